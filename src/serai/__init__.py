@@ -1,0 +1,1 @@
+"""Serai: an open single window for cross-border e-commerce."""

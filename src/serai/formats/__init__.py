@@ -1,0 +1,1 @@
+"""Standard messages to and from the model."""

@@ -1,0 +1,1 @@
+"""Check what parties send; report every fault at once."""

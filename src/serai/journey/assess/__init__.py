@@ -1,0 +1,1 @@
+"""Customs value, duty, tax, relief and fees under the law in force."""

@@ -1,0 +1,1 @@
+"""Post-clearance control and disclosure of proofs."""

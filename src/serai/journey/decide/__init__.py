@@ -1,0 +1,1 @@
+"""A lane for each consignment, with reasons."""

@@ -1,0 +1,1 @@
+"""Documents, images or goods are looked at."""

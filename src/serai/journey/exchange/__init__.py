@@ -1,0 +1,1 @@
+"""Between customs administrations."""

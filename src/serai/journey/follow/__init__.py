@@ -1,0 +1,1 @@
+"""The case file and the event feed each party sees."""

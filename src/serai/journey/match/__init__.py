@@ -1,0 +1,1 @@
+"""Documents of one consignment find each other."""

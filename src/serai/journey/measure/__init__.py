@@ -1,0 +1,1 @@
+"""How well all of that works."""

@@ -1,0 +1,1 @@
+"""Goods go back; duty, tax and allowance are restored."""

@@ -1,0 +1,1 @@
+"""Arrivals, pre-loading answers, and the moment a parcel is free."""

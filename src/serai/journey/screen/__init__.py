@@ -1,0 +1,1 @@
+"""Prohibitions, listed parties, vague words, plausibility."""

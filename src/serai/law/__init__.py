@@ -1,0 +1,1 @@
+"""Dated law packs, compiled; decoding, checking, in force on, tariff look-up, the vocabulary of conditions."""
