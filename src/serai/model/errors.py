@@ -1,0 +1,15 @@
+"""Errors: Serai itself could not do what was asked. A remark on somebody's data is a finding, not an error."""
+
+
+class SeraiError(Exception):
+    """Something is wrong with the call or with the system.
+
+    code: permanent kebab-case word, e.g. `lost-signing-key`. message: one plain sentence, no personal data.
+    next_step: what the reader can do now. The HTTP status or exit code is chosen at the edge from `code`.
+    """
+
+    def __init__(self, code: str, message: str, next_step: str) -> None:
+        super().__init__(f"{code}: {message} {next_step}")
+        self.code = code
+        self.message = message
+        self.next_step = next_step
