@@ -1,0 +1,63 @@
+# Everything a newcomer or a machine types. Needs Python >= 3.11, git and make; brings the rest (tools/bootstrap.py).
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+MIGRATIONS := $(sort $(wildcard migrations/*.sql))
+# Tests run side by side; `make test WORKERS=0` runs them in one process, which is quicker for a few.
+WORKERS ?= 2
+# Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
+ARGS ?=
+
+.PHONY: help demo test test-slow check lint types fmt bench docs reference wheel clean
+
+help: ## Say what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
+
+demo: $(INSTALLED) ## Start everything, send generated parcels, show the decisions and a page
+	$(BIN)/serai demo $(ARGS)
+
+test: $(INSTALLED) ## Run the quick tests, with a real PostgreSQL and a real browser
+	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
+		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+test-slow: $(INSTALLED) ## Run the tests that take longer
+	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
+		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -m slow $(ARGS)
+
+check: lint types ## Lint, format, import contracts, spelling, migrations, types
+
+lint: $(INSTALLED) ## Everything of `check` but the types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(if $(MIGRATIONS),$(BIN)/squawk $(MIGRATIONS))
+
+types: $(INSTALLED) ## Check the types
+	$(BIN)/mypy
+	$(BIN)/mypy tools/*.py
+
+fmt: $(INSTALLED) ## Put the code into its form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(INSTALLED) ## Measure the main job against the floor (ARGS=--quick for the short run)
+	$(BIN)/serai bench $(ARGS)
+
+reference: $(INSTALLED) ## Write docs/reference and the index of decisions from the code
+	$(BIN)/python tools/reference.py write
+
+docs: reference ## Build the documents into site/
+	$(BIN)/zensical build --clean --strict
+
+wheel: $(INSTALLED) ## Build the wheel into dist/
+	"$$($(PYTHON) tools/bootstrap.py | tail -n 1)" build --wheel
+
+clean: ## Remove what was built; data in .serai and the environment stay
+	rm -rf site dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# A file, so that a second `make` costs nothing; newer lock, newer environment.
+$(INSTALLED): uv.lock pyproject.toml tools/bootstrap.py
+	@$(PYTHON) tools/bootstrap.py
+	@touch $@
