@@ -1,0 +1,135 @@
+-- What every room stands on: administrations, parties and their keys, people's sign-in, public keys, id nodes.
+-- Time comes in as a parameter; no column has a default that reads the clock.
+
+-- Roles belong to the whole cluster, so another database may have made this one already, even at this instant.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'serai_reader') THEN
+        CREATE ROLE serai_reader NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+END
+$$;
+
+DO $$
+BEGIN
+    IF NOT pg_has_role(current_user, 'serai_reader', 'SET') THEN
+        EXECUTE format('GRANT serai_reader TO %I WITH INHERIT FALSE, SET TRUE', current_user);
+    END IF;
+END
+$$;
+
+GRANT USAGE ON SCHEMA public TO serai_reader;
+
+-- Each migration calls this for each of its tables that readers may see. The table must carry administration_id.
+CREATE PROCEDURE let_readers_see(table_name regclass)
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', table_name);
+    -- The subselect is computed once a statement, not once a row. A missing setting is an error, not an empty answer.
+    EXECUTE format(
+        'CREATE POLICY own_administration ON %s FOR SELECT TO serai_reader '
+        'USING (administration_id = (SELECT current_setting(''serai.administration_id'')::smallint))', table_name);
+    EXECUTE format('GRANT SELECT ON %s TO serai_reader', table_name);
+END
+$$;
+
+CREATE TABLE administration (
+    administration_id smallint PRIMARY KEY,
+    code text NOT NULL UNIQUE,
+    name text NOT NULL,
+    time_zone text NOT NULL,
+    is_test boolean NOT NULL,
+    created_at timestamptz NOT NULL
+);
+
+CREATE TABLE party (
+    party_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL REFERENCES administration,
+    name text NOT NULL,
+    created_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+
+CREATE TABLE party_role (
+    party_id bigint NOT NULL REFERENCES party,
+    role text NOT NULL,
+    administration_id smallint NOT NULL REFERENCES administration,
+    created_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    PRIMARY KEY (party_id, role)
+);
+
+-- The secret is 32 random bytes, so a fast hash of it is enough.
+CREATE TABLE api_key (
+    key_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL REFERENCES administration,
+    party_id bigint NOT NULL REFERENCES party,
+    key_hash bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz
+);
+CREATE INDEX api_key_by_party ON api_key (party_id);
+
+-- How a person signs in to the pages: password_hash is argon2.
+CREATE TABLE account (
+    account_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL REFERENCES administration,
+    sign_in_name text NOT NULL,
+    password_hash text NOT NULL,
+    roles text[] NOT NULL,
+    created_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    UNIQUE (administration_id, sign_in_name)
+);
+
+CREATE TABLE page_session (
+    session_hash bytea PRIMARY KEY,
+    administration_id smallint NOT NULL REFERENCES administration,
+    account_id bigint NOT NULL REFERENCES account,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX page_session_by_account ON page_session (account_id);
+
+CREATE TABLE one_use_link (
+    link_hash bytea PRIMARY KEY,
+    administration_id smallint NOT NULL REFERENCES administration,
+    account_id bigint NOT NULL REFERENCES account,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz
+);
+
+-- Public parts only: the private part never enters the database. One log belongs to the node, not to one administration.
+CREATE TABLE signing_key (
+    public_key bytea PRIMARY KEY,
+    origin text NOT NULL,
+    valid_from timestamptz NOT NULL,
+    valid_to timestamptz
+);
+CREATE UNIQUE INDEX signing_key_in_force ON signing_key (origin) WHERE valid_to IS NULL;
+
+-- Numbers that processes lease to make ids that never clash. not_before: the end of the lease before this one.
+CREATE TABLE node_id (
+    node_id smallint PRIMARY KEY,
+    holder text,
+    not_before timestamptz NOT NULL,
+    leased_until timestamptz NOT NULL
+);
+INSERT INTO node_id (node_id, not_before, leased_until)
+SELECT number, '2025-01-01T00:00:00Z', '2025-01-01T00:00:00Z' FROM generate_series(0, 1023) AS number;
+
+CALL let_readers_see('administration');
+CALL let_readers_see('party');
+CALL let_readers_see('party_role');
+-- Keys, accounts, sessions and links are read only by the part that lets people in, before an administration is known;
+-- closed to readers altogether.
+ALTER TABLE api_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE account ENABLE ROW LEVEL SECURITY;
+ALTER TABLE page_session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE one_use_link ENABLE ROW LEVEL SECURITY;

