@@ -23,14 +23,16 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     """Fixed once read; an unknown field is a fault, not a surprise. Nothing here can hold a cycle, so the collector may skip it."""
 
 
-class Person(_Document):
+class Person(_Document, frozen=True, kw_only=True):
     """Who has a role on a document. All of it is personal data: it goes to the vault, nowhere else.
 
+    name: absent only where party_identifier names the firm (WCO declarations give an EORI alone);
+    `journey/advise` asks for one of them.
     country_code: ISO 3166-1 alpha-2. identity_number: of a natural person, where a law asks for it. tax_number: VAT, GST or the like.
     party_identifier: EORI or another register's number of a firm.
     """
 
-    name: Annotated[str, Meta(min_length=1, max_length=256)]
+    name: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
     country_code: Code
     street: Text | None = None
     city: Text | None = None
@@ -43,16 +45,23 @@ class Person(_Document):
     party_identifier: Code | None = None
 
 
-class AdditionalDocument(_Document):
-    """A licence, certificate, proof of origin, quote or previous document. type_code: the list of the customs office."""
+class AdditionalDocument(_Document, frozen=True):
+    """A licence, certificate, proof of origin, quote or previous document. type_code: the list of the customs office.
+
+    In a WCO declaration type_code is category and type in one word (C506, Z271). reason: why it is waived.
+    quantity: written off from a licence, decimal in quantity_unit_code.
+    """
 
     type_code: Code
     reference: Text | None = None
     line_number: LineNumber | None = None
     status_code: Code | None = None
+    reason: Text | None = None
+    quantity: Decimal | None = None
+    quantity_unit_code: Code | None = None
 
 
-class Procedure(_Document):
+class Procedure(_Document, frozen=True):
     """What the declaration asks for (WCO GovernmentProcedure). Absent: release for free circulation, 40 00."""
 
     direction_code: Code = "IM"
@@ -65,7 +74,154 @@ class Procedure(_Document):
     declared_form_code: Code | None = None
 
 
-class GoodsItem(_Document):
+class Package(_Document, frozen=True):
+    """Packages of a consignment. type_code: UN/ECE Recommendation 21."""
+
+    type_code: Code = "PK"
+    count: Annotated[int, Meta(ge=1, le=99_999)] = 1
+    marks: Text | None = None
+
+
+class ValuationCharge(_Document, frozen=True):
+    """An addition to or deduction from the price (WCO ChargeDeduction); type_code such as AK, decimal amount."""
+
+    type_code: Code
+    amount: Decimal
+    currency_code: Code
+
+
+class Statement(_Document, frozen=True):
+    """A coded or free remark (WCO AdditionalInformation), such as NIIMP: into Northern Ireland from elsewhere."""
+
+    code: Code | None = None
+    text: Text | None = None
+    type_code: Code | None = None
+
+
+class DeclaredTax(_Document, frozen=True):
+    """A tax line as the declarant wrote it (WCO DutyTaxFee): a claim to be checked, never the charge.
+
+    regime_code: preference asked for (100 none, 300 and so on). base_quantity: decimal in base_unit_code.
+    rate_percent: decimal percent. assessed_amount, payable_amount: decimal in currency_code.
+    payment_method_code: list of the customs office (E deferred).
+    """
+
+    type_code: Code | None = None
+    regime_code: Code | None = None
+    payment_method_code: Code | None = None
+    quota_order_number: Code | None = None
+    base_quantity: Decimal | None = None
+    base_unit_code: Code | None = None
+    base_amount: Decimal | None = None
+    rate_percent: Decimal | None = None
+    assessed_amount: Decimal | None = None
+    payable_amount: Decimal | None = None
+    currency_code: Code | None = None
+
+
+class TaxRegistration(_Document, frozen=True):
+    """A tax number with its role (WCO DomesticDutyTaxParty): FR1 importer, FR2 customer, FR5 scheme at sale."""
+
+    role_code: Code
+    number: Code
+
+
+class Authorisation(_Document, frozen=True):
+    """A permission relied on (WCO AuthorisationHolder). type_code: CGU guarantee, DPO deferred payment ..."""
+
+    type_code: Code
+    holder_identifier: Code
+
+
+class Guarantee(_Document, frozen=True):
+    """Security offered for the debt (WCO ObligationGuarantee). type_code: list of the customs office."""
+
+    type_code: Code | None = None
+    reference: Text | None = None
+    other_reference: Text | None = None
+
+
+class TransportMeans(_Document, frozen=True):
+    """A vessel, aircraft or vehicle. identification_type_code: list of the office. mode_code: UN/ECE Rec. 19."""
+
+    identifier: Text | None = None
+    identification_type_code: Code | None = None
+    mode_code: Code | None = None
+    nationality_code: Code | None = None
+
+
+class Container(_Document, frozen=True):
+    """Transport equipment with its seals."""
+
+    identifier: Text | None = None
+    seals: list[Text] = []
+
+
+class GoodsItemDetail(_Document, frozen=True):
+    """What a full customs declaration says of a goods item and a parcel's data seldom do.
+
+    requested_procedure_code, previous_procedure_code: only where they differ from the consignment's.
+    additional_commodity_codes: list and code in one word (TRA:8550, GN:VATZ).
+    statistical_value_amount: decimal in statistical_value_currency_code.
+    """
+
+    requested_procedure_code: Code | None = None
+    previous_procedure_code: Code | None = None
+    additional_commodity_codes: list[Code] = []
+    valuation_method_code: Code | None = None
+    valuation_indicator_code: Code | None = None
+    charges: list[ValuationCharge] = []
+    statistical_value_amount: Decimal | None = None
+    statistical_value_currency_code: Code | None = None
+    declared_taxes: list[DeclaredTax] = []
+    statements: list[Statement] = []
+    transaction_nature_code: Code | None = None
+    dispatch_country_code: Code | None = None
+    destination_country_code: Code | None = None
+    preferential_origin_country_code: Code | None = None
+    container_ids: list[Text] = []
+    tax_registrations: list[TaxRegistration] = []
+    previous_documents: list[AdditionalDocument] = []
+    packages: list[Package] = []
+
+
+class ConsignmentDetail(_Document, frozen=True):
+    """What a full customs declaration says of a consignment and a parcel's data seldom do.
+
+    Codes are those of the customs office's lists; counts are as declared, to be compared with what is there.
+    """
+
+    goods_item_count: Annotated[int, Meta(ge=0, le=9_999)] | None = None
+    package_count: Annotated[int, Meta(ge=0, le=99_999_999)] | None = None
+    invoice_currency_code: Code | None = None
+    issued_at: Instant | None = None
+    trade_terms_code: Code | None = None
+    trade_terms_place_code: Code | None = None
+    transaction_nature_code: Code | None = None
+    destination_country_code: Code | None = None
+    supervising_office_code: Code | None = None
+    exit_office_code: Code | None = None
+    warehouse_type_code: Code | None = None
+    warehouse_id: Code | None = None
+    container_code: Code | None = None
+    containers: list[Container] = []
+    arrival_transport: TransportMeans | None = None
+    departure_transport: TransportMeans | None = None
+    border_transport: TransportMeans | None = None
+    freight_payment_method_code: Code | None = None
+    routing_country_codes: list[Code] = []
+    carrier: Person | None = None
+    goods_location_type_code: Code | None = None
+    goods_location_qualifier_code: Code | None = None
+    goods_location_country_code: Code | None = None
+    charges: list[ValuationCharge] = []
+    authorisations: list[Authorisation] = []
+    guarantees: list[Guarantee] = []
+    tax_registrations: list[TaxRegistration] = []
+    statements: list[Statement] = []
+
+
+class GoodsItem(_Document, frozen=True):
     """One line of a declaration (WCO GovernmentAgencyGoodsItem).
 
     invoice_amount: price of the whole line, without freight, insurance and tax; decimal in invoice_currency_code.
@@ -96,17 +252,10 @@ class GoodsItem(_Document):
     excise_amount: Decimal | None = None
     additional_procedure_codes: list[Code] = []
     additional_documents: list[AdditionalDocument] = []
+    detail: GoodsItemDetail | None = None
 
 
-class Package(_Document):
-    """Packages of a consignment. type_code: UN/ECE Recommendation 21."""
-
-    type_code: Code = "PK"
-    count: Annotated[int, Meta(ge=1, le=99_999)] = 1
-    marks: Text | None = None
-
-
-class Consignment(_Document):
+class Consignment(_Document, frozen=True):
     """What one consignor sends to one consignee, declared: `POST /v1/consignments`, one a line in NDJSON.
 
     reference: the filer's own, unique for the filer. sale_nature_code: B2C, B2B, C2C, gift, own-goods, return, not-stated.
@@ -161,9 +310,10 @@ class Consignment(_Document):
     payment_method_code: Code | None = None
     amends_version: Version | None = None
     amendment_reason: Text | None = None
+    detail: ConsignmentDetail | None = None
 
 
-class OrderLine(_Document):
+class OrderLine(_Document, frozen=True):
     """One line of an order: what was bought, at what price; amount is of the whole line in the order's currency."""
 
     sequence_number: LineNumber
@@ -174,7 +324,7 @@ class OrderLine(_Document):
     merchant_product_id: Annotated[str, Meta(max_length=128)] | None = None
 
 
-class Order(_Document):
+class Order(_Document, frozen=True):
     """A sale as the platform or seller knows it: `POST /v1/orders`. discount_amount: coupons and the like, decimal in currency_code."""
 
     reference: Reference
@@ -194,7 +344,7 @@ class Order(_Document):
     amendment_reason: Text | None = None
 
 
-class Payment(_Document):
+class Payment(_Document, frozen=True):
     """Money that moved for orders, as the payment provider knows it: `POST /v1/payments`."""
 
     reference: Reference
@@ -208,7 +358,7 @@ class Payment(_Document):
     amendment_reason: Text | None = None
 
 
-class TransportDocument(_Document):
+class TransportDocument(_Document, frozen=True):
     """A house waybill or postal item as carrier or post knows it: `POST /v1/transport-documents`."""
 
     reference: Reference
@@ -233,7 +383,7 @@ class TransportDocument(_Document):
     amendment_reason: Text | None = None
 
 
-class Arrival(_Document):
+class Arrival(_Document, frozen=True):
     """Something landed or was presented: `POST /v1/arrivals`. Exactly one of the four names what; its children have arrived with it."""
 
     reference: Reference
