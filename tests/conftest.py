@@ -1,4 +1,4 @@
-"""One PostgreSQL server for all tests of this checkout, and a fresh migrated database for each test module."""
+"""One PostgreSQL server for all tests of this checkout; a fresh migrated database for each module."""
 
 import fcntl
 import hashlib
@@ -30,8 +30,8 @@ def _server_folder() -> Path:
 def server() -> Iterator[EmbeddedPostgres]:
     """The running server. Runs and workers share it; whoever leaves last cleans and stops it.
 
-    Each holds a shared lock while it runs. The system frees the lock of a killed run, and what that run left is
-    cleaned by the next that leaves last.
+    Each holds a shared lock while it runs. The system frees the lock of a killed run, and what that run left
+    is cleaned by the next that leaves last.
     """
     folder = _server_folder()
     folder.mkdir(exist_ok=True)
@@ -41,7 +41,7 @@ def server() -> Iterator[EmbeddedPostgres]:
         server.start()
         yield server
         try:
-            # Not atomic, but safe: a run that slips in between takes the lock first, and starts the server after.
+            # A run that comes in between takes its lock first, and starts the server after.
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
@@ -94,7 +94,7 @@ def _make_template(server: EmbeddedPostgres) -> str:
 def _drop_databases(server: EmbeddedPostgres, *, keep: str) -> None:
     with psycopg.connect(server.superuser_dsn(), autocommit=True) as connection:
         rows = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname ~ '^(test|template|unfinished)_' AND NOT datistemplate"
+            "SELECT datname FROM pg_database WHERE datname ~ '^(test|template|unfinished)_'"
         ).fetchall()
     for (name,) in rows:
         if name != keep:

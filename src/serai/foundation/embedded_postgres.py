@@ -1,7 +1,7 @@
-"""A PostgreSQL server of our own: started by Serai from the wheel's programs, on a local socket, in one folder.
+"""A PostgreSQL server of our own: from the wheel's programs, on a local socket, in one folder.
 
-Every step answers a trap that was met in trials: root, crash recovery, a stale pid file, two starters at once, a
-socket path that is too long, a full disk.
+Every step answers a trap that was met in trials: root, crash recovery, a stale pid file, two starters at
+once, a socket path that is too long, a full disk.
 """
 
 import fcntl
@@ -16,12 +16,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import psycopg
 
 from serai.foundation import postgres_process
-from serai.foundation.postgres_binaries import choose_server_user, find_binaries
+from serai.foundation.postgres_binaries import ServerUser, choose_server_user, find_binaries
 from serai.foundation.queries import load_queries
 from serai.model.errors import SeraiError
 
@@ -55,8 +55,8 @@ class EmbeddedPostgres:
     """The server of one folder. Processes share it: the first starts it, the others find it.
 
     folder: holds all of it, made when missing; its parent holds the lock of starters.
-    until: "stopped" lives on until somebody stops it; "starter-ends" also ends when the starting process is killed
-    (Linux; start it from the main thread then, because the system watches the thread that started it).
+    until: "stopped" lives on until somebody stops it; "starter-ends" also ends when the starting process is
+    killed (Linux; start it from the main thread then: the system watches the thread that started it).
     settings: PostgreSQL settings that differ from ours.
     """
 
@@ -104,7 +104,7 @@ class EmbeddedPostgres:
         self._is_starter = False
 
     def superuser_dsn(self, database: str = "postgres") -> str:
-        """Return the connection string of the server's superuser, for what an operator does (not for requests)."""
+        """Return the connection string of the server's superuser: for an operator, not for requests."""
         return self._dsn("postgres", database)
 
     def __enter__(self) -> str:
@@ -137,7 +137,7 @@ class EmbeddedPostgres:
             raise self._failure(f"The folder {self._folder} cannot be used: {fault.strerror}.") from fault
 
     def _find_place(self) -> Path:
-        """Return the folder in which the server's user can really work: ours, or one that ours then links to."""
+        """Return the folder in which the server's user can work: ours, or one that ours then links to."""
         if not self._folder.exists():
             self._folder.mkdir(mode=0o700)
         place = self._folder.resolve()
@@ -149,7 +149,7 @@ class EmbeddedPostgres:
             return self._move_away()
         raise SeraiError(
             "database-folder-unreachable",
-            f"The folder {self._folder} belongs to another user, or lies in a folder that user may not enter.",
+            f"The database's user may not write in {self._folder}, or may not enter a folder above it.",
             "Choose another data.folder, or start Serai as the folder's owner.",
         )
 
@@ -189,34 +189,15 @@ class EmbeddedPostgres:
             shutil.rmtree(unfinished)
         # Without ICU only the builtin provider knows more than ASCII, and it sorts alike on every machine.
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = [
-            self._binaries() / "initdb",
-            "-D",
-            unfinished,
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            *locale,
-        ]
-        outcome = subprocess.run(
-            command,
-            check=False,
-            cwd="/",
-            capture_output=True,
-            text=True,
-            errors="replace",
-            **self._user.demotion(),
-        )
+        words = ["-D", str(unfinished), "-U", "postgres", "-A", "trust", "-E", "UTF8", *locale]
+        outcome = self._user.run([str(self._binaries() / "initdb"), *words])
         if outcome.returncode != 0:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise self._failure(outcome.stderr)
         unfinished.rename(self._data)
 
     def _clear_leftovers(self) -> None:
-        """Remove what a killed server left: sessions that still compute, a pid file whose number a stranger got."""
+        """Remove what a killed server left: sessions that compute, a pid file with a stranger's number."""
         postgres_process.end_leftover_sessions(self._data)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -224,7 +205,7 @@ class EmbeddedPostgres:
         if self._log.exists() and self._log.stat().st_size > _LOG_BYTES_MAX:
             self._log.replace(self._log.with_name("log.1"))
         binaries = self._binaries()
-        settings = {"wal_compression": _wal_compression(binaries), **self._settings}
+        settings = {"wal_compression": _wal_compression(binaries, self._user), **self._settings}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [
             str(word)
@@ -244,15 +225,7 @@ class EmbeddedPostgres:
     def _spawn_free(self, command: list[str]) -> int:
         """Start a server that is nobody's child, so that it can outlive us without a trace here."""
         script = 'log=$1; shift; "$@" >>"$log" 2>&1 & echo $!'
-        outcome = subprocess.run(
-            ["/bin/sh", "-c", script, "sh", self._log, *command],
-            check=True,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-            **self._user.demotion(),
-        )
+        outcome = self._user.run(["/bin/sh", "-c", script, "sh", str(self._log), *command])
         return int(outcome.stdout)
 
     def _spawn_bound(self, command: list[str]) -> int:
@@ -263,7 +236,7 @@ class EmbeddedPostgres:
         with self._log.open("ab") as log:
             self._user.own(self._log)
             # A session of its own: Ctrl-C in the terminal must reach us only.
-            self._child = subprocess.Popen(
+            self._child = subprocess.Popen(  # noqa: S603 (our own words only)
                 command,
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -295,7 +268,7 @@ class EmbeddedPostgres:
         return find_binaries(self._place / "binaries", self._user)
 
     def _make_socket_folder(self) -> Path:
-        """Return a folder with a path short enough for a socket; a fallback in /tmp is recorded beside the data."""
+        """Return a folder with a path short enough for a socket; one in /tmp is recorded beside the data."""
         if len(os.fsencode(self._place)) <= _SOCKET_FOLDER_BYTES_MAX:
             return self._place
         record = self._place / "socket-folder"
@@ -303,7 +276,7 @@ class EmbeddedPostgres:
             recorded = Path(record.read_text())
             if recorded.is_dir() and recorded.stat().st_uid == self._user.user_id:
                 return recorded
-        short = Path(tempfile.mkdtemp(prefix="serai-", dir="/tmp"))  # noqa: S108 (mkdtemp is private)
+        short = Path(tempfile.mkdtemp(prefix="serai-", dir="/tmp"))
         self._user.own(short)
         record.write_text(str(short))
         return short
@@ -330,8 +303,7 @@ class EmbeddedPostgres:
         )
 
 
-def _wal_compression(binaries: Path) -> str:
-    command = [binaries / "pg_config", "--configure"]
-    outcome = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")
+def _wal_compression(binaries: Path, user: ServerUser) -> str:
+    configuration = user.run([str(binaries / "pg_config"), "--configure"]).stdout
     # PostgreSQL's own pglz costs more processor time than the bytes it saves are worth.
-    return "lz4" if "lz4" in outcome.stdout else "off"
+    return "lz4" if "lz4" in configuration else "off"

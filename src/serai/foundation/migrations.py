@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -38,7 +39,7 @@ class Migration(msgspec.Struct, frozen=True):
 def read_migrations(folder: Path) -> list[Migration]:
     """Read the `*.sql` files of a folder, by number. Raises SeraiError `migration-misnamed`."""
     migrations = sorted(map(_read_migration, folder.glob("*.sql")), key=lambda migration: migration.number)
-    for earlier, later in zip(migrations, migrations[1:], strict=False):
+    for earlier, later in pairwise(migrations):
         if earlier.number == later.number:
             raise SeraiError(
                 "migration-misnamed",

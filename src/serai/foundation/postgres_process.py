@@ -19,7 +19,7 @@ class PidFile(msgspec.Struct, frozen=True):
 
 
 def read_pid_file(data: Path) -> PidFile | None:
-    """Read `postmaster.pid` of the data folder; None when there is none. A file that says nothing gives process 0."""
+    """Read `postmaster.pid` of the data folder; None without one. An empty file gives process 0."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
@@ -42,7 +42,7 @@ def is_alive(process_id: int) -> bool:
 
 
 def is_server_of(process_id: int, data: Path) -> bool:
-    """Say whether a living process is a server or session of this data folder, not a stranger with a reused number."""
+    """Say whether a living process serves this data folder, and is no stranger with a reused number."""
     if not is_alive(process_id):
         return False
     return _works_in(process_id, data) if _PROC.exists() else True
