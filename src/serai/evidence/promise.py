@@ -13,7 +13,7 @@ import msgspec
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import leaf_hashes, paths, tree_levels
-from serai.evidence.notes import Signer, encode_bytes, read_checkpoint_text, sign_note
+from serai.evidence.notes import Signer, encode_bytes, read_checkpoint_text, read_note, sign_note
 
 _LINES = re.compile(r"(\S+)/promise/(0|[1-9]\d{0,18})")
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -64,11 +64,11 @@ def promise_batch(
     return BatchPromise(promise, sign_note(_write_text(promise), origin, signer), leaf_data, levels)
 
 
-def restore_batch(note_text: str, note: str, leaf_data: Sequence[bytes]) -> BatchPromise:
+def restore_batch(note: str, leaf_data: Sequence[bytes]) -> BatchPromise:
     """The promised batch again, from what was stored of it. Errors: `promise-differs` if the leaves are not
     those promised.
     """
-    promise = read_promise_text(note_text)
+    promise = read_promise_text(read_note(note).text)
     levels = tree_levels(leaf_hashes(leaf_data))
     if (promise.leaf_count, promise.root) != (len(leaf_data), levels[-1][0]):
         raise EvidenceError(
