@@ -36,7 +36,7 @@ lint: $(INSTALLED) ## Everything of `check` but the types
 
 types: $(INSTALLED) ## Check the types
 	$(BIN)/mypy
-	$(BIN)/mypy tools/*.py
+	$(BIN)/mypy -p tools
 
 fmt: $(INSTALLED) ## Put the code into its form
 	$(BIN)/ruff check --fix
@@ -46,7 +46,7 @@ bench: $(INSTALLED) ## Measure the main job against the floor (ARGS=--quick for 
 	$(BIN)/serai bench $(ARGS)
 
 reference: $(INSTALLED) ## Write docs/reference and the index of decisions from the code
-	$(BIN)/python tools/reference.py write
+	$(BIN)/python -m tools.reference write
 
 docs: reference ## Build the documents into site/
 	$(BIN)/zensical build --clean --strict

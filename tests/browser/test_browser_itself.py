@@ -1,0 +1,46 @@
+"""The browser that the other tests lean on: real, at both sizes, and unable to call out unseen."""
+
+import struct
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import OpenPage, TakePicture, keep_on_this_machine
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(("size", "width"), [("phone", 390), ("desktop", 1280)])
+def test_a_local_page_is_shown_and_pictured(
+    open_page: OpenPage, take_picture: TakePicture, tmp_path: Path, size: str, width: int
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("<meta name=viewport content='width=device-width'><h1>Serai</h1>", encoding="utf-8")
+
+    page = open_page(size)
+    page.goto(file.as_uri())
+    picture = take_picture(page, "page")
+
+    assert page.inner_text("h1") == "Serai"
+    assert page.evaluate("window.innerWidth") == width
+    assert struct.unpack(">I", picture.read_bytes()[16:20]) == (width,)
+
+
+def test_a_page_without_script_stays_without(open_page: OpenPage) -> None:
+    page = open_page("phone", java_script_enabled=False)
+
+    page.goto("data:text/html,<p>as sent</p><script>document.body.textContent='changed'</script>")
+
+    assert page.inner_text("p") == "as sent"
+
+
+def test_a_request_to_another_machine_is_cut_and_noted(browser: Browser) -> None:
+    faults: list[str] = []
+    page = browser.new_page()
+    page.route("**/*", lambda route: keep_on_this_machine(route, faults))
+
+    page.goto("data:text/html,<img src='http://192.0.2.1/tracker.png'>")
+    page.close()
+
+    assert faults == ["wanted from another machine: http://192.0.2.1/tracker.png"]

@@ -1,0 +1,1 @@
+"""Programs for those who build Serai; nothing here is shipped."""

@@ -1,0 +1,85 @@
+"""`python -m tools.reference write` writes the pages, `check` says which ones differ and exits with 1.
+
+A source gives its pages as {path below docs: text}. A source whose code does not exist yet gives none.
+Every page begins with MARK; a page with MARK that no source gives any more is removed.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tools.reference import commands, decisions, endpoints, errors, findings, settings
+from tools.reference.layout import DOCS, MARK
+
+SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
+    commands.build_pages,
+    settings.build_pages,
+    endpoints.build_pages,
+    errors.build_pages,
+    findings.build_pages,
+    decisions.build_pages,
+)
+# What the index of the reference links, in this order, where it is there; the others are written by hand.
+INDEX = (
+    ("glossary.md", "Glossary", "one word for each idea"),
+    ("commands.md", "Commands", "`serai ...`"),
+    ("settings.md", "Settings", "the file and the environment variables"),
+    ("endpoints.md", "Endpoints", "HTTP for machines"),
+    ("findings/index.md", "Findings", "remarks on somebody's data: code, reason, remedy, appeal"),
+    ("errors/index.md", "Errors", "what Serai says when it cannot do what was asked"),
+    ("law-packs.md", "Law packs", "the form of a pack, the words of its conditions"),
+    ("frames.md", "Frames", "every column, its type, unit and meaning"),
+    ("access.md", "Access", "who may do and see what"),
+    ("performance.md", "Performance", "how fast, measured how"),
+)
+
+
+def main() -> int:
+    """Write or check; return the exit code."""
+    match sys.argv[1:]:
+        case ["write"]:
+            write(build_pages())
+            return 0
+        case ["check"]:
+            return check(build_pages())
+        case _:
+            print("usage: python -m tools.reference write|check")
+            return 2
+
+
+def build_pages() -> dict[Path, str]:
+    """Return every page: path and text."""
+    pages = {DOCS / path: text for source in SOURCES for path, text in source().items()}
+    folder = DOCS / "reference"
+    there = [line for line in INDEX if (folder / line[0]).exists() or folder / line[0] in pages]
+    rows = "".join(f"| [{title}]({path}) | {holds} |\n" for path, title, holds in there)
+    pages[folder / "index.md"] = f"{MARK}\n# Reference\n\nTo look up.\n\n| page | holds |\n|---|---|\n{rows}"
+    return pages
+
+
+def written_pages() -> set[Path]:
+    """Return the pages below docs that carry the mark, whoever wrote them when."""
+    return {path for path in DOCS.rglob("*.md") if path.read_text(encoding="utf-8").startswith(MARK)}
+
+
+def write(pages: dict[Path, str]) -> None:
+    """Write what differs, remove what is gone."""
+    for path in written_pages() - pages.keys():
+        path.unlink()
+    for path, text in pages.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def check(pages: dict[Path, str]) -> int:
+    """Name the pages that differ from the code; return 1 if there are any."""
+    gone = written_pages() - pages.keys()
+    stale = {path for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text}
+    for path in sorted(gone | stale):
+        print(f"{path.relative_to(DOCS.parent)}: not as the code has it. Next: make reference")
+    return 1 if gone or stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
