@@ -162,12 +162,14 @@ class GoodsItemDetail(_Document, frozen=True):
 
     requested_procedure_code, previous_procedure_code: only where they differ from the consignment's.
     additional_commodity_codes: list and code in one word (TRA:8550, GN:VATZ).
-    statistical_value_amount: decimal in statistical_value_currency_code.
+    customs_value_amount, statistical_value_amount: decimal in the currency named beside each.
     """
 
     requested_procedure_code: Code | None = None
     previous_procedure_code: Code | None = None
     additional_commodity_codes: list[Code] = []
+    customs_value_amount: Decimal | None = None
+    customs_value_currency_code: Code | None = None
     valuation_method_code: Code | None = None
     valuation_indicator_code: Code | None = None
     charges: list[ValuationCharge] = []
