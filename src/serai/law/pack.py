@@ -1,0 +1,232 @@
+"""The pack format `serai-pack/1`: what a lawyer writes in `laws/<code>/pack.yaml`, decoded into structs.
+
+Every amount, rate and date that the law may change is a dated parameter with a source. Conditions and amounts are SQL expressions over the
+vocabulary (`law/vocabulary.py`) and over the pack's own parameters and definitions. Nothing here computes.
+"""
+
+import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
+PackCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}[A-Z0-9-]{1,30}$")]
+RuleId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Expression = Annotated[str, Meta(min_length=1, max_length=2_000)]
+CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
+CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+
+Level = Literal["consignment", "item"]
+Kind = Literal["money", "rate", "count", "mass", "date", "code", "flag"]
+RoundingModeName = Literal["half_up", "half_even", "down", "up"]
+MomentName = Literal["purchased", "paid", "exported", "lodged", "presented", "accepted", "arrived", "released"]
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A part of a pack; an unknown key is an error with its line."""
+
+
+class Source(_Part, frozen=True, kw_only=True):
+    """Where a fact stands: the law's own text reference, and where it can be read."""
+
+    title: str
+    reference: str | None = None
+    address: str | None = None
+    confidence: Literal["sourced", "partly", "from-general-knowledge"] = "sourced"
+
+
+class Rounding(_Part, frozen=True, kw_only=True):
+    """How a result becomes whole: to a multiple of `unit_minor` minor units, once."""
+
+    mode: RoundingModeName = "half_up"
+    unit_minor: Annotated[int, Meta(ge=1)] = 1
+
+
+class DatedValue(_Part, frozen=True, kw_only=True):
+    """A value in force on the days from valid_from (inclusive) to valid_to (exclusive; null is open)."""
+
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+    value: int | str | bool | list[str]
+    source: str
+    key: str | None = None
+
+
+class Parameter(_Part, frozen=True, kw_only=True):
+    """A named value of the law. money: minor units of `currency`. rate: parts per million. `by`: vocabulary code that picks the key.
+
+    kind `code` with a list of texts is a list of code prefixes for STARTS_WITH_ANY or exact codes for IN_LIST.
+    """
+
+    name: Name
+    kind: Kind
+    meaning: str
+    values: Annotated[list[DatedValue], Meta(min_length=1)]
+    currency: CurrencyCode | None = None
+    by: Name | None = None
+    is_list: bool = False
+
+
+class Conversion(_Part, frozen=True, kw_only=True):
+    """Which published rate turns foreign amounts into the pack's currency. The first of a pack gives `line_value`; another one, named
+    `sale`, gives `line_value_sale`."""
+
+    name: Name
+    table: str
+    moment: MomentName
+    fallback_moment: MomentName | None = None
+    rounding: Rounding = Rounding()
+    source: str
+
+
+class Definition(_Part, frozen=True, kw_only=True):
+    """A named amount, rate, count or condition, in words of the law. Products of money and a rate are rounded by `rounding`."""
+
+    name: Name
+    level: Level
+    value: Expression
+    meaning: str
+    law_ref: str
+    rounding: Rounding = Rounding()
+
+
+class Choice(_Part, frozen=True, kw_only=True):
+    """One row of a table read from the top: the first row whose condition holds gives the code."""
+
+    code: str
+    when: Expression = "TRUE"
+    rule_id: RuleId | None = None
+    law_ref: str | None = None
+
+
+class Charge(_Part, frozen=True, kw_only=True):
+    """What is owed: `base` x `rate`, or `amount`. item: goods item or consignment level. order: lower is computed first.
+
+    kind claim: money the law gives a right to ask back; it is shown and never summed into what is due. Charges with `is_in_tax_base` are
+    summed into `charges_in_tax_base`, which a tax's base may name.
+    """
+
+    rule_id: RuleId
+    tax_type_code: str
+    kind: Literal["duty", "tax", "excise", "fee", "claim"]
+    level: Level
+    title: str
+    when: Expression
+    law_ref: str
+    due: Literal["border", "sale", "buyer_return", "none"] | list[Choice]
+    liable: list[Choice]
+    base: Expression | None = None
+    rate: Expression | None = None
+    amount: Expression | None = None
+    currency: CurrencyCode | None = None
+    is_in_tax_base: bool = False
+    is_waived_when: Expression | None = None
+    rounding: Rounding = Rounding()
+    method_of_payment_code: str | None = None
+
+
+class Reason(_Part, frozen=True, kw_only=True):
+    """A rule that speaks: a bit in the decision's reasons. audience public: everyone concerned reads it; officer: only officers."""
+
+    rule_id: RuleId
+    level: Level
+    when: Expression
+    law_ref: str
+    lane: Literal["release", "await", "review", "examine", "refuse"] = "release"
+    audience: Literal["public", "officer"] = "public"
+    sentence: str
+    remedy: str | None = None
+    appeal: str | None = None
+    pointer: str | None = None
+
+
+class Registration(_Part, frozen=True, kw_only=True):
+    """A scheme number's shape: pattern, and the check by weights where one is published. `register` names the list that knows who is in."""
+
+    kind: str
+    title: str
+    pattern: str
+    check: Literal["none", "abn"] | None = None
+    register: str | None = None
+    source: str
+
+
+class Requirement(_Part, frozen=True, kw_only=True):
+    """A datum or document the law asks for, and the lane when it is missing. `until_days` after acceptance: when time runs out."""
+
+    rule_id: RuleId
+    level: Level
+    when: Expression
+    is_there: Expression
+    datum: str
+    pointer: str
+    lane: Literal["release", "await", "review", "refuse"]
+    law_ref: str
+    sentence: str
+    remedy: str
+    valid_from: datetime.date | None = None
+
+
+class Exclusion(_Part, frozen=True, kw_only=True):
+    """Goods that may not come in at all, or only with a licence: commodity prefixes; lane and the document that opens it."""
+
+    rule_id: RuleId
+    prefixes: list[str]
+    lane: Literal["await", "review", "examine", "refuse"]
+    law_ref: str
+    sentence: str
+    remedy: str
+    opened_by_document_codes: list[str] = []
+
+
+class TimeLimits(_Part, frozen=True, kw_only=True):
+    """Days the law allows; a finding comes `warn_days` before one ends. amend_until: the last state in which an amendment is an act."""
+
+    prelodged_valid_days: int | None = None
+    temporary_storage_days: int | None = None
+    warn_days: int = 2
+    amend_until: Literal["arrived", "released"] = "released"
+    source: str
+
+
+class Absences(_Part, frozen=True, kw_only=True):
+    """Words of the vocabulary this law reads as a stated value when nothing was said (a flag not raised is not raised)."""
+
+    flags: bool = False
+
+
+class Pack(_Part, frozen=True, kw_only=True):
+    """One version of one law in one slot (jurisdiction, channel, layer)."""
+
+    format: Literal["serai-pack/1"]
+    code: PackCode
+    title: str
+    jurisdiction: str
+    layer: Name
+    status: Literal["in_force", "ended", "planned", "draft"]
+    confidence: Literal["sourced", "partly", "from-general-knowledge"]
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+    currency: CurrencyCode
+    law_moment: MomentName
+    sources: dict[str, Source]
+    channels: list[str] = []
+    revision: Annotated[int, Meta(ge=1)] = 1
+    known_from: datetime.date | None = None
+    suspended: list[DatedValue] = []
+    time_zone: str | None = None
+    conversions: list[Conversion] = []
+    apportionment: Literal["half_up_last_takes_rest", "largest_remainder"] = "half_up_last_takes_rest"
+    parameters: list[Parameter] = []
+    definitions: list[Definition] = []
+    relief: list[Choice] = []
+    declaration_form: list[Choice] = []
+    charges: list[Charge] = []
+    reasons: list[Reason] = []
+    registrations: list[Registration] = []
+    requirements: list[Requirement] = []
+    exclusions: list[Exclusion] = []
+    time_limits: TimeLimits | None = None
+    tariff: str | None = None
+    open_questions: list[str] = []

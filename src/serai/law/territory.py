@@ -1,0 +1,83 @@
+"""Customs and tax territories: resolved from country, region and postcode by a dated table, never from the country alone."""
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import numpy as np
+
+from serai.law.tariff import day_number
+from serai.model.columns import Coded, Int64s, encode_words
+
+
+class Territory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A dated row. postcode_pattern: regular expression over the postcode without blanks; empty says the whole country. The first row of a
+    country that fits wins, so special territories stand before the country itself."""
+
+    country_code: str
+    customs_territory_code: str
+    tax_territory_code: str
+    time_zone: str
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+    source: str
+    name: str
+    postcode_pattern: str = ""
+    region_codes: str = ""
+
+
+class Territories:
+    """The table, indexed by country."""
+
+    def __init__(self, rows: Iterable[Territory]) -> None:
+        self._rows: dict[str, list[tuple[re.Pattern[str] | None, frozenset[str], Territory]]] = defaultdict(list)
+        for row in rows:
+            pattern = re.compile(row.postcode_pattern) if row.postcode_pattern else None
+            self._rows[row.country_code].append((pattern, frozenset(row.region_codes.split()), row))
+
+    def find(self, country_code: str, region_code: str | None, postcode: str | None, day: int) -> Territory | None:
+        """Return the territory of an address on a day, or None: a country not in the table, or a postcode needed and not given."""
+        compact = re.sub(r"[\s-]", "", postcode or "").upper()
+        for pattern, regions, row in self._rows.get(country_code, ()):
+            if not day_number(row.valid_from) <= day < day_number(row.valid_to):
+                continue
+            if region_code and region_code in regions:
+                return row
+            if pattern is None and not regions:
+                return row
+            if pattern is not None and compact and pattern.match(compact):
+                return row
+        return None
+
+    def has_parts(self, country_code: str) -> bool:
+        """Say whether a country has special territories, so that the postcode matters."""
+        return len(self._rows.get(country_code, ())) > 1
+
+    def resolve(
+        self, country: Coded, region: Coded, postcodes: Sequence[str | None], days: Int64s
+    ) -> tuple[Coded, Coded, Coded]:
+        """Return customs territory, tax territory and time zone of each row."""
+        found: dict[tuple[str | None, str | None, str | None, int], Territory | None] = {}
+        rows: list[Territory | None] = []
+        # The table changes seldom: all days on which nothing begins or ends are one day.
+        day_list = self._reduce_days(days)
+        for country_code, region_code, postcode, day in zip(country.texts(), region.texts(), postcodes, day_list, strict=True):
+            needs_postcode = country_code is not None and self.has_parts(country_code)
+            key = (country_code, region_code if needs_postcode else None, postcode if needs_postcode else None, day)
+            if key not in found:
+                found[key] = self.find(country_code, key[1], key[2], day) if country_code else None
+            rows.append(found[key])
+        return (
+            encode_words([None if row is None else row.customs_territory_code for row in rows]),
+            encode_words([None if row is None else row.tax_territory_code for row in rows]),
+            encode_words([None if row is None else row.time_zone for row in rows]),
+        )
+
+    def _reduce_days(self, days: Int64s) -> list[int]:
+        edges = {day_number(row.valid_from) for rows in self._rows.values() for _, _, row in rows}
+        edges |= {day_number(row.valid_to) for rows in self._rows.values() for _, _, row in rows}
+        ordered = np.array(sorted(edges), dtype=np.int64)
+        places = np.searchsorted(ordered, days, side="right") - 1
+        return np.where(places >= 0, ordered[np.maximum(places, 0)], days.min(initial=0)).tolist()

@@ -1,0 +1,42 @@
+"""What an expression evaluates to: a column or a scalar, with what is known of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from serai.model.columns import Flags, Int32s, Int64s
+
+Data = Int64s | Int32s | Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column (one row each), or an array of one row that stands for all (a scalar).
+
+    data: int64 for money, counts, masses, days; bool for flags; int32 word numbers for codes; numerators for rates.
+    known: which rows are known; None says all are. denominator: of a rate, an array or a whole number. words: of a code.
+    """
+
+    data: Data
+    known: Flags | None = None
+    denominator: Int64s | int = 1
+    words: tuple[str, ...] = ()
+
+    def known_flags(self) -> Flags:
+        """Return which rows are known, as a column."""
+        return np.ones(len(self.data), dtype=np.bool_) if self.known is None else self.known
+
+
+def both_known(left: Flags | None, right: Flags | None) -> Flags | None:
+    """Return where both are known; None says everywhere."""
+    if left is None:
+        return right
+    return left if right is None else left & right
+
+
+def spread(value: Value, owner: Int64s) -> Value:
+    """Give every item its consignment's value."""
+    denominator = value.denominator
+    if isinstance(denominator, np.ndarray):
+        denominator = denominator[owner]
+    return Value(value.data[owner], None if value.known is None else value.known[owner], denominator, value.words)

@@ -1,0 +1,98 @@
+"""The vocabulary: every word a law, a risk rule or a screening rule may use, with kind, level and meaning.
+
+`law_currency` stands for the currency of the pack that speaks. A word the data do not give is unknown, and a condition over something
+unknown decides nothing (finding `data-needed`).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["consignment", "item"]
+Kind = Literal["money", "rate", "count", "mass", "date", "code", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word. pointer: where in the document a party can give the datum, when it is unknown."""
+
+    name: str
+    level: Level
+    kind: Kind
+    meaning: str
+    pointer: str = ""
+
+
+_CONSIGNMENT = "consignment"
+_ITEM = "item"
+
+WORDS: dict[str, Word] = {
+    word.name: word
+    for word in (
+        Word("law_date", _CONSIGNMENT, "date", "Local day of the event whose date picks the law."),
+        Word("customs_territory_code", _CONSIGNMENT, "code", "Customs territory of destination, resolved from country, region and postcode."),
+        Word("tax_territory_code", _CONSIGNMENT, "code", "Tax territory of destination, resolved likewise."),
+        Word("consignee_country_code", _CONSIGNMENT, "code", "Country in the consignee's address (ISO 3166-1).", "/consignee/country_code"),
+        Word("consignee_region_code", _CONSIGNMENT, "code", "Region in the consignee's address (ISO 3166-2).", "/consignee/region_code"),
+        Word("dispatch_country_code", _CONSIGNMENT, "code", "Country the consignment was sent from.", "/dispatch_country_code"),
+        Word("channel_code", _CONSIGNMENT, "code", "post, express, cargo, bonded or personal.", "/channel_code"),
+        Word("transport_mode_code", _CONSIGNMENT, "code", "UN/ECE Recommendation 19: 1 sea, 3 road, 4 air, 5 mail.", "/transport_mode_code"),
+        Word("sale_nature_code", _CONSIGNMENT, "code", "B2C, B2B, C2C, gift, own-goods or return.", "/sale_nature_code"),
+        Word("scheme_kind_code", _CONSIGNMENT, "code", "Kind of the registration given (IOSS, VOEC, ABN ...).", "/scheme_kind_code"),
+        Word("scheme_status_code", _CONSIGNMENT, "code", "none, valid, malformed, unknown, ended or not-allowed: by shape, check and dated register."),
+        Word("requested_procedure_code", _CONSIGNMENT, "code", "Procedure asked for (40 release for free circulation).", "/procedure/requested_procedure_code"),
+        Word("previous_procedure_code", _CONSIGNMENT, "code", "Procedure the goods were under before.", "/procedure/previous_procedure_code"),
+        Word("is_platform_sale", _CONSIGNMENT, "flag", "A platform facilitated the sale.", "/is_platform_sale"),
+        Word("is_duty_charged_to_buyer", _CONSIGNMENT, "flag", "The seller charged the duty on to the buyer at sale.", "/is_duty_charged_to_buyer"),
+        Word("is_preference_claimed", _CONSIGNMENT, "flag", "A preferential rate of duty is claimed.", "/is_preference_claimed"),
+        Word("has_buyer_tax_number", _CONSIGNMENT, "flag", "The buyer or consignee gave a tax number of a business.", "/buyer/tax_number"),
+        Word("has_buyer_identity", _CONSIGNMENT, "flag", "The buyer's identity number was given.", "/buyer/identity_number"),
+        Word("has_order", _CONSIGNMENT, "flag", "An order is in the case."),
+        Word("has_payment", _CONSIGNMENT, "flag", "A payment is in the case."),
+        Word("has_transport_document", _CONSIGNMENT, "flag", "A transport document is in the case."),
+        Word("freight", _CONSIGNMENT, "money", "Freight of the consignment, converted on its own.", "/freight_amount"),
+        Word("insurance", _CONSIGNMENT, "money", "Insurance of the consignment, converted on its own.", "/insurance_amount"),
+        Word("discount", _CONSIGNMENT, "money", "Discount on the goods of the consignment, converted on its own.", "/discount_amount"),
+        Word("piece_count", _CONSIGNMENT, "count", "Whole units in the consignment."),
+        Word("buyer_year_used", _CONSIGNMENT, "money", "What the buyer has drawn on a yearly allowance before this consignment."),
+        Word("same_day_value", _CONSIGNMENT, "money", "Value of the buyer's other consignments of the same day and sender."),
+        Word("commodity_code", _ITEM, "code", "Commodity code, digits only.", "/goods_items/*/commodity_code"),
+        Word("origin_country_code", _ITEM, "code", "Country of origin.", "/goods_items/*/origin_country_code"),
+        Word("preference_code", _ITEM, "code", "Preference claimed for the item.", "/goods_items/*/preference_code"),
+        Word("quantity_unit_code", _ITEM, "code", "Unit of the quantity (UN/ECE Recommendation 20).", "/goods_items/*/quantity_unit_code"),
+        Word("line_value", _ITEM, "money", "Price of the line before discount, converted as a whole at the pack's first rate.", "/goods_items/*/invoice_amount"),
+        Word("line_value_sale", _ITEM, "money", "The same at the rate of the day of sale.", "/goods_items/*/invoice_amount"),
+        Word("unit_value", _ITEM, "money", "Price of one unit: line value by quantity, cut down."),
+        Word("freight_share", _ITEM, "money", "Share of the freight, by line value before discount."),
+        Word("insurance_share", _ITEM, "money", "Share of the insurance, likewise."),
+        Word("discount_share", _ITEM, "money", "Share of the discount, likewise."),
+        Word("excise", _ITEM, "money", "Excise given for the item; 0 when none was given.", "/goods_items/*/excise_amount"),
+        Word("quantity", _ITEM, "count", "Whole units of the line.", "/goods_items/*/quantity"),
+        Word("gross_mass", _ITEM, "mass", "Gross mass in grams.", "/goods_items/*/gross_mass_kg"),
+        Word("net_mass", _ITEM, "mass", "Net mass in grams.", "/goods_items/*/net_mass_kg"),
+        Word("is_first_of_declaration_line", _ITEM, "flag", "First goods item on its line of the declaration."),
+        Word("has_product_id", _ITEM, "flag", "The merchant's product identifier was given.", "/goods_items/*/merchant_product_id"),
+        Word("duty_rate", _ITEM, "rate", "Ad valorem duty of the tariff line in force.", "/goods_items/*/commodity_code"),
+        Word("preferential_duty_rate", _ITEM, "rate", "Ad valorem duty under the preference claimed.", "/goods_items/*/preference_code"),
+        Word("goods_tax_rate", _ITEM, "rate", "Tax rate of the tariff for these goods; unknown where the tariff has none of its own."),
+        Word("charges_in_tax_base", _ITEM, "money", "Sum of the item's charges computed so far that belong to the tax base."),
+    )
+}
+"""By name."""
+
+FUNCTIONS: dict[str, str] = {
+    "SUM": "Sum over the items of the consignment.",
+    "MAX": "Largest over the items of the consignment.",
+    "MIN": "Smallest over the items of the consignment.",
+    "BOOL_OR": "True if true for any item.",
+    "BOOL_AND": "True if true for every item.",
+    "LEAST": "The smaller of several.",
+    "GREATEST": "The larger of several.",
+    "COALESCE": "The first that is known.",
+    "STARTS_WITH_ANY": "A code begins with one of the prefixes of a list parameter.",
+    "IN_LIST": "A code is one of a list parameter.",
+    "FILL_WHOLE_UNITS": "How many whole units fit under a limit, items in order: FILL_WHOLE_UNITS(unit_value, quantity, limit).",
+    "TARIFF_DUTY": "Duty of the tariff line on a value: ad valorem, specific, compound, minimum and maximum.",
+    "IN_CURRENCY": "An amount in another currency at the pack's first rate: IN_CURRENCY(amount, 'USD').",
+    "FLOOR_TO": "Cut an amount down to a multiple of a money parameter: FLOOR_TO(amount, unit).",
+}
+"""Functions an expression may call, beside AND, OR, NOT, IN, BETWEEN, IS NULL, CASE and arithmetic."""

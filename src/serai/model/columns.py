@@ -1,0 +1,95 @@
+"""Columns of a batch: NumPy arrays, and coded text whose few distinct words are tested once instead of once a row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Int64s = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Text by number: row i says `words[codes[i]]`; code -1 says nothing (absent)."""
+
+    words: tuple[str, ...]
+    codes: Int32s
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: Int64s) -> "Coded":
+        """Return the rows asked for, with the same words."""
+        return Coded(self.words, self.codes[rows])
+
+    def map_flags(self, is_true: Sequence[bool]) -> Flags:
+        """Return for each row the answer given for its word; an absent word gives False."""
+        answers = np.zeros(len(self.words) + 1, dtype=np.bool_)
+        answers[:-1] = is_true
+        return answers[self.codes]
+
+    def texts(self) -> list[str | None]:
+        """Return the text of each row."""
+        words: tuple[str | None, ...] = (*self.words, None)
+        return [words[code] for code in self.codes.tolist()]
+
+
+def encode_words(values: Iterable[str | None]) -> Coded:
+    """Number the distinct words of a column in the order they turn up."""
+    numbers: dict[str | None, int] = {None: -1}
+    codes = [numbers.setdefault(value, len(numbers) - 1) for value in values]
+    del numbers[None]
+    return Coded(tuple(numbers), np.array(codes, dtype=np.int32))  # type: ignore[arg-type]
+
+
+def fill_word(word: str | None, count: int) -> Coded:
+    """Say the same word in every row."""
+    if word is None:
+        return Coded((), np.full(count, -1, dtype=np.int32))
+    return Coded((word,), np.zeros(count, dtype=np.int32))
+
+
+Column = Int64s | Flags | Coded
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Columns of equal length under the names of `model/frames.py`. Stages add columns; none is ever changed."""
+
+    row_count: int
+    columns: Mapping[str, Column]
+
+    def __getitem__(self, name: str) -> Column:
+        return self.columns[name]
+
+    def numbers(self, name: str) -> Int64s:
+        """Return a column of integers."""
+        column = self.columns[name]
+        assert isinstance(column, np.ndarray)
+        return column
+
+    def flags(self, name: str) -> Flags:
+        """Return a column of true and false."""
+        column = self.columns[name]
+        assert isinstance(column, np.ndarray)
+        assert column.dtype == np.bool_
+        return column  # type: ignore[return-value]
+
+    def words(self, name: str) -> Coded:
+        """Return a column of codes or text."""
+        column = self.columns[name]
+        assert isinstance(column, Coded)
+        return column
+
+    def with_columns(self, **columns: Column) -> "Frame":
+        """Return the frame with more columns; a name in use is a mistake of ours."""
+        assert not columns.keys() & self.columns.keys(), columns.keys() & self.columns.keys()
+        assert all(len(column) == self.row_count for column in columns.values())
+        return Frame(self.row_count, {**self.columns, **columns})
+
+    def take(self, rows: Int64s) -> "Frame":
+        """Return the rows asked for, in that order."""
+        return Frame(len(rows), {name: column.take(rows) for name, column in self.columns.items()})

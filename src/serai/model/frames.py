@@ -1,0 +1,138 @@
+"""The one list of columns of a batch: name, type, unit and meaning. Tests hold every stage's output against it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ABSENT = -(2**63)
+"""Says in an integer column that the datum was not given; never a number anybody computes with."""
+
+ColumnType = Literal["int64", "flag", "coded"]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMeaning:
+    """One column. stage: who adds it. Integers end in their unit; `_at` are milliseconds of UTC since 1970, `_on` local days since 1970."""
+
+    name: str
+    type: ColumnType
+    stage: str
+    meaning: str
+
+
+def _columns(stage: str, *rows: tuple[str, ColumnType, str]) -> tuple[ColumnMeaning, ...]:
+    return tuple(ColumnMeaning(name, kind, stage, meaning) for name, kind, meaning in rows)
+
+
+CONSIGNMENTS = (
+    *_columns(
+        "advise",
+        ("channel_code", "coded", "post, express, cargo, bonded or personal"),
+        ("sale_nature_code", "coded", "B2C, B2B, C2C, gift, own-goods, return or absent"),
+        ("transport_mode_code", "coded", "UN/ECE Recommendation 19"),
+        ("dispatch_country_code", "coded", "where it was sent from"),
+        ("consignee_country_code", "coded", "country of the address of destination"),
+        ("consignee_region_code", "coded", "region of the address of destination"),
+        ("customs_territory_code", "coded", "customs territory of destination; absent: unresolved"),
+        ("tax_territory_code", "coded", "tax territory of destination; absent: unresolved"),
+        ("time_zone", "coded", "time zone of the tax territory"),
+        ("scheme_kind_code", "coded", "kind of registration given"),
+        ("scheme_status_code", "coded", "none, valid, malformed, unknown, ended or not-allowed"),
+        ("requested_procedure_code", "coded", "procedure asked for"),
+        ("previous_procedure_code", "coded", "procedure before"),
+        ("charges_currency_code", "coded", "currency of freight, insurance, discount and excise"),
+        ("is_platform_sale", "flag", "a platform facilitated the sale"),
+        ("is_duty_charged_to_buyer", "flag", "duty was charged on to the buyer at sale"),
+        ("is_preference_claimed", "flag", "a preferential rate is claimed"),
+        ("has_buyer_tax_number", "flag", "buyer or consignee gave a tax number"),
+        ("has_buyer_identity", "flag", "buyer or consignee gave an identity number"),
+        ("freight_amount_micro", "int64", "freight, millionths of its currency's unit; absent: not stated"),
+        ("insurance_amount_micro", "int64", "insurance, likewise"),
+        ("discount_amount_micro", "int64", "discount on the goods, likewise"),
+        ("purchased_at", "int64", "instant of purchase"),
+        ("paid_at", "int64", "instant payment was accepted"),
+        ("exported_at", "int64", "instant of export"),
+        ("lodged_at", "int64", "instant the declaration came in"),
+        ("presented_at", "int64", "instant of presentation"),
+        ("accepted_at", "int64", "instant of acceptance, expected or actual"),
+        ("arrived_at", "int64", "instant of arrival, expected or actual"),
+        ("released_at", "int64", "instant of release"),
+    ),
+    *_columns(
+        "match",
+        ("has_order", "flag", "an order is in the case"),
+        ("has_payment", "flag", "a payment is in the case"),
+        ("has_transport_document", "flag", "a transport document is in the case"),
+        ("buyer_year_used", "int64", "drawn on the buyer's yearly allowance before, minor units; absent: not read"),
+        ("same_day_value", "int64", "value of the buyer's other consignments of the day, minor units; absent: not read"),
+    ),
+    *_columns(
+        "assess",
+        ("law_number", "int64", "place in the generation's list of programs; -1: no law"),
+        ("law_on", "int64", "local day whose law applies"),
+        ("declaration_form_code", "coded", "data set the law asks for"),
+        ("threshold_value_minor", "int64", "value held against the low-value limit"),
+    ),
+    *_columns(
+        "decide",
+        ("lane_number", "int64", "place in LANES: the strictest of the consignment's and its items'"),
+        ("reason_bits", "int64", "rules that spoke, by place in the reason set"),
+    ),
+)
+GOODS_ITEMS = (
+    *_columns(
+        "advise",
+        ("owner", "int64", "row of the item's consignment, ascending"),
+        ("sequence_number", "int64", "as declared"),
+        ("commodity_code", "coded", "digits only"),
+        ("origin_country_code", "coded", "country of origin"),
+        ("preference_code", "coded", "preference claimed"),
+        ("quantity_unit_code", "coded", "UN/ECE Recommendation 20"),
+        ("invoice_currency_code", "coded", "currency of the price"),
+        ("description", "coded", "as declared, in lower case, blanks single"),
+        ("invoice_amount_micro", "int64", "price of the line, millionths of the currency's unit"),
+        ("quantity_micro", "int64", "millionths of the unit"),
+        ("gross_mass_g", "int64", "grams"),
+        ("net_mass_g", "int64", "grams; absent: not given"),
+        ("excise_amount_micro", "int64", "excise given, millionths of the unit of the charges' currency; absent: none"),
+        ("declaration_line_number", "int64", "line of the declaration; absent: a line of its own"),
+        ("has_product_id", "flag", "the merchant's product identifier is there"),
+    ),
+    *_columns(
+        "assess",
+        ("customs_value_minor", "int64", "minor units of the law's currency; absent: unknown"),
+        ("relief_code", "coded", "relief or reduced treatment applied"),
+    ),
+    *_columns(
+        "decide",
+        ("lane_number", "int64", "place in LANES"),
+        ("reason_bits", "int64", "rules that spoke, by place in the reason set"),
+    ),
+)
+CHARGES = _columns(
+    "assess",
+    ("consignment", "int64", "row of the consignment"),
+    ("item", "int64", "row of the goods item; -1: of the consignment"),
+    ("charge_number", "int64", "place of the charge's rule in its program"),
+    ("law_number", "int64", "place of the program in the generation"),
+    ("base_minor", "int64", "what the rate is applied to; 0 where the charge is an amount"),
+    ("rate_numerator", "int64", "rate as a fraction; 0 / 0 where the charge is an amount"),
+    ("rate_denominator", "int64", "rate as a fraction"),
+    ("amount_minor", "int64", "assessed, minor units of the charge's currency"),
+    ("due_code", "coded", "border, sale, buyer_return or none"),
+    ("liable_code", "coded", "role of who owes it"),
+    ("kind_code", "coded", "duty, tax, excise, fee or claim"),
+    ("tax_type_code", "coded", "list of the customs union or nation"),
+    ("currency_code", "coded", "currency of the amounts"),
+    ("is_waived", "flag", "assessed and not collected"),
+)
+FINDINGS = _columns(
+    "all",
+    ("consignment", "int64", "row of the consignment"),
+    ("item", "int64", "row of the goods item; -1: of the consignment"),
+    ("code", "coded", "finding code"),
+    ("pointer", "coded", "place in the document, with * for the item"),
+    ("severity", "coded", "fault, hold or advice"),
+    ("word", "coded", "datum or rule the finding names"),
+)
+LANES = ("release", "await", "review", "examine", "refuse")
+"""From the lightest to the strictest; a parcel moves as a whole, in the strictest lane of its items and its own."""

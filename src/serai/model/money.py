@@ -1,0 +1,58 @@
+"""Currencies and decimal text: places of ISO 4217, and exact reading of amounts, masses and quantities in bulk."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pycountry
+
+from serai.model.columns import Flags, Int64s
+
+_PLACES_OTHER_THAN_TWO = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+_NOT_MONEY = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
+
+PLACES: dict[str, int] = {
+    currency.alpha_3: _PLACES_OTHER_THAN_TWO.get(currency.alpha_3, 2)
+    for currency in pycountry.currencies
+    if currency.alpha_3 not in _NOT_MONEY
+}
+"""Decimal places of each currency in use (ISO 4217, amendment 177; codes from pycountry)."""
+
+MICRO = 1_000_000
+"""Decimal text is read into millionths of its unit: six places are more than any currency, mass or quantity here has."""
+
+NUMBER_MAX = 10**12
+"""No amount, mass or quantity may be more than this many units: at the door, so that no sum can leave 64 bits."""
+
+_DECIMAL = r"^-?\d{1,13}(\.\d{1,6})?$"
+
+
+def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
+    """Read decimal text exactly.
+
+    Returns millionths (0 where there is nothing to read) and whether each text is a decimal of at most thirteen digits before and
+    six after the point. Neither exponent, thousands separator, blank nor plus sign is a decimal here.
+    """
+    column = pa.array(texts, pa.string())
+    is_decimal = pc.fill_null(pc.match_substring_regex(column, _DECIMAL), False)
+    clean = pc.if_else(is_decimal, column, "0")
+    decimals = pc.cast(clean, pa.decimal128(20, 6)).combine_chunks() if isinstance(clean, pa.ChunkedArray) else pc.cast(clean, pa.decimal128(20, 6))
+    # A decimal128 is a little-endian 128-bit integer of millionths; the low half holds all that the pattern lets through.
+    words = np.frombuffer(decimals.buffers()[1], dtype="<i8")
+    millionths = words[2 * decimals.offset : 2 * (decimals.offset + len(decimals)) : 2].astype(np.int64)
+    return millionths, is_decimal.to_numpy(zero_copy_only=False)
+
+
+def format_minor(amount_minor: int, currency: str) -> str:
+    """Write minor units as the decimal text of the wire: 1429 EUR is `14.29`."""
+    places = PLACES[currency]
+    if places == 0:
+        return str(amount_minor)
+    sign = "-" if amount_minor < 0 else ""
+    whole, rest = divmod(abs(amount_minor), 10**places)
+    return f"{sign}{whole}.{rest:0{places}d}"
