@@ -64,7 +64,11 @@ def test_tree_tiles_and_recursion_give_one_root(size: int) -> None:
     assert hash_range(grow([size]), 0, size) == root
 
 
-@given(steps=st.lists(st.integers(1, 400), min_size=1, max_size=8).filter(lambda steps: sum(steps) <= len(LEAVES)))
+@given(
+    steps=st.lists(st.integers(1, 400), min_size=1, max_size=8).filter(
+        lambda steps: sum(steps) <= len(LEAVES)
+    )
+)
 @settings(max_examples=40, deadline=None)
 def test_tiles_do_not_depend_on_how_the_log_grew(steps: list[int]) -> None:
     assert grow(steps) == grow([sum(steps)])
@@ -96,7 +100,9 @@ def test_tile_proofs_need_only_the_tiles_they_name(size: int, data: st.DataObjec
 
 @given(new=st.integers(1, 700), data=st.data())
 @settings(max_examples=100, deadline=None)
-def test_consistency_holds_between_any_two_sizes_and_breaks_when_altered(new: int, data: st.DataObject) -> None:
+def test_consistency_holds_between_any_two_sizes_and_breaks_when_altered(
+    new: int, data: st.DataObject
+) -> None:
     old = data.draw(st.integers(1, new))
     tiles = grow([new])
     proof = [hash_range(tiles, *one) for one in consistency_ranges(old, new)]
@@ -143,7 +149,16 @@ def test_tile_paths_are_written_as_c2sp_says(path: TilePath, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["tile/0/0", "tile/00/000", "tile/0/x000/001", "tile/0/000.p/0", "tile/0/000.p/256", "tile/64/000", "../key", ""],
+    [
+        "tile/0/0",
+        "tile/00/000",
+        "tile/0/x000/001",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/64/000",
+        "../key",
+        "",
+    ],
 )
 def test_other_spellings_of_a_tile_path_are_refused(text: str) -> None:
     with pytest.raises(EvidenceError, match="tile-path-unreadable"):

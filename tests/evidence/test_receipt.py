@@ -77,7 +77,11 @@ def test_every_promise_of_a_batch_verifies(count: int) -> None:
         assert verdict.origin == ORIGIN
         assert verdict.integrate_by == AT + timedelta(seconds=2)
         assert verdict.leaf is not None
-        assert (verdict.leaf.leaf_id, verdict.leaf.case_id, verdict.leaf.at) == (1000 + number, 2000 + 2 * number, AT)
+        assert (verdict.leaf.leaf_id, verdict.leaf.case_id, verdict.leaf.at) == (
+            1000 + number,
+            2000 + 2 * number,
+            AT,
+        )
 
 
 def test_proof_names_its_place_in_the_log() -> None:
@@ -87,7 +91,9 @@ def test_proof_names_its_place_in_the_log() -> None:
     assert (verdict.holds, verdict.index, verdict.tree_size) == (Holds.PROOF, 42, 100)
 
 
-@pytest.mark.parametrize("receipt", [promised(1)[0], promised(11)[10], proven(1, 0), proven(11, 10), proven(13, 4)])
+@pytest.mark.parametrize(
+    "receipt", [promised(1)[0], promised(11)[10], proven(1, 0), proven(11, 10), proven(13, 4)]
+)
 def test_one_changed_byte_anywhere_makes_it_fail(receipt: bytes) -> None:
     assert verify_receipt(receipt, SIGNER.public_key).is_genuine
 
@@ -120,9 +126,7 @@ def test_second_signature_line_is_refused_since_nobody_would_notice_its_change()
 
 
 def test_promise_cannot_pass_for_a_checkpoint() -> None:
-    batch = promise_batch(
-        commit(4)[0].leaf_data, SIGNER, origin=ORIGIN, batch_id=7, integrate_by=AT, at=AT
-    )
+    batch = promise_batch(commit(4)[0].leaf_data, SIGNER, origin=ORIGIN, batch_id=7, integrate_by=AT, at=AT)
     part = promise_receipt(batch, 2).promise
     assert part is not None
     forged = proof_receipt(batch.leaf_data[2], 2, split_hashes(batch.paths[2]), batch.note)
@@ -136,9 +140,13 @@ def test_fields_open_one_by_one_and_a_wrong_value_is_noticed() -> None:
     receipt = promised(9)[4]
 
     whole = verify_receipt(receipt, SIGNER.public_key, openings.values())
-    without_consignee = verify_receipt(receipt, SIGNER.public_key, [openings["document"], openings["consignor"]])
+    without_consignee = verify_receipt(
+        receipt, SIGNER.public_key, [openings["document"], openings["consignor"]]
+    )
     wrong = verify_receipt(
-        receipt, SIGNER.public_key, [openings["document"], msgspec.structs.replace(openings["decision"], value=b"refuse")]
+        receipt,
+        SIGNER.public_key,
+        [openings["document"], msgspec.structs.replace(openings["decision"], value=b"refuse")],
     )
 
     assert whole.is_genuine
@@ -201,9 +209,13 @@ def test_checkpoint_with_witness_lines_still_opens_but_not_for_another_origin() 
 
     assert open_checkpoint(witnessed, ORIGIN, SIGNER.public_key).tree_size == 3
     with pytest.raises(EvidenceError, match="checkpoint-not-signed"):
-        open_checkpoint(sign_note(f"{ORIGIN}\n3\n{encode_bytes(bytes(32))}\n", "other", SIGNER), ORIGIN, SIGNER.public_key)
+        open_checkpoint(
+            sign_note(f"{ORIGIN}\n3\n{encode_bytes(bytes(32))}\n", "other", SIGNER), ORIGIN, SIGNER.public_key
+        )
 
 
-@pytest.mark.parametrize("junk", [b"", b"{}", b"\xff", b"[1]", b'{"format":"serai-receipt-1","leaf":""}', b"1" * 300_000])
+@pytest.mark.parametrize(
+    "junk", [b"", b"{}", b"\xff", b"[1]", b'{"format":"serai-receipt-1","leaf":""}', b"1" * 300_000]
+)
 def test_junk_is_a_fault_and_no_exception(junk: bytes) -> None:
     assert verify_receipt(junk, SIGNER.public_key).faults

@@ -1,0 +1,59 @@
+-- The append-only log: promised batches, where they lie in the log, tiles, checkpoints. No salt and no personal value is here.
+-- One log belongs to the node; each batch to one administration.
+
+-- One row per batch, written in the transaction that stores what the batch decided. Never updated.
+-- batch_id is the first leaf's id. leaf_ids: 8 bytes each, ascending; leaf_ends: where each leaf ends in leaf_data, 4 bytes each;
+-- all big endian. So a leaf costs neither a row nor an index entry.
+CREATE TABLE log_batch (
+    batch_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL REFERENCES administration,
+    last_leaf_id bigint NOT NULL,
+    leaf_count integer NOT NULL,
+    leaf_ids bytea NOT NULL,
+    leaf_ends bytea NOT NULL,
+    leaf_data bytea NOT NULL,
+    promise text NOT NULL,
+    promised_at timestamptz NOT NULL
+);
+-- Commitments do not compress; EXTERNAL also lets a part be read without the whole.
+ALTER TABLE log_batch ALTER COLUMN leaf_ids SET STORAGE EXTERNAL;
+ALTER TABLE log_batch ALTER COLUMN leaf_ends SET STORAGE EXTERNAL;
+ALTER TABLE log_batch ALTER COLUMN leaf_data SET STORAGE EXTERNAL;
+
+-- Batches that wait for the integrator: written with log_batch, deleted on integration, so always small.
+CREATE TABLE log_pending (
+    batch_id bigint PRIMARY KEY REFERENCES log_batch,
+    administration_id smallint NOT NULL REFERENCES administration
+);
+
+-- Where a batch lies: its leaves have the indices first_index to first_index + leaf_count - 1.
+CREATE TABLE log_integrated (
+    first_index bigint PRIMARY KEY,
+    batch_id bigint NOT NULL UNIQUE REFERENCES log_batch,
+    administration_id smallint NOT NULL REFERENCES administration,
+    leaf_count integer NOT NULL,
+    integrated_at timestamptz NOT NULL
+);
+
+-- Tiles hold hashes only and are public. The last tile of each level grows until it holds 256 hashes.
+CREATE TABLE log_tile (
+    level smallint NOT NULL,
+    tile_index bigint NOT NULL,
+    hashes bytea NOT NULL,
+    PRIMARY KEY (level, tile_index)
+);
+ALTER TABLE log_tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+-- Every checkpoint ever signed, so that consistency between any two can be shown.
+CREATE TABLE log_checkpoint (
+    tree_size bigint PRIMARY KEY,
+    origin text NOT NULL,
+    root bytea NOT NULL,
+    note text NOT NULL,
+    signed_at timestamptz NOT NULL
+);
+
+CALL let_readers_see('log_batch');
+CALL let_readers_see('log_pending');
+CALL let_readers_see('log_integrated');
+GRANT SELECT ON log_tile, log_checkpoint TO serai_reader;

@@ -1,0 +1,142 @@
+"""The integrator: takes promised batches into the log, in one transaction under one lock.
+
+Everything (indices, tiles, checkpoint) commits together or not at all, so a crash at any point leaves the
+log as it was, and the promised batches wait for the next round. The checkpoint is signed inside the
+transaction, but nobody can read it before the commit, so a signature that was rolled back is never seen.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import accumulate
+
+import msgspec
+
+from serai.evidence.errors import EvidenceError
+from serai.evidence.hashing import EMPTY_ROOT, leaf_hashes
+from serai.evidence.notes import Checkpoint, Signer, sign_checkpoint
+from serai.evidence.packing import unpack_leaves
+from serai.evidence.store import QUERIES, Connection, StoredCheckpoint, read_checkpoint, select_tiles
+from serai.evidence.tiles import TileId, append_hashes, edge_ids, hash_range, ids_for_ranges
+
+LEAF_COUNT_MAX = 100_000
+
+
+class Integration(msgspec.Struct, frozen=True):
+    """What one round did. leaf_count 0: nothing waited, or another process is at it."""
+
+    leaf_count: int
+    tree_size: int
+    is_lock_taken: bool
+
+
+class _Batch(msgspec.Struct, frozen=True):
+    batch_id: int
+    administration_id: int
+    leaf_count: int
+    leaf_ends: bytes
+    leaf_data: bytes
+
+
+async def integrate_once(
+    connection: Connection,
+    signer: Signer,
+    *,
+    origin: str,
+    at: datetime,
+    last_published: Checkpoint | None = None,
+    leaf_count_max: int = LEAF_COUNT_MAX,
+) -> Integration:
+    """Take waiting batches into log `origin` and sign a checkpoint. Call it again while leaf_count is not 0.
+
+    last_published: the newest checkpoint known outside the database. A database restored from a backup is
+    shorter, and to grow it again would sign a second history. Errors: `log-went-back`,
+    `log-origin-changed`, `log-root-differs`.
+    """
+    async with connection.transaction():
+        cursor = await connection.execute(QUERIES["lock_log"])
+        if (await cursor.fetchone()) != (True,):
+            return Integration(0, 0, is_lock_taken=False)
+        last = await read_checkpoint(connection)
+        edge = await _read_edge(connection, last, origin, last_published)
+        size = 0 if last is None else last.tree_size
+        batches = await _select_pending(connection, leaf_count_max)
+        if not batches:
+            return Integration(0, size, is_lock_taken=True)
+        hashes = leaf_hashes(
+            [leaf for one in batches for leaf in unpack_leaves(one.leaf_ends, one.leaf_data)]
+        )
+        changed = append_hashes(edge, size, hashes)
+        new_size = size + len(hashes)
+        root = hash_range(edge | changed, 0, new_size)
+        await _write(connection, batches, changed, size, at)
+        await connection.execute(
+            QUERIES["insert_checkpoint"],
+            {
+                "tree_size": new_size,
+                "origin": origin,
+                "root": root,
+                "note": sign_checkpoint(Checkpoint(origin, new_size, root), signer),
+                "at": at,
+            },
+        )
+    return Integration(len(hashes), new_size, is_lock_taken=True)
+
+
+async def _read_edge(
+    connection: Connection, last: StoredCheckpoint | None, origin: str, last_published: Checkpoint | None
+) -> dict[TileId, bytes]:
+    """The right edge of the log, checked against its last checkpoint and against what was published."""
+    size, root = (0, EMPTY_ROOT) if last is None else (last.tree_size, last.root)
+    if last is not None and last.origin != origin:
+        raise EvidenceError(
+            "log-origin-changed",
+            f"The log in this database is {last.origin}, not {origin}.",
+            "Set log.origin back; a log keeps its name for ever.",
+        )
+    if last_published is not None and last_published.tree_size > size:
+        raise EvidenceError(
+            "log-went-back",
+            f"The database holds {size} leaves, but {last_published.tree_size} were published.",
+            "An older backup was restored. Restore a newer one, or start a log with a new origin.",
+        )
+    edge = await select_tiles(connection, edge_ids(size) | ids_for_ranges([(0, size)]))
+    if hash_range(edge, 0, size) != root:
+        raise EvidenceError(
+            "log-root-differs",
+            f"The tiles do not give the root that was signed for {size} leaves.",
+            "Stop, run `serai log verify`, and restore the tiles from a mirror; somebody changed them.",
+        )
+    return edge
+
+
+async def _select_pending(connection: Connection, leaf_count_max: int) -> list[_Batch]:
+    cursor = await connection.execute(
+        QUERIES["select_pending"], {"leaf_count_max": leaf_count_max}, binary=True
+    )
+    return [_Batch(*row) for row in await cursor.fetchall()]
+
+
+async def _write(
+    connection: Connection, batches: Sequence[_Batch], tiles: dict[TileId, bytes], size: int, at: datetime
+) -> None:
+    batch_ids = [one.batch_id for one in batches]
+    leaf_counts = [one.leaf_count for one in batches]
+    await connection.execute(
+        QUERIES["write_tiles"],
+        {
+            "levels": [level for level, _ in tiles],
+            "indices": [index for _, index in tiles],
+            "hashes": list(tiles.values()),
+        },
+    )
+    await connection.execute(
+        QUERIES["insert_integrated"],
+        {
+            "first_indices": list(accumulate(leaf_counts[:-1], initial=size)),
+            "batch_ids": batch_ids,
+            "administration_ids": [one.administration_id for one in batches],
+            "leaf_counts": leaf_counts,
+            "at": at,
+        },
+    )
+    await connection.execute(QUERIES["delete_pending"], {"batch_ids": batch_ids})

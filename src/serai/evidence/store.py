@@ -1,0 +1,181 @@
+"""The log in PostgreSQL: promised batches go in, receipts, tiles and proofs come out. `integrator.py` joins
+the two.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.evidence.errors import EvidenceError
+from serai.evidence.hashing import HASH_SIZE_BYTES
+from serai.evidence.packing import find_position, find_slice, pack_ends, pack_ids, unpack_leaves
+from serai.evidence.promise import BatchPromise, restore_batch
+from serai.evidence.proofs import Range, consistency_ranges, inclusion_ranges
+from serai.evidence.receipt import Receipt, promise_receipt, proof_receipt
+from serai.evidence.tiles import (
+    ENTRIES,
+    WIDTH,
+    TileId,
+    TilePath,
+    hash_range,
+    ids_for_ranges,
+)
+from serai.foundation.queries import load_queries
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+ID_SPAN_MAX = 60_000 << 22
+"""How far the ids of one batch may lie apart: a minute, as ids are made (their upper bits are milliseconds).
+"""
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+
+class StoredCheckpoint(msgspec.Struct, frozen=True):
+    """A checkpoint as it was signed. note: the signed text."""
+
+    tree_size: int
+    origin: str
+    root: bytes
+    note: str
+
+
+async def insert_promised_batch(
+    connection: Connection, batch: BatchPromise, *, administration_id: int, leaf_ids: Sequence[int]
+) -> None:
+    """Store a promised batch in the caller's transaction; from its commit on, the integrator sees it.
+
+    leaf_ids: strictly ascending, within a minute of each other; the first is the batch's id.
+    """
+    assert leaf_ids[0] == batch.promise.batch_id, "a batch is named after its first leaf"
+    assert leaf_ids[-1] - leaf_ids[0] <= ID_SPAN_MAX, "ids of one batch are taken at once"
+    assert all(a < b for a, b in pairwise(leaf_ids)), "ids ascend"
+    await connection.execute(
+        QUERIES["insert_batch"],
+        {
+            "batch_id": leaf_ids[0],
+            "administration_id": administration_id,
+            "last_leaf_id": leaf_ids[-1],
+            "leaf_count": len(batch.leaf_data),
+            "leaf_ids": pack_ids(leaf_ids),
+            "leaf_ends": pack_ends(batch.leaf_data),
+            "leaf_data": b"".join(batch.leaf_data),
+            "promise": batch.note,
+            "promised_at": batch.promise.at,
+        },
+    )
+
+
+async def read_receipt(connection: Connection, leaf_id: int, *, administration_id: int) -> Receipt | None:
+    """The receipt of a leaf: a proof once it is integrated, until then the promise; None if there is no
+    such leaf.
+    """
+    cursor = await connection.execute(
+        QUERIES["select_batches_around"],
+        {"leaf_id": leaf_id, "span_max": ID_SPAN_MAX, "administration_id": administration_id},
+    )
+    for batch_id, leaf_ids, leaf_ends, note, first_index in await cursor.fetchall():
+        position = find_position(leaf_ids, leaf_id)
+        if position is None:
+            continue
+        key = {"batch_id": batch_id, "administration_id": administration_id}
+        if first_index is None:
+            (data,) = await _fetch_one(connection, "select_whole_batch", key)
+            return promise_receipt(restore_batch(note, unpack_leaves(leaf_ends, data)), position)
+        start, end = find_slice(leaf_ends, position)
+        (data,) = await _fetch_one(
+            connection, "select_leaf_data", key | {"start": start + 1, "length": end - start}
+        )
+        return await _prove(connection, data, first_index + position)
+    return None
+
+
+async def read_checkpoint(connection: Connection) -> StoredCheckpoint | None:
+    """The newest checkpoint; None while the log is empty."""
+    cursor = await connection.execute(QUERIES["select_last_checkpoint"])
+    row = await cursor.fetchone()
+    return None if row is None else StoredCheckpoint(*row)
+
+
+async def read_checkpoint_of_size(connection: Connection, tree_size: int) -> StoredCheckpoint | None:
+    """An older checkpoint; None if none was signed at that size."""
+    cursor = await connection.execute(QUERIES["select_checkpoint"], {"tree_size": tree_size})
+    row = await cursor.fetchone()
+    return None if row is None else StoredCheckpoint(*row)
+
+
+async def read_tile(connection: Connection, path: TilePath) -> bytes | None:
+    """A tile or an entry bundle as C2SP tlog-tiles serves it; None if the log has not grown so far."""
+    if path.level == ENTRIES:
+        return await _read_entries(connection, path)
+    tiles = await select_tiles(connection, [(path.level, path.index)])
+    hashes = tiles.get((path.level, path.index), b"")[: path.width * HASH_SIZE_BYTES]
+    return hashes if len(hashes) == path.width * HASH_SIZE_BYTES else None
+
+
+async def prove_consistency(connection: Connection, old_size: int, new_size: int) -> list[bytes]:
+    """The hashes that show that the tree of new_size begins with that of old_size (0 < old_size <= new_size).
+
+    Errors: `tile-missing` if the log is shorter than new_size.
+    """
+    return await _hash_ranges(connection, consistency_ranges(old_size, new_size))
+
+
+async def select_tiles(connection: Connection, ids: Iterable[TileId]) -> dict[TileId, bytes]:
+    """The tiles of these ids that exist."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    cursor = await connection.execute(
+        QUERIES["select_tiles"],
+        {"levels": [level for level, _ in wanted], "indices": [index for _, index in wanted]},
+        binary=True,
+    )
+    return {(level, index): hashes for level, index, hashes in await cursor.fetchall()}
+
+
+async def select_leaves(connection: Connection, first: int, count: int) -> list[bytes]:
+    """The data of leaves first to first + count - 1 of the log, as many as there are."""
+    cursor = await connection.execute(
+        QUERIES["select_batches_in_range"], {"first": first, "last": first + count - 1}, binary=True
+    )
+    leaves: list[bytes] = []
+    for first_index, leaf_ends, leaf_data, _ in await cursor.fetchall():
+        batch = unpack_leaves(leaf_ends, leaf_data)
+        leaves += batch[max(0, first - first_index) : max(0, first + count - first_index)]
+    return leaves
+
+
+async def _read_entries(connection: Connection, path: TilePath) -> bytes | None:
+    leaves = await select_leaves(connection, path.index * WIDTH, path.width)
+    return (
+        b"".join(len(data).to_bytes(2, "big") + data for data in leaves)
+        if len(leaves) == path.width
+        else None
+    )
+
+
+async def _prove(connection: Connection, leaf_data: bytes, index: int) -> Receipt:
+    checkpoint = await read_checkpoint(connection)
+    assert checkpoint is not None, "an integrated leaf has a checkpoint"
+    path = await _hash_ranges(connection, inclusion_ranges(index, checkpoint.tree_size))
+    return proof_receipt(leaf_data, index, path, checkpoint.note)
+
+
+async def _hash_ranges(connection: Connection, ranges: list[Range]) -> list[bytes]:
+    tiles = await select_tiles(connection, ids_for_ranges(ranges))
+    return [hash_range(tiles, *one) for one in ranges]
+
+
+async def _fetch_one(connection: Connection, query: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    cursor = await connection.execute(QUERIES[query], parameters, binary=True)
+    row = await cursor.fetchone()
+    if row is None:
+        raise EvidenceError(
+            "batch-missing", "A batch of the log has gone.", "Restore table log_batch from a backup."
+        )
+    return row

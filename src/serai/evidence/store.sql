@@ -1,0 +1,78 @@
+-- name: insert_batch
+-- One statement for both tables: a batch that is not pending would never be integrated.
+WITH batch AS (
+    INSERT INTO log_batch (batch_id, administration_id, last_leaf_id, leaf_count, leaf_ids, leaf_ends, leaf_data,
+                           promise, promised_at)
+    VALUES (%(batch_id)s, %(administration_id)s, %(last_leaf_id)s, %(leaf_count)s, %(leaf_ids)s, %(leaf_ends)s,
+            %(leaf_data)s, %(promise)s, %(promised_at)s)
+)
+INSERT INTO log_pending (batch_id, administration_id) VALUES (%(batch_id)s, %(administration_id)s)
+
+-- name: lock_log
+-- One integrator at a time in the whole cluster of processes; the number is arbitrary and belongs to the log.
+SELECT pg_try_advisory_xact_lock(736005190001)
+
+-- name: select_pending
+-- Whatever is visible, oldest first, up to a bound that keeps one round small; always at least one batch.
+WITH waiting AS (
+    SELECT log_batch.batch_id, log_batch.administration_id, leaf_count, leaf_ends, leaf_data,
+           sum(leaf_count) OVER (ORDER BY batch_id) - leaf_count AS leaves_before_count
+    FROM log_pending JOIN log_batch USING (batch_id)
+)
+SELECT batch_id, administration_id, leaf_count, leaf_ends, leaf_data
+FROM waiting WHERE leaves_before_count < %(leaf_count_max)s ORDER BY batch_id
+
+-- name: select_last_checkpoint
+SELECT tree_size, origin, root, note FROM log_checkpoint ORDER BY tree_size DESC LIMIT 1
+
+-- name: select_checkpoint
+SELECT tree_size, origin, root, note FROM log_checkpoint WHERE tree_size = %(tree_size)s
+
+-- name: select_checkpoints
+SELECT tree_size, origin, root, note FROM log_checkpoint ORDER BY tree_size
+
+-- name: select_tiles
+SELECT level, tile_index, hashes FROM log_tile
+WHERE (level, tile_index) IN (SELECT * FROM unnest(%(levels)s::smallint[], %(indices)s::bigint[]))
+
+-- name: write_tiles
+-- A tile only grows: the upsert never shortens or changes what was there.
+INSERT INTO log_tile (level, tile_index, hashes)
+SELECT * FROM unnest(%(levels)s::smallint[], %(indices)s::bigint[], %(hashes)s::bytea[])
+ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes
+
+-- name: insert_integrated
+INSERT INTO log_integrated (first_index, batch_id, administration_id, leaf_count, integrated_at)
+SELECT first_index, batch_id, administration_id, leaf_count, %(at)s
+FROM unnest(%(first_indices)s::bigint[], %(batch_ids)s::bigint[], %(administration_ids)s::smallint[],
+            %(leaf_counts)s::integer[]) AS batch (first_index, batch_id, administration_id, leaf_count)
+
+-- name: delete_pending
+DELETE FROM log_pending WHERE batch_id = ANY(%(batch_ids)s::bigint[])
+
+-- name: insert_checkpoint
+INSERT INTO log_checkpoint (tree_size, origin, root, note, signed_at)
+VALUES (%(tree_size)s, %(origin)s, %(root)s, %(note)s, %(at)s)
+
+-- name: select_batches_around
+-- A batch's ids span at most a minute (checked when it is written), so the key's index bounds the search.
+SELECT batch.batch_id, leaf_ids, leaf_ends, promise, first_index
+FROM log_batch AS batch LEFT JOIN log_integrated USING (batch_id)
+WHERE batch.batch_id BETWEEN %(leaf_id)s::bigint - %(span_max)s::bigint AND %(leaf_id)s AND last_leaf_id >= %(leaf_id)s
+      AND batch.administration_id = %(administration_id)s
+
+-- name: select_leaf_data
+-- start counts from 1.
+SELECT substring(leaf_data FROM %(start)s FOR %(length)s) FROM log_batch
+WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
+
+-- name: select_whole_batch
+SELECT leaf_data FROM log_batch WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
+
+-- name: select_batches_in_range
+-- All batches with a leaf in [first, last]; the one before the range may reach into it.
+SELECT first_index, leaf_ends, leaf_data, promise
+FROM log_integrated JOIN log_batch USING (batch_id)
+WHERE first_index BETWEEN
+    coalesce((SELECT max(first_index) FROM log_integrated WHERE first_index <= %(first)s), 0) AND %(last)s
+ORDER BY first_index
