@@ -1,0 +1,89 @@
+"""The registry of parties: create one, give it roles and keys, take them away. For the administration only."""
+
+from datetime import datetime
+
+from psycopg import AsyncConnection
+
+from serai.foundation.access import store
+from serai.foundation.access.actor import Role
+from serai.foundation.access.secrets import NewKey, make_key
+from serai.foundation.access.table import SCOPES
+from serai.model.errors import SeraiError
+
+
+async def create_party(
+    connection: AsyncConnection, *, party_id: int, administration_id: int, name: str, at: datetime
+) -> None:
+    """Create a party without role or key."""
+    values = {"party_id": party_id, "administration_id": administration_id, "name": name, "at": at}
+    await store.execute(connection, "insert_party", values)
+
+
+async def add_role(
+    connection: AsyncConnection, *, party_id: int, administration_id: int, role: str, at: datetime
+) -> None:
+    """Give a party a role; again is harmless. Errors: `party-unknown`, `role-unknown`."""
+    if role not in set(Role) - {Role.PUBLIC}:
+        known = ", ".join(sorted(set(Role) - {Role.PUBLIC}))
+        raise SeraiError("role-unknown", f"There is no role '{role}'.", f"Roles are: {known}.")
+    await _need_party(connection, party_id, administration_id)
+    values = {"party_id": party_id, "administration_id": administration_id, "role": role, "at": at}
+    await store.execute(connection, "insert_party_role", values)
+
+
+async def end_role(
+    connection: AsyncConnection, *, party_id: int, administration_id: int, role: str, at: datetime
+) -> None:
+    """Take a role away; its keys lose it within a second."""
+    values = {"party_id": party_id, "administration_id": administration_id, "role": role, "at": at}
+    await store.execute(connection, "end_party_role", values)
+
+
+async def add_key(
+    connection: AsyncConnection,
+    *,
+    key_id: int,
+    party_id: int,
+    administration_id: int,
+    scopes: frozenset[str],
+    at: datetime,
+    expires_at: datetime | None,
+) -> NewKey:
+    """Make a key for a party; its text is in the answer and nowhere else. Errors: `party-unknown`, `scope-unknown`."""
+    if unknown := scopes - SCOPES.keys():
+        raise SeraiError(
+            "scope-unknown",
+            f"There is no scope '{min(unknown)}'.",
+            f"Scopes are: {', '.join(sorted(SCOPES))}.",
+        )
+    await _need_party(connection, party_id, administration_id)
+    key = make_key(key_id)
+    await store.execute(
+        connection,
+        "insert_api_key",
+        {
+            "key_id": key.key_id,
+            "administration_id": administration_id,
+            "party_id": party_id,
+            "key_hash": key.key_hash,
+            "scopes": sorted(scopes),
+            "at": at,
+            "expires_at": expires_at,
+        },
+    )
+    return key
+
+
+async def revoke_key(
+    connection: AsyncConnection, *, key_id: int, administration_id: int, at: datetime
+) -> None:
+    """Revoke a key: every process refuses it within a second. Again is harmless. Error: `key-unknown`."""
+    values = {"key_id": key_id, "administration_id": administration_id, "at": at}
+    if not await store.execute(connection, "revoke_api_key", values):
+        raise SeraiError("key-unknown", "There is no such key.", "List the party's keys.")
+
+
+async def _need_party(connection: AsyncConnection, party_id: int, administration_id: int) -> None:
+    values = {"party_id": party_id, "administration_id": administration_id}
+    if await store.select_one(connection, "select_party", values, store.PartyRow) is None:
+        raise SeraiError("party-unknown", "There is no such party, or it has ended.", "List the parties.")

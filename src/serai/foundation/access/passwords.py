@@ -1,0 +1,39 @@
+"""Passwords of people: argon2id with the library's own parameters, compared off the event loop by the caller."""
+
+from functools import cache
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from serai.model.errors import SeraiError
+
+PASSWORD_LENGTH_MIN: Final = 12
+PASSWORD_LENGTH_MAX: Final = 256
+_HASHER: Final = PasswordHasher()
+
+
+@cache
+def _nobody_hash() -> str:
+    """A hash to check when the account does not exist, so that the time of the answer does not tell."""
+    return _HASHER.hash("nobody has this password")
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash. A short or very long password: SeraiError `password-unfit`. Takes some 50 ms."""
+    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
+        raise SeraiError(
+            "password-unfit",
+            f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.",
+            "Choose three or four unrelated words.",
+        )
+    return _HASHER.hash(password)
+
+
+def password_matches(password: str, password_hash: str | None) -> bool:
+    """Compare; with None (no such account) the same work is done and the answer is False. Takes some 50 ms."""
+    try:
+        _HASHER.verify(password_hash or _nobody_hash(), password[:PASSWORD_LENGTH_MAX])
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None

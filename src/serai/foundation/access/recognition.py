@@ -1,0 +1,100 @@
+"""Who holds this key or this session? Keys are looked up at most once a second, so that revoking works at once."""
+
+from collections import OrderedDict
+from datetime import datetime
+from typing import Final
+
+from serai.foundation.access import store
+from serai.foundation.access.actor import Actor, Means, Role
+from serai.foundation.access.secrets import hash_secret, secret_matches, split_key
+from serai.foundation.access.table import SCOPES
+from serai.foundation.database import Database
+from serai.model.errors import SeraiError
+
+KNOWN_FOR_S: Final = 1.0
+KEYS_COUNT_MAX: Final = 50_000
+_ROLES: Final = frozenset(Role)
+
+
+class KeyDirectory:
+    """Finds the actor of an API key; remembers rows for `KNOWN_FOR_S` in this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rows: OrderedDict[int, tuple[float, store.KeyRow | None]] = OrderedDict()
+
+    async def find_actor(self, key_text: str, at: datetime, monotonic_s: float) -> Actor:
+        """Return the actor. Errors, each with its own next step: `key-malformed`, `-unknown`, `-expired`, `-revoked`."""
+        parts = split_key(key_text)
+        if parts is None:
+            raise SeraiError(
+                "key-malformed",
+                "This does not look like a key of Serai: serai_<id>_<secret>.",
+                "Copy the whole key as it was given, without line breaks or quotes.",
+            )
+        key_id, secret = parts
+        row = await self._find_row(key_id, monotonic_s)
+        # Told apart from expired and revoked only to one who has the secret.
+        if row is None or not secret_matches(secret, row.key_hash) or row.party_ended_at is not None:
+            raise SeraiError("key-unknown", "No such key is known here.", "Ask the administration for a key.")
+        if row.revoked_at is not None:
+            raise SeraiError(
+                "key-revoked",
+                f"This key was revoked on {row.revoked_at:%d %B %Y}.",
+                "Use another key of your party, or ask the administration for one.",
+            )
+        if row.expires_at is not None and row.expires_at <= at:
+            raise SeraiError(
+                "key-expired",
+                f"This key expired on {row.expires_at:%d %B %Y}.",
+                "Ask the administration for a new key; what you filed with the old one stays.",
+            )
+        return _actor_of_key(row)
+
+    async def _find_row(self, key_id: int, monotonic_s: float) -> store.KeyRow | None:
+        known = self._rows.get(key_id)
+        if known is not None and monotonic_s - known[0] < KNOWN_FOR_S:
+            return known[1]
+        async with self._database.write() as connection:
+            row = await store.select_one(connection, "select_api_key", {"key_id": key_id}, store.KeyRow)
+        self._rows.pop(key_id, None)
+        # The age counts from before the question: what was true then may have changed while we asked.
+        self._rows[key_id] = (monotonic_s, row)
+        if len(self._rows) > KEYS_COUNT_MAX:
+            self._rows.popitem(last=False)
+        return row
+
+
+async def find_session_actor(database: Database, session_token: str, at: datetime) -> Actor | None:
+    """Return the actor of an open page session, or None."""
+    values = {"session_hash": hash_secret(session_token), "at": at}
+    async with database.write() as connection:
+        row = await store.select_one(connection, "select_page_session", values, store.SessionRow)
+    if row is None:
+        return None
+    return Actor(
+        party_id=None,
+        administration_id=row.administration_id,
+        roles=_read_roles(row.roles),
+        scopes=frozenset(SCOPES),
+        means=Means.PAGE_SESSION,
+        credential_id=f"account:{row.account_id}",
+        display_name=row.sign_in_name,
+    )
+
+
+def _actor_of_key(row: store.KeyRow) -> Actor:
+    return Actor(
+        party_id=row.party_id,
+        administration_id=row.administration_id,
+        roles=_read_roles(row.roles),
+        scopes=frozenset(row.scopes),
+        means=Means.API_KEY,
+        credential_id=f"key:{row.key_id:x}",
+        display_name=row.party_name,
+    )
+
+
+def _read_roles(roles: list[str]) -> frozenset[Role]:
+    """A role that this version does not know gives no right."""
+    return frozenset(Role(role) for role in roles if role in _ROLES)

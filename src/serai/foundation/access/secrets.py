@@ -1,0 +1,61 @@
+"""Bearer secrets: API keys, page sessions, one-use links. Stored as BLAKE2b hashes only.
+
+A secret is 32 random bytes, so a fast hash is right: there is nothing to guess. Passwords are in `accounts.py`.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Final
+
+import msgspec
+
+SECRET_BYTES: Final = 32
+KEY_PATTERN: Final = re.compile(r"serai_([0-9a-f]{1,16})_([0-9A-Za-z_-]{43})")
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """A key at the moment of its making: the only time its text is known."""
+
+    key_id: int
+    text: str
+    key_hash: bytes
+
+
+def make_key(key_id: int) -> NewKey:
+    """Make an API key `serai_<keyid>_<secret>`; store `key_id` and `key_hash`, show `text` once."""
+    secret = make_token()
+    return NewKey(key_id, f"serai_{key_id:x}_{secret}", hash_secret(secret))
+
+
+def split_key(text: str) -> tuple[int, str] | None:
+    """Return (key_id, secret), or None when `text` does not look like a key."""
+    found = KEY_PATTERN.fullmatch(text)
+    # An id is a positive 63-bit number; a larger one cannot be stored, so it cannot be a key.
+    return (int(found[1], 16), found[2]) if found and int(found[1], 16) < 1 << 63 else None
+
+
+def make_token() -> str:
+    """Make the token of a session or a one-use link: 32 random bytes as base64url."""
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def hash_secret(secret: str) -> bytes:
+    """Hash for storing, 32 bytes of BLAKE2b."""
+    return hashlib.blake2b(secret.encode(), digest_size=32, person=b"serai-secret").digest()
+
+
+def secret_matches(secret: str, secret_hash: bytes) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(hash_secret(secret), secret_hash)
+
+
+def form_token(session_token: str) -> str:
+    """Derive the token a form must carry from the session cookie, which other sites cannot read."""
+    return hashlib.blake2b(session_token.encode(), digest_size=24, person=b"serai-form-tokn").hexdigest()
+
+
+def form_token_matches(session_token: str, given: str) -> bool:
+    """Compare in constant time; any text may be given."""
+    return hmac.compare_digest(form_token(session_token).encode(), given.encode())

@@ -1,0 +1,79 @@
+"""Rows of parties, keys, accounts, sessions and one-use links."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from serai.foundation.queries import load_queries
+
+QUERIES: Final = load_queries(Path(__file__).with_name("store.sql"))
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+
+class PartyRow(msgspec.Struct, frozen=True):
+    """A party that has not ended."""
+
+    party_id: int
+    administration_id: int
+    name: str
+
+
+class KeyRow(msgspec.Struct, frozen=True):
+    """A key with its party; expired and revoked ones are here, too, so that the answer can say which."""
+
+    key_id: int
+    administration_id: int
+    party_id: int
+    key_hash: bytes
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    party_name: str
+    party_ended_at: datetime | None
+    roles: list[str]
+
+
+class AccountRow(msgspec.Struct, frozen=True):
+    """A person's account that has not ended."""
+
+    account_id: int
+    administration_id: int
+    sign_in_name: str
+    password_hash: str
+    roles: list[str]
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """The account behind a session that is open."""
+
+    account_id: int
+    administration_id: int
+    sign_in_name: str
+    roles: list[str]
+
+
+class UsedLinkRow(msgspec.Struct, frozen=True):
+    """The account that a one-use link opened."""
+
+    account_id: int
+    administration_id: int
+
+
+async def select_one(
+    connection: AsyncConnection, query: str, parameters: Mapping[str, object], row: type[Row]
+) -> Row | None:
+    """Run a named query that finds at most one row."""
+    async with connection.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(QUERIES[query].encode(), parameters)
+        return await cursor.fetchone()
+
+
+async def execute(connection: AsyncConnection, query: str, parameters: Mapping[str, object]) -> int:
+    """Run a named query; return how many rows it touched."""
+    cursor = await connection.execute(QUERIES[query].encode(), parameters)
+    return cursor.rowcount

@@ -1,0 +1,77 @@
+-- Parties, keys, people's accounts, sessions and one-use links.
+
+-- name: insert_party
+-- A party is never deleted: what it filed names it for ever.
+INSERT INTO party (party_id, administration_id, name, created_at)
+VALUES (%(party_id)s, %(administration_id)s, %(name)s, %(at)s)
+
+-- name: select_party
+SELECT party_id, administration_id, name FROM party
+WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND ended_at IS NULL
+
+-- name: insert_party_role
+-- Given again after it was taken away: the same row, open once more.
+INSERT INTO party_role (party_id, role, administration_id, created_at)
+VALUES (%(party_id)s, %(role)s, %(administration_id)s, %(at)s)
+ON CONFLICT (party_id, role) DO UPDATE SET ended_at = NULL
+
+-- name: end_party_role
+UPDATE party_role SET ended_at = %(at)s
+WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND role = %(role)s AND ended_at IS NULL
+
+-- name: insert_api_key
+INSERT INTO api_key (key_id, administration_id, party_id, key_hash, scopes, created_at, expires_at)
+VALUES (%(key_id)s, %(administration_id)s, %(party_id)s, %(key_hash)s, %(scopes)s, %(at)s, %(expires_at)s)
+
+-- name: revoke_api_key
+-- The first revocation counts.
+UPDATE api_key SET revoked_at = coalesce(revoked_at, %(at)s)
+WHERE key_id = %(key_id)s AND administration_id = %(administration_id)s
+RETURNING revoked_at
+
+-- name: select_api_key
+-- One row with all that a request needs to know of its key.
+SELECT
+    api_key.key_id, api_key.administration_id, api_key.party_id, api_key.key_hash, api_key.scopes,
+    api_key.expires_at, api_key.revoked_at, party.name AS party_name, party.ended_at AS party_ended_at,
+    ARRAY(
+        SELECT party_role.role FROM party_role
+        WHERE party_role.party_id = api_key.party_id AND party_role.ended_at IS NULL
+    ) AS roles
+FROM api_key JOIN party USING (party_id)
+WHERE api_key.key_id = %(key_id)s
+
+-- name: insert_account
+-- Nothing happens when the name is taken; the caller sees that no row came back.
+INSERT INTO account (account_id, administration_id, sign_in_name, password_hash, roles, created_at)
+VALUES (%(account_id)s, %(administration_id)s, %(sign_in_name)s, %(password_hash)s, %(roles)s, %(at)s)
+ON CONFLICT (administration_id, sign_in_name) DO NOTHING
+RETURNING account_id
+
+-- name: select_account
+SELECT account_id, administration_id, sign_in_name, password_hash, roles FROM account
+WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s AND ended_at IS NULL
+
+-- name: insert_page_session
+INSERT INTO page_session (session_hash, administration_id, account_id, created_at, expires_at)
+VALUES (%(session_hash)s, %(administration_id)s, %(account_id)s, %(at)s, %(expires_at)s)
+
+-- name: select_page_session
+SELECT account.account_id, account.administration_id, account.sign_in_name, account.roles
+FROM page_session JOIN account USING (account_id)
+WHERE
+    page_session.session_hash = %(session_hash)s AND page_session.expires_at > %(at)s
+    AND page_session.ended_at IS NULL AND account.ended_at IS NULL
+
+-- name: end_page_session
+UPDATE page_session SET ended_at = %(at)s WHERE session_hash = %(session_hash)s AND ended_at IS NULL
+
+-- name: insert_one_use_link
+INSERT INTO one_use_link (link_hash, administration_id, account_id, created_at, expires_at)
+VALUES (%(link_hash)s, %(administration_id)s, %(account_id)s, %(at)s, %(expires_at)s)
+
+-- name: use_one_use_link
+-- The row lock lets one of two simultaneous uses win.
+UPDATE one_use_link SET used_at = %(at)s
+WHERE link_hash = %(link_hash)s AND used_at IS NULL AND expires_at > %(at)s
+RETURNING account_id, administration_id

@@ -1,0 +1,104 @@
+"""The one table of acts: which role may do what, and which scope a key needs for it.
+
+Every route names its act in `opt={"act": ...}`; guards and the published matrix are made from this table.
+Whose data an actor sees *within* an act (its own cases only, say) is the room's business.
+"""
+
+from typing import Final
+
+import msgspec
+
+from serai.foundation.access.actor import ADMINISTRATION, Actor, Role
+from serai.model.errors import SeraiError
+
+EVERYONE: Final = frozenset(Role)
+PARTIES: Final = EVERYONE - {Role.PUBLIC}
+TRADE: Final = frozenset(
+    {
+        Role.PLATFORM, Role.SELLER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST, Role.DECLARANT,
+    }
+)  # fmt: skip
+FILERS: Final = frozenset({Role.PLATFORM, Role.SELLER, Role.CARRIER, Role.POST, Role.DECLARANT})
+
+SCOPES: Final = {
+    "filing": "Send declarations, orders, payments, transport documents and arrivals.",
+    "reading": "Read cases, lists and events that the party may see.",
+    "quoting": "Ask for landed-cost quotes.",
+    "administering": "Manage parties, keys, lists and law packs.",
+}
+
+
+class Act(msgspec.Struct, frozen=True):
+    """One row: what is done, which roles may do it, which scope a key needs (None: no key is asked for)."""
+
+    meaning: str
+    roles: frozenset[Role]
+    scope: str | None
+
+
+ACTS: Final[dict[str, Act]] = {
+    "public.read": Act("Read what is public: law, figures, problem pages, style, health.", EVERYONE, None),
+    "receipts.verify": Act("Check a receipt, a proof or a checkpoint.", EVERYONE, None),
+    "session.enter": Act("Sign in, enter by a one-use link, sign out.", EVERYONE, None),
+    "quotes.ask": Act("Ask what a parcel will cost.", PARTIES, "quoting"),
+    "consignments.file": Act("File, amend, present or withdraw consignments.", FILERS, "filing"),
+    "orders.file": Act("Send orders.", frozenset({Role.PLATFORM, Role.SELLER, Role.DECLARANT}), "filing"),
+    "payments.file": Act(
+        "Send payments.", frozenset({Role.PAYMENT_PROVIDER, Role.PLATFORM, Role.SELLER}), "filing"
+    ),
+    "transport_documents.file": Act(
+        "Send transport documents.", frozenset({Role.CARRIER, Role.POST, Role.DECLARANT}), "filing"
+    ),
+    "arrivals.file": Act(
+        "Report arrivals.", frozenset({Role.CARRIER, Role.POST, Role.OFFICER}), "filing"
+    ),
+    "settlements.mark": Act(
+        "Mark charges as paid or secured.",
+        frozenset({Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST}),
+        "filing",
+    ),
+    "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),
+    "cases.list": Act("List cases by status, master document or time of change.", PARTIES, "reading"),
+    "cases.try": Act("Change a case and see, without storing.", PARTIES, "quoting"),
+    "events.read": Act("Follow the event feed.", PARTIES, "reading"),
+    "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
+    "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
+    "metrics.read": Act("Read the machine's metrics.", frozenset({Role.ADMIN}), "administering"),
+    "lists.import": Act(
+        "Import denied-party lists, registers and rates.", frozenset({Role.ADMIN, Role.LEGAL}), "administering"
+    ),
+    "law.activate": Act("Load law packs and put them in force.", frozenset({Role.LEGAL}), "administering"),
+    "parties.manage": Act("Create parties, give roles, issue and revoke keys.", frozenset({Role.ADMIN}), "administering"),
+}  # fmt: skip
+
+
+def act_named(name: str) -> Act:
+    """Return the row; a missing one is our own mistake and stops the start-up."""
+    assert name in ACTS, f"act {name!r} has no row in foundation/access/table.py"
+    return ACTS[name]
+
+
+def require(actor: Actor, act_name: str) -> None:
+    """Raise unless `actor` may do the act: `sign-in-needed`, `role-not-allowed` or `scope-missing`."""
+    act = act_named(act_name)
+    if act.scope is None:
+        return
+    if not actor.is_known:
+        raise SeraiError(
+            "sign-in-needed",
+            "This needs to know who is asking, and no key was sent.",
+            "Send 'Authorization: Bearer <key>', or sign in on the pages.",
+        )
+    if not actor.roles & act.roles:
+        allowed = ", ".join(sorted(act.roles))
+        raise SeraiError(
+            "role-not-allowed",
+            f"The roles of this party do not allow '{act_name}'. It is for: {allowed}.",
+            "Ask the administration for the role, or use the key of another party.",
+        )
+    if act.scope not in actor.scopes:
+        raise SeraiError(
+            "scope-missing",
+            f"This key lacks the scope '{act.scope}', which '{act_name}' needs.",
+            f"Ask for a key with the scope '{act.scope}'.",
+        )

@@ -1,0 +1,128 @@
+"""Bodies of requests, read from the ASGI stream in chunks: size, content type and encoding are checked on the way."""
+
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from litestar import Request
+from litestar.types import Receive
+
+from serai.foundation.http.problems import InputFault, InputFaultyError
+from serai.model.errors import SeraiError
+
+CHUNK_BYTES_MAX: Final = 1 << 18
+_GZIP_WINDOW: Final = 31  # zlib's word for "gzip header and checksum, largest window"
+
+
+class Body:
+    """A request's body, to be read once: `chunks()` as it comes, or `read()` whole.
+
+    Raises SeraiError `body-too-large`, `body-cut-off`, `body-not-readable`, `client-gone`.
+    """
+
+    def __init__(self, receive: Receive, media_type: str, encoding: str, bytes_max: int) -> None:
+        self._receive = receive
+        self._encoding = encoding
+        self.media_type = media_type
+        self.bytes_max = bytes_max
+        self.bytes_count = 0
+        self.is_complete = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body in pieces, decoded; stop at `bytes_max` (after decoding: a small file may be a large one)."""
+        pieces = self._received() if self._encoding == "identity" else self._inflated()
+        async for piece in pieces:
+            self.bytes_count += len(piece)
+            if self.bytes_count > self.bytes_max:
+                raise _too_large(self.bytes_max)
+            yield piece
+
+    async def read(self) -> bytes:
+        """Return the whole body."""
+        return b"".join([piece async for piece in self.chunks()])
+
+    async def wait_until_gone(self) -> None:
+        """Return when the client has gone away. Only after the body is complete."""
+        assert self.is_complete
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def _received(self) -> AsyncIterator[bytes]:
+        while not self.is_complete:
+            message: Any = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise SeraiError(
+                    "client-gone",
+                    "The client went away before its body was complete.",
+                    "Send it again: what was accepted is known, repeats are harmless.",
+                )
+            self.is_complete = not message.get("more_body", False)
+            if message.get("body"):
+                yield message["body"]
+
+    async def _inflated(self) -> AsyncIterator[bytes]:
+        inflate = zlib.decompressobj(_GZIP_WINDOW)
+        async for piece in self._received():
+            rest = piece
+            while rest:
+                if inflate.eof:  # a gzip file may have several members, one after the other
+                    inflate = zlib.decompressobj(_GZIP_WINDOW)
+                try:
+                    part = inflate.decompress(rest, CHUNK_BYTES_MAX)
+                except zlib.error as fault:
+                    raise SeraiError(
+                        "body-not-readable",
+                        "The body says that it is gzip, and is not.",
+                        "Send it plain, or compress it again.",
+                    ) from fault
+                if part:
+                    yield part
+                rest = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+        if not inflate.eof:
+            raise SeraiError(
+                "body-cut-off",
+                "The compressed body ended before its end mark.",
+                "Send it again: what was accepted is known, repeats are harmless.",
+            )
+
+
+def open_body(request: Request[Any, Any, Any], *, media_types: tuple[str, ...], bytes_max: int) -> Body:
+    """Check the headers of a request and give its body, of which nothing has been read yet.
+
+    media_types: what is read here, e.g. `("application/json", "application/x-ndjson")`.
+    Raises `content-type-unsupported`, `content-encoding-unsupported`, `body-too-large`.
+    """
+    media_type, parameters = request.content_type
+    if media_type.lower() not in media_types or parameters.get("charset", "utf-8").lower() not in {
+        "utf-8",
+        "utf8",
+    }:
+        raise SeraiError(
+            "content-type-unsupported",
+            f"'{media_type or 'no content type'}' is not read here; text is UTF-8.",
+            f"Send one of: {', '.join(media_types)}.",
+        )
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip", "x-gzip"}:
+        raise SeraiError(
+            "content-encoding-unsupported",
+            "Bodies are read plain or as gzip.",
+            "Send it plain, or compressed with gzip.",
+        )
+    announced = request.headers.get("content-length", "0")
+    if not announced.isdecimal():
+        fault = InputFault("header:Content-Length", "not-a-number", "Content-Length is not a number.")
+        raise InputFaultyError(
+            (fault,), "The request's headers cannot be read.", "Leave Content-Length to your library."
+        )
+    if int(announced) > bytes_max:
+        raise _too_large(bytes_max)
+    return Body(request.receive, media_type.lower(), encoding, bytes_max)
+
+
+def _too_large(bytes_max: int) -> SeraiError:
+    return SeraiError(
+        "body-too-large",
+        f"A body has at most {bytes_max:,} bytes here.",
+        "Cut it into several files and send one after the other.",
+    )

@@ -1,0 +1,128 @@
+"""The one place where errors become answers: a problem for machines, a calm page for people."""
+
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from psycopg_pool import PoolTimeout
+
+from serai.foundation.http.incidents import record_incident
+from serai.foundation.http.negotiation import HTML, JSON, choose_media_type
+from serai.foundation.http.problems import (
+    PROBLEM_MEDIA_TYPE,
+    InputFault,
+    InputFaultyError,
+    Problem,
+    fault_of_decoding,
+    problem_kind,
+    problem_of,
+    retry_after_s,
+)
+from serai.foundation.http.respond import kit_of, page
+from serai.model.errors import SeraiError
+
+
+def answer_error(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
+    """Litestar's exception handler for everything; never a stack trace, never the text of something unexpected."""
+    headers: dict[str, str] = {"cache-control": "no-store", "vary": "accept"}
+    if isinstance(fault, SeraiError):
+        error = fault
+    elif isinstance(fault, HTTPException) and fault.status_code < 500:
+        error = _error_of_framework(request, fault)
+        headers |= fault.headers or {}
+    elif isinstance(fault, PoolTimeout):
+        error = SeraiError(
+            "database-unreachable", "The database does not answer.", "Try again in a few seconds."
+        )
+    else:
+        error = record_incident(fault, kit_of(request).metrics)
+    problem = problem_of(error, str(request.scope["state"].get("request_id", "")))
+    if (seconds := retry_after_s(error)) is not None:
+        headers["retry-after"] = str(seconds)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = 'Bearer realm="serai"'
+    if choose_media_type(request.headers.get("accept", ""), (JSON, HTML)) != HTML:
+        return Response(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)
+    if error.code == "sign-in-needed" and request.method == "GET":
+        return _to_sign_in(request)
+    return _problem_page(request, problem, headers)
+
+
+def _problem_page(
+    request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]
+) -> Response[Any]:
+    try:
+        return page(request, problem, "problem.html", status=problem.status, headers=headers)
+    except Exception as fault:  # noqa: BLE001 - a broken template must not hide the first error
+        record_incident(fault, kit_of(request).metrics)
+        return Response(problem, media_type=PROBLEM_MEDIA_TYPE, status_code=problem.status, headers=headers)
+
+
+def _to_sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
+    from_here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = kit_of(request).sign_in_address(from_here)
+    return Response(None, status_code=303, headers={"location": address, "cache-control": "no-store"})
+
+
+def _error_of_framework(request: Request[Any, Any, Any], fault: HTTPException) -> SeraiError:
+    if isinstance(fault, ValidationException) or fault.status_code == HTTPStatus.BAD_REQUEST:
+        return _input_faulty(fault)
+    if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (fault.headers or {}).get("allow", "")
+        return SeraiError(
+            "method-not-allowed",
+            f"{request.method} is not known at this address.",
+            f"It knows: {allowed or 'see the API'}.",
+        )
+    for code, message, next_step in (
+        (
+            "not-found",
+            "There is nothing at this address.",
+            "Check the address, or start from the first page.",
+        ),
+        ("body-too-large", "The body is larger than is read at this address.", "Send less at once."),
+        (
+            "content-type-unsupported",
+            "This content type is not read here.",
+            "See the API's description for what is.",
+        ),
+        (
+            "not-acceptable",
+            "None of the forms you accept is offered.",
+            "Accept application/json or text/html.",
+        ),
+        ("role-not-allowed", "This is not allowed.", "Ask the administration."),
+        ("sign-in-needed", "This needs to know who is asking.", "Send a key, or sign in."),
+        ("rate-limited", "Too many requests.", "Wait a moment."),
+    ):
+        if problem_kind(code).status == fault.status_code:
+            return SeraiError(code, message, next_step)
+    return SeraiError(
+        "input-faulty", HTTPStatus(fault.status_code).phrase + ".", "See the API's description."
+    )
+
+
+def _input_faulty(fault: HTTPException) -> InputFaultyError:
+    """Litestar names parameters in `extra`; for a body msgspec's sentence names the place."""
+    faults = tuple(_fault_of(extra) for extra in fault.extra) if isinstance(fault.extra, list) else ()
+    if not faults:
+        sentence = str(fault.__cause__) if fault.__cause__ else "The request cannot be read."
+        faults = (fault_of_decoding(sentence),)
+    return InputFaultyError(
+        faults,
+        f"{len(faults)} thing{'s are' if len(faults) > 1 else ' is'} not as documented.",
+        "Correct what 'errors' names and send it again.",
+    )
+
+
+def _fault_of(extra: Any) -> InputFault:
+    source = extra.get("source", "body") if isinstance(extra, dict) else "body"
+    key, message = (
+        (extra.get("key", ""), extra.get("message", "")) if isinstance(extra, dict) else ("", str(extra))
+    )
+    if getattr(source, "value", source) != "body":
+        return InputFault(f"{getattr(source, 'value', source)}:{key}", "not-as-documented", message)
+    found = fault_of_decoding(message)
+    names = [part for part in key.replace("[", ".").replace("]", "").split(".") if part and part != "data"]
+    return InputFault(found.pointer or "".join(f"/{name}" for name in names), found.code, found.detail)

@@ -1,0 +1,127 @@
+"""The guard before every route: recognise the actor, count the request, ask the table, check the form's token."""
+
+import time
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
+from litestar.enums import RequestEncodingType
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means, Role
+from serai.foundation.access.recognition import find_session_actor
+from serai.foundation.access.secrets import form_token_matches
+from serai.foundation.access.table import ACTS, act_named, require
+from serai.foundation.http.kit import Kit
+from serai.foundation.http.problems import RetryLaterError
+from serai.foundation.http.respond import form_secret_of, kit_of
+from serai.model.errors import SeraiError
+
+FORM_FIELD = "form_token"
+FORM_HEADER = "x-form-token"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = frozenset({RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value})
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let the request through, or raise the SeraiError that says why not."""
+    if connection.scope.get("method") == "OPTIONS":
+        return  # Litestar's own answer: which methods there are
+    kit = kit_of(connection)
+    act_name = act_of(handler)
+    actor = await _recognise(connection, kit)
+    connection.scope["state"]["actor"] = actor
+    _count(connection, kit, actor)
+    require(actor, act_name)
+    if isinstance(connection, Request):
+        await _check_form(connection, kit, actor)
+
+
+def act_of(handler: BaseRouteHandler) -> str:
+    """The act that a route names in `opt={"act": ...}`."""
+    act_name = handler.opt.get("act")
+    assert isinstance(act_name, str), f"route {handler} names no act: opt={{'act': ...}}"
+    act_named(act_name)
+    return act_name
+
+
+class MatrixRow(msgspec.Struct, frozen=True):
+    """One route of the matrix role x act x scope."""
+
+    method: str
+    path: str
+    act: str
+    scope: str | None
+    roles: tuple[Role, ...]
+
+
+def route_matrix(app: Litestar) -> list[MatrixRow]:
+    """Generate the matrix from the routes; a route without a row in the table is an AssertionError."""
+    rows = []
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", None) or [getattr(route, "route_handler")]:  # noqa: B009
+            methods = sorted(handler.http_methods) if isinstance(handler, HTTPRouteHandler) else ["ASGI"]
+            for method in methods:
+                if method != "OPTIONS":
+                    act_name = act_of(handler)
+                    act = ACTS[act_name]
+                    rows.append(
+                        MatrixRow(method, route.path_format, act_name, act.scope, tuple(sorted(act.roles)))
+                    )
+    return sorted(rows, key=lambda row: (row.path, row.method))
+
+
+async def _recognise(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit) -> Actor:
+    authorization = connection.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, key_text = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise SeraiError(
+                "key-malformed", "Keys are sent as a bearer token.", "Send 'Authorization: Bearer <key>'."
+            )
+        return await kit.keys.find_actor(key_text.strip(), kit.clock.now(), time.monotonic())
+    session_token = connection.cookies.get(kit.session_cookie)
+    if session_token:
+        actor = await find_session_actor(kit.database, session_token, kit.clock.now())
+        if actor is not None:
+            return actor
+    return PUBLIC_ACTOR
+
+
+def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Actor) -> None:
+    asker = (
+        f"party:{actor.party_id}"
+        if actor.party_id is not None
+        else actor.credential_id or address_of(connection)
+    )
+    wait_s = kit.rate_limit.take(asker, time.monotonic())
+    if wait_s > 0:
+        raise RetryLaterError(
+            "rate-limited",
+            f"More than {kit.rate_limit.per_second:g} requests a second, after a burst of {kit.rate_limit.burst:g}.",
+            "Wait as Retry-After says; to file many at once, send them in one request as NDJSON.",
+            retry_after_s=max(1, int(wait_s + 0.999)),
+        )
+
+
+def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Who asks, as far as the network tells; never logged."""
+    return f"address:{connection.client.host}" if connection.client else "address:none"
+
+
+async def _check_form(request: Request[Any, Any, Any], kit: Kit, actor: Actor) -> None:
+    """A browser sends cookies by itself, so a change that rests on one must show that our own page asked for it."""
+    if request.method in _SAFE_METHODS or actor.means is Means.API_KEY:
+        return
+    is_form = request.content_type[0] in _FORMS
+    if actor.means is Means.NONE and not is_form:
+        return  # no cookie counts here: nothing to protect
+    given = request.headers.get(FORM_HEADER) or ((await request.form()).get(FORM_FIELD) if is_form else None)
+    secret = form_secret_of(request, kit)
+    if not secret or not isinstance(given, str) or not form_token_matches(secret, given):
+        raise SeraiError(
+            "form-token-missing",
+            "This form was not made by this page, or you have signed in or out since.",
+            "Go back, load the page again and send the form once more.",
+        )

@@ -1,0 +1,93 @@
+"""Makes pages: Jinja with strict names, the layout's frame, GOV.UK Frontend's macros, our filters."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from serai.foundation.access.actor import Actor
+from serai.foundation.http import wording
+from serai.foundation.http.charts import bar_lengths, share_segments
+from serai.foundation.http.site import Site, direction_of
+from serai.foundation.http.stylesheet import StaticFile, read_mark, read_stylesheet
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+GOVUK: Final = "govuk_frontend_jinja"
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What every page knows about its request; `form_token` goes into each form as field `form_token`."""
+
+    path: str
+    actor: Actor
+    language: str
+    form_token: str
+    request_id: str
+    at: datetime
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return direction_of(self.language)
+
+
+class PageMaker:
+    """Renders templates.
+
+    room_templates: folder of templates by room; `{"follow": Path(...)}` makes `follow/case.html` known. A misspelt
+    name in a template is an error, not an empty place.
+    """
+
+    def __init__(self, site: Site, room_templates: Mapping[str, Path]) -> None:
+        self.site = site
+        self.stylesheet = read_stylesheet()
+        self.mark = read_mark()
+        rooms = {room: jinja2.FileSystemLoader(folder) for room, folder in room_templates.items()}
+        self._environment = jinja2.Environment(
+            loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(TEMPLATES), jinja2.PrefixLoader(rooms)]),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # GOV.UK's macros count on absent parameters being nothing, so they live in an environment of their own.
+        self._govuk_environment = jinja2.Environment(
+            loader=jinja2.PrefixLoader({GOVUK: jinja2.PackageLoader(GOVUK)}), autoescape=True
+        )
+        self._environment.globals |= {
+            "govuk": self._govuk,
+            "site": site,
+            "stylesheet": self.stylesheet.path,
+            "icon": self.mark.path,
+            "bar_lengths": bar_lengths,
+            "share_segments": share_segments,
+        }
+        self._environment.filters |= {
+            "money": wording.money_text,
+            "amount": wording.amount_text,
+            "count": wording.count_text,
+            "share": wording.share_text,
+            "rate": wording.rate_text,
+            "time_left": wording.time_left_text,
+            "duration": wording.duration_text,
+            "local_time": wording.local_time_text,
+        }
+
+    @property
+    def static_files(self) -> tuple[StaticFile, ...]:
+        """All files that pages refer to."""
+        return (self.stylesheet, self.mark)
+
+    def render(self, template: str, frame: Frame, data: object, **more: object) -> str:
+        """Return the page; the template sees `data`, `frame`, `site` and what is in `more`."""
+        return self._environment.get_template(template).render(data=data, frame=frame, **more)
+
+    def _govuk(self, component: str, params: Mapping[str, Any]) -> Markup:
+        """Render a GOV.UK component: `govuk("error-summary", {...})`, parameters as in their documentation."""
+        module = self._govuk_environment.get_template(f"{GOVUK}/components/{component}/macro.html").module
+        name = "govuk" + "".join(word.capitalize() for word in component.split("-"))
+        return Markup(getattr(module, name)(params))  # noqa: S704 - the macro has escaped its parameters

@@ -1,0 +1,143 @@
+"""Problem details (RFC 9457): the one table from error code to HTTP status, and the body of an answer that failed."""
+
+import re
+from typing import Final
+
+import msgspec
+
+from serai.model.errors import SeraiError
+
+PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
+
+
+class ProblemKind(msgspec.Struct, frozen=True):
+    """A row of the table: HTTP status, the title that never changes, seconds for Retry-After where it applies."""
+
+    status: int
+    title: str
+    retry_after_s: int | None = None
+
+
+PROBLEMS: Final[dict[str, ProblemKind]] = {
+    # the call
+    "body-not-readable": ProblemKind(400, "The body cannot be read"),
+    "body-cut-off": ProblemKind(400, "The body ended too early"),
+    "form-token-missing": ProblemKind(403, "The form has expired"),
+    "input-faulty": ProblemKind(400, "Something in the request is not as it should be"),
+    "key-unknown": ProblemKind(401, "This key is not known"),
+    "key-expired": ProblemKind(401, "This key has expired"),
+    "key-revoked": ProblemKind(401, "This key was revoked"),
+    "key-malformed": ProblemKind(401, "This does not look like a key"),
+    "sign-in-needed": ProblemKind(401, "Please say who you are"),
+    "sign-in-failed": ProblemKind(401, "Name and password do not fit together"),
+    "link-used-or-expired": ProblemKind(410, "This link was used or has expired"),
+    "role-not-allowed": ProblemKind(403, "This role may not do that"),
+    "scope-missing": ProblemKind(403, "This key may not be used for that"),
+    "not-found": ProblemKind(404, "There is nothing here"),
+    "method-not-allowed": ProblemKind(405, "This address does not know that method"),
+    "not-acceptable": ProblemKind(406, "No form of answer that you accept"),
+    "body-too-large": ProblemKind(413, "The body is too large"),
+    "line-too-long": ProblemKind(413, "A line is too long"),
+    "content-type-unsupported": ProblemKind(415, "This content type is not read here"),
+    "content-encoding-unsupported": ProblemKind(415, "This content encoding is not read here"),
+    "rate-limited": ProblemKind(429, "Too many requests", retry_after_s=1),
+    # parties, keys, passwords
+    "party-unknown": ProblemKind(404, "There is no such party"),
+    "role-unknown": ProblemKind(400, "There is no such role"),
+    "scope-unknown": ProblemKind(400, "There is no such scope"),
+    "password-unfit": ProblemKind(400, "This password will not do"),
+    "account-exists": ProblemKind(409, "There is such an account already"),
+    # the system
+    "database-busy": ProblemKind(503, "The database is busy", retry_after_s=2),
+    "database-unreachable": ProblemKind(503, "The database does not answer", retry_after_s=5),
+    "disk-full": ProblemKind(507, "The disk is full"),
+    "busy": ProblemKind(503, "More work than can be taken now", retry_after_s=2),
+    "client-gone": ProblemKind(400, "The client went away"),
+    "client-stalled": ProblemKind(408, "The client does not read its answers"),
+    "internal-error": ProblemKind(500, "Something broke on our side"),
+    "not-ready": ProblemKind(503, "Not ready yet", retry_after_s=5),
+}
+
+
+class InputFault(msgspec.Struct, frozen=True):
+    """One thing wrong with the input.
+
+    pointer: JSON pointer (RFC 6901) into the body, or `query:NAME`, `header:NAME`, `path:NAME`. detail: what is wrong.
+    code: permanent word. remedy: what would be right.
+    """
+
+    pointer: str
+    code: str
+    detail: str
+    remedy: str = ""
+
+
+class InputFaultyError(SeraiError):
+    """The call's input has faults, all of them listed in `faults`."""
+
+    def __init__(self, faults: tuple[InputFault, ...], message: str, next_step: str) -> None:
+        super().__init__("input-faulty", message, next_step)
+        self.faults = faults
+
+
+class RetryLaterError(SeraiError):
+    """It may work later: `retry_after_s` becomes the Retry-After header."""
+
+    def __init__(self, code: str, message: str, next_step: str, *, retry_after_s: int) -> None:
+        super().__init__(code, message, next_step)
+        self.retry_after_s = retry_after_s
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of `application/problem+json`; `type` is the address of the code's page on this server."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    next_step: str
+    request_id: str = ""
+    incident: str = ""
+    errors: tuple[InputFault, ...] = ()
+
+
+def problem_kind(code: str) -> ProblemKind:
+    """Return the row of `code`; a code without a row is answered as 500 (a test finds it before)."""
+    return PROBLEMS.get(code, PROBLEMS["internal-error"])
+
+
+def problem_of(error: SeraiError, request_id: str) -> Problem:
+    """Make the answer's body from an error."""
+    kind = problem_kind(error.code)
+    return Problem(
+        type=f"/problems/{error.code}",
+        title=kind.title,
+        status=kind.status,
+        detail=error.message,
+        code=error.code,
+        next_step=error.next_step,
+        request_id=request_id,
+        incident=getattr(error, "incident", ""),
+        errors=error.faults if isinstance(error, InputFaultyError) else (),
+    )
+
+
+def retry_after_s(error: SeraiError) -> int | None:
+    """Seconds for the Retry-After header, or None where waiting does not help."""
+    return (
+        error.retry_after_s if isinstance(error, RetryLaterError) else problem_kind(error.code).retry_after_s
+    )
+
+
+def fault_of_decoding(message: str) -> InputFault:
+    """Turn msgspec's sentence "Expected `int`, got `str` - at `$.items[0].mass`" into a fault with a pointer."""
+    what, _, path = message.partition(" - at `")
+    return InputFault(pointer=_pointer(path.rstrip("`")), code="not-as-documented", detail=what)
+
+
+def _pointer(path: str) -> str:
+    """`$.items[0].mass` becomes `/items/0/mass`; the whole document is the empty pointer."""
+    steps = re.finditer(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]", path.removeprefix("key in ").removeprefix("$"))
+    names = (step[1] or step[2] for step in steps)
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)

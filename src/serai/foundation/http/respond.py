@@ -1,0 +1,108 @@
+"""One answer from one struct: data for machines, a page for people, chosen by the Accept header."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import msgspec
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+
+from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means
+from serai.foundation.access.secrets import form_token, make_token
+from serai.foundation.http.kit import Kit
+from serai.foundation.http.negotiation import HTML, JSON, choose_language, choose_media_type
+from serai.foundation.http.page_maker import Frame
+from serai.model.errors import SeraiError
+
+Data = TypeVar("Data", bound=msgspec.Struct)
+
+
+def respond(
+    request: Request[Any, Any, Any],
+    data: Data,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
+) -> Response[Data]:
+    """Answer with `data` as JSON or as the page `template` (which sees it as `data`, and `more` by name).
+
+    Neither acceptable: SeraiError `not-acceptable`.
+    """
+    chosen = choose_media_type(request.headers.get("accept", ""), (JSON, HTML))
+    if chosen == HTML:
+        return cast(
+            "Response[Data]", page(request, data, template, status=status, headers=headers, more=more)
+        )
+    if chosen is None:
+        raise SeraiError(
+            "not-acceptable",
+            "None of the forms you accept is offered here.",
+            "Accept application/json or text/html.",
+        )
+    return Response(data, media_type=JSON, status_code=status, headers={"vary": "accept", **(headers or {})})
+
+
+def page(
+    request: Request[Any, Any, Any],
+    data: object,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    cookies: Sequence[Cookie] = (),
+    more: Mapping[str, object] | None = None,
+) -> Response[str]:
+    """Answer with a page, whatever the client accepts."""
+    kit = kit_of(request)
+    secret, new_cookies = _form_secret(request, kit)
+    frame = Frame(
+        path=request.url.path,
+        actor=actor_of(request),
+        language=choose_language(request.headers.get("accept-language", ""), kit.pages.site.languages),
+        form_token=form_token(secret),
+        request_id=str(request.scope["state"].get("request_id", "")),
+        at=kit.clock.now(),
+    )
+    return Response(
+        kit.pages.render(template, frame, data, **(more or {})),
+        media_type=f"{HTML}; charset=utf-8",
+        status_code=status,
+        # A page shows who is signed in, and form tokens: it is nobody else's.
+        headers={"vary": "accept, accept-language, cookie", "cache-control": "no-store", **(headers or {})},
+        cookies=[*new_cookies, *cookies],
+    )
+
+
+def kit_of(request: ASGIConnection[Any, Any, Any, Any]) -> Kit:
+    """The kit that `build_litestar` put into the application's state."""
+    return cast("Kit", request.app.state["kit"])
+
+
+def actor_of(request: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    """The actor whom the guard has recognised; the public where no guard ran (a 404)."""
+    return cast("Actor", request.scope["state"].get("actor", PUBLIC_ACTOR))
+
+
+def form_secret_of(request: ASGIConnection[Any, Any, Any, Any], kit: Kit) -> str | None:
+    """The cookie that form tokens hang on: the session's when somebody is signed in."""
+    is_signed_in = actor_of(request).means is Means.PAGE_SESSION
+    return request.cookies.get(kit.session_cookie if is_signed_in else kit.form_cookie)
+
+
+def _form_secret(request: Request[Any, Any, Any], kit: Kit) -> tuple[str, list[Cookie]]:
+    """What form tokens hang on: the session, else a cookie that is set with the first page."""
+    known = form_secret_of(request, kit)
+    if known:
+        return known, []
+    secret = make_token()
+    return secret, [own_cookie(kit.form_cookie, secret, has_https=kit.pages.site.has_https)]
+
+
+def own_cookie(name: str, value: str, *, has_https: bool, max_age_s: int | None = None) -> Cookie:
+    """A cookie that scripts cannot read and other sites' forms do not send."""
+    return Cookie(
+        key=name, value=value, path="/", httponly=True, samesite="lax", secure=has_https, max_age=max_age_s
+    )

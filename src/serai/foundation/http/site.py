@@ -1,0 +1,44 @@
+"""What a page says about the house it stands in: name, test environment, navigation, languages."""
+
+import msgspec
+
+
+class NavigationItem(msgspec.Struct, frozen=True):
+    """A word in the bar and where it leads; it is current for its own address and all below it."""
+
+    label: str
+    href: str
+
+    def is_current(self, path: str) -> bool:
+        """Say whether `path` lies here."""
+        return path == self.href or path.startswith(self.href.rstrip("/") + "/")
+
+
+NAVIGATION = (
+    NavigationItem("Flights", "/flights"),
+    NavigationItem("Parcels", "/parcels"),
+    NavigationItem("Law", "/law"),
+    NavigationItem("Figures", "/figures"),
+)
+
+RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
+
+
+class Site(msgspec.Struct, frozen=True):
+    """One installation.
+
+    is_test: a banner on each page and `Serai-Environment: test` on each answer. has_https: cookies are sent by https
+    only. languages: those in which pages can be written, the first is the default.
+    """
+
+    name: str
+    is_test: bool
+    has_https: bool = False
+    languages: tuple[str, ...] = ("en",)
+    navigation: tuple[NavigationItem, ...] = NAVIGATION
+    footer: str = "Times say where they are local. Figures are computed from the stored declaration under the law of its day."
+
+
+def direction_of(language: str) -> str:
+    """Return `rtl` or `ltr` for a language tag."""
+    return "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr"

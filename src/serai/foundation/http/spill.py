@@ -1,0 +1,108 @@
+"""A queue of bytes between a fast writer and a slow reader: a little in memory, the rest in a bounded temporary file."""
+
+import asyncio
+import tempfile
+from collections import deque
+from pathlib import Path
+from typing import IO, Final
+
+from serai.model.errors import SeraiError
+
+MEMORY_BYTES_MAX: Final = 1 << 20
+GET_BYTES_MAX: Final = 1 << 18
+
+
+class Spill:
+    """First in, first out. One writer, one reader, one event loop.
+
+    file_bytes_max: when the file has grown so large, `put` waits until the reader has emptied it.
+    stall_s: how long `put` waits without any progress of the reader before it raises `client-stalled`.
+    folder: where the file lies (it has no name there); None: the system's folder for temporary files.
+    """
+
+    def __init__(self, *, file_bytes_max: int, stall_s: float, folder: Path | None = None) -> None:
+        self._file_bytes_max = file_bytes_max
+        self._stall_s = stall_s
+        self._folder = folder
+        self._memory: deque[bytes] = deque()
+        self._memory_bytes = 0
+        self._file: IO[bytes] | None = None
+        self._read_offset = 0
+        self._write_offset = 0
+        self._is_ended = False
+        self._has_data = asyncio.Event()
+        self._has_progress = asyncio.Event()
+
+    async def put(self, data: bytes) -> None:
+        """Take `data`; returns at once unless the file is full."""
+        while not self._has_room(len(data)):
+            self._has_progress.clear()
+            try:
+                async with asyncio.timeout(self._stall_s):
+                    await self._has_progress.wait()
+            except TimeoutError as fault:
+                raise SeraiError(
+                    "client-stalled",
+                    f"The answers were not read for {self._stall_s:g} seconds.",
+                    "Read the answers while sending; then send the file again, repeats are harmless.",
+                ) from fault
+        if self._write_offset == 0 and self._memory_bytes + len(data) <= MEMORY_BYTES_MAX:
+            self._memory.append(data)
+            self._memory_bytes += len(data)
+        else:
+            self._write_file(data)
+        self._has_data.set()
+
+    async def get(self) -> bytes:
+        """Return the next bytes, waiting for some; `b""` when all has been read and the writer has ended."""
+        while True:
+            data = self._read_memory() or self._read_file()
+            if data or self._is_ended:
+                self._has_progress.set()
+                return data
+            self._has_data.clear()
+            await self._has_data.wait()
+
+    def end(self) -> None:
+        """Say that nothing more will be put."""
+        self._is_ended = True
+        self._has_data.set()
+
+    def close(self) -> None:
+        """Drop what is left, and the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _has_room(self, bytes_count: int) -> bool:
+        # Something larger than the whole file is let through when nothing else lies there.
+        return self._write_offset == 0 or self._write_offset + bytes_count <= self._file_bytes_max
+
+    def _write_file(self, data: bytes) -> None:
+        # Written in the event loop: this goes to the page cache, and a hop to a thread costs more than the copy.
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
+        self._file.seek(self._write_offset)
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) or 0 :]
+        self._write_offset += len(data)
+
+    def _read_memory(self) -> bytes:
+        if not self._memory:
+            return b""
+        data = b"".join(self._memory)
+        self._memory.clear()
+        self._memory_bytes = 0
+        return data
+
+    def _read_file(self) -> bytes:
+        if self._file is None or self._write_offset == 0:
+            return b""
+        self._file.seek(self._read_offset)
+        data = self._file.read(min(GET_BYTES_MAX, self._write_offset - self._read_offset))
+        self._read_offset += len(data)
+        if self._read_offset == self._write_offset:  # empty: start again at the front, memory first
+            self._read_offset = self._write_offset = 0
+            self._file.truncate(0)
+        return data

@@ -1,0 +1,35 @@
+"""The one stylesheet: tokens, GOV.UK Frontend's components, our pages; joined once, cached for ever by its hash."""
+
+import hashlib
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+
+# Order matters: GOV.UK's own custom properties come first, our tokens overrule them, our pages come last.
+PARTS: Final = ("govuk.css", "tokens.css", "pages.css")
+
+
+class StaticFile(msgspec.Struct, frozen=True):
+    """A file held in memory with the address that changes when it changes."""
+
+    path: str
+    media_type: str
+    content: bytes
+
+
+def read_stylesheet() -> StaticFile:
+    """Join the parts; the address carries the hash."""
+    folder = files("serai").joinpath("web/static")
+    content = b"\n".join(folder.joinpath(part).read_bytes() for part in PARTS)
+    return StaticFile(f"/static/serai-{_short_hash(content)}.css", "text/css; charset=utf-8", content)
+
+
+def read_mark() -> StaticFile:
+    """The mark as the pages' icon; without the bar's colours around it."""
+    content = files("serai").joinpath("web/static/mark.svg").read_bytes()
+    return StaticFile(f"/static/mark-{_short_hash(content)}.svg", "image/svg+xml", content)
+
+
+def _short_hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=6).hexdigest()

@@ -1,0 +1,76 @@
+"""Numbers, sums and times as people read them; used as filters in templates."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from serai.model.money import PLACES
+
+_NARROW_SPACE: Final = "\u202f"
+_NO_BREAK_SPACE: Final = "\u00a0"
+
+
+def money_text(amount_minor: int, currency: str) -> str:
+    """`1429, "EUR"` reads `EUR 14.29`; places by ISO 4217. The code stands before, as customs papers have it."""
+    return f"{currency}{_NO_BREAK_SPACE}{amount_text(amount_minor, currency)}"
+
+
+def amount_text(amount_minor: int, currency: str) -> str:
+    """`6129015, "EUR"` reads `61,290.15`, without the code: for a column whose head names the currency."""
+    places = PLACES.get(currency, 2)
+    sign = "\u2212" if amount_minor < 0 else ""
+    whole, part = divmod(abs(amount_minor), 10**places)
+    return f"{sign}{whole:,}" + (f".{part:0{places}d}" if places else "")
+
+
+def count_text(count: int) -> str:
+    """`100014` reads `100,014`."""
+    return f"{count:,}"
+
+
+def share_text(part: int, whole: int) -> str:
+    """Per cent with one place under ten; never rounded up to 100 % nor down to 0 %."""
+    if whole == 0:
+        return f"0{_NARROW_SPACE}%"
+    permille = part * 1000 // whole
+    if part > 0 and permille == 0:
+        return f"<{_NARROW_SPACE}0.1{_NARROW_SPACE}%"
+    if part < whole and permille >= 990:
+        return f"{permille // 10}.{permille % 10}{_NARROW_SPACE}%"
+    if permille < 100 and permille % 10:
+        return f"{permille // 10}.{permille % 10}{_NARROW_SPACE}%"
+    return f"{permille // 10}{_NARROW_SPACE}%"
+
+
+def rate_text(rate_ppm: int) -> str:
+    """`125000` reads `12.5 %`, all places that there are."""
+    whole, part = divmod(abs(rate_ppm), 10_000)
+    places = f".{part:04d}".rstrip("0") if part else ""
+    sign = "\u2212" if rate_ppm < 0 else ""
+    return f"{sign}{whole}{places}{_NARROW_SPACE}%"
+
+
+def time_left_text(until: datetime, at: datetime) -> str:
+    """`3 h 12 min`, `2 days 4 h`, `48 s`; what lies behind reads `41 min ago`."""
+    left = until - at
+    spoken = duration_text(abs(left))
+    return f"{spoken} ago" if left < timedelta(0) else spoken
+
+
+def duration_text(duration: timedelta) -> str:
+    """The two largest units of a duration."""
+    seconds = int(duration.total_seconds())
+    days, hours, minutes = seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60
+    gap = _NO_BREAK_SPACE
+    if days:
+        return f"{days}{gap}day{'s' if days > 1 else ''}" + (f" {hours}{gap}h" if hours else "")
+    if hours:
+        return f"{hours}{gap}h {minutes:02d}{gap}min"
+    return f"{minutes}{gap}min" if minutes else f"{seconds}{gap}s"
+
+
+def local_time_text(at: datetime, time_zone: str) -> str:
+    """`25 Nov 2026, 14:02 (Dublin)`: a time always says where it is local."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    place = time_zone.rpartition("/")[2].replace("_", " ")
+    return f"{local.day} {local:%b %Y, %H:%M} ({place})".replace(" ", _NO_BREAK_SPACE, 2)
