@@ -59,9 +59,15 @@ def find_faults(line: bytes, kind: Any, line_bytes_max: int) -> list[Finding]:
     if tree is _UNREADABLE:
         return findings
     at_fault = {finding.pointer for finding in findings}
-    for error in _validator(kind).iter_errors(_plain(tree)):
-        findings.extend(f for f in _from_schema(error, kind) if f.pointer not in at_fault)
+    findings.extend(
+        fault for fault in find_schema_faults(_plain(tree), kind) if fault.pointer not in at_fault
+    )
     return limit_findings(findings) or [_from_msgspec(line, kind)]
+
+
+def find_schema_faults(tree: Any, kind: Any) -> list[Finding]:
+    """Find what keeps a tree of dicts, lists and scalars from being a document of `kind`; none: it is one."""
+    return [fault for error in _validator(kind).iter_errors(tree) for fault in _from_schema(error, kind)]
 
 
 def find_silent_faults(line: bytes) -> list[Finding]:

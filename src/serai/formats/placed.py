@@ -1,0 +1,93 @@
+"""Values that know where in a message they stand, so that a fault found later still points there."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from serai.formats.decoded import limit_findings
+from serai.formats.json_faults import find_schema_faults
+from serai.model.findings import Finding
+
+T = TypeVar("T")
+
+
+class PlacedText(str):
+    """Text with the place it was read from."""
+
+    __slots__ = ("place",)
+    place: str
+
+    def __new__(cls, text: str, place: str) -> "PlacedText":
+        """Make a text that stands at `place`."""
+        placed = super().__new__(cls, text)
+        placed.place = place
+        return placed
+
+
+class PlacedNumber(int):
+    """A whole number with the place it was read from."""
+
+    place: str
+
+    def __new__(cls, number: int, place: str) -> "PlacedNumber":
+        """Make a number that stands at `place`."""
+        placed = super().__new__(cls, number)
+        placed.place = place
+        return placed
+
+
+class PlacedGroup(dict[str, Any]):
+    """Fields with the place of the whole, and for absent fields the place below it where each would stand."""
+
+    def __init__(self, place: str, places_of_fields: Mapping[str, str], fields: Mapping[str, Any]) -> None:
+        """Keep those fields that hold something: None, empty lists and empty groups are left out."""
+        kept = {name: value for name, value in fields.items() if value is not None and value not in ([], {})}
+        super().__init__(kept)
+        self.place = place
+        self.places_of_fields = places_of_fields
+
+
+def number_at(text: PlacedText | None) -> PlacedNumber | PlacedText | None:
+    """Read a whole number; what is none stays text, and the schema will say so at its place."""
+    if text is None or not (text.isascii() and text.isdigit() and len(text) <= 18):
+        return text
+    return PlacedNumber(int(text), text.place)
+
+
+def read_document(tree: PlacedGroup, kind: type[T]) -> tuple[T | None, list[Finding]]:
+    """Make a document of placed values. Returns it, or None and all faults, each at its place."""
+    plain = _plain(tree)
+    faults = find_schema_faults(plain, kind)
+    if not faults:
+        try:
+            return msgspec.convert(plain, kind), []
+        except msgspec.ValidationError:
+            faults = [Finding("not-valid", "", parameters={"check": "type"})]
+    moved = [msgspec.structs.replace(fault, pointer=_place(tree, fault.pointer)) for fault in faults]
+    return None, limit_findings(moved)
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    if isinstance(node, PlacedText):
+        return str(node)
+    return int(node) if isinstance(node, PlacedNumber) else node
+
+
+def _place(tree: Any, pointer: str) -> str:
+    """Follow a JSON pointer down the tree as far as it goes and give the place found there."""
+    node, place = tree, tree.place
+    for step in pointer.split("/")[1:]:
+        if isinstance(node, list):
+            child = node[int(step)] if step.isdigit() and int(step) < len(node) else None
+        else:
+            child = node.get(step) if isinstance(node, dict) else None
+        if child is None:
+            below = node.places_of_fields.get(step, "") if isinstance(node, PlacedGroup) else ""
+            return f"{place}{below}"
+        node, place = child, getattr(child, "place", place)
+    return str(place)

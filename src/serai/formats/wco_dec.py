@@ -1,0 +1,136 @@
+"""WCO DEC messages (WCO Data Model 3.6, DMS profile) -> what they ask for.
+
+A message is an act: an original declaration, an amendment, an invalidation, or a notice that goods are presented.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from serai.formats.placed import PlacedGroup, read_document
+from serai.formats.wco_dec_consignment import consignment_fields
+from serai.formats.wco_dec_pointers import AmendedPlace, read_amended_places
+from serai.formats.wco_dec_scope import find_outside_scope
+from serai.formats.xml_document import Reader, read_xml
+from serai.model.documents import Consignment
+from serai.model.findings import Finding
+
+Act = Literal["original", "amendment", "cancellation", "presentation"]
+
+ACTS: dict[tuple[str, str], Act] = {
+    ("13", "COR"): "amendment",
+    ("13", "INV"): "cancellation",
+    ("13", "GPR"): "presentation",
+}
+"""Function code and type code -> act. Function code 9 is an original declaration whatever its type."""
+
+ORIGINAL = "9"
+
+
+class DecMessage(msgspec.Struct, frozen=True):
+    """One message, read.
+
+    reference: the filer's own (FunctionalReferenceID). registration_number: MRN, in all acts but the original.
+    consignment: of an original. amended_places: of an amendment, in order. reason: why it is amended or cancelled,
+    in the filer's words. reason_code: of a cancellation. submitter_identifier: who sends a later act.
+    unread: XPaths of elements that carry text and have no field here.
+    """
+
+    act: Act
+    function_code: str
+    type_code: str
+    reference: str
+    registration_number: str | None = None
+    consignment: Consignment | None = None
+    amended_places: list[AmendedPlace] = []
+    reason: str | None = None
+    reason_code: str | None = None
+    submitter_identifier: str | None = None
+    unread: list[str] = []
+
+
+def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:
+    """Read one WCO DEC message, bare, in its MetaData or in a submit wrapper.
+
+    Returns the message, or None and all its faults with XPaths (local names). A declaration that is no import into
+    free circulation gives `outside-scope` for each code that says so. Never raises on any bytes.
+    """
+    root, faults = read_xml(content)
+    if root is None:
+        return None, faults
+    declaration = _find_declaration(Reader.of_root(root))
+    if declaration is None:
+        found = Reader.of_root(root)
+        return None, [Finding("other-message", found.path, parameters={"root": found.path[1:65]})]
+    function_code, type_code = declaration.text("FunctionCode"), declaration.text("TypeCode")
+    missing = [
+        Finding("missing-field", f"{declaration.path}/{name}", parameters={"field": name})
+        for name in ("FunctionCode", "FunctionalReferenceID", "TypeCode")
+        if declaration.text(name) is None
+    ]
+    if function_code is None or type_code is None or missing:
+        return None, missing
+    if function_code == ORIGINAL:
+        return _read_original(declaration)
+    act = ACTS.get((function_code, type_code))
+    if act is None:
+        parameters = {"function_code": function_code[:35], "type_code": type_code[:35]}
+        return None, [Finding("unknown-act", function_code.place, parameters=parameters)]
+    return _read_later_act(declaration, act)
+
+
+def _find_declaration(root: Reader) -> Reader | None:
+    """Find the declaration of a bare, a wrapped or a doubly wrapped message; no other root has one of its own."""
+    for way in ("", "Declaration", "MetaData/Declaration", "requestDetail/MetaData/Declaration"):
+        reader = root.at(way) if way else root
+        is_response = "Response" in reader.path
+        if reader and not is_response and reader.path.rpartition("/")[2] == "Declaration":
+            return reader
+    return None
+
+
+def _read_original(declaration: Reader) -> tuple[DecMessage | None, list[Finding]]:
+    outside = find_outside_scope(declaration)
+    if outside:
+        return None, outside
+    fields: PlacedGroup = consignment_fields(declaration)
+    consignment, faults = read_document(fields, Consignment)
+    if consignment is None:
+        return None, faults
+    message = DecMessage(
+        act="original",
+        function_code=ORIGINAL,
+        type_code=str(declaration.text("TypeCode")),
+        reference=consignment.reference,
+        consignment=consignment,
+        unread=declaration.unread(),
+    )
+    return message, []
+
+
+def _read_later_act(declaration: Reader, act: Act) -> tuple[DecMessage | None, list[Finding]]:
+    number = declaration.text("ID")
+    if number is None:
+        return None, [Finding("missing-field", f"{declaration.path}/ID", parameters={"field": "ID"})]
+    places, faults = read_amended_places(declaration)
+    if faults:
+        return None, faults
+    reasons = [
+        text
+        for remark in declaration.all("AdditionalInformation")
+        if (text := remark.text("StatementDescription"))
+    ]
+    submitter = declaration.text("Submitter/ID")
+    reason_code = declaration.text("Amendment/ChangeReasonCode")
+    message = DecMessage(
+        act=act,
+        function_code=str(declaration.text("FunctionCode")),
+        type_code=str(declaration.text("TypeCode")),
+        reference=str(declaration.text("FunctionalReferenceID")),
+        registration_number=str(number),
+        amended_places=places if act == "amendment" else [],
+        reason="; ".join(reasons) or None,
+        reason_code=str(reason_code) if reason_code and act == "cancellation" else None,
+        submitter_identifier=str(submitter) if submitter else None,
+    )
+    return message, []

@@ -1,0 +1,465 @@
+"""A WCO declaration of import -> the fields of our consignment, each with its XPath.
+
+What the declaration leaves out and we need is taken from where it says the same thing; each such step is a line here:
+consignor: Consignor, else Exporter. consignee: Consignee, else Importer. quantity: net mass, else gross mass, in
+kilograms, since a declaration counts no pieces. Origin of a reduced data set, which has none: QU, not specified
+(Implementing Regulation (EU) 2020/1470, annex I). Country of a party known by EORI alone: the country that issued it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText, number_at
+from serai.formats.xml_document import Reader
+
+REDUCED_DATA_SET = "1H7"
+PRIVATE_TO_PRIVATE = "C08"
+SCHEME_AT_SALE = "F48"
+SCHEME_HOLDER_ROLE = "FR5"
+ORIGIN_NOT_SPECIFIED = "QU"
+PREFERENTIAL_ORIGIN = "2"
+POST = "5"
+NORTHERN_IRELAND_STATEMENTS = frozenset({"NIIMP", "NIDOM", "NIREM"})
+NORTHERN_IRELAND = "GB-NIR"
+
+_DATE_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d\d)(\d\d)?")
+_REFERENCE = re.compile(r"[\x21-\x7e]{1,70}")
+
+_CONSIGNMENT_PLACES = {
+    "reference": "/FunctionalReferenceID",
+    "consignor": "/Exporter",
+    "consignee": "/GoodsShipment/Importer",
+    "channel_code": "/BorderTransportMeans/ModeCode",
+    "goods_items": "/GoodsShipment/GovernmentAgencyGoodsItem",
+}
+_ITEM_PLACES = {
+    "sequence_number": "/SequenceNumeric",
+    "commodity_code": "/Commodity/Classification/ID",
+    "description": "/Commodity/Description",
+    "quantity": "/Commodity/GoodsMeasure/NetNetWeightMeasure",
+    "invoice_amount": "/Commodity/InvoiceLine/ItemChargeAmount",
+    "invoice_currency_code": "/Commodity/InvoiceLine/ItemChargeAmount/@currencyID",
+    "origin_country_code": "/Origin/CountryCode",
+    "gross_mass_kg": "/Commodity/GoodsMeasure/GrossMassMeasure",
+}
+_PERSON_PLACES = {"country_code": "/Address/CountryCode", "name": "/Name"}
+
+
+def consignment_fields(declaration: Reader) -> PlacedGroup:
+    """Read all that a declaration says of its goods shipment."""
+    shipment = declaration.at("GoodsShipment")
+    items = shipment.all("GovernmentAgencyGoodsItem")
+    procedure = _procedure(declaration, items)
+    goods_items = [_goods_item(item, procedure) for item in items]
+    codes = {code for item in goods_items for code in item.get("additional_procedure_codes", [])}
+    registrations = _tax_registrations(shipment)
+    importer = person_fields(shipment.at("Importer"))
+    exporter = person_fields(declaration.at("Exporter"))
+    mode = declaration.text("BorderTransportMeans/ModeCode")
+    documents = [_document(document) for document in shipment.all("PreviousDocument")]
+    freight = "CustomsValuation/FreightChargeAmount"
+    declared = [tax for item in goods_items for tax in item.get("detail", {}).get("declared_taxes", [])]
+    return PlacedGroup(
+        declaration.path,
+        _CONSIGNMENT_PLACES,
+        {
+            "reference": declaration.text("FunctionalReferenceID"),
+            "goods_items": goods_items,
+            "consignor": person_fields(shipment.at("Consignor")) or exporter,
+            "consignee": person_fields(shipment.at("Consignee")) or _into(importer, items),
+            "channel_code": _channel_code(mode, codes),
+            "sale_nature_code": "C2C" if PRIVATE_TO_PRIVATE in codes else None,
+            "ucr": shipment.text("UCR/TraderAssignedReferenceID") or _find_reference(documents, ("DCR",)),
+            "transport_mode_code": mode,
+            "house_document": _find_reference(documents, ("703", "740")),
+            "master_document": _find_reference(documents, ("741",)),
+            "dispatch_country_code": shipment.text("ExportCountry/ID"),
+            "is_preference_claimed": any(_is_preference(tax.get("regime_code")) for tax in declared) or None,
+            "scheme_kind_code": "IOSS" if SCHEME_AT_SALE in codes else None,
+            "scheme_number": _scheme_number(registrations),
+            "freight_amount": shipment.text(freight),
+            "charges_currency_code": shipment.attribute(freight, "currencyID"),
+            "invoice_total_amount": declaration.text("InvoiceAmount"),
+            "accepted_at": _instant(declaration, "AcceptanceDateTime"),
+            "procedure": procedure,
+            "seller": person_fields(shipment.at("Seller")),
+            "buyer": person_fields(shipment.at("Buyer")),
+            "importer": importer,
+            "exporter": exporter,
+            "declarant": person_fields(declaration.at("Declarant")),
+            "representative": person_fields(declaration.at("Agent")),
+            "representation_code": declaration.text("Agent/FunctionCode"),
+            "payer": person_fields(shipment.at("Payer")),
+            "previous_documents": documents,
+            "additional_documents": [
+                _document(document) for document in declaration.all("AdditionalDocument")
+            ],
+            "payment_method_code": next(
+                (t["payment_method_code"] for t in declared if "payment_method_code" in t), None
+            ),
+            "detail": _consignment_detail(declaration, shipment, registrations),
+        },
+    )
+
+
+def person_fields(party: Reader) -> PlacedGroup | None:
+    """Read a party: name and address, or an identifier alone. None where nothing is said of it."""
+    identifier = party.text("ID")
+    address = party.at("Address")
+    communication = party.at("Communication")
+    reached_by = communication.text("TypeCode")
+    number = communication.text("ID")
+    fields = PlacedGroup(
+        party.path,
+        _PERSON_PLACES,
+        {
+            "name": party.text("Name"),
+            "country_code": address.text("CountryCode") or _issuing_country(identifier),
+            "street": address.text("Line"),
+            "city": address.text("CityName"),
+            "postcode": address.text("PostcodeID"),
+            "region_code": address.text("CountrySubDivisionCode"),
+            "phone": None if reached_by == "EM" else number,
+            "email": number if reached_by == "EM" else None,
+            "party_identifier": identifier,
+        },
+    )
+    return fields or None
+
+
+def _issuing_country(identifier: PlacedText | None) -> PlacedText | None:
+    if identifier is None or not identifier[:2].isalpha():
+        return None
+    # XI marks Northern Ireland in EORI and VAT numbers; ISO 3166 knows the United Kingdom only.
+    return PlacedText("GB" if identifier[:2] == "XI" else identifier[:2], identifier.place)
+
+
+def _into(importer: PlacedGroup | None, items: list[Reader]) -> PlacedGroup | None:
+    """Make the importer the consignee; the statements of the goods say whether that is in Northern Ireland."""
+    if importer is None:
+        return None
+    statements = {
+        item.text("StatementCode") for goods in items for item in goods.all("AdditionalInformation")
+    }
+    is_northern = bool(NORTHERN_IRELAND_STATEMENTS & statements) and importer.get("country_code") == "GB"
+    region = {"region_code": NORTHERN_IRELAND} if is_northern else {}
+    return PlacedGroup(importer.place, _PERSON_PLACES, {**importer, **region})
+
+
+def _channel_code(mode: PlacedText | None, codes: set[str]) -> PlacedText | str:
+    if mode == POST:
+        return PlacedText("post", mode.place)
+    return "express" if REDUCED_DATA_SET in codes else "cargo"
+
+
+def _is_preference(regime_code: str | None) -> bool:
+    # 1xx is the duty of all countries; 2xx, 3xx and 4xx are preferences (UCC data element 4/17).
+    return regime_code is not None and regime_code[:1] in {"2", "3", "4"}
+
+
+def _scheme_number(registrations: list[PlacedGroup]) -> PlacedText | None:
+    return next((r.get("number") for r in registrations if r.get("role_code") == SCHEME_HOLDER_ROLE), None)
+
+
+def _find_reference(documents: list[PlacedGroup], types: tuple[str, ...]) -> PlacedText | None:
+    for document in documents:
+        reference = document.get("reference")
+        if document.get("type_code", "")[1:] in types and reference and _REFERENCE.fullmatch(reference):
+            return PlacedText(reference, reference.place)
+    return None
+
+
+def _instant(reader: Reader, name: str) -> PlacedText | None:
+    """Write a date and time of format 304 (CCYYMMDDhhmmss and zone) as RFC 3339; another form is passed on as it is."""
+    text = reader.text(f"{name}/DateTimeString")
+    match = _DATE_TIME.fullmatch(text or "")
+    if text is None or match is None:
+        return text
+    year, month, day, hour, minute, second, zone, zone_minutes = match.groups()
+    offset = "Z" if zone == "Z" else f"{zone}:{zone_minutes or '00'}"
+    return PlacedText(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}", text.place)
+
+
+def _group(reader: Reader, fields: Mapping[str, Any]) -> PlacedGroup:
+    return PlacedGroup(reader.path, {}, fields)
+
+
+def _joined(*parts: PlacedText | None) -> PlacedText | None:
+    found = [part for part in parts if part is not None]
+    return PlacedText("".join(found), found[0].place) if found else None
+
+
+def _document(reader: Reader) -> PlacedGroup:
+    written_off = "WriteOff/QuantityQuantity"
+    return _group(
+        reader,
+        {
+            "type_code": _joined(reader.text("CategoryCode"), reader.text("TypeCode")),
+            "reference": reader.text("ID"),
+            "line_number": number_at(reader.text("LineNumeric")),
+            "status_code": reader.text("LPCOExemptionCode"),
+            "reason": reader.text("Name"),
+            "quantity": reader.text(written_off),
+            "quantity_unit_code": reader.attribute(written_off, "unitCode"),
+        },
+    )
+
+
+def _statement(reader: Reader) -> PlacedGroup:
+    names = {"code": "StatementCode", "text": "StatementDescription", "type_code": "StatementTypeCode"}
+    return _group(reader, {field: reader.text(name) for field, name in names.items()})
+
+
+def _charges(valuation: Reader) -> list[PlacedGroup]:
+    return [
+        _group(
+            charge,
+            {
+                "type_code": charge.text("ChargesTypeCode"),
+                "amount": charge.text("OtherChargeDeductionAmount"),
+                "currency_code": charge.attribute("OtherChargeDeductionAmount", "currencyID"),
+            },
+        )
+        for charge in valuation.all("ChargeDeduction")
+    ]
+
+
+def _tax_registrations(reader: Reader) -> list[PlacedGroup]:
+    parties = reader.all("DomesticDutyTaxParty")
+    return [
+        _group(party, {"role_code": party.text("RoleCode"), "number": party.text("ID")}) for party in parties
+    ]
+
+
+def _declared_tax(reader: Reader) -> PlacedGroup:
+    paid = reader.at("Payment")
+    currencies = (
+        paid.attribute("TaxAssessedAmount", "currencyID"),
+        paid.attribute("PaymentAmount", "currencyID"),
+        reader.attribute("AdValoremTaxBaseAmount", "currencyID"),
+    )
+    return _group(
+        reader,
+        {
+            "type_code": reader.text("TypeCode"),
+            "regime_code": reader.text("DutyRegimeCode"),
+            "payment_method_code": paid.text("MethodCode"),
+            "quota_order_number": reader.text("QuotaOrderID"),
+            "base_quantity": reader.text("SpecificTaxBaseQuantity"),
+            "base_unit_code": reader.attribute("SpecificTaxBaseQuantity", "unitCode"),
+            "base_amount": reader.text("AdValoremTaxBaseAmount"),
+            "rate_percent": reader.text("TaxRateNumeric"),
+            "assessed_amount": paid.text("TaxAssessedAmount"),
+            "payable_amount": paid.text("PaymentAmount"),
+            "currency_code": next((code for code in currencies if code), None),
+        },
+    )
+
+
+def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
+    """Read what is asked for. The procedure stands at each goods item; the first item's is the consignment's."""
+    kind = declaration.text("TypeCode")
+    first = items[0].at("GovernmentProcedure") if items else Reader(None, declaration.path, set())
+    return _group(
+        declaration,
+        {
+            "direction_code": PlacedText(kind[:2], kind.place) if kind else None,
+            "declaration_type_code": PlacedText(kind[2:], kind.place) if kind and kind[2:] else None,
+            "requested_procedure_code": first.text("CurrentCode"),
+            "previous_procedure_code": first.text("PreviousCode"),
+            "goods_location_code": declaration.text("GoodsShipment/Consignment/GoodsLocation/Name"),
+            "customs_office_code": declaration.text("DeclarationOfficeID"),
+        },
+    )
+
+
+def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
+    commodity = item.at("Commodity")
+    amount = "InvoiceLine/ItemChargeAmount"
+    price, currency = commodity.text(amount), commodity.attribute(amount, "currencyID")
+    value, value_currency = (
+        item.text("CustomsValueAmount"),
+        item.attribute("CustomsValueAmount", "currencyID"),
+    )
+    gross = commodity.text("GoodsMeasure/GrossMassMeasure")
+    net = commodity.text("GoodsMeasure/NetNetWeightMeasure")
+    taxes = [_declared_tax(tax) for tax in commodity.all("DutyTaxFee")]
+    additional = [code for p in item.all("GovernmentProcedure")[1:] if (code := p.text("CurrentCode"))]
+    origins = {origin.text("TypeCode"): origin.text("CountryCode") for origin in item.all("Origin")}
+    preferential = origins.get(PlacedText(PREFERENTIAL_ORIGIN, ""))
+    others = [country for kind, country in origins.items() if kind != PREFERENTIAL_ORIGIN]
+    not_asked = ORIGIN_NOT_SPECIFIED if REDUCED_DATA_SET in additional else None
+    # The reduced data set has no invoice line: its value is the price paid without freight (data element 4/18).
+    is_value_the_price = price is None and value is not None
+    return PlacedGroup(
+        item.path,
+        _ITEM_PLACES,
+        {
+            "sequence_number": number_at(item.text("SequenceNumeric")),
+            "commodity_code": _commodity_code(commodity),
+            "description": commodity.text("Description"),
+            "quantity": net or gross,
+            "invoice_amount": value if is_value_the_price else price,
+            "invoice_currency_code": value_currency if is_value_the_price else currency,
+            "origin_country_code": (others[0] if others else preferential) or not_asked,
+            "gross_mass_kg": gross,
+            "quantity_unit_code": "KGM",
+            "net_mass_kg": net,
+            "supplementary_quantity": commodity.text("GoodsMeasure/TariffQuantity"),
+            "supplementary_unit_code": commodity.attribute("GoodsMeasure/TariffQuantity", "unitCode"),
+            "preference_code": next((tax["regime_code"] for tax in taxes if "regime_code" in tax), None),
+            "additional_procedure_codes": additional,
+            "additional_documents": [_document(document) for document in item.all("AdditionalDocument")],
+            "detail": _group(
+                item,
+                {
+                    **_own_procedure(item, procedure),
+                    "additional_commodity_codes": _additional_commodity_codes(commodity),
+                    "customs_value_amount": None if is_value_the_price else value,
+                    "customs_value_currency_code": None if is_value_the_price else value_currency,
+                    "valuation_method_code": item.text("CustomsValuation/MethodCode"),
+                    "valuation_indicator_code": item.text("ValuationAdjustment/AdditionCode"),
+                    "charges": _charges(item.at("CustomsValuation")),
+                    "statistical_value_amount": item.text("StatisticalValueAmount"),
+                    "statistical_value_currency_code": item.attribute("StatisticalValueAmount", "currencyID"),
+                    "declared_taxes": taxes,
+                    "statements": [_statement(remark) for remark in item.all("AdditionalInformation")],
+                    "transaction_nature_code": item.text("TransactionNatureCode"),
+                    "dispatch_country_code": item.text("ExportCountry/ID"),
+                    "destination_country_code": item.text("Destination/CountryCode"),
+                    "preferential_origin_country_code": preferential if others else None,
+                    "container_ids": _texts(commodity.all("TransportEquipment"), "ID"),
+                    "tax_registrations": _tax_registrations(item),
+                    "previous_documents": [_document(document) for document in item.all("PreviousDocument")],
+                    "packages": [_package(package) for package in item.all("Packaging")],
+                },
+            ),
+        },
+    )
+
+
+def _texts(readers: list[Reader], name: str) -> list[PlacedText]:
+    for reader in readers:
+        reader.text("SequenceNumeric")  # The order in the message says the same.
+    return [text for reader in readers if (text := reader.text(name))]
+
+
+def _commodity_code(commodity: Reader) -> PlacedText | None:
+    """Join the eight digits of the combined nomenclature (list TSP) and the two of the tariff (list TRC)."""
+    codes = {c.text("IdentificationTypeCode"): c.text("ID") for c in commodity.all("Classification")}
+    nomenclature, tariff = codes.get(PlacedText("TSP", "")), codes.get(PlacedText("TRC", ""))
+    if nomenclature is not None and tariff is not None and len(nomenclature) == 8:
+        return _joined(nomenclature, tariff)
+    return nomenclature or tariff
+
+
+def _additional_commodity_codes(commodity: Reader) -> list[PlacedText]:
+    codes = []
+    for classification in commodity.all("Classification"):
+        kind, code = classification.text("IdentificationTypeCode"), classification.text("ID")
+        if code is not None and kind not in {"TSP", "TRC"}:
+            codes.append(PlacedText(f"{kind or ''}:{code}", code.place))
+    return codes
+
+
+def _own_procedure(item: Reader, procedure: PlacedGroup) -> dict[str, PlacedText | None]:
+    own = item.at("GovernmentProcedure")
+    names = {"requested_procedure_code": "CurrentCode", "previous_procedure_code": "PreviousCode"}
+    codes = {field: own.text(name) for field, name in names.items()}
+    return {field: code for field, code in codes.items() if code != procedure.get(field)}
+
+
+def _package(reader: Reader) -> PlacedGroup:
+    reader.text("SequenceNumeric")  # The order in the message says the same.
+    return _group(
+        reader,
+        {
+            "type_code": reader.text("TypeCode"),
+            "count": number_at(reader.text("QuantityQuantity")),
+            "marks": reader.text("MarksNumbersID"),
+        },
+    )
+
+
+def _consignment_detail(
+    declaration: Reader, shipment: Reader, registrations: list[PlacedGroup]
+) -> PlacedGroup:
+    transport = shipment.at("Consignment")
+    location = transport.at("GoodsLocation")
+    return _group(
+        declaration,
+        {
+            "goods_item_count": _count(declaration, "GoodsItemQuantity"),
+            "package_count": _count(declaration, "TotalPackageQuantity"),
+            "invoice_currency_code": declaration.attribute("InvoiceAmount", "currencyID"),
+            "issued_at": _instant(declaration, "IssueDateTime"),
+            "trade_terms_code": shipment.text("TradeTerms/ConditionCode"),
+            "trade_terms_place_code": shipment.text("TradeTerms/LocationID"),
+            "transaction_nature_code": shipment.text("TransactionNatureCode"),
+            "destination_country_code": shipment.text("Destination/CountryCode"),
+            "supervising_office_code": declaration.text("SupervisingOffice/ID"),
+            "exit_office_code": declaration.text("ExitOffice/ID"),
+            "warehouse_type_code": shipment.text("Warehouse/TypeCode"),
+            "warehouse_id": shipment.text("Warehouse/ID"),
+            "container_code": transport.text("ContainerCode"),
+            "containers": [_container(equipment) for equipment in transport.all("TransportEquipment")],
+            "arrival_transport": _transport_means(transport.at("ArrivalTransportMeans")),
+            "departure_transport": _transport_means(transport.at("DepartureTransportMeans")),
+            "border_transport": _border_transport(declaration.at("BorderTransportMeans")),
+            "freight_payment_method_code": declaration.text("Consignment/Freight/PaymentMethodCode"),
+            "routing_country_codes": _texts(
+                declaration.at("Consignment").all("Itinerary"), "RoutingCountryCode"
+            ),
+            "carrier": person_fields(declaration.at("Consignment/Carrier")),
+            "goods_location_type_code": location.text("TypeCode"),
+            "goods_location_qualifier_code": location.text("Address/TypeCode"),
+            "goods_location_country_code": location.text("Address/CountryCode"),
+            "charges": _charges(shipment.at("CustomsValuation")),
+            "authorisations": [_authorisation(holder) for holder in declaration.all("AuthorisationHolder")],
+            "guarantees": [_guarantee(security) for security in declaration.all("ObligationGuarantee")],
+            "tax_registrations": registrations,
+            "statements": [_statement(remark) for remark in declaration.all("AdditionalInformation")],
+        },
+    )
+
+
+def _count(reader: Reader, name: str) -> PlacedNumber | PlacedText | None:
+    return number_at(reader.text(name))
+
+
+def _container(reader: Reader) -> PlacedGroup:
+    reader.text("SequenceNumeric")  # The order in the message says the same.
+    return _group(reader, {"identifier": reader.text("ID"), "seals": _texts(reader.all("Seal"), "ID")})
+
+
+def _transport_means(reader: Reader) -> PlacedGroup:
+    return _group(
+        reader,
+        {
+            "identifier": reader.text("ID"),
+            "identification_type_code": reader.text("IdentificationTypeCode"),
+            "mode_code": reader.text("ModeCode"),
+        },
+    )
+
+
+def _border_transport(reader: Reader) -> PlacedGroup:
+    """Read the means that crosses the border; its mode is the consignment's own `transport_mode_code`."""
+    return _group(
+        reader,
+        {
+            "identifier": reader.text("ID"),
+            "identification_type_code": reader.text("IdentificationTypeCode"),
+            "nationality_code": reader.text("RegistrationNationalityCode"),
+        },
+    )
+
+
+def _authorisation(reader: Reader) -> PlacedGroup:
+    return _group(reader, {"type_code": reader.text("CategoryCode"), "holder_identifier": reader.text("ID")})
+
+
+def _guarantee(reader: Reader) -> PlacedGroup:
+    names = {"type_code": "SecurityDetailsCode", "reference": "ID", "other_reference": "ReferenceID"}
+    return _group(reader, {field: reader.text(name) for field, name in names.items()})

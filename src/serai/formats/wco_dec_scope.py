@@ -1,0 +1,58 @@
+"""Which WCO declarations are standard e-commerce imports, and which code puts another one outside.
+
+Codes: Union Customs Code data elements 1/1 (direction), 1/2 (additional declaration type), 1/10 (procedure) of
+Delegated Regulation (EU) 2015/2446 annex B, as the United Kingdom's customs declaration service extends them.
+"""
+
+from serai.formats.placed import PlacedText
+from serai.formats.xml_document import Reader
+from serai.model.findings import Finding
+
+IMPORT = "IM"
+FREE_CIRCULATION = "40"
+
+OTHER_DIRECTIONS = {
+    "EX": "export",
+    "CO": "trade with a special fiscal territory of the same union",
+    "TR": "transit",
+}
+OTHER_DECLARATION_TYPES = {
+    "J": "customs clearance request without declaration of value (C21)",
+    "K": "pre-lodged customs clearance request (C21)",
+    "Q": "final supplementary declaration (a count, no goods)",
+    "U": "bulk declaration of an authorised consignee",
+    "V": "bulk declaration of entries in records",
+}
+OTHER_PROCEDURES = {
+    "00": "no procedure (clearance request)",
+    "07": "free circulation with entry into a tax warehouse",
+    "42": "free circulation with exempt onward supply to another member state",
+    "44": "end-use",
+    "51": "inward processing",
+    "53": "temporary admission",
+    "61": "re-import",
+    "63": "re-import with exempt onward supply",
+    "71": "customs warehousing",
+    "78": "free zone",
+    "91": "processing under customs control",
+}
+
+
+def find_outside_scope(declaration: Reader) -> list[Finding]:
+    """Name each code that makes a declaration something other than an import into free circulation; none: in scope."""
+    kind = declaration.text("TypeCode")
+    findings = []
+    if kind is not None and kind[:2] != IMPORT:
+        findings.append(_outside(kind, kind[:2], OTHER_DIRECTIONS))
+    elif kind is not None and kind[2:] in OTHER_DECLARATION_TYPES:
+        findings.append(_outside(kind, kind[2:], OTHER_DECLARATION_TYPES))
+    for item in declaration.at("GoodsShipment").all("GovernmentAgencyGoodsItem"):
+        procedure = item.text("GovernmentProcedure/CurrentCode")
+        if procedure is not None and procedure != FREE_CIRCULATION:
+            findings.append(_outside(procedure, str(procedure), OTHER_PROCEDURES))
+    return findings
+
+
+def _outside(place: PlacedText, code: str, meanings: dict[str, str]) -> Finding:
+    parameters = {"code": code, "meaning": meanings.get(code, "no import into free circulation")}
+    return Finding("outside-scope", place.place, parameters=parameters)

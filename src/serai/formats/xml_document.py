@@ -1,0 +1,145 @@
+"""XML read safely: no DOCTYPE, no entities, no network, bounded size and depth; each value knows its XPath."""
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from serai.formats.placed import PlacedText
+from serai.model.findings import Finding
+
+DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
+"""A declaration of 999 goods items with 99 documents each, indented, is below 8 MB."""
+
+DEPTH_MAX = 40
+
+_DECLARED_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+def read_xml(content: bytes) -> tuple[Any | None, list[Finding]]:
+    """Read one XML document. Returns its root element, or None and why not. Never raises on any bytes."""
+    faults = _find_unsafe(content)
+    if faults:
+        return None, faults
+    # The encoding is forced: another one could hide a DOCTYPE from the search above.
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as fault:
+        # libxml2 itself stops at 256 levels.
+        code = "too-deep" if "depth" in str(fault.msg).lower() else "malformed-xml"
+        line, column = fault.position
+        return None, [Finding(code, "", parameters={"line": str(line), "column": str(column)})]
+    if _is_deeper(root, DEPTH_MAX):
+        return None, [Finding("too-deep", "", parameters={"levels_max": str(DEPTH_MAX)})]
+    return root, []
+
+
+def _find_unsafe(content: bytes) -> list[Finding]:
+    if len(content) > DOCUMENT_BYTES_MAX:
+        return [Finding("message-too-large", "", parameters={"bytes_max": str(DOCUMENT_BYTES_MAX)})]
+    if not content.strip():
+        return [Finding("empty-message", "")]
+    misread = _find_other_encoding(content)
+    if misread is not None:
+        return [Finding("not-utf-8", "", parameters=misread)]
+    return [Finding("doctype-refused", "")] if _FORBIDDEN.search(content) else []
+
+
+def _find_other_encoding(content: bytes) -> dict[str, str] | None:
+    """Say at which byte the text stops being UTF-8 and what it may be; None: it is UTF-8."""
+    if b"\x00" in content:
+        return {"byte": str(content.index(b"\x00") + 1), "likely_encoding": "UTF-16"}
+    declared = _DECLARED_ENCODING.match(content)
+    encoding = declared[1].decode("ascii") if declared else "utf-8"
+    if encoding.lower() not in {"utf-8", "us-ascii", "ascii"}:
+        return {"byte": "1", "likely_encoding": encoding}
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        return {"byte": str(fault.start + 1), "likely_encoding": "Windows-1252"}
+    return None
+
+
+def _is_deeper(root: Any, levels_max: int) -> bool:
+    level = [root]
+    for _ in range(levels_max):
+        level = [child for element in level for child in element]
+        if not level:
+            return False
+    return True
+
+
+def local_name(element: Any) -> str:
+    """Give an element's name without its namespace."""
+    return str(etree.QName(element).localname)
+
+
+class Reader:
+    """One element, read by local names. Remembers what was asked for, so that what nobody read can be told."""
+
+    def __init__(self, element: Any | None, path: str, seen: set[str]) -> None:
+        """Read `element` (None: it is absent, and so is all below it) that stands at `path`."""
+        self.path = path
+        self._element = element
+        self._seen = seen
+        self._children: dict[str, list[Any]] = {}
+        for child in element if element is not None else ():
+            self._children.setdefault(local_name(child), []).append(child)
+
+    @classmethod
+    def of_root(cls, root: Any) -> "Reader":
+        """Start at the root of a document."""
+        return cls(root, f"/{local_name(root)}", set())
+
+    def __bool__(self) -> bool:
+        """Say whether the element is there."""
+        return self._element is not None
+
+    def all(self, name: str) -> list["Reader"]:
+        """Give the children of one name, in order, numbered from 1 in their paths where there are several."""
+        children = self._children.get(name, [])
+        is_single = len(children) == 1
+        paths = [f"{self.path}/{name}" + ("" if is_single else f"[{n}]") for n in range(1, len(children) + 1)]
+        return [Reader(child, path, self._seen) for child, path in zip(children, paths, strict=True)]
+
+    def at(self, way: str) -> "Reader":
+        """Go down a way such as `Commodity/InvoiceLine`, by the first child of each name."""
+        reader = self
+        for name in way.split("/"):
+            found = reader.all(name)
+            reader = found[0] if found else Reader(None, f"{reader.path}/{name}", self._seen)
+        return reader
+
+    def text(self, way: str = "") -> PlacedText | None:
+        """Give the trimmed text of this element or of the one down the way; None where it is absent or blank."""
+        reader = self.at(way) if way else self
+        self._seen.add(reader.path)
+        text = (reader._element.text or "").strip() if reader._element is not None else ""
+        return PlacedText(text, reader.path) if text else None
+
+    def attribute(self, way: str, name: str) -> PlacedText | None:
+        """Give an attribute of the element down the way."""
+        reader = self.at(way)
+        value = reader._element.get(name) if reader._element is not None else None
+        return PlacedText(value.strip(), f"{reader.path}/@{name}") if value and value.strip() else None
+
+    def unread(self) -> list[str]:
+        """List the paths of leaves with text below this element that nobody has read."""
+        paths = []
+        for name in self._children:
+            for child in self.all(name):
+                if child._children:
+                    paths.extend(child.unread())
+                elif child._element.text and child._element.text.strip() and child.path not in self._seen:  # type: ignore[union-attr]
+                    paths.append(child.path)
+        return paths
