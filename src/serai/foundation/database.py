@@ -1,0 +1,201 @@
+"""The database: a pool that writes, one that reads under row-level security, and work done again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from serai.foundation.queries import load_queries
+from serai.model.errors import SeraiError
+
+_QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
+_RETRY_PAUSE_MS = 20
+_RETRY_PAUSE_MS_MAX = 2_000
+_CONNECT_TIMEOUT_S = 30
+
+Result = TypeVar("Result")
+# Gives a number from 0 to 1; `random.random` outside tests.
+Jitter = Callable[[], float]
+
+
+class Database:
+    """Two pools over one connection string, which is a secret and never shown.
+
+    The write pool works as the role that owns the tables; the read pool as `serai_reader`, which sees the
+    rows of one administration only and cannot write.
+    """
+
+    def __init__(self, dsn: str, *, pool_size_count: int, statement_timeout_ms: int) -> None:
+        self._statement_timeout_ms = statement_timeout_ms
+        self._writers = self._make_pool(dsn, "write", pool_size_count, self._configure_writer)
+        self._readers = self._make_pool(dsn, "read", pool_size_count, self._configure_reader)
+
+    async def open(self) -> None:
+        """Connect. Raises SeraiError `database-unreachable`."""
+        try:
+            await self._writers.open(wait=True, timeout=_CONNECT_TIMEOUT_S)
+            await self._readers.open(wait=True, timeout=_CONNECT_TIMEOUT_S)
+        except psycopg.OperationalError as fault:
+            await self.close()
+            raise _unreachable() from fault
+
+    async def close(self) -> None:
+        """Close all connections; work that still runs is waited for a few seconds."""
+        await self._readers.close()
+        await self._writers.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection in a transaction that commits at the end, and rolls back on an error."""
+        async with self._writers.connection() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def read(self, administration_id: int) -> AsyncIterator[AsyncConnection]:
+        """Give a read-only transaction that sees the rows of one administration."""
+        async with self._readers.connection() as connection, connection.transaction():
+            await connection.execute(
+                _QUERIES["choose_administration"], {"administration_id": str(administration_id)}
+            )
+            yield connection
+
+    async def write_again(
+        self,
+        work: Callable[[AsyncConnection], Awaitable[Result]],
+        *,
+        jitter: Jitter,
+        tries_count_max: int = 8,
+    ) -> Result:
+        """Do `work` in a write transaction, and all of it again after a deadlock or a lost connection.
+
+        work must bear being repeated, also after a commit whose answer was lost. Errors as in `run_again`.
+        """
+
+        async def once() -> Result:
+            async with self.write() as connection:
+                return await work(connection)
+
+        return await run_again(once, jitter=jitter, tries_count_max=tries_count_max, mend=self._writers.check)
+
+    async def read_again(
+        self,
+        administration_id: int,
+        work: Callable[[AsyncConnection], Awaitable[Result]],
+        *,
+        jitter: Jitter,
+        tries_count_max: int = 8,
+    ) -> Result:
+        """Do `work` in a read transaction of one administration, and again after a lost connection."""
+
+        async def once() -> Result:
+            async with self.read(administration_id) as connection:
+                return await work(connection)
+
+        return await run_again(once, jitter=jitter, tries_count_max=tries_count_max, mend=self._readers.check)
+
+    def _make_pool(
+        self,
+        dsn: str,
+        name: str,
+        size_count: int,
+        configure: Callable[[AsyncConnection], Awaitable[None]],
+    ) -> AsyncConnectionPool:
+        return AsyncConnectionPool(
+            dsn,
+            name=f"serai-{name}",
+            min_size=size_count,
+            max_size=size_count,
+            timeout=_CONNECT_TIMEOUT_S,
+            open=False,
+            configure=configure,
+            kwargs={"autocommit": True, "application_name": f"serai-{name}"},
+        )
+
+    async def _configure_writer(self, connection: AsyncConnection) -> None:
+        await connection.execute(_QUERIES["limit_statements"], {"timeout": str(self._statement_timeout_ms)})
+
+    async def _configure_reader(self, connection: AsyncConnection) -> None:
+        await self._configure_writer(connection)
+        await connection.execute(_QUERIES["become_reader"])
+
+
+async def run_again(
+    work: Callable[[], Awaitable[Result]],
+    *,
+    jitter: Jitter,
+    tries_count_max: int = 8,
+    mend: Callable[[], Awaitable[None]] | None = None,
+) -> Result:
+    """Do a whole unit of work, and again after deadlock, serialisation failure or a lost connection.
+
+    Pauses grow from 20 ms to 2 s, each times 0.5 to 1.5 by `jitter`, so that those who clashed part.
+    mend: called after a lost connection, before the next try. Raises SeraiError `database-busy` or
+    `database-unreachable` when it failed `tries_count_max` times, `disk-full` at once; other errors pass.
+    """
+    last_fault: psycopg.Error | None = None
+    for try_number in range(tries_count_max):
+        try:
+            return await work()
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as fault:
+            last_fault = fault
+        except PoolTimeout as fault:
+            # The pool has itself tried to connect all this time.
+            raise _unreachable() from fault
+        except psycopg.errors.DiskFull as fault:
+            raise SeraiError(
+                "disk-full",
+                "The database's disk is full; nothing was stored.",
+                "Free some space, then send it again.",
+            ) from fault
+        except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
+            if not _is_lost_connection(fault):
+                raise
+            last_fault = fault
+        if try_number + 1 < tries_count_max:
+            pause_ms = min(_RETRY_PAUSE_MS * 2**try_number, _RETRY_PAUSE_MS_MAX) * (0.5 + jitter())
+            await asyncio.sleep(pause_ms / 1000)
+            if mend is not None and _is_lost_connection(last_fault):
+                await mend()
+    assert last_fault is not None, "at least one try"
+    if _is_lost_connection(last_fault):
+        raise _unreachable() from last_fault
+    raise SeraiError(
+        "database-busy",
+        f"The work met others {tries_count_max} times and gave way; nothing was stored.",
+        "Send it again in a few seconds.",
+    ) from last_fault
+
+
+def _is_lost_connection(fault: psycopg.Error) -> bool:
+    """Say whether the connection is gone, not merely the statement refused.
+
+    Class 08 is the connection, 57P01 to 57P05 a server that stops, crashed or starts; a connection that broke
+    without a word has no state at all.
+    """
+    state = fault.sqlstate
+    if state is None:
+        return isinstance(fault, psycopg.OperationalError) or "closed" in str(fault)
+    return state.startswith(("08", "57P"))
+
+
+def _unreachable() -> SeraiError:
+    return SeraiError(
+        "database-unreachable",
+        "The database does not answer.",
+        "See that PostgreSQL runs and that database.dsn is right; what was answered is stored.",
+    )

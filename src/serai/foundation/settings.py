@@ -1,0 +1,110 @@
+"""Settings: one TOML file and environment variables, read once at the start and then never again.
+
+Each setting has a default, a type, a unit where it counts something, and one sentence that says what it
+means. An environment variable `SERAI_SECTION_NAME` overrules the file; what neither names keeps its default.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+def _setting(sentence: str, unit: str = "") -> Meta:
+    return Meta(description=sentence, extra={"unit": unit})
+
+
+class DataSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where Serai keeps its files."""
+
+    folder: Annotated[str, _setting("Folder of the embedded database and of the keys.")] = ".serai"
+
+
+class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which PostgreSQL is used, and how."""
+
+    dsn: Annotated[
+        str, _setting("Connection string of a PostgreSQL server; empty starts the embedded one.")
+    ] = ""
+    pool_size_count: Annotated[
+        Count, _setting("Connections that a process holds, for writing and reading each.")
+    ] = 4
+    statement_timeout_ms: Annotated[
+        int, Meta(ge=0), _setting("Longest that one statement may run; 0 is without end.", "ms")
+    ] = 60_000
+
+
+class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the web server listens, and what it takes."""
+
+    host: Annotated[str, _setting("Address on which the server listens.")] = "127.0.0.1"
+    port: Annotated[Port, _setting("Port on which the server listens; 0 takes a free one.")] = 8000
+    public_url: Annotated[
+        str, _setting("Address under which others reach the server; empty is made of host and port.")
+    ] = ""
+    workers_count: Annotated[Count, _setting("Web processes.")] = 1
+    max_request_bytes: Annotated[Count, _setting("Largest body of a request for one thing.", "bytes")] = (
+        8 * 2**20
+    )
+    max_stream_bytes: Annotated[Count, _setting("Largest body of a request with many lines.", "bytes")] = (
+        64 * 2**30
+    )
+    max_line_bytes: Annotated[Count, _setting("Longest line in a request with many lines.", "bytes")] = 2**20
+    max_spill_bytes: Annotated[
+        Count,
+        _setting("Most that answers may take in a temporary file while the client does not read.", "bytes"),
+    ] = 8 * 2**30
+    party_requests_per_second: Annotated[
+        Count, _setting("Requests a party may send in the long run.", "1/s")
+    ] = 5_000
+    party_burst_count: Annotated[Count, _setting("Requests a party may send at once.")] = 10_000
+    session_minutes: Annotated[Count, _setting("How long a sign-in to the pages lasts.", "minutes")] = 480
+
+
+class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How requests are gathered into shared commits."""
+
+    max_rows_count: Annotated[Count, _setting("Most consignments decided and committed together.")] = 5_000
+    max_wait_ms: Annotated[
+        int, Meta(ge=0), _setting("Longest that a request waits for others to share its commit.", "ms")
+    ] = 3
+    queue_limit_count: Annotated[
+        Count, _setting("Consignments that may wait in a process before it answers that it is busy.")
+    ] = 50_000
+
+
+class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The evidence log."""
+
+    origin: Annotated[
+        str, Meta(min_length=1), _setting("Name of the log, in every receipt; never change it.")
+    ] = "localhost/serai"
+    integrate_interval_ms: Annotated[Count, _setting("Time between two checkpoints.", "ms")] = 500
+
+
+class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The customs administration that runs this node."""
+
+    code: Annotated[str, Meta(pattern="^[A-Z0-9-]{1,12}$"), _setting("Short name of the administration.")] = (
+        "TEST"
+    )
+    name: Annotated[str, Meta(min_length=1), _setting("Full name, as pages show it.")] = "Test administration"
+    time_zone: Annotated[str, _setting("Time zone of the customs territory, by its tz database name.")] = (
+        "UTC"
+    )
+    is_test: Annotated[bool, _setting("Whether every answer says that it has no legal effect.")] = True
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings of a node. sources: by `section.name`, where a value came from; absent: default."""
+
+    data: DataSettings = DataSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    batch: BatchSettings = BatchSettings()
+    log: LogSettings = LogSettings()
+    administration: AdministrationSettings = AdministrationSettings()
+    sources: dict[str, str] = {}
