@@ -56,12 +56,10 @@ Record = dict[str, Any]
 class Draw(NamedTuple):
     """A record and whence it comes.
 
-    serial: of the consignment first drawn (a repeat has its original's). seller: number behind its sellerId.
-    fault: one of FAULTS, or None.
+    serial: of the consignment first drawn (a repeat has its original's). fault: one of FAULTS, or None.
     """
 
     serial: int
-    seller: int
     fault: str | None
     record: Record
 
@@ -152,7 +150,7 @@ def draws(count: int, seed: int = 1) -> Iterator[Draw]:  # noqa: PLR0915 (one se
         kind = FAULTS[fault[k]] if fault[k] >= 0 else None
         if kind is not None:
             record = _spoil(record, kind, pick[lo].tolist(), recent)
-        drawn = Draw(k, int(sender[k]), kind, record)
+        drawn = Draw(k, kind, record)
         recent.append(drawn)
         if len(recent) > _RECENT:
             recent.pop(0)

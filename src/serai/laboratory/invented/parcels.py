@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from serai.laboratory.invented import rates
-from serai.laboratory.invented.draws import FLIGHT_CONSIGNMENTS, Draw, Record, draws, import_numbers
+from serai.laboratory.invented.draws import FLIGHT_CONSIGNMENTS, Draw, Record, draws
 from serai.laboratory.invented.flights import landing_of, movement_of
 from serai.laboratory.invented.instants import DAY_S, HOUR_S, MINUTE_S, instant
 from serai.laboratory.invented.registers import scheme_of
@@ -122,6 +122,36 @@ def kilograms_of(grams: int) -> str:
     return f"{'-' * (grams < 0)}{abs(grams) // 1_000}.{abs(grams) % 1_000:03d}"
 
 
+def declared(record: Record) -> Document:
+    """Say in the words of the wire what a record of the yardstick says. Missing there is missing here.
+
+    The yardstick's import number becomes the scheme number of the destination. Amounts and masses stay exact.
+    """
+    is_post = record["transportContractDocumentId"].startswith("L")
+    document: Document = {
+        "reference": record["functionalReferenceId"],
+        "ucr": record["ucr"],
+        "channel_code": "post" if is_post else "express",
+        "transport_mode_code": "5" if is_post else "4",
+        "house_document": record["transportContractDocumentId"],
+        "master_document": record["masterTransportDocumentId"],
+        "platform_id": record["platformId"],
+        "seller_id": record["sellerId"],
+        "goods_items": [_goods_item(item, record["sellerId"]) for item in record["goodsItems"]],
+    }
+    if is_post:
+        document["receptacle_id"] = record["receptacleId"]
+    if "consignor" in record:
+        document["consignor"] = _person(record["consignor"])
+        document["dispatch_country_code"] = record["consignor"]["address"]["countryCode"]
+    if "consignee" in record:
+        document["consignee"] = _person(record["consignee"])
+        if number := record.get("importTaxId"):
+            regime = rates.TAX[record["consignee"]["address"]["countryCode"]][0]
+            document["scheme_kind_code"], document["scheme_number"] = scheme_of(regime, number)
+    return document
+
+
 class _Extra:
     """What the yardstick does not draw, from a generator of its own: the yardstick's draws stay."""
 
@@ -141,7 +171,6 @@ class _Extra:
         self.exporting_s = rng.integers(4 * HOUR_S, 30 * HOUR_S, count).tolist()
         has_freight = rng.random(count) < _FREIGHT_SHARE
         self.freight_usd_cents = np.where(has_freight, rng.integers(150, 1_500, count), 0).tolist()
-        self.import_slots = {n: slot for slot, n in enumerate(import_numbers(seed, count))}
 
     def parcel(self, drawn: Draw) -> Parcel:
         k, record = drawn.serial, drawn.record
@@ -153,7 +182,7 @@ class _Extra:
         nature = "B2C" if "importTaxId" in record else self.nature[k]
         purchased = accepted - timedelta(seconds=self.shopping_s[k])
         paid = purchased + timedelta(seconds=self.paying_s[k])
-        consignment = _goods(record, drawn.seller) | {
+        consignment = declared(record) | {
             "movement_id": movement_of(flight, self.at),
             "sale_nature_code": nature,
             "is_platform_sale": nature == "B2C",
@@ -170,37 +199,9 @@ class _Extra:
             consignment["charges_currency_code"] = currency
         else:
             freight = 0
-        if (number := record.get("importTaxId")) and "consignee" in record:
-            regime = rates.TAX[record["consignee"]["address"]["countryCode"]][0]
-            kind, registered = scheme_of(regime, self.import_slots[number], number)
-            consignment |= {"scheme_kind_code": kind, "scheme_number": registered}
         if k % _ORDER_EVERY != 3 or drawn.fault is not None:
             return Parcel(consignment, None, None)
         return _with_order(consignment, record, k, freight, currency)
-
-
-def _goods(record: Record, seller: int) -> Document:
-    """What the yardstick's record says, in the words of the wire. What is missing there is missing here."""
-    is_post = record["transportContractDocumentId"].startswith("L")
-    document: Document = {
-        "reference": record["functionalReferenceId"],
-        "ucr": record["ucr"],
-        "channel_code": "post" if is_post else "express",
-        "transport_mode_code": "5" if is_post else "4",
-        "house_document": record["transportContractDocumentId"],
-        "master_document": record["masterTransportDocumentId"],
-        "platform_id": record["platformId"],
-        "seller_id": record["sellerId"],
-        "goods_items": [_goods_item(item, seller) for item in record["goodsItems"]],
-    }
-    if is_post:
-        document["receptacle_id"] = record["receptacleId"]
-    if "consignor" in record:
-        document["consignor"] = _person(record["consignor"])
-        document["dispatch_country_code"] = record["consignor"]["address"]["countryCode"]
-    if "consignee" in record:
-        document["consignee"] = _person(record["consignee"])
-    return document
 
 
 def _person(party: Record) -> Document:
@@ -214,14 +215,14 @@ def _person(party: Record) -> Document:
     }
 
 
-def _goods_item(item: Record, seller: int) -> Document:
+def _goods_item(item: Record, seller_id: str) -> Document:
     document: Document = {"sequence_number": item["sequence"]}
     if "classificationHs6" in item:
         document["commodity_code"] = item["classificationHs6"]
     if "description" in item:
         document["description"] = item["description"]
         product = crc32(item["description"].encode()) % 10_000
-        document["merchant_product_id"] = f"S{seller:07d}-{product:04d}"
+        document["merchant_product_id"] = f"{seller_id}-{product:04d}"
     document["quantity"] = str(item["quantity"])
     if "invoiceAmount" in item:
         amount = item["invoiceAmount"]

@@ -59,13 +59,14 @@ def denied_parties() -> DeniedPartyList:
     return DeniedPartyList("INVENTED list of denied parties (Serai demo)", (common, *entries))
 
 
-def scheme_of(regime: int, slot: int, import_number: str) -> tuple[str, str]:
-    """Kind and number of the registration at place `slot` (0 to 299) under a regime: EU 0, GB 1, AU 3."""
+def scheme_of(regime: int, import_number: str) -> tuple[str, str]:
+    """Kind and number that stand for the yardstick's number under a regime: EU 0, GB 1, AU 3."""
     if regime == 0:
         return "IOSS", import_number
+    serial = int(import_number[5:11])
     if regime == 1:
-        return "GB-VAT", numbers.gb_vat(slot)
-    return ("ARN", numbers.arn(slot)) if slot % _ARN_EVERY == 0 else ("ABN", numbers.abn(slot))
+        return "GB-VAT", numbers.gb_vat(serial)
+    return ("ARN", numbers.arn(serial)) if serial % _ARN_EVERY == 0 else ("ABN", numbers.abn(serial))
 
 
 def scheme_register(count: int, seed: int = 1) -> SchemeRegister:
@@ -77,7 +78,7 @@ def scheme_register(count: int, seed: int = 1) -> SchemeRegister:
     unknown: list[str] = []
     for slot, number in enumerate(import_numbers(seed, count)):
         for regime in (0, 1, 3):
-            kind, registered = scheme_of(regime, slot, number)
+            kind, registered = scheme_of(regime, number)
             if slot % 20 == 0:
                 unknown.append(registered)
             else:
