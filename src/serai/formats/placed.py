@@ -58,12 +58,10 @@ def number_at(text: PlacedText | None) -> PlacedNumber | PlacedText | None:
 def read_document(tree: PlacedGroup, kind: type[T]) -> tuple[T | None, list[Finding]]:
     """Make a document of placed values. Returns it, or None and all faults, each at its place."""
     plain = _plain(tree)
-    faults = find_schema_faults(plain, kind)
-    if not faults:
-        try:
-            return msgspec.convert(plain, kind), []
-        except msgspec.ValidationError:
-            faults = [Finding("not-valid", "", parameters={"check": "type"})]
+    try:
+        return msgspec.convert(plain, kind), []
+    except msgspec.ValidationError:
+        faults = find_schema_faults(plain, kind) or [Finding("not-valid", "", parameters={"check": "type"})]
     moved = [msgspec.structs.replace(fault, pointer=_place(tree, fault.pointer)) for fault in faults]
     return None, limit_findings(moved)
 

@@ -1,6 +1,6 @@
 """WCO DEC messages (WCO Data Model 3.6, DMS profile) -> what they ask for.
 
-A message is an act: an original declaration, an amendment, an invalidation, or a notice that goods are presented.
+A message is an act: an original declaration, an amendment, an invalidation, or a notice of presentation.
 """
 
 from typing import Literal
@@ -30,9 +30,10 @@ ORIGINAL = "9"
 class DecMessage(msgspec.Struct, frozen=True):
     """One message, read.
 
-    reference: the filer's own (FunctionalReferenceID). registration_number: MRN, in all acts but the original.
-    consignment: of an original. amended_places: of an amendment, in order. reason: why it is amended or cancelled,
-    in the filer's words. reason_code: of a cancellation. submitter_identifier: who sends a later act.
+    reference: the filer's own (FunctionalReferenceID). registration_number: MRN, in acts after the original.
+    consignment: of an original. amended_places: of an amendment, in order.
+    reason: why it is amended or cancelled, in the filer's words. reason_code: of a cancellation.
+    submitter_identifier: who sends a later act.
     unread: XPaths of elements that carry text and have no field here.
     """
 
@@ -52,8 +53,8 @@ class DecMessage(msgspec.Struct, frozen=True):
 def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:
     """Read one WCO DEC message, bare, in its MetaData or in a submit wrapper.
 
-    Returns the message, or None and all its faults with XPaths (local names). A declaration that is no import into
-    free circulation gives `outside-scope` for each code that says so. Never raises on any bytes.
+    Returns the message, or None and all its faults with XPaths (local names). A declaration that is no import
+    into free circulation gives `outside-scope` for each code that says so. Never raises on any bytes.
     """
     root, faults = read_xml(content)
     if root is None:
@@ -80,11 +81,10 @@ def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:
 
 
 def _find_declaration(root: Reader) -> Reader | None:
-    """Find the declaration of a bare, a wrapped or a doubly wrapped message; no other root has one of its own."""
+    """Find the declaration of a bare, a wrapped or a doubly wrapped message."""
     for way in ("", "Declaration", "MetaData/Declaration", "requestDetail/MetaData/Declaration"):
         reader = root.at(way) if way else root
-        is_response = "Response" in reader.path
-        if reader and not is_response and reader.path.rpartition("/")[2] == "Declaration":
+        if reader and reader.path.rpartition("/")[2] == "Declaration":
             return reader
     return None
 
@@ -115,11 +115,8 @@ def _read_later_act(declaration: Reader, act: Act) -> tuple[DecMessage | None, l
     places, faults = read_amended_places(declaration)
     if faults:
         return None, faults
-    reasons = [
-        text
-        for remark in declaration.all("AdditionalInformation")
-        if (text := remark.text("StatementDescription"))
-    ]
+    remarks = [remark.text("StatementDescription") for remark in declaration.all("AdditionalInformation")]
+    reasons = [remark for remark in remarks if remark]
     submitter = declaration.text("Submitter/ID")
     reason_code = declaration.text("Amendment/ChangeReasonCode")
     message = DecMessage(

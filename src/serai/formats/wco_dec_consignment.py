@@ -1,9 +1,11 @@
 """A WCO declaration of import -> the fields of our consignment, each with its XPath.
 
-What the declaration leaves out and we need is taken from where it says the same thing; each such step is a line here:
-consignor: Consignor, else Exporter. consignee: Consignee, else Importer. quantity: net mass, else gross mass, in
-kilograms, since a declaration counts no pieces. Origin of a reduced data set, which has none: QU, not specified
-(Implementing Regulation (EU) 2020/1470, annex I). Country of a party known by EORI alone: the country that issued it.
+What the declaration leaves out and we need is taken from where it says the same thing:
+
+- consignor: Consignor, else Exporter. consignee: Consignee, else Importer.
+- quantity: net mass, else gross mass, in kilograms, since a declaration counts no pieces.
+- origin in a reduced data set, which has none: QU, not specified (Regulation (EU) 2020/1470, annex I).
+- country of a party known by EORI alone: the country that issued it.
 """
 
 import re
@@ -136,7 +138,7 @@ def _issuing_country(identifier: PlacedText | None) -> PlacedText | None:
 
 
 def _into(importer: PlacedGroup | None, items: list[Reader]) -> PlacedGroup | None:
-    """Make the importer the consignee; the statements of the goods say whether that is in Northern Ireland."""
+    """Make the importer the consignee; statements of the goods say whether in Northern Ireland."""
     if importer is None:
         return None
     statements = {
@@ -171,7 +173,7 @@ def _find_reference(documents: list[PlacedGroup], types: tuple[str, ...]) -> Pla
 
 
 def _instant(reader: Reader, name: str) -> PlacedText | None:
-    """Write a date and time of format 304 (CCYYMMDDhhmmss and zone) as RFC 3339; another form is passed on as it is."""
+    """Write an instant of format 304 (CCYYMMDDhhmmss and zone) as RFC 3339; another form passes as it is."""
     text = reader.text(f"{name}/DateTimeString")
     match = _DATE_TIME.fullmatch(text or "")
     if text is None or match is None:
@@ -258,7 +260,7 @@ def _declared_tax(reader: Reader) -> PlacedGroup:
 
 
 def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
-    """Read what is asked for. The procedure stands at each goods item; the first item's is the consignment's."""
+    """Read what is asked for. Procedures stand at goods items; the first item's is the consignment's."""
     kind = declaration.text("TypeCode")
     first = items[0].at("GovernmentProcedure") if items else Reader(None, declaration.path, set())
     return _group(
@@ -290,7 +292,7 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
     preferential = origins.get(PlacedText(PREFERENTIAL_ORIGIN, ""))
     others = [country for kind, country in origins.items() if kind != PREFERENTIAL_ORIGIN]
     not_asked = ORIGIN_NOT_SPECIFIED if REDUCED_DATA_SET in additional else None
-    # The reduced data set has no invoice line: its value is the price paid without freight (data element 4/18).
+    # The reduced data set has no invoice line: its value is the price without freight (data element 4/18).
     is_value_the_price = price is None and value is not None
     return PlacedGroup(
         item.path,
@@ -328,7 +330,7 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
                     "transaction_nature_code": item.text("TransactionNatureCode"),
                     "dispatch_country_code": item.text("ExportCountry/ID"),
                     "destination_country_code": item.text("Destination/CountryCode"),
-                    "preferential_origin_country_code": preferential if others else None,
+                    "preferential_origin_country_code": preferential,
                     "container_ids": _texts(commodity.all("TransportEquipment"), "ID"),
                     "tax_registrations": _tax_registrations(item),
                     "previous_documents": [_document(document) for document in item.all("PreviousDocument")],

@@ -1,7 +1,7 @@
 """Pointers of a WCO amendment: which place changes, why, and what stands there now.
 
-A pointer is a row of steps, each with the WCO number of a class and which of its siblings is meant; the last may name an
-attribute by its WCO number. Numbers: WCO Data Model 3.6 as the DMS schema states them (documentation WCOID).
+A pointer is a row of steps, each with the WCO number of a class and which of its siblings is meant; the last
+may name an attribute by its WCO number. Numbers: WCO Data Model 3.6 as the DMS schema states them (WCOID).
 """
 
 import msgspec
@@ -61,6 +61,16 @@ TAGS: dict[str, str] = dict(pair.split(":") for pair in _TAGS.split())
 """WCO number of an attribute -> name of its element."""
 
 
+_REPEATED = """
+AdditionalDocument AdditionalInformation AuthorisationHolder ConsignmentItem Itinerary CurrencyExchange
+AEOMutualRecognitionParty TransportEquipment Seal ChargeDeduction DomesticDutyTaxParty DangerousGoods
+GovernmentAgencyGoodsItem Classification DutyTaxFee GovernmentProcedure Origin Packaging PreviousDocument
+ObligationGuarantee
+"""
+REPEATED = frozenset(_REPEATED.split())
+"""Classes that may stand several times. Of the others senders number the changes, not the siblings."""
+
+
 class Step(msgspec.Struct, frozen=True):
     """One class on the way: element name, and which of its siblings (1 is the first)."""
 
@@ -69,9 +79,9 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class AmendedPlace(msgspec.Struct, frozen=True):
-    """One change. steps: the way from Declaration down. leaf: the element that changes; None: the whole class.
+    """One change. steps: the way from Declaration down. leaf: the element that changes; None: the class.
 
-    value: what stands there after the change, unit: its currency or unit; both None where it is deleted or a class.
+    value: what stands there now, unit: its currency or unit; both None where it is deleted or a class.
     reason_code: list of the customs office.
     """
 
@@ -97,12 +107,14 @@ def read_amended_places(declaration: Reader) -> tuple[list[AmendedPlace], list[F
         for pointer in amendment.all("Pointer"):
             section, tag = pointer.text("DocumentSectionCode"), pointer.text("TagID")
             number = pointer.text("SequenceNumeric") or "1"
-            if section not in SECTIONS or (tag is not None and tag not in TAGS) or not number.isdigit():
+            is_known = section in SECTIONS and (tag is None or tag in TAGS)
+            if section is None or not is_known or not (number.isascii() and number.isdigit()):
                 faults.append(
-                    Finding("unknown-pointer", pointer.path, parameters={"section": str(section)[:35]})
+                    Finding("unknown-pointer", pointer.path, parameters={"section": f"{section}"[:35]})
                 )
                 continue
-            steps.append(Step(SECTIONS[section], max(1, int(number[:6]))))
+            name = SECTIONS[section]
+            steps.append(Step(name, max(1, int(number[:6])) if name in REPEATED else 1))
             leaf = TAGS[tag] if tag is not None else None
         value, unit = _find_value(declaration, steps, leaf)
         places.append(AmendedPlace(steps, leaf, value, unit, str(reason_code)))

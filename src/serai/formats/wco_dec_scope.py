@@ -1,7 +1,7 @@
 """Which WCO declarations are standard e-commerce imports, and which code puts another one outside.
 
-Codes: Union Customs Code data elements 1/1 (direction), 1/2 (additional declaration type), 1/10 (procedure) of
-Delegated Regulation (EU) 2015/2446 annex B, as the United Kingdom's customs declaration service extends them.
+Codes: data elements 1/1 (direction), 1/2 (additional declaration type) and 1/10 (procedure) of annex B of
+Delegated Regulation (EU) 2015/2446, as the United Kingdom's customs declaration service extends them.
 """
 
 from serai.formats.placed import PlacedText
@@ -39,7 +39,7 @@ OTHER_PROCEDURES = {
 
 
 def find_outside_scope(declaration: Reader) -> list[Finding]:
-    """Name each code that makes a declaration something other than an import into free circulation; none: in scope."""
+    """Name each code that makes a declaration other than an import into free circulation."""
     kind = declaration.text("TypeCode")
     findings = []
     if kind is not None and kind[:2] != IMPORT:

@@ -1,4 +1,4 @@
-"""XML read safely: no DOCTYPE, no entities, no network, bounded size and depth; each value knows its XPath."""
+"""XML read safely: no DOCTYPE, no entities, no network, bounded size and depth; values know their XPath."""
 
 import re
 from typing import Any
@@ -85,7 +85,7 @@ def local_name(element: Any) -> str:
 
 
 class Reader:
-    """One element, read by local names. Remembers what was asked for, so that what nobody read can be told."""
+    """One element, read by local names. Remembers what was asked for, so that the rest can be told."""
 
     def __init__(self, element: Any | None, path: str, seen: set[str]) -> None:
         """Read `element` (None: it is absent, and so is all below it) that stands at `path`."""
@@ -106,7 +106,7 @@ class Reader:
         return self._element is not None
 
     def all(self, name: str) -> list["Reader"]:
-        """Give the children of one name, in order, numbered from 1 in their paths where there are several."""
+        """Give the children of one name in order, numbered from 1 in their paths if there are several."""
         children = self._children.get(name, [])
         is_single = len(children) == 1
         paths = [f"{self.path}/{name}" + ("" if is_single else f"[{n}]") for n in range(1, len(children) + 1)]
@@ -121,7 +121,7 @@ class Reader:
         return reader
 
     def text(self, way: str = "") -> PlacedText | None:
-        """Give the trimmed text of this element or of the one down the way; None where it is absent or blank."""
+        """Give the trimmed text of this element or of the one down the way; None: absent or blank."""
         reader = self.at(way) if way else self
         self._seen.add(reader.path)
         text = (reader._element.text or "").strip() if reader._element is not None else ""

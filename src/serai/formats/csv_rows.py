@@ -1,0 +1,322 @@
+"""CSV <-> consignments: one row a goods item, headers are our field names, dots for what lies deeper.
+
+Rows that follow each other and bear the same reference, or none, are one consignment; its own fields stand on
+its first row and are repeated or blank on the others. A cell is data, never a formula.
+"""
+
+import csv
+import difflib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from serai.formats.decoded import limit_findings
+from serai.formats.json_lines import canonical
+from serai.formats.placed import PlacedGroup, PlacedText, number_at, read_document
+from serai.model.documents import Consignment
+from serai.model.findings import Finding
+
+DELIMITERS = (",", ";", "\t")
+ROW_BYTES_MAX = 256 * 1024
+GOODS_ITEMS_MAX = 999
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_FLAGS = {"true": True, "false": False}
+
+TEMPLATE_COLUMNS = """
+reference channel_code sale_nature_code consignor.name consignor.country_code consignor.street consignor.city
+consignor.postcode consignee.name consignee.country_code consignee.street consignee.city consignee.postcode
+purchased_at freight_amount charges_currency_code scheme_kind_code scheme_number sequence_number
+commodity_code description quantity invoice_amount invoice_currency_code origin_country_code gross_mass_kg
+""".split()  # noqa: SIM905 a list of thirty words reads better without thirty pairs of quotes
+"""What a seller fills in for most parcels; any other column of `columns()` may be added, in any order."""
+
+
+class CsvConsignment(msgspec.Struct, frozen=True):
+    """One consignment of a file, or (document None) all that is wrong with it.
+
+    first_row, last_row: as a spreadsheet counts, the header is row 1. Pointers: `row 3, column quantity`.
+    """
+
+    first_row: int
+    last_row: int
+    document: Consignment | None
+    canonical: bytes | None
+    findings: list[Finding]
+
+
+class _Column(msgspec.Struct, frozen=True):
+    """name: as in the header. is_item: a field of the goods item. kind: text, number, flag or list."""
+
+    name: str
+    is_item: bool
+    kind: str
+    is_required: bool
+
+
+def csv_template() -> str:
+    """Give the header row to start from, as a file that a spreadsheet opens."""
+    return ",".join(TEMPLATE_COLUMNS) + "\r\n"
+
+
+def read_csv(chunks: Iterable[bytes]) -> Iterator[CsvConsignment]:
+    """Read a file chunk by chunk and give its consignments in order, holding one at a time. Never raises.
+
+    Delimiter: comma, semicolon or tab, whichever the header has most of. UTF-8, byte order mark or not.
+    A fault in the header concerns every row: it comes alone. Other faults concern their consignment.
+    """
+    lines = _Lines(chunks)
+    first = lines.peek()
+    if not first.strip():
+        yield _nothing(1, [Finding("empty-message", "row 1")])
+        return
+    if first.startswith(_UTF_16_MARKS) or b"\x00" in first:
+        parameters = {"byte": "1", "likely_encoding": "UTF-16"}
+        yield _nothing(1, [Finding("not-utf-8", "row 1", parameters=parameters)])
+        return
+    delimiter = max(DELIMITERS, key=lambda sign: first.count(sign.encode()))
+    rows = _rows(lines, delimiter)
+    header, faults = _read_header(next(rows))
+    if faults:
+        yield _nothing(1, limit_findings(faults))
+        return
+    yield from _consignments(rows, header)
+
+
+@cache
+def columns() -> dict[str, _Column]:
+    """List every column a file may have, derived from the structs."""
+    definitions = msgspec.json.schema(Consignment)["$defs"]
+    found = [
+        *_columns_of(definitions, "Consignment", "", is_item=False),
+        *_columns_of(definitions, "GoodsItem", "", is_item=True),
+    ]
+    assert len({column.name for column in found}) == len(found), "two fields share a column"
+    return {column.name: column for column in found}
+
+
+def _columns_of(definitions: Any, name: str, prefix: str, *, is_item: bool) -> Iterator[_Column]:
+    schema = definitions[name]
+    for field, declared in schema["properties"].items():
+        options = declared.get("anyOf", [declared])
+        wanted = next(option for option in options if option != {"type": "null"})
+        struct = wanted.get("$ref", "").rpartition("/")[2]
+        kind = {"string": "text", "integer": "number", "boolean": "flag", "array": "list"}.get(
+            wanted.get("type", "")
+        )
+        if struct in {"Person", "Procedure"}:
+            yield from _columns_of(definitions, struct, f"{prefix}{field}.", is_item=is_item)
+        elif kind is not None and (kind != "list" or "$ref" not in wanted["items"]):
+            # Numbers of goods items may be left out: the order of the rows says them.
+            is_required = field in schema["required"] if field != "sequence_number" else False
+            yield _Column(f"{prefix}{field}", is_item, kind, is_required and not prefix)
+
+
+class _Lines:
+    """Lines of a chunked file, decoded one by one. Remembers which were not UTF-8 or too long."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._lines = _split(chunks)
+        self._next = next(self._lines, b"").removeprefix(b"\xef\xbb\xbf")
+        self.faults: list[tuple[str, dict[str, str]]] = []
+
+    def peek(self) -> bytes:
+        return self._next
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line, self._next = self._next, next(self._lines, b"")
+        if not line:
+            raise StopIteration
+        if len(line) > ROW_BYTES_MAX:
+            self.faults.append(("message-too-large", {"bytes_max": str(ROW_BYTES_MAX)}))
+            return line[:64].decode("utf-8", "replace").replace('"', "") + "\n"
+        try:
+            return line.decode("utf-8")
+        except UnicodeDecodeError as fault:
+            byte = str(fault.start + 1)
+            self.faults.append(("not-utf-8", {"byte": byte, "likely_encoding": "Windows-1252"}))
+            return line.decode("utf-8", "replace")
+
+
+def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut chunks into lines with their ends. Of a line that is too long only the beginning is kept."""
+    rest = b""
+    is_skipping = False
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
+        for line in whole:
+            if not is_skipping:
+                yield line + b"\n"
+            is_skipping = False
+        if len(rest) > ROW_BYTES_MAX:
+            if not is_skipping:
+                yield rest[: ROW_BYTES_MAX + 1]
+            is_skipping, rest = True, b""
+    if rest and not is_skipping:
+        yield rest
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """number: as a spreadsheet counts. faults: of the row as a whole."""
+
+    number: int
+    cells: list[str]
+    faults: list[Finding]
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[_Row]:
+    """Read rows; a quoted cell may hold line ends. A quote that never closes ends the file with a fault."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        number += 1
+        broken = []
+        cells: list[str] = []
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            broken = [Finding("malformed-csv", f"row {number}")]
+        faults = [Finding(code, f"row {number}", parameters=told) for code, told in lines.faults]
+        lines.faults.clear()
+        yield _Row(number, cells, [*broken, *faults])
+
+
+def _read_header(row: _Row) -> tuple[list[str], list[Finding]]:
+    known = columns()
+    names = [cell.strip().lower() for cell in row.cells]
+    faults = list(row.faults)
+    for position, name in enumerate(names):
+        place = f"row 1, column {name[:64] or position + 1}"
+        if name not in known:
+            near = difflib.get_close_matches(name[:64], known, n=1, cutoff=0.75)
+            suggestion = {"did_you_mean": near[0]} if near else {}
+            faults.append(Finding("unknown-field", place, parameters={"field": name[:64], **suggestion}))
+        elif name in names[:position]:
+            faults.append(Finding("repeated-field", place, parameters={"field": name}))
+    for column in known.values():
+        if column.is_required and column.name not in names:
+            place = f"row 1, column {column.name}"
+            faults.append(Finding("missing-field", place, parameters={"field": column.name}))
+    return names, faults
+
+
+def _consignments(rows: Iterator[_Row], header: list[str]) -> Iterator[CsvConsignment]:
+    group: list[_Row] = []
+    spilled = 0
+    reference = ""
+    for row in rows:
+        if not any(cell.strip() for cell in row.cells) and not row.faults:
+            continue
+        own = _cell(row, header, "reference")
+        if group and own not in {"", reference}:
+            yield _read_group(group, header, spilled)
+            group, spilled = [], 0
+        if not group:
+            reference = own
+        if len(group) < GOODS_ITEMS_MAX:
+            group.append(row)
+        else:
+            spilled += 1
+    if group:
+        yield _read_group(group, header, spilled)
+
+
+def _cell(row: _Row, header: list[str], name: str) -> str:
+    position = header.index(name)
+    return row.cells[position].strip() if position < len(row.cells) else ""
+
+
+def _read_group(group: list[_Row], header: list[str], spilled: int) -> CsvConsignment:
+    """Read the rows of one consignment, faults and all."""
+    first = group[0]
+    faults = [fault for row in group for fault in row.faults]
+    if spilled:
+        limit = {"count_max": str(GOODS_ITEMS_MAX)}
+        faults.append(Finding("too-many", f"row {group[-1].number + 1}", parameters=limit))
+    own: dict[str, Any] = {}
+    items = []
+    for index, row in enumerate(group, start=1):
+        item: dict[str, Any] = {}
+        for name, text in _placed_cells(row, header, faults):
+            column = columns()[name]
+            if column.is_item:
+                item[name] = _value(text, column)
+            elif name not in own:
+                own[name] = _value(text, column)
+            elif own[name] != _value(text, column):
+                parameters = {"field": name, "first_row": str(first.number)}
+                faults.append(Finding("contradicts-first-row", text.place, parameters=parameters))
+        item.setdefault("sequence_number", index)
+        items.append(PlacedGroup(f"row {row.number}", _ITEM_PLACES, item))
+    tree = PlacedGroup(
+        f"row {first.number}", _OWN_PLACES, {**_nested(own, first.number), "goods_items": items}
+    )
+    document, more = read_document(tree, Consignment)
+    at_fault = {fault.pointer for fault in faults}
+    faults = limit_findings([*faults, *(fault for fault in more if fault.pointer not in at_fault)])
+    if faults or document is None:
+        return CsvConsignment(first.number, group[-1].number + spilled, None, None, faults)
+    return CsvConsignment(first.number, group[-1].number, document, canonical(document), [])
+
+
+def _placed_cells(row: _Row, header: list[str], faults: list[Finding]) -> Iterator[tuple[str, PlacedText]]:
+    """Give the filled cells of a row with their places, and add the faults of the cells as such."""
+    if any(cell.strip() for cell in row.cells[len(header) :]):
+        parameters = {"count_max": str(len(header))}
+        faults.append(Finding("too-many-cells", f"row {row.number}", parameters=parameters))
+    for name, cell in zip(header, row.cells, strict=False):
+        text = PlacedText(cell.strip(), f"row {row.number}, column {name}")
+        if "\x00" in text:
+            faults.append(Finding("nul-character", text.place))
+        if text:
+            yield name, text
+
+
+def _value(text: PlacedText, column: _Column) -> Any:
+    match column.kind:
+        case "number":
+            return number_at(text)
+        case "flag":
+            return _FLAGS.get(text.lower(), text)
+        case "list":
+            return [PlacedText(part, text.place) for part in text.split()]
+        case _:
+            return text
+
+
+def _nested(own: dict[str, Any], row_number: int) -> dict[str, Any]:
+    """Turn dotted names into groups."""
+    plain = {name: value for name, value in own.items() if "." not in name}
+    inner: dict[str, dict[str, Any]] = {}
+    for name, value in own.items():
+        if "." in name:
+            outer, _, field = name.partition(".")
+            inner.setdefault(outer, {})[field] = value
+    place = f"row {row_number}"
+    return {
+        **plain,
+        **{name: PlacedGroup(place, _places(f"{name}."), fields) for name, fields in inner.items()},
+    }
+
+
+def _places(prefix: str) -> dict[str, str]:
+    fields = [name.removeprefix(prefix) for name in columns() if name.startswith(prefix)]
+    return {field: f", column {prefix}{field}" for field in fields}
+
+
+def _nothing(row: int, findings: list[Finding]) -> CsvConsignment:
+    return CsvConsignment(row, row, None, None, findings)
+
+
+_ITEM_PLACES = {column.name: f", column {column.name}" for column in columns().values() if column.is_item}
+_OWN_PLACES = {
+    **{column.name: f", column {column.name}" for column in columns().values() if not column.is_item},
+    "consignor": ", column consignor.name",
+    "consignee": ", column consignee.name",
+}
