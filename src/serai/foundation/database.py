@@ -17,7 +17,6 @@ from serai.model.errors import SeraiError
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 _RETRY_PAUSE_MS = 20
 _RETRY_PAUSE_MS_MAX = 2_000
-_CONNECT_TIMEOUT_S = 30
 
 Result = TypeVar("Result")
 # Gives a number from 0 to 1; `random.random` outside tests.
@@ -31,16 +30,24 @@ class Database:
     rows of one administration only and cannot write.
     """
 
-    def __init__(self, dsn: str, *, pool_size_count: int, statement_timeout_ms: int) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        pool_size_count: int,
+        statement_timeout_ms: int,
+        connect_patience_ms: int = 30_000,
+    ) -> None:
         self._statement_timeout_ms = statement_timeout_ms
+        self._patience_s = connect_patience_ms / 1000
         self._writers = self._make_pool(dsn, "write", pool_size_count, self._configure_writer)
         self._readers = self._make_pool(dsn, "read", pool_size_count, self._configure_reader)
 
     async def open(self) -> None:
         """Connect. Raises SeraiError `database-unreachable`."""
         try:
-            await self._writers.open(wait=True, timeout=_CONNECT_TIMEOUT_S)
-            await self._readers.open(wait=True, timeout=_CONNECT_TIMEOUT_S)
+            await self._writers.open(wait=True, timeout=self._patience_s)
+            await self._readers.open(wait=True, timeout=self._patience_s)
         except psycopg.OperationalError as fault:
             await self.close()
             raise _unreachable() from fault
@@ -120,7 +127,7 @@ class Database:
             name=f"serai-{name}",
             min_size=size_count,
             max_size=size_count,
-            timeout=_CONNECT_TIMEOUT_S,
+            timeout=self._patience_s,
             open=False,
             configure=configure,
             kwargs={"autocommit": True, "application_name": f"serai-{name}"},

@@ -197,9 +197,14 @@ class EmbeddedPostgres:
         unfinished.rename(self._data)
 
     def _clear_leftovers(self) -> None:
-        """Remove what a killed server left: sessions that compute, a pid file with a stranger's number."""
+        """Remove what a killed server left: sessions that compute, lock files with a stranger's number.
+
+        PostgreSQL does so itself, but not when the number lives on: as somebody else's process, or as a dead
+        one that nobody collects, as in containers whose first process does not.
+        """
         postgres_process.end_leftover_sessions(self._data)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
+        (self._make_socket_folder() / f".s.PGSQL.{self._settings['port']}.lock").unlink(missing_ok=True)
 
     def _launch(self) -> None:
         if self._log.exists() and self._log.stat().st_size > _LOG_BYTES_MAX:

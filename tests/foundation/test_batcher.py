@@ -1,0 +1,190 @@
+"""The batcher: shares work, isolates faults, keeps its promises to each sender."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from serai.foundation.batcher import Batcher
+from serai.model.errors import SeraiError
+
+Work = Callable[[list[int]], Awaitable[Sequence[int | SeraiError]]]
+
+
+class Recorder:
+    """Work that doubles numbers, remembers its batches, and fails on those it is told to."""
+
+    def __init__(self, *poison: int) -> None:
+        self.poison = set(poison)
+        self.batches: list[list[int]] = []
+        self.may_go = asyncio.Event()
+        self.may_go.set()
+        self.faults: list[Exception] = []
+
+    async def work(self, jobs: list[int]) -> list[int | SeraiError]:
+        self.batches.append(jobs)
+        await self.may_go.wait()
+        if bad := self.poison & set(jobs):
+            raise ZeroDivisionError(bad)
+        return [job * 2 for job in jobs]
+
+    def report(self, fault: Exception) -> str:
+        self.faults.append(fault)
+        return f"I-{len(self.faults)}"
+
+
+def make(recorder: Recorder, work: Work | None = None, **limits: int) -> Batcher[int, int]:
+    chosen = {"max_rows_count": 100, "max_wait_ms": 3, "queue_limit_count": 10_000, **limits}
+    return Batcher(work or recorder.work, report_fault=recorder.report, **chosen)
+
+
+async def test_jobs_that_come_together_share_one_call_and_get_their_own_results() -> None:
+    recorder = Recorder()
+
+    async with make(recorder) as batcher:
+        results = await asyncio.gather(*(batcher.submit(number, 1) for number in range(50)))
+
+    assert results == [number * 2 for number in range(50)]
+    assert recorder.batches == [list(range(50))]
+
+
+async def test_a_batch_is_bounded_by_rows_and_a_large_job_goes_alone() -> None:
+    recorder = Recorder()
+
+    async with make(recorder, max_rows_count=10) as batcher:
+        await asyncio.gather(
+            *(batcher.submit(n, rows) for n, rows in [(1, 4), (2, 4), (3, 4), (4, 50), (5, 1)])
+        )
+
+    assert recorder.batches == [[1, 2], [3], [4], [5]]
+
+
+async def test_a_full_batch_does_not_wait_and_a_lone_job_waits_only_so_long() -> None:
+    recorder = Recorder()
+
+    async with make(recorder, max_rows_count=2, max_wait_ms=60_000) as batcher, asyncio.timeout(10):
+        await asyncio.gather(batcher.submit(1, 1), batcher.submit(2, 1))
+    async with make(recorder, max_wait_ms=1) as batcher, asyncio.timeout(10):
+        assert await batcher.submit(3, 1) == 6
+
+
+async def test_while_one_batch_runs_the_next_gathers() -> None:
+    recorder = Recorder()
+    recorder.may_go.clear()
+
+    async with make(recorder, max_wait_ms=0) as batcher:
+        first = asyncio.create_task(batcher.submit(1, 1))
+        while not recorder.batches:
+            await asyncio.sleep(0)
+        others = [asyncio.create_task(batcher.submit(number, 1)) for number in (2, 3, 4)]
+        await asyncio.sleep(0.01)
+        assert recorder.batches == [[1]]
+        recorder.may_go.set()
+        await asyncio.gather(first, *others)
+
+    assert recorder.batches == [[1], [2, 3, 4]]
+
+
+async def test_a_full_queue_says_busy_at_once_and_what_waits_is_done() -> None:
+    recorder = Recorder()
+    recorder.may_go.clear()
+
+    async with make(recorder, queue_limit_count=3) as batcher:
+        waiting = [asyncio.create_task(batcher.submit(number, 1)) for number in range(3)]
+        await asyncio.sleep(0)
+        assert batcher.queued_rows_count == 3
+        with pytest.raises(SeraiError) as caught:
+            await batcher.submit(9, 1)
+        recorder.may_go.set()
+        assert await asyncio.gather(*waiting) == [0, 2, 4]
+
+    assert caught.value.code == "busy"
+
+
+async def test_a_poison_job_harms_only_itself() -> None:
+    recorder = Recorder(17, 63)
+
+    async with make(recorder, max_rows_count=64) as batcher:
+        results = await asyncio.gather(*(batcher.submit(n, 1) for n in range(64)), return_exceptions=True)
+
+    wrong = {number: result for number, result in enumerate(results) if result != number * 2}
+    assert set(wrong) == {17, 63}
+    for error in wrong.values():
+        assert isinstance(error, SeraiError)
+        assert error.code == "internal-error"
+    assert "I-1" in str(wrong[17])
+    assert "I-2" in str(wrong[63])
+    assert [type(fault) for fault in recorder.faults] == [ZeroDivisionError] * 2
+    assert len(recorder.batches) <= 2 * 2 * 7, "found by halving, not one by one"
+
+
+async def test_a_flood_of_poison_is_bounded() -> None:
+    recorder = Recorder(*range(1000))
+
+    async with make(recorder, max_rows_count=1000) as batcher:
+        results = await asyncio.gather(*(batcher.submit(n, 1) for n in range(1000)), return_exceptions=True)
+
+    codes = [result.code for result in results if isinstance(result, SeraiError)]
+    assert (codes.count("internal-error"), codes.count("busy")) == (64, 936)
+    assert len(recorder.batches) < 64 * 11
+
+
+async def test_a_known_error_of_the_whole_goes_to_all_without_halving() -> None:
+    recorder = Recorder()
+
+    async def full(jobs: list[int]) -> list[int]:
+        recorder.batches.append(jobs)
+        raise SeraiError("disk-full", "The disk is full.", "Free some space.")
+
+    async with make(recorder, full) as batcher:
+        results = await asyncio.gather(*(batcher.submit(n, 1) for n in range(4)), return_exceptions=True)
+
+    assert [getattr(result, "code", None) for result in results] == ["disk-full"] * 4
+    assert len(recorder.batches) == 1
+    assert not recorder.faults
+
+
+async def test_an_error_in_a_results_place_goes_to_that_sender_only() -> None:
+    recorder = Recorder()
+
+    async def refuse_odd(jobs: list[int]) -> list[int | SeraiError]:
+        return [SeraiError("reference-reused", "Used.", "Amend it.") if job % 2 else job for job in jobs]
+
+    async with make(recorder, refuse_odd) as batcher:
+        results = await asyncio.gather(*(batcher.submit(n, 1) for n in range(3)), return_exceptions=True)
+
+    assert [getattr(result, "code", result) for result in results] == [0, "reference-reused", 2]
+
+
+async def test_a_sender_that_goes_away_harms_nobody() -> None:
+    recorder = Recorder()
+    recorder.may_go.clear()
+
+    async with make(recorder, max_wait_ms=0) as batcher:
+        running = [asyncio.create_task(batcher.submit(number, 1)) for number in (1, 2)]
+        while not recorder.batches:
+            await asyncio.sleep(0)
+        queued = [asyncio.create_task(batcher.submit(number, 1)) for number in (3, 4)]
+        await asyncio.sleep(0)
+        running[0].cancel()
+        queued[0].cancel()
+        await asyncio.sleep(0)
+        recorder.may_go.set()
+        results = await asyncio.gather(*running, *queued, return_exceptions=True)
+
+    assert [isinstance(result, asyncio.CancelledError) or result for result in results] == [True, 4, True, 8]
+    assert recorder.batches == [[1, 2], [4]]
+    assert batcher.queued_rows_count == 0
+
+
+async def test_stopping_does_what_waits_and_takes_nothing_more() -> None:
+    recorder = Recorder()
+    batcher = make(recorder, max_wait_ms=60_000)
+    async with batcher, asyncio.timeout(10):
+        waiting = [asyncio.create_task(batcher.submit(number, 1)) for number in (1, 2)]
+        await asyncio.sleep(0)
+        await batcher.stop()
+        with pytest.raises(SeraiError, match="busy"):
+            await batcher.submit(3, 1)
+
+    assert await asyncio.gather(*waiting) == [2, 4]
