@@ -1,0 +1,1 @@
+"""The vault: personal data and raw messages, sealed under keys that can be destroyed."""

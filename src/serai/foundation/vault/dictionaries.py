@@ -1,0 +1,28 @@
+"""The dictionaries that messages were compressed with, kept for ever in the database."""
+
+from datetime import datetime
+
+import zstandard
+
+from serai.foundation.vault.epochs import QUERIES, Connection
+
+
+async def insert_dictionary(
+    connection: Connection, content: bytes, *, administration_id: int, at: datetime
+) -> None:
+    """Keep a dictionary (`train_dictionary`). Commit it before the first message that uses it."""
+    await connection.execute(
+        QUERIES["insert_dictionary"],
+        {
+            "dictionary_id": zstandard.ZstdCompressionDict(content).dict_id(),
+            "administration_id": administration_id,
+            "content": content,
+            "at": at,
+        },
+    )
+
+
+async def select_dictionaries(connection: Connection) -> list[bytes]:
+    """All dictionaries, the newest last, for `MessageCodec`."""
+    cursor = await connection.execute(QUERIES["select_dictionaries"], binary=True)
+    return [content for (content,) in await cursor.fetchall()]

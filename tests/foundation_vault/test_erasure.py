@@ -1,0 +1,226 @@
+"""Erasing one person: no backup brings the name back, everybody else stays readable, a crash anywhere is
+taken up again.
+"""
+
+import stat
+from typing import Any
+
+import pytest
+
+from serai.foundation.vault import erasure as erasure_module
+from serai.foundation.vault.erasure import erase, mend_after_restore, resume_erasures
+from serai.foundation.vault.errors import VaultError
+from serai.foundation.vault.keyring import Keyring
+from serai.foundation.vault.reading import list_reads
+from serai.foundation.vault.sealing import Kind
+from tests.foundation_vault.people import Vault, erasure, expected
+
+RECORDS = [(person, record) for person in range(1, 11) for record in (100, 101)]
+OTHERS = [record for record in RECORDS if record[0] != 3]
+
+
+async def test_erased_person_is_gone_and_the_others_open(vault: Vault) -> None:
+    await vault.put(RECORDS)
+
+    await vault.erase(3)
+
+    assert await vault.names(RECORDS) == expected(OTHERS)
+
+
+async def test_yesterdays_backup_does_not_bring_the_name_back_and_the_others_open_from_it(
+    vault: Vault,
+) -> None:
+    await vault.put(RECORDS)
+    yesterday = vault.dump()
+    await vault.erase(3)
+
+    vault.restore(yesterday)
+
+    assert await vault.names(RECORDS) == expected(OTHERS)
+
+
+async def test_backups_of_every_age_open_after_several_erasures(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    backups = [vault.dump()]
+    for person in (3, 5, 7):
+        await vault.erase(person)
+        backups.append(vault.dump())
+    left = [record for record in RECORDS if record[0] not in (3, 5, 7)]
+
+    for backup in backups:
+        vault.restore(backup)
+        assert await vault.names(RECORDS) == expected(left)
+
+
+async def test_no_key_on_the_disk_opens_the_erased_row(vault: Vault) -> None:
+    epoch = await vault.put(RECORDS)
+    before = {path.name for path in vault.keyring.folder.rglob("*.key")}
+
+    await vault.erase(3)
+
+    after = {path.name for path in vault.keyring.folder.rglob("*.key")}
+    journal = vault.keyring.read_journal(epoch.epoch_id)
+    assert before == {"00001.key"}
+    assert after == {"00002.key"}
+    assert journal is not None
+    assert set(journal.all_wrapped()) == set(OTHERS)
+
+
+async def test_erasure_after_a_restore_still_hides_everybody_erased_before(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    yesterday = vault.dump()
+    await vault.erase(3)
+    newer = vault.dump()
+    vault.restore(yesterday)
+
+    await vault.erase(5)
+
+    left = [record for record in RECORDS if record[0] not in (3, 5)]
+    assert await vault.names(RECORDS) == expected(left)
+    for backup in (yesterday, newer):
+        vault.restore(backup)
+        assert await vault.names(RECORDS) == expected(left)
+
+
+async def test_person_in_many_epochs_is_erased_from_all(vault: Vault) -> None:
+    records = [(person, record) for record in range(4) for person in range(1, 31)]
+    for record in range(4):
+        await vault.put([one for one in records if one[1] == record])
+    yesterday = vault.dump()
+
+    done = await vault.erase(9)
+    vault.restore(yesterday)
+
+    assert len(done.epoch_ids) == 4
+    assert await vault.names(records) == expected([one for one in records if one[0] != 9])
+
+
+async def test_restored_database_is_mended_for_good(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    yesterday = vault.dump()
+    await vault.erase(3)
+    vault.restore(yesterday)
+
+    gone = await mend_after_restore(vault.write, vault.keyring)
+    for path in vault.keyring.folder.glob("*/journal"):
+        path.unlink()
+
+    assert gone == 2
+    assert await vault.names(RECORDS) == expected(OTHERS)
+
+
+async def test_writer_that_sealed_before_a_rotation_is_told_to_seal_again(vault: Vault) -> None:
+    epoch = await vault.put(RECORDS)
+    await vault.erase(3)
+
+    with pytest.raises(VaultError, match="vault-epoch-rotated"):
+        await vault.put_under(epoch, [(77, 1)])
+    vault.people_source.forget(epoch)
+    await vault.put([(77, 1)])
+
+    assert await vault.names([(77, 1)]) == expected([(77, 1)])
+
+
+async def test_person_may_come_again_after_an_erasure(vault: Vault) -> None:
+    epoch = await vault.put(RECORDS)
+    await vault.erase(3)
+    vault.people_source.forget(epoch)
+
+    await vault.put([(3, 500)])
+
+    assert await vault.names([(3, 100), (3, 500)]) == expected([(3, 500)])
+
+
+async def test_ledger_and_erasure_record_outlive_the_person(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    await vault.names([(3, 100)])
+    await vault.erase(3)
+
+    async with vault.write() as connection:
+        cursor = await connection.execute("SELECT subject_id, ground, actor FROM vault_erasure")
+        assert await cursor.fetchall() == [(3, "subject-request", "privacy-officer")]
+        assert len(await list_reads(connection, 3, administration_id=1)) == 1
+
+
+async def test_erasing_nobody_is_no_error_and_leaves_no_intent(vault: Vault) -> None:
+    await vault.put(RECORDS)
+
+    assert (await vault.erase(999)).epoch_ids == ()
+    assert await resume_erasures(vault.write, vault.keyring) == 0
+
+
+async def test_messages_are_erased_the_same_way(vault: Vault) -> None:
+    await vault.put_messages(range(1, 21))
+    yesterday = vault.dump()
+
+    await vault.erase(4, Kind.MESSAGE)
+    vault.restore(yesterday)
+
+    assert await vault.messages(range(1, 21)) == {one: b"<%d>" % one for one in range(1, 21) if one != 4}
+
+
+class CrashError(Exception):
+    pass
+
+
+def crash(*_: Any) -> None:
+    raise CrashError
+
+
+STEPS: dict[str, tuple[object, str]] = {
+    "before the intent is written": (erasure_module, "write_durably"),
+    "before the new key": (Keyring, "create"),
+    "after the new key": (erasure_module, "_rewrap"),
+    "before the journal": (Keyring, "write_journal"),
+    "after the journal, before the rows": (erasure_module, "_update_rows"),
+    "after the rows, before the commit": (erasure_module, "_delete_records"),
+    "after the commit, before the old key is destroyed": (Keyring, "destroy_older"),
+    "before the intent is removed": (erasure_module, "sync_folder"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_crash_loses_nobody_and_is_taken_up_again(
+    vault: Vault, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await vault.put(RECORDS)
+    oldest = vault.dump()
+    await vault.erase(7)
+    yesterday = vault.dump()
+    left = [record for record in OTHERS if record[0] != 7]
+    with monkeypatch.context() as patch:
+        patch.setattr(*STEPS[step], crash)
+        with pytest.raises(CrashError):
+            await erase(vault.write, vault.keyring, erasure(3))
+
+    half_way = await vault.names(left)
+    await resume_erasures(vault.write, vault.keyring)
+    if step == "before the intent is written":
+        await vault.erase(3)  # nothing was begun and nobody was told that it was done
+
+    assert half_way == expected(left)
+    assert await vault.names(RECORDS) == expected(left)
+    assert await resume_erasures(vault.write, vault.keyring) == 0
+    for backup in (yesterday, oldest):
+        vault.restore(backup)
+        assert await vault.names(RECORDS) == expected(left)
+
+
+async def test_damaged_journal_is_an_error_and_not_a_forgotten_person(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    yesterday = vault.dump()
+    await vault.erase(3)
+    vault.restore(yesterday)
+    (journal,) = vault.keyring.folder.glob("*/journal")
+    journal.write_bytes(journal.read_bytes()[:-1] + b"x")
+
+    with pytest.raises(VaultError, match="vault-journal-damaged"):
+        await vault.names(RECORDS)
+
+
+async def test_key_files_are_private(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    await vault.erase(3)
+
+    for path in vault.keyring.folder.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path

@@ -1,0 +1,37 @@
+"""Pseudonyms match equal values within one purpose, and nothing else."""
+
+import pytest
+
+from serai.foundation.keys import Secret
+from serai.foundation.vault.errors import VaultError
+from serai.foundation.vault.pseudonyms import PSEUDONYM_SIZE_BYTES, Pseudonymiser, Purpose
+
+KEY = Secret("pseudonym-quota", 3, bytes(range(32)))
+
+
+def test_equal_values_match_and_others_do_not() -> None:
+    first, second, third = Pseudonymiser({Purpose.QUOTA: KEY}).pseudonyms(Purpose.QUOTA, [b"a", b"b", b"a"])
+
+    assert first == third != second
+    assert {len(first), len(second)} == {PSEUDONYM_SIZE_BYTES}
+
+
+def test_pseudonyms_of_two_purposes_cannot_be_joined_even_under_one_key() -> None:
+    maker = Pseudonymiser({Purpose.QUOTA: KEY, Purpose.SPLIT: KEY})
+
+    assert maker.pseudonyms(Purpose.QUOTA, [b"a"]) != maker.pseudonyms(Purpose.SPLIT, [b"a"])
+
+
+def test_pseudonym_names_the_version_of_its_key_and_needs_it() -> None:
+    other = Secret("pseudonym-quota", 4, bytes(32))
+
+    (old,) = Pseudonymiser({Purpose.QUOTA: KEY}).pseudonyms(Purpose.QUOTA, [b"a"])
+    (new,) = Pseudonymiser({Purpose.QUOTA: other}).pseudonyms(Purpose.QUOTA, [b"a"])
+
+    assert (old[0], new[0]) == (3, 4)
+    assert old[1:] != new[1:]
+
+
+def test_purpose_without_key_is_refused() -> None:
+    with pytest.raises(VaultError, match="pseudonym-key-missing"):
+        Pseudonymiser({Purpose.QUOTA: KEY}).pseudonyms(Purpose.MATCH, [b"a"])

@@ -1,0 +1,137 @@
+"""The vault opens with a purpose only, writes each reach down, and keeps what it seals."""
+
+import psycopg
+import pytest
+from msgspec.structs import replace
+
+from serai.foundation.vault.dictionaries import insert_dictionary, select_dictionaries
+from serai.foundation.vault.errors import VaultError
+from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
+from serai.foundation.vault.reading import Reach, list_reads, open_people, select_records
+from tests.foundation_vault.people import AT, REACH, Vault, expected
+
+RECORDS = [(1, 100), (1, 101), (2, 100), (3, 102)]
+
+
+async def test_what_was_sealed_opens_with_its_salt(vault: Vault) -> None:
+    await vault.put(RECORDS)
+
+    found = await open_people(vault.write, vault.keyring, RECORDS[:2], REACH)
+
+    assert {record: opened.value for record, opened in found.items()} == expected(RECORDS[:2])
+    assert {opened.salt for opened in found.values()} == {b"salt" * 4}
+    assert "Person" not in repr(found)
+
+
+async def test_nothing_readable_lies_in_the_database(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    await vault.put_messages([1])
+
+    assert not any(b"Person" in rows or b"<1>" in rows for rows in vault.dump().values())
+
+
+@pytest.mark.parametrize(
+    "reach", [replace(REACH, purpose=""), replace(REACH, purpose="Why?"), replace(REACH, actor="")]
+)
+async def test_without_purpose_or_actor_nothing_opens(vault: Vault, reach: Reach) -> None:
+    await vault.put(RECORDS)
+
+    with pytest.raises(VaultError, match="vault-purpose-missing"):
+        await open_people(vault.write, vault.keyring, RECORDS, reach)
+
+
+async def test_each_reach_is_in_the_persons_ledger(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    await vault.names([(1, 100), (2, 100)])
+    await vault.names([(1, 101)])
+
+    async with vault.write() as connection:
+        ledger = await list_reads(connection, 1, administration_id=1)
+        of_other = await list_reads(connection, 1, administration_id=2)
+
+    assert [(one.record_id, one.purpose, one.actor, one.read_at) for one in ledger] == [
+        (100, "examination", "officer-7", AT),
+        (101, "examination", "officer-7", AT),
+    ]
+    assert of_other == []
+
+
+async def test_reach_is_written_down_before_anything_is_decrypted(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    async with vault.write() as connection:
+        await connection.execute(
+            "UPDATE vault_person SET sealed = set_byte(sealed, 3, 77 - get_byte(sealed, 3) % 64)"
+        )
+
+    with pytest.raises(VaultError, match="vault-row-changed"):
+        await vault.names([(1, 100)])
+
+    async with vault.write() as connection:
+        assert len(await list_reads(connection, 1, administration_id=1)) == 1
+
+
+async def test_row_copied_over_another_person_does_not_open(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    async with vault.write() as connection:
+        await connection.execute(
+            "UPDATE vault_person SET (wrapped_key, sealed) = (SELECT wrapped_key, sealed FROM vault_person"
+            " WHERE person_id = 3) WHERE person_id = 2"
+        )
+
+    with pytest.raises(VaultError, match="vault-row-changed"):
+        await vault.names([(2, 100)])
+
+
+async def test_other_administration_opens_nothing(vault: Vault) -> None:
+    await vault.put(RECORDS)
+
+    assert await open_people(vault.write, vault.keyring, RECORDS, replace(REACH, administration_id=2)) == {}
+
+
+async def test_records_of_a_person_are_listed_without_opening(vault: Vault) -> None:
+    await vault.put(RECORDS)
+
+    async with vault.write() as connection:
+        assert await select_records(connection, 1, administration_id=1) == [(1, 100), (1, 101)]
+        assert await list_reads(connection, 1, administration_id=1) == []
+
+
+async def test_reader_role_sees_no_sealed_row(vault: Vault) -> None:
+    await vault.put(RECORDS)
+
+    async with vault.write() as connection:
+        await connection.execute("SET LOCAL ROLE serai_reader")
+        await connection.execute("SELECT set_config('serai.administration_id', '1', true)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute("SELECT * FROM vault_person")
+
+
+async def test_messages_come_back_through_the_dictionary_they_were_compressed_with(vault: Vault) -> None:
+    samples = [
+        b'{"ucr":"%d","description":"cotton shirt","currency":"EUR"}' % (n * 7919) for n in range(2000)
+    ]
+    first, second = train_dictionary(samples[:1000], 4096), train_dictionary(samples[1000:], 2048)
+    async with vault.write() as connection:
+        await insert_dictionary(connection, first, administration_id=1, at=AT)
+    old = MessageCodec([first]).compress(samples[:3])
+    async with vault.write() as connection:
+        await insert_dictionary(connection, second, administration_id=1, at=AT.replace(hour=13))
+        codec = MessageCodec(await select_dictionaries(connection))
+
+    assert [
+        codec.decompress(one)
+        for one in [*old, *codec.compress(samples[5:7]), *MessageCodec().compress(samples[:2])]
+    ] == [
+        *samples[:3],
+        *samples[5:7],
+        *samples[:2],
+    ]
+
+
+async def test_epochs_are_bounded(vault: Vault) -> None:
+    epochs = {
+        (await vault.put([(person, 1) for person in range(start, start + 20)])).epoch_id
+        for start in (0, 20, 40, 60)
+    }
+
+    assert len(epochs) == 2
