@@ -190,10 +190,12 @@ class TimeLimits(_Part, frozen=True, kw_only=True):
     source: str
 
 
-class Absences(_Part, frozen=True, kw_only=True):
-    """Words of the vocabulary this law reads as a stated value when nothing was said (a flag not raised is not raised)."""
+class Suspension(_Part, frozen=True, kw_only=True):
+    """Days, valid_from inclusive to valid_to exclusive, on which the pack is law and not applied."""
 
-    flags: bool = False
+    valid_from: datetime.date
+    valid_to: datetime.date | None
+    source: str
 
 
 class Pack(_Part, frozen=True, kw_only=True):
@@ -214,7 +216,7 @@ class Pack(_Part, frozen=True, kw_only=True):
     channels: list[str] = []
     revision: Annotated[int, Meta(ge=1)] = 1
     known_from: datetime.date | None = None
-    suspended: list[DatedValue] = []
+    suspended: list[Suspension] = []
     time_zone: str | None = None
     conversions: list[Conversion] = []
     apportionment: Literal["half_up_last_takes_rest", "largest_remainder"] = "half_up_last_takes_rest"
@@ -228,5 +230,4 @@ class Pack(_Part, frozen=True, kw_only=True):
     requirements: list[Requirement] = []
     exclusions: list[Exclusion] = []
     time_limits: TimeLimits | None = None
-    tariff: str | None = None
     open_questions: list[str] = []

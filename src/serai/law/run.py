@@ -23,7 +23,7 @@ from serai.law.program import DUE_CODES, CompiledCharge, CompiledChoice, Program
 from serai.law.tariff import CODE_TOO_SHORT, Tariff, day_number
 from serai.law.values import Value, both_known, spread
 from serai.law.vocabulary import WORDS
-from serai.model.columns import Coded, Flags, Frame, Int32s, Int64s
+from serai.model.columns import Coded, Flags, Frame, Int32s, Int64s, encode_words
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO, PLACES
 
@@ -260,9 +260,9 @@ class LawRun:
         line, quantity = self.read("line_value"), self.read("quantity")
         return Value(line.data // np.maximum(quantity.data, 1), both_known(line.known, quantity.known))
 
-    def rate_of_lines(self, measure: str, preference: Coded | None) -> Value:
+    def rate_of_lines(self, measure: str, *, is_preference_open: bool) -> Value:
         """Return the ad valorem rate of each item's tariff line for a measure; unknown where there is none, or none that fits."""
-        lines = self._lines(measure, preference)
+        lines = self._lines(measure, is_preference_open=is_preference_open)
         tariff = self.reference.tariff
         place = np.maximum(lines, 0)
         known = (lines >= 0) & tariff.is_ad_valorem_only[place]
@@ -279,17 +279,33 @@ class LawRun:
         first[np.unique(key, return_index=True)[1]] = True
         return Value(first)
 
-    def _duty_lines(self) -> Int64s:
-        return self._lines("duty", None)
+    def has_twin_line(self) -> Value:
+        """Say which items could have been declared on one line with another: same code to six digits, same description."""
+        commodity, description = self.items.words("commodity_code"), self.items.words("description")
+        headings = encode_words(word[:6] for word in commodity.words).codes
+        code = np.append(headings, -1)[commodity.codes].astype(np.int64) + 1
+        key = (self.owner * (len(commodity.words) + 1) + code) * (len(description.words) + 1) + description.codes + 1
+        _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
+        first = self.read("is_first_of_declaration_line").data.astype(np.int64)
+        lines = np.bincount(inverse, weights=first, minlength=len(counts))
+        return Value((counts[inverse] > 1) & (lines[inverse] > 1))
 
-    def _lines(self, measure: str, preference: Coded | None) -> Int64s:
-        name = f"__lines_{measure}_{preference is not None}"
+    def has_specific_duty(self) -> Value:
+        """Say which items' tariff lines need more than a rate on the value."""
+        lines = self._duty_lines()
+        return Value((lines >= 0) & ~self.reference.tariff.is_ad_valorem_only[np.maximum(lines, 0)])
+
+    def _duty_lines(self) -> Int64s:
+        return self._lines("duty", is_preference_open=True)
+
+    def _lines(self, measure: str, *, is_preference_open: bool) -> Int64s:
+        name = f"__lines_{measure}_{is_preference_open}"
         if name not in self.values:
             found = self.reference.tariff.find_all(
                 measure,
                 self.items.words("commodity_code"),
                 self.items.words("origin_country_code"),
-                preference,
+                self.items.words("preference_code") if is_preference_open else None,
                 self.consignments.words("tax_territory_code" if measure == "tax" else "customs_territory_code").take(self.owner),
                 self.law_days[self.owner],
             )
@@ -602,9 +618,11 @@ _COMPUTED: dict[str, Callable[[LawRun], Value]] = {
     "gross_mass": lambda run: Value(run.items.numbers("gross_mass_g")),
     "net_mass": lambda run: _given(run.items.numbers("net_mass_g")),
     "is_first_of_declaration_line": LawRun.is_first_of_declaration_line,
-    "duty_rate": lambda run: run.rate_of_lines("duty", None),
-    "preferential_duty_rate": lambda run: run.rate_of_lines("duty", run.items.words("preference_code")),
-    "goods_tax_rate": lambda run: run.rate_of_lines("tax", None),
+    "duty_rate": lambda run: run.rate_of_lines("duty", is_preference_open=True),
+    "third_country_duty_rate": lambda run: run.rate_of_lines("duty", is_preference_open=False),
+    "has_twin_line": LawRun.has_twin_line,
+    "has_specific_duty": LawRun.has_specific_duty,
+    "goods_tax_rate": lambda run: run.rate_of_lines("tax", is_preference_open=False),
 }
 
 

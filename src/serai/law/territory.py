@@ -45,7 +45,7 @@ class Territories:
                 continue
             if region_code and region_code in regions:
                 return row
-            if pattern is None and not regions:
+            if pattern is None and not regions and (compact or region_code or not self.has_parts(country_code)):
                 return row
             if pattern is not None and compact and pattern.match(compact):
                 return row

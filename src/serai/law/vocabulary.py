@@ -70,9 +70,11 @@ WORDS: dict[str, Word] = {
         Word("gross_mass", _ITEM, "mass", "Gross mass in grams.", "/goods_items/*/gross_mass_kg"),
         Word("net_mass", _ITEM, "mass", "Net mass in grams.", "/goods_items/*/net_mass_kg"),
         Word("is_first_of_declaration_line", _ITEM, "flag", "First goods item on its line of the declaration."),
+        Word("has_twin_line", _ITEM, "flag", "Another declaration line of the consignment has the same code (six digits) and description."),
         Word("has_product_id", _ITEM, "flag", "The merchant's product identifier was given.", "/goods_items/*/merchant_product_id"),
-        Word("duty_rate", _ITEM, "rate", "Ad valorem duty of the tariff line in force.", "/goods_items/*/commodity_code"),
-        Word("preferential_duty_rate", _ITEM, "rate", "Ad valorem duty under the preference claimed.", "/goods_items/*/preference_code"),
+        Word("duty_rate", _ITEM, "rate", "Ad valorem duty of the tariff line, under the preference the item claims.", "/goods_items/*/commodity_code"),
+        Word("third_country_duty_rate", _ITEM, "rate", "Ad valorem duty of the tariff line without preference.", "/goods_items/*/commodity_code"),
+        Word("has_specific_duty", _ITEM, "flag", "The tariff line, under the preference claimed, is not only ad valorem: use TARIFF_DUTY."),
         Word("goods_tax_rate", _ITEM, "rate", "Tax rate of the tariff for these goods; unknown where the tariff has none of its own."),
         Word("charges_in_tax_base", _ITEM, "money", "Sum of the item's charges computed so far that belong to the tax base."),
     )

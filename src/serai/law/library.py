@@ -1,0 +1,65 @@
+"""Files of `laws/` into a law book: the folder's bytes are handed in, nothing is read here.
+
+Layout: `<CODE>/pack.yaml`, `<CODE>/tariff.csv`, `tables/territories.csv`, `tables/exchange/*.csv`. Further lists (rates, registers) come from
+the store of lists and are handed in as rows.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from serai.law.book import LawBook, LoadedPack, build_book
+from serai.law.exchange import Exchange, ExchangeRate
+from serai.law.load import content_hash, decode_pack, decode_table
+from serai.law.registration import SchemeEntry, SchemeRegister
+from serai.law.tariff import Tariff, TariffLine
+from serai.law.territory import Territories, Territory
+
+PackFiles = Mapping[str, bytes]
+"""Path inside `laws/` (with `/`) to content."""
+
+
+def load_book(
+    files: PackFiles,
+    *,
+    codes: Iterable[str] | None = None,
+    tariff_lines: Iterable[TariffLine] = (),
+    exchange_rates: Iterable[ExchangeRate] = (),
+    scheme_entries: Iterable[SchemeEntry] = (),
+) -> LawBook:
+    """Build a book from files, and from rows of lists kept elsewhere.
+
+    codes: only these packs (default: all). tariff_lines: of the packs' own tariffs and these, both. Raises LawPackError.
+    """
+    packs = read_packs(files, codes)
+    lines = [*tariff_lines]
+    for one in packs:
+        path = f"{one.pack.code}/tariff.csv"
+        if path in files:
+            lines.extend(_tariff_of(one, decode_table(files[path], TariffLine, path)))
+    territories = decode_table(files["tables/territories.csv"], Territory, "tables/territories.csv")
+    rates = [*exchange_rates]
+    for path, content in files.items():
+        if path.startswith("tables/exchange/") and path.endswith(".csv"):
+            rates.extend(decode_table(content, ExchangeRate, path))
+    registrations = [registration for one in packs for registration in one.pack.registrations]
+    return build_book(
+        packs, Territories(territories), Tariff(lines), Exchange(rates), SchemeRegister(registrations, scheme_entries)
+    )
+
+
+def read_packs(files: PackFiles, codes: Iterable[str] | None = None) -> list[LoadedPack]:
+    """Decode the packs of a folder, ordered by code. The hash covers the pack and its tariff."""
+    wanted = None if codes is None else frozenset(codes)
+    packs = []
+    for path in sorted(files):
+        code, _, name = path.partition("/")
+        if name == "pack.yaml" and (wanted is None or code in wanted):
+            pack = decode_pack(files[path], path)
+            packs.append(LoadedPack(pack, content_hash(files[path] + b"\0" + files.get(f"{code}/tariff.csv", b""))))
+    return packs
+
+
+def _tariff_of(one: LoadedPack, lines: Iterable[TariffLine]) -> Iterable[TariffLine]:
+    """A pack's tariff binds in its own territory only."""
+    return [msgspec.structs.replace(line, territory_code=line.territory_code or one.pack.jurisdiction) for line in lines]

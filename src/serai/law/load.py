@@ -1,0 +1,100 @@
+"""Bytes of a pack into structs, with file and line for every fault; bytes of a table (CSV) into rows.
+
+Refused: anchors and aliases (a YAML bomb), repeated keys, files over the size limit, anything `serai-pack/1` does not know.
+"""
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from serai.law.pack import Pack
+from serai.law.program import LawPackError
+
+PACK_BYTES_MAX = 2_000_000
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+def content_hash(content: bytes) -> str:
+    """Return the SHA-256 of a pack's bytes, hexadecimal: the name a decision uses."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def decode_pack(content: bytes, file: str) -> Pack:
+    """Decode `pack.yaml`.
+
+    Raises LawPackError with `file:line`: `pack-too-large`, `pack-syntax`, `pack-shape`.
+    """
+    if len(content) > PACK_BYTES_MAX:
+        raise LawPackError("pack-too-large", file, f"{len(content)} bytes; {PACK_BYTES_MAX} is the most.")
+    try:
+        root = yaml.compose(content.decode("utf-8"), Loader=_Loader)
+    except UnicodeDecodeError as fault:
+        raise LawPackError("pack-syntax", file, f"byte {fault.start} is not UTF-8.") from fault
+    except yaml.MarkedYAMLError as fault:
+        line = fault.problem_mark.line + 1 if fault.problem_mark else 1
+        raise LawPackError("pack-syntax", f"{file}:{line}", f"{fault.problem}.") from fault
+    if root is None:
+        raise LawPackError("pack-syntax", file, "the file is empty.")
+    data = _Loader("").construct_document(root)
+    try:
+        return msgspec.convert(data, Pack, strict=True)
+    except msgspec.ValidationError as fault:
+        message, _, path = str(fault).partition(" - at `")
+        raise LawPackError("pack-shape", f"{file}:{_line_of(root, path.rstrip('`'))}", f"{message} (at {path.rstrip('`') or '$'}).") from fault
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML without aliases and without repeated keys."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(None, None, "anchors and aliases may not stand in a pack", event.start_mark)
+        return super().compose_node(parent, index)
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        node = super().compose_mapping_node(anchor)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.composer.ComposerError(None, None, f"`{key.value}` stands twice", key.start_mark)
+            seen.add(key.value)
+        return node
+
+
+def _line_of(root: Any, path: str) -> int:
+    """Find the line of a msgspec path such as `$.charges[2].rate`."""
+    node = root
+    for name, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", path):
+        children: Mapping[str, Any] = {}
+        if name and isinstance(node, yaml.MappingNode):
+            children = {key.value: value for key, value in node.value}
+        elif index.isdigit() and isinstance(node, yaml.SequenceNode):
+            children = {str(place): value for place, value in enumerate(node.value)}
+        found = children.get(name or index)
+        if found is None:
+            break
+        node = found
+    return int(node.start_mark.line) + 1
+
+
+def decode_table(content: bytes, row_type: type[_T], file: str) -> Iterator[_T]:
+    """Decode a CSV table with a heading line into rows of a struct; an empty cell takes the field's default or null.
+
+    Raises LawPackError with file and line: `table-shape`.
+    """
+    text = content.decode("utf-8-sig")
+    for line, cells in enumerate(csv.DictReader(io.StringIO(text)), start=2):
+        given = {name: value for name, value in cells.items() if value not in ("", None)}
+        if "valid_to" in cells:
+            given.setdefault("valid_to", None)
+        try:
+            yield msgspec.convert(given, row_type, strict=False)
+        except msgspec.ValidationError as fault:
+            raise LawPackError("table-shape", f"{file}:{line}", f"{fault}.") from fault
