@@ -2,17 +2,25 @@
 taken up again.
 """
 
+import asyncio
+import signal
 import stat
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from serai.foundation.copying import copy_table
 from serai.foundation.vault import erasure as erasure_module
+from serai.foundation.vault.epochs import hold_epoch
 from serai.foundation.vault.erasure import erase, mend_after_restore, resume_erasures
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import list_reads
-from serai.foundation.vault.sealing import Kind
+from serai.foundation.vault.sealing import Kind, seal_people
 from tests.foundation_vault.people import Vault, erasure, expected
 
 RECORDS = [(person, record) for person in range(1, 11) for record in (100, 101)]
@@ -224,3 +232,58 @@ async def test_key_files_are_private(vault: Vault) -> None:
 
     for path in vault.keyring.folder.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+async def test_erasure_waits_for_a_batch_that_is_being_written(vault: Vault) -> None:
+    epoch = await vault.put(RECORDS)
+    rows = seal_people([b"late"], person_ids=[77], record_ids=[1], epoch=epoch)
+
+    async with vault.write() as connection:
+        await hold_epoch(connection, epoch)
+        erasing = asyncio.create_task(vault.erase(3))
+        await asyncio.sleep(0.2)
+        assert not erasing.done()
+        await copy_table(connection, "vault_person", rows)
+    await erasing
+
+    assert await vault.names([(77, 1), (3, 100)]) == {(77, 1): b"late"}
+
+
+async def test_two_erasures_in_one_epoch_at_once_both_hold(vault: Vault) -> None:
+    await vault.put(RECORDS)
+    yesterday = vault.dump()
+
+    await asyncio.gather(*(vault.erase(person) for person in (2, 3, 4, 5)))
+
+    left = [record for record in RECORDS if record[0] not in (2, 3, 4, 5)]
+    assert await vault.names(RECORDS) == expected(left)
+    vault.restore(yesterday)
+    assert await vault.names(RECORDS) == expected(left)
+
+
+KILLED = """
+    import asyncio, os, signal, sys
+    from pathlib import Path
+    from serai.foundation.vault.erasure import erase
+    from serai.foundation.vault.keyring import Keyring
+    from tests.foundation_vault.conftest import writer
+    from tests.foundation_vault.people import erasure
+
+    setattr(Keyring, sys.argv[3], lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    asyncio.run(erase(writer(sys.argv[1]), Keyring(Path(sys.argv[2])), erasure(3)))
+"""
+
+
+@pytest.mark.parametrize("step", ["create", "write_journal", "destroy_older"])
+async def test_process_killed_in_mid_erasure_is_taken_up_by_another(vault: Vault, step: str) -> None:
+    await vault.put(RECORDS)
+    yesterday = vault.dump()
+    program = [sys.executable, "-c", textwrap.dedent(KILLED), vault.dsn, str(vault.keyring.folder), step]
+    killed = subprocess.run(program, cwd=Path(__file__).parents[2], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    assert await vault.names(OTHERS) == expected(OTHERS)
+    assert await resume_erasures(vault.write, vault.keyring) == 1
+
+    vault.restore(yesterday)
+    assert await vault.names(RECORDS) == expected(OTHERS)
