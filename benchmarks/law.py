@@ -4,6 +4,7 @@ Every program in this folder gives exactly these decisions. `decide_line` is the
 
 Money is in minor units (int). A division rounds half up: (a * rate + half) // unit.
 """
+# mypy: ignore-errors
 
 import json
 from collections import Counter

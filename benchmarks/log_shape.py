@@ -1,10 +1,13 @@
 """Which shape for the evidence log: two measurements, each of two designs beside each other.
 
-1. Promise. A signature for each consignment, or one for the batch with a path of hashes for each consignment (a small Merkle
+1. Promise. A signature for each consignment, or one for the batch with a path of hashes for each
+consignment (a small Merkle
    tree). Processor time per consignment to make and to check, and bytes in the answer.
-2. Writing. Four writers commit batches of decisions and leaves to a real PostgreSQL (fsync on). `pending`: the leaves go to a
-   waiting table in the writer's own transaction, one row a batch, and one integrator gives indices and signs. `pending_rows`:
-   the same with one row a leaf. `direct`: each writer takes the log's lock, appends, signs, and holds the lock through its commit.
+2. Writing. Four writers commit batches of decisions and leaves to a real PostgreSQL (fsync on). `pending`:
+the leaves go to a
+   waiting table in the writer's own transaction, one row a batch, and one integrator gives indices and
+   signs. `pending_rows`: the same with one row a leaf. `direct`: each writer takes the log's lock, appends,
+   signs, and holds the lock through its commit.
 
     uv run python benchmarks/log_shape.py            JSON lines; shapes alternate, three rounds, medians
 """
@@ -37,12 +40,12 @@ INTEGRATE_EVERY_S, TAKE_BATCHES, TAKE_LEAVES = 0.02, 2_000, 50_000
 TABLES = """
 drop table if exists decision, pending, pending_rows, log_batch, log_row, log_head;
 create table decision (reference bigint not null, body bytea not null);
-create table pending (batch_id bigint generated always as identity primary key, sent_at float8, leaves bytea not null);
-create table pending_rows (leaf_id bigint generated always as identity primary key, sent_at float8, leaf bytea not null);
-create table log_batch (first_index bigint primary key, batch_id bigint, leaves bytea not null);
-create table log_row (leaf_index bigint primary key, leaf_id bigint, leaf bytea not null);
-create table log_head (one int primary key, size bigint, frontier bytea, signature bytea);
-insert into log_head values (1, 0, '', '');
+create table pending (batch_id bigint generated always as identity primary key, sent_at float8, leaves bytea
+not null); create table pending_rows (leaf_id bigint generated always as identity primary key, sent_at
+float8, leaf bytea not null); create table log_batch (first_index bigint primary key, batch_id bigint,
+leaves bytea not null); create table log_row (leaf_index bigint primary key, leaf_id bigint, leaf bytea not
+null); create table log_head (one int primary key, size bigint, frontier bytea, signature bytea); insert
+into log_head values (1, 0, '', '');
 """
 
 
@@ -224,7 +227,9 @@ def integrate(conn: psycopg.Connection[Any], shape: str, key: Ed25519PrivateKey)
     return [(now - sent_at, len(leaves) // LEAF_BYTES) for _, sent_at, leaves in rows]
 
 
-def _writer(dsn: str, shape: str, size: int, seconds: float, barrier: Any, results: Any) -> None:
+def _writer(  # noqa: PLR0917 (a process takes its arguments by place)
+    dsn: str, shape: str, size: int, seconds: float, barrier: Any, results: Any
+) -> None:
     key, waits = Ed25519PrivateKey.generate(), []
     with psycopg.connect(dsn) as conn:
         write(conn, shape, size, key)
@@ -257,7 +262,8 @@ def _integrator(dsn: str, shape: str, stop: Any, results: Any) -> None:
 
 
 def measure_writing(dsn: str, shape: str, size: int, seconds: float) -> dict[str, float]:
-    """Rate, latency, lag and processor time of one shape at one batch size; every leaf must end in the log."""
+    """Rate, latency, lag and processor time of one shape at one batch size; every leaf must end in the
+    log."""
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute(TABLES)
         conn.execute("checkpoint")

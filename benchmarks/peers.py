@@ -6,6 +6,7 @@ dependencies of the project; `uv run` fetches them for the one run:
     uv run --with 'pydantic>=2' --with 'sqlalchemy>=2' --with duckdb --with rapidfuzz --with 'openfisca-core>=43' \\
         python benchmarks/peers.py
 """
+# mypy: ignore-errors
 
 import itertools
 import json

@@ -2,6 +2,7 @@
 
 See embedded-postgres.md for why each step is there.
 """
+# mypy: ignore-errors
 
 import importlib.util
 import os
