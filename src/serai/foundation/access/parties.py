@@ -1,4 +1,4 @@
-"""The registry of parties: create one, give it roles and keys, take them away. For the administration only."""
+"""The registry of parties: create one, give it roles and keys, take them away."""
 
 from datetime import datetime
 
@@ -49,7 +49,10 @@ async def add_key(
     at: datetime,
     expires_at: datetime | None,
 ) -> NewKey:
-    """Make a key for a party; its text is in the answer and nowhere else. Errors: `party-unknown`, `scope-unknown`."""
+    """Make a key for a party; its text is in the answer and nowhere else.
+
+    Errors: `party-unknown`, `scope-unknown`.
+    """
     if unknown := scopes - SCOPES.keys():
         raise SeraiError(
             "scope-unknown",

@@ -1,4 +1,4 @@
-"""Passwords of people: argon2id with the library's own parameters, compared off the event loop by the caller."""
+"""Passwords of people: argon2id with the library's own parameters; callers compare off the event loop."""
 
 from functools import cache
 from typing import Final
@@ -20,7 +20,7 @@ def _nobody_hash() -> str:
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2id hash. A short or very long password: SeraiError `password-unfit`. Takes some 50 ms."""
+    """Return the argon2id hash. Short or very long: SeraiError `password-unfit`. Takes some 50 ms."""
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise SeraiError(
             "password-unfit",
@@ -31,7 +31,7 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(password: str, password_hash: str | None) -> bool:
-    """Compare; with None (no such account) the same work is done and the answer is False. Takes some 50 ms."""
+    """Compare; with None (no such account) the same work is done, and False returned. Some 50 ms."""
     try:
         _HASHER.verify(password_hash or _nobody_hash(), password[:PASSWORD_LENGTH_MAX])
     except (VerificationError, InvalidHashError):

@@ -53,7 +53,7 @@ async def sign_in(
     at: datetime,
     lasts: timedelta,
 ) -> str:
-    """Open a session; return its token for the cookie. Error: `sign-in-failed`, the same for name and password."""
+    """Open a session; return its token for the cookie. Error: `sign-in-failed`, whichever was wrong."""
     values = {"administration_id": administration_id, "sign_in_name": sign_in_name.strip().casefold()}
     account = await store.select_one(connection, "select_account", values, store.AccountRow)
     password_hash = account.password_hash if account else None

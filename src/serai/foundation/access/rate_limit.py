@@ -9,8 +9,8 @@ BUCKETS_COUNT_MAX: Final = 100_000
 class RateLimit:
     """Token buckets by name of the asker.
 
-    per_second: tokens that flow in each second; burst: what a full bucket holds. Each process counts for itself:
-    with n processes a party may reach n times the rate, which protects the machine all the same.
+    per_second: tokens that flow in each second; burst: what a full bucket holds. Each process counts for
+    itself: with n processes a party may reach n times the rate, which protects the machine all the same.
     """
 
     def __init__(self, *, per_second: float, burst: float) -> None:

@@ -1,4 +1,4 @@
-"""Who holds this key or this session? Keys are looked up at most once a second, so that revoking works at once."""
+"""Who holds this key or this session? A looked-up key is trusted for a second, so revoking works at once."""
 
 from collections import OrderedDict
 from datetime import datetime
@@ -24,7 +24,7 @@ class KeyDirectory:
         self._rows: OrderedDict[int, tuple[float, store.KeyRow | None]] = OrderedDict()
 
     async def find_actor(self, key_text: str, at: datetime, monotonic_s: float) -> Actor:
-        """Return the actor. Errors, each with its own next step: `key-malformed`, `-unknown`, `-expired`, `-revoked`."""
+        """Return the actor. Errors: `key-malformed`, `key-unknown`, `key-expired`, `key-revoked`."""
         parts = split_key(key_text)
         if parts is None:
             raise SeraiError(

@@ -1,6 +1,6 @@
 """Bearer secrets: API keys, page sessions, one-use links. Stored as BLAKE2b hashes only.
 
-A secret is 32 random bytes, so a fast hash is right: there is nothing to guess. Passwords are in `accounts.py`.
+A secret is 32 random bytes, so a fast hash is right: there is nothing to guess. Passwords: `passwords.py`.
 """
 
 import hashlib

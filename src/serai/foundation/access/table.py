@@ -65,10 +65,14 @@ ACTS: Final[dict[str, Act]] = {
     "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "metrics.read": Act("Read the machine's metrics.", frozenset({Role.ADMIN}), "administering"),
     "lists.import": Act(
-        "Import denied-party lists, registers and rates.", frozenset({Role.ADMIN, Role.LEGAL}), "administering"
+        "Import denied-party lists, registers and rates.",
+        frozenset({Role.ADMIN, Role.LEGAL}),
+        "administering",
     ),
     "law.activate": Act("Load law packs and put them in force.", frozenset({Role.LEGAL}), "administering"),
-    "parties.manage": Act("Create parties, give roles, issue and revoke keys.", frozenset({Role.ADMIN}), "administering"),
+    "parties.manage": Act(
+        "Create parties, give roles, issue and revoke keys.", frozenset({Role.ADMIN}), "administering"
+    ),
 }  # fmt: skip
 
 

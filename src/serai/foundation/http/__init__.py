@@ -1,1 +1,1 @@
-"""The HTTP kit: problems, negotiation, bodies and streams, page layout and components, sign-in; no parcels here."""
+"""The HTTP kit: problems, negotiation, bodies and streams, page layout and components, sign-in."""

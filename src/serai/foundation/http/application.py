@@ -1,4 +1,4 @@
-"""Puts a Litestar application together: one guard, one error edge, one request edge, and the kit's own routes."""
+"""Puts a Litestar application together: one guard, one error edge, one request edge, the kit's own routes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from serai.foundation.http.request_edge import RequestEdge
 from serai.foundation.http.sign_in import enter, show_sign_in, sign_in, sign_out
 from serai.foundation.http.static_files import static_route
 
-# For what Litestar reads itself (forms, small JSON); bulk bodies go through `body.open_body` with their own limit.
+# For what Litestar reads itself (forms, small JSON); bulk bodies have their own limit in `body.open_body`.
 SMALL_BODY_BYTES_MAX = 1 << 20
 
 
@@ -29,7 +29,7 @@ def build_litestar(
     on_shutdown: Sequence[LifespanHook] = (),
     state: dict[str, Any] | None = None,
 ) -> Litestar:
-    """Build the application. A route without an act in the table is an AssertionError here, not at its first request."""
+    """Build the application. A route without an act in the table is an AssertionError here already."""
     app = Litestar(
         route_handlers=[
             *route_handlers,

@@ -1,4 +1,4 @@
-"""Bodies of requests, read from the ASGI stream in chunks: size, content type and encoding are checked on the way."""
+"""Bodies of requests, read from the ASGI stream in chunks; size, type and encoding are checked on the way."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ class Body:
         self.is_complete = False
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces, decoded; stop at `bytes_max` (after decoding: a small file may be a large one)."""
+        """Yield the body in pieces, decoded; `bytes_max` counts after decoding, as gzip may hide much."""
         pieces = self._received() if self._encoding == "identity" else self._inflated()
         async for piece in pieces:
             self.bytes_count += len(piece)

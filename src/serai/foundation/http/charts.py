@@ -20,7 +20,8 @@ class Segment(msgspec.Struct, frozen=True):
 def share_segments(counts: Sequence[tuple[str, int]]) -> list[Segment]:
     """Lay `(key, count)` side by side over the whole width.
 
-    A share too small to see still gets a sliver: what needs a person is often the smallest share. The largest gives way.
+    A share too small to see still gets a sliver: what needs a person is often the smallest share.
+    The largest gives way.
     """
     whole = sum(count for _, count in counts)
     if whole == 0:

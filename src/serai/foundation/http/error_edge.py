@@ -24,7 +24,7 @@ from serai.model.errors import SeraiError
 
 
 def answer_error(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
-    """Litestar's exception handler for everything; never a stack trace, never the text of something unexpected."""
+    """Litestar's exception handler for everything; no stack trace, no text of something unexpected."""
     headers: dict[str, str] = {"cache-control": "no-store", "vary": "accept"}
     if isinstance(fault, SeraiError):
         error = fault

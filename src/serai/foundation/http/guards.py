@@ -1,4 +1,4 @@
-"""The guard before every route: recognise the actor, count the request, ask the table, check the form's token."""
+"""The guard before every route: recognise the actor, count the request, ask the table, check the form."""
 
 import time
 from typing import Any
@@ -99,7 +99,7 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Acto
     if wait_s > 0:
         raise RetryLaterError(
             "rate-limited",
-            f"More than {kit.rate_limit.per_second:g} requests a second, after a burst of {kit.rate_limit.burst:g}.",
+            f"More than {kit.rate_limit.per_second:g} requests a second for some time.",
             "Wait as Retry-After says; to file many at once, send them in one request as NDJSON.",
             retry_after_s=max(1, int(wait_s + 0.999)),
         )
@@ -111,7 +111,7 @@ def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
 
 
 async def _check_form(request: Request[Any, Any, Any], kit: Kit, actor: Actor) -> None:
-    """A browser sends cookies by itself, so a change that rests on one must show that our own page asked for it."""
+    """Browsers send cookies by themselves: a change that rests on one must show that our page asked."""
     if request.method in _SAFE_METHODS or actor.means is Means.API_KEY:
         return
     is_form = request.content_type[0] in _FORMS

@@ -1,4 +1,4 @@
-"""The kit that the HTTP edge works with: built once by `app.py`, found by handlers in the application's state."""
+"""The kit that the HTTP edge works with: built once by `app.py`, kept in the application's state."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -39,7 +39,7 @@ class Kit:
         self.rate_limit = rate_limit
         self.sign_in_limit = sign_in_limit
         self.session_lasts = session_lasts
-        # Browsers take a `__Host-` cookie only by https, for this host alone: nobody's subdomain can plant one.
+        # Browsers take a `__Host-` cookie only by https, for this host alone: no subdomain can plant one.
         prefix = "__Host-" if pages.site.has_https else ""
         self.session_cookie = f"{prefix}serai_session"
         self.form_cookie = f"{prefix}serai_form"

@@ -27,9 +27,9 @@ STALL_S: Final = 120.0
 class LineStream(Response[None]):
     r"""Lines out while lines come in.
 
-    answers: yields one or more whole lines at a time, each ending in `\n`; it reads `body` itself, and its own
-    last line is the trailer. The server reads on whether or not the client reads: what the client has not
-    fetched waits in memory and in a file of at most `file_bytes_max`, then reading slows down.
+    answers: yields one or more whole lines at a time, each ending in `\n`; it reads `body` itself, and
+    its own last line is the trailer. The server reads on whether or not the client reads: what the client
+    has not fetched waits in memory and in a file of at most `file_bytes_max`, then reading slows down.
 
     An error before the first answer becomes an ordinary problem with its status. Later it becomes a last line
     `{"status": "stopped", "problem": {...}}`, and there is no trailer: the file is to be sent again.
@@ -56,7 +56,7 @@ class LineStream(Response[None]):
 
 
 class _Streaming(ASGIResponse):
-    """Two tasks: one takes answers and spills them, one sends; neither waits for the other while there is room."""
+    """Two tasks: one takes answers and spills them, one sends; neither waits for the other."""
 
     def __init__(
         self, incoming: Body, answers: AsyncGenerator[bytes], make_spill: Callable[[], Spill]

@@ -1,4 +1,4 @@
-"""Lines of a body, as it comes in: the file is never held whole, and no line beyond the limit is held at all."""
+"""Lines of a body as it comes in: the file is never held whole, and no line beyond the limit at all."""
 
 from collections.abc import AsyncIterator
 
@@ -22,7 +22,7 @@ class Lines(msgspec.Struct, frozen=True):
 async def read_lines(body: Body, *, line_bytes_max: int) -> AsyncIterator[Lines]:
     """Split a body into lines, some hundred at a time, while it comes in.
 
-    A line that is too long is dropped byte by byte as it arrives and named in `too_long`: its neighbours go on.
+    A line that is too long is dropped as it arrives and named in `too_long`: its neighbours go on.
     The last line may lack its line end. Raises what `Body.chunks` raises.
     """
     number = 1

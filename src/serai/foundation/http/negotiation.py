@@ -55,7 +55,7 @@ def _read_quality(value: str) -> float:
 
 
 def _quality(media_type: str, ranges: list[tuple[str, float]]) -> float:
-    """Quality of the most specific range that fits; RFC 9110 lets `text/html;q=0` forbid what `*/*` allows."""
+    """Quality of the most specific range that fits: `text/html;q=0` forbids what `*/*` allows."""
     kind = media_type.partition("/")[0]
     for fitting in (media_type, f"{kind}/*", "*/*"):
         for media_range, quality in ranges:

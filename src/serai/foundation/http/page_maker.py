@@ -38,8 +38,8 @@ class Frame(msgspec.Struct, frozen=True):
 class PageMaker:
     """Renders templates.
 
-    room_templates: folder of templates by room; `{"follow": Path(...)}` makes `follow/case.html` known. A misspelt
-    name in a template is an error, not an empty place.
+    room_templates: folder of templates by room; `{"follow": Path(...)}` makes `follow/case.html` known.
+    A misspelt name in a template is an error, not an empty place.
     """
 
     def __init__(self, site: Site, room_templates: Mapping[str, Path]) -> None:
@@ -54,7 +54,7 @@ class PageMaker:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        # GOV.UK's macros count on absent parameters being nothing, so they live in an environment of their own.
+        # GOV.UK's macros count on absent parameters being nothing, so they have their own environment.
         self._govuk_environment = jinja2.Environment(
             loader=jinja2.PrefixLoader({GOVUK: jinja2.PackageLoader(GOVUK)}), autoescape=True
         )
@@ -87,7 +87,7 @@ class PageMaker:
         return self._environment.get_template(template).render(data=data, frame=frame, **more)
 
     def _govuk(self, component: str, params: Mapping[str, Any]) -> Markup:
-        """Render a GOV.UK component: `govuk("error-summary", {...})`, parameters as in their documentation."""
+        """Render a GOV.UK component: `govuk("error-summary", {...})`, parameters as they document them."""
         module = self._govuk_environment.get_template(f"{GOVUK}/components/{component}/macro.html").module
         name = "govuk" + "".join(word.capitalize() for word in component.split("-"))
         return Markup(getattr(module, name)(params))  # noqa: S704 - the macro has escaped its parameters

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): the one table from error code to HTTP status, and the body of an answer that failed."""
+"""Problem details (RFC 9457): the one table from error code to HTTP status, and the body that tells it."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
 
 class ProblemKind(msgspec.Struct, frozen=True):
-    """A row of the table: HTTP status, the title that never changes, seconds for Retry-After where it applies."""
+    """A row of the table: HTTP status, a title that never changes, seconds for Retry-After if it applies."""
 
     status: int
     title: str
@@ -41,6 +41,22 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "content-type-unsupported": ProblemKind(415, "This content type is not read here"),
     "content-encoding-unsupported": ProblemKind(415, "This content encoding is not read here"),
     "rate-limited": ProblemKind(429, "Too many requests", retry_after_s=1),
+    "id-mistyped": ProblemKind(400, "This number has a typing error"),
+    "bad-instant": ProblemKind(400, "This is no instant"),
+    # law packs
+    "case-file": ProblemKind(422, "A file of worked examples cannot be read"),
+    "cyclic-definition": ProblemKind(422, "A law pack defines something by itself"),
+    "duplicate-name": ProblemKind(422, "A law pack uses a name twice"),
+    "expression-syntax": ProblemKind(422, "A law pack has an expression that cannot be read"),
+    "mixed-currency": ProblemKind(422, "A law pack compares money of two currencies"),
+    "out-of-range": ProblemKind(422, "A law pack has a value out of range"),
+    "overlap": ProblemKind(422, "A law pack has two versions for one day"),
+    "too-many-rules": ProblemKind(422, "A law pack has too many rules"),
+    "unknown-name": ProblemKind(422, "A law pack uses an unknown name"),
+    "unknown-source": ProblemKind(422, "A law pack names an unknown source"),
+    "wrong-dates": ProblemKind(422, "A law pack has dates that do not follow each other"),
+    "wrong-level": ProblemKind(422, "A law pack uses something at the wrong level"),
+    "wrong-type": ProblemKind(422, "A law pack compares things of different types"),
     # parties, keys, passwords
     "party-unknown": ProblemKind(404, "There is no such party"),
     "role-unknown": ProblemKind(400, "There is no such role"),
@@ -51,19 +67,35 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "database-busy": ProblemKind(503, "The database is busy", retry_after_s=2),
     "database-unreachable": ProblemKind(503, "The database does not answer", retry_after_s=5),
     "disk-full": ProblemKind(507, "The disk is full"),
+    "node-lease-ended": ProblemKind(503, "This process has lost its number", retry_after_s=5),
+    "no-node-free": ProblemKind(503, "No number is free for this process", retry_after_s=30),
     "busy": ProblemKind(503, "More work than can be taken now", retry_after_s=2),
     "client-gone": ProblemKind(400, "The client went away"),
     "client-stalled": ProblemKind(408, "The client does not read its answers"),
     "internal-error": ProblemKind(500, "Something broke on our side"),
     "not-ready": ProblemKind(503, "Not ready yet", retry_after_s=5),
+    # start-up: seen on the command line; over HTTP only when something goes missing while we run
+    "database-cannot-start": ProblemKind(500, "The database cannot start"),
+    "database-folder-unreachable": ProblemKind(500, "The database's folder cannot be reached"),
+    "key-folder-open": ProblemKind(500, "Others can read the folder of keys"),
+    "lost-secret": ProblemKind(500, "A secret is missing"),
+    "lost-signing-key": ProblemKind(500, "The signing key is missing"),
+    "migration-edited": ProblemKind(500, "A migration was changed after it ran"),
+    "migration-failed": ProblemKind(500, "A migration failed"),
+    "migration-misnamed": ProblemKind(500, "A migration has the wrong name"),
+    "migration-out-of-order": ProblemKind(500, "A migration comes too late"),
+    "settings-file-missing": ProblemKind(500, "The settings file is missing"),
+    "settings-file-unreadable": ProblemKind(500, "The settings file cannot be read"),
+    "unknown-setting": ProblemKind(500, "There is no such setting"),
+    "wrong-setting": ProblemKind(500, "A setting has the wrong value"),
 }
 
 
 class InputFault(msgspec.Struct, frozen=True):
     """One thing wrong with the input.
 
-    pointer: JSON pointer (RFC 6901) into the body, or `query:NAME`, `header:NAME`, `path:NAME`. detail: what is wrong.
-    code: permanent word. remedy: what would be right.
+    pointer: JSON pointer (RFC 6901) into the body, or `query:NAME`, `header:NAME`, `path:NAME`.
+    code: permanent word. detail: what is wrong. remedy: what would be right.
     """
 
     pointer: str
@@ -131,7 +163,7 @@ def retry_after_s(error: SeraiError) -> int | None:
 
 
 def fault_of_decoding(message: str) -> InputFault:
-    """Turn msgspec's sentence "Expected `int`, got `str` - at `$.items[0].mass`" into a fault with a pointer."""
+    """Turn msgspec's "Expected `int`, got `str` - at `$.items[0].mass`" into a fault with a pointer."""
     what, _, path = message.partition(" - at `")
     return InputFault(pointer=_pointer(path.rstrip("`")), code="not-as-documented", detail=what)
 

@@ -1,4 +1,4 @@
-"""The outermost layer: a request id, headers of safety, HEAD as GET, one line in the log; around 404s, too."""
+"""The outermost layer, around 404s, too: a request id, headers of safety, HEAD as GET, figures and log."""
 
 import secrets
 import time
@@ -10,13 +10,16 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from serai.foundation.http.incidents import record_incident
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import request_scope, telemetry
+from serai.model.errors import SeraiError
 
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SLOW_S: Final = 5.0
 # No inline style or script anywhere, no other host: a page cannot be made to do what we did not write.
 _HEADERS: Final = (
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+        b"frame-ancestors 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -45,7 +48,7 @@ class RequestEdge:
         method = str(scope["method"])
         is_head = method == "HEAD"
         if is_head:
-            scope["method"] = "GET"
+            scope = {**scope, "method": "GET"}  # a copy: uvicorn must go on knowing that it is HEAD
         headers = [(b"x-request-id", request_id.encode()), *self._headers]
         status = 0
         started_s = time.perf_counter()
@@ -63,12 +66,14 @@ class RequestEdge:
             try:
                 await self._app(scope, receive, send_with_headers)
             except Exception as fault:  # noqa: BLE001 - the edge: the answer had begun, so it can only be broken off
-                record_incident(fault, self._metrics)
+                if not isinstance(fault.__cause__, SeraiError):  # that one has been told where it was raised
+                    record_incident(fault, self._metrics)
             finally:
                 self._tell(method, _route_of(scope), status, time.perf_counter() - started_s)
 
     def _tell(self, method: str, route: str, status: int, duration_s: float) -> None:
-        """Count every request; a line in the log only for those that failed or were slow, so that speed costs no log."""
+        """Count every request; a line in the log only for those that failed or were slow."""
+        method = method if method in _METHODS else "other"  # anyone may invent one; a label is for ever
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(duration_s)
         if status >= 400 or status == 0 or duration_s > SLOW_S:

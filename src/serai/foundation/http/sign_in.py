@@ -89,7 +89,7 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[None]:
 
 
 def own_address(address: str) -> str:
-    """Return `address` if it lies on this server, else the first page: a link must not lead people elsewhere."""
+    """Return `address` if it lies on this server, else the first page: nobody is led elsewhere."""
     is_own = address.startswith("/") and not address.startswith("//") and "\\" not in address
     return address if is_own and address.isprintable() else FIRST_PAGE
 

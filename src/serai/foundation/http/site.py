@@ -27,8 +27,8 @@ RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})
 class Site(msgspec.Struct, frozen=True):
     """One installation.
 
-    is_test: a banner on each page and `Serai-Environment: test` on each answer. has_https: cookies are sent by https
-    only. languages: those in which pages can be written, the first is the default.
+    is_test: a banner on each page and `Serai-Environment: test` on each answer. has_https: cookies are sent
+    by https only. languages: those in which pages can be written, the first is the default.
     """
 
     name: str
@@ -36,7 +36,10 @@ class Site(msgspec.Struct, frozen=True):
     has_https: bool = False
     languages: tuple[str, ...] = ("en",)
     navigation: tuple[NavigationItem, ...] = NAVIGATION
-    footer: str = "Times say where they are local. Figures are computed from the stored declaration under the law of its day."
+    footer: str = (
+        "Times say where they are local. Figures are computed from the stored declaration "
+        "under the law of its day."
+    )
 
 
 def direction_of(language: str) -> str:

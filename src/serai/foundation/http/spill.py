@@ -1,4 +1,4 @@
-"""A queue of bytes between a fast writer and a slow reader: a little in memory, the rest in a bounded temporary file."""
+"""Bytes between a fast writer and a slow reader: a little in memory, the rest in a bounded temporary file."""
 
 import asyncio
 import tempfile
@@ -79,7 +79,7 @@ class Spill:
         return self._write_offset == 0 or self._write_offset + bytes_count <= self._file_bytes_max
 
     def _write_file(self, data: bytes) -> None:
-        # Written in the event loop: this goes to the page cache, and a hop to a thread costs more than the copy.
+        # In the event loop: it goes to the page cache, and a hop to a thread costs more than the copy.
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
         self._file.seek(self._write_offset)

@@ -1,4 +1,4 @@
-"""The one stylesheet: tokens, GOV.UK Frontend's components, our pages; joined once, cached for ever by its hash."""
+"""The one stylesheet: GOV.UK Frontend's components, our tokens and pages; joined once, cached by its hash."""
 
 import hashlib
 from importlib.resources import files

@@ -11,7 +11,7 @@ _NO_BREAK_SPACE: Final = "\u00a0"
 
 
 def money_text(amount_minor: int, currency: str) -> str:
-    """`1429, "EUR"` reads `EUR 14.29`; places by ISO 4217. The code stands before, as customs papers have it."""
+    """`1429, "EUR"` reads `EUR 14.29`; places by ISO 4217, the code before, as customs papers have it."""
     return f"{currency}{_NO_BREAK_SPACE}{amount_text(amount_minor, currency)}"
 
 
@@ -29,17 +29,16 @@ def count_text(count: int) -> str:
 
 
 def share_text(part: int, whole: int) -> str:
-    """Per cent with one place under ten; never rounded up to 100 % nor down to 0 %."""
-    if whole == 0:
-        return f"0{_NARROW_SPACE}%"
-    permille = part * 1000 // whole
-    if part > 0 and permille == 0:
+    """Per cent, one place under ten and next to all; never rounded up to 100 % nor down to 0 %."""
+    permille = (2000 * part + whole) // (2 * whole) if whole else 0
+    if part and not permille:
         return f"<{_NARROW_SPACE}0.1{_NARROW_SPACE}%"
-    if part < whole and permille >= 990:
-        return f"{permille // 10}.{permille % 10}{_NARROW_SPACE}%"
-    if permille < 100 and permille % 10:
-        return f"{permille // 10}.{permille % 10}{_NARROW_SPACE}%"
-    return f"{permille // 10}{_NARROW_SPACE}%"
+    if part < whole:
+        permille = min(permille, 999)
+    if 100 <= permille < 990:
+        permille = (permille + 5) // 10 * 10
+    places = f".{permille % 10}" if permille % 10 else ""
+    return f"{permille // 10}{places}{_NARROW_SPACE}%"
 
 
 def rate_text(rate_ppm: int) -> str:

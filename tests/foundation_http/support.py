@@ -1,0 +1,176 @@
+"""A real server on the loopback for the tests of the HTTP kit, with routes that do what tests need."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import uvicorn
+from litestar import Litestar, Request, Response, get, post
+from litestar.params import FromQuery, JSONBody
+
+from serai.foundation.access.rate_limit import RateLimit
+from serai.foundation.clock import FixedClock
+from serai.foundation.database import Database
+from serai.foundation.http.application import build_litestar
+from serai.foundation.http.body import open_body
+from serai.foundation.http.kit import Kit
+from serai.foundation.http.line_stream import LineStream
+from serai.foundation.http.lines import read_lines
+from serai.foundation.http.page_maker import PageMaker
+from serai.foundation.http.respond import actor_of, page, respond
+from serai.foundation.http.site import Site
+from serai.foundation.metrics import Metrics
+from serai.model.errors import SeraiError
+
+AT = datetime(2026, 11, 25, 13, 2, 7, tzinfo=UTC)
+NDJSON = "application/x-ndjson"
+LINE_BYTES_MAX = 1 << 20
+STREAM_BYTES_MAX = 1 << 29
+
+
+class Wares(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    pieces_count: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Shipment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    reference: str
+    goods_items: list[Wares]
+
+
+@get("/thing", opt={"act": "public.read"})
+async def read_thing(request: Request[Any, Any, Any]) -> Response[Wares]:
+    return respond(request, Wares("pen", 3), "tests/thing.html")
+
+
+@get("/styleguide", opt={"act": "public.read"})
+async def show_styleguide(request: Request[Any, Any, Any]) -> Response[str]:
+    return page(
+        request, Wares("pen", 3), "tests/styleguide.html", more={"landing": AT + timedelta(minutes=192)}
+    )
+
+
+@post("/filings", opt={"act": "consignments.file"})
+async def file_one(data: JSONBody[Shipment]) -> dict[str, str]:
+    return {"reference": data.reference}
+
+
+@get("/whose", opt={"act": "cases.read"})
+async def read_whose(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return {"name": actor_of(request).display_name}
+
+
+@get("/figures", opt={"act": "figures.read"})
+async def read_figures(page_size: FromQuery[int] = 10) -> dict[str, int]:
+    return {"page_size": page_size}
+
+
+@get("/flights", opt={"act": "flights.read"})
+async def read_flights(request: Request[Any, Any, Any]) -> Response[Wares]:
+    return respond(request, Wares("flight", 1), "tests/thing.html")
+
+
+@post("/changes", opt={"act": "cases.try"})
+async def change(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return {"by": actor_of(request).display_name}
+
+
+@get("/broken", opt={"act": "public.read"})
+async def break_down() -> None:
+    raise RuntimeError("Jane Roe, 12 Harbour Street")
+
+
+@get("/busy", opt={"act": "public.read"})
+async def be_busy() -> None:
+    raise SeraiError("busy", "All hands are full.", "Come back soon.")
+
+
+async def _answers(body: Any) -> AsyncGenerator[bytes]:
+    count = 0
+    async for lines in read_lines(body, line_bytes_max=LINE_BYTES_MAX):
+        out = []
+        for index, line in enumerate(lines.lines):
+            number = lines.first_number + index
+            status = "too_long" if number in lines.too_long else "accepted"
+            out.append(b'{"line":%d,"bytes":%d,"status":"%s"}\n' % (number, len(line), status.encode()))
+            if line == b"break":
+                raise RuntimeError("Jane Roe")
+        count += len(lines.lines)
+        yield b"".join(out)
+    yield b'{"complete":true,"lines":%d}\n' % count
+
+
+@post("/lines", opt={"act": "public.read"}, status_code=200, request_max_body_size=None)
+async def answer_lines(request: Request[Any, Any, Any]) -> LineStream:
+    body = open_body(request, media_types=(NDJSON,), bytes_max=STREAM_BYTES_MAX)
+    return LineStream(body, _answers(body))
+
+
+@post("/swallow", opt={"act": "public.read"}, status_code=200, request_max_body_size=None)
+async def swallow(request: Request[Any, Any, Any]) -> dict[str, int]:
+    body = open_body(request, media_types=(NDJSON,), bytes_max=STREAM_BYTES_MAX)
+    count = 0
+    async for lines in read_lines(body, line_bytes_max=LINE_BYTES_MAX):
+        count += len(lines.lines)
+    return {"lines": count, "bytes": body.bytes_count}
+
+
+@post("/small", opt={"act": "public.read"}, status_code=200, request_max_body_size=None)
+async def read_small(request: Request[Any, Any, Any]) -> dict[str, int]:
+    body = open_body(request, media_types=("application/json",), bytes_max=1000)
+    return {"bytes": len(await body.read())}
+
+
+ROUTES = [
+    read_thing, show_styleguide, file_one, read_whose, read_figures, read_flights, change,
+    break_down, be_busy, answer_lines, swallow, read_small,
+]  # fmt: skip
+
+
+def build_app(dsn: str, clock: FixedClock, metrics: Metrics, *, per_second: float = 10_000) -> Litestar:
+    database = Database(dsn, pool_size_count=2, statement_timeout_ms=10_000)
+    site = Site("Testland Customs", is_test=True, languages=("en", "ar"))
+    kit = Kit(
+        pages=PageMaker(site, {"tests": Path(__file__).with_name("templates")}),
+        clock=clock,
+        database=database,
+        metrics=metrics,
+        administration_id=1,
+        rate_limit=RateLimit(per_second=per_second, burst=10_000 if per_second > 1 else 3),
+        sign_in_limit=RateLimit(per_second=0.1, burst=5),
+        session_lasts=timedelta(hours=8),
+    )
+    return build_litestar(kit, ROUTES, on_startup=[database.open], on_shutdown=[database.close])
+
+
+class RunningServer:
+    """uvicorn in a thread, as in production but for the signals."""
+
+    def __init__(self, app: Any) -> None:
+        config = uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=0,
+            log_level="error",
+            access_log=False,
+            loop="uvloop",
+            http="httptools",
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), daemon=True)
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        while not self._server.started:
+            self._thread.join(0.01)
+            assert self._thread.is_alive(), "the server did not start"
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)

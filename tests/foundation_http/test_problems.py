@@ -1,0 +1,189 @@
+"""Errors as answers: one table, the right status, nothing that a stranger may not see."""
+
+import ast
+import re
+from pathlib import Path
+
+import httpx2
+import pytest
+from markupsafe import escape
+
+import serai
+from serai.foundation.http.problems import PROBLEMS, fault_of_decoding
+from tests.foundation_http.conftest import Kept
+
+SOURCE = Path(serai.__file__).parent
+ERRORS = {"SeraiError", "RetryLaterError"}
+HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def _codes_in_source() -> dict[str, str]:
+    """Every literal first argument of an error that is made anywhere, by where."""
+    found = {}
+    for path in SOURCE.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        kinds = ERRORS | {
+            node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef)
+            and any(getattr(base, "id", "") in ERRORS for base in node.bases)
+        }
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = getattr(node.func, "id", None) or (
+                "SeraiError" if ast.unparse(node.func) == "super().__init__" else None
+            )
+            code = node.args[0]
+            is_text = isinstance(code, ast.Constant) and isinstance(code.value, str)
+            if name in kinds and is_text and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", code.value):
+                found[code.value] = f"{path.relative_to(SOURCE)}:{node.lineno}"
+    return found
+
+
+def test_every_error_code_has_a_status() -> None:
+    missing = {code: place for code, place in _codes_in_source().items() if code not in PROBLEMS}
+
+    assert missing == {}, "add them to PROBLEMS in foundation/http/problems.py"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status", "code"),
+    [
+        ("GET", "/nothing", {}, b"", 404, "not-found"),
+        ("GET", "/static/old.css", {}, b"", 404, "not-found"),
+        ("DELETE", "/thing", {}, b"", 405, "method-not-allowed"),
+        ("GET", "/thing", {"accept": "image/png"}, b"", 406, "not-acceptable"),
+        ("POST", "/small", {"content-type": "application/json"}, b"x" * 1001, 413, "body-too-large"),
+        ("POST", "/small", {"content-type": "text/csv"}, b"x", 415, "content-type-unsupported"),
+        (
+            "POST",
+            "/small",
+            {"content-type": "application/json; charset=latin-1"},
+            b"x",
+            415,
+            "content-type-unsupported",
+        ),
+        (
+            "POST",
+            "/small",
+            {"content-type": "application/json", "content-encoding": "br"},
+            b"x",
+            415,
+            "content-encoding-unsupported",
+        ),
+        (
+            "POST",
+            "/small",
+            {"content-type": "application/json", "content-encoding": "gzip"},
+            b"not gzip",
+            400,
+            "body-not-readable",
+        ),
+        ("GET", "/busy", {}, b"", 503, "busy"),
+        ("GET", "/broken", {}, b"", 500, "internal-error"),
+        ("GET", "/whose", {}, b"", 401, "sign-in-needed"),
+        ("GET", "/enter/unknown", {}, b"", 410, "link-used-or-expired"),
+    ],
+)
+def test_error_is_a_problem_with_its_status(  # noqa: PLR0917 - a row of the table above
+    client: httpx2.Client,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes,
+    status: int,
+    code: str,
+) -> None:
+    answer = client.request(method, path, headers=headers, content=body)
+
+    problem = answer.json()
+    assert answer.status_code == problem["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["code"] == code
+    assert problem["type"] == f"/problems/{code}"
+    assert all(problem[word] for word in ("title", "detail", "next_step"))
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert answer.headers["serai-environment"] == "test"
+
+
+def test_problem_type_leads_to_a_page_for_every_code(client: httpx2.Client) -> None:
+    listed = client.get("/problems").json()["problems"]
+
+    assert {problem["code"] for problem in listed} == set(PROBLEMS)
+    for code in PROBLEMS:
+        answer = client.get(f"/problems/{code}", headers=HTML)
+        assert answer.status_code == 200
+        assert escape(PROBLEMS[code].title) in answer.text
+
+
+def test_overload_says_when_to_come_back(client: httpx2.Client) -> None:
+    assert client.get("/busy").headers["retry-after"] == "2"
+
+
+def test_wrong_method_names_the_right_ones(client: httpx2.Client) -> None:
+    assert "GET" in client.delete("/thing").headers["allow"]
+
+
+def test_browser_gets_a_calm_page_with_the_same_status(client: httpx2.Client) -> None:
+    answer = client.get("/nothing", headers=HTML)
+
+    assert answer.status_code == 404
+    assert "What you can do" in answer.text
+    assert "not-found" in answer.text
+
+
+def test_unexpected_error_tells_a_number_and_nothing_else(client: httpx2.Client, kept: Kept) -> None:
+    answers = [client.get("/broken"), client.get("/broken", headers=HTML)]
+
+    incident = answers[0].json()["incident"]
+    log = kept.log.getvalue()
+    assert incident in log
+    assert "RuntimeError" in log
+    for text in (answers[0].text, answers[1].text, log):
+        assert "Jane" not in text
+        assert "Harbour" not in text
+    assert "Traceback" not in answers[1].text
+
+
+def test_faulty_body_names_the_place_by_pointer(client: httpx2.Client, kept: Kept) -> None:
+    body = {
+        "reference": "R1",
+        "goods_items": [{"name": "pen", "pieces_count": 1}, {"name": "ink", "pieces_count": "x"}],
+    }
+
+    answer = client.post("/filings", json=body, headers={"authorization": f"Bearer {kept.key}"})
+
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, "input-faulty")
+    assert problem["errors"][0]["pointer"] == "/goods_items/1/pieces_count"
+    assert "int" in problem["errors"][0]["detail"]
+
+
+def test_truncated_json_is_a_faulty_body_not_a_crash(client: httpx2.Client, kept: Kept) -> None:
+    headers = {"authorization": f"Bearer {kept.key}", "content-type": "application/json"}
+
+    answer = client.post("/filings", content=b'{"reference": "R1', headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "input-faulty")
+    assert "truncated" in answer.json()["errors"][0]["detail"]
+
+
+def test_faulty_query_is_named(signed_in: httpx2.Client) -> None:
+    answer = signed_in.get("/figures?page_size=many")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "query:page_size"
+
+
+def test_pointer_escapes_and_covers_the_whole_document() -> None:
+    assert fault_of_decoding("Expected `object`, got `int`").pointer == ""
+    assert fault_of_decoding("Expected `int`, got `str` - at `$[2].a/b`").pointer == "/2/a~1b"
+
+
+def test_head_is_answered_as_get_without_a_body(client: httpx2.Client) -> None:
+    got, headed = client.get("/thing"), client.head("/thing")
+
+    assert headed.status_code == 200
+    assert headed.content == b""
+    assert headed.headers["content-length"] == str(len(got.content))
