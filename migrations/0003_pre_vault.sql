@@ -21,7 +21,7 @@ CREATE TABLE vault_person (
     PRIMARY KEY (person_id, record_id)
 );
 -- Rows come epoch after epoch, so a block index finds an epoch's rows at almost no cost to writers.
-CREATE INDEX vault_person_by_epoch ON vault_person USING brin (epoch_id) WITH (pages_per_range = 32);
+CREATE INDEX vault_person_by_epoch ON vault_person USING brin (epoch_id) WITH (pages_per_range = 32); -- codespell:ignore brin
 -- Ciphertext does not compress.
 ALTER TABLE vault_person ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
@@ -35,7 +35,7 @@ CREATE TABLE vault_message (
     sealed bytea NOT NULL,
     PRIMARY KEY (message_id)
 ) PARTITION BY RANGE (message_id);
-CREATE INDEX vault_message_by_epoch ON vault_message USING brin (epoch_id) WITH (pages_per_range = 32);
+CREATE INDEX vault_message_by_epoch ON vault_message USING brin (epoch_id) WITH (pages_per_range = 32); -- codespell:ignore brin
 ALTER TABLE vault_message ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 DO $$

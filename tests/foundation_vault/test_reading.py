@@ -1,5 +1,7 @@
 """The vault opens with a purpose only, writes each reach down, and keeps what it seals."""
 
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 from msgspec.structs import replace
@@ -135,3 +137,16 @@ async def test_epochs_are_bounded(vault: Vault) -> None:
     }
 
     assert len(epochs) == 2
+
+
+@pytest.mark.parametrize("year", [2026, 2028, 2031, 2040])
+async def test_messages_lie_in_the_partition_of_their_year(vault: Vault, year: int) -> None:
+    age = datetime(year, 1, 1, 0, 0, 1, tzinfo=UTC) - datetime(2025, 1, 1, tzinfo=UTC)
+    message_id = int(age.total_seconds() * 1000) << 22
+
+    await vault.put_messages([message_id])
+
+    async with vault.write() as connection:
+        cursor = await connection.execute("SELECT tableoid::regclass::text FROM vault_message")
+        assert await cursor.fetchall() == [(f"vault_message_{min(year, 2031)}",)]
+    assert await vault.messages([message_id]) == {message_id: b"<%d>" % message_id}

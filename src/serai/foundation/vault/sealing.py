@@ -30,7 +30,7 @@ RecordKey = tuple[int, int]
 
 _RANDOM_SIZE_BYTES = KEY_SIZE_BYTES + NONCE_SIZE_BYTES
 _NONCE_OF_FRESH_KEY = bytes(NONCE_SIZE_BYTES)
-_BINDING = Struct(">6shqq")
+_BINDING = Struct(">shqq")
 
 
 class Kind(StrEnum):
@@ -193,7 +193,7 @@ def _bind(epoch: Epoch, record: RecordKey) -> bytes:
 
 
 def _kind_code(epoch: Epoch) -> bytes:
-    return b"person" if epoch.kind is Kind.PERSON else b"messag"
+    return b"p" if epoch.kind is Kind.PERSON else b"m"
 
 
 def _changed() -> VaultError:
