@@ -4,7 +4,7 @@ A case states rates, duty and the standing of scheme numbers as facts. Here they
 register entries. The calculation is the public one.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -28,8 +28,18 @@ from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
 from serai.model.money import format_minor
 
-_POSTCODES = {"GB": "SW1A 1AA", "DE": "10115", "ES": "28013", "IT": "00184", "FI": "00100", "FR": "75001", "GR": "10431", "PT": "1100-148", "AT": "1010"}
-_FOREVER = {"valid_from": datetime.date(2000, 1, 1), "valid_to": None}
+_POSTCODES = {
+    "GB": "SW1A 1AA",
+    "DE": "10115",
+    "ES": "28013",
+    "IT": "00184",
+    "FI": "00100",
+    "FR": "75001",
+    "GR": "10431",
+    "PT": "1100-148",
+    "AT": "1010",
+}
+_FOREVER = {"valid_from": dt.date(2000, 1, 1), "valid_to": None}
 _SOURCE = "stated by the worked example"
 
 WORDS: dict[str, tuple[str, ...]] = {
@@ -70,9 +80,13 @@ def read_cases(content: bytes) -> list[dict[str, Any]]:
     try:
         data = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
     except yaml.YAMLError as fault:
-        raise CaseFileError("case-file", f"The file is not YAML: {fault}.", "See ../shared/regimes/README.md for the format.") from fault
+        raise CaseFileError(
+            "case-file", f"The file is not YAML: {fault}.", "See ../shared/regimes/README.md for the format."
+        ) from fault
     if not isinstance(data, dict) or data.get("format") != "serai-regime-cases/1":
-        raise CaseFileError("case-file", "The file does not say `format: serai-regime-cases/1`.", "Give a case file.")
+        raise CaseFileError(
+            "case-file", "The file does not say `format: serai-regime-cases/1`.", "Give a case file."
+        )
     return list(data["cases"])
 
 
@@ -105,7 +119,11 @@ def book_of_case(case: Mapping[str, Any], files: PackFiles) -> LawBook | None:
     packs = {one.pack.code: one.pack for one in read_packs(files)}
     base = packs[case["regime"]]
     codes = [base.code, *(o for o in case.get("overlays", ()) if o in packs)]
-    codes += [code for code, pack in packs.items() if pack.jurisdiction == base.jurisdiction and pack.layer == "tax_rates"]
+    codes += [
+        code
+        for code, pack in packs.items()
+        if pack.jurisdiction == base.jurisdiction and pack.layer == "tax_rates"
+    ]
     given = case["input"]
     return load_book(
         files,
@@ -185,7 +203,9 @@ def document_of_case(case: Mapping[str, Any]) -> Consignment:
     return Consignment(
         reference=case["id"],
         goods_items=_goods_items(given, currency),
-        consignor=Person(name="Invented Sender", country_code=transport.get("from") or given["items"][0]["origin"] or "CN"),
+        consignor=Person(
+            name="Invented Sender", country_code=transport.get("from") or given["items"][0]["origin"] or "CN"
+        ),
         consignee=consignee,
         channel_code=transport.get("operator") or "express",
         sale_nature_code="gift" if given.get("gift") else "B2B" if buyer["type"] == "business" else "B2C",
@@ -256,7 +276,9 @@ def compare(case: Mapping[str, Any], assessed: Assessment, book: LawBook) -> Cas
         _compare_figures(f"item {wanted['sequence']}", wanted, figures, result)
         relief = assessed.items.words("relief_code").texts()[place]
         if "relief" in wanted and wanted["relief"] not in _words_for(relief):
-            result.wording.append(f"item {wanted['sequence']} relief: {wanted['relief']} in the case, {relief} here")
+            result.wording.append(
+                f"item {wanted['sequence']} relief: {wanted['relief']} in the case, {relief} here"
+            )
     if "threshold_value_minor" in expect:
         _compare_figures("case", {"threshold_value_minor": expect["threshold_value_minor"]}, totals, result)
     _compare_words(expect, assessed, result)
@@ -265,7 +287,9 @@ def compare(case: Mapping[str, Any], assessed: Assessment, book: LawBook) -> Cas
     return result
 
 
-def _compare_figures(place: str, wanted: Mapping[str, Any], figures: Mapping[str, int], result: CaseResult) -> None:
+def _compare_figures(
+    place: str, wanted: Mapping[str, Any], figures: Mapping[str, int], result: CaseResult
+) -> None:
     for name, value in wanted.items():
         if name.endswith("_minor") and figures.get(name, 0) != value:
             result.differences.append(f"{place} {name}: {value} in the case, {figures.get(name, 0)} here")
@@ -291,7 +315,9 @@ def liable_for(assessed: Assessment, kind: str) -> Sequence[str]:
     charges = assessed.charges
     kinds, liable = charges.words("kind_code").texts(), charges.words("liable_code").texts()
     amounts = charges.numbers("amount_minor").tolist()
-    found = dict.fromkeys(who or "none" for k, who, amount in zip(kinds, liable, amounts, strict=True) if k == kind and amount)
+    found = dict.fromkeys(
+        who or "none" for k, who, amount in zip(kinds, liable, amounts, strict=True) if k == kind and amount
+    )
     return tuple(found) or ("none",)
 
 
@@ -348,5 +374,7 @@ def item_figures(assessed: Assessment, place: int) -> dict[str, int]:
 
 def report(results: Sequence[CaseResult]) -> dict[str, Any]:
     """Return counts and results, as `serai law test --output json` prints them."""
-    counts = {name: sum(result.result == name for result in results) for name in ("passed", "failed", "no_law")}
+    counts = {
+        name: sum(result.result == name for result in results) for name in ("passed", "failed", "no_law")
+    }
     return {**counts, "cases": [msgspec.to_builtins(result) for result in results]}

@@ -3,7 +3,7 @@
 For one slot (jurisdiction, channel, layer) at one date at most one version is in force. Planned and draft law is never picked by a date.
 """
 
-import datetime
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,7 +55,9 @@ class LawBook:
             self._numbers[codes] = number
         return number
 
-    def codes_on(self, customs_territory: str, tax_territory: str, channel: str, day: int) -> tuple[str, ...] | None:
+    def codes_on(
+        self, customs_territory: str, tax_territory: str, channel: str, day: int
+    ) -> tuple[str, ...] | None:
         """Return the packs in force in a territory and channel on a day (days since 1970), base first; None without a base."""
         date = day_of(day)
         chosen = [
@@ -65,10 +67,14 @@ class LawBook:
             and (not one.pack.channels or channel in one.pack.channels)
             and is_in_force(one.pack, date)
         ]
-        bases = [pack for pack in chosen if pack.layer == BASE_LAYER and pack.jurisdiction == customs_territory]
+        bases = [
+            pack for pack in chosen if pack.layer == BASE_LAYER and pack.jurisdiction == customs_territory
+        ]
         if not bases:
             return None
-        layers = sorted((pack for pack in chosen if pack.layer != BASE_LAYER), key=lambda pack: (pack.layer, pack.code))
+        layers = sorted(
+            (pack for pack in chosen if pack.layer != BASE_LAYER), key=lambda pack: (pack.layer, pack.code)
+        )
         return (bases[0].code, *(pack.code for pack in layers))
 
     def choose(self, consignments: Frame) -> tuple[Int64s, Int64s]:
@@ -81,12 +87,18 @@ class LawBook:
         moment = self._law_instants(consignments, customs)
         days, _ = local_days(moment, consignments.words("time_zone"), "UTC")
         reduced = self._reduce_days(days)
-        key = ((reduced - int(reduced.min(initial=0))) * (len(customs.words) + 1) + customs.codes + 1) * (
-            len(tax.words) + 1
-        ) + tax.codes + 1
+        key = (
+            ((reduced - int(reduced.min(initial=0))) * (len(customs.words) + 1) + customs.codes + 1)
+            * (len(tax.words) + 1)
+            + tax.codes
+            + 1
+        )
         key = key * (len(channel.words) + 1) + channel.codes + 1
         _, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
-        numbers = [self._find(_text(customs, r), _text(tax, r), _text(channel, r), int(reduced[r])) for r in first_rows]
+        numbers = [
+            self._find(_text(customs, r), _text(tax, r), _text(channel, r), int(reduced[r]))
+            for r in first_rows
+        ]
         return np.array(numbers, dtype=np.int64)[inverse], days
 
     def _find(self, customs: str, tax: str, channel: str, day: int) -> int:
@@ -100,7 +112,9 @@ class LawBook:
 
     def _law_instants(self, consignments: Frame, customs: Coded) -> Int64s:
         moments = {
-            one.pack.jurisdiction: one.pack.law_moment for one in self.packs.values() if one.pack.layer == BASE_LAYER
+            one.pack.jurisdiction: one.pack.law_moment
+            for one in self.packs.values()
+            if one.pack.layer == BASE_LAYER
         }
         accepted = consignments.numbers("accepted_at")
         instants = accepted
@@ -129,15 +143,23 @@ def _text(coded: Coded, row: int) -> str:
     return coded.words[code] if code >= 0 else ""
 
 
-def is_in_force(pack: Pack, day: datetime.date) -> bool:
+def is_in_force(pack: Pack, day: dt.date) -> bool:
     """Say whether a pack is law and applied on a day; planned and draft law never is."""
-    if pack.status in ("planned", "draft") or not pack.valid_from <= day or (pack.valid_to is not None and day >= pack.valid_to):
+    if (
+        pack.status in ("planned", "draft")
+        or not pack.valid_from <= day
+        or (pack.valid_to is not None and day >= pack.valid_to)
+    ):
         return False
     return not any(p.valid_from <= day and (p.valid_to is None or day < p.valid_to) for p in pack.suspended)
 
 
 def build_book(
-    packs: Iterable[LoadedPack], territories: Territories, tariff: Tariff, exchange: Exchange, schemes: SchemeRegister
+    packs: Iterable[LoadedPack],
+    territories: Territories,
+    tariff: Tariff,
+    exchange: Exchange,
+    schemes: SchemeRegister,
 ) -> LawBook:
     """Check the slots and build the book.
 
@@ -164,9 +186,13 @@ def _check_slots(packs: Sequence[Pack]) -> None:
                 continue
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
                 raise LawPackError(
-                    "overlap", f"{earlier.code}, {later.code}", f"both are in force in {jurisdiction}, layer {layer}, on {later.valid_from}."
+                    "overlap",
+                    f"{earlier.code}, {later.code}",
+                    f"both are in force in {jurisdiction}, layer {layer}, on {later.valid_from}.",
                 )
             if layer == BASE_LAYER and earlier.valid_to < later.valid_from:
                 raise LawPackError(
-                    "gap", f"{earlier.code}, {later.code}", f"{jurisdiction} has no law from {earlier.valid_to} to {later.valid_from}."
+                    "gap",
+                    f"{earlier.code}, {later.code}",
+                    f"{jurisdiction} has no law from {earlier.valid_to} to {later.valid_from}.",
                 )

@@ -33,7 +33,9 @@ def multiply_divide(
     return quotient.astype(np.int64)
 
 
-def _divide(product: npt.NDArray[np.generic], denominator: npt.NDArray[np.generic], mode: RoundingMode) -> Int64s:
+def _divide(
+    product: npt.NDArray[np.generic], denominator: npt.NDArray[np.generic], mode: RoundingMode
+) -> Int64s:
     if mode == "half_up":
         half = denominator // 2
         # Away from zero: shift by half towards the sign; the floor of a negative number needs one less to be exact at halves.
@@ -42,7 +44,11 @@ def _divide(product: npt.NDArray[np.generic], denominator: npt.NDArray[np.generi
             negative = -((-product + half) // denominator)
             return np.where(product < 0, negative, positive)
         return positive
-    quotient, rest = np.divmod(np.abs(product), denominator) if product.dtype != object else _divmod_objects(product, denominator)
+    quotient, rest = (
+        np.divmod(np.abs(product), denominator)
+        if product.dtype != object
+        else _divmod_objects(product, denominator)
+    )
     if mode == "up":
         quotient = quotient + (rest > 0)
     elif mode == "half_even":

@@ -1,6 +1,6 @@
 """Dated rates of exchange, kept as they were published, and looked up by table, currency and day."""
 
-import datetime
+import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,8 +25,8 @@ class ExchangeRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     numerator: int
     denominator: int
     direction: Literal["foreign_per_home", "home_per_foreign"]
-    valid_from: datetime.date
-    valid_to: datetime.date | None
+    valid_from: dt.date
+    valid_to: dt.date | None
     source: str
 
 
@@ -38,7 +38,9 @@ class Exchange:
         for rate in rates:
             by_key[rate.table, rate.currency].append(rate)
         self._rates = {key: sorted(found, key=lambda rate: rate.valid_from) for key, found in by_key.items()}
-        self._days = {key: [day_number(rate.valid_from) for rate in found] for key, found in self._rates.items()}
+        self._days = {
+            key: [day_number(rate.valid_from) for rate in found] for key, found in self._rates.items()
+        }
 
     def find(self, table: str, currency: str, day: int) -> ExchangeRate | None:
         """Return the rate in force on a day (days since 1970), or None."""
@@ -60,4 +62,6 @@ class Exchange:
         if rate.direction == "foreign_per_home":
             numerator, denominator = denominator, numerator
         places = PLACES[home] - PLACES[currency]
-        return (numerator * 10**places, denominator) if places >= 0 else (numerator, denominator * 10**-places)
+        return (
+            (numerator * 10**places, denominator) if places >= 0 else (numerator, denominator * 10**-places)
+        )

@@ -27,7 +27,11 @@ class ExpressionError(SeraiError):
     """An expression of a pack or rule cannot be used; the message names the text and the place."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message, "Correct the expression; docs/reference/law-vocabulary.md lists what may be written.")
+        super().__init__(
+            code,
+            message,
+            "Correct the expression; docs/reference/law-vocabulary.md lists what may be written.",
+        )
 
 
 class Environment(Protocol):
@@ -95,7 +99,11 @@ class _Node:
 
 
 def compile_expression(
-    text: str, symbols: Mapping[str, Symbol], *, rounding_mode: RoundingMode = "half_up", rounding_unit_minor: int = 1
+    text: str,
+    symbols: Mapping[str, Symbol],
+    *,
+    rounding_mode: RoundingMode = "half_up",
+    rounding_unit_minor: int = 1,
 ) -> Compiled:
     """Parse, check and compile one expression.
 
@@ -104,7 +112,9 @@ def compile_expression(
     tree = _parse(text)
     compiler = _Compiler(symbols, (rounding_mode, rounding_unit_minor), text)
     node = _compile(tree, compiler, 0)
-    return Compiled(node.kind, node.level, node.currency, node.evaluate, tuple(dict.fromkeys(compiler.names)), text)
+    return Compiled(
+        node.kind, node.level, node.currency, node.evaluate, tuple(dict.fromkeys(compiler.names)), text
+    )
 
 
 def _parse(text: str) -> exp.Expression:
@@ -131,10 +141,19 @@ def _column(tree: Any, c: _Compiler, _depth: int) -> _Node:
     name = tree.name
     if tree.table or name not in c.symbols:
         close = _closest(name, c.symbols)
-        raise c.fail("unknown-name", f"`{tree.sql()}` is not in the vocabulary.{f' Did you mean `{close}`?' if close else ''}")
+        raise c.fail(
+            "unknown-name",
+            f"`{tree.sql()}` is not in the vocabulary.{f' Did you mean `{close}`?' if close else ''}",
+        )
     symbol = c.symbols[name]
     c.names.append(name)
-    return _Node(symbol.kind, symbol.level, lambda env: env.read(name), symbol.currency, literal="list" if symbol.is_list else None)
+    return _Node(
+        symbol.kind,
+        symbol.level,
+        lambda env: env.read(name),
+        symbol.currency,
+        literal="list" if symbol.is_list else None,
+    )
 
 
 def _closest(name: str, symbols: Mapping[str, Symbol]) -> str | None:
@@ -146,7 +165,10 @@ def _literal(tree: Any, c: _Compiler, _depth: int) -> _Node:
     if tree.is_string:
         return _Node("code", None, _refuse_bare_text, literal=tree.this)
     if not tree.this.isdigit() or len(tree.this) > 9:
-        raise c.fail("wrong-type", f"`{tree.this}` stands bare: amounts and rates are dated parameters; only whole numbers may stand in an expression.")
+        raise c.fail(
+            "wrong-type",
+            f"`{tree.this}` stands bare: amounts and rates are dated parameters; only whole numbers may stand in an expression.",
+        )
     number = int(tree.this)
     value = Value(np.array([number], dtype=np.int64))
     return _Node("count", None, lambda _env: value, literal=number)
@@ -357,7 +379,9 @@ def _multiply(tree: Any, c: _Compiler, depth: int) -> _Node:
 
 def _checked_product(a: Any, b: Any) -> Int64s:
     if int(np.abs(a).max(initial=0)) * int(np.abs(b).max(initial=0)) >= SAFE:
-        raise OverflowError("a product leaves 64 bits; amounts are checked at the door, so a parameter is out of range")
+        raise OverflowError(
+            "a product leaves 64 bits; amounts are checked at the door, so a parameter is out of range"
+        )
     return a * b  # type: ignore[no-any-return]
 
 
@@ -366,7 +390,14 @@ def _divide(tree: Any, c: _Compiler, depth: int) -> _Node:
     left, right, level = _level_pair(left_node, right_node)
     kinds = (left_node.kind, right_node.kind)
     mode, unit = c.rounding
-    if kinds in (("rate", "rate"), ("count", "rate"), ("rate", "count"), ("money", "money"), ("count", "count"), ("mass", "mass")):
+    if kinds in (
+        ("rate", "rate"),
+        ("count", "rate"),
+        ("rate", "count"),
+        ("money", "money"),
+        ("count", "count"),
+        ("mass", "mass"),
+    ):
         # A quotient of like things is an exact fraction; nothing is rounded until it meets an amount.
         def evaluate(env: Environment) -> Value:
             a, b = left(env), right(env)
@@ -384,7 +415,10 @@ def _divide(tree: Any, c: _Compiler, depth: int) -> _Node:
         def evaluate_money(env: Environment) -> Value:
             a, b = left(env), right(env)
             amount, divisor, denominator = np.broadcast_arrays(a.data, b.data, b.denominator)
-            return Value(multiply_divide(amount, denominator, divisor, mode=mode, unit=unit), both_known(a.known, b.known))
+            return Value(
+                multiply_divide(amount, denominator, divisor, mode=mode, unit=unit),
+                both_known(a.known, b.known),
+            )
 
         return _Node("money", level, evaluate_money, left_node.currency)
     raise c.fail("wrong-type", f"`{tree.sql()}`: {kinds[0]} by {kinds[1]} has no meaning in a law.")
@@ -456,7 +490,9 @@ def _extreme(choose: Callable[[Any, Any], Any]) -> Callable[[Any, _Compiler, int
     return compile_extreme
 
 
-def _extreme_of(a_node: _Node, b_node: _Node, choose: Callable[[Any, Any], Any], c: _Compiler, tree: Any) -> _Node:
+def _extreme_of(
+    a_node: _Node, b_node: _Node, choose: Callable[[Any, Any], Any], c: _Compiler, tree: Any
+) -> _Node:
     if a_node.kind in ("rate", "code", "flag"):
         raise c.fail("wrong-type", f"`{tree.sql()}` compares what has no order here.")
     left, right, level = _align(a_node, b_node, c, tree)
@@ -465,7 +501,12 @@ def _extreme_of(a_node: _Node, b_node: _Node, choose: Callable[[Any, Any], Any],
         a, b = left(env), right(env)
         return Value(choose(a.data, b.data), both_known(a.known, b.known))
 
-    return _Node(a_node.kind if a_node.literal is None else b_node.kind, level, evaluate, a_node.currency or b_node.currency)
+    return _Node(
+        a_node.kind if a_node.literal is None else b_node.kind,
+        level,
+        evaluate,
+        a_node.currency or b_node.currency,
+    )
 
 
 # ---- from items to the consignment ----
@@ -474,7 +515,9 @@ def _extreme_of(a_node: _Node, b_node: _Node, choose: Callable[[Any, Any], Any],
 def _aggregate(reduce: Any, kinds: tuple[str, ...]) -> Callable[[Any, _Compiler, int], _Node]:
     def compile_aggregate(tree: Any, c: _Compiler, depth: int) -> _Node:
         if tree.expressions if isinstance(tree, exp.Max | exp.Min) else False:
-            raise c.fail("wrong-type", f"`{tree.sql()}` takes one expression; LEAST and GREATEST compare several.")
+            raise c.fail(
+                "wrong-type", f"`{tree.sql()}` takes one expression; LEAST and GREATEST compare several."
+            )
         inner = _compile(tree.this, c, depth)
         if inner.level != "item" or inner.kind not in kinds:
             raise c.fail("wrong-level", f"`{tree.sql()}` needs {' or '.join(kinds)} of a goods item.")
@@ -482,7 +525,11 @@ def _aggregate(reduce: Any, kinds: tuple[str, ...]) -> Callable[[Any, _Compiler,
         def evaluate(env: Environment) -> Value:
             value = inner.evaluate(env)
             data = np.broadcast_to(value.data, env.owner.shape)
-            known = None if value.known is None else np.logical_and.reduceat(np.broadcast_to(value.known, env.owner.shape), env.first_items)
+            known = (
+                None
+                if value.known is None
+                else np.logical_and.reduceat(np.broadcast_to(value.known, env.owner.shape), env.first_items)
+            )
             return Value(reduce.reduceat(data, env.first_items), known)
 
         return _Node(inner.kind, "consignment", evaluate, inner.currency)
@@ -496,14 +543,19 @@ def _aggregate(reduce: Any, kinds: tuple[str, ...]) -> Callable[[Any, _Compiler,
 def _anonymous(tree: Any, c: _Compiler, depth: int) -> _Node:
     compile_function = _FUNCTIONS.get(tree.name.upper())
     if compile_function is None:
-        raise c.fail("forbidden-function", f"`{tree.name}` is not a function of the vocabulary; there are {', '.join(sorted(FUNCTIONS))}.")
+        raise c.fail(
+            "forbidden-function",
+            f"`{tree.name}` is not a function of the vocabulary; there are {', '.join(sorted(FUNCTIONS))}.",
+        )
     return compile_function(tree, c, depth)
 
 
 def _arguments(tree: Any, c: _Compiler, depth: int, *kinds: Kind) -> list[_Node]:
     if len(tree.expressions) != len(kinds):
         raise c.fail("wrong-type", f"`{tree.sql()}` takes {len(kinds)} arguments.")
-    return [_expect(_compile(part, c, depth), kind, c) for part, kind in zip(tree.expressions, kinds, strict=True)]
+    return [
+        _expect(_compile(part, c, depth), kind, c) for part, kind in zip(tree.expressions, kinds, strict=True)
+    ]
 
 
 def _list_test(is_match: Callable[[str, tuple[str, ...]], bool]) -> Callable[[Any, _Compiler, int], _Node]:
@@ -515,7 +567,9 @@ def _list_test(is_match: Callable[[str, tuple[str, ...]], bool]) -> Callable[[An
         def evaluate(env: Environment) -> Value:
             listed = texts.evaluate(env)
             value = node.evaluate(env)
-            answers = Coded(value.words, value.data).map_flags([is_match(word, listed.words) for word in value.words])  # type: ignore[arg-type]
+            answers = Coded(value.words, value.data).map_flags(
+                [is_match(word, listed.words) for word in value.words]
+            )  # type: ignore[arg-type]
             return Value(answers, both_known(_code_known(value), listed.known))
 
         return _Node("flag", node.level, evaluate)
@@ -526,13 +580,18 @@ def _list_test(is_match: Callable[[str, tuple[str, ...]], bool]) -> Callable[[An
 def _fill_whole_units(tree: Any, c: _Compiler, depth: int) -> _Node:
     unit_value, quantity, limit = _arguments(tree, c, depth, "money", "count", "money")
     if unit_value.level != "item" or quantity.level != "item" or limit.level == "item":
-        raise c.fail("wrong-level", f"`{tree.sql()}` takes a value and a count of an item and a limit of the consignment.")
+        raise c.fail(
+            "wrong-level",
+            f"`{tree.sql()}` takes a value and a count of an item and a limit of the consignment.",
+        )
 
     def evaluate(env: Environment) -> Value:
         values, counts, limits = unit_value.evaluate(env), quantity.evaluate(env), limit.evaluate(env)
         room = np.broadcast_to(limits.data, env.first_items.shape)
         fitted = fill_whole_units(values.data, counts.data, room, env.owner, env.first_items)
-        limit_known = None if limits.known is None else np.broadcast_to(limits.known, env.first_items.shape)[env.owner]
+        limit_known = (
+            None if limits.known is None else np.broadcast_to(limits.known, env.first_items.shape)[env.owner]
+        )
         return Value(fitted, both_known(both_known(values.known, counts.known), limit_known))
 
     return _Node("count", "item", evaluate)
@@ -575,20 +634,34 @@ def _expect(node: _Node, kind: Kind, c: _Compiler) -> _Node:
 
 
 def _pair(tree: Any, c: _Compiler, depth: int, kind: Kind) -> tuple[Evaluate, Evaluate, Level | None]:
-    left, right = _expect(_compile(tree.this, c, depth), kind, c), _expect(_compile(tree.expression, c, depth), kind, c)
+    left, right = (
+        _expect(_compile(tree.this, c, depth), kind, c),
+        _expect(_compile(tree.expression, c, depth), kind, c),
+    )
     return _level_pair(left, right)
 
 
 def _as_common_kind(a: _Node, b: _Node, c: _Compiler, tree: Any) -> tuple[_Node, _Node]:
     """A bare 0 takes the kind of the other side; a bare whole number is a rate of so many wholes beside a rate."""
     if a.kind != b.kind and isinstance(a.literal, int):
-        a = _Node(b.kind, None, a.evaluate, b.currency, a.literal) if a.literal == 0 or b.kind == "rate" else a
+        a = (
+            _Node(b.kind, None, a.evaluate, b.currency, a.literal)
+            if a.literal == 0 or b.kind == "rate"
+            else a
+        )
     if a.kind != b.kind and isinstance(b.literal, int):
-        b = _Node(a.kind, None, b.evaluate, a.currency, b.literal) if b.literal == 0 or a.kind == "rate" else b
+        b = (
+            _Node(a.kind, None, b.evaluate, a.currency, b.literal)
+            if b.literal == 0 or a.kind == "rate"
+            else b
+        )
     if a.kind != b.kind or a.kind == "code":
         raise c.fail("wrong-type", f"`{tree.sql(dialect='postgres')}` brings {a.kind} and {b.kind} together.")
     if a.currency != b.currency and a.kind == "money":
-        raise c.fail("mixed-currency", f"`{tree.sql(dialect='postgres')}` brings {a.currency} and {b.currency} together.")
+        raise c.fail(
+            "mixed-currency",
+            f"`{tree.sql(dialect='postgres')}` brings {a.currency} and {b.currency} together.",
+        )
     return a, b
 
 

@@ -44,7 +44,11 @@ def load_book(
             rates.extend(decode_table(content, ExchangeRate, path))
     registrations = [registration for one in packs for registration in one.pack.registrations]
     return build_book(
-        packs, Territories(territories), Tariff(lines), Exchange(rates), SchemeRegister(registrations, scheme_entries)
+        packs,
+        Territories(territories),
+        Tariff(lines),
+        Exchange(rates),
+        SchemeRegister(registrations, scheme_entries),
     )
 
 
@@ -56,10 +60,15 @@ def read_packs(files: PackFiles, codes: Iterable[str] | None = None) -> list[Loa
         code, _, name = path.partition("/")
         if name == "pack.yaml" and (wanted is None or code in wanted):
             pack = decode_pack(files[path], path)
-            packs.append(LoadedPack(pack, content_hash(files[path] + b"\0" + files.get(f"{code}/tariff.csv", b""))))
+            packs.append(
+                LoadedPack(pack, content_hash(files[path] + b"\0" + files.get(f"{code}/tariff.csv", b"")))
+            )
     return packs
 
 
 def _tariff_of(one: LoadedPack, lines: Iterable[TariffLine]) -> Iterable[TariffLine]:
     """A pack's tariff binds in its own territory only."""
-    return [msgspec.structs.replace(line, territory_code=line.territory_code or one.pack.jurisdiction) for line in lines]
+    return [
+        msgspec.structs.replace(line, territory_code=line.territory_code or one.pack.jurisdiction)
+        for line in lines
+    ]

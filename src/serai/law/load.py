@@ -46,7 +46,11 @@ def decode_pack(content: bytes, file: str) -> Pack:
         return msgspec.convert(data, Pack, strict=True)
     except msgspec.ValidationError as fault:
         message, _, path = str(fault).partition(" - at `")
-        raise LawPackError("pack-shape", f"{file}:{_line_of(root, path.rstrip('`'))}", f"{message} (at {path.rstrip('`') or '$'}).") from fault
+        raise LawPackError(
+            "pack-shape",
+            f"{file}:{_line_of(root, path.rstrip('`'))}",
+            f"{message} (at {path.rstrip('`') or '$'}).",
+        ) from fault
 
 
 class _Loader(yaml.SafeLoader):
@@ -55,7 +59,9 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, "anchors and aliases may not stand in a pack", event.start_mark)
+            raise yaml.composer.ComposerError(
+                None, None, "anchors and aliases may not stand in a pack", event.start_mark
+            )
         return super().compose_node(parent, index)
 
     def compose_mapping_node(self, anchor: Any) -> Any:

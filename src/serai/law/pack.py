@@ -4,7 +4,7 @@ Every amount, rate and date that the law may change is a dated parameter with a 
 vocabulary (`law/vocabulary.py`) and over the pack's own parameters and definitions. Nothing here computes.
 """
 
-import datetime
+import datetime as dt
 from typing import Annotated, Literal
 
 import msgspec
@@ -20,7 +20,9 @@ CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 Level = Literal["consignment", "item"]
 Kind = Literal["money", "rate", "count", "mass", "date", "code", "flag"]
 RoundingModeName = Literal["half_up", "half_even", "down", "up"]
-MomentName = Literal["purchased", "paid", "exported", "lodged", "presented", "accepted", "arrived", "released"]
+MomentName = Literal[
+    "purchased", "paid", "exported", "lodged", "presented", "accepted", "arrived", "released"
+]
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -46,8 +48,8 @@ class Rounding(_Part, frozen=True, kw_only=True):
 class DatedValue(_Part, frozen=True, kw_only=True):
     """A value in force on the days from valid_from (inclusive) to valid_to (exclusive; null is open)."""
 
-    valid_from: datetime.date
-    valid_to: datetime.date | None
+    valid_from: dt.date
+    valid_to: dt.date | None
     value: int | str | bool | list[str]
     source: str
     key: str | None = None
@@ -165,7 +167,7 @@ class Requirement(_Part, frozen=True, kw_only=True):
     law_ref: str
     sentence: str
     remedy: str
-    valid_from: datetime.date | None = None
+    valid_from: dt.date | None = None
 
 
 class Exclusion(_Part, frozen=True, kw_only=True):
@@ -193,8 +195,8 @@ class TimeLimits(_Part, frozen=True, kw_only=True):
 class Suspension(_Part, frozen=True, kw_only=True):
     """Days, valid_from inclusive to valid_to exclusive, on which the pack is law and not applied."""
 
-    valid_from: datetime.date
-    valid_to: datetime.date | None
+    valid_from: dt.date
+    valid_to: dt.date | None
     source: str
 
 
@@ -208,14 +210,14 @@ class Pack(_Part, frozen=True, kw_only=True):
     layer: Name
     status: Literal["in_force", "ended", "planned", "draft"]
     confidence: Literal["sourced", "partly", "from-general-knowledge"]
-    valid_from: datetime.date
-    valid_to: datetime.date | None
+    valid_from: dt.date
+    valid_to: dt.date | None
     currency: CurrencyCode
     law_moment: MomentName
     sources: dict[str, Source]
     channels: list[str] = []
     revision: Annotated[int, Meta(ge=1)] = 1
-    known_from: datetime.date | None = None
+    known_from: dt.date | None = None
     suspended: list[Suspension] = []
     time_zone: str | None = None
     conversions: list[Conversion] = []

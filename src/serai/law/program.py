@@ -23,7 +23,13 @@ REASON_BITS_MAX = 62
 class LawPackError(SeraiError):
     """A pack cannot be used. place: file and line, or pack and rule."""
 
-    def __init__(self, code: str, place: str, message: str, next_step: str = "Correct the pack and run `serai law check`.") -> None:
+    def __init__(
+        self,
+        code: str,
+        place: str,
+        message: str,
+        next_step: str = "Correct the pack and run `serai law check`.",
+    ) -> None:
         super().__init__(code, f"{place}: {message}", next_step)
         self.place = place
 
@@ -126,19 +132,29 @@ class _ProgramCompiler:
 
     def compile(self) -> Program:
         for word in WORDS.values():
-            self.symbols[word.name] = Symbol(word.kind, word.level, self.currency if word.kind == "money" else None)
+            self.symbols[word.name] = Symbol(
+                word.kind, word.level, self.currency if word.kind == "money" else None
+            )
         for pack in self.packs:
             for parameter in pack.parameters:
                 self._add_parameter(parameter, pack)
         definitions = self._compile_definitions()
         relief = self._choice([(row, pack) for pack in self.packs for row in pack.relief], "item", "relief")
         self._add_symbol("relief_code", Symbol("code", "item"), self.packs[0])
-        form = self._choice([(row, pack) for pack in self.packs for row in pack.declaration_form], "consignment", "declaration_form")
+        form = self._choice(
+            [(row, pack) for pack in self.packs for row in pack.declaration_form],
+            "consignment",
+            "declaration_form",
+        )
         self._add_symbol("declaration_form_code", Symbol("code", "consignment"), self.packs[0])
         charges = self._compile_charges()
         rules = tuple(self._compile_rules())
         if len(rules) > REASON_BITS_MAX:
-            raise LawPackError("too-many-rules", self.packs[0].code, f"{len(rules)} rules speak, {REASON_BITS_MAX} is the most.")
+            raise LawPackError(
+                "too-many-rules",
+                self.packs[0].code,
+                f"{len(rules)} rules speak, {REASON_BITS_MAX} is the most.",
+            )
         return Program(
             code="+".join(pack.code for pack in self.packs),
             packs=self.packs,
@@ -156,7 +172,11 @@ class _ProgramCompiler:
 
     def _add_symbol(self, name: str, symbol: Symbol, pack: Pack) -> None:
         if name in self.symbols:
-            raise LawPackError("duplicate-name", pack.code, f"`{name}` is already a name of the vocabulary or of another layer.")
+            raise LawPackError(
+                "duplicate-name",
+                pack.code,
+                f"`{name}` is already a name of the vocabulary or of another layer.",
+            )
         self.symbols[name] = symbol
 
     def _add_parameter(self, parameter: Parameter, pack: Pack) -> None:
@@ -165,7 +185,11 @@ class _ProgramCompiler:
         if parameter.by is not None:
             word = WORDS.get(parameter.by)
             if word is None or word.kind != "code":
-                raise LawPackError("unknown-name", f"{pack.code}, parameter {parameter.name}", f"`by: {parameter.by}` is no code of the vocabulary.")
+                raise LawPackError(
+                    "unknown-name",
+                    f"{pack.code}, parameter {parameter.name}",
+                    f"`by: {parameter.by}` is no code of the vocabulary.",
+                )
             level = word.level
         if len(parameter.values) > 1 and not parameter.is_list:
             level = level or "consignment"
@@ -178,16 +202,30 @@ class _ProgramCompiler:
         place = f"{pack.code}, parameter {parameter.name}"
         for value in parameter.values:
             if value.source not in pack.sources:
-                raise LawPackError("unknown-source", place, f"source `{value.source}` is not among the pack's sources.")
+                raise LawPackError(
+                    "unknown-source", place, f"source `{value.source}` is not among the pack's sources."
+                )
             if (value.key is None) != (parameter.by is None):
-                raise LawPackError("wrong-type", place, "a value has a key exactly when the parameter says `by`.")
+                raise LawPackError(
+                    "wrong-type", place, "a value has a key exactly when the parameter says `by`."
+                )
             expected = list if parameter.is_list else _VALUE_TYPES[parameter.kind]
             if type(value.value) is not expected:
-                raise LawPackError("wrong-type", place, f"`{value.value}` is not the {parameter.kind} that was promised.")
-            if parameter.kind == "rate" and isinstance(value.value, int) and not 0 <= value.value <= 10_000_000:
-                raise LawPackError("out-of-range", place, f"rate {value.value} ppm is not between 0 and 1000 %.")
+                raise LawPackError(
+                    "wrong-type", place, f"`{value.value}` is not the {parameter.kind} that was promised."
+                )
+            if (
+                parameter.kind == "rate"
+                and isinstance(value.value, int)
+                and not 0 <= value.value <= 10_000_000
+            ):
+                raise LawPackError(
+                    "out-of-range", place, f"rate {value.value} ppm is not between 0 and 1000 %."
+                )
             if value.valid_to is not None and value.valid_to <= value.valid_from:
-                raise LawPackError("wrong-dates", place, f"a value ends on {value.valid_to}, before it begins.")
+                raise LawPackError(
+                    "wrong-dates", place, f"a value ends on {value.valid_to}, before it begins."
+                )
         by_key: dict[str | None, list[tuple[object, object]]] = {}
         for value in sorted(parameter.values, key=lambda v: v.valid_from):
             spans = by_key.setdefault(value.key, [])
@@ -208,13 +246,17 @@ class _ProgramCompiler:
             definition, pack = waiting[name]
             if name in open_names:
                 cycle = " -> ".join([*open_names[open_names.index(name) :], name])
-                raise LawPackError("cyclic-definition", f"{pack.code}, definition {name}", f"it needs itself: {cycle}.")
+                raise LawPackError(
+                    "cyclic-definition", f"{pack.code}, definition {name}", f"it needs itself: {cycle}."
+                )
             open_names.append(name)
             for needed in _names_in(definition.value):
                 if needed in waiting and needed not in self.symbols:
                     visit(needed)
             open_names.pop()
-            compiled = self._expression(definition.value, pack, f"definition {name}", definition.level, rounding=definition)
+            compiled = self._expression(
+                definition.value, pack, f"definition {name}", definition.level, rounding=definition
+            )
             self._add_symbol(name, Symbol(compiled.kind, definition.level, compiled.currency), pack)
             done.append(CompiledDefinition(definition, pack, compiled))
 
@@ -222,7 +264,9 @@ class _ProgramCompiler:
             if name not in self.symbols:
                 visit(name)
             elif not any(d.definition.name == name for d in done):
-                raise LawPackError("duplicate-name", waiting[name][1].code, f"`{name}` is a word of the vocabulary.")
+                raise LawPackError(
+                    "duplicate-name", waiting[name][1].code, f"`{name}` is a word of the vocabulary."
+                )
         return tuple(done)
 
     # ---- charges and rules ----
@@ -233,12 +277,16 @@ class _ProgramCompiler:
         compiled = []
         for number, (charge, pack) in enumerate(listed):
             compiled.append(self._compile_charge(number, charge, pack))
-            self._add_symbol(charge_name(charge.rule_id), Symbol("money", charge.level, compiled[-1].currency), pack)
+            self._add_symbol(
+                charge_name(charge.rule_id), Symbol("money", charge.level, compiled[-1].currency), pack
+            )
         self._add_symbol("due_at_border", Symbol("money", "consignment", self.currency), self.packs[0])
         return tuple(
             CompiledCharge(
                 **{f: getattr(c, f) for f in CompiledCharge.__dataclass_fields__ if f != "waived"},
-                waived=self._optional(c.charge.is_waived_when, c.pack, f"charge {c.charge.rule_id}", "consignment", "flag"),
+                waived=self._optional(
+                    c.charge.is_waived_when, c.pack, f"charge {c.charge.rule_id}", "consignment", "flag"
+                ),
             )
             for c in compiled
         )
@@ -246,14 +294,24 @@ class _ProgramCompiler:
     def _compile_charge(self, number: int, charge: Charge, pack: Pack) -> CompiledCharge:
         place = f"charge {charge.rule_id}"
         if (charge.amount is None) == (charge.base is None or charge.rate is None):
-            raise LawPackError("wrong-type", f"{pack.code}, {place}", "give either `base` and `rate`, or `amount`.")
+            raise LawPackError(
+                "wrong-type", f"{pack.code}, {place}", "give either `base` and `rate`, or `amount`."
+            )
         currency = charge.currency or pack.currency
         amount = self._optional(charge.amount, pack, place, charge.level, "money", charge)
         if amount is not None and amount.currency not in (currency, None):
-            raise LawPackError("mixed-currency", f"{pack.code}, {place}", f"the amount is in {amount.currency}, the charge in {currency}.")
+            raise LawPackError(
+                "mixed-currency",
+                f"{pack.code}, {place}",
+                f"the amount is in {amount.currency}, the charge in {currency}.",
+            )
         due = [Choice(code=charge.due)] if isinstance(charge.due, str) else charge.due
         if unknown := {row.code for row in due} - set(DUE_CODES):
-            raise LawPackError("wrong-type", f"{pack.code}, {place}", f"due: {', '.join(sorted(unknown))} is none of {', '.join(DUE_CODES)}.")
+            raise LawPackError(
+                "wrong-type",
+                f"{pack.code}, {place}",
+                f"due: {', '.join(sorted(unknown))} is none of {', '.join(DUE_CODES)}.",
+            )
         return CompiledCharge(
             number=number,
             charge=charge,
@@ -273,21 +331,45 @@ class _ProgramCompiler:
         for pack in self.packs:
             for reason in pack.reasons:
                 place = f"reason {reason.rule_id}"
-                yield CompiledRule(reason.rule_id, reason.level, self._flag(reason.when, pack, place, reason.level), reason.lane, pack, reason)
+                yield CompiledRule(
+                    reason.rule_id,
+                    reason.level,
+                    self._flag(reason.when, pack, place, reason.level),
+                    reason.lane,
+                    pack,
+                    reason,
+                )
             for requirement in pack.requirements:
                 place = f"requirement {requirement.rule_id}"
                 text = f"({requirement.when}) AND NOT ({requirement.is_there})"
                 yield CompiledRule(
-                    requirement.rule_id, requirement.level, self._flag(text, pack, place, requirement.level), requirement.lane, pack, requirement
+                    requirement.rule_id,
+                    requirement.level,
+                    self._flag(text, pack, place, requirement.level),
+                    requirement.lane,
+                    pack,
+                    requirement,
                 )
             for exclusion in pack.exclusions:
                 self.symbols[f"__{exclusion.rule_id}"] = Symbol("code", None, None, is_list=True)
                 text = f'STARTS_WITH_ANY(commodity_code, "__{exclusion.rule_id}")'
                 place = f"exclusion {exclusion.rule_id}"
-                yield CompiledRule(exclusion.rule_id, "item", self._flag(text, pack, place, "item"), exclusion.lane, pack, exclusion)
+                yield CompiledRule(
+                    exclusion.rule_id,
+                    "item",
+                    self._flag(text, pack, place, "item"),
+                    exclusion.lane,
+                    pack,
+                    exclusion,
+                )
 
     def _choice(self, rows: Sequence[tuple[Choice, Pack]], level: Level, place: str) -> CompiledChoice:
-        return CompiledChoice(tuple((row.code, self._flag(row.when, pack, f"{place}, {row.code}", level), row) for row, pack in rows))
+        return CompiledChoice(
+            tuple(
+                (row.code, self._flag(row.when, pack, f"{place}, {row.code}", level), row)
+                for row, pack in rows
+            )
+        )
 
     # ---- expressions ----
 
@@ -297,30 +379,54 @@ class _ProgramCompiler:
         return compiled
 
     def _optional(
-        self, text: str | None, pack: Pack, place: str, level: Level, kind: Kind, rounding: Charge | Definition | None = None
+        self,
+        text: str | None,
+        pack: Pack,
+        place: str,
+        level: Level,
+        kind: Kind,
+        rounding: Charge | Definition | None = None,
     ) -> Compiled | None:
         if text is None:
             return None
         compiled = self._expression(text, pack, place, level, rounding=rounding)
-        if compiled.kind != kind and not (kind in ("money", "rate") and compiled.kind == "count" and compiled.level is None):
-            raise LawPackError("wrong-type", f"{pack.code}, {place}", f"`{text}` is a {compiled.kind}; a {kind} is needed.")
+        if compiled.kind != kind and not (
+            kind in ("money", "rate") and compiled.kind == "count" and compiled.level is None
+        ):
+            raise LawPackError(
+                "wrong-type", f"{pack.code}, {place}", f"`{text}` is a {compiled.kind}; a {kind} is needed."
+            )
         return compiled
 
     def _expression(
         self, text: str, pack: Pack, place: str, level: Level, *, rounding: Charge | Definition | None
     ) -> Compiled:
-        mode: Literal["half_up", "half_even", "down", "up"] = rounding.rounding.mode if rounding else "half_up"
+        mode: Literal["half_up", "half_even", "down", "up"] = (
+            rounding.rounding.mode if rounding else "half_up"
+        )
         unit = rounding.rounding.unit_minor if rounding else 1
         try:
             compiled = compile_expression(text, self.symbols, rounding_mode=mode, rounding_unit_minor=unit)
         except ExpressionError as fault:
             raise LawPackError(fault.code, f"{pack.code}, {place}", fault.message) from fault
         if level == "consignment" and compiled.level == "item":
-            raise LawPackError("wrong-level", f"{pack.code}, {place}", f"`{text}` speaks of goods items where one answer for the consignment is needed.")
+            raise LawPackError(
+                "wrong-level",
+                f"{pack.code}, {place}",
+                f"`{text}` speaks of goods items where one answer for the consignment is needed.",
+            )
         return compiled
 
 
-_VALUE_TYPES: dict[str, type] = {"money": int, "rate": int, "count": int, "mass": int, "date": str, "code": str, "flag": bool}
+_VALUE_TYPES: dict[str, type] = {
+    "money": int,
+    "rate": int,
+    "count": int,
+    "mass": int,
+    "date": str,
+    "code": str,
+    "flag": bool,
+}
 
 
 def _names_in(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Scheme numbers: shape and check by the pack, standing by a dated register. A filer's own word never decides the tax."""
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,8 +17,8 @@ class SchemeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     kind: str
     number: str
-    valid_from: datetime.date
-    valid_to: datetime.date | None
+    valid_from: dt.date
+    valid_to: dt.date | None
     filers: tuple[str, ...] = ()
 
 
@@ -55,7 +55,11 @@ class SchemeRegister:
         return "not-allowed" if entry.filers and filer not in entry.filers else "valid"
 
     def statuses(
-        self, kinds: Sequence[str | None], numbers: Sequence[str | None], filers: Sequence[str], days: Sequence[int]
+        self,
+        kinds: Sequence[str | None],
+        numbers: Sequence[str | None],
+        filers: Sequence[str],
+        days: Sequence[int],
     ) -> list[str]:
         """Return the status of each row."""
         return [self.status(*row) for row in zip(kinds, numbers, filers, days, strict=True)]

@@ -3,7 +3,7 @@
 Everything computed stays in the run, so that an explanation reads the same figures that were decided upon: there is no second calculation.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -83,7 +83,9 @@ class LawRun:
     def execute(self) -> "LawRun":
         """Compute definitions, relief, form, charges and rules."""
         for definition in self.program.definitions:
-            self.values[definition.definition.name] = self._whole(definition.compiled, definition.definition.level)
+            self.values[definition.definition.name] = self._whole(
+                definition.compiled, definition.definition.level
+            )
         self.values["relief_code"] = self._choose_code(self.program.relief, "item")
         self.values["declaration_form_code"] = self._choose_code(self.program.declaration_form, "consignment")
         self.values["charges_in_tax_base"] = Value(np.zeros(len(self.owner), dtype=np.int64))
@@ -119,7 +121,10 @@ class LawRun:
         tariff = self.reference.tariff
         place = np.maximum(lines, 0)
         duty = multiply_divide(
-            np.broadcast_to(amount.data, self.owner.shape), tariff.ad_valorem_ppm[place], MICRO, mode="half_up"
+            np.broadcast_to(amount.data, self.owner.shape),
+            tariff.ad_valorem_ppm[place],
+            MICRO,
+            mode="half_up",
         )
         known = both_known(amount.known, None if found.all() else found)
         specific = np.flatnonzero(found & ~tariff.is_ad_valorem_only[place])
@@ -140,7 +145,8 @@ class LawRun:
         if len(data) == len(self.owner) and len(data) != len(days.data):
             days = spread(days, self.owner)
         factors = [
-            self.reference.exchange.factor(conversion.table, self.program.currency, currency, int(day)) for day in days.data
+            self.reference.exchange.factor(conversion.table, self.program.currency, currency, int(day))
+            for day in days.data
         ]
         numerator = np.array([f[0] if f else 1 for f in factors], dtype=np.int64)
         denominator = np.array([f[1] if f else 1 for f in factors], dtype=np.int64)
@@ -159,8 +165,12 @@ class LawRun:
         column = frame.columns.get(name)
         if column is None:
             count = frame.row_count
-            empty = np.full(count, -1, dtype=np.int32) if word.kind == "code" else np.zeros(count, dtype=np.int64)
-            return Value(empty.astype(np.bool_) if word.kind == "flag" else empty, np.zeros(count, dtype=np.bool_))
+            empty = (
+                np.full(count, -1, dtype=np.int32) if word.kind == "code" else np.zeros(count, dtype=np.int64)
+            )
+            return Value(
+                empty.astype(np.bool_) if word.kind == "flag" else empty, np.zeros(count, dtype=np.bool_)
+            )
         if isinstance(column, Coded):
             return Value(column.codes, None, 1, column.words)
         if column.dtype == np.bool_:
@@ -175,13 +185,13 @@ class LawRun:
             instants = self.consignments.numbers(f"{moment}_at")
             if fallback is not None:
                 instants = np.where(instants == ABSENT, self.consignments.numbers(f"{fallback}_at"), instants)
-            days, known = local_days(instants, self.consignments.words("time_zone"), self.program.base.time_zone)
+            days, known = local_days(
+                instants, self.consignments.words("time_zone"), self.program.base.time_zone
+            )
             self.values[name] = Value(days, known)
         return self.values[name]
 
-    def _converted(
-        self, micro: Int64s, currencies: Coded, conversion: Conversion, *, is_item: bool
-    ) -> Value:
+    def _converted(self, micro: Int64s, currencies: Coded, conversion: Conversion, *, is_item: bool) -> Value:
         """Convert decimal amounts (millionths of a unit) into minor units of the law's currency, rounded as the pack says."""
         home = self.program.currency
         days = self._moment_days(conversion.moment, conversion.fallback_moment)
@@ -215,7 +225,10 @@ class LawRun:
     def line_value(self, conversion: Conversion) -> Value:
         """Return the price of each line, converted as a whole."""
         return self._converted(
-            self.items.numbers("invoice_amount_micro"), self.items.words("invoice_currency_code"), conversion, is_item=True
+            self.items.numbers("invoice_amount_micro"),
+            self.items.words("invoice_currency_code"),
+            conversion,
+            is_item=True,
         )
 
     def consignment_amount(self, name: str) -> Value:
@@ -225,14 +238,26 @@ class LawRun:
         if not is_given.any():
             return Value(np.zeros(len(micro), dtype=np.int64))
         micro = np.where(is_given, micro, 0)
-        return self._converted(micro, self.consignments.words("charges_currency_code"), self.program.base.conversions[0], is_item=False)
+        return self._converted(
+            micro,
+            self.consignments.words("charges_currency_code"),
+            self.program.base.conversions[0],
+            is_item=False,
+        )
 
     def share(self, name: str) -> Value:
         """Return each item's share of a consignment's amount, by line value before discount."""
         total, weight = self.read(name), self.read("line_value")
         if not total.data.any():
-            return Value(np.zeros(len(self.owner), dtype=np.int64), None if total.known is None else total.known[self.owner])
-        method = share_last_takes_rest if self.program.base.apportionment == "half_up_last_takes_rest" else share_largest_remainder
+            return Value(
+                np.zeros(len(self.owner), dtype=np.int64),
+                None if total.known is None else total.known[self.owner],
+            )
+        method = (
+            share_last_takes_rest
+            if self.program.base.apportionment == "half_up_last_takes_rest"
+            else share_largest_remainder
+        )
         shares = method(total.data, weight.data, self.owner, self.first_items)
         weight_known = weight.known
         if weight_known is not None:
@@ -247,7 +272,9 @@ class LawRun:
         if not is_given.any():
             return Value(np.zeros(len(micro), dtype=np.int64))
         currencies = self.consignments.words("charges_currency_code").take(self.owner)
-        return self._converted(np.where(is_given, micro, 0), currencies, self.program.base.conversions[0], is_item=True)
+        return self._converted(
+            np.where(is_given, micro, 0), currencies, self.program.base.conversions[0], is_item=True
+        )
 
     def quantity(self) -> Value:
         """Return whole units; a quantity with a fraction is unknown as a count."""
@@ -274,7 +301,9 @@ class LawRun:
         own = numbers == ABSENT
         if own.all():
             return Value(np.ones(len(numbers), dtype=np.bool_))
-        key = np.where(own, 100_000 + np.arange(len(numbers)), numbers) + self.owner * (100_000 + len(numbers) + 1)
+        key = np.where(own, 100_000 + np.arange(len(numbers)), numbers) + self.owner * (
+            100_000 + len(numbers) + 1
+        )
         first = np.zeros(len(numbers), dtype=np.bool_)
         first[np.unique(key, return_index=True)[1]] = True
         return Value(first)
@@ -284,7 +313,11 @@ class LawRun:
         commodity, description = self.items.words("commodity_code"), self.items.words("description")
         headings = encode_words(word[:6] for word in commodity.words).codes
         code = np.append(headings, -1)[commodity.codes].astype(np.int64) + 1
-        key = (self.owner * (len(commodity.words) + 1) + code) * (len(description.words) + 1) + description.codes + 1
+        key = (
+            (self.owner * (len(commodity.words) + 1) + code) * (len(description.words) + 1)
+            + description.codes
+            + 1
+        )
         _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
         first = self.read("is_first_of_declaration_line").data.astype(np.int64)
         lines = np.bincount(inverse, weights=first, minlength=len(counts))
@@ -306,7 +339,9 @@ class LawRun:
                 self.items.words("commodity_code"),
                 self.items.words("origin_country_code"),
                 self.items.words("preference_code") if is_preference_open else None,
-                self.consignments.words("tax_territory_code" if measure == "tax" else "customs_territory_code").take(self.owner),
+                self.consignments.words(
+                    "tax_territory_code" if measure == "tax" else "customs_territory_code"
+                ).take(self.owner),
                 self.law_days[self.owner],
             )
             self.values[name] = Value(found)
@@ -434,7 +469,9 @@ class LawRun:
             numerator = np.broadcast_to(rate.data, rows.shape).astype(np.int64)
             denominator = np.broadcast_to(np.asarray(rate.denominator, dtype=np.int64), rows.shape)
             rounding = compiled.charge.rounding
-            product = multiply_divide(base, numerator, denominator, mode=rounding.mode, unit=rounding.unit_minor)
+            product = multiply_divide(
+                base, numerator, denominator, mode=rounding.mode, unit=rounding.unit_minor
+            )
             amount = Value(product, both_known(base_value.known, rate.known))
         if amount.known is not None:
             keep = np.flatnonzero(amount.known)
@@ -448,7 +485,15 @@ class LawRun:
         liable, _ = self._choose(compiled.liable, level)
         self.charges.append(
             ChargeRows(
-                compiled, rows, base, numerator, denominator, amount.data.astype(np.int64), due[rows], liable[rows], np.zeros(len(rows), dtype=np.bool_)
+                compiled,
+                rows,
+                base,
+                numerator,
+                denominator,
+                amount.data.astype(np.int64),
+                due[rows],
+                liable[rows],
+                np.zeros(len(rows), dtype=np.bool_),
             )
         )
 
@@ -465,7 +510,15 @@ class LawRun:
             waived = value.data & value.known_flags()
             is_waived = waived[self.owner[rows.rows]] if level == "item" else waived[rows.rows]
             self.charges[place] = ChargeRows(
-                rows.charge, rows.rows, rows.base_minor, rows.rate_numerator, rows.rate_denominator, rows.amount_minor, rows.due, rows.liable, is_waived
+                rows.charge,
+                rows.rows,
+                rows.base_minor,
+                rows.rate_numerator,
+                rows.rate_denominator,
+                rows.amount_minor,
+                rows.due,
+                rows.liable,
+                is_waived,
             )
 
     def due_at_border(self) -> Int64s:
@@ -487,7 +540,9 @@ class LawRun:
         part = Value(
             value.data[rows],
             None if value.known is None else value.known[rows],
-            value.denominator[rows] if isinstance(value.denominator, np.ndarray) and len(value.denominator) > 1 else value.denominator,
+            value.denominator[rows]
+            if isinstance(value.denominator, np.ndarray) and len(value.denominator) > 1
+            else value.denominator,
         )
         if part.known is not None and not part.known.all():
             self._blame(compiled, level, rows[~part.known], rule_id)
@@ -501,7 +556,11 @@ class LawRun:
         """Name the words that were unknown on the rows an expression could not answer."""
         for word in self._inputs_of(compiled.names):
             value = self.read(word)
-            is_known = (value.data >= 0) if value.words or WORDS.get(word, _NO_WORD).kind == "code" else value.known_flags()
+            is_known = (
+                (value.data >= 0)
+                if value.words or WORDS.get(word, _NO_WORD).kind == "code"
+                else value.known_flags()
+            )
             word_level = WORDS[word].level if word in WORDS else "consignment"
             count = len(self.owner) if word_level == "item" else len(self.first_items)
             is_known = np.broadcast_to(is_known, (count,)) if len(is_known) == 1 else is_known
@@ -537,7 +596,9 @@ class LawRun:
             return spread(self._stretch(value, value_level, "consignment"), self.owner)
         if len(value.data) == count:
             if value.known is not None and len(value.known) != count:
-                return Value(value.data, np.broadcast_to(value.known, (count,)), value.denominator, value.words)
+                return Value(
+                    value.data, np.broadcast_to(value.known, (count,)), value.denominator, value.words
+                )
             return value
         known = None if value.known is None else np.broadcast_to(value.known, (count,))
         return Value(np.broadcast_to(value.data, (count,)), known, value.denominator, value.words)
@@ -549,7 +610,9 @@ _NO_WORD = WORDS["freight"]
 def _dated(parameter: Parameter, key: str | None, days: Int64s) -> tuple[Int64s, Flags | None]:
     """Return the parameter's value of one key on each day, and where there is one."""
     rows = [
-        (day_number(v.valid_from), day_number(v.valid_to), _as_number(v.value)) for v in parameter.values if v.key == key
+        (day_number(v.valid_from), day_number(v.valid_to), _as_number(v.value))
+        for v in parameter.values
+        if v.key == key
     ]
     if len(rows) == 1:
         begin, end, number = rows[0]
@@ -566,12 +629,14 @@ def _dated(parameter: Parameter, key: str | None, days: Int64s) -> tuple[Int64s,
 
 def _as_number(value: object) -> int:
     if isinstance(value, str):
-        return day_number(datetime.date.fromisoformat(value))
+        return day_number(dt.date.fromisoformat(value))
     assert isinstance(value, int)
     return int(value)
 
 
-def local_days(instants_ms: Int64s, time_zones: Coded, default_zone: str | None) -> tuple[Int64s, Flags | None]:
+def local_days(
+    instants_ms: Int64s, time_zones: Coded, default_zone: str | None
+) -> tuple[Int64s, Flags | None]:
     """Return the local calendar day (days since 1970) of UTC instants (milliseconds); unknown where the instant is absent.
 
     Offsets change on the hour at most: each distinct (zone, hour) is asked once.
@@ -590,7 +655,7 @@ def local_days(instants_ms: Int64s, time_zones: Coded, default_zone: str | None)
 
 
 def _offset_ms(hour: int, zone: str) -> int:
-    instant = datetime.datetime.fromtimestamp(hour * 3600, datetime.UTC).astimezone(ZoneInfo(zone))
+    instant = dt.datetime.fromtimestamp(hour * 3600, dt.UTC).astimezone(ZoneInfo(zone))
     offset = instant.utcoffset()
     assert offset is not None
     return int(offset.total_seconds() * 1000)

@@ -3,7 +3,7 @@
 A code shorter than the tariff's lines is good enough where all lines below it agree; otherwise the look-up says so and nothing is guessed.
 """
 
-import datetime
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -26,8 +26,8 @@ class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     measure: str
     commodity_prefix: str
-    valid_from: datetime.date
-    valid_to: datetime.date | None
+    valid_from: dt.date
+    valid_to: dt.date | None
     source: str
     origin_code: str = ""
     preference_code: str = ""
@@ -41,7 +41,13 @@ class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     def terms(self) -> tuple[object, ...]:
         """Return what the line charges, to compare lines below a short code."""
-        return (self.ad_valorem_ppm, self.specific_micro, self.specific_unit, self.minimum_micro, self.maximum_micro)
+        return (
+            self.ad_valorem_ppm,
+            self.specific_micro,
+            self.specific_unit,
+            self.minimum_micro,
+            self.maximum_micro,
+        )
 
 
 class Tariff:
@@ -58,10 +64,22 @@ class Tariff:
         self._found: dict[tuple[str, str, str, str, str, int], int] = {}
         self.ad_valorem_ppm = np.array([line.ad_valorem_ppm for line in self.lines] or [0], dtype=np.int64)
         self.is_ad_valorem_only = np.array(
-            [not line.specific_micro and not line.minimum_micro and line.maximum_micro is None for line in self.lines] or [True]
+            [
+                not line.specific_micro and not line.minimum_micro and line.maximum_micro is None
+                for line in self.lines
+            ]
+            or [True]
         )
 
-    def find(self, measure: str, commodity_code: str, origin_code: str, preference_code: str, territory_code: str, day: int) -> int:
+    def find(
+        self,
+        measure: str,
+        commodity_code: str,
+        origin_code: str,
+        preference_code: str,
+        territory_code: str,
+        day: int,
+    ) -> int:
         """Return the number of the line in force on a day (days since 1970), NO_LINE or CODE_TOO_SHORT."""
         key = (measure, commodity_code, origin_code, preference_code, territory_code, day)
         found = self._found.get(key)
@@ -73,14 +91,24 @@ class Tariff:
         return found
 
     def find_all(
-        self, measure: str, commodity: Coded, origin: Coded, preference: Coded | None, territory: Coded, days: Int64s
+        self,
+        measure: str,
+        commodity: Coded,
+        origin: Coded,
+        preference: Coded | None,
+        territory: Coded,
+        days: Int64s,
     ) -> Int64s:
         """Return the line of each row; distinct combinations are searched once."""
         first_day = int(days.min(initial=0))
         key = (days - first_day) * (len(territory.words) + 1) + territory.codes + 1
         preference_codes = 0 if preference is None else preference.codes + 1
         key = key * ((0 if preference is None else len(preference.words)) + 1) + preference_codes
-        key = (key * (len(origin.words) + 1) + origin.codes + 1) * (len(commodity.words) + 1) + commodity.codes + 1
+        key = (
+            (key * (len(origin.words) + 1) + origin.codes + 1) * (len(commodity.words) + 1)
+            + commodity.codes
+            + 1
+        )
         _, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
         found = [
             self.find(
@@ -95,7 +123,9 @@ class Tariff:
         ]
         return np.array(found, dtype=np.int64)[inverse]
 
-    def _search(self, measure: str, commodity_code: str, origin: str, preference: str, territory: str, day: int) -> int:
+    def _search(
+        self, measure: str, commodity_code: str, origin: str, preference: str, territory: str, day: int
+    ) -> int:
         if not commodity_code:
             return NO_LINE
         for length in range(len(commodity_code), 1, -1):
@@ -103,9 +133,14 @@ class Tariff:
             fitting = [n for n in candidates if self._fits(self.lines[n], origin, preference, territory, day)]
             if fitting:
                 # The line that names this origin or territory goes before the one for any.
-                return max(fitting, key=lambda n: (self.lines[n].origin_code != "", self.lines[n].territory_code != ""))
+                return max(
+                    fitting,
+                    key=lambda n: (self.lines[n].origin_code != "", self.lines[n].territory_code != ""),
+                )
         below = [
-            n for n in self._below.get((measure, commodity_code), ()) if self._fits(self.lines[n], origin, preference, territory, day)
+            n
+            for n in self._below.get((measure, commodity_code), ())
+            if self._fits(self.lines[n], origin, preference, territory, day)
         ]
         if not below:
             return NO_LINE
@@ -127,15 +162,15 @@ def _word(coded: Coded, row: int) -> str:
     return coded.words[code] if code >= 0 else ""
 
 
-_EPOCH = datetime.date(1970, 1, 1).toordinal()
-DAY_MAX = datetime.date(9999, 12, 31).toordinal() - _EPOCH
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+DAY_MAX = dt.date(9999, 12, 31).toordinal() - _EPOCH
 
 
-def day_number(day: datetime.date | None) -> int:
+def day_number(day: dt.date | None) -> int:
     """Return days since 1970-01-01; an open end is the last day there is."""
     return DAY_MAX if day is None else day.toordinal() - _EPOCH
 
 
-def day_of(number: int) -> datetime.date:
+def day_of(number: int) -> dt.date:
     """Return the date of a day number."""
-    return datetime.date.fromordinal(number + _EPOCH)
+    return dt.date.fromordinal(number + _EPOCH)

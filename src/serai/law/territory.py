@@ -1,6 +1,6 @@
 """Customs and tax territories: resolved from country, region and postcode by a dated table, never from the country alone."""
 
-import datetime
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ class Territory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     customs_territory_code: str
     tax_territory_code: str
     time_zone: str
-    valid_from: datetime.date
-    valid_to: datetime.date | None
+    valid_from: dt.date
+    valid_to: dt.date | None
     source: str
     name: str
     postcode_pattern: str = ""
@@ -32,12 +32,16 @@ class Territories:
     """The table, indexed by country."""
 
     def __init__(self, rows: Iterable[Territory]) -> None:
-        self._rows: dict[str, list[tuple[re.Pattern[str] | None, frozenset[str], Territory]]] = defaultdict(list)
+        self._rows: dict[str, list[tuple[re.Pattern[str] | None, frozenset[str], Territory]]] = defaultdict(
+            list
+        )
         for row in rows:
             pattern = re.compile(row.postcode_pattern) if row.postcode_pattern else None
             self._rows[row.country_code].append((pattern, frozenset(row.region_codes.split()), row))
 
-    def find(self, country_code: str, region_code: str | None, postcode: str | None, day: int) -> Territory | None:
+    def find(
+        self, country_code: str, region_code: str | None, postcode: str | None, day: int
+    ) -> Territory | None:
         """Return the territory of an address on a day, or None: a country not in the table, or a postcode needed and not given."""
         compact = re.sub(r"[\s-]", "", postcode or "").upper()
         for pattern, regions, row in self._rows.get(country_code, ()):
@@ -45,7 +49,11 @@ class Territories:
                 continue
             if region_code and region_code in regions:
                 return row
-            if pattern is None and not regions and (compact or region_code or not self.has_parts(country_code)):
+            if (
+                pattern is None
+                and not regions
+                and (compact or region_code or not self.has_parts(country_code))
+            ):
                 return row
             if pattern is not None and compact and pattern.match(compact):
                 return row
@@ -63,9 +71,16 @@ class Territories:
         rows: list[Territory | None] = []
         # The table changes seldom: all days on which nothing begins or ends are one day.
         day_list = self._reduce_days(days)
-        for country_code, region_code, postcode, day in zip(country.texts(), region.texts(), postcodes, day_list, strict=True):
+        for country_code, region_code, postcode, day in zip(
+            country.texts(), region.texts(), postcodes, day_list, strict=True
+        ):
             needs_postcode = country_code is not None and self.has_parts(country_code)
-            key = (country_code, region_code if needs_postcode else None, postcode if needs_postcode else None, day)
+            key = (
+                country_code,
+                region_code if needs_postcode else None,
+                postcode if needs_postcode else None,
+                day,
+            )
             if key not in found:
                 found[key] = self.find(country_code, key[1], key[2], day) if country_code else None
             rows.append(found[key])

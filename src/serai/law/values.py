@@ -39,4 +39,6 @@ def spread(value: Value, owner: Int64s) -> Value:
     denominator = value.denominator
     if isinstance(denominator, np.ndarray):
         denominator = denominator[owner]
-    return Value(value.data[owner], None if value.known is None else value.known[owner], denominator, value.words)
+    return Value(
+        value.data[owner], None if value.known is None else value.known[owner], denominator, value.words
+    )

@@ -62,8 +62,16 @@ CONSIGNMENTS = (
         ("has_order", "flag", "an order is in the case"),
         ("has_payment", "flag", "a payment is in the case"),
         ("has_transport_document", "flag", "a transport document is in the case"),
-        ("buyer_year_used", "int64", "drawn on the buyer's yearly allowance before, minor units; absent: not read"),
-        ("same_day_value", "int64", "value of the buyer's other consignments of the day, minor units; absent: not read"),
+        (
+            "buyer_year_used",
+            "int64",
+            "drawn on the buyer's yearly allowance before, minor units; absent: not read",
+        ),
+        (
+            "same_day_value",
+            "int64",
+            "value of the buyer's other consignments of the day, minor units; absent: not read",
+        ),
     ),
     *_columns(
         "assess",
@@ -93,7 +101,11 @@ GOODS_ITEMS = (
         ("quantity_micro", "int64", "millionths of the unit"),
         ("gross_mass_g", "int64", "grams"),
         ("net_mass_g", "int64", "grams; absent: not given"),
-        ("excise_amount_micro", "int64", "excise given, millionths of the unit of the charges' currency; absent: none"),
+        (
+            "excise_amount_micro",
+            "int64",
+            "excise given, millionths of the unit of the charges' currency; absent: none",
+        ),
         ("declaration_line_number", "int64", "line of the declaration; absent: a line of its own"),
         ("has_product_id", "flag", "the merchant's product identifier is there"),
     ),

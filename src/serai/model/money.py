@@ -10,11 +10,34 @@ import pycountry
 from serai.model.columns import Flags, Int64s
 
 _PLACES_OTHER_THAN_TWO = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
-_NOT_MONEY = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
+_NOT_MONEY = frozenset(
+    ["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"]
+)
 
 PLACES: dict[str, int] = {
     currency.alpha_3: _PLACES_OTHER_THAN_TWO.get(currency.alpha_3, 2)
@@ -41,7 +64,11 @@ def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
     column = pa.array(texts, pa.string())
     is_decimal = pc.fill_null(pc.match_substring_regex(column, _DECIMAL), False)
     clean = pc.if_else(is_decimal, column, "0")
-    decimals = pc.cast(clean, pa.decimal128(20, 6)).combine_chunks() if isinstance(clean, pa.ChunkedArray) else pc.cast(clean, pa.decimal128(20, 6))
+    decimals = (
+        pc.cast(clean, pa.decimal128(20, 6)).combine_chunks()
+        if isinstance(clean, pa.ChunkedArray)
+        else pc.cast(clean, pa.decimal128(20, 6))
+    )
     # A decimal128 is a little-endian 128-bit integer of millionths; the low half holds all that the pattern lets through.
     words = np.frombuffer(decimals.buffers()[1], dtype="<i8")
     millionths = words[2 * decimals.offset : 2 * (decimals.offset + len(decimals)) : 2].astype(np.int64)

@@ -1,6 +1,6 @@
 """Documents into the columns of a batch: the only place where a struct's field becomes a column."""
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -57,7 +57,9 @@ class Columns:
     bad_instants: dict[str, Int64s]
 
 
-def read_columns(documents: Sequence[Consignment], filers: Sequence[str], lodged_at_ms: int, book: LawBook) -> Columns:
+def read_columns(
+    documents: Sequence[Consignment], filers: Sequence[str], lodged_at_ms: int, book: LawBook
+) -> Columns:
     """Turn consignments into frames.
 
     filers: identifier of who sent each document. lodged_at_ms: now, for what the document does not date.
@@ -68,15 +70,22 @@ def read_columns(documents: Sequence[Consignment], filers: Sequence[str], lodged
     counts = np.fromiter((len(document.goods_items) for document in documents), np.int64, len(documents))
     first_items = np.cumsum(counts) - counts
     owner = np.repeat(np.arange(len(documents)), counts)
-    items = _item_columns([item for document in documents for item in document.goods_items], owner, bad_amounts)
+    items = _item_columns(
+        [item for document in documents for item in document.goods_items], owner, bad_amounts
+    )
     frame = _resolve(Frame(len(documents), consignments), documents, filers, book)
     return Columns(frame, Frame(len(owner), items), first_items, bad_amounts, bad_instants)
 
 
 def _consignment_columns(
-    documents: Sequence[Consignment], lodged_at_ms: int, bad_amounts: dict[str, Int64s], bad_instants: dict[str, Int64s]
+    documents: Sequence[Consignment],
+    lodged_at_ms: int,
+    bad_amounts: dict[str, Int64s],
+    bad_instants: dict[str, Int64s],
 ) -> dict[str, Column]:
-    channel, nature, mode, dispatch, kind, currency, _, country, region, _ = _transpose(documents, _CONSIGNMENT_CODES, 10)
+    channel, nature, mode, dispatch, kind, currency, _, country, region, _ = _transpose(
+        documents, _CONSIGNMENT_CODES, 10
+    )
     columns: dict[str, Column] = {
         "channel_code": encode_words(channel),
         "sale_nature_code": encode_words(nature),
@@ -87,14 +96,20 @@ def _consignment_columns(
         "consignee_country_code": encode_words(country),
         "consignee_region_code": encode_words(region),
     }
-    for name, texts in zip(("freight", "insurance", "discount"), _transpose(documents, _CONSIGNMENT_AMOUNTS, 3), strict=True):
+    for name, texts in zip(
+        ("freight", "insurance", "discount"), _transpose(documents, _CONSIGNMENT_AMOUNTS, 3), strict=True
+    ):
         columns[f"{name}_amount_micro"] = _decimals(f"{name}_amount", texts, bad_amounts)
     flag_names = ("is_platform_sale", "is_duty_charged_to_buyer", "is_preference_claimed")
     for name, flags in zip(flag_names, _transpose(documents, _CONSIGNMENT_FLAGS, 3), strict=True):
         columns[name] = np.array(flags, dtype=np.bool_)
     procedures = [document.procedure for document in documents]
-    columns["requested_procedure_code"] = encode_words(p.requested_procedure_code if p else "40" for p in procedures)
-    columns["previous_procedure_code"] = encode_words(p.previous_procedure_code if p else "00" for p in procedures)
+    columns["requested_procedure_code"] = encode_words(
+        p.requested_procedure_code if p else "40" for p in procedures
+    )
+    columns["previous_procedure_code"] = encode_words(
+        p.previous_procedure_code if p else "00" for p in procedures
+    )
     columns["has_buyer_tax_number"] = _any_person(documents, "tax_number")
     columns["has_buyer_identity"] = _any_person(documents, "identity_number")
     _add_moments(columns, documents, lodged_at_ms, bad_instants)
@@ -102,7 +117,10 @@ def _consignment_columns(
 
 
 def _add_moments(
-    columns: dict[str, Column], documents: Sequence[Consignment], lodged_at_ms: int, bad_instants: dict[str, Int64s]
+    columns: dict[str, Column],
+    documents: Sequence[Consignment],
+    lodged_at_ms: int,
+    bad_instants: dict[str, Int64s],
 ) -> None:
     instants = {
         name: _instants(name, texts, bad_instants)
@@ -120,7 +138,9 @@ def _add_moments(
     columns["presented_at"] = columns["released_at"] = np.full(len(documents), ABSENT, dtype=np.int64)
 
 
-def _item_columns(items: Sequence[GoodsItem], owner: Int64s, bad_amounts: dict[str, Int64s]) -> dict[str, Column]:
+def _item_columns(
+    items: Sequence[GoodsItem], owner: Int64s, bad_amounts: dict[str, Int64s]
+) -> dict[str, Column]:
     commodity, origin, preference, unit, currency, description = _transpose(items, _ITEM_CODES, 6)
     amounts = dict(
         zip(
@@ -161,12 +181,17 @@ def _resolve(frame: Frame, documents: Sequence[Consignment], filers: Sequence[st
     days, _ = local_days(frame.numbers("accepted_at"), zone, "UTC")
     numbers = [document.scheme_number for document in documents]
     if any(numbers):
-        statuses = book.schemes.statuses(frame.words("scheme_kind_code").texts(), numbers, filers, days.tolist())
+        statuses = book.schemes.statuses(
+            frame.words("scheme_kind_code").texts(), numbers, filers, days.tolist()
+        )
         scheme_status = encode_words(statuses)
     else:
         scheme_status = fill_word("none", len(documents))
     return frame.with_columns(
-        customs_territory_code=customs, tax_territory_code=tax, time_zone=zone, scheme_status_code=scheme_status
+        customs_territory_code=customs,
+        tax_territory_code=tax,
+        time_zone=zone,
+        scheme_status_code=scheme_status,
     )
 
 
@@ -178,7 +203,8 @@ def _any_person(documents: Sequence[Consignment], field: str) -> Flags:
     read = attrgetter(field)
     return np.array(
         [
-            read(document.consignee) is not None or (document.buyer is not None and read(document.buyer) is not None)
+            read(document.consignee) is not None
+            or (document.buyer is not None and read(document.buyer) is not None)
             for document in documents
         ],
         dtype=np.bool_,
@@ -219,7 +245,7 @@ def _instants(name: str, texts: Sequence[str | None], bad: dict[str, Int64s]) ->
 def read_instant(text: str) -> int | None:
     """Return milliseconds of UTC since 1970 of an RFC 3339 instant, or None."""
     try:
-        instant = datetime.datetime.fromisoformat(text)
+        instant = dt.datetime.fromisoformat(text)
     except ValueError:
         return None
     if instant.tzinfo is None or not 1970 <= instant.year <= 9990:

@@ -56,7 +56,9 @@ def assess(consignments: Frame, items: Frame, first_items: Int64s, book: LawBook
     consignments = consignments.with_columns(
         law_number=numbers,
         law_on=days,
-        declaration_form_code=_gather_codes(runs, "declaration_form_code", consignments.row_count, is_item=False),
+        declaration_form_code=_gather_codes(
+            runs, "declaration_form_code", consignments.row_count, is_item=False
+        ),
         threshold_value_minor=_gather(runs, "intrinsic_value", consignments.row_count, is_item=False),
     )
     items = items.with_columns(
@@ -87,7 +89,13 @@ def _run_law(
     owner_here = place[owner[item_rows]]
     first_here = np.searchsorted(owner_here, np.arange(len(rows)))
     run = LawRun(
-        program, book.reference, consignments.take(rows), items.take(item_rows), owner_here, first_here, days[rows]
+        program,
+        book.reference,
+        consignments.take(rows),
+        items.take(item_rows),
+        owner_here,
+        first_here,
+        days[rows],
     )
     return GovernedRun(number, run.execute(), rows, item_rows)
 
@@ -159,7 +167,9 @@ def _join_coded(pieces: list[tuple[tuple[str, ...], Int64s]]) -> Coded:
     number_of: dict[str, int] = {}
     codes = []
     for words, local in pieces:
-        table = np.array([*(number_of.setdefault(word, len(number_of)) for word in words), -1], dtype=np.int32)
+        table = np.array(
+            [*(number_of.setdefault(word, len(number_of)) for word in words), -1], dtype=np.int32
+        )
         codes.append(table[local])
     return Coded(tuple(number_of), np.concatenate(codes))
 
@@ -181,7 +191,9 @@ def _gather_codes(runs: tuple[GovernedRun, ...], name: str, count: int, *, is_it
     codes = np.full(count, -1, dtype=np.int32)
     for governed in runs:
         value = governed.run.values[name]
-        table = np.array([*(number_of.setdefault(word, len(number_of)) for word in value.words), -1], dtype=np.int32)
+        table = np.array(
+            [*(number_of.setdefault(word, len(number_of)) for word in value.words), -1], dtype=np.int32
+        )
         codes[governed.item_rows if is_item else governed.consignment_rows] = table[value.data]
     return Coded(tuple(number_of), codes)
 
@@ -220,7 +232,9 @@ def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...
     )
 
 
-def _explain_missing(governed: GovernedRun, missing: Missing, owner: Int64s) -> list[tuple[int, int, str, str]]:
+def _explain_missing(
+    governed: GovernedRun, missing: Missing, owner: Int64s
+) -> list[tuple[int, int, str, str]]:
     code = _FINDING_OF_WORD.get(missing.word)
     if code is None:
         code = "parameter-not-known" if missing.word in governed.run.program.parameters else "data-needed"
@@ -246,7 +260,8 @@ def sum_charges(charges: Frame, program_currency: list[str], consignment_count: 
     currency = charges.words("currency_code")
     home = encode_words(program_currency)
     translate = np.array(
-        [*(home.words.index(word) if word in home.words else -2 for word in currency.words), -3], dtype=np.int64
+        [*(home.words.index(word) if word in home.words else -2 for word in currency.words), -3],
+        dtype=np.int64,
     )
     consignment = charges.numbers("consignment")
     counts = (translate[currency.codes] == home.codes[consignment]) & ~charges.flags("is_waived")
