@@ -35,8 +35,9 @@ class MessageCodec:
 
     def compress(self, messages: Sequence[bytes]) -> list[bytes]:
         """Each message made small, same order. Messages are not empty."""
-        if len(messages) == 1:
-            return [self._compressor.compress(messages[0])]
+        # The bulk call refuses an empty list, and costs more than it saves for a single message.
+        if len(messages) < 2:
+            return [self._compressor.compress(message) for message in messages]
         segments = self._compressor.multi_compress_to_buffer(list(messages), threads=1)
         return [segments[place].tobytes() for place in range(len(segments))]
 
