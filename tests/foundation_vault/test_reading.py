@@ -150,3 +150,7 @@ async def test_messages_lie_in_the_partition_of_their_year(vault: Vault, year: i
         cursor = await connection.execute("SELECT tableoid::regclass::text FROM vault_message")
         assert await cursor.fetchall() == [(f"vault_message_{min(year, 2031)}",)]
     assert await vault.messages([message_id]) == {message_id: b"<%d>" % message_id}
+
+
+def test_empty_batch_compresses_to_nothing() -> None:
+    assert MessageCodec().compress([]) == []
