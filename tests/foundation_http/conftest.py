@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access import parties, people
 from serai.foundation.access.actor import Role
-from serai.foundation.access.secrets import hash_secret, make_token
+from serai.foundation.access.secrets import NewKey, hash_secret, make_token
 from serai.foundation.clock import FixedClock
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import start_telemetry
@@ -40,7 +40,7 @@ class Kept(msgspec.Struct):
     log: StringIO
 
 
-async def _populate(dsn: str) -> tuple[list[parties.NewKey], list[str]]:
+async def _populate(dsn: str) -> tuple[list[NewKey], list[str]]:
     async with await AsyncConnection.connect(dsn, autocommit=True) as connection:
         await connection.execute(
             "INSERT INTO administration VALUES (1, 'TL', 'Testland Customs', 'Europe/Dublin', true, %s)", [AT]

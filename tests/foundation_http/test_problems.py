@@ -35,9 +35,9 @@ def _codes_in_source() -> dict[str, str]:
                 "SeraiError" if ast.unparse(node.func) == "super().__init__" else None
             )
             code = node.args[0]
-            is_text = isinstance(code, ast.Constant) and isinstance(code.value, str)
-            if name in kinds and is_text and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", code.value):
-                found[code.value] = f"{path.relative_to(SOURCE)}:{node.lineno}"
+            word = str(code.value) if isinstance(code, ast.Constant) else ""
+            if name in kinds and re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", word):
+                found[word] = f"{path.relative_to(SOURCE)}:{node.lineno}"
     return found
 
 

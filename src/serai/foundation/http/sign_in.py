@@ -101,5 +101,5 @@ def _go_signed_in(kit: Kit, session_token: str, address: str) -> Response[None]:
         has_https=kit.pages.site.has_https,
         max_age_s=int(kit.session_lasts.total_seconds()),
     )
-    headers = {"location": address, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    headers = {"location": address, "cache-control": "no-store"}
     return Response(None, status_code=303, headers=headers, cookies=[cookie])
