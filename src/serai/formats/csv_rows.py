@@ -114,12 +114,15 @@ def _columns_of(definitions: Any, name: str, prefix: str, *, is_item: bool) -> I
 
 
 class _Lines:
-    """Lines of a chunked file, decoded one by one. Remembers which were not UTF-8 or too long."""
+    """Lines of a chunked file, decoded one by one, that can be taken back when a row made of them fails."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._lines = _split(chunks)
+        self._again: list[bytes] = []
+        self._taken: list[bytes] = []
+        self._taken_bytes = 0
         self._next = next(self._lines, b"").removeprefix(b"\xef\xbb\xbf")
-        self.faults: list[tuple[str, dict[str, str]]] = []
+        self._faults: list[tuple[str, dict[str, str]]] = []
 
     def peek(self) -> bytes:
         return self._next
@@ -128,18 +131,38 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line, self._next = self._next, next(self._lines, b"")
+        line = self._next
         if not line:
             raise StopIteration
+        if self._taken_bytes > ROW_BYTES_MAX:
+            raise csv.Error("a row without end")
+        self._next = self._again.pop() if self._again else next(self._lines, b"")
+        self._taken.append(line)
+        self._taken_bytes += len(line)
         if len(line) > ROW_BYTES_MAX:
-            self.faults.append(("message-too-large", {"bytes_max": str(ROW_BYTES_MAX)}))
+            self._faults.append(("message-too-large", {"bytes_max": str(ROW_BYTES_MAX)}))
             return line[:64].decode("utf-8", "replace").replace('"', "") + "\n"
         try:
             return line.decode("utf-8")
         except UnicodeDecodeError as fault:
             byte = str(fault.start + 1)
-            self.faults.append(("not-utf-8", {"byte": byte, "likely_encoding": "Windows-1252"}))
+            self._faults.append(("not-utf-8", {"byte": byte, "likely_encoding": "Windows-1252"}))
             return line.decode("utf-8", "replace")
+
+    def close_row(self) -> list[tuple[str, dict[str, str]]]:
+        """Say the lines taken since the last call made a row; give their faults."""
+        faults, self._faults = self._faults, []
+        self._taken, self._taken_bytes = [], 0
+        return faults
+
+    def give_back(self) -> str:
+        """Keep the first of the lines taken and give it; put the others back to be read again."""
+        first, *rest = self._taken or [b""]
+        if rest:
+            self._again += [self._next, *reversed(rest[1:])]
+            self._next = rest[0]
+        self._taken, self._taken_bytes, self._faults = [], 0, []
+        return first.decode("utf-8", "replace")
 
 
 def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -161,33 +184,38 @@ def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Row(msgspec.Struct, frozen=True):
-    """number: as a spreadsheet counts. faults: of the row as a whole."""
+    """number: as a spreadsheet counts. faults: of the whole row. is_whole: its cells are what was meant."""
 
     number: int
     cells: list[str]
     faults: list[Finding]
+    is_whole: bool = True
 
 
 def _rows(lines: _Lines, delimiter: str) -> Iterator[_Row]:
-    """Read rows; a quoted cell may hold line ends. A quote that never closes ends the file with a fault."""
+    """Read rows; a quoted cell may hold line ends. A quote that never closes spoils its own line only."""
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = 0
     while True:
         number += 1
-        broken = []
-        cells: list[str] = []
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            broken = [Finding("malformed-csv", f"row {number}")]
-        faults = [Finding(code, f"row {number}", parameters=told) for code, told in lines.faults]
-        lines.faults.clear()
-        yield _Row(number, cells, [*broken, *faults])
+            # The rest of what the quote swallowed is read again, as rows of their own.
+            cells = lines.give_back().split(delimiter)
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            yield _Row(number, cells, [Finding("malformed-csv", f"row {number}")], is_whole=False)
+            continue
+        faults = [Finding(code, f"row {number}", parameters=told) for code, told in lines.close_row()]
+        is_whole = all(fault.code != "message-too-large" for fault in faults)
+        yield _Row(number, cells, faults, is_whole)
 
 
 def _read_header(row: _Row) -> tuple[list[str], list[Finding]]:
+    if not row.is_whole:
+        return [], row.faults
     known = columns()
     names = [cell.strip().lower() for cell in row.cells]
     faults = list(row.faults)
@@ -241,7 +269,8 @@ def _read_group(group: list[_Row], header: list[str], spilled: int) -> CsvConsig
         faults.append(Finding("too-many", f"row {group[-1].number + 1}", parameters=limit))
     own: dict[str, Any] = {}
     items = []
-    for index, row in enumerate(group, start=1):
+    whole = [row for row in group if row.is_whole]
+    for index, row in enumerate(whole, start=1):
         item: dict[str, Any] = {}
         for name, text in _placed_cells(row, header, faults):
             column = columns()[name]
@@ -254,15 +283,18 @@ def _read_group(group: list[_Row], header: list[str], spilled: int) -> CsvConsig
                 faults.append(Finding("contradicts-first-row", text.place, parameters=parameters))
         item.setdefault("sequence_number", index)
         items.append(PlacedGroup(f"row {row.number}", _ITEM_PLACES, item))
-    tree = PlacedGroup(
-        f"row {first.number}", _OWN_PLACES, {**_nested(own, first.number), "goods_items": items}
-    )
-    document, more = read_document(tree, Consignment)
-    at_fault = {fault.pointer for fault in faults}
-    faults = limit_findings([*faults, *(fault for fault in more if fault.pointer not in at_fault)])
+    document = None
+    if whole:
+        tree = PlacedGroup(
+            f"row {first.number}", _OWN_PLACES, {**_nested(own, first.number), "goods_items": items}
+        )
+        document, more = read_document(tree, Consignment)
+        at_fault = {fault.pointer for fault in faults}
+        faults += [fault for fault in more if fault.pointer not in at_fault]
+    last_row = group[-1].number + spilled
     if faults or document is None:
-        return CsvConsignment(first.number, group[-1].number + spilled, None, None, faults)
-    return CsvConsignment(first.number, group[-1].number, document, canonical(document), [])
+        return CsvConsignment(first.number, last_row, None, None, limit_findings(faults))
+    return CsvConsignment(first.number, last_row, document, canonical(document), [])
 
 
 def _placed_cells(row: _Row, header: list[str], faults: list[Finding]) -> Iterator[tuple[str, PlacedText]]:

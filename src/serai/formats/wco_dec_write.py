@@ -1,7 +1,7 @@
 """Our consignment -> a WCO DEC message (WCO Data Model 3.6, DMS profile), in the order of its schema.
 
-What a declaration cannot carry stays behind: order and product references, platform, scheme other than the role
-FR5, channel (but by mode of transport and reduced data set), quantity in pieces, packages of the whole
+What a declaration cannot carry stays behind: order and product references, platform, scheme other than the
+role FR5, channel (but by mode of transport and reduced data set), quantity in pieces, packages of the whole
 consignment, phone, tax and identity numbers. What it can carry comes back equal from `decode_dec`.
 """
 

@@ -1,0 +1,59 @@
+"""The registry finds a format by content type and file name; the catalogue knows every code of formats."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from serai.formats.registry import FORMATS, find_by_content_type, find_by_file_name
+
+ROOT = Path(__file__).parents[2]
+MESSAGES = ROOT / "src/serai/journey/advise/messages/en.yaml"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kind", "name"),
+    [
+        ("application/json; charset=utf-8", "order", "json"),
+        ("Application/X-NDJSON", "payment", "ndjson"),
+        ("text/csv", "consignment", "csv"),
+        ("application/xml", "consignment", "wco-dec"),
+        ("text/csv", "order", None),
+        ("application/pdf", "consignment", None),
+    ],
+)
+def test_content_type_finds_its_format(content_type: str, kind: str, name: str | None) -> None:
+    found = find_by_content_type(content_type, kind)
+
+    assert (found.name if found else None) == name
+
+
+def test_examples_are_found_by_their_names() -> None:
+    names = {path.name for path in (ROOT / "examples/messages").iterdir()}
+
+    assert len(names) == 8
+    assert all(find_by_file_name(name, "consignment") for name in names)
+
+
+def test_no_content_type_means_two_formats() -> None:
+    content_types = [content_type for form in FORMATS.values() for content_type in form.content_types]
+
+    assert len(content_types) == len(set(content_types))
+
+
+def test_every_code_of_formats_has_its_sentence_and_its_line_in_the_reference() -> None:
+    catalogue = yaml.safe_load(MESSAGES.read_text(encoding="utf-8"))
+    page = (ROOT / "docs/reference/messages.md").read_text(encoding="utf-8")
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src/serai/formats").glob("*.py")]
+    word = "([a-z0-9]+(?:-[a-z0-9]+)+)"
+    direct = re.compile(rf'(?:Finding\(|_faults\.append\(\(|: \()"{word}"')
+    codes = {code for source in sources for code in direct.findall(source)}
+    for source in sources:
+        for line in re.findall(r"^ +code = (.*)$", source, re.MULTILINE):
+            codes |= set(re.findall(f'"{word}"', line))
+
+    assert len(codes) >= 28
+    assert codes <= set(catalogue)
+    assert all(entry["sentence"] and entry["remedy"] for entry in catalogue.values())
+    assert [code for code in codes if f"`{code}`" not in page] == []
