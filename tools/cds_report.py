@@ -42,7 +42,7 @@ def page(
     """Write the figures as a page."""
     totals = {name: sum(count for (of, _), count in counts.items() if of == name) for name in SETS}
     rows = [
-        f"| {verdict} | {MEANINGS.get(verdict, '')} | {counts['plain', verdict]} | {counts[SETS[1], verdict]} |"
+        f"| {verdict} | {MEANINGS.get(verdict, '')} | " + _cells(counts, verdict)
         for verdict in sorted(named, key=lambda verdict: (verdict != "read", verdict))
     ]
     lists = [f"- {verdict}: {', '.join(sorted(named[verdict]))}" for verdict in sorted(named)]
@@ -52,8 +52,8 @@ def page(
             "# Customs scenarios that we read",
             "",
             "Made by `tools/cds_report.py` from the declarations that HMRC publishes with its customs",
-            "declaration service. *read*: every element with text has a field in our documents. Otherwise the",
-            "code that makes the declaration something other than an import into free circulation.",
+            "declaration service. *read*: every element with text has a field in our documents. Otherwise",
+            "the code that makes the declaration something other than an import into free circulation.",
             "",
             f"| code | meaning | plain, of {totals['plain']} | with tax lines, of {totals['oracle']} |",
             "|---|---|---|---|",
@@ -66,6 +66,10 @@ def page(
             "",
         ]
     )
+
+
+def _cells(counts: Counter[tuple[str, str]], verdict: str) -> str:
+    return " | ".join(str(counts[of, verdict]) for of in SETS) + " |"
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def _is_deeper(root: Any, levels_max: int) -> bool:
 
 def local_name(element: Any) -> str:
     """Give an element's name without its namespace."""
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 class Reader:
@@ -92,6 +92,7 @@ class Reader:
         self.path = path
         self._element = element
         self._seen = seen
+        self._readers: dict[str, list[Reader]] = {}
         self._children: dict[str, list[Any]] = {}
         for child in element if element is not None else ():
             self._children.setdefault(local_name(child), []).append(child)
@@ -107,31 +108,44 @@ class Reader:
 
     def all(self, name: str) -> list["Reader"]:
         """Give the children of one name in order, numbered from 1 in their paths if there are several."""
+        known = self._readers.get(name)
+        if known is not None:
+            return known
         children = self._children.get(name, [])
-        is_single = len(children) == 1
-        paths = [f"{self.path}/{name}" + ("" if is_single else f"[{n}]") for n in range(1, len(children) + 1)]
-        return [Reader(child, path, self._seen) for child, path in zip(children, paths, strict=True)]
+        if len(children) == 1:
+            readers = [Reader(children[0], f"{self.path}/{name}", self._seen)]
+        else:
+            numbered = enumerate(children, start=1)
+            readers = [Reader(child, f"{self.path}/{name}[{n}]", self._seen) for n, child in numbered]
+        self._readers[name] = readers
+        return readers
 
     def at(self, way: str) -> "Reader":
         """Go down a way such as `Commodity/InvoiceLine`, by the first child of each name."""
-        reader = self
-        for name in way.split("/"):
-            found = reader.all(name)
-            reader = found[0] if found else Reader(None, f"{reader.path}/{name}", self._seen)
-        return reader
+        return self._find(way) or Reader(None, f"{self.path}/{way}", self._seen)
 
     def text(self, way: str = "") -> PlacedText | None:
         """Give the trimmed text of this element or of the one down the way; None: absent or blank."""
-        reader = self.at(way) if way else self
+        reader = self._find(way) if way else self
+        if reader is None or reader._element is None:
+            return None
         self._seen.add(reader.path)
-        text = (reader._element.text or "").strip() if reader._element is not None else ""
+        text = (reader._element.text or "").strip()
         return PlacedText(text, reader.path) if text else None
 
     def attribute(self, way: str, name: str) -> PlacedText | None:
         """Give an attribute of the element down the way."""
-        reader = self.at(way)
-        value = reader._element.get(name) if reader._element is not None else None
-        return PlacedText(value.strip(), f"{reader.path}/@{name}") if value and value.strip() else None
+        reader = self._find(way)
+        value = "" if reader is None or reader._element is None else reader._element.get(name, "").strip()
+        return PlacedText(value, f"{reader.path}/@{name}") if reader and value else None
+
+    def _find(self, way: str) -> "Reader | None":
+        reader = self
+        for name in way.split("/"):
+            if name not in reader._children:
+                return None
+            reader = reader.all(name)[0]
+        return reader
 
     def unread(self) -> list[str]:
         """List the paths of leaves with text below this element that nobody has read."""
