@@ -66,7 +66,7 @@ def test_one_bad_line_does_not_touch_its_neighbours() -> None:
 def test_all_faults_come_at_once_each_with_its_pointer() -> None:
     document = json.loads(LINE)
     del document["channel_code"]
-    document["consignee"]["nmae"] = "x"
+    document["consignee"]["shoe_size"] = "x"
     document["goods_items"][0]["sequence_number"] = 0
     document["goods_items"][1]["description"] = "x" * 513
     document["goods_items"][1]["quantity"] = 2
@@ -79,16 +79,16 @@ def test_all_faults_come_at_once_each_with_its_pointer() -> None:
         ("missing-field", "/channel_code"),
         ("out-of-range", "/goods_items/0/sequence_number"),
         ("too-long", "/goods_items/1/description"),
-        ("unknown-field", "/consignee/nmae"),
+        ("unknown-field", "/consignee/shoe_size"),
         ("wrong-type", "/goods_items/1/quantity"),
     ]
 
 
 def test_misspelt_field_gets_a_suggestion() -> None:
-    faults = faults_of(LINE.replace(b'"description"', b'"descripton"', 1))
+    faults = faults_of(LINE.replace(b'"description"', b'"descriptions"', 1))
 
     unknown = next(fault for fault in faults if fault.code == "unknown-field")
-    assert unknown.parameters == {"field": "descripton", "did_you_mean": "description"}
+    assert unknown.parameters == {"field": "descriptions", "did_you_mean": "description"}
 
 
 @pytest.mark.parametrize(
