@@ -48,8 +48,12 @@ class Environment(Protocol):
         """Return the duty of each item's tariff line on an amount."""
         ...
 
-    def in_currency(self, amount: Value, currency: str) -> Value:
-        """Return an amount of the law's currency in another one."""
+    def in_currency(self, amount: Value, source: str, target: str) -> Value:
+        """Return an amount of currency `source` in `target`; one of the two is the law's own."""
+        ...
+
+    def share_out(self, total: Value, weight: Value) -> Value:
+        """Return each item's share of a consignment's amount."""
         ...
 
 
@@ -609,8 +613,12 @@ def _in_currency(tree: Any, c: _Compiler, depth: int) -> _Node:
     if len(tree.expressions) != 2 or not tree.expressions[1].is_string:
         raise c.fail("wrong-type", f"`{tree.sql()}` takes an amount and a currency in quotes.")
     amount = _expect(_compile(tree.expressions[0], c, depth), "money", c)
-    currency = tree.expressions[1].this
-    return _Node("money", amount.level, lambda env: env.in_currency(amount.evaluate(env), currency), currency)
+    source, target = amount.currency, tree.expressions[1].this
+    if source is None:
+        raise c.fail("wrong-type", f"`{tree.sql()}` needs an amount with a currency.")
+    # The rate is that of a day, so that even a fixed amount differs from consignment to consignment.
+    level: Level = "item" if amount.level == "item" else "consignment"
+    return _Node("money", level, lambda env: env.in_currency(amount.evaluate(env), source, target), target)
 
 
 def _floor_to(tree: Any, c: _Compiler, depth: int) -> _Node:
@@ -622,6 +630,28 @@ def _floor_to(tree: Any, c: _Compiler, depth: int) -> _Node:
         return Value(amount.data // unit.data * unit.data, both_known(amount.known, unit.known))
 
     return _Node("money", level, evaluate, amount_node.currency)
+
+
+def _rounded(tree: Any, c: _Compiler, depth: int) -> _Node:
+    (amount,) = _arguments(tree, c, depth, "money")
+    mode, unit = c.rounding
+
+    def evaluate(env: Environment) -> Value:
+        value = amount.evaluate(env)
+        return Value(multiply_divide(value.data, 1, 1, mode=mode, unit=unit), value.known)
+
+    return _Node("money", amount.level, evaluate, amount.currency)
+
+
+def _share_out(tree: Any, c: _Compiler, depth: int) -> _Node:
+    total, weight = _arguments(tree, c, depth, "money", "money")
+    if total.level == "item" or weight.level != "item":
+        raise c.fail(
+            "wrong-level", f"`{tree.sql()}` shares an amount of the consignment by a value of its items."
+        )
+    return _Node(
+        "money", "item", lambda env: env.share_out(total.evaluate(env), weight.evaluate(env)), total.currency
+    )
 
 
 # ---- kinds, currencies, levels ----
@@ -727,4 +757,6 @@ _FUNCTIONS: dict[str, Callable[[Any, _Compiler, int], _Node]] = {
     "TARIFF_DUTY": _tariff_duty,
     "IN_CURRENCY": _in_currency,
     "FLOOR_TO": _floor_to,
+    "ROUNDED": _rounded,
+    "SHARE_OUT": _share_out,
 }

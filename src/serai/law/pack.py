@@ -102,6 +102,17 @@ class Choice(_Part, frozen=True, kw_only=True):
     law_ref: str | None = None
 
 
+class ConsignmentTotal(_Part, frozen=True, kw_only=True):
+    """What the consignment owes under a charge of its items, where the law rounds or computes there and not for each item.
+
+    Items show their own part, uncut; the difference stands in a row of its own, `<rule_id>-rounding`, so that the rows of a bill add up.
+    amount: default is the sum of the items' charges; it must speak only of items the charge falls on.
+    """
+
+    rounding: Rounding
+    amount: Expression | None = None
+
+
 class Charge(_Part, frozen=True, kw_only=True):
     """What is owed: `base` x `rate`, or `amount`. item: goods item or consignment level. order: lower is computed first.
 
@@ -125,6 +136,7 @@ class Charge(_Part, frozen=True, kw_only=True):
     is_in_tax_base: bool = False
     is_waived_when: Expression | None = None
     rounding: Rounding = Rounding()
+    total: ConsignmentTotal | None = None
     method_of_payment_code: str | None = None
 
 

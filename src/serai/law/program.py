@@ -8,11 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import sqlglot
 from sqlglot import exp
 
 from serai.law.expression import Compiled, ExpressionError, Symbol, compile_expression
-from serai.law.pack import Charge, Choice, Definition, Exclusion, Pack, Parameter, Reason, Requirement
+from serai.law.pack import (
+    Charge,
+    Choice,
+    ConsignmentTotal,
+    Definition,
+    Exclusion,
+    Pack,
+    Parameter,
+    Reason,
+    Requirement,
+)
 from serai.law.vocabulary import WORDS, Kind, Level
 from serai.model.errors import SeraiError
 
@@ -274,12 +285,11 @@ class _ProgramCompiler:
     def _compile_charges(self) -> tuple[CompiledCharge, ...]:
         listed = [(charge, pack) for pack in self.packs for charge in pack.charges]
         listed.sort(key=lambda row: _charge_rank(row[0]))
-        compiled = []
-        for number, (charge, pack) in enumerate(listed):
-            compiled.append(self._compile_charge(number, charge, pack))
-            self._add_symbol(
-                charge_name(charge.rule_id), Symbol("money", charge.level, compiled[-1].currency), pack
-            )
+        compiled: list[CompiledCharge] = []
+        for charge, pack in listed:
+            self._add_charge(charge, pack, compiled)
+            if charge.total is not None:
+                self._add_charge(self._rounding_row(charge, compiled[-1], charge.total), pack, compiled)
         self._add_symbol("due_at_border", Symbol("money", "consignment", self.currency), self.packs[0])
         return tuple(
             CompiledCharge(
@@ -289,6 +299,38 @@ class _ProgramCompiler:
                 ),
             )
             for c in compiled
+        )
+
+    def _add_charge(self, charge: Charge, pack: Pack, compiled: list[CompiledCharge]) -> None:
+        one = self._compile_charge(len(compiled), charge, pack)
+        compiled.append(one)
+        self._add_symbol(one.name, Symbol("money", charge.level, one.currency), pack)
+
+    @staticmethod
+    def _rounding_row(charge: Charge, compiled: CompiledCharge, total: ConsignmentTotal) -> Charge:
+        """Return the charge that brings the sum of an item charge to what the consignment owes."""
+        if charge.level != "item":
+            place = f"{compiled.pack.code}, charge {charge.rule_id}"
+            raise LawPackError(
+                "wrong-level",
+                place,
+                "`total` is for charges of goods items; a consignment's charge has `rounding`.",
+            )
+        parts = f"SUM({compiled.name})"
+        owed = f"ROUNDED({total.amount or parts})"
+        applies = f"BOOL_OR({charge.when})" if compiled.when.level == "item" else f"({charge.when})"
+        return msgspec.structs.replace(
+            charge,
+            rule_id=f"{charge.rule_id}-rounding",
+            level="consignment",
+            title=f"{charge.title}: rounding of the consignment's sum",
+            when=f"{applies} AND {owed} <> {parts}",
+            base=None,
+            rate=None,
+            amount=f"{owed} - {parts}",
+            rounding=total.rounding,
+            total=None,
+            is_in_tax_base=False,
         )
 
     def _compile_charge(self, number: int, charge: Charge, pack: Pack) -> CompiledCharge:
@@ -317,7 +359,7 @@ class _ProgramCompiler:
             charge=charge,
             pack=pack,
             name=charge_name(charge.rule_id),
-            when=self._flag(charge.when, pack, place, charge.level),
+            when=self._flag(charge.when, pack, place, charge.level, charge),
             base=self._optional(charge.base, pack, place, charge.level, "money", charge),
             rate=self._optional(charge.rate, pack, place, charge.level, "rate", charge),
             amount=amount,
@@ -373,8 +415,10 @@ class _ProgramCompiler:
 
     # ---- expressions ----
 
-    def _flag(self, text: str, pack: Pack, place: str, level: Level) -> Compiled:
-        compiled = self._optional(text, pack, place, level, "flag")
+    def _flag(
+        self, text: str, pack: Pack, place: str, level: Level, rounding: Charge | None = None
+    ) -> Compiled:
+        compiled = self._optional(text, pack, place, level, "flag", rounding)
         assert compiled is not None
         return compiled
 

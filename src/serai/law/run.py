@@ -137,22 +137,49 @@ class LawRun:
                 duty[row] = exact or 0
         return Value(duty, known)
 
-    def in_currency(self, amount: Value, currency: str) -> Value:
-        """Return an amount of the law's currency in another one, at the first rate of the pack, half up."""
+    def in_currency(self, amount: Value, source: str, target: str) -> Value:
+        """Return an amount of currency `source` in `target`, at the first rate of the pack, half up.
+
+        One of the two is the law's own currency: published rates are against it. Between two others nothing is known.
+        """
+        if source == target:
+            return amount
+        home = self.program.currency
+        foreign = target if source == home else source
         conversion = self.program.base.conversions[0]
         days = self._moment_days(conversion.moment, conversion.fallback_moment)
         data = np.broadcast_to(amount.data, days.data.shape if len(amount.data) == 1 else amount.data.shape)
         if len(data) == len(self.owner) and len(data) != len(days.data):
             days = spread(days, self.owner)
-        factors = [
-            self.reference.exchange.factor(conversion.table, self.program.currency, currency, int(day))
-            for day in days.data
-        ]
-        numerator = np.array([f[0] if f else 1 for f in factors], dtype=np.int64)
-        denominator = np.array([f[1] if f else 1 for f in factors], dtype=np.int64)
-        known = np.array([f is not None for f in factors], dtype=np.bool_)
-        converted = multiply_divide(data, denominator, numerator, mode="half_up")
+        distinct, place = np.unique(days.data, return_inverse=True)
+        find = self.reference.exchange.factor
+        factors = [find(conversion.table, home, foreign, int(day)) for day in distinct]
+        if home not in (source, target):
+            factors = [None] * len(distinct)
+        numerator = np.array([f[0] if f else 1 for f in factors], dtype=np.int64)[place]
+        denominator = np.array([f[1] if f else 1 for f in factors], dtype=np.int64)[place]
+        known = np.array([f is not None for f in factors], dtype=np.bool_)[place]
+        if source == home:
+            numerator, denominator = denominator, numerator
+        converted = multiply_divide(data, numerator, denominator, mode="half_up")
         return Value(converted, both_known(amount.known, both_known(days.known, known)))
+
+    def share_out(self, total: Value, weight: Value) -> Value:
+        """Return each item's share of a consignment's amount by weight, in the pack's way of apportioning."""
+        method = (
+            share_last_takes_rest
+            if self.program.base.apportionment == "half_up_last_takes_rest"
+            else share_largest_remainder
+        )
+        totals = np.broadcast_to(total.data, self.first_items.shape)
+        shares = method(totals, weight.data, self.owner, self.first_items)
+        weight_known = weight.known
+        if weight_known is not None:
+            weight_known = np.logical_and.reduceat(weight_known, self.first_items)[self.owner]
+        total_known = total.known
+        if total_known is not None:
+            total_known = np.broadcast_to(total_known, self.first_items.shape)[self.owner]
+        return Value(shares, both_known(weight_known, total_known))
 
     # ---- words ----
 
@@ -253,17 +280,7 @@ class LawRun:
                 np.zeros(len(self.owner), dtype=np.int64),
                 None if total.known is None else total.known[self.owner],
             )
-        method = (
-            share_last_takes_rest
-            if self.program.base.apportionment == "half_up_last_takes_rest"
-            else share_largest_remainder
-        )
-        shares = method(total.data, weight.data, self.owner, self.first_items)
-        weight_known = weight.known
-        if weight_known is not None:
-            weight_known = np.logical_and.reduceat(weight_known, self.first_items)[self.owner]
-        total_known = None if total.known is None else total.known[self.owner]
-        return Value(shares, both_known(weight_known, total_known))
+        return self.share_out(total, weight)
 
     def excise(self) -> Value:
         """Return the excise stated for each item, converted; none stated is none."""
@@ -294,6 +311,11 @@ class LawRun:
         place = np.maximum(lines, 0)
         known = (lines >= 0) & tariff.is_ad_valorem_only[place]
         return Value(tariff.ad_valorem_ppm[place], None if known.all() else known, MICRO)
+
+    def is_admitted(self) -> Value:
+        """Say which goods are on the list a channel is open to; unknown where no such list covers them."""
+        listed = self.rate_of_lines("admission", is_preference_open=False)
+        return Value(listed.data > 0, listed.known)
 
     def is_first_of_declaration_line(self) -> Value:
         """Say which goods item is the first on its line of the declaration; an item without a line number has one of its own."""
@@ -688,6 +710,9 @@ _COMPUTED: dict[str, Callable[[LawRun], Value]] = {
     "has_twin_line": LawRun.has_twin_line,
     "has_specific_duty": LawRun.has_specific_duty,
     "goods_tax_rate": lambda run: run.rate_of_lines("tax", is_preference_open=False),
+    "simplified_duty_rate": lambda run: run.rate_of_lines("simplified_duty", is_preference_open=False),
+    "excise_rate": lambda run: run.rate_of_lines("excise", is_preference_open=False),
+    "is_admitted": LawRun.is_admitted,
 }
 
 

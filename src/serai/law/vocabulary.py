@@ -156,6 +156,13 @@ WORDS: dict[str, Word] = {
             "Discount on the goods of the consignment, converted on its own.",
             "/discount_amount",
         ),
+        Word(
+            "is_general_tariff_elected",
+            _CONSIGNMENT,
+            "flag",
+            "The importer asks for the general tariff for all goods instead of a simplified or flat rate.",
+            "/procedure/additional_procedure_codes",
+        ),
         Word("piece_count", _CONSIGNMENT, "count", "Whole units in the consignment."),
         Word(
             "buyer_year_used",
@@ -260,6 +267,27 @@ WORDS: dict[str, Word] = {
             "Tax rate of the tariff for these goods; unknown where the tariff has none of its own.",
         ),
         Word(
+            "simplified_duty_rate",
+            _ITEM,
+            "rate",
+            "Rate of a simplified tariff kept beside the general one (measure simplified_duty of the tariff).",
+            "/goods_items/*/commodity_code",
+        ),
+        Word(
+            "excise_rate",
+            _ITEM,
+            "rate",
+            "Ad valorem excise or consumption tax of these goods (measure excise of the tariff).",
+            "/goods_items/*/commodity_code",
+        ),
+        Word(
+            "is_admitted",
+            _ITEM,
+            "flag",
+            "The goods are on the list a channel is open to (tariff measure admission: above 0 on it, 0 not).",
+            "/goods_items/*/commodity_code",
+        ),
+        Word(
             "charges_in_tax_base",
             _ITEM,
             "money",
@@ -282,7 +310,9 @@ FUNCTIONS: dict[str, str] = {
     "IN_LIST": "A code is one of a list parameter.",
     "FILL_WHOLE_UNITS": "How many whole units fit under a limit, items in order: FILL_WHOLE_UNITS(unit_value, quantity, limit).",
     "TARIFF_DUTY": "Duty of the tariff line on a value: ad valorem, specific, compound, minimum and maximum.",
-    "IN_CURRENCY": "An amount in another currency at the pack's first rate: IN_CURRENCY(amount, 'USD').",
+    "IN_CURRENCY": "An amount from or into the law's currency, at the pack's first rate: IN_CURRENCY(amount, 'USD').",
     "FLOOR_TO": "Cut an amount down to a multiple of a money parameter: FLOOR_TO(amount, unit).",
+    "ROUNDED": "An amount rounded as the definition or charge it stands in says: ROUNDED(amount).",
+    "SHARE_OUT": "A consignment's amount shared over its items by a value: SHARE_OUT(amount, weight).",
 }
 """Functions an expression may call, beside AND, OR, NOT, IN, BETWEEN, IS NULL, CASE and arithmetic."""
