@@ -13,6 +13,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -68,12 +69,28 @@ EXPRESSIONS = {
     "lane": "CASE WHEN is_held THEN 3 WHEN must_look THEN 2 WHEN must_wait THEN 1 ELSE 0 END",
 }
 PROVED = ("value", "duty", "tax", "mask")
+STORED = (*PROVED, "is_low", "due_at_sale", "due_at_border", "lane")
+SLICE_ROWS = 5_000
 TARIFF = ("eu_bp", "gb_bp", "us_bp", "au_bp", "per_kg", "licence")
 SIZES = (1, 50, 5_000, 1_000_000)
 
 Vector = np.ndarray[Any, np.dtype[Any]]
 Known = tuple[Vector, Vector | None]
 Closure = Callable[[dict[str, Known]], Known]
+
+
+def parsed(copies: int) -> dict[str, exp.Expr]:
+    """The rules as trees; further copies of them under names of their own stand for a longer law."""
+    trees: dict[str, exp.Expr] = {}
+    for n in range(copies):
+        ending = f"_{n}" if n else ""
+        for name, text in EXPRESSIONS.items():
+            tree = sqlglot.parse_one(text, dialect="duckdb")
+            for column in tree.find_all(exp.Column):
+                if column.name in EXPRESSIONS:
+                    column.this.set("this", column.name + ending)
+            trees[name + ending] = tree
+    return trees
 
 
 # ---- Polars ----
@@ -91,7 +108,8 @@ def levels(trees: dict[str, exp.Expr]) -> list[list[str]]:
 
 def polars_program(trees: dict[str, exp.Expr]) -> list[list[pl.Expr]]:
     """Expressions ready for `with_columns`, level by level."""
-    return [[pl.sql_expr(EXPRESSIONS[name]).alias(name) for name in names] for names in levels(trees)]
+    texts = {name: tree.sql(dialect="duckdb") for name, tree in trees.items()}
+    return [[pl.sql_expr(texts[name]).alias(name) for name in names] for names in levels(trees)]
 
 
 def run_polars_eager(frame: pl.DataFrame, program: list[list[pl.Expr]]) -> pl.DataFrame:
@@ -257,6 +275,32 @@ def run_numpy(columns: dict[str, Known], program: dict[str, Closure]) -> dict[st
     return columns
 
 
+def slices_of(columns: dict[str, Known], rows_count: int) -> list[dict[str, Known]]:
+    """Views of the columns, some rows_count rows each, cut between consignments."""
+    starts, total = columns["starts"][0], len(columns["consignment"][0])
+    first = np.unique(np.searchsorted(starts, np.arange(0, total, rows_count)))
+    found = []
+    for begin, end in pairwise([*first.tolist(), len(starts)]):
+        low, high = int(starts[begin]), int(starts[end]) if end < len(starts) else total
+        part: dict[str, Known] = {
+            name: (values[low:high], None if known is None else known[low:high])
+            for name, (values, known) in columns.items()
+        }
+        part["starts"] = starts[begin:end] - low, None
+        part["consignment"] = part["consignment"][0] - begin, None
+        found.append(part)
+    return found
+
+
+def run_numpy_sliced(slices: list[dict[str, Known]], program: dict[str, Closure]) -> dict[str, Vector]:
+    """Slice by slice, so that a slice stays in the processor's cache; what is stored is joined again."""
+    results = []
+    for part in slices:
+        columns = run_numpy(part, program)
+        results.append([columns[name][0] for name in STORED])
+    return {name: np.concatenate([r[n] for r in results]) for n, name in enumerate(STORED)}
+
+
 def numpy_lookups(columns: dict[str, Known]) -> dict[str, Known]:
     """Rate and tariff line by gathering."""
     regime, currency, hs = (columns[n][0] for n in ("regime", "currency", "hs"))
@@ -342,9 +386,9 @@ def timed(call: Callable[[], object], seconds: float) -> dict[str, float]:
     }
 
 
-def measure(rows_count: int, seconds: float) -> dict[str, Any]:
+def measure(rows_count: int, seconds: float, copies: int = 1) -> dict[str, Any]:
     """Figures at one size; both results are checked against the floor's."""
-    trees = {name: sqlglot.parse_one(text, dialect="duckdb") for name, text in EXPRESSIONS.items()}
+    trees = parsed(copies)
     columns, want = rows_of_parcels(rows_count)
     frame, known, tables = frame_of(columns), known_of(columns), lookup_tables()
     polars_compiled = polars_program(trees)
@@ -356,15 +400,21 @@ def measure(rows_count: int, seconds: float) -> dict[str, Any]:
         for result in (lazy[name].to_numpy(), eager[name].to_numpy(), closed[name][0]):
             if not np.array_equal(result, figures):
                 raise SystemExit(f"{name}: differs from the floor's arithmetic")
-    for name in EXPRESSIONS:
+    for name in trees:
         if not np.array_equal(lazy[name].to_numpy(), closed[name][0]):
             raise SystemExit(f"{name}: Polars and NumPy differ")
+    slices = slices_of(gathered, SLICE_ROWS)
+    sliced = run_numpy_sliced(slices, numpy_compiled)
+    for name in STORED:
+        if not np.array_equal(sliced[name], closed[name][0]):
+            raise SystemExit(f"{name}: slices give another result")
     return {
         "rows": rows_count,
-        "expressions": len(EXPRESSIONS),
+        "expressions": len(trees),
         "polars_lazy": timed(lambda: run_polars_lazy(looked_up, polars_compiled), seconds),
         "polars_eager": timed(lambda: run_polars_eager(looked_up, polars_compiled), seconds),
         "numpy": timed(lambda: run_numpy(gathered, numpy_compiled), seconds),
+        "numpy_sliced": timed(lambda: run_numpy_sliced(slices, numpy_compiled), seconds),
         "polars_joins": timed(lambda: polars_lookups(frame, tables), seconds),
         "numpy_gathers": timed(lambda: numpy_lookups(known), seconds),
         "polars_compile": timed(lambda: polars_program(trees), seconds / 4),
@@ -377,9 +427,12 @@ def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--rows", type=int, nargs="*", default=SIZES)
     p.add_argument("--seconds", type=float, default=2.0, help="of measuring, each figure")
+    p.add_argument(
+        "--copies", type=int, default=1, help="of the rules: ten stand for a law of 400 expressions"
+    )
     a = p.parse_args()
     for rows_count in a.rows:
-        print(json.dumps(measure(rows_count, a.seconds)), flush=True)
+        print(json.dumps(measure(rows_count, a.seconds, a.copies)), flush=True)
 
 
 if __name__ == "__main__":
