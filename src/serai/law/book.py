@@ -21,6 +21,8 @@ from serai.model.columns import Coded, Frame, Int64s
 from serai.model.frames import ABSENT
 
 BASE_LAYER = "base"
+EVERYWHERE = "*"
+"""Jurisdiction of a pack whose layer lies over every law: screening and risk rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class LawBook:
         chosen = [
             one.pack
             for one in self.packs.values()
-            if one.pack.jurisdiction in (customs_territory, tax_territory.partition("-")[0])
+            if one.pack.jurisdiction in (customs_territory, tax_territory.partition("-")[0], EVERYWHERE)
             and (not one.pack.channels or channel in one.pack.channels)
             and is_in_force(one.pack, date)
         ]

@@ -57,6 +57,7 @@ class DatedValue(_Part, frozen=True, kw_only=True):
 
 class Parameter(_Part, frozen=True, kw_only=True):
     """A named value of the law. money: minor units of `currency`. rate: parts per million. `by`: vocabulary code that picks the key.
+    `by_prefix`: likewise, the longest key that the code begins with.
 
     kind `code` with a list of texts is a list of code prefixes for STARTS_WITH_ANY or exact codes for IN_LIST.
     """
@@ -67,6 +68,7 @@ class Parameter(_Part, frozen=True, kw_only=True):
     values: Annotated[list[DatedValue], Meta(min_length=1)]
     currency: CurrencyCode | None = None
     by: Name | None = None
+    by_prefix: Name | None = None
     is_list: bool = False
 
 
@@ -141,7 +143,11 @@ class Charge(_Part, frozen=True, kw_only=True):
 
 
 class Reason(_Part, frozen=True, kw_only=True):
-    """A rule that speaks: a bit in the decision's reasons. audience public: everyone concerned reads it; officer: only officers."""
+    """A rule that speaks: a bit in the decision's reasons. audience public: everyone concerned reads it; officer: only officers.
+
+    Of an officer's rule the others read `public_sentence` (true, and short of what may be withheld), `remedy` and `appeal`, and never
+    its name; `withheld_ground` is the law that permits the withholding, and is recorded with the decision.
+    """
 
     rule_id: RuleId
     level: Level
@@ -153,6 +159,8 @@ class Reason(_Part, frozen=True, kw_only=True):
     remedy: str | None = None
     appeal: str | None = None
     pointer: str | None = None
+    public_sentence: str | None = None
+    withheld_ground: str | None = None
 
 
 class Registration(_Part, frozen=True, kw_only=True):

@@ -28,7 +28,8 @@ from serai.law.vocabulary import WORDS, Kind, Level
 from serai.model.errors import SeraiError
 
 DUE_CODES = ("border", "sale", "buyer_return", "none")
-REASON_BITS_MAX = 62
+REASON_BITS_MAX = 52
+"""Rules of one program. The other ten bits of a decision's reasons say what holds under any law (no tariff line, datum needed ...)."""
 
 
 class LawPackError(SeraiError):
@@ -193,13 +194,14 @@ class _ProgramCompiler:
     def _add_parameter(self, parameter: Parameter, pack: Pack) -> None:
         level: Level | None = None
         # A parameter dated by the law of each consignment differs from row to row as soon as it has two values or a key.
-        if parameter.by is not None:
-            word = WORDS.get(parameter.by)
-            if word is None or word.kind != "code":
+        key_name = parameter.by or parameter.by_prefix
+        if key_name is not None:
+            word = WORDS.get(key_name)
+            if word is None or word.kind != "code" or None not in (parameter.by, parameter.by_prefix):
                 raise LawPackError(
                     "unknown-name",
                     f"{pack.code}, parameter {parameter.name}",
-                    f"`by: {parameter.by}` is no code of the vocabulary.",
+                    f"`{key_name}` is no code of the vocabulary, or stands beside a second key.",
                 )
             level = word.level
         if len(parameter.values) > 1 and not parameter.is_list:
@@ -216,9 +218,11 @@ class _ProgramCompiler:
                 raise LawPackError(
                     "unknown-source", place, f"source `{value.source}` is not among the pack's sources."
                 )
-            if (value.key is None) != (parameter.by is None):
+            if (value.key is None) != (parameter.by is None and parameter.by_prefix is None):
                 raise LawPackError(
-                    "wrong-type", place, "a value has a key exactly when the parameter says `by`."
+                    "wrong-type",
+                    place,
+                    "a value has a key exactly when the parameter says `by` or `by_prefix`.",
                 )
             expected = list if parameter.is_list else _VALUE_TYPES[parameter.kind]
             if type(value.value) is not expected:

@@ -132,6 +132,12 @@ WORDS: dict[str, Word] = {
             "The buyer's identity number was given.",
             "/buyer/identity_number",
         ),
+        Word(
+            "is_party_listed",
+            _CONSIGNMENT,
+            "flag",
+            "The name of a person on the document equals, once normalised, a name of a denied-party list.",
+        ),
         Word("has_order", _CONSIGNMENT, "flag", "An order is in the case."),
         Word("has_payment", _CONSIGNMENT, "flag", "A payment is in the case."),
         Word("has_transport_document", _CONSIGNMENT, "flag", "A transport document is in the case."),
@@ -178,6 +184,13 @@ WORDS: dict[str, Word] = {
         ),
         Word(
             "commodity_code", _ITEM, "code", "Commodity code, digits only.", "/goods_items/*/commodity_code"
+        ),
+        Word(
+            "is_description_vague",
+            _ITEM,
+            "flag",
+            "The description is made of words that say nothing about the goods.",
+            "/goods_items/*/description",
         ),
         Word(
             "origin_country_code", _ITEM, "code", "Country of origin.", "/goods_items/*/origin_country_code"

@@ -74,6 +74,10 @@ CONSIGNMENTS = (
         ),
     ),
     *_columns(
+        "screen",
+        ("is_party_listed", "flag", "a person on the document bears the name of an entry of a list"),
+    ),
+    *_columns(
         "assess",
         ("law_number", "int64", "place in the generation's list of programs; -1: no law"),
         ("law_on", "int64", "local day whose law applies"),
@@ -83,7 +87,12 @@ CONSIGNMENTS = (
     *_columns(
         "decide",
         ("lane_number", "int64", "place in LANES: the strictest of the consignment's and its items'"),
-        ("reason_bits", "int64", "rules that spoke, by place in the reason set"),
+        ("reason_bits", "int64", "rules that spoke of it or of its items, by place in the reason set"),
+    ),
+    *_columns(
+        "release",
+        ("status_number", "int64", "place in STATUSES"),
+        ("preloading_code", "coded", "answer before loading; absent: none is due, or none yet"),
     ),
 )
 GOODS_ITEMS = (
@@ -108,6 +117,11 @@ GOODS_ITEMS = (
         ),
         ("declaration_line_number", "int64", "line of the declaration; absent: a line of its own"),
         ("has_product_id", "flag", "the merchant's product identifier is there"),
+        ("document_codes", "coded", "types of the item's documents, sorted, with a blank between"),
+    ),
+    *_columns(
+        "screen",
+        ("is_description_vague", "flag", "made of words that say nothing about the goods"),
     ),
     *_columns(
         "assess",
@@ -148,3 +162,15 @@ FINDINGS = _columns(
 )
 LANES = ("release", "await", "review", "examine", "refuse")
 """From the lightest to the strictest; a parcel moves as a whole, in the strictest lane of its items and its own."""
+STATUSES = (
+    "cleared",
+    "await_arrival",
+    "await_payment",
+    "await_document",
+    "in_review",
+    "in_examination",
+    "refused",
+    "released",
+    "withdrawn",
+)
+"""Customs status of a consignment; `journey/release` says which move to which."""

@@ -41,6 +41,7 @@ _ITEM_CODES = attrgetter(
 )
 _ITEM_AMOUNTS = attrgetter("invoice_amount", "quantity", "gross_mass_kg", "net_mass_kg", "excise_amount")
 _ITEM_NUMBERS = attrgetter("sequence_number", "declaration_line_number", "merchant_product_id")
+_ITEM_DOCUMENTS = attrgetter("additional_documents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,31 @@ class Columns:
     bad_instants: dict[str, Int64s]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownMoments:
+    """What is known of each document beyond its own words, milliseconds of UTC; ABSENT: nothing.
+
+    lodged_at: when its first version came in. arrived_at: a reported arrival, which takes the place of the expected one.
+    """
+
+    lodged_at: Int64s
+    arrived_at: Int64s
+
+
 def read_columns(
-    documents: Sequence[Consignment], filers: Sequence[str], lodged_at_ms: int, book: LawBook
+    documents: Sequence[Consignment],
+    filers: Sequence[str],
+    lodged_at_ms: int,
+    book: LawBook,
+    known: KnownMoments | None = None,
 ) -> Columns:
     """Turn consignments into frames.
 
-    filers: identifier of who sent each document. lodged_at_ms: now, for what the document does not date.
+    filers: identifier of who sent each document. lodged_at_ms: now, for what neither the document nor `known` dates.
     """
     bad_amounts: dict[str, Int64s] = {}
     bad_instants: dict[str, Int64s] = {}
-    consignments = _consignment_columns(documents, lodged_at_ms, bad_amounts, bad_instants)
+    consignments = _consignment_columns(documents, lodged_at_ms, bad_amounts, bad_instants, known)
     counts = np.fromiter((len(document.goods_items) for document in documents), np.int64, len(documents))
     first_items = np.cumsum(counts) - counts
     owner = np.repeat(np.arange(len(documents)), counts)
@@ -82,6 +98,7 @@ def _consignment_columns(
     lodged_at_ms: int,
     bad_amounts: dict[str, Int64s],
     bad_instants: dict[str, Int64s],
+    known: KnownMoments | None,
 ) -> dict[str, Column]:
     channel, nature, mode, dispatch, kind, currency, _, country, region, _ = _transpose(
         documents, _CONSIGNMENT_CODES, 10
@@ -112,7 +129,7 @@ def _consignment_columns(
     )
     columns["has_buyer_tax_number"] = _any_person(documents, "tax_number")
     columns["has_buyer_identity"] = _any_person(documents, "identity_number")
-    _add_moments(columns, documents, lodged_at_ms, bad_instants)
+    _add_moments(columns, documents, lodged_at_ms, bad_instants, known)
     return columns
 
 
@@ -121,18 +138,23 @@ def _add_moments(
     documents: Sequence[Consignment],
     lodged_at_ms: int,
     bad_instants: dict[str, Int64s],
+    known: KnownMoments | None,
 ) -> None:
     instants = {
         name: _instants(name, texts, bad_instants)
         for name, texts in zip(_MOMENTS, _transpose(documents, _CONSIGNMENT_MOMENTS, 5), strict=True)
     }
     lodged = np.full(len(documents), lodged_at_ms, dtype=np.int64)
+    arrived = instants.pop("expected_arrival_at")
+    if known is not None:
+        lodged = np.where(known.lodged_at == ABSENT, lodged, known.lodged_at)
+        arrived = np.where(known.arrived_at == ABSENT, arrived, known.arrived_at)
     columns["lodged_at"] = lodged
-    columns["arrived_at"] = instants.pop("expected_arrival_at")
+    columns["arrived_at"] = arrived
     # A declaration sent before the goods are presented is accepted when they arrive (UCC art. 171; likewise elsewhere).
     # Until then the expected arrival stands for it and the decision is provisional.
     accepted = instants.pop("accepted_at")
-    expected = np.where(columns["arrived_at"] == ABSENT, lodged, columns["arrived_at"])
+    expected = np.where(arrived == ABSENT, lodged, arrived)
     columns["accepted_at"] = np.where(accepted == ABSENT, expected, accepted)
     columns.update(instants)
     columns["presented_at"] = columns["released_at"] = np.full(len(documents), ABSENT, dtype=np.int64)
@@ -168,6 +190,10 @@ def _item_columns(
         "net_mass_g": np.where(net == ABSENT, ABSENT, net // (MICRO // 1000)),
         "declaration_line_number": np.array([ABSENT if n is None else n for n in line], dtype=np.int64),
         "has_product_id": np.array([p is not None for p in product], dtype=np.bool_),
+        "document_codes": encode_words(
+            " ".join(sorted({one.type_code for one in listed})) if listed else None
+            for listed in map(_ITEM_DOCUMENTS, items)
+        ),
     }
 
 
