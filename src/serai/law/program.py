@@ -94,7 +94,10 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Everything needed to assess the consignments of one composition. code: the packs' codes joined with `+`."""
+    """Everything needed to assess the consignments of one composition. code: the packs' codes joined with `+`.
+
+    symbols: every name an expression may use; an explanation compiles the parts of an expression against them.
+    """
 
     code: str
     packs: tuple[Pack, ...]
@@ -106,6 +109,7 @@ class Program:
     declaration_form: CompiledChoice
     charges: tuple[CompiledCharge, ...]
     rules: tuple[CompiledRule, ...]
+    symbols: Mapping[str, Symbol]
 
     @property
     def base(self) -> Pack:
@@ -178,6 +182,7 @@ class _ProgramCompiler:
             declaration_form=form,
             charges=charges,
             rules=rules,
+            symbols=self.symbols,
         )
 
     # ---- symbols ----
