@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -23,10 +24,10 @@ from serai.law.pack import Pack
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
 from serai.model.columns import Int64s
-from serai.model.documents import Consignment, GoodsItem, Person
+from serai.model.documents import Consignment, GoodsItem, Person, Procedure
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
-from serai.model.money import format_minor
+from serai.model.money import MICRO, PLACES, format_minor
 
 _POSTCODES = {
     "GB": "SW1A 1AA",
@@ -39,7 +40,7 @@ _POSTCODES = {
     "PT": "1100-148",
     "AT": "1010",
 }
-_FOREVER = {"valid_from": dt.date(2000, 1, 1), "valid_to": None}
+_FOREVER: dict[str, Any] = {"valid_from": dt.date(2000, 1, 1), "valid_to": None}
 _SOURCE = "stated by the worked example"
 
 WORDS: dict[str, tuple[str, ...]] = {
@@ -56,6 +57,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "business_buyer": ("business buyer",),
     "import_vat_debtor": ("import VAT debtor",),
     "SAC": ("self-assessed clearance (SAC)",),
+    "withholding_agent": ("buyer-through-withholding-agent",),
+    "buyer_via_platform": ("buyer via platform",),
     "N10": ("full import declaration (N10)",),
 }
 """The one table of words: our code to the words worked examples use for it. A code not listed stands for itself."""
@@ -93,22 +96,50 @@ def read_cases(content: bytes) -> list[dict[str, Any]]:
 def run_case(case: Mapping[str, Any], files: PackFiles) -> CaseResult:
     """Assess one case under its regime and compare every figure."""
     book = book_of_case(case, files)
-    if book is None:
+    if book is None or book.packs[case["regime"]].pack.status in ("planned", "draft"):
         return CaseResult(case["id"], "no_law")
+    if "return" in case["input"]:
+        return CaseResult(
+            case["id"], "failed", ["goods that go back are not assessed: the case has no goods item"]
+        )
     document = document_of_case(case)
     columns = read_columns([document], [FILER], 0, book)
-    assessed = assess(_stand_alone(columns.consignments), columns.items, columns.first_items, book)
+    assessed = assess(_with_context(columns.consignments, case), columns.items, columns.first_items, book)
     return compare(case, assessed, book)
 
 
 FILER = "worked-example"
 
 
-def _stand_alone(consignments: Any) -> Any:
-    """A worked example has no neighbours: nothing was matched, and no allowance was read."""
-    count = consignments.row_count
-    no = np.zeros(count, dtype=np.bool_)
-    return consignments.with_columns(has_order=no, has_payment=no, has_transport_document=no)
+def _with_context(consignments: Any, case: Mapping[str, Any]) -> Any:
+    """Add what other documents and the consignment's neighbours would give: nothing matched, and the allowances the case states."""
+    given = case["input"]
+    no = np.zeros(1, dtype=np.bool_)
+    used = given["buyer"].get("quota_used_minor", ABSENT)
+    return consignments.with_columns(
+        has_order=no,
+        has_payment=no,
+        has_transport_document=no,
+        buyer_year_used=np.array([used], dtype=np.int64),
+        same_day_value=np.array([_same_day_minor(case)], dtype=np.int64),
+        is_general_tariff_elected=np.array([bool(given.get("elects_general_tariff"))]),
+    )
+
+
+def _same_day_minor(case: Mapping[str, Any]) -> int:
+    """Return the value of consignments that count together with this one, in the currency of the case."""
+    given = case["input"]
+    value = sum(given.get("aggregated_with_minor", ()))
+    cents = given.get("aggregated_usd_cents", 0)
+    return value + (int(cents * _minor_per_minor(case, "USD")) if cents else 0)
+
+
+def _minor_per_minor(case: Mapping[str, Any], currency: str) -> Fraction:
+    """Return minor units of the case's currency for one minor unit of another, at the rate the case states."""
+    if currency == case["currency"]:
+        return Fraction(1)
+    rate = next(Fraction(rate["rate"]) for rate in case["input"]["rates"] if rate["currency"] == currency)
+    return rate * Fraction(10) ** (PLACES[case["currency"]] - PLACES[currency])
 
 
 def book_of_case(case: Mapping[str, Any], files: PackFiles) -> LawBook | None:
@@ -134,24 +165,40 @@ def book_of_case(case: Mapping[str, Any], files: PackFiles) -> LawBook | None:
     )
 
 
+_MEASURES = (
+    ("duty", "mfn_duty_rate_ppm"),
+    ("tax", "tax_rate_ppm"),
+    ("tax", "consumption_national_ppm"),
+    ("simplified_duty", "simplified_duty_rate_ppm"),
+    ("excise", "consumption_tax_rate_ppm"),
+)
+"""Measure of the tariff, and the key under which a case states its rate."""
+
+
 def _tariff_lines(given: Mapping[str, Any]) -> list[TariffLine]:
-    preference = "300" if given.get("preference_claim") else ""
     lines = []
     for item in given["items"]:
-        for measure, name, code in (("duty", "duty_rate_ppm", preference), ("tax", "tax_rate_ppm", "")):
-            if name in item:
-                lines.append(
-                    TariffLine(
-                        measure=measure,
-                        commodity_prefix=item["hs"],
-                        origin_code=item["origin"] or "",
-                        preference_code=code,
-                        ad_valorem_ppm=item[name],
-                        source=_SOURCE,
-                        **_FOREVER,
-                    )
-                )
+        stated = [(measure, item[name], "") for measure, name in _MEASURES if name in item]
+        if "duty_rate_ppm" in item:
+            stated.append(("duty", item["duty_rate_ppm"], _preference_code(given, item) or ""))
+        stated.append(("admission", 0 if "not_on_positive_list" in item["flags"] else MICRO, ""))
+        lines += [
+            TariffLine(
+                measure=measure,
+                commodity_prefix=item["hs"],
+                origin_code=item["origin"] or "",
+                preference_code=preference,
+                ad_valorem_ppm=rate_ppm,
+                source=_SOURCE,
+                **_FOREVER,
+            )
+            for measure, rate_ppm, preference in stated
+        ]
     return lines
+
+
+def _preference_code(given: Mapping[str, Any], item: Mapping[str, Any]) -> str | None:
+    return "300" if given.get("preference_claim") else item.get("preference")
 
 
 def _exchange_rates(case: Mapping[str, Any], base: Pack) -> list[ExchangeRate]:
@@ -180,7 +227,15 @@ def _scheme_entries(given: Mapping[str, Any]) -> list[SchemeEntry]:
     scheme = given.get("scheme")
     if not scheme or scheme["status"] != "valid":
         return []
-    return [SchemeEntry(kind=scheme["kind"], number=scheme["number"], **_FOREVER)]
+    return [SchemeEntry(kind=scheme["kind"], number=scheme.get("number") or _NUMBER_NOT_STATED, **_FOREVER)]
+
+
+_NUMBER_NOT_STATED = "00000000000000"
+
+
+def _scheme_number(scheme: Mapping[str, Any]) -> str | None:
+    """Return the number; where a case says only that the seller is registered, one that nobody has."""
+    return scheme.get("number") or (_NUMBER_NOT_STATED if scheme.get("status") == "valid" else None)
 
 
 def document_of_case(case: Mapping[str, Any]) -> Consignment:
@@ -196,26 +251,28 @@ def document_of_case(case: Mapping[str, Any]) -> Consignment:
         name="Invented Recipient",
         country_code=destination,
         postcode=_POSTCODES.get(destination, "1000"),
-        region_code=buyer.get("region"),
+        region_code=f"{destination}-{buyer['region']}" if buyer.get("region") else None,
         tax_number=buyer.get("vat_number"),
         identity_number=buyer.get("identity"),
     )
     return Consignment(
         reference=case["id"],
-        goods_items=_goods_items(given, currency),
+        goods_items=_goods_items(case, currency),
         consignor=Person(
             name="Invented Sender", country_code=transport.get("from") or given["items"][0]["origin"] or "CN"
         ),
         consignee=consignee,
         channel_code=transport.get("operator") or "express",
-        sale_nature_code="gift" if given.get("gift") else "B2B" if buyer["type"] == "business" else "B2C",
-        transport_mode_code={"air": "4", "sea": "1", "road": "3"}.get(transport.get("mode", "air"), "4"),
+        sale_nature_code=_sale_nature_code(given),
+        transport_mode_code={"air": "4", "sea": "1", "road": "3", "post": "5"}.get(
+            transport.get("mode", "air"), "4"
+        ),
         dispatch_country_code=transport.get("from"),
         is_platform_sale=bool(sale.get("platform_sale")),
         is_duty_charged_to_buyer=bool(sale.get("duty_charged_to_buyer")),
         is_preference_claimed=bool(given.get("preference_claim")),
         scheme_kind_code=scheme.get("kind"),
-        scheme_number=scheme.get("number"),
+        scheme_number=_scheme_number(scheme),
         freight_amount=_amount(given, "freight_minor", currency),
         insurance_amount=_amount(given, "insurance_minor", currency),
         discount_amount=_amount(given, "discount_minor", currency),
@@ -223,21 +280,29 @@ def document_of_case(case: Mapping[str, Any]) -> Consignment:
         purchased_at=purchase,
         paid_at=purchase,
         accepted_at=noon,
+        procedure=Procedure(requested_procedure_code=sale["procedure"]) if sale.get("procedure") else None,
         amends_version=None,
     )
+
+
+def _sale_nature_code(given: Mapping[str, Any]) -> str:
+    if given.get("gift") or all("gift" in item["flags"] for item in given["items"]):
+        return "gift"
+    return "B2B" if given["buyer"]["type"] == "business" else "B2C"
 
 
 def _amount(given: Mapping[str, Any], name: str, currency: str) -> str | None:
     return format_minor(given[name], currency) if name in given else None
 
 
-def _goods_items(given: Mapping[str, Any], currency: str) -> list[GoodsItem]:
+def _goods_items(case: Mapping[str, Any], currency: str) -> list[GoodsItem]:
+    given = case["input"]
     is_merged = given.get("declared_lines") == "merged by declarant"
     lines: dict[tuple[str, str], int] = {}
     other_excise = given.get("other_charges_minor", 0)
-    items = []
+    items: list[GoodsItem] = []
     for item in given["items"]:
-        excise = item.get("excise_minor", 0) + (other_excise if not items else 0)
+        excise = sum(item.get(name, 0) for name in _EXCISES) + (other_excise if not items else 0)
         line = lines.setdefault((item["hs"], item["description"]), item["sequence"]) if is_merged else None
         items.append(
             GoodsItem(
@@ -250,12 +315,20 @@ def _goods_items(given: Mapping[str, Any], currency: str) -> list[GoodsItem]:
                 origin_country_code=item["origin"] or "CN",
                 gross_mass_kg=f"{item.get('weight_g', 100) / 1000:.3f}",
                 declaration_line_number=line,
-                preference_code="300" if given.get("preference_claim") else None,
-                excise_amount=format_minor(excise, currency) if excise else None,
+                preference_code=_preference_code(given, item),
+                excise_amount=_excise_amount(case, excise, currency) if excise else None,
                 merchant_product_id=f"M-{item['sequence']}",
             )
         )
     return items
+
+
+_EXCISES = ("excise_minor", "liquor_tax_minor", "education_tax_minor")
+
+
+def _excise_amount(case: Mapping[str, Any], excise_minor: int, currency: str) -> str:
+    """Write excise, which a case states in its own currency, in the currency of the charges."""
+    return format_minor(round(excise_minor / _minor_per_minor(case, currency)), currency)
 
 
 # ---- comparison ----
@@ -279,8 +352,7 @@ def compare(case: Mapping[str, Any], assessed: Assessment, book: LawBook) -> Cas
             result.wording.append(
                 f"item {wanted['sequence']} relief: {wanted['relief']} in the case, {relief} here"
             )
-    if "threshold_value_minor" in expect:
-        _compare_figures("case", {"threshold_value_minor": expect["threshold_value_minor"]}, totals, result)
+    _compare_figures("case", {name: expect[name] for name in _OF_THE_LAW if name in expect}, totals, result)
     _compare_words(expect, assessed, result)
     if result.differences:
         result.result = "failed"
@@ -326,8 +398,8 @@ def total_figures(assessed: Assessment, currency: str) -> dict[str, int]:
     sums = {name: int(column[0]) for name, column in sum_charges(assessed.charges, [currency], 1).items()}
     sums["due_on_buyer_return_minor"] = sums.pop("due_at_buyer_return_minor")
     sums["customs_value_minor"] = int(assessed.items.numbers("customs_value_minor").sum())
-    threshold = int(assessed.consignments.numbers("threshold_value_minor")[0])
-    sums["threshold_value_minor"] = 0 if threshold == ABSENT else threshold
+    for figure, names in _OF_THE_LAW.items():
+        sums[figure] = _value_of_law(assessed, names)
     for kind, due, code, amount, is_waived in _charge_rows(assessed):
         if is_waived:
             sums["waived_minor"] = sums.get("waived_minor", 0) + amount
@@ -338,6 +410,19 @@ def total_figures(assessed: Assessment, currency: str) -> dict[str, int]:
         elif kind == "tax" and due == "border":
             sums["border_tax_minor"] = sums.get("border_tax_minor", 0) + amount
     return sums
+
+
+_OF_THE_LAW = {
+    "threshold_value_minor": ("threshold_value", "intrinsic_value"),
+    "quota_used_after_minor": ("buyer_year_used_after",),
+}
+"""Figures that are a definition of the law: the first of these names it has. `threshold_value` is in the limit's own currency."""
+
+
+def _value_of_law(assessed: Assessment, names: Sequence[str]) -> int:
+    values = assessed.runs[0].run.values
+    value = next((values[name] for name in names if name in values), None)
+    return 0 if value is None or not value.known_flags()[0] else int(value.data[0])
 
 
 def _charge_rows(assessed: Assessment) -> list[tuple[str | None, str | None, str | None, int, bool]]:
@@ -359,6 +444,7 @@ def item_figures(assessed: Assessment, place: int) -> dict[str, int]:
     charges = assessed.charges
     here: Int64s = charges.numbers("item") == place
     kinds = charges.words("kind_code").texts()
+    here &= ~charges.flags("is_waived")
     amounts, bases = charges.numbers("amount_minor").tolist(), charges.numbers("base_minor").tolist()
     customs_value = int(assessed.items.numbers("customs_value_minor")[place])
     figures = {"customs_value_minor": customs_value, "tax_base_minor": customs_value}
