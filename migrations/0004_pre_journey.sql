@@ -1,0 +1,323 @@
+-- The parcel's way: submissions, cases, documents, consignments, goods items, charges, decisions, events, transport units,
+-- and the law a decision rests on. Every table is written by one room; who, stands beside it.
+-- Hot tables carry few indexes, and are cut by year of their id (milliseconds since 2025-01-01, shifted by 22 bits).
+
+CREATE PROCEDURE cut_by_year(table_name text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    first_year CONSTANT integer := 2026;
+    last_year CONSTANT integer := 2031;
+BEGIN
+    FOR year IN first_year .. last_year LOOP
+        EXECUTE format(
+            'CREATE TABLE %1$s_%2$s PARTITION OF %1$s FOR VALUES FROM (%3$s) TO (%4$s)', table_name, year,
+            CASE WHEN year = first_year THEN 'MINVALUE' ELSE
+                (((make_date(year, 1, 1) - date '2025-01-01')::bigint * 86400000) << 22)::text END,
+            CASE WHEN year = last_year THEN 'MAXVALUE' ELSE
+                (((make_date(year + 1, 1, 1) - date '2025-01-01')::bigint * 86400000) << 22)::text END);
+    END LOOP;
+END
+$$;
+
+-- advise: what a party has sent under a reference of its own. Not cut by time: a reference is used once, for ever.
+CREATE TABLE submission (
+    administration_id smallint NOT NULL,
+    party_id bigint NOT NULL,
+    kind smallint NOT NULL,
+    reference text COLLATE "C" NOT NULL,
+    content_hash bytea NOT NULL,
+    version smallint NOT NULL,
+    document_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    accepted_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, party_id, kind, reference)
+);
+
+-- match: documents meet over keys. key_hash: keyed hash of scheme, issuer and number. opened_at ends a number's life: S10 numbers come back.
+CREATE TABLE match_key (
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    key_hash bytea NOT NULL,
+    case_id bigint NOT NULL,
+    opened_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, kind, key_hash)
+);
+
+-- match: the row whose lock makes two documents of one case take turns. merged_into: the lower id that survived.
+CREATE TABLE case_file (
+    case_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL,
+    opened_at timestamptz NOT NULL,
+    merged_into bigint
+);
+
+-- advise: every accepted document in every version. The message itself is in the vault under document_id.
+-- Salts of its leaf lie with what they open: in the vault.
+-- person_roles: bit by place in PERSON_ROLES; their vault ids count up from first_person_id.
+CREATE TABLE document (
+    document_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    party_id bigint NOT NULL,
+    kind smallint NOT NULL,
+    version smallint NOT NULL,
+    case_id bigint NOT NULL,
+    is_confirmed boolean NOT NULL,
+    role text NOT NULL,
+    received_at timestamptz NOT NULL,
+    person_roles smallint NOT NULL,
+    first_person_id bigint NOT NULL,
+    PRIMARY KEY (document_id)
+) PARTITION BY RANGE (document_id);
+CALL cut_by_year('document');
+CREATE INDEX document_by_case ON document (case_id);
+
+-- match: which document belongs to which consignment, how surely and why.
+CREATE TABLE document_link (
+    case_id bigint NOT NULL,
+    document_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    score_ppm integer NOT NULL,
+    verdict text NOT NULL,
+    detail text NOT NULL,
+    linked_at timestamptz NOT NULL,
+    PRIMARY KEY (case_id, document_id)
+);
+
+-- follow: movement, master document, loading unit, receptacle: the tree above a consignment.
+CREATE TABLE transport_unit (
+    transport_unit_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    parent_id bigint,
+    scheduled_departure_at timestamptz,
+    scheduled_arrival_at timestamptz,
+    arrived_at timestamptz,
+    created_at timestamptz NOT NULL,
+    UNIQUE (administration_id, kind, number)
+);
+CREATE INDEX transport_unit_by_parent ON transport_unit (parent_id);
+
+-- follow: a declared consignment in its newest version; what lists and pages sort by. Amounts owed are in `charge` alone.
+CREATE TABLE consignment (
+    consignment_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    case_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    document_id bigint NOT NULL,
+    version smallint NOT NULL,
+    mrn text NOT NULL,
+    reference text COLLATE "C" NOT NULL,
+    house_document text COLLATE "C",
+    transport_unit_id bigint,
+    channel_code text NOT NULL,
+    consignee_country_code text NOT NULL,
+    tax_territory_code text,
+    form_code text,
+    item_count smallint NOT NULL,
+    law_on date NOT NULL,
+    accepted_at timestamptz NOT NULL,
+    expected_arrival_at timestamptz,
+    arrived_at timestamptz,
+    decision_id bigint NOT NULL,
+    basis_id integer NOT NULL,
+    lane smallint NOT NULL,
+    status smallint NOT NULL,
+    reason_bits bigint NOT NULL,
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (consignment_id)
+) PARTITION BY RANGE (consignment_id);
+CALL cut_by_year('consignment');
+CREATE INDEX consignment_by_case ON consignment (case_id);
+CREATE INDEX consignment_by_unit ON consignment (transport_unit_id);
+-- The few that need a person: what officers look at first.
+CREATE INDEX consignment_waiting ON consignment (administration_id, lane, consignment_id) WHERE lane > 0;
+
+-- assess: goods items in the version decided upon.
+CREATE TABLE goods_item (
+    consignment_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    decision_id bigint NOT NULL,
+    sequence_number smallint NOT NULL,
+    commodity_code text NOT NULL,
+    origin_country_code text NOT NULL,
+    customs_value_minor bigint,
+    relief_code text,
+    lane smallint NOT NULL,
+    reason_bits bigint NOT NULL
+) PARTITION BY RANGE (consignment_id);
+CALL cut_by_year('goods_item');
+CREATE INDEX goods_item_by_consignment ON goods_item (consignment_id);
+
+-- assess: one row a charge. sequence_number 0: of the consignment. A correction is a reversing row (is_reversal, amount negative)
+-- beside the new one; nothing is changed. charge_number: the rule's place in the program the basis names.
+CREATE TABLE charge (
+    consignment_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    decision_id bigint NOT NULL,
+    sequence_number smallint NOT NULL,
+    charge_number smallint NOT NULL,
+    kind smallint NOT NULL,
+    due smallint NOT NULL,
+    is_waived boolean NOT NULL,
+    is_reversal boolean NOT NULL,
+    tax_type_code text NOT NULL,
+    liable_code text NOT NULL,
+    currency_code text NOT NULL,
+    base_minor bigint NOT NULL,
+    rate_numerator bigint NOT NULL,
+    rate_denominator bigint NOT NULL,
+    amount_minor bigint NOT NULL
+) PARTITION BY RANGE (consignment_id);
+CALL cut_by_year('charge');
+CREATE INDEX charge_by_consignment ON charge (consignment_id);
+
+-- decide: every decision ever made; superseded, never overwritten. context: what the store knew then, as it was read (JSON).
+-- salt: of the decision's commitment in the log.
+CREATE TABLE decision (
+    decision_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    case_id bigint NOT NULL,
+    consignment_id bigint NOT NULL,
+    document_id bigint NOT NULL,
+    kind smallint NOT NULL,
+    basis_id integer NOT NULL,
+    lane smallint NOT NULL,
+    status smallint NOT NULL,
+    reason_bits bigint NOT NULL,
+    is_provisional boolean NOT NULL,
+    supersedes bigint,
+    decided_at timestamptz NOT NULL,
+    context bytea NOT NULL,
+    salt bytea NOT NULL,
+    PRIMARY KEY (decision_id)
+) PARTITION BY RANGE (decision_id);
+CALL cut_by_year('decision');
+CREATE INDEX decision_by_consignment ON decision (consignment_id);
+
+-- decide: findings that were said with a decision, beyond the reason bits (missing rate, datum asked for ...).
+CREATE TABLE finding (
+    decision_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    sequence_number smallint NOT NULL,
+    code text NOT NULL,
+    pointer text NOT NULL,
+    severity text NOT NULL,
+    parameters text NOT NULL
+);
+CREATE INDEX finding_by_decision ON finding (decision_id);
+
+-- follow: what changed, for whom. tx orders readers: a row is shown once every earlier transaction has ended, so none is passed over.
+CREATE TABLE event (
+    event_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    party_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    kind smallint NOT NULL,
+    decision_id bigint NOT NULL,
+    at timestamptz NOT NULL,
+    tx xid8 NOT NULL DEFAULT pg_current_xact_id()
+) PARTITION BY RANGE (event_id);
+CALL cut_by_year('event');
+CREATE INDEX event_by_party ON event (party_id, tx, event_id);
+
+-- release: payment made, put on account or secured, for one case. amount in minor units.
+CREATE TABLE settlement_mark (
+    mark_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL,
+    case_id bigint NOT NULL,
+    kind text NOT NULL,
+    currency_code text NOT NULL,
+    amount_minor bigint NOT NULL,
+    party_id bigint NOT NULL,
+    marked_at timestamptz NOT NULL
+);
+CREATE INDEX settlement_mark_by_case ON settlement_mark (case_id);
+
+-- match: names under which parties appear on others' documents (platform, seller, EORI). One name, one party.
+CREATE TABLE party_identifier (
+    administration_id smallint NOT NULL,
+    identifier text COLLATE "C" NOT NULL,
+    party_id bigint NOT NULL REFERENCES party,
+    added_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, identifier)
+);
+
+-- Acts on a case: amendment, invalidation, presentation, partial release: numbered, with who and why.
+CREATE TABLE act (
+    act_id bigint PRIMARY KEY,
+    administration_id smallint NOT NULL,
+    case_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    kind text NOT NULL,
+    version smallint NOT NULL,
+    reason text NOT NULL,
+    at timestamptz NOT NULL
+);
+CREATE INDEX act_by_case ON act (case_id);
+
+-- Allowance drawn by a person (a pseudonym) under a law in a year; reservations are returned by a negative row.
+CREATE TABLE quota_use (
+    administration_id smallint NOT NULL,
+    pseudonym bytea NOT NULL,
+    quota text NOT NULL,
+    year smallint NOT NULL,
+    case_id bigint NOT NULL,
+    decision_id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    used_at timestamptz NOT NULL
+);
+CREATE INDEX quota_use_by_person ON quota_use (pseudonym, quota, year);
+
+-- What a decision rests on: every component by its hash, for ever.
+CREATE TABLE basis_component (
+    component_hash bytea PRIMARY KEY,
+    administration_id smallint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    content bytea NOT NULL,
+    added_at timestamptz NOT NULL
+);
+
+CREATE TABLE basis (
+    basis_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    administration_id smallint NOT NULL,
+    basis_hash bytea NOT NULL,
+    program_code text NOT NULL,
+    currency_code text NOT NULL,
+    engine_semantics smallint NOT NULL,
+    component_hashes bytea[] NOT NULL,
+    reason_set text[] NOT NULL,
+    charge_set text[] NOT NULL,
+    added_at timestamptz NOT NULL,
+    UNIQUE (administration_id, basis_hash)
+);
+
+-- Which packs and lists are active: append only; the highest generation holds. Files are a source for `serai law load`, no more.
+CREATE TABLE law_generation (
+    generation_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    administration_id smallint NOT NULL,
+    component_hashes bytea[] NOT NULL,
+    activated_at timestamptz NOT NULL,
+    note text NOT NULL
+);
+
+CALL let_readers_see('submission');
+CALL let_readers_see('match_key');
+CALL let_readers_see('case_file');
+CALL let_readers_see('document');
+CALL let_readers_see('document_link');
+CALL let_readers_see('transport_unit');
+CALL let_readers_see('consignment');
+CALL let_readers_see('goods_item');
+CALL let_readers_see('charge');
+CALL let_readers_see('decision');
+CALL let_readers_see('finding');
+CALL let_readers_see('event');
+CALL let_readers_see('settlement_mark');
+CALL let_readers_see('act');
+CALL let_readers_see('party_identifier');
+CALL let_readers_see('quota_use');
+CALL let_readers_see('basis_component');
+CALL let_readers_see('basis');
+CALL let_readers_see('law_generation');

@@ -1,0 +1,197 @@
+"""Submissions and documents: what parties have sent, under their own references, in every version."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.copying import copy_table
+from serai.foundation.queries import load_queries
+from serai.model.columns import Int64s
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+
+DOCUMENT_KINDS = ("consignment", "order", "payment", "transport-document", "arrival")
+"""Numbers stored for kinds of document are places in this tuple, counted from 1."""
+
+
+def kind_number(kind: str) -> int:
+    """Return the stored number of a kind of document."""
+    return DOCUMENT_KINDS.index(kind) + 1
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """What is known under a party's reference: the newest version."""
+
+    party_id: int
+    reference: str
+    content_hash: bytes
+    version: int
+    document_id: int
+    case_id: int
+
+
+async def claim_submissions(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_ids: Sequence[int],
+    references: Sequence[str],
+    content_hashes: Sequence[bytes],
+    document_ids: Sequence[int],
+    at: Any,
+) -> set[int]:
+    """Claim references in bulk; return the document ids that were the first under theirs. The claim holds others off until commit."""
+    cursor = await connection.execute(
+        QUERIES["claim_submissions"],
+        {
+            "administration_id": administration_id,
+            "kind": kind_number(kind),
+            "party_ids": list(party_ids),
+            "references": list(references),
+            "content_hashes": list(content_hashes),
+            "document_ids": list(document_ids),
+            "at": at,
+        },
+    )
+    return {document_id for (document_id,) in await cursor.fetchall()}
+
+
+async def select_submissions(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_ids: Sequence[int],
+    references: Sequence[str],
+) -> dict[tuple[int, str], Submission]:
+    """Return what is known under references."""
+    cursor = await connection.execute(
+        QUERIES["select_submissions"],
+        {
+            "administration_id": administration_id,
+            "kind": kind_number(kind),
+            "party_ids": list(party_ids),
+            "references": list(references),
+        },
+    )
+    rows = [Submission(*row) for row in await cursor.fetchall()]
+    return {(row.party_id, row.reference): row for row in rows}
+
+
+async def set_case(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_ids: Sequence[int],
+    references: Sequence[str],
+    case_ids: Sequence[int],
+) -> None:
+    """Record the case of submissions that joined one."""
+    await connection.execute(
+        QUERIES["set_case"],
+        {
+            "administration_id": administration_id,
+            "kind": kind_number(kind),
+            "party_ids": list(party_ids),
+            "references": list(references),
+            "case_ids": list(case_ids),
+        },
+    )
+
+
+async def raise_version(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_id: int,
+    reference: str,
+    version: int,
+    content_hash: bytes,
+    document_id: int,
+) -> int | None:
+    """Replace exactly one version; return the case, or None when the version named is not the newest."""
+    cursor = await connection.execute(
+        QUERIES["raise_version"],
+        {
+            "administration_id": administration_id,
+            "kind": kind_number(kind),
+            "party_id": party_id,
+            "reference": reference,
+            "version": version,
+            "content_hash": content_hash,
+            "document_id": document_id,
+        },
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
+async def insert_documents(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    document_ids: Int64s,
+    party_ids: Int64s,
+    versions: Int64s,
+    case_ids: Int64s,
+    is_confirmed: Any,
+    roles: Sequence[str],
+    received_at_ms: int,
+    person_roles: Int64s,
+    first_person_ids: Int64s,
+) -> None:
+    """Append documents."""
+    count = len(document_ids)
+    await copy_table(
+        connection,
+        "document",
+        arrow.table(
+            document_id=arrow.int64(document_ids),
+            administration_id=arrow.int16(np.full(count, administration_id)),
+            party_id=arrow.int64(party_ids),
+            kind=arrow.int16(np.full(count, kind_number(kind))),
+            version=arrow.int16(versions),
+            case_id=arrow.int64(case_ids),
+            is_confirmed=arrow.flags(is_confirmed),
+            role=arrow.texts(roles),
+            received_at=arrow.instants(np.full(count, received_at_ms)),
+            person_roles=arrow.int16(person_roles),
+            first_person_id=arrow.int64(first_person_ids),
+        ),
+    )
+
+
+class DocumentRow(msgspec.Struct, frozen=True):
+    """One document of a case."""
+
+    document_id: int
+    party_id: int
+    kind: int
+    version: int
+    is_confirmed: bool
+    role: str
+    received_at: Any
+    person_roles: int
+    first_person_id: int
+
+
+async def select_documents_of_cases(
+    connection: Connection, *, administration_id: int, case_ids: Sequence[int]
+) -> list[DocumentRow]:
+    """Return all documents of cases, oldest first."""
+    cursor = await connection.execute(
+        QUERIES["select_documents_of_case"],
+        {"administration_id": administration_id, "case_ids": list(case_ids)},
+    )
+    return [DocumentRow(*row) for row in await cursor.fetchall()]

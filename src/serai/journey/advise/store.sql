@@ -1,0 +1,34 @@
+-- name: claim_submissions
+-- Sorted, so that two batches never wait for each other; of equal references in one batch the first line wins.
+INSERT INTO submission (administration_id, party_id, kind, reference, content_hash, version, document_id, case_id, accepted_at)
+SELECT %(administration_id)s, party_id, %(kind)s, reference, content_hash, 1, document_id, document_id, %(at)s
+FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
+    AS sent (party_id, reference, content_hash, document_id)
+ORDER BY party_id, reference COLLATE "C", document_id
+ON CONFLICT DO NOTHING
+RETURNING document_id
+
+-- name: select_submissions
+SELECT party_id, reference, content_hash, version, document_id, case_id
+FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
+JOIN submission ON administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
+    AND reference = sent_reference COLLATE "C"
+
+-- name: set_case
+-- A document that joined a case found under another of its keys.
+UPDATE submission SET case_id = moved.case_id
+FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(case_ids)s::bigint[]) AS moved (party_id, reference, case_id)
+WHERE submission.administration_id = %(administration_id)s AND submission.party_id = moved.party_id
+    AND submission.kind = %(kind)s AND submission.reference = moved.reference COLLATE "C"
+
+-- name: raise_version
+-- An amendment replaces exactly the version it names; whoever comes second finds another version and changes nothing.
+UPDATE submission SET version = version + 1, content_hash = %(content_hash)s, document_id = %(document_id)s
+WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND kind = %(kind)s
+    AND reference = %(reference)s AND version = %(version)s
+RETURNING case_id
+
+-- name: select_documents_of_case
+SELECT document_id, party_id, kind, version, is_confirmed, role, received_at, person_roles, first_person_id
+FROM document WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY document_id

@@ -1,0 +1,55 @@
+-- name: insert_components
+INSERT INTO basis_component (component_hash, administration_id, kind, name, content, added_at)
+SELECT component_hash, %(administration_id)s, kind, name, content, %(at)s
+FROM unnest(%(hashes)s::bytea[], %(kinds)s::text[], %(names)s::text[], %(contents)s::bytea[])
+    AS given (component_hash, kind, name, content)
+ON CONFLICT DO NOTHING
+
+-- name: select_components
+SELECT component_hash, kind, name, content FROM basis_component WHERE component_hash = ANY(%(hashes)s::bytea[])
+
+-- name: insert_basis
+-- Two processes may meet here with one basis: the second finds it.
+INSERT INTO basis (administration_id, basis_hash, program_code, currency_code, engine_semantics, component_hashes, reason_set, charge_set, added_at)
+VALUES (%(administration_id)s, %(basis_hash)s, %(program_code)s, %(currency_code)s, %(engine_semantics)s, %(component_hashes)s,
+    %(reason_set)s, %(charge_set)s, %(at)s)
+ON CONFLICT (administration_id, basis_hash) DO NOTHING
+
+-- name: select_basis_by_hash
+SELECT basis_id FROM basis WHERE administration_id = %(administration_id)s AND basis_hash = %(basis_hash)s
+
+-- name: select_basis
+SELECT basis_id, basis_hash, program_code, currency_code, engine_semantics, component_hashes, reason_set, charge_set
+FROM basis WHERE basis_id = ANY(%(basis_ids)s::integer[])
+
+-- name: insert_generation
+INSERT INTO law_generation (administration_id, component_hashes, activated_at, note)
+VALUES (%(administration_id)s, %(component_hashes)s, %(at)s, %(note)s) RETURNING generation_id
+
+-- name: select_generation
+SELECT generation_id, component_hashes FROM law_generation
+WHERE administration_id = %(administration_id)s ORDER BY generation_id DESC LIMIT 1
+
+-- name: select_generation_id
+SELECT max(generation_id) FROM law_generation WHERE administration_id = %(administration_id)s
+
+-- name: select_goods_items
+SELECT sequence_number, commodity_code, origin_country_code, customs_value_minor, relief_code, lane, reason_bits
+FROM goods_item WHERE consignment_id = %(consignment_id)s AND decision_id = %(decision_id)s
+    AND administration_id = %(administration_id)s ORDER BY sequence_number
+
+-- name: select_charges
+-- What stands today: reversals are summed away with what they reverse.
+SELECT decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal, tax_type_code, liable_code, currency_code,
+    base_minor, rate_numerator, rate_denominator, amount_minor
+FROM charge WHERE consignment_id = %(consignment_id)s AND administration_id = %(administration_id)s
+ORDER BY decision_id, sequence_number, charge_number
+
+-- name: reverse_charges
+INSERT INTO charge (consignment_id, administration_id, decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal,
+    tax_type_code, liable_code, currency_code, base_minor, rate_numerator, rate_denominator, amount_minor)
+SELECT charge.consignment_id, administration_id, new_decision_id, sequence_number, charge_number, kind, due, is_waived, true,
+    tax_type_code, liable_code, currency_code, base_minor, rate_numerator, rate_denominator, -amount_minor
+FROM unnest(%(consignment_ids)s::bigint[], %(old_decision_ids)s::bigint[], %(new_decision_ids)s::bigint[])
+    AS replaced (consignment_id, old_decision_id, new_decision_id)
+JOIN charge ON charge.consignment_id = replaced.consignment_id AND charge.decision_id = old_decision_id AND NOT is_reversal

@@ -1,0 +1,135 @@
+"""A decision in words of the wire: the one struct that is answered, committed to in the log, shown and replayed."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from serai.model.columns import Frame, Int64s
+from serai.model.frames import ABSENT
+from serai.model.money import PLACES
+
+
+class ChargeOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One charge. Amounts: decimal in currency_code. rate: exact fraction; absent where the charge is an amount."""
+
+    rule_id: str
+    kind: str
+    tax_type_code: str
+    amount: str
+    currency_code: str
+    due: str
+    liable: str
+    base_amount: str | None = None
+    rate_numerator: int | None = None
+    rate_denominator: int | None = None
+    is_waived: bool = False
+
+
+class GoodsItemOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A goods item as decided."""
+
+    sequence_number: int
+    lane: str
+    charges: list[ChargeOut]
+    customs_value_amount: str | None = None
+    relief_code: str | None = None
+    reasons: list[str] = []
+
+
+class Totals(msgspec.Struct, frozen=True, gc=False):
+    """Sums over the charges in the law's currency; decimal amounts. Claims and waived charges are in none."""
+
+    duty_amount: str
+    tax_amount: str
+    excise_amount: str
+    fee_amount: str
+    due_at_border_amount: str
+    due_at_sale_amount: str
+
+
+class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A decision. law: codes of the packs in force; basis: hash of all it rests on; reasons: rule ids, public ones only.
+
+    kind: pre-loading, pre-arrival, release or post-clearance. is_provisional: a legal moment lies ahead; it is decided again then.
+    """
+
+    decision_id: str
+    registration_number: str
+    version: int
+    kind: str
+    lane: str
+    status: str
+    decided_at: str
+    goods_items: list[GoodsItemOut]
+    law: str | None = None
+    law_on: str | None = None
+    basis: str | None = None
+    currency_code: str | None = None
+    form_code: str | None = None
+    totals: Totals | None = None
+    charges: list[ChargeOut] = []
+    reasons: list[str] = []
+    findings: list[str] = []
+    is_provisional: bool = False
+    supersedes: str | None = None
+
+
+def format_amounts(amounts_minor: Int64s, currency: str | None) -> list[str | None]:
+    """Write many amounts of one currency as decimal text; ABSENT becomes None."""
+    if currency is None:
+        return [None] * len(amounts_minor)
+    absent = amounts_minor == ABSENT
+    halves = np.zeros((len(amounts_minor), 2), dtype="<i8")
+    halves[:, 0] = np.where(absent, 0, amounts_minor)
+    halves[:, 1] = halves[:, 0] >> 63
+    decimals = pa.Array.from_buffers(
+        pa.decimal128(19, PLACES[currency]), len(amounts_minor), [None, pa.py_buffer(halves.tobytes())]
+    )
+    texts: list[str | None] = decimals.cast(pa.string()).to_pylist()
+    if absent.any():
+        for row in np.flatnonzero(absent).tolist():
+            texts[row] = None
+    return texts
+
+
+def format_by_currency(amounts_minor: Int64s, currencies: Sequence[str | None]) -> list[str | None]:
+    """Write amounts, each in the currency of its row."""
+    distinct = set(currencies)
+    if len(distinct) == 1:
+        return format_amounts(amounts_minor, distinct.pop())
+    texts: list[str | None] = [None] * len(currencies)
+    column = np.array(currencies, dtype=object)
+    for currency in distinct:
+        rows = np.flatnonzero(column == currency)
+        for row, text in zip(rows.tolist(), format_amounts(amounts_minor[rows], currency), strict=True):
+            texts[row] = text
+    return texts
+
+
+def build_charges(charges: Frame, rule_ids: Sequence[str]) -> list[ChargeOut]:
+    """Turn a frame of charges into structs, same order. rule_ids: one for each row."""
+    currencies = charges.words("currency_code").texts()
+    numerators = charges.numbers("rate_numerator").tolist()
+    denominators = charges.numbers("rate_denominator").tolist()
+    bases = format_by_currency(charges.numbers("base_minor"), currencies)
+    return [
+        ChargeOut(rule, kind, tax_type, amount, currency, due, liable, base, numerator, denominator, is_waived)  # type: ignore[arg-type]
+        if denominator
+        else ChargeOut(rule, kind, tax_type, amount, currency, due, liable, None, None, None, is_waived)  # type: ignore[arg-type]
+        for rule, kind, tax_type, amount, currency, due, liable, base, numerator, denominator, is_waived in zip(
+            rule_ids,
+            charges.words("kind_code").texts(),
+            charges.words("tax_type_code").texts(),
+            format_by_currency(charges.numbers("amount_minor"), currencies),
+            currencies,
+            charges.words("due_code").texts(),
+            (who or "none" for who in charges.words("liable_code").texts()),
+            bases,
+            numerators,
+            denominators,
+            charges.flags("is_waived").tolist(),
+            strict=True,
+        )
+    ]

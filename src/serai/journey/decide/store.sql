@@ -1,0 +1,9 @@
+-- name: select_decisions
+SELECT decision_id, case_id, consignment_id, document_id, kind, basis_id, lane, status, reason_bits, is_provisional, supersedes,
+    decided_at, context, salt
+FROM decision WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY decision_id
+
+-- name: select_findings
+SELECT sequence_number, code, pointer, severity, parameters FROM finding
+WHERE decision_id = %(decision_id)s AND administration_id = %(administration_id)s ORDER BY sequence_number, code

@@ -1,0 +1,139 @@
+"""Match keys and cases in bulk: claimed in sorted order, then cases locked in the order of their ids."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.copying import copy_table
+from serai.foundation.queries import load_queries
+from serai.model.columns import Int64s
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+Key = tuple[int, bytes]
+"""Kind of key (place in KEY_KINDS, from 1) and keyed hash of scheme, issuer and number."""
+
+KEY_KINDS = ("ucr", "house-document", "order")
+
+
+class FoundKey(msgspec.Struct, frozen=True):
+    """A key that was already there. opened_at: since when, for numbers that come back."""
+
+    kind: int
+    key_hash: bytes
+    case_id: int
+    opened_at: Any
+
+
+async def claim_keys(
+    connection: Connection, keys: Sequence[Key], case_ids: Sequence[int], *, administration_id: int, at: Any
+) -> set[tuple[int, bytes, int]]:
+    """Claim keys for cases; return (kind, hash, case) of those that were free."""
+    cursor = await connection.execute(
+        QUERIES["claim_keys"],
+        {
+            "administration_id": administration_id,
+            "kinds": [kind for kind, _ in keys],
+            "key_hashes": [key_hash for _, key_hash in keys],
+            "case_ids": list(case_ids),
+            "at": at,
+        },
+    )
+    return {(kind, bytes(key_hash), case_id) for kind, key_hash, case_id in await cursor.fetchall()}
+
+
+async def select_keys(connection: Connection, keys: Sequence[Key], *, administration_id: int) -> dict[Key, FoundKey]:
+    """Return the cases that hold keys; a merged case is followed to the one that survived."""
+    cursor = await connection.execute(
+        QUERIES["select_keys"],
+        {
+            "administration_id": administration_id,
+            "kinds": [kind for kind, _ in keys],
+            "key_hashes": [key_hash for _, key_hash in keys],
+        },
+    )
+    rows = [FoundKey(kind, bytes(key_hash), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
+    return {(row.kind, row.key_hash): row for row in rows}
+
+
+async def take_over_keys(
+    connection: Connection, keys: Sequence[Key], case_ids: Sequence[int], *, administration_id: int, at: Any
+) -> None:
+    """Give keys whose life has ended to new cases."""
+    await connection.execute(
+        QUERIES["take_over_keys"],
+        {
+            "administration_id": administration_id,
+            "kinds": [kind for kind, _ in keys],
+            "key_hashes": [key_hash for _, key_hash in keys],
+            "case_ids": list(case_ids),
+            "at": at,
+        },
+    )
+
+
+async def lock_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Lock cases until commit; return for each the case that survived merging."""
+    cursor = await connection.execute(QUERIES["lock_cases"], {"case_ids": sorted(set(case_ids))})
+    return dict(await cursor.fetchall())
+
+
+async def merge_cases(connection: Connection, *, survivor: int, merged: int, administration_id: int) -> None:
+    """Record that two cases are one; the lower id survives and old ids resolve."""
+    assert survivor < merged, "the lower id survives"
+    await connection.execute(
+        QUERIES["merge_cases"], {"survivor": survivor, "merged": merged, "administration_id": administration_id}
+    )
+
+
+async def insert_cases(connection: Connection, case_ids: Int64s, *, administration_id: int, at_ms: int) -> None:
+    """Open cases."""
+    count = len(case_ids)
+    await copy_table(
+        connection,
+        "case_file",
+        arrow.table(
+            case_id=arrow.int64(case_ids),
+            administration_id=arrow.int16(np.full(count, administration_id)),
+            opened_at=arrow.instants(np.full(count, at_ms)),
+        ),
+    )
+
+
+async def insert_links(
+    connection: Connection,
+    *,
+    case_ids: Sequence[int],
+    document_ids: Sequence[int],
+    verdicts: Sequence[str],
+    details: Sequence[str],
+    administration_id: int,
+    at: Any,
+) -> None:
+    """Record which documents belong to which case, with verdict and the key they met over."""
+    await connection.execute(
+        QUERIES["insert_links"],
+        {
+            "administration_id": administration_id,
+            "case_ids": list(case_ids),
+            "document_ids": list(document_ids),
+            "verdicts": list(verdicts),
+            "details": list(details),
+            "at": at,
+        },
+    )
+
+
+async def resolve_case(connection: Connection, case_id: int, *, administration_id: int) -> int | None:
+    """Return the case an id stands for today, or None."""
+    cursor = await connection.execute(
+        QUERIES["resolve_case"], {"case_id": case_id, "administration_id": administration_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
