@@ -59,14 +59,16 @@ def own_server() -> Iterator[EmbeddedPostgres]:
     """A server of this module alone, to be killed."""
     home = Path(tempfile.mkdtemp(prefix="serai-db-"))
     home.chmod(0o755)
-    with EmbeddedPostgres(home / "postgres", settings={"shared_buffers": "32MB"}) as dsn:
+    server = EmbeddedPostgres(home / "postgres", settings={"shared_buffers": "32MB"})
+    try:
+        dsn = server.start()
         migrate(dsn, find_shipped("migrations"), at=AT)
         with psycopg.connect(dsn) as connection:
             connection.execute("CREATE TABLE answered (n int PRIMARY KEY)")
-        server = EmbeddedPostgres(home / "postgres", settings={"shared_buffers": "32MB"})
         yield server
+    finally:
         server.stop()
-    shutil.rmtree(home)
+        shutil.rmtree(home)
 
 
 async def test_a_reader_sees_its_own_administration_only(pools: Database) -> None:

@@ -253,10 +253,11 @@ def test_a_server_that_cannot_start_says_why_in_its_own_last_words(home: Path) -
 
 
 @needs_root
-def test_a_full_disk_is_said_plainly(home: Path) -> None:
+@pytest.mark.parametrize("size", ["16m", "38m", "40m"])
+def test_a_full_disk_is_said_plainly(home: Path, size: str) -> None:
     small = home / "small-disk"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", small], check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", small], check=False)
     if mounted.returncode != 0:
         small.rmdir()
         pytest.skip("this machine does not let us mount a small disk")

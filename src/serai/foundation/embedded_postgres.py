@@ -174,10 +174,21 @@ class EmbeddedPostgres:
         return False
 
     def _accepts(self) -> bool:
+        """Say whether the server takes connections; False while it starts, recovers or stops.
+
+        Raises SeraiError when it runs but refuses for good, as on a full disk.
+        """
         try:
             psycopg.connect(self.superuser_dsn()).close()
-        except psycopg.OperationalError:
-            return False
+        except psycopg.OperationalError as fault:
+            words = str(fault)
+            if (
+                "FATAL:" in words
+                and "the database system is" not in words
+                and "too many clients" not in words
+            ):
+                raise self._failure(words) from fault
+            return "too many clients" in words
         return True
 
     def _initialise(self) -> None:
@@ -220,11 +231,15 @@ class EmbeddedPostgres:
         process_id = (
             self._spawn_bound(command) if self._until == "starter-ends" else self._spawn_free(command)
         )
-        while postgres_process.is_alive(process_id):
-            pid_file = postgres_process.read_pid_file(self._data)
-            if pid_file is not None and pid_file.socket_folder and self._accepts():
-                return
-            time.sleep(0.02)
+        try:
+            while postgres_process.is_alive(process_id):
+                pid_file = postgres_process.read_pid_file(self._data)
+                if pid_file is not None and pid_file.socket_folder and self._accepts():
+                    return
+                time.sleep(0.02)
+        except SeraiError:
+            self.stop()
+            raise
         raise self._failure(self._log.read_bytes()[words_before_count:].decode(errors="replace"))
 
     def _spawn_free(self, command: list[str]) -> int:
@@ -264,10 +279,13 @@ class EmbeddedPostgres:
             time.sleep(0.01)
 
     def _create_database(self) -> None:
-        with psycopg.connect(self.superuser_dsn(), autocommit=True) as connection:
-            for wanted in ("role", "database"):
-                if connection.execute(_QUERIES[f"select_{wanted}"]).fetchone() is None:
-                    connection.execute(_QUERIES[f"create_{wanted}"])
+        try:
+            with psycopg.connect(self.superuser_dsn(), autocommit=True) as connection:
+                for wanted in ("role", "database"):
+                    if connection.execute(_QUERIES[f"select_{wanted}"]).fetchone() is None:
+                        connection.execute(_QUERIES[f"create_{wanted}"])
+        except psycopg.Error as fault:
+            raise self._failure(str(fault)) from fault
 
     def _binaries(self) -> Path:
         return find_binaries(self._place / "binaries", self._user)

@@ -25,9 +25,6 @@ class Metrics:
         )
         self.queue_rows = Gauge("serai_queue_rows", "Rows that wait for a batch", registry=self.registry)
         self.decisions = Counter("serai_decisions", "Decisions made", ["lane"], registry=self.registry)
-        self.database_retries = Counter(
-            "serai_database_retries", "Units of work done again", registry=self.registry
-        )
         self.incidents = Counter("serai_incidents", "Internal errors", registry=self.registry)
         self.log_fields_dropped = Counter(
             "serai_log_fields_dropped", "Telemetry fields kept out", registry=self.registry
