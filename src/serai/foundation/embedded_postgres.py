@@ -86,9 +86,15 @@ class EmbeddedPostgres:
             if not self._find_running():
                 self._initialise()
                 self._clear_leftovers()
-                self._launch()
                 self._is_starter = True
-            self._create_database()
+                self._launch()
+            try:
+                self._create_database()
+            except SeraiError:
+                # What this call started must not stay when it fails; a server found running belongs to others.
+                if self._is_starter:
+                    self.stop()
+                raise
         return self._dsn("serai", "serai")
 
     def stop(self) -> None:
