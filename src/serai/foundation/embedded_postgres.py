@@ -91,7 +91,7 @@ class EmbeddedPostgres:
             try:
                 self._create_database()
             except SeraiError:
-                # What this call started must not stay when it fails; a server found running belongs to others.
+                # What we started must not stay when it fails; a server found running belongs to others.
                 if self._is_starter:
                     self.stop()
                 raise
