@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from serai.law.composition import compile_program
 from serai.law.exchange import Exchange
 from serai.law.pack import Pack
-from serai.law.program import LawPackError, Program, compile_program
+from serai.law.program import LawPackError, Program
 from serai.law.registration import SchemeRegister
 from serai.law.run import Reference, local_days
 from serai.law.tariff import Tariff, day_number, day_of

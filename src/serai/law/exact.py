@@ -1,73 +1,81 @@
 """Exact arithmetic on columns: products and shares of integers, rounded once, as a pack names it.
 
-Everything is int64 in and out. Where a product could leave 64 bits the rows concerned are computed with Python's own integers, so a
-result is right or an OverflowError, never wrapped.
+Everything is int64 in and out. Where a product could leave 64 bits the rows concerned are computed with
+Python's own integers, so a result is right or an OverflowError, never wrapped.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from serai.model.columns import Int64s
 
 RoundingMode = Literal["half_up", "half_even", "down", "up"]
 SAFE = 1 << 62
+"""Below this a product and half of its divisor still fit together into 64 bits."""
 
 
 def multiply_divide(
-    amount: Int64s, numerator: Int64s | int, denominator: Int64s | int, *, mode: RoundingMode, unit: int = 1
+    amount: Int64s,
+    numerator: Int64s | int,
+    denominator: Int64s | int,
+    *,
+    mode: RoundingMode,
+    unit: int = 1,
 ) -> Int64s:
     """Return amount x numerator / denominator, rounded once to a multiple of `unit`.
 
-    denominator > 0. half_up rounds halves away from zero, as customs laws do; down cuts towards zero; up away from it.
+    denominator > 0. half_up rounds halves away from zero, as customs laws do; down cuts towards zero; up
+    away from it. Raises OverflowError when a result does not fit 64 bits.
     """
     numerators = np.asarray(numerator, dtype=np.int64)
-    denominators = np.asarray(denominator, dtype=np.int64) * unit
-    amount_max = int(np.abs(amount).max(initial=0))
-    numerator_max = int(np.abs(numerators).max(initial=0))
-    if amount_max * numerator_max < SAFE:
-        return _divide(amount * numerators, denominators, mode) * unit
+    divisors = np.asarray(denominator, dtype=np.int64)
+    products_most = magnitude(amount) * magnitude(numerators)
+    if products_most < SAFE and magnitude(divisors) * unit < SAFE:
+        return _divide(amount * numerators, divisors * unit, mode) * unit
     product = amount.astype(object) * numerators.astype(object)
-    quotient = _divide(product, np.asarray(denominators, dtype=object), mode) * unit
-    return quotient.astype(np.int64)
+    quotient = _divide(product, divisors.astype(object) * unit, mode) * unit
+    return np.asarray(quotient).astype(np.int64)
 
 
-def _divide(
-    product: npt.NDArray[np.generic], denominator: npt.NDArray[np.generic], mode: RoundingMode
-) -> Int64s:
+def magnitude(column: Int64s) -> int:
+    """Return the largest absolute value as a whole number of any size; 0 of nothing."""
+    return max(int(column.max()), -int(column.min())) if column.size else 0
+
+
+def checked_product(a: Int64s | int, b: Int64s | int) -> Int64s:
+    """Multiply, or raise OverflowError where a product could leave 62 bits: two of them can still be added."""
+    left, right = np.asarray(a, dtype=np.int64), np.asarray(b, dtype=np.int64)
+    if magnitude(left) * magnitude(right) >= SAFE:
+        raise OverflowError("a product leaves 64 bits; a parameter or a rate is out of range")
+    return np.asarray(left * right)
+
+
+def _divide(product: Any, denominator: Any, mode: RoundingMode) -> Any:
+    """Divide whole numbers (int64 or Python's own in an object column) and round."""
+    size = np.abs(product)
     if mode == "half_up":
-        half = denominator // 2
-        # Away from zero: shift by half towards the sign; the floor of a negative number needs one less to be exact at halves.
-        positive = (product + half) // denominator
-        if product.size and bool((product < 0).any()):
-            negative = -((-product + half) // denominator)
-            return np.where(product < 0, negative, positive)
-        return positive
-    quotient, rest = (
-        np.divmod(np.abs(product), denominator)
-        if product.dtype != object
-        else _divmod_objects(product, denominator)
-    )
-    if mode == "up":
-        quotient = quotient + (rest > 0)
-    elif mode == "half_even":
-        quotient = quotient + ((2 * rest > denominator) | ((2 * rest == denominator) & (quotient % 2 == 1)))
+        quotient = (size + denominator // 2) // denominator
+    else:
+        quotient = size // denominator
+        if mode != "down":
+            rest = size - quotient * denominator
+            if mode == "up":
+                quotient = quotient + (rest > 0)
+            else:
+                above = rest > denominator - rest
+                tied = rest == denominator - rest
+                quotient = quotient + (above | (tied & (quotient % 2 == 1)))
     return np.where(product < 0, -quotient, quotient)
 
 
-def _divmod_objects(product: npt.NDArray[np.generic], denominator: npt.NDArray[np.generic]):  # type: ignore[no-untyped-def]
-    magnitude = np.abs(product)
-    return magnitude // denominator, magnitude % denominator
-
-
 def sum_by_owner(values: Int64s, first_items: Int64s) -> Int64s:
-    """Sum items of each consignment. first_items: index of each consignment's first item; every consignment has one."""
+    """Sum items of each consignment. first_items: each consignment's first item; every consignment has one."""
     return np.add.reduceat(values, first_items) if len(values) else np.zeros(0, dtype=np.int64)
 
 
 def share_last_takes_rest(total: Int64s, weight: Int64s, owner: Int64s, first_items: Int64s) -> Int64s:
-    """Share each consignment's total over its items by weight, half up each; the last item takes what remains."""
+    """Share each consignment's total over its items by weight, half up each; the last item takes the rest."""
     weights = _weights_or_equal(weight, owner, first_items)
     weight_sum = sum_by_owner(weights, first_items)
     shares = multiply_divide(total[owner], weights, weight_sum[owner], mode="half_up")
@@ -77,7 +85,10 @@ def share_last_takes_rest(total: Int64s, weight: Int64s, owner: Int64s, first_it
 
 
 def share_largest_remainder(total: Int64s, weight: Int64s, owner: Int64s, first_items: Int64s) -> Int64s:
-    """Share by weight, cut down; left-over units go to the largest remainders, ties to the lower sequence (Hamilton's method)."""
+    """Share by weight, cut down; left-over units go to the largest remainders, ties to the lower sequence.
+
+    total, weight: not negative (Hamilton's method).
+    """
     weights = _weights_or_equal(weight, owner, first_items)
     weight_sum = sum_by_owner(weights, first_items)[owner]
     shares = multiply_divide(total[owner], weights, weight_sum, mode="down")
@@ -92,10 +103,10 @@ def share_largest_remainder(total: Int64s, weight: Int64s, owner: Int64s, first_
 
 
 def _remainders(total: Int64s, weight: Int64s, share: Int64s, weight_sum: Int64s) -> Int64s:
-    if int(total.max(initial=0)) * int(weight.max(initial=0)) < SAFE:
+    if magnitude(total) * magnitude(weight) < SAFE:
         return total * weight - share * weight_sum
     exact = total.astype(object) * weight.astype(object) - share.astype(object) * weight_sum.astype(object)
-    return exact.astype(np.int64)
+    return np.asarray(exact).astype(np.int64)
 
 
 def _weights_or_equal(weight: Int64s, owner: Int64s, first_items: Int64s) -> Int64s:
@@ -109,8 +120,8 @@ def fill_whole_units(
 ) -> Int64s:
     """Count for each item how many whole units fit under its consignment's limit, in the order of the items.
 
-    An item that does not fit any more is passed over and a later, cheaper one may still fit. Reliefs for gifts count so: what is
-    relieved is whole things, never part of one's price.
+    An item that does not fit any more is passed over and a later, cheaper one may still fit. Reliefs for
+    gifts count so: what is relieved is whole things, never part of one's price.
     """
     room = limit.copy()
     fitted = np.zeros(len(owner), dtype=np.int64)

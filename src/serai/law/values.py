@@ -13,18 +13,34 @@ Data = Int64s | Int32s | Flags
 class Value:
     """A column (one row each), or an array of one row that stands for all (a scalar).
 
-    data: int64 for money, counts, masses, days; bool for flags; int32 word numbers for codes; numerators for rates.
-    known: which rows are known; None says all are. denominator: of a rate, an array or a whole number. words: of a code.
+    data: int64 for money, counts, masses, days; bool for flags; int32 word numbers for codes; numerators for
+    rates; for a list parameter the place of the list in force. known: which rows are known; None says all are.
+    denominator: of a rate, an array or a whole number. words: of a code. lists: of a list parameter.
     """
 
     data: Data
     known: Flags | None = None
     denominator: Int64s | int = 1
     words: tuple[str, ...] = ()
+    lists: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def numbers(self) -> Int64s:
+        """The data as whole numbers."""
+        return self.data.astype(np.int64, copy=False)
+
+    @property
+    def flags(self) -> Flags:
+        """The data as true and false."""
+        return self.data.astype(np.bool_, copy=False)
 
     def known_flags(self) -> Flags:
         """Return which rows are known, as a column."""
         return np.ones(len(self.data), dtype=np.bool_) if self.known is None else self.known
+
+    def holds(self) -> Flags:
+        """Return where a flag is known to be true."""
+        return self.flags if self.known is None else self.flags & self.known
 
 
 def both_known(left: Flags | None, right: Flags | None) -> Flags | None:
@@ -36,9 +52,13 @@ def both_known(left: Flags | None, right: Flags | None) -> Flags | None:
 
 def spread(value: Value, owner: Int64s) -> Value:
     """Give every item its consignment's value."""
+    if len(value.data) == 1:
+        # One row stands for all, or is the only consignment.
+        owner = np.zeros_like(owner)
     denominator = value.denominator
-    if isinstance(denominator, np.ndarray):
+    if isinstance(denominator, np.ndarray) and denominator.size > 1:
         denominator = denominator[owner]
-    return Value(
-        value.data[owner], None if value.known is None else value.known[owner], denominator, value.words
-    )
+    known = value.known
+    if known is not None:
+        known = known[owner if len(known) > 1 else np.zeros_like(owner)]
+    return Value(value.data[owner], known, denominator, value.words, value.lists)

@@ -193,6 +193,13 @@ WORDS: dict[str, Word] = {
             "/goods_items/*/description",
         ),
         Word(
+            "document_type_codes",
+            _ITEM,
+            "code",
+            "Types of the documents of the item and of its consignment, with blanks between; for HAS_ANY_CODE.",
+            "/goods_items/*/additional_documents",
+        ),
+        Word(
             "origin_country_code", _ITEM, "code", "Country of origin.", "/goods_items/*/origin_country_code"
         ),
         Word(
@@ -320,6 +327,7 @@ FUNCTIONS: dict[str, str] = {
     "GREATEST": "The larger of several.",
     "COALESCE": "The first that is known.",
     "STARTS_WITH_ANY": "A code begins with one of the prefixes of a list parameter.",
+    "HAS_ANY_CODE": "One of several codes, with blanks between, is in a list parameter.",
     "IN_LIST": "A code is one of a list parameter.",
     "FILL_WHOLE_UNITS": "How many whole units fit under a limit, items in order: FILL_WHOLE_UNITS(unit_value, quantity, limit).",
     "TARIFF_DUTY": "Duty of the tariff line on a value: ad valorem, specific, compound, minimum and maximum.",

@@ -46,7 +46,8 @@ PLACES: dict[str, int] = {
 }
 """Decimal places of each currency in use (ISO 4217, amendment 177; codes from pycountry)."""
 
-MICRO = 1_000_000
+MICRO_PLACES = 6
+MICRO = 10**MICRO_PLACES
 """Decimal text is read into millionths of its unit: six places are more than any currency, mass or quantity here has."""
 
 NUMBER_MAX = 10**12

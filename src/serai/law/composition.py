@@ -1,0 +1,336 @@
+"""Packs composed into a program: every name resolved, every expression checked and compiled, once.
+
+Composition is data: a layer's expressions may name the base law's parameters and definitions; charges of all
+layers run in one order (duty, excise, fees inside the tax base, tax, other fees, claims). A name used twice,
+a cycle or an unknown name is a load error.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from serai.law.expression import Compiled, ExpressionError, Symbol, compile_expression, names_in
+from serai.law.node import ITEMS_MAX, PRODUCT_MOST, SUM_MOST
+from serai.law.pack import Charge, Choice, ConsignmentTotal, Exclusion, Pack, Parameter, Rounding
+from serai.law.parameter_check import check_values, level_of, most_of
+from serai.law.program import (
+    CHARGES_MAX,
+    DUE_CODES,
+    REASON_BITS_MAX,
+    CompiledCharge,
+    CompiledChoice,
+    CompiledDefinition,
+    CompiledRule,
+    LawPackError,
+    Program,
+)
+from serai.law.vocabulary import WORDS, Kind, Level
+
+_CHARGE_ORDER: dict[str, int] = {"duty": 0, "excise": 1, "fee_in_base": 2, "tax": 3, "fee": 4, "claim": 5}
+
+
+def _charge_rank(charge: Charge) -> int:
+    return _CHARGE_ORDER["fee_in_base" if charge.kind == "fee" and charge.is_in_tax_base else charge.kind]
+
+
+def charge_name(rule_id: str) -> str:
+    """Return the name under which later expressions read a charge's amount."""
+    return "charge_" + rule_id.replace("-", "_")
+
+
+def compile_program(packs: Sequence[Pack], hashes: Sequence[str]) -> Program:
+    """Compile a base pack and its layers.
+
+    Raises LawPackError naming pack and rule: `unknown-name`, `wrong-type`, `cyclic-definition`, `duplicate-name`, `unknown-source`,
+    `too-many-rules`, and what compile_expression refuses.
+    """
+    return _ProgramCompiler(packs, hashes).compile()
+
+
+class _ProgramCompiler:
+    def __init__(self, packs: Sequence[Pack], hashes: Sequence[str]) -> None:
+        self.packs = tuple(packs)
+        self.hashes = tuple(hashes)
+        self.currency = packs[0].currency
+        self.symbols: dict[str, Symbol] = {}
+        self.parameters: dict[str, tuple[Parameter, Pack]] = {}
+        self.code_lists: dict[str, tuple[str, ...]] = {}
+        self.rests_on: dict[str, tuple[str, ...]] = {}
+
+    def compile(self) -> Program:
+        for word in WORDS.values():
+            currency = self.currency if word.kind == "money" else None
+            self.symbols[word.name] = Symbol(word.kind, word.level, currency)
+        for pack in self.packs:
+            for parameter in pack.parameters:
+                self._add_parameter(parameter, pack)
+        definitions = self._compile_definitions()
+        relief = self._compile_choices("relief", "item")
+        form = self._compile_choices("declaration_form", "consignment")
+        charges = self._compile_charges()
+        rules = self._compile_rules()
+        return Program(
+            code="+".join(pack.code for pack in self.packs),
+            packs=self.packs,
+            hashes=self.hashes,
+            currency=self.currency,
+            parameters=self.parameters,
+            definitions=definitions,
+            relief=relief,
+            declaration_form=form,
+            charges=charges,
+            rules=rules,
+            symbols=self.symbols,
+            code_lists=self.code_lists,
+            rests_on=self.rests_on,
+        )
+
+    # ---- symbols ----
+
+    def _add_symbol(self, name: str, symbol: Symbol, pack: Pack) -> None:
+        if name in self.symbols:
+            raise LawPackError(
+                "duplicate-name",
+                pack.code,
+                f"`{name}` is already a name of the vocabulary or of another layer.",
+            )
+        self.symbols[name] = symbol
+
+    def _add_parameter(self, parameter: Parameter, pack: Pack) -> None:
+        check_values(parameter, pack)
+        level = level_of(parameter, pack, self.packs[0])
+        currency = (parameter.currency or pack.currency) if parameter.kind == "money" else None
+        symbol = Symbol(parameter.kind, level, currency, parameter.is_list, most_of(parameter))
+        self._add_symbol(parameter.name, symbol, pack)
+        self.parameters[parameter.name] = (parameter, pack)
+
+    def _compile_choices(self, field: Literal["relief", "declaration_form"], level: Level) -> CompiledChoice:
+        rows = [(row, _Place(pack, field, level)) for pack in self.packs for row in getattr(pack, field)]
+        choice = self._choice(rows)
+        name = f"{field}_code"
+        self._add_symbol(name, Symbol("code", level), self.packs[0])
+        self.rests_on[name] = _names_of(choice)
+        return choice
+
+    # ---- definitions ----
+
+    def _compile_definitions(self) -> tuple[CompiledDefinition, ...]:
+        waiting = {d.name: (d, pack) for pack in self.packs for d in pack.definitions}
+        if len(waiting) < sum(len(pack.definitions) for pack in self.packs):
+            raise LawPackError("duplicate-name", self.packs[0].code, "two definitions have one name.")
+        for name, (_, pack) in waiting.items():
+            if name in self.symbols:
+                message = f"definition `{name}` is a word of the vocabulary or a parameter."
+                raise LawPackError("duplicate-name", pack.code, message)
+        done: list[CompiledDefinition] = []
+        open_names: list[str] = []
+
+        def visit(name: str) -> None:
+            definition, pack = waiting[name]
+            if name in open_names:
+                cycle = " -> ".join([*open_names[open_names.index(name) :], name])
+                where = f"{pack.code}, definition {name}"
+                raise LawPackError("cyclic-definition", where, f"it needs itself: {cycle}.")
+            open_names.append(name)
+            for needed in names_in(definition.value):
+                if needed in waiting and needed not in self.symbols:
+                    visit(needed)
+            open_names.pop()
+            place = _Place(pack, f"definition {name}", definition.level)
+            compiled = self._expression(definition.value, place, definition.rounding)
+            symbol = Symbol(compiled.kind, definition.level, compiled.currency, most=compiled.most)
+            self._add_symbol(name, symbol, pack)
+            self.rests_on[name] = compiled.names
+            done.append(CompiledDefinition(definition, pack, compiled))
+
+        for name in waiting:
+            if name not in self.symbols:
+                visit(name)
+        return tuple(done)
+
+    # ---- charges ----
+
+    def _compile_charges(self) -> tuple[CompiledCharge, ...]:
+        listed = [(charge, pack) for pack in self.packs for charge in pack.charges]
+        listed.sort(key=lambda row: _charge_rank(row[0]))
+        in_base = sum(charge.is_in_tax_base and charge.level == "item" for charge, _ in listed)
+        self.symbols["charges_in_tax_base"] = replace(
+            self.symbols["charges_in_tax_base"], most=in_base * PRODUCT_MOST
+        )
+        compiled: list[CompiledCharge] = []
+        for charge, pack in listed:
+            self._add_charge(charge, pack, compiled)
+            if charge.total is not None:
+                self._add_charge(_rounding_row(charge, compiled[-1], charge.total), pack, compiled)
+        if len(compiled) > CHARGES_MAX:
+            message = f"{len(compiled)} charges, {CHARGES_MAX} is the most."
+            raise LawPackError("too-many-rules", self.packs[0].code, message)
+        due = Symbol("money", "consignment", self.currency, most=SUM_MOST - 1)
+        self._add_symbol("due_at_border", due, self.packs[0])
+        return tuple(self._with_waiver(one) for one in compiled)
+
+    def _add_charge(self, charge: Charge, pack: Pack, compiled: list[CompiledCharge]) -> None:
+        one = self._compile_charge(
+            len(compiled), charge, _Place(pack, f"charge {charge.rule_id}", charge.level)
+        )
+        compiled.append(one)
+        most = PRODUCT_MOST if charge.level == "item" else PRODUCT_MOST * ITEMS_MAX
+        self._add_symbol(one.name, Symbol("money", charge.level, one.currency, most=most), pack)
+        parts = [part.names for part in (one.when, one.base, one.rate, one.amount) if part is not None]
+        self.rests_on[one.name] = tuple(dict.fromkeys(name for names in parts for name in names))
+
+    def _compile_charge(self, number: int, charge: Charge, place: "_Place") -> CompiledCharge:
+        if (charge.amount is None) == (charge.base is None or charge.rate is None):
+            raise LawPackError("wrong-type", place.text, "give either `base` and `rate`, or `amount`.")
+        currency = charge.currency or place.pack.currency
+        due = [Choice(code=charge.due)] if isinstance(charge.due, str) else charge.due
+        if unknown := {row.code for row in due} - set(DUE_CODES):
+            message = f"due: {', '.join(sorted(unknown))} is none of {', '.join(DUE_CODES)}."
+            raise LawPackError("wrong-type", place.text, message)
+        base = self._optional(charge.base, place, "money", charge.rounding)
+        amount = self._optional(charge.amount, place, "money", charge.rounding)
+        for part in (base, amount):
+            if part is not None and part.currency not in (currency, None):
+                message = f"`{part.text}` is in {part.currency}, the charge in {currency}."
+                raise LawPackError("mixed-currency", place.text, message)
+        return CompiledCharge(
+            number=number,
+            charge=charge,
+            pack=place.pack,
+            name=charge_name(charge.rule_id),
+            when=self._flag(charge.when, place, charge.rounding),
+            base=base,
+            rate=self._optional(charge.rate, place, "rate", charge.rounding),
+            amount=amount,
+            due=self._choice([(row, place) for row in due]),
+            liable=self._choice([(row, place) for row in charge.liable]),
+            waived=None,
+            currency=currency,
+        )
+
+    def _with_waiver(self, compiled: CompiledCharge) -> CompiledCharge:
+        # Only now, because a waiver asks for what is due in sum, which rests on every charge.
+        place = _Place(compiled.pack, f"charge {compiled.charge.rule_id}", "consignment")
+        return replace(compiled, waived=self._optional(compiled.charge.is_waived_when, place, "flag"))
+
+    # ---- rules ----
+
+    def _compile_rules(self) -> tuple[CompiledRule, ...]:
+        rules = [rule for pack in self.packs for rule in self._rules_of(pack)]
+        if len(rules) > REASON_BITS_MAX:
+            message = f"{len(rules)} rules speak, {REASON_BITS_MAX} is the most."
+            raise LawPackError("too-many-rules", self.packs[0].code, message)
+        seen: set[str] = set()
+        for rule in rules:
+            if rule.rule_id in seen:
+                raise LawPackError("duplicate-name", rule.pack.code, f"two rules are called {rule.rule_id}.")
+            seen.add(rule.rule_id)
+        return tuple(rules)
+
+    def _rules_of(self, pack: Pack) -> Iterable[CompiledRule]:
+        for reason in pack.reasons:
+            place = _Place(pack, f"reason {reason.rule_id}", reason.level)
+            holds = self._flag(reason.when, place)
+            yield CompiledRule(reason.rule_id, reason.level, holds, reason.lane, pack, reason)
+        for need in pack.requirements:
+            place = _Place(pack, f"requirement {need.rule_id}", need.level)
+            holds = self._flag(f"({need.when}) AND NOT ({need.is_there})", place)
+            yield CompiledRule(need.rule_id, need.level, holds, need.lane, pack, need)
+        for exclusion in pack.exclusions:
+            place = _Place(pack, f"exclusion {exclusion.rule_id}", "item")
+            holds = self._flag(self._exclusion_condition(exclusion), place)
+            yield CompiledRule(exclusion.rule_id, "item", holds, exclusion.lane, pack, exclusion)
+
+    def _exclusion_condition(self, exclusion: Exclusion) -> str:
+        goods, documents = f"__{exclusion.rule_id}", f"__{exclusion.rule_id}-documents"
+        self.code_lists[goods] = tuple(exclusion.prefixes)
+        self.symbols[goods] = Symbol("code", None, is_list=True)
+        condition = f'STARTS_WITH_ANY(commodity_code, "{goods}")'
+        if exclusion.opened_by_document_codes:
+            self.code_lists[documents] = tuple(exclusion.opened_by_document_codes)
+            self.symbols[documents] = Symbol("code", None, is_list=True)
+            condition += f' AND NOT HAS_ANY_CODE(document_type_codes, "{documents}")'
+        return condition
+
+    # ---- expressions ----
+
+    def _choice(self, rows: Sequence[tuple[Choice, "_Place"]]) -> CompiledChoice:
+        compiled = []
+        for row, place in rows:
+            here = _Place(place.pack, f"{place.rule}, {row.code}", place.level)
+            compiled.append((row.code, self._flag(row.when, here), row))
+        return CompiledChoice(tuple(compiled))
+
+    def _flag(self, text: str, place: "_Place", rounding: Rounding | None = None) -> Compiled:
+        compiled = self._optional(text, place, "flag", rounding)
+        assert compiled is not None
+        return compiled
+
+    def _optional(
+        self, text: str | None, place: "_Place", kind: Kind, rounding: Rounding | None = None
+    ) -> Compiled | None:
+        if text is None:
+            return None
+        compiled = self._expression(text, place, rounding)
+        is_bare_number = compiled.kind == "count" and compiled.level is None and kind in ("money", "rate")
+        if compiled.kind != kind and not is_bare_number:
+            message = f"`{text}` is a {compiled.kind}; a {kind} is needed."
+            raise LawPackError("wrong-type", place.text, message)
+        return compiled
+
+    def _expression(self, text: str, place: "_Place", rounding: Rounding | None) -> Compiled:
+        how = rounding or Rounding()
+        try:
+            compiled = compile_expression(
+                text, self.symbols, rounding_mode=how.mode, rounding_unit_minor=how.unit_minor
+            )
+        except ExpressionError as fault:
+            raise LawPackError(fault.code, place.text, fault.message) from fault
+        if place.level == "consignment" and compiled.level == "item":
+            message = f"`{text}` speaks of goods items where one answer for the consignment is needed."
+            raise LawPackError("wrong-level", place.text, message)
+        return compiled
+
+
+class _Place(NamedTuple):
+    """Where an expression stands, and for what it answers."""
+
+    pack: Pack
+    rule: str
+    level: Level
+
+    @property
+    def text(self) -> str:
+        return f"{self.pack.code}, {self.rule}"
+
+
+def _names_of(choice: CompiledChoice) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for _, condition, _ in choice.rows for name in condition.names))
+
+
+def _rounding_row(charge: Charge, compiled: CompiledCharge, total: ConsignmentTotal) -> Charge:
+    """Return the charge that brings the sum of an item charge to what the consignment owes."""
+    if charge.level != "item":
+        raise LawPackError(
+            "wrong-level",
+            f"{compiled.pack.code}, charge {charge.rule_id}",
+            "`total` is for charges of goods items; a consignment's charge has `rounding`.",
+        )
+    parts = f"SUM({compiled.name})"
+    owed = f"ROUNDED({total.amount or parts})"
+    applies = f"BOOL_OR({charge.when})" if compiled.when.level == "item" else f"({charge.when})"
+    return msgspec.structs.replace(
+        charge,
+        rule_id=f"{charge.rule_id}-rounding",
+        level="consignment",
+        title=f"{charge.title}: rounding of the consignment's sum",
+        when=f"{applies} AND {owed} <> {parts}",
+        base=None,
+        rate=None,
+        amount=f"{owed} - {parts}",
+        rounding=total.rounding,
+        total=None,
+        is_in_tax_base=False,
+    )

@@ -1,0 +1,244 @@
+"""The functions of the vocabulary: sums over a consignment's items, list tests, tariff duty, currencies, shares."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sqlglot import exp
+
+from serai.law.exact import fill_whole_units, multiply_divide
+from serai.law.logic import code_known
+from serai.law.node import (
+    ITEMS_MAX,
+    PRODUCT_MOST,
+    CompileNode,
+    Compiler,
+    Environment,
+    Node,
+    align,
+    sql_of,
+)
+from serai.law.values import Value, both_known
+from serai.law.vocabulary import FUNCTIONS, Kind, Level
+from serai.model.columns import Flags
+
+# ---- from items to the consignment ----
+
+
+def aggregate(reduce: Any, kinds: tuple[Kind, ...]) -> CompileNode:
+    """Return what compiles a function over the items of each consignment; unknown where one item is."""
+
+    def compile_aggregate(tree: Any, c: Compiler, depth: int) -> Node:
+        if isinstance(tree, exp.Max | exp.Min) and tree.expressions:
+            raise c.fault(
+                "wrong-type", f"`{sql_of(tree)}` takes one expression; LEAST and GREATEST compare several."
+            )
+        inner = c.compile(tree.this, depth)
+        if inner.level != "item" or inner.kind not in kinds:
+            raise c.fault("wrong-level", f"`{sql_of(tree)}` needs {' or '.join(kinds)} of a goods item.")
+        most = inner.most
+        if isinstance(tree, exp.Sum):
+            most = c.within_sum(tree, inner.most * ITEMS_MAX)
+
+        def evaluate(env: Environment) -> Value:
+            value = inner.evaluate(env)
+            data = np.broadcast_to(value.data, env.owner.shape)
+            known = _all_known(value.known, env)
+            return Value(reduce.reduceat(data, env.first_items), known)
+
+        return Node(inner.kind, "consignment", evaluate, inner.currency, most=most)
+
+    return compile_aggregate
+
+
+def flag_aggregate(*, is_any: bool) -> CompileNode:
+    """Return what compiles BOOL_OR or BOOL_AND: a known true decides the one, a known false the other."""
+
+    def compile_flag_aggregate(tree: Any, c: Compiler, depth: int) -> Node:
+        inner = c.expect(tree.this, depth, "flag")
+        if inner.level != "item":
+            raise c.fault("wrong-level", f"`{sql_of(tree)}` needs a flag of a goods item.")
+
+        def evaluate(env: Environment) -> Value:
+            value = inner.evaluate(env)
+            data = np.broadcast_to(value.flags, env.owner.shape)
+            if value.known is None:
+                reduce = np.logical_or if is_any else np.logical_and
+                return Value(reduce.reduceat(data, env.first_items))
+            known = np.broadcast_to(value.known, env.owner.shape)
+            decides = np.logical_or.reduceat(known & (data == is_any), env.first_items)
+            all_known = np.logical_and.reduceat(known, env.first_items)
+            return Value(decides if is_any else ~decides, decides | all_known)
+
+        return Node("flag", "consignment", evaluate, most=1)
+
+    return compile_flag_aggregate
+
+
+def _all_known(known: Flags | None, env: Environment) -> Flags | None:
+    if known is None:
+        return None
+    return np.logical_and.reduceat(np.broadcast_to(known, env.owner.shape), env.first_items)
+
+
+# ---- by name ----
+
+
+def compile_named(tree: Any, c: Compiler, depth: int) -> Node:
+    """A function of the vocabulary that SQL does not have."""
+    compile_function = _FUNCTIONS.get(tree.name.upper())
+    if compile_function is None:
+        raise c.fault(
+            "forbidden-function",
+            f"`{tree.name}` is not a function of the vocabulary; there are {', '.join(sorted(FUNCTIONS))}.",
+        )
+    return compile_function(tree, c, depth)
+
+
+def _arguments(tree: Any, c: Compiler, depth: int, *kinds: Kind) -> list[Node]:
+    if len(tree.expressions) != len(kinds):
+        raise c.fault("wrong-type", f"`{sql_of(tree)}` takes {len(kinds)} arguments.")
+    return [c.expect(part, depth, kind) for part, kind in zip(tree.expressions, kinds, strict=True)]
+
+
+Answer = bool | None
+"""Yes, no, or None: the code is too short to say."""
+
+
+def _list_test(is_match: Callable[[str, tuple[str, ...]], Answer]) -> CompileNode:
+    def compile_list_test(tree: Any, c: Compiler, depth: int) -> Node:
+        node, texts = _arguments(tree, c, depth, "code", "code")
+        if texts.literal != "list" or node.literal is not None:
+            raise c.fault("wrong-type", f"`{sql_of(tree)}` takes a code and a list parameter.")
+        level: Level | None = "item" if node.level == "item" else "consignment"
+
+        def evaluate(env: Environment) -> Value:
+            value, listed = node.evaluate(env), texts.evaluate(env)
+            answers = [[is_match(word, one) for word in value.words] for one in listed.lists]
+            yes = np.array([[*(a is True for a in row), False] for row in answers], dtype=np.bool_)
+            sure = np.array([[*(a is not None for a in row), True] for row in answers], dtype=np.bool_)
+            which, list_known = listed.numbers, listed.known
+            if len(which) > 1 and node.level == "item":
+                which = which[env.owner]
+                list_known = None if list_known is None else list_known[env.owner]
+            known = both_known(code_known(value), list_known)
+            if not sure.all():
+                known = both_known(known, sure[which, value.data])
+            return Value(yes[which, value.data], known)
+
+        return Node("flag", level, evaluate, most=1)
+
+    return compile_list_test
+
+
+def _starts_with_any(word: str, prefixes: tuple[str, ...]) -> Answer:
+    """A code that ends above a longer prefix may or may not be meant."""
+    if word.startswith(prefixes):
+        return True
+    return None if any(prefix.startswith(word) for prefix in prefixes) else False
+
+
+def _has_any_code(word: str, codes: tuple[str, ...]) -> Answer:
+    """Several codes stand in one text with blanks between, as `document_type_codes` has them."""
+    return any(part in codes for part in word.split())
+
+
+def _fill_whole_units(tree: Any, c: Compiler, depth: int) -> Node:
+    unit_value, quantity, limit = _arguments(tree, c, depth, "money", "count", "money")
+    if unit_value.level != "item" or quantity.level != "item" or limit.level == "item":
+        raise c.fault(
+            "wrong-level",
+            f"`{sql_of(tree)}` takes a value and a count of an item and a limit of the consignment.",
+        )
+
+    def evaluate(env: Environment) -> Value:
+        values, counts, limits = unit_value.evaluate(env), quantity.evaluate(env), limit.evaluate(env)
+        room = np.broadcast_to(limits.numbers, env.first_items.shape)
+        fitted = fill_whole_units(values.numbers, counts.numbers, room, env.owner, env.first_items)
+        # What fits hangs on every thing before it: with one unknown price the whole consignment is open.
+        own = both_known(values.known, counts.known)
+        known = both_known(_all_known(own, env), limits.known)
+        if known is not None:
+            known = np.broadcast_to(known, env.first_items.shape)[env.owner]
+        return Value(fitted, known)
+
+    return Node("count", "item", evaluate, most=quantity.most)
+
+
+def _tariff_duty(tree: Any, c: Compiler, depth: int) -> Node:
+    (amount,) = _arguments(tree, c, depth, "money")
+    if amount.level != "item":
+        raise c.fault("wrong-level", f"`{sql_of(tree)}` takes a value of an item.")
+    c.names.append("duty_rate")
+    return Node(
+        "money",
+        "item",
+        lambda env: env.tariff_duty(amount.evaluate(env)),
+        amount.currency,
+        most=PRODUCT_MOST,
+    )
+
+
+def _in_currency(tree: Any, c: Compiler, depth: int) -> Node:
+    if len(tree.expressions) != 2 or not tree.expressions[1].is_string:
+        raise c.fault("wrong-type", f"`{sql_of(tree)}` takes an amount and a currency in quotes.")
+    amount = c.expect(tree.expressions[0], depth, "money")
+    source, target = amount.currency, tree.expressions[1].this
+    if source is None:
+        raise c.fault("wrong-type", f"`{sql_of(tree)}` needs an amount with a currency.")
+    # The rate is that of a day, so that even a fixed amount differs from consignment to consignment.
+    level: Level = "item" if amount.level == "item" else "consignment"
+
+    def evaluate(env: Environment) -> Value:
+        return env.in_currency(amount.evaluate(env), source, target)
+
+    return Node("money", level, evaluate, target, most=PRODUCT_MOST)
+
+
+def _floor_to(tree: Any, c: Compiler, depth: int) -> Node:
+    amount_node, unit_node = _arguments(tree, c, depth, "money", "money")
+    left, right, level = align(amount_node, unit_node, c, tree)
+
+    def evaluate(env: Environment) -> Value:
+        amount, unit = left(env), right(env)
+        cut = amount.numbers // np.maximum(unit.numbers, 1) * unit.numbers
+        return Value(cut, both_known(amount.known, unit.known))
+
+    return Node("money", level, evaluate, amount_node.currency, most=amount_node.most + unit_node.most)
+
+
+def _rounded(tree: Any, c: Compiler, depth: int) -> Node:
+    (amount,) = _arguments(tree, c, depth, "money")
+    mode, unit = c.rounding
+
+    def evaluate(env: Environment) -> Value:
+        value = amount.evaluate(env)
+        return Value(multiply_divide(value.numbers, 1, 1, mode=mode, unit=unit), value.known)
+
+    return Node("money", amount.level, evaluate, amount.currency, most=c.within_sum(tree, amount.most + unit))
+
+
+def _share_out(tree: Any, c: Compiler, depth: int) -> Node:
+    total, weight = _arguments(tree, c, depth, "money", "money")
+    if total.level == "item" or weight.level != "item":
+        raise c.fault(
+            "wrong-level", f"`{sql_of(tree)}` shares an amount of the consignment by a value of its items."
+        )
+
+    def evaluate(env: Environment) -> Value:
+        return env.share_out(total.evaluate(env), weight.evaluate(env))
+
+    return Node("money", "item", evaluate, total.currency, most=total.most)
+
+
+_FUNCTIONS: dict[str, CompileNode] = {
+    "STARTS_WITH_ANY": _list_test(_starts_with_any),
+    "IN_LIST": _list_test(lambda word, codes: word in codes),
+    "HAS_ANY_CODE": _list_test(_has_any_code),
+    "FILL_WHOLE_UNITS": _fill_whole_units,
+    "TARIFF_DUTY": _tariff_duty,
+    "IN_CURRENCY": _in_currency,
+    "FLOOR_TO": _floor_to,
+    "ROUNDED": _rounded,
+    "SHARE_OUT": _share_out,
+}

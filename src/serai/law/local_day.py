@@ -1,0 +1,38 @@
+"""The local calendar day of an instant: law counts days where the goods arrive, not in UTC."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from serai.model.columns import Coded, Flags, Int64s
+from serai.model.frames import ABSENT
+
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
+
+
+def local_days(
+    instants_ms: Int64s, time_zones: Coded, default_zone: str | None
+) -> tuple[Int64s, Flags | None]:
+    """Return the local calendar day (days since 1970) of UTC instants (milliseconds); unknown where absent.
+
+    Offsets change on the hour at most: each distinct (zone, hour) is asked once.
+    """
+    known = instants_ms != ABSENT
+    hours = np.where(known, instants_ms, 0) // HOUR_MS
+    key = hours * (len(time_zones.words) + 1) + time_zones.codes + 1
+    unique, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
+    offsets = np.zeros(len(unique), dtype=np.int64)
+    for place, row in enumerate(first_rows.tolist()):
+        code = time_zones.codes[row]
+        zone = time_zones.words[code] if code >= 0 else default_zone
+        offsets[place] = _offset_ms(int(hours[row]), zone or "UTC")
+    days = (np.where(known, instants_ms, 0) + offsets[inverse]) // DAY_MS
+    return days, None if known.all() else known
+
+
+def _offset_ms(hour: int, zone: str) -> int:
+    instant = dt.datetime.fromtimestamp(hour * 3600, dt.UTC).astimezone(ZoneInfo(zone))
+    offset = instant.utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds() * 1000)

@@ -1,0 +1,159 @@
+"""Conditions: AND, OR, NOT, IS NULL, comparisons, IN, BETWEEN.
+
+Unknown is Kleene's third truth value: `AND` with something false is false whatever else is unknown; a
+comparison with an unknown is unknown.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from sqlglot import exp
+
+from serai.law.exact import checked_product
+from serai.law.node import CompileNode, Compiler, Environment, Node, Operate, align, level_pair, sql_of
+from serai.law.values import Value, both_known
+from serai.model.columns import Flags
+
+
+def compile_and(tree: Any, c: Compiler, depth: int) -> Node:
+    """Both hold."""
+    return _logic(tree, c, depth, is_and=True)
+
+
+def compile_or(tree: Any, c: Compiler, depth: int) -> Node:
+    """At least one holds."""
+    return _logic(tree, c, depth, is_and=False)
+
+
+def _logic(tree: Any, c: Compiler, depth: int, *, is_and: bool) -> Node:
+    left, right, level = level_pair(
+        c.expect(tree.this, depth, "flag"), c.expect(tree.expression, depth, "flag")
+    )
+
+    def evaluate(env: Environment) -> Value:
+        a, b = left(env), right(env)
+        data = a.flags & b.flags if is_and else a.flags | b.flags
+        if a.known is None and b.known is None:
+            return Value(data)
+        a_known, b_known = a.known_flags(), b.known_flags()
+        # A known false decides AND, a known true decides OR, whatever the other side is.
+        decides_a = a_known & (a.flags != is_and)
+        decides_b = b_known & (b.flags != is_and)
+        is_decided = decides_a | decides_b
+        known = (a_known & b_known) | is_decided
+        return Value(np.where(is_decided, not is_and, data), known)
+
+    return Node("flag", level, evaluate, most=1)
+
+
+def compile_not(tree: Any, c: Compiler, depth: int) -> Node:
+    """The condition does not hold; not of an unknown is unknown."""
+    inner = c.expect(tree.this, depth, "flag")
+
+    def evaluate(env: Environment) -> Value:
+        value = inner.evaluate(env)
+        return Value(~value.flags, value.known)
+
+    return Node("flag", inner.level, evaluate, most=1)
+
+
+def compile_is_null(tree: Any, c: Compiler, depth: int) -> Node:
+    """Whether something is unknown: the one condition that is always known."""
+    if not isinstance(tree.expression, exp.Null):
+        raise c.fault("wrong-type", "IS is only for NULL.")
+    inner = c.compile(tree.this, depth)
+    if inner.literal is not None:
+        raise c.fault("wrong-type", f"`{sql_of(tree)}`: a fixed value is always known.")
+
+    def evaluate(env: Environment) -> Value:
+        value = inner.evaluate(env)
+        if inner.kind == "code":
+            return Value(value.data < 0)
+        return Value(~value.known_flags())
+
+    return Node("flag", inner.level, evaluate, most=1)
+
+
+def comparison(operate: Operate) -> CompileNode:
+    """Return what compiles a comparison."""
+
+    def compile_comparison(tree: Any, c: Compiler, depth: int) -> Node:
+        left_node, right_node = c.compile(tree.this, depth), c.compile(tree.expression, depth)
+        if left_node.kind == "code" or right_node.kind == "code":
+            return _compare_codes(left_node, right_node, c, tree)
+        if left_node.kind == "flag" or right_node.kind == "flag":
+            raise c.fault("wrong-type", f"`{sql_of(tree)}`: a condition stands alone or with NOT.")
+        left, right, level = align(left_node, right_node, c, tree)
+        is_rate = "rate" in (left_node.kind, right_node.kind)
+
+        def evaluate(env: Environment) -> Value:
+            a, b = left(env), right(env)
+            known = both_known(a.known, b.known)
+            if is_rate:
+                crossed = checked_product(a.numbers, b.denominator), checked_product(b.numbers, a.denominator)
+                return Value(operate(*crossed), known)
+            return Value(operate(a.data, b.data), known)
+
+        return Node("flag", level, evaluate, most=1)
+
+    return compile_comparison
+
+
+def _compare_codes(left: Node, right: Node, c: Compiler, tree: Any) -> Node:
+    is_equal = isinstance(tree, exp.EQ)
+    if not isinstance(tree, exp.EQ | exp.NEQ) or left.kind != right.kind:
+        raise c.fault("wrong-type", f"`{sql_of(tree)}`: codes are compared with = and <> to codes only.")
+    if isinstance(left.literal, str):
+        left, right = right, left
+    if left.literal is not None:
+        raise c.fault("wrong-type", f"`{sql_of(tree)}` compares no code of a document.")
+    if right.literal == "list":
+        raise c.fault("wrong-type", f"`{sql_of(tree)}`: a list is asked with IN_LIST or STARTS_WITH_ANY.")
+    if isinstance(right.literal, str):
+        text = right.literal
+        return code_test(left, lambda words: [(word == text) == is_equal for word in words])
+    left_of, right_of, level = align(left, right, c, tree)
+
+    def evaluate(env: Environment) -> Value:
+        a, b = left_of(env), right_of(env)
+        number_of = {word: number for number, word in enumerate(a.words)}
+        translate = np.array([*(number_of.get(word, -2) for word in b.words), -1], dtype=np.int64)
+        same = np.equal(a.data, translate[b.data])
+        return Value(same if is_equal else ~same, both_known(code_known(a), code_known(b)))
+
+    return Node("flag", level, evaluate, most=1)
+
+
+def code_known(value: Value) -> Flags | None:
+    """Return where a code is given; None says everywhere."""
+    known = value.data >= 0
+    return None if known.all() else known
+
+
+def code_test(node: Node, test: Callable[[Sequence[str]], Sequence[bool]]) -> Node:
+    """Test a code by testing its few words; an absent code is unknown."""
+
+    def evaluate(env: Environment) -> Value:
+        value = node.evaluate(env)
+        answers = np.array([*test(value.words), False], dtype=np.bool_)
+        return Value(answers[value.data], code_known(value))
+
+    return Node("flag", node.level, evaluate, most=1)
+
+
+def compile_in(tree: Any, c: Compiler, depth: int) -> Node:
+    """A code is one of some texts."""
+    node = c.compile(tree.this, depth)
+    words = [item.this for item in tree.expressions if isinstance(item, exp.Literal) and item.is_string]
+    if node.kind != "code" or node.literal or len(words) != len(tree.expressions) or not words:
+        raise c.fault("wrong-type", f"`{sql_of(tree)}`: IN compares a code with texts in quotes.")
+    allowed = frozenset(words)
+    return code_test(node, lambda found: [word in allowed for word in found])
+
+
+def compile_between(tree: Any, c: Compiler, depth: int) -> Node:
+    """At least the first and at most the second, both included."""
+    low = exp.GTE(this=tree.this.copy(), expression=tree.args["low"])
+    high = exp.LTE(this=tree.this.copy(), expression=tree.args["high"])
+    return c.compile(exp.And(this=low, expression=high), depth)

@@ -1,0 +1,205 @@
+"""What an expression is made of: nodes with kind, level, currency and bound, and the rules by which they meet."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from serai.law.exact import RoundingMode
+from serai.law.values import Value, spread
+from serai.law.vocabulary import Kind, Level
+from serai.model.columns import Int64s
+from serai.model.errors import SeraiError
+
+DEPTH_MAX = 40
+ITEMS_MAX = 999
+"""Goods items of one consignment (`model/documents.py`)."""
+PRODUCT_MOST = 10**14
+"""Largest product of an amount a law may give, minor units: checked whenever one is computed."""
+SUM_MOST = 1 << 62
+KIND_MOST: Mapping[Kind, int] = {
+    "money": 10**12,
+    "rate": 10**13,
+    "count": 10**12,
+    "mass": 10**15,
+    "date": 10**7,
+    "code": 1 << 31,
+    "flag": 1,
+}
+"""Largest magnitude a word of each kind can have: amounts and counts are checked where they come in."""
+
+
+class ExpressionError(SeraiError):
+    """An expression of a pack or rule cannot be used; the message names the text and the place."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(
+            code,
+            message,
+            "Correct the expression; docs/reference/law-vocabulary.md lists what may be written.",
+        )
+
+
+class Environment(Protocol):
+    """What a compiled expression reads while it runs: the rows of one law in one batch."""
+
+    owner: Int64s
+    first_items: Int64s
+
+    def read(self, name: str) -> Value:
+        """Return a word, parameter or definition."""
+        ...
+
+    def tariff_duty(self, amount: Value) -> Value:
+        """Return the duty of each item's tariff line on an amount."""
+        ...
+
+    def in_currency(self, amount: Value, source: str, target: str) -> Value:
+        """Return an amount of currency `source` in `target`; one of the two is the law's own."""
+        ...
+
+    def share_out(self, total: Value, weight: Value) -> Value:
+        """Return each item's share of a consignment's amount."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name an expression may use. level None: the same for every row. most: its largest magnitude.
+
+    is_list: the prefixes or codes of a list parameter.
+    """
+
+    kind: Kind
+    level: Level | None
+    currency: str | None = None
+    is_list: bool = False
+    most: int | None = None
+
+
+Evaluate = Callable[[Environment], Value]
+Operate = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An expression ready to run. names: the symbols it reads. text: as the law's author wrote it."""
+
+    kind: Kind
+    level: Level | None
+    currency: str | None
+    evaluate: Evaluate
+    names: tuple[str, ...]
+    text: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of an expression, compiled. literal: of a bare number or text; `list` for a list parameter."""
+
+    kind: Kind
+    level: Level | None
+    evaluate: Evaluate
+    currency: str | None = None
+    literal: int | str | None = None
+    most: int = 0
+
+
+CompileNode = Callable[[Any, "Compiler", int], Node]
+
+
+@dataclass(slots=True)
+class Compiler:
+    """One expression on its way: the names it may use, how its products are rounded, which names it read."""
+
+    symbols: Mapping[str, Symbol]
+    rounding: tuple[RoundingMode, int]
+    text: str
+    nodes: Mapping[type, CompileNode]
+    names: list[str] = field(default_factory=list)
+
+    def compile(self, tree: Any, depth: int) -> Node:
+        """Compile a part of the tree; raises ExpressionError."""
+        if depth > DEPTH_MAX:
+            raise self.fault("expression-syntax", f"The expression is nested more than {DEPTH_MAX} deep.")
+        compile_node = self.nodes.get(type(tree))
+        if compile_node is None:
+            raise self.fault("forbidden-function", f"`{sql_of(tree)}` may not stand in a law.")
+        return compile_node(tree, self, depth + 1)
+
+    def fault(self, code: str, message: str) -> ExpressionError:
+        """Return an error that quotes the whole expression."""
+        return ExpressionError(code, f"{message} In `{self.text[:300]}`.")
+
+    def expect(self, tree: Any, depth: int, kind: Kind) -> Node:
+        """Compile a part that must be of a kind; a bare 0 is an amount too."""
+        node = self.compile(tree, depth)
+        if node.kind == kind or (kind == "money" and node.literal == 0):
+            return node
+        raise self.fault("wrong-type", f"A {kind} is needed where a {node.kind} stands.")
+
+    def within_sum(self, tree: Any, most: int) -> int:
+        """Return a bound that fits 64 bits; raises ExpressionError `out-of-range` for one that may not."""
+        if most >= SUM_MOST:
+            raise self.fault("out-of-range", f"`{sql_of(tree)}` may be more than 64 bits hold.")
+        return most
+
+    def closest(self, name: str) -> str:
+        """Return a hint at the symbol that was probably meant, or nothing."""
+        found = difflib.get_close_matches(name, self.symbols, 1)
+        return f" Did you mean `{found[0]}`?" if found else ""
+
+
+def sql_of(tree: Any) -> str:
+    """Return a part of an expression as text for a message."""
+    return str(tree.sql(dialect="postgres"))[:200]
+
+
+# ---- how nodes meet ----
+
+
+def as_common_kind(a: Node, b: Node, c: Compiler, tree: Any) -> tuple[Node, Node]:
+    """Bring two nodes to one kind and currency.
+
+    A bare 0 takes the kind of the other side; a bare whole number beside a rate is a rate of so many wholes.
+    """
+    a, b = _as_kind_of(a, b), _as_kind_of(b, a)
+    if a.kind != b.kind or a.kind == "code":
+        raise c.fault("wrong-type", f"`{sql_of(tree)}` brings {a.kind} and {b.kind} together.")
+    if a.currency != b.currency and a.kind == "money":
+        raise c.fault("mixed-currency", f"`{sql_of(tree)}` brings {a.currency} and {b.currency} together.")
+    return a, b
+
+
+def _as_kind_of(node: Node, other: Node) -> Node:
+    if node.kind == other.kind or not isinstance(node.literal, int):
+        return node
+    if node.literal == 0 or other.kind == "rate":
+        return Node(other.kind, None, node.evaluate, other.currency, node.literal, node.most)
+    return node
+
+
+def align(a: Node, b: Node, c: Compiler, tree: Any) -> tuple[Evaluate, Evaluate, Level | None]:
+    """Bring two nodes to one kind and level; two codes stay codes."""
+    if not (a.kind == "code" and b.kind == "code"):
+        a, b = as_common_kind(a, b, c, tree)
+    return level_pair(a, b)
+
+
+def level_pair(a: Node, b: Node) -> tuple[Evaluate, Evaluate, Level | None]:
+    """Bring two nodes to one level."""
+    level = join_levels(a.level, b.level)
+    return at_level(a, level), at_level(b, level), level
+
+
+def join_levels(*levels: Level | None) -> Level | None:
+    """Return the finest level."""
+    return "item" if "item" in levels else "consignment" if "consignment" in levels else None
+
+
+def at_level(node: Node, level: Level | None) -> Evaluate:
+    """Return what evaluates a node with one row for each item, where that is asked."""
+    if node.level == "consignment" and level == "item":
+        return lambda env: spread(node.evaluate(env), env.owner)
+    return node.evaluate

@@ -1,0 +1,76 @@
+"""The rows one program governs in a batch, and the shapes values take over them."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from serai.law.exchange import Exchange
+from serai.law.node import Compiled
+from serai.law.local_day import local_days
+from serai.law.pack import MomentName
+from serai.law.program import Program
+from serai.law.tariff import Tariff
+from serai.law.values import Value, spread
+from serai.model.columns import Frame, Int64s
+from serai.model.frames import ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The lists a law looks things up in, at one generation."""
+
+    tariff: Tariff
+    exchange: Exchange
+
+
+@dataclass(slots=True)
+class Rows(ABC):
+    """A program's rows. consignments, items: frames of `model/frames.py`.
+
+    owner: the consignment of each item, ascending. first_items: the first item of each consignment.
+    law_days: local day whose law applies, of each consignment. values: what has been read or computed.
+    """
+
+    program: Program
+    reference: Reference
+    consignments: Frame
+    items: Frame
+    owner: Int64s
+    first_items: Int64s
+    law_days: Int64s
+    values: dict[str, Value] = field(default_factory=dict)
+
+    @abstractmethod
+    def read(self, name: str) -> Value:
+        """Return a word, parameter or definition."""
+
+    def count(self, level: str | None) -> int:
+        """Return how many rows a level has."""
+        return len(self.owner) if level == "item" else len(self.first_items)
+
+    def moment_days(self, moment: MomentName, fallback: MomentName | None = None) -> Value:
+        """Return the local day of a moment of each consignment, in its tax territory."""
+        name = f"__day_{moment}_{fallback}"
+        if name not in self.values:
+            instants = self.consignments.numbers(f"{moment}_at")
+            if fallback is not None:
+                later = self.consignments.numbers(f"{fallback}_at")
+                instants = np.where(instants == ABSENT, later, instants)
+            zones = self.consignments.words("time_zone")
+            self.values[name] = Value(*local_days(instants, zones, self.program.base.time_zone))
+        return self.values[name]
+
+    def whole(self, compiled: Compiled, level: str) -> Value:
+        """Evaluate an expression and give it one row for each item or consignment."""
+        return self.stretch(compiled.evaluate(self), compiled.level, level)
+
+    def stretch(self, value: Value, value_level: str | None, level: str) -> Value:
+        """Give a value one row for each item or consignment."""
+        if value_level == "consignment" and level == "item":
+            return spread(self.stretch(value, value_level, "consignment"), self.owner)
+        count = self.count(level)
+        if len(value.data) == count and (value.known is None or len(value.known) == count):
+            return value
+        known = None if value.known is None else np.broadcast_to(value.known, (count,))
+        return Value(np.broadcast_to(value.data, (count,)), known, value.denominator, value.words)

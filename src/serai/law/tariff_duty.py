@@ -1,0 +1,97 @@
+"""The tariff lines of the rows, and the duty they give: ad valorem, specific, compound, with minimum and maximum."""
+
+import numpy as np
+
+from serai.law.exact import multiply_divide
+from serai.law.rows import Rows
+from serai.law.tariff import CODE_TOO_SHORT
+from serai.law.values import Value, both_known
+from serai.model.columns import Flags, Int64s
+from serai.model.frames import ABSENT
+from serai.model.money import MICRO
+
+
+def duty_lines(rows: Rows) -> Int64s:
+    """Return the number of each item's line of duty under the preference it claims; negative where none fits."""
+    return lines(rows, "duty", is_preference_open=True)
+
+
+def lines(rows: Rows, measure: str, *, is_preference_open: bool) -> Int64s:
+    """Return the number of each item's tariff line for a measure."""
+    name = f"__lines_{measure}_{is_preference_open}"
+    if name not in rows.values:
+        territory = "tax_territory_code" if measure == "tax" else "customs_territory_code"
+        found = rows.reference.tariff.find_all(
+            measure,
+            rows.items.words("commodity_code"),
+            rows.items.words("origin_country_code"),
+            rows.items.words("preference_code") if is_preference_open else None,
+            rows.consignments.words(territory).take(rows.owner),
+            rows.law_days[rows.owner],
+        )
+        rows.values[name] = Value(found)
+    return rows.values[name].numbers
+
+
+def rate_of_lines(rows: Rows, measure: str, *, is_preference_open: bool) -> Value:
+    """Return the ad valorem rate of each item's line; unknown where there is none, or more than a rate."""
+    found = lines(rows, measure, is_preference_open=is_preference_open)
+    tariff = rows.reference.tariff
+    place = np.maximum(found, 0)
+    known = (found >= 0) & tariff.is_ad_valorem_only[place]
+    return Value(tariff.ad_valorem_ppm[place], None if known.all() else known, MICRO)
+
+
+def has_specific_duty(rows: Rows) -> Value:
+    """Say which items' lines need more than a rate on the value."""
+    found = duty_lines(rows)
+    return Value((found >= 0) & ~rows.reference.tariff.is_ad_valorem_only[np.maximum(found, 0)])
+
+
+def is_code_too_short(rows: Rows) -> Flags:
+    """Say which items' commodity codes end above tariff lines that differ."""
+    return np.equal(duty_lines(rows), CODE_TOO_SHORT)
+
+
+def tariff_duty(rows: Rows, amount: Value) -> Value:
+    """Return each item's duty on an amount by its line, rounded once half up; unknown without line or unit."""
+    found = duty_lines(rows)
+    tariff = rows.reference.tariff
+    place = np.maximum(found, 0)
+    base = np.broadcast_to(amount.numbers, rows.owner.shape)
+    duty = multiply_divide(base, tariff.ad_valorem_ppm[place], MICRO, mode="half_up")
+    is_there = found >= 0
+    known = both_known(amount.known, None if is_there.all() else is_there)
+    specific = np.flatnonzero(is_there & ~tariff.is_ad_valorem_only[place])
+    if len(specific):
+        known = np.ones(len(rows.owner), dtype=np.bool_) if known is None else known.copy()
+        for row in specific.tolist():
+            exact = _specific_duty(rows, row, int(found[row]), int(base[row]))
+            known[row] &= exact is not None
+            duty[row] = exact or 0
+    return Value(duty, known)
+
+
+def _specific_duty(rows: Rows, row: int, number: int, amount_minor: int) -> int | None:
+    """Return the duty of one item whose line is not only ad valorem, in exact millionths; None without the unit."""
+    line = rows.reference.tariff.lines[number]
+    measured = _measured(rows, row, line.specific_unit)
+    if measured is None:
+        return None
+    micro = amount_minor * line.ad_valorem_ppm * MICRO + measured * line.specific_micro
+    micro = max(micro, measured * line.minimum_micro)
+    if line.maximum_micro is not None:
+        micro = min(micro, measured * line.maximum_micro)
+    return (micro + MICRO * MICRO // 2) // (MICRO * MICRO)
+
+
+def _measured(rows: Rows, row: int, unit: str) -> int | None:
+    """Return millionths of a kilogram or piece of one item, as the tariff's unit asks."""
+    if unit == "kg":
+        grams = int(rows.items.numbers("net_mass_g")[row])
+        grams = grams if grams != ABSENT else int(rows.items.numbers("gross_mass_g")[row])
+        return None if grams == ABSENT else grams * 1_000
+    if unit == "piece":
+        micro = int(rows.items.numbers("quantity_micro")[row])
+        return None if micro == ABSENT else micro
+    return None

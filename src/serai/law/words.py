@@ -1,0 +1,171 @@
+"""The words of the vocabulary that are computed from columns, and how a column becomes a word."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from serai.law.apportionment import share_out
+from serai.law.conversion import convert
+from serai.law.exact import sum_by_owner
+from serai.law.pack import Conversion
+from serai.law.rows import Rows
+from serai.law.tariff_duty import has_specific_duty, rate_of_lines
+from serai.law.values import Value, both_known
+from serai.law.vocabulary import WORDS
+from serai.model.columns import Coded, Int64s, encode_words
+from serai.model.frames import ABSENT
+from serai.model.money import MICRO
+
+
+def read_word(rows: Rows, name: str) -> Value:
+    """Return a word of the vocabulary on the rows; one whose column nobody added is unknown everywhere."""
+    compute = COMPUTED.get(name)
+    if compute is not None:
+        return compute(rows)
+    word = WORDS[name]
+    frame = rows.consignments if word.level == "consignment" else rows.items
+    column = frame.columns.get(name)
+    if column is None:
+        nothing = np.zeros(frame.row_count, dtype=np.bool_)
+        if word.kind == "code":
+            return Value(np.full(frame.row_count, -1, dtype=np.int32), nothing)
+        return Value(nothing if word.kind == "flag" else nothing.astype(np.int64), nothing)
+    if isinstance(column, Coded):
+        return Value(column.codes, None, 1, column.words)
+    if column.dtype == np.bool_:
+        return Value(column)
+    return _given(column.astype(np.int64, copy=False))
+
+
+def _given(column: Int64s) -> Value:
+    is_given = column != ABSENT
+    return Value(column) if is_given.all() else Value(np.where(is_given, column, 0), is_given)
+
+
+def _line_value(rows: Rows, conversion_name: str | None = None) -> Value:
+    """Return the price of each line, converted as a whole."""
+    micro, currencies = (
+        rows.items.numbers("invoice_amount_micro"),
+        rows.items.words("invoice_currency_code"),
+    )
+    name = "line_value" if conversion_name is None else f"line_value_{conversion_name}"
+    return convert(rows, name, micro, currencies, _conversion(rows, conversion_name), is_item=True)
+
+
+def _conversion(rows: Rows, name: str | None) -> Conversion:
+    conversions = rows.program.base.conversions
+    return next((c for c in conversions if c.name == name), conversions[0])
+
+
+def _consignment_amount(rows: Rows, name: str) -> Value:
+    """Return freight, insurance or discount of each consignment, converted on its own; not stated is none."""
+    micro = rows.consignments.numbers(f"{name}_amount_micro")
+    is_given = micro != ABSENT
+    if not is_given.any():
+        return Value(np.zeros(len(micro), dtype=np.int64))
+    currencies = rows.consignments.words("charges_currency_code")
+    micro = np.where(is_given, micro, 0)
+    return convert(rows, name, micro, currencies, _conversion(rows, None), is_item=False)
+
+
+def _excise(rows: Rows) -> Value:
+    """Return the excise stated for each item, converted; none stated is none."""
+    micro = rows.items.numbers("excise_amount_micro")
+    is_given = micro != ABSENT
+    if not is_given.any():
+        return Value(np.zeros(len(micro), dtype=np.int64))
+    currencies = rows.consignments.words("charges_currency_code").take(rows.owner)
+    micro = np.where(is_given, micro, 0)
+    return convert(rows, "excise", micro, currencies, _conversion(rows, None), is_item=True)
+
+
+def _share(rows: Rows, name: str) -> Value:
+    """Return each item's share of a consignment's amount, by line value before discount."""
+    total, weight = rows.read(name), rows.read("line_value")
+    total_known = None if total.known is None else total.known[rows.owner]
+    if not total.data.any():
+        return Value(np.zeros(len(rows.owner), dtype=np.int64), total_known)
+    return share_out(rows, total, weight)
+
+
+def _quantity(rows: Rows) -> Value:
+    """Return whole units; a quantity with a fraction is unknown as a count."""
+    micro = rows.items.numbers("quantity_micro")
+    is_whole = (micro % MICRO == 0) & (micro != ABSENT)
+    return Value(micro // MICRO) if is_whole.all() else Value(np.where(is_whole, micro // MICRO, 0), is_whole)
+
+
+def _unit_value(rows: Rows) -> Value:
+    """Return the price of one unit, cut down."""
+    line, quantity = rows.read("line_value"), rows.read("quantity")
+    known = both_known(line.known, quantity.known)
+    return Value(line.numbers // np.maximum(quantity.numbers, 1), known)
+
+
+def _piece_count(rows: Rows) -> Value:
+    quantity = rows.read("quantity")
+    known = None if quantity.known is None else np.logical_and.reduceat(quantity.known, rows.first_items)
+    return Value(sum_by_owner(quantity.numbers, rows.first_items), known)
+
+
+def _is_first_of_declaration_line(rows: Rows) -> Value:
+    """Say which item is the first on its line of the declaration; without a line number it has its own."""
+    numbers = rows.items.numbers("declaration_line_number")
+    own = numbers == ABSENT
+    if own.all():
+        return Value(np.ones(len(numbers), dtype=np.bool_))
+    key = np.where(own, 100_000 + np.arange(len(numbers)), numbers) + rows.owner * (
+        100_000 + len(numbers) + 1
+    )
+    first = np.zeros(len(numbers), dtype=np.bool_)
+    first[np.unique(key, return_index=True)[1]] = True
+    return Value(first)
+
+
+def _has_twin_line(rows: Rows) -> Value:
+    """Say which items could share a line with another: same code to six digits, same description."""
+    commodity, description = rows.items.words("commodity_code"), rows.items.words("description")
+    headings = encode_words(word[:6] for word in commodity.words).codes
+    code = np.append(headings, -1)[commodity.codes].astype(np.int64) + 1
+    key = (rows.owner * (len(commodity.words) + 1) + code) * (len(description.words) + 1)
+    key = key + description.codes + 1
+    _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
+    first = rows.read("is_first_of_declaration_line").numbers
+    lines = np.bincount(inverse, weights=first, minlength=len(counts))
+    return Value(np.logical_and(counts[inverse] > 1, lines[inverse] > 1))
+
+
+def _is_admitted(rows: Rows) -> Value:
+    """Say which goods are on the list a channel is open to; unknown where no such list covers them."""
+    listed = rate_of_lines(rows, "admission", is_preference_open=False)
+    return Value(listed.numbers > 0, listed.known)
+
+
+COMPUTED: dict[str, Callable[[Rows], Value]] = {
+    "law_date": lambda rows: Value(rows.law_days),
+    "line_value": _line_value,
+    "line_value_sale": partial(_line_value, conversion_name="sale"),
+    "unit_value": _unit_value,
+    "quantity": _quantity,
+    "piece_count": _piece_count,
+    "freight": partial(_consignment_amount, name="freight"),
+    "insurance": partial(_consignment_amount, name="insurance"),
+    "discount": partial(_consignment_amount, name="discount"),
+    "freight_share": partial(_share, name="freight"),
+    "insurance_share": partial(_share, name="insurance"),
+    "discount_share": partial(_share, name="discount"),
+    "excise": _excise,
+    "gross_mass": lambda rows: _given(rows.items.numbers("gross_mass_g")),
+    "net_mass": lambda rows: _given(rows.items.numbers("net_mass_g")),
+    "is_first_of_declaration_line": _is_first_of_declaration_line,
+    "has_twin_line": _has_twin_line,
+    "has_specific_duty": has_specific_duty,
+    "duty_rate": partial(rate_of_lines, measure="duty", is_preference_open=True),
+    "third_country_duty_rate": partial(rate_of_lines, measure="duty", is_preference_open=False),
+    "goods_tax_rate": partial(rate_of_lines, measure="tax", is_preference_open=False),
+    "simplified_duty_rate": partial(rate_of_lines, measure="simplified_duty", is_preference_open=False),
+    "excise_rate": partial(rate_of_lines, measure="excise", is_preference_open=False),
+    "is_admitted": _is_admitted,
+}
+"""Words with a calculation of their own, by name."""
