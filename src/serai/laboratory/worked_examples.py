@@ -129,7 +129,7 @@ def _with_context(consignments: Any, case: Mapping[str, Any]) -> Any:
 def _same_day_minor(case: Mapping[str, Any]) -> int:
     """Return the value of consignments that count together with this one, in the currency of the case."""
     given = case["input"]
-    value = sum(given.get("aggregated_with_minor", ()))
+    value: int = sum(given.get("aggregated_with_minor", ()))
     cents = given.get("aggregated_usd_cents", 0)
     return value + (int(cents * _minor_per_minor(case, "USD")) if cents else 0)
 
@@ -386,9 +386,9 @@ def liable_for(assessed: Assessment, kind: str) -> Sequence[str]:
     """Return who owes charges of a kind that are more than nothing; `none` when there are none."""
     charges = assessed.charges
     kinds, liable = charges.words("kind_code").texts(), charges.words("liable_code").texts()
-    amounts = charges.numbers("amount_minor").tolist()
+    owed = ((charges.numbers("amount_minor") != 0) & ~charges.flags("is_waived")).tolist()
     found = dict.fromkeys(
-        who or "none" for k, who, amount in zip(kinds, liable, amounts, strict=True) if k == kind and amount
+        who or "none" for k, who, is_owed in zip(kinds, liable, owed, strict=True) if k == kind and is_owed
     )
     return tuple(found) or ("none",)
 
