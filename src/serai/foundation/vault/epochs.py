@@ -57,6 +57,10 @@ class EpochSource:
             self._reserved_count += records_count
             return self._epoch
 
+    def drop(self) -> None:
+        """Take a new epoch at the next reserve: the one in use was rotated."""
+        self._epoch = None
+
     def forget(self, epoch: Epoch) -> None:
         """Do not hand out this epoch again: `hold_epoch` said that its key was rotated."""
         if self._epoch is epoch:

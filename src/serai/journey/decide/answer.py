@@ -115,7 +115,9 @@ def build_charges(charges: Frame, rule_ids: Sequence[str]) -> list[ChargeOut]:
     denominators = charges.numbers("rate_denominator").tolist()
     bases = format_by_currency(charges.numbers("base_minor"), currencies)
     return [
-        ChargeOut(rule, kind, tax_type, amount, currency, due, liable, base, numerator, denominator, is_waived)  # type: ignore[arg-type]
+        ChargeOut(
+            rule, kind, tax_type, amount, currency, due, liable, base, numerator, denominator, is_waived
+        )  # type: ignore[arg-type]
         if denominator
         else ChargeOut(rule, kind, tax_type, amount, currency, due, liable, None, None, None, is_waived)  # type: ignore[arg-type]
         for rule, kind, tax_type, amount, currency, due, liable, base, numerator, denominator, is_waived in zip(

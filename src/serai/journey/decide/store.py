@@ -84,7 +84,12 @@ async def insert_decisions(
 
 
 async def insert_findings(
-    connection: Connection, findings: Frame, *, administration_id: int, decision_ids: Int64s, sequence_numbers: Int64s
+    connection: Connection,
+    findings: Frame,
+    *,
+    administration_id: int,
+    decision_ids: Int64s,
+    sequence_numbers: Int64s,
 ) -> None:
     """Append what was found with the decisions. decision_ids, sequence_numbers: one for each finding."""
     await copy_table(
@@ -117,12 +122,15 @@ async def select_decisions(
 ) -> list[DecisionRow]:
     """Return all decisions of consignments, oldest first."""
     cursor = await connection.execute(
-        QUERIES["select_decisions"], {"consignment_ids": list(consignment_ids), "administration_id": administration_id}
+        QUERIES["select_decisions"],
+        {"consignment_ids": list(consignment_ids), "administration_id": administration_id},
     )
     return [DecisionRow(*row) for row in await cursor.fetchall()]
 
 
-async def select_findings(connection: Connection, decision_id: int, *, administration_id: int) -> list[FindingRow]:
+async def select_findings(
+    connection: Connection, decision_id: int, *, administration_id: int
+) -> list[FindingRow]:
     """Return the findings of a decision."""
     cursor = await connection.execute(
         QUERIES["select_findings"], {"decision_id": decision_id, "administration_id": administration_id}

@@ -150,3 +150,31 @@ async def select_consignments_of_cases(
         QUERIES["select_consignments_of_cases"], {"case_ids": list(case_ids), "administration_id": administration_id}
     )
     return [ConsignmentRow(*row) for row in await cursor.fetchall()]
+
+
+async def insert_act(
+    connection: Connection,
+    *,
+    act_id: int,
+    administration_id: int,
+    case_id: int,
+    party_id: int,
+    kind: str,
+    version: int,
+    reason: str,
+    at: datetime.datetime,
+) -> None:
+    """Append an act on a case: amendment, withdrawal, presentation, partial release."""
+    await connection.execute(
+        QUERIES["insert_act"],
+        {
+            "act_id": act_id,
+            "administration_id": administration_id,
+            "case_id": case_id,
+            "party_id": party_id,
+            "kind": kind,
+            "version": version,
+            "reason": reason,
+            "at": at,
+        },
+    )

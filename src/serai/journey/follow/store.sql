@@ -44,3 +44,7 @@ SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, 
     decision_id, basis_id, lane, status, reason_bits, changed_at
 FROM consignment WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
 ORDER BY consignment_id
+
+-- name: insert_act
+INSERT INTO act (act_id, administration_id, case_id, party_id, kind, version, reason, at)
+VALUES (%(act_id)s, %(administration_id)s, %(case_id)s, %(party_id)s, %(kind)s, %(version)s, %(reason)s, %(at)s)

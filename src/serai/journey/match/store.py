@@ -137,3 +137,23 @@ async def resolve_case(connection: Connection, case_id: int, *, administration_i
     )
     row = await cursor.fetchone()
     return None if row is None else int(row[0])
+
+
+async def select_identifiers(
+    connection: Connection, identifiers: Sequence[str], *, administration_id: int
+) -> dict[str, int]:
+    """Return the parties known under identifiers."""
+    cursor = await connection.execute(
+        QUERIES["select_identifiers"], {"identifiers": list(identifiers), "administration_id": administration_id}
+    )
+    return dict(await cursor.fetchall())
+
+
+async def insert_identifier(
+    connection: Connection, identifier: str, *, party_id: int, administration_id: int, at: Any
+) -> None:
+    """Let a party be known under an identifier; one that is taken stays with its party."""
+    await connection.execute(
+        QUERIES["insert_identifier"],
+        {"identifier": identifier, "party_id": party_id, "administration_id": administration_id, "at": at},
+    )

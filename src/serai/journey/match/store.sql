@@ -42,3 +42,17 @@ WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
 -- name: select_links
 SELECT document_id, score_ppm, verdict, detail, linked_at FROM document_link
 WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s ORDER BY linked_at, document_id
+
+-- name: select_presents
+SELECT case_id, party_id, kind, coalesce((
+    SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
+FROM document
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s AND is_confirmed
+
+-- name: select_identifiers
+SELECT identifier, party_id FROM party_identifier
+WHERE administration_id = %(administration_id)s AND identifier = ANY(%(identifiers)s::text[])
+
+-- name: insert_identifier
+INSERT INTO party_identifier (administration_id, identifier, party_id, added_at)
+VALUES (%(administration_id)s, %(identifier)s, %(party_id)s, %(at)s) ON CONFLICT DO NOTHING

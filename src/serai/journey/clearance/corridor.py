@@ -1,0 +1,311 @@
+"""The corridor: filings in, decided and durable answers out.
+
+One batch is one transaction: claim references, meet cases, read context, run the pipeline, write everything by binary COPY, commit, answer.
+Locks are taken in one order everywhere: submissions, match keys, cases, transport units, log.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.formats.decoded import KINDS, Document
+from serai.formats.json_lines import canonical, decode_lines
+from serai.foundation.vault.errors import VaultError
+from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.journey.advise import store as advise_store
+from serai.journey.advise.store import Submission
+from serai.journey.clearance import context
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.filing import Answer, Filing, Sender
+from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.personal import Cut, cut_people
+from serai.journey.clearance.reading import stored_answer
+from serai.journey.clearance.recording import decide_and_record
+from serai.journey.clearance.rows import Row
+from serai.journey.follow import store as follow_store
+from serai.journey.pipeline import check_documents
+from serai.model.documents import Consignment
+from serai.model.findings import Finding
+from serai.model.frames import STATUSES
+
+Connection = AsyncConnection[Any]
+
+_RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
+
+
+@dataclass(slots=True)
+class Corridor:
+    """The corridor of one process. law: changes with the generation; a batch keeps the one it began with."""
+
+    equipment: Equipment
+    law: LawState
+
+    async def clear(self, filings: Sequence[Filing]) -> list[list[Answer]]:
+        """Clear the consignments of many filings in one transaction; one list of answers a filing."""
+        at = self.equipment.clock.now()
+        law = self.law
+        prepared = await asyncio.to_thread(prepare, filings, at, law, self.equipment.pseudonymiser)
+
+        async def work(connection: Connection) -> list[Answer]:
+            return await self._clear_prepared(connection, prepared, law, at)
+
+        answers = await self._write(work)
+        cut, begin = [], 0
+        for filing in filings:
+            cut.append(answers[begin : begin + filing.document_count])
+            begin += filing.document_count
+        return cut
+
+    async def _write(self, work: Callable[[Connection], Any]) -> Any:
+        """Do work in a write transaction; once more under a new epoch when an erasure rotated the one it sealed under."""
+        for _ in range(3):
+            try:
+                return await self.equipment.database.write_again(work, jitter=self.equipment.jitter)
+            except VaultError as fault:
+                if fault.code != "vault-epoch-rotated":
+                    raise
+                self.equipment.person_epochs.drop()
+                self.equipment.message_epochs.drop()
+        raise VaultError("vault-epoch-rotated", "Erasures keep rotating the vault's key.", "Send it again in a minute.")
+
+    async def _clear_prepared(
+        self, connection: Connection, prepared: "Prepared", law: LawState, at: datetime
+    ) -> list[Answer]:
+        answers: list[Answer | None] = list(prepared.answers)
+        rows, others = await self._claim(connection, prepared, at)
+        amended = await self._settle_known(connection, prepared, others, answers, at)
+        await context.join_cases(
+            connection, rows, self.equipment.pseudonymiser, administration_id=self.equipment.administration_id, at=at
+        )
+        everyone = [*rows, *amended]
+        if everyone:
+            await context.place_on_units(
+                connection, everyone, self.equipment.ids.take, administration_id=self.equipment.administration_id, at=at
+            )
+            await decide_and_record(self.equipment, connection, everyone, law, at, kind="pre-arrival")
+            for row in everyone:
+                assert row.place is not None
+                answers[row.place] = row.answer
+        assert all(answer is not None for answer in answers), "every document has an answer"
+        return answers  # type: ignore[return-value]
+
+    async def _claim(
+        self, connection: Connection, prepared: "Prepared", at: datetime
+    ) -> tuple[list[Row], list[int]]:
+        """Claim the references of all well-formed documents; return rows for those that are new, and the places of the others."""
+        places = prepared.good_places
+        if not places:
+            return [], []
+        ids = self.equipment.ids.take(2 * len(places)).tolist()
+        document_ids, decision_ids = ids[: len(places)], ids[len(places) :]
+        claimed = await advise_store.claim_submissions(
+            connection,
+            administration_id=self.equipment.administration_id,
+            kind="consignment",
+            party_ids=[prepared.senders[place].party_id for place in places],
+            references=[prepared.document(place).reference for place in places],
+            content_hashes=[prepared.content_hashes[place] for place in places],
+            document_ids=document_ids,
+            at=at,
+        )
+        rows, others = [], []
+        for place, document_id, decision_id in zip(places, document_ids, decision_ids, strict=True):
+            document = prepared.document(place)
+            if document_id in claimed and document.amends_version is None:
+                rows.append(
+                    Row(
+                        document=document,
+                        sender=prepared.senders[place],
+                        document_id=document_id,
+                        consignment_id=document_id,
+                        case_id=document_id,
+                        decision_id=decision_id,
+                        place=place,
+                        cut=prepared.cuts[place],
+                        advice=prepared.findings[place],
+                    )
+                )
+            else:
+                others.append(place)
+        return rows, others
+
+    async def _settle_known(
+        self,
+        connection: Connection,
+        prepared: "Prepared",
+        places: Sequence[int],
+        answers: list[Answer | None],
+        at: datetime,
+    ) -> list[Row]:
+        """Answer documents whose reference is in use: repeats, reuse, amendments. Returns the amendments to decide."""
+        if not places:
+            return []
+        known = await advise_store.select_submissions(
+            connection,
+            administration_id=self.equipment.administration_id,
+            kind="consignment",
+            party_ids=[prepared.senders[place].party_id for place in places],
+            references=[prepared.document(place).reference for place in places],
+        )
+        amended = []
+        for place in places:
+            document = prepared.document(place)
+            submission = known[prepared.senders[place].party_id, document.reference]
+            if submission.content_hash == prepared.content_hashes[place] and document.amends_version is None:
+                answers[place] = await self._repeat(connection, submission)
+            elif document.amends_version is None:
+                answers[place] = _refuse("reference-reused", submission)
+            else:
+                row = await self._amend(connection, prepared, place, submission, answers, at)
+                if row is not None:
+                    amended.append(row)
+        return amended
+
+    async def _repeat(self, connection: Connection, submission: Submission) -> Answer:
+        """Answer with what was answered before; a claim of this very batch has no decision yet and is answered with it."""
+        return await stored_answer(self.equipment, connection, submission)
+
+    async def _amend(
+        self,
+        connection: Connection,
+        prepared: "Prepared",
+        place: int,
+        submission: Submission,
+        answers: list[Answer | None],
+        at: datetime,
+    ) -> Row | None:
+        document = prepared.document(place)
+        assert document.amends_version is not None
+        if submission.content_hash == prepared.content_hashes[place]:
+            answers[place] = await self._repeat(connection, submission)
+            return None
+        consignments = await follow_store.select_consignments_of_cases(
+            connection, [submission.case_id], administration_id=self.equipment.administration_id
+        )
+        previous = next((c for c in consignments if c.document_id == submission.document_id), None)
+        if previous is None:
+            answers[place] = _refuse("amends-nothing", submission)
+            return None
+        if previous.status in (_RELEASED, _WITHDRAWN):
+            answers[place] = _refuse("amendment-too-late" if previous.status == _RELEASED else "withdrawn", submission)
+            return None
+        document_id, decision_id = self.equipment.ids.take(2).tolist()
+        case_id = await advise_store.raise_version(
+            connection,
+            administration_id=self.equipment.administration_id,
+            kind="consignment",
+            party_id=submission.party_id,
+            reference=submission.reference,
+            version=document.amends_version,
+            content_hash=prepared.content_hashes[place],
+            document_id=document_id,
+        )
+        if case_id is None:
+            answers[place] = _refuse("version-not-current", submission)
+            return None
+        await follow_store.insert_act(
+            connection,
+            act_id=document_id,
+            administration_id=self.equipment.administration_id,
+            case_id=case_id,
+            party_id=submission.party_id,
+            kind="amendment",
+            version=document.amends_version + 1,
+            reason=document.amendment_reason or "",
+            at=at,
+        )
+        # The law of the day of first acceptance stays, whatever the amendment says of dates.
+        return Row(
+            document=document,
+            sender=prepared.senders[place],
+            document_id=document_id,
+            consignment_id=previous.consignment_id,
+            case_id=case_id,
+            decision_id=decision_id,
+            version=document.amends_version + 1,
+            place=place,
+            cut=prepared.cuts[place],
+            previous=previous,
+            advice=prepared.findings[place],
+            accepted_at_ms=int(previous.accepted_at.timestamp() * 1000),
+        )
+
+
+def _refuse(code: str, submission: Submission) -> Answer:
+    return Answer("refused", submission.reference, problem_code=code, version=submission.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch read and checked. One entry a document in every list; answers: given where a document has a fault already."""
+
+    documents: list[Document | None]
+    senders: list[Sender]
+    findings: list[list[Finding]]
+    answers: list[Answer | None]
+    content_hashes: dict[int, bytes]
+    cuts: dict[int, Cut]
+    good_places: list[int]
+
+    def document(self, place: int) -> Consignment:
+        """Return a well-formed declaration."""
+        document = self.documents[place]
+        assert isinstance(document, Consignment)
+        return document
+
+
+def prepare(
+    filings: Sequence[Filing], at: datetime, law: LawState, pseudonymiser: Pseudonymiser
+) -> Prepared:
+    """Read, check, cut and hash the documents of a batch. Pure but for the keyed hash; runs in a thread."""
+    documents: list[Document | None] = []
+    senders: list[Sender] = []
+    findings: list[list[Finding]] = []
+    contents: list[bytes | None] = []
+    for filing in filings:
+        read, content, faults = read_filing(filing)
+        documents += read
+        contents += content
+        findings += faults
+        senders += [filing.sender] * len(read)
+    places = [place for place, document in enumerate(documents) if document is not None]
+    checked = check_documents(
+        [documents[place] for place in places],  # type: ignore[misc]
+        [str(senders[place].party_id) for place in places],
+        int(at.timestamp() * 1000),
+        law.book,
+    )
+    good = []
+    for place, found in zip(places, checked.findings, strict=True):
+        findings[place] = [*findings[place], *found]
+        if not any(one.severity == "fault" for one in found):
+            good.append(place)
+    hashes = pseudonymiser.pseudonyms(Purpose.MATCH, [contents[place] or b"" for place in good])
+    answers: list[Answer | None] = [None] * len(documents)
+    for place in set(range(len(documents))).difference(good):
+        document = documents[place]
+        answers[place] = Answer("rejected", document.reference if document else "", findings=findings[place])
+    cuts = cut_people([documents[place] for place in good])  # type: ignore[misc]
+    return Prepared(
+        documents,
+        senders,
+        findings,
+        answers,
+        dict(zip(good, hashes, strict=True)),
+        dict(zip(good, cuts, strict=True)),
+        good,
+    )
+
+
+def read_filing(filing: Filing) -> tuple[list[Document | None], list[bytes | None], list[list[Finding]]]:
+    """Return documents, canonical contents and faults of a filing, whichever form it came in."""
+    if filing.lines:
+        decoded = decode_lines(filing.lines, KINDS[filing.kind])
+        return list(decoded.documents), list(decoded.canonical), list(decoded.findings)
+    documents = list(filing.documents)
+    contents = [None if document is None else canonical(document) for document in documents]
+    return documents, contents, [list(found) for found in filing.findings] or [[] for _ in documents]

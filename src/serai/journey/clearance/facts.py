@@ -1,0 +1,93 @@
+"""What a decision was made on beside its message: recorded with it, so that it can be made again without its people."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from serai.journey.clearance.rows import Facts, Row
+from serai.journey.pipeline import Cleared
+from serai.law.pack import Reason
+from serai.model.frames import ABSENT
+
+FACT_WORDS = ("customs_territory_code", "tax_territory_code", "time_zone", "scheme_status_code")
+FACT_FLAGS = ("has_buyer_tax_number", "has_buyer_identity", "is_party_listed")
+CASE_FLAGS = ("has_order", "has_payment", "has_transport_document", "is_paid_or_secured")
+_FLAGS = (*FACT_FLAGS, *CASE_FLAGS)
+
+
+class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """facts: FACT_WORDS in order. flags: bits of FACT_FLAGS and CASE_FLAGS. Instants: milliseconds of UTC; law_on: days since 1970.
+
+    officer_bits: which bits of the reasons are for officers alone, so that the public answer can be written again for ever.
+    """
+
+    facts: tuple[str | None, ...]
+    flags: int
+    lodged_at_ms: int
+    accepted_at_ms: int
+    law_on: int
+    filer: int
+    version: int
+    form_code: str | None = None
+    officer_bits: int = 0
+    arrived_at_ms: int | None = None
+    buyer_year_used_minor: int | None = None
+
+    def has(self, flag: str) -> bool:
+        """Return one of FACT_FLAGS and CASE_FLAGS."""
+        return bool(self.flags >> _FLAGS.index(flag) & 1)
+
+    def as_facts(self) -> Facts:
+        """Return what was recorded of people and surroundings."""
+        return Facts(dict(zip(FACT_WORDS, self.facts, strict=True)), {name: self.has(name) for name in FACT_FLAGS})
+
+
+def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:
+    """Write the context of each decision of a batch."""
+    consignments = cleared.consignments
+    words = zip(*(consignments.words(name).texts() for name in FACT_WORDS), strict=True)
+    bits = consignments.numbers("lodged_at") * 0
+    for bit, name in enumerate(_FLAGS[:-1]):
+        bits |= consignments.flags(name).astype(bits.dtype) << bit
+    paid_bit = 1 << (len(_FLAGS) - 1)
+    hidden = {number: officer_bits(cleared, number) for number in cleared.reason_sets}
+    encode = msgspec.json.Encoder().encode
+    return [
+        encode(
+            DecisionContext(
+                facts,
+                flags | (paid_bit if row.is_paid_or_secured else 0),
+                lodged,
+                accepted,
+                day,
+                row.sender.party_id,
+                row.version,
+                form,
+                hidden[number],
+                row.arrived_at_ms,
+                None if row.buyer_year_used_minor in (None, ABSENT) else row.buyer_year_used_minor,
+            )
+        )
+        for row, facts, flags, lodged, accepted, day, form, number in zip(
+            rows,
+            words,
+            bits.tolist(),
+            consignments.numbers("lodged_at").tolist(),
+            consignments.numbers("accepted_at").tolist(),
+            consignments.numbers("law_on").tolist(),
+            consignments.words("declaration_form_code").texts(),
+            consignments.numbers("law_number").tolist(),
+            strict=True,
+        )
+    ]
+
+
+def officer_bits(cleared: Cleared, number: int) -> int:
+    """Return the bits of a law's reasons that are for officers alone."""
+    program = next((governed.run.program for governed in cleared.runs if governed.number == number), None)
+    if program is None:
+        return 0
+    hidden = {
+        rule.rule_id for rule in program.rules if isinstance(rule.rule, Reason) and rule.rule.audience == "officer"
+    }
+    return sum(1 << bit for bit, rule_id in enumerate(cleared.reason_sets[number].rule_ids) if rule_id in hidden)

@@ -1,0 +1,79 @@
+"""What comes into the corridor and what goes out: filings of parties, and one answer for each document."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from serai.formats.decoded import Document
+from serai.model.findings import Finding
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """Who files. roles: as registered with the administration. identifiers: names under which others know the party."""
+
+    party_id: int
+    roles: frozenset[str]
+    identifiers: tuple[str, ...] = ()
+
+
+class Filing(msgspec.Struct, frozen=True):
+    """Documents of one kind that one party hands in together. Either raw NDJSON lines, or documents read from another form.
+
+    findings: faults that reading already gave, one list a document (None stands for a document that could not be read).
+    """
+
+    sender: Sender
+    kind: str
+    lines: Sequence[bytes] = ()
+    documents: Sequence[Document | None] = ()
+    findings: Sequence[list[Finding]] = ()
+
+    @property
+    def document_count(self) -> int:
+        """How many answers the filing gets."""
+        return len(self.lines) or len(self.documents)
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What became of one document.
+
+    status: decided, recorded (a document that is no declaration), repeated (known content: the stored answer), rejected (faults),
+    refused (`problem_code` says why: reference-reused, version-not-current ...).
+    case_id, document_id, decision_id: 0 where there is none. decision, receipt: JSON.
+    """
+
+    status: str
+    reference: str
+    case_id: int = 0
+    document_id: int = 0
+    decision_id: int = 0
+    decision: bytes = b""
+    receipt: bytes = b""
+    findings: list[Finding] = []
+    problem_code: str = ""
+    version: int = 0
+
+
+REFUSALS = {
+    "reference-reused": (
+        "This reference was used before with other content.",
+        "Give the document a reference of its own, or send it as an amendment that names the version it replaces.",
+    ),
+    "version-not-current": (
+        "The amendment names a version that is not the newest.",
+        "Read the case for its newest version, then send the amendment again.",
+    ),
+    "amends-nothing": (
+        "There is no earlier document under this reference to amend.",
+        "Send it without `amends_version`.",
+    ),
+    "amendment-too-late": (
+        "The goods have been released, so the declaration cannot be amended any more.",
+        "Ask for a post-clearance change: an officer looks at it.",
+    ),
+    "withdrawn": (
+        "This declaration was withdrawn.",
+        "File a new declaration under another reference.",
+    ),
+}
+"""Why a well-formed document is refused: sentence and remedy by code."""

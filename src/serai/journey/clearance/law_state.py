@@ -1,0 +1,93 @@
+"""The law this process decides by: one generation, its book, its lists, and the bases already recorded."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.journey.assess import store as assess_store
+from serai.journey.assess.store import Component
+from serai.journey.decide.rules import reason_set_of
+from serai.journey.pipeline import Lists
+from serai.journey.screen.lists import read_lists
+from serai.law.book import LawBook
+from serai.law.exchange import ExchangeRate
+from serai.law.library import load_book
+from serai.law.load import decode_table
+from serai.law.program import Program
+from serai.law.registration import SchemeEntry
+
+ENGINE_SEMANTICS = 1
+"""Raised whenever the same law on the same data could give another result; recorded with every basis."""
+
+
+@dataclass(slots=True)
+class LawState:
+    """One generation in memory. Read-only but for `basis_ids`, which fills as programs are used."""
+
+    generation_id: int
+    components: tuple[Component, ...]
+    book: LawBook
+    lists: Lists
+    basis_ids: dict[int, int] = field(default_factory=dict)
+    basis_hashes: dict[int, str] = field(default_factory=dict)
+
+
+def build_state(generation_id: int, components: Sequence[Component]) -> LawState:
+    """Build law and lists from their kept contents; nothing else is read."""
+    files = {one.name: one.content for one in components if one.kind == "law-file"}
+    rates: list[ExchangeRate] = []
+    entries: list[SchemeEntry] = []
+    for one in components:
+        if one.kind == "exchange-rates":
+            rates.extend(decode_table(one.content, ExchangeRate, one.name))
+        elif one.kind == "scheme-register":
+            entries.extend(decode_table(one.content, SchemeEntry, one.name))
+    book = load_book(files, exchange_rates=rates, scheme_entries=entries)
+    return LawState(generation_id, tuple(components), book, read_lists(components_of(components, "denied-parties"), files))
+
+
+def components_of(components: Sequence[Component], kind: str) -> list[tuple[str, bytes]]:
+    """Return name and content of the components of one kind."""
+    return [(one.name, one.content) for one in components if one.kind == kind]
+
+
+async def ensure_bases(
+    connection: AsyncConnection[Any], state: LawState, numbers: Sequence[int], *, administration_id: int, at: datetime
+) -> None:
+    """Record the basis of each program that has none yet (-1: no law). One statement for a basis, once in its life."""
+    for number in numbers:
+        if number in state.basis_ids:
+            continue
+        program = state.book.programs[number] if number >= 0 else None
+        values = basis_values(state, program)
+        state.basis_ids[number] = await assess_store.ensure_basis(
+            connection, values={**values, "administration_id": administration_id, "at": at}
+        )
+        state.basis_hashes[number] = values["basis_hash"].hex()
+
+
+def basis_values(state: LawState, program: Program | None) -> dict[str, Any]:
+    """Return what a basis consists of: all components of the generation that a decision under this program could rest on."""
+    codes = {pack.code for pack in program.packs} if program else set()
+    hashes = sorted(
+        one.component_hash
+        for one in state.components
+        if one.kind != "law-file" or one.name.startswith("tables/") or one.name.partition("/")[0] in codes
+    )
+    reasons = list(reason_set_of(program))
+    charges = [charge.charge.rule_id for charge in program.charges] if program else []
+    digest = hashlib.sha256(b"".join(hashes) + "\0".join(["|".join(reasons), "|".join(charges)]).encode())
+    digest.update(bytes([ENGINE_SEMANTICS]))
+    return {
+        "basis_hash": digest.digest(),
+        "program_code": program.code if program else "",
+        "currency_code": program.currency if program else "",
+        "engine_semantics": ENGINE_SEMANTICS,
+        "component_hashes": hashes,
+        "reason_set": reasons,
+        "charge_set": charges,
+    }

@@ -1,0 +1,198 @@
+"""Reading a consignment back: its decision as it was answered, its message without people, and rows to decide it again."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.evidence.receipt import encode_receipt
+from serai.evidence.store import read_receipt
+from serai.foundation.id_text import format_id
+from serai.foundation.vault.reading import Reach, open_messages
+from serai.journey.advise.store import Submission
+from serai.journey.assess import store as assess_store
+from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis, ChargeRow
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.filing import Answer, Sender
+from serai.journey.clearance.facts import DecisionContext
+from serai.journey.clearance.rows import Row
+from serai.journey.decide import store as decide_store
+from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals, format_amounts
+from serai.journey.decide.speak import public_rule_ids
+from serai.journey.decide.store import DECISION_KINDS, DecisionRow
+from serai.journey.follow import store as follow_store
+from serai.journey.follow.store import ConsignmentRow
+from serai.law.tariff import day_of
+from serai.model.documents import Consignment
+from serai.model.frames import ABSENT, LANES, STATUSES
+from serai.model.money import format_minor
+
+Connection = AsyncConnection[Any]
+
+_ENCODER = msgspec.json.Encoder()
+_CONTEXT = msgspec.json.Decoder(DecisionContext)
+_CONSIGNMENT = msgspec.json.Decoder(Consignment)
+
+
+async def stored_answer(equipment: Equipment, connection: Connection, submission: Submission) -> Answer:
+    """Return what was answered for a known document: its newest decision and today's receipt.
+
+    A line repeated within one batch has no decision yet; it is answered as repeated, and its decision stands on the first line.
+    """
+    consignments = await follow_store.select_consignments_of_cases(
+        connection, [submission.case_id], administration_id=equipment.administration_id
+    )
+    consignment = next((c for c in consignments if c.document_id == submission.document_id), None)
+    if consignment is None:
+        return Answer("repeated", submission.reference, submission.case_id, submission.document_id)
+    decision = await read_decision(equipment, connection, consignment)
+    receipt = await read_receipt(
+        connection, consignment.decision_id, administration_id=equipment.administration_id
+    )
+    return Answer(
+        "repeated",
+        submission.reference,
+        consignment.case_id,
+        submission.document_id,
+        consignment.decision_id,
+        _ENCODER.encode(decision),
+        b"" if receipt is None else encode_receipt(receipt),
+        version=submission.version,
+    )
+
+
+async def read_decision(
+    equipment: Equipment, connection: Connection, consignment: ConsignmentRow, decision_id: int | None = None
+) -> DecisionOut:
+    """Return a decision of a consignment (default: the newest) exactly as it was answered and committed to."""
+    decisions = await decide_store.select_decisions(
+        connection, [consignment.consignment_id], administration_id=equipment.administration_id
+    )
+    wanted = decision_id or consignment.decision_id
+    place = next(number for number, one in enumerate(decisions) if one.decision_id == wanted)
+    return await build_decision_out(equipment, connection, consignment, decisions[place], place + 1)
+
+
+async def build_decision_out(
+    equipment: Equipment, connection: Connection, consignment: ConsignmentRow, decision: DecisionRow, version: int
+) -> DecisionOut:
+    """Build the answer of a decision from what is stored of it."""
+    basis = (await assess_store.select_basis(connection, [decision.basis_id]))[decision.basis_id]
+    key = {"consignment_id": consignment.consignment_id, "administration_id": equipment.administration_id}
+    items = await assess_store.select_goods_items(connection, decision_id=decision.decision_id, **key)
+    charges = [
+        row
+        for row in await assess_store.select_charges(connection, **key)
+        if row.decision_id == decision.decision_id and not row.is_reversal
+    ]
+    findings = await decide_store.select_findings(
+        connection, decision.decision_id, administration_id=equipment.administration_id
+    )
+    context = _CONTEXT.decode(decision.context)
+    currency = basis.currency_code or None
+    values = format_amounts(
+        np.array([ABSENT if i.customs_value_minor is None else i.customs_value_minor for i in items], dtype=np.int64), currency
+    )
+    return DecisionOut(
+        decision_id=format_id(decision.decision_id),
+        registration_number=consignment.mrn,
+        version=context.version,
+        kind=DECISION_KINDS[decision.kind],
+        lane=LANES[decision.lane],
+        status=STATUSES[decision.status],
+        decided_at=decision.decided_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        goods_items=[
+            GoodsItemOut(
+                item.sequence_number,
+                LANES[item.lane],
+                [_charge_out(c, basis) for c in charges if c.sequence_number == item.sequence_number],
+                value,
+                item.relief_code,
+                public_rule_ids(basis.reason_set, item.reason_bits, context.officer_bits) if item.reason_bits else [],
+            )
+            for item, value in zip(items, values, strict=True)
+        ],
+        law=basis.program_code or None,
+        law_on=day_of(context.law_on).isoformat(),
+        basis=basis.basis_hash.hex(),
+        currency_code=currency,
+        form_code=context.form_code,
+        totals=_totals(charges, currency) if currency else None,
+        charges=[_charge_out(c, basis) for c in charges if c.sequence_number == 0],
+        reasons=public_rule_ids(basis.reason_set, decision.reason_bits, context.officer_bits),
+        findings=list(dict.fromkeys(one.code for one in findings)),
+        is_provisional=decision.is_provisional,
+        supersedes=format_id(decision.supersedes) if decision.supersedes else None,
+    )
+
+
+def _charge_out(row: ChargeRow, basis: Basis) -> ChargeOut:
+    has_rate = bool(row.rate_denominator)
+    return ChargeOut(
+        basis.charge_set[row.charge_number],
+        CHARGE_KINDS[row.kind],
+        row.tax_type_code,
+        format_minor(row.amount_minor, row.currency_code),
+        row.currency_code,
+        DUES[row.due],
+        row.liable_code,
+        format_minor(row.base_minor, row.currency_code) if has_rate else None,
+        row.rate_numerator if has_rate else None,
+        row.rate_denominator if has_rate else None,
+        row.is_waived,
+    )
+
+
+def _totals(charges: Sequence[ChargeRow], currency: str) -> Totals:
+    counted = [row for row in charges if row.currency_code == currency and not row.is_waived]
+
+    def total(rows: Sequence[ChargeRow]) -> str:
+        return format_minor(sum(row.amount_minor for row in rows), currency)
+
+    owed = [row for row in counted if CHARGE_KINDS[row.kind] != "claim"]
+    return Totals(
+        *(total([row for row in counted if CHARGE_KINDS[row.kind] == kind]) for kind in ("duty", "tax", "excise", "fee")),
+        total([row for row in owed if DUES[row.due] == "border"]),
+        total([row for row in owed if DUES[row.due] == "sale"]),
+    )
+
+
+async def read_messages(
+    equipment: Equipment, document_ids: Sequence[int], reach: Reach
+) -> dict[int, tuple[Consignment, bytes, bytes]]:
+    """Open stored declarations: the document without people, its bytes, and the salt of its commitment."""
+    opened = await open_messages(equipment.database.write, equipment.keyring, document_ids, reach)
+    found = {}
+    for document_id, one in opened.items():
+        content = equipment.codec.decompress(one.value)
+        found[document_id] = (_CONSIGNMENT.decode(content), content, one.salt)
+    return found
+
+
+def row_again(
+    consignment: ConsignmentRow, document: Consignment, decision: DecisionRow, decision_id: int
+) -> Row:
+    """Return a row that decides a consignment once more, on the facts recorded of its people."""
+    context = _CONTEXT.decode(decision.context)
+    return Row(
+        document=document,
+        sender=Sender(context.filer, frozenset()),
+        document_id=consignment.document_id,
+        consignment_id=consignment.consignment_id,
+        case_id=consignment.case_id,
+        decision_id=decision_id,
+        version=consignment.version,
+        previous=consignment,
+        facts=context.as_facts(),
+        has_order=context.has("has_order"),
+        has_payment=context.has("has_payment"),
+        has_transport_document=context.has("has_transport_document"),
+        arrived_at_ms=context.arrived_at_ms,
+        accepted_at_ms=context.accepted_at_ms,
+        unit_id=consignment.transport_unit_id,
+        is_paid_or_secured=context.has("is_paid_or_secured"),
+        buyer_year_used_minor=context.buyer_year_used_minor,
+    )

@@ -1,0 +1,48 @@
+"""Rows of a batch on their way: consignments to be decided, new, amended or once more."""
+
+from dataclasses import dataclass, field
+
+from serai.journey.clearance.filing import Answer, Sender
+from serai.journey.clearance.personal import Cut
+from serai.journey.follow.store import ConsignmentRow
+from serai.model.documents import Consignment
+from serai.model.findings import Finding
+
+
+@dataclass(slots=True)
+class Row:
+    """One consignment to be decided.
+
+    place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept already. previous: the
+    consignment as it stands, None when it is new. facts: what was recorded of its people, None when they are at hand.
+    """
+
+    document: Consignment
+    sender: Sender
+    document_id: int
+    consignment_id: int
+    case_id: int
+    decision_id: int
+    version: int = 1
+    place: int | None = None
+    cut: Cut | None = None
+    previous: ConsignmentRow | None = None
+    facts: "Facts | None" = None
+    advice: list[Finding] = field(default_factory=list)
+    has_order: bool = False
+    has_payment: bool = False
+    has_transport_document: bool = False
+    arrived_at_ms: int | None = None
+    accepted_at_ms: int | None = None
+    unit_id: int | None = None
+    is_paid_or_secured: bool = False
+    buyer_year_used_minor: int | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was recorded of a consignment's people and surroundings when it was decided: enough to decide it again without them."""
+
+    words: dict[str, str | None]
+    flags: dict[str, bool]
