@@ -65,12 +65,13 @@ def compile_is_null(tree: Any, c: Compiler, depth: int) -> Node:
     inner = c.compile(tree.this, depth)
     if inner.literal is not None:
         raise c.fault("wrong-type", f"`{sql_of(tree)}`: a fixed value is always known.")
+    # IS NOT NULL comes as this node with `negate`, not as NOT around it.
+    is_negated = bool(tree.args.get("negate"))
 
     def evaluate(env: Environment) -> Value:
         value = inner.evaluate(env)
-        if inner.kind == "code":
-            return Value(value.data < 0)
-        return Value(~value.known_flags())
+        known = value.data >= 0 if inner.kind == "code" else value.known_flags()
+        return Value(known if is_negated else ~known)
 
     return Node("flag", inner.level, evaluate, most=1)
 

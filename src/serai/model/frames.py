@@ -117,7 +117,7 @@ GOODS_ITEMS = (
         ),
         ("declaration_line_number", "int64", "line of the declaration; absent: a line of its own"),
         ("has_product_id", "flag", "the merchant's product identifier is there"),
-        ("document_codes", "coded", "types of the item's documents, sorted, with a blank between"),
+        ("document_type_codes", "coded", "types of the item's and its consignment's documents, with blanks"),
     ),
     *_columns(
         "screen",

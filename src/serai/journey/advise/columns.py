@@ -41,7 +41,6 @@ _ITEM_CODES = attrgetter(
 )
 _ITEM_AMOUNTS = attrgetter("invoice_amount", "quantity", "gross_mass_kg", "net_mass_kg", "excise_amount")
 _ITEM_NUMBERS = attrgetter("sequence_number", "declaration_line_number", "merchant_product_id")
-_ITEM_DOCUMENTS = attrgetter("additional_documents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,10 @@ def read_columns(
     counts = np.fromiter((len(document.goods_items) for document in documents), np.int64, len(documents))
     first_items = np.cumsum(counts) - counts
     owner = np.repeat(np.arange(len(documents)), counts)
-    items = _item_columns(
-        [item for document in documents for item in document.goods_items], owner, bad_amounts
-    )
+    columns = _item_columns(chain_items(documents), owner, bad_amounts)
+    items = Frame(len(owner), {**columns, "document_type_codes": _document_type_codes(documents)})
     frame = _resolve(Frame(len(documents), consignments), documents, filers, book)
-    return Columns(frame, Frame(len(owner), items), first_items, bad_amounts, bad_instants)
+    return Columns(frame, items, first_items, bad_amounts, bad_instants)
 
 
 def _consignment_columns(
@@ -190,11 +188,20 @@ def _item_columns(
         "net_mass_g": np.where(net == ABSENT, ABSENT, net // (MICRO // 1000)),
         "declaration_line_number": np.array([ABSENT if n is None else n for n in line], dtype=np.int64),
         "has_product_id": np.array([p is not None for p in product], dtype=np.bool_),
-        "document_codes": encode_words(
-            " ".join(sorted({one.type_code for one in listed})) if listed else None
-            for listed in map(_ITEM_DOCUMENTS, items)
-        ),
     }
+
+
+def _document_type_codes(documents: Sequence[Consignment]) -> Coded:
+    """Return the types of each item's documents, those of its consignment among them; no documents is known too: no text."""
+    return encode_words(
+        " ".join(
+            sorted({one.type_code for one in (*document.additional_documents, *item.additional_documents)})
+        )
+        if item.additional_documents or document.additional_documents
+        else ""
+        for document in documents
+        for item in document.goods_items
+    )
 
 
 def _resolve(frame: Frame, documents: Sequence[Consignment], filers: Sequence[str], book: LawBook) -> Frame:
