@@ -1,0 +1,18 @@
+"""Postal item numbers of UPU standard S10: two letters, eight digits and a check digit, country of the post."""
+
+import re
+
+_S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}", re.ASCII)
+_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
+
+
+def is_s10_shaped(number: str) -> bool:
+    """Say whether a number has the shape of S10; a post may also use numbers of its own."""
+    return _S10.fullmatch(number) is not None
+
+
+def s10_check_digit(serial: str) -> int:
+    """Return the check digit of eight digits (S10, annex A): 11 less the weighted sum modulo 11; 10 becomes 0, 11 becomes 5."""
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, serial, strict=True))
+    digit = 11 - total % 11
+    return {10: 0, 11: 5}.get(digit, digit)

@@ -1,0 +1,234 @@
+"""Advise: everything that is wrong with each document, all at once and each at its place; one document never touches another.
+
+A fault keeps a document out. Advice says what could be better. A day outside any law is no fault: the law is asked later and says so.
+"""
+
+from collections.abc import Container, Sequence
+from operator import attrgetter
+
+import numpy as np
+
+from serai.journey.advise.code_lists import (
+    CHANNEL_CODES,
+    CHAPTERS,
+    COUNTRY_CODES,
+    SALE_NATURE_CODES,
+    TRANSPORT_MODE_CODES,
+    UNIT_CODES,
+)
+from serai.journey.advise.columns import Columns, chain_items
+from serai.journey.advise.people import PeopleOfRole
+from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
+from serai.journey.advise.remarks import Remark, Remarks, value_of
+from serai.model.columns import Coded, Flags, Int64s
+from serai.model.documents import Consignment
+from serai.model.frames import ABSENT
+from serai.model.money import MICRO, NUMBER_MAX, PLACES, read_decimals
+
+_YEAR_2000_MS, _YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
+_ITEM_DECIMALS = ("invoice_amount", "quantity", "gross_mass_kg", "net_mass_kg", "excise_amount")
+_CHARGES = ("freight_amount", "insurance_amount", "discount_amount")
+_NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
+_NUMBER_MAX_G = NUMBER_MAX * 1_000
+_SEQUENCE_NUMBERS = 10_000
+
+
+def find_remarks(
+    documents: Sequence[Consignment], columns: Columns, people: Sequence[PeopleOfRole]
+) -> list[Remark]:
+    """Return every fault and every advice on the documents of a batch, in their order.
+
+    columns: of these documents. people: their persons.
+    """
+    remarks = Remarks(columns.items.numbers("owner"), columns.first_items)
+    _check_people(people, remarks)
+    _check_consignment_codes(columns, remarks)
+    _check_unread(columns, remarks)
+    _check_other_decimals(documents, columns, remarks)
+    _check_charges(columns, remarks)
+    _check_instants(columns, remarks)
+    _check_house_documents(documents, columns, remarks)
+    _check_item_codes(columns, remarks)
+    _check_item_numbers(columns, remarks)
+    _check_places(columns, remarks)
+    _check_sequence(columns, remarks)
+    return remarks.in_order()
+
+
+def _check_people(people: Sequence[PeopleOfRole], remarks: Remarks) -> None:
+    for one in people:
+        for row, person in zip(one.rows, one.people, strict=True):
+            if person.country_code not in COUNTRY_CODES:
+                code = person.country_code
+                remarks.add(
+                    [row], "unknown-country", f"/{one.role}/country_code", lambda _, c=code: {"value": c}
+                )  # type: ignore[misc]
+            if person.name is None and person.party_identifier is None:
+                remarks.add([row], "person-without-name", f"/{one.role}", lambda _, r=one.role: {"value": r})  # type: ignore[misc]
+
+
+def _check_consignment_codes(columns: Columns, remarks: Remarks) -> None:
+    frame = columns.consignments
+    for name, code, allowed in (
+        ("dispatch_country_code", "unknown-country", COUNTRY_CODES),
+        ("channel_code", "unknown-channel", CHANNEL_CODES),
+        ("sale_nature_code", "unknown-sale-nature", SALE_NATURE_CODES),
+        ("transport_mode_code", "unknown-transport-mode", TRANSPORT_MODE_CODES),
+        ("charges_currency_code", "unknown-currency", PLACES),
+    ):
+        coded = frame.words(name)
+        remarks.add(_strangers(coded, allowed), code, f"/{name}", value_of(coded))
+
+
+def _check_item_codes(columns: Columns, remarks: Remarks) -> None:
+    frame = columns.items
+    for name, code, allowed in (
+        ("origin_country_code", "unknown-country", COUNTRY_CODES),
+        ("invoice_currency_code", "unknown-currency", PLACES),
+    ):
+        coded = frame.words(name)
+        remarks.add_items(_strangers(coded, allowed), code, name, value_of(coded))
+    unit = frame.words("quantity_unit_code")
+    remarks.add_items(
+        _strangers(unit, UNIT_CODES), "unknown-unit", "quantity_unit_code", value_of(unit), "advice"
+    )
+    commodity = frame.words("commodity_code")
+    is_shaped = [word.isascii() and word.isdigit() and 6 <= len(word) <= 10 for word in commodity.words]
+    is_shapeless = commodity.map_flags([not shaped for shaped in is_shaped])
+    remarks.add_items(is_shapeless, "commodity-code-malformed", "commodity_code", value_of(commodity))
+    is_chapterless = commodity.map_flags(
+        [shaped and word[:2] not in CHAPTERS for shaped, word in zip(is_shaped, commodity.words, strict=True)]
+    )
+    remarks.add_items(is_chapterless, "commodity-chapter-unknown", "commodity_code", value_of(commodity))
+
+
+def _strangers(coded: Coded, allowed: Container[str]) -> Flags:
+    return coded.map_flags([word not in allowed for word in coded.words])
+
+
+def _check_unread(columns: Columns, remarks: Remarks) -> None:
+    for name, rows in columns.bad_amounts.items():
+        if name in _ITEM_DECIMALS:
+            remarks.add_items(rows, "not-a-decimal", name)
+        else:
+            remarks.add(rows, "not-a-decimal", f"/{name}")
+    for name, rows in columns.bad_instants.items():
+        remarks.add(rows, "not-an-instant", f"/{name}")
+
+
+def _check_other_decimals(documents: Sequence[Consignment], columns: Columns, remarks: Remarks) -> None:
+    """Check decimals that become no column."""
+    totals = list(map(attrgetter("invoice_total_amount"), documents))
+    remarks.add(_unreadable(totals), "not-a-decimal", "/invoice_total_amount")
+    supplementary = list(map(attrgetter("supplementary_quantity"), chain_items(documents)))
+    assert len(supplementary) == columns.items.row_count
+    remarks.add_items(_unreadable(supplementary), "not-a-decimal", "supplementary_quantity")
+
+
+def _unreadable(texts: Sequence[str | None]) -> list[int]:
+    if not any(texts):
+        return []
+    _, is_decimal = read_decimals(texts)
+    return [row for row in np.flatnonzero(~is_decimal).tolist() if texts[row] is not None]
+
+
+def _check_charges(columns: Columns, remarks: Remarks) -> None:
+    frame = columns.consignments
+    currency = frame.words("charges_currency_code")
+    needs_currency = np.zeros(frame.row_count, dtype=np.bool_)
+    for name in _CHARGES:
+        micro = frame.numbers(f"{name}_micro")
+        given = micro != ABSENT
+        if not given.any():
+            continue
+        remarks.add(given & (micro < 0), "negative-amount", f"/{name}")
+        remarks.add(micro > _NUMBER_MAX_MICRO, "number-too-large", f"/{name}")
+        remarks.add(
+            given & _has_odd_places(micro, currency), "too-many-decimals", f"/{name}", value_of(currency)
+        )
+        needs_currency |= given
+    excise = columns.items.numbers("excise_amount_micro")
+    has_excise = excise != ABSENT
+    if has_excise.any():
+        owner = columns.items.numbers("owner")
+        remarks.add_items(has_excise & (excise < 0), "negative-amount", "excise_amount")
+        remarks.add_items(excise > _NUMBER_MAX_MICRO, "number-too-large", "excise_amount")
+        of_item = currency.take(owner)
+        is_odd = has_excise & _has_odd_places(excise, of_item)
+        remarks.add_items(is_odd, "too-many-decimals", "excise_amount", value_of(of_item))
+        needs_currency[owner[has_excise]] = True
+    remarks.add(needs_currency & (currency.codes < 0), "currency-missing", "/charges_currency_code")
+
+
+def _has_odd_places(micro: Int64s, currency: Coded) -> Flags:
+    """Say which amounts have more decimal places than their currency; an unknown currency has its own fault."""
+    steps = np.array([*(10 ** (6 - PLACES[w]) if w in PLACES else 1 for w in currency.words), 1], np.int64)
+    return micro % steps[currency.codes] != 0  # type: ignore[no-any-return]
+
+
+def _check_instants(columns: Columns, remarks: Remarks) -> None:
+    frame = columns.consignments
+    lodged, arrived = frame.numbers("lodged_at"), frame.numbers("arrived_at")
+    for name, field_name in (
+        ("purchased_at", "purchased_at"),
+        ("paid_at", "paid_at"),
+        ("exported_at", "exported_at"),
+        ("accepted_at", "accepted_at"),
+        ("arrived_at", "expected_arrival_at"),
+    ):
+        instants = frame.numbers(name)
+        is_out = (instants != ABSENT) & ((instants < _YEAR_2000_MS) | (instants >= _YEAR_2100_MS))
+        if name == "accepted_at":
+            # One not given is that of arrival or of lodging, which the document has not said or is blamed for already.
+            is_out &= (instants != lodged) & (instants != arrived)
+        remarks.add(is_out, "instant-out-of-range", f"/{field_name}")
+
+
+def _check_house_documents(documents: Sequence[Consignment], columns: Columns, remarks: Remarks) -> None:
+    channel = columns.consignments.words("channel_code")
+    is_post = channel.map_flags([word == "post" for word in channel.words])
+    for row in np.flatnonzero(is_post).tolist():
+        number = documents[row].house_document
+        if number is None or not is_s10_shaped(number):
+            continue
+        digit = s10_check_digit(number[2:10])
+        if str(digit) != number[10]:
+            remarks.add(
+                [row], "postal-number-check", "/house_document", lambda _, d=digit: {"value": str(d)}
+            )  # type: ignore[misc]
+
+
+def _check_item_numbers(columns: Columns, remarks: Remarks) -> None:
+    frame = columns.items
+    for name, column, largest in (
+        ("invoice_amount", "invoice_amount_micro", _NUMBER_MAX_MICRO),
+        ("quantity", "quantity_micro", _NUMBER_MAX_MICRO),
+        ("gross_mass_kg", "gross_mass_g", _NUMBER_MAX_G),
+        ("net_mass_kg", "net_mass_g", _NUMBER_MAX_G),
+    ):
+        numbers = frame.numbers(column)
+        remarks.add_items((numbers != ABSENT) & (numbers <= 0), "not-positive", name)
+        remarks.add_items(numbers > largest, "number-too-large", name)
+    gross, net = frame.numbers("gross_mass_g"), frame.numbers("net_mass_g")
+    remarks.add_items((gross != ABSENT) & (net > gross), "net-above-gross", "net_mass_kg")
+
+
+def _check_places(columns: Columns, remarks: Remarks) -> None:
+    currency, micro = (
+        columns.items.words("invoice_currency_code"),
+        columns.items.numbers("invoice_amount_micro"),
+    )
+    is_odd = (micro != ABSENT) & _has_odd_places(micro, currency)
+    remarks.add_items(is_odd, "too-many-decimals", "invoice_amount", value_of(currency))
+
+
+def _check_sequence(columns: Columns, remarks: Remarks) -> None:
+    owner, numbers = columns.items.numbers("owner"), columns.items.numbers("sequence_number")
+    _, first_rows = np.unique(owner * _SEQUENCE_NUMBERS + numbers, return_index=True)
+    if len(first_rows) == len(numbers):
+        return
+    is_repeated = np.ones(len(numbers), dtype=np.bool_)
+    is_repeated[first_rows] = False
+    remarks.add_items(
+        is_repeated, "sequence-number-repeated", "sequence_number", lambda item: {"value": str(numbers[item])}
+    )

@@ -1,0 +1,40 @@
+"""Reason sets: which rule each bit of a decision's reasons stands for. Stored by hash with the decision, read for ever."""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from serai.law.program import REASON_BITS_MAX, Program
+
+LANE_OF_FINDING: dict[str, str] = {
+    "no-law": "review",
+    "territory-unresolved": "review",
+    "no-tariff-line": "review",
+    "commodity-code-too-short": "review",
+    "no-exchange-rate": "review",
+    "parameter-not-known": "review",
+    "data-needed": "await",
+}
+"""What is true under any law, and the lane that follows. New ones are added at the end: the order is the order of the bits."""
+
+COMMON: tuple[str, ...] = tuple(LANE_OF_FINDING)
+assert len(COMMON) + REASON_BITS_MAX <= 62, "an integer of 64 bits with its sign left alone"
+
+
+class ReasonSet(msgspec.Struct, frozen=True):
+    """rule_ids: by place of the bit. set_hash: SHA-256 over them, hexadecimal."""
+
+    rule_ids: tuple[str, ...]
+    set_hash: str
+
+
+def reason_set_of(program: Program | None) -> ReasonSet:
+    """Return the reason set of a program: what is common, then its rules. Without a law only the former speak."""
+    rules = () if program is None else tuple(rule.rule_id for rule in program.rules)
+    return build_reason_set((*COMMON, *rules))
+
+
+def build_reason_set(rule_ids: Sequence[str]) -> ReasonSet:
+    """Name a set by its hash. Rule ids hold no line break, so joining them is unambiguous."""
+    return ReasonSet(tuple(rule_ids), hashlib.sha256("\n".join(rule_ids).encode()).hexdigest())

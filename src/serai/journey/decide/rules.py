@@ -1,0 +1,98 @@
+"""Decide: lane and reasons of each goods item and consignment. A parcel moves as a whole, in the strictest lane of its items and its own.
+
+Lanes come from rules that spoke (reasons, requirements, exclusions of all layers) and from findings that hold under any law.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from serai.journey.decide.reason_sets import COMMON, LANE_OF_FINDING
+from serai.law.run import LawRun
+from serai.model.columns import Frame, Int64s
+from serai.model.frames import LANES
+
+LANE_NUMBERS: dict[str, int] = {lane: number for number, lane in enumerate(LANES)}
+
+
+class Governed(Protocol):
+    """One law's run and the rows of the batch it governed."""
+
+    @property
+    def run(self) -> LawRun:
+        """The run."""
+        ...
+
+    @property
+    def consignment_rows(self) -> Int64s:
+        """Its consignments."""
+        ...
+
+    @property
+    def item_rows(self) -> Int64s:
+        """Its goods items."""
+        ...
+
+
+@dataclass(slots=True)
+class _Verdicts:
+    """Lane numbers and reason bits while they gather."""
+
+    lanes: Int64s
+    bits: Int64s
+
+    def speak(self, rows: Int64s, bit: int, lane: str) -> None:
+        """Set a bit on rows, and make their lanes no lighter than the rule's. rows: each once."""
+        self.bits[rows] |= np.int64(1) << np.int64(bit)
+        number = LANE_NUMBERS[lane]
+        if number:
+            self.lanes[rows] = np.maximum(self.lanes[rows], number)
+
+
+def decide(
+    consignments: Frame, items: Frame, first_items: Int64s, findings: Frame, runs: Sequence[Governed]
+) -> tuple[Frame, Frame]:
+    """Add lane_number and reason_bits to consignments and items.
+
+    findings: of stage `assess` (consignment, item, code). A consignment's reasons are its own and those of its items.
+    """
+    whole = _Verdicts(*_zeros(consignments.row_count))
+    single = _Verdicts(*_zeros(items.row_count))
+    _hear_findings(findings, whole, single)
+    for governed in runs:
+        for number, flags in governed.run.speaking:
+            if not flags.any():
+                continue
+            rule = governed.run.program.rules[number]
+            if rule.level == "item":
+                rows = governed.item_rows[flags]
+                single.speak(rows, len(COMMON) + number, rule.lane)
+            else:
+                whole.speak(governed.consignment_rows[flags], len(COMMON) + number, rule.lane)
+    if items.row_count:
+        whole.lanes = np.maximum(whole.lanes, np.maximum.reduceat(single.lanes, first_items))
+        whole.bits = whole.bits | np.bitwise_or.reduceat(single.bits, first_items)
+    return (
+        consignments.with_columns(lane_number=whole.lanes, reason_bits=whole.bits),
+        items.with_columns(lane_number=single.lanes, reason_bits=single.bits),
+    )
+
+
+def _zeros(count: int) -> tuple[Int64s, Int64s]:
+    return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+
+
+def _hear_findings(findings: Frame, whole: _Verdicts, single: _Verdicts) -> None:
+    if not findings.row_count:
+        return
+    code, item = findings.words("code"), findings.numbers("item")
+    consignment = findings.numbers("consignment")
+    for number, word in enumerate(code.words):
+        if word not in LANE_OF_FINDING:
+            continue
+        here = code.codes == number
+        bit, lane = COMMON.index(word), LANE_OF_FINDING[word]
+        single.speak(np.unique(item[here & (item >= 0)]), bit, lane)
+        whole.speak(np.unique(consignment[here & (item < 0)]), bit, lane)

@@ -1,0 +1,269 @@
+"""The corridor: the rooms' rules in order on a batch. Pure: what the store knew, the lists and the time come in as arguments.
+
+Clearance, quote, explanation, test bench and laboratory all call `run_pipeline`; there is no second calculation anywhere.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from serai.journey.advise.columns import Columns, KnownMoments, read_columns
+from serai.journey.advise.people import PeopleOfRole, gather_people
+from serai.journey.advise.quality import Quality, score_quality
+from serai.journey.advise.remarks import Remark
+from serai.journey.advise.rules import find_remarks
+from serai.journey.assess.rules import GovernedRun, assess
+from serai.journey.decide.reason_sets import ReasonSet, reason_set_of
+from serai.journey.decide.rules import decide
+from serai.journey.release.rules import add_release, find_time_limits
+from serai.journey.screen.lists import Lists
+from serai.journey.screen.rules import NamesOfRole, PartyHit, screen
+from serai.law.book import LawBook
+from serai.law.program import Program
+from serai.law.vocabulary import WORDS
+from serai.model.columns import Flags, Frame, Int64s, encode_words
+from serai.model.documents import Consignment
+from serai.model.findings import Finding
+from serai.model.frames import ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the store knew when the batch was read, one row for each document.
+
+    buyer_year_used, same_day_value: minor units of the law's currency, ABSENT: not read. arrived_at: of a reported arrival or
+    presentation, ABSENT: not reported; it takes the place of the expected one and, with it, the day whose law applies.
+    lodged_at: when the first version came in, ABSENT: now.
+    """
+
+    has_order: Flags
+    has_payment: Flags
+    has_transport_document: Flags
+    is_paid_or_secured: Flags
+    buyer_year_used: Int64s
+    same_day_value: Int64s
+    arrived_at: Int64s
+    lodged_at: Int64s
+
+    @staticmethod
+    def empty(count: int) -> "Context":
+        """Return the context of documents about which nothing else is known."""
+        no = np.zeros(count, dtype=np.bool_)
+        absent = np.full(count, ABSENT, dtype=np.int64)
+        return Context(no, no, no, no, absent, absent, absent, absent)
+
+    def take(self, rows: Int64s) -> "Context":
+        """Return the rows asked for."""
+        return Context(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+
+
+class _Law(NamedTuple):
+    """Which consignments a law governed: all that release needs to know of a run."""
+
+    program: Program
+    consignment_rows: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What became of a batch.
+
+    accepted_rows: documents without a fault, in order; rows of all frames count over these. faults: for each document all that was said
+    about one that cannot be accepted; empty where it was. consignments, items, charges, findings: frames of `model/frames.py`.
+    reason_sets: by law_number, -1 for no law. hits: of names on lists, for officers alone. quality: of the accepted.
+    """
+
+    accepted_rows: Int64s
+    faults: list[list[Finding]]
+    consignments: Frame
+    items: Frame
+    first_items: Int64s
+    charges: Frame
+    findings: Frame
+    runs: tuple[GovernedRun, ...]
+    reason_sets: dict[int, ReasonSet]
+    hits: tuple[PartyHit, ...]
+    quality: Quality
+
+
+def run_pipeline(
+    documents: Sequence[Consignment],
+    filers: Sequence[str],
+    at_ms: int,
+    book: LawBook,
+    lists: Lists,
+    context: Context,
+) -> Cleared:
+    """Walk a batch through advise, match, screen, assess, decide and release.
+
+    filers: identifier of who sent each document. at_ms: now, milliseconds of UTC. A document with a fault stops at once and touches no other.
+    """
+    known = KnownMoments(context.lodged_at, context.arrived_at)
+    columns = read_columns(documents, filers, at_ms, book, known)
+    people = gather_people(documents)
+    remarks = find_remarks(documents, columns, people)
+    faults, accepted = _part(len(documents), remarks)
+    if len(accepted) < len(documents):
+        remarks = _keep_remarks(remarks, accepted, columns)
+        columns, people = _keep_columns(columns, accepted), _keep_people(people, accepted)
+        context = context.take(accepted)
+    matched = columns.consignments.with_columns(
+        has_order=context.has_order,
+        has_payment=context.has_payment,
+        has_transport_document=context.has_transport_document,
+        buyer_year_used=context.buyer_year_used,
+        same_day_value=context.same_day_value,
+    )
+    names = [NamesOfRole(one.role, one.rows, [person.name for person in one.people]) for one in people]
+    screened = screen(matched, columns.items, names, lists)
+    assessed = assess(screened.consignments, screened.items, columns.first_items, book)
+    consignments, items = decide(
+        assessed.consignments, assessed.items, columns.first_items, assessed.findings, assessed.runs
+    )
+    has_arrived: Flags = context.arrived_at != ABSENT
+    consignments = add_release(consignments, assessed.charges, has_arrived, context.is_paid_or_secured, at_ms)
+    laws = [_Law(governed.run.program, governed.consignment_rows) for governed in assessed.runs]
+    rows = _assessed_findings(assessed.findings)
+    rows += [
+        _Row(r.row, r.item, r.finding.code, _star(r.finding.pointer), "advice", _word(r)) for r in remarks
+    ]
+    owner = items.numbers("owner")
+    rows += [
+        _Row(
+            int(owner[one.item]),
+            one.item,
+            "description-vague",
+            "/goods_items/*/description",
+            "advice",
+            one.words,
+        )
+        for one in screened.suggestions
+    ]
+    rows += [
+        _Row(limit.row, -1, limit.code, "", "advice", _day_of(limit.ends_at))
+        for limit in find_time_limits(consignments, has_arrived, laws, at_ms)
+    ]
+    return Cleared(
+        accepted,
+        faults,
+        consignments,
+        items,
+        columns.first_items,
+        assessed.charges,
+        _findings_frame(rows),
+        assessed.runs,
+        {-1: reason_set_of(None), **{g.number: reason_set_of(g.run.program) for g in assessed.runs}},
+        screened.hits,
+        score_quality(consignments, items, columns.first_items),
+    )
+
+
+# ---- documents with faults leave ----
+
+
+def _part(count: int, remarks: Sequence[Remark]) -> tuple[list[list[Finding]], Int64s]:
+    """Return what was said of each document that cannot be accepted, and the rows of those that can."""
+    faulty = {remark.row for remark in remarks if remark.finding.severity == "fault"}
+    faults: list[list[Finding]] = [[] for _ in range(count)]
+    for remark in remarks:
+        if remark.row in faulty:
+            faults[remark.row].append(remark.finding)
+    return faults, np.array([row for row in range(count) if row not in faulty], dtype=np.int64)
+
+
+def _keep_columns(columns: Columns, accepted: Int64s) -> Columns:
+    place = np.full(columns.consignments.row_count, -1, dtype=np.int64)
+    place[accepted] = np.arange(len(accepted))
+    owner = place[columns.items.numbers("owner")]
+    item_rows = np.flatnonzero(owner >= 0)
+    kept = columns.items.take(item_rows)
+    items = Frame(kept.row_count, {**kept.columns, "owner": owner[item_rows]})
+    first_items = np.searchsorted(owner[item_rows], np.arange(len(accepted)))
+    return replace(
+        columns, consignments=columns.consignments.take(accepted), items=items, first_items=first_items
+    )
+
+
+def _keep_people(people: Sequence[PeopleOfRole], accepted: Int64s) -> list[PeopleOfRole]:
+    place = {row: number for number, row in enumerate(accepted.tolist())}
+    kept = []
+    for one in people:
+        pairs = [
+            (place[row], person) for row, person in zip(one.rows, one.people, strict=True) if row in place
+        ]
+        kept.append(PeopleOfRole(one.role, [row for row, _ in pairs], [person for _, person in pairs]))
+    return kept
+
+
+def _keep_remarks(remarks: Sequence[Remark], accepted: Int64s, columns: Columns) -> list[Remark]:
+    place = {row: number for number, row in enumerate(accepted.tolist())}
+    is_kept = np.isin(columns.items.numbers("owner"), accepted)
+    item_place = np.cumsum(is_kept) - 1
+    return [
+        Remark(place[one.row], int(item_place[one.item]) if one.item >= 0 else -1, one.finding)
+        for one in remarks
+        if one.row in place
+    ]
+
+
+# ---- findings ----
+
+
+class _Row(NamedTuple):
+    """One row of the frame of findings."""
+
+    consignment: int
+    item: int
+    code: str
+    pointer: str
+    severity: str
+    word: str | None
+
+
+def _assessed_findings(findings: Frame) -> list[_Row]:
+    """Give findings of stage `assess` the place where the datum they ask for can be given."""
+    return [
+        _Row(
+            consignment, item, code or "", WORDS[word].pointer if word in WORDS else "", "hold", word or None
+        )
+        for consignment, item, code, word in zip(
+            findings.numbers("consignment").tolist(),
+            findings.numbers("item").tolist(),
+            findings.words("code").texts(),
+            findings.words("word").texts(),
+            strict=True,
+        )
+    ]
+
+
+def _star(pointer: str) -> str:
+    """Return a pointer with * for the item: the row says which one, and few pointers are then many."""
+    parts = pointer.split("/", 3)
+    return f"/goods_items/*/{parts[3]}" if parts[1:2] == ["goods_items"] else pointer
+
+
+def _word(remark: Remark) -> str | None:
+    return next(iter(remark.finding.parameters.values()), None)
+
+
+def _day_of(instant_ms: int) -> str:
+    return dt.datetime.fromtimestamp(instant_ms / 1000, dt.UTC).date().isoformat()
+
+
+def _findings_frame(rows: Sequence[_Row]) -> Frame:
+    """Build the frame, by consignment, then item, in the order in which stages spoke."""
+    ordered = sorted(rows, key=lambda row: (row.consignment, row.item))
+    return Frame(
+        len(ordered),
+        {
+            "consignment": np.array([row.consignment for row in ordered], dtype=np.int64),
+            "item": np.array([row.item for row in ordered], dtype=np.int64),
+            "code": encode_words(row.code for row in ordered),
+            "pointer": encode_words(row.pointer for row in ordered),
+            "severity": encode_words(row.severity for row in ordered),
+            "word": encode_words(row.word for row in ordered),
+        },
+    )

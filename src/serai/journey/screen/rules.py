@@ -1,0 +1,98 @@
+"""Screen: look-ups in lists, as columns. What follows from a hit is said by rules in the language of the law (laws/SCREENING)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from serai.journey.screen.chapter_words import CHAPTER_WORDS
+from serai.journey.screen.lists import Lists
+from serai.journey.screen.names import normalise_name, sorted_names
+from serai.model.columns import Flags, Frame
+
+
+class NamesOfRole(NamedTuple):
+    """Names of everybody who has one role in the batch. rows: of their consignments."""
+
+    role: str
+    rows: Sequence[int]
+    names: Sequence[str | None]
+
+
+class PartyHit(NamedTuple):
+    """A person bears the name of an entry: for officers' eyes only. is_in_order: the words stand as on the list."""
+
+    row: int
+    role: str
+    list_code: str
+    entry_id: str
+    is_in_order: bool
+
+
+class Suggestion(NamedTuple):
+    """A vague description with words for goods of its chapter that would do better. item: row of the goods item."""
+
+    item: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Frames with the columns of stage `screen`, the hits behind them, and better words for vague ones."""
+
+    consignments: Frame
+    items: Frame
+    hits: tuple[PartyHit, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+def screen(consignments: Frame, items: Frame, names: Sequence[NamesOfRole], lists: Lists) -> Screened:
+    """Look up names and descriptions.
+
+    consignments, items: with the columns of stage `advise`. names: of the persons on these consignments.
+    """
+    hits = find_party_hits(names, lists)
+    is_listed = np.zeros(consignments.row_count, dtype=np.bool_)
+    is_listed[[hit.row for hit in hits]] = True
+    description = items.words("description")
+    is_vague = description.map_flags(lists.vague_words.test(description.words))
+    return Screened(
+        consignments.with_columns(is_party_listed=is_listed),
+        items.with_columns(is_description_vague=is_vague),
+        tuple(hits),
+        tuple(_suggest(items, is_vague)),
+    )
+
+
+def find_party_hits(names: Sequence[NamesOfRole], lists: Lists) -> list[PartyHit]:
+    """Return each person whose normalised name is on a list, whatever the order of its words."""
+    if not lists.names:
+        return []
+    hits: list[PartyHit] = []
+    for one in names:
+        # Senders are few and buyers many; the same name is looked up once.
+        given = list(dict.fromkeys(name for name in one.names if name))
+        listed = lists.names
+        found = {name: key for name, key in zip(given, sorted_names(given), strict=True) if key in listed}
+        if not found:
+            continue
+        for row, name in zip(one.rows, one.names, strict=True):
+            if name in found:
+                words = normalise_name(name)
+                hits += [
+                    PartyHit(row, one.role, entry.list_code, entry.entry_id, entry.normalised == words)
+                    for entry in listed[found[name]]
+                ]
+    return hits
+
+
+def _suggest(items: Frame, is_vague: Flags) -> list[Suggestion]:
+    rows = np.flatnonzero(is_vague)
+    codes = items.words("commodity_code").take(rows).texts()
+    return [
+        Suggestion(
+            item, CHAPTER_WORDS.get((code or "")[:2], "what it is, what it is made of, what it is for")
+        )
+        for item, code in zip(rows.tolist(), codes, strict=True)
+    ]

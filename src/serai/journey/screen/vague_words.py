@@ -1,0 +1,59 @@
+"""Descriptions that say nothing about the goods: made of listed words only, or equal to a listed phrase."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class VagueWords:
+    """The list, sorted into its three kinds.
+
+    empty: say nothing, nor do several together. wide: say too little alone, and enough beside another of them.
+    phrases: say nothing as a whole.
+    """
+
+    empty: frozenset[str]
+    wide: frozenset[str]
+    phrases: frozenset[str]
+
+    def is_vague(self, description: str) -> bool:
+        """Say whether a description (lower case) names no goods; numbers and single letters name none."""
+        words = [word for word in _NOT_LETTERS.split(description) if len(word) > 1]
+        telling = {word for word in words if word not in self.empty}
+        if not telling:
+            return True
+        return (len(telling) == 1 and telling <= self.wide) or " ".join(words) in self.phrases
+
+    def test(self, descriptions: Sequence[str]) -> list[bool]:
+        """Say of each description whether it is vague; without a list none is."""
+        if not self.empty:
+            return [False] * len(descriptions)
+        return [self.is_vague(description) for description in descriptions]
+
+
+def no_vague_words() -> VagueWords:
+    """Return the list on which nothing stands."""
+    return VagueWords(frozenset(), frozenset(), frozenset())
+
+
+def read_vague_words(content: bytes) -> VagueWords:
+    """Read a list: one word or phrase a line, lower case; `#` begins a comment, `+` marks a wide word.
+
+    A word stands for its plural in s as well.
+    """
+    empty: set[str] = set()
+    wide: set[str] = set()
+    phrases: set[str] = set()
+    for line in content.decode("utf-8").splitlines():
+        entry = line.partition("#")[0].strip().lower()
+        if entry.startswith("+"):
+            word = entry[1:].strip()
+            wide |= {word, f"{word}s"}
+        elif " " in entry:
+            phrases.add(" ".join(word for word in _NOT_LETTERS.split(entry) if len(word) > 1))
+        elif entry:
+            empty |= {entry, f"{entry}s"}
+    return VagueWords(frozenset(empty), frozenset(wide), frozenset(phrases))
