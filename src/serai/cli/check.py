@@ -1,0 +1,76 @@
+"""`serai check FILE`: all that is wrong with a file's messages, each with place, sentence and remedy."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from serai.cli.input_file import STANDARD_INPUT, choose_format, open_input
+from serai.cli.law_folder import LawsOption, read_chosen_laws
+from serai.cli.output import OutputOption, choose_output, print_rows
+from serai.cli.sentences import sentence_of
+from serai.formats.registry import FormatName
+from serai.foundation.clock import SystemClock
+from serai.laboratory.check_file import Checked, check_file
+from serai.law.library import load_book
+
+_COLUMNS = ("line", "reference", "pointer", "severity", "code", "sentence", "remedy")
+
+
+def check(
+    file: Path,
+    /,
+    *,
+    format_: Annotated[
+        FormatName | None, Parameter(name="--format", help="Else told by the file's name.")
+    ] = None,
+    kind: Annotated[
+        str, Parameter(help="consignment, order, payment, transport-document or arrival.")
+    ] = "consignment",
+    laws: LawsOption = None,
+    output: OutputOption = None,
+) -> int:
+    """Say everything that is wrong with the messages of a file, all at once; nothing is sent or kept.
+
+    A fault keeps a message out, advice says what could be better. How many messages there were is said on
+    standard error. Exit code 1 if there is a fault.
+
+    Parameters
+    ----------
+    file
+        The file, or `-` for standard input (NDJSON unless --format says otherwise).
+    """
+    form = choose_format(file, format_ or ("ndjson" if file == STANDARD_INPUT else None), kind)
+    book = load_book(read_chosen_laws(laws))
+    at_ms = int(SystemClock().now().timestamp() * 1000)
+    rows: list[dict[str, Any]] = []
+    count = faulty_count = 0
+    with open_input(file) as source:
+        for checked in check_file(source, form.name, kind, book=book, at_ms=at_ms):
+            count += 1
+            faulty_count += any(finding.severity == "fault" for finding in checked.findings)
+            rows += _rows_of(checked)
+    print_rows(rows, choose_output(output), _COLUMNS)
+    sys.stderr.write(f"{count:,} messages read, {faulty_count:,} with faults.\n")
+    return 1 if faulty_count else 0
+
+
+def _rows_of(checked: Checked) -> list[dict[str, Any]]:
+    rows = []
+    for finding in checked.findings:
+        said = sentence_of(finding)
+        rows.append(
+            {
+                "line": checked.line,
+                "reference": checked.reference,
+                "pointer": finding.pointer,
+                "code": finding.code,
+                "severity": finding.severity,
+                "sentence": said.sentence,
+                "remedy": said.remedy,
+                "parameters": finding.parameters,
+                "law_ref": finding.law_ref,
+            }
+        )
+    return rows

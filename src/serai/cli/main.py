@@ -1,0 +1,102 @@
+"""The command `serai`: nouns, then verbs. Each command's module is imported only when it is called."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from serai.cli.output import Output, print_error
+from serai.model.errors import SeraiError
+
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+app = App(
+    name="serai",
+    help="An open single window for cross-border e-commerce: parcels in, explained, provable decisions out.",
+    help_epilogue="Exit code: 0 fine, 1 findings or failures, 2 error, 130 interrupted.",
+    version=lambda: version("serai"),
+    suppress_keyboard_interrupt=False,
+)
+app.command(
+    "serai.cli.decide:decide", name="decide", help="Decide the consignments of a file, without a database."
+)
+app.command(
+    "serai.cli.check:check", name="check", help="Say everything that is wrong with the messages of a file."
+)
+app.command("serai.cli.verify:verify", name="verify", help="Check a receipt offline.")
+app.command(
+    "serai.cli.settings:settings",
+    name="settings",
+    help="List every setting, its value and where it came from.",
+)
+app.command(
+    "serai.cli.migrate:migrate", name="migrate", help="Bring the database to the shape this version needs."
+)
+
+law = App(name="law", help="Law packs: list, check, show, test.")
+law.command("serai.cli.law_list:list_packs", name="list", help="List the law packs.")
+law.command(
+    "serai.cli.law_check:check",
+    name="check",
+    help="Load and compile every pack; say what is wrong and where.",
+)
+law.command(
+    "serai.cli.law_show:show", name="show", help="Show one pack: parameters, charges, rules, sources."
+)
+law.command("serai.cli.law_test:run_cases", name="test", help="Run worked examples and compare every figure.")
+app.command(law)
+
+party = App(name="party", help="Parties and their keys.")
+party.command("serai.cli.party:add", name="add", help="Add a party with its roles.")
+party.command("serai.cli.party:key", name="key", help="Make a key for a party; it is shown once.")
+party.command("serai.cli.party:revoke", name="revoke", help="Revoke a key; it is refused within a second.")
+app.command(party)
+
+lists = App(name="list", help="Lists that screening and assessment use.")
+lists.command("serai.cli.lists:check", name="check", help="Read a list's file and say what it holds.")
+app.command(lists)
+
+
+def main() -> None:
+    """Run the command that the shell typed and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run a command; return its exit code. Nothing but that code and what is printed comes out."""
+    try:
+        code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except CycloptsError as fault:
+        print_error(_misuse(fault), _output_of(words))
+        return EXIT_ERROR
+    except SeraiError as fault:
+        print_error(fault, _output_of(words))
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader has left, as `head` does; Python would write again at its end, so give it a sink.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_ERROR
+    return code if isinstance(code, int) else 0
+
+
+def _misuse(fault: CycloptsError) -> SeraiError:
+    message = " ".join(str(fault).split())
+    command = " ".join(["serai", *fault.command_chain]) if fault.command_chain else "serai"
+    return SeraiError("command-misused", message, f"See `{command} --help`.")
+
+
+def _output_of(words: Sequence[str]) -> Output:
+    """Return the form in which errors are told, also when the words themselves could not be understood."""
+    for place, word in enumerate(words):
+        value = (
+            word.partition("=")[2] if word.startswith("--output=") else "".join(words[place + 1 : place + 2])
+        )
+        if word.partition("=")[0] == "--output":
+            return "json" if value in ("json", "ndjson") else "table"
+    return "table"

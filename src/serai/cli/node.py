@@ -1,0 +1,69 @@
+"""This node for commands that need its database: settings, server, pools, ids, administration."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from serai.foundation.administration import register_administration
+from serai.foundation.clock import Clock, SystemClock
+from serai.foundation.database import Database
+from serai.foundation.embedded_postgres import EmbeddedPostgres
+from serai.foundation.ids import IdSource
+from serai.foundation.migrations import migrate
+from serai.foundation.node_leases import end_lease, lease_node
+from serai.foundation.settings import Settings
+from serai.foundation.settings_reading import read_settings_here
+from serai.foundation.shipped import find_shipped
+
+POSTGRES_FOLDER = "postgres"
+
+
+class Node(msgspec.Struct, frozen=True):
+    """What a command works with. administration_id: of the administration that the settings name."""
+
+    settings: Settings
+    database: Database
+    ids: IdSource
+    administration_id: int
+    clock: Clock
+
+
+@contextmanager
+def running_database(settings: Settings) -> Iterator[str]:
+    """Give the connection string: of the server that the settings name, else of the embedded one.
+
+    The embedded one is stopped at the end if it was started here; one that ran before runs on.
+    """
+    if settings.database.dsn:
+        yield settings.database.dsn
+        return
+    with EmbeddedPostgres(Path(settings.data.folder) / POSTGRES_FOLDER, until="starter-ends") as dsn:
+        yield dsn
+
+
+@asynccontextmanager
+async def open_node() -> AsyncIterator[Node]:
+    """Open the node of this folder: database started and migrated, ids leased, administration known."""
+    settings, clock = read_settings_here(), SystemClock()
+    with running_database(settings) as dsn:
+        migrate(dsn, find_shipped("migrations"), at=clock.now())
+        database = Database(
+            dsn, pool_size_count=1, statement_timeout_ms=settings.database.statement_timeout_ms
+        )
+        async with database:
+            holder = f"command-{os.getpid()}-{secrets.token_hex(4)}"
+            async with database.write() as connection:
+                lease = await lease_node(connection, holder, clock.now())
+                administration_id = await register_administration(
+                    connection, settings.administration, at=clock.now()
+                )
+            ids = IdSource(lease, clock)
+            try:
+                yield Node(settings, database, ids, administration_id, clock)
+            finally:
+                async with database.write() as connection:
+                    await end_lease(connection, lease, holder, ids.used_until())

@@ -1,0 +1,117 @@
+"""`serai party`: add a party with its roles, make a key for it, revoke a key."""
+
+import asyncio
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from serai.cli.node import open_node
+from serai.cli.output import OutputOption, choose_output, print_facts
+from serai.foundation.access import parties
+from serai.foundation.access.secrets import split_key
+from serai.foundation.id_text import format_id, parse_id
+
+
+def add(
+    name: str,
+    /,
+    *,
+    role: Annotated[list[str], Parameter(help="A role of the party; say it again for another one.")],
+    output: OutputOption = None,
+) -> int:
+    """Add a party with its roles and print its number.
+
+    Parameters
+    ----------
+    name
+        The party's name, as officers will read it.
+    """
+    party_id = asyncio.run(_add(name, role))
+    print_facts({"party": format_id(party_id), "name": name, "roles": role}, choose_output(output))
+    return 0
+
+
+def key(
+    party: str,
+    /,
+    *,
+    scope: Annotated[list[str], Parameter(help="What the key may be used for; again for another one.")],
+    expires: Annotated[date | None, Parameter(help="First day (UTC) on which the key is refused.")] = None,
+    output: OutputOption = None,
+) -> int:
+    """Make a key for a party. Its text is printed now and is nowhere kept: it cannot be shown again.
+
+    Parameters
+    ----------
+    party
+        The party's number, as `serai party add` printed it.
+    """
+    expires_at = None if expires is None else datetime.combine(expires, time(), UTC)
+    text = asyncio.run(_make_key(parse_id(party), scope, expires_at))
+    facts = {"key": text, "party": party, "scopes": scope, "expires": expires and expires.isoformat()}
+    print_facts(facts, choose_output(output))
+    return 0
+
+
+def revoke(key: str, /, *, output: OutputOption = None) -> int:
+    """Revoke a key: every process refuses it within a second. Again is harmless.
+
+    Parameters
+    ----------
+    key
+        The key's text, or only its number: what stands between the first and the second underline.
+    """
+    key_id = _key_id_of(key)
+    asyncio.run(_revoke(key_id))
+    print_facts({"revoked": f"{key_id:x}"}, choose_output(output))
+    return 0
+
+
+async def _add(name: str, roles: list[str]) -> int:
+    async with open_node() as node:
+        party_id = int(node.ids.take(1)[0])
+        at = node.clock.now()
+        # One transaction: a role that does not exist leaves no party behind.
+        async with node.database.write() as connection:
+            await parties.create_party(
+                connection, party_id=party_id, administration_id=node.administration_id, name=name, at=at
+            )
+            for role in roles:
+                await parties.add_role(
+                    connection, party_id=party_id, administration_id=node.administration_id, role=role, at=at
+                )
+        return party_id
+
+
+async def _make_key(party_id: int, scopes: list[str], expires_at: datetime | None) -> str:
+    async with open_node() as node, node.database.write() as connection:
+        made = await parties.add_key(
+            connection,
+            key_id=int(node.ids.take(1)[0]),
+            party_id=party_id,
+            administration_id=node.administration_id,
+            scopes=frozenset(scopes),
+            at=node.clock.now(),
+            expires_at=expires_at,
+        )
+    return made.text
+
+
+async def _revoke(key_id: int) -> None:
+    async with open_node() as node, node.database.write() as connection:
+        await parties.revoke_key(
+            connection, key_id=key_id, administration_id=node.administration_id, at=node.clock.now()
+        )
+
+
+def _key_id_of(text: str) -> int:
+    """Read a key, or its number alone; 0, which no key has, for anything else."""
+    parts = split_key(text)
+    if parts is not None:
+        return parts[0]
+    try:
+        number = int(text, 16)
+    except ValueError:
+        return 0
+    return number if 0 < number < 1 << 63 else 0

@@ -1,0 +1,52 @@
+"""Sentences for findings, from the `messages/` of the rooms: looked up when somebody reads, never before."""
+
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from serai.journey.decide.sentences import Sentence, decode_sentences
+from serai.model.findings import Finding
+
+_ROOMS = ("advise", "screen", "decide", "release")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What is wrong, and what to do."""
+
+    sentence: str
+    remedy: str
+
+
+def sentence_of(finding: Finding) -> Said:
+    """Return the sentence and remedy of a finding, its parameters in their places."""
+    text = _texts().get(finding.code)
+    if text is None:
+        return Said(f"Finding {finding.code}.", "See the reference of findings.")
+    parameters = _Parameters(finding.parameters)
+    # A hint is shown only where the finding has what it speaks of.
+    hint = _filled(text.hint, finding.parameters) if text.hint else ""
+    sentence = f"{text.sentence.format_map(parameters)} {hint}".rstrip()
+    return Said(sentence, text.remedy.format_map(parameters))
+
+
+class _Parameters(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return f"({name.replace('_', ' ')} not stated)"
+
+
+def _filled(hint: str, parameters: dict[str, str]) -> str:
+    try:
+        return hint.format_map(parameters)
+    except KeyError:
+        return ""
+
+
+@cache
+def _texts() -> dict[str, Sentence]:
+    texts: dict[str, Sentence] = {}
+    for room in _ROOMS:
+        file = files(f"serai.journey.{room}") / "messages" / "en.yaml"
+        if file.is_file():
+            texts |= decode_sentences(file.read_bytes())
+    return texts

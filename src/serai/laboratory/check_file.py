@@ -1,0 +1,105 @@
+"""All that is wrong with the messages of a file: their form, and what `advise` says of what they hold."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO, Final
+
+import msgspec
+
+from serai.formats.csv_rows import CsvConsignment, read_csv
+from serai.formats.decoded import KINDS
+from serai.formats.json_lines import decode_lines
+from serai.formats.registry import FormatName
+from serai.formats.wco_dec import decode_dec
+from serai.journey.advise.columns import read_columns
+from serai.journey.advise.people import gather_people
+from serai.journey.advise.rules import find_remarks
+from serai.laboratory.decide_file import BLOCK_BYTES, CHUNK_CONSIGNMENTS, FILER, read_line_blocks
+from serai.law.book import LawBook
+from serai.model.documents import Consignment
+from serai.model.findings import Finding
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """One message. line: of NDJSON, first row of CSV, else 1. reference: empty where it could not be read."""
+
+    line: int
+    reference: str
+    findings: list[Finding]
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """One message with what its form was found to lack. rows_from: first row of CSV, 0 in other formats."""
+
+    line: int
+    document: object | None
+    findings: list[Finding]
+    rows_from: int = 0
+
+
+def check_file(
+    file: BinaryIO, form: FormatName, kind: str, *, book: LawBook, at_ms: int
+) -> Iterator[Checked]:
+    """Check the messages one after the other; each is given, whether anything is wrong with it or not.
+
+    kind: of KINDS. book: knows the territories. at_ms: now. Of a consignment the content is checked as well.
+    """
+    messages = _read(file, form, kind)
+    while batch := list(islice(messages, CHUNK_CONSIGNMENTS)):
+        consignments = [one.document for one in batch if isinstance(one.document, Consignment)]
+        remarks = iter(_remarks_on(consignments, book, at_ms))
+        for one in batch:
+            findings = [*one.findings]
+            if isinstance(one.document, Consignment):
+                findings += [_at_cell(finding, one.rows_from) for finding in next(remarks)]
+            yield Checked(one.line, getattr(one.document, "reference", ""), findings)
+
+
+def _remarks_on(documents: Sequence[Consignment], book: LawBook, at_ms: int) -> list[list[Finding]]:
+    found: list[list[Finding]] = [[] for _ in documents]
+    if documents:
+        columns = read_columns(documents, [FILER] * len(documents), at_ms, book)
+        for remark in find_remarks(documents, columns, gather_people(documents)):
+            found[remark.row].append(remark.finding)
+    return found
+
+
+def _read(file: BinaryIO, form: FormatName, kind: str) -> Iterator[_Read]:
+    if form == "ndjson":
+        return _read_lines(file, kind)
+    if form == "csv":
+        return map(_of_row, read_csv(iter(lambda: file.read(BLOCK_BYTES), b"")))
+    content = file.read()
+    if form == "json":
+        decoded = decode_lines([content], KINDS[kind])
+        return iter((_Read(1, decoded.documents[0], decoded.findings[0]),))
+    message, findings = decode_dec(content)
+    return iter((_Read(1, message and (message.consignment or message), findings),))
+
+
+def _read_lines(file: BinaryIO, kind: str) -> Iterator[_Read]:
+    for first_line, content in read_line_blocks(file):
+        lines = content.removesuffix(b"\n").split(b"\n")
+        decoded = decode_lines(lines, KINDS[kind])
+        for place, document in enumerate(decoded.documents):
+            yield _Read(first_line + place, document, decoded.findings[place])
+
+
+def _of_row(row: CsvConsignment) -> _Read:
+    return _Read(row.first_row, row.document, row.findings, row.first_row)
+
+
+_GOODS_ITEMS: Final = "/goods_items/"
+
+
+def _at_cell(finding: Finding, rows_from: int) -> Finding:
+    """Turn a pointer into a document into the cell of a file that has a goods item on each row."""
+    if not rows_from:
+        return finding
+    pointer = finding.pointer
+    row = rows_from
+    if pointer.startswith(_GOODS_ITEMS):
+        number, _, pointer = pointer.removeprefix(_GOODS_ITEMS).partition("/")
+        row += int(number)
+    column = pointer.strip("/").replace("/", ".")
+    return msgspec.structs.replace(finding, pointer=f"row {row}, column {column}" if column else f"row {row}")

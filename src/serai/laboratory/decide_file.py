@@ -1,0 +1,347 @@
+"""The pure pipe: a file of consignments in, decisions out as NDJSON, in order, on all cores; nothing is kept.
+
+Each consignment is decided by itself, as if nothing else were known: no order, payment or reported arrival.
+A reference that comes twice is decided twice; only a store can tell a repeat.
+"""
+
+import gc
+import multiprocessing
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from serai.formats.csv_rows import CsvConsignment, read_csv
+from serai.formats.decoded import Decoded
+from serai.formats.json_lines import LINE_BYTES_MAX, decode_lines
+from serai.formats.registry import FormatName
+from serai.formats.wco_dec import decode_dec
+from serai.journey.pipeline import Context, run_pipeline
+from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
+from serai.journey.screen.vague_words import read_vague_words
+from serai.laboratory.decision_lines import write_decisions
+from serai.law.book import BASE_LAYER, LawBook
+from serai.law.exchange import ExchangeRate
+from serai.law.library import load_book, read_packs
+from serai.law.load import decode_table
+from serai.law.registration import SchemeEntry
+from serai.law.tariff import TariffLine
+from serai.model.documents import Consignment
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+CHUNK_CONSIGNMENTS: Final = 5_000
+BLOCK_BYTES: Final = 4 * 1024 * 1024
+FILER: Final = "decide"
+VAGUE_WORDS: Final = "tables/vague_descriptions.txt"
+LIST_KINDS: Final = ("tariff", "exchange-rates", "scheme-register", "denied-parties")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What decisions rest on, as bytes: small enough to hand to another process.
+
+    law_files: of `laws/`, by path. law: a base pack's code; None: what is in force. at_ms: now, UTC.
+    list_files: by name, which begins with one of LIST_KINDS: tariff lines, exchange rates and scheme numbers as
+    CSV with the fields of their structs; denied parties as CSV or the UN's XML.
+    """
+
+    law_files: Mapping[str, bytes]
+    list_files: Mapping[str, bytes]
+    law: str | None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of a file. first_line: from 1. Either content (NDJSON), or documents already read."""
+
+    first_line: int
+    content: bytes = b""
+    decoded: Decoded[Consignment] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Answers to a block, one line each, and how many of each kind."""
+
+    answers: bytes
+    decided_count: int
+    rejected_count: int
+    goods_items_count: int
+
+
+class _Rejected(msgspec.Struct, frozen=True):
+    line: int
+    reference: str
+    status: str
+    findings: list[Finding]
+
+
+class _OnlyReference(msgspec.Struct, frozen=True):
+    reference: str = ""
+
+
+class Decider:
+    """Law and lists in memory, ready for any number of batches."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Load law and lists. Raises LawPackError, ListFileError, `law-unknown`, `list-file-unknown`."""
+        self._at_ms = setup.at_ms
+        self._book = _load_book(setup)
+        self._lists = _load_lists(setup)
+
+    def decide_block(self, block: Block) -> Decided:
+        """Decide a block, in batches of at most CHUNK_CONSIGNMENTS."""
+        if block.decoded is not None:
+            return self._decide(block.first_line, block.decoded, ())
+        lines = block.content.removesuffix(b"\n").split(b"\n")
+        parts = []
+        for begin in range(0, len(lines), CHUNK_CONSIGNMENTS):
+            chunk = lines[begin : begin + CHUNK_CONSIGNMENTS]
+            decoded = decode_lines(chunk, Consignment)
+            parts.append(self._decide(block.first_line + begin, decoded, chunk))
+        return _join(parts)
+
+    def _decide(self, first_line: int, decoded: Decoded[Consignment], lines: Sequence[bytes]) -> Decided:
+        places = [place for place, document in enumerate(decoded.documents) if document is not None]
+        documents = [document for document in decoded.documents if document is not None]
+        answers: list[str | None] = [None] * len(decoded.documents)
+        findings = decoded.findings
+        goods_items_count = 0
+        if documents:
+            count = len(documents)
+            cleared = run_pipeline(
+                documents, [FILER] * count, self._at_ms, self._book, self._lists, Context.empty(count)
+            )
+            for place, faults in zip(places, cleared.faults, strict=True):
+                if faults:
+                    findings[place] = faults
+            texts = write_decisions(cleared, self._book)
+            for row, text in zip(cleared.accepted_rows.tolist(), texts, strict=True):
+                place, reference = places[row], _quoted(documents[row].reference)
+                head = f'"line":{first_line + place},"reference":{reference},"status":"decided"'
+                answers[place] = f'{{{head},"decision":{text}}}'
+            goods_items_count = cleared.items.row_count
+        rejected = [place for place, answer in enumerate(answers) if answer is None]
+        for place in rejected:
+            document = decoded.documents[place]
+            reference = document.reference if document else _find_reference(lines[place] if lines else b"")
+            answer = _Rejected(first_line + place, reference, "rejected", findings[place])
+            answers[place] = msgspec.json.encode(answer).decode()
+        return Decided(
+            "".join(f"{answer}\n" for answer in answers).encode(),
+            len(answers) - len(rejected),
+            len(rejected),
+            goods_items_count,
+        )
+
+
+def read_blocks(file: BinaryIO, form: FormatName) -> Iterator[Block]:
+    """Cut a file into blocks without ever holding more than a few of them."""
+    if form == "ndjson":
+        return (Block(first_line, content) for first_line, content in read_line_blocks(file))
+    if form == "csv":
+        return _csv_blocks(read_csv(iter(lambda: file.read(BLOCK_BYTES), b"")))
+    content = file.read()
+    if form == "json":
+        return iter((Block(1, decoded=decode_lines([content], Consignment)),))
+    return iter((_dec_block(content),))
+
+
+def read_line_blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Cut a file of lines into blocks of whole lines; gives the first one's number and the bytes."""
+    first_line, rest = 1, b""
+    while chunk := file.read(BLOCK_BYTES):
+        end = chunk.rfind(b"\n") + 1
+        if not end:
+            # A line longer than any may be is refused anyway; of its rest no more is kept than shows that.
+            rest = (rest + chunk)[: LINE_BYTES_MAX + 1]
+            continue
+        content = rest + chunk[:end]
+        yield first_line, content
+        first_line += content.count(b"\n")
+        rest = chunk[end:]
+    if rest:
+        yield first_line, rest
+
+
+def decide_blocks(setup: Setup, blocks: Iterable[Block], *, workers_count: int) -> Iterator[Decided]:
+    """Decide blocks in worker processes; answers come in the order of the blocks.
+
+    A single block, or all with a single worker, is decided here. Raises as Decider does, and `worker-lost`.
+    """
+    waiting = iter(blocks)
+    first = list(islice(waiting, 2))
+    decider = _decider_of(setup)
+    if workers_count == 1 or len(first) < 2:
+        for block in (*first, *waiting):
+            yield decider.decide_block(block)
+        return
+    # A forked worker finds law and lists where its parent has them; a spawned one loads them itself.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    workers = ProcessPoolExecutor(
+        workers_count,
+        mp_context=multiprocessing.get_context(method),
+        initializer=_begin_worker,
+        initargs=(setup,),
+    )
+    try:
+        yield from _decide_in_order(workers, (*first, *islice(waiting, workers_count)), waiting)
+    except BrokenProcessPool as fault:
+        raise SeraiError(
+            "worker-lost",
+            "A worker process ended before its work was done; what was printed is right, the rest missing.",
+            "See whether the machine ran out of memory, then run it again, perhaps with fewer --workers.",
+        ) from fault
+    finally:
+        workers.shutdown(wait=True, cancel_futures=True)
+
+
+def _decide_in_order(
+    workers: ProcessPoolExecutor, first: Iterable[Block], waiting: Iterator[Block]
+) -> Iterator[Decided]:
+    pending: deque[Future[Decided]] = deque(workers.submit(_decide_in_worker, block) for block in first)
+    while pending:
+        decided = pending.popleft().result()
+        pending.extend(workers.submit(_decide_in_worker, block) for block in islice(waiting, 1))
+        yield decided
+
+
+_DECIDERS: list[tuple[Setup, Decider]] = []
+"""The one decider of this process, made before workers are forked."""
+
+
+def _decider_of(setup: Setup) -> Decider:
+    if not _DECIDERS or _DECIDERS[0][0] is not setup:
+        _DECIDERS[:] = [(setup, Decider(setup))]
+    return _DECIDERS[0][1]
+
+
+def _begin_worker(setup: Setup) -> None:
+    # Ctrl-C reaches every process of the terminal; the parent alone answers it, and ends the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _decider_of(setup)
+    # Nothing here makes cycles, and looking for them costs a third of the reading.
+    gc.freeze()
+    gc.disable()
+
+
+def _decide_in_worker(block: Block) -> Decided:
+    return _DECIDERS[0][1].decide_block(block)
+
+
+# ---- law and lists ----
+
+
+def _load_book(setup: Setup) -> LawBook:
+    tables: dict[str, list[Any]] = {kind: [] for kind in ("tariff", "exchange-rates", "scheme-register")}
+    structs: dict[str, type[msgspec.Struct]] = {
+        "tariff": TariffLine,
+        "exchange-rates": ExchangeRate,
+        "scheme-register": SchemeEntry,
+    }
+    for name, content in setup.list_files.items():
+        kind = _kind_of(name)
+        if kind in tables:
+            tables[kind].extend(decode_table(content, structs[kind], name))
+    return load_book(
+        setup.law_files,
+        codes=None if setup.law is None else _codes_with(setup.law, setup.law_files),
+        tariff_lines=tables["tariff"],
+        exchange_rates=tables["exchange-rates"],
+        scheme_entries=tables["scheme-register"],
+    )
+
+
+def _codes_with(code: str, law_files: Mapping[str, bytes]) -> list[str]:
+    """Return the base law asked for and every layer that may lie over it."""
+    packs = [one.pack for one in read_packs(law_files)]
+    if code not in {pack.code for pack in packs if pack.layer == BASE_LAYER}:
+        known = ", ".join(pack.code for pack in packs if pack.layer == BASE_LAYER)
+        raise SeraiError("law-unknown", f"There is no base law {code}.", f"Say auto, or one of: {known}.")
+    return [code, *(pack.code for pack in packs if pack.layer != BASE_LAYER)]
+
+
+def _load_lists(setup: Setup) -> Lists:
+    entries: list[ListEntry] = []
+    for name, content in setup.list_files.items():
+        if _kind_of(name) == "denied-parties":
+            is_un_list = name.endswith(".xml")
+            entries += (
+                decode_un_list(content) if is_un_list else decode_csv_list(content, name.rpartition(".")[0])
+            )
+    return build_lists(entries, read_vague_words(setup.law_files.get(VAGUE_WORDS, b"")))
+
+
+def _kind_of(name: str) -> str:
+    for kind in LIST_KINDS:
+        if name.startswith(kind):
+            return kind
+    raise SeraiError(
+        "list-file-unknown",
+        f"The file {name} does not say by its name which list it is.",
+        f"Let its name begin with one of: {', '.join(LIST_KINDS)}.",
+    )
+
+
+# ---- blocks ----
+
+
+def _csv_blocks(rows: Iterator[CsvConsignment]) -> Iterator[Block]:
+    """Blocks of consignments; a line is a consignment's place in the file, and pointers name its rows."""
+    first = 1
+    while chunk := list(islice(rows, CHUNK_CONSIGNMENTS)):
+        decoded = Decoded(
+            [row.document for row in chunk], [row.canonical for row in chunk], [row.findings for row in chunk]
+        )
+        yield Block(first, decoded=decoded)
+        first += len(chunk)
+
+
+def _dec_block(content: bytes) -> Block:
+    message, findings = decode_dec(content)
+    if message is not None and message.consignment is None:
+        raise SeraiError(
+            "act-needs-case",
+            f"The message asks for an {message.act} of an earlier declaration, which only the server knows.",
+            "Send it to the server; `serai decide` takes original declarations.",
+        )
+    document = message.consignment if message else None
+    return Block(1, decoded=Decoded([document], [None], [findings]))
+
+
+def _join(parts: Sequence[Decided]) -> Decided:
+    if len(parts) == 1:
+        return parts[0]
+    return Decided(
+        b"".join(part.answers for part in parts),
+        sum(part.decided_count for part in parts),
+        sum(part.rejected_count for part in parts),
+        sum(part.goods_items_count for part in parts),
+    )
+
+
+def _quoted(reference: str) -> str:
+    # A reference holds printable ASCII only, so quotes and backslashes are all that JSON escapes.
+    escaped = (
+        reference.replace("\\", "\\\\").replace('"', '\\"')
+        if "\\" in reference or '"' in reference
+        else reference
+    )
+    return f'"{escaped}"'
+
+
+def _find_reference(line: bytes) -> str:
+    """Return the reference of a line that is no document, for its sender to find it; else nothing."""
+    try:
+        return msgspec.json.decode(line, type=_OnlyReference).reference
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""

@@ -1,0 +1,239 @@
+"""Decisions of a batch as JSON, in the words of `journey/decide/answer.py`, put together column by column.
+
+A struct for each charge, encoded, costs thrice as much. A test holds the text against the structs.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from serai.journey.assess.rules import sum_charges
+from serai.journey.decide.answer import format_by_currency
+from serai.journey.decide.reason_sets import ReasonSet
+from serai.journey.pipeline import Cleared
+from serai.law.book import LawBook
+from serai.law.tariff import day_of
+from serai.model.columns import Coded, Frame, Int64s
+from serai.model.frames import LANES, STATUSES
+
+_TOTALS: Final = (
+    ("duty_amount", "duty_minor"),
+    ("tax_amount", "tax_minor"),
+    ("excise_amount", "excise_minor"),
+    ("fee_amount", "fee_minor"),
+    ("due_at_border_amount", "due_at_border_minor"),
+    ("due_at_sale_amount", "due_at_sale_minor"),
+)
+
+
+def write_decisions(cleared: Cleared, book: LawBook) -> list[str]:
+    """Write one JSON object for each accepted consignment: a `DecisionOut` without what only a store knows.
+
+    Reasons are all rule ids, also those for officers only.
+    """
+    consignments, charges = cleared.consignments, cleared.charges
+    numbers = consignments.numbers("law_number").tolist()
+    currencies = [book.programs[number].currency if number >= 0 else None for number in numbers]
+    charge_texts = _charge_texts(charges, book)
+    reasons = _Reasons(cleared.reason_sets)
+    item_texts = _item_texts(cleared, charge_texts, numbers, currencies, reasons)
+    of_item = _join_by(item_texts, cleared.items.numbers("owner"), consignments.row_count)
+    own = np.flatnonzero(charges.numbers("item") < 0)
+    of_charge = _join_by(
+        [charge_texts[row] for row in own.tolist()],
+        charges.numbers("consignment")[own],
+        consignments.row_count,
+    )
+    sums = sum_charges(charges, [currency or "" for currency in currencies], consignments.row_count)
+    totals = [format_by_currency(sums[name], currencies) for _, name in _TOTALS]
+    laws = _law_texts(consignments, book, numbers)
+    forms = _optional("form_code", consignments.words("declaration_form_code"))
+    return [
+        f'{{"lane":"{lane}","status":"{STATUSES[status]}","goods_items":[{goods}]{law}{form}'
+        f"{_totals_text(amounts) if number >= 0 else ''}"
+        f"{f',{_CHARGES}[{own_charges}]' if own_charges else ''}{reason}{found}}}"
+        for lane, status, goods, law, form, number, amounts, own_charges, reason, found in zip(
+            _lanes(consignments),
+            consignments.numbers("status_number").tolist(),
+            of_item,
+            laws,
+            forms,
+            numbers,
+            zip(*totals, strict=True),
+            of_charge,
+            reasons.texts(numbers, consignments.numbers("reason_bits")),
+            _finding_texts(cleared.findings, consignments.row_count),
+            strict=True,
+        )
+    ]
+
+
+_CHARGES: Final = '"charges":'
+
+
+def _totals_text(amounts: Sequence[str | None]) -> str:
+    pairs = ",".join(f'"{name}":"{text}"' for (name, _), text in zip(_TOTALS, amounts, strict=True))
+    return f',"totals":{{{pairs}}}'
+
+
+def _item_texts(
+    cleared: Cleared,
+    charge_texts: Sequence[str],
+    numbers: Sequence[int],
+    currencies: Sequence[str | None],
+    reasons: "_Reasons",
+) -> list[str]:
+    items, charges = cleared.items, cleared.charges
+    owners = items.numbers("owner").tolist()
+    on_items = np.flatnonzero(charges.numbers("item") >= 0)
+    of_charge = _join_by(
+        [charge_texts[row] for row in on_items.tolist()], charges.numbers("item")[on_items], items.row_count
+    )
+    values = format_by_currency(items.numbers("customs_value_minor"), [currencies[row] for row in owners])
+    laws = [numbers[row] for row in owners]
+    return [
+        f'{{"sequence_number":{sequence},"lane":"{lane}","charges":[{own}]'
+        f"{'' if value is None else f',{_VALUE}{value}{_QUOTE}'}{relief}{reason}}}"
+        for sequence, lane, own, value, relief, reason in zip(
+            items.numbers("sequence_number").tolist(),
+            _lanes(items),
+            of_charge,
+            values,
+            _optional("relief_code", items.words("relief_code")),
+            reasons.texts(laws, items.numbers("reason_bits")),
+            strict=True,
+        )
+    ]
+
+
+_VALUE: Final = '"customs_value_amount":"'
+_QUOTE: Final = '"'
+
+
+def _charge_texts(charges: Frame, book: LawBook) -> list[str]:
+    """Write each charge. All but its amounts is the same for many charges, and written once for them."""
+    currency, due, liable = (charges.words(name) for name in ("currency_code", "due_code", "liable_code"))
+    keys = zip(
+        charges.numbers("law_number").tolist(),
+        charges.numbers("charge_number").tolist(),
+        currency.codes.tolist(),
+        due.codes.tolist(),
+        liable.codes.tolist(),
+        charges.flags("is_waived").tolist(),
+        charges.numbers("rate_numerator").tolist(),
+        charges.numbers("rate_denominator").tolist(),
+        strict=True,
+    )
+    texts = currency.texts()
+    amounts = format_by_currency(charges.numbers("amount_minor"), texts)
+    bases = format_by_currency(charges.numbers("base_minor"), texts)
+    known: dict[tuple[int, ...], tuple[str, str, str, bool]] = {}
+    written = []
+    for key, amount, base in zip(keys, amounts, bases, strict=True):
+        parts = known.get(key)
+        if parts is None:
+            parts = known[key] = _charge_parts(key, book, (currency, due, liable))
+        before, between, after, has_base = parts
+        written.append(
+            f"{before}{amount}{between}{base}{after}" if has_base else f"{before}{amount}{between}{after}"
+        )
+    return written
+
+
+def _charge_parts(
+    key: tuple[int, ...], book: LawBook, words: tuple[Coded, Coded, Coded]
+) -> tuple[str, str, str, bool]:
+    """Return what stands before the amount, between it and the base, and after; whether there is a base."""
+    law, number, currency_code, due_code, liable_code, is_waived, numerator, denominator = key
+    charge = book.programs[law].charges[number].charge
+    currency, due, liable = (
+        coded.words[code] if code >= 0 else "none"
+        for coded, code in zip(words, (currency_code, due_code, liable_code), strict=True)
+    )
+    before = _object(rule_id=charge.rule_id, kind=charge.kind, tax_type_code=charge.tax_type_code)
+    between = f'","currency_code":"{currency}","due":"{due}","liable":"{liable}"'
+    waived = ',"is_waived":true' if is_waived else ""
+    if not denominator:
+        return f'{before},"amount":"', between, f"{waived}}}", False
+    rate = f'","rate_numerator":{numerator},"rate_denominator":{denominator}'
+    return f'{before},"amount":"', f'{between},"base_amount":"', f"{rate}{waived}}}", True
+
+
+class _Reasons:
+    """Reason bits as `,"reasons":[...]`, each set of bits written once."""
+
+    def __init__(self, reason_sets: Mapping[int, ReasonSet]) -> None:
+        self._reason_sets = reason_sets
+        self._known: dict[tuple[int, int], str] = {}
+
+    def texts(self, laws: Sequence[int], bits: Int64s) -> list[str]:
+        return [
+            "" if not here else self._known.get((law, here)) or self._write(law, here)
+            for law, here in zip(laws, bits.tolist(), strict=True)
+        ]
+
+    def _write(self, law: int, bits: int) -> str:
+        ids = [rule_id for place, rule_id in enumerate(self._reason_sets[law].rule_ids) if bits >> place & 1]
+        text = self._known[law, bits] = f',"reasons":{_json(ids)}'
+        return text
+
+
+def _finding_texts(findings: Frame, count: int) -> list[str]:
+    """Write the codes of each consignment's findings as `,"findings":[...]`, each code once."""
+    codes: dict[int, dict[str, None]] = {}
+    for row, code in zip(
+        findings.numbers("consignment").tolist(), findings.words("code").texts(), strict=True
+    ):
+        codes.setdefault(row, {})[str(code)] = None
+    texts = [""] * count
+    for row, found in codes.items():
+        texts[row] = f',"findings":{_json(list(found))}'
+    return texts
+
+
+def _law_texts(consignments: Frame, book: LawBook, numbers: Sequence[int]) -> list[str]:
+    known: dict[tuple[int, int], str] = {}
+    texts = []
+    for number, day in zip(numbers, consignments.numbers("law_on").tolist(), strict=True):
+        text = known.get((number, day))
+        if text is None:
+            if number < 0:
+                text = ""
+            else:
+                program = book.programs[number]
+                text = (
+                    f',"law":"{program.code}","law_on":"{day_of(day).isoformat()}"'
+                    f',"currency_code":"{program.currency}"'
+                )
+            known[number, day] = text
+        texts.append(text)
+    return texts
+
+
+def _lanes(frame: Frame) -> list[str]:
+    return [LANES[number] for number in frame.numbers("lane_number").tolist()]
+
+
+def _optional(name: str, coded: Coded) -> list[str]:
+    """Write a code as `,"name":"code"`, and nothing where it is absent."""
+    words = (*(f',"{name}":{_json(word)}' for word in coded.words), "")
+    return [words[code] for code in coded.codes.tolist()]
+
+
+def _join_by(texts: Sequence[str], owners: Int64s, owner_count: int) -> list[str]:
+    """Join the texts of each owner with commas. owners: ascending."""
+    bounds = np.searchsorted(owners, np.arange(owner_count + 1)).tolist()
+    return [
+        texts[begin] if end - begin == 1 else ",".join(texts[begin:end]) for begin, end in pairwise(bounds)
+    ]
+
+
+def _object(**members: str) -> str:
+    return _json(members)[:-1]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
