@@ -112,7 +112,7 @@ FILER = "worked-example"
 
 
 def _with_context(consignments: Any, case: Mapping[str, Any]) -> Any:
-    """Add what other documents and the consignment's neighbours would give: nothing matched, and the allowances the case states."""
+    """Add what other documents and neighbours would give: nothing matched, and the allowances the case states."""
     given = case["input"]
     no = np.zeros(1, dtype=np.bool_)
     used = given["buyer"].get("quota_used_minor", ABSENT)
@@ -416,7 +416,7 @@ _OF_THE_LAW = {
     "threshold_value_minor": ("threshold_value", "intrinsic_value"),
     "quota_used_after_minor": ("buyer_year_used_after",),
 }
-"""Figures that are a definition of the law: the first of these names it has. `threshold_value` is in the limit's own currency."""
+"""Figures that are a definition of the law: the first name it has. `threshold_value` is in the limit's currency."""
 
 
 def _value_of_law(assessed: Assessment, names: Sequence[str]) -> int:
