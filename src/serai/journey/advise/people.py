@@ -1,4 +1,4 @@
-"""The persons of a batch side by side: who, in which role, on which document. Personal data: used here, stored nowhere."""
+"""The persons of a batch, by role and document. Personal data: looked at in passing, stored nowhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Postal item numbers of UPU standard S10: two letters, eight digits and a check digit, country of the post."""
+"""Postal item numbers of UPU standard S10: two letters, eight digits, a check digit, country of the post."""
 
 import re
 
@@ -12,7 +12,7 @@ def is_s10_shaped(number: str) -> bool:
 
 
 def s10_check_digit(serial: str) -> int:
-    """Return the check digit of eight digits (S10, annex A): 11 less the weighted sum modulo 11; 10 becomes 0, 11 becomes 5."""
+    """Return the check digit of eight digits: 11 minus the weighted sum mod 11; 10 gives 0, 11 gives 5."""
     total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, serial, strict=True))
     digit = 11 - total % 11
     return {10: 0, 11: 5}.get(digit, digit)

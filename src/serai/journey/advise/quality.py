@@ -1,4 +1,4 @@
-"""Data quality of an accepted document, 0 to 100, with its parts. The formula is open: docs/explanation/data-quality.md."""
+"""Data quality of an accepted document, 0 to 100, with its parts: docs/explanation/data-quality.md."""
 
 from dataclasses import dataclass
 

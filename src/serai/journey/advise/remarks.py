@@ -1,4 +1,4 @@
-"""Remarks on the documents of a batch while they are gathered: each knows its document and, if any, its goods item."""
+"""Remarks on the documents of a batch while they are gathered; each knows its document and its goods item."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -60,7 +60,10 @@ class Remarks:
             self.gathered.append(Remark(row, item, Finding(code, pointer, severity, given)))
 
     def in_order(self) -> list[Remark]:
-        """Return the remarks by document, consignment before its items; of one document no more than FINDINGS_MAX and a last word."""
+        """Return the remarks by document, consignment before its items.
+
+        Of one document no more than FINDINGS_MAX, and then one that counts the others.
+        """
         ordered = sorted(self.gathered, key=lambda remark: (remark.row, remark.item))
         kept: list[Remark] = []
         begin = 0
@@ -83,8 +86,13 @@ def _limited(remarks: list[Remark]) -> list[Remark]:
 
 def _row_numbers(rows: Flags | Iterable[int]) -> Iterable[int]:
     if isinstance(rows, np.ndarray):
-        return (np.flatnonzero(rows) if rows.dtype == np.bool_ else rows).tolist()  # type: ignore[no-any-return]
+        return (np.flatnonzero(rows) if rows.dtype == np.bool_ else rows).tolist()
     return rows
+
+
+def this_value(value: str) -> Parameters:
+    """Return what names one value, for a finding's parameters."""
+    return lambda _row: {"value": value}
 
 
 def value_of(coded: Coded) -> Parameters:

@@ -1,6 +1,7 @@
-"""Advise: everything that is wrong with each document, all at once and each at its place; one document never touches another.
+"""Advise: everything that is wrong with each document, all at once and each at its place.
 
-A fault keeps a document out. Advice says what could be better. A day outside any law is no fault: the law is asked later and says so.
+One document never touches another. A fault keeps a document out; advice says what could be better. A day
+outside any law is no fault: the law is asked later and says so.
 """
 
 from collections.abc import Container, Sequence
@@ -19,7 +20,7 @@ from serai.journey.advise.code_lists import (
 from serai.journey.advise.columns import Columns, chain_items
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
-from serai.journey.advise.remarks import Remark, Remarks, value_of
+from serai.journey.advise.remarks import Remark, Remarks, this_value, value_of
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.documents import Consignment
 from serai.model.frames import ABSENT
@@ -59,12 +60,10 @@ def _check_people(people: Sequence[PeopleOfRole], remarks: Remarks) -> None:
     for one in people:
         for row, person in zip(one.rows, one.people, strict=True):
             if person.country_code not in COUNTRY_CODES:
-                code = person.country_code
-                remarks.add(
-                    [row], "unknown-country", f"/{one.role}/country_code", lambda _, c=code: {"value": c}
-                )  # type: ignore[misc]
+                pointer = f"/{one.role}/country_code"
+                remarks.add([row], "unknown-country", pointer, this_value(person.country_code))
             if person.name is None and person.party_identifier is None:
-                remarks.add([row], "person-without-name", f"/{one.role}", lambda _, r=one.role: {"value": r})  # type: ignore[misc]
+                remarks.add([row], "person-without-name", f"/{one.role}", this_value(one.role))
 
 
 def _check_consignment_codes(columns: Columns, remarks: Remarks) -> None:
@@ -161,7 +160,7 @@ def _check_charges(columns: Columns, remarks: Remarks) -> None:
 
 
 def _has_odd_places(micro: Int64s, currency: Coded) -> Flags:
-    """Say which amounts have more decimal places than their currency; an unknown currency has its own fault."""
+    """Say which amounts have more places than their currency; an unknown currency has its own fault."""
     steps = np.array([*(10 ** (6 - PLACES[w]) if w in PLACES else 1 for w in currency.words), 1], np.int64)
     return micro % steps[currency.codes] != 0  # type: ignore[no-any-return]
 
@@ -179,7 +178,8 @@ def _check_instants(columns: Columns, remarks: Remarks) -> None:
         instants = frame.numbers(name)
         is_out = (instants != ABSENT) & ((instants < _YEAR_2000_MS) | (instants >= _YEAR_2100_MS))
         if name == "accepted_at":
-            # One not given is that of arrival or of lodging, which the document has not said or is blamed for already.
+            # One not given is that of arrival or of lodging, which the document has not said or is blamed for
+            # already.
             is_out &= (instants != lodged) & (instants != arrived)
         remarks.add(is_out, "instant-out-of-range", f"/{field_name}")
 
@@ -191,11 +191,9 @@ def _check_house_documents(documents: Sequence[Consignment], columns: Columns, r
         number = documents[row].house_document
         if number is None or not is_s10_shaped(number):
             continue
-        digit = s10_check_digit(number[2:10])
-        if str(digit) != number[10]:
-            remarks.add(
-                [row], "postal-number-check", "/house_document", lambda _, d=digit: {"value": str(d)}
-            )  # type: ignore[misc]
+        digit = str(s10_check_digit(number[2:10]))
+        if digit != number[10]:
+            remarks.add([row], "postal-number-check", "/house_document", this_value(digit))
 
 
 def _check_item_numbers(columns: Columns, remarks: Remarks) -> None:

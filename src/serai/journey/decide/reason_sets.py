@@ -1,4 +1,4 @@
-"""Reason sets: which rule each bit of a decision's reasons stands for. Stored by hash with the decision, read for ever."""
+"""Reason sets: which rule each bit of a decision's reasons stands for; stored by hash, read for ever."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ LANE_OF_FINDING: dict[str, str] = {
     "parameter-not-known": "review",
     "data-needed": "await",
 }
-"""What is true under any law, and the lane that follows. New ones are added at the end: the order is the order of the bits."""
+"""What is true under any law, and the lane that follows. New ones come last: places are bits."""
 
 COMMON: tuple[str, ...] = tuple(LANE_OF_FINDING)
 assert len(COMMON) + REASON_BITS_MAX <= 62, "an integer of 64 bits with its sign left alone"
@@ -30,7 +30,7 @@ class ReasonSet(msgspec.Struct, frozen=True):
 
 
 def reason_set_of(program: Program | None) -> ReasonSet:
-    """Return the reason set of a program: what is common, then its rules. Without a law only the former speak."""
+    """Return the reason set of a program: what is common, then its rules; without a law the former alone."""
     rules = () if program is None else tuple(rule.rule_id for rule in program.rules)
     return build_reason_set((*COMMON, *rules))
 

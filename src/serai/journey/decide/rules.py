@@ -1,6 +1,7 @@
-"""Decide: lane and reasons of each goods item and consignment. A parcel moves as a whole, in the strictest lane of its items and its own.
+"""Decide: lane and reasons of each goods item and consignment.
 
-Lanes come from rules that spoke (reasons, requirements, exclusions of all layers) and from findings that hold under any law.
+A parcel moves as a whole, in the strictest lane of its items and its own. Lanes come from rules that spoke
+(reasons, requirements, exclusions of all layers) and from findings that hold under any law.
 """
 
 from collections.abc import Sequence
@@ -56,7 +57,7 @@ def decide(
 ) -> tuple[Frame, Frame]:
     """Add lane_number and reason_bits to consignments and items.
 
-    findings: of stage `assess` (consignment, item, code). A consignment's reasons are its own and those of its items.
+    findings: of stage `assess` (consignment, item, code). A consignment has its own reasons and its items'.
     """
     whole = _Verdicts(*_zeros(consignments.row_count))
     single = _Verdicts(*_zeros(items.row_count))

@@ -15,5 +15,5 @@ class Sentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def decode_sentences(content: bytes) -> dict[str, Sentence]:
-    """Decode a catalogue. Raises msgspec.ValidationError where an entry lacks its sentence or remedy: a mistake of ours."""
+    """Decode a catalogue. msgspec.ValidationError: an entry lacks sentence or remedy, a mistake of ours."""
     return msgspec.yaml.decode(content, type=dict[str, Sentence])

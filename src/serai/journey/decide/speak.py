@@ -16,7 +16,7 @@ CONTROL = "control-under-way"
 
 
 class Spoken(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One reason in words. lane: what follows from it. withheld_ground: for officers, why others read less."""
+    """One reason in words. lane: what follows. withheld_ground: for officers, why others read less."""
 
     rule_id: str
     lane: str
@@ -33,18 +33,19 @@ class Texts:
 
     def __init__(self, packs: Iterable[Pack], catalogue: Mapping[str, Sentence]) -> None:
         self.catalogue = catalogue
-        self.rules: dict[str, Reason | Requirement | Exclusion] = {
-            rule.rule_id: rule
-            for pack in packs
-            for rule in (*pack.reasons, *pack.requirements, *pack.exclusions)
-        }
+        self.rules: dict[str, Reason | Requirement | Exclusion] = {}
+        for pack in packs:
+            self.rules.update((rule.rule_id, rule) for rule in pack.reasons)
+            self.rules.update((rule.rule_id, rule) for rule in pack.requirements)
+            self.rules.update((rule.rule_id, rule) for rule in pack.exclusions)
 
 
 def speak(reason_set: ReasonSet, bits: int, audience: Audience, texts: Texts) -> list[Spoken]:
     """Return the reasons whose bits are set, strictest lane first, then in the order of the set.
 
-    Officers read all. The public reads of an officer's rule that a control is under way, once, whatever rules are behind it, and nothing
-    of one that leads to no lane. A bit without a rule in the set is a mistake of ours.
+    Officers read all. The public reads of an officer's rule that a control is under way, once, whatever rules
+    are behind it, and nothing of one that leads to no lane. A bit without a rule in the set is a mistake of
+    ours.
     """
     assert 0 <= bits < 1 << len(reason_set.rule_ids), "these bits belong to another reason set"
     spoken = [
@@ -107,7 +108,7 @@ def _one_control(spoken: Sequence[Spoken]) -> list[Spoken]:
 
 
 def public_rule_ids(rule_ids: Sequence[str], bits: int, officer_bits: int) -> list[str]:
-    """Return the rules behind bits as everybody may read them; all officers' rules are one `control-under-way`.
+    """Return the rules behind bits as everybody may read them; officers' rules are one `control-under-way`.
 
     rule_ids: the reason set. officer_bits: which of its bits are for officers alone.
     """

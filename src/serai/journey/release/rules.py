@@ -1,4 +1,4 @@
-"""Release: the customs status of each consignment, the answer before loading, and time limits before they end."""
+"""Release: customs status of each consignment, the answer before loading, time limits before they end."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -68,7 +68,8 @@ def add_release(
 ) -> Frame:
     """Add status_number and preloading_code.
 
-    consignments: with lane_number. charges: of stage `assess`. has_arrived: arrival or presentation is reported. at_ms: now.
+    consignments: with lane_number. charges: of stage `assess`. has_arrived: arrival or presentation is
+    reported. at_ms: now.
     """
     lane = consignments.numbers("lane_number")
     is_outstanding = find_outstanding(charges, consignments.row_count) & ~is_paid_or_secured
@@ -79,7 +80,7 @@ def add_release(
 
 
 def find_outstanding(charges: Frame, consignment_count: int) -> Flags:
-    """Say which consignments owe anything at the border, in whatever currency; claims and waived charges are not owed."""
+    """Say which consignments owe anything at the border; claims and waived charges are not owed."""
     due, kind = charges.words("due_code"), charges.words("kind_code")
     is_owed = (
         due.map_flags([word == "border" for word in due.words])
@@ -95,8 +96,9 @@ def find_outstanding(charges: Frame, consignment_count: int) -> Flags:
 def _status(lane: Int64s, has_arrived: Flags, is_outstanding: Flags) -> Int64s:
     """Return the status.
 
-    A parcel free to go is *cleared* while nothing but its arrival is missing, *await_arrival* while payment is missing too,
-    *await_payment* when it is there and what is due at the border is neither paid, on account nor secured.
+    A parcel free to go is *cleared* while nothing but its arrival is missing, *await_arrival* while payment
+    is missing too, *await_payment* when it is there and what is due at the border is neither paid, on account
+    nor secured.
     """
     by_lane = np.array([STATUSES.index(_STATUS_OF_LANE.get(name, "cleared")) for name in LANES], np.int64)
     released, cleared, await_payment, await_arrival = (
@@ -126,7 +128,7 @@ def _preloading(lane: Int64s, exported_at: Int64s, has_arrived: Flags, at_ms: in
 def find_time_limits(
     consignments: Frame, has_arrived: Flags, runs: Sequence[Governed], at_ms: int
 ) -> list[TimeLimit]:
-    """Return limits of each pack that end within its days of warning, or have ended; none for what is released or refused.
+    """Return limits that end within the pack's days of warning, or have ended; none once released or refused.
 
     consignments: with status_number, lodged_at, and arrived_at (a reported one where has_arrived says so).
     """

@@ -1,4 +1,4 @@
-"""For each chapter of the Harmonized System an example of words that would do: what the thing is, of what, for what."""
+"""For each chapter of the Harmonized System an example of words that would do."""
 
 CHAPTER_WORDS: dict[str, str] = {
     "01": "live day-old chicks",

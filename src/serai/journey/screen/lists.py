@@ -1,4 +1,4 @@
-"""Denied-party lists: bytes of a published list into entries, and entries into what a batch is looked up in."""
+"""Denied-party lists: bytes of a published list into entries, and entries into an index for look-ups."""
 
 import csv
 import io
@@ -66,9 +66,9 @@ def build_lists(entries: Iterable[ListEntry], vague_words: VagueWords) -> Lists:
 def decode_un_list(content: bytes) -> list[ListEntry]:
     """Decode the consolidated list of the UN Security Council (XML, sanctions.xsd).
 
-    Names: the parts of the listed name in order, aliases but those the Council itself marks as of low quality (single words such as
-    a first name: they say who, once found, not whom to find), and the name in its own script.
-    Raises ListFileError `list-file`.
+    Names: the parts of the listed name in order, the name in its own script, and aliases but those the
+    Council itself marks as of low quality (often a first name alone: they confirm a person who was found,
+    they do not find one). Raises ListFileError `list-file`.
     """
     root = _read_xml(content)
     if root.tag != "CONSOLIDATED_LIST":
@@ -113,7 +113,7 @@ def _read_xml(content: bytes) -> etree._Element:
 
 
 def decode_csv_list(content: bytes, list_code: str) -> list[ListEntry]:
-    """Decode a plain list: UTF-8 CSV with the columns entry_id, name, kind_code and, if wanted, aliases (`;` between them).
+    """Decode a plain list: CSV with columns entry_id, name, kind_code and, if wanted, aliases (`;` between).
 
     Raises ListFileError `list-file` naming the row.
     """

@@ -8,7 +8,18 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 _PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum()}
 # Letters that Unicode does not take apart, as passports and lists write them in plain letters.
 _PLAIN = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+    {
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\u0131": "i",
+        "ħ": "h",
+        "ŧ": "t",
+    }
 )
 
 
@@ -30,7 +41,7 @@ def sort_words(normalised: str) -> str:
 
 
 def sorted_names(names: Sequence[str]) -> list[str]:
-    """Return each name normalised, its words sorted; in bulk, as names of a batch are looked up by this form."""
+    """Return each name normalised, its words sorted; in bulk: names are looked up so."""
     joined = "\n".join(names)
     if not joined.isascii() or joined.count("\n") != len(names) - 1:
         return [sort_words(normalise_name(name)) for name in names]

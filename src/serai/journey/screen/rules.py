@@ -1,4 +1,4 @@
-"""Screen: look-ups in lists, as columns. What follows from a hit is said by rules in the language of the law (laws/SCREENING)."""
+"""Screen: look-ups in lists, as columns. What follows from a hit is said by the rules of laws/SCREENING."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class NamesOfRole(NamedTuple):
 
 
 class PartyHit(NamedTuple):
-    """A person bears the name of an entry: for officers' eyes only. is_in_order: the words stand as on the list."""
+    """A person bears the name of an entry: for officers alone. is_in_order: words stand as on the list."""
 
     row: int
     role: str
@@ -31,7 +31,7 @@ class PartyHit(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """A vague description with words for goods of its chapter that would do better. item: row of the goods item."""
+    """Words for goods of an item's chapter that say more than its vague ones. item: row of the goods item."""
 
     item: int
     words: str

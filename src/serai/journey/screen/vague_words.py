@@ -11,7 +11,7 @@ _NOT_LETTERS = re.compile(r"[\W\d_]+")
 class VagueWords:
     """The list, sorted into its three kinds.
 
-    empty: say nothing, nor do several together. wide: say too little alone, and enough beside another of them.
+    empty: say nothing, nor do several together. wide: say too little alone, enough beside another of them.
     phrases: say nothing as a whole.
     """
 
