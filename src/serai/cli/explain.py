@@ -1,0 +1,144 @@
+"""`serai explain FILE`: the whole calculation of the consignments of a file, each step with its law."""
+
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+
+from serai.cli.input_file import choose_format, open_input
+from serai.cli.law_folder import LawsOption, read_chosen_laws
+from serai.cli.output import Output, OutputOption, console, print_json, print_table
+from serai.formats.registry import FormatName
+from serai.laboratory.explain.file import explain_file
+from serai.laboratory.explain.sentences import sentences
+from serai.laboratory.explain.side_by_side import SideBySide, side_by_side
+from serai.laboratory.explain.steps import Explanation, Step
+from serai.law.book import LawBook
+from serai.law.library import load_book
+from serai.model.errors import SeraiError
+
+
+def explain(
+    file: Path,
+    /,
+    *,
+    at: Annotated[
+        str, Parameter(help="Day on which the consignments count as accepted, such as 2026-07-01.")
+    ],
+    against: Annotated[
+        str | None, Parameter(help="A second day: both calculations side by side, this one on the right.")
+    ] = None,
+    reference: Annotated[str | None, Parameter(help="Only the consignment with this reference.")] = None,
+    depth: Annotated[int, Parameter(help="How many levels of steps a table shows.")] = 3,
+    format_: Annotated[
+        FormatName | None, Parameter(name="--format", help="Else told by the file's name.")
+    ] = None,
+    laws: LawsOption = None,
+    output: OutputOption = None,
+) -> int:
+    """Explain how duty and tax of the consignments of a file come about: every step, its figures and its law.
+
+    Nothing is stored. JSON holds every step; a table shows the first levels. Exit code 1 if something is missing
+    before a calculation is complete.
+
+    Parameters
+    ----------
+    file
+        The file, or `-` for standard input (with --format).
+    """
+    chosen: Output = output or ("table" if sys.stdout.isatty() else "json")
+    form = choose_format(file, format_, "consignment").name
+    book = load_book(read_chosen_laws(laws))
+    first = _explain(file, form, _read_day(at), book, reference)
+    if against is None:
+        _print(first, chosen, depth)
+        return 1 if any(one.needed for one in first) else 0
+    second = _explain(file, form, _read_day(against), book, reference)
+    pairs = [(a, b, side_by_side(a, b)) for a, b in zip(first, second, strict=True)]
+    if chosen == "table":
+        for a, b, compared in pairs:
+            _print_beside(a, b, compared)
+    else:
+        _print_data([compared for _, _, compared in pairs], chosen)
+    return 1 if any(one.needed for one in (*first, *second)) else 0
+
+
+def _explain(
+    file: Path, form: FormatName, day: date, book: LawBook, reference: str | None
+) -> list[Explanation]:
+    with open_input(file) as source:
+        return list(explain_file(source, form, accepted_on=day, book=book, reference=reference))
+
+
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise SeraiError("at-unreadable", f"{text[:40]} is no day.", "Write it as 2026-07-01.") from fault
+
+
+def _print(explanations: list[Explanation], output: Output, depth: int) -> None:
+    if output != "table":
+        _print_data(explanations, output)
+        return
+    for explanation in explanations:
+        console().print(explanation.reference or "", style="bold")
+        for sentence in sentences(explanation):
+            sys.stdout.write(f"{sentence}\n")
+        for step in explanation.sections():
+            sys.stdout.write("\n")
+            _print_step(step, 0, depth)
+
+
+def _print_data(values: Iterable[msgspec.Struct], output: Output) -> None:
+    if output == "json":
+        print_json([msgspec.to_builtins(value) for value in values])
+        return
+    for value in values:
+        sys.stdout.write(f"{msgspec.json.encode(value).decode()}\n")
+
+
+def _print_step(step: Step, level: int, depth: int) -> None:
+    indent = "  " * level
+    sys.stdout.write(f"{indent}{step.meaning}: {step.result}{_how(step)}{_where(step)}\n")
+    if step.needed:
+        sys.stdout.write(f"{indent}  Needed: {step.needed}\n")
+    if level + 1 < depth:
+        for child in step.children:
+            _print_step(child, level + 1, depth)
+
+
+def _how(step: Step) -> str:
+    """Return the figures of a step, what came out before rounding, and how it was rounded."""
+    if not step.filled or step.filled == step.result:
+        return ""
+    exact = f" = {step.exact}, {step.rounding}" if step.exact and step.rounding else ""
+    return f" = {step.filled}{exact}"
+
+
+def _where(step: Step) -> str:
+    """Return law, publication or place in the document: the first that there is."""
+    where = step.law_ref or step.pointer or step.source
+    return f"  [{where}]" if where else ""
+
+
+def _print_beside(a: Explanation, b: Explanation, compared: SideBySide) -> None:
+    left, right = a.law_on or "a", b.law_on or "b"
+    console().print(b.reference or "", style="bold")
+    rows = [
+        {
+            "figure": row.meaning,
+            left: row.a,
+            right: row.b,
+            "law": row.b_law_ref
+            if row.a_law_ref == row.b_law_ref
+            else f"{row.a_law_ref or '-'}\n{row.b_law_ref or '-'}",
+        }
+        for row in compared.figures
+        if row.a != row.b or row.a_law_ref != row.b_law_ref
+    ]
+    print_table(rows, ("figure", left, right, "law"))

@@ -1,0 +1,51 @@
+"""Words of an explanation by language, from `laboratory/messages/`."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from serai.model.errors import SeraiError
+
+_FOLDER = Path(__file__).parents[1] / "messages"
+
+
+class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All texts of one language. phrases: of steps and tables; words, functions: meanings of the vocabulary; the others by their place."""
+
+    phrases: dict[str, str]
+    totals: dict[str, str]
+    words: dict[str, str]
+    functions: dict[str, str]
+    roles: dict[str, str]
+    sentences: dict[str, str]
+    side_by_side: dict[str, str]
+
+    def say(self, key: str, /, **figures: object) -> str:
+        """Return a phrase with its figures filled in."""
+        return self.phrases[key].format(**figures)
+
+
+@cache
+def read_phrases(language: str) -> Phrases:
+    """Return the texts of a language (`en`). Raises SeraiError `language-unknown`."""
+    path = _FOLDER / f"{language}.yaml"
+    if not language.isalpha() or not path.is_file():
+        known = ", ".join(sorted(found.stem for found in _FOLDER.glob("*.yaml")))
+        raise SeraiError(
+            "language-unknown",
+            f"There is no explanation in language `{language[:12]}`.",
+            f"Choose one of {known}.",
+        )
+    return msgspec.convert(yaml.load(path.read_bytes(), Loader=_TextLoader), Phrases)
+
+
+class _TextLoader(yaml.SafeLoader):
+    """YAML in which `yes`, `no` and `none` as keys are text."""
+
+
+_TextLoader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:bool"]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}

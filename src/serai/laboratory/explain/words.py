@@ -1,0 +1,544 @@
+"""Steps of the vocabulary's words: what the filer declared, conversions, shares, tariff lines, and what else the record rests on."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from serai.laboratory.explain.record import Figure, RecordedCharge
+from serai.laboratory.explain.steps import Step
+from serai.laboratory.explain.tree import Tree, needed_of
+from serai.laboratory.explain.wording import (
+    iso,
+    say_day,
+    say_exact,
+    say_exact_money,
+    say_figure,
+    say_micro,
+    say_money,
+    say_rate,
+    say_rounding,
+)
+from serai.law.exchange import ExchangeRate
+from serai.law.pack import Conversion
+from serai.law.tariff import CODE_TOO_SHORT, TariffLine
+from serai.law.vocabulary import WORDS
+from serai.model.frames import ABSENT
+from serai.model.money import MICRO, PLACES
+
+_MOMENT_POINTERS = {"arrived": "/expected_arrival_at"}
+_SHARED = {"freight_share": "freight", "insurance_share": "insurance", "discount_share": "discount"}
+_TARIFF_MEASURES = {
+    "duty_rate": ("duty", True),
+    "third_country_duty_rate": ("duty", False),
+    "has_specific_duty": ("duty", True),
+    "goods_tax_rate": ("tax", False),
+    "simplified_duty_rate": ("simplified_duty", False),
+    "excise_rate": ("excise", False),
+    "is_admitted": ("admission", False),
+}
+# What stands neither in the document as it is nor in the law: where it comes from, and the place that leads to it.
+_DERIVED = {
+    "customs_territory_code": ("territories", "/consignee"),
+    "tax_territory_code": ("territories", "/consignee"),
+    "scheme_status_code": ("register", "/scheme_number"),
+    "has_order": ("case", None),
+    "has_payment": ("case", None),
+    "has_transport_document": ("case", None),
+    "buyer_year_used": ("allowance", None),
+    "same_day_value": ("allowance", None),
+    "is_first_of_declaration_line": ("declared", "/goods_items/*/declaration_line_number"),
+    "has_twin_line": ("declared", "/goods_items/*/description"),
+}
+
+
+def explain_word(tree: Tree, name: str, place: int | None) -> Step:
+    """Return the step of a word on an item or the consignment."""
+    if name == "__tariff_duty":
+        return tariff_line(tree, "duty", place, is_preference_open=True)
+    if name.startswith("__rate_"):
+        return _rate_between(tree, name.removeprefix("__rate_"))
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(tree, name, place)
+    return _datum(tree, name, place)
+
+
+def meaning_of(tree: Tree, name: str) -> str:
+    """Return what a word means, in the language of the explanation."""
+    return tree.phrases.words.get(name) or WORDS[name].meaning.rstrip(".")
+
+
+# ---- what was declared ----
+
+
+def _datum(tree: Tree, name: str, place: int | None, children: list[Step] | None = None) -> Step:
+    figure = tree.record.figure(name, place)
+    source, pointer = _DERIVED.get(name, ("declared", WORDS[name].pointer or None))
+    at = _pointer(pointer, place)
+    needed = None
+    if not figure.is_known:
+        meaning = meaning_of(tree, name)
+        needed = (
+            tree.phrases.say("datum_needed", name=meaning, pointer=at)
+            if at
+            else tree.phrases.say("datum_needed_only", name=meaning)
+        )
+    return Step(
+        id=f"{tree.scope(place)}.{name}",
+        kind="datum" if pointer and name not in _DERIVED else "word",
+        name=name,
+        meaning=meaning_of(tree, name),
+        **tree.result(figure),
+        source=tree.phrases.phrases[source],
+        pointer=at,
+        needed=needed,
+        children=children or [],
+    )
+
+
+def _pointer(pointer: str | None, place: int | None) -> str | None:
+    return None if pointer is None else pointer.replace("*", str(place if place is not None else 0))
+
+
+def _declared_amount(
+    tree: Tree, name: str, column: str, pointer: str, micro: int, currency: str | None, place: int | None
+) -> Step:
+    """Return the step of an amount as it was declared, in its own currency."""
+    stated = micro != ABSENT
+    text = f"{currency or '?'} {say_micro(micro)}" if stated else tree.phrases.phrases["not_stated"]
+    if stated and currency in PLACES and (micro * 10 ** PLACES[currency]) % MICRO == 0:
+        text = say_money(micro * 10 ** PLACES[currency] // MICRO, currency)
+    return Step(
+        id=f"{tree.scope(place)}.{column}",
+        kind="datum",
+        name=column,
+        meaning=f"{meaning_of(tree, name)}: {tree.phrases.phrases['declared']}",
+        result=text,
+        source=tree.phrases.phrases["declared"],
+        pointer=_pointer(pointer, place),
+    )
+
+
+# ---- conversion ----
+
+
+def _line_value(tree: Tree, name: str, place: int | None) -> Step:
+    assert place is not None
+    items = tree.record.run.items
+    return _converted(
+        tree,
+        name,
+        _conversion_of(tree, name),
+        place,
+        micro=int(items.numbers("invoice_amount_micro")[place]),
+        currency=items.words("invoice_currency_code").texts()[place],
+        column="invoice_amount",
+    )
+
+
+def _consignment_amount(tree: Tree, name: str, place: int | None) -> Step:
+    consignments = tree.record.run.consignments
+    return _converted(
+        tree,
+        name,
+        _conversion_of(tree, name),
+        place,
+        micro=int(consignments.numbers(f"{name}_amount_micro")[0]),
+        currency=consignments.words("charges_currency_code").texts()[0],
+        column=f"{name}_amount",
+    )
+
+
+def _excise(tree: Tree, name: str, place: int | None) -> Step:
+    assert place is not None
+    run = tree.record.run
+    return _converted(
+        tree,
+        name,
+        _conversion_of(tree, name),
+        place,
+        micro=int(run.items.numbers("excise_amount_micro")[place]),
+        currency=run.consignments.words("charges_currency_code").texts()[0],
+        column="excise_amount",
+    )
+
+
+def _conversion_of(tree: Tree, name: str) -> Conversion | None:
+    conversions = tree.record.program.base.conversions
+    wanted = name.removeprefix("line_value_")
+    return next((one for one in conversions if one.name == wanted), conversions[0] if conversions else None)
+
+
+def _converted(
+    tree: Tree,
+    name: str,
+    conversion: Conversion | None,
+    place: int | None,
+    *,
+    micro: int,
+    currency: str | None,
+    column: str,
+) -> Step:
+    figure, home = tree.record.figure(name, place), tree.record.currency
+    declared = _declared_amount(
+        tree, name, column, WORDS[name].pointer or f"/goods_items/*/{column}", micro, currency, place
+    )
+    children, factor = [tree.tell(declared)], Fraction(1)
+    is_foreign = micro not in (ABSENT, 0) and currency != home and conversion is not None
+    filled = (
+        declared.result if micro == ABSENT else f"{declared.result}: {tree.phrases.phrases['same_currency']}"
+    )
+    if is_foreign and conversion is not None:
+        rate = _rate_step(tree, conversion, currency)
+        children.append(rate)
+        published = _published(tree, conversion, currency)
+        if published is not None:
+            factor = _factor(published)
+            filled = f"{declared.result} x {_rate_text(published, factor)}"
+    exact = (
+        say_exact_money(Fraction(micro, MICRO) * factor * 10 ** PLACES[home], home)
+        if is_foreign and figure.is_known
+        else None
+    )
+    source = None if conversion is None else tree.record.program.base.sources[conversion.source]
+    return Step(
+        id=f"{tree.scope(place)}.{name}",
+        kind="word",
+        name=name,
+        meaning=meaning_of(tree, name),
+        formula=f"{column} x exchange_rate" if is_foreign else column,
+        filled=filled,
+        exact=exact,
+        rounding=say_rounding(conversion.rounding, home, tree.phrases) if conversion and exact else None,
+        **tree.result(figure),
+        law_ref=source.reference if source else None,
+        source=source.title if source else tree.phrases.phrases["declared"],
+        source_address=source.address if source else None,
+        needed=None if figure.is_known else needed_of(children),
+        children=children,
+    )
+
+
+def _rate_between(tree: Tree, target: str) -> Step:
+    """Return the rate that IN_CURRENCY used: the pack's first, of the currency that is not the law's own."""
+    conversion = tree.record.program.base.conversions[0]
+    home = tree.record.currency
+    foreign = target
+    if target == home:
+        currencies = {
+            symbol.currency
+            for symbol in tree.record.program.symbols.values()
+            if symbol.currency not in (None, home)
+        }
+        foreign = min(c for c in currencies if c is not None) if currencies else target
+    return _rate_step(tree, conversion, foreign)
+
+
+def _rate_day(tree: Tree, conversion: Conversion) -> int | None:
+    value = tree.record.run.values.get(f"__day_{conversion.moment}_{conversion.fallback_moment}")
+    if value is None or (value.known is not None and not value.known[0]):
+        return None
+    return int(value.data[0])
+
+
+def _published(tree: Tree, conversion: Conversion, currency: str | None) -> ExchangeRate | None:
+    day = _rate_day(tree, conversion)
+    if day is None or currency is None:
+        return None
+    found = tree.record.run.reference.exchange.find(conversion.table, currency, day)
+    return found if found is not None and found.home == tree.record.currency else None
+
+
+def _factor(rate: ExchangeRate) -> Fraction:
+    """Return units of the home currency for one unit of the foreign one."""
+    exact = Fraction(rate.numerator, rate.denominator)
+    return 1 / exact if rate.direction == "foreign_per_home" else exact
+
+
+def _rate_text(rate: ExchangeRate, factor: Fraction) -> str:
+    text = say_exact(Fraction(rate.numerator, rate.denominator))
+    return f"1 / {text}" if rate.direction == "foreign_per_home" else say_exact(factor)
+
+
+def _rate_step(tree: Tree, conversion: Conversion, currency: str | None) -> Step:
+    id_ = f"consignment.exchange_rate.{conversion.name}.{currency}"
+    if id_ in tree.told:
+        return tree.named_again(id_)
+    rate, day = _published(tree, conversion, currency), _rate_day(tree, conversion)
+    children = [_rate_day_step(tree, conversion, day)]
+    meaning = tree.phrases.say("exchange_rate", table=conversion.table)
+    if rate is None:
+        needed = children[0].needed or tree.phrases.say(
+            "exchange_rate_needed",
+            currency=currency or "?",
+            table=conversion.table,
+            day="" if day is None else say_day(day),
+        )
+        step = Step(
+            id=id_,
+            kind="parameter",
+            name="exchange_rate",
+            meaning=meaning,
+            result=tree.phrases.phrases["unknown"],
+            source=conversion.table,
+            is_known=False,
+            needed=needed,
+            children=children,
+        )
+        return tree.tell(step)
+    one, other = (
+        (rate.home, rate.currency) if rate.direction == "foreign_per_home" else (rate.currency, rate.home)
+    )
+    amount = say_exact(Fraction(rate.numerator, rate.denominator))
+    step = Step(
+        id=id_,
+        kind="parameter",
+        name="exchange_rate",
+        meaning=meaning,
+        filled=f"{rate.numerator} / {rate.denominator}",
+        result=tree.phrases.say("published", one=f"1 {one}", other=f"{amount} {other}"),
+        source=rate.source,
+        valid_from=iso(rate.valid_from),
+        valid_to=iso(rate.valid_to),
+        children=children,
+    )
+    return tree.tell(step)
+
+
+def _rate_day_step(tree: Tree, conversion: Conversion, day: int | None) -> Step:
+    moment = conversion.moment
+    needed = None if day is not None else tree.phrases.say("exchange_day_needed", moment=moment)
+    return Step(
+        id=f"consignment.rate_day.{conversion.name}",
+        kind="datum",
+        name=f"{moment}_at",
+        meaning=tree.phrases.say("rate_day", moment=moment),
+        result=tree.phrases.phrases["unknown"] if day is None else say_day(day),
+        pointer=moment_pointer(moment),
+        source=tree.phrases.phrases["lodged"] if moment == "lodged" else None,
+        is_known=day is not None,
+        needed=needed,
+    )
+
+
+def moment_pointer(moment: str) -> str | None:
+    """Return where a document dates a moment; None for the moment of lodging, which we see ourselves."""
+    return None if moment == "lodged" else _MOMENT_POINTERS.get(moment, f"/{moment}_at")
+
+
+# ---- shares and sums ----
+
+
+def _share(tree: Tree, name: str, place: int | None) -> Step:
+    assert place is not None
+    record, shared = tree.record, _SHARED[name]
+    total = tree.named(shared, None)
+    weights = [record.figure("line_value", at) for at in range(record.item_count())]
+    figure = record.figure(name, place)
+    children = [total, *(tree.of_item(tree.named("line_value", at), at) for at in range(record.item_count()))]
+    pack = record.program.base
+    whole = sum(weight.numerator for weight in weights)
+    total_figure = record.figure(shared, None)
+    is_shared = figure.is_known and total_figure.numerator != 0
+    method = "last_takes_rest" if pack.apportionment == "half_up_last_takes_rest" else "largest_remainder"
+    exact = (
+        say_exact_money(Fraction(total_figure.numerator * weights[place].numerator, whole), record.currency)
+        if is_shared and whole
+        else None
+    )
+    sum_text = say_figure(Figure("money", True, whole, currency=record.currency), tree.phrases)
+    return Step(
+        id=f"{tree.scope(place)}.{name}",
+        kind="word",
+        name=name,
+        meaning=meaning_of(tree, name),
+        formula=f"{shared} x line_value / SUM(line_value)",
+        filled=f"{total.result} x {say_figure(weights[place], tree.phrases)} / {sum_text}",
+        exact=exact,
+        rounding=tree.phrases.phrases[method] if is_shared else None,
+        **tree.result(figure),
+        source=tree.phrases.say("apportionment", pack=pack.code),
+        needed=None if figure.is_known else needed_of(children),
+        children=children if is_shared or not figure.is_known else [total],
+    )
+
+
+def _unit_value(tree: Tree, name: str, place: int | None) -> Step:
+    children = [tree.named("line_value", place), tree.named("quantity", place)]
+    return _of_children(tree, name, place, "line_value / quantity", children)
+
+
+def _piece_count(tree: Tree, name: str, place: int | None) -> Step:
+    children = [tree.of_item(tree.named("quantity", at), at) for at in range(tree.record.item_count())]
+    return _of_children(tree, name, place, "SUM(quantity)", children)
+
+
+def _of_children(tree: Tree, name: str, place: int | None, formula: str, children: list[Step]) -> Step:
+    figure = tree.record.figure(name, place)
+    sign = " / " if "/" in formula else " + "
+    return Step(
+        id=f"{tree.scope(place)}.{name}",
+        kind="word",
+        name=name,
+        meaning=meaning_of(tree, name),
+        formula=formula,
+        filled=sign.join(child.result for child in children),
+        **tree.result(figure),
+        source=tree.phrases.phrases["declared"],
+        needed=None if figure.is_known else needed_of(children),
+        children=children,
+    )
+
+
+def _charge_sum(tree: Tree, name: str, place: int | None) -> Step:
+    """Return the sum of charges that a base or a limit speaks of, as the charge being explained saw it."""
+    record = tree.record
+    in_base = name == "charges_in_tax_base"
+    summed = [
+        one
+        for one in record.charges
+        if (
+            one.place == place and record.is_in_tax_base(one.charge)
+            if in_base
+            else _is_due_at_border(one, record.currency)
+        )
+    ]
+    children = [
+        tree.charge_reference(one) for one in summed if not in_base or one.charge.number < tree.charge_number
+    ]
+    return Step(
+        id=f"{tree.scope(place)}.{tree.in_charge}.{name}",
+        kind="word",
+        name=name,
+        meaning=meaning_of(tree, name) if name in WORDS else tree.phrases.words[name],
+        filled=" + ".join(child.result for child in children) or None,
+        **tree.result(record.figure(name, place)),
+        source=tree.phrases.phrases["charge_sum"],
+        children=children,
+    )
+
+
+def _is_due_at_border(one: RecordedCharge, currency: str) -> bool:
+    charge = one.charge
+    if charge.charge.kind == "claim" or charge.currency != currency or one.due < 0:
+        return False
+    return charge.due.rows[one.due][0] == "border"
+
+
+# ---- dates ----
+
+
+def _law_date(tree: Tree, name: str, _place: int | None) -> Step:
+    record = tree.record
+    pack = record.program.base
+    zones = record.run.consignments.words("time_zone").texts()
+    moment = pack.law_moment
+    return Step(
+        id=f"consignment.{name}",
+        kind="datum",
+        name=name,
+        meaning=tree.phrases.say("law_day", moment=moment, zone=zones[0] or pack.time_zone or "UTC"),
+        result=say_day(record.law_day()),
+        pointer=moment_pointer(moment),
+        source=tree.phrases.phrases["lodged"] if moment == "lodged" else None,
+    )
+
+
+# ---- tariff ----
+
+
+def _tariff_rate(tree: Tree, name: str, place: int | None) -> Step:
+    assert place is not None
+    figure = tree.record.figure(name, place)
+    measure, is_preference_open = _TARIFF_MEASURES[name]
+    line = tariff_line(tree, measure, place, is_preference_open=is_preference_open)
+    return Step(
+        id=f"{tree.scope(place)}.{name}",
+        kind="word",
+        name=name,
+        meaning=meaning_of(tree, name),
+        **tree.result(figure),
+        source=line.source,
+        needed=None if figure.is_known else line.needed,
+        children=[line],
+    )
+
+
+def tariff_line(tree: Tree, measure: str, place: int | None, *, is_preference_open: bool) -> Step:
+    """Return the step of the tariff line an item has for a measure, as the run found it."""
+    assert place is not None
+    id_ = f"{tree.scope(place)}.tariff.{measure}" + (
+        "" if is_preference_open or measure != "duty" else ".third-country"
+    )
+    if id_ in tree.told:
+        return tree.named_again(id_)
+    run = tree.record.run
+    found = run.values.get(f"__lines_{measure}_{is_preference_open}")
+    number = -1 if found is None else int(found.data[place])
+    children = [tree.named("commodity_code", place), tree.named("origin_country_code", place)]
+    code = children[0].result
+    if number < 0:
+        key = "code_needed" if number == CODE_TOO_SHORT else "tariff_needed"
+        nothing = Step(
+            id=id_,
+            kind="row",
+            name=measure,
+            meaning=tree.phrases.say("no_tariff_line", measure=measure, code=code),
+            result=tree.phrases.phrases["none"],
+            source=tree.record.program.base.title,
+            is_known=False,
+            needed=tree.phrases.say(key, measure=measure, code=code),
+            children=children,
+        )
+        return tree.tell(nothing)
+    line = run.reference.tariff.lines[number]
+    origin = (
+        tree.phrases.say("tariff_line_origin", origin=line.origin_code)
+        if line.origin_code
+        else tree.phrases.phrases["tariff_line_any"]
+    )
+    step = Step(
+        id=id_,
+        kind="row",
+        name=measure,
+        meaning=f"{tree.phrases.say('tariff_line', prefix=line.commodity_prefix)}, {origin}",
+        result=_terms(tree, line),
+        source=line.source,
+        valid_from=iso(line.valid_from),
+        valid_to=iso(line.valid_to),
+        children=children,
+    )
+    return tree.tell(step)
+
+
+def _terms(tree: Tree, line: TariffLine) -> str:
+    """Return what a line charges: a rate on the value, amounts for each unit, bounds."""
+    currency = tree.record.currency
+    parts = []
+    if line.ad_valorem_ppm or not line.specific_micro:
+        parts.append(tree.phrases.say("ad_valorem", rate=say_rate(line.ad_valorem_ppm, MICRO)))
+    for key, micro in (
+        ("specific", line.specific_micro),
+        ("minimum", line.minimum_micro),
+        ("maximum", line.maximum_micro),
+    ):
+        if micro:
+            amount = f"{currency} {say_exact_money(Fraction(micro, MICRO), currency)}"
+            parts.append(tree.phrases.say(key, amount=amount, unit=line.specific_unit))
+    return ", ".join(parts)
+
+
+_SPECIAL: dict[str, Callable[[Tree, str, int | None], Step]] = {
+    "law_date": _law_date,
+    "line_value": _line_value,
+    "line_value_sale": _line_value,
+    "freight": _consignment_amount,
+    "insurance": _consignment_amount,
+    "discount": _consignment_amount,
+    "excise": _excise,
+    "unit_value": _unit_value,
+    "piece_count": _piece_count,
+    "charges_in_tax_base": _charge_sum,
+    "due_at_border": _charge_sum,
+    **dict.fromkeys(_SHARED, _share),
+    **dict.fromkeys(_TARIFF_MEASURES, _tariff_rate),
+}
