@@ -92,6 +92,9 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
         "TEST"
     )
     name: Annotated[str, Meta(min_length=1), _setting("Full name, as pages show it.")] = "Test administration"
+    country_code: Annotated[
+        str, Meta(pattern="^[A-Z]{2}$"), _setting("Two letters that stand in registration numbers.")
+    ] = "XX"
     time_zone: Annotated[str, _setting("Time zone of the customs territory, by its tz database name.")] = (
         "UTC"
     )

@@ -1,6 +1,7 @@
-"""The corridor: the rooms' rules in order on a batch. Pure: what the store knew, the lists and the time come in as arguments.
+"""The corridor: the rooms' rules in order on a batch.
 
-Clearance, quote, explanation, test bench and laboratory all call `run_pipeline`; there is no second calculation anywhere.
+Pure: what the store knew, the lists and the time are arguments. Clearance, quote, explanation, test bench and
+laboratory all call `run_pipeline`; there is no second calculation anywhere.
 """
 
 import datetime as dt
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serai.journey.advise.columns import Columns, KnownMoments, read_columns
+from serai.journey.advise.columns import Columns, KnownMoments, read_columns, set_moments
 from serai.journey.advise.people import PeopleOfRole, gather_people
 from serai.journey.advise.quality import Quality, score_quality
 from serai.journey.advise.remarks import Remark
@@ -20,11 +21,11 @@ from serai.journey.decide.reason_sets import ReasonSet, reason_set_of
 from serai.journey.decide.rules import decide
 from serai.journey.release.rules import add_release, find_time_limits
 from serai.journey.screen.lists import Lists
-from serai.journey.screen.rules import NamesOfRole, PartyHit, screen
+from serai.journey.screen.rules import NamesOfRole, PartyHit, Screened, screen
 from serai.law.book import LawBook
 from serai.law.program import Program
 from serai.law.vocabulary import WORDS
-from serai.model.columns import Flags, Frame, Int64s, encode_words
+from serai.model.columns import Column, Flags, Frame, Int64s, encode_words
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
 from serai.model.frames import ABSENT
@@ -34,9 +35,9 @@ from serai.model.frames import ABSENT
 class Context:
     """What the store knew when the batch was read, one row for each document.
 
-    buyer_year_used, same_day_value: minor units of the law's currency, ABSENT: not read. arrived_at: of a reported arrival or
-    presentation, ABSENT: not reported; it takes the place of the expected one and, with it, the day whose law applies.
-    lodged_at: when the first version came in, ABSENT: now.
+    buyer_year_used, same_day_value: minor units of the law's currency, ABSENT: not read. arrived_at: of a
+    reported arrival or presentation, ABSENT: not reported; it takes the place of the expected one and, with
+    it, picks the day whose law applies. lodged_at: when the first version came in, ABSENT: now.
     """
 
     has_order: Flags
@@ -47,13 +48,14 @@ class Context:
     same_day_value: Int64s
     arrived_at: Int64s
     lodged_at: Int64s
+    accepted_at: Int64s
 
     @staticmethod
     def empty(count: int) -> "Context":
         """Return the context of documents about which nothing else is known."""
         no = np.zeros(count, dtype=np.bool_)
         absent = np.full(count, ABSENT, dtype=np.int64)
-        return Context(no, no, no, no, absent, absent, absent, absent)
+        return Context(no, no, no, no, absent, absent, absent, absent, absent)
 
     def take(self, rows: Int64s) -> "Context":
         """Return the rows asked for."""
@@ -71,9 +73,10 @@ class _Law(NamedTuple):
 class Cleared:
     """What became of a batch.
 
-    accepted_rows: documents without a fault, in order; rows of all frames count over these. faults: for each document all that was said
-    about one that cannot be accepted; empty where it was. consignments, items, charges, findings: frames of `model/frames.py`.
-    reason_sets: by law_number, -1 for no law. hits: of names on lists, for officers alone. quality: of the accepted.
+    accepted_rows: documents without a fault, in order; rows of all frames count over these. faults: for each
+    document all that was said about one that cannot be accepted; empty where it was. consignments, items,
+    charges, findings: frames of `model/frames.py`. reason_sets: by law_number, -1 for no law. hits: of names
+    on lists, for officers alone. quality: of the accepted.
     """
 
     accepted_rows: Int64s
@@ -87,6 +90,69 @@ class Cleared:
     reason_sets: dict[int, ReasonSet]
     hits: tuple[PartyHit, ...]
     quality: Quality
+    is_provisional: Flags
+
+
+class Facts(NamedTuple):
+    """Columns that stand for people and surroundings when a document is decided again without them.
+
+    consignments: replace columns of stage `advise`. is_party_listed: as screening found it.
+    """
+
+    consignments: dict[str, Column]
+    is_party_listed: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Documents read and checked, before anything is asked of the store. Frames, people and remarks are of the accepted rows only.
+
+    facts: what an earlier decision recorded of people and surroundings, in columns of its own; None where people are at hand.
+    """
+
+    accepted_rows: Int64s
+    faults: list[list[Finding]]
+    columns: Columns
+    people: list[PeopleOfRole]
+    remarks: list[Remark]
+    facts: Facts | None = None
+
+    def take(self, rows: Int64s) -> "Checked":
+        """Return some of the accepted rows (ascending places among them)."""
+        if len(rows) == len(self.accepted_rows):
+            return self
+        return replace(
+            self,
+            accepted_rows=self.accepted_rows[rows],
+            columns=_keep_columns(self.columns, rows),
+            people=_keep_people(self.people, rows),
+            remarks=_keep_remarks(self.remarks, rows, self.columns),
+        )
+
+
+def check_documents(
+    documents: Sequence[Consignment], filers: Sequence[str], at_ms: int, book: LawBook
+) -> Checked:
+    """Read and check a batch. A document with a fault stops here and touches no other.
+
+    filers: identifier of who sent each document. at_ms: now, milliseconds of UTC.
+    """
+    columns = read_columns(documents, filers, at_ms, book)
+    people = gather_people(documents)
+    remarks = find_remarks(documents, columns, people)
+    faults, accepted = _part(len(documents), remarks)
+    everyone = Checked(np.arange(len(documents)), faults, columns, people, remarks)
+    return everyone.take(accepted)
+
+
+def recall_documents(
+    documents: Sequence[Consignment], filers: Sequence[str], at_ms: int, book: LawBook, facts: Facts
+) -> Checked:
+    """Read documents that were accepted before and have lost their people; recorded facts stand for them."""
+    columns = read_columns(documents, filers, at_ms, book)
+    frame = columns.consignments
+    columns = replace(columns, consignments=Frame(frame.row_count, {**frame.columns, **facts.consignments}))
+    return Checked(np.arange(len(documents)), [[] for _ in documents], columns, [], [], facts)
 
 
 def run_pipeline(
@@ -97,19 +163,16 @@ def run_pipeline(
     lists: Lists,
     context: Context,
 ) -> Cleared:
-    """Walk a batch through advise, match, screen, assess, decide and release.
+    """Walk a batch through advise, match, screen, assess, decide and release. context: one row for each document."""
+    checked = check_documents(documents, filers, at_ms, book)
+    return clear_checked(checked, at_ms, book, lists, context.take(checked.accepted_rows))
 
-    filers: identifier of who sent each document. at_ms: now, milliseconds of UTC. A document with a fault stops at once and touches no other.
-    """
-    known = KnownMoments(context.lodged_at, context.arrived_at)
-    columns = read_columns(documents, filers, at_ms, book, known)
-    people = gather_people(documents)
-    remarks = find_remarks(documents, columns, people)
-    faults, accepted = _part(len(documents), remarks)
-    if len(accepted) < len(documents):
-        remarks = _keep_remarks(remarks, accepted, columns)
-        columns, people = _keep_columns(columns, accepted), _keep_people(people, accepted)
-        context = context.take(accepted)
+
+def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, context: Context) -> Cleared:
+    """Walk checked documents through the rest of the corridor. context: one row for each accepted document."""
+    known = KnownMoments(context.lodged_at, context.arrived_at, context.accepted_at)
+    columns = set_moments(checked.columns, known)
+    people, remarks = checked.people, checked.remarks
     matched = columns.consignments.with_columns(
         has_order=context.has_order,
         has_payment=context.has_payment,
@@ -119,6 +182,8 @@ def run_pipeline(
     )
     names = [NamesOfRole(one.role, one.rows, [person.name for person in one.people]) for one in people]
     screened = screen(matched, columns.items, names, lists)
+    if checked.facts is not None:
+        screened = _recall_hits(screened, checked.facts)
     assessed = assess(screened.consignments, screened.items, columns.first_items, book)
     consignments, items = decide(
         assessed.consignments, assessed.items, columns.first_items, assessed.findings, assessed.runs
@@ -147,8 +212,8 @@ def run_pipeline(
         for limit in find_time_limits(consignments, has_arrived, laws, at_ms)
     ]
     return Cleared(
-        accepted,
-        faults,
+        checked.accepted_rows,
+        checked.faults,
         consignments,
         items,
         columns.first_items,
@@ -158,7 +223,14 @@ def run_pipeline(
         {-1: reason_set_of(None), **{g.number: reason_set_of(g.run.program) for g in assessed.runs}},
         screened.hits,
         score_quality(consignments, items, columns.first_items),
+        (columns.stated_accepted_at == ABSENT) & ~has_arrived,
     )
+
+
+def _recall_hits(screened: Screened, facts: Facts) -> Screened:
+    frame = screened.consignments
+    columns = {**frame.columns, "is_party_listed": facts.is_party_listed}
+    return replace(screened, consignments=Frame(frame.row_count, columns))
 
 
 # ---- documents with faults leave ----
@@ -183,7 +255,11 @@ def _keep_columns(columns: Columns, accepted: Int64s) -> Columns:
     items = Frame(kept.row_count, {**kept.columns, "owner": owner[item_rows]})
     first_items = np.searchsorted(owner[item_rows], np.arange(len(accepted)))
     return replace(
-        columns, consignments=columns.consignments.take(accepted), items=items, first_items=first_items
+        columns,
+        consignments=columns.consignments.take(accepted),
+        items=items,
+        first_items=first_items,
+        stated_accepted_at=columns.stated_accepted_at[accepted],
     )
 
 

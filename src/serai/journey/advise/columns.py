@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import attrgetter
 
@@ -47,7 +47,7 @@ _ITEM_NUMBERS = attrgetter("sequence_number", "declaration_line_number", "mercha
 class Columns:
     """Frames of a batch, and which decimals and instants could not be read (for `advise` to say so).
 
-    bad_amounts: by column name, the rows whose text is no decimal. bad_instants: likewise.
+    stated_accepted_at: acceptance as the document states it, ABSENT: not at all. bad_amounts: by column name, the rows whose text is no decimal. bad_instants: likewise.
     """
 
     consignments: Frame
@@ -55,6 +55,7 @@ class Columns:
     first_items: Int64s
     bad_amounts: dict[str, Int64s]
     bad_instants: dict[str, Int64s]
+    stated_accepted_at: Int64s
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +63,57 @@ class KnownMoments:
     """What is known of each document beyond its own words, milliseconds of UTC; ABSENT: nothing.
 
     lodged_at: when its first version came in. arrived_at: a reported arrival, which takes the place of the expected one.
+    accepted_at: of an earlier acceptance, which an amendment does not move.
     """
 
     lodged_at: Int64s
     arrived_at: Int64s
+    accepted_at: Int64s
 
 
 def read_columns(
-    documents: Sequence[Consignment],
-    filers: Sequence[str],
-    lodged_at_ms: int,
-    book: LawBook,
-    known: KnownMoments | None = None,
+    documents: Sequence[Consignment], filers: Sequence[str], lodged_at_ms: int, book: LawBook
 ) -> Columns:
     """Turn consignments into frames.
 
-    filers: identifier of who sent each document. lodged_at_ms: now, for what neither the document nor `known` dates.
+    filers: identifier of who sent each document. lodged_at_ms: now, for what the document does not date.
     """
     bad_amounts: dict[str, Int64s] = {}
     bad_instants: dict[str, Int64s] = {}
-    consignments = _consignment_columns(documents, lodged_at_ms, bad_amounts, bad_instants, known)
+    consignments, stated = _consignment_columns(documents, lodged_at_ms, bad_amounts, bad_instants)
     counts = np.fromiter((len(document.goods_items) for document in documents), np.int64, len(documents))
     first_items = np.cumsum(counts) - counts
     owner = np.repeat(np.arange(len(documents)), counts)
     columns = _item_columns(chain_items(documents), owner, bad_amounts)
     items = Frame(len(owner), {**columns, "document_type_codes": _document_type_codes(documents)})
     frame = _resolve(Frame(len(documents), consignments), documents, filers, book)
-    return Columns(frame, items, first_items, bad_amounts, bad_instants)
+    return Columns(frame, items, first_items, bad_amounts, bad_instants, stated)
+
+
+def set_moments(columns: Columns, known: KnownMoments) -> Columns:
+    """Put what is known of moments in the place of what was expected.
+
+    A declaration sent before the goods are presented is accepted when they arrive (UCC art. 171; likewise elsewhere). Until then the
+    expected arrival stands for it and the decision is provisional.
+    """
+    frame = columns.consignments
+    lodged = np.where(known.lodged_at == ABSENT, frame.numbers("lodged_at"), known.lodged_at)
+    arrived = np.where(known.arrived_at == ABSENT, frame.numbers("arrived_at"), known.arrived_at)
+    stated = np.where(known.accepted_at == ABSENT, columns.stated_accepted_at, known.accepted_at)
+    moments: dict[str, Column] = {
+        "lodged_at": lodged,
+        "arrived_at": arrived,
+        "accepted_at": _acceptance(stated, arrived, lodged),
+    }
+    return replace(
+        columns,
+        consignments=Frame(frame.row_count, {**frame.columns, **moments}),
+        stated_accepted_at=stated,
+    )
+
+
+def _acceptance(stated: Int64s, arrived: Int64s, lodged: Int64s) -> Int64s:
+    return np.where(stated == ABSENT, np.where(arrived == ABSENT, lodged, arrived), stated)
 
 
 def _consignment_columns(
@@ -96,8 +121,7 @@ def _consignment_columns(
     lodged_at_ms: int,
     bad_amounts: dict[str, Int64s],
     bad_instants: dict[str, Int64s],
-    known: KnownMoments | None,
-) -> dict[str, Column]:
+) -> tuple[dict[str, Column], Int64s]:
     channel, nature, mode, dispatch, kind, currency, _, country, region, _ = _transpose(
         documents, _CONSIGNMENT_CODES, 10
     )
@@ -127,8 +151,8 @@ def _consignment_columns(
     )
     columns["has_buyer_tax_number"] = _any_person(documents, "tax_number")
     columns["has_buyer_identity"] = _any_person(documents, "identity_number")
-    _add_moments(columns, documents, lodged_at_ms, bad_instants, known)
-    return columns
+    stated = _add_moments(columns, documents, lodged_at_ms, bad_instants)
+    return columns, stated
 
 
 def _add_moments(
@@ -136,26 +160,20 @@ def _add_moments(
     documents: Sequence[Consignment],
     lodged_at_ms: int,
     bad_instants: dict[str, Int64s],
-    known: KnownMoments | None,
-) -> None:
+) -> Int64s:
+    """Add the moments the document states; return the acceptance as stated."""
     instants = {
         name: _instants(name, texts, bad_instants)
         for name, texts in zip(_MOMENTS, _transpose(documents, _CONSIGNMENT_MOMENTS, 5), strict=True)
     }
     lodged = np.full(len(documents), lodged_at_ms, dtype=np.int64)
-    arrived = instants.pop("expected_arrival_at")
-    if known is not None:
-        lodged = np.where(known.lodged_at == ABSENT, lodged, known.lodged_at)
-        arrived = np.where(known.arrived_at == ABSENT, arrived, known.arrived_at)
+    arrived, stated = instants.pop("expected_arrival_at"), instants.pop("accepted_at")
     columns["lodged_at"] = lodged
     columns["arrived_at"] = arrived
-    # A declaration sent before the goods are presented is accepted when they arrive (UCC art. 171; likewise elsewhere).
-    # Until then the expected arrival stands for it and the decision is provisional.
-    accepted = instants.pop("accepted_at")
-    expected = np.where(arrived == ABSENT, lodged, arrived)
-    columns["accepted_at"] = np.where(accepted == ABSENT, expected, accepted)
+    columns["accepted_at"] = _acceptance(stated, arrived, lodged)
     columns.update(instants)
     columns["presented_at"] = columns["released_at"] = np.full(len(documents), ABSENT, dtype=np.int64)
+    return stated
 
 
 def _item_columns(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import KINDS, Document
@@ -27,7 +28,7 @@ from serai.journey.clearance.reading import stored_answer
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
 from serai.journey.follow import store as follow_store
-from serai.journey.pipeline import check_documents
+from serai.journey.pipeline import Checked, check_documents
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
 from serai.model.frames import STATUSES
@@ -81,12 +82,16 @@ class Corridor:
         await context.join_cases(
             connection, rows, self.equipment.pseudonymiser, administration_id=self.equipment.administration_id, at=at
         )
-        everyone = [*rows, *amended]
+        everyone = sorted([*rows, *amended], key=lambda row: row.place or 0)
         if everyone:
+            order = {place: number for number, place in enumerate(prepared.good_places)}
+            checked = prepared.checked.take(
+                np.array([order[row.place] for row in everyone if row.place is not None], dtype=np.int64)
+            )
             await context.place_on_units(
                 connection, everyone, self.equipment.ids.take, administration_id=self.equipment.administration_id, at=at
             )
-            await decide_and_record(self.equipment, connection, everyone, law, at, kind="pre-arrival")
+            await decide_and_record(self.equipment, connection, everyone, law, at, kind="pre-arrival", checked=checked)
             for row in everyone:
                 assert row.place is not None
                 answers[row.place] = row.answer
@@ -250,6 +255,7 @@ class Prepared:
     content_hashes: dict[int, bytes]
     cuts: dict[int, Cut]
     good_places: list[int]
+    checked: Checked
 
     def document(self, place: int) -> Consignment:
         """Return a well-formed declaration."""
@@ -279,11 +285,11 @@ def prepare(
         int(at.timestamp() * 1000),
         law.book,
     )
-    good = []
-    for place, found in zip(places, checked.findings, strict=True):
+    for place, found in zip(places, checked.faults, strict=True):
         findings[place] = [*findings[place], *found]
-        if not any(one.severity == "fault" for one in found):
-            good.append(place)
+    good = [places[row] for row in checked.accepted_rows.tolist()]
+    for remark in checked.remarks:
+        findings[good[remark.row]].append(remark.finding)
     hashes = pseudonymiser.pseudonyms(Purpose.MATCH, [contents[place] or b"" for place in good])
     answers: list[Answer | None] = [None] * len(documents)
     for place in set(range(len(documents))).difference(good):
@@ -298,6 +304,7 @@ def prepare(
         dict(zip(good, hashes, strict=True)),
         dict(zip(good, cuts, strict=True)),
         good,
+        checked,
     )
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
-from serai.journey.clearance.rows import Facts, Row
-from serai.journey.pipeline import Cleared
+from serai.journey.clearance.rows import RecordedFacts, Row
+from serai.journey.pipeline import Cleared, Facts
 from serai.law.pack import Reason
+from serai.model.columns import Column, encode_words
 from serai.model.frames import ABSENT
 
 FACT_WORDS = ("customs_territory_code", "tax_territory_code", "time_zone", "scheme_status_code")
@@ -37,9 +39,9 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
         """Return one of FACT_FLAGS and CASE_FLAGS."""
         return bool(self.flags >> _FLAGS.index(flag) & 1)
 
-    def as_facts(self) -> Facts:
+    def as_facts(self) -> RecordedFacts:
         """Return what was recorded of people and surroundings."""
-        return Facts(dict(zip(FACT_WORDS, self.facts, strict=True)), {name: self.has(name) for name in FACT_FLAGS})
+        return RecordedFacts(dict(zip(FACT_WORDS, self.facts, strict=True)), {name: self.has(name) for name in FACT_FLAGS})
 
 
 def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:
@@ -91,3 +93,11 @@ def officer_bits(cleared: Cleared, number: int) -> int:
         rule.rule_id for rule in program.rules if isinstance(rule.rule, Reason) and rule.rule.audience == "officer"
     }
     return sum(1 << bit for bit, rule_id in enumerate(cleared.reason_sets[number].rule_ids) if rule_id in hidden)
+
+
+def fact_columns(facts: Sequence[RecordedFacts]) -> Facts:
+    """Return recorded facts of a batch as the columns they stand for."""
+    columns: dict[str, Column] = {name: encode_words(one.words[name] for one in facts) for name in FACT_WORDS}
+    for name in FACT_FLAGS[:-1]:
+        columns[name] = np.array([one.flags[name] for one in facts], dtype=np.bool_)
+    return Facts(columns, np.array([one.flags["is_party_listed"] for one in facts], dtype=np.bool_))

@@ -10,15 +10,17 @@ from psycopg import AsyncConnection
 
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component
-from serai.journey.decide.rules import reason_set_of
+from serai.journey.decide.reason_sets import reason_set_of
 from serai.journey.pipeline import Lists
-from serai.journey.screen.lists import read_lists
+from serai.journey.screen.lists import ListEntry, build_lists, decode_csv_list, decode_un_list
+from serai.journey.screen.vague_words import no_vague_words, read_vague_words
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
 from serai.law.load import decode_table
 from serai.law.program import Program
 from serai.law.registration import SchemeEntry
+from serai.law.tariff import TariffLine
 
 ENGINE_SEMANTICS = 1
 """Raised whenever the same law on the same data could give another result; recorded with every basis."""
@@ -41,18 +43,25 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
     files = {one.name: one.content for one in components if one.kind == "law-file"}
     rates: list[ExchangeRate] = []
     entries: list[SchemeEntry] = []
+    lines: list[TariffLine] = []
     for one in components:
         if one.kind == "exchange-rates":
             rates.extend(decode_table(one.content, ExchangeRate, one.name))
+        elif one.kind == "tariff":
+            lines.extend(decode_table(one.content, TariffLine, one.name))
         elif one.kind == "scheme-register":
             entries.extend(decode_table(one.content, SchemeEntry, one.name))
-    book = load_book(files, exchange_rates=rates, scheme_entries=entries)
-    return LawState(generation_id, tuple(components), book, read_lists(components_of(components, "denied-parties"), files))
+    book = load_book(files, tariff_lines=lines, exchange_rates=rates, scheme_entries=entries)
+    denied = [entry for one in components if one.kind == "denied-parties" for entry in _denied_entries(one)]
+    vague = files.get("tables/vague_descriptions.txt")
+    lists = build_lists(denied, read_vague_words(vague) if vague else no_vague_words())
+    return LawState(generation_id, tuple(components), book, lists)
 
 
-def components_of(components: Sequence[Component], kind: str) -> list[tuple[str, bytes]]:
-    """Return name and content of the components of one kind."""
-    return [(one.name, one.content) for one in components if one.kind == kind]
+def _denied_entries(one: Component) -> list[ListEntry]:
+    if one.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return decode_un_list(one.content)
+    return decode_csv_list(one.content, one.name.removesuffix(".csv"))
 
 
 async def ensure_bases(
@@ -78,7 +87,7 @@ def basis_values(state: LawState, program: Program | None) -> dict[str, Any]:
         for one in state.components
         if one.kind != "law-file" or one.name.startswith("tables/") or one.name.partition("/")[0] in codes
     )
-    reasons = list(reason_set_of(program))
+    reasons = list(reason_set_of(program).rule_ids)
     charges = [charge.charge.rule_id for charge in program.charges] if program else []
     digest = hashlib.sha256(b"".join(hashes) + "\0".join(["|".join(reasons), "|".join(charges)]).encode())
     digest.update(bytes([ENGINE_SEMANTICS]))

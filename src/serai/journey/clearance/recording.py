@@ -23,13 +23,13 @@ from serai.journey.assess import store as assess_store
 from serai.journey.clearance.decision_out import build_decisions
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer
-from serai.journey.clearance.facts import encode_contexts
+from serai.journey.clearance.facts import encode_contexts, fact_columns
 from serai.journey.clearance.law_state import LawState, ensure_bases
 from serai.journey.clearance.rows import Row
 from serai.journey.decide import store as decide_store
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
-from serai.journey.pipeline import Cleared, Context, clear_documents
+from serai.journey.pipeline import Checked, Cleared, Context, clear_checked, recall_documents
 from serai.model.columns import Int64s
 from serai.model.documents import PERSON_ROLES
 from serai.model.frames import ABSENT
@@ -43,13 +43,21 @@ ROLE_FIELDS = PERSON_ROLES
 
 
 async def decide_and_record(
-    equipment: Equipment, connection: Connection, rows: Sequence[Row], law: LawState, at: datetime, *, kind: str
+    equipment: Equipment,
+    connection: Connection,
+    rows: Sequence[Row],
+    law: LawState,
+    at: datetime,
+    *,
+    kind: str,
+    checked: Checked | None = None,
 ) -> None:
     """Decide rows and write the outcome in the caller's transaction; each row gets its answer.
 
-    kind: pre-loading, pre-arrival, release or post-clearance.
+    kind: pre-loading, pre-arrival, release or post-clearance. checked: the rows' documents with their people, same order; None when all
+    rows are decided again on recorded facts.
     """
-    cleared = await asyncio.to_thread(_clear, rows, law, at)
+    cleared = await asyncio.to_thread(_clear, rows, checked, law, at)
     await ensure_bases(
         connection,
         law,
@@ -75,27 +83,30 @@ async def decide_and_record(
         )
 
 
-def _clear(rows: Sequence[Row], law: LawState, at: datetime) -> Cleared:
-    """Run the pipeline on rows: those with recorded facts beside those whose people are at hand."""
+def _clear(rows: Sequence[Row], checked: Checked | None, law: LawState, at: datetime) -> Cleared:
+    """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at hand."""
+    at_ms = int(at.timestamp() * 1000)
+    absent = np.full(len(rows), ABSENT, dtype=np.int64)
     context = Context(
         has_order=np.array([row.has_order for row in rows], dtype=np.bool_),
         has_payment=np.array([row.has_payment for row in rows], dtype=np.bool_),
         has_transport_document=np.array([row.has_transport_document for row in rows], dtype=np.bool_),
-        buyer_year_used=_absent_or([row.buyer_year_used_minor for row in rows]),
-        same_day_value=np.full(len(rows), ABSENT, dtype=np.int64),
-        arrived_at=_absent_or([row.arrived_at_ms for row in rows]),
-        accepted_at=_absent_or([row.accepted_at_ms for row in rows]),
         is_paid_or_secured=np.array([row.is_paid_or_secured for row in rows], dtype=np.bool_),
-        facts=[row.facts for row in rows] if any(row.facts is not None for row in rows) else None,
+        buyer_year_used=_absent_or([row.buyer_year_used_minor for row in rows]),
+        same_day_value=absent,
+        arrived_at=_absent_or([row.arrived_at_ms for row in rows]),
+        lodged_at=_absent_or([row.lodged_at_ms for row in rows]),
+        accepted_at=_absent_or([row.accepted_at_ms for row in rows]),
     )
-    return clear_documents(
-        [row.document for row in rows],
-        [str(row.sender.party_id) for row in rows],
-        int(at.timestamp() * 1000),
-        law.book,
-        law.lists,
-        context,
-    )
+    if checked is None:
+        checked = recall_documents(
+            [row.document for row in rows],
+            [str(row.sender.party_id) for row in rows],
+            at_ms,
+            law.book,
+            fact_columns([row.facts for row in rows if row.facts is not None]),
+        )
+    return clear_checked(checked, at_ms, law.book, law.lists, context)
 
 
 def _absent_or(values: Sequence[int | None]) -> Int64s:

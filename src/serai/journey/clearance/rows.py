@@ -27,13 +27,14 @@ class Row:
     place: int | None = None
     cut: Cut | None = None
     previous: ConsignmentRow | None = None
-    facts: "Facts | None" = None
+    facts: "RecordedFacts | None" = None
     advice: list[Finding] = field(default_factory=list)
     has_order: bool = False
     has_payment: bool = False
     has_transport_document: bool = False
     arrived_at_ms: int | None = None
     accepted_at_ms: int | None = None
+    lodged_at_ms: int | None = None
     unit_id: int | None = None
     is_paid_or_secured: bool = False
     buyer_year_used_minor: int | None = None
@@ -41,7 +42,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RecordedFacts:
     """What was recorded of a consignment's people and surroundings when it was decided: enough to decide it again without them."""
 
     words: dict[str, str | None]

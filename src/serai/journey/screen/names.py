@@ -30,7 +30,9 @@ def normalise_name(name: str) -> str:
     """
     if name.isascii():
         return " ".join(name.casefold().translate(_PUNCTUATION).split())
-    taken_apart = unicodedata.normalize("NFKD", name.casefold()).translate(_PLAIN)
+    # Signs such as mathematical letters become capitals when taken apart; folded letters may come apart again.
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    taken_apart = unicodedata.normalize("NFKD", folded).translate(_PLAIN)
     letters = "".join(sign for sign in taken_apart if not unicodedata.category(sign).startswith("M"))
     return " ".join(_NOT_LETTERS.sub(" ", letters).split())
 

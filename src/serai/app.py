@@ -1,0 +1,287 @@
+"""Builds everything from settings: the one place that knows all parts. Files are read here and their bytes handed on."""
+
+import asyncio
+import contextlib
+import os
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from serai.evidence.integrator import integrate_once
+from serai.foundation.administration import register_administration
+from serai.foundation.batcher import Batcher
+from serai.foundation.clock import Clock, SystemClock
+from serai.foundation.database import Database
+from serai.foundation.embedded_postgres import EmbeddedPostgres
+from serai.foundation.ids import IdSource
+from serai.foundation.keys import KeyFolder
+from serai.foundation.metrics import Metrics
+from serai.foundation.migrations import migrate
+from serai.foundation.node_leases import end_lease, lease_node, renew_node
+from serai.foundation.settings import Settings
+from serai.foundation.shipped import find_shipped
+from serai.foundation.signing_keys import open_signing_key
+from serai.foundation.telemetry import report_incident, telemetry
+from serai.foundation.vault.dictionaries import insert_dictionary, select_dictionaries
+from serai.foundation.vault.epochs import EpochSource
+from serai.foundation.vault.erasure import resume_erasures
+from serai.foundation.vault.keyring import Keyring
+from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
+from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.foundation.vault.sealing import Kind
+from serai.journey.assess import store as assess_store
+from serai.journey.assess.store import Component, make_component
+from serai.journey.clearance.corridor import Corridor
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.filing import Answer, Filing
+from serai.journey.clearance.law_state import LawState, build_state
+from serai.journey.clearance.personal import cut_people
+from serai.laboratory.invented.parcels import consignments
+from serai.model.documents import Consignment
+from serai.model.errors import SeraiError
+
+_DICTIONARY_SAMPLES_COUNT = 2_000
+_NODE_RENEW_S = 15
+_GENERATION_WATCH_S = 0.5
+
+
+@dataclass(slots=True)
+class Node:
+    """One running process: everything a request needs. Open it with `open_node`."""
+
+    settings: Settings
+    database: Database
+    metrics: Metrics
+    clock: Clock
+    administration_id: int
+    ids: IdSource
+    corridor: Corridor
+    batcher: Batcher[Filing, list[Answer]]
+    equipment: Equipment
+    last_integrated_at: datetime | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+def read_law_files(folder: Path) -> dict[str, bytes]:
+    """Read every file below a folder of packs; paths are relative to it, with `/`. Raises SeraiError `law-folder-missing`."""
+    if not folder.is_dir():
+        raise SeraiError("law-folder-missing", f"There is no folder {folder}.", "Name a folder that holds law packs.")
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+@contextlib.contextmanager
+def running_database(settings: Settings, clock: Clock) -> Any:
+    """Give the connection string of a migrated database: the one the settings name, else the embedded one."""
+    if settings.database.dsn:
+        migrate(settings.database.dsn, find_shipped("migrations"), at=clock.now())
+        yield settings.database.dsn
+        return
+    with EmbeddedPostgres(Path(settings.data.folder) / "postgres", until="starter-ends") as dsn:
+        migrate(dsn, find_shipped("migrations"), at=clock.now())
+        yield dsn
+
+
+@asynccontextmanager
+async def open_node(settings: Settings, dsn: str, clock: Clock | None = None) -> AsyncIterator[Node]:
+    """Open a process of the node on a migrated database, with its background work; all is given back at the end.
+
+    The law comes from the database's generation; a node that has none yet loads the packs that came with Serai.
+    """
+    clock = clock or SystemClock()
+    metrics = Metrics()
+    database = Database(
+        dsn,
+        pool_size_count=settings.database.pool_size_count,
+        statement_timeout_ms=settings.database.statement_timeout_ms,
+    )
+    async with database:
+        holder = f"process-{os.getpid()}-{secrets.token_hex(4)}"
+        async with database.write() as connection:
+            administration_id = await register_administration(connection, settings.administration, at=clock.now())
+            lease = await lease_node(connection, holder, clock.now())
+        ids = IdSource(lease, clock)
+        equipment = await _build_equipment(settings, database, ids, clock, administration_id)
+        law = await load_law(database, administration_id, clock.now())
+        corridor = Corridor(equipment, law)
+        batcher: Batcher[Filing, list[Answer]] = Batcher(
+            corridor.clear,
+            max_rows_count=settings.batch.max_rows_count,
+            max_wait_ms=settings.batch.max_wait_ms,
+            queue_limit_count=settings.batch.queue_limit_count,
+            report_fault=lambda fault: report_incident(fault, secrets.token_hex(4), metrics),
+        )
+        await resume_erasures(database.write, equipment.keyring)
+        node = Node(settings, database, metrics, clock, administration_id, ids, corridor, batcher, equipment)
+        async with batcher:
+            node.tasks = [
+                _keep(_integrate(node), "integrate"),
+                _keep(_renew(node, holder), "renew-node"),
+                _keep(_follow_generation(node), "follow-generation"),
+            ]
+            try:
+                yield node
+            finally:
+                for task in node.tasks:
+                    task.cancel()
+                await asyncio.gather(*node.tasks, return_exceptions=True)
+        async with database.write() as connection:
+            await end_lease(connection, ids.lease, holder, ids.used_until())
+
+
+async def _build_equipment(
+    settings: Settings, database: Database, ids: IdSource, clock: Clock, administration_id: int
+) -> Equipment:
+    folder = KeyFolder(Path(settings.data.folder) / "keys")
+    keyring = Keyring(Path(settings.data.folder) / "keys" / "epochs")
+    async with database.write() as connection:
+        signer = await open_signing_key(connection, folder, settings.log.origin, clock.now())
+        codec = MessageCodec(await _dictionaries(connection, administration_id, clock.now()))
+
+    def take_id() -> int:
+        return int(ids.take(1)[0])
+
+    return Equipment(
+        administration_id=administration_id,
+        country_code=settings.administration.country_code,
+        database=database,
+        ids=ids,
+        clock=clock,
+        jitter=random.random,
+        keyring=keyring,
+        person_epochs=EpochSource(keyring, Kind.PERSON, administration_id, take_id),
+        message_epochs=EpochSource(keyring, Kind.MESSAGE, administration_id, take_id),
+        codec=codec,
+        pseudonymiser=Pseudonymiser(
+            {purpose: folder.current_secret(f"pseudonym-{purpose.value}") for purpose in Purpose}
+        ),
+        signer=signer,
+        log_origin=settings.log.origin,
+    )
+
+
+async def _dictionaries(connection: Any, administration_id: int, at: datetime) -> list[bytes]:
+    """Return the dictionaries messages are compressed with; the first is trained on invented parcels, whose people are cut out."""
+    known = await select_dictionaries(connection)
+    if known:
+        return known
+    samples = [_sample(record) for record in consignments(_DICTIONARY_SAMPLES_COUNT, 1, at=at, first_acceptance=at)]
+    dictionary = await asyncio.to_thread(train_dictionary, [sample for sample in samples if sample])
+    await insert_dictionary(connection, dictionary, administration_id=administration_id, at=at)
+    return await select_dictionaries(connection)
+
+
+def _sample(record: Mapping[str, Any]) -> bytes:
+    try:
+        document = msgspec.convert(record, Consignment)
+    except msgspec.ValidationError:
+        return b""
+    return cut_people([document])[0].message
+
+
+# ---- law ----
+
+
+async def load_law(database: Database, administration_id: int, at: datetime) -> LawState:
+    """Return the law in force; at the very first start the shipped packs become the first generation."""
+    async with database.write() as connection:
+        found = await assess_store.select_generation(connection, administration_id=administration_id)
+        if found is None:
+            files = read_law_files(find_shipped("laws"))
+            components = [make_component("law-file", name, content) for name, content in files.items()]
+            build_state(0, components)
+            await activate_components(connection, components, administration_id, at, "packs that came with Serai")
+            found = await assess_store.select_generation(connection, administration_id=administration_id)
+        assert found is not None
+        generation_id, hashes = found
+        components = await assess_store.select_components(connection, hashes)
+    return await asyncio.to_thread(build_state, generation_id, components)
+
+
+async def activate_components(
+    connection: Any, components: Sequence[Component], administration_id: int, at: datetime, note: str
+) -> int:
+    """Keep components and put exactly these in force as a new generation; returns its number."""
+    await assess_store.insert_components(connection, components, administration_id=administration_id, at=at)
+    return await assess_store.insert_generation(
+        connection,
+        [one.component_hash for one in components],
+        administration_id=administration_id,
+        at=at,
+        note=note,
+    )
+
+
+async def change_components(
+    database: Database,
+    administration_id: int,
+    at: datetime,
+    note: str,
+    change: Callable[[list[Component]], list[Component]],
+) -> int:
+    """Derive the next generation from the one in force. It is built before it is put in force: faulty law never is.
+
+    Raises LawPackError and what lists raise.
+    """
+    async with database.write() as connection:
+        found = await assess_store.select_generation(connection, administration_id=administration_id)
+        present = [] if found is None else await assess_store.select_components(connection, found[1])
+        wanted = change(present)
+        await asyncio.to_thread(build_state, 0, wanted)
+        return await activate_components(connection, wanted, administration_id, at, note)
+
+
+# ---- background ----
+
+
+def _keep(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    return asyncio.create_task(work, name=name)
+
+
+async def _integrate(node: Node) -> None:
+    """Bring promised batches into the log, twice a second; whoever holds the lock does it for all processes."""
+    pause_s = node.settings.log.integrate_interval_ms / 1000
+    while True:
+        try:
+            async with node.database.write() as connection:
+                done = await integrate_once(
+                    connection, node.equipment.signer, origin=node.equipment.log_origin, at=node.clock.now()
+                )
+            if done.leaf_count:
+                node.last_integrated_at = node.clock.now()
+                continue
+        except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
+            telemetry().warning("integration-failed", kind=type(fault).__name__)
+        await asyncio.sleep(pause_s)
+
+
+async def _renew(node: Node, holder: str) -> None:
+    while True:
+        await asyncio.sleep(_NODE_RENEW_S)
+        try:
+            async with node.database.write() as connection:
+                node.ids.renew(await renew_node(connection, node.ids.lease, holder, node.clock.now()))
+        except Exception as fault:  # noqa: BLE001 - tried again; ids stop by themselves when the lease ends
+            telemetry().warning("lease-renewal-failed", kind=type(fault).__name__)
+
+
+async def _follow_generation(node: Node) -> None:
+    """Take up a new generation of law within a second; the one in use stays until the new one is built."""
+    while True:
+        await asyncio.sleep(_GENERATION_WATCH_S)
+        try:
+            async with node.database.read(node.administration_id) as connection:
+                newest = await assess_store.select_generation_id(connection, administration_id=node.administration_id)
+            if newest is not None and newest != node.corridor.law.generation_id:
+                node.corridor.law = await load_law(node.database, node.administration_id, node.clock.now())
+        except Exception as fault:  # noqa: BLE001 - the law in use stays in force
+            telemetry().warning("law-not-taken-up", kind=type(fault).__name__)
+
