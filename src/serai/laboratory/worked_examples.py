@@ -156,8 +156,10 @@ def book_of_case(case: Mapping[str, Any], files: PackFiles) -> LawBook | None:
         if pack.jurisdiction == base.jurisdiction and pack.layer == "tax_rates"
     ]
     given = case["input"]
+    # The case states its rates; published ones must not stand beside them.
+    stated = {path: content for path, content in files.items() if not path.startswith("tables/exchange/")}
     return load_book(
-        files,
+        stated,
         codes=codes,
         tariff_lines=_tariff_lines(given),
         exchange_rates=_exchange_rates(case, base),

@@ -67,8 +67,13 @@ def read_packs(files: PackFiles, codes: Iterable[str] | None = None) -> list[Loa
 
 
 def _tariff_of(one: LoadedPack, lines: Iterable[TariffLine]) -> Iterable[TariffLine]:
-    """A pack's tariff binds in its own territory only."""
+    """A pack's tariff binds in its own territory only, and an extract says that it is one."""
+    is_extract = one.pack.tariff_extent == "partial"
     return [
-        msgspec.structs.replace(line, territory_code=line.territory_code or one.pack.jurisdiction)
+        msgspec.structs.replace(
+            line,
+            territory_code=line.territory_code or one.pack.jurisdiction,
+            is_extract=line.is_extract or is_extract,
+        )
         for line in lines
     ]

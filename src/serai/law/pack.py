@@ -221,7 +221,11 @@ class Suspension(_Part, frozen=True, kw_only=True):
 
 
 class Pack(_Part, frozen=True, kw_only=True):
-    """One version of one law in one slot (jurisdiction, channel, layer)."""
+    """One version of one law in one slot (jurisdiction, channel, layer).
+
+    tariff_extent: whether the pack's tariff.csv has every line of its tariff or is an extract: below a code
+    shorter than its lines an extract proves nothing.
+    """
 
     format: Literal["serai-pack/1"]
     code: PackCode
@@ -252,4 +256,5 @@ class Pack(_Part, frozen=True, kw_only=True):
     requirements: list[Requirement] = []
     exclusions: list[Exclusion] = []
     time_limits: TimeLimits | None = None
+    tariff_extent: Literal["partial", "whole"] = "partial"
     open_questions: list[str] = []

@@ -6,38 +6,51 @@ A code shorter than the tariff's lines is good enough where all lines below it a
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import numpy as np
+from msgspec import Meta
 
 from serai.model.columns import Coded, Int64s
 
 NO_LINE = -1
 CODE_TOO_SHORT = -2
+FOUND_MAX = 200_000
+"""Answers kept; then they are forgotten, so that strangers' codes cannot fill memory."""
+
+
+Digits = Annotated[str, Meta(pattern=r"^[0-9]{2,14}$")]
+Ppm = Annotated[int, Meta(ge=0, le=10_000_000)]
+Micro = Annotated[int, Meta(ge=0, le=10**15)]
+ORDINARY_PREFERENCES = ("", "100")
+"""No preference: none claimed, or code 100, third-country duty (UCC-DA Annex B, D.E. 14 11 000)."""
 
 
 class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One dated row of a tariff.
 
-    measure: duty, tax or excise. commodity_prefix: digits. origin_code, preference_code, territory_code: empty says any (third country).
-    ad_valorem_ppm: parts per million of the value. specific_micro: millionths of a minor unit for one `specific_unit` (g or piece).
-    minimum_minor_micro, maximum_minor_micro: bounds, millionths of a minor unit per unit. source: text reference of the law.
+    measure: duty, tax, excise or another the vocabulary names. origin_code, preference_code, territory_code:
+    empty says any (third country). ad_valorem_ppm: parts per million of the value, at most 1000 %.
+    specific_micro: millionths of a minor unit for one `specific_unit`; minimum_micro, maximum_micro: bounds,
+    likewise per unit. source: text reference of the law. is_extract: neighbours of the line may be missing.
     """
 
     measure: str
-    commodity_prefix: str
+    commodity_prefix: Digits
     valid_from: dt.date
     valid_to: dt.date | None
-    source: str
+    source: Annotated[str, Meta(min_length=1)]
     origin_code: str = ""
     preference_code: str = ""
     territory_code: str = ""
-    ad_valorem_ppm: int = 0
-    specific_micro: int = 0
-    specific_unit: str = ""
-    minimum_micro: int = 0
-    maximum_micro: int | None = None
-    confidence: str = "sourced"
+    ad_valorem_ppm: Ppm = 0
+    specific_micro: Micro = 0
+    specific_unit: Literal["", "kg", "piece"] = ""
+    minimum_micro: Micro = 0
+    maximum_micro: Micro | None = None
+    confidence: Literal["sourced", "partly", "from-general-knowledge"] = "sourced"
+    is_extract: bool = False
 
     def terms(self) -> tuple[object, ...]:
         """Return what the line charges, to compare lines below a short code."""
@@ -48,6 +61,17 @@ class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             self.minimum_micro,
             self.maximum_micro,
         )
+
+
+class Asked(NamedTuple):
+    """What a tariff is asked. preference_code: claimed. day: since 1970."""
+
+    measure: str
+    commodity_code: str
+    origin_code: str
+    preference_code: str
+    territory_code: str
+    day: int
 
 
 class Tariff:
@@ -61,7 +85,7 @@ class Tariff:
             self._by_prefix[line.measure, line.commodity_prefix].append(number)
             for length in range(2, len(line.commodity_prefix)):
                 self._below[line.measure, line.commodity_prefix[:length]].append(number)
-        self._found: dict[tuple[str, str, str, str, str, int], int] = {}
+        self._found: dict[Asked, int] = {}
         self.ad_valorem_ppm = np.array([line.ad_valorem_ppm for line in self.lines] or [0], dtype=np.int64)
         self.is_ad_valorem_only = np.array(
             [
@@ -71,90 +95,78 @@ class Tariff:
             or [True]
         )
 
-    def find(
-        self,
-        measure: str,
-        commodity_code: str,
-        origin_code: str,
-        preference_code: str,
-        territory_code: str,
-        day: int,
-    ) -> int:
-        """Return the number of the line in force on a day (days since 1970), NO_LINE or CODE_TOO_SHORT."""
-        key = (measure, commodity_code, origin_code, preference_code, territory_code, day)
-        found = self._found.get(key)
+    def find(self, asked: Asked) -> int:
+        """Return the number of the line in force, NO_LINE or CODE_TOO_SHORT."""
+        found = self._found.get(asked)
         if found is None:
-            found = self._search(*key)
-            if len(self._found) > 200_000:
+            found = self._search(asked)
+            if len(self._found) > FOUND_MAX:
                 self._found.clear()
-            self._found[key] = found
+            self._found[asked] = found
         return found
 
     def find_all(
         self,
         measure: str,
-        commodity: Coded,
-        origin: Coded,
-        preference: Coded | None,
+        codes: tuple[Coded, Coded, Coded | None],
         territory: Coded,
         days: Int64s,
     ) -> Int64s:
-        """Return the line of each row; distinct combinations are searched once."""
-        first_day = int(days.min(initial=0))
-        key = (days - first_day) * (len(territory.words) + 1) + territory.codes + 1
-        preference_codes = 0 if preference is None else preference.codes + 1
-        key = key * ((0 if preference is None else len(preference.words)) + 1) + preference_codes
-        key = (
-            (key * (len(origin.words) + 1) + origin.codes + 1) * (len(commodity.words) + 1)
-            + commodity.codes
-            + 1
-        )
+        """Return the line of each row; distinct combinations are searched once.
+
+        codes: commodity, origin, and the preference claimed (None: as if none was).
+        """
+        commodity, origin, preference = codes
+        key = (days - int(days.min(initial=0))) * (len(territory.words) + 1) + territory.codes + 1
+        if preference is not None:
+            key = key * (len(preference.words) + 1) + preference.codes + 1
+        key = key * (len(origin.words) + 1) + origin.codes + 1
+        key = key * (len(commodity.words) + 1) + commodity.codes + 1
         _, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
         found = [
             self.find(
-                measure,
-                _word(commodity, row),
-                _word(origin, row),
-                "" if preference is None else _word(preference, row),
-                _word(territory, row),
-                int(days[row]),
+                Asked(
+                    measure,
+                    _word(commodity, row),
+                    _word(origin, row),
+                    "" if preference is None else _word(preference, row),
+                    _word(territory, row),
+                    int(days[row]),
+                )
             )
             for row in first_rows
         ]
         return np.array(found, dtype=np.int64)[inverse]
 
-    def _search(
-        self, measure: str, commodity_code: str, origin: str, preference: str, territory: str, day: int
-    ) -> int:
-        if not commodity_code:
-            return NO_LINE
-        for length in range(len(commodity_code), 1, -1):
-            candidates = self._by_prefix.get((measure, commodity_code[:length]), ())
-            fitting = [n for n in candidates if self._fits(self.lines[n], origin, preference, territory, day)]
+    def _search(self, asked: Asked) -> int:
+        code = asked.commodity_code
+        for length in range(len(code), 1, -1):
+            candidates = self._by_prefix.get((asked.measure, code[:length]), ())
+            fitting = [n for n in candidates if _fits(self.lines[n], asked)]
             if fitting:
                 # The line that names this origin or territory goes before the one for any.
-                return max(
-                    fitting,
-                    key=lambda n: (self.lines[n].origin_code != "", self.lines[n].territory_code != ""),
-                )
-        below = [
-            n
-            for n in self._below.get((measure, commodity_code), ())
-            if self._fits(self.lines[n], origin, preference, territory, day)
-        ]
+                return max(fitting, key=self._closeness)
+        below = [n for n in self._below.get((asked.measure, code), ()) if _fits(self.lines[n], asked)]
         if not below:
             return NO_LINE
-        return below[0] if len({self.lines[n].terms() for n in below}) == 1 else CODE_TOO_SHORT
+        # In an extract the lines that are missing may differ, so agreement of those that are there proves nothing.
+        is_extract = any(self.lines[n].is_extract for n in below)
+        is_agreed = len({self.lines[n].terms() for n in below}) == 1
+        return below[0] if is_agreed and not is_extract else CODE_TOO_SHORT
 
-    @staticmethod
-    def _fits(line: TariffLine, origin: str, preference: str, territory: str, day: int) -> bool:
-        return (
-            line.origin_code in ("", origin)
-            and line.preference_code == preference
-            and line.territory_code in ("", territory)
-            and day_number(line.valid_from) <= day
-            and (line.valid_to is None or day < day_number(line.valid_to))
-        )
+    def _closeness(self, number: int) -> tuple[bool, bool]:
+        line = self.lines[number]
+        return line.origin_code != "", line.territory_code != ""
+
+
+def _fits(line: TariffLine, asked: Asked) -> bool:
+    preference = "" if asked.preference_code in ORDINARY_PREFERENCES else asked.preference_code
+    return (
+        line.origin_code in ("", asked.origin_code)
+        and line.preference_code == preference
+        and line.territory_code in ("", asked.territory_code)
+        and day_number(line.valid_from) <= asked.day < day_number(line.valid_to)
+    )
 
 
 def _word(coded: Coded, row: int) -> str:

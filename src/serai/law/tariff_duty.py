@@ -23,9 +23,11 @@ def lines(rows: Rows, measure: str, *, is_preference_open: bool) -> Int64s:
         territory = "tax_territory_code" if measure == "tax" else "customs_territory_code"
         found = rows.reference.tariff.find_all(
             measure,
-            rows.items.words("commodity_code"),
-            rows.items.words("origin_country_code"),
-            rows.items.words("preference_code") if is_preference_open else None,
+            (
+                rows.items.words("commodity_code"),
+                rows.items.words("origin_country_code"),
+                rows.items.words("preference_code") if is_preference_open else None,
+            ),
             rows.consignments.words(territory).take(rows.owner),
             rows.law_days[rows.owner],
         )
