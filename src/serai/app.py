@@ -91,13 +91,15 @@ def running_database(settings: Settings, clock: Clock) -> Any:
 
 
 @asynccontextmanager
-async def open_node(settings: Settings, dsn: str, clock: Clock | None = None) -> AsyncIterator[Node]:
+async def open_node(
+    settings: Settings, dsn: str, *, clock: Clock | None = None, metrics: Metrics | None = None
+) -> AsyncIterator[Node]:
     """Open a process of the node on a migrated database, with its background work; all is given back at the end.
 
     The law comes from the database's generation; a node that has none yet loads the packs that came with Serai.
     """
     clock = clock or SystemClock()
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     database = Database(
         dsn,
         pool_size_count=settings.database.pool_size_count,

@@ -1,23 +1,198 @@
-"""HTTP for filers: declarations, orders, payments and transport documents, one or many, in every form."""
+"""HTTP for declarations: `POST /v1/consignments` with one (JSON, WCO DEC) or many (NDJSON streamed both ways, CSV)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from typing import Any, Protocol, cast
+import tempfile
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, Protocol, cast
 
-import msgspec
 from litestar import Request, Response, post
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse
 
 from serai.formats.csv_rows import CsvConsignment, read_csv
-from serai.formats.decoded import KINDS
-from serai.formats.registry import FORMATS, Format, find_by_content_type
-from serai.formats.wco_dec import DecMessage, decode_dec
+from serai.formats.decoded import Document
+from serai.formats.registry import FORMATS
+from serai.formats.wco_dec import decode_dec
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.body import Body, open_body
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.lines import Lines, read_lines
+from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.http.respond import actor_of
-from serai.foundation.settings import Settings
-from serai.model.errors import SeraiError
+from serai.foundation.settings import ServerSettings
 from serai.model.findings import Finding
+
+_MEDIA_TYPES: Final = tuple(name for form in FORMATS.values() for name in form.content_types)
+_CSV: Final = FORMATS["csv"].content_types
+_NDJSON: Final = FORMATS["ndjson"].content_types
+_XML: Final = FORMATS["wco-dec"].content_types
+_CHUNK_COUNT: Final = 5_000
+_CHUNKS_UNDER_WAY: Final = 2
+
+
+class FiledAnswer(Protocol):
+    """What became of one document."""
+
+    status: str
+    findings: list[Finding]
+
+
+class FilingDoor(Protocol):
+    """The way into the corridor; `web/application.py` hands it over in the application's state as `door`."""
+
+    async def file(
+        self,
+        actor: Actor,
+        kind: str,
+        *,
+        lines: Sequence[bytes] = (),
+        documents: Sequence[Document | None] = (),
+        findings: Sequence[list[Finding]] = (),
+        may_wait: bool = False,
+    ) -> list[Any]:
+        """File documents; one answer each."""
+        ...
+
+    def encode_lines(self, answers: Sequence[Any], first_line: int) -> bytes:
+        """Write answers as NDJSON."""
+        ...
+
+    def encode_one(self, answer: Any) -> tuple[int, bytes]:
+        """Write one answer as JSON; returns the HTTP status with it."""
+        ...
+
+    def trailer(self, counts: Counter[str]) -> bytes:
+        """Write the last line of a stream."""
+        ...
+
+
+@post(
+    "/v1/consignments",
+    opt={"act": "consignments.file"},
+    status_code=200,
+    request_max_body_size=None,
+    tags=["Filing"],
+    summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON or CSV.",
+)
+async def file_consignments(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Decide what is filed; a reply means decided and durable. Many: one line for each, a trailer at the end."""
+    return await answer_filing(request, "consignment", _MEDIA_TYPES)
+
+
+async def answer_filing(
+    request: Request[Any, Any, Any], kind: str, media_types: tuple[str, ...]
+) -> Response[Any]:
+    """Read a body of documents of one kind in the form its content type names, and answer in kind."""
+    settings = cast("ServerSettings", request.app.state["server_settings"])
+    door = cast("FilingDoor", request.app.state["doors"][kind])
+    actor = actor_of(request)
+    many = request.content_type[0].lower() in (*_NDJSON, *_CSV)
+    body = open_body(
+        request,
+        media_types=media_types,
+        bytes_max=settings.max_stream_bytes if many else settings.max_request_bytes,
+    )
+    if body.media_type in _NDJSON:
+        lines = read_lines(body, line_bytes_max=settings.max_line_bytes)
+        return LineStream(body, _answer_lines(door, actor, kind, lines), file_bytes_max=settings.max_spill_bytes)
+    if body.media_type in _CSV:
+        return LineStream(body, _answer_csv(door, actor, body), file_bytes_max=settings.max_spill_bytes)
+    content = await body.read()
+    if body.media_type in _XML:
+        message, faults = await asyncio.to_thread(decode_dec, content)
+        document = message.consignment if message is not None else None
+        answers = await door.file(actor, kind, documents=[document], findings=[faults])
+    else:
+        answers = await door.file(actor, kind, lines=[content])
+    return _one(door, answers[0])
+
+
+def _one(door: FilingDoor, answer: Any) -> Response[Any]:
+    status, content = door.encode_one(answer)
+    media_type = JSON if status == 200 else "application/problem+json"
+    return Response(content, media_type=media_type, status_code=status)
+
+
+async def _answer_lines(
+    door: FilingDoor, actor: Actor, kind: str, incoming: AsyncIterator[Lines]
+) -> AsyncGenerator[bytes]:
+    """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read."""
+    counts: Counter[str] = Counter()
+    under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
+    gathered: list[bytes] = []
+    first_line = 1
+    is_first = True
+
+    def begin() -> None:
+        nonlocal gathered, first_line, is_first
+        work = door.file(actor, kind, lines=gathered, may_wait=not is_first)
+        under_way.append((first_line, asyncio.create_task(work)))
+        first_line += len(gathered)
+        gathered, is_first = [], False
+
+    try:
+        async for lines in incoming:
+            # A line over the limit was dropped as it came: it is answered as an empty one, by its number.
+            gathered += lines.lines
+            while len(gathered) >= _CHUNK_COUNT:
+                rest, gathered = gathered[_CHUNK_COUNT:], gathered[:_CHUNK_COUNT]
+                begin()
+                gathered = rest
+                if len(under_way) >= _CHUNKS_UNDER_WAY:
+                    yield await _finish(door, under_way.pop(0), counts)
+        if gathered or not under_way:
+            begin()
+        while under_way:
+            yield await _finish(door, under_way.pop(0), counts)
+    finally:
+        for _, task in under_way:
+            # What has begun is brought to its end: the sender may be gone, its documents are not half filed.
+            task.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
+    yield door.trailer(counts)
+
+
+async def _finish(
+    door: FilingDoor, begun: tuple[int, asyncio.Task[list[Any]]], counts: Counter[str]
+) -> bytes:
+    first_line, task = begun
+    answers = await asyncio.shield(task)
+    counts.update(answer.status for answer in answers)
+    return await asyncio.to_thread(door.encode_lines, answers, first_line)
+
+
+async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenerator[bytes]:
+    """Answer a CSV file: spooled to a file as it comes, then read consignment by consignment."""
+    counts: Counter[str] = Counter()
+    first_line = 1
+    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as spool:
+        async for chunk in body.chunks():
+            spool.write(chunk)
+        spool.seek(0)
+        rows = read_csv(iter(lambda: spool.read(1 << 16), b""))
+        while part := await asyncio.to_thread(_take, rows):
+            answers = await door.file(
+                actor,
+                "consignment",
+                documents=[row.document for row in part],
+                findings=[row.findings for row in part],
+                may_wait=first_line > 1,
+            )
+            counts.update(answer.status for answer in answers)
+            yield await asyncio.to_thread(door.encode_lines, answers, first_line)
+            first_line += len(part)
+    yield door.trailer(counts)
+
+
+def _take(rows: Iterator[CsvConsignment]) -> list[CsvConsignment]:
+    return list(islice(rows, _CHUNK_COUNT))
+
+
+def faulty(findings: Sequence[Any]) -> InputFaultyError:
+    """Return the error that lists the faults of one document."""
+    faults = tuple(InputFault(one.pointer, one.code, one.sentence, one.remedy) for one in findings)
+    return InputFaultyError(
+        faults, f"The document has {len(faults)} faults.", "Correct them all, then send it again."
+    )
+
+

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from serai.formats.decoded import Document
+from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 
@@ -52,6 +53,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     findings: list[Finding] = []
     problem_code: str = ""
     version: int = 0
+    problem: SeraiError | None = None
 
 
 REFUSALS = {

@@ -1,0 +1,92 @@
+"""`serai serve`: the database is brought up and migrated, then web processes share one socket until Ctrl-C."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+
+from serai.app import running_database
+from serai.foundation.clock import SystemClock
+from serai.foundation.settings import Settings
+from serai.foundation.settings_reading import read_settings_here
+
+_STOP_S = 20
+
+
+def serve(*, workers: int | None = None, port: int | None = None) -> int:
+    """Serve the API and the pages.
+
+    Parameters
+    ----------
+    workers
+        Web processes; default: server.workers_count.
+    port
+        Port to listen on; default: server.port. 0 takes a free one.
+    """
+    settings = read_settings_here()
+    with running_database(settings, SystemClock()) as dsn, listen(settings, port) as listener:
+        print(f"Serai listens on http://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
+        run_workers(settings, dsn, listener, workers or settings.server.workers_count)
+    return 0
+
+
+def listen(settings: Settings, port: int | None) -> socket.socket:
+    """Return the socket that all web processes take connections from."""
+    listener = socket.create_server(
+        (settings.server.host, settings.server.port if port is None else port), backlog=2_048, reuse_port=False
+    )
+    listener.set_inheritable(True)
+    return listener
+
+
+def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: int) -> None:
+    """Run web processes until a signal; one that dies is replaced, its neighbours go on."""
+    spawn = multiprocessing.get_context("spawn")
+
+    def start() -> multiprocessing.process.BaseProcess:
+        process = spawn.Process(target=run_worker, args=(settings, dsn, listener), name="serai-web")
+        process.start()
+        return process
+
+    processes = [start() for _ in range(count)]
+    is_stopping = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_stopping
+        is_stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    while not is_stopping:
+        for place, process in enumerate(processes):
+            process.join(0.2 / count)
+            if not process.is_alive() and not is_stopping:
+                print(f"web process {process.pid} ended with code {process.exitcode}; a new one starts", file=sys.stderr)
+                processes[place] = start()
+    for process in processes:
+        if process.pid is not None and process.is_alive():
+            os.kill(process.pid, signal.SIGTERM)
+    for process in processes:
+        process.join(_STOP_S)
+
+
+def run_worker(settings: Settings, dsn: str, listener: socket.socket) -> None:
+    """Run one web process on a shared socket."""
+    from serai.web.application import build_application  # noqa: PLC0415 - only in the web process
+
+    config = uvicorn.Config(
+        build_application(settings, dsn),
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=_STOP_S,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,107 @@
+"""The HTTP application of one process: every room's routes, the node behind them, one OpenAPI description."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.router import Router
+from litestar.types import ControllerRouterHandler
+
+import serai.journey
+from serai.app import Node, open_node
+from serai.foundation.access.rate_limit import RateLimit
+from serai.foundation.clock import SystemClock
+from serai.foundation.database import Database
+from serai.foundation.http.application import build_litestar
+from serai.foundation.http.kit import Kit
+from serai.foundation.http.page_maker import PageMaker
+from serai.foundation.http.site import Site
+from serai.foundation.metrics import Metrics
+from serai.foundation.settings import Settings
+from serai.foundation.telemetry import start_telemetry
+from serai.journey.advise.api import file_consignments
+from serai.journey.clearance.door import Door
+
+ROUTES: list[ControllerRouterHandler] = [file_consignments]
+"""Routes of all rooms, the laboratory and the web layer itself."""
+
+
+def build_application(settings: Settings, dsn: str) -> Litestar:
+    """Build the application of one process on a migrated database; the node opens when the server starts.
+
+    In the state: `node`, `doors` (by kind of document), `server_settings`, `kit`.
+    """
+    clock, metrics = SystemClock(), Metrics()
+    start_telemetry(clock, metrics)
+    site = Site(
+        name=settings.administration.name,
+        is_test=settings.administration.is_test,
+        has_https=settings.server.public_url.startswith("https:"),
+    )
+    database = Database(
+        dsn, pool_size_count=2, statement_timeout_ms=settings.database.statement_timeout_ms
+    )
+    kit = Kit(
+        pages=PageMaker(site, room_templates()),
+        clock=clock,
+        database=database,
+        metrics=metrics,
+        administration_id=1,
+        rate_limit=RateLimit(
+            per_second=settings.server.party_requests_per_second, burst=settings.server.party_burst_count
+        ),
+        sign_in_limit=RateLimit(per_second=0.2, burst=10),
+        session_lasts=timedelta(minutes=settings.server.session_minutes),
+    )
+    app = build_litestar(kit, ROUTES, openapi_config=_openapi(settings), state={"server_settings": settings.server})
+    app._lifespan_managers.append(_lifespan(settings, dsn, kit, metrics))  # noqa: SLF001
+    return app
+
+
+def room_templates() -> dict[str, Path]:
+    """Return the template folder of each room that has one."""
+    rooms = Path(serai.journey.__file__).parent
+    folders = {path.parent.name: path for path in sorted(rooms.glob("*/templates"))}
+    laboratory = rooms.parent / "laboratory" / "templates"
+    return {**folders, **({"laboratory": laboratory} if laboratory.is_dir() else {})}
+
+
+def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
+    @asynccontextmanager
+    async def live(app: Litestar) -> AsyncGenerator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            node = await stack.enter_async_context(open_node(settings, dsn, metrics=metrics))
+            await stack.enter_async_context(kit.database)
+            kit.administration_id = node.administration_id
+            _furnish(app, node)
+            yield
+
+    return live
+
+
+def _furnish(app: Litestar, node: Node) -> None:
+    """Put what routes need into the application's state."""
+    app.state["node"] = node
+    app.state["doors"] = {"consignment": Door(node.batcher)}
+
+
+def _openapi(settings: Settings) -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Serai",
+        version="1",
+        summary="Parcels in; explained, durable, provable decisions out.",
+        path="/v1/openapi",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        openapi_router=Router("/v1/openapi", route_handlers=[], opt={"act": "public.read"}),
+    )
+
+
+def all_routes() -> Sequence[ControllerRouterHandler]:
+    """Return every route, for the matrix and the reference."""
+    return ROUTES
