@@ -1,0 +1,151 @@
+"""A parcel is free when it has arrived and nothing is owed; until then its status says what it waits for."""
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from serai.journey.decide.sentences import decode_sentences
+from serai.journey.release.rules import MOVES, is_allowed
+from serai.model.frames import LANES, STATUSES
+from tests.journey.batches import AT_MS, DAY_MS, LISTED_NAME, ROOT, context, item, parcel, person, run
+
+MESSAGES = decode_sentences((ROOT / "src/serai/journey/release/messages/en.yaml").read_bytes())
+FREE_GIFT = {"sale_nature_code": "gift"}
+FREE_ITEM = item(invoice_amount="20.00")
+
+
+def status(*documents: Any, at_ms: int = AT_MS, **known: Any) -> str:
+    cleared = run(*documents, at_ms=at_ms, context=context(len(documents), **known))
+    return STATUSES[int(cleared.consignments.numbers("status_number")[0])]
+
+
+def preloading(document: Any, **known: Any) -> str | None:
+    return run(document, context=context(**known)).consignments.words("preloading_code").texts()[0]
+
+
+@pytest.mark.parametrize(
+    ("has_arrived", "is_paid", "expected"),
+    [
+        (False, False, "await_arrival"),
+        (False, True, "cleared"),
+        (True, False, "await_payment"),
+        (True, True, "released"),
+    ],
+)
+def test_released_only_when_arrived_and_paid(has_arrived: bool, is_paid: bool, expected: str) -> None:
+    known = {"is_paid_or_secured": is_paid} | ({"arrived_at": AT_MS} if has_arrived else {})
+
+    assert status(parcel(), **known) == expected
+
+
+def test_nothing_due_needs_no_payment() -> None:
+    gift = parcel("T-1", FREE_ITEM, **FREE_GIFT)
+
+    assert status(gift) == "cleared"
+    assert status(gift, arrived_at=AT_MS) == "released"
+
+
+@pytest.mark.parametrize("has_arrived", [False, True])
+def test_a_lane_other_than_release_keeps_even_what_is_paid(has_arrived: bool) -> None:
+    known: dict[str, Any] = {"is_paid_or_secured": True} | ({"arrived_at": AT_MS} if has_arrived else {})
+
+    assert status(parcel("T-1", item(description="gift")), **known) == "await_document"
+    assert status(parcel("T-1", consignee=person(name=LISTED_NAME)), **known) == "in_review"
+
+
+def test_a_reported_arrival_brings_its_own_law() -> None:
+    document = parcel(expected_arrival_at="2026-06-30T21:00:00Z")
+
+    expected = run(document)
+    actual = run(document, context=context(arrived_at=AT_MS))
+
+    (old,), (new,) = expected.runs, actual.runs
+    assert old.run.program.base.code == "EU-2021"
+    assert new.run.program.base.code == "EU-2026"
+
+
+def test_a_stated_acceptance_stands_against_an_arrival() -> None:
+    document = parcel(accepted_at="2026-06-30T10:00:00Z", expected_arrival_at="2026-06-30T12:00:00Z")
+
+    (governed,) = run(document, context=context(arrived_at=AT_MS)).runs
+
+    assert governed.run.program.base.code == "EU-2021"
+
+
+@pytest.mark.parametrize(
+    ("document", "answer"),
+    [
+        (parcel(), "assessment-complete"),
+        (parcel("T-1", item(description="gift")), "request-for-information"),
+        (parcel("T-1", consignee=person(name=LISTED_NAME)), None),
+    ],
+)
+def test_answer_before_loading_follows_the_lane(document: Any, answer: str | None) -> None:
+    assert preloading(document) == answer
+
+
+def test_there_is_no_answer_before_loading_once_the_goods_have_left() -> None:
+    assert preloading(parcel(exported_at="2026-07-01T10:00:00Z")) is None
+    assert preloading(parcel(exported_at="2026-07-03T10:00:00Z")) == "assessment-complete"
+    assert preloading(parcel(), arrived_at=AT_MS) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [
+        (0, None),
+        (26, None),
+        (27, "prelodged-ends-soon"),
+        (29, "prelodged-ends-soon"),
+        (30, "prelodged-ended"),
+    ],
+)
+def test_a_declaration_lodged_before_the_goods_warns_before_it_ends(days: int, code: str | None) -> None:
+    cleared = run(parcel(), at_ms=AT_MS + days * DAY_MS, context=context(lodged_at=AT_MS))
+
+    assert cleared.findings.words("code").texts() == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [(86, None), (87, "storage-ends-soon"), (89, "storage-ends-soon"), (90, "storage-ended")],
+)
+def test_storage_warns_before_it_ends(days: int, code: str | None) -> None:
+    known = context(lodged_at=AT_MS, arrived_at=AT_MS)
+
+    cleared = run(parcel(), at_ms=AT_MS + days * DAY_MS, context=known)
+
+    assert cleared.findings.words("code").texts() == ([code] if code else [])
+    assert [word for word in cleared.findings.words("word").texts() if word] == (
+        ["2026-09-30"] if code else []
+    )
+
+
+def test_what_is_released_has_no_limit_left() -> None:
+    known = context(lodged_at=AT_MS, arrived_at=AT_MS, is_paid_or_secured=True)
+
+    assert run(parcel(), at_ms=AT_MS + 200 * DAY_MS, context=known).findings.row_count == 0
+
+
+def test_moves_name_every_status_and_ends_are_ends() -> None:
+    assert MOVES.keys() == set(STATUSES)
+    assert all(after in STATUSES for moves in MOVES.values() for after in moves)
+    assert [state for state in STATUSES if not MOVES[state]] == ["released", "withdrawn"]
+
+
+@pytest.mark.parametrize(("before", "after"), [*product(STATUSES, repeat=2)])
+def test_what_is_free_is_never_taken_back(before: str, after: str) -> None:
+    assert is_allowed(before, after) is (before == after or before not in ("released", "withdrawn"))
+
+
+def test_every_status_limit_and_answer_has_its_words() -> None:
+    statuses = {f"status-{name.replace('_', '-')}" for name in STATUSES}
+    answers = {
+        f"preloading-{name}"
+        for name in ("assessment-complete", "request-for-information", "request-for-screening", "do-not-load")
+    }
+    limits = {f"{name}-{end}" for name in ("prelodged", "storage") for end in ("ends-soon", "ended")}
+
+    assert MESSAGES.keys() == statuses | answers | limits
+    assert len(LANES) == 5
