@@ -1,4 +1,4 @@
-"""Rules over every law: a name leads to review, a price far too low is looked at, an unknown rate hits nobody."""
+"""Rules over every law: a name leads to review, a price far too low is looked at; no rate, no hit."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_a_firm_without_name_is_looked_up_nowhere() -> None:
 def test_the_longest_prefix_gives_the_floor_and_an_unknown_one_gives_none(
     amount: str, currency: str, code: str, is_hit: bool
 ) -> None:
-    # 0.4 kg: the floor is EUR 0.40 in chapters 61 and 85, EUR 12 for telephones; cereals have none, pounds no rate.
+    # 0.4 kg: the floor is EUR 0.40 in chapters 61 and 85, EUR 12 for telephones, none for cereals.
     one = item(commodity_code=code, invoice_amount=amount, invoice_currency_code=currency)
 
     assert ("screening-price-in-doubt" in rule_ids(run(parcel("T-1", one)), 0)) is is_hit
