@@ -392,6 +392,9 @@ def liable_for(assessed: Assessment, kind: str) -> Sequence[str]:
     found = dict.fromkeys(
         who or "none" for k, who, is_owed in zip(kinds, liable, owed, strict=True) if k == kind and is_owed
     )
+    if not found and kind == "duty":
+        # Worked examples count excise among the duties when they say who owes them.
+        return liable_for(assessed, "excise")
     return tuple(found) or ("none",)
 
 

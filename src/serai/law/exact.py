@@ -32,7 +32,7 @@ def multiply_divide(
     divisors = np.asarray(denominator, dtype=np.int64)
     products_most = magnitude(amount) * magnitude(numerators)
     if products_most < SAFE and magnitude(divisors) * unit < SAFE:
-        return _divide(amount * numerators, divisors * unit, mode) * unit
+        return np.asarray(_divide(amount * numerators, divisors * unit, mode) * unit)
     product = amount.astype(object) * numerators.astype(object)
     quotient = _divide(product, divisors.astype(object) * unit, mode) * unit
     return np.asarray(quotient).astype(np.int64)

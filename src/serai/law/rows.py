@@ -11,7 +11,7 @@ from serai.law.local_day import local_days
 from serai.law.pack import MomentName
 from serai.law.program import Program
 from serai.law.tariff import Tariff
-from serai.law.values import Value, spread
+from serai.law.values import Data, Value, spread
 from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 
@@ -45,6 +45,18 @@ class Rows(ABC):
     def read(self, name: str) -> Value:
         """Return a word, parameter or definition."""
 
+    @abstractmethod
+    def tariff_duty(self, amount: Value) -> Value:
+        """Return the duty of each item's tariff line on an amount."""
+
+    @abstractmethod
+    def in_currency(self, amount: Value, source: str, target: str) -> Value:
+        """Return an amount of currency `source` in `target`."""
+
+    @abstractmethod
+    def share_out(self, total: Value, weight: Value) -> Value:
+        """Return each item's share of a consignment's amount."""
+
     def count(self, level: str | None) -> int:
         """Return how many rows a level has."""
         return len(self.owner) if level == "item" else len(self.first_items)
@@ -73,4 +85,5 @@ class Rows(ABC):
         if len(value.data) == count and (value.known is None or len(value.known) == count):
             return value
         known = None if value.known is None else np.broadcast_to(value.known, (count,))
-        return Value(np.broadcast_to(value.data, (count,)), known, value.denominator, value.words)
+        data: Data = value.data[np.zeros(count, dtype=np.int64)]
+        return Value(data, known, value.denominator, value.words)

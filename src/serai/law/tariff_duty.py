@@ -84,7 +84,7 @@ def _specific_duty(rows: Rows, row: int, number: int, amount_minor: int) -> int 
     micro = max(micro, measured * line.minimum_micro)
     if line.maximum_micro is not None:
         micro = min(micro, measured * line.maximum_micro)
-    return (micro + MICRO * MICRO // 2) // (MICRO * MICRO)
+    return int((micro + MICRO * MICRO // 2) // (MICRO * MICRO))
 
 
 def _measured(rows: Rows, row: int, unit: str) -> int | None:

@@ -95,4 +95,5 @@ class Territories:
         edges |= {day_number(row.valid_to) for rows in self._rows.values() for _, _, row in rows}
         ordered = np.array(sorted(edges), dtype=np.int64)
         places = np.searchsorted(ordered, days, side="right") - 1
-        return np.where(places >= 0, ordered[np.maximum(places, 0)], days.min(initial=0)).tolist()
+        reduced: list[int] = np.where(places >= 0, ordered[np.maximum(places, 0)], ordered[0] - 1).tolist()
+        return reduced

@@ -22,8 +22,8 @@ class Word:
     pointer: str = ""
 
 
-_CONSIGNMENT = "consignment"
-_ITEM = "item"
+_CONSIGNMENT: Level = "consignment"
+_ITEM: Level = "item"
 
 WORDS: dict[str, Word] = {
     word.name: word

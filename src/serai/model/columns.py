@@ -69,7 +69,7 @@ class Frame:
         """Return a column of integers."""
         column = self.columns[name]
         assert isinstance(column, np.ndarray)
-        return column
+        return column  # type: ignore[return-value]
 
     def flags(self, name: str) -> Flags:
         """Return a column of true and false."""

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from serai.law.book import LawBook
+from serai.law.conversion import is_beyond
 from serai.law.exact import sum_by_owner
 from serai.law.program import DUE_CODES, Program
-from serai.law.run import LawRun, Missing
-from serai.model.columns import Coded, Frame, Int64s, encode_words, fill_word
+from serai.law.run import LawRun
+from serai.law.tariff_duty import is_code_too_short
+from serai.law.unknown import Missing
+from serai.model.columns import Coded, Flags, Frame, Int32s, Int64s, encode_words, fill_word
 from serai.model.frames import ABSENT
 
 KINDS = ("duty", "tax", "excise", "fee", "claim")
@@ -102,7 +105,7 @@ def _run_law(
 
 def _join_charges(runs: tuple[GovernedRun, ...]) -> Frame:
     parts: dict[str, list[Int64s]] = {name: [] for name in _CHARGE_NUMBERS}
-    texts: dict[str, list[tuple[tuple[str, ...], Int64s]]] = {name: [] for name in _CHARGE_TEXTS}
+    texts: dict[str, list[tuple[tuple[str, ...], Int32s]]] = {name: [] for name in _CHARGE_TEXTS}
     waived = []
     for governed in runs:
         for rows in governed.run.charges:
@@ -163,7 +166,7 @@ def _no_charges() -> Frame:
     )
 
 
-def _join_coded(pieces: list[tuple[tuple[str, ...], Int64s]]) -> Coded:
+def _join_coded(pieces: list[tuple[tuple[str, ...], Int32s]]) -> Coded:
     number_of: dict[str, int] = {}
     codes = []
     for words, local in pieces:
@@ -214,9 +217,11 @@ _FINDING_OF_WORD = {
 
 def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...], owner: Int64s) -> Frame:
     rows: list[tuple[int, int, str, str]] = []
-    unresolved = consignments.words("customs_territory_code").codes < 0
+    territories = consignments.words("customs_territory_code").texts()
     for row in np.flatnonzero(numbers < 0).tolist():
-        rows.append((row, -1, "territory-unresolved" if unresolved[row] else "no-law", ""))
+        # The word names the territory, so that the sentence can say whose law is lacking (XI is neither GB nor EU).
+        territory = territories[row]
+        rows.append((row, -1, "no-law", territory) if territory else (row, -1, "territory-unresolved", ""))
     for governed in runs:
         for missing in governed.run.missing:
             rows.extend(_explain_missing(governed, missing, owner))
@@ -238,15 +243,30 @@ def _explain_missing(
     code = _FINDING_OF_WORD.get(missing.word)
     if code is None:
         code = "parameter-not-known" if missing.word in governed.run.program.parameters else "data-needed"
-    if missing.level == "consignment":
-        return [(int(row), -1, code, missing.word) for row in governed.consignment_rows[missing.rows]]
-    is_short = governed.run.is_code_too_short() if code == "no-tariff-line" else None
+    is_item = missing.level == "item"
+    better = {"no-tariff-line": "commodity-code-too-short", "no-exchange-rate": "amount-out-of-range"}.get(code)
+    holds = _is_better_known(governed, missing.word, code, is_item=is_item) if better else None
     found = []
     for local in missing.rows.tolist():
-        item = int(governed.item_rows[local])
-        exact = "commodity-code-too-short" if is_short is not None and is_short[local] else code
-        found.append((int(owner[item]), item, exact, missing.word))
+        exact = better if better and holds is not None and holds[local] else code
+        if is_item:
+            item = int(governed.item_rows[local])
+            found.append((int(owner[item]), item, exact, missing.word))
+        else:
+            found.append((int(governed.consignment_rows[local]), -1, exact, missing.word))
     return found
+
+
+def _is_better_known(governed: GovernedRun, word: str, code: str, *, is_item: bool) -> Flags | None:
+    """Say where a closer reason is known: the code ends above lines that differ, the amount is too large."""
+    run = governed.run
+    holds = is_code_too_short(run) if code == "no-tariff-line" else is_beyond(run, word)
+    if holds is None:
+        return None
+    is_of_items = run.program.symbols[word].level == "item"
+    if is_item == is_of_items:
+        return holds
+    return holds[run.owner] if is_item else np.logical_or.reduceat(holds, run.first_items)
 
 
 # ---- sums ----
@@ -278,7 +298,7 @@ def sum_charges(charges: Frame, program_currency: list[str], consignment_count: 
     return sums
 
 
-def _sum(amount: Int64s, holds: np.ndarray, consignment: Int64s, count: int) -> Int64s:  # type: ignore[type-arg]
+def _sum(amount: Int64s, holds: Flags, consignment: Int64s, count: int) -> Int64s:
     totals = np.zeros(count, dtype=np.int64)
     np.add.at(totals, consignment[holds], amount[holds])
     return totals
