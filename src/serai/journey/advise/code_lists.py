@@ -4,9 +4,9 @@ import pycountry
 
 COUNTRY_CODES: frozenset[str] = frozenset(
     {country.alpha_2 for country in pycountry.countries}
-    # Kosovo and Northern Ireland have no code in ISO 3166; customs practice and agreements give them these.
-    # EU is an origin in preferential trade.
-    | {"XK", "XI", "EU"}
+    # Kosovo, Northern Ireland, Ceuta and Melilla have no code in ISO 3166; customs practice gives them these
+    # (Reg. (EU) 2020/1470 for all but XI). EU is an origin in preferential trade.
+    | {"XK", "XI", "XC", "XL", "EU"}
 )
 CHANNEL_CODES = ("post", "express", "cargo", "bonded", "personal")
 SALE_NATURE_CODES = ("B2C", "B2B", "C2C", "gift", "own-goods", "return", "not-stated")
