@@ -1,6 +1,7 @@
 """The local calendar day of an instant: law counts days where the goods arrive, not in UTC."""
 
 import datetime as dt
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -31,8 +32,12 @@ def local_days(
     return days, None if known.all() else known
 
 
+_zone = cache(ZoneInfo)  # ZoneInfo itself keeps eight; a union has more
+
+
+@lru_cache(maxsize=1 << 17)
 def _offset_ms(hour: int, zone: str) -> int:
-    instant = dt.datetime.fromtimestamp(hour * 3600, dt.UTC).astimezone(ZoneInfo(zone))
+    instant = dt.datetime.fromtimestamp(hour * 3600, dt.UTC).astimezone(_zone(zone))
     offset = instant.utcoffset()
     assert offset is not None
     return int(offset.total_seconds() * 1000)

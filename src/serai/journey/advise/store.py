@@ -9,6 +9,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import bigints, blobs, texts
 from serai.foundation.copying import copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
@@ -54,12 +55,13 @@ async def claim_submissions(
         {
             "administration_id": administration_id,
             "kind": kind_number(kind),
-            "party_ids": list(party_ids),
-            "references": list(references),
-            "content_hashes": list(content_hashes),
-            "document_ids": list(document_ids),
+            "party_ids": bigints(party_ids),
+            "references": texts(references),
+            "content_hashes": blobs(content_hashes),
+            "document_ids": bigints(document_ids),
             "at": at,
         },
+        binary=True,
     )
     return {document_id for (document_id,) in await cursor.fetchall()}
 

@@ -24,7 +24,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.personal import Cut, cut_people
-from serai.journey.clearance.reading import stored_answer
+from serai.journey.clearance.reading import stored_answers
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
 from serai.journey.follow import store as follow_store
@@ -156,23 +156,22 @@ class Corridor:
             party_ids=[prepared.senders[place].party_id for place in places],
             references=[prepared.document(place).reference for place in places],
         )
-        amended = []
+        amended, repeats = [], {}
         for place in places:
             document = prepared.document(place)
             submission = known[prepared.senders[place].party_id, document.reference]
-            if submission.content_hash == prepared.content_hashes[place] and document.amends_version is None:
-                answers[place] = await self._repeat(connection, submission)
+            if submission.content_hash == prepared.content_hashes[place]:
+                repeats[place] = submission
             elif document.amends_version is None:
                 answers[place] = _refuse("reference-reused", submission)
             else:
                 row = await self._amend(connection, prepared, place, submission, answers, at)
                 if row is not None:
                     amended.append(row)
+        stored = await stored_answers(self.equipment, connection, list(repeats.values()))
+        for place, answer in zip(repeats, stored, strict=True):
+            answers[place] = answer
         return amended
-
-    async def _repeat(self, connection: Connection, submission: Submission) -> Answer:
-        """Answer with what was answered before; a claim of this very batch has no decision yet and is answered with it."""
-        return await stored_answer(self.equipment, connection, submission)
 
     async def _amend(
         self,
@@ -185,9 +184,6 @@ class Corridor:
     ) -> Row | None:
         document = prepared.document(place)
         assert document.amends_version is not None
-        if submission.content_hash == prepared.content_hashes[place]:
-            answers[place] = await self._repeat(connection, submission)
-            return None
         consignments = await follow_store.select_consignments_of_cases(
             connection, [submission.case_id], administration_id=self.equipment.administration_id
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from serai.foundation.id_text import format_id
+from serai.foundation.id_text import format_id, format_ids
 from serai.journey.assess.rules import sum_charges
 from serai.journey.clearance.facts import officer_bits
 from serai.journey.clearance.law_state import LawState
@@ -52,10 +52,11 @@ def build_decisions(
     provisional = cleared.is_provisional.tolist()
     findings = _finding_codes(cleared)
     first_items = [*cleared.first_items.tolist(), len(items)]
+    decision_ids = format_ids(np.array([row.decision_id for row in rows], dtype=np.int64))
     day_texts = {day: day_of(day).isoformat() for day in set(days)}
     return [
         DecisionOut(
-            decision_id=format_id(row.decision_id),
+            decision_id=decision_ids[place],
             registration_number=registration_numbers[place],
             version=row.version,
             kind=kind,

@@ -37,31 +37,49 @@ _CONTEXT = msgspec.json.Decoder(DecisionContext)
 _CONSIGNMENT = msgspec.json.Decoder(Consignment)
 
 
-async def stored_answer(equipment: Equipment, connection: Connection, submission: Submission) -> Answer:
-    """Return what was answered for a known document: its newest decision and today's receipt.
+async def stored_answers(
+    equipment: Equipment, connection: Connection, submissions: Sequence[Submission]
+) -> list[Answer]:
+    """Return what was answered for known documents: their newest decisions and today's receipts, in bulk.
 
     A line repeated within one batch has no decision yet; it is answered as repeated, and its decision stands on the first line.
     """
+    administration_id = equipment.administration_id
     consignments = await follow_store.select_consignments_of_cases(
-        connection, [submission.case_id], administration_id=equipment.administration_id
+        connection, list({one.case_id for one in submissions}), administration_id=administration_id
     )
-    consignment = next((c for c in consignments if c.document_id == submission.document_id), None)
-    if consignment is None:
-        return Answer("repeated", submission.reference, submission.case_id, submission.document_id)
-    decision = await read_decision(equipment, connection, consignment)
-    receipt = await read_receipt(
-        connection, consignment.decision_id, administration_id=equipment.administration_id
-    )
-    return Answer(
-        "repeated",
-        submission.reference,
-        consignment.case_id,
-        submission.document_id,
-        consignment.decision_id,
-        _ENCODER.encode(decision),
-        b"" if receipt is None else encode_receipt(receipt),
-        version=submission.version,
-    )
+    by_document = {one.document_id: one for one in consignments}
+    found = {one.document_id: by_document[one.document_id] for one in submissions if one.document_id in by_document}
+    decisions = await read_decisions(equipment, connection, list(found.values()))
+    answers = []
+    for one in submissions:
+        consignment = found.get(one.document_id)
+        if consignment is None:
+            answers.append(Answer("repeated", one.reference, one.case_id, one.document_id))
+            continue
+        receipt = await read_receipt(connection, consignment.decision_id, administration_id=administration_id)
+        answers.append(
+            Answer(
+                "repeated",
+                one.reference,
+                consignment.case_id,
+                one.document_id,
+                consignment.decision_id,
+                _ENCODER.encode(decisions[consignment.decision_id]),
+                b"" if receipt is None else encode_receipt(receipt),
+                version=one.version,
+            )
+        )
+    return answers
+
+
+async def read_decisions(
+    equipment: Equipment, connection: Connection, consignments: Sequence[ConsignmentRow]
+) -> dict[int, DecisionOut]:
+    """Return the newest decision of each consignment, as it was answered and committed to, by decision id."""
+    return {
+        one.decision_id: await read_decision(equipment, connection, one) for one in consignments
+    }
 
 
 async def read_decision(

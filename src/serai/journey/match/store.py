@@ -9,6 +9,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import bigints, blobs, smallints
 from serai.foundation.copying import copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
@@ -39,13 +40,14 @@ async def claim_keys(
         QUERIES["claim_keys"],
         {
             "administration_id": administration_id,
-            "kinds": [kind for kind, _ in keys],
-            "key_hashes": [key_hash for _, key_hash in keys],
-            "case_ids": list(case_ids),
+            "kinds": smallints([kind for kind, _ in keys]),
+            "key_hashes": blobs([key_hash for _, key_hash in keys]),
+            "case_ids": bigints(case_ids),
             "at": at,
         },
+        binary=True,
     )
-    return {(kind, bytes(key_hash), case_id) for kind, key_hash, case_id in await cursor.fetchall()}
+    return set(await cursor.fetchall())
 
 
 async def select_keys(connection: Connection, keys: Sequence[Key], *, administration_id: int) -> dict[Key, FoundKey]:
