@@ -1,7 +1,8 @@
-"""Worked examples (`serai-regime-cases/1`) into documents and lists, and their figures beside what the law gives.
+"""Worked examples (`serai-regime-cases/1`) into documents and lists, and their figures beside what the law
+gives.
 
-A case states rates, duty and the standing of scheme numbers as facts. Here they become what they are in life: tariff lines, exchange rates and
-register entries. The calculation is the public one.
+A case states rates, duty and the standing of scheme numbers as facts. Here they become what they are in
+life: tariff lines, exchange rates and register entries. The calculation is the public one.
 """
 
 import datetime as dt
@@ -61,7 +62,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     "buyer_via_platform": ("buyer via platform",),
     "N10": ("full import declaration (N10)",),
 }
-"""The one table of words: our code to the words worked examples use for it. A code not listed stands for itself."""
+"""The one table of words: our code to the words worked examples use for it. A code not listed stands for
+itself.
+"""
 
 
 class CaseFileError(SeraiError):
@@ -70,7 +73,10 @@ class CaseFileError(SeraiError):
 
 @dataclass(slots=True)
 class CaseResult:
-    """What became of one case. result: passed, failed or no_law. differences: figures; wording: words, listed and not counted."""
+    """What became of one case.
+
+    result: passed, failed or no_law. differences: figures; wording: words, listed and not counted.
+    """
 
     id: str
     result: str
@@ -112,7 +118,9 @@ FILER = "worked-example"
 
 
 def _with_context(consignments: Any, case: Mapping[str, Any]) -> Any:
-    """Add what other documents and neighbours would give: nothing matched, and the allowances the case states."""
+    """Add what other documents and neighbours would give: nothing matched, and the allowances the case
+    states.
+    """
     given = case["input"]
     no = np.zeros(1, dtype=np.bool_)
     used = given["buyer"].get("quota_used_minor", ABSENT)
@@ -143,7 +151,9 @@ def _minor_per_minor(case: Mapping[str, Any], currency: str) -> Fraction:
 
 
 def book_of_case(case: Mapping[str, Any], files: PackFiles) -> LawBook | None:
-    """Return a book with the case's regime, the overlays it names and the layers every case has; None when the regime has no pack."""
+    """Return a book with the case's regime, the overlays it names and the layers every case has; None when
+    the regime has no pack.
+    """
     available = {path.partition("/")[0] for path in files if path.endswith("/pack.yaml")}
     if case["regime"] not in available:
         return None
@@ -421,7 +431,9 @@ _OF_THE_LAW = {
     "threshold_value_minor": ("threshold_value", "intrinsic_value"),
     "quota_used_after_minor": ("buyer_year_used_after",),
 }
-"""Figures that are a definition of the law: the first name it has. `threshold_value` is in the limit's currency."""
+"""Figures that are a definition of the law: the first name it has. `threshold_value` is in the limit's
+currency.
+"""
 
 
 def _value_of_law(assessed: Assessment, names: Sequence[str]) -> int:

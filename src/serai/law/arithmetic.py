@@ -147,7 +147,9 @@ def compile_divide(tree: Any, c: Compiler, depth: int) -> Node:
 
 
 def _signed(numerator: Int64s, divisor: Int64s) -> tuple[Int64s, Int64s, Any]:
-    """Return numerator and positive divisor of equal shape, and where there is a quotient (None: everywhere)."""
+    """Return numerator and positive divisor of equal shape, and where there is a quotient (None:
+    everywhere).
+    """
     numerator, divisor = np.broadcast_arrays(numerator, divisor)
     if divisor.size and int(divisor.min()) > 0:
         return numerator, divisor, None

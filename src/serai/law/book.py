@@ -1,9 +1,12 @@
-"""The law book: all packs of one generation, their slots checked, and the program in force for each consignment.
+"""The law book: all packs of one generation, their slots checked, and the program in force for each
+consignment.
 
-For one slot (jurisdiction, channel, layer) at one date at most one version is in force. Planned and draft law is never picked by a date.
+For one slot (jurisdiction, channel, layer) at one date at most one version is in force. Planned and draft
+law is never picked by a date.
 """
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,7 +64,9 @@ class LawBook:
     def codes_on(
         self, customs_territory: str, tax_territory: str, channel: str, day: int
     ) -> tuple[str, ...] | None:
-        """Return the packs in force in a territory and channel on a day (days since 1970), base first; None without a base."""
+        """Return the packs in force in a territory and channel on a day (days since 1970), base first; None
+        without a base.
+        """
         date = day_of(day)
         chosen = [
             one.pack
@@ -81,9 +86,11 @@ class LawBook:
         return (bases[0].code, *(pack.code for pack in layers))
 
     def choose(self, consignments: Frame) -> tuple[Int64s, Int64s]:
-        """Return for each consignment the number of its program (-1: no law) and the local day whose law applies.
+        """Return for each consignment the number of its program (-1: no law) and the local day whose law
+        applies.
 
-        A pack's own moment decides. Bases of one territory agree on their moment or the earliest valid one is asked first.
+        A pack's own moment decides. Bases of one territory agree on their moment or the earliest valid one
+        is asked first.
         """
         customs, tax = consignments.words("customs_territory_code"), consignments.words("tax_territory_code")
         channel = consignments.words("channel_code")
@@ -129,7 +136,9 @@ class LawBook:
         return instants
 
     def _reduce_days(self, days: Int64s) -> Int64s:
-        """Take every day back to the last one on which some pack began, ended, was suspended or taken up again."""
+        """Take every day back to the last one on which some pack began, ended, was suspended or taken up
+        again.
+        """
         if not self._edges:
             edges = {0}
             for one in self.packs.values():
@@ -166,7 +175,8 @@ def build_book(
 ) -> LawBook:
     """Check the slots and build the book.
 
-    Raises LawPackError: `overlap` (two versions in one slot on one day), `gap` (a base law with days of no law between two of its versions).
+    Raises LawPackError: `overlap` (two versions in one slot on one day), `gap` (a base law with days of no
+    law between two of its versions).
     """
     by_code: dict[str, LoadedPack] = {}
     for one in packs:
@@ -184,7 +194,7 @@ def _check_slots(packs: Sequence[Pack]) -> None:
             slots[pack.jurisdiction, pack.layer].append(pack)
     for (jurisdiction, layer), versions in slots.items():
         versions.sort(key=lambda pack: pack.valid_from)
-        for earlier, later in zip(versions, versions[1:], strict=False):
+        for earlier, later in itertools.pairwise(versions):
             if earlier.channels and later.channels and not set(earlier.channels) & set(later.channels):
                 continue
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:

@@ -8,6 +8,7 @@ import numpy as np
 from serai.law.arithmetic import within_product
 from serai.law.exact import multiply_divide
 from serai.law.node import ITEMS_MAX, PRODUCT_MOST, Compiled
+from serai.law.pack import Charge
 from serai.law.program import DUE_CODES, CompiledCharge, CompiledChoice
 from serai.law.rows import Rows
 from serai.law.values import Value, both_known
@@ -18,7 +19,8 @@ from serai.model.columns import Flags, Int32s, Int64s
 class ChargeRows:
     """What one charge came to. rows: of items (or consignments, by the charge's level) it falls on.
 
-    base_minor, rate_*: null (0 / 0) where the charge is an amount. due, liable: the choice's row; -1 undecided.
+    base_minor, rate_*: null (0 / 0) where the charge is an amount. due, liable: the choice's row; -1
+    undecided.
     """
 
     charge: CompiledCharge
@@ -70,7 +72,8 @@ def choose(
 def compute_charge(rows: Rows, compiled: CompiledCharge, blame: Blame) -> tuple[ChargeRows | None, Value]:
     """Return the rows a charge falls on (None: on none) and its amount on every row of its level.
 
-    The amount is unknown, not nothing, where whether or how much cannot be said: what rests on it is unknown too.
+    The amount is unknown, not nothing, where whether or how much cannot be said: what rests on it is
+    unknown too.
     """
     level, rule_id = compiled.charge.level, compiled.charge.rule_id
     when = rows.whole(compiled.when, level)
@@ -92,7 +95,7 @@ def compute_charge(rows: Rows, compiled: CompiledCharge, blame: Blame) -> tuple[
     within_product(amount.numbers, most)
     full[places] = amount.numbers
     due, liable = (
-        _choose_at(rows, c, level, places, rule_id, blame) for c in (compiled.due, compiled.liable)
+        _choose_at(rows, choice, compiled.charge, places, blame) for choice in (compiled.due, compiled.liable)
     )
     waived = np.zeros(len(places), dtype=np.bool_)
     charged = ChargeRows(compiled, places, base, rate[0], rate[1], amount.numbers, due, liable, waived)
@@ -103,14 +106,13 @@ def _amounts(
     rows: Rows, compiled: CompiledCharge, places: Int64s, blame: Blame
 ) -> tuple[Int64s, tuple[Int64s, Int64s], Value]:
     """Return base, rate (numerator, denominator) and amount on the places."""
-    level, rule_id = compiled.charge.level, compiled.charge.rule_id
     if compiled.amount is not None:
         zero = np.zeros(len(places), dtype=np.int64)
-        return zero, (zero, zero), _at(rows, compiled.amount, level, places, rule_id, blame)
+        return zero, (zero, zero), _at(rows, compiled.amount, compiled.charge, places, blame)
     assert compiled.base is not None
     assert compiled.rate is not None
-    base = _at(rows, compiled.base, level, places, rule_id, blame)
-    rate = _at(rows, compiled.rate, level, places, rule_id, blame)
+    base = _at(rows, compiled.base, compiled.charge, places, blame)
+    rate = _at(rows, compiled.rate, compiled.charge, places, blame)
     numerator = np.broadcast_to(rate.numbers, places.shape)
     denominator = np.broadcast_to(np.asarray(rate.denominator, dtype=np.int64), places.shape)
     rounding = compiled.charge.rounding
@@ -121,30 +123,30 @@ def _amounts(
     return base.numbers, (numerator, denominator), Value(product, known)
 
 
-def _at(rows: Rows, compiled: Compiled, level: str, places: Int64s, rule_id: str, blame: Blame) -> Value:
-    value = rows.whole(compiled, level)
+def _at(rows: Rows, compiled: Compiled, charge: Charge, places: Int64s, blame: Blame) -> Value:
+    value = rows.whole(compiled, charge.level)
     known = None if value.known is None else value.known[places]
     denominator = value.denominator
     if isinstance(denominator, np.ndarray) and denominator.size > 1:
         denominator = denominator[places]
     if known is not None and not known.all():
-        blame(compiled, level, places[~known], rule_id)
+        blame(compiled, charge.level, places[~known], charge.rule_id)
     return Value(value.data[places], known, denominator)
 
 
-def _choose_at(
-    rows: Rows, choice: CompiledChoice, level: str, places: Int64s, rule_id: str, blame: Blame
-) -> Int32s:
-    chosen, doubts = choose(rows, choice, level)
+def _choose_at(rows: Rows, choice: CompiledChoice, charge: Charge, places: Int64s, blame: Blame) -> Int32s:
+    chosen, doubts = choose(rows, choice, charge.level)
     for condition, doubt in doubts:
         asked = np.intersect1d(doubt, places, assume_unique=True)
         if len(asked):
-            blame(condition, level, asked, rule_id)
+            blame(condition, charge.level, asked, charge.rule_id)
     return chosen[places]
 
 
 def sum_due_at_border(rows: Rows, charges: list[ChargeRows]) -> Value:
-    """Return what is due at the border for each consignment, in the law's currency; unknown where a charge is."""
+    """Return what is due at the border for each consignment, in the law's currency; unknown where a charge
+    is.
+    """
     total = np.zeros(rows.count("consignment"), dtype=np.int64)
     for charged in charges:
         if charged.charge.charge.kind == "claim" or charged.charge.currency != rows.program.currency:
@@ -167,7 +169,9 @@ def _all_charges_known(rows: Rows) -> Flags | None:
 
 
 def waive(rows: Rows, charges: list[ChargeRows]) -> list[ChargeRows]:
-    """Mark charges the law does not collect, once all are known: the limit is tested on the consignment's sum."""
+    """Mark charges the law does not collect, once all are known: the limit is tested on the consignment's
+    sum.
+    """
     if not any(charged.charge.waived for charged in charges):
         return charges
     rows.values["due_at_border"] = sum_due_at_border(rows, charges)

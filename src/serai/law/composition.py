@@ -43,8 +43,8 @@ def charge_name(rule_id: str) -> str:
 def compile_program(packs: Sequence[Pack], hashes: Sequence[str]) -> Program:
     """Compile a base pack and its layers.
 
-    Raises LawPackError naming pack and rule: `unknown-name`, `wrong-type`, `cyclic-definition`, `duplicate-name`, `unknown-source`,
-    `too-many-rules`, and what compile_expression refuses.
+    Raises LawPackError naming pack and rule: `unknown-name`, `wrong-type`, `cyclic-definition`,
+    `duplicate-name`, `unknown-source`, `too-many-rules`, and what compile_expression refuses.
     """
     return _ProgramCompiler(packs, hashes).compile()
 

@@ -1,4 +1,6 @@
-"""Amounts from one currency into another, at the published rate of the day the law names, rounded as it says."""
+"""Amounts from one currency into another, at the published rate of the day the law names, rounded as it
+says.
+"""
 
 import numpy as np
 
@@ -10,9 +12,10 @@ from serai.model.columns import Coded, Flags, Int64s
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO_PLACES, PLACES
 
-
 MONEY_MOST_MINOR = 10**12
-"""The largest amount a law computes with, minor units: what is above is unknown, so that sums stay in 64 bits."""
+"""The largest amount a law computes with, minor units: what is above is unknown, so that sums stay in 64
+bits.
+"""
 
 
 def convert(
@@ -67,7 +70,9 @@ def is_beyond(rows: Rows, name: str) -> Flags | None:
 
 
 def _minor_step(currency: str) -> int:
-    """Return how many millionths of a unit one minor unit is; a currency not in ISO 4217 has no rate anyway."""
+    """Return how many millionths of a unit one minor unit is; a currency not in ISO 4217 has no rate
+    anyway.
+    """
     return int(10 ** (MICRO_PLACES - PLACES.get(currency, 2)))
 
 

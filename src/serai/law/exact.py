@@ -70,7 +70,10 @@ def _divide(product: Any, denominator: Any, mode: RoundingMode) -> Any:
 
 
 def sum_by_owner(values: Int64s, first_items: Int64s) -> Int64s:
-    """Sum items of each consignment. first_items: each consignment's first item; every consignment has one."""
+    """Sum items of each consignment.
+
+    first_items: each consignment's first item; every consignment has one.
+    """
     return np.add.reduceat(values, first_items) if len(values) else np.zeros(0, dtype=np.int64)
 
 

@@ -15,8 +15,9 @@ from serai.model.money import PLACES
 class ExchangeRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One published rate: numerator / denominator, exactly as printed.
 
-    table: whose rates (`ecb-daily`, `gb-customs-monthly` ...). direction foreign_per_home: units of `currency` for one unit of `home`;
-    home_per_foreign: the other way. valid_to is exclusive; null holds until the next one of its table.
+    table: whose rates (`ecb-daily`, `gb-customs-monthly` ...). direction foreign_per_home: units of
+    `currency` for one unit of `home`; home_per_foreign: the other way. valid_to is exclusive; null holds
+    until the next one of its table.
     """
 
     table: str
@@ -31,7 +32,10 @@ class ExchangeRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Exchange:
-    """Rates indexed by (table, currency). A day without a rate has none: never the last known beyond its validity."""
+    """Rates indexed by (table, currency).
+
+    A day without a rate has none: never the last known beyond its validity.
+    """
 
     def __init__(self, rates: Iterable[ExchangeRate]) -> None:
         by_key: dict[tuple[str, str], list[ExchangeRate]] = defaultdict(list)
@@ -52,7 +56,9 @@ class Exchange:
         return rate if day < day_number(rate.valid_to) else None
 
     def factor(self, table: str, home: str, currency: str, day: int) -> tuple[int, int] | None:
-        """Return numerator and denominator that turn minor units of `currency` into minor units of `home`, or None."""
+        """Return numerator and denominator that turn minor units of `currency` into minor units of `home`,
+        or None.
+        """
         if currency == home:
             return (1, 1)
         rate = self.find(table, currency, day)

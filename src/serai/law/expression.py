@@ -1,4 +1,5 @@
-"""Expressions of a pack: parsed by sqlglot, checked against the vocabulary, compiled once into NumPy closures.
+"""Expressions of a pack: parsed by sqlglot, checked against the vocabulary, compiled once into NumPy
+closures.
 
 Only the nodes in the table below exist; everything else is refused with the text it stands in.
 """
@@ -25,8 +26,8 @@ from serai.law.logic import (
 )
 from serai.law.node import (
     KIND_MOST,
-    CompileNode,
     Compiled,
+    CompileNode,
     Compiler,
     Environment,
     ExpressionError,

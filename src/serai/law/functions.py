@@ -1,4 +1,6 @@
-"""The functions of the vocabulary: sums over a consignment's items, list tests, tariff duty, currencies, shares."""
+"""The functions of the vocabulary: sums over a consignment's items, list tests, tariff duty, currencies,
+shares.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,7 @@
 """Files of `laws/` into a law book: the folder's bytes are handed in, nothing is read here.
 
-Layout: `<CODE>/pack.yaml`, `<CODE>/tariff.csv`, `tables/territories.csv`, `tables/exchange/*.csv`. Further lists (rates, registers) come from
-the store of lists and are handed in as rows.
+Layout: `<CODE>/pack.yaml`, `<CODE>/tariff.csv`, `tables/territories.csv`, `tables/exchange/*.csv`. Further
+lists (rates, registers) come from the store of lists and are handed in as rows.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,8 @@ def load_book(
 ) -> LawBook:
     """Build a book from files, and from rows of lists kept elsewhere.
 
-    codes: only these packs (default: all). tariff_lines: of the packs' own tariffs and these, both. Raises LawPackError.
+    codes: only these packs (default: all). tariff_lines: of the packs' own tariffs and these, both. Raises
+    LawPackError.
     """
     packs = read_packs(files, codes)
     lines = [*tariff_lines]

@@ -1,6 +1,7 @@
 """Bytes of a pack into structs, with file and line for every fault; bytes of a table (CSV) into rows.
 
-Refused: anchors and aliases (a YAML bomb), repeated keys, files over the size limit, anything `serai-pack/1` does not know.
+Refused: anchors and aliases (a YAML bomb), repeated keys, files over the size limit, anything
+`serai-pack/1` does not know.
 """
 
 import csv
@@ -91,7 +92,8 @@ def _line_of(root: Any, path: str) -> int:
 
 
 def decode_table(content: bytes, row_type: type[_T], file: str) -> Iterator[_T]:
-    """Decode a CSV table with a heading line into rows of a struct; an empty cell takes the field's default or null.
+    """Decode a CSV table with a heading line into rows of a struct; an empty cell takes the field's default
+    or null.
 
     Raises LawPackError with file and line: `table-shape`.
     """

@@ -1,4 +1,6 @@
-"""What an expression is made of: nodes with kind, level, currency and bound, and the rules by which they meet."""
+"""What an expression is made of: nodes with kind, level, currency and bound, and the rules by which they
+meet.
+"""
 
 import difflib
 from collections.abc import Callable, Mapping

@@ -1,7 +1,8 @@
 """The pack format `serai-pack/1`: what a lawyer writes in `laws/<code>/pack.yaml`, decoded into structs.
 
-Every amount, rate and date that the law may change is a dated parameter with a source. Conditions and amounts are SQL expressions over the
-vocabulary (`law/vocabulary.py`) and over the pack's own parameters and definitions. Nothing here computes.
+Every amount, rate and date that the law may change is a dated parameter with a source. Conditions and
+amounts are SQL expressions over the vocabulary (`law/vocabulary.py`) and over the pack's own parameters and
+definitions. Nothing here computes.
 """
 
 import datetime as dt
@@ -56,10 +57,13 @@ class DatedValue(_Part, frozen=True, kw_only=True):
 
 
 class Parameter(_Part, frozen=True, kw_only=True):
-    """A named value of the law. money: minor units of `currency`. rate: parts per million. `by`: vocabulary code that picks the key.
+    """A named value of the law.
+
+    money: minor units of `currency`. rate: parts per million. `by`: vocabulary code that picks the key.
     `by_prefix`: likewise, the longest key that the code begins with.
 
-    kind `code` with a list of texts is a list of code prefixes for STARTS_WITH_ANY or exact codes for IN_LIST.
+    kind `code` with a list of texts is a list of code prefixes for STARTS_WITH_ANY or exact codes for
+    IN_LIST.
     """
 
     name: Name
@@ -73,8 +77,10 @@ class Parameter(_Part, frozen=True, kw_only=True):
 
 
 class Conversion(_Part, frozen=True, kw_only=True):
-    """Which published rate turns foreign amounts into the pack's currency. The first of a pack gives `line_value`; another one, named
-    `sale`, gives `line_value_sale`."""
+    """Which published rate turns foreign amounts into the pack's currency.
+
+    The first of a pack gives `line_value`; another one, named `sale`, gives `line_value_sale`.
+    """
 
     name: Name
     table: str
@@ -85,7 +91,10 @@ class Conversion(_Part, frozen=True, kw_only=True):
 
 
 class Definition(_Part, frozen=True, kw_only=True):
-    """A named amount, rate, count or condition, in words of the law. Products of money and a rate are rounded by `rounding`."""
+    """A named amount, rate, count or condition, in words of the law.
+
+    Products of money and a rate are rounded by `rounding`.
+    """
 
     name: Name
     level: Level
@@ -105,10 +114,12 @@ class Choice(_Part, frozen=True, kw_only=True):
 
 
 class ConsignmentTotal(_Part, frozen=True, kw_only=True):
-    """What the consignment owes under a charge of its items, where the law rounds or computes there and not for each item.
+    """What the consignment owes under a charge of its items, where the law rounds or computes there and not
+    for each item.
 
-    Items show their own part, uncut; the difference stands in a row of its own, `<rule_id>-rounding`, so that the rows of a bill add up.
-    amount: default is the sum of the items' charges; it must speak only of items the charge falls on.
+    Items show their own part, uncut; the difference stands in a row of its own, `<rule_id>-rounding`, so
+    that the rows of a bill add up. amount: default is the sum of the items' charges; it must speak only of
+    items the charge falls on.
     """
 
     rounding: Rounding
@@ -116,10 +127,12 @@ class ConsignmentTotal(_Part, frozen=True, kw_only=True):
 
 
 class Charge(_Part, frozen=True, kw_only=True):
-    """What is owed: `base` x `rate`, or `amount`. item: goods item or consignment level. order: lower is computed first.
+    """What is owed: `base` x `rate`, or `amount`.
 
-    kind claim: money the law gives a right to ask back; it is shown and never summed into what is due. Charges with `is_in_tax_base` are
-    summed into `charges_in_tax_base`, which a tax's base may name.
+    item: goods item or consignment level. order: lower is computed first.
+
+    kind claim: money the law gives a right to ask back; it is shown and never summed into what is due.
+    Charges with `is_in_tax_base` are summed into `charges_in_tax_base`, which a tax's base may name.
     """
 
     rule_id: RuleId
@@ -143,10 +156,13 @@ class Charge(_Part, frozen=True, kw_only=True):
 
 
 class Reason(_Part, frozen=True, kw_only=True):
-    """A rule that speaks: a bit in the decision's reasons. audience public: everyone concerned reads it; officer: only officers.
+    """A rule that speaks: a bit in the decision's reasons.
 
-    Of an officer's rule the others read `public_sentence` (true, and short of what may be withheld), `remedy` and `appeal`, and never
-    its name; `withheld_ground` is the law that permits the withholding, and is recorded with the decision.
+    audience public: everyone concerned reads it; officer: only officers.
+
+    Of an officer's rule the others read `public_sentence` (true, and short of what may be withheld),
+    `remedy` and `appeal`, and never its name; `withheld_ground` is the law that permits the withholding,
+    and is recorded with the decision.
     """
 
     rule_id: RuleId
@@ -164,7 +180,9 @@ class Reason(_Part, frozen=True, kw_only=True):
 
 
 class Registration(_Part, frozen=True, kw_only=True):
-    """A scheme number's shape: pattern, and the check by weights where one is published. `register` names the list that knows who is in."""
+    """A scheme number's shape: pattern, and the check by weights where one is published. `register` names
+    the list that knows who is in.
+    """
 
     kind: str
     title: str
@@ -175,7 +193,9 @@ class Registration(_Part, frozen=True, kw_only=True):
 
 
 class Requirement(_Part, frozen=True, kw_only=True):
-    """A datum or document the law asks for, and the lane when it is missing. `until_days` after acceptance: when time runs out."""
+    """A datum or document the law asks for, and the lane when it is missing. `until_days` after acceptance:
+    when time runs out.
+    """
 
     rule_id: RuleId
     level: Level
@@ -191,7 +211,9 @@ class Requirement(_Part, frozen=True, kw_only=True):
 
 
 class Exclusion(_Part, frozen=True, kw_only=True):
-    """Goods that may not come in at all, or only with a licence: commodity prefixes; lane and the document that opens it."""
+    """Goods that may not come in at all, or only with a licence: commodity prefixes; lane and the document
+    that opens it.
+    """
 
     rule_id: RuleId
     prefixes: list[str]
@@ -203,7 +225,10 @@ class Exclusion(_Part, frozen=True, kw_only=True):
 
 
 class TimeLimits(_Part, frozen=True, kw_only=True):
-    """Days the law allows; a finding comes `warn_days` before one ends. amend_until: the last state in which an amendment is an act."""
+    """Days the law allows; a finding comes `warn_days` before one ends.
+
+    amend_until: the last state in which an amendment is an act.
+    """
 
     prelodged_valid_days: int | None = None
     temporary_storage_days: int | None = None

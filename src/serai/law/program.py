@@ -10,7 +10,10 @@ from serai.model.errors import SeraiError
 
 DUE_CODES = ("border", "sale", "buyer_return", "none")
 REASON_BITS_MAX = 52
-"""Rules of one program. Ten more bits of a decision's reasons hold under any law (no tariff line, datum needed ...)."""
+"""Rules of one program.
+
+Ten more bits of a decision's reasons hold under any law (no tariff line, datum needed ...).
+"""
 CHARGES_MAX = 60
 
 
@@ -76,11 +79,13 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Everything needed to assess the consignments of one composition. code: the packs' codes joined with `+`.
+    """Everything needed to assess the consignments of one composition.
 
-    symbols: every name an expression may use; an explanation compiles the parts of an expression against them.
-    code_lists: prefixes and documents of exclusions, by symbol. rests_on: the names a definition, a choice or a
-    charge reads.
+    code: the packs' codes joined with `+`.
+
+    symbols: every name an expression may use; an explanation compiles the parts of an expression against
+    them. code_lists: prefixes and documents of exclusions, by symbol. rests_on: the names a definition, a
+    choice or a charge reads.
     """
 
     code: str

@@ -1,4 +1,7 @@
-"""Scheme numbers: shape and check by the pack, standing by a dated register. A filer's own word never decides the tax."""
+"""Scheme numbers: shape and check by the pack, standing by a dated register.
+
+A filer's own word never decides the tax.
+"""
 
 import datetime as dt
 import re
@@ -23,7 +26,9 @@ class SchemeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 def abn_check(number: str) -> bool:
-    """Check an Australian Business Number: first digit less one, weights 10, 1, 3 ... 19, sum divisible by 89 (ABR, format of the ABN)."""
+    """Check an Australian Business Number: first digit less one, weights 10, 1, 3 ... 19, sum divisible by
+    89 (ABR, format of the ABN).
+    """
     digits = [int(digit) for digit in number]
     digits[0] -= 1
     return sum(d * w for d, w in zip(digits, (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19), strict=True)) % 89 == 0

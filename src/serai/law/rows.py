@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from serai.law.exchange import Exchange
-from serai.law.node import Compiled
 from serai.law.local_day import local_days
+from serai.law.node import Compiled
 from serai.law.pack import MomentName
 from serai.law.program import Program
 from serai.law.tariff import Tariff

@@ -1,6 +1,8 @@
-"""The tariff: dated lines by measure, commodity prefix, origin and preference; the longest prefix wins within a measure.
+"""The tariff: dated lines by measure, commodity prefix, origin and preference; the longest prefix wins
+within a measure.
 
-A code shorter than the tariff's lines is good enough where all lines below it agree; otherwise the look-up says so and nothing is guessed.
+A code shorter than the tariff's lines is good enough where all lines below it agree; otherwise the look-up
+says so and nothing is guessed.
 """
 
 import datetime as dt
@@ -149,7 +151,8 @@ class Tariff:
         below = [n for n in self._below.get((asked.measure, code), ()) if _fits(self.lines[n], asked)]
         if not below:
             return NO_LINE
-        # In an extract the lines that are missing may differ, so agreement of those that are there proves nothing.
+        # In an extract the lines that are missing may differ, so agreement of those that are there proves
+        # nothing.
         is_extract = any(self.lines[n].is_extract for n in below)
         is_agreed = len({self.lines[n].terms() for n in below}) == 1
         return below[0] if is_agreed and not is_extract else CODE_TOO_SHORT

@@ -1,4 +1,6 @@
-"""The tariff lines of the rows, and the duty they give: ad valorem, specific, compound, with minimum and maximum."""
+"""The tariff lines of the rows, and the duty they give: ad valorem, specific, compound, with minimum and
+maximum.
+"""
 
 import numpy as np
 
@@ -12,7 +14,9 @@ from serai.model.money import MICRO
 
 
 def duty_lines(rows: Rows) -> Int64s:
-    """Return the number of each item's line of duty under the preference it claims; negative where none fits."""
+    """Return the number of each item's line of duty under the preference it claims; negative where none
+    fits.
+    """
     return lines(rows, "duty", is_preference_open=True)
 
 
@@ -75,7 +79,9 @@ def tariff_duty(rows: Rows, amount: Value) -> Value:
 
 
 def _specific_duty(rows: Rows, row: int, number: int, amount_minor: int) -> int | None:
-    """Return the duty of one item whose line is not only ad valorem, in exact millionths; None without the unit."""
+    """Return the duty of one item whose line is not only ad valorem, in exact millionths; None without the
+    unit.
+    """
     line = rows.reference.tariff.lines[number]
     measured = _measured(rows, row, line.specific_unit)
     if measured is None:

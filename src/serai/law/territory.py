@@ -1,4 +1,6 @@
-"""Customs and tax territories: resolved from country, region and postcode by a dated table, never from the country alone."""
+"""Customs and tax territories: resolved from country, region and postcode by a dated table, never from the
+country alone.
+"""
 
 import datetime as dt
 import re
@@ -13,8 +15,10 @@ from serai.model.columns import Coded, Int64s, encode_words
 
 
 class Territory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A dated row. postcode_pattern: regular expression over the postcode without blanks; empty says the whole country. The first row of a
-    country that fits wins, so special territories stand before the country itself."""
+    """A dated row. postcode_pattern: regular expression over the postcode without blanks; empty says the
+    whole country. The first row of a country that fits wins, so special territories stand before the
+    country itself.
+    """
 
     country_code: str
     customs_territory_code: str
@@ -42,7 +46,9 @@ class Territories:
     def find(
         self, country_code: str, region_code: str | None, postcode: str | None, day: int
     ) -> Territory | None:
-        """Return the territory of an address on a day, or None: a country not in the table, or a postcode needed and not given."""
+        """Return the territory of an address on a day, or None: a country not in the table, or a postcode
+        needed and not given.
+        """
         compact = re.sub(r"[\s-]", "", postcode or "").upper()
         for pattern, regions, row in self._rows.get(country_code, ()):
             if not day_number(row.valid_from) <= day < day_number(row.valid_to):

@@ -13,9 +13,10 @@ Data = Int64s | Int32s | Flags
 class Value:
     """A column (one row each), or an array of one row that stands for all (a scalar).
 
-    data: int64 for money, counts, masses, days; bool for flags; int32 word numbers for codes; numerators for
-    rates; for a list parameter the place of the list in force. known: which rows are known; None says all are.
-    denominator: of a rate, an array or a whole number. words: of a code. lists: of a list parameter.
+    data: int64 for money, counts, masses, days; bool for flags; int32 word numbers for codes; numerators
+    for rates; for a list parameter the place of the list in force. known: which rows are known; None says
+    all are. denominator: of a rate, an array or a whole number. words: of a code. lists: of a list
+    parameter.
     """
 
     data: Data

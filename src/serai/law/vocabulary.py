@@ -1,7 +1,7 @@
 """The vocabulary: every word a law, a risk rule or a screening rule may use, with kind, level and meaning.
 
-`law_currency` stands for the currency of the pack that speaks. A word the data do not give is unknown, and a condition over something
-unknown decides nothing (finding `data-needed`).
+`law_currency` stands for the currency of the pack that speaks. A word the data do not give is unknown, and
+a condition over something unknown decides nothing (finding `data-needed`).
 """
 
 from dataclasses import dataclass
@@ -196,7 +196,8 @@ WORDS: dict[str, Word] = {
             "document_type_codes",
             _ITEM,
             "code",
-            "Types of the documents of the item and of its consignment, with blanks between; for HAS_ANY_CODE.",
+            "Types of the documents of the item and of its consignment, with blanks between; for "
+            "HAS_ANY_CODE.",
             "/goods_items/*/additional_documents",
         ),
         Word(
@@ -290,7 +291,8 @@ WORDS: dict[str, Word] = {
             "simplified_duty_rate",
             _ITEM,
             "rate",
-            "Rate of a simplified tariff kept beside the general one (measure simplified_duty of the tariff).",
+            "Rate of a simplified tariff kept beside the general one (measure simplified_duty of the "
+            "tariff).",
             "/goods_items/*/commodity_code",
         ),
         Word(
@@ -304,7 +306,8 @@ WORDS: dict[str, Word] = {
             "is_admitted",
             _ITEM,
             "flag",
-            "The goods are on the list a channel is open to (tariff measure admission: above 0 on it, 0 not).",
+            "The goods are on the list a channel is open to (tariff measure admission: above 0 on it, 0 "
+            "not).",
             "/goods_items/*/commodity_code",
         ),
         Word(
@@ -329,9 +332,11 @@ FUNCTIONS: dict[str, str] = {
     "STARTS_WITH_ANY": "A code begins with one of the prefixes of a list parameter.",
     "HAS_ANY_CODE": "One of several codes, with blanks between, is in a list parameter.",
     "IN_LIST": "A code is one of a list parameter.",
-    "FILL_WHOLE_UNITS": "How many whole units fit under a limit, items in order: FILL_WHOLE_UNITS(unit_value, quantity, limit).",
+    "FILL_WHOLE_UNITS": "How many whole units fit under a limit, items in order: "
+    "FILL_WHOLE_UNITS(unit_value, quantity, limit).",
     "TARIFF_DUTY": "Duty of the tariff line on a value: ad valorem, specific, compound, minimum and maximum.",
-    "IN_CURRENCY": "An amount from or into the law's currency, at the pack's first rate: IN_CURRENCY(amount, 'USD').",
+    "IN_CURRENCY": "An amount from or into the law's currency, at the pack's first rate: "
+    "IN_CURRENCY(amount, 'USD').",
     "FLOOR_TO": "Cut an amount down to a multiple of a money parameter: FLOOR_TO(amount, unit).",
     "ROUNDED": "An amount rounded as the definition or charge it stands in says: ROUNDED(amount).",
     "SHARE_OUT": "A consignment's amount shared over its items by a value: SHARE_OUT(amount, weight).",

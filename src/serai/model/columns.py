@@ -1,4 +1,6 @@
-"""Columns of a batch: NumPy arrays, and coded text whose few distinct words are tested once instead of once a row."""
+"""Columns of a batch: NumPy arrays, and coded text whose few distinct words are tested once instead of once
+a row.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +59,10 @@ Column = Int64s | Flags | Coded
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Columns of equal length under the names of `model/frames.py`. Stages add columns; none is ever changed."""
+    """Columns of equal length under the names of `model/frames.py`.
+
+    Stages add columns; none is ever changed.
+    """
 
     row_count: int
     columns: Mapping[str, Column]

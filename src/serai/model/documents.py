@@ -1,8 +1,10 @@
-"""The documents parties send, as they stand on the wire: declaration of a consignment, order, payment, transport document, arrival.
+"""The documents parties send, as they stand on the wire: declaration of a consignment, order, payment,
+transport document, arrival.
 
-Amounts are decimal strings in the currency named beside them, masses decimal strings in kilograms, quantities decimal strings in
-a unit of UN/ECE Recommendation 20, instants RFC 3339 strings, codes as their list writes them. Names follow the WCO Data Model.
-A struct says what *may* be written; whether it makes sense is for `journey/advise`, which reports every fault at once.
+Amounts are decimal strings in the currency named beside them, masses decimal strings in kilograms,
+quantities decimal strings in a unit of UN/ECE Recommendation 20, instants RFC 3339 strings, codes as their
+list writes them. Names follow the WCO Data Model. A struct says what *may* be written; whether it makes
+sense is for `journey/advise`, which reports every fault at once.
 """
 
 from typing import Annotated
@@ -20,16 +22,19 @@ Version = Annotated[int, Meta(ge=1, le=9_999)]
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """Fixed once read; an unknown field is a fault, not a surprise. Nothing here can hold a cycle, so the collector may skip it."""
+    """Fixed once read; an unknown field is a fault, not a surprise.
+
+    Nothing here can hold a cycle, so the collector may skip it.
+    """
 
 
 class Person(_Document, frozen=True, kw_only=True):
     """Who has a role on a document. All of it is personal data: it goes to the vault, nowhere else.
 
     name: absent only where party_identifier names the firm (WCO declarations give an EORI alone);
-    `journey/advise` asks for one of them.
-    country_code: ISO 3166-1 alpha-2. identity_number: of a natural person, where a law asks for it. tax_number: VAT, GST or the like.
-    party_identifier: EORI or another register's number of a firm.
+    `journey/advise` asks for one of them. country_code: ISO 3166-1 alpha-2. identity_number: of a natural
+    person, where a law asks for it. tax_number: VAT, GST or the like. party_identifier: EORI or another
+    register's number of a firm.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
@@ -46,7 +51,9 @@ class Person(_Document, frozen=True, kw_only=True):
 
 
 class AdditionalDocument(_Document, frozen=True):
-    """A licence, certificate, proof of origin, quote or previous document. type_code: the list of the customs office.
+    """A licence, certificate, proof of origin, quote or previous document.
+
+    type_code: the list of the customs office.
 
     In a WCO declaration type_code is category and type in one word (C506, Z271). reason: why it is waived.
     quantity: written off from a licence, decimal in quantity_unit_code.
@@ -62,7 +69,10 @@ class AdditionalDocument(_Document, frozen=True):
 
 
 class Procedure(_Document, frozen=True):
-    """What the declaration asks for (WCO GovernmentProcedure). Absent: release for free circulation, 40 00."""
+    """What the declaration asks for (WCO GovernmentProcedure).
+
+    Absent: release for free circulation, 40 00.
+    """
 
     direction_code: Code = "IM"
     declaration_type_code: Code = "A"
@@ -83,7 +93,9 @@ class Package(_Document, frozen=True):
 
 
 class ValuationCharge(_Document, frozen=True):
-    """An addition to or deduction from the price (WCO ChargeDeduction); type_code such as AK, decimal amount."""
+    """An addition to or deduction from the price (WCO ChargeDeduction); type_code such as AK, decimal
+    amount.
+    """
 
     type_code: Code
     amount: Decimal
@@ -91,7 +103,9 @@ class ValuationCharge(_Document, frozen=True):
 
 
 class Statement(_Document, frozen=True):
-    """A coded or free remark (WCO AdditionalInformation), such as NIIMP: into Northern Ireland from elsewhere."""
+    """A coded or free remark (WCO AdditionalInformation), such as NIIMP: into Northern Ireland from
+    elsewhere.
+    """
 
     code: Code | None = None
     text: Text | None = None
@@ -120,7 +134,9 @@ class DeclaredTax(_Document, frozen=True):
 
 
 class TaxRegistration(_Document, frozen=True):
-    """A tax number with its role (WCO DomesticDutyTaxParty): FR1 importer, FR2 customer, FR5 scheme at sale."""
+    """A tax number with its role (WCO DomesticDutyTaxParty): FR1 importer, FR2 customer, FR5 scheme at
+    sale.
+    """
 
     role_code: Code
     number: Code
@@ -142,7 +158,10 @@ class Guarantee(_Document, frozen=True):
 
 
 class TransportMeans(_Document, frozen=True):
-    """A vessel, aircraft or vehicle. identification_type_code: list of the office. mode_code: UN/ECE Rec. 19."""
+    """A vessel, aircraft or vehicle.
+
+    identification_type_code: list of the office. mode_code: UN/ECE Rec. 19.
+    """
 
     identifier: Text | None = None
     identification_type_code: Code | None = None
@@ -226,10 +245,11 @@ class ConsignmentDetail(_Document, frozen=True):
 class GoodsItem(_Document, frozen=True):
     """One line of a declaration (WCO GovernmentAgencyGoodsItem).
 
-    invoice_amount: price of the whole line, without freight, insurance and tax; decimal in invoice_currency_code.
-    gross_mass_kg, net_mass_kg: decimal kilograms. quantity: decimal in quantity_unit_code (Rec 20, C62 = piece).
-    declaration_line_number: the line of a reduced data set on which the goods are declared together; absent: a line of its own.
-    excise_amount: excise computed elsewhere, decimal in the currency of the charges. preference_code: list of the customs union.
+    invoice_amount: price of the whole line, without freight, insurance and tax; decimal in
+    invoice_currency_code. gross_mass_kg, net_mass_kg: decimal kilograms. quantity: decimal in
+    quantity_unit_code (Rec 20, C62 = piece). declaration_line_number: the line of a reduced data set on
+    which the goods are declared together; absent: a line of its own. excise_amount: excise computed
+    elsewhere, decimal in the currency of the charges. preference_code: list of the customs union.
     retail_price_amount: price at retail abroad where a law starts from it, in invoice_currency_code.
     """
 
@@ -260,10 +280,11 @@ class GoodsItem(_Document, frozen=True):
 class Consignment(_Document, frozen=True):
     """What one consignor sends to one consignee, declared: `POST /v1/consignments`, one a line in NDJSON.
 
-    reference: the filer's own, unique for the filer. sale_nature_code: B2C, B2B, C2C, gift, own-goods, return, not-stated.
-    channel_code: post, express, cargo, bonded, personal. transport_mode_code: UN/ECE Recommendation 19 (4 air, 5 mail).
-    freight, insurance, discount: of the whole consignment, decimal in charges_currency_code.
-    scheme_number: of a registration that pays tax at sale (IOSS and its like). amends_version, amendment_reason: only in an amendment.
+    reference: the filer's own, unique for the filer. sale_nature_code: B2C, B2B, C2C, gift, own-goods,
+    return, not-stated. channel_code: post, express, cargo, bonded, personal. transport_mode_code: UN/ECE
+    Recommendation 19 (4 air, 5 mail). freight, insurance, discount: of the whole consignment, decimal in
+    charges_currency_code. scheme_number: of a registration that pays tax at sale (IOSS and its like).
+    amends_version, amendment_reason: only in an amendment.
     """
 
     reference: Reference
@@ -316,7 +337,9 @@ class Consignment(_Document, frozen=True):
 
 
 class OrderLine(_Document, frozen=True):
-    """One line of an order: what was bought, at what price; amount is of the whole line in the order's currency."""
+    """One line of an order: what was bought, at what price; amount is of the whole line in the order's
+    currency.
+    """
 
     sequence_number: LineNumber
     description: Text
@@ -327,7 +350,10 @@ class OrderLine(_Document, frozen=True):
 
 
 class Order(_Document, frozen=True):
-    """A sale as the platform or seller knows it: `POST /v1/orders`. discount_amount: coupons and the like, decimal in currency_code."""
+    """A sale as the platform or seller knows it: `POST /v1/orders`.
+
+    discount_amount: coupons and the like, decimal in currency_code.
+    """
 
     reference: Reference
     currency_code: Code
@@ -386,7 +412,10 @@ class TransportDocument(_Document, frozen=True):
 
 
 class Arrival(_Document, frozen=True):
-    """Something landed or was presented: `POST /v1/arrivals`. Exactly one of the four names what; its children have arrived with it."""
+    """Something landed or was presented: `POST /v1/arrivals`.
+
+    Exactly one of the four names what; its children have arrived with it.
+    """
 
     reference: Reference
     arrived_at: Instant

@@ -1,4 +1,7 @@
-"""Errors: Serai itself could not do what was asked. A remark on somebody's data is a finding, not an error."""
+"""Errors: Serai itself could not do what was asked.
+
+A remark on somebody's data is a finding, not an error.
+"""
 
 
 class SeraiError(Exception):

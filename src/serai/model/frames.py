@@ -1,4 +1,6 @@
-"""The one list of columns of a batch: name, type, unit and meaning. Tests hold every stage's output against it."""
+"""The one list of columns of a batch: name, type, unit and meaning. Tests hold every stage's output against
+it.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +13,10 @@ ColumnType = Literal["int64", "flag", "coded"]
 
 @dataclass(frozen=True, slots=True)
 class ColumnMeaning:
-    """One column. stage: who adds it. Integers end in their unit; `_at` are milliseconds of UTC since 1970, `_on` local days since 1970."""
+    """One column. stage: who adds it.
+
+    Integers end in their unit; `_at` are milliseconds of UTC since 1970, `_on` local days since 1970.
+    """
 
     name: str
     type: ColumnType
@@ -161,7 +166,9 @@ FINDINGS = _columns(
     ("word", "coded", "datum or rule the finding names"),
 )
 LANES = ("release", "await", "review", "examine", "refuse")
-"""From the lightest to the strictest; a parcel moves as a whole, in the strictest lane of its items and its own."""
+"""From the lightest to the strictest; a parcel moves as a whole, in the strictest lane of its items and its
+own.
+"""
 STATUSES = (
     "cleared",
     "await_arrival",

@@ -1,4 +1,6 @@
-"""Currencies and decimal text: places of ISO 4217, and exact reading of amounts, masses and quantities in bulk."""
+"""Currencies and decimal text: places of ISO 4217, and exact reading of amounts, masses and quantities in
+bulk.
+"""
 
 from collections.abc import Sequence
 
@@ -48,10 +50,14 @@ PLACES: dict[str, int] = {
 
 MICRO_PLACES = 6
 MICRO = 10**MICRO_PLACES
-"""Decimal text is read into millionths of its unit: six places are more than any currency, mass or quantity here has."""
+"""Decimal text is read into millionths of its unit: six places are more than any currency, mass or quantity
+here has.
+"""
 
 NUMBER_MAX = 10**12
-"""No amount, mass or quantity may be more than this many units: at the door, so that no sum can leave 64 bits."""
+"""No amount, mass or quantity may be more than this many units: at the door, so that no sum can leave 64
+bits.
+"""
 
 _DECIMAL = r"^-?\d{1,13}(\.\d{1,6})?$"
 
@@ -59,8 +65,9 @@ _DECIMAL = r"^-?\d{1,13}(\.\d{1,6})?$"
 def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
     """Read decimal text exactly.
 
-    Returns millionths (0 where there is nothing to read) and whether each text is a decimal of at most thirteen digits before and
-    six after the point. Neither exponent, thousands separator, blank nor plus sign is a decimal here.
+    Returns millionths (0 where there is nothing to read) and whether each text is a decimal of at most
+    thirteen digits before and six after the point. Neither exponent, thousands separator, blank nor plus
+    sign is a decimal here.
     """
     column = pa.array(texts, pa.string())
     is_decimal = pc.fill_null(pc.match_substring_regex(column, _DECIMAL), False)
@@ -70,7 +77,8 @@ def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
         if isinstance(clean, pa.ChunkedArray)
         else pc.cast(clean, pa.decimal128(20, 6))
     )
-    # A decimal128 is a little-endian 128-bit integer of millionths; the low half holds all that the pattern lets through.
+    # A decimal128 is a little-endian 128-bit integer of millionths; the low half holds all that the pattern
+    # lets through.
     words = np.frombuffer(decimals.buffers()[1], dtype="<i8")
     millionths = words[2 * decimals.offset : 2 * (decimals.offset + len(decimals)) : 2].astype(np.int64)
     return millionths, is_decimal.to_numpy(zero_copy_only=False)

@@ -1,6 +1,8 @@
-"""The registration number (MRN) issued on acceptance: year, country, thirteen characters of our id, check character.
+"""The registration number (MRN) issued on acceptance: year, country, thirteen characters of our id, check
+character.
 
-Eighteen characters as the Union and its neighbours use them; the check character is that of ISO 6346 (weights 2^place, modulo 11).
+Eighteen characters as the Union and its neighbours use them; the check character is that of ISO 6346
+(weights 2^place, modulo 11).
 """
 
 import numpy as np

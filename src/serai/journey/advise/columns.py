@@ -47,7 +47,8 @@ _ITEM_NUMBERS = attrgetter("sequence_number", "declaration_line_number", "mercha
 class Columns:
     """Frames of a batch, and which decimals and instants could not be read (for `advise` to say so).
 
-    stated_accepted_at: acceptance as the document states it, ABSENT: not at all. bad_amounts: by column name, the rows whose text is no decimal. bad_instants: likewise.
+    stated_accepted_at: acceptance as the document states it, ABSENT: not at all. bad_amounts: by column
+    name, the rows whose text is no decimal. bad_instants: likewise.
     """
 
     consignments: Frame
@@ -62,8 +63,8 @@ class Columns:
 class KnownMoments:
     """What is known of each document beyond its own words, milliseconds of UTC; ABSENT: nothing.
 
-    lodged_at: when its first version came in. arrived_at: a reported arrival, which takes the place of the expected one.
-    accepted_at: of an earlier acceptance, which an amendment does not move.
+    lodged_at: when its first version came in. arrived_at: a reported arrival, which takes the place of the
+    expected one. accepted_at: of an earlier acceptance, which an amendment does not move.
     """
 
     lodged_at: Int64s
@@ -93,8 +94,8 @@ def read_columns(
 def set_moments(columns: Columns, known: KnownMoments) -> Columns:
     """Put what is known of moments in the place of what was expected.
 
-    A declaration sent before the goods are presented is accepted when they arrive (UCC art. 171; likewise elsewhere). Until then the
-    expected arrival stands for it and the decision is provisional.
+    A declaration sent before the goods are presented is accepted when they arrive (UCC art. 171; likewise
+    elsewhere). Until then the expected arrival stands for it and the decision is provisional.
     """
     frame = columns.consignments
     lodged = np.where(known.lodged_at == ABSENT, frame.numbers("lodged_at"), known.lodged_at)
@@ -210,7 +211,9 @@ def _item_columns(
 
 
 def _document_type_codes(documents: Sequence[Consignment]) -> Coded:
-    """Return the types of each item's documents, those of its consignment among them; no documents is known too: no text."""
+    """Return the types of each item's documents, those of its consignment among them; no documents is known
+    too: no text.
+    """
     return encode_words(
         " ".join(
             sorted({one.type_code for one in (*document.additional_documents, *item.additional_documents)})

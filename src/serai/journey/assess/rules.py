@@ -1,6 +1,10 @@
-"""Assess: every consignment under its law, in one go for each law of the batch. The one place where duty and tax come from."""
+"""Assess: every consignment under its law, in one go for each law of the batch.
+
+The one place where duty and tax come from.
+"""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +25,9 @@ KINDS = ("duty", "tax", "excise", "fee", "claim")
 class Assessment:
     """What assessing a batch gives.
 
-    consignments, items: the frames with the columns of stage `assess`. charges, findings: frames of `model/frames.py`.
-    runs: each law's run with the rows (consignments, items) it governed: explanation and reasons read them.
+    consignments, items: the frames with the columns of stage `assess`. charges, findings: frames of
+    `model/frames.py`. runs: each law's run with the rows (consignments, items) it governed: explanation and
+    reasons read them.
     """
 
     consignments: Frame
@@ -45,15 +50,13 @@ class GovernedRun:
 def assess(consignments: Frame, items: Frame, first_items: Int64s, book: LawBook) -> Assessment:
     """Assess a batch.
 
-    consignments, items: with the columns of stages `advise` and `match`. Rows without a law get finding `no-law` and nothing else.
+    consignments, items: with the columns of stages `advise` and `match`. Rows without a law get finding
+    `no-law` and nothing else.
     """
     numbers, days = book.choose(consignments)
     owner = items.numbers("owner")
-    runs = tuple(
-        _run_law(int(number), book, consignments, items, owner, first_items, numbers, days)
-        for number in np.unique(numbers)
-        if number >= 0
-    )
+    batch = _Batch(consignments, items, owner, first_items, numbers, days)
+    runs = tuple(_run_law(int(number), book, batch) for number in np.unique(numbers) if number >= 0)
     charges = _join_charges(runs)
     findings = _findings(consignments, numbers, runs, owner)
     consignments = consignments.with_columns(
@@ -71,19 +74,22 @@ def assess(consignments: Frame, items: Frame, first_items: Int64s, book: LawBook
     return Assessment(consignments, items, charges, findings, runs)
 
 
-def _run_law(
-    number: int,
-    book: LawBook,
-    consignments: Frame,
-    items: Frame,
-    owner: Int64s,
-    first_items: Int64s,
-    numbers: Int64s,
-    days: Int64s,
-) -> GovernedRun:
-    program = book.programs[number]
+class _Batch(NamedTuple):
+    """A batch with the program and the law day of each consignment."""
+
+    consignments: Frame
+    items: Frame
+    owner: Int64s
+    first_items: Int64s
+    numbers: Int64s
+    days: Int64s
+
+
+def _run_law(number: int, book: LawBook, batch: _Batch) -> GovernedRun:
+    program, reference = book.programs[number], book.reference
+    consignments, items, owner, first_items, numbers, days = batch
     if (numbers == number).all():
-        run = LawRun(program, book.reference, consignments, items, owner, first_items, days)
+        run = LawRun(program, reference, consignments, items, owner, first_items, days)
         return GovernedRun(number, run.execute(), np.arange(len(numbers)), np.arange(len(owner)))
     rows = np.flatnonzero(numbers == number)
     item_rows = np.flatnonzero(numbers[owner] == number)
@@ -91,15 +97,8 @@ def _run_law(
     place[rows] = np.arange(len(rows))
     owner_here = place[owner[item_rows]]
     first_here = np.searchsorted(owner_here, np.arange(len(rows)))
-    run = LawRun(
-        program,
-        book.reference,
-        consignments.take(rows),
-        items.take(item_rows),
-        owner_here,
-        first_here,
-        days[rows],
-    )
+    here = consignments.take(rows), items.take(item_rows)
+    run = LawRun(program, reference, *here, owner_here, first_here, days[rows])
     return GovernedRun(number, run.execute(), rows, item_rows)
 
 
@@ -178,7 +177,9 @@ def _join_coded(pieces: list[tuple[tuple[str, ...], Int32s]]) -> Coded:
 
 
 def _gather(runs: tuple[GovernedRun, ...], name: str, count: int, *, is_item: bool) -> Int64s:
-    """Bring one named value of every law back into the order of the batch; absent where a law has no such name or does not know."""
+    """Bring one named value of every law back into the order of the batch; absent where a law has no such
+    name or does not know.
+    """
     column = np.full(count, ABSENT, dtype=np.int64)
     for governed in runs:
         value = governed.run.values.get(name)
@@ -219,7 +220,8 @@ def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...
     rows: list[tuple[int, int, str, str]] = []
     territories = consignments.words("customs_territory_code").texts()
     for row in np.flatnonzero(numbers < 0).tolist():
-        # The word names the territory, so that the sentence can say whose law is lacking (XI is neither GB nor EU).
+        # The word names the territory, so that the sentence can say whose law is lacking (XI is neither GB
+        # nor EU).
         territory = territories[row]
         rows.append((row, -1, "no-law", territory) if territory else (row, -1, "territory-unresolved", ""))
     for governed in runs:
@@ -244,7 +246,9 @@ def _explain_missing(
     if code is None:
         code = "parameter-not-known" if missing.word in governed.run.program.parameters else "data-needed"
     is_item = missing.level == "item"
-    better = {"no-tariff-line": "commodity-code-too-short", "no-exchange-rate": "amount-out-of-range"}.get(code)
+    better = {"no-tariff-line": "commodity-code-too-short", "no-exchange-rate": "amount-out-of-range"}.get(
+        code
+    )
     holds = _is_better_known(governed, missing.word, code, is_item=is_item) if better else None
     found = []
     for local in missing.rows.tolist():
@@ -273,9 +277,11 @@ def _is_better_known(governed: GovernedRun, word: str, code: str, *, is_item: bo
 
 
 def sum_charges(charges: Frame, program_currency: list[str], consignment_count: int) -> dict[str, Int64s]:
-    """Sum the charges of each consignment in its law's currency: duty, tax, excise, fee, due at border, due at sale.
+    """Sum the charges of each consignment in its law's currency: duty, tax, excise, fee, due at border, due
+    at sale.
 
-    program_currency: the currency of each consignment's law. Claims are asked back, so they are in no sum; waived charges neither.
+    program_currency: the currency of each consignment's law. Claims are asked back, so they are in no sum;
+    waived charges neither.
     """
     currency = charges.words("currency_code")
     home = encode_words(program_currency)
