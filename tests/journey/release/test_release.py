@@ -3,10 +3,12 @@
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pytest
 
 from serai.journey.decide.sentences import decode_sentences
-from serai.journey.release.rules import MOVES, is_allowed
+from serai.journey.release.rules import MOVES, find_outstanding, is_allowed
+from serai.model.columns import Frame, encode_words
 from serai.model.frames import LANES, STATUSES
 from tests.journey.batches import AT_MS, DAY_MS, LISTED_NAME, ROOT, context, item, parcel, person, run
 
@@ -37,6 +39,30 @@ def test_released_only_when_arrived_and_paid(has_arrived: bool, is_paid: bool, e
     known = {"is_paid_or_secured": is_paid} | ({"arrived_at": AT_MS} if has_arrived else {})
 
     assert status(parcel(), **known) == expected
+
+
+def test_only_what_is_truly_due_at_the_border_is_outstanding() -> None:
+    rows = [
+        ("border", "duty", 300, False),
+        ("border", "fee", 1, False),
+        ("border", "duty", 300, True),
+        ("border", "claim", 300, False),
+        ("sale", "tax", 300, False),
+        ("border", "tax", 0, False),
+        ("none", "tax", 5, False),
+    ]
+    charges = Frame(
+        len(rows),
+        {
+            "consignment": np.arange(len(rows)),
+            "due_code": encode_words(due for due, _, _, _ in rows),
+            "kind_code": encode_words(kind for _, kind, _, _ in rows),
+            "amount_minor": np.array([amount for _, _, amount, _ in rows]),
+            "is_waived": np.array([is_waived for _, _, _, is_waived in rows]),
+        },
+    )
+
+    assert find_outstanding(charges, len(rows) + 1).tolist() == [True, True] + [False] * 6
 
 
 def test_nothing_due_needs_no_payment() -> None:
