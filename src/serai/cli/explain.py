@@ -33,6 +33,7 @@ def explain(
         str | None, Parameter(help="A second day: both calculations side by side, this one on the right.")
     ] = None,
     reference: Annotated[str | None, Parameter(help="Only the consignment with this reference.")] = None,
+    item: Annotated[int | None, Parameter(help="Only the goods item with this sequence number.")] = None,
     depth: Annotated[int, Parameter(help="How many levels of steps a table shows.")] = 3,
     format_: Annotated[
         FormatName | None, Parameter(name="--format", help="Else told by the file's name.")
@@ -40,24 +41,22 @@ def explain(
     laws: LawsOption = None,
     output: OutputOption = None,
 ) -> int:
-    """Explain how duty and tax of the consignments of a file come about: every step, its figures and its law.
+    """Explain how duty and tax of the consignments of a file come about: every step, its figures and its
+    law.
 
-    Nothing is stored. JSON holds every step; a table shows the first levels. Exit code 1 if something is missing
-    before a calculation is complete.
+    Nothing is stored. JSON holds every step; a table shows the first levels. Exit code 1 if something is
+    missing before a calculation is complete.
 
-    Parameters
-    ----------
-    file
-        The file, or `-` for standard input (with --format).
+    Parameters ---------- file The file, or `-` for standard input (with --format).
     """
     chosen: Output = output or ("table" if sys.stdout.isatty() else "json")
     form = choose_format(file, format_, "consignment").name
     book = load_book(read_chosen_laws(laws))
-    first = _explain(file, form, _read_day(at), book, reference)
+    first = _explain(file, form, _read_day(at), book, reference=reference, item=item)
     if against is None:
         _print(first, chosen, depth)
         return 1 if any(one.needed for one in first) else 0
-    second = _explain(file, form, _read_day(against), book, reference)
+    second = _explain(file, form, _read_day(against), book, reference=reference, item=item)
     pairs = [(a, b, side_by_side(a, b)) for a, b in zip(first, second, strict=True)]
     if chosen == "table":
         for a, b, compared in pairs:
@@ -68,10 +67,11 @@ def explain(
 
 
 def _explain(
-    file: Path, form: FormatName, day: date, book: LawBook, reference: str | None
+    file: Path, form: FormatName, day: date, book: LawBook, *, reference: str | None, item: int | None
 ) -> list[Explanation]:
     with open_input(file) as source:
-        return list(explain_file(source, form, accepted_on=day, book=book, reference=reference))
+        found = list(explain_file(source, form, accepted_on=day, book=book, reference=reference))
+    return found if item is None else [one.only_item(item) for one in found]
 
 
 def _read_day(text: str) -> date:

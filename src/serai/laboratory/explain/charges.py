@@ -1,5 +1,8 @@
-"""Steps of charges: when one falls, base by rate or amount, exact product, rounding, where it is due, who owes it, whether it is collected."""
+"""Steps of charges: when one falls, base by rate or amount, exact product, rounding, where it is due, who
+owes it, whether it is collected.
+"""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import msgspec
@@ -7,15 +10,17 @@ from sqlglot import exp
 
 from serai.laboratory.explain import formula as formulas
 from serai.laboratory.explain.record import Figure, RecordedCharge
-from serai.laboratory.explain.steps import ChargeExplained, Step
-from serai.laboratory.explain.tree import Tree, needed_of
+from serai.laboratory.explain.steps import ChargeExplained, Step, StepKind
+from serai.laboratory.explain.tree import Spot, Tree, needed_of
 from serai.laboratory.explain.wording import say_exact_money, say_money, say_rate, say_rounding
 from serai.law.expression import Compiled
 from serai.law.program import CompiledCharge, CompiledChoice
 
 
 def explain_charges(tree: Tree, place: int | None) -> tuple[list[ChargeExplained], list[Step]]:
-    """Return the charges of an item (or the consignment: None), and the steps of those that do not fall on it."""
+    """Return the charges of an item (or the consignment: None), and the steps of those that do not fall on
+    it.
+    """
     level = "consignment" if place is None else "item"
     charged, not_charged = [], []
     for compiled in tree.record.program.charges:
@@ -34,16 +39,13 @@ def explain_charges(tree: Tree, place: int | None) -> tuple[list[ChargeExplained
 def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
     charge = one.charge.charge
     id_ = f"{tree.scope(one.place)}.{charge.rule_id}"
-    due = _choice(tree, f"{id_}.due", "due", one.charge.due, one.place, one.due, charge.law_ref)
-    liable = _choice(
-        tree, f"{id_}.liable", "liable", one.charge.liable, one.place, one.liable, charge.law_ref
-    )
+    spot = Spot(id_, one.place, charge.law_ref, charge.rounding)
     children = [
-        _part(tree, id_, "when", one.charge.when, one),
-        *_amount_parts(tree, id_, one),
-        due,
-        liable,
-        *_waiver(tree, id_, one),
+        _part(tree, spot, "when", one.charge.when),
+        *_amount_parts(tree, spot, one),
+        _choice(tree, spot, "due", one.charge.due, one.due),
+        _choice(tree, spot, "liable", one.charge.liable, one.liable),
+        *_waiver(tree, spot, one),
     ]
     is_product = one.charge.amount is None
     currency = one.charge.currency
@@ -53,7 +55,7 @@ def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
         name=charge.rule_id,
         meaning=charge.title,
         formula=_formula(one.charge),
-        filled=_filled(tree, one),
+        filled=_filled(tree, spot, one),
         exact=_exact(one) if is_product else None,
         rounding=say_rounding(charge.rounding, currency, tree.phrases) if is_product else None,
         **tree.result(Figure("money", True, one.amount_minor, currency=currency)),
@@ -94,10 +96,11 @@ def _in_brackets(compiled: Compiled) -> str:
     return compiled.text if isinstance(tree, exp.Column | exp.Coalesce) else f"({compiled.text})"
 
 
-def _filled(tree: Tree, one: RecordedCharge) -> str:
+def _filled(tree: Tree, spot: Spot, one: RecordedCharge) -> str:
     if one.charge.amount is not None:
-        return tree.fill(formulas.parse(one.charge.amount.text), one.place, one.charge.charge.rounding)
-    return f"{say_money(one.base_minor, one.charge.currency)} x {say_rate(one.rate_numerator, one.rate_denominator)}"
+        return tree.fill(formulas.parse(one.charge.amount.text), spot)
+    rate = say_rate(one.rate_numerator, one.rate_denominator)
+    return f"{say_money(one.base_minor, one.charge.currency)} x {rate}"
 
 
 def _exact(one: RecordedCharge) -> str:
@@ -107,72 +110,40 @@ def _exact(one: RecordedCharge) -> str:
     )
 
 
-def _amount_parts(tree: Tree, id_: str, one: RecordedCharge) -> list[Step]:
+def _amount_parts(tree: Tree, spot: Spot, one: RecordedCharge) -> list[Step]:
     if one.charge.amount is not None:
         figure = Figure("money", True, one.amount_minor, currency=one.charge.currency)
-        return [_part(tree, id_, "amount", one.charge.amount, one, figure)]
+        return [_part(tree, spot, "amount", one.charge.amount, figure)]
     assert one.charge.base is not None
     assert one.charge.rate is not None
     base = Figure("money", True, one.base_minor, currency=one.charge.base.currency)
     rate = Figure("rate", True, one.rate_numerator, one.rate_denominator)
     return [
-        _part(tree, id_, "base", one.charge.base, one, base),
-        _part(tree, id_, "rate", one.charge.rate, one, rate),
+        _part(tree, spot, "base", one.charge.base, base),
+        _part(tree, spot, "rate", one.charge.rate, rate),
     ]
 
 
-def _part(
-    tree: Tree, id_: str, name: str, compiled: Compiled, one: RecordedCharge, figure: Figure | None = None
-) -> Step:
+def _part(tree: Tree, spot: Spot, name: str, compiled: Compiled, figure: Figure | None = None) -> Step:
     """Return the step of one expression of a charge; figure: as the record has it."""
-    charge = one.charge.charge
-    return _expression(
-        tree, f"{id_}.{name}", name, compiled, one.charge, one.place, figure or None, charge.law_ref
-    )
+    part = replace(spot, id=f"{spot.id}.{name}")
+    kind: StepKind = "condition" if name == "when" else "definition"
+    return tree.expression(part, kind, name, tree.phrases.phrases[name], compiled.text, figure=figure)
 
 
-def _expression(
-    tree: Tree,
-    id_: str,
-    name: str,
-    compiled: Compiled,
-    charge: CompiledCharge,
-    place: int | None,
-    figure: Figure | None,
-    law_ref: str,
-) -> Step:
-    return tree.expression(
-        id_,
-        "condition" if name == "when" else "definition",
-        name,
-        tree.phrases.phrases[name],
-        compiled.text,
-        place,
-        rounding=charge.charge.rounding,
-        law_ref=law_ref,
-        figure=figure,
-    )
+def _choice(tree: Tree, spot: Spot, name: str, choice: CompiledChoice, chosen: int) -> Step:
+    part = replace(spot, id=f"{spot.id}.{name}")
+    return tree.choice(part, name, tree.phrases.phrases[name], choice, chosen)
 
 
-def _choice(
-    tree: Tree, id_: str, name: str, choice: CompiledChoice, place: int | None, chosen: int, law_ref: str
-) -> Step:
-    return tree.choice(id_, name, tree.phrases.phrases[name], choice, place, chosen, law_ref=law_ref)
-
-
-def _waiver(tree: Tree, id_: str, one: RecordedCharge) -> list[Step]:
+def _waiver(tree: Tree, spot: Spot, one: RecordedCharge) -> list[Step]:
     if one.charge.waived is None:
         return []
-    law_ref = one.charge.charge.law_ref
-    step = tree.expression(
-        f"{id_}.waiver",
-        "condition",
-        "waiver",
-        tree.phrases.phrases["waiver"],
-        one.charge.waived.text,
-        None,
-        law_ref=law_ref,
-    )
+    part = Spot(f"{spot.id}.waiver", None, spot.law_ref)
+    meaning = tree.phrases.phrases["waiver"]
+    step = tree.expression(part, "condition", "waiver", meaning, one.charge.waived.text)
+    if not step.is_known:
+        return [step]
     outcome = tree.phrases.phrases["waived" if one.is_waived else "collected"]
     return [msgspec.structs.replace(step, result=outcome)]
 
@@ -180,19 +151,16 @@ def _waiver(tree: Tree, id_: str, one: RecordedCharge) -> list[Step]:
 def _not_charged(tree: Tree, compiled: CompiledCharge, place: int | None) -> Step:
     """Return why a charge does not fall, or what it waits for."""
     charge = compiled.charge
-    id_ = f"{tree.scope(place)}.{charge.rule_id}"
-    when = _expression(tree, f"{id_}.when", "when", compiled.when, compiled, place, None, charge.law_ref)
-    children = [when]
+    spot = Spot(f"{tree.scope(place)}.{charge.rule_id}", place, charge.law_ref, charge.rounding)
+    children = [_part(tree, spot, "when", compiled.when)]
     falls = tree.record.evaluate(compiled.when.text, charge.rounding, place)
     is_known = falls.is_known and not falls.is_true()
     if falls.is_true():
-        for name, part in (("amount", compiled.amount), ("base", compiled.base), ("rate", compiled.rate)):
-            if part is not None:
-                part_id = f"{id_}.{name}"
-                children.append(_expression(tree, part_id, name, part, compiled, place, None, charge.law_ref))
+        parts = (("amount", compiled.amount), ("base", compiled.base), ("rate", compiled.rate))
+        children += [_part(tree, spot, name, part) for name, part in parts if part is not None]
     return tree.tell(
         Step(
-            id=id_,
+            id=spot.id,
             kind="charge",
             name=charge.rule_id,
             meaning=charge.title,

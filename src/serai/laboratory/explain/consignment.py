@@ -19,8 +19,8 @@ from serai.laboratory.explain.steps import (
     Total,
 )
 from serai.laboratory.explain.tree import Tree, as_reference
-from serai.laboratory.explain.words import explain_word, meaning_of
 from serai.laboratory.explain.wording import say_money
+from serai.laboratory.explain.words import explain_word, meaning_of
 from serai.law.tariff import day_of
 from serai.law.vocabulary import WORDS
 
@@ -31,8 +31,9 @@ VALUE = "customs_value"
 def explain_consignment(assessment: Assessed, consignment_row: int, *, language: str = "en") -> Explanation:
     """Explain one consignment of a batch.
 
-    consignment_row: its row in the assessment. Every figure is read from the run that decided it. A consignment that no law governs gets
-    an explanation of what is missing. Raises SeraiError `language-unknown`.
+    consignment_row: its row in the assessment. Every figure is read from the run that decided it. A
+    consignment that no law governs gets an explanation of what is missing. Raises SeraiError
+    `language-unknown`.
     """
     record = record_of(assessment, consignment_row)
     phrases = read_phrases(language)

@@ -1,4 +1,6 @@
-"""A file of consignments explained as if each were accepted on a given day: nothing is stored, nothing else is known of them."""
+"""A file of consignments explained as if each were accepted on a given day: nothing is stored, nothing else
+is known of them.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -33,8 +35,9 @@ def explain_file(
 ) -> Iterator[Explanation]:
     """Explain the consignments of a file, in order.
 
-    accepted_on: the day (noon UTC) that takes the place of the document's acceptance. reference: only this one.
-    Raises SeraiError: `document-faulty` (a consignment asked for cannot be accepted), `reference-unknown`, `language-unknown`.
+    accepted_on: the day (noon UTC) that takes the place of the document's acceptance. reference: only this
+    one. Raises SeraiError: `document-faulty` (a consignment asked for cannot be accepted),
+    `reference-unknown`, `language-unknown`.
     """
     is_found = reference is None
     for block in read_blocks(file, form):
@@ -57,7 +60,10 @@ def explain_file(
 def explain_document(
     document: Consignment, *, accepted_on: dt.date, book: LawBook, language: str = "en"
 ) -> Explanation:
-    """Explain one consignment as if it were accepted on a day, at noon UTC. Raises SeraiError `document-faulty`."""
+    """Explain one consignment as if it were accepted on a day, at noon UTC.
+
+    Raises SeraiError `document-faulty`.
+    """
     at = dt.datetime.combine(accepted_on, _NOON, dt.UTC)
     dated = msgspec.structs.replace(document, accepted_at=at.isoformat())
     at_ms = int(at.timestamp() * 1000)

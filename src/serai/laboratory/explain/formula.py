@@ -1,38 +1,58 @@
-"""Formulas of a law as trees: which parts decide the result, and the formula with figures in the place of names."""
+"""Formulas of a law as trees: which parts decide the result, and the formula with figures in the place of
+names.
+"""
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
 from serai.laboratory.explain.phrases import Phrases
-from serai.laboratory.explain.record import Figure
-from serai.laboratory.explain.wording import say_bare
 
 FIGURES_MAX = 8
 """Figures of a sum that are written out; the rest is counted."""
 
-AGGREGATES = (exp.Sum, exp.Max, exp.Min, exp.LogicalOr, exp.LogicalAnd)
-CONDITIONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Is, exp.Between)
+AGGREGATES: tuple[type, ...] = (exp.Sum, exp.Max, exp.Min, exp.LogicalOr, exp.LogicalAnd)
+CONDITIONS: tuple[type, ...] = (
+    exp.EQ,
+    exp.NEQ,
+    exp.LT,
+    exp.LTE,
+    exp.GT,
+    exp.GTE,
+    exp.In,
+    exp.Is,
+    exp.Between,
+)
 
-Evaluate = Callable[[str, int | None], Figure]
-"""Part of a formula and the place of an item to its value."""
+SayName = Callable[[Any, int | None], str]
+"""Text of the figure of a name, or of a formula over an item at a place."""
 
 
+_TEXT = "serai-text"
+
+
+@lru_cache(maxsize=4_096)
 def parse(text: str) -> Any:
-    """Return the tree of a formula that the law's compiler has accepted before."""
+    """Return the tree of a formula that the law's compiler has accepted before. Shared: nobody changes it."""
     return sqlglot.parse_one(text, dialect="postgres")
 
 
 def write(tree: Any) -> str:
-    """Return a tree as the text that its author could have written."""
-    return str(tree.sql(dialect="postgres"))
+    """Return a tree as the text that its author could have written; it is kept with the tree."""
+    text = tree.meta.get(_TEXT)
+    if text is None:
+        text = tree.meta[_TEXT] = str(tree.sql(dialect="postgres"))
+    return str(text)
 
 
 def slug(text: str) -> str:
-    """Return a formula as part of an id: letters, digits and `-`, different for formulas that differ in meaning."""
+    """Return a formula as part of an id: letters, digits and `-`, different for formulas that differ in
+    meaning.
+    """
     for sign, word in _SIGNS:
         text = text.replace(sign, word)
     return re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-")
@@ -48,7 +68,7 @@ def bare(tree: Any) -> Any:
     return tree
 
 
-def operands(tree: Any, kind: type) -> Iterator[Any]:
+def operands(tree: Any, kind: type[exp.And] | type[exp.Or]) -> Iterator[Any]:
     """Return the operands of a chain of AND or of OR, from left to right."""
     tree = bare(tree)
     if isinstance(tree, kind):
@@ -65,38 +85,33 @@ def rounds(tree: Any) -> bool:
     )
 
 
-def fill(
-    tree: Any,
-    place: int | None,
-    item_count: int,
-    evaluate: Evaluate,
-    lists: Callable[[str], str | None],
-    phrases: Phrases,
-) -> str:
-    """Return the formula with figures in the place of names. lists: text of a list parameter, None for other names."""
+def fill(tree: Any, item_count: int, say_name: SayName, phrases: Phrases) -> str:
+    """Return the formula with figures in the place of names."""
 
-    def figure(node: Any, at: int | None) -> str:
-        return say_bare(evaluate(write(node), at), phrases)
-
-    def replace(node: Any) -> Any:
+    def put_figures(node: Any) -> Any:
         if isinstance(node, AGGREGATES):
-            return exp.var(_fill_aggregate(node, item_count, figure, phrases, is_alone=node is root))
-        if isinstance(node, exp.Column):
-            return exp.var(lists(node.name) or figure(node, place))
-        return node
+            return exp.var(_fill_aggregate(node, item_count, say_name, phrases, is_alone=node is root))
+        return exp.var(say_name(node, None)) if isinstance(node, exp.Column) else node
 
     root = tree.copy()
-    return write(root.transform(replace, copy=False))
+    return str(root.transform(put_figures, copy=False).sql(dialect="postgres"))
 
 
 def _fill_aggregate(
-    node: Any, item_count: int, figure: Callable[[Any, int | None], str], phrases: Phrases, *, is_alone: bool
+    node: Any, item_count: int, say_name: SayName, phrases: Phrases, *, is_alone: bool
 ) -> str:
-    shown = [figure(node.this, place) for place in range(min(item_count, FIGURES_MAX))]
+    shown = [say_name(node.this, place) for place in range(min(item_count, FIGURES_MAX))]
     if item_count > FIGURES_MAX:
         shown.append(phrases.say("and_more", count=item_count - FIGURES_MAX))
     if isinstance(node, exp.Sum):
         text = " + ".join(shown)
         return text if is_alone or len(shown) == 1 or isinstance(node.parent, CONDITIONS) else f"({text})"
-    key = {exp.Max: "largest_of", exp.Min: "smallest_of", exp.LogicalOr: "any_of", exp.LogicalAnd: "all_of"}
-    return f"{phrases.phrases[key[type(node)]]}({', '.join(shown)})"
+    return f"{phrases.phrases[_AGGREGATE_WORDS[type(node)]]}({', '.join(shown)})"
+
+
+_AGGREGATE_WORDS: dict[type, str] = {
+    exp.Max: "largest_of",
+    exp.Min: "smallest_of",
+    exp.LogicalOr: "any_of",
+    exp.LogicalAnd: "all_of",
+}

@@ -12,7 +12,10 @@ _FOLDER = Path(__file__).parents[1] / "messages"
 
 
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All texts of one language. phrases: of steps and tables; words, functions: meanings of the vocabulary; the others by their place."""
+    """All texts of one language.
+
+    phrases: of steps and tables; words, functions: meanings of the vocabulary; the others by their place.
+    """
 
     phrases: dict[str, str]
     totals: dict[str, str]
@@ -38,14 +41,4 @@ def read_phrases(language: str) -> Phrases:
             f"There is no explanation in language `{language[:12]}`.",
             f"Choose one of {known}.",
         )
-    return msgspec.convert(yaml.load(path.read_bytes(), Loader=_TextLoader), Phrases)
-
-
-class _TextLoader(yaml.SafeLoader):
-    """YAML in which `yes`, `no` and `none` as keys are text."""
-
-
-_TextLoader.yaml_implicit_resolvers = {
-    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:bool"]
-    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+    return msgspec.convert(yaml.safe_load(path.read_bytes()), Phrases)

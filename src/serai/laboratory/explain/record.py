@@ -1,6 +1,8 @@
-"""The record of one consignment: the run that decided it, cut down to its rows. Figures are read here and never made.
+"""The record of one consignment: the run that decided it, cut down to its rows. Figures are read here and
+never made.
 
-The parts of a formula that the run did not keep are evaluated by the law's own compiler on the recorded values.
+The parts of a formula that the run did not keep are evaluated by the law's own compiler on the recorded
+values.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,17 +12,20 @@ from typing import Protocol
 import numpy as np
 
 from serai.journey.assess.rules import GovernedRun
-from serai.law.expression import compile_expression
+from serai.law.charges import ChargeRows
+from serai.law.expression import Compiled, compile_expression
 from serai.law.pack import Kind, Level, Pack, Parameter, Rounding
 from serai.law.program import CompiledCharge, CompiledDefinition, Program
-from serai.law.charges import ChargeRows
 from serai.law.run import LawRun
 from serai.law.values import Value, both_known
 from serai.model.columns import Flags, Frame, Int64s
 
 
 class Assessed(Protocol):
-    """What is needed of an assessment, or of a batch that went through the corridor. Rows count over `consignments`."""
+    """What is needed of an assessment, or of a batch that went through the corridor.
+
+    Rows count over `consignments`.
+    """
 
     @property
     def consignments(self) -> Frame:
@@ -45,7 +50,10 @@ class Assessed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One recorded value. numerator: minor units, count, grams, day, 0 or 1; with denominator for rates. text: of a code or a list."""
+    """One recorded value.
+
+    numerator: minor units, count, grams, day, 0 or 1; with denominator for rates. text: of a code or a list.
+    """
 
     kind: Kind
     is_known: bool
@@ -61,7 +69,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class RecordedCharge:
-    """One charge on one item (place) or on the consignment (None). due, liable: row of the choice, -1 undecided."""
+    """One charge on one item (place) or on the consignment (None).
+
+    due, liable: row of the choice, -1 undecided.
+    """
 
     charge: CompiledCharge
     place: int | None
@@ -76,12 +87,15 @@ class RecordedCharge:
 
 @dataclass(slots=True)
 class Record:
-    """One consignment of an assessment. run: of one consignment, holding what was recorded. places: its items in the batch."""
+    """One consignment of an assessment.
+
+    run: of one consignment, holding what was recorded. places: its items in the batch.
+    """
 
     run: LawRun
     charges: list[RecordedCharge]
     definitions: Mapping[str, CompiledDefinition]
-    _compiled: dict[tuple[str, Rounding], tuple[Kind, str | None, Value]] = field(default_factory=dict)
+    _evaluated: dict[tuple[str, Rounding], Value] = field(default_factory=dict)
 
     @property
     def program(self) -> Program:
@@ -106,23 +120,19 @@ class Record:
         return self.program.symbols[name].level
 
     def figure(self, name: str, place: int | None) -> Figure:
-        """Return the recorded value of a word, parameter, definition or charge on an item or the consignment."""
+        """Return the recorded value of a word, parameter, definition or charge on an item or the
+        consignment.
+        """
         symbol = self.program.symbols[name]
         return figure_at(self.run.read(name), symbol.kind, symbol.currency, place)
 
     def evaluate(self, text: str, rounding: Rounding, place: int | None) -> Figure:
         """Return the value of part of a formula, by the compiled law on the recorded values."""
-        found = self._compiled.get((text, rounding))
-        if found is None:
-            part = compile_expression(
-                text,
-                self.program.symbols,
-                rounding_mode=rounding.mode,
-                rounding_unit_minor=rounding.unit_minor,
-            )
-            found = self._compiled[text, rounding] = (part.kind, part.currency, part.evaluate(self.run))
-        kind, currency, value = found
-        return figure_at(value, kind, currency, place)
+        part = _compile(text, rounding, self.program)
+        value = self._evaluated.get((text, rounding))
+        if value is None:
+            value = self._evaluated[text, rounding] = part.evaluate(self.run)
+        return figure_at(value, part.kind, part.currency, place)
 
     def charge_of(self, name: str, place: int | None) -> RecordedCharge | None:
         """Return the charge that expressions call `name`, where it falls on the item or consignment."""
@@ -134,7 +144,9 @@ class Record:
         return self.program.parameters[name]
 
     def show_tax_base_before(self, number: int) -> None:
-        """Let `charges_in_tax_base` be what the charge of this number saw: those in the base that came before it."""
+        """Let `charges_in_tax_base` be what the charge of this number saw: those in the base that came
+        before it.
+        """
         total = np.zeros(self.item_count(), dtype=np.int64)
         known: Flags | None = None
         for compiled in self.program.charges:
@@ -142,12 +154,31 @@ class Record:
                 value = self.run.values[compiled.name]
                 total += value.numbers
                 known = both_known(known, value.known)
+        before = self.run.values["charges_in_tax_base"]
         self.run.values["charges_in_tax_base"] = Value(total, known)
-        self._compiled.clear()
+        if known is not None or not np.array_equal(before.data, total):
+            self._evaluated.clear()
 
     def is_in_tax_base(self, compiled: CompiledCharge) -> bool:
         """Say whether a charge belongs to the base of the taxes after it."""
         return compiled.charge.is_in_tax_base and compiled.currency == self.currency
+
+
+_COMPILED_MAX = 20_000
+_compiled: dict[tuple[str, Rounding, str, tuple[str, ...]], Compiled] = {}
+
+
+def _compile(text: str, rounding: Rounding, program: Program) -> Compiled:
+    """Compile part of a formula; a law version's parts are few, and asked for again with each explanation."""
+    key = (text, rounding, program.code, program.hashes)
+    part = _compiled.get(key)
+    if part is None:
+        if len(_compiled) >= _COMPILED_MAX:
+            _compiled.clear()
+        part = _compiled[key] = compile_expression(
+            text, program.symbols, rounding_mode=rounding.mode, rounding_unit_minor=rounding.unit_minor
+        )
+    return part
 
 
 def figure_at(value: Value, kind: Kind, currency: str | None, place: int | None) -> Figure:
@@ -197,7 +228,10 @@ def _cut(run: LawRun, row: int) -> Record:
 
 
 def _cut_value(value: Value, run: LawRun, row: int, places: Int64s) -> Value:
-    """Take the rows of one consignment. A value has a row for each item, for each consignment, or one for all."""
+    """Take the rows of one consignment.
+
+    A value has a row for each item, for each consignment, or one for all.
+    """
 
     def rows_of(length: int) -> Int64s:
         if length == len(run.owner):

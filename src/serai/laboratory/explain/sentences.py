@@ -10,7 +10,10 @@ SENTENCES_MAX = 6
 
 
 def sentences(explanation: Explanation, language: str = "en") -> list[str]:
-    """Return what was worked out, in plain words, the most telling first. Raises SeraiError `language-unknown`."""
+    """Return what was worked out, in plain words, the most telling first.
+
+    Raises SeraiError `language-unknown`.
+    """
     phrases = read_phrases(language)
     if explanation.law is None:
         return [phrases.sentences["no_law"], *_needed(explanation, phrases)]

@@ -1,4 +1,6 @@
-"""Two explanations beside each other: for 'change it and see', and for the day before and the day after a law began."""
+"""Two explanations beside each other: for 'change it and see', and for the day before and the day after a
+law began.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,8 +15,10 @@ _COMPARED = ("result", "formula", "filled", "law_ref", "source", "valid_from")
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One step or figure in both explanations. a, b: results, None where it is not there. changed: what differs, of the step's fields;
-    `added` where only b has it, `removed` where only a has it. depth: how far below a section it stands."""
+    """One step or figure in both explanations. a, b: results, None where it is not there. changed: what
+    differs, of the step's fields; `added` where only b has it, `removed` where only a has it. depth: how far
+    below a section it stands.
+    """
 
     id: str
     meaning: str
@@ -27,7 +31,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SideBySide(msgspec.Struct, frozen=True):
-    """figures: law, day, each item's value, relief and charges by kind, totals. steps: every step, aligned by id."""
+    """figures: law, day, each item's value, relief and charges by kind, totals.
+
+    steps: every step, aligned by id.
+    """
 
     figures: list[Row]
     steps: list[Row]
@@ -38,7 +45,10 @@ class SideBySide(msgspec.Struct, frozen=True):
 
 
 def side_by_side(a: Explanation, b: Explanation, *, language: str = "en") -> SideBySide:
-    """Align two explanations of like consignments; goods items meet by sequence number. Raises SeraiError `language-unknown`."""
+    """Align two explanations of like consignments; goods items meet by sequence number.
+
+    Raises SeraiError `language-unknown`.
+    """
     phrases = read_phrases(language)
     return SideBySide(
         list(_aligned(_figures(a, phrases), _figures(b, phrases))), list(_aligned(_steps(a), _steps(b)))
@@ -116,7 +126,9 @@ def _figures(explanation: Explanation, phrases: Phrases) -> dict[str, tuple[Step
 
 
 def _sums(explanation: Explanation, item: ItemExplained, phrases: Phrases) -> Iterator[Step]:
-    """Return what an item is charged of each kind, in the law's currency; nothing of a kind is named only for duty and tax."""
+    """Return what an item is charged of each kind, in the law's currency; nothing of a kind is named only
+    for duty and tax.
+    """
     for kind in KINDS:
         charges = [
             charge

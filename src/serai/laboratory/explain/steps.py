@@ -12,11 +12,12 @@ StepKind = Literal[
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One step of a calculation, with the steps it rests on.
 
-    id: the same step has the same id in every explanation of the same kind of consignment, so that two can be laid side by side.
-    formula: as the author of the law wrote it; filled: the same with figures. exact: before rounding; rounding: mode and unit.
-    result: formatted with unit or currency. result_minor: of money, minor units of `currency`.
-    law_ref: act and article. source: where a figure was published. pointer: place in the document, RFC 6901.
-    needed: what would make an unknown result known. is_repeat: the step stands in full elsewhere in the explanation, under the same id.
+    id: the same step has the same id in every explanation of the same kind of consignment, so that two can
+    be laid side by side. formula: as the author of the law wrote it; filled: the same with figures. exact:
+    before rounding; rounding: mode and unit. result: formatted with unit or currency. result_minor: of
+    money, minor units of `currency`. law_ref: act and article. source: where a figure was published.
+    pointer: place in the document, RFC 6901. needed: what would make an unknown result known. is_repeat: the
+    step stands in full elsewhere in the explanation, under the same id.
     """
 
     id: str
@@ -43,7 +44,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ChargeExplained(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One charge of the record. Amounts are minor units of `currency`; rate 0 / 0 where the charge is an amount."""
+    """One charge of the record.
+
+    Amounts are minor units of `currency`; rate 0 / 0 where the charge is an amount.
+    """
 
     rule_id: str
     title: str
@@ -61,7 +65,9 @@ class ChargeExplained(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class ItemExplained(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A goods item: its value, the relief it has, what is charged, and the charges of its law that do not fall on it."""
+    """A goods item: its value, the relief it has, what is charged, and the charges of its law that do not
+    fall on it.
+    """
 
     sequence_number: int
     description: str
@@ -80,7 +86,10 @@ class PackNamed(msgspec.Struct, frozen=True):
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
-    """A sum of charges, minor units of `currency`. name: duty, tax, excise, fee, due_at_border, due_at_sale, waived, claims and so on."""
+    """A sum of charges, minor units of `currency`.
+
+    name: duty, tax, excise, fee, due_at_border, due_at_sale, waived, claims and so on.
+    """
 
     name: str
     amount_minor: int
@@ -99,7 +108,10 @@ class Needed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The whole calculation of one consignment, in the order in which it is read. law: None where no law governs it."""
+    """The whole calculation of one consignment, in the order in which it is read.
+
+    law: None where no law governs it.
+    """
 
     law: Step | None
     packs: list[PackNamed] = []
@@ -117,6 +129,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     def all_charges(self) -> list[ChargeExplained]:
         """Return the charges of the goods items in their order, then those of the consignment."""
         return [charge for item in self.items for charge in item.charges] + self.charges
+
+    def only_item(self, sequence_number: int) -> "Explanation":
+        """Return the explanation with one goods item's own part; what concerns the consignment stays."""
+        items = [item for item in self.items if item.sequence_number == sequence_number]
+        return msgspec.structs.replace(self, items=items)
 
     def sections(self) -> list[Step]:
         """Return every step that stands on its own, in reading order."""

@@ -1,7 +1,9 @@
-"""The tree of steps: each name of a law once in full, with what it rests on, down to declared data and dated parameters."""
+"""The tree of steps: each name of a law once in full, with what it rests on, down to declared data and dated
+parameters.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,13 +14,29 @@ from serai.laboratory.explain import formula as formulas
 from serai.laboratory.explain.phrases import Phrases
 from serai.laboratory.explain.record import Figure, Record, RecordedCharge
 from serai.laboratory.explain.steps import Step, StepKind
-from serai.laboratory.explain.wording import iso, say_day, say_exact_money, say_figure, say_rounding
+from serai.laboratory.explain.wording import iso, say_bare, say_day, say_exact_money, say_figure, say_rounding
 from serai.law.pack import DatedValue, Parameter, Rounding
 from serai.law.program import CompiledChoice, CompiledDefinition
 from serai.law.tariff import day_number
 from serai.law.vocabulary import FUNCTIONS
 
 LIST_SHOWN_MAX = 6
+
+
+NO_ROUNDING = Rounding()
+"""Where a formula rounds nothing, as a condition does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a formula stands: the id of its step, its goods item (None: the consignment), its law and its
+    rounding.
+    """
+
+    id: str
+    place: int | None
+    law_ref: str | None
+    rounding: Rounding = NO_ROUNDING
 
 
 @dataclass(slots=True)
@@ -103,30 +121,28 @@ class Tree:
         if recorded is not None:
             return self.charge_reference(recorded)
         compiled = next(one for one in self.record.program.charges if one.name == name)
-        figure = self.record.figure(name, place)
+        charge, figure = compiled.charge, self.record.figure(name, place)
+        id_ = f"{self.scope(place)}.{charge.rule_id}"
+        told = self.told.get(id_)
+        needed = None if figure.is_known else (told and told.needed) or charge.title
+        outcome = f": {self.phrases.phrases['does_not_apply']}" if figure.is_known else ""
         return Step(
-            id=f"{self.scope(place)}.{compiled.charge.rule_id}",
+            id=id_,
             kind="charge",
-            name=compiled.charge.rule_id,
-            meaning=f"{compiled.charge.title}: {self.phrases.phrases['does_not_apply']}",
+            name=charge.rule_id,
+            meaning=f"{charge.title}{outcome}",
             **self.result(figure),
-            law_ref=compiled.charge.law_ref,
+            law_ref=charge.law_ref,
+            needed=needed,
             is_repeat=True,
         )
 
     def _definition(self, id_: str, found: CompiledDefinition, place: int | None) -> Step:
         definition = found.definition
-        return self.expression(
-            id_,
-            "definition",
-            definition.name,
-            definition.meaning.rstrip("."),
-            definition.value,
-            place,
-            rounding=definition.rounding,
-            law_ref=definition.law_ref,
-            figure=self.record.figure(definition.name, place),
-        )
+        spot = Spot(id_, place, definition.law_ref, definition.rounding)
+        meaning = definition.meaning.rstrip(".")
+        figure = self.record.figure(definition.name, place)
+        return self.expression(spot, "definition", definition.name, meaning, definition.value, figure=figure)
 
     def _parameter(self, id_: str, name: str, place: int | None) -> Step:
         parameter, pack = self.record.parameter(name)
@@ -151,13 +167,15 @@ class Tree:
             )
         source = pack.sources[value.source]
         listed = self.list_text(name)
-        result = {"result": listed} if listed is not None else self.result(self.record.figure(name, place))
+        result: dict[str, Any] = {"result": listed}
+        if listed is None:
+            result = self.result(self.record.figure(name, place))
         return Step(
             id=id_,
             kind="parameter",
             name=name,
             meaning=parameter.meaning.rstrip(".") + (f" ({value.key})" if value.key else ""),
-            **result,  # type: ignore[arg-type]
+            **result,
             law_ref=source.reference,
             source=source.title,
             source_address=source.address,
@@ -181,98 +199,80 @@ class Tree:
     # ---- formulas ----
 
     def expression(
-        self,
-        id_: str,
-        kind: StepKind,
-        name: str,
-        meaning: str,
-        text: str,
-        place: int | None,
-        *,
-        rounding: Rounding = Rounding(),
-        law_ref: str | None = None,
-        figure: Figure | None = None,
+        self, spot: Spot, kind: StepKind, name: str, meaning: str, text: str, *, figure: Figure | None = None
     ) -> Step:
-        """Return the step of a formula. figure: as the record has it; None where the record keeps no such part."""
+        """Return the step of a formula. figure: as the record has it; None where it keeps no such part."""
         tree = formulas.parse(text)
-        found = self.record.evaluate(text, rounding, place) if figure is None else figure
-        children = distinct(self.parts(tree, place, id_, rounding, law_ref))
+        found = self.evaluate(tree, spot) if figure is None else figure
+        children = distinct(self.parts(tree, spot))
         is_rounded = found.kind == "money" and formulas.rounds(tree)
         currency = found.currency or self.record.currency
         return Step(
-            id=id_,
+            id=spot.id,
             kind=kind,
             name=name,
             meaning=meaning,
             formula=text,
-            filled=self.fill(tree, place, rounding),
-            exact=self._exact_product(tree, place, rounding) if is_rounded else None,
-            rounding=say_rounding(rounding, currency, self.phrases) if is_rounded else None,
+            filled=self.fill(tree, spot),
+            exact=self._exact_product(tree, spot) if is_rounded else None,
+            rounding=say_rounding(spot.rounding, currency, self.phrases) if is_rounded else None,
             **self.result(found),
-            law_ref=law_ref,
+            law_ref=spot.law_ref,
             needed=None if found.is_known else needed_of(children),
             children=children,
         )
 
-    def fill(self, tree: Any, place: int | None, rounding: Rounding) -> str:
+    def evaluate(self, tree: Any, spot: Spot) -> Figure:
+        """Return the value of part of a formula where it stands."""
+        return self.record.evaluate(formulas.write(tree), spot.rounding, spot.place)
+
+    def fill(self, tree: Any, spot: Spot) -> str:
         """Return a formula with figures in the place of names."""
 
-        def evaluate(text: str, at: int | None) -> Figure:
-            return self.record.evaluate(text, rounding, at)
+        def say_name(node: Any, place: int | None) -> str:
+            listed = self.list_text(node.name) if isinstance(node, exp.Column) else None
+            at = spot.place if place is None else place
+            return listed or say_bare(self.evaluate(node, replace(spot, place=at)), self.phrases)
 
-        return formulas.fill(tree, place, self.record.item_count(), evaluate, self.list_text, self.phrases)
+        return formulas.fill(tree, self.record.item_count(), say_name, self.phrases)
 
-    def _exact_product(self, tree: Any, place: int | None, rounding: Rounding) -> str | None:
+    def _exact_product(self, tree: Any, spot: Spot) -> str | None:
         """Return amount x rate before rounding, where the whole formula is such a product."""
         root = formulas.bare(tree)
         if not isinstance(root, exp.Mul):
             return None
-        left, right = (
-            self.record.evaluate(formulas.write(side), rounding, place)
-            for side in (root.this, root.expression)
-        )
+        left, right = self.evaluate(root.this, spot), self.evaluate(root.expression, spot)
         money, rate = (left, right) if left.kind == "money" else (right, left)
         if money.kind != "money" or rate.kind != "rate" or not (money.is_known and rate.is_known):
             return None
         exact = Fraction(money.numerator * rate.numerator, rate.denominator)
         return say_exact_money(exact, money.currency or self.record.currency)
 
-    def parts(
-        self, tree: Any, place: int | None, id_: str, rounding: Rounding, law_ref: str | None
-    ) -> list[Step]:
+    def parts(self, tree: Any, spot: Spot) -> list[Step]:
         """Return the steps on which the value of a formula rests: where one operand decides, that one."""
         tree = formulas.bare(tree)
-
-        def inner(part: Any, at: int | None = place) -> list[Step]:
-            return self.parts(part, at, id_, rounding, law_ref)
-
         if isinstance(tree, exp.Column):
-            return [self.named(tree.name, place)]
+            return [self.named(tree.name, spot.place)]
         if isinstance(tree, exp.And | exp.Or):
-            return self._deciding(tree, place, id_, rounding, law_ref)
+            return self._deciding(tree, spot)
         if isinstance(tree, exp.Case):
-            return self._branch(tree, place, id_, rounding, law_ref)
+            return self._branch(tree, spot)
         if isinstance(tree, exp.Coalesce):
-            return self._first_known(tree, place, id_, rounding, law_ref)
+            return self._first_known(tree, spot)
         if isinstance(tree, formulas.AGGREGATES):
-            places = self._deciding_places(tree, rounding)
-            return [self.of_item(step, at) for at in places for step in inner(tree.this, at)]
-        steps = [step for part in _arguments(tree) for step in inner(part)]
+            return self._over_items(tree, spot)
+        steps = [step for part in _arguments(tree) for step in self.parts(part, spot)]
         if isinstance(tree, exp.Anonymous):
-            steps += self._looked_up(tree, place)
+            steps += self._looked_up(tree, spot.place)
         return steps
 
-    def condition(
-        self, tree: Any, place: int | None, id_: str, rounding: Rounding, law_ref: str | None
-    ) -> Step:
-        """Return the step of a condition that is part of the formula with this id."""
+    def condition(self, tree: Any, spot: Spot) -> Step:
+        """Return the step of a condition that is part of the formula at a spot."""
         if isinstance(tree, exp.Column):
-            return self.named(tree.name, place)
+            return self.named(tree.name, spot.place)
         text = formulas.write(tree)
-        part = f"{id_}.{formulas.slug(text)}"
-        return self.expression(
-            part, "condition", "", self._say_function(tree), text, place, rounding=rounding, law_ref=law_ref
-        )
+        part = replace(spot, id=f"{spot.id}.{formulas.slug(text)}")
+        return self.expression(part, "condition", "", self._say_function(tree), text)
 
     def _say_function(self, tree: Any) -> str:
         """Return a condition with what its functions mean, in words."""
@@ -285,52 +285,46 @@ class Tree:
         text = formulas.write(tree)
         return f"{text} ({'; '.join(meanings)})" if meanings else text
 
-    def _deciding(
-        self, tree: Any, place: int | None, id_: str, rounding: Rounding, law_ref: str | None
-    ) -> list[Step]:
+    def _deciding(self, tree: Any, spot: Spot) -> list[Step]:
         is_and = isinstance(tree, exp.And)
         every = list(formulas.operands(tree, type(tree)))
-        figures = [self.record.evaluate(formulas.write(one), rounding, place) for one in every]
-        pairs = list(zip(every, figures, strict=True))
+        pairs = [(one, self.evaluate(one, spot)) for one in every]
         # A known false decides AND, a known true decides OR; an unknown matters only where nothing decides.
         deciding = [one for one, figure in pairs if figure.is_known and figure.is_true() != is_and][:1]
         unknown = [one for one, figure in pairs if not figure.is_known]
-        return [self.condition(one, place, id_, rounding, law_ref) for one in deciding or unknown or every]
+        return [self.condition(one, spot) for one in deciding or unknown or every]
 
-    def _branch(
-        self, tree: Any, place: int | None, id_: str, rounding: Rounding, law_ref: str | None
-    ) -> list[Step]:
-        steps = []
+    def _branch(self, tree: Any, spot: Spot) -> list[Step]:
+        steps: list[Step] = []
         for branch in tree.args["ifs"]:
-            steps.append(self.condition(branch.this, place, id_, rounding, law_ref))
-            figure = self.record.evaluate(formulas.write(branch.this), rounding, place)
+            steps.append(self.condition(branch.this, spot))
+            figure = self.evaluate(branch.this, spot)
             if not figure.is_known:
                 return steps
             if figure.is_true():
-                return steps + self.parts(branch.args["true"], place, id_, rounding, law_ref)
-        return steps + self.parts(tree.args["default"], place, id_, rounding, law_ref)
+                return steps + self.parts(branch.args["true"], spot)
+        return steps + self.parts(tree.args["default"], spot)
 
-    def _first_known(
-        self, tree: Any, place: int | None, id_: str, rounding: Rounding, law_ref: str | None
-    ) -> list[Step]:
-        steps = []
+    def _first_known(self, tree: Any, spot: Spot) -> list[Step]:
+        steps: list[Step] = []
         for part in (tree.this, *tree.expressions):
-            found = self.parts(part, place, id_, rounding, law_ref)
-            if self.record.evaluate(formulas.write(part), rounding, place).is_known:
+            found = self.parts(part, spot)
+            if self.evaluate(part, spot).is_known:
                 return [without_need(step, self.phrases.phrases["none"]) for step in steps] + found
             steps += found
         return steps
 
-    def _deciding_places(self, tree: Any, rounding: Rounding) -> Iterable[int]:
-        places = range(self.record.item_count())
+    def _over_items(self, tree: Any, spot: Spot) -> list[Step]:
+        """Return the steps of every item; where one item decides whether any or all are so, of that one."""
+        places = list(range(self.record.item_count()))
         if isinstance(tree, exp.LogicalOr | exp.LogicalAnd):
             decides = isinstance(tree, exp.LogicalOr)
-            text = formulas.write(tree.this)
-            for place in places:
-                figure = self.record.evaluate(text, rounding, place)
-                if figure.is_known and figure.is_true() == decides:
-                    return (place,)
-        return places
+            figures = [self.evaluate(tree.this, replace(spot, place=place)) for place in places]
+            deciding = [at for at in places if figures[at].is_known and figures[at].is_true() == decides][:1]
+            places = deciding or [at for at in places if not figures[at].is_known] or places
+        return [
+            self.of_item(step, at) for at in places for step in self.parts(tree.this, replace(spot, place=at))
+        ]
 
     def _looked_up(self, tree: Any, place: int | None) -> list[Step]:
         name = tree.name.upper()
@@ -342,48 +336,33 @@ class Tree:
 
     # ---- choices ----
 
-    def choice(
-        self,
-        id_: str,
-        name: str,
-        meaning: str,
-        choice: CompiledChoice,
-        place: int | None,
-        chosen: int | None,
-        *,
-        law_ref: str | None = None,
-    ) -> Step:
+    def choice(self, spot: Spot, name: str, meaning: str, choice: CompiledChoice, chosen: int | None) -> Step:
         """Return the step of a table read from the top: its rows down to the one that held.
 
         chosen: number of the row as recorded, -1 undecided; None where the record keeps the code alone.
         """
         rows: list[Step] = []
         held = -1
-        for number, (code, condition, row) in enumerate(choice.rows):
-            figure = self.record.evaluate(condition.text, Rounding(), place)
-            rows.append(
-                self._row(
-                    f"{id_}.row-{number + 1}", number, code, condition.text, row.law_ref or law_ref, place
-                )
-            )
+        for number, (_, condition, _) in enumerate(choice.rows):
+            figure = self.record.evaluate(condition.text, NO_ROUNDING, spot.place)
+            rows.append(self._row(spot, number, choice))
             if figure.is_true() or not figure.is_known:
                 # What is unknown might have held: nothing below it is asked.
                 held = number if figure.is_true() else -1
                 break
-        if chosen is not None:
-            held = chosen
-        is_known = held >= 0 and all(row.is_known for row in rows[: held + 1])
-        code = choice.rows[held][0] if held >= 0 else ""
+        assert chosen is None or chosen == held, spot.id
+        is_known = held >= 0
+        code, _, row = choice.rows[max(held, 0)]
         return Step(
-            id=id_,
+            id=spot.id,
             kind="choice",
             name=name,
             meaning=meaning,
             result=self.phrases.roles.get(code, code) if is_known else self.phrases.phrases["unknown"],
-            law_ref=(choice.rows[held][2].law_ref if held >= 0 else None) or law_ref or self.base_reference(),
+            law_ref=(row.law_ref if is_known else None) or spot.law_ref or self.base_reference(),
             is_known=is_known,
             needed=None if is_known else needed_of(rows),
-            children=rows if is_known or not rows else [row for row in rows if not row.is_known] or rows,
+            children=rows,
         )
 
     def _table(self, id_: str, name: str, place: int | None) -> Step:
@@ -394,27 +373,27 @@ class Tree:
         else:
             number = int(self.record.run.items.numbers("sequence_number")[place])
             choice, meaning = program.relief, self.phrases.say("relief", item=number)
-        step = self.choice(id_, name, meaning, choice, place, None)
+        step = self.choice(Spot(id_, place, None), name, meaning, choice, None)
         recorded = self.record.figure(name, place)
         assert step.is_known == recorded.is_known, id_
         assert not step.is_known or step.result == recorded.text, id_
         return step
 
-    def _row(
-        self, id_: str, number: int, code: str, text: str, law_ref: str | None, place: int | None
-    ) -> Step:
-        law_ref = law_ref or self.base_reference()
-        label = self.phrases.say("row", number=number + 1)
-        if text == "TRUE":
+    def _row(self, spot: Spot, number: int, choice: CompiledChoice) -> Step:
+        code, condition, row = choice.rows[number]
+        law_ref = row.law_ref or spot.law_ref or self.base_reference()
+        label = f"{self.phrases.say('row', number=number + 1)}: {code}"
+        id_ = f"{spot.id}.row-{number + 1}"
+        if condition.text == "TRUE":
             return Step(
                 id=id_,
                 kind="row",
                 name=code,
-                meaning=f"{label}: {code}, {self.phrases.phrases['otherwise']}",
+                meaning=f"{label}, {self.phrases.phrases['otherwise']}",
                 result=self.phrases.phrases["held"],
                 law_ref=law_ref,
             )
-        step = self.expression(id_, "row", code, f"{label}: {code}", text, place, law_ref=law_ref)
+        step = self.expression(Spot(id_, spot.place, law_ref), "row", code, label, condition.text)
         if not step.is_known:
             return step
         outcome = "held" if step.result == self.phrases.phrases["yes"] else "did_not_hold"

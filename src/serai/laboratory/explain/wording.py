@@ -1,4 +1,7 @@
-"""Recorded figures as people read them: money with its currency, rates in per cent, days, codes, yes and no. Exact, never shortened."""
+"""Recorded figures as people read them: money with its currency, rates in per cent, days, codes, yes and no.
+
+Exact, never shortened.
+"""
 
 import datetime as dt
 from fractions import Fraction

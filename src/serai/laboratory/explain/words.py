@@ -1,9 +1,13 @@
-"""Steps of the vocabulary's words: what the filer declared, conversions, shares, tariff lines, and what else the record rests on."""
+"""Steps of the vocabulary's words: what the filer declared, conversions, shares, tariff lines, and what else
+the record rests on.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
-from serai.laboratory.explain.record import Figure, RecordedCharge
+from serai.laboratory.explain.formula import FIGURES_MAX
+from serai.laboratory.explain.record import Figure, Record, RecordedCharge
 from serai.laboratory.explain.steps import Step
 from serai.laboratory.explain.tree import Tree, needed_of
 from serai.laboratory.explain.wording import (
@@ -35,7 +39,7 @@ _TARIFF_MEASURES = {
     "excise_rate": ("excise", False),
     "is_admitted": ("admission", False),
 }
-# What stands neither in the document as it is nor in the law: where it comes from, and the place that leads to it.
+# What stands neither in the document nor in the law: where it comes from, and the place leading to it.
 _DERIVED = {
     "customs_territory_code": ("territories", "/consignee"),
     "tax_territory_code": ("territories", "/consignee"),
@@ -99,22 +103,30 @@ def _pointer(pointer: str | None, place: int | None) -> str | None:
     return None if pointer is None else pointer.replace("*", str(place if place is not None else 0))
 
 
-def _declared_amount(
-    tree: Tree, name: str, column: str, pointer: str, micro: int, currency: str | None, place: int | None
-) -> Step:
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """An amount as it was declared. micro: millionths of its currency's unit, ABSENT: not stated."""
+
+    column: str
+    micro: int
+    currency: str | None
+
+
+def _declared_amount(tree: Tree, name: str, declared: _Declared, place: int | None) -> Step:
     """Return the step of an amount as it was declared, in its own currency."""
+    micro, currency = declared.micro, declared.currency
     stated = micro != ABSENT
     text = f"{currency or '?'} {say_micro(micro)}" if stated else tree.phrases.phrases["not_stated"]
     if stated and currency in PLACES and (micro * 10 ** PLACES[currency]) % MICRO == 0:
         text = say_money(micro * 10 ** PLACES[currency] // MICRO, currency)
     return Step(
-        id=f"{tree.scope(place)}.{column}",
+        id=f"{tree.scope(place)}.{declared.column}",
         kind="datum",
-        name=column,
+        name=declared.column,
         meaning=f"{meaning_of(tree, name)}: {tree.phrases.phrases['declared']}",
         result=text,
         source=tree.phrases.phrases["declared"],
-        pointer=_pointer(pointer, place),
+        pointer=_pointer(WORDS[name].pointer or f"/goods_items/*/{declared.column}", place),
     )
 
 
@@ -124,42 +136,24 @@ def _declared_amount(
 def _line_value(tree: Tree, name: str, place: int | None) -> Step:
     assert place is not None
     items = tree.record.run.items
-    return _converted(
-        tree,
-        name,
-        _conversion_of(tree, name),
-        place,
-        micro=int(items.numbers("invoice_amount_micro")[place]),
-        currency=items.words("invoice_currency_code").texts()[place],
-        column="invoice_amount",
-    )
+    micro = int(items.numbers("invoice_amount_micro")[place])
+    currency = items.words("invoice_currency_code").texts()[place]
+    return _converted(tree, name, place, _Declared("invoice_amount", micro, currency))
 
 
 def _consignment_amount(tree: Tree, name: str, place: int | None) -> Step:
-    consignments = tree.record.run.consignments
-    return _converted(
-        tree,
-        name,
-        _conversion_of(tree, name),
-        place,
-        micro=int(consignments.numbers(f"{name}_amount_micro")[0]),
-        currency=consignments.words("charges_currency_code").texts()[0],
-        column=f"{name}_amount",
-    )
+    micro = int(tree.record.run.consignments.numbers(f"{name}_amount_micro")[0])
+    return _converted(tree, name, place, _Declared(f"{name}_amount", micro, _charges_currency(tree)))
 
 
 def _excise(tree: Tree, name: str, place: int | None) -> Step:
     assert place is not None
-    run = tree.record.run
-    return _converted(
-        tree,
-        name,
-        _conversion_of(tree, name),
-        place,
-        micro=int(run.items.numbers("excise_amount_micro")[place]),
-        currency=run.consignments.words("charges_currency_code").texts()[0],
-        column="excise_amount",
-    )
+    micro = int(tree.record.run.items.numbers("excise_amount_micro")[place])
+    return _converted(tree, name, place, _Declared("excise_amount", micro, _charges_currency(tree)))
+
+
+def _charges_currency(tree: Tree) -> str | None:
+    return tree.record.run.consignments.words("charges_currency_code").texts()[0]
 
 
 def _conversion_of(tree: Tree, name: str) -> Conversion | None:
@@ -168,44 +162,32 @@ def _conversion_of(tree: Tree, name: str) -> Conversion | None:
     return next((one for one in conversions if one.name == wanted), conversions[0] if conversions else None)
 
 
-def _converted(
-    tree: Tree,
-    name: str,
-    conversion: Conversion | None,
-    place: int | None,
-    *,
-    micro: int,
-    currency: str | None,
-    column: str,
-) -> Step:
+def _converted(tree: Tree, name: str, place: int | None, declared: _Declared) -> Step:
+    """Return the step of an amount in the law's currency: as declared, by the published rate, rounded."""
     figure, home = tree.record.figure(name, place), tree.record.currency
-    declared = _declared_amount(
-        tree, name, column, WORDS[name].pointer or f"/goods_items/*/{column}", micro, currency, place
-    )
-    children, factor = [tree.tell(declared)], Fraction(1)
-    is_foreign = micro not in (ABSENT, 0) and currency != home and conversion is not None
-    filled = (
-        declared.result if micro == ABSENT else f"{declared.result}: {tree.phrases.phrases['same_currency']}"
-    )
+    conversion = _conversion_of(tree, name)
+    stated = tree.tell(_declared_amount(tree, name, declared, place))
+    children, factor = [stated], Fraction(1)
+    is_foreign = declared.micro not in (ABSENT, 0) and declared.currency != home and conversion is not None
+    filled = stated.result
+    if declared.micro != ABSENT and not is_foreign:
+        filled = f"{stated.result}: {tree.phrases.phrases['same_currency']}"
     if is_foreign and conversion is not None:
-        rate = _rate_step(tree, conversion, currency)
-        children.append(rate)
-        published = _published(tree, conversion, currency)
+        children.append(_rate_step(tree, conversion, declared.currency))
+        published = _published(tree, conversion, declared.currency)
         if published is not None:
             factor = _factor(published)
-            filled = f"{declared.result} x {_rate_text(published, factor)}"
-    exact = (
-        say_exact_money(Fraction(micro, MICRO) * factor * 10 ** PLACES[home], home)
-        if is_foreign and figure.is_known
-        else None
-    )
+            filled = f"{stated.result} x {_rate_text(published)}"
+    exact = None
+    if is_foreign and figure.is_known:
+        exact = say_exact_money(Fraction(declared.micro, MICRO) * factor * 10 ** PLACES[home], home)
     source = None if conversion is None else tree.record.program.base.sources[conversion.source]
     return Step(
         id=f"{tree.scope(place)}.{name}",
         kind="word",
         name=name,
         meaning=meaning_of(tree, name),
-        formula=f"{column} x exchange_rate" if is_foreign else column,
+        formula=f"{declared.column} x exchange_rate" if is_foreign else declared.column,
         filled=filled,
         exact=exact,
         rounding=say_rounding(conversion.rounding, home, tree.phrases) if conversion and exact else None,
@@ -224,12 +206,8 @@ def _rate_between(tree: Tree, target: str) -> Step:
     home = tree.record.currency
     foreign = target
     if target == home:
-        currencies = {
-            symbol.currency
-            for symbol in tree.record.program.symbols.values()
-            if symbol.currency not in (None, home)
-        }
-        foreign = min(c for c in currencies if c is not None) if currencies else target
+        symbols = tree.record.program.symbols.values()
+        foreign = next((s.currency for s in symbols if s.currency and s.currency != home), target)
     return _rate_step(tree, conversion, foreign)
 
 
@@ -254,9 +232,9 @@ def _factor(rate: ExchangeRate) -> Fraction:
     return 1 / exact if rate.direction == "foreign_per_home" else exact
 
 
-def _rate_text(rate: ExchangeRate, factor: Fraction) -> str:
+def _rate_text(rate: ExchangeRate) -> str:
     text = say_exact(Fraction(rate.numerator, rate.denominator))
-    return f"1 / {text}" if rate.direction == "foreign_per_home" else say_exact(factor)
+    return f"1 / {text}" if rate.direction == "foreign_per_home" else text
 
 
 def _rate_step(tree: Tree, conversion: Conversion, currency: str | None) -> Step:
@@ -334,7 +312,10 @@ def _share(tree: Tree, name: str, place: int | None) -> Step:
     total = tree.named(shared, None)
     weights = [record.figure("line_value", at) for at in range(record.item_count())]
     figure = record.figure(name, place)
-    children = [total, *(tree.of_item(tree.named("line_value", at), at) for at in range(record.item_count()))]
+    count = record.item_count()
+    # The weights of many items would be repeated under each of them: their sum says enough.
+    shown = range(count) if count <= FIGURES_MAX else (place,)
+    children = [total, *(tree.of_item(tree.named("line_value", at), at) for at in shown)]
     pack = record.program.base
     whole = sum(weight.numerator for weight in weights)
     total_figure = record.figure(shared, None)
@@ -402,6 +383,7 @@ def _charge_sum(tree: Tree, name: str, place: int | None) -> Step:
             else _is_due_at_border(one, record.currency)
         )
     ]
+    figure = record.figure(name, place)
     children = [
         tree.charge_reference(one) for one in summed if not in_base or one.charge.number < tree.charge_number
     ]
@@ -411,10 +393,18 @@ def _charge_sum(tree: Tree, name: str, place: int | None) -> Step:
         name=name,
         meaning=meaning_of(tree, name) if name in WORDS else tree.phrases.words[name],
         filled=" + ".join(child.result for child in children) or None,
-        **tree.result(record.figure(name, place)),
+        **tree.result(figure),
         source=tree.phrases.phrases["charge_sum"],
+        needed=None if figure.is_known else _unknown_charges(record),
         children=children,
     )
+
+
+def _unknown_charges(record: Record) -> str:
+    """Name the charges of which it cannot be said whether they fall, or how much they are."""
+    values = ((one.charge.title, record.run.values[one.name]) for one in record.program.charges)
+    titles = (title for title, value in values if value.known is not None and not value.known.all())
+    return "; ".join(dict.fromkeys(titles))
 
 
 def _is_due_at_border(one: RecordedCharge, currency: str) -> bool:
