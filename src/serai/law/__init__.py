@@ -1,1 +1,2 @@
-"""Dated law packs, compiled; decoding, checking, in force on, tariff look-up, the vocabulary of conditions."""
+"""Dated law packs, compiled; decoding, checking, in force on, tariff look-up, the vocabulary of
+conditions."""

@@ -26,7 +26,7 @@ from serai.law.program import (
     LawPackError,
     Program,
 )
-from serai.law.vocabulary import WORDS, Kind, Level
+from serai.law.vocabulary import DERIVED, WORDS, Kind, Level
 
 _CHARGE_ORDER: dict[str, int] = {"duty": 0, "excise": 1, "fee_in_base": 2, "tax": 3, "fee": 4, "claim": 5}
 
@@ -57,7 +57,7 @@ class _ProgramCompiler:
         self.symbols: dict[str, Symbol] = {}
         self.parameters: dict[str, tuple[Parameter, Pack]] = {}
         self.code_lists: dict[str, tuple[str, ...]] = {}
-        self.rests_on: dict[str, tuple[str, ...]] = {}
+        self.rests_on: dict[str, tuple[str, ...]] = dict(DERIVED)
 
     def compile(self) -> Program:
         for word in WORDS.values():
@@ -164,6 +164,10 @@ class _ProgramCompiler:
             self._add_charge(charge, pack, compiled)
             if charge.total is not None:
                 self._add_charge(_rounding_row(charge, compiled[-1], charge.total), pack, compiled)
+        self.rests_on["charges_in_tax_base"] = tuple(
+            one.name for one in compiled if one.charge.is_in_tax_base and one.charge.level == "item"
+        )
+        self.rests_on["due_at_border"] = tuple(one.name for one in compiled)
         if len(compiled) > CHARGES_MAX:
             message = f"{len(compiled)} charges, {CHARGES_MAX} is the most."
             raise LawPackError("too-many-rules", self.packs[0].code, message)

@@ -44,7 +44,8 @@ def magnitude(column: Int64s) -> int:
 
 
 def checked_product(a: Int64s | int, b: Int64s | int) -> Int64s:
-    """Multiply, or raise OverflowError where a product could leave 62 bits: two of them can still be added."""
+    """Multiply, or raise OverflowError where a product could leave 62 bits: two of them can still be
+    added."""
     left, right = np.asarray(a, dtype=np.int64), np.asarray(b, dtype=np.int64)
     if magnitude(left) * magnitude(right) >= SAFE:
         raise OverflowError("a product leaves 64 bits; a parameter or a rate is out of range")

@@ -49,11 +49,12 @@ class Exchange:
     def find(self, table: str, currency: str, day: int) -> ExchangeRate | None:
         """Return the rate in force on a day (days since 1970), or None."""
         key = (table, currency)
-        place = bisect_right(self._days.get(key, ()), day) - 1
-        if place < 0:
-            return None
-        rate = self._rates[key][place]
-        return rate if day < day_number(rate.valid_to) else None
+        rates = self._rates.get(key, ())
+        # The latest that holds wins, so that a table that has ended does not hide a list that goes on.
+        for place in range(bisect_right(self._days.get(key, ()), day) - 1, -1, -1):
+            if day < day_number(rates[place].valid_to):
+                return rates[place]
+        return None
 
     def factor(self, table: str, home: str, currency: str, day: int) -> tuple[int, int] | None:
         """Return numerator and denominator that turn minor units of `currency` into minor units of `home`,

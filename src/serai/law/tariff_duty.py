@@ -60,7 +60,8 @@ def is_code_too_short(rows: Rows) -> Flags:
 
 
 def tariff_duty(rows: Rows, amount: Value) -> Value:
-    """Return each item's duty on an amount by its line, rounded once half up; unknown without line or unit."""
+    """Return each item's duty on an amount by its line, rounded once half up; unknown without line or
+    unit."""
     found = duty_lines(rows)
     tariff = rows.reference.tariff
     place = np.maximum(found, 0)

@@ -1,6 +1,5 @@
 """Who is to blame when something cannot be said: the words, rates and parameters that were unknown."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,41 +24,55 @@ class Missing:
     rule_id: str
 
 
+_NOWHERE = np.zeros(0, dtype=np.int64)
+
+
 def find_missing(rows: Rows, compiled: Compiled, level: str, unknown: Int64s, rule_id: str) -> list[Missing]:
-    """Name the words that were unknown on the rows an expression could not answer.
+    """Name the words that made an expression unanswerable.
 
-    unknown: places of those rows at `level`.
+    unknown: places of those rows at `level`. A definition, charge or derived word that is known is not to
+    blame, whatever it rests on. What nobody can give is named only where nothing else is to blame.
     """
-    found = []
-    for word in inputs_of(rows.program, compiled.names):
-        here = unknown[~_known_at(rows, word, level)[unknown]]
-        if len(here):
-            found.append(Missing(word, level, here, rule_id))
-    return found
+    blamed: dict[str, Int64s] = {}
+    waiting = [(name, unknown) for name in compiled.names]
+    seen: dict[str, Int64s] = {}
+    while waiting:
+        name, asked = waiting.pop()
+        here = np.setdiff1d(asked[~_known_at(rows, name, level)[asked]], seen.get(name, _NOWHERE))
+        if not len(here):
+            continue
+        seen[name] = np.union1d(seen.get(name, _NOWHERE), here)
+        below = rows.program.rests_on.get(name)
+        if below is None:
+            blamed[name] = seen[name]
+        else:
+            waiting.extend((one, here) for one in below)
+    return [
+        Missing(name, level, here, rule_id)
+        for name, here in _that_can_be_given(blamed, rows.program).items()
+        if len(here)
+    ]
 
 
-def _known_at(rows: Rows, word: str, level: str) -> Flags:
-    """Return where a word is known, one row for each of a level; for a consignment, on all of its items."""
-    value = rows.read(word)
-    symbol = rows.program.symbols[word]
+def _that_can_be_given(blamed: dict[str, Int64s], program: Program) -> dict[str, Int64s]:
+    hopeless = [name for name in blamed if name not in program.parameters and not WORDS[name].pointer]
+    others = [here for name, here in blamed.items() if name not in hopeless]
+    if not hopeless or not others:
+        return blamed
+    explained = np.unique(np.concatenate(others))
+    return {
+        name: np.setdiff1d(here, explained, assume_unique=True) if name in hopeless else here
+        for name, here in blamed.items()
+    }
+
+
+def _known_at(rows: Rows, name: str, level: str) -> Flags:
+    """Return where a name is known, one row for each of a level; for a consignment, on all of its items."""
+    value = rows.read(name)
+    symbol = rows.program.symbols[name]
     known = value.data >= 0 if symbol.kind == "code" and not symbol.is_list else value.known_flags()
     if len(known) == 1:
         return np.broadcast_to(known, (rows.count(level),))
     if symbol.level == "item":
         return known if level == "item" else np.logical_and.reduceat(known, rows.first_items)
     return known[rows.owner] if level == "item" else known
-
-
-def inputs_of(program: Program, names: Sequence[str]) -> list[str]:
-    """Return the words and parameters that names rest on, through definitions, choices and charges."""
-    seen: dict[str, None] = {}
-    waiting = list(names)
-    visited = set()
-    while waiting:
-        name = waiting.pop()
-        if name in WORDS or name in program.parameters:
-            seen[name] = None
-        elif name not in visited:
-            visited.add(name)
-            waiting.extend(program.rests_on.get(name, ()))
-    return list(seen)

@@ -320,6 +320,15 @@ WORDS: dict[str, Word] = {
 }
 """By name."""
 
+DERIVED: dict[str, tuple[str, ...]] = {
+    "unit_value": ("line_value", "quantity"),
+    "piece_count": ("quantity",),
+    "freight_share": ("freight", "line_value"),
+    "insurance_share": ("insurance", "line_value"),
+    "discount_share": ("discount", "line_value"),
+}
+"""Words computed from other words alone: when one is unknown, those are to blame."""
+
 FUNCTIONS: dict[str, str] = {
     "SUM": "Sum over the items of the consignment.",
     "MAX": "Largest over the items of the consignment.",
