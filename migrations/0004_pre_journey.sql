@@ -50,6 +50,8 @@ CREATE TABLE case_file (
     opened_at timestamptz NOT NULL,
     merged_into bigint
 );
+-- Only merged cases, which are few: from the case that survived to those it took in.
+CREATE INDEX case_file_merged ON case_file (merged_into) WHERE merged_into IS NOT NULL;
 
 -- advise: every accepted document in every version. The message itself is in the vault under document_id.
 -- Salts of its leaf lie with what they open: in the vault.
@@ -70,6 +72,8 @@ CREATE TABLE document (
 ) PARTITION BY RANGE (document_id);
 CALL cut_by_year('document');
 CREATE INDEX document_by_case ON document (case_id);
+-- What others than filers have sent: how a platform or a payment provider finds its cases. Declarations are found by `consignment`.
+CREATE INDEX document_of_others ON document (party_id, case_id) WHERE kind <> 1;
 
 -- match: which document belongs to which consignment, how surely and why.
 CREATE TABLE document_link (
@@ -129,9 +133,50 @@ CREATE TABLE consignment (
 ) PARTITION BY RANGE (consignment_id);
 CALL cut_by_year('consignment');
 CREATE INDEX consignment_by_case ON consignment (case_id);
+-- A filer's list, in an order that no change of a row disturbs.
+CREATE INDEX consignment_by_party ON consignment (party_id, case_id, consignment_id);
 CREATE INDEX consignment_by_unit ON consignment (transport_unit_id);
 -- The few that need a person: what officers look at first.
 CREATE INDEX consignment_waiting ON consignment (administration_id, lane, consignment_id) WHERE lane > 0;
+
+-- Those held on a unit, for the page of flights: few rows, so it costs writers almost nothing.
+CREATE INDEX consignment_held ON consignment (transport_unit_id, lane) WHERE lane > 1;
+-- follow: movements by landing.
+CREATE INDEX transport_unit_landing ON transport_unit (administration_id, scheduled_arrival_at) WHERE kind = 1;
+
+-- follow: running sums of what was decided, so that pages never count the hot tables. hour_at: of a consignment's newest decision; a new
+-- one takes the consignment out of the hour of the old. One process writes the rows of its node_id only, so processes never wait here.
+-- Two sorts of rows: consignments by lane, status and destination (due -1, tax_type_code ''), and charges that stand, neither waived nor
+-- claims, by destination, due, tax type and currency (lane and status -1). Small rows, changed often: room for that on each page.
+CREATE TABLE flow_hour (
+    administration_id smallint NOT NULL,
+    hour_at timestamptz NOT NULL,
+    node_id smallint NOT NULL,
+    lane smallint NOT NULL,
+    status smallint NOT NULL,
+    destination_country_code text COLLATE "C" NOT NULL,
+    due smallint NOT NULL,
+    tax_type_code text COLLATE "C" NOT NULL,
+    currency_code text COLLATE "C" NOT NULL,
+    row_count bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    PRIMARY KEY (administration_id, hour_at, node_id, lane, status, destination_country_code, due, tax_type_code, currency_code)
+) WITH (fillfactor = 50);
+
+-- follow: the same for each movement. Three sorts of rows: consignments by lane and status; consignments by country of dispatch, as first
+-- declared (lane and status -1); what is due at the border, by currency (lane and status -1).
+CREATE TABLE flow_movement (
+    administration_id smallint NOT NULL,
+    transport_unit_id bigint NOT NULL,
+    node_id smallint NOT NULL,
+    lane smallint NOT NULL,
+    status smallint NOT NULL,
+    dispatch_country_code text COLLATE "C" NOT NULL,
+    currency_code text COLLATE "C" NOT NULL,
+    row_count bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    PRIMARY KEY (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
+) WITH (fillfactor = 50);
 
 -- assess: goods items in the version decided upon.
 CREATE TABLE goods_item (
@@ -243,6 +288,18 @@ CREATE TABLE party_identifier (
     PRIMARY KEY (administration_id, identifier)
 );
 
+-- follow: registered parties that a declaration names as platform or seller; each sees its part of the case.
+CREATE TABLE case_party (
+    party_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    consignment_id bigint NOT NULL,
+    role text NOT NULL,
+    administration_id smallint NOT NULL,
+    named_at timestamptz NOT NULL,
+    PRIMARY KEY (party_id, case_id, consignment_id, role)
+);
+CREATE INDEX case_party_by_case ON case_party (case_id);
+
 -- Acts on a case: amendment, invalidation, presentation, partial release: numbered, with who and why.
 CREATE TABLE act (
     act_id bigint PRIMARY KEY,
@@ -309,6 +366,8 @@ CALL let_readers_see('document');
 CALL let_readers_see('document_link');
 CALL let_readers_see('transport_unit');
 CALL let_readers_see('consignment');
+CALL let_readers_see('flow_hour');
+CALL let_readers_see('flow_movement');
 CALL let_readers_see('goods_item');
 CALL let_readers_see('charge');
 CALL let_readers_see('decision');
@@ -317,6 +376,7 @@ CALL let_readers_see('event');
 CALL let_readers_see('settlement_mark');
 CALL let_readers_see('act');
 CALL let_readers_see('party_identifier');
+CALL let_readers_see('case_party');
 CALL let_readers_see('quota_use');
 CALL let_readers_see('basis_component');
 CALL let_readers_see('basis');

@@ -1,4 +1,5 @@
-"""Decide the rows of a batch and write everything that follows: the one place where a decision becomes durable."""
+"""Decide the rows of a batch and write everything that follows: the one place where a decision becomes
+durable."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from serai.journey.clearance.facts import encode_contexts, fact_columns
 from serai.journey.clearance.law_state import LawState, ensure_bases
 from serai.journey.clearance.rows import Row
 from serai.journey.decide import store as decide_store
+from serai.journey.follow import flow_store
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 from serai.journey.pipeline import Checked, Cleared, Context, clear_checked, recall_documents
@@ -54,7 +56,8 @@ async def decide_and_record(
 ) -> None:
     """Decide rows and write the outcome in the caller's transaction; each row gets its answer.
 
-    kind: pre-loading, pre-arrival, release or post-clearance. checked: the rows' documents with their people, same order; None when all
+    kind: pre-loading, pre-arrival, release or post-clearance. checked: the rows' documents with their people,
+    same order; None when all
     rows are decided again on recorded facts.
     """
     cleared = await asyncio.to_thread(_clear, rows, checked, law, at)
@@ -84,7 +87,8 @@ async def decide_and_record(
 
 
 def _clear(rows: Sequence[Row], checked: Checked | None, law: LawState, at: datetime) -> Cleared:
-    """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at hand."""
+    """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at
+    hand."""
     at_ms = int(at.timestamp() * 1000)
     absent = np.full(len(rows), ABSENT, dtype=np.int64)
     context = Context(
@@ -116,7 +120,8 @@ def _absent_or(values: Sequence[int | None]) -> Int64s:
 async def _reserve_epochs(
     equipment: Equipment, connection: Connection, rows: Sequence[Row], at: datetime
 ) -> tuple[Epoch, Epoch] | None:
-    """Take the keys under which the batch's new people and messages are sealed; None when nothing new is sealed."""
+    """Take the keys under which the batch's new people and messages are sealed; None when nothing new is
+    sealed."""
     people_count = sum(len(row.cut.people) for row in rows if row.cut is not None)
     message_count = sum(row.cut is not None for row in rows)
     if not message_count:
@@ -222,9 +227,13 @@ def _person(row: Row, place: int) -> bytes:
 
 
 def _seal(
-    equipment: Equipment, rows: Sequence[Row], salts: dict[str, list[bytes]], epochs: tuple[Epoch, Epoch] | None
+    equipment: Equipment,
+    rows: Sequence[Row],
+    salts: dict[str, list[bytes]],
+    epochs: tuple[Epoch, Epoch] | None,
 ) -> tuple[Any, Any, Int64s, Int64s]:
-    """Seal new people under keys of their own, and messages without people under theirs, each with its salt."""
+    """Seal new people under keys of their own, and messages without people under theirs, each with its
+    salt."""
     roles = np.zeros(len(rows), dtype=np.int64)
     first_ids = np.full(len(rows), ABSENT, dtype=np.int64)
     if epochs is None:
@@ -278,10 +287,13 @@ async def _write(
     is_new = np.array([row.previous is None for row in rows], dtype=np.bool_)
     await _write_documents(equipment, connection, rows, written, is_new, at, at_ms)
     basis_ids = np.array(
-        [law.basis_ids[number] for number in cleared.consignments.numbers("law_number").tolist()], dtype=np.int64
+        [law.basis_ids[number] for number in cleared.consignments.numbers("law_number").tolist()],
+        dtype=np.int64,
     )
     consignments = cleared.consignments
-    await _write_consignments(connection, rows, cleared, written, basis_ids, is_new, administration_id, at, at_ms)
+    await _write_consignments(
+        connection, rows, cleared, written, basis_ids, is_new, administration_id, at, at_ms
+    )
     owner = cleared.items.numbers("owner")
     await assess_store.insert_goods_items(
         connection,
@@ -321,7 +333,9 @@ async def _write(
         statuses=consignments.numbers("status_number"),
         reason_bits=consignments.numbers("reason_bits"),
         is_provisional=cleared.is_provisional,
-        supersedes=np.array([row.previous.decision_id if row.previous else ABSENT for row in rows], dtype=np.int64),
+        supersedes=np.array(
+            [row.previous.decision_id if row.previous else ABSENT for row in rows], dtype=np.int64
+        ),
         decided_at_ms=at_ms,
         contexts=written.contexts,
         salts=written.salts,
@@ -347,6 +361,19 @@ async def _write(
     )
     await insert_promised_batch(
         connection, written.promise, administration_id=administration_id, leaf_ids=written.leaf_ids
+    )
+    # Last, so that the sums' rows are held for the shortest time.
+    await flow_store.add_batch(
+        connection,
+        consignments,
+        cleared.charges,
+        administration_id=administration_id,
+        node_id=equipment.ids.lease.node_id,
+        movement_numbers=[row.document.movement_id for row in rows],
+        previous=[row.previous for row in rows],
+        consignment_ids=consignment_ids.tolist(),
+        decision_ids=decision_ids.tolist(),
+        at_ms=at_ms,
     )
 
 
@@ -429,7 +456,10 @@ async def _write_consignments(
         await follow_store.insert_consignments(connection, batch.take(arrow.int64(places)))
     changed = np.flatnonzero(~is_new).tolist()
     frame = cleared.consignments
-    columns = {name: frame.numbers(name).tolist() for name in ("lane_number", "status_number", "reason_bits", "law_on")}
+    columns = {
+        name: frame.numbers(name).tolist()
+        for name in ("lane_number", "status_number", "reason_bits", "law_on")
+    }
     forms, taxes = frame.words("declaration_form_code").texts(), frame.words("tax_territory_code").texts()
     counts = np.diff(np.append(cleared.first_items, cleared.items.row_count)).tolist()
     accepted = frame.numbers("accepted_at").tolist()
@@ -464,7 +494,12 @@ def _instant(ms: int | None) -> datetime | None:
 
 
 def _consignment_batch(
-    rows: Sequence[Row], cleared: Cleared, written: _Written, basis_ids: Int64s, administration_id: int, at_ms: int
+    rows: Sequence[Row],
+    cleared: Cleared,
+    written: _Written,
+    basis_ids: Int64s,
+    administration_id: int,
+    at_ms: int,
 ) -> Any:
     frame, count = cleared.consignments, len(rows)
     return arrow.table(
