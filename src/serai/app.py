@@ -1,4 +1,5 @@
-"""Builds everything from settings: the one place that knows all parts. Files are read here and their bytes handed on."""
+"""Builds everything from settings: the one place that knows all parts. Files are read here and their bytes
+handed on."""
 
 import asyncio
 import contextlib
@@ -70,11 +71,16 @@ class Node:
 
 
 def read_law_files(folder: Path) -> dict[str, bytes]:
-    """Read every file below a folder of packs; paths are relative to it, with `/`. Raises SeraiError `law-folder-missing`."""
+    """Read every file below a folder of packs; paths are relative to it, with `/`. Raises SeraiError
+    `law-folder-missing`."""
     if not folder.is_dir():
-        raise SeraiError("law-folder-missing", f"There is no folder {folder}.", "Name a folder that holds law packs.")
+        raise SeraiError(
+            "law-folder-missing", f"There is no folder {folder}.", "Name a folder that holds law packs."
+        )
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -94,9 +100,11 @@ def running_database(settings: Settings, clock: Clock) -> Any:
 async def open_node(
     settings: Settings, dsn: str, *, clock: Clock | None = None, metrics: Metrics | None = None
 ) -> AsyncIterator[Node]:
-    """Open a process of the node on a migrated database, with its background work; all is given back at the end.
+    """Open a process of the node on a migrated database, with its background work; all is given back at the
+    end.
 
-    The law comes from the database's generation; a node that has none yet loads the packs that came with Serai.
+    The law comes from the database's generation; a node that has none yet loads the packs that came with
+    Serai.
     """
     clock = clock or SystemClock()
     metrics = metrics or Metrics()
@@ -108,7 +116,9 @@ async def open_node(
     async with database:
         holder = f"process-{os.getpid()}-{secrets.token_hex(4)}"
         async with database.write() as connection:
-            administration_id = await register_administration(connection, settings.administration, at=clock.now())
+            administration_id = await register_administration(
+                connection, settings.administration, at=clock.now()
+            )
             lease = await lease_node(connection, holder, clock.now())
         ids = IdSource(lease, clock)
         equipment = await _build_equipment(settings, database, ids, clock, administration_id)
@@ -119,7 +129,7 @@ async def open_node(
             max_rows_count=settings.batch.max_rows_count,
             max_wait_ms=settings.batch.max_wait_ms,
             queue_limit_count=settings.batch.queue_limit_count,
-            report_fault=lambda fault: report_incident(fault, secrets.token_hex(4), metrics),
+            report_fault=_reporter(metrics),
         )
         await resume_erasures(database.write, equipment.keyring)
         node = Node(settings, database, metrics, clock, administration_id, ids, corridor, batcher, equipment)
@@ -137,6 +147,15 @@ async def open_node(
                 await asyncio.gather(*node.tasks, return_exceptions=True)
         async with database.write() as connection:
             await end_lease(connection, ids.lease, holder, ids.used_until())
+
+
+def _reporter(metrics: Metrics) -> Callable[[Exception], str]:
+    def report(fault: Exception) -> str:
+        incident = secrets.token_hex(4)
+        report_incident(fault, incident, metrics)
+        return incident
+
+    return report
 
 
 async def _build_equipment(
@@ -171,11 +190,14 @@ async def _build_equipment(
 
 
 async def _dictionaries(connection: Any, administration_id: int, at: datetime) -> list[bytes]:
-    """Return the dictionaries messages are compressed with; the first is trained on invented parcels, whose people are cut out."""
+    """Return the dictionaries messages are compressed with; the first is trained on invented parcels, whose
+    people are cut out."""
     known = await select_dictionaries(connection)
     if known:
         return known
-    samples = [_sample(record) for record in consignments(_DICTIONARY_SAMPLES_COUNT, 1, at=at, first_acceptance=at)]
+    samples = [
+        _sample(record) for record in consignments(_DICTIONARY_SAMPLES_COUNT, 1, at=at, first_acceptance=at)
+    ]
     dictionary = await asyncio.to_thread(train_dictionary, [sample for sample in samples if sample])
     await insert_dictionary(connection, dictionary, administration_id=administration_id, at=at)
     return await select_dictionaries(connection)
@@ -200,7 +222,9 @@ async def load_law(database: Database, administration_id: int, at: datetime) -> 
             files = read_law_files(find_shipped("laws"))
             components = [make_component("law-file", name, content) for name, content in files.items()]
             build_state(0, components)
-            await activate_components(connection, components, administration_id, at, "packs that came with Serai")
+            await activate_components(
+                connection, components, administration_id, at, "packs that came with Serai"
+            )
             found = await assess_store.select_generation(connection, administration_id=administration_id)
         assert found is not None
         generation_id, hashes = found
@@ -229,7 +253,8 @@ async def change_components(
     note: str,
     change: Callable[[list[Component]], list[Component]],
 ) -> int:
-    """Derive the next generation from the one in force. It is built before it is put in force: faulty law never is.
+    """Derive the next generation from the one in force. It is built before it is put in force: faulty law
+    never is.
 
     Raises LawPackError and what lists raise.
     """
@@ -249,7 +274,8 @@ def _keep(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
 
 
 async def _integrate(node: Node) -> None:
-    """Bring promised batches into the log, twice a second; whoever holds the lock does it for all processes."""
+    """Bring promised batches into the log, twice a second; whoever holds the lock does it for all
+    processes."""
     pause_s = node.settings.log.integrate_interval_ms / 1000
     while True:
         try:
@@ -281,9 +307,10 @@ async def _follow_generation(node: Node) -> None:
         await asyncio.sleep(_GENERATION_WATCH_S)
         try:
             async with node.database.read(node.administration_id) as connection:
-                newest = await assess_store.select_generation_id(connection, administration_id=node.administration_id)
+                newest = await assess_store.select_generation_id(
+                    connection, administration_id=node.administration_id
+                )
             if newest is not None and newest != node.corridor.law.generation_id:
                 node.corridor.law = await load_law(node.database, node.administration_id, node.clock.now())
         except Exception as fault:  # noqa: BLE001 - the law in use stays in force
             telemetry().warning("law-not-taken-up", kind=type(fault).__name__)
-

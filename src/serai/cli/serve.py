@@ -1,5 +1,6 @@
 """`serai serve`: the database is brought up and migrated, then web processes share one socket until Ctrl-C."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -37,7 +38,9 @@ def serve(*, workers: int | None = None, port: int | None = None) -> int:
 def listen(settings: Settings, port: int | None) -> socket.socket:
     """Return the socket that all web processes take connections from."""
     listener = socket.create_server(
-        (settings.server.host, settings.server.port if port is None else port), backlog=2_048, reuse_port=False
+        (settings.server.host, settings.server.port if port is None else port),
+        backlog=2_048,
+        reuse_port=False,
     )
     listener.set_inheritable(True)
     return listener
@@ -46,6 +49,10 @@ def listen(settings: Settings, port: int | None) -> socket.socket:
 def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: int) -> None:
     """Run web processes until a signal; one that dies is replaced, its neighbours go on."""
     spawn = multiprocessing.get_context("spawn")
+    # Batches take and give back the same few megabytes: without this the allocator returns them to the system each time
+    # (docs/decisions/0003-evaluator.md has the figures).
+    os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 30))
+    os.environ.setdefault("MALLOC_TOP_PAD_", str(64 << 20))
 
     def start() -> multiprocessing.process.BaseProcess:
         process = spawn.Process(target=run_worker, args=(settings, dsn, listener), name="serai-web")
@@ -65,7 +72,10 @@ def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: in
         for place, process in enumerate(processes):
             process.join(0.2 / count)
             if not process.is_alive() and not is_stopping:
-                print(f"web process {process.pid} ended with code {process.exitcode}; a new one starts", file=sys.stderr)
+                print(
+                    f"web process {process.pid} ended with code {process.exitcode}; a new one starts",
+                    file=sys.stderr,
+                )
                 processes[place] = start()
     for process in processes:
         if process.pid is not None and process.is_alive():
@@ -89,4 +99,8 @@ def run_worker(settings: Settings, dsn: str, listener: socket.socket) -> None:
         date_header=False,
         timeout_graceful_shutdown=_STOP_S,
     )
+    # What is loaded stays; batches make many objects that hold no cycles, so the collector need not look often.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
     uvicorn.Server(config).run(sockets=[listener])

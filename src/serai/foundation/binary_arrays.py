@@ -1,10 +1,11 @@
-"""Arrays for PostgreSQL in its binary form, made by NumPy: thousands of values at once without a Python object each."""
+"""Arrays for PostgreSQL in its binary form, made by NumPy: thousands of values at once without a Python
+object each."""
 
 from collections.abc import Sequence
 from struct import Struct
 
 import numpy as np
-from psycopg.abc import Buffer
+from psycopg.abc import Buffer, DumperKey
 from psycopg.adapt import Dumper, PyFormat
 from psycopg.pq import Format
 
@@ -17,13 +18,16 @@ _ARRAY_OF = {_INT2: 1005, _INT8: 1016, _TEXT: 1009, _BYTEA: 1001}
 
 
 class BinaryArray:
-    """A one-dimensional array without nulls, ready to send. element_oid: PostgreSQL's number of the element type."""
+    """A one-dimensional array without nulls, ready to send. element_oid: PostgreSQL's number of the element
+    type."""
 
     __slots__ = ("content", "element_oid")
 
     def __init__(self, element_oid: int, count: int, elements: bytes) -> None:
         self.element_oid = element_oid
-        self.content = _HEAD.pack(1 if count else 0, 0, element_oid, count, 1)[: 20 if count else 12] + elements
+        self.content = (
+            _HEAD.pack(1 if count else 0, 0, element_oid, count, 1)[: 20 if count else 12] + elements
+        )
 
 
 def bigints(values: Int64s | Sequence[int]) -> BinaryArray:
@@ -55,6 +59,9 @@ def blobs(values: Sequence[bytes], oid: int = _BYTEA) -> BinaryArray:
     return BinaryArray(oid, len(values), b"".join(parts))
 
 
+_KINDS: dict[int, type] = {oid: type(f"Array{oid}", (), {}) for oid in _ARRAY_OF}
+
+
 class BinaryArrayDumper(Dumper):
     """Sends a BinaryArray as it is."""
 
@@ -64,9 +71,9 @@ class BinaryArrayDumper(Dumper):
         """Return the bytes."""
         return obj.content
 
-    def get_key(self, obj: BinaryArray, format: PyFormat) -> tuple[type, int]:  # noqa: A002, ARG002 - psycopg's names
+    def get_key(self, obj: BinaryArray, format: PyFormat) -> DumperKey:  # noqa: A002, ARG002 - psycopg's names
         """Return a key of its own for each element type."""
-        return (self.cls, obj.element_oid)
+        return (self.cls, (_KINDS[obj.element_oid],))
 
     def upgrade(self, obj: BinaryArray, format: PyFormat) -> "BinaryArrayDumper":  # noqa: A002, ARG002 - psycopg's names
         """Return a dumper that names the array's type."""

@@ -105,9 +105,11 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Documents read and checked, before anything is asked of the store. Frames, people and remarks are of the accepted rows only.
+    """Documents read and checked, before anything is asked of the store. Frames, people and remarks are of
+    the accepted rows only.
 
-    facts: what an earlier decision recorded of people and surroundings, in columns of its own; None where people are at hand.
+    facts: what an earlier decision recorded of people and surroundings, in columns of its own; None where
+    people are at hand.
     """
 
     accepted_rows: Int64s
@@ -163,13 +165,15 @@ def run_pipeline(
     lists: Lists,
     context: Context,
 ) -> Cleared:
-    """Walk a batch through advise, match, screen, assess, decide and release. context: one row for each document."""
+    """Walk a batch through advise, match, screen, assess, decide and release. context: one row for each
+    document."""
     checked = check_documents(documents, filers, at_ms, book)
     return clear_checked(checked, at_ms, book, lists, context.take(checked.accepted_rows))
 
 
 def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, context: Context) -> Cleared:
-    """Walk checked documents through the rest of the corridor. context: one row for each accepted document."""
+    """Walk checked documents through the rest of the corridor. context: one row for each accepted
+    document."""
     known = KnownMoments(context.lodged_at, context.arrived_at, context.accepted_at)
     columns = set_moments(checked.columns, known)
     people, remarks = checked.people, checked.remarks

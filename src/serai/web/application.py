@@ -44,9 +44,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         is_test=settings.administration.is_test,
         has_https=settings.server.public_url.startswith("https:"),
     )
-    database = Database(
-        dsn, pool_size_count=2, statement_timeout_ms=settings.database.statement_timeout_ms
-    )
+    database = Database(dsn, pool_size_count=2, statement_timeout_ms=settings.database.statement_timeout_ms)
     kit = Kit(
         pages=PageMaker(site, room_templates()),
         clock=clock,
@@ -59,8 +57,8 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         sign_in_limit=RateLimit(per_second=0.2, burst=10),
         session_lasts=timedelta(minutes=settings.server.session_minutes),
     )
-    app = build_litestar(kit, ROUTES, openapi_config=_openapi(settings), state={"server_settings": settings.server})
-    app._lifespan_managers.append(_lifespan(settings, dsn, kit, metrics))  # noqa: SLF001
+    app = build_litestar(kit, ROUTES, openapi_config=_openapi(), state={"server_settings": settings.server})
+    app._lifespan_managers.append(_lifespan(settings, dsn, kit, metrics))
     return app
 
 
@@ -91,7 +89,7 @@ def _furnish(app: Litestar, node: Node) -> None:
     app.state["doors"] = {"consignment": Door(node.batcher)}
 
 
-def _openapi(settings: Settings) -> OpenAPIConfig:
+def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Serai",
         version="1",

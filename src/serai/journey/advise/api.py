@@ -1,4 +1,5 @@
-"""HTTP for declarations: `POST /v1/consignments` with one (JSON, WCO DEC) or many (NDJSON streamed both ways, CSV)."""
+"""HTTP for declarations: `POST /v1/consignments` with one (JSON, WCO DEC) or many (NDJSON streamed both ways,
+CSV)."""
 
 import asyncio
 import tempfile
@@ -76,7 +77,8 @@ class FilingDoor(Protocol):
     summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON or CSV.",
 )
 async def file_consignments(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Decide what is filed; a reply means decided and durable. Many: one line for each, a trailer at the end."""
+    """Decide what is filed; a reply means decided and durable. Many: one line for each, a trailer at the
+    end."""
     return await answer_filing(request, "consignment", _MEDIA_TYPES)
 
 
@@ -95,7 +97,9 @@ async def answer_filing(
     )
     if body.media_type in _NDJSON:
         lines = read_lines(body, line_bytes_max=settings.max_line_bytes)
-        return LineStream(body, _answer_lines(door, actor, kind, lines), file_bytes_max=settings.max_spill_bytes)
+        return LineStream(
+            body, _answer_lines(door, actor, kind, lines), file_bytes_max=settings.max_spill_bytes
+        )
     if body.media_type in _CSV:
         return LineStream(body, _answer_csv(door, actor, body), file_bytes_max=settings.max_spill_bytes)
     content = await body.read()
@@ -194,5 +198,3 @@ def faulty(findings: Sequence[Any]) -> InputFaultyError:
     return InputFaultyError(
         faults, f"The document has {len(faults)} faults.", "Correct them all, then send it again."
     )
-
-

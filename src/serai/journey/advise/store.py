@@ -49,7 +49,8 @@ async def claim_submissions(
     document_ids: Sequence[int],
     at: Any,
 ) -> set[int]:
-    """Claim references in bulk; return the document ids that were the first under theirs. The claim holds others off until commit."""
+    """Claim references in bulk; return the document ids that were the first under theirs. The claim holds
+    others off until commit."""
     cursor = await connection.execute(
         QUERIES["claim_submissions"],
         {

@@ -73,7 +73,9 @@ async def insert_generation(
     return int(row[0])
 
 
-async def select_generation(connection: Connection, *, administration_id: int) -> tuple[int, list[bytes]] | None:
+async def select_generation(
+    connection: Connection, *, administration_id: int
+) -> tuple[int, list[bytes]] | None:
     """Return the generation in force and its components, or None before the first."""
     cursor = await connection.execute(QUERIES["select_generation"], {"administration_id": administration_id})
     row = await cursor.fetchone()
@@ -82,7 +84,9 @@ async def select_generation(connection: Connection, *, administration_id: int) -
 
 async def select_generation_id(connection: Connection, *, administration_id: int) -> int | None:
     """Return the number of the generation in force."""
-    cursor = await connection.execute(QUERIES["select_generation_id"], {"administration_id": administration_id})
+    cursor = await connection.execute(
+        QUERIES["select_generation_id"], {"administration_id": administration_id}
+    )
     row = await cursor.fetchone()
     return None if row is None else row[0]
 
@@ -101,7 +105,8 @@ class Basis(msgspec.Struct, frozen=True):
 
 
 async def ensure_basis(connection: Connection, *, values: Mapping[str, Any]) -> int:
-    """Return the id of a basis, inserted if it is new. values: the columns of `basis` but the id, and `at`."""
+    """Return the id of a basis, inserted if it is new. values: the columns of `basis` but the id, and
+    `at`."""
     await connection.execute(QUERIES["insert_basis"], values)
     cursor = await connection.execute(QUERIES["select_basis_by_hash"], values)
     row = await cursor.fetchone()
@@ -112,7 +117,10 @@ async def ensure_basis(connection: Connection, *, values: Mapping[str, Any]) -> 
 async def select_basis(connection: Connection, basis_ids: Sequence[int]) -> dict[int, Basis]:
     """Return bases by id."""
     cursor = await connection.execute(QUERIES["select_basis"], {"basis_ids": list(basis_ids)})
-    rows = [Basis(row[0], bytes(row[1]), *row[2:5], [bytes(h) for h in row[5]], *row[6:]) for row in await cursor.fetchall()]
+    rows = [
+        Basis(number, bytes(basis_hash), code, currency, semantics, [bytes(h) for h in hashes], reasons, charges)
+        for number, basis_hash, code, currency, semantics, hashes, reasons, charges in await cursor.fetchall()
+    ]
     return {row.basis_id: row for row in rows}
 
 
@@ -214,7 +222,8 @@ class GoodsItemRow(msgspec.Struct, frozen=True):
 
 
 class ChargeRow(msgspec.Struct, frozen=True):
-    """A charge as stored. kind, due: places in CHARGE_KINDS and DUES. sequence_number 0: of the consignment."""
+    """A charge as stored. kind, due: places in CHARGE_KINDS and DUES. sequence_number 0: of the
+    consignment."""
 
     decision_id: int
     sequence_number: int
@@ -238,12 +247,18 @@ async def select_goods_items(
     """Return the items of one decision."""
     cursor = await connection.execute(
         QUERIES["select_goods_items"],
-        {"consignment_id": consignment_id, "decision_id": decision_id, "administration_id": administration_id},
+        {
+            "consignment_id": consignment_id,
+            "decision_id": decision_id,
+            "administration_id": administration_id,
+        },
     )
     return [GoodsItemRow(*row) for row in await cursor.fetchall()]
 
 
-async def select_charges(connection: Connection, *, consignment_id: int, administration_id: int) -> list[ChargeRow]:
+async def select_charges(
+    connection: Connection, *, consignment_id: int, administration_id: int
+) -> list[ChargeRow]:
     """Return every charge row of a consignment, reversals among them, oldest decision first."""
     cursor = await connection.execute(
         QUERIES["select_charges"], {"consignment_id": consignment_id, "administration_id": administration_id}

@@ -1,8 +1,10 @@
-"""What the store knows of a batch before it is decided: cases it meets, units it flies on, allowances drawn."""
+"""What the store knows of a batch before it is decided: cases it meets, units it flies on, allowances
+drawn."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,8 +32,8 @@ async def join_cases(
 ) -> list[Row]:
     """Find the case of each new consignment; return the rows that joined one that was there before.
 
-    All keys are claimed in sorted order; where a key belongs to a case already, the consignment joins if it may, else it stays alone
-    and the key stays where it is.
+    All keys are claimed in sorted order; where a key belongs to a case already, the consignment joins if it
+    may, else it stays alone and the key stays where it is.
     """
     texts = [keys_of(row.document) for row in rows]
     hashes = iter(pseudonymiser.pseudonyms(Purpose.MATCH, [t.encode() for keys in texts for _, t in keys]))
@@ -40,7 +42,9 @@ async def join_cases(
     if not keys:
         return []
     case_ids = [row.case_id for row, row_keys in zip(rows, keys_by_row, strict=True) for _ in row_keys]
-    free = await match_store.claim_keys(connection, keys, case_ids, administration_id=administration_id, at=at)
+    free = await match_store.claim_keys(
+        connection, keys, case_ids, administration_id=administration_id, at=at
+    )
     if len(free) == len(keys):
         return []
     taken: dict[match_store.Key, list[Row]] = defaultdict(list)
@@ -58,18 +62,25 @@ async def _join_taken(
     expired = [key for key, one in found.items() if one.opened_at < at - timedelta(days=KEY_LIFE_DAYS)]
     if expired:
         owners = [taken[key][0].case_id for key in expired]
-        await match_store.take_over_keys(connection, expired, owners, administration_id=administration_id, at=at)
+        await match_store.take_over_keys(
+            connection, expired, owners, administration_id=administration_id, at=at
+        )
     wanted = {key: one.case_id for key, one in found.items() if key not in set(expired)}
     await match_store.lock_cases(connection, list(wanted.values()))
     presents = await read_presents(connection, list(wanted.values()), administration_id=administration_id)
-    named = await _named_parties(connection, [row for rows in taken.values() for row in rows], administration_id)
+    named = await _named_parties(
+        connection, [row for rows in taken.values() for row in rows], administration_id
+    )
     joined: dict[int, Row] = {}
     for key, case_id in sorted(wanted.items(), key=lambda item: item[1]):
         for row in taken[key]:
             if case_id == row.case_id or row.document_id in joined:
                 continue
             candidate = Candidate(
-                row.sender.party_id, "consignment", row.sender.roles, frozenset(named.get(row.document_id, ()))
+                row.sender.party_id,
+                "consignment",
+                row.sender.roles,
+                frozenset(named.get(row.document_id, ())),
             )
             present = presents.get(case_id, [])
             if case_id in {r.case_id for r in joined.values()} or may_join(candidate, present, ()):
@@ -110,7 +121,9 @@ async def _named_parties(
     if not wanted:
         return {}
     known = await match_store.select_identifiers(connection, wanted, administration_id=administration_id)
-    return {document_id: [known[name] for name in found if name in known] for document_id, found in names.items()}
+    return {
+        document_id: [known[name] for name in found if name in known] for document_id, found in names.items()
+    }
 
 
 def named_identifiers(document: Consignment) -> list[str]:
@@ -161,7 +174,7 @@ async def place_on_units(
         arrived = [unit.arrived_at for unit in chain if unit.arrived_at is not None]
         if arrived:
             row.arrived_at_ms = int(min(arrived).timestamp() * 1000)
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in pairwise(chain):
             if lower.parent_id is None:
                 parents[lower.transport_unit_id] = upper.transport_unit_id
     if parents:
@@ -170,7 +183,11 @@ async def place_on_units(
 
 def _units_of(document: Consignment) -> list[tuple[int, str]]:
     """Return the units a declaration names, the largest first."""
-    named = ((_MOVEMENT, document.movement_id), (_MASTER, document.master_document), (_RECEPTACLE, document.receptacle_id))
+    named = (
+        (_MOVEMENT, document.movement_id),
+        (_MASTER, document.master_document),
+        (_RECEPTACLE, document.receptacle_id),
+    )
     return [(kind, number) for kind, number in named if number]
 
 

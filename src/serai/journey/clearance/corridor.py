@@ -1,7 +1,8 @@
 """The corridor: filings in, decided and durable answers out.
 
-One batch is one transaction: claim references, meet cases, read context, run the pipeline, write everything by binary COPY, commit, answer.
-Locks are taken in one order everywhere: submissions, match keys, cases, transport units, log.
+One batch is one transaction: claim references, meet cases, read context, run the pipeline, write everything
+by binary COPY, commit, answer. Locks are taken in one order everywhere: submissions, match keys, cases,
+transport units, log.
 """
 
 import asyncio
@@ -62,7 +63,8 @@ class Corridor:
         return cut
 
     async def _write(self, work: Callable[[Connection], Any]) -> Any:
-        """Do work in a write transaction; once more under a new epoch when an erasure rotated the one it sealed under."""
+        """Do work in a write transaction; once more under a new epoch when an erasure rotated the one it
+        sealed under."""
         for _ in range(3):
             try:
                 return await self.equipment.database.write_again(work, jitter=self.equipment.jitter)
@@ -71,7 +73,9 @@ class Corridor:
                     raise
                 self.equipment.person_epochs.drop()
                 self.equipment.message_epochs.drop()
-        raise VaultError("vault-epoch-rotated", "Erasures keep rotating the vault's key.", "Send it again in a minute.")
+        raise VaultError(
+            "vault-epoch-rotated", "Erasures keep rotating the vault's key.", "Send it again in a minute."
+        )
 
     async def _clear_prepared(
         self, connection: Connection, prepared: "Prepared", law: LawState, at: datetime
@@ -80,7 +84,11 @@ class Corridor:
         rows, others = await self._claim(connection, prepared, at)
         amended = await self._settle_known(connection, prepared, others, answers, at)
         await context.join_cases(
-            connection, rows, self.equipment.pseudonymiser, administration_id=self.equipment.administration_id, at=at
+            connection,
+            rows,
+            self.equipment.pseudonymiser,
+            administration_id=self.equipment.administration_id,
+            at=at,
         )
         everyone = sorted([*rows, *amended], key=lambda row: row.place or 0)
         if everyone:
@@ -89,9 +97,15 @@ class Corridor:
                 np.array([order[row.place] for row in everyone if row.place is not None], dtype=np.int64)
             )
             await context.place_on_units(
-                connection, everyone, self.equipment.ids.take, administration_id=self.equipment.administration_id, at=at
+                connection,
+                everyone,
+                self.equipment.ids.take,
+                administration_id=self.equipment.administration_id,
+                at=at,
             )
-            await decide_and_record(self.equipment, connection, everyone, law, at, kind="pre-arrival", checked=checked)
+            await decide_and_record(
+                self.equipment, connection, everyone, law, at, kind="pre-arrival", checked=checked
+            )
             for row in everyone:
                 assert row.place is not None
                 answers[row.place] = row.answer
@@ -101,7 +115,8 @@ class Corridor:
     async def _claim(
         self, connection: Connection, prepared: "Prepared", at: datetime
     ) -> tuple[list[Row], list[int]]:
-        """Claim the references of all well-formed documents; return rows for those that are new, and the places of the others."""
+        """Claim the references of all well-formed documents; return rows for those that are new, and the
+        places of the others."""
         places = prepared.good_places
         if not places:
             return [], []
@@ -146,7 +161,8 @@ class Corridor:
         answers: list[Answer | None],
         at: datetime,
     ) -> list[Row]:
-        """Answer documents whose reference is in use: repeats, reuse, amendments. Returns the amendments to decide."""
+        """Answer documents whose reference is in use: repeats, reuse, amendments. Returns the amendments to
+        decide."""
         if not places:
             return []
         known = await advise_store.select_submissions(
@@ -192,7 +208,9 @@ class Corridor:
             answers[place] = _refuse("amends-nothing", submission)
             return None
         if previous.status in (_RELEASED, _WITHDRAWN):
-            answers[place] = _refuse("amendment-too-late" if previous.status == _RELEASED else "withdrawn", submission)
+            answers[place] = _refuse(
+                "amendment-too-late" if previous.status == _RELEASED else "withdrawn", submission
+            )
             return None
         document_id, decision_id = self.equipment.ids.take(2).tolist()
         case_id = await advise_store.raise_version(
@@ -242,7 +260,8 @@ def _refuse(code: str, submission: Submission) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch read and checked. One entry a document in every list; answers: given where a document has a fault already."""
+    """A batch read and checked. One entry a document in every list; answers: given where a document has a
+    fault already."""
 
     documents: list[Document | None]
     senders: list[Sender]
@@ -260,9 +279,7 @@ class Prepared:
         return document
 
 
-def prepare(
-    filings: Sequence[Filing], at: datetime, law: LawState, pseudonymiser: Pseudonymiser
-) -> Prepared:
+def prepare(filings: Sequence[Filing], at: datetime, law: LawState, pseudonymiser: Pseudonymiser) -> Prepared:
     """Read, check, cut and hash the documents of a batch. Pure but for the keyed hash; runs in a thread."""
     documents: list[Document | None] = []
     senders: list[Sender] = []
@@ -291,7 +308,7 @@ def prepare(
     for place in set(range(len(documents))).difference(good):
         document = documents[place]
         answers[place] = Answer("rejected", document.reference if document else "", findings=findings[place])
-    cuts = cut_people([documents[place] for place in good])  # type: ignore[misc]
+    cuts = cut_people([documents[place] for place in good])
     return Prepared(
         documents,
         senders,

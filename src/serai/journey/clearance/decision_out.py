@@ -46,7 +46,10 @@ def build_decisions(
     totals = _totals(cleared, currencies)
     of_consignment, items = _goods_items(cleared, programs, numbers, currencies)
     reasons = _Reasons(cleared)
-    bits, statuses = consignments.numbers("reason_bits").tolist(), consignments.numbers("status_number").tolist()
+    bits, statuses = (
+        consignments.numbers("reason_bits").tolist(),
+        consignments.numbers("status_number").tolist(),
+    )
     lanes, days = consignments.numbers("lane_number").tolist(), consignments.numbers("law_on").tolist()
     forms = consignments.words("declaration_form_code").texts()
     provisional = cleared.is_provisional.tolist()
@@ -109,13 +112,16 @@ def _totals(cleared: Cleared, currencies: Sequence[str | None]) -> list[Totals |
     sums = sum_charges(cleared.charges, [currency or "XXX" for currency in currencies], len(currencies))
     columns = [format_by_currency(sums[f"{name}_minor"], currencies) for name in _TOTALS]
     return [
-        None if currency is None else Totals(*amounts)  # type: ignore[arg-type]
+        None if currency is None else Totals(*amounts)
         for currency, *amounts in zip(currencies, *columns, strict=True)
     ]
 
 
 def _goods_items(
-    cleared: Cleared, programs: Mapping[int, Program | None], numbers: Sequence[int], currencies: Sequence[str | None]
+    cleared: Cleared,
+    programs: Mapping[int, Program | None],
+    numbers: Sequence[int],
+    currencies: Sequence[str | None],
 ) -> tuple[dict[int, list[ChargeOut]], list[GoodsItemOut]]:
     """Return the charges of consignments as a whole, and all goods items in order with theirs."""
     charges, items = cleared.charges, cleared.items
@@ -123,7 +129,9 @@ def _goods_items(
     built = build_charges(charges, rule_ids)
     by_item: list[list[ChargeOut]] = [[] for _ in range(items.row_count)]
     of_consignment: dict[int, list[ChargeOut]] = {}
-    places = zip(charges.numbers("item").tolist(), charges.numbers("consignment").tolist(), built, strict=True)
+    places = zip(
+        charges.numbers("item").tolist(), charges.numbers("consignment").tolist(), built, strict=True
+    )
     for item, consignment, charge in places:
         if item >= 0:
             by_item[item].append(charge)
@@ -134,7 +142,14 @@ def _goods_items(
     values = format_by_currency(items.numbers("customs_value_minor"), [currencies[row] for row in owner_list])
     reasons = _Reasons(cleared)
     return of_consignment, [
-        GoodsItemOut(sequence, LANES[lane], its_charges, value, relief, reasons.public(numbers[row], bits) if bits else [])
+        GoodsItemOut(
+            sequence,
+            LANES[lane],
+            its_charges,
+            value,
+            relief,
+            reasons.public(numbers[row], bits) if bits else [],
+        )
         for sequence, lane, its_charges, value, relief, row, bits in zip(
             items.numbers("sequence_number").tolist(),
             items.numbers("lane_number").tolist(),
@@ -148,7 +163,9 @@ def _goods_items(
     ]
 
 
-def _rule_ids(law_numbers: Int64s, charge_numbers: Int64s, programs: Mapping[int, Program | None]) -> list[str]:
+def _rule_ids(
+    law_numbers: Int64s, charge_numbers: Int64s, programs: Mapping[int, Program | None]
+) -> list[str]:
     key = law_numbers * 1_000 + charge_numbers
     unique, inverse = np.unique(key, return_inverse=True)
     names = []

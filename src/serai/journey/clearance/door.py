@@ -1,4 +1,5 @@
-"""The door of the corridor for HTTP: filings in, answer lines out, with faults in words and a poison row alone in its harm."""
+"""The door of the corridor for HTTP: filings in, answer lines out, with faults in words and a poison row
+alone in its harm."""
 
 import asyncio
 from collections import Counter
@@ -18,7 +19,14 @@ from serai.model.findings import Finding
 
 _BUSY_PAUSE_S = 0.05
 _ENCODER = msgspec.json.Encoder()
-_STATUS_OF = {"decided": 200, "recorded": 200, "repeated": 200, "refused": 409, "rejected": 422, "failed": 500}
+_STATUS_OF = {
+    "decided": 200,
+    "recorded": 200,
+    "repeated": 200,
+    "refused": 409,
+    "rejected": 422,
+    "failed": 500,
+}
 
 
 class FindingOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -181,5 +189,6 @@ def _problem_out(answer: Answer) -> ProblemOut | None:
 
 
 def trailer(counts: Counter[str]) -> bytes:
-    """Write the last line of a stream: counts by status; its absence means that the file is to be sent again."""
+    """Write the last line of a stream: counts by status; its absence means that the file is to be sent
+    again."""
     return _ENCODER.encode({"counts": dict(sorted(counts.items())), "complete": True}) + b"\n"

@@ -1,4 +1,5 @@
-"""What a decision was made on beside its message: recorded with it, so that it can be made again without its people."""
+"""What a decision was made on beside its message: recorded with it, so that it can be made again without its
+people."""
 
 from collections.abc import Sequence
 
@@ -18,9 +19,11 @@ _FLAGS = (*FACT_FLAGS, *CASE_FLAGS)
 
 
 class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """facts: FACT_WORDS in order. flags: bits of FACT_FLAGS and CASE_FLAGS. Instants: milliseconds of UTC; law_on: days since 1970.
+    """facts: FACT_WORDS in order. flags: bits of FACT_FLAGS and CASE_FLAGS. Instants: milliseconds of UTC;
+    law_on: days since 1970.
 
-    officer_bits: which bits of the reasons are for officers alone, so that the public answer can be written again for ever.
+    officer_bits: which bits of the reasons are for officers alone, so that the public answer can be written
+    again for ever.
     """
 
     facts: tuple[str | None, ...]
@@ -41,7 +44,9 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
 
     def as_facts(self) -> RecordedFacts:
         """Return what was recorded of people and surroundings."""
-        return RecordedFacts(dict(zip(FACT_WORDS, self.facts, strict=True)), {name: self.has(name) for name in FACT_FLAGS})
+        return RecordedFacts(
+            dict(zip(FACT_WORDS, self.facts, strict=True)), {name: self.has(name) for name in FACT_FLAGS}
+        )
 
 
 def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:
@@ -90,9 +95,13 @@ def officer_bits(cleared: Cleared, number: int) -> int:
     if program is None:
         return 0
     hidden = {
-        rule.rule_id for rule in program.rules if isinstance(rule.rule, Reason) and rule.rule.audience == "officer"
+        rule.rule_id
+        for rule in program.rules
+        if isinstance(rule.rule, Reason) and rule.rule.audience == "officer"
     }
-    return sum(1 << bit for bit, rule_id in enumerate(cleared.reason_sets[number].rule_ids) if rule_id in hidden)
+    return sum(
+        1 << bit for bit, rule_id in enumerate(cleared.reason_sets[number].rule_ids) if rule_id in hidden
+    )
 
 
 def fact_columns(facts: Sequence[RecordedFacts]) -> Facts:

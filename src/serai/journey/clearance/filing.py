@@ -10,7 +10,8 @@ from serai.model.findings import Finding
 
 
 class Sender(msgspec.Struct, frozen=True):
-    """Who files. roles: as registered with the administration. identifiers: names under which others know the party."""
+    """Who files. roles: as registered with the administration. identifiers: names under which others know the
+    party."""
 
     party_id: int
     roles: frozenset[str]
@@ -18,9 +19,11 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 class Filing(msgspec.Struct, frozen=True):
-    """Documents of one kind that one party hands in together. Either raw NDJSON lines, or documents read from another form.
+    """Documents of one kind that one party hands in together. Either raw NDJSON lines, or documents read from
+    another form.
 
-    findings: faults that reading already gave, one list a document (None stands for a document that could not be read).
+    findings: faults that reading already gave, one list a document (None stands for a document that could not
+    be read).
     """
 
     sender: Sender
@@ -38,8 +41,8 @@ class Filing(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """What became of one document.
 
-    status: decided, recorded (a document that is no declaration), repeated (known content: the stored answer), rejected (faults),
-    refused (`problem_code` says why: reference-reused, version-not-current ...).
+    status: decided, recorded (a document that is no declaration), repeated (known content: the stored
+    answer), rejected (faults), refused (`problem_code` says why: reference-reused, version-not-current ...).
     case_id, document_id, decision_id: 0 where there is none. decision, receipt: JSON.
     """
 
@@ -59,7 +62,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 REFUSALS = {
     "reference-reused": (
         "This reference was used before with other content.",
-        "Give the document a reference of its own, or send it as an amendment that names the version it replaces.",
+        "Give it a reference of its own, or send it as an amendment that names the version it replaces.",
     ),
     "version-not-current": (
         "The amendment names a version that is not the newest.",

@@ -11,8 +11,7 @@ from psycopg import AsyncConnection
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component
 from serai.journey.decide.reason_sets import reason_set_of
-from serai.journey.pipeline import Lists
-from serai.journey.screen.lists import ListEntry, build_lists, decode_csv_list, decode_un_list
+from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.screen.vague_words import no_vague_words, read_vague_words
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
@@ -65,9 +64,15 @@ def _denied_entries(one: Component) -> list[ListEntry]:
 
 
 async def ensure_bases(
-    connection: AsyncConnection[Any], state: LawState, numbers: Sequence[int], *, administration_id: int, at: datetime
+    connection: AsyncConnection[Any],
+    state: LawState,
+    numbers: Sequence[int],
+    *,
+    administration_id: int,
+    at: datetime,
 ) -> None:
-    """Record the basis of each program that has none yet (-1: no law). One statement for a basis, once in its life."""
+    """Record the basis of each program that has none yet (-1: no law). One statement for a basis, once in its
+    life."""
     for number in numbers:
         if number in state.basis_ids:
             continue
@@ -80,7 +85,8 @@ async def ensure_bases(
 
 
 def basis_values(state: LawState, program: Program | None) -> dict[str, Any]:
-    """Return what a basis consists of: all components of the generation that a decision under this program could rest on."""
+    """Return what a basis consists of: all components of the generation that a decision under this program
+    could rest on."""
     codes = {pack.code for pack in program.packs} if program else set()
     hashes = sorted(
         one.component_hash

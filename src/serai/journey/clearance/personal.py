@@ -20,7 +20,8 @@ class Cut(msgspec.Struct, frozen=True, gc=False):
 
 
 def cut_people(documents: Sequence[Document]) -> list[Cut]:
-    """Cut the people out of documents. Country alone stays with the message: the law's territory rests on recorded facts."""
+    """Cut the people out of documents. Country alone stays with the message: the law's territory rests on
+    recorded facts."""
     return [_cut_consignment(one) if isinstance(one, Consignment) else _cut_other(one) for one in documents]
 
 

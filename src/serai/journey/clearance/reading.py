@@ -1,4 +1,5 @@
-"""Reading a consignment back: its decision as it was answered, its message without people, and rows to decide it again."""
+"""Reading a consignment back: its decision as it was answered, its message without people, and rows to decide
+it again."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -16,8 +17,8 @@ from serai.journey.advise.store import Submission
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis, ChargeRow
 from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.facts import DecisionContext
+from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.rows import Row
 from serai.journey.decide import store as decide_store
 from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals, format_amounts
@@ -42,14 +43,17 @@ async def stored_answers(
 ) -> list[Answer]:
     """Return what was answered for known documents: their newest decisions and today's receipts, in bulk.
 
-    A line repeated within one batch has no decision yet; it is answered as repeated, and its decision stands on the first line.
+    A line repeated within one batch has no decision yet; it is answered as repeated, and its decision stands
+    on the first line.
     """
     administration_id = equipment.administration_id
     consignments = await follow_store.select_consignments_of_cases(
         connection, list({one.case_id for one in submissions}), administration_id=administration_id
     )
     by_document = {one.document_id: one for one in consignments}
-    found = {one.document_id: by_document[one.document_id] for one in submissions if one.document_id in by_document}
+    found = {
+        one.document_id: by_document[one.document_id] for one in submissions if one.document_id in by_document
+    }
     decisions = await read_decisions(equipment, connection, list(found.values()))
     answers = []
     for one in submissions:
@@ -77,25 +81,27 @@ async def read_decisions(
     equipment: Equipment, connection: Connection, consignments: Sequence[ConsignmentRow]
 ) -> dict[int, DecisionOut]:
     """Return the newest decision of each consignment, as it was answered and committed to, by decision id."""
-    return {
-        one.decision_id: await read_decision(equipment, connection, one) for one in consignments
-    }
+    return {one.decision_id: await read_decision(equipment, connection, one) for one in consignments}
 
 
 async def read_decision(
     equipment: Equipment, connection: Connection, consignment: ConsignmentRow, decision_id: int | None = None
 ) -> DecisionOut:
-    """Return a decision of a consignment (default: the newest) exactly as it was answered and committed to."""
+    """Return a decision of a consignment (default: the newest) exactly as it was answered and committed
+    to."""
     decisions = await decide_store.select_decisions(
         connection, [consignment.consignment_id], administration_id=equipment.administration_id
     )
     wanted = decision_id or consignment.decision_id
-    place = next(number for number, one in enumerate(decisions) if one.decision_id == wanted)
-    return await build_decision_out(equipment, connection, consignment, decisions[place], place + 1)
+    decision = next(one for one in decisions if one.decision_id == wanted)
+    return await build_decision_out(equipment, connection, consignment, decision)
 
 
 async def build_decision_out(
-    equipment: Equipment, connection: Connection, consignment: ConsignmentRow, decision: DecisionRow, version: int
+    equipment: Equipment,
+    connection: Connection,
+    consignment: ConsignmentRow,
+    decision: DecisionRow,
 ) -> DecisionOut:
     """Build the answer of a decision from what is stored of it."""
     basis = (await assess_store.select_basis(connection, [decision.basis_id]))[decision.basis_id]
@@ -112,7 +118,11 @@ async def build_decision_out(
     context = _CONTEXT.decode(decision.context)
     currency = basis.currency_code or None
     values = format_amounts(
-        np.array([ABSENT if i.customs_value_minor is None else i.customs_value_minor for i in items], dtype=np.int64), currency
+        np.array(
+            [ABSENT if i.customs_value_minor is None else i.customs_value_minor for i in items],
+            dtype=np.int64,
+        ),
+        currency,
     )
     return DecisionOut(
         decision_id=format_id(decision.decision_id),
@@ -121,7 +131,9 @@ async def build_decision_out(
         kind=DECISION_KINDS[decision.kind],
         lane=LANES[decision.lane],
         status=STATUSES[decision.status],
-        decided_at=decision.decided_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        decided_at=decision.decided_at.astimezone(UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z"),
         goods_items=[
             GoodsItemOut(
                 item.sequence_number,
@@ -129,7 +141,9 @@ async def build_decision_out(
                 [_charge_out(c, basis) for c in charges if c.sequence_number == item.sequence_number],
                 value,
                 item.relief_code,
-                public_rule_ids(basis.reason_set, item.reason_bits, context.officer_bits) if item.reason_bits else [],
+                public_rule_ids(basis.reason_set, item.reason_bits, context.officer_bits)
+                if item.reason_bits
+                else [],
             )
             for item, value in zip(items, values, strict=True)
         ],
@@ -171,8 +185,12 @@ def _totals(charges: Sequence[ChargeRow], currency: str) -> Totals:
         return format_minor(sum(row.amount_minor for row in rows), currency)
 
     owed = [row for row in counted if CHARGE_KINDS[row.kind] != "claim"]
+    by_kind = {kind: total([row for row in counted if CHARGE_KINDS[row.kind] == kind]) for kind in CHARGE_KINDS}
     return Totals(
-        *(total([row for row in counted if CHARGE_KINDS[row.kind] == kind]) for kind in ("duty", "tax", "excise", "fee")),
+        by_kind["duty"],
+        by_kind["tax"],
+        by_kind["excise"],
+        by_kind["fee"],
         total([row for row in owed if DUES[row.due] == "border"]),
         total([row for row in owed if DUES[row.due] == "sale"]),
     )

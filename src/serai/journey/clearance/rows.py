@@ -13,8 +13,9 @@ from serai.model.findings import Finding
 class Row:
     """One consignment to be decided.
 
-    place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept already. previous: the
-    consignment as it stands, None when it is new. facts: what was recorded of its people, None when they are at hand.
+    place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept
+    already. previous: the consignment as it stands, None when it is new. facts: what was recorded of its
+    people, None when they are at hand.
     """
 
     document: Consignment
@@ -43,7 +44,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RecordedFacts:
-    """What was recorded of a consignment's people and surroundings when it was decided: enough to decide it again without them."""
+    """What was recorded of a consignment's people and surroundings when it was decided: enough to decide it
+    again without them."""
 
     words: dict[str, str | None]
     flags: dict[str, bool]

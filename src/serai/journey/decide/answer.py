@@ -1,4 +1,5 @@
-"""A decision in words of the wire: the one struct that is answered, committed to in the log, shown and replayed."""
+"""A decision in words of the wire: the one struct that is answered, committed to in the log, shown and
+replayed."""
 
 from collections.abc import Sequence
 
@@ -12,7 +13,8 @@ from serai.model.money import PLACES
 
 
 class ChargeOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One charge. Amounts: decimal in currency_code. rate: exact fraction; absent where the charge is an amount."""
+    """One charge. Amounts: decimal in currency_code. rate: exact fraction; absent where the charge is an
+    amount."""
 
     rule_id: str
     kind: str
@@ -50,9 +52,11 @@ class Totals(msgspec.Struct, frozen=True, gc=False):
 
 
 class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A decision. law: codes of the packs in force; basis: hash of all it rests on; reasons: rule ids, public ones only.
+    """A decision. law: codes of the packs in force; basis: hash of all it rests on; reasons: rule ids, public
+    ones only.
 
-    kind: pre-loading, pre-arrival, release or post-clearance. is_provisional: a legal moment lies ahead; it is decided again then.
+    kind: pre-loading, pre-arrival, release or post-clearance. is_provisional: a legal moment lies ahead; it
+    is decided again then.
     """
 
     decision_id: str
@@ -111,27 +115,21 @@ def format_by_currency(amounts_minor: Int64s, currencies: Sequence[str | None]) 
 def build_charges(charges: Frame, rule_ids: Sequence[str]) -> list[ChargeOut]:
     """Turn a frame of charges into structs, same order. rule_ids: one for each row."""
     currencies = charges.words("currency_code").texts()
-    numerators = charges.numbers("rate_numerator").tolist()
-    denominators = charges.numbers("rate_denominator").tolist()
-    bases = format_by_currency(charges.numbers("base_minor"), currencies)
+    columns = (
+        rule_ids,
+        charges.words("kind_code").texts(),
+        charges.words("tax_type_code").texts(),
+        format_by_currency(charges.numbers("amount_minor"), currencies),
+        currencies,
+        charges.words("due_code").texts(),
+        [who or "none" for who in charges.words("liable_code").texts()],
+        format_by_currency(charges.numbers("base_minor"), currencies),
+        charges.numbers("rate_numerator").tolist(),
+        charges.numbers("rate_denominator").tolist(),
+        charges.flags("is_waived").tolist(),
+    )
+    # A charge that is an amount has denominator 0: base and rate are left out.
     return [
-        ChargeOut(
-            rule, kind, tax_type, amount, currency, due, liable, base, numerator, denominator, is_waived
-        )  # type: ignore[arg-type]
-        if denominator
-        else ChargeOut(rule, kind, tax_type, amount, currency, due, liable, None, None, None, is_waived)  # type: ignore[arg-type]
-        for rule, kind, tax_type, amount, currency, due, liable, base, numerator, denominator, is_waived in zip(
-            rule_ids,
-            charges.words("kind_code").texts(),
-            charges.words("tax_type_code").texts(),
-            format_by_currency(charges.numbers("amount_minor"), currencies),
-            currencies,
-            charges.words("due_code").texts(),
-            (who or "none" for who in charges.words("liable_code").texts()),
-            bases,
-            numerators,
-            denominators,
-            charges.flags("is_waived").tolist(),
-            strict=True,
-        )
+        ChargeOut(*row) if row[9] else ChargeOut(*row[:7], None, None, None, row[10])  # type: ignore[call-arg]
+        for row in zip(*columns, strict=True)
     ]

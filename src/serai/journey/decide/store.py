@@ -21,7 +21,8 @@ DECISION_KINDS = ("pre-loading", "pre-arrival", "release", "post-clearance")
 
 
 class DecisionRow(msgspec.Struct, frozen=True):
-    """A decision as stored. kind: place in DECISION_KINDS; lane, status: places in LANES and STATUSES; context: JSON."""
+    """A decision as stored. kind: place in DECISION_KINDS; lane, status: places in LANES and STATUSES;
+    context: JSON."""
 
     decision_id: int
     case_id: int

@@ -1,6 +1,6 @@
 """The read model of a case: consignments in their newest version, transport units, and the event feed."""
 
-import datetime
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,16 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 Connection = AsyncConnection[Any]
 
 UNIT_KINDS = ("movement", "master-document", "loading-unit", "receptacle")
-EVENT_KINDS = ("decided", "decided-again", "arrived", "released", "amended", "withdrawn", "document-added", "settled")
+EVENT_KINDS = (
+    "decided",
+    "decided-again",
+    "arrived",
+    "released",
+    "amended",
+    "withdrawn",
+    "document-added",
+    "settled",
+)
 
 
 class ConsignmentRow(msgspec.Struct, frozen=True):
@@ -39,16 +48,16 @@ class ConsignmentRow(msgspec.Struct, frozen=True):
     tax_territory_code: str | None
     form_code: str | None
     item_count: int
-    law_on: datetime.date
-    accepted_at: datetime.datetime
-    expected_arrival_at: datetime.datetime | None
-    arrived_at: datetime.datetime | None
+    law_on: dt.date
+    accepted_at: dt.datetime
+    expected_arrival_at: dt.datetime | None
+    arrived_at: dt.datetime | None
     decision_id: int
     basis_id: int
     lane: int
     status: int
     reason_bits: int
-    changed_at: datetime.datetime
+    changed_at: dt.datetime
 
 
 class UnitRow(msgspec.Struct, frozen=True):
@@ -58,7 +67,7 @@ class UnitRow(msgspec.Struct, frozen=True):
     number: str
     transport_unit_id: int
     parent_id: int | None
-    arrived_at: datetime.datetime | None
+    arrived_at: dt.datetime | None
 
 
 async def upsert_units(
@@ -68,8 +77,8 @@ async def upsert_units(
     unit_ids: Sequence[int],
     kinds: Sequence[int],
     numbers: Sequence[str],
-    arrivals: Sequence[datetime.datetime | None],
-    at: datetime.datetime,
+    arrivals: Sequence[dt.datetime | None],
+    at: dt.datetime,
 ) -> dict[tuple[int, str], UnitRow]:
     """Make units that are not there and return all, held against a concurrent arrival until commit."""
     parameters = {
@@ -147,7 +156,8 @@ async def select_consignments_of_cases(
 ) -> list[ConsignmentRow]:
     """Return the consignments of cases."""
     cursor = await connection.execute(
-        QUERIES["select_consignments_of_cases"], {"case_ids": list(case_ids), "administration_id": administration_id}
+        QUERIES["select_consignments_of_cases"],
+        {"case_ids": list(case_ids), "administration_id": administration_id},
     )
     return [ConsignmentRow(*row) for row in await cursor.fetchall()]
 
@@ -162,7 +172,7 @@ async def insert_act(
     kind: str,
     version: int,
     reason: str,
-    at: datetime.datetime,
+    at: dt.datetime,
 ) -> None:
     """Append an act on a case: amendment, withdrawal, presentation, partial release."""
     await connection.execute(

@@ -14,7 +14,8 @@ KEY_LIFE_DAYS = 365
 
 
 def keys_of(document: Consignment | Order | Payment | TransportDocument | Arrival) -> list[tuple[int, str]]:
-    """Return kind and text (scheme, issuer and number) of each key a document carries, the most telling first."""
+    """Return kind and text (scheme, issuer and number) of each key a document carries, the most telling
+    first."""
     keys: list[tuple[int, str]] = []
     ucr = getattr(document, "ucr", None)
     if ucr:
@@ -22,7 +23,8 @@ def keys_of(document: Consignment | Order | Payment | TransportDocument | Arriva
     house = getattr(document, "house_document", None)
     if house:
         keys.append((HOUSE_DOCUMENT, f"house||{house}"))
-    # An order's number is its platform's own; payments do not say whose. Who may join decides between equal numbers.
+    # An order's number is its platform's own; payments do not say whose. Who may join decides between equal
+    # numbers.
     if isinstance(document, Order):
         keys.append((ORDER, f"order||{document.reference}"))
     elif isinstance(document, Payment | Consignment):
@@ -39,7 +41,8 @@ class Present(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A document that would join. named_party_ids: parties that its own text names (platform, seller, carrier)."""
+    """A document that would join. named_party_ids: parties that its own text names (platform, seller,
+    carrier)."""
 
     party_id: int
     kind: str
@@ -50,9 +53,10 @@ class Candidate(msgspec.Struct, frozen=True):
 def may_join(candidate: Candidate, present: Sequence[Present], named_in_case: Iterable[int]) -> bool:
     """Say whether a document counts in a case.
 
-    It does if its sender already has a part in the case, is named by a confirmed document of the case, or itself names a party that
-    has. A payment counts from a registered payment provider, a transport document from a registered carrier or post, each where a
-    document of the case waits for it. A second declaration by another party never joins.
+    It does if its sender already has a part in the case, is named by a confirmed document of the case, or
+    itself names a party that has. A payment counts from a registered payment provider, a transport document
+    from a registered carrier or post, each where a document of the case waits for it. A second declaration by
+    another party never joins.
     """
     parties = {one.party_id for one in present}
     if candidate.party_id in parties:
@@ -61,12 +65,18 @@ def may_join(candidate: Candidate, present: Sequence[Present], named_in_case: It
     if candidate.kind == "consignment":
         if has_declaration:
             return False
-        brings_goods = any(one.kind == "transport-document" and one.roles & {"carrier", "post"} for one in present)
-        return bool(candidate.named_party_ids & parties) or (brings_goods and not (parties - _carriers(present)))
+        brings_goods = any(
+            one.kind == "transport-document" and one.roles & {"carrier", "post"} for one in present
+        )
+        return bool(candidate.named_party_ids & parties) or (
+            brings_goods and not (parties - _carriers(present))
+        )
     if candidate.party_id in set(named_in_case):
         return True
     if candidate.kind == "payment":
-        return "payment_provider" in candidate.roles and any(one.kind in ("order", "consignment") for one in present)
+        return "payment_provider" in candidate.roles and any(
+            one.kind in ("order", "consignment") for one in present
+        )
     if candidate.kind == "transport-document":
         return bool(candidate.roles & {"carrier", "post"})
     return bool(candidate.named_party_ids & parties)
