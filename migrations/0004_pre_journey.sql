@@ -43,6 +43,19 @@ CREATE TABLE match_key (
     PRIMARY KEY (administration_id, kind, key_hash)
 );
 
+-- match: every key of orders, payments and transport documents, whoever holds the key: they wait here for the declaration that lets them
+-- count, and are found by document to see who else waits.
+CREATE TABLE document_key (
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    key_hash bytea NOT NULL,
+    document_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    added_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, kind, key_hash, document_id)
+);
+CREATE INDEX document_key_by_document ON document_key (document_id);
+
 -- match: the row whose lock makes two documents of one case take turns. merged_into: the lower id that survived.
 CREATE TABLE case_file (
     case_id bigint PRIMARY KEY,
@@ -68,6 +81,7 @@ CREATE TABLE document (
     received_at timestamptz NOT NULL,
     person_roles smallint NOT NULL,
     first_person_id bigint NOT NULL,
+    replaced_by bigint,
     PRIMARY KEY (document_id)
 ) PARTITION BY RANGE (document_id);
 CALL cut_by_year('document');
@@ -97,9 +111,14 @@ CREATE TABLE transport_unit (
     scheduled_departure_at timestamptz,
     scheduled_arrival_at timestamptz,
     arrived_at timestamptz,
+    claimed_at timestamptz,
+    claimed_by bigint,
+    is_reaching boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL,
     UNIQUE (administration_id, kind, number)
 );
+-- Arrivals whose consignments are not all decided again yet: taken up when a process starts.
+CREATE INDEX transport_unit_reaching ON transport_unit (transport_unit_id) WHERE is_reaching;
 CREATE INDEX transport_unit_by_parent ON transport_unit (parent_id);
 
 -- follow: a declared consignment in its newest version; what lists and pages sort by. Amounts owed are in `charge` alone.
@@ -275,7 +294,9 @@ CREATE TABLE settlement_mark (
     currency_code text NOT NULL,
     amount_minor bigint NOT NULL,
     party_id bigint NOT NULL,
-    marked_at timestamptz NOT NULL
+    reference text COLLATE "C" NOT NULL,
+    marked_at timestamptz NOT NULL,
+    UNIQUE (administration_id, party_id, reference)
 );
 CREATE INDEX settlement_mark_by_case ON settlement_mark (case_id);
 
@@ -361,6 +382,7 @@ CREATE TABLE law_generation (
 
 CALL let_readers_see('submission');
 CALL let_readers_see('match_key');
+CALL let_readers_see('document_key');
 CALL let_readers_see('case_file');
 CALL let_readers_see('document');
 CALL let_readers_see('document_link');

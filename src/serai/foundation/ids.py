@@ -83,6 +83,21 @@ class IdSource:
         return _instant(milliseconds)
 
 
+def following(first: int, count: int) -> list[int]:
+    """Return `first` and the ids that `take` made right after it: `count` in all."""
+    node = first & (2**_NODE_BITS - 1) << _SEQUENCE_BITS
+    tick = first >> _NODE_BITS + _SEQUENCE_BITS << _SEQUENCE_BITS | first & _SEQUENCE_MASK
+    return [
+        (one >> _SEQUENCE_BITS) << (_NODE_BITS + _SEQUENCE_BITS) | node | (one & _SEQUENCE_MASK)
+        for one in range(tick, tick + count)
+    ]
+
+
+def first_id_at(at: datetime) -> int:
+    """Return the least id that can have been made at an instant or later."""
+    return max(_milliseconds(at), 0) << (_NODE_BITS + _SEQUENCE_BITS)
+
+
 def read_instant(number: int) -> datetime:
     """Return the instant (to the millisecond) at which an id was made."""
     return _instant(number >> (_NODE_BITS + _SEQUENCE_BITS))

@@ -188,3 +188,252 @@ async def insert_act(
             "at": at,
         },
     )
+
+
+# ---- who is named, and who may see ----
+
+
+async def insert_named(
+    connection: Connection,
+    named: Sequence[tuple[int, int, int, str]],
+    *,
+    administration_id: int,
+    at: datetime.datetime,
+) -> None:
+    """Record parties that declarations name: (party, case, consignment, role); again is harmless."""
+    await connection.execute(
+        QUERIES["insert_named"],
+        {
+            "party_ids": [one[0] for one in named],
+            "case_ids": [one[1] for one in named],
+            "consignment_ids": [one[2] for one in named],
+            "roles": [one[3] for one in named],
+            "administration_id": administration_id,
+            "at": at,
+        },
+    )
+
+
+async def delete_named(
+    connection: Connection, consignment_ids: Sequence[int], case_ids: Sequence[int]
+) -> None:
+    """Forget whom earlier versions of declarations named."""
+    await connection.execute(
+        QUERIES["delete_named"], {"consignment_ids": list(consignment_ids), "case_ids": list(case_ids)}
+    )
+
+
+class AccessRow(msgspec.Struct, frozen=True):
+    """What ties a party to a case.
+
+    case_id: the case that survived merging, None where there is none. family: it and those merged into it. own_kinds: numbers of the kinds
+    of its confirmed documents. named_roles: platform, seller.
+    """
+
+    case_id: int | None
+    family: list[int]
+    own_kinds: list[int]
+    named_roles: list[str]
+
+
+async def select_access(
+    connection: Connection, case_id: int, *, party_id: int | None, administration_id: int
+) -> AccessRow:
+    """Return what ties a party to a case."""
+    cursor = await connection.execute(
+        QUERIES["select_access"],
+        {"case_id": case_id, "party_id": party_id, "administration_id": administration_id},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return AccessRow(*row)
+
+
+async def select_cases_of_reference(
+    connection: Connection, reference: str, *, party_id: int | None, administration_id: int
+) -> list[int]:
+    """Return the cases of a filer's reference, two at most; of every filer's where party_id is None."""
+    cursor = await connection.execute(
+        QUERIES["select_cases_of_reference"],
+        {"reference": reference, "party_id": party_id, "administration_id": administration_id},
+    )
+    return [case_id for (case_id,) in await cursor.fetchall()]
+
+
+# ---- what a case holds ----
+
+
+class CaseDocumentRow(msgspec.Struct, frozen=True):
+    """A document of a case. person_roles: bits by place in PERSON_ROLES."""
+
+    document_id: int
+    case_id: int
+    party_id: int
+    party_name: str | None
+    kind: int
+    version: int
+    is_confirmed: bool
+    role: str
+    received_at: datetime.datetime
+    person_roles: int
+    first_person_id: int
+
+
+class ActRow(msgspec.Struct, frozen=True):
+    """An act on a case."""
+
+    act_id: int
+    party_id: int
+    kind: str
+    version: int
+    reason: str
+    at: datetime.datetime
+
+
+class SettlementRow(msgspec.Struct, frozen=True):
+    """A payment or security mark."""
+
+    kind: str
+    currency_code: str
+    amount_minor: int
+    party_id: int
+    marked_at: datetime.datetime
+
+
+class CaseDecisionRow(msgspec.Struct, frozen=True):
+    """A decision in the timeline."""
+
+    decision_id: int
+    consignment_id: int
+    document_id: int
+    kind: int
+    lane: int
+    status: int
+    is_provisional: bool
+    supersedes: int | None
+    decided_at: datetime.datetime
+
+
+class ChargeLine(msgspec.Struct, frozen=True):
+    """A charge row. sequence_number 0: of the consignment."""
+
+    consignment_id: int
+    decision_id: int
+    sequence_number: int
+    charge_number: int
+    kind: int
+    due: int
+    is_waived: bool
+    is_reversal: bool
+    tax_type_code: str
+    liable_code: str
+    currency_code: str
+    base_minor: int
+    rate_numerator: int
+    rate_denominator: int
+    amount_minor: int
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """An event. kind: place in EVENT_KINDS."""
+
+    tx: int
+    event_id: int
+    case_id: int
+    kind: int
+    decision_id: int
+    at: datetime.datetime
+
+
+class ListedRow(msgspec.Struct, frozen=True):
+    """A row a list looked at. a, b: cursor. is_shown: it passes the filter. seen_count: rows looked at in all."""
+
+    a: int
+    b: int
+    consignment_id: int
+    is_shown: bool
+    seen_count: int
+
+
+async def select_case_documents(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[CaseDocumentRow]:
+    """Return the documents of cases, oldest first."""
+    return [CaseDocumentRow(*row) for row in await _of_cases(connection, "select_case_documents", case_ids, administration_id)]
+
+
+async def select_acts(connection: Connection, case_ids: Sequence[int], *, administration_id: int) -> list[ActRow]:
+    """Return the acts on cases, oldest first."""
+    return [ActRow(*row) for row in await _of_cases(connection, "select_acts", case_ids, administration_id)]
+
+
+async def select_settlements(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[SettlementRow]:
+    """Return the settlement marks of cases, oldest first."""
+    return [SettlementRow(*row) for row in await _of_cases(connection, "select_settlements", case_ids, administration_id)]
+
+
+async def _of_cases(
+    connection: Connection, query: str, case_ids: Sequence[int], administration_id: int
+) -> list[tuple[Any, ...]]:
+    cursor = await connection.execute(
+        QUERIES[query], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return await cursor.fetchall()
+
+
+async def select_case_decisions(
+    connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
+) -> list[CaseDecisionRow]:
+    """Return the decisions on consignments, oldest first."""
+    cursor = await connection.execute(
+        QUERIES["select_case_decisions"],
+        {"consignment_ids": list(consignment_ids), "administration_id": administration_id},
+    )
+    return [CaseDecisionRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_charge_lines(
+    connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
+) -> list[ChargeLine]:
+    """Return every charge row of consignments, reversals among them."""
+    cursor = await connection.execute(
+        QUERIES["select_charge_lines"],
+        {"consignment_ids": list(consignment_ids), "administration_id": administration_id},
+    )
+    return [ChargeLine(*row) for row in await cursor.fetchall()]
+
+
+async def select_events(
+    connection: Connection, *, party_id: int, administration_id: int, after: tuple[int, int], limit: int
+) -> list[EventRow]:
+    """Return a party's events after (transaction, event), in the order every reader sees."""
+    cursor = await connection.execute(
+        QUERIES["select_events"],
+        {
+            "party_id": party_id,
+            "administration_id": administration_id,
+            "after_tx": str(after[0]),
+            "after_event_id": after[1],
+            "limit": limit,
+        },
+    )
+    return [EventRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_senders(
+    connection: Connection, document_ids: Sequence[int], *, administration_id: int
+) -> set[int]:
+    """Return the parties that sent documents."""
+    cursor = await connection.execute(
+        QUERIES["select_person_record"],
+        {"document_ids": list(document_ids), "administration_id": administration_id},
+    )
+    return {party_id for (party_id,) in await cursor.fetchall()}
+
+
+async def select_listed(connection: Connection, query: str, parameters: dict[str, Any]) -> list[ListedRow]:
+    """Return what one of the `list_` queries looked at."""
+    cursor = await connection.execute(QUERIES[query], parameters)
+    return [ListedRow(*row) for row in await cursor.fetchall()]

@@ -48,3 +48,181 @@ ORDER BY consignment_id
 -- name: insert_act
 INSERT INTO act (act_id, administration_id, case_id, party_id, kind, version, reason, at)
 VALUES (%(act_id)s, %(administration_id)s, %(case_id)s, %(party_id)s, %(kind)s, %(version)s, %(reason)s, %(at)s)
+
+-- name: insert_named
+INSERT INTO case_party (party_id, case_id, consignment_id, role, administration_id, named_at)
+SELECT party_id, case_id, consignment_id, role, %(administration_id)s, %(at)s
+FROM unnest(%(party_ids)s::bigint[], %(case_ids)s::bigint[], %(consignment_ids)s::bigint[], %(roles)s::text[])
+    AS named (party_id, case_id, consignment_id, role)
+ON CONFLICT DO NOTHING
+
+-- name: delete_named
+-- By case first: that is what the index knows.
+DELETE FROM case_party WHERE case_id = ANY(%(case_ids)s::bigint[]) AND consignment_id = ANY(%(consignment_ids)s::bigint[])
+
+-- name: select_access
+-- One statement whoever asks: another party's case is looked up as one that does not exist is.
+WITH asked AS (
+    SELECT coalesce(merged_into, case_id) AS case_id FROM case_file
+    WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
+), family AS (
+    SELECT case_id FROM asked
+    UNION SELECT case_file.case_id FROM case_file JOIN asked ON case_file.merged_into = asked.case_id
+)
+SELECT (SELECT case_id FROM asked), ARRAY(SELECT case_id FROM family ORDER BY case_id),
+    ARRAY(SELECT DISTINCT document.kind FROM document JOIN family ON document.case_id = family.case_id
+        WHERE document.party_id = %(party_id)s AND document.is_confirmed),
+    ARRAY(SELECT DISTINCT case_party.role FROM case_party JOIN family ON case_party.case_id = family.case_id
+        WHERE case_party.party_id = %(party_id)s)
+
+-- name: select_cases_of_reference
+-- A party's own reference names one case; an administration may meet the same reference of several parties.
+SELECT DISTINCT case_id FROM submission
+WHERE administration_id = %(administration_id)s AND kind = 1 AND reference = %(reference)s COLLATE "C"
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s) ORDER BY case_id LIMIT 2
+
+-- name: select_case_documents
+SELECT document_id, case_id, document.party_id, party.name, kind, version, is_confirmed, role, received_at, person_roles,
+    first_person_id
+FROM document LEFT JOIN party ON party.party_id = document.party_id
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND document.administration_id = %(administration_id)s
+ORDER BY document_id
+
+-- name: select_acts
+SELECT act_id, party_id, kind, version, reason, at FROM act
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY at, act_id
+
+-- name: select_settlements
+SELECT kind, currency_code, amount_minor, party_id, marked_at FROM settlement_mark
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY marked_at, mark_id
+
+-- name: select_case_decisions
+-- For the timeline: who was decided upon, when, and what it replaced.
+SELECT decision_id, consignment_id, document_id, kind, lane, status, is_provisional, supersedes, decided_at
+FROM decision WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY decision_id
+
+-- name: select_charge_lines
+-- Every row ever written of the consignments, reversals among them.
+SELECT consignment_id, decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal, tax_type_code, liable_code,
+    currency_code, base_minor, rate_numerator, rate_denominator, amount_minor
+FROM charge WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY consignment_id, decision_id, is_reversal DESC, sequence_number, charge_number
+
+-- name: select_events
+-- Below the oldest transaction that still runs: no event can come in before one that was shown.
+SELECT tx::text::bigint, event_id, case_id, kind, decision_id, at FROM event
+WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
+    AND (tx, event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY tx, event_id LIMIT %(limit)s
+
+-- name: select_person_record
+-- Whose document holds a person: the ledger is for its sender and for officers.
+SELECT party_id FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
+
+-- name: list_by_case
+-- Lists look through a window of rows whatever the filter finds in it, so a page costs the same in a full store. Each gives the keys of
+-- the rows to show and of the last one looked at (a, b: the cursor), and how many it looked at.
+WITH seen AS MATERIALIZED (
+    SELECT case_id AS a, consignment_id AS b, consignment_id, status, lane FROM consignment
+    WHERE administration_id = %(administration_id)s AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY case_id, consignment_id LIMIT %(window)s
+), judged AS (
+    SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AS is_shown, lead(a) OVER (ORDER BY a, b) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
+
+-- name: list_by_lane
+-- The few that need a person, by the index that holds only them.
+WITH seen AS MATERIALIZED (
+    SELECT consignment_id AS a, 0::bigint AS b, consignment_id, status FROM consignment
+    WHERE administration_id = %(administration_id)s AND lane > 0 AND lane = %(lane)s AND consignment_id > %(after_a)s
+    ORDER BY consignment_id LIMIT %(window)s
+), judged AS (
+    SELECT a, b, consignment_id, %(status)s::smallint IS NULL OR status = %(status)s AS is_shown,
+        lead(a) OVER (ORDER BY a) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s
+
+-- name: list_of_party
+-- A party's cases: those it declared, those it sent another document to, those that name it. Three short windows, merged.
+WITH mine AS (
+    (SELECT case_id, consignment_id, status, lane FROM consignment
+    WHERE party_id = %(party_id)s AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY case_id, consignment_id LIMIT %(window)s)
+    UNION (SELECT consignment.case_id, consignment_id, status, lane
+    FROM (SELECT DISTINCT case_id FROM document
+        WHERE party_id = %(party_id)s AND kind <> 1 AND is_confirmed AND case_id >= %(after_a)s) AS sent
+    JOIN consignment ON consignment.case_id = sent.case_id
+    WHERE (consignment.case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY consignment.case_id, consignment_id LIMIT %(window)s)
+    UNION (SELECT consignment.case_id, consignment_id, status, lane
+    FROM (SELECT DISTINCT case_id FROM case_party WHERE party_id = %(party_id)s AND case_id >= %(after_a)s) AS named
+    JOIN consignment ON consignment.case_id = named.case_id
+    WHERE (consignment.case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY consignment.case_id, consignment_id LIMIT %(window)s)
+), seen AS MATERIALIZED (
+    SELECT case_id AS a, consignment_id AS b, consignment_id, status, lane FROM mine
+    ORDER BY case_id, consignment_id LIMIT %(window)s
+), judged AS (
+    SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AS is_shown, lead(a) OVER (ORDER BY a, b) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
+
+-- name: list_changed
+-- A consignment changes when it is decided, and ids of decisions run in time. What changes while a client reads comes again at the end.
+WITH seen AS MATERIALIZED (
+    SELECT made.decision_id AS a, 0::bigint AS b, consignment_id, case_id, party_id, status, lane,
+        consignment.decision_id = made.decision_id AND changed_at >= %(changed_since)s AS is_newest
+    FROM (SELECT decision_id, consignment_id FROM decision
+        WHERE administration_id = %(administration_id)s AND decision_id > %(after_a)s ORDER BY decision_id LIMIT %(window)s) AS made
+    JOIN consignment USING (consignment_id)
+), judged AS (
+    SELECT a, b, consignment_id, is_newest AND (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s)
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s
+            OR EXISTS (SELECT 1 FROM document
+                WHERE document.case_id = seen.case_id AND document.party_id = %(party_id)s AND is_confirmed)
+            OR EXISTS (SELECT 1 FROM case_party
+                WHERE case_party.case_id = seen.case_id AND case_party.party_id = %(party_id)s)) AS is_shown,
+        lead(a) OVER (ORDER BY a) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s
+
+-- name: list_on_units
+-- Everything below a movement or master document.
+WITH RECURSIVE below AS (
+    SELECT transport_unit_id FROM transport_unit
+    WHERE administration_id = %(administration_id)s
+        AND (%(movement_id)s::text IS NULL OR kind = 1 AND number = %(movement_id)s COLLATE "C")
+        AND (%(movement_id)s::text IS NOT NULL OR kind = 2 AND number = %(master_document)s COLLATE "C")
+    UNION SELECT child.transport_unit_id FROM transport_unit AS child JOIN below ON child.parent_id = below.transport_unit_id
+), seen AS MATERIALIZED (
+    SELECT consignment_id AS a, 0::bigint AS b, consignment_id, case_id, party_id, status, lane, changed_at FROM consignment
+    WHERE transport_unit_id = ANY(ARRAY(SELECT transport_unit_id FROM below)) AND administration_id = %(administration_id)s
+        AND consignment_id > %(after_a)s
+    ORDER BY consignment_id LIMIT %(window)s
+), judged AS (
+    SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s)
+        AND (%(changed_since)s::timestamptz IS NULL OR changed_at >= %(changed_since)s)
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s
+            OR EXISTS (SELECT 1 FROM document
+                WHERE document.case_id = seen.case_id AND document.party_id = %(party_id)s AND is_confirmed)
+            OR EXISTS (SELECT 1 FROM case_party
+                WHERE case_party.case_id = seen.case_id AND case_party.party_id = %(party_id)s)) AS is_shown,
+        lead(a) OVER (ORDER BY a) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s
