@@ -1,25 +1,23 @@
 """`serai check FILE`: all that is wrong with a file's messages, each with place, sentence and remedy."""
 
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from serai.cli.input_file import STANDARD_INPUT, choose_format, open_input
+from serai.cli.input_file import STANDARD_INPUT, InputPath, choose_format, open_input
 from serai.cli.law_folder import LawsOption, read_chosen_laws
-from serai.cli.output import OutputOption, choose_output, print_rows
-from serai.cli.sentences import sentence_of
+from serai.cli.output import OutputOption, Row, choose_output, print_rows
 from serai.formats.registry import FormatName
 from serai.foundation.clock import SystemClock
+from serai.journey.clearance.sentences import sentence_of
 from serai.laboratory.check_file import Checked, check_file
 from serai.law.library import load_book
 
-_COLUMNS = ("line", "reference", "pointer", "severity", "code", "sentence", "remedy")
-
 
 def check(
-    file: Path,
+    file: InputPath,
     /,
     *,
     format_: Annotated[
@@ -51,9 +49,21 @@ def check(
             count += 1
             faulty_count += any(finding.severity == "fault" for finding in checked.findings)
             rows += _rows_of(checked)
-    print_rows(rows, choose_output(output), _COLUMNS)
+    chosen = choose_output(output)
+    if chosen == "table":
+        _print_findings(rows)
+    else:
+        print_rows(rows, chosen)
     sys.stderr.write(f"{count:,} messages read, {faulty_count:,} with faults.\n")
     return 1 if faulty_count else 0
+
+
+def _print_findings(rows: Sequence[Row]) -> None:
+    """Print each finding as a few lines: where and which, what is wrong, what to do."""
+    for row in rows:
+        place = " ".join(filter(None, (f"line {row['line']}", row["reference"], row["pointer"])))
+        sys.stdout.write(f"{place}: {row['code']} ({row['severity']})\n")
+        sys.stdout.write(f"    {row['sentence']}\n    {row['remedy']}\n")
 
 
 def _rows_of(checked: Checked) -> list[dict[str, Any]]:

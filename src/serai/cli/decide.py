@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import Parameter
 
-from serai.cli.input_file import STANDARD_INPUT, choose_format, open_input, unreadable
+from serai.cli.input_file import STANDARD_INPUT, InputPath, choose_format, open_input, unreadable
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import Output, OutputOption, print_table
 from serai.formats.registry import FormatName
@@ -22,7 +22,7 @@ _COLUMNS = ("reference", "lane", "law", "duty", "tax", "fee", "why")
 
 
 def decide(
-    file: Path,
+    file: InputPath,
     /,
     *,
     law: Annotated[str, Parameter(help="A base law's code, or auto for what is in force.")] = "auto",
@@ -34,7 +34,7 @@ def decide(
     ] = None,
     lists: Annotated[
         Path | None,
-        Parameter(help="Folder with tariff*.csv, exchange-rates*.csv, scheme-register*.csv, denied-parties*"),
+        Parameter(help="Folder of tariff*, exchange-rates*, scheme-register*, denied-parties*."),
     ] = None,
     laws: LawsOption = None,
     workers: Annotated[int | None, Parameter(help="Worker processes; without it one for each core.")] = None,
@@ -42,8 +42,8 @@ def decide(
 ) -> int:
     """Decide the consignments of a file and print one answer for each, in the order of the file.
 
-    Decisions are NDJSON unless a table or JSON is asked for; on a terminal they are a table. How many there
-    were is said on standard error. Exit code 1 if a consignment could not be decided because of a fault in it.
+    Decisions are NDJSON unless a table or JSON is asked for; on a terminal a table. How many there were is
+    said on standard error. Exit code 1 if a consignment could not be decided because of a fault in it.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ def decide(
 
 def _print_decisions(parts: Iterable[Decided], output: Output) -> int:
     """Print as the parts come; return how many consignments were rejected."""
-    out = sys.stdout.buffer
     decided_count = rejected_count = items_count = 0
     separator = b"["
+    out = sys.stdout.buffer
     for part in parts:
         if output == "ndjson":
             out.write(part.answers)

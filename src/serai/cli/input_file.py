@@ -4,13 +4,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
+
+from cyclopts import Parameter
 
 from serai.formats.decoded import KINDS
 from serai.formats.registry import FORMATS, Format, FormatName, find_by_file_name
 from serai.model.errors import SeraiError
 
 STANDARD_INPUT = Path("-")
+InputPath = Annotated[Path, Parameter(allow_leading_hyphen=True)]
+"""A file to read; `-` is standard input, and no option."""
 
 
 def read_input(path: Path) -> bytes:

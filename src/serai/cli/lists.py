@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from serai.cli.input_file import read_input
+from serai.cli.input_file import InputPath, read_input
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.journey.screen.lists import ListEntry, decode_csv_list, decode_un_list
 from serai.law.exchange import ExchangeRate
@@ -36,7 +36,7 @@ class ListStore(Protocol):
         """Keep the file and make it the list of this kind and name."""
 
 
-def check(kind: ListKind, file: Path, /, *, output: OutputOption = None) -> int:
+def check(kind: ListKind, file: InputPath, /, *, output: OutputOption = None) -> int:
     """Read a list's file and say how many entries it holds; a faulty one is refused with its row.
 
     Parameters

@@ -26,6 +26,7 @@ app.command(
 app.command(
     "serai.cli.check:check", name="check", help="Say everything that is wrong with the messages of a file."
 )
+app.command("serai.cli.explain:explain", name="explain", help="Explain how duty and tax come about.")
 app.command("serai.cli.verify:verify", name="verify", help="Check a receipt offline.")
 app.command(
     "serai.cli.settings:settings",
@@ -62,6 +63,8 @@ app.command(lists)
 
 def main() -> None:
     """Run the command that the shell typed and leave with its exit code."""
+    # Where Python runs unbuffered, it writes as much as a pipe takes and drops the rest without a word.
+    sys.stdout = open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for good
     sys.exit(run(sys.argv[1:]))
 
 

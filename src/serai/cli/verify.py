@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import msgspec
 from cyclopts import Parameter
 
-from serai.cli.input_file import read_input
+from serai.cli.input_file import InputPath, read_input
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.evidence.leaf import Opening
 from serai.evidence.notes import read_verifier_key
@@ -45,7 +45,7 @@ class LogKey(msgspec.Struct, frozen=True):
 
 
 def verify(
-    receipt: Path,
+    receipt: InputPath,
     /,
     *,
     public_key: Annotated[

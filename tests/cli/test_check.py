@@ -1,0 +1,73 @@
+"""`serai check`: all faults at once, each with its place in the form the file is in."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.typing_commands import MESSAGES, typed
+
+
+def test_a_sound_file_has_nothing_to_tell(capfd: pytest.CaptureFixture[str]) -> None:
+    said = typed(capfd, "check", MESSAGES / "consignments.csv")
+
+    assert said.code == 0
+    assert [row for row in said.json() if row["severity"] == "fault"] == []
+    assert "0 with faults" in said.err
+
+
+def test_all_faults_of_form_and_content_come_at_once(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    first = json.loads((MESSAGES / "consignment.json").read_bytes())
+    second = json.loads((MESSAGES / "consignment.json").read_bytes())
+    del first["goods_items"][0]["commodity_code"]
+    first["colour"] = "red"
+    second["goods_items"][0]["origin_country_code"] = "XX"
+    second["goods_items"][0]["invoice_amount"] = "-1.00"
+    (tmp_path / "two.ndjson").write_text(f"{json.dumps(first)}\n{json.dumps(second)}\n")
+
+    said = typed(capfd, "check", "two.ndjson", "--format", "ndjson")
+
+    assert said.code == 1
+    found = {(row["line"], row["pointer"], row["code"]) for row in said.json() if row["severity"] == "fault"}
+    assert {
+        (1, "/colour", "unknown-field"),
+        (1, "/goods_items/0/commodity_code", "missing-field"),
+        (2, "/goods_items/0/origin_country_code", "unknown-country"),
+    } <= found
+    assert any(line == 2 and pointer == "/goods_items/0/invoice_amount" for line, pointer, _ in found)
+    assert all(row["sentence"] and row["remedy"] for row in said.json())
+
+
+def test_a_fault_in_csv_is_told_by_row_and_column(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with (MESSAGES / "consignments.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    rows[2][rows[0].index("origin_country_code")] = "XX"
+    with (tmp_path / "parcels.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+    found = typed(capfd, "check", "parcels.csv").json()
+
+    assert [(row["pointer"], row["code"]) for row in found if row["severity"] == "fault"] == [
+        ("row 3, column origin_country_code", "unknown-country")
+    ]
+
+
+@pytest.mark.parametrize("kind", ["order", "payment", "transport-document", "arrival"])
+def test_every_kind_of_document_can_be_checked(capfd: pytest.CaptureFixture[str], kind: str) -> None:
+    sound = typed(capfd, "check", MESSAGES / f"{kind}.json", "--kind", kind)
+    other = typed(capfd, "check", MESSAGES / "consignment.json", "--kind", kind)
+
+    assert (sound.code, sound.json()) == (0, [])
+    assert other.code == 1
+
+
+def test_a_table_tells_the_same(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "cut.json").write_text('{"reference": "A')
+
+    said = typed(capfd, "check", "cut.json", "--output", "table")
+
+    assert said.code == 1
+    assert said.out.startswith("line 1: truncated-json (fault)\n")
