@@ -198,7 +198,7 @@ async def insert_named(
     named: Sequence[tuple[int, int, int, str]],
     *,
     administration_id: int,
-    at: datetime.datetime,
+    at: dt.datetime,
 ) -> None:
     """Record parties that declarations name: (party, case, consignment, role); again is harmless."""
     await connection.execute(
