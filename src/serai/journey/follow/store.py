@@ -274,7 +274,7 @@ class CaseDocumentRow(msgspec.Struct, frozen=True):
     version: int
     is_confirmed: bool
     role: str
-    received_at: datetime.datetime
+    received_at: dt.datetime
     person_roles: int
     first_person_id: int
 
@@ -287,7 +287,7 @@ class ActRow(msgspec.Struct, frozen=True):
     kind: str
     version: int
     reason: str
-    at: datetime.datetime
+    at: dt.datetime
 
 
 class SettlementRow(msgspec.Struct, frozen=True):
@@ -297,7 +297,7 @@ class SettlementRow(msgspec.Struct, frozen=True):
     currency_code: str
     amount_minor: int
     party_id: int
-    marked_at: datetime.datetime
+    marked_at: dt.datetime
 
 
 class CaseDecisionRow(msgspec.Struct, frozen=True):
@@ -311,7 +311,7 @@ class CaseDecisionRow(msgspec.Struct, frozen=True):
     status: int
     is_provisional: bool
     supersedes: int | None
-    decided_at: datetime.datetime
+    decided_at: dt.datetime
 
 
 class ChargeLine(msgspec.Struct, frozen=True):
@@ -342,7 +342,7 @@ class EventRow(msgspec.Struct, frozen=True):
     case_id: int
     kind: int
     decision_id: int
-    at: datetime.datetime
+    at: dt.datetime
 
 
 class ListedRow(msgspec.Struct, frozen=True):
