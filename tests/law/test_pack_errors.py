@@ -1,0 +1,203 @@
+"""Every fault of a pack names where it stands: file and line, or pack and rule."""
+
+import pytest
+
+from serai.law.load import PACK_BYTES_MAX, decode_pack, decode_table
+from serai.law.program import LawPackError
+from serai.law.tariff import TariffLine
+from tests.law.packs import compile_pack, load, pack_text
+
+LIMIT = """parameters:
+- name: limit
+  kind: money
+  meaning: "A limit"
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 100, source: act}]
+"""
+
+
+def _definition(value: str, level: str = "item", name: str = "test_value") -> str:
+    return f"- {{name: {name}, level: {level}, value: {value!r}, meaning: m, law_ref: l}}\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "said"),
+    [
+        ("line_valu <= limit", "unknown-name", "Did you mean `line_value`?"),
+        ("line_value + law_date", "wrong-type", "brings money and date together"),
+        ("line_value * 1.5", "wrong-type", "stands bare"),
+        ("line_value <= IN_CURRENCY(limit, 'USD')", "mixed-currency", "EUR and USD"),
+        ("pg_sleep(10)", "forbidden-function", "pg_sleep"),
+        ("(SELECT 1)", "forbidden-function", "may not stand in a law"),
+        ("line_value <=", "expression-syntax", "is not an expression"),
+        ("SUM(freight)", "wrong-level", "of a goods item"),
+        ("commodity_code < 'x'", "wrong-type", "codes are compared with"),
+        ("'text'", "wrong-type", "no result"),
+        ("NOT limit", "wrong-type", "A flag is needed"),
+        ("NOT " * 60 + "TRUE", "expression-syntax", "nested more than"),
+        ("(" * 400 + "TRUE" + ")" * 400, "expression-syntax", "is not an expression"),
+        ("SUM(SUM(line_value))", "wrong-level", "of a goods item"),
+    ],
+)
+def test_expression_fault_names_pack_and_rule(value: str, code: str, said: str) -> None:
+    body = LIMIT + "definitions:\n" + _definition(value)
+
+    with pytest.raises(LawPackError) as fault:
+        compile_pack(body)
+
+    assert fault.value.code == code
+    assert fault.value.place == "XX-TEST, definition test_value"
+    assert said in fault.value.message
+
+
+def test_very_long_sum_is_refused_before_it_can_wrap() -> None:
+    group = "(" + " + ".join(["SUM(line_value * duty_rate)"] * 30) + ")"
+    body = LIMIT + "definitions:\n" + _definition(f"{group} + {group}", "consignment")
+
+    with pytest.raises(LawPackError) as fault:
+        compile_pack(body)
+
+    assert fault.value.code == "out-of-range"
+    assert fault.value.place == "XX-TEST, definition test_value"
+
+
+def test_expression_longer_than_two_thousand_characters_names_its_line() -> None:
+    text = pack_text("definitions:\n" + _definition("line_value + " * 200 + "line_value"))
+
+    with pytest.raises(LawPackError) as fault:
+        decode_pack(text.encode(), "XX-TEST/pack.yaml")
+
+    assert fault.value.code == "pack-shape"
+    assert fault.value.place == "XX-TEST/pack.yaml:19"
+
+
+def test_item_speaking_where_the_consignment_must_answer() -> None:
+    with pytest.raises(LawPackError) as fault:
+        compile_pack("definitions:\n" + _definition("line_value", "consignment"))
+
+    assert (fault.value.code, fault.value.place) == ("wrong-level", "XX-TEST, definition test_value")
+
+
+def test_cycle_names_its_way() -> None:
+    body = "definitions:\n" + _definition("second", name="first") + _definition("first", name="second")
+
+    with pytest.raises(LawPackError) as fault:
+        compile_pack(body)
+
+    assert fault.value.code == "cyclic-definition"
+    assert "first -> second -> first" in fault.value.message
+
+
+@pytest.mark.parametrize("name", ["line_value", "limit"])
+def test_name_used_twice(name: str) -> None:
+    with pytest.raises(LawPackError) as fault:
+        compile_pack(LIMIT + "definitions:\n" + _definition("TRUE", name=name))
+
+    assert fault.value.code == "duplicate-name"
+    assert name in fault.value.message
+
+
+def test_two_rules_of_one_name() -> None:
+    reason = '- {rule_id: same, level: item, when: "TRUE", law_ref: l, sentence: s}\n'
+
+    with pytest.raises(LawPackError) as fault:
+        compile_pack("reasons:\n" + reason + reason)
+
+    assert fault.value.code == "duplicate-name"
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "code"),
+    [
+        ("[{valid_from: 2020-01-01, valid_to: null, value: -1, source: act}]", "rate", "out-of-range"),
+        ("[{valid_from: 2020-01-01, valid_to: null, value: 10000001, source: act}]", "rate", "out-of-range"),
+        ("[{valid_from: 2020-01-01, valid_to: null, value: 1, source: rumour}]", "money", "unknown-source"),
+        ("[{valid_from: 2020-01-01, valid_to: null, value: 'much', source: act}]", "money", "wrong-type"),
+        (
+            "[{valid_from: 2020-01-01, valid_to: null, value: '2020-13-01', source: act}]",
+            "date",
+            "wrong-type",
+        ),
+        ("[{valid_from: 2020-01-01, valid_to: 2019-01-01, value: 1, source: act}]", "money", "wrong-dates"),
+        (
+            "[{valid_from: 2020-01-01, valid_to: null, value: 1, source: act},"
+            " {valid_from: 2021-01-01, valid_to: null, value: 2, source: act}]",
+            "money",
+            "overlap",
+        ),
+    ],
+)
+def test_parameter_fault_names_the_parameter(values: str, kind: str, code: str) -> None:
+    with pytest.raises(LawPackError) as fault:
+        compile_pack(f"parameters:\n- {{name: test_limit, kind: {kind}, meaning: m, values: {values}}}\n")
+
+    assert (fault.value.code, fault.value.place) == (code, "XX-TEST, parameter test_limit")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("a: &x [1, 1]\nb: *x", "pack-syntax", "aliases"),
+        ("title: again", "pack-syntax", "stands twice"),
+        ("nonsense: 1", "pack-shape", "nonsense"),
+        ("reasons: [", "pack-syntax", "expected"),
+        ("parameters: [{name: test_p, kind: rate, meaning: m, values: [{valid_from: 2020-01-01, valid_to: null, "
+         "value: 12.5, source: act}]}]", "pack-shape", "float"),
+    ],
+)  # fmt: skip
+def test_yaml_fault_names_file_and_line(line: str, code: str, said: str) -> None:
+    with pytest.raises(LawPackError) as fault:
+        decode_pack(pack_text(line).encode(), "XX-TEST/pack.yaml")
+
+    file, _, number = fault.value.place.partition(":")
+    assert (fault.value.code, file) == (code, "XX-TEST/pack.yaml")
+    assert number.isdigit()
+    assert said in fault.value.message
+
+
+def test_yaml_bomb_is_refused_at_its_first_alias() -> None:
+    bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 'lol'}]\n" for n in range(9))
+
+    with pytest.raises(LawPackError, match="aliases") as fault:
+        decode_pack(bomb.encode(), "XX-TEST/pack.yaml")
+
+    assert fault.value.place == "XX-TEST/pack.yaml:2"
+
+
+def test_too_large_and_not_text() -> None:
+    with pytest.raises(LawPackError, match="pack-too-large"):
+        decode_pack(b" " * (PACK_BYTES_MAX + 1), "XX-TEST/pack.yaml")
+    with pytest.raises(LawPackError, match="not UTF-8"):
+        decode_pack(b"code: \xff", "XX-TEST/pack.yaml")
+
+
+def test_overlap_and_gap_of_versions_name_both_packs() -> None:
+    old = pack_text(code="XX-OLD", valid_to="2021-01-01")
+
+    with pytest.raises(LawPackError) as fault:
+        load(old, pack_text(code="XX-NEW", valid_from="2020-12-31"))
+    assert (fault.value.code, fault.value.place) == ("overlap", "XX-OLD, XX-NEW")
+
+    with pytest.raises(LawPackError) as fault:
+        load(old, pack_text(code="XX-NEW", valid_from="2021-01-02"))
+    assert (fault.value.code, fault.value.place) == ("gap", "XX-OLD, XX-NEW")
+
+    load(old, pack_text(code="XX-NEW", valid_from="2021-01-01"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "duty,610910,-1,2020-01-01,,Act",
+        "duty,610910,12.5,2020-01-01,,Act",
+        "duty,61x910,1,2020-01-01,,Act",
+        "duty,610910,1,yesterday,,Act",
+        "duty,610910,1,2020-01-01,,",
+    ],
+)
+def test_tariff_row_fault_names_file_and_line(row: str) -> None:
+    content = f"measure,commodity_prefix,ad_valorem_ppm,valid_from,valid_to,source\nduty,01,0,2020-01-01,,Act\n{row}\n"
+
+    with pytest.raises(LawPackError) as fault:
+        list(decode_table(content.encode(), TariffLine, "XX/tariff.csv"))
+
+    assert (fault.value.code, fault.value.place) == ("table-shape", "XX/tariff.csv:3")

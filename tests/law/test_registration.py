@@ -1,0 +1,49 @@
+"""Scheme numbers: shape, check and dated register; a filer's own word decides nothing."""
+
+import datetime as dt
+
+import pytest
+
+from serai.law.pack import Registration
+from serai.law.registration import SchemeEntry, SchemeRegister
+from serai.law.tariff import day_number
+
+DAY = day_number(dt.date(2026, 8, 1))
+SHAPES = [
+    Registration(kind="ABN", title="t", pattern="[0-9]{11}", check="abn", register="au-gst", source="s"),
+    Registration(kind="IOSS", title="t", pattern="IM[0-9]{10}", register="ioss", source="s"),
+    Registration(kind="OPEN", title="t", pattern="[A-Z]{3}", source="s"),
+]
+
+
+def _entry(number: str, *filers: str, to: dt.date | None = None) -> SchemeEntry:
+    return SchemeEntry(kind="IOSS", number=number, valid_from=dt.date(2026, 1, 1), valid_to=to, filers=filers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "status"),
+    [
+        ("IOSS", None, "none"),
+        ("IOSS", "IM12", "malformed"),
+        ("ABN", "51824753557", "malformed"),
+        ("ABN", "51824753556", "unknown"),
+        ("NONE", "IM0000000001", "malformed"),
+        (None, "IM0000000001", "malformed"),
+        ("OPEN", "ABC", "valid"),
+        ("IOSS", "IM0000000001", "valid"),
+        ("IOSS", "IM0000000002", "ended"),
+        ("IOSS", "IM0000000003", "not-allowed"),
+        ("IOSS", "IM0000000004", "unknown"),
+    ],
+)
+def test_standing_of_a_number(kind: str | None, number: str | None, status: str) -> None:
+    register = SchemeRegister(
+        SHAPES,
+        [
+            _entry("IM0000000001"),
+            _entry("IM0000000002", to=dt.date(2026, 8, 1)),
+            _entry("IM0000000003", "somebody else"),
+        ],
+    )
+
+    assert register.status(kind, number, "filer", DAY) == status
