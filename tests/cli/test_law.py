@@ -106,10 +106,9 @@ cases:
       sale: {platform_sale: false, purchase_date: 2026-07-01}
       buyer: {type: consumer}
       transport: {operator: express, mode: air, from: CN}
-      flags: {}
       items:
         - {sequence: 1, hs: "610910", description: shirt, quantity: 1, unit_price_minor: 2000, currency: EUR,
-           origin: CN, weight_g: 200, duty_rate_ppm: 120000, tax_rate_ppm: 190000}
+           origin: CN, weight_g: 200, duty_rate_ppm: 120000, tax_rate_ppm: 190000, flags: []}
     expect: {items: [{sequence: 1, duty_minor: 300}], totals: {duty_minor: 300}}
   - id: WRONG
     regime: EU-2026

@@ -42,7 +42,5 @@ def start(*words: str | Path, folder: Path, **options: Any) -> subprocess.Popen[
     return subprocess.Popen(
         [sys.executable, "-c", "from serai.cli.main import main; main()", *map(str, words)],
         cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **options,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )

@@ -59,7 +59,7 @@ def _run(case: Mapping[str, Any], files: Mapping[str, bytes]) -> CaseResult:
     except SeraiError as fault:
         return CaseResult(str(case["id"]), "failed", [f"{fault.code}: {fault.message}"])
     except (KeyError, TypeError, ValueError) as fault:
-        # A case is a lawyer's writing, read without a schema: what is missing or of another kind shows itself here.
+        # A case is read without a schema: what is missing or of another kind shows itself here.
         return CaseResult(str(case.get("id", "?")), "failed", [f"the case cannot be read: {fault!r}"])
 
 

@@ -213,9 +213,9 @@ def _decide_in_order(
 ) -> Iterator[Decided]:
     pending: deque[Future[Decided]] = deque(workers.submit(_decide_in_worker, block) for block in first)
     while pending:
-        decided = pending.popleft().result()
+        # Given before the next block is read: what a slow sender has sent so far is answered.
+        yield pending.popleft().result()
         pending.extend(workers.submit(_decide_in_worker, block) for block in islice(waiting, 1))
-        yield decided
 
 
 _DECIDERS: list[tuple[Setup, Decider]] = []
