@@ -52,12 +52,13 @@ def explain(
     chosen: Output = output or ("table" if sys.stdout.isatty() else "json")
     form = choose_format(file, format_, "consignment").name
     book = load_book(read_chosen_laws(laws))
-    first = _explain(file, form, _read_day(at), book, reference=reference, item=item)
+    first = _explain(file, form, _read_day(at), book, reference)
     if against is None:
-        _print(first, chosen, depth)
+        _print(first, chosen, depth, item)
         return 1 if any(one.needed for one in first) else 0
-    second = _explain(file, form, _read_day(against), book, reference=reference, item=item)
-    pairs = [(a, b, side_by_side(a, b)) for a, b in zip(first, second, strict=True)]
+    second = _explain(file, form, _read_day(against), book, reference)
+    shown = [(_only(a, item), _only(b, item)) for a, b in zip(first, second, strict=True)]
+    pairs = [(a, b, side_by_side(a, b)) for a, b in shown]
     if chosen == "table":
         for a, b, compared in pairs:
             _print_beside(a, b, compared)
@@ -67,11 +68,14 @@ def explain(
 
 
 def _explain(
-    file: Path, form: FormatName, day: date, book: LawBook, *, reference: str | None, item: int | None
+    file: Path, form: FormatName, day: date, book: LawBook, reference: str | None
 ) -> list[Explanation]:
     with open_input(file) as source:
-        found = list(explain_file(source, form, accepted_on=day, book=book, reference=reference))
-    return found if item is None else [one.only_item(item) for one in found]
+        return list(explain_file(source, form, accepted_on=day, book=book, reference=reference))
+
+
+def _only(explanation: Explanation, item: int | None) -> Explanation:
+    return explanation if item is None else explanation.only_item(item)
 
 
 def _read_day(text: str) -> date:
@@ -81,15 +85,15 @@ def _read_day(text: str) -> date:
         raise SeraiError("at-unreadable", f"{text[:40]} is no day.", "Write it as 2026-07-01.") from fault
 
 
-def _print(explanations: list[Explanation], output: Output, depth: int) -> None:
+def _print(explanations: list[Explanation], output: Output, depth: int, item: int | None) -> None:
     if output != "table":
-        _print_data(explanations, output)
+        _print_data([_only(one, item) for one in explanations], output)
         return
     for explanation in explanations:
         console().print(explanation.reference or "", style="bold")
         for sentence in sentences(explanation):
             sys.stdout.write(f"{sentence}\n")
-        for step in explanation.sections():
+        for step in _only(explanation, item).sections():
             sys.stdout.write("\n")
             _print_step(step, 0, depth)
 

@@ -134,6 +134,13 @@ class Record:
             value = self._evaluated[text, rounding] = part.evaluate(self.run)
         return figure_at(value, part.kind, part.currency, place)
 
+    def unknown_places(self, text: str, rounding: Rounding) -> list[int]:
+        """Return the items of which part of a formula is unknown."""
+        self.evaluate(text, rounding, 0)
+        known = self._evaluated[text, rounding].known
+        is_of_items = known is not None and len(known) == self.item_count()
+        return np.flatnonzero(~known).tolist() if known is not None and is_of_items else []
+
     def charge_of(self, name: str, place: int | None) -> RecordedCharge | None:
         """Return the charge that expressions call `name`, where it falls on the item or consignment."""
         found = (one for one in self.charges if one.charge.name == name and one.place == place)

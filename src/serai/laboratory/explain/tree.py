@@ -264,6 +264,7 @@ class Tree:
         steps = [step for part in _arguments(tree) for step in self.parts(part, spot)]
         if isinstance(tree, exp.Anonymous):
             steps += self._looked_up(tree, spot.place)
+            steps += self._of_other_items(tree, spot)
         return steps
 
     def condition(self, tree: Any, spot: Spot) -> Step:
@@ -325,6 +326,23 @@ class Tree:
         return [
             self.of_item(step, at) for at in places for step in self.parts(tree.this, replace(spot, place=at))
         ]
+
+    def _of_other_items(self, tree: Any, spot: Spot) -> list[Step]:
+        """Return what a function reads of the consignment's other items; of many items only the unknown."""
+        count = self.record.item_count()
+        if spot.place is None or tree.name.upper() not in ("FILL_WHOLE_UNITS", "SHARE_OUT"):
+            return []
+        steps: list[Step] = []
+        for part in _arguments(tree):
+            places: Iterable[int] = range(count)
+            if count > formulas.FIGURES_MAX:
+                unknown = self.record.unknown_places(formulas.write(part), spot.rounding)
+                places = unknown[: formulas.FIGURES_MAX]
+            for place in places:
+                if place != spot.place:
+                    found = self.parts(part, replace(spot, place=place))
+                    steps += [self.of_item(step, place) for step in found]
+        return steps
 
     def _looked_up(self, tree: Any, place: int | None) -> list[Step]:
         name = tree.name.upper()

@@ -313,8 +313,9 @@ def _share(tree: Tree, name: str, place: int | None) -> Step:
     weights = [record.figure("line_value", at) for at in range(record.item_count())]
     figure = record.figure(name, place)
     count = record.item_count()
-    # The weights of many items would be repeated under each of them: their sum says enough.
-    shown = range(count) if count <= FIGURES_MAX else (place,)
+    # Many weights would be repeated under each item: their sum says enough, unless it is unknown.
+    unknown = [at for at, weight in enumerate(weights) if not weight.is_known][:FIGURES_MAX]
+    shown = range(count) if count <= FIGURES_MAX else dict.fromkeys((place, *unknown))
     children = [total, *(tree.of_item(tree.named("line_value", at), at) for at in shown)]
     pack = record.program.base
     whole = sum(weight.numerator for weight in weights)
