@@ -60,6 +60,11 @@ ACTS: Final[dict[str, Act]] = {
     "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),
     "cases.list": Act("List cases by status, master document or time of change.", PARTIES, "reading"),
     "cases.try": Act("Change a case and see, without storing.", PARTIES, "quoting"),
+    "people.read": Act(
+        "Open names and addresses of a case for a recorded purpose, and see who did: officers, and filers their own.",
+        FILERS | {Role.OFFICER, Role.AUDITOR},
+        "reading",
+    ),
     "events.read": Act("Follow the event feed.", PARTIES, "reading"),
     "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),

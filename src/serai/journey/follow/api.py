@@ -1,0 +1,266 @@
+"""HTTP for those who follow: cases, decisions, charges, history, people, lists and events."""
+
+import datetime as dt
+from typing import Annotated, Any, cast
+
+from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from serai.foundation.http.negotiation import JSON, choose_language
+from serai.foundation.http.respond import actor_of, kit_of
+from serai.foundation.id_text import parse_id
+from serai.journey.follow.answers import (
+    CaseOut,
+    ChargesOut,
+    ConsignmentPage,
+    DecisionAnswer,
+    DocumentContent,
+    EventPage,
+    HistoryOut,
+    LedgerOut,
+    PeopleOut,
+)
+from serai.journey.follow.lists import Filter
+from serai.journey.follow.service import CaseFiles
+from serai.journey.follow.visibility import viewer_of
+
+LIMIT_MAX = 1_000
+WAIT_S_MAX = 20
+
+_AnyRequest = Request[Any, Any, Any]
+_Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX, description="Most rows of a page.")]
+_After = Annotated[str | None, QueryParameter(description="`next_after` of the page before.")]
+_Which = Annotated[
+    str | None,
+    QueryParameter(
+        description="Reference or id of the consignment, where the case has several; default: the first."
+    ),
+]
+
+
+@get(
+    "/v1/cases/{case_id:str}",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="How a case stands: state, what is owed and by whom, next step, consignments, documents.",
+)
+async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
+    """A case that was merged into another answers with that one, whose id stands in the answer."""
+    return await case_files_of(request).read_case(
+        viewer_of(actor_of(request)), parse_id(case_id), language_of(request)
+    )
+
+
+@get(
+    "/v1/consignments/{reference:str}",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="The newest decision, with reasons in words, by the filer's reference or by case id.",
+)
+async def read_consignment(request: _AnyRequest, reference: FromPath[str]) -> DecisionAnswer:
+    """A reference with a slash in it is asked for by its case id."""
+    return await case_files_of(request).read_decision(
+        viewer_of(actor_of(request)), reference, language_of(request)
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/decision",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="The newest decision of a consignment, with reasons in words.",
+)
+async def read_newest_decision(
+    request: _AnyRequest, case_id: FromPath[str], consignment: _Which = None
+) -> DecisionAnswer:
+    """Reasons stand with remedy and appeal, in the language of Accept-Language where there is a translation."""
+    parse_id(case_id)
+    return await case_files_of(request).read_decision(
+        viewer_of(actor_of(request)), case_id, language_of(request), consignment=consignment
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/decisions/{decision_id:str}",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="One decision of a case, newest or replaced.",
+)
+async def read_one_decision(
+    request: _AnyRequest, case_id: FromPath[str], decision_id: FromPath[str]
+) -> DecisionAnswer:
+    """A decision is never changed: the one that replaced it names it."""
+    parse_id(case_id)
+    return await case_files_of(request).read_decision(
+        viewer_of(actor_of(request)), case_id, language_of(request), decision_id=parse_id(decision_id)
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/receipt",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="The receipt of a decision: a signed promise for some seconds, then a proof in the log.",
+)
+async def read_receipt(
+    request: _AnyRequest,
+    case_id: FromPath[str],
+    consignment: _Which = None,
+    decision: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """Byte for byte as `serai verify` and POST /v1/receipts/verify check it: keep it as it is."""
+    receipt = await case_files_of(request).read_receipt(
+        viewer_of(actor_of(request)),
+        parse_id(case_id),
+        consignment=consignment,
+        decision_id=None if decision is None else parse_id(decision),
+    )
+    return Response(receipt, media_type=JSON)
+
+
+@get(
+    "/v1/cases/{case_id:str}/history",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="Everything that happened to a case, oldest first.",
+)
+async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryOut:
+    """Documents, acts, decisions, arrival and payments."""
+    return await case_files_of(request).read_history(viewer_of(actor_of(request)), parse_id(case_id))
+
+
+@get(
+    "/v1/cases/{case_id:str}/charges",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="All charges of a case with their reversals, and what stands to be paid.",
+)
+async def read_charges(request: _AnyRequest, case_id: FromPath[str]) -> ChargesOut:
+    """Charges are only ever added: a correction is a reversing row beside the new one."""
+    return await case_files_of(request).read_charges(viewer_of(actor_of(request)), parse_id(case_id))
+
+
+@get(
+    "/v1/cases/{case_id:str}/documents/{document_id:str}",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="A document's content, as far as your role sees it; without people.",
+)
+async def read_document(
+    request: _AnyRequest, case_id: FromPath[str], document_id: FromPath[str]
+) -> DocumentContent:
+    """Which role sees which field: reference, visibility. Scheme numbers are masked to all but their sender and officers."""
+    actor = actor_of(request)
+    return await case_files_of(request).read_document(
+        viewer_of(actor), parse_id(case_id), parse_id(document_id), actor.credential_id or ""
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/people",
+    opt={"act": "people.read"},
+    tags=["Following"],
+    summary="Names and addresses of a case, for a purpose; each reading is recorded in the person's ledger.",
+)
+async def read_people(
+    request: _AnyRequest,
+    case_id: FromPath[str],
+    purpose: Annotated[
+        str, QueryParameter(description="Why, as one word: examination, subject-request, correction ...")
+    ],
+) -> Response[PeopleOut]:
+    """For officers; a filer opens the people of its own documents."""
+    actor = actor_of(request)
+    found = await case_files_of(request).read_people(
+        viewer_of(actor), parse_id(case_id), purpose, actor.credential_id or ""
+    )
+    return Response(found, headers={"cache-control": "no-store"})
+
+
+@get(
+    "/v1/people/{person_id:str}/reads",
+    opt={"act": "people.read"},
+    tags=["Following"],
+    summary="A person's ledger: who read the fields, when and why.",
+)
+async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerOut:
+    """For officers, and for the party whose document holds the person."""
+    return await case_files_of(request).read_ledger(viewer_of(actor_of(request)), parse_id(person_id))
+
+
+@get(
+    "/v1/consignments",
+    opt={"act": "cases.list"},
+    tags=["Following"],
+    summary="List consignments by status, lane, flight, master document or time of change.",
+)
+async def list_consignments(
+    request: _AnyRequest,
+    status: FromQuery[str | None] = None,
+    lane: FromQuery[str | None] = None,
+    master_document: FromQuery[str | None] = None,
+    movement_id: FromQuery[str | None] = None,
+    changed_since: FromQuery[dt.datetime | None] = None,
+    after: _After = None,
+    limit: _Limit = 100,
+) -> ConsignmentPage:
+    """A page may be short, even empty: go on while `next_after` is there. The order does not change while rows do; by changed_since, what
+    changes while you read comes once more at the end.
+    """
+    given = Filter(
+        status=status,
+        lane=lane,
+        master_document=master_document,
+        movement_id=movement_id,
+        changed_since=changed_since,
+    )
+    return await case_files_of(request).list_consignments(
+        viewer_of(actor_of(request)), given, after=after, limit=limit
+    )
+
+
+@get(
+    "/v1/events",
+    opt={"act": "events.read"},
+    tags=["Following"],
+    summary="What changed for your party, in order, at least once each; resumable.",
+)
+async def read_events(
+    request: _AnyRequest,
+    after: _After = None,
+    limit: _Limit = 100,
+    wait_s: Annotated[
+        float, QueryParameter(ge=0, le=WAIT_S_MAX, description="Seconds to wait for the first event.")
+    ] = 0,
+) -> EventPage:
+    """Keep `next_after` and come back with it. The same event may come twice: its `event_id` tells."""
+    return await case_files_of(request).read_events(
+        viewer_of(actor_of(request)), after=after, limit=limit, wait_s=wait_s
+    )
+
+
+ROUTES = [
+    read_case,
+    read_consignment,
+    read_newest_decision,
+    read_one_decision,
+    read_receipt,
+    read_history,
+    read_charges,
+    read_document,
+    read_people,
+    read_ledger,
+    list_consignments,
+    read_events,
+]
+
+
+def case_files_of(request: _AnyRequest) -> CaseFiles:
+    """Return the case files that the application was furnished with."""
+    return cast("CaseFiles", request.app.state["case_files"])
+
+
+def language_of(request: _AnyRequest) -> str:
+    """Return the language to answer in."""
+    languages = kit_of(request).pages.site.languages
+    return choose_language(request.headers.get("accept-language", ""), languages)
