@@ -7,15 +7,15 @@ import numpy as np
 
 from serai.law.expression import Compiled, Symbol, compile_expression
 from serai.law.node import Environment
-from serai.law.values import Value
+from serai.law.values import Data, Value
 from serai.model.columns import Int64s, encode_words
 
 Cell = int | bool | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Table:
-    """Columns of a few consignments; each has `items_each` items, one column says for which level it is."""
+    """Columns of a few consignments and their items."""
 
     values: Mapping[str, Value]
     owner: Int64s
@@ -41,7 +41,7 @@ def column(cells: Sequence[Cell], denominator: int = 1) -> Value:
         return Value(coded.codes, None, 1, coded.words)
     known = np.array([cell is not None for cell in cells])
     kind = np.bool_ if any(isinstance(cell, bool) for cell in cells) else np.int64
-    data = np.array([cell or 0 for cell in cells]).astype(kind)
+    data: Data = np.array([cell or 0 for cell in cells]).astype(kind)
     return Value(data, None if known.all() else known, denominator)
 
 

@@ -1,4 +1,4 @@
-"""Exact arithmetic: every rounding against fractions, shares that lose nothing, and no overflow that wraps."""
+"""Exact arithmetic: every rounding against fractions, shares that lose nothing, no overflow that wraps."""
 
 from fractions import Fraction
 from math import floor
@@ -80,8 +80,8 @@ consignments = st.lists(
 
 
 def _columns(drawn: list[tuple[int, list[int]]]) -> tuple[Int64s, Int64s, Int64s, Int64s]:
-    counts = [len(weights) for _, weights in drawn]
-    owner = np.repeat(np.arange(len(drawn)), counts)
+    counts = np.array([len(weights) for _, weights in drawn], dtype=np.int64)
+    owner = np.repeat(np.arange(len(drawn), dtype=np.int64), counts)
     totals = np.array([total for total, _ in drawn], dtype=np.int64)
     weights = np.array([weight for _, weights in drawn for weight in weights], dtype=np.int64)
     return totals, weights, owner, np.cumsum(counts) - counts
@@ -105,8 +105,8 @@ def test_largest_remainder_is_never_a_unit_away_from_the_exact_share(
 
     shares = share_largest_remainder(totals, weights, owner, first).tolist()
 
-    for number, (total, own) in enumerate(drawn):
-        own = own if sum(own) else [1] * len(own)
+    for number, (total, given_weights) in enumerate(drawn):
+        own = given_weights if sum(given_weights) else [1] * len(given_weights)
         for share, weight in zip(shares[first[number] : first[number] + len(own)], own, strict=True):
             assert abs(share - Fraction(total * weight, sum(own))) < 1
 

@@ -90,7 +90,7 @@ def _not(a: Pair) -> Pair:
     return f"(NOT {a[0]})", _lift(lambda x: not x, a[1])
 
 
-money = st.deferred(
+money: st.SearchStrategy[Pair] = st.deferred(
     lambda: (
         st.sampled_from([_leaf("m"), _leaf("n"), _leaf("cap")])
         | st.builds(_sum, money, money, st.sampled_from("+-"))
@@ -101,7 +101,7 @@ money = st.deferred(
         | st.builds(_first, money, money)
     )
 )
-flag = st.deferred(
+flag: st.SearchStrategy[Pair] = st.deferred(
     lambda: (
         st.sampled_from([_leaf("a"), _leaf("b")])
         | st.builds(_compare, money, money)

@@ -140,10 +140,14 @@ def test_parameter_fault_names_the_parameter(values: str, kind: str, code: str) 
         ("title: again", "pack-syntax", "stands twice"),
         ("nonsense: 1", "pack-shape", "nonsense"),
         ("reasons: [", "pack-syntax", "expected"),
-        ("parameters: [{name: test_p, kind: rate, meaning: m, values: [{valid_from: 2020-01-01, valid_to: null, "
-         "value: 12.5, source: act}]}]", "pack-shape", "float"),
+        (
+            "parameters: [{name: test_p, kind: rate, meaning: m, values: "
+            "[{valid_from: 2020-01-01, valid_to: null, value: 12.5, source: act}]}]",
+            "pack-shape",
+            "float",
+        ),
     ],
-)  # fmt: skip
+)
 def test_yaml_fault_names_file_and_line(line: str, code: str, said: str) -> None:
     with pytest.raises(LawPackError) as fault:
         decode_pack(pack_text(line).encode(), "XX-TEST/pack.yaml")
@@ -195,7 +199,8 @@ def test_overlap_and_gap_of_versions_name_both_packs() -> None:
     ],
 )
 def test_tariff_row_fault_names_file_and_line(row: str) -> None:
-    content = f"measure,commodity_prefix,ad_valorem_ppm,valid_from,valid_to,source\nduty,01,0,2020-01-01,,Act\n{row}\n"
+    heading = "measure,commodity_prefix,ad_valorem_ppm,valid_from,valid_to,source"
+    content = f"{heading}\nduty,01,0,2020-01-01,,Act\n{row}\n"
 
     with pytest.raises(LawPackError) as fault:
         list(decode_table(content.encode(), TariffLine, "XX/tariff.csv"))

@@ -1,4 +1,4 @@
-"""One truth table for every operator with unknown: what is decided without the unknown is known, nothing else."""
+"""One truth table for every operator with unknown: what the unknown cannot change is known, nothing else."""
 
 from itertools import product
 

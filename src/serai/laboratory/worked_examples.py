@@ -143,7 +143,8 @@ def _same_day_minor(case: Mapping[str, Any]) -> int:
 
 
 def _minor_per_minor(case: Mapping[str, Any], currency: str) -> Fraction:
-    """Return minor units of the case's currency for one minor unit of another, at the rate the case states."""
+    """Return minor units of the case's currency for one minor unit of another, at the rate the case
+    states."""
     if currency == case["currency"]:
         return Fraction(1)
     rate = next(Fraction(rate["rate"]) for rate in case["input"]["rates"] if rate["currency"] == currency)
@@ -214,25 +215,27 @@ def _preference_code(given: Mapping[str, Any], item: Mapping[str, Any]) -> str |
 
 
 def _exchange_rates(case: Mapping[str, Any], base: Pack) -> list[ExchangeRate]:
-    rates = []
-    for rate in case["input"].get("rates") or ():
-        exact = Decimal(rate["rate"])
-        denominator = 10 ** max(0, -int(exact.as_tuple().exponent))
-        for conversion in base.conversions:
-            if rate.get("use") in (None, conversion.name):
-                rates.append(
-                    ExchangeRate(
-                        table=conversion.table,
-                        home=case["currency"],
-                        currency=rate["currency"],
-                        numerator=int(exact * denominator),
-                        denominator=denominator,
-                        direction="home_per_foreign",
-                        source=_SOURCE,
-                        **_FOREVER,
-                    )
-                )
-    return rates
+    return [
+        _exchange_rate(case, rate, conversion.table)
+        for rate in case["input"].get("rates") or ()
+        for conversion in base.conversions
+        if rate.get("use") in (None, conversion.name)
+    ]
+
+
+def _exchange_rate(case: Mapping[str, Any], rate: Mapping[str, Any], table: str) -> ExchangeRate:
+    exact = Decimal(rate["rate"])
+    denominator = 10 ** max(0, -int(exact.as_tuple().exponent))
+    return ExchangeRate(
+        table=table,
+        home=case["currency"],
+        currency=rate["currency"],
+        numerator=int(exact * denominator),
+        denominator=denominator,
+        direction="home_per_foreign",
+        source=_SOURCE,
+        **_FOREVER,
+    )
 
 
 def _scheme_entries(given: Mapping[str, Any]) -> list[SchemeEntry]:

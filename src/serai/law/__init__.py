@@ -1,2 +1,1 @@
-"""Dated law packs, compiled; decoding, checking, in force on, tariff look-up, the vocabulary of
-conditions."""
+"""Dated law packs, compiled: decoding, checking, what is in force, tariff look-up, the vocabulary."""
