@@ -1,6 +1,7 @@
 """The database: a pool that writes, one that reads under row-level security, and work done again."""
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from serai.model.errors import SeraiError
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 _RETRY_PAUSE_MS = 20
 _RETRY_PAUSE_MS_MAX = 2_000
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 Result = TypeVar("Result")
 # Gives a number from 0 to 1; `random.random` outside tests.
@@ -166,11 +168,12 @@ async def run_again(
             # The pool has itself tried to connect all this time.
             raise _unreachable() from fault
         except psycopg.errors.DiskFull as fault:
-            raise SeraiError(
-                "disk-full",
-                "The database's disk is full; nothing was stored.",
-                "Free some space, then send it again.",
-            ) from fault
+            raise _disk_full() from fault
+        except OSError as fault:
+            # Work also writes files: keys lie beside the database, usually on the same disk.
+            if fault.errno not in _NO_ROOM:
+                raise
+            raise _disk_full() from fault
         except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
             if not _is_lost_connection(fault):
                 raise
@@ -200,6 +203,23 @@ def _is_lost_connection(fault: psycopg.Error) -> bool:
     if state is None:
         return isinstance(fault, psycopg.OperationalError) or "closed" in str(fault)
     return state.startswith(("08", "57P"))
+
+
+def error_of(fault: Exception) -> SeraiError | None:
+    """Name a fault of the database or its disk that reached the edge; None for anything else."""
+    if isinstance(fault, psycopg.errors.DiskFull) or (isinstance(fault, OSError) and fault.errno in _NO_ROOM):
+        return _disk_full()
+    if isinstance(fault, PoolTimeout) or (isinstance(fault, psycopg.Error) and _is_lost_connection(fault)):
+        return _unreachable()
+    return None
+
+
+def _disk_full() -> SeraiError:
+    return SeraiError(
+        "disk-full",
+        "The database's disk is full; nothing was stored.",
+        "Free some space, then send it again.",
+    )
 
 
 def _unreachable() -> SeraiError:

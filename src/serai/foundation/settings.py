@@ -21,6 +21,11 @@ class DataSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where Serai keeps its files."""
 
     folder: Annotated[str, _setting("Folder of the embedded database and of the keys.")] = ".serai"
+    free_bytes_min: Annotated[
+        int,
+        Meta(ge=0),
+        _setting("Room on the folder's disk below which nothing more is taken in; 0 takes all.", "bytes"),
+    ] = 256 * 2**20
 
 
 class DatabaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,8 +5,8 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from psycopg_pool import PoolTimeout
 
+from serai.foundation.database import error_of
 from serai.foundation.http.incidents import record_incident
 from serai.foundation.http.negotiation import HTML, JSON, choose_media_type
 from serai.foundation.http.problems import (
@@ -31,10 +31,8 @@ def answer_error(request: Request[Any, Any, Any], fault: Exception) -> Response[
     elif isinstance(fault, HTTPException) and fault.status_code < 500:
         error = _error_of_framework(request, fault)
         headers |= fault.headers or {}
-    elif isinstance(fault, PoolTimeout):
-        error = SeraiError(
-            "database-unreachable", "The database does not answer.", "Try again in a few seconds."
-        )
+    elif (of_database := error_of(fault)) is not None:
+        error = of_database
     else:
         error = record_incident(fault, kit_of(request).metrics)
     problem = problem_of(error, str(request.scope["state"].get("request_id", "")))

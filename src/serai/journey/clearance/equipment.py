@@ -8,6 +8,7 @@ from datetime import timedelta
 from serai.evidence.notes import Signer
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database, Jitter
+from serai.foundation.disk_room import DiskRoom
 from serai.foundation.ids import IdSource
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.keyring import Keyring
@@ -34,3 +35,4 @@ class Equipment:
     log_origin: str
     integrate_within: timedelta = timedelta(seconds=2)
     random_bytes: Callable[[int], bytes] = os.urandom
+    room: DiskRoom | None = None
