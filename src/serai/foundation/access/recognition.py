@@ -1,14 +1,17 @@
 """Who holds this key or this session? A looked-up key is trusted for a second, so revoking works at once."""
 
+import random
 from collections import OrderedDict
 from datetime import datetime
 from typing import Final
+
+from psycopg import AsyncConnection
 
 from serai.foundation.access import store
 from serai.foundation.access.actor import Actor, Means, Role
 from serai.foundation.access.secrets import hash_secret, secret_matches, split_key
 from serai.foundation.access.table import SCOPES
-from serai.foundation.database import Database
+from serai.foundation.database import Database, Jitter
 from serai.model.errors import SeraiError
 
 KNOWN_FOR_S: Final = 1.0
@@ -19,8 +22,9 @@ _ROLES: Final = frozenset(Role)
 class KeyDirectory:
     """Finds the actor of an API key; remembers rows for `KNOWN_FOR_S` in this process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, jitter: Jitter = random.random) -> None:
         self._database = database
+        self._jitter = jitter
         self._rows: OrderedDict[int, tuple[float, store.KeyRow | None]] = OrderedDict()
 
     async def find_actor(self, key_text: str, at: datetime, monotonic_s: float) -> Actor:
@@ -55,8 +59,12 @@ class KeyDirectory:
         known = self._rows.get(key_id)
         if known is not None and monotonic_s - known[0] < KNOWN_FOR_S:
             return known[1]
-        async with self._database.write() as connection:
-            row = await store.select_one(connection, "select_api_key", {"key_id": key_id}, store.KeyRow)
+
+        async def look(connection: AsyncConnection) -> store.KeyRow | None:
+            return await store.select_one(connection, "select_api_key", {"key_id": key_id}, store.KeyRow)
+
+        # Again after a lost connection: a database that comes back costs its askers a moment, not an error.
+        row = await self._database.write_again(look, jitter=self._jitter)
         self._rows.pop(key_id, None)
         # The age counts from before the question: what was true then may have changed while we asked.
         self._rows[key_id] = (monotonic_s, row)
