@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 
 from serai.evidence.integrator import integrate_once
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
 from serai.foundation.database import Database
+from serai.foundation.disk_room import DiskRoom
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.ids import IdSource
 from serai.foundation.keys import KeyFolder
@@ -91,9 +93,31 @@ def running_database(settings: Settings, clock: Clock) -> Any:
         migrate(settings.database.dsn, find_shipped("migrations"), at=clock.now())
         yield settings.database.dsn
         return
-    with EmbeddedPostgres(Path(settings.data.folder) / "postgres", until="starter-ends") as dsn:
+    server = EmbeddedPostgres(Path(settings.data.folder) / "postgres", until="starter-ends")
+    with server.kept_running(_tell_of_database) as dsn:
         migrate(dsn, find_shipped("migrations"), at=clock.now())
         yield dsn
+
+
+def _tell_of_database(fault: SeraiError | None) -> None:
+    if fault is None:
+        telemetry().warning("database-started-again")
+    else:
+        telemetry().error("database-not-started-again", code=fault.code)
+
+
+async def check_start(settings: Settings, dsn: str) -> None:
+    """Refuse a start that could only fail in every web process.
+
+    Raises SeraiError `lost-signing-key`, `key-folder-open`.
+    """
+    async with await psycopg.AsyncConnection.connect(dsn) as connection:
+        await open_signing_key(
+            connection,
+            KeyFolder(Path(settings.data.folder) / "keys"),
+            settings.log.origin,
+            SystemClock().now(),
+        )
 
 
 @asynccontextmanager
@@ -186,6 +210,7 @@ async def _build_equipment(
         ),
         signer=signer,
         log_origin=settings.log.origin,
+        room=DiskRoom(Path(settings.data.folder), free_bytes_min=settings.data.free_bytes_min),
     )
 
 

@@ -11,8 +11,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,8 @@ _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 _SOCKET_FOLDER_BYTES_MAX = 107 - len("/.s.PGSQL.5432")
 _LOG_BYTES_MAX = 10 * 1024 * 1024
 _STOP_PATIENCE_S = 60
+_WATCH_PAUSE_S = 0.25
+_WATCH_PAUSE_S_MAX = 5.0
 # Where a server runs that root starts in a folder which the server's user may not enter.
 _PLACE_WHEN_UNREACHABLE = Path("/var/lib/serai")
 _SETTINGS = {
@@ -108,6 +111,39 @@ class EmbeddedPostgres:
             self._child.wait()
             self._child = None
         self._is_starter = False
+
+    @contextmanager
+    def kept_running(self, tell: Callable[[SeraiError | None], None]) -> Iterator[str]:
+        """Run the server and start it again whenever it dies: killed by the system, or for want of disk.
+
+        tell: called in another thread with None when it was started again, else with why it was not; it is
+        tried again all the same. A server that was found running is somebody else's to watch.
+        """
+        with self as dsn:
+            is_ending = threading.Event()
+            watch = threading.Thread(target=self._watch, args=(is_ending, tell), name="watch-postgres")
+            if self._child is not None:
+                watch.start()
+            try:
+                yield dsn
+            finally:
+                is_ending.set()
+                if watch.is_alive():
+                    watch.join()
+
+    def _watch(self, is_ending: threading.Event, tell: Callable[[SeraiError | None], None]) -> None:
+        pause_s = _WATCH_PAUSE_S
+        while not is_ending.wait(pause_s):
+            if self._child is not None and self._child.poll() is None:
+                continue
+            try:
+                self.start()
+            except SeraiError as fault:
+                tell(fault)
+                pause_s = min(2 * pause_s, _WATCH_PAUSE_S_MAX)
+            else:
+                tell(None)
+                pause_s = _WATCH_PAUSE_S
 
     def superuser_dsn(self, database: str = "postgres") -> str:
         """Return the connection string of the server's superuser: for an operator, not for requests."""
