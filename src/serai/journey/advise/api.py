@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, Protocol, cast
 
+import msgspec
 from litestar import Request, Response, post
 
 from serai.formats.csv_rows import CsvConsignment, read_csv
@@ -98,7 +99,9 @@ async def answer_filing(
     if body.media_type in _NDJSON:
         lines = read_lines(body, line_bytes_max=settings.max_line_bytes)
         return LineStream(
-            body, _answer_lines(door, actor, kind, lines), file_bytes_max=settings.max_spill_bytes
+            body,
+            _answer_lines(door, actor, kind, lines, settings.max_line_bytes),
+            file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type in _CSV:
         return LineStream(body, _answer_csv(door, actor, body), file_bytes_max=settings.max_spill_bytes)
@@ -119,10 +122,11 @@ def _one(door: FilingDoor, answer: Any) -> Response[Any]:
 
 
 async def _answer_lines(
-    door: FilingDoor, actor: Actor, kind: str, incoming: AsyncIterator[Lines]
+    door: FilingDoor, actor: Actor, kind: str, incoming: AsyncIterator[Lines], line_bytes_max: int
 ) -> AsyncGenerator[bytes]:
     """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read."""
     counts: Counter[str] = Counter()
+    too_long = _LongLines(line_bytes_max)
     under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
     gathered: list[bytes] = []
     first_line = 1
@@ -137,18 +141,19 @@ async def _answer_lines(
 
     try:
         async for lines in incoming:
-            # A line over the limit was dropped as it came: it is answered as an empty one, by its number.
+            # A line over the limit was dropped as it came; an empty one stands in its place.
+            too_long.numbers.update(lines.too_long)
             gathered += lines.lines
             while len(gathered) >= _CHUNK_COUNT:
                 rest, gathered = gathered[_CHUNK_COUNT:], gathered[:_CHUNK_COUNT]
                 begin()
                 gathered = rest
                 if len(under_way) >= _CHUNKS_UNDER_WAY:
-                    yield await _finish(door, under_way.pop(0), counts)
+                    yield await _finish(door, under_way.pop(0), counts, too_long)
         if gathered or not under_way:
             begin()
         while under_way:
-            yield await _finish(door, under_way.pop(0), counts)
+            yield await _finish(door, under_way.pop(0), counts, too_long)
     finally:
         for _, task in under_way:
             # What has begun is brought to its end: the sender may be gone, its documents are not half filed.
@@ -156,11 +161,32 @@ async def _answer_lines(
     yield door.trailer(counts)
 
 
+class _LongLines:
+    """Numbers of lines beyond the limit whose chunk has not been answered yet."""
+
+    def __init__(self, bytes_max: int) -> None:
+        self.numbers: set[int] = set()
+        self._bytes_max = bytes_max
+
+    def tell(self, answers: list[Any], first_line: int) -> None:
+        """Say of such lines that they were too long, not that they were empty."""
+        fault = Finding("message-too-large", "", parameters={"bytes_max": str(self._bytes_max)})
+        for number in [one for one in self.numbers if one < first_line + len(answers)]:
+            self.numbers.discard(number)
+            place = number - first_line
+            answers[place] = msgspec.structs.replace(answers[place], findings=[fault])
+
+
 async def _finish(
-    door: FilingDoor, begun: tuple[int, asyncio.Task[list[Any]]], counts: Counter[str]
+    door: FilingDoor,
+    begun: tuple[int, asyncio.Task[list[Any]]],
+    counts: Counter[str],
+    too_long: _LongLines,
 ) -> bytes:
     first_line, task = begun
     answers = await asyncio.shield(task)
+    if too_long.numbers:
+        too_long.tell(answers, first_line)
     counts.update(answer.status for answer in answers)
     return await asyncio.to_thread(door.encode_lines, answers, first_line)
 
