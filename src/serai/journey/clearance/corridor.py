@@ -65,6 +65,8 @@ class Corridor:
     async def _write(self, work: Callable[[Connection], Any]) -> Any:
         """Do work in a write transaction; once more under a new epoch when an erasure rotated the one it
         sealed under."""
+        if self.equipment.room is not None:
+            self.equipment.room.require()
         for _ in range(3):
             try:
                 return await self.equipment.database.write_again(work, jitter=self.equipment.jitter)
