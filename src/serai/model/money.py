@@ -59,7 +59,7 @@ NUMBER_MAX = 10**12
 bits.
 """
 
-_DECIMAL = r"^-?\d{1,13}(\.\d{1,6})?$"
+_DECIMAL = r"^-?\d{1,12}(\.\d{1,6})?$"
 
 
 def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:

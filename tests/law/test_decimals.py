@@ -1,0 +1,22 @@
+"""Decimal text of the wire: exact, or no decimal at all."""
+
+import pytest
+
+from serai.model.money import read_decimals
+
+
+@pytest.mark.parametrize(
+    ("text", "millionths"),
+    [("0", 0), ("-1.5", -1_500_000), ("999999999999.999999", 10**18 - 1), ("007.10", 7_100_000)],
+)
+def test_decimal_is_read_exactly(text: str, millionths: int) -> None:
+    read, is_decimal = read_decimals([text])
+
+    assert (read.tolist(), is_decimal.tolist()) == ([millionths], [True])
+
+
+@pytest.mark.parametrize("text", ["9999999999999", "1e5", "+1", "1,5", " 1", "", "1.", "0.0000001", "NaN"])
+def test_what_is_no_decimal_or_too_large_is_not_read(text: str) -> None:
+    read, is_decimal = read_decimals([text, None])
+
+    assert (read.tolist(), is_decimal.tolist()) == ([0, 0], [False, False])
