@@ -7,7 +7,13 @@ from serai.model.money import read_decimals
 
 @pytest.mark.parametrize(
     ("text", "millionths"),
-    [("0", 0), ("-1.5", -1_500_000), ("999999999999.999999", 10**18 - 1), ("007.10", 7_100_000)],
+    [
+        ("0", 0),
+        ("-1.5", -1_500_000),
+        ("999999999999.999999", 10**18 - 1),
+        ("007.10", 7_100_000),
+        ("-8999999999999.999999", 1 - 9 * 10**18),
+    ],
 )
 def test_decimal_is_read_exactly(text: str, millionths: int) -> None:
     read, is_decimal = read_decimals([text])

@@ -59,14 +59,15 @@ NUMBER_MAX = 10**12
 bits.
 """
 
-_DECIMAL = r"^-?\d{1,12}(\.\d{1,6})?$"
+# Thirteen digits only up to 8999999999999: more would leave 64 bits as millionths.
+_DECIMAL = r"^-?(\d{1,12}|[0-8]\d{12})(\.\d{1,6})?$"
 
 
 def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
     """Read decimal text exactly.
 
-    Returns millionths (0 where there is nothing to read) and whether each text is a decimal of at most
-    thirteen digits before and six after the point. Neither exponent, thousands separator, blank nor plus
+    Returns millionths (0 where there is nothing to read) and whether each text is a decimal of less than
+    9 x 10^12 with at most six places. Neither exponent, thousands separator, blank nor plus
     sign is a decimal here.
     """
     column = pa.array(texts, pa.string())
