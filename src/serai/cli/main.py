@@ -36,8 +36,17 @@ app.command(
 app.command(
     "serai.cli.migrate:migrate", name="migrate", help="Bring the database to the shape this version needs."
 )
+app.command("serai.cli.serve:serve", name="serve", help="Serve the API and the pages until Ctrl-C.")
+app.command(
+    "serai.cli.demo:demo",
+    name="demo",
+    help="Start everything, send generated parcels, show the decisions and a page.",
+)
+app.command(
+    "serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run."
+)
 
-law = App(name="law", help="Law packs: list, check, show, test.")
+law = App(name="law", help="Law packs: list, check, show, test, load, generations.")
 law.command("serai.cli.law_list:list_packs", name="list", help="List the law packs.")
 law.command(
     "serai.cli.law_check:check",
@@ -48,6 +57,12 @@ law.command(
     "serai.cli.law_show:show", name="show", help="Show one pack: parameters, charges, rules, sources."
 )
 law.command("serai.cli.law_test:run_cases", name="test", help="Run worked examples and compare every figure.")
+law.command(
+    "serai.cli.law_load:load", name="load", help="Put the packs of a folder in force, as a new generation."
+)
+law.command(
+    "serai.cli.law_load:generations", name="generations", help="List what was put in force, and when."
+)
 app.command(law)
 
 party = App(name="party", help="Parties and their keys.")
@@ -58,6 +73,9 @@ app.command(party)
 
 lists = App(name="list", help="Lists that screening and assessment use.")
 lists.command("serai.cli.lists:check", name="check", help="Read a list's file and say what it holds.")
+lists.command(
+    "serai.cli.list_import:import_list", name="import", help="Put a list in force, as a new generation."
+)
 app.command(lists)
 
 

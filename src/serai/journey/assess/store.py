@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import copy_table
+from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Coded, Frame, Int64s
 
@@ -91,6 +92,25 @@ async def select_generation_id(connection: Connection, *, administration_id: int
     return None if row is None else row[0]
 
 
+class Generation(msgspec.Struct, frozen=True):
+    """What was put in force at once. components: kind and name of each."""
+
+    generation_id: int
+    activated_at: datetime
+    note: str
+    components: list[tuple[str, str]]
+
+
+async def select_generations(connection: Connection, *, administration_id: int) -> list[Generation]:
+    """Return every generation, the newest first."""
+    cursor = await connection.execute(
+        QUERIES["select_generations"], {"administration_id": administration_id}
+    )
+    return [
+        Generation(*row[:3], [(kind, name) for kind, name in row[3] or ()]) for row in await cursor.fetchall()
+    ]
+
+
 class Basis(msgspec.Struct, frozen=True):
     """What a decision rests on. reason_set, charge_set: rule ids by bit and by number."""
 
@@ -125,7 +145,7 @@ async def select_basis(connection: Connection, basis_ids: Sequence[int]) -> dict
 
 
 async def insert_goods_items(
-    connection: Connection,
+    target: Target,
     items: Frame,
     *,
     administration_id: int,
@@ -134,7 +154,7 @@ async def insert_goods_items(
 ) -> None:
     """Append goods items as decided. consignment_ids, decision_ids: one for each item."""
     await copy_table(
-        connection,
+        target,
         "goods_item",
         arrow.table(
             consignment_id=arrow.int64(consignment_ids),
@@ -152,7 +172,7 @@ async def insert_goods_items(
 
 
 async def insert_charges(
-    connection: Connection,
+    target: Target,
     charges: Frame,
     *,
     administration_id: int,
@@ -162,7 +182,7 @@ async def insert_charges(
 ) -> None:
     """Append charges. The id columns: one for each charge."""
     await copy_table(
-        connection,
+        target,
         "charge",
         arrow.table(
             consignment_id=arrow.int64(consignment_ids),

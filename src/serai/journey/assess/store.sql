@@ -33,6 +33,13 @@ WHERE administration_id = %(administration_id)s ORDER BY generation_id DESC LIMI
 -- name: select_generation_id
 SELECT max(generation_id) FROM law_generation WHERE administration_id = %(administration_id)s
 
+-- name: select_generations
+-- For people: what was put in force and when; few rows.
+SELECT generation_id, activated_at, note, (
+    SELECT array_agg(ARRAY[kind, name] ORDER BY kind, name)
+    FROM basis_component WHERE component_hash = ANY(component_hashes)
+) FROM law_generation WHERE administration_id = %(administration_id)s ORDER BY generation_id DESC
+
 -- name: select_goods_items
 SELECT sequence_number, commodity_code, origin_country_code, customs_value_minor, relief_code, lane, reason_bits
 FROM goods_item WHERE consignment_id = %(consignment_id)s AND decision_id = %(decision_id)s
