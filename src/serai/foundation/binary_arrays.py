@@ -3,8 +3,10 @@ object each."""
 
 from collections.abc import Sequence
 from struct import Struct
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from psycopg.abc import Buffer, DumperKey
 from psycopg.adapt import Dumper, PyFormat
 from psycopg.pq import Format
@@ -13,21 +15,32 @@ from serai.model.columns import Int64s
 
 _HEAD = Struct(">iiIii")
 _LENGTH = Struct(">i").pack
-_INT2, _INT8, _TEXT, _BYTEA = 21, 20, 25, 17
-_ARRAY_OF = {_INT2: 1005, _INT8: 1016, _TEXT: 1009, _BYTEA: 1001}
+_BOOL, _BYTEA, _INT8, _INT2, _INT4, _TEXT, _DATE, _TIMESTAMPTZ = 16, 17, 20, 21, 23, 25, 1082, 1184
+_ARRAY_OF = {
+    _BOOL: 1000,
+    _BYTEA: 1001,
+    _INT2: 1005,
+    _INT4: 1007,
+    _TEXT: 1009,
+    _INT8: 1016,
+    _DATE: 1182,
+    _TIMESTAMPTZ: 1185,
+}
+_NULL = b"\xff\xff\xff\xff"
+# PostgreSQL counts days and microseconds from 2000, Arrow from 1970.
+_DAYS_TO_2000, _MICROSECONDS_TO_2000 = 10_957, 946_684_800_000_000
 
 
 class BinaryArray:
-    """A one-dimensional array without nulls, ready to send. element_oid: PostgreSQL's number of the element
+    """A one-dimensional array, ready to send. element_oid: PostgreSQL's number of the element
     type."""
 
     __slots__ = ("content", "element_oid")
 
-    def __init__(self, element_oid: int, count: int, elements: bytes) -> None:
+    def __init__(self, element_oid: int, count: int, elements: bytes, *, has_nulls: bool = False) -> None:
         self.element_oid = element_oid
-        self.content = (
-            _HEAD.pack(1 if count else 0, 0, element_oid, count, 1)[: 20 if count else 12] + elements
-        )
+        head = _HEAD.pack(1 if count else 0, has_nulls, element_oid, count, 1)
+        self.content = head[: 20 if count else 12] + elements
 
 
 def bigints(values: Int64s | Sequence[int]) -> BinaryArray:
@@ -60,6 +73,44 @@ def blobs(values: Sequence[bytes], oid: int = _BYTEA) -> BinaryArray:
 
 
 _KINDS: dict[int, type] = {oid: type(f"Array{oid}", (), {}) for oid in _ARRAY_OF}
+
+
+_FIXED = {
+    pa.int16(): (_INT2, ">i2", pa.int16(), 0),
+    pa.int32(): (_INT4, ">i4", pa.int32(), 0),
+    pa.int64(): (_INT8, ">i8", pa.int64(), 0),
+    pa.date32(): (_DATE, ">i4", pa.int32(), _DAYS_TO_2000),
+    pa.timestamp("us", tz="UTC"): (_TIMESTAMPTZ, ">i8", pa.int64(), _MICROSECONDS_TO_2000),
+}
+
+
+def array_of(column: Any) -> BinaryArray:
+    """Return an Arrow array (the types of `copying.copy_table`) as a PostgreSQL array."""
+    if column.type in _FIXED:
+        oid, kind, stored, begin = _FIXED[column.type]
+        numbers = column.cast(stored).fill_null(0).to_numpy(zero_copy_only=False) - begin
+        array = _numbers(numbers, kind, oid)
+        return array if not column.null_count else _with_nulls(array, column, np.dtype(kind).itemsize)
+    if column.type == pa.bool_():
+        values = [b"\x01" if value else b"\x00" for value in column.to_pylist()]
+        return blobs(values, _BOOL)
+    is_text = column.type == pa.string()
+    listed = column.to_pylist()
+    parts = [
+        _NULL if value is None else _LENGTH(len(value)) + value
+        for value in ([v if v is None else v.encode() for v in listed] if is_text else listed)
+    ]
+    oid = _TEXT if is_text else _BYTEA
+    return BinaryArray(oid, len(parts), b"".join(parts), has_nulls=bool(column.null_count))
+
+
+def _with_nulls(array: BinaryArray, column: Any, width: int) -> BinaryArray:
+    """Put the mark of a null in the place of each cell that holds none."""
+    begin, step = 20, 4 + width
+    cells = [array.content[place : place + step] for place in range(begin, len(array.content), step)]
+    is_null = column.is_null().to_pylist()
+    parts = [_NULL if null else cell for cell, null in zip(cells, is_null, strict=True)]
+    return BinaryArray(array.element_oid, len(parts), b"".join(parts), has_nulls=True)
 
 
 class BinaryArrayDumper(Dumper):

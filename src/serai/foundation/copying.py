@@ -1,22 +1,74 @@
-"""Writing many rows at once: an Arrow batch into a table by binary COPY."""
+"""Writing many rows at once: by binary COPY, or, when a batch is small, all of its tables in one statement.
+
+A COPY costs a turn with the server for each table, which a few rows do not repay; thousands of rows are twice as cheap by COPY.
+"""
 
 import asyncio
+from functools import cache
 from typing import Any
 
 from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import AsyncConnection
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
+
+from serai.foundation.binary_arrays import array_of
 
 # Encoding leaves the interpreter lock, so from here on a thread is worth its 60 us.
 _THREAD_ROWS_COUNT = 1_000
+_ONE_STATEMENT_ROWS_COUNT = 2_000
 
 
-async def copy_table(connection: AsyncConnection, table: str, batch: Any) -> int:
+class TableBuffer:
+    """Rows for several tables, gathered to be written together. Tables of one buffer do not refer to each other."""
+
+    def __init__(self) -> None:
+        self._tables: list[tuple[str, Any]] = []
+
+    def add(self, table: str, batch: Any) -> None:
+        """Add rows for a table (a pyarrow RecordBatch)."""
+        if batch.num_rows:
+            self._tables.append((table, batch))
+
+    async def write(self, connection: AsyncConnection[Any]) -> None:
+        """Write everything, in the connection's transaction, and forget it."""
+        tables, self._tables = self._tables, []
+        if sum(batch.num_rows for _, batch in tables) > _ONE_STATEMENT_ROWS_COUNT:
+            for table, batch in tables:
+                await copy_table(connection, table, batch)
+        elif tables:
+            shape = tuple((table, tuple(batch.schema.names)) for table, batch in tables)
+            values = [array_of(column) for _, batch in tables for column in batch.columns]
+            await connection.execute(_one_statement(shape), values)
+
+
+@cache
+def _one_statement(shape: tuple[tuple[str, tuple[str, ...]], ...]) -> Composed:
+    """Return the statement that inserts into all tables from arrays, one parameter a column."""
+    parts = [
+        SQL("t{} AS (INSERT INTO {} ({}) SELECT * FROM unnest({}))").format(
+            SQL(str(place)),
+            Identifier(table),
+            SQL(", ").join(map(Identifier, columns)),
+            SQL(", ").join(SQL("%s") for _ in columns),
+        )
+        for place, (table, columns) in enumerate(shape)
+    ]
+    return SQL("WITH {} SELECT 1").format(SQL(", ").join(parts))
+
+
+Target = AsyncConnection[Any] | TableBuffer
+"""Where rows go: to the server at once, or into a buffer."""
+
+
+async def copy_table(target: Target, table: str, batch: Any) -> int:
     """Append a pyarrow RecordBatch to `table`, column by column name; return the number of rows.
 
     Arrow types must fit the columns exactly: int16 smallint, int32 integer, int64 bigint, string text, binary
-    bytea, bool boolean, date32 date, timestamp[us, UTC] timestamptz, list<string> text[].
+    bytea, bool boolean, date32 date, timestamp[us, UTC] timestamptz.
     """
+    if isinstance(target, TableBuffer):
+        target.add(table, batch)
+        return int(batch.num_rows)
     if batch.num_rows == 0:
         return 0
     if batch.num_rows < _THREAD_ROWS_COUNT:
@@ -25,7 +77,7 @@ async def copy_table(connection: AsyncConnection, table: str, batch: Any) -> int
         content = await asyncio.to_thread(encode_copy, batch)
     columns = SQL(", ").join(map(Identifier, batch.schema.names))
     statement = SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(Identifier(table), columns)
-    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    async with target.cursor() as cursor, cursor.copy(statement) as copy:
         await copy.write(content)
     return int(batch.num_rows)
 

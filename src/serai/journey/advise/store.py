@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import bigints, blobs, texts
-from serai.foundation.copying import copy_table
+from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 
@@ -140,7 +140,7 @@ async def raise_version(
 
 
 async def insert_documents(
-    connection: Connection,
+    target: Target,
     *,
     administration_id: int,
     kind: str,
@@ -157,7 +157,7 @@ async def insert_documents(
     """Append documents."""
     count = len(document_ids)
     await copy_table(
-        connection,
+        target,
         "document",
         arrow.table(
             document_id=arrow.int64(document_ids),

@@ -5,7 +5,6 @@ by binary COPY, commit, answer. Locks are taken in one order everywhere: submiss
 transport units, log.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +27,7 @@ from serai.journey.clearance.personal import Cut, cut_people
 from serai.journey.clearance.reading import stored_answers
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
+from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.follow import store as follow_store
 from serai.journey.pipeline import Checked, check_documents
 from serai.model.documents import Consignment
@@ -50,7 +50,8 @@ class Corridor:
         """Clear the consignments of many filings in one transaction; one list of answers a filing."""
         at = self.equipment.clock.now()
         law = self.law
-        prepared = await asyncio.to_thread(prepare, filings, at, law, self.equipment.pseudonymiser)
+        count = sum(filing.document_count for filing in filings)
+        prepared = await beside_the_loop(count, prepare, filings, at, law, self.equipment.pseudonymiser)
 
         async def work(connection: Connection) -> list[Answer]:
             return await self._clear_prepared(connection, prepared, law, at)

@@ -1,11 +1,10 @@
 """Decide the rows of a batch and write everything that follows: the one place where a decision becomes
 durable."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -16,17 +15,21 @@ from serai.evidence.promise import BatchPromise, promise_batch
 from serai.evidence.receipt import promise_receipts
 from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import copy_table
+from serai.foundation.copying import TableBuffer, copy_table
 from serai.foundation.vault.epochs import hold_epoch
 from serai.foundation.vault.sealing import Epoch, seal_messages, seal_people
 from serai.journey.advise import store as advise_store
 from serai.journey.assess import store as assess_store
 from serai.journey.clearance.decision_out import build_decisions
 from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.facts import encode_contexts, fact_columns
+from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.law_state import LawState, ensure_bases
+from serai.journey.clearance.naming import record_named
+from serai.journey.clearance.personal import Cut
 from serai.journey.clearance.rows import Row
+from serai.journey.clearance.settling import add_case_findings, mark_settled, withdraw_rows
+from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.decide import store as decide_store
 from serai.journey.follow import flow_store
 from serai.journey.follow import store as follow_store
@@ -34,14 +37,22 @@ from serai.journey.match import store as match_store
 from serai.journey.pipeline import Checked, Cleared, Context, clear_checked, recall_documents
 from serai.model.columns import Int64s
 from serai.model.documents import PERSON_ROLES
-from serai.model.frames import ABSENT
+from serai.model.frames import ABSENT, STATUSES
 from serai.model.registration_number import registration_numbers
 
 Connection = AsyncConnection[Any]
 
 _ENCODER = msgspec.json.Encoder()
+_RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
 ROLE_FIELDS = PERSON_ROLES
 """Names of a leaf's fields that hold a person's commitment."""
+
+
+class Sealed(Protocol):
+    """A document whose message and people go to the vault. cut: None where they are there already."""
+
+    cut: Cut | None
+    document_id: int
 
 
 async def decide_and_record(
@@ -53,14 +64,15 @@ async def decide_and_record(
     *,
     kind: str,
     checked: Checked | None = None,
+    cleared: Cleared | None = None,
 ) -> None:
     """Decide rows and write the outcome in the caller's transaction; each row gets its answer.
 
     kind: pre-loading, pre-arrival, release or post-clearance. checked: the rows' documents with their people,
-    same order; None when all
-    rows are decided again on recorded facts.
+    same order; None when all rows are decided again on recorded facts. cleared: of `clear_rows`, where it is
+    known already.
     """
-    cleared = await asyncio.to_thread(_clear, rows, checked, law, at)
+    cleared = cleared or await beside_the_loop(len(rows), clear_rows, rows, checked, law, at)
     await ensure_bases(
         connection,
         law,
@@ -68,10 +80,10 @@ async def decide_and_record(
         administration_id=equipment.administration_id,
         at=at,
     )
-    epochs = await _reserve_epochs(equipment, connection, rows, at)
-    written = await asyncio.to_thread(_build, equipment, rows, cleared, law, at, kind, epochs)
+    epochs = await reserve_epochs(equipment, connection, rows, at)
+    written = await beside_the_loop(len(rows), _build, equipment, rows, cleared, law, at, kind, epochs)
     await _write(equipment, connection, rows, cleared, written, law, at, kind)
-    receipts = await asyncio.to_thread(promise_receipts, written.promise)
+    receipts = await beside_the_loop(len(rows), promise_receipts, written.promise)
     for row, decision, receipt in zip(rows, written.decisions, receipts, strict=True):
         row.answer = Answer(
             status="decided",
@@ -86,7 +98,7 @@ async def decide_and_record(
         )
 
 
-def _clear(rows: Sequence[Row], checked: Checked | None, law: LawState, at: datetime) -> Cleared:
+def clear_rows(rows: Sequence[Row], checked: Checked | None, law: LawState, at: datetime) -> Cleared:
     """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at
     hand."""
     at_ms = int(at.timestamp() * 1000)
@@ -110,15 +122,21 @@ def _clear(rows: Sequence[Row], checked: Checked | None, law: LawState, at: date
             law.book,
             fact_columns([row.facts for row in rows if row.facts is not None]),
         )
-    return clear_checked(checked, at_ms, law.book, law.lists, context)
+    cleared = clear_checked(checked, at_ms, law.book, law.lists, context)
+    if any(row.settled is not None for row in rows) and mark_settled(rows, cleared):
+        paid = np.array([row.is_paid_or_secured for row in rows], dtype=np.bool_)
+        cleared = clear_checked(
+            checked, at_ms, law.book, law.lists, replace(context, is_paid_or_secured=paid)
+        )
+    return withdraw_rows(rows, add_case_findings(rows, cleared), _WITHDRAWN)
 
 
 def _absent_or(values: Sequence[int | None]) -> Int64s:
     return np.array([ABSENT if value is None else value for value in values], dtype=np.int64)
 
 
-async def _reserve_epochs(
-    equipment: Equipment, connection: Connection, rows: Sequence[Row], at: datetime
+async def reserve_epochs(
+    equipment: Equipment, connection: Connection, rows: Sequence[Sealed], at: datetime
 ) -> tuple[Epoch, Epoch] | None:
     """Take the keys under which the batch's new people and messages are sealed; None when nothing new is
     sealed."""
@@ -175,7 +193,7 @@ def _build(
         integrate_by=at + equipment.integrate_within,
         at=at,
     )
-    people, messages, roles, first_ids = _seal(equipment, rows, salts, epochs)
+    people, messages, roles, first_ids = seal_rows(equipment, rows, salts, epochs)
     return _Written(
         decisions=decisions,
         promise=promise,
@@ -202,7 +220,7 @@ def _commit(
     if any(row.cut is not None for row in rows):
         fields["document"] = [row.cut.message if row.cut is not None else b"" for row in rows]
         for place, role in enumerate(ROLE_FIELDS):
-            values = [_person(row, place) for row in rows]
+            values = [person_of(row, place) for row in rows]
             if any(values):
                 fields[role] = values
     commitments = commit_batch(
@@ -217,7 +235,8 @@ def _commit(
     return fields, commitments.salts, commitments.leaf_data
 
 
-def _person(row: Row, place: int) -> bytes:
+def person_of(row: Sealed, place: int) -> bytes:
+    """Return the JSON of the person in a role (place in PERSON_ROLES), b"" if there is none."""
     if row.cut is None:
         return b""
     for role, content in row.cut.people:
@@ -226,9 +245,9 @@ def _person(row: Row, place: int) -> bytes:
     return b""
 
 
-def _seal(
+def seal_rows(
     equipment: Equipment,
-    rows: Sequence[Row],
+    rows: Sequence[Sealed],
     salts: dict[str, list[bytes]],
     epochs: tuple[Epoch, Epoch] | None,
 ) -> tuple[Any, Any, Int64s, Int64s]:
@@ -285,18 +304,19 @@ async def _write(
     decision_ids, consignment_ids = _ids(rows, "decision_id"), _ids(rows, "consignment_id")
     case_ids, document_ids = _ids(rows, "case_id"), _ids(rows, "document_id")
     is_new = np.array([row.previous is None for row in rows], dtype=np.bool_)
-    await _write_documents(equipment, connection, rows, written, is_new, at, at_ms)
+    buffer = TableBuffer()
+    await _write_documents(equipment, connection, buffer, rows, written, at, at_ms)
     basis_ids = np.array(
         [law.basis_ids[number] for number in cleared.consignments.numbers("law_number").tolist()],
         dtype=np.int64,
     )
     consignments = cleared.consignments
     await _write_consignments(
-        connection, rows, cleared, written, basis_ids, is_new, administration_id, at, at_ms
+        connection, buffer, rows, cleared, written, basis_ids, is_new, administration_id, at, at_ms
     )
     owner = cleared.items.numbers("owner")
     await assess_store.insert_goods_items(
-        connection,
+        buffer,
         cleared.items,
         administration_id=administration_id,
         consignment_ids=consignment_ids[owner],
@@ -313,7 +333,7 @@ async def _write(
     charge_owner, charge_item = cleared.charges.numbers("consignment"), cleared.charges.numbers("item")
     sequence = cleared.items.numbers("sequence_number")
     await assess_store.insert_charges(
-        connection,
+        buffer,
         cleared.charges,
         administration_id=administration_id,
         consignment_ids=consignment_ids[charge_owner],
@@ -321,7 +341,7 @@ async def _write(
         sequence_numbers=np.where(charge_item >= 0, sequence[np.maximum(charge_item, 0)], 0),
     )
     await decide_store.insert_decisions(
-        connection,
+        buffer,
         administration_id=administration_id,
         decision_ids=decision_ids,
         case_ids=case_ids,
@@ -343,22 +363,14 @@ async def _write(
     if cleared.findings.row_count:
         found_owner, found_item = cleared.findings.numbers("consignment"), cleared.findings.numbers("item")
         await decide_store.insert_findings(
-            connection,
+            buffer,
             cleared.findings,
             administration_id=administration_id,
             decision_ids=decision_ids[found_owner],
             sequence_numbers=np.where(found_item >= 0, sequence[np.maximum(found_item, 0)], 0),
         )
-    await follow_store.insert_events(
-        connection,
-        administration_id=administration_id,
-        event_ids=equipment.ids.take(len(rows)),
-        party_ids=np.array([row.sender.party_id for row in rows], dtype=np.int64),
-        case_ids=case_ids,
-        kind="decided" if is_new.all() else "decided-again",
-        decision_ids=decision_ids,
-        at_ms=at_ms,
-    )
+    await _tell(equipment, buffer, rows, consignments.numbers("status_number").tolist(), at_ms)
+    await buffer.write(connection)
     await insert_promised_batch(
         connection, written.promise, administration_id=administration_id, leaf_ids=written.leaf_ids
     )
@@ -377,12 +389,42 @@ async def _write(
     )
 
 
+async def _tell(
+    equipment: Equipment, buffer: TableBuffer, rows: Sequence[Row], statuses: Sequence[int], at_ms: int
+) -> None:
+    """Tell the filer, and whoever else has a part in the case, what became of each consignment."""
+    told: dict[str, list[tuple[int, Row]]] = {}
+    for row, status in zip(rows, statuses, strict=True):
+        lines = told.setdefault(_event_of(row, status), [])
+        lines.append((row.sender.party_id, row))
+        lines += [(party_id, row) for party_id in row.told_party_ids]
+    for kind, lines in told.items():
+        await follow_store.insert_events(
+            buffer,
+            administration_id=equipment.administration_id,
+            event_ids=equipment.ids.take(len(lines)),
+            party_ids=np.array([party_id for party_id, _ in lines], dtype=np.int64),
+            case_ids=_ids([row for _, row in lines], "case_id"),
+            kind=kind,
+            decision_ids=_ids([row for _, row in lines], "decision_id"),
+            at_ms=at_ms,
+        )
+
+
+def _event_of(row: Row, status: int) -> str:
+    if status == _WITHDRAWN:
+        return "withdrawn"
+    if status == _RELEASED:
+        return "released"
+    return "decided" if row.previous is None else "decided-again"
+
+
 async def _write_documents(
     equipment: Equipment,
     connection: Connection,
+    buffer: TableBuffer,
     rows: Sequence[Row],
     written: _Written,
-    is_new: Any,
     at: datetime,
     at_ms: int,
 ) -> None:
@@ -391,7 +433,7 @@ async def _write_documents(
     own = [row for row in rows if row.previous is None and row.case_id == row.consignment_id]
     if own:
         await match_store.insert_cases(
-            connection, _ids(own, "case_id"), administration_id=administration_id, at_ms=at_ms
+            buffer, _ids(own, "case_id"), administration_id=administration_id, at_ms=at_ms
         )
     joined = [row for row in rows if row.previous is None and row.case_id != row.consignment_id]
     if joined:
@@ -417,7 +459,7 @@ async def _write_documents(
         return
     new = [rows[place] for place in places.tolist()]
     await advise_store.insert_documents(
-        connection,
+        buffer,
         administration_id=administration_id,
         kind="consignment",
         document_ids=_ids(new, "document_id"),
@@ -430,12 +472,14 @@ async def _write_documents(
         person_roles=written.person_roles[places],
         first_person_ids=written.first_person_ids[places],
     )
-    await copy_table(connection, "vault_person", written.people)
-    await copy_table(connection, "vault_message", written.messages)
+    await record_named(connection, new, administration_id=administration_id, at=at)
+    await copy_table(buffer, "vault_person", written.people)
+    await copy_table(buffer, "vault_message", written.messages)
 
 
 async def _write_consignments(
     connection: Connection,
+    buffer: TableBuffer,
     rows: Sequence[Row],
     cleared: Cleared,
     written: _Written,
@@ -447,13 +491,13 @@ async def _write_consignments(
 ) -> None:
     if is_new.all():
         await follow_store.insert_consignments(
-            connection, _consignment_batch(rows, cleared, written, basis_ids, administration_id, at_ms)
+            buffer, _consignment_batch(rows, cleared, written, basis_ids, administration_id, at_ms)
         )
         return
     places = np.flatnonzero(is_new)
     if len(places):
         batch = _consignment_batch(rows, cleared, written, basis_ids, administration_id, at_ms)
-        await follow_store.insert_consignments(connection, batch.take(arrow.int64(places)))
+        await follow_store.insert_consignments(buffer, batch.take(arrow.int64(places)))
     changed = np.flatnonzero(~is_new).tolist()
     frame = cleared.consignments
     columns = {

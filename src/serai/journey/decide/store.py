@@ -9,7 +9,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import copy_table
+from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Flags, Frame, Int64s
 
@@ -41,7 +41,7 @@ class DecisionRow(msgspec.Struct, frozen=True):
 
 
 async def insert_decisions(
-    connection: Connection,
+    target: Target,
     *,
     administration_id: int,
     decision_ids: Int64s,
@@ -62,7 +62,7 @@ async def insert_decisions(
     """Append decisions. supersedes: ABSENT for a first one."""
     count = len(decision_ids)
     await copy_table(
-        connection,
+        target,
         "decision",
         arrow.table(
             decision_id=arrow.int64(decision_ids),
@@ -85,7 +85,7 @@ async def insert_decisions(
 
 
 async def insert_findings(
-    connection: Connection,
+    target: Target,
     findings: Frame,
     *,
     administration_id: int,
@@ -94,7 +94,7 @@ async def insert_findings(
 ) -> None:
     """Append what was found with the decisions. decision_ids, sequence_numbers: one for each finding."""
     await copy_table(
-        connection,
+        target,
         "finding",
         arrow.table(
             decision_id=arrow.int64(decision_ids),

@@ -10,7 +10,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import copy_table
+from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 
@@ -18,7 +18,7 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
 
-UNIT_KINDS = ("movement", "master-document", "loading-unit", "receptacle")
+UNIT_KINDS = ("movement", "master-document", "loading-unit", "receptacle", "house-document")
 EVENT_KINDS = (
     "decided",
     "decided-again",
@@ -68,6 +68,8 @@ class UnitRow(msgspec.Struct, frozen=True):
     transport_unit_id: int
     parent_id: int | None
     arrived_at: dt.datetime | None
+    claimed_at: dt.datetime | None
+    claimed_by: int | None
 
 
 async def upsert_units(
@@ -102,9 +104,9 @@ async def set_parents(connection: Connection, parents: dict[int, int]) -> None:
     )
 
 
-async def insert_consignments(connection: Connection, batch: Any) -> None:
+async def insert_consignments(target: Target, batch: Any) -> None:
     """Append consignments. batch: a record batch with the columns of `consignment`."""
-    await copy_table(connection, "consignment", batch)
+    await copy_table(target, "consignment", batch)
 
 
 async def replace_consignments(connection: Connection, parameters: dict[str, Any]) -> None:
@@ -113,7 +115,7 @@ async def replace_consignments(connection: Connection, parameters: dict[str, Any
 
 
 async def insert_events(
-    connection: Connection,
+    target: Target,
     *,
     administration_id: int,
     event_ids: Int64s,
@@ -126,7 +128,7 @@ async def insert_events(
     """Append events of one kind to the feeds of parties."""
     count = len(event_ids)
     await copy_table(
-        connection,
+        target,
         "event",
         arrow.table(
             event_id=arrow.int64(event_ids),

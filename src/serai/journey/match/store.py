@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import bigints, blobs, smallints
-from serai.foundation.copying import copy_table
+from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 
@@ -50,7 +50,9 @@ async def claim_keys(
     return set(await cursor.fetchall())
 
 
-async def select_keys(connection: Connection, keys: Sequence[Key], *, administration_id: int) -> dict[Key, FoundKey]:
+async def select_keys(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int
+) -> dict[Key, FoundKey]:
     """Return the cases that hold keys; a merged case is followed to the one that survived."""
     cursor = await connection.execute(
         QUERIES["select_keys"],
@@ -86,19 +88,13 @@ async def lock_cases(connection: Connection, case_ids: Sequence[int]) -> dict[in
     return dict(await cursor.fetchall())
 
 
-async def merge_cases(connection: Connection, *, survivor: int, merged: int, administration_id: int) -> None:
-    """Record that two cases are one; the lower id survives and old ids resolve."""
-    assert survivor < merged, "the lower id survives"
-    await connection.execute(
-        QUERIES["merge_cases"], {"survivor": survivor, "merged": merged, "administration_id": administration_id}
-    )
-
-
-async def insert_cases(connection: Connection, case_ids: Int64s, *, administration_id: int, at_ms: int) -> None:
+async def insert_cases(
+    target: Target, case_ids: Int64s, *, administration_id: int, at_ms: int
+) -> None:
     """Open cases."""
     count = len(case_ids)
     await copy_table(
-        connection,
+        target,
         "case_file",
         arrow.table(
             case_id=arrow.int64(case_ids),
@@ -146,7 +142,8 @@ async def select_identifiers(
 ) -> dict[str, int]:
     """Return the parties known under identifiers."""
     cursor = await connection.execute(
-        QUERIES["select_identifiers"], {"identifiers": list(identifiers), "administration_id": administration_id}
+        QUERIES["select_identifiers"],
+        {"identifiers": list(identifiers), "administration_id": administration_id},
     )
     return dict(await cursor.fetchall())
 
@@ -158,4 +155,144 @@ async def insert_identifier(
     await connection.execute(
         QUERIES["insert_identifier"],
         {"identifier": identifier, "party_id": party_id, "administration_id": administration_id, "at": at},
+    )
+
+
+async def lock_keys(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int
+) -> dict[Key, FoundKey]:
+    """Lock keys until commit, in sorted order; return who holds each. Cases are as they were when claimed."""
+    cursor = await connection.execute(QUERIES["lock_keys"], _key_columns(keys, administration_id))
+    rows = [FoundKey(kind, bytes(key_hash), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
+    return {(row.kind, row.key_hash): row for row in rows}
+
+
+def _key_columns(keys: Sequence[Key], administration_id: int) -> dict[str, Any]:
+    return {
+        "administration_id": administration_id,
+        "kinds": [kind for kind, _ in keys],
+        "key_hashes": [key_hash for _, key_hash in keys],
+    }
+
+
+async def insert_document_keys(
+    connection: Connection,
+    keys: Sequence[Key],
+    document_ids: Sequence[int],
+    case_ids: Sequence[int],
+    *,
+    administration_id: int,
+    at: Any,
+) -> None:
+    """Record the keys of documents that are no declarations: one document and case for each key."""
+    columns = _key_columns(keys, administration_id)
+    columns |= {"document_ids": list(document_ids), "case_ids": list(case_ids), "at": at}
+    await connection.execute(QUERIES["insert_document_keys"], columns)
+
+
+async def select_waiting(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int, since: Any
+) -> list[tuple[Key, int]]:
+    """Return the cases of orders, payments and transport documents that carry keys, added after an
+    instant."""
+    columns = _key_columns(keys, administration_id) | {"since": since}
+    cursor = await connection.execute(QUERIES["select_waiting"], columns)
+    return [((kind, bytes(key_hash)), case_id) for kind, key_hash, case_id in await cursor.fetchall()]
+
+
+async def select_document_keys(
+    connection: Connection, document_ids: Sequence[int]
+) -> list[tuple[int, Key]]:
+    """Return the keys of orders, payments and transport documents."""
+    cursor = await connection.execute(
+        QUERIES["select_document_keys"], {"document_ids": list(document_ids)}
+    )
+    return [(document_id, (kind, bytes(key_hash))) for document_id, kind, key_hash in await cursor.fetchall()]
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A document of a case in its newest version. kind: number as stored; roles: of its sender."""
+
+    case_id: int
+    document_id: int
+    party_id: int
+    kind: int
+    is_confirmed: bool
+    roles: list[str]
+
+
+async def select_members(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[Member]:
+    """Return the documents of cases (of survivors, those merged into them included)."""
+    cursor = await connection.execute(
+        QUERIES["select_members"], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return [Member(*row) for row in await cursor.fetchall()]
+
+
+class DeclaredRow(msgspec.Struct, frozen=True):
+    """A consignment of a case, who filed it, and the registered parties it names."""
+
+    case_id: int
+    consignment_id: int
+    party_id: int
+    named_party_ids: list[int]
+
+
+async def select_declared(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int, withdrawn: int
+) -> list[DeclaredRow]:
+    """Return the consignments of cases that were not withdrawn. withdrawn: number of that status."""
+    cursor = await connection.execute(
+        QUERIES["select_declared"],
+        {"case_ids": list(case_ids), "administration_id": administration_id, "withdrawn": withdrawn},
+    )
+    return [DeclaredRow(*row) for row in await cursor.fetchall()]
+
+
+async def confirm_documents(connection: Connection, document_ids: Sequence[int]) -> None:
+    """Let documents count in their case."""
+    await connection.execute(QUERIES["confirm_documents"], {"document_ids": list(document_ids)})
+
+
+async def merge_cases(
+    connection: Connection, survivors: dict[int, int], *, new: set[int], administration_id: int, at: Any
+) -> None:
+    """Record that cases are one; the lower id survives and old ids resolve.
+
+    survivors: by case that goes. new: those of them that were never opened.
+    """
+    assert all(survivor < merged for merged, survivor in survivors.items()), "the lower id survives"
+    opened = {merged: survivor for merged, survivor in survivors.items() if merged not in new}
+    if opened:
+        await connection.execute(
+            QUERIES["merge_many"], {"merged": list(opened), "survivors": list(opened.values())}
+        )
+    if len(opened) < len(survivors):
+        fresh = {merged: survivor for merged, survivor in survivors.items() if merged in new}
+        await connection.execute(
+            QUERIES["insert_merged_cases"],
+            {
+                "case_ids": list(fresh),
+                "survivors": list(fresh.values()),
+                "administration_id": administration_id,
+                "at": at,
+            },
+        )
+
+
+async def select_parties(connection: Connection, case_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Return by case everybody who has a part in it."""
+    cursor = await connection.execute(QUERIES["select_parties"], {"case_ids": list(case_ids)})
+    parties: dict[int, set[int]] = {}
+    for case_id, party_id in await cursor.fetchall():
+        parties.setdefault(case_id, set()).add(party_id)
+    return parties
+
+
+async def replace_document(connection: Connection, *, replaced: int, document_id: int) -> None:
+    """Put a newer version in the place of a document."""
+    await connection.execute(
+        QUERIES["replace_document"], {"replaced": replaced, "document_id": document_id}
     )
