@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
@@ -16,6 +17,7 @@ from serai.model.columns import Frame
 QUERIES = load_queries(Path(__file__).with_name("flow_store.sql"))
 
 Connection = AsyncConnection[Any]
+Row = TypeVar("Row")
 
 HOUR_MS = 3_600_000
 _CLAIM = 4
@@ -127,3 +129,206 @@ async def _movement_numbers(
 def _instants(values_ms: Sequence[int]) -> list[datetime]:
     known = {value: datetime.fromtimestamp(value / 1000, UTC) for value in set(values_ms)}
     return [known[value] for value in values_ms]
+
+
+# ---- reading ----
+
+
+class FlightRow(msgspec.Struct, frozen=True):
+    """A movement that is under way."""
+
+    transport_unit_id: int
+    number: str
+    scheduled_departure_at: datetime | None
+    scheduled_arrival_at: datetime
+
+
+class MovementSum(msgspec.Struct, frozen=True):
+    """One sum over the parcels of a movement; which sort it is, `flow_movement` says."""
+
+    transport_unit_id: int
+    lane: int
+    status: int
+    dispatch_country_code: str
+    currency_code: str
+    row_count: int
+    amount_minor: int
+
+
+class HeldRow(msgspec.Struct, frozen=True):
+    """A parcel that needs a person, with the units above it, the nearest first."""
+
+    case_id: int
+    reference: str
+    lane: int
+    unit_ids: tuple[int, ...]
+
+
+class NamedRow(msgspec.Struct, frozen=True):
+    """A parcel of the demo that has a story."""
+
+    reference: str
+    case_id: int
+    lane: int
+    status: int
+
+
+class LaneCount(msgspec.Struct, frozen=True):
+    """Parcels in one lane and status."""
+
+    lane: int
+    status: int
+    row_count: int
+
+
+class HourCount(msgspec.Struct, frozen=True):
+    """Parcels whose newest decision was made in one hour; held_count: of these in review or stricter."""
+
+    hour_at: datetime
+    row_count: int
+    held_count: int | None
+
+
+class CountryCount(msgspec.Struct, frozen=True):
+    """Parcels to one country."""
+
+    country_code: str
+    row_count: int
+
+
+class TaxSum(msgspec.Struct, frozen=True):
+    """Charges of one type in one currency. due: place in DUES."""
+
+    tax_type_code: str
+    currency_code: str
+    due: int
+    row_count: int
+    amount_minor: int
+
+
+class LatestRow(msgspec.Struct, frozen=True):
+    """A decision as the newest ones are listed."""
+
+    case_id: int
+    reference: str
+    lane: int
+    status: int
+    consignee_country_code: str
+    decided_at: datetime
+
+
+class LogBatchRow(msgspec.Struct, frozen=True):
+    """A batch as the log has it."""
+
+    leaf_count: int
+    promised_at: datetime
+
+
+class ParcelRow(msgspec.Struct, frozen=True):
+    """A parcel as lists show it. looked_to_id: the lowest id that was looked at; 0: there are no others."""
+
+    case_id: int
+    reference: str
+    house_document: str | None
+    mrn: str
+    consignee_country_code: str
+    lane: int
+    status: int
+    changed_at: datetime
+    consignment_id: int
+    looked_to_id: int
+
+
+class FlowReader:
+    """Reads the sums and lists of one administration on one connection."""
+
+    def __init__(self, connection: Connection, administration_id: int) -> None:
+        self._connection = connection
+        self._administration_id = administration_id
+
+    async def flights(self, landing_from: datetime, landing_to: datetime, count_max: int) -> list[FlightRow]:
+        """Return movements that land within a window, the next first."""
+        return await self._rows(
+            FlightRow,
+            "select_flights",
+            landing_from=landing_from,
+            landing_to=landing_to,
+            count_max=count_max,
+        )
+
+    async def movement_sums(
+        self, unit_ids: Sequence[int], *, party_id: int | None, first_id: int
+    ) -> list[MovementSum]:
+        """Return what is on movements. party_id: only what this party filed; first_id: filed with no lower id."""
+        if party_id is None:
+            return await self._rows(MovementSum, "select_movement_sums", unit_ids=list(unit_ids))
+        return await self._rows(
+            MovementSum,
+            "select_party_movement_sums",
+            unit_ids=list(unit_ids),
+            party_id=party_id,
+            first_id=first_id,
+        )
+
+    async def held(self, *, party_id: int | None, first_id: int, look_max: int) -> list[HeldRow]:
+        """Return parcels that need a person, strictest lane first, newest first, `look_max` of each lane."""
+        found = await self._tuples("select_held", party_id=party_id, first_id=first_id, look_max=look_max)
+        return [HeldRow(case_id, ref, lane, tuple(up for up in above if up)) for case_id, ref, lane, *above in found]
+
+    async def named(self, kind: int, count_max: int) -> list[NamedRow]:
+        """Return the parcels whose reference begins with NAMED-."""
+        return await self._rows(NamedRow, "select_named", kind=kind, count_max=count_max)
+
+    async def lanes(self, from_hour: datetime) -> list[LaneCount]:
+        """Return parcels by lane and status since an hour."""
+        return await self._rows(LaneCount, "select_lanes", from_hour=from_hour)
+
+    async def hours(self, from_hour: datetime) -> list[HourCount]:
+        """Return parcels by hour since an hour."""
+        return await self._rows(HourCount, "select_hours", from_hour=from_hour)
+
+    async def destinations(self, from_hour: datetime) -> list[CountryCount]:
+        """Return parcels by destination since an hour, the most first."""
+        return await self._rows(CountryCount, "select_destinations", from_hour=from_hour)
+
+    async def taxes(self, from_hour: datetime) -> list[TaxSum]:
+        """Return charges that stand, by type, currency and where they are due, since an hour."""
+        return await self._rows(TaxSum, "select_taxes", from_hour=from_hour)
+
+    async def latest(self, count_max: int) -> list[LatestRow]:
+        """Return the newest decisions."""
+        return await self._rows(LatestRow, "select_latest", count_max=count_max)
+
+    async def log_batches(self, count_max: int) -> list[LogBatchRow]:
+        """Return the newest batches of the log."""
+        return await self._rows(LogBatchRow, "select_batches", count_max=count_max)
+
+    async def parcels(self, query: str, **parameters: Any) -> list[ParcelRow]:
+        """Return parcels by one of the queries `select_parcels...`."""
+        return await self._rows(ParcelRow, query, **parameters)
+
+    async def looked_to(self, query: str, **parameters: Any) -> int:
+        """Return the lowest id that a page looked at, by one of the queries `looked_to...`; 0: nothing is before."""
+        found: int = (await self._tuples(query, **parameters))[0][0]
+        return found
+
+    async def case_ids(self, query: str, **parameters: Any) -> list[int]:
+        """Return the cases that one of the queries `find_cases...` finds, as they are called today."""
+        found = [row[0] for row in await self._tuples(query, **parameters)]
+        if not found:
+            return []
+        return [row[0] for row in await self._tuples("resolve_cases", case_ids=found)]
+
+    async def unit(self, kinds: Sequence[int], text: str) -> tuple[int, int, str] | None:
+        """Return id, kind and number of the largest unit of this number."""
+        found = await self._tuples("find_unit", kinds=list(kinds), text=text)
+        return (found[0][0], found[0][1], found[0][2]) if found else None
+
+    async def _tuples(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        cursor = await self._connection.execute(
+            QUERIES[query], {"administration_id": self._administration_id, **parameters}
+        )
+        return await cursor.fetchall()
+
+    async def _rows(self, row_type: type[Row], query: str, **parameters: Any) -> list[Row]:
+        return [row_type(*row) for row in await self._tuples(query, **parameters)]

@@ -75,3 +75,197 @@ WITH RECURSIVE above AS (
     FROM above JOIN transport_unit AS parent ON parent.transport_unit_id = above.parent_id
 )
 SELECT below_id, number FROM above WHERE kind = 1
+
+-- name: select_flights
+-- Movements that land in a window and have not been reported as landed.
+SELECT transport_unit_id, number, scheduled_departure_at, scheduled_arrival_at
+FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = 1 AND arrived_at IS NULL
+    AND scheduled_arrival_at >= %(landing_from)s AND scheduled_arrival_at < %(landing_to)s
+ORDER BY scheduled_arrival_at, transport_unit_id LIMIT %(count_max)s
+
+-- name: select_movement_sums
+SELECT transport_unit_id, lane, status, dispatch_country_code, currency_code, sum(row_count)::bigint, sum(amount_minor)::bigint
+FROM flow_movement
+WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[]) AND administration_id = %(administration_id)s
+GROUP BY transport_unit_id, lane, status, dispatch_country_code, currency_code
+HAVING sum(row_count) <> 0 OR sum(amount_minor) <> 0
+
+-- name: select_party_movement_sums
+-- What one party filed itself: counted from its parcels on these movements, since the sums are everybody's.
+WITH RECURSIVE below AS (
+    SELECT movement_id, movement_id AS transport_unit_id FROM unnest(%(unit_ids)s::bigint[]) AS movement (movement_id)
+    UNION ALL
+    SELECT movement_id, child.transport_unit_id
+    FROM below JOIN transport_unit AS child ON child.parent_id = below.transport_unit_id
+)
+SELECT movement_id, lane, status, '', '', count(*), 0::bigint
+FROM below JOIN consignment USING (transport_unit_id)
+WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND consignment_id >= %(first_id)s
+GROUP BY movement_id, lane, status
+
+-- name: select_held
+-- Those held, newest first and so many a lane at most, each with the units above it: one of these may be a movement. Looked up row by row
+-- (OFFSET 0 keeps the planner from reading all units).
+SELECT case_id, reference, lane, transport_unit_id, parent.id, grand.id, great.id
+FROM unnest('{4,3,2}'::smallint[]) AS strict (strict_lane)
+CROSS JOIN LATERAL (
+    SELECT case_id, reference, lane, transport_unit_id FROM consignment
+    WHERE administration_id = %(administration_id)s AND lane = strict_lane AND lane > 0 AND consignment_id >= %(first_id)s
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS held
+LEFT JOIN LATERAL (
+    SELECT parent_id AS id FROM transport_unit AS one WHERE one.transport_unit_id = held.transport_unit_id OFFSET 0
+) AS parent ON true
+LEFT JOIN LATERAL (
+    SELECT parent_id AS id FROM transport_unit AS one WHERE one.transport_unit_id = parent.id OFFSET 0
+) AS grand ON true
+LEFT JOIN LATERAL (
+    SELECT parent_id AS id FROM transport_unit AS one WHERE one.transport_unit_id = grand.id OFFSET 0
+) AS great ON true
+WHERE transport_unit_id IS NOT NULL
+
+-- name: select_named
+-- The parcels of the demo that are worth a look: a range of the key that keeps references unique, party by party.
+SELECT submission.reference, submission.case_id, lane, status
+FROM party CROSS JOIN LATERAL (
+    SELECT reference, case_id FROM submission
+    WHERE submission.administration_id = %(administration_id)s AND submission.party_id = party.party_id AND kind = %(kind)s
+        AND reference >= 'NAMED-' AND reference < 'NAMED.' ORDER BY reference LIMIT %(count_max)s
+) AS submission
+JOIN consignment ON consignment.case_id = submission.case_id AND consignment.reference = submission.reference
+WHERE consignment.administration_id = %(administration_id)s
+ORDER BY submission.reference LIMIT %(count_max)s
+
+-- name: select_lanes
+SELECT lane, status, sum(row_count)::bigint FROM flow_hour
+WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code = ''
+GROUP BY lane, status HAVING sum(row_count) <> 0 ORDER BY lane, status
+
+-- name: select_hours
+SELECT hour_at, sum(row_count)::bigint, sum(row_count) FILTER (WHERE lane > 1)::bigint FROM flow_hour
+WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code = ''
+GROUP BY hour_at HAVING sum(row_count) <> 0 ORDER BY hour_at
+
+-- name: select_destinations
+SELECT destination_country_code, sum(row_count)::bigint FROM flow_hour
+WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code = ''
+GROUP BY destination_country_code HAVING sum(row_count) <> 0
+ORDER BY sum(row_count) DESC, destination_country_code
+
+-- name: select_taxes
+SELECT tax_type_code, currency_code, due, sum(row_count)::bigint, sum(amount_minor)::bigint FROM flow_hour
+WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code <> ''
+GROUP BY tax_type_code, currency_code, due HAVING sum(row_count) <> 0 OR sum(amount_minor) <> 0
+ORDER BY currency_code, tax_type_code, due
+
+-- name: select_latest
+SELECT case_id, consignment.reference, newest.lane, newest.status, consignee_country_code, decided_at
+FROM (
+    SELECT consignment_id, lane, status, decided_at, decision_id FROM decision
+    WHERE administration_id = %(administration_id)s ORDER BY decision_id DESC LIMIT %(count_max)s
+) AS newest
+JOIN consignment USING (consignment_id)
+ORDER BY newest.decision_id DESC
+
+-- name: select_batches
+-- The log's newest batches: how fast the last filing went, whichever processes took it.
+SELECT leaf_count, promised_at FROM log_batch
+WHERE administration_id = %(administration_id)s ORDER BY batch_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels
+-- The newest first, looking at no more than so many rows: whatever is asked for, a page costs the same with two million parcels.
+SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, looked.last_id
+FROM (
+    SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
+        SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at
+        FROM consignment
+        WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
+        ORDER BY consignment_id DESC LIMIT %(look_max)s
+    ) AS newest
+) AS looked
+WHERE (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
+    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels_held
+-- Lanes stricter than release have an index of their own.
+SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, looked.last_id
+FROM (
+    SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
+        SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at
+        FROM consignment
+        WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND lane > 0 AND consignment_id < %(before_id)s
+        ORDER BY consignment_id DESC LIMIT %(look_max)s
+    ) AS newest
+) AS looked
+WHERE (%(status)s::smallint IS NULL OR status = %(status)s)
+    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: looked_to
+-- How far a page without a single hit has looked; 0: there is nothing before.
+SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
+    SELECT consignment_id FROM consignment
+    WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS newest
+
+-- name: looked_to_held
+SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
+    SELECT consignment_id FROM consignment
+    WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND lane > 0 AND consignment_id < %(before_id)s
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS newest
+
+-- name: select_parcels_below
+-- All that hangs on a transport unit and on what is below it.
+WITH RECURSIVE below AS (
+    SELECT %(unit_id)s::bigint AS transport_unit_id
+    UNION ALL
+    SELECT child.transport_unit_id FROM below JOIN transport_unit AS child ON child.parent_id = below.transport_unit_id
+)
+SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, 0::bigint
+FROM below JOIN consignment USING (transport_unit_id)
+WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
+    AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
+    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels_of_cases
+SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, 0::bigint
+FROM consignment
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels_by_id
+SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, 0::bigint
+FROM consignment
+WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: find_cases_by_reference
+-- The key that keeps references unique begins with the party, so it is asked party by party.
+SELECT submission.case_id FROM party JOIN submission ON submission.administration_id = %(administration_id)s
+    AND submission.party_id = party.party_id AND kind = ANY(%(kinds)s::smallint[]) AND reference = %(text)s COLLATE "C"
+WHERE party.administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party.party_id = %(party_id)s)
+LIMIT %(count_max)s
+
+-- name: find_cases_by_key
+SELECT case_id FROM match_key
+WHERE administration_id = %(administration_id)s AND kind = ANY(%(kinds)s::smallint[]) AND key_hash = ANY(%(key_hashes)s::bytea[])
+
+-- name: find_unit
+SELECT transport_unit_id, kind, number FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = ANY(%(kinds)s::smallint[]) AND number = %(text)s COLLATE "C"
+ORDER BY kind LIMIT 1
+
+-- name: resolve_cases
+SELECT coalesce(merged_into, case_id) FROM case_file
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s

@@ -227,7 +227,7 @@ class CaseFiles:
                 row = await self.consignment_of(connection, case, consignment)
                 wanted = row.decision_id
             else:
-                row, wanted = await self._consignment_of_decision(connection, case, decision_id), decision_id
+                row, wanted = await self.consignment_of_decision(connection, case, decision_id), decision_id
             spoken = await self.decisions.read(connection, row, wanted, language)
         return DecisionAnswer(
             case_id=format_id(case.case_id),
@@ -239,9 +239,10 @@ class CaseFiles:
             officer_reasons=spoken.officer_reasons if case.may_see("decision", "officer_reasons") else [],
         )
 
-    async def _consignment_of_decision(
+    async def consignment_of_decision(
         self, connection: Connection, case: OpenCase, decision_id: int
     ) -> store.ConsignmentRow:
+        """Return the consignment that a decision of the case is about. Raises `not-found`."""
         rows = {row.consignment_id: row for row in await self.consignments_of(connection, case)}
         made = await store.select_case_decisions(
             connection, list(rows), administration_id=self.administration_id
@@ -260,7 +261,7 @@ class CaseFiles:
             if decision_id is None:
                 wanted = (await self.consignment_of(connection, case, consignment)).decision_id
             else:
-                await self._consignment_of_decision(connection, case, decision_id)
+                await self.consignment_of_decision(connection, case, decision_id)
                 wanted = decision_id
         receipt = await self.decisions.read_receipt(wanted)
         if receipt is None:

@@ -8,14 +8,16 @@ ORDER BY kind, number
 ON CONFLICT (administration_id, kind, number) DO NOTHING
 
 -- name: select_units
-SELECT kind, number, transport_unit_id, parent_id, arrived_at
+SELECT kind, number, transport_unit_id, parent_id, arrived_at, claimed_at, claimed_by
 FROM unnest(%(kinds)s::smallint[], %(numbers)s::text[]) AS unit (sent_kind, sent_number)
 JOIN transport_unit ON administration_id = %(administration_id)s AND kind = sent_kind AND number = sent_number COLLATE "C"
 ORDER BY kind, number FOR SHARE OF transport_unit
 
 -- name: set_parents
-UPDATE transport_unit SET parent_id = child.parent_id
+-- What hangs on something that has arrived has arrived with it.
+UPDATE transport_unit SET parent_id = child.parent_id, arrived_at = coalesce(transport_unit.arrived_at, parent.arrived_at)
 FROM unnest(%(unit_ids)s::bigint[], %(parent_ids)s::bigint[]) AS child (transport_unit_id, parent_id)
+JOIN transport_unit AS parent ON parent.transport_unit_id = child.parent_id
 WHERE transport_unit.transport_unit_id = child.transport_unit_id AND transport_unit.parent_id IS NULL
 
 -- name: replace_consignments

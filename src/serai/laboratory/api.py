@@ -1,0 +1,196 @@
+"""HTTP of the laboratory: quotes, the explanation of a case, change it and see."""
+
+from typing import Annotated, Any, cast
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from serai.formats.json_faults import find_faults
+from serai.foundation.access.actor import Actor
+from serai.foundation.http.body import open_body
+from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.problems import InputFault, InputFaultyError
+from serai.foundation.http.respond import actor_of, kit_of
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.vault.reading import Reach
+from serai.journey.clearance.sentences import sentence_of
+from serai.journey.follow.api import case_files_of, language_of
+from serai.journey.follow.service import CaseFiles, OpenCase
+from serai.journey.follow.visibility import show, viewer_of
+from serai.laboratory.case_explanation import (
+    PURPOSE,
+    CaseExplanation,
+    CaseReplays,
+    Replay,
+    explanation_of,
+)
+from serai.laboratory.change_and_see import TryRequest, try_change
+from serai.laboratory.explain.side_by_side import SideBySide
+from serai.laboratory.quotes.desk import Question, QuoteDesk, QuoteOut, encode
+from serai.laboratory.quotes.request import DECODER, QuoteRequest, complete
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+BODY_BYTES_MAX = 1 << 20
+
+_AnyRequest = Request[Any, Any, Any]
+_Which = Annotated[
+    str | None,
+    QueryParameter(description="Reference or id of the consignment, where the case has several; default: the first."),
+]
+
+
+class TriedOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What would come of a change. in_short: the new calculation in a few sentences. side_by_side: what was decided and what would be."""
+
+    case_id: str
+    reference: str
+    decision: dict[str, Any]
+    in_short: list[str]
+    side_by_side: SideBySide
+
+
+@post(
+    "/v1/quotes",
+    opt={"act": "quotes.ask"},
+    status_code=200,
+    tags=["Quotes"],
+    summary="What will this parcel cost? Duty, tax and fees under the law in force; nothing is stored.",
+    responses={200: ResponseSpec(QuoteOut, description="The quote", generate_examples=False)},
+)
+async def ask_quote(request: _AnyRequest) -> Response[bytes]:
+    """Needed: goods items with code, description, price, currency and origin, and the destination. What is not said is assumed, and told.
+
+    A whole declaration may be sent as well; names and addresses are not looked at.
+    """
+    desk = cast("QuoteDesk", request.app.state["quote_desk"])
+    asked = await _read(request, DECODER, QuoteRequest)
+    language = language_of(request)
+    if asked.destination_country_code is None and asked.consignee is None:
+        raise _one_fault("/destination_country_code", "missing-field", "Where it goes is not said.", "Give the country.")
+    document, assumptions = complete(asked, desk.at, language)
+    quote = await desk.ask(Question(document, assumptions, language))
+    return Response(encode(quote), media_type=JSON)
+
+
+@get(
+    "/v1/cases/{case_id:str}/explanation",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="The whole calculation of a decision as a tree, worked out again and compared with the record.",
+)
+async def explain_case(
+    request: _AnyRequest,
+    case_id: FromPath[str],
+    item: Annotated[int | None, QueryParameter(ge=1, description="Only this goods item.")] = None,
+    consignment: _Which = None,
+    decision: Annotated[str | None, QueryParameter(description="An earlier decision; default: the newest.")] = None,
+) -> CaseExplanation:
+    """Every figure with the law it rests on. `agrees` says whether working it out again gave exactly what was recorded."""
+    wanted = None if decision is None else parse_id(decision)
+    case, replay = await _replay(request, parse_id(case_id), consignment, wanted)
+    return explanation_of(
+        replay,
+        case_id=format_id(case.case_id),
+        decision_id=format_id(replay.decision.decision_id),
+        sequence_number=item,
+        language=language_of(request),
+    )
+
+
+@post(
+    "/v1/cases/{case_id:str}/try",
+    opt={"act": "cases.try"},
+    status_code=200,
+    tags=["Quotes"],
+    summary="Change a case and see what would come of it: date, price, destination, buyer, scheme. Nothing is stored.",
+    responses={200: ResponseSpec(TriedOut, description="What would be decided", generate_examples=False)},
+)
+async def try_case(
+    request: _AnyRequest, case_id: FromPath[str], consignment: _Which = None
+) -> Response[TriedOut]:
+    """The stored message with your changes under the law in use now, beside what was decided."""
+    wanted = await _read(request, _TRY_DECODER, TryRequest)
+    case, replay = await _replay(request, parse_id(case_id), consignment, None)
+    node = request.app.state["node"]
+    tried = try_change(replay, wanted, node.corridor.law, kit_of(request).clock.now(), language_of(request))
+    decision = msgspec.to_builtins(tried.decision)
+    for name in ("decision_id", "registration_number", "decided_at"):
+        decision.pop(name)
+    return Response(
+        TriedOut(
+            case_id=format_id(case.case_id),
+            reference=replay.row.document.reference,
+            decision=show(case.viewer, "decision", decision, is_sender=case.is_declared_by_viewer),
+            in_short=tried.in_short,
+            side_by_side=tried.side_by_side,
+        )
+    )
+
+
+_TRY_DECODER = msgspec.json.Decoder(TryRequest)
+
+ROUTES = [ask_quote, explain_case, try_case]
+
+
+async def _replay(
+    request: _AnyRequest, case_id: int, consignment: str | None, decision_id: int | None
+) -> tuple[OpenCase, Replay]:
+    """Work a decision out again for a viewer who may see the calculation. Raises `not-found`, `replay-impossible`."""
+    actor = actor_of(request)
+    replays = cast("CaseReplays", request.app.state["replays"])
+    return await replay_case(case_files_of(request), replays, actor, case_id, consignment, decision_id)
+
+
+async def replay_case(
+    case_files: CaseFiles,
+    replays: CaseReplays,
+    actor: Actor,
+    case_id: int,
+    consignment: str | None = None,
+    decision_id: int | None = None,
+) -> tuple[OpenCase, Replay]:
+    """Work a decision (default: the newest) out again, for an actor who may see the calculation: API and pages alike.
+
+    Raises `not-found`, `replay-impossible`.
+    """
+    async with case_files.database.read(case_files.administration_id) as connection:
+        case = await case_files.open_case(connection, viewer_of(actor), case_id)
+        if not case.may_see("case", "explanation"):
+            raise SeraiError(
+                "role-not-allowed",
+                "The calculation shows prices, which your part in this case does not let you see.",
+                "Ask the filer, or read the decision and its charges.",
+            )
+        if decision_id is None:
+            row = await case_files.consignment_of(connection, case, consignment)
+        else:
+            row = await case_files.consignment_of_decision(connection, case, decision_id)
+        reach = Reach(
+            case_files.administration_id, PURPOSE, actor.credential_id or "", case_files.clock.now()
+        )
+        replay = await replays.replay(connection, row, decision_id or row.decision_id, reach)
+    return case, replay
+
+
+async def _read(request: _AnyRequest, decoder: Any, kind: Any) -> Any:
+    """Read a JSON body. Raises InputFaultyError with all its faults."""
+    content = await open_body(request, media_types=(JSON,), bytes_max=BODY_BYTES_MAX).read()
+    try:
+        return decoder.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise _faulty(find_faults(content, kind, BODY_BYTES_MAX)) from None
+
+
+def _faulty(findings: list[Finding]) -> InputFaultyError:
+    faults = []
+    for one in findings:
+        said = sentence_of(one)
+        faults.append(InputFault(one.pointer, one.code, said.sentence, said.remedy))
+    return InputFaultyError(tuple(faults), f"The body has {len(faults)} faults.", "Correct them all, then send it again.")
+
+
+def _one_fault(pointer: str, code: str, detail: str, remedy: str) -> InputFaultyError:
+    return InputFaultyError((InputFault(pointer, code, detail, remedy),), "The body has 1 fault.", "Correct it, then send it again.")

@@ -1,0 +1,252 @@
+"""A stored case worked out again: its message without people, the facts recorded of them, the very law it was decided under.
+
+The replay is compared with the record, field by field; it explains what was decided, and says so if it differs.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.foundation.id_text import format_id
+from serai.foundation.vault.reading import Reach
+from serai.journey.clearance.decision_out import build_decisions
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.facts import DecisionContext
+from serai.journey.clearance.kept_law import KeptLaw, name_bases
+from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.reading import build_decision_out, read_messages, row_again
+from serai.journey.clearance.recording import clear_rows
+from serai.journey.clearance.rows import Row
+from serai.journey.decide import store as decide_store
+from serai.journey.decide.answer import DecisionOut
+from serai.journey.decide.store import DECISION_KINDS, DecisionRow
+from serai.journey.follow.store import ConsignmentRow
+from serai.journey.pipeline import Cleared
+from serai.laboratory.explain.consignment import explain_consignment
+from serai.laboratory.explain.sentences import sentences
+from serai.laboratory.explain.steps import Explanation
+from serai.model.documents import Consignment
+from serai.model.errors import SeraiError
+
+Connection = AsyncConnection[Any]
+
+PURPOSE: Final = "explanation"
+_CONTEXT = msgspec.json.Decoder(DecisionContext)
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A place where the replay is not as recorded. path: RFC 6901 pointer into the decision; values as JSON text, "" where there is none."""
+
+    path: str
+    recorded: str
+    replayed: str
+
+
+class CaseExplanation(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole calculation of a recorded decision. agrees: the replay gave exactly what was recorded. in_short: a few sentences."""
+
+    case_id: str
+    reference: str
+    decision_id: str
+    agrees: bool
+    differences: list[Difference]
+    in_short: list[str]
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A decision worked out again. law: what it rests on, built from kept components. replayed: as it would be answered."""
+
+    row: Row
+    decision: DecisionRow
+    law: LawState
+    cleared: Cleared
+    place: int
+    recorded: DecisionOut
+    replayed: DecisionOut
+    differences: list[Difference]
+
+    def explain(self, language: str = "en") -> Explanation:
+        """Return the calculation as a tree, read out of the run."""
+        explanation = explain_consignment(self.cleared, self.place, language=language)
+        return msgspec.structs.replace(explanation, reference=self.row.document.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReplays:
+    """Works out stored decisions again."""
+
+    equipment: Equipment
+    kept: KeptLaw
+
+    async def replay(
+        self, connection: Connection, consignment: ConsignmentRow, decision_id: int, reach: Reach
+    ) -> Replay:
+        """Work out one decision again. Raises `replay-impossible` when its message was erased."""
+        return (await self.replay_many(connection, [(consignment, decision_id)], reach))[0]
+
+    async def replay_many(
+        self, connection: Connection, wanted: Sequence[tuple[ConsignmentRow, int]], reach: Reach
+    ) -> list[Replay]:
+        """Work out decisions again, those of one law and one instant together, as they were made. Same order.
+
+        Raises `replay-impossible` when a message was erased.
+        """
+        rows = await self._rows(connection, wanted, reach)
+        groups: dict[tuple[int, dt.datetime], list[int]] = {}
+        for place, (_, decision, _) in enumerate(rows):
+            groups.setdefault((decision.basis_id, decision.decided_at), []).append(place)
+        found: dict[int, Replay] = {}
+        for (basis_id, at), places in groups.items():
+            basis, law = await self.kept.find(connection, basis_id)
+            chosen = [rows[place] for place in places]
+            cleared = clear_rows([row for row, _, _ in chosen], None, law, at)
+            outs = _outs(chosen, cleared, law)
+            numbers = cleared.consignments.numbers("law_number").tolist()
+            bits = cleared.consignments.numbers("reason_bits").tolist()
+            for here, (place, (row, decision, version)) in enumerate(zip(places, chosen, strict=True)):
+                assert row.previous is not None
+                recorded = await build_decision_out(
+                    self.equipment, connection, row.previous, decision, version
+                )
+                differences = compare(msgspec.to_builtins(recorded), msgspec.to_builtins(outs[here]))
+                same_reasons = (
+                    cleared.reason_sets[numbers[here]].rule_ids == tuple(basis.reason_set)
+                    and bits[here] == decision.reason_bits
+                )
+                if not same_reasons and not any(one.path == "/reasons" for one in differences):
+                    # Of officers' rules it is said that they differ, and no more.
+                    differences.append(Difference("/reasons", "", ""))
+                found[place] = Replay(row, decision, law, cleared, here, recorded, outs[here], differences)
+        return [found[place] for place in range(len(rows))]
+
+    async def _rows(
+        self, connection: Connection, wanted: Sequence[tuple[ConsignmentRow, int]], reach: Reach
+    ) -> list[tuple[Row, DecisionRow, int]]:
+        """Return rows as they stood when they were decided, the decision, and which in order of its consignment's it is."""
+        history: dict[int, list[DecisionRow]] = {}
+        decisions = await decide_store.select_decisions(
+            connection,
+            sorted({consignment.consignment_id for consignment, _ in wanted}),
+            administration_id=self.equipment.administration_id,
+        )
+        for one in decisions:
+            history.setdefault(one.consignment_id, []).append(one)
+        chosen = []
+        for consignment, decision_id in wanted:
+            place, decision = next(
+                (place, one)
+                for place, one in enumerate(history[consignment.consignment_id])
+                if one.decision_id == decision_id
+            )
+            chosen.append((consignment, decision, place + 1))
+        messages = await read_messages(
+            self.equipment, sorted({decision.document_id for _, decision, _ in chosen}), reach
+        )
+        rows = []
+        for consignment, decision, version in chosen:
+            message = messages.get(decision.document_id)
+            if message is None:
+                raise SeraiError(
+                    "replay-impossible",
+                    "The message this decision rests on was erased, so it cannot be worked out again.",
+                    "The decision and its charges stand as they were recorded.",
+                )
+            rows.append((_row(consignment, decision, message[0]), decision, version))
+        return rows
+
+
+def _row(consignment: ConsignmentRow, decision: DecisionRow, document: Consignment) -> Row:
+    then = msgspec.structs.replace(
+        consignment,
+        document_id=decision.document_id,
+        version=_CONTEXT.decode(decision.context).version,
+        decision_id=decision.decision_id,
+    )
+    return row_again(then, document, decision, decision.decision_id)
+
+
+def _outs(
+    chosen: Sequence[tuple[Row, DecisionRow, int]], cleared: Cleared, law: LawState
+) -> list[DecisionOut]:
+    """Return decisions as they would be answered: what stands in them of the record itself is taken from it."""
+    name_bases(law, sorted(set(cleared.consignments.numbers("law_number").tolist())))
+    rows = [row for row, _, _ in chosen]
+    outs = build_decisions(rows, cleared, law, [_mrn(row) for row in rows], kind="", decided_at="")
+    return [
+        msgspec.structs.replace(
+            out,
+            kind=DECISION_KINDS[decision.kind],
+            decided_at=decision.decided_at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            supersedes=_supersedes(decision),
+        )
+        for out, (_, decision, _) in zip(outs, chosen, strict=True)
+    ]
+
+
+def _mrn(row: Row) -> str:
+    assert row.previous is not None
+    return row.previous.mrn
+
+
+def _supersedes(decision: DecisionRow) -> str | None:
+    """Return the decision that a decision replaced, as text."""
+    return format_id(decision.supersedes) if decision.supersedes else None
+
+
+def compare(recorded: Any, replayed: Any, path: str = "") -> list[Difference]:
+    """Return every place where two trees of plain data differ."""
+    if isinstance(recorded, Mapping) and isinstance(replayed, Mapping):
+        names = dict.fromkeys((*recorded, *replayed))
+        return [
+            one
+            for name in names
+            for one in compare(recorded.get(name), replayed.get(name), f"{path}/{name}")
+        ]
+    if isinstance(recorded, list) and isinstance(replayed, list) and len(recorded) == len(replayed):
+        if all(isinstance(one, Mapping) for one in (*recorded, *replayed)):
+            return [
+                one
+                for place, (a, b) in enumerate(zip(recorded, replayed, strict=True))
+                for one in compare(a, b, f"{path}/{place}")
+            ]
+    return [] if recorded == replayed else [Difference(path, _text(recorded), _text(replayed))]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else msgspec.json.encode(value).decode()
+
+
+def explanation_of(
+    replay: Replay, *, case_id: str, decision_id: str, sequence_number: int | None, language: str
+) -> CaseExplanation:
+    """Return the answer for one consignment, or for one of its goods items. Raises SeraiError `not-found`, `language-unknown`."""
+    whole = replay.explain(language)
+    shown = whole if sequence_number is None else only_item(whole, sequence_number)
+    return CaseExplanation(
+        case_id=case_id,
+        reference=replay.row.document.reference,
+        decision_id=decision_id,
+        agrees=not replay.differences,
+        differences=replay.differences,
+        in_short=sentences(whole, language),
+        explanation=shown,
+    )
+
+
+def only_item(explanation: Explanation, sequence_number: int) -> Explanation:
+    """Return an explanation with one goods item alone; what is of the consignment stays. Raises SeraiError `not-found`."""
+    items = [item for item in explanation.items if item.sequence_number == sequence_number]
+    if not items:
+        raise SeraiError(
+            "not-found",
+            f"The consignment has no goods item {sequence_number}.",
+            "Leave `item` out to see all of them.",
+        )
+    return msgspec.structs.replace(explanation, items=items)
+

@@ -1,0 +1,1 @@
+"""Landed-cost quotes: what a parcel will cost, by the pipeline that will decide it; nothing is stored."""
