@@ -45,6 +45,7 @@ from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing
 from serai.journey.clearance.law_state import LawState, build_state
+from serai.journey.clearance.measured import measured
 from serai.journey.clearance.personal import cut_people
 from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
@@ -149,7 +150,7 @@ async def open_node(
         law = await load_law(database, administration_id, clock.now())
         corridor = Corridor(equipment, law)
         batcher: Batcher[Filing, list[Answer]] = Batcher(
-            corridor.clear,
+            measured(corridor.clear, metrics),
             max_rows_count=settings.batch.max_rows_count,
             max_wait_ms=settings.batch.max_wait_ms,
             queue_limit_count=settings.batch.queue_limit_count,

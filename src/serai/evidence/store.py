@@ -3,6 +3,7 @@ the two.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,14 @@ async def read_receipt(connection: Connection, leaf_id: int, *, administration_i
         )
         return await _prove(connection, data, first_index + position)
     return None
+
+
+async def count_pending(connection: Connection, *, administration_id: int) -> tuple[int, datetime | None]:
+    """How many batches are promised and not yet in the log, and when the oldest was promised."""
+    cursor = await connection.execute(QUERIES["count_pending"], {"administration_id": administration_id})
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0]), row[1]
 
 
 async def read_checkpoint(connection: Connection) -> StoredCheckpoint | None:

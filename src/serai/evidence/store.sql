@@ -76,3 +76,7 @@ FROM log_integrated JOIN log_batch USING (batch_id)
 WHERE first_index BETWEEN
     coalesce((SELECT max(first_index) FROM log_integrated WHERE first_index <= %(first)s), 0) AND %(last)s
 ORDER BY first_index
+
+-- name: count_pending
+SELECT count(*), min(promised_at) FROM log_pending JOIN log_batch USING (batch_id)
+WHERE log_batch.administration_id = %(administration_id)s

@@ -118,6 +118,13 @@ class Database:
 
         return await run_again(once, jitter=jitter, tries_count_max=tries_count_max, mend=self._readers.check)
 
+    def pool_figures(self) -> dict[str, dict[str, float]]:
+        """Return by pool what it counts: connections open and free, requests that waited, and so on."""
+        return {
+            name: {figure: float(value) for figure, value in pool.get_stats().items()}
+            for name, pool in (("write", self._writers), ("read", self._readers))
+        }
+
     def _make_pool(
         self,
         dsn: str,

@@ -27,8 +27,18 @@ from serai.foundation.settings import Settings
 from serai.foundation.telemetry import start_telemetry
 from serai.journey.advise.api import file_consignments
 from serai.journey.clearance.door import Door
+from serai.journey.follow import api as follow_api
+from serai.laboratory import api as laboratory_api
+from serai.web import health, log_api
+from serai.web.case_files import build_readers
 
-ROUTES: list[ControllerRouterHandler] = [file_consignments]
+ROUTES: list[ControllerRouterHandler] = [
+    file_consignments,
+    *follow_api.ROUTES,
+    *laboratory_api.ROUTES,
+    *log_api.ROUTES,
+    *health.ROUTES,
+]
 """Routes of all rooms, the laboratory and the web layer itself."""
 
 
@@ -78,6 +88,9 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             await stack.enter_async_context(kit.database)
             kit.administration_id = node.administration_id
             _furnish(app, node)
+            readers = build_readers(node)
+            app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
+            app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             yield
 
     return live

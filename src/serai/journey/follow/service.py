@@ -268,6 +268,18 @@ class CaseFiles:
             raise not_found()
         return receipt
 
+    async def read_receipt_of_decision(self, viewer: Viewer, decision_id: int) -> bytes:
+        """Return the receipt of a decision by its id alone. Raises `not-found`, also where the case is not the viewer's to see."""
+        async with self.database.read(self.administration_id) as connection:
+            case_id = await store.select_case_of_decision(
+                connection, decision_id, administration_id=self.administration_id
+            )
+            await self.open_case(connection, viewer, case_id or 0)
+        receipt = await self.decisions.read_receipt(decision_id)
+        if receipt is None:
+            raise not_found()
+        return receipt
+
     async def read_charges(self, viewer: Viewer, case_id: int) -> ChargesOut:
         """Return every charge of a case, reversals among them. Raises `not-found`."""
         async with self.database.read(self.administration_id) as connection:

@@ -251,6 +251,18 @@ async def select_access(
     return AccessRow(*row)
 
 
+async def select_case_of_decision(
+    connection: Connection, decision_id: int, *, administration_id: int
+) -> int | None:
+    """Return the case of a decision, or None."""
+    cursor = await connection.execute(
+        QUERIES["select_case_of_decision"],
+        {"decision_id": decision_id, "administration_id": administration_id},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
 async def select_cases_of_reference(
     connection: Connection, reference: str, *, party_id: int | None, administration_id: int
 ) -> list[int]:

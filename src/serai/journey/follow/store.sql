@@ -77,6 +77,9 @@ SELECT (SELECT case_id FROM asked), ARRAY(SELECT case_id FROM family ORDER BY ca
     ARRAY(SELECT DISTINCT case_party.role FROM case_party JOIN family ON case_party.case_id = family.case_id
         WHERE case_party.party_id = %(party_id)s)
 
+-- name: select_case_of_decision
+SELECT case_id FROM decision WHERE decision_id = %(decision_id)s AND administration_id = %(administration_id)s
+
 -- name: select_cases_of_reference
 -- A party's own reference names one case; an administration may meet the same reference of several parties.
 SELECT DISTINCT case_id FROM submission

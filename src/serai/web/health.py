@@ -1,0 +1,140 @@
+"""Is this process alive, is it ready, and how fast is it: for whoever watches over it."""
+
+import asyncio
+import datetime as dt
+import shutil
+from pathlib import Path
+from typing import Any, Final, cast
+
+import msgspec
+import psycopg
+from litestar import Request, Response, get
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from psycopg_pool import PoolTimeout
+
+from serai.app import Node
+from serai.evidence.store import count_pending
+from serai.foundation.http.respond import kit_of
+from serai.model.errors import SeraiError
+
+DATABASE_PATIENCE_S: Final = 2.0
+LOG_LAG_S_MAX: Final = 60.0
+"""Promises name two seconds; a log a minute behind needs somebody."""
+DISK_FREE_BYTES_MIN: Final = 256 * 1024 * 1024
+PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+_AnyRequest = Request[Any, Any, Any]
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that must hold."""
+
+    name: str
+    is_well: bool
+    detail: str
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The process answers."""
+
+    status: str
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Whether requests can be taken, and what stands in the way."""
+
+    is_ready: bool
+    checks: list[Check]
+
+
+@get("/healthz", opt={"act": "public.read"}, tags=["Health"], summary="Is the process alive?")
+async def read_health() -> Health:
+    """Touches nothing: a process that answers is alive."""
+    return Health("alive")
+
+
+@get(
+    "/readyz",
+    opt={"act": "public.read"},
+    tags=["Health"],
+    summary="Can it take requests: database, law, log, disk?",
+)
+async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
+    """503 while something stands in the way."""
+    node = cast("Node | None", request.app.state.get("node"))
+    checks = [Check("node", is_well=False, detail="starting")] if node is None else await find_checks(node)
+    readiness = Readiness(all(check.is_well for check in checks), checks)
+    headers = {"cache-control": "no-store"} | ({} if readiness.is_ready else {"retry-after": "5"})
+    return Response(readiness, status_code=200 if readiness.is_ready else 503, headers=headers)
+
+
+@get(
+    "/metrics",
+    opt={"act": "metrics.read"},
+    media_type=PROMETHEUS,
+    tags=["Health"],
+    summary="Figures of this process in the Prometheus text format.",
+)
+async def read_metrics(request: _AnyRequest) -> Response[bytes]:
+    """Requests, batches, latency, decisions by lane, queue, lag of the log, pools. Labels hold no personal data."""
+    node = cast("Node", request.app.state["node"])
+    content = kit_of(request).metrics.render() + await _render_state(node)
+    return Response(content, media_type=PROMETHEUS, headers={"cache-control": "no-store"})
+
+
+ROUTES = [read_health, read_readiness, read_metrics]
+
+
+async def find_checks(node: Node) -> list[Check]:
+    """Look at everything a request needs."""
+    lag_s = await _log_lag_s(node)
+    free_bytes = _disk_free_bytes(node)
+    program_count = len(node.corridor.law.book.packs)
+    return [
+        Check("database", lag_s is not None, "answers" if lag_s is not None else "does not answer"),
+        Check("law", program_count > 0, f"generation {node.corridor.law.generation_id}, {program_count} packs"),
+        Check(
+            "log",
+            lag_s is not None and lag_s <= LOG_LAG_S_MAX,
+            "unknown" if lag_s is None else f"oldest promise not yet kept: {lag_s:.1f} s",
+        ),
+        Check("disk", free_bytes >= DISK_FREE_BYTES_MIN, f"{free_bytes // 2**20} MiB free"),
+    ]
+
+
+async def _log_lag_s(node: Node) -> float | None:
+    """Return the age of the oldest batch that is not in the log yet, or None when the database does not answer in time."""
+    try:
+        async with asyncio.timeout(DATABASE_PATIENCE_S), node.database.read(node.administration_id) as connection:
+            _, oldest_at = await count_pending(connection, administration_id=node.administration_id)
+    except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
+        return None
+    return 0.0 if oldest_at is None else max((node.clock.now() - oldest_at) / dt.timedelta(seconds=1), 0.0)
+
+
+def _disk_free_bytes(node: Node) -> int:
+    folder = Path(node.settings.data.folder)
+    return shutil.disk_usage(folder if folder.exists() else folder.parent).free
+
+
+async def _render_state(node: Node) -> bytes:
+    """Return the figures that are read when somebody asks: they count nothing in between."""
+    registry = CollectorRegistry()
+
+    def gauge(name: str, meaning: str, value: float, **labels: str) -> None:
+        made = gauges.get(name)
+        if made is None:
+            made = gauges[name] = Gauge(name, meaning, list(labels), registry=registry)
+        (made.labels(**labels) if labels else made).set(value)
+
+    gauges: dict[str, Gauge] = {}
+    lag_s = await _log_lag_s(node)
+    gauge("serai_ready_database", "1 while the database answers", 0 if lag_s is None else 1)
+    gauge("serai_log_lag_seconds", "Age of the oldest promise not yet kept", -1 if lag_s is None else lag_s)
+    gauge("serai_batcher_queued_rows", "Consignments that wait to be decided", node.batcher.queued_rows_count)
+    gauge("serai_law_generation", "Generation of law in use", node.corridor.law.generation_id)
+    gauge("serai_disk_free_bytes", "Free space where data lies", _disk_free_bytes(node))
+    for pool, figures in node.database.pool_figures().items():
+        for figure, value in figures.items():
+            gauge("serai_pool", "Connections and waits of a pool", value, pool=pool, figure=figure)
+    return generate_latest(registry)

@@ -1,0 +1,149 @@
+"""The log as C2SP tlog-tiles serves it, its key, and checking of receipts: for anyone, without a key of ours."""
+
+from typing import Annotated, Any, cast
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
+
+from serai.app import Node
+from serai.evidence.leaf import Opening
+from serai.evidence.notes import write_verifier_key
+from serai.evidence.receipt import RECEIPT_SIZE_BYTES_MAX
+from serai.evidence.store import read_checkpoint, read_tile
+from serai.evidence.tiles import WIDTH, read_path
+from serai.foundation.http.body import open_body
+from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.problems import fault_of_decoding, InputFaultyError
+from serai.foundation.http.respond import actor_of
+from serai.foundation.id_text import parse_id
+from serai.journey.follow.api import case_files_of
+from serai.journey.follow.visibility import viewer_of
+from serai.model.errors import SeraiError
+from serai.web.verdicts import VerdictOut, check_receipt
+
+_AnyRequest = Request[Any, Any, Any]
+_TEXT = "text/plain; charset=utf-8"
+_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
+_NOT_STORED = {"cache-control": "no-store"}
+_BODY_BYTES_MAX = 2 * RECEIPT_SIZE_BYTES_MAX
+
+
+class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A receipt as text, byte for byte as issued, and fields to open: name, and base64 of salt and value."""
+
+    receipt: str
+    openings: Annotated[list[Opening], msgspec.Meta(max_length=64)] = []
+
+
+@get(
+    "/log/checkpoint",
+    opt={"act": "public.read"},
+    media_type=_TEXT,
+    tags=["Log"],
+    summary="The newest signed checkpoint of the log (C2SP tlog-checkpoint).",
+)
+async def read_log_checkpoint(request: _AnyRequest) -> Response[str]:
+    """404 while the log is empty."""
+    async with _node(request).database.write() as connection:
+        checkpoint = await read_checkpoint(connection)
+    if checkpoint is None:
+        raise _nothing_yet()
+    return Response(checkpoint.note, media_type=_TEXT, headers=_NOT_STORED)
+
+
+@get(
+    "/log/key",
+    opt={"act": "public.read"},
+    media_type=_TEXT,
+    tags=["Log"],
+    summary="The log's public key as one line: name+id+key.",
+)
+async def read_log_key(request: _AnyRequest) -> Response[str]:
+    """What `serai verify --log` asks for; compare it with what the administration publishes elsewhere."""
+    equipment = _node(request).equipment
+    line = write_verifier_key(equipment.log_origin, equipment.signer.public_key)
+    return Response(line + "\n", media_type=_TEXT)
+
+
+@get(
+    "/log/tile/{path:path}",
+    opt={"act": "public.read"},
+    media_type="application/octet-stream",
+    tags=["Log"],
+    summary="A tile or entry bundle of the log (C2SP tlog-tiles).",
+)
+async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[bytes]:
+    """tile/LEVEL/INDEX[.p/WIDTH] or tile/entries/INDEX[.p/WIDTH]; an entry is a leaf of salted commitments: no personal data."""
+    wanted = read_path(f"tile/{path.lstrip('/')}")
+    async with _node(request).database.write() as connection:
+        tile = await read_tile(connection, wanted)
+    if tile is None:
+        raise _nothing_yet()
+    headers = _FOR_EVER if wanted.width == WIDTH else {"cache-control": "public, max-age=60"}
+    return Response(tile, media_type="application/octet-stream", headers=headers)
+
+
+@get(
+    "/v1/receipts/{decision_id:str}",
+    opt={"act": "cases.read"},
+    tags=["Log"],
+    summary="The receipt of a decision by its id: a promise for some seconds, then a proof.",
+)
+async def read_receipt(request: _AnyRequest, decision_id: FromPath[str]) -> Response[bytes]:
+    """For those who may see the case. Keep it byte for byte as it is."""
+    receipt = await case_files_of(request).read_receipt_of_decision(
+        viewer_of(actor_of(request)), parse_id(decision_id)
+    )
+    return Response(receipt, media_type=JSON)
+
+
+@post(
+    "/v1/receipts/verify",
+    opt={"act": "receipts.verify"},
+    status_code=200,
+    tags=["Log"],
+    summary="Check a receipt: that this log signed it, and that not a byte was changed.",
+    responses={200: ResponseSpec(VerdictOut, description="What the receipt shows", generate_examples=False)},
+)
+async def verify(request: _AnyRequest) -> VerdictOut:
+    """Send the receipt as it was issued, or {"receipt": "...", "openings": [...]} to show fields as well. A false receipt is answered with
+    200 and its faults: that it was checked is what you asked for.
+    """
+    content = await open_body(request, media_types=(JSON,), bytes_max=_BODY_BYTES_MAX).read()
+    wanted = _read(content)
+    equipment = _node(request).equipment
+    return check_receipt(
+        wanted.receipt.encode() if isinstance(wanted, CheckRequest) else content,
+        equipment.signer.public_key,
+        equipment.log_origin,
+        wanted.openings if isinstance(wanted, CheckRequest) else [],
+    )
+
+
+ROUTES = [read_log_checkpoint, read_log_key, read_log_tile, read_receipt, verify]
+
+
+def _read(content: bytes) -> CheckRequest | None:
+    """Return what was asked, or None where the body is the receipt itself. Raises InputFaultyError."""
+    try:
+        tree = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if not isinstance(tree, dict) or "receipt" not in tree:
+        return None
+    try:
+        return msgspec.json.decode(content, type=CheckRequest)
+    except msgspec.ValidationError as fault:
+        raise InputFaultyError(
+            (fault_of_decoding(str(fault)),), "The request cannot be read.", "Correct it and send it again."
+        ) from fault
+
+
+def _node(request: _AnyRequest) -> Node:
+    return cast("Node", request.app.state["node"])
+
+
+def _nothing_yet() -> SeraiError:
+    return SeraiError("not-found", "The log does not hold this, or not yet.", "Ask for the checkpoint to see its size.")

@@ -1,0 +1,95 @@
+"""What checking a receipt shows, in words: for the API, the pages and the command line alike."""
+
+from typing import Any, Final
+
+import msgspec
+
+from serai.evidence.leaf import Opening
+from serai.evidence.receipt import Holds, Verdict, verify_receipt
+from serai.foundation.id_text import format_id
+
+FAULTS: Final = {
+    "base64-not-canonical": "A part of the receipt is not spelled the way the log spells it: it was changed.",
+    "checkpoint-not-plain": "The signed note in the receipt is not a checkpoint of the log.",
+    "field-not-committed": "A field that was opened is not the one the log committed to.",
+    "leaf-unreadable": "The receipt's leaf is none that a log of Serai writes.",
+    "note-unreadable": "The signed note in the receipt cannot be read.",
+    "origin-differs": "The receipt names another log than the one whose key was given.",
+    "path-wrong": "The receipt's leaf does not lead to the root that the log signed.",
+    "promise-unreadable": "The signed note in the receipt is not a promise of a log.",
+    "receipt-not-canonical": "The file is not byte for byte as issued, if only by a blank or a line end.",
+    "receipt-unreadable": "The file is not a receipt.",
+    "signature-wrong": "The signature was not made with this log's key.",
+}
+"""What each fault of a verdict means."""
+
+
+class FaultOut(msgspec.Struct, frozen=True):
+    """Why a receipt is not genuine."""
+
+    code: str
+    sentence: str
+
+
+class VerdictOut(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a receipt shows. Beside is_genuine, verdict and faults, only what the signature covers, so nothing if it is not genuine.
+
+    holds: promise or proof. kind, at, case_id, decision_id, fields: of the leaf. opened: fields whose value was shown to be the one
+    committed to. index, tree_size: of a proof. integrate_by: of a promise.
+    """
+
+    is_genuine: bool
+    verdict: str
+    faults: list[FaultOut] = []
+    holds: str | None = None
+    log: str | None = None
+    kind: str | None = None
+    at: str | None = None
+    case_id: str | None = None
+    leaf_id: str | None = None
+    fields: list[str] = []
+    opened: list[str] = []
+    index: int | None = None
+    tree_size: int | None = None
+    integrate_by: str | None = None
+
+
+def check_receipt(receipt: bytes, public_key: bytes, origin: str, openings: list[Opening]) -> VerdictOut:
+    """Check a receipt against the key of a log. Never raises for what is in the receipt."""
+    verdict = verify_receipt(receipt, public_key, openings)
+    if verdict.is_genuine and verdict.origin != origin:
+        verdict = msgspec.structs.replace(verdict, faults=("origin-differs",))
+    return _say(verdict)
+
+
+def _say(verdict: Verdict) -> VerdictOut:
+    if not verdict.is_genuine or verdict.leaf is None:
+        faults = [FaultOut(code, FAULTS[code]) for code in verdict.faults]
+        return VerdictOut(is_genuine=False, verdict="This receipt is not genuine, or not whole.", faults=faults)
+    leaf = verdict.leaf
+    shared: dict[str, Any] = {
+        "holds": None if verdict.holds is None else verdict.holds.value,
+        "log": verdict.origin,
+        "kind": leaf.kind,
+        "at": leaf.at.isoformat(),
+        "case_id": format_id(leaf.case_id),
+        "leaf_id": format_id(leaf.leaf_id),
+        "fields": list(leaf.commitments),
+        "opened": list(verdict.opened),
+    }
+    if verdict.holds is Holds.PROOF:
+        sentence = (
+            f"Genuine. This is a proof: the log {verdict.origin} holds the document as entry "
+            f"{verdict.index}, under its signed checkpoint of {verdict.tree_size} entries."
+        )
+        return VerdictOut(
+            is_genuine=True, verdict=sentence, index=verdict.index, tree_size=verdict.tree_size, **shared
+        )
+    assert verdict.integrate_by is not None, "a promise names its time"
+    sentence = (
+        f"Genuine. This is a promise: the log {verdict.origin} signed that it would hold the document by "
+        f"{verdict.integrate_by:%Y-%m-%d %H:%M:%S} UTC. Fetch the receipt again for the proof."
+    )
+    return VerdictOut(
+        is_genuine=True, verdict=sentence, integrate_by=verdict.integrate_by.isoformat(), **shared
+    )
