@@ -1,0 +1,88 @@
+"""A throw-away Serai for one run: its own PostgreSQL, the shipped law, invented lists, one filer, web processes."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from serai.app import open_node, running_database
+from serai.cli.background_server import BackgroundServer, take_port
+from serai.cli.list_import import change_law_in, with_lists
+from serai.foundation.access import parties
+from serai.foundation.clock import SystemClock
+from serai.foundation.settings import DataSettings, Settings
+from serai.foundation.shipped import find_shipped
+from serai.journey.assess.store import make_component
+from serai.laboratory.demo.lists import ListFile, invented_lists
+
+from http_bulk import Address
+
+_SCOPES = frozenset({"filing", "reading", "quoting"})
+
+
+class Served(NamedTuple):
+    """A running server. pids: roots of its processes, PostgreSQL among them. lists: what was put in force."""
+
+    address: Address
+    dsn: str
+    pids: tuple[int, ...]
+    server: BackgroundServer
+    lists: list[ListFile]
+
+
+@contextmanager
+def served(count: int, *, workers_count: int = 2) -> Iterator[Served]:
+    """Start a server that is ready to decide the invented parcels of seed 1; remove all of it afterwards."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serai-bench-")))
+        settings = Settings(data=DataSettings(folder=str(folder)))
+        lists = lists_of_bench(count)
+        listener = stack.enter_context(take_port(settings, 0))
+        dsn = stack.enter_context(running_database(settings, SystemClock()))
+        key = asyncio.run(_furnish(settings, dsn, lists))
+        server = stack.enter_context(
+            BackgroundServer(settings, dsn, listener, workers_count, log_file=folder / "server.log")
+        )
+        postgres = int((folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+        address = Address(server.host, server.port, key)
+        yield Served(address, dsn, (server.process_id, postgres), server, lists)
+
+
+def lists_of_bench(count: int) -> list[ListFile]:
+    """Return the invented lists for the first `count` parcels of seed 1."""
+    rates = (find_shipped("examples") / "lists" / "invented-exchange-rates.csv").read_bytes()
+    return invented_lists(count, 1, rates)
+
+
+async def _furnish(settings: Settings, dsn: str, lists: list[ListFile]) -> str:
+    async with open_node(settings, dsn) as node:
+        at, administration_id = node.clock.now(), node.administration_id
+        components = [make_component(*one) for one in lists]
+        await change_law_in(
+            node.database,
+            administration_id,
+            at,
+            "invented lists of the bench",
+            lambda present: with_lists(present, components),
+        )
+        party_id, key_id = (int(one) for one in node.ids.take(2))
+        async with node.database.write() as connection:
+            await parties.create_party(
+                connection, party_id=party_id, administration_id=administration_id, name="Bench", at=at
+            )
+            await parties.add_role(
+                connection, party_id=party_id, administration_id=administration_id, role="carrier", at=at
+            )
+            made = await parties.add_key(
+                connection,
+                key_id=key_id,
+                party_id=party_id,
+                administration_id=administration_id,
+                scopes=_SCOPES,
+                at=at,
+                expires_at=None,
+            )
+    return made.text

@@ -1,0 +1,78 @@
+"""`serai bench`: the main job against the floor, in one run, with everything on."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+
+import serai
+from serai.cli.demo import ends_by_signal
+from serai.cli.output import OutputOption, choose_output, print_facts
+from serai.model.errors import SeraiError
+
+_SHOWN = (
+    "of_floor",
+    "of_floor_of_each_pair",
+    "items_per_s",
+    "floor_items_per_s",
+    "others",
+    "floor_others",
+    "consignments",
+    "items",
+    "server_us",
+    "client_us",
+    "floor_us",
+    "p50_ms",
+    "p99_ms",
+    "complete_share",
+    "lanes",
+    "statuses",
+    "peak_memory_mib",
+)
+
+
+def bench(
+    *,
+    quick: Annotated[
+        bool, Parameter(help="20,000 consignments, one pair: some minutes.", negative="")
+    ] = False,
+    full: Annotated[
+        bool, Parameter(help="All measurements on 200,000 consignments; hours with growth.", negative="")
+    ] = False,
+    growth_count: Annotated[int, Parameter(help="With --full: stored cases of the large store.")] = 2_000_000,
+    output: OutputOption = None,
+) -> int:
+    """Measure the main job over HTTP against the floor on this machine, in turn, in one run.
+
+    Without --quick or --full: 100,000 consignments, three pairs. Server and database are thrown away
+    afterwards. Whatever the speed, the exit code is 0; it is 2 where a stored figure is not what the law says.
+    Runs in a checkout only: the yardstick is not part of the installed package.
+    """
+    yardstick = Path(serai.__file__).resolve().parents[2] / "benchmarks"
+    if not (yardstick / "main_job.py").is_file():
+        raise SeraiError(
+            "bench-needs-checkout",
+            "The yardstick that Serai is measured against is not part of the installed package.",
+            "Run it in a checkout: git clone, then make bench.",
+        )
+    # The programs of the yardstick stand alone and import each other by name, as when run.
+    sys.path.insert(0, str(yardstick))
+    main_job: Any = importlib.import_module("main_job")
+    size = main_job.FULL if full else main_job.QUICK if quick else main_job.USUAL
+    said = Console(stderr=True, highlight=False, markup=False)
+    with ends_by_signal():
+        try:
+            figures = main_job.run(size, is_full=full, growth_count=growth_count, say=said.print)
+        except SystemExit as fault:
+            raise SeraiError(
+                "bench-failed",
+                str(fault.code),
+                "A figure that is wrong is a fault of Serai: please report it.",
+            ) from fault
+    chosen = choose_output(output)
+    shown = {name: figures[name] for name in _SHOWN} if chosen == "table" else figures
+    print_facts(shown, chosen)
+    return 0
