@@ -13,6 +13,8 @@ from serai.journey.advise.code_lists import (
     CHANNEL_CODES,
     CHAPTERS,
     COUNTRY_CODES,
+    ORIGIN_NOT_SPECIFIED,
+    REDUCED_DATA_SET,
     SALE_NATURE_CODES,
     TRANSPORT_MODE_CODES,
     UNIT_CODES,
@@ -49,6 +51,7 @@ def find_remarks(
     _check_charges(columns, remarks)
     _check_instants(columns, remarks)
     _check_house_documents(documents, columns, remarks)
+    _check_origins(documents, columns, remarks)
     _check_item_codes(columns, remarks)
     _check_item_numbers(columns, remarks)
     _check_places(columns, remarks)
@@ -81,12 +84,10 @@ def _check_consignment_codes(columns: Columns, remarks: Remarks) -> None:
 
 def _check_item_codes(columns: Columns, remarks: Remarks) -> None:
     frame = columns.items
-    for name, code, allowed in (
-        ("origin_country_code", "unknown-country", COUNTRY_CODES),
-        ("invoice_currency_code", "unknown-currency", PLACES),
-    ):
-        coded = frame.words(name)
-        remarks.add_items(_strangers(coded, allowed), code, name, value_of(coded))
+    currency = frame.words("invoice_currency_code")
+    remarks.add_items(
+        _strangers(currency, PLACES), "unknown-currency", "invoice_currency_code", value_of(currency)
+    )
     unit = frame.words("quantity_unit_code")
     remarks.add_items(
         _strangers(unit, UNIT_CODES), "unknown-unit", "quantity_unit_code", value_of(unit), "advice"
@@ -99,6 +100,17 @@ def _check_item_codes(columns: Columns, remarks: Remarks) -> None:
         [shaped and word[:2] not in CHAPTERS for shaped, word in zip(is_shaped, commodity.words, strict=True)]
     )
     remarks.add_items(is_chapterless, "commodity-chapter-unknown", "commodity_code", value_of(commodity))
+
+
+def _check_origins(documents: Sequence[Consignment], columns: Columns, remarks: Remarks) -> None:
+    origin = columns.items.words("origin_country_code")
+    is_strange = _strangers(origin, COUNTRY_CODES)
+    if ORIGIN_NOT_SPECIFIED in origin.words:
+        items = chain_items(documents)
+        for item in np.flatnonzero(is_strange).tolist():
+            is_unasked = REDUCED_DATA_SET in items[item].additional_procedure_codes
+            is_strange[item] = not (is_unasked and items[item].origin_country_code == ORIGIN_NOT_SPECIFIED)
+    remarks.add_items(is_strange, "unknown-country", "origin_country_code", value_of(origin))
 
 
 def _strangers(coded: Coded, allowed: Container[str]) -> Flags:
