@@ -236,7 +236,7 @@ def test_low_value_scenario_is_read_in_full(
     assert consignment.channel_code == "post"
     assert consignment.consignee.region_code == "GB-NIR"
     assert (consignment.scheme_number == "IM5532027340") == ("F48" in codes)
-    assert (consignment.sale_nature_code == "C2C") == ("C08" in codes)
+    assert (consignment.sale_nature_code == "gift") == ("C08" in codes)
 
 
 def later_act(file: str) -> DecMessage:

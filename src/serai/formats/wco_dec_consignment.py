@@ -5,11 +5,16 @@ What the declaration leaves out and we need is taken from where it says the same
 - consignor: Consignor, else Exporter. consignee: Consignee, else Importer.
 - quantity: net mass, else gross mass, in kilograms, since a declaration counts no pieces.
 - origin in a reduced data set, which has none: QU, not specified (Regulation (EU) 2020/1470, annex I).
-- country of a party known by EORI alone: the country that issued it.
+- country of a party known by EORI alone: the country that issued it; of an importer who receives the goods,
+  the country of destination, for goods go where the declaration says and not where a number was issued.
+- part of the United Kingdom: Northern Ireland where a statement says so. These statements must be made there,
+  so an importer with a number of Great Britain and neither statement nor postcode receives the goods there.
+- nature of the sale: with C08, goods from one private person to another without payment, a gift (Regulation
+  (EC) No 1186/2009, art. 25).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText, number_at
@@ -24,6 +29,10 @@ PREFERENTIAL_ORIGIN = "2"
 POST = "5"
 NORTHERN_IRELAND_STATEMENTS = frozenset({"NIIMP", "NIDOM", "NIREM"})
 NORTHERN_IRELAND = "GB-NIR"
+GREAT_BRITAIN = "GB-GBN"
+"""ISO 3166-2."""
+
+ADDRESS_FIELDS = frozenset({"name", "street", "city", "postcode", "region_code"})
 
 _DATE_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d\d)(\d\d)?")
 _REFERENCE = re.compile(r"[\x21-\x7e]{1,70}")
@@ -69,9 +78,10 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
             "reference": declaration.text("FunctionalReferenceID"),
             "goods_items": goods_items,
             "consignor": person_fields(shipment.at("Consignor")) or exporter,
-            "consignee": person_fields(shipment.at("Consignee")) or _into(importer, items),
+            "consignee": person_fields(shipment.at("Consignee"))
+            or _receiving(importer, shipment.text("Destination/CountryCode"), items),
             "channel_code": _channel_code(mode, codes),
-            "sale_nature_code": "C2C" if PRIVATE_TO_PRIVATE in codes else None,
+            "sale_nature_code": "gift" if PRIVATE_TO_PRIVATE in codes else None,
             "ucr": shipment.text("UCR/TraderAssignedReferenceID") or _find_reference(documents, ("DCR",)),
             "transport_mode_code": mode,
             "house_document": _find_reference(documents, ("703", "740")),
@@ -137,16 +147,38 @@ def _issuing_country(identifier: PlacedText | None) -> PlacedText | None:
     return PlacedText("GB" if identifier[:2] == "XI" else identifier[:2], identifier.place)
 
 
-def _into(importer: PlacedGroup | None, items: list[Reader]) -> PlacedGroup | None:
-    """Make the importer the consignee; statements of the goods say whether in Northern Ireland."""
+def _receiving(
+    importer: PlacedGroup | None, destination: PlacedText | None, items: list[Reader]
+) -> PlacedGroup | None:
+    """Make the importer the consignee."""
     if importer is None:
         return None
     statements = {
         item.text("StatementCode") for goods in items for item in goods.all("AdditionalInformation")
     }
-    is_northern = bool(NORTHERN_IRELAND_STATEMENTS & statements) and importer.get("country_code") == "GB"
-    region = {"region_code": NORTHERN_IRELAND} if is_northern else {}
-    return PlacedGroup(importer.place, _PERSON_PLACES, {**importer, **region})
+    where = where_importer_receives(importer, destination, statements)
+    return PlacedGroup(importer.place, _PERSON_PLACES, {**importer, **where})
+
+
+def where_importer_receives(
+    importer: Mapping[str, Any], destination: str | None, statements: Collection[str | None]
+) -> dict[str, str]:
+    """Return country and region that an importer gets as the one who receives the goods.
+
+    importer: what is said of it, by field. destination: country declared. statements: codes of the goods.
+    """
+    place: dict[str, str] = {}
+    is_known_by_number_alone = not ADDRESS_FIELDS & importer.keys()
+    if destination is not None and is_known_by_number_alone:
+        place["country_code"] = destination
+    if place.get("country_code", importer.get("country_code")) != "GB":
+        return place
+    if NORTHERN_IRELAND_STATEMENTS & set(statements):
+        return {**place, "region_code": NORTHERN_IRELAND}
+    has_number_of_britain = importer.get("party_identifier", "")[:2] == "GB"
+    if is_known_by_number_alone and has_number_of_britain:
+        return {**place, "region_code": GREAT_BRITAIN}
+    return place
 
 
 def _channel_code(mode: PlacedText | None, codes: set[str]) -> PlacedText | str:

@@ -11,11 +11,10 @@ from typing import Any
 from lxml import etree
 
 from serai.formats.wco_dec_consignment import (
-    NORTHERN_IRELAND,
-    NORTHERN_IRELAND_STATEMENTS,
     ORIGIN_NOT_SPECIFIED,
     PREFERENTIAL_ORIGIN,
     REDUCED_DATA_SET,
+    where_importer_receives,
 )
 from serai.model.documents import (
     AdditionalDocument,
@@ -194,12 +193,14 @@ def _write_shipment(
 def _importer_as_consignee(consignment: Consignment) -> Person | None:
     """Give the consignee that a reader will take from the importer, so that it need not be written twice."""
     importer = consignment.importer
+    if importer is None:
+        return None
     details = [item.detail for item in consignment.goods_items if item.detail is not None]
-    codes = {statement.code for detail in details for statement in detail.statements}
-    if importer is not None and importer.country_code == "GB" and NORTHERN_IRELAND_STATEMENTS & codes:
-        fields = {name: getattr(importer, name) for name in importer.__struct_fields__}
-        return Person(**{**fields, "region_code": NORTHERN_IRELAND})
-    return importer
+    statements = {statement.code for detail in details for statement in detail.statements}
+    destination = consignment.detail.destination_country_code if consignment.detail else None
+    fields = {name: getattr(importer, name) for name in importer.__struct_fields__}
+    given = {name: value for name, value in fields.items() if value is not None}
+    return Person(**{**fields, **where_importer_receives(given, destination, statements)})
 
 
 def _write_transport(out: Writer, detail: ConsignmentDetail, procedure: Procedure) -> None:
