@@ -158,8 +158,6 @@ CREATE INDEX consignment_by_unit ON consignment (transport_unit_id);
 -- The few that need a person: what officers look at first.
 CREATE INDEX consignment_waiting ON consignment (administration_id, lane, consignment_id) WHERE lane > 0;
 
--- Those held on a unit, for the page of flights: few rows, so it costs writers almost nothing.
-CREATE INDEX consignment_held ON consignment (transport_unit_id, lane) WHERE lane > 1;
 -- follow: movements by landing.
 CREATE INDEX transport_unit_landing ON transport_unit (administration_id, scheduled_arrival_at) WHERE kind = 1;
 

@@ -424,6 +424,8 @@ class Arrival(_Document, frozen=True):
     receptacle_id: Reference | None = None
     house_document: Reference | None = None
     place_code: Code | None = None
+    amends_version: Version | None = None
+    amendment_reason: Text | None = None
 
 
 PERSON_ROLES = (

@@ -35,3 +35,14 @@ def is_registration_number(text: str) -> bool:
         return False
     signs = np.frombuffer(text.encode(), dtype=np.uint8)
     return int((_WORTH[signs[:17]] * _WEIGHTS).sum() % 11 % 10) == int(signs[17]) - 48
+
+
+def read_id(text: str) -> int | None:
+    """Return the id in a registration number of ours; None where it is none."""
+    if not is_registration_number(text):
+        return None
+    digits = text[4:17]
+    if any(digit > "V" for digit in digits):
+        return None
+    number = int(digits, 32)
+    return number if number < 2**63 else None

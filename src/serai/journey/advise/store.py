@@ -13,6 +13,7 @@ from serai.foundation.binary_arrays import bigints, blobs, texts
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
+from serai.model.registration_number import read_id
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -198,3 +199,35 @@ async def select_documents_of_cases(
         {"administration_id": administration_id, "case_ids": list(case_ids)},
     )
     return [DocumentRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_reference_of_mrn(
+    connection: Connection, mrn: str, *, party_id: int, administration_id: int
+) -> str | None:
+    """Return the reference of a party's declaration by its registration number, or None."""
+    consignment_id = read_id(mrn)
+    if consignment_id is None:
+        return None
+    cursor = await connection.execute(
+        QUERIES["select_reference_of_mrn"],
+        {
+            "consignment_id": consignment_id,
+            "mrn": mrn,
+            "party_id": party_id,
+            "administration_id": administration_id,
+        },
+    )
+    row = await cursor.fetchone()
+    return None if row is None else str(row[0])
+
+
+async def select_people_of_document(
+    connection: Connection, document_id: int, *, administration_id: int
+) -> tuple[int, int] | None:
+    """Return the person roles of a document (bits) and the vault id of the first person; None: no document."""
+    cursor = await connection.execute(
+        QUERIES["select_people_of_document"],
+        {"document_id": document_id, "administration_id": administration_id},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (int(row[0]), int(row[1] or 0))

@@ -32,3 +32,12 @@ RETURNING case_id
 SELECT document_id, party_id, kind, version, is_confirmed, role, received_at, person_roles, first_person_id
 FROM document WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
 ORDER BY document_id
+
+-- name: select_reference_of_mrn
+-- Registration numbers end in the id of the consignment, so the row is found by its key.
+SELECT reference FROM consignment
+WHERE consignment_id = %(consignment_id)s AND mrn = %(mrn)s AND party_id = %(party_id)s AND administration_id = %(administration_id)s
+
+-- name: select_people_of_document
+SELECT person_roles, first_person_id FROM document
+WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s

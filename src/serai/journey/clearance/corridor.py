@@ -5,7 +5,9 @@ by binary COPY, commit, answer. Locks are taken in one order everywhere: submiss
 transport units, log.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,13 +22,18 @@ from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
 from serai.journey.clearance import context
+from serai.journey.clearance.again import compare_with_orders, lock_roots, newest_decisions
+from serai.journey.clearance.arrivals import report_arrivals
 from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers
 from serai.journey.clearance.personal import Cut, cut_people
 from serai.journey.clearance.reading import stored_answers
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
+from serai.journey.clearance.settling import read_settled
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.follow import store as follow_store
 from serai.journey.pipeline import Checked, check_documents
@@ -47,7 +54,44 @@ class Corridor:
     law: LawState
 
     async def clear(self, filings: Sequence[Filing]) -> list[list[Answer]]:
-        """Clear the consignments of many filings in one transaction; one list of answers a filing."""
+        """Clear the documents of many filings, declarations and others each in one transaction; one list of
+        answers a filing."""
+        if all(filing.kind == "consignment" for filing in filings):
+            return await self._clear_declarations(filings)
+        answers: list[list[Answer]] = [[] for _ in filings]
+        for kinds, clear in (
+            ({"consignment"}, self._clear_declarations),
+            ({"order", "payment", "transport-document"}, self._clear_others),
+            ({"arrival"}, self._clear_arrivals),
+        ):
+            places = [place for place, filing in enumerate(filings) if filing.kind in kinds]
+            if places:
+                done = await clear([filings[place] for place in places])
+                for place, its in zip(places, done, strict=True):
+                    answers[place] = its
+        return answers
+
+    async def _clear_others(self, filings: Sequence[Filing]) -> list[list[Answer]]:
+        at, law = self.equipment.clock.now(), self.law
+        prepared = await beside_the_loop(
+            _count(filings), prepare_papers, filings, self.equipment, read_filing
+        )
+
+        async def work(connection: Connection) -> list[Answer]:
+            answers, _ = await record_papers(self.equipment, connection, prepared, law, at)
+            return answers
+
+        return cut_by_filing(filings, await self.write(work))
+
+    async def _clear_arrivals(self, filings: Sequence[Filing]) -> list[list[Answer]]:
+        at = self.equipment.clock.now()
+        prepared = await beside_the_loop(
+            _count(filings), prepare_papers, filings, self.equipment, read_filing
+        )
+        answers = await report_arrivals(self.equipment, self.write, prepared, self.law, at)
+        return cut_by_filing(filings, answers)
+
+    async def _clear_declarations(self, filings: Sequence[Filing]) -> list[list[Answer]]:
         at = self.equipment.clock.now()
         law = self.law
         count = sum(filing.document_count for filing in filings)
@@ -56,14 +100,9 @@ class Corridor:
         async def work(connection: Connection) -> list[Answer]:
             return await self._clear_prepared(connection, prepared, law, at)
 
-        answers = await self._write(work)
-        cut, begin = [], 0
-        for filing in filings:
-            cut.append(answers[begin : begin + filing.document_count])
-            begin += filing.document_count
-        return cut
+        return cut_by_filing(filings, await self.write(work))
 
-    async def _write(self, work: Callable[[Connection], Any]) -> Any:
+    async def write(self, work: Callable[[Connection], Any]) -> Any:
         """Do work in a write transaction; once more under a new epoch when an erasure rotated the one it
         sealed under."""
         if self.equipment.room is not None:
@@ -85,15 +124,38 @@ class Corridor:
     ) -> list[Answer]:
         answers: list[Answer | None] = list(prepared.answers)
         rows, others = await self._claim(connection, prepared, at)
-        amended = await self._settle_known(connection, prepared, others, answers, at)
-        await context.join_cases(
+        now, later = _next_wave(
+            prepared, others, {(row.sender.party_id, row.document.reference) for row in rows}
+        )
+        amended = await self._settle_known(connection, prepared, now, answers, at)
+        await self._decide(connection, prepared, rows, amended, answers=answers, law=law, at=at)
+        while later:
+            now, later = _next_wave(prepared, later, frozenset())
+            amended = await self._settle_known(connection, prepared, now, answers, at)
+            await self._decide(connection, prepared, [], amended, answers=answers, law=law, at=at)
+        assert all(answer is not None for answer in answers), "every document has an answer"
+        return answers  # type: ignore[return-value]
+
+    async def _decide(
+        self,
+        connection: Connection,
+        prepared: "Prepared",
+        rows: Sequence[Row],
+        amended: Sequence[Row],
+        *,
+        answers: list[Answer | None],
+        law: LawState,
+        at: datetime,
+    ) -> None:
+        """Decide new rows and amendments, record them and put their answers in place."""
+        everyone = sorted([*rows, *amended], key=lambda row: row.place or 0)
+        gained = await context.join_cases(
             connection,
-            rows,
+            everyone,
             self.equipment.pseudonymiser,
             administration_id=self.equipment.administration_id,
             at=at,
         )
-        everyone = sorted([*rows, *amended], key=lambda row: row.place or 0)
         if everyone:
             order = {place: number for number, place in enumerate(prepared.good_places)}
             checked = prepared.checked.take(
@@ -106,23 +168,43 @@ class Corridor:
                 administration_id=self.equipment.administration_id,
                 at=at,
             )
+            if amended:
+                # Leaves are promised in the order of their ids; those of amendments were taken later.
+                for row, decision_id in zip(
+                    everyone, self.equipment.ids.take(len(everyone)).tolist(), strict=True
+                ):
+                    row.decision_id = decision_id
+                await read_settled(connection, everyone, administration_id=self.equipment.administration_id)
+            if any(row.has_order for row in everyone):
+                await compare_with_orders(self.equipment, connection, everyone, at)
             await decide_and_record(
                 self.equipment, connection, everyone, law, at, kind="pre-arrival", checked=checked
+            )
+            await decide_cases_again(
+                self.equipment,
+                connection,
+                law,
+                gained,
+                at,
+                but=frozenset(row.consignment_id for row in everyone),
             )
             for row in everyone:
                 assert row.place is not None
                 answers[row.place] = row.answer
-        assert all(answer is not None for answer in answers), "every document has an answer"
-        return answers  # type: ignore[return-value]
 
     async def _claim(
         self, connection: Connection, prepared: "Prepared", at: datetime
     ) -> tuple[list[Row], list[int]]:
         """Claim the references of all well-formed documents; return rows for those that are new, and the
         places of the others."""
-        places = prepared.good_places
+        places = [place for place in prepared.good_places if prepared.document(place).amends_version is None]
+        others = (
+            sorted(set(prepared.good_places).difference(places))
+            if len(places) < len(prepared.good_places)
+            else []
+        )
         if not places:
-            return [], []
+            return [], others
         ids = self.equipment.ids.take(2 * len(places)).tolist()
         document_ids, decision_ids = ids[: len(places)], ids[len(places) :]
         claimed = await advise_store.claim_submissions(
@@ -135,13 +217,12 @@ class Corridor:
             document_ids=document_ids,
             at=at,
         )
-        rows, others = [], []
+        rows = []
         for place, document_id, decision_id in zip(places, document_ids, decision_ids, strict=True):
-            document = prepared.document(place)
-            if document_id in claimed and document.amends_version is None:
+            if document_id in claimed:
                 rows.append(
                     Row(
-                        document=document,
+                        document=prepared.document(place),
                         sender=prepared.senders[place],
                         document_id=document_id,
                         consignment_id=document_id,
@@ -154,7 +235,7 @@ class Corridor:
                 )
             else:
                 others.append(place)
-        return rows, others
+        return rows, sorted(others)
 
     async def _settle_known(
         self,
@@ -178,8 +259,10 @@ class Corridor:
         amended, repeats = [], {}
         for place in places:
             document = prepared.document(place)
-            submission = known[prepared.senders[place].party_id, document.reference]
-            if submission.content_hash == prepared.content_hashes[place]:
+            submission = known.get((prepared.senders[place].party_id, document.reference))
+            if submission is None:
+                answers[place] = Answer("refused", document.reference, problem_code="amends-nothing")
+            elif submission.content_hash == prepared.content_hashes[place]:
                 repeats[place] = submission
             elif document.amends_version is None:
                 answers[place] = _refuse("reference-reused", submission)
@@ -192,6 +275,22 @@ class Corridor:
             answers[place] = answer
         return amended
 
+    async def _request_change(
+        self, connection: Connection, document: Consignment, submission: Submission, at: datetime
+    ) -> None:
+        """After release an amendment is a request that an officer decides on."""
+        await follow_store.insert_act(
+            connection,
+            act_id=int(self.equipment.ids.take(1)[0]),
+            administration_id=self.equipment.administration_id,
+            case_id=submission.case_id,
+            party_id=submission.party_id,
+            kind="amendment-request",
+            version=submission.version,
+            reason=document.amendment_reason or "",
+            at=at,
+        )
+
     async def _amend(
         self,
         connection: Connection,
@@ -203,18 +302,31 @@ class Corridor:
     ) -> Row | None:
         document = prepared.document(place)
         assert document.amends_version is not None
+        # Locked before it is read: a document or an arrival may be deciding it again at this instant.
+        roots = await lock_roots(connection, [submission.case_id])
         consignments = await follow_store.select_consignments_of_cases(
             connection, [submission.case_id], administration_id=self.equipment.administration_id
         )
-        previous = next((c for c in consignments if c.document_id == submission.document_id), None)
+        previous = next(
+            (
+                one
+                for one in consignments
+                if one.party_id == submission.party_id and one.reference == submission.reference
+            ),
+            None,
+        )
         if previous is None:
             answers[place] = _refuse("amends-nothing", submission)
             return None
-        if previous.status in (_RELEASED, _WITHDRAWN):
-            answers[place] = _refuse(
-                "amendment-too-late" if previous.status == _RELEASED else "withdrawn", submission
-            )
+        if previous.status == _WITHDRAWN:
+            answers[place] = _refuse("withdrawn", submission)
             return None
+        if previous.status == _RELEASED:
+            await self._request_change(connection, document, submission, at)
+            answers[place] = _refuse("amendment-too-late", submission)
+            return None
+        newest = await newest_decisions(self.equipment, connection, [previous])
+        before = read_context(newest[previous.consignment_id])
         document_id, decision_id = self.equipment.ids.take(2).tolist()
         case_id = await advise_store.raise_version(
             connection,
@@ -233,28 +345,74 @@ class Corridor:
             connection,
             act_id=document_id,
             administration_id=self.equipment.administration_id,
-            case_id=case_id,
+            case_id=roots[case_id],
             party_id=submission.party_id,
             kind="amendment",
             version=document.amends_version + 1,
             reason=document.amendment_reason or "",
             at=at,
         )
-        # The law of the day of first acceptance stays, whatever the amendment says of dates.
+        # The law of the day of first acceptance stays, whatever the amendment says of dates; where acceptance
+        # still lies ahead, it stays ahead.
         return Row(
             document=document,
             sender=prepared.senders[place],
             document_id=document_id,
             consignment_id=previous.consignment_id,
-            case_id=case_id,
+            case_id=roots[case_id],
             decision_id=decision_id,
             version=document.amends_version + 1,
             place=place,
             cut=prepared.cuts[place],
             previous=previous,
             advice=prepared.findings[place],
-            accepted_at_ms=int(previous.accepted_at.timestamp() * 1000),
+            accepted_at_ms=None
+            if newest[previous.consignment_id].is_provisional or before.arrived_at_ms is not None
+            else before.accepted_at_ms,
+            lodged_at_ms=before.lodged_at_ms,
+            arrived_at_ms=_milliseconds(previous.arrived_at),
+            unit_id=previous.transport_unit_id,
+            buyer_year_used_minor=before.buyer_year_used_minor,
         )
+
+
+def _milliseconds(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() * 1000)
+
+
+def _count(filings: Sequence[Filing]) -> int:
+    return sum(filing.document_count for filing in filings)
+
+
+def cut_by_filing(filings: Sequence[Filing], answers: Sequence[Answer]) -> list[list[Answer]]:
+    """Cut the answers of a batch into one list for each filing."""
+    cut, begin = [], 0
+    for filing in filings:
+        cut.append(list(answers[begin : begin + filing.document_count]))
+        begin += filing.document_count
+    return cut
+
+
+def _next_wave(
+    prepared: "Prepared", places: Sequence[int], undecided: AbstractSet[tuple[int, str]]
+) -> tuple[list[int], list[int]]:
+    """Part known documents into those that can be settled now, and those that must see their elders decided.
+
+    undecided: party and reference of what this batch decides first. Of one reference, a wave ends with its
+    first amendment: the next document is measured against what that one made.
+    """
+    now, later = [], []
+    closed = set(undecided)
+    for place in places:
+        document = prepared.document(place)
+        name = (prepared.senders[place].party_id, document.reference)
+        if name in closed:
+            later.append(place)
+            continue
+        now.append(place)
+        if document.amends_version is not None:
+            closed.add(name)
+    return now, later
 
 
 def _refuse(code: str, submission: Submission) -> Answer:

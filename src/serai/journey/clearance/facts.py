@@ -2,6 +2,7 @@
 people."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -47,6 +48,23 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
         return RecordedFacts(
             dict(zip(FACT_WORDS, self.facts, strict=True)), {name: self.has(name) for name in FACT_FLAGS}
         )
+
+
+_DECODER = msgspec.json.Decoder(DecisionContext)
+
+
+def read_context(decision: "RecordedDecision") -> DecisionContext:
+    """Return the context a decision was made in."""
+    return _DECODER.decode(decision.context)
+
+
+class RecordedDecision(Protocol):
+    """A decision as stored, as far as its context goes."""
+
+    @property
+    def context(self) -> bytes:
+        """JSON."""
+        ...
 
 
 def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:

@@ -74,7 +74,11 @@ REFUSALS = {
     ),
     "amendment-too-late": (
         "The goods have been released, so the declaration cannot be amended any more.",
-        "Ask for a post-clearance change: an officer looks at it.",
+        "Nothing more to send: your request for a post-clearance change is recorded, and an officer looks at it.",
+    ),
+    "arrived-already": (
+        "This has arrived at another time already.",
+        "If the earlier report was wrong, amend it: send it again under its reference with `amends_version`.",
     ),
     "withdrawn": (
         "This declaration was withdrawn.",

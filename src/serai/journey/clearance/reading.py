@@ -185,7 +185,9 @@ def _totals(charges: Sequence[ChargeRow], currency: str) -> Totals:
         return format_minor(sum(row.amount_minor for row in rows), currency)
 
     owed = [row for row in counted if CHARGE_KINDS[row.kind] != "claim"]
-    by_kind = {kind: total([row for row in counted if CHARGE_KINDS[row.kind] == kind]) for kind in CHARGE_KINDS}
+    by_kind = {
+        kind: total([row for row in counted if CHARGE_KINDS[row.kind] == kind]) for kind in CHARGE_KINDS
+    }
     return Totals(
         by_kind["duty"],
         by_kind["tax"],

@@ -15,7 +15,9 @@ class Row:
 
     place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept
     already. previous: the consignment as it stands, None when it is new. facts: what was recorded of its
-    people, None when they are at hand.
+    people, None when they are at hand. settled: None when nothing was paid, put on account or secured.
+    case_findings: what the case's documents say against each other. told_party_ids: who hears of it beside
+    the filer.
     """
 
     document: Consignment
@@ -39,7 +41,19 @@ class Row:
     unit_id: int | None = None
     is_paid_or_secured: bool = False
     buyer_year_used_minor: int | None = None
+    settled: "Settled | None" = None
+    case_findings: list[Finding] = field(default_factory=list)
+    is_withdrawn: bool = False
+    told_party_ids: tuple[int, ...] = ()
     answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a case has settled, and what its other consignments owe at the border: by currency, minor units."""
+
+    marks: dict[str, int]
+    elsewhere: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,3 +137,13 @@ async def select_findings(
         QUERIES["select_findings"], {"decision_id": decision_id, "administration_id": administration_id}
     )
     return [FindingRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_findings_of_codes(
+    connection: Connection, decision_ids: Sequence[int], codes: Sequence[str]
+) -> list[tuple[int, str, str]]:
+    """Return decision, code and parameters of the findings of decisions that have one of the codes."""
+    cursor = await connection.execute(
+        QUERIES["select_findings_of_codes"], {"decision_ids": list(decision_ids), "codes": list(codes)}
+    )
+    return await cursor.fetchall()

@@ -88,9 +88,7 @@ async def lock_cases(connection: Connection, case_ids: Sequence[int]) -> dict[in
     return dict(await cursor.fetchall())
 
 
-async def insert_cases(
-    target: Target, case_ids: Int64s, *, administration_id: int, at_ms: int
-) -> None:
+async def insert_cases(target: Target, case_ids: Int64s, *, administration_id: int, at_ms: int) -> None:
     """Open cases."""
     count = len(case_ids)
     await copy_table(
@@ -200,13 +198,9 @@ async def select_waiting(
     return [((kind, bytes(key_hash)), case_id) for kind, key_hash, case_id in await cursor.fetchall()]
 
 
-async def select_document_keys(
-    connection: Connection, document_ids: Sequence[int]
-) -> list[tuple[int, Key]]:
+async def select_document_keys(connection: Connection, document_ids: Sequence[int]) -> list[tuple[int, Key]]:
     """Return the keys of orders, payments and transport documents."""
-    cursor = await connection.execute(
-        QUERIES["select_document_keys"], {"document_ids": list(document_ids)}
-    )
+    cursor = await connection.execute(QUERIES["select_document_keys"], {"document_ids": list(document_ids)})
     return [(document_id, (kind, bytes(key_hash))) for document_id, kind, key_hash in await cursor.fetchall()]
 
 
@@ -293,6 +287,4 @@ async def select_parties(connection: Connection, case_ids: Sequence[int]) -> dic
 
 async def replace_document(connection: Connection, *, replaced: int, document_id: int) -> None:
     """Put a newer version in the place of a document."""
-    await connection.execute(
-        QUERIES["replace_document"], {"replaced": replaced, "document_id": document_id}
-    )
+    await connection.execute(QUERIES["replace_document"], {"replaced": replaced, "document_id": document_id})

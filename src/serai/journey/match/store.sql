@@ -24,10 +24,6 @@ WHERE match_key.administration_id = %(administration_id)s AND match_key.kind = t
 SELECT case_id, coalesce(merged_into, case_id) FROM case_file
 WHERE case_id = ANY(%(case_ids)s::bigint[]) ORDER BY case_id FOR UPDATE
 
--- name: merge_cases
-UPDATE case_file SET merged_into = %(survivor)s
-WHERE administration_id = %(administration_id)s AND (case_id = %(merged)s OR merged_into = %(merged)s)
-
 -- name: insert_links
 INSERT INTO document_link (case_id, document_id, administration_id, score_ppm, verdict, detail, linked_at)
 SELECT case_id, document_id, %(administration_id)s, 1000000, verdict, detail, %(at)s
@@ -43,12 +39,6 @@ WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
 SELECT document_id, score_ppm, verdict, detail, linked_at FROM document_link
 WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s ORDER BY linked_at, document_id
 
--- name: select_presents
-SELECT case_id, party_id, kind, coalesce((
-    SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
-FROM document
-WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s AND is_confirmed
-
 -- name: select_identifiers
 SELECT identifier, party_id FROM party_identifier
 WHERE administration_id = %(administration_id)s AND identifier = ANY(%(identifiers)s::text[])
@@ -56,3 +46,79 @@ WHERE administration_id = %(administration_id)s AND identifier = ANY(%(identifie
 -- name: insert_identifier
 INSERT INTO party_identifier (administration_id, identifier, party_id, added_at)
 VALUES (%(administration_id)s, %(identifier)s, %(party_id)s, %(at)s) ON CONFLICT DO NOTHING
+
+-- name: lock_keys
+-- Whoever meets over a key takes turns, keys before cases.
+SELECT match_key.kind, match_key.key_hash, match_key.case_id, match_key.opened_at
+FROM match_key JOIN unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+    ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+ORDER BY match_key.kind, match_key.key_hash FOR UPDATE OF match_key
+
+-- name: insert_document_keys
+INSERT INTO document_key (administration_id, kind, key_hash, document_id, case_id, added_at)
+SELECT %(administration_id)s, kind, key_hash, document_id, case_id, %(at)s
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[], %(document_ids)s::bigint[], %(case_ids)s::bigint[])
+    AS sent (kind, key_hash, document_id, case_id)
+ON CONFLICT DO NOTHING
+
+-- name: select_waiting
+-- Orders, payments and transport documents that carry a key, whichever case holds it.
+SELECT document_key.kind, document_key.key_hash, document_key.case_id
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+JOIN document_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+WHERE added_at > %(since)s
+
+-- name: select_document_keys
+SELECT document_id, kind, key_hash FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
+
+-- name: select_members
+-- The documents of cases and of those merged into them, in their newest versions, with the roles of their senders.
+WITH family AS (
+    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+)
+SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
+    SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
+FROM family JOIN document ON document.case_id = family.case_id
+WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL
+ORDER BY document.document_id
+
+-- name: select_declared
+-- Who declared in cases, and which registered parties the declarations name.
+WITH family AS (
+    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+)
+SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
+    SELECT array_agg(case_party.party_id) FROM case_party
+    WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id), '{}')
+FROM family JOIN consignment ON consignment.case_id = family.case_id
+WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
+ORDER BY consignment.consignment_id
+
+-- name: confirm_documents
+UPDATE document SET is_confirmed = true WHERE document_id = ANY(%(document_ids)s::bigint[])
+
+-- name: insert_merged_cases
+-- The case a document would have had alone: its id stands for the case it joined.
+INSERT INTO case_file (case_id, administration_id, opened_at, merged_into)
+SELECT case_id, %(administration_id)s, %(at)s, merged_into
+FROM unnest(%(case_ids)s::bigint[], %(survivors)s::bigint[]) AS joined (case_id, merged_into)
+ON CONFLICT DO NOTHING
+
+-- name: merge_many
+UPDATE case_file SET merged_into = gone.survivor
+FROM unnest(%(merged)s::bigint[], %(survivors)s::bigint[]) AS gone (merged, survivor)
+WHERE case_file.case_id = gone.merged OR case_file.merged_into = gone.merged
+
+-- name: select_parties
+-- Everybody who has a part in cases: senders of documents that count, filers, and those a declaration names.
+WITH family AS (
+    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+)
+SELECT root, party_id FROM family JOIN document USING (case_id) WHERE is_confirmed
+UNION SELECT root, party_id FROM family JOIN case_party USING (case_id)
+
+-- name: replace_document
+UPDATE document SET replaced_by = %(document_id)s WHERE document_id = %(replaced)s

@@ -1,0 +1,367 @@
+"""Acts on a case beside its documents: withdrawal, presentation, settlement marks, and those of WCO DEC messages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.formats.wco_dec import DecMessage
+from serai.formats.wco_dec_amend import amend_dec
+from serai.formats.wco_dec_write import encode_dec
+from serai.foundation.id_text import format_id
+from serai.foundation.vault.reading import Reach, open_people
+from serai.journey.advise import store as advise_store
+from serai.journey.advise.store import Submission
+from serai.journey.clearance.again import decide_again, lock_roots, read_documents
+from serai.journey.clearance.arrivals import present
+from serai.journey.clearance.corridor import Corridor
+from serai.journey.clearance.events import tell_case
+from serai.journey.clearance.filing import Answer, Filing, Sender
+from serai.journey.clearance.reading import stored_answers
+from serai.journey.follow import store as follow_store
+from serai.journey.follow.store import ConsignmentRow
+from serai.journey.match import store as match_store
+from serai.journey.match.checks import read_instant
+from serai.journey.settle import store as settle_store
+from serai.journey.settle.store import MARK_KINDS, Mark
+from serai.model.documents import PERSON_ROLES, Consignment, Person
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+from serai.model.frames import STATUSES
+from serai.model.money import MICRO, PLACES, format_minor, read_decimals
+
+Connection = AsyncConnection[Any]
+
+_RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
+
+
+class SettledOut(msgspec.Struct, frozen=True):
+    """What a mark has led to: what the case owes at the border, what is settled, what is missing."""
+
+    case_id: str
+    status: str
+    currency_code: str
+    due_amount: str
+    settled_amount: str
+    missing_amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Acts of one process, through its corridor."""
+
+    corridor: Corridor
+
+    async def withdraw(
+        self, sender: Sender, reference: str, *, expected_version: int, reason: str
+    ) -> Answer:
+        """Withdraw a declaration of the sender's: what was charged is reversed, nothing is owed any more.
+
+        Refused: `version-not-current`; `amendment-too-late` after release (the request is recorded for an
+        officer). Again is harmless. Raises SeraiError `not-found`.
+        """
+        equipment, law, at = self.corridor.equipment, self.corridor.law, self.corridor.equipment.clock.now()
+
+        async def work(connection: Connection) -> Answer:
+            submission, consignment = await self._find(connection, sender, reference)
+            if consignment.status == _WITHDRAWN:
+                return await self._answer(connection, submission)
+            if submission.version != expected_version:
+                return _refuse("version-not-current", submission)
+            if consignment.status == _RELEASED:
+                await self._insert_act(connection, consignment, sender, "withdrawal-request", reason, at)
+                return _refuse("amendment-too-late", submission)
+            await self._insert_act(connection, consignment, sender, "withdrawal", reason, at)
+            rows = await decide_again(
+                equipment, connection, law, [consignment.consignment_id], at, withdrawn=True
+            )
+            if not rows or rows[0].answer is None:
+                raise _unreadable()
+            return rows[0].answer
+
+        answer: Answer = await self.corridor.write(work)
+        return answer
+
+    async def present(self, sender: Sender, reference: str, *, arrived_at: datetime) -> Answer:
+        """Say that the goods of a declaration of the sender's are there: the arrival of one consignment.
+
+        Again is harmless. Refused: `arrived-already` at another time, `withdrawn`. Raises SeraiError `not-found`.
+        """
+        equipment, law, at = self.corridor.equipment, self.corridor.law, self.corridor.equipment.clock.now()
+
+        async def work(connection: Connection) -> Answer:
+            submission, consignment = await self._find(connection, sender, reference)
+            if consignment.status == _WITHDRAWN:
+                return _refuse("withdrawn", submission)
+            if consignment.arrived_at is not None:
+                if consignment.arrived_at != arrived_at:
+                    return _refuse("arrived-already", submission)
+                return await self._answer(connection, submission)
+            await self._insert_act(connection, consignment, sender, "presentation", "", at)
+            await present(equipment, connection, [consignment.consignment_id], arrived_at, law, at)
+            answer = await self._answer(connection, submission)
+            return msgspec.structs.replace(answer, status="decided")
+
+        answer: Answer = await self.corridor.write(work)
+        return answer
+
+    async def mark_settled(
+        self, sender: Sender, case_id: int, *, reference: str, kind: str, currency_code: str, amount: str
+    ) -> SettledOut:
+        """Mark that something was paid, put on account or secured for what a case owes at the border.
+
+        The case is decided again: free to go when the marks cover what is due, else the answer says what is
+        missing. The same mark again is harmless. Raises SeraiError `not-found`, `mark-faulty`,
+        `mark-currency-differs`, `reference-reused`.
+        """
+        equipment, law, at = self.corridor.equipment, self.corridor.law, self.corridor.equipment.clock.now()
+        amount_minor = _read_amount(kind, currency_code, amount)
+
+        async def work(connection: Connection) -> SettledOut:
+            root = await self._find_case(connection, sender, case_id)
+            dues = await settle_store.select_border_dues(
+                connection, [root], administration_id=equipment.administration_id
+            )
+            if {due.currency_code for due in dues} - {currency_code}:
+                raise SeraiError(
+                    "mark-currency-differs",
+                    "What is due is not in the currency of this mark.",
+                    f"Mark it in {', '.join(sorted({due.currency_code for due in dues}))}.",
+                )
+            mark = Mark(int(equipment.ids.take(1)[0]), root, kind, currency_code, amount_minor)
+            stands = await settle_store.insert_mark(
+                connection,
+                mark,
+                administration_id=equipment.administration_id,
+                party_id=sender.party_id,
+                reference=reference,
+                at=at,
+            )
+            standing_root = (await lock_roots(connection, [stands.case_id]))[stands.case_id]
+            if msgspec.structs.replace(stands, mark_id=mark.mark_id, case_id=standing_root) != mark:
+                raise SeraiError(
+                    "reference-reused",
+                    "This reference was used before for another mark.",
+                    "Give the mark a reference of its own.",
+                )
+            if stands.mark_id == mark.mark_id:
+                declared = await match_store.select_declared(
+                    connection,
+                    [root],
+                    administration_id=equipment.administration_id,
+                    withdrawn=_WITHDRAWN,
+                )
+                ids = sorted({one.consignment_id for one in declared})
+                await decide_again(equipment, connection, law, ids, at)
+                await tell_case(equipment, connection, "settled", [(root, sender.party_id, 0)], at)
+            return await self._settled(connection, root, currency_code)
+
+        settled: SettledOut = await self.corridor.write(work)
+        return settled
+
+    async def clear_dec(
+        self, message: DecMessage, sender: Sender, content: bytes, *, unread: list[Finding] | None = None
+    ) -> Answer:
+        """Do what a WCO DEC message asks: file, amend, cancel or present. content: the message's bytes.
+
+        An amendment is made to the declaration as it stands, with its people from the vault (purpose `amend`).
+        Raises SeraiError `not-found` when there is no such declaration of the sender's.
+        """
+        if message.act == "original":
+            filing = Filing(sender, "consignment", documents=[message.consignment], findings=[unread or []])
+            return (await self.corridor.clear([filing]))[0][0]
+        at = self.corridor.equipment.clock.now()
+        reference = await self._reference_of(message, sender)
+        if message.act == "presentation":
+            return await self.present(sender, reference, arrived_at=_second(at))
+        async with self.corridor.equipment.database.write() as connection:
+            submission, consignment = await self._find(connection, sender, reference)
+        if message.act == "cancellation":
+            return await self.withdraw(
+                sender,
+                reference,
+                expected_version=submission.version,
+                reason=message.reason or message.reason_code or "",
+            )
+        original = await self._whole(consignment, at)
+        amended, faults = amend_dec(encode_dec(original), content)
+        if amended is None or amended.consignment is None:
+            return Answer("rejected", reference, findings=faults)
+        document = msgspec.structs.replace(
+            amended.consignment,
+            reference=reference,
+            amends_version=submission.version,
+            amendment_reason=message.reason,
+        )
+        filing = Filing(sender, "consignment", documents=[document], findings=[faults])
+        return (await self.corridor.clear([filing]))[0][0]
+
+    # ---- finding ----
+
+    async def _find(
+        self, connection: Connection, sender: Sender, reference: str
+    ) -> tuple[Submission, ConsignmentRow]:
+        """Return a declaration of the sender's, its case locked."""
+        key = (sender.party_id, reference)
+        for _ in range(2):
+            known = await advise_store.select_submissions(
+                connection,
+                administration_id=self.corridor.equipment.administration_id,
+                kind="consignment",
+                party_ids=[sender.party_id],
+                references=[reference],
+            )
+            if key not in known:
+                raise _not_found()
+            # Locked first, then read once more: an amendment may have come between.
+            await lock_roots(connection, [known[key].case_id])
+        found = await follow_store.select_consignments_of_cases(
+            connection,
+            [known[key].case_id],
+            administration_id=self.corridor.equipment.administration_id,
+        )
+        consignment = next(
+            (one for one in found if one.party_id == sender.party_id and one.reference == reference), None
+        )
+        if consignment is None:
+            raise _not_found()
+        return known[key], consignment
+
+    async def _find_case(self, connection: Connection, sender: Sender, case_id: int) -> int:
+        """Return the surviving case, locked, if the sender has a part in it or is an officer."""
+        root = await match_store.resolve_case(
+            connection, case_id, administration_id=self.corridor.equipment.administration_id
+        )
+        if root is None:
+            raise _not_found()
+        root = (await lock_roots(connection, [root]))[root]
+        if "officer" in sender.roles:
+            return root
+        parties = await match_store.select_parties(connection, [root])
+        if sender.party_id not in parties.get(root, set()):
+            raise _not_found()
+        return root
+
+    async def _reference_of(self, message: DecMessage, sender: Sender) -> str:
+        """Return the reference of the declaration that a later act is about, by its registration number."""
+        async with self.corridor.equipment.database.write() as connection:
+            found = await advise_store.select_reference_of_mrn(
+                connection,
+                message.registration_number or "",
+                party_id=sender.party_id,
+                administration_id=self.corridor.equipment.administration_id,
+            )
+        # Where the number is one of another system's, the reference tells.
+        return found or message.reference
+
+    async def _whole(self, consignment: ConsignmentRow, at: datetime) -> Consignment:
+        """Return a stored declaration with its people."""
+        equipment = self.corridor.equipment
+        document_id = consignment.document_id
+        documents = await read_documents(equipment, {document_id: "consignment"}, "amend", at, {})
+        document = documents.get(document_id)
+        async with equipment.database.write() as connection:
+            stored = await advise_store.select_people_of_document(
+                connection, document_id, administration_id=equipment.administration_id
+            )
+        if not isinstance(document, Consignment) or stored is None:
+            raise _unreadable()
+        person_roles, first_person_id = stored
+        roles = [role for place, role in enumerate(PERSON_ROLES) if person_roles >> place & 1]
+        keys = {role: (first_person_id + place, document_id) for place, role in enumerate(roles)}
+        opened = await open_people(
+            equipment.database.write,
+            equipment.keyring,
+            list(keys.values()),
+            Reach(equipment.administration_id, "amend", "serai", at),
+        )
+        people = {
+            role: msgspec.json.decode(opened[key].value, type=Person)
+            for role, key in keys.items()
+            if key in opened
+        }
+        return msgspec.structs.replace(document, **people)
+
+    # ---- answering ----
+
+    async def _answer(self, connection: Connection, submission: Submission) -> Answer:
+        return (await stored_answers(self.corridor.equipment, connection, [submission]))[0]
+
+    async def _settled(self, connection: Connection, root: int, currency_code: str) -> SettledOut:
+        administration_id = self.corridor.equipment.administration_id
+        dues = await settle_store.select_border_dues(
+            connection, [root], administration_id=administration_id
+        )
+        marks = await settle_store.select_marks(connection, [root], administration_id=administration_id)
+        due = sum(one.amount_minor for one in dues)
+        settled = marks.get(root, {}).get(currency_code, 0)
+        missing = max(due - settled, 0)
+        return SettledOut(
+            format_id(root),
+            "settled" if not missing else "insufficient",
+            currency_code,
+            *(format_minor(amount, currency_code) for amount in (due, settled, missing)),
+        )
+
+    async def _insert_act(
+        self,
+        connection: Connection,
+        consignment: ConsignmentRow,
+        sender: Sender,
+        kind: str,
+        reason: str,
+        at: datetime,
+    ) -> None:
+        await follow_store.insert_act(
+            connection,
+            act_id=int(self.corridor.equipment.ids.take(1)[0]),
+            administration_id=self.corridor.equipment.administration_id,
+            case_id=consignment.case_id,
+            party_id=sender.party_id,
+            kind=kind,
+            version=consignment.version,
+            reason=reason,
+            at=at,
+        )
+
+
+def _read_amount(kind: str, currency_code: str, amount: str) -> int:
+    """Return minor units; raises SeraiError `mark-faulty`."""
+    micro, is_decimal = read_decimals([amount])
+    faulty = None
+    if kind not in MARK_KINDS:
+        faulty = f"kind is one of {', '.join(MARK_KINDS)}"
+    elif currency_code not in PLACES:
+        faulty = "currency_code is a currency of ISO 4217"
+    elif not is_decimal[0] or int(micro[0]) <= 0:
+        faulty = "amount is a decimal above zero"
+    elif int(micro[0]) % 10 ** (6 - PLACES[currency_code]):
+        faulty = f"amount has at most {PLACES[currency_code]} decimals in {currency_code}"
+    if faulty is not None:
+        raise SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {faulty}.")
+    return int(micro[0]) * 10 ** PLACES[currency_code] // MICRO
+
+
+def _refuse(code: str, submission: Submission) -> Answer:
+    return Answer("refused", submission.reference, problem_code=code, version=submission.version)
+
+
+def _second(at: datetime) -> datetime:
+    """A notice of presentation names no time: the goods are there when it comes in."""
+    instant = read_instant(at.isoformat())
+    assert instant is not None
+    return instant
+
+
+def _not_found() -> SeraiError:
+    return SeraiError("not-found", "There is nothing here under this name.", "Check reference or case number.")
+
+
+def _unreadable() -> SeraiError:
+    return SeraiError(
+        "message-erased",
+        "The declaration was erased, so it cannot be changed any more.",
+        "File a new declaration under another reference.",
+    )

@@ -1,0 +1,372 @@
+"""Deciding again: what has changed about a consignment is put beside what was recorded of it, and if the law makes
+a difference, a new decision names the one it replaces. Where nothing differs, nothing is recorded.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.foundation.vault.reading import Reach, open_messages
+from serai.formats.decoded import KINDS, Document
+from serai.journey.advise.store import DOCUMENT_KINDS
+from serai.journey.assess import store as assess_store
+from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis
+from serai.journey.clearance.context import mark_present
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.reading import row_again
+from serai.journey.clearance.recording import clear_rows, decide_and_record
+from serai.journey.clearance.rows import Row
+from serai.journey.clearance.settling import read_settled
+from serai.journey.clearance.threads import beside_the_loop
+from serai.journey.decide import store as decide_store
+from serai.journey.decide.store import DecisionRow
+from serai.journey.follow import store as follow_store
+from serai.journey.follow.store import ConsignmentRow
+from serai.journey.match import store as match_store
+from serai.journey.match.amounts import find_amount_difference
+from serai.journey.match.store import Member
+from serai.journey.pipeline import Cleared
+from serai.journey.release.rules import is_allowed
+from serai.journey.settle import store as settle_store
+from serai.journey.settle.store import StandingCharge
+from serai.law.tariff import day_of
+from serai.model.documents import Consignment, Order
+from serai.model.findings import Finding
+from serai.model.frames import STATUSES
+
+Connection = AsyncConnection[Any]
+
+CHUNK_COUNT = 5_000
+"""Consignments decided again in one transaction at most."""
+
+_FINAL = frozenset(STATUSES.index(name) for name in ("released", "withdrawn"))
+_CASE_FINDINGS = frozenset({"order-amount-differs"})
+_DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
+
+
+async def decide_again(
+    equipment: Equipment,
+    connection: Connection,
+    law: LawState,
+    consignment_ids: Sequence[int],
+    at: datetime,
+    *,
+    at_hand: Mapping[int, Document] | None = None,
+    withdrawn: bool = False,
+) -> list[Row]:
+    """Decide consignments again in the caller's transaction; returns those that got a new decision.
+
+    What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of this
+    very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. A message that
+    was erased cannot be read again: its consignment stays as it is.
+    """
+    administration_id = equipment.administration_id
+    consignments = await _lock(connection, consignment_ids, administration_id)
+    consignments = [one for one in consignments if one.status not in _FINAL]
+    if not consignments:
+        return []
+    roots = await resolve_cases(connection, [one.case_id for one in consignments])
+    members = await match_store.select_members(
+        connection, sorted(set(roots.values())), administration_id=administration_id
+    )
+    case_orders = _orders_of(members)
+    documents = await read_documents(
+        equipment,
+        {one.document_id: "consignment" for one in consignments}
+        | {one: "order" for orders in case_orders.values() for one in orders},
+        "decide-again",
+        at,
+        at_hand or {},
+    )
+    rows = await _rows(equipment, connection, consignments, documents, at)
+    if not rows:
+        return []
+    kinds = _kinds(members)
+    for row in rows:
+        row.case_id = roots[row.case_id]
+        row.is_withdrawn = withdrawn
+        mark_present(row, kinds[row.case_id])
+    add_differences(
+        rows,
+        {
+            case_id: [documents[one] for one in orders if one in documents]
+            for case_id, orders in case_orders.items()
+        },
+    )
+    await read_settled(connection, rows, administration_id=administration_id)
+    cleared = await beside_the_loop(len(rows), clear_rows, rows, None, law, at)
+    before = await _read_before(connection, rows, administration_id)
+    differing = [place for place, row in enumerate(rows) if before.differs(place, row, cleared)]
+    if not differing:
+        return []
+    changed = [rows[place] for place in differing]
+    await _tell_everybody(connection, changed)
+    await decide_and_record(
+        equipment,
+        connection,
+        changed,
+        law,
+        at,
+        kind="release" if any(row.arrived_at_ms is not None for row in changed) else "pre-arrival",
+        cleared=cleared if len(changed) == len(rows) else None,
+    )
+    return changed
+
+
+async def _lock(
+    connection: Connection, consignment_ids: Sequence[int], administration_id: int
+) -> list[ConsignmentRow]:
+    """Lock the cases of consignments, then read the consignments as they stand now; sorted by id."""
+    found = await follow_store.select_consignments(
+        connection, consignment_ids, administration_id=administration_id
+    )
+    await lock_roots(connection, [one.case_id for one in found])
+    found = await follow_store.select_consignments(
+        connection, consignment_ids, administration_id=administration_id
+    )
+    return sorted(found, key=lambda one: one.consignment_id)
+
+
+async def lock_roots(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Lock cases and the survivors of those that were merged; returns the survivor of each."""
+    roots: dict[int, int] = {}
+    wanted = set(case_ids)
+    while wanted:
+        found = await match_store.lock_cases(connection, sorted(wanted))
+        roots |= {case_id: found.get(case_id, case_id) for case_id in wanted}
+        wanted = set(roots.values()) - roots.keys()
+    return roots
+
+
+async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Return the case that each id stands for, of cases that are locked already."""
+    return await lock_roots(connection, case_ids)
+
+
+async def read_documents(
+    equipment: Equipment,
+    kinds: Mapping[int, str],
+    purpose: str,
+    at: datetime,
+    at_hand: Mapping[int, Document],
+) -> dict[int, Document]:
+    """Return stored documents by id, without their people. kinds: the kind of each."""
+    wanted = [document_id for document_id in kinds if document_id not in at_hand]
+    reach = Reach(equipment.administration_id, purpose, "serai", at)
+    found = {document_id: at_hand[document_id] for document_id in kinds if document_id in at_hand}
+    if not wanted:
+        return found
+    opened = await open_messages(equipment.database.write, equipment.keyring, wanted, reach)
+    for document_id, one in opened.items():
+        content = equipment.codec.decompress(one.value)
+        found[document_id] = _DECODERS[kinds[document_id]].decode(content)
+    return found
+
+
+async def _rows(
+    equipment: Equipment,
+    connection: Connection,
+    consignments: Sequence[ConsignmentRow],
+    documents: Mapping[int, Document],
+    at: datetime,
+) -> list[Row]:
+    newest = await newest_decisions(equipment, connection, consignments)
+    readable = [one for one in consignments if one.document_id in documents]
+    decision_ids = equipment.ids.take(len(readable)).tolist()
+    rows = []
+    for one, decision_id in zip(readable, decision_ids, strict=True):
+        document = documents[one.document_id]
+        assert isinstance(document, Consignment)
+        row = row_again(one, document, newest[one.consignment_id], decision_id)
+        row.arrived_at_ms = None if one.arrived_at is None else int(one.arrived_at.timestamp() * 1000)
+        rows.append(row)
+    return rows
+
+
+async def newest_decisions(
+    equipment: Equipment, connection: Connection, consignments: Sequence[ConsignmentRow]
+) -> dict[int, DecisionRow]:
+    """Return the decision that stands on each consignment."""
+    standing = {one.decision_id for one in consignments}
+    decisions = await decide_store.select_decisions(
+        connection,
+        [one.consignment_id for one in consignments],
+        administration_id=equipment.administration_id,
+    )
+    return {one.consignment_id: one for one in decisions if one.decision_id in standing}
+
+
+# ---- the case around ----
+
+
+def _kinds(members: Sequence[Member]) -> dict[int, set[str]]:
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for member in members:
+        if member.is_confirmed:
+            kinds[member.case_id].add(DOCUMENT_KINDS[member.kind - 1])
+    return kinds
+
+
+def _orders_of(members: Sequence[Member]) -> dict[int, list[int]]:
+    orders: dict[int, list[int]] = defaultdict(list)
+    for member in members:
+        if member.is_confirmed and DOCUMENT_KINDS[member.kind - 1] == "order":
+            orders[member.case_id].append(member.document_id)
+    return dict(orders)
+
+
+async def compare_with_orders(
+    equipment: Equipment, connection: Connection, rows: Sequence[Row], at: datetime
+) -> None:
+    """Hold declarations that have just met stored orders against them."""
+    case_ids = sorted({row.case_id for row in rows if row.has_order})
+    if not case_ids:
+        return
+    members = await match_store.select_members(
+        connection, case_ids, administration_id=equipment.administration_id
+    )
+    orders = _orders_of(members)
+    kinds = {one: "order" for found in orders.values() for one in found}
+    documents = await read_documents(equipment, kinds, "decide-again", at, {})
+    add_differences(
+        rows,
+        {case_id: [documents[one] for one in found if one in documents] for case_id, found in orders.items()},
+    )
+
+
+def add_differences(rows: Sequence[Row], orders: Mapping[int, Sequence[Document]]) -> None:
+    """Give the rows of a case what its orders and declarations say against each other."""
+    by_case: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.case_id in orders:
+            by_case[row.case_id].append(row)
+    for case_id, its_rows in by_case.items():
+        found = find_amount_difference(
+            [one for one in orders[case_id] if isinstance(one, Order)], [row.document for row in its_rows]
+        )
+        for row in its_rows:
+            row.case_findings = [found] if found is not None else []
+
+
+async def _tell_everybody(connection: Connection, rows: Sequence[Row]) -> None:
+    parties = await match_store.select_parties(connection, sorted({row.case_id for row in rows}))
+    for row in rows:
+        others = parties.get(row.case_id, set()) - {row.sender.party_id}
+        row.told_party_ids = tuple(sorted(others))
+
+
+# ---- what differs ----
+
+
+class _Before(msgspec.Struct):
+    """What stands: decisions, bases, charges and findings of whole cases, by consignment or basis."""
+
+    bases: dict[int, Basis]
+    charges: dict[int, list[StandingCharge]]
+    findings: dict[int, set[tuple[str, str]]]
+
+    def differs(self, place: int, row: Row, cleared: Cleared) -> bool:
+        """Say whether the new outcome differs in lane, status, law, reasons, charges or case findings."""
+        assert row.previous is not None
+        frame, previous = cleared.consignments, row.previous
+        status = int(frame.numbers("status_number")[place])
+        assert is_allowed(STATUSES[previous.status], STATUSES[status]), (previous.status, status)
+        basis = self.bases[previous.basis_id]
+        number = int(frame.numbers("law_number")[place])
+        program = next((one.run.program for one in cleared.runs if one.number == number), None)
+        return (
+            int(frame.numbers("lane_number")[place]) != previous.lane
+            or status != previous.status
+            or (program.code if program else "") != basis.program_code
+            or day_of(int(frame.numbers("law_on")[place])) != previous.law_on
+            or _named(cleared.reason_sets[number].rule_ids, int(frame.numbers("reason_bits")[place]))
+            != _named(basis.reason_set, previous.reason_bits)
+            or _case_findings(row.case_findings) != self.findings.get(previous.decision_id, set())
+            or _new_charges(place, cleared) != _old_charges(self.charges.get(row.consignment_id, []), basis)
+        )
+
+
+async def _read_before(connection: Connection, rows: Sequence[Row], administration_id: int) -> _Before:
+    previous = [row.previous for row in rows if row.previous is not None]
+    findings: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for decision_id, code, value in await decide_store.select_findings_of_codes(
+        connection, [one.decision_id for one in previous], sorted(_CASE_FINDINGS)
+    ):
+        findings[decision_id].add((code, value))
+    return _Before(
+        await assess_store.select_basis(connection, sorted({one.basis_id for one in previous})),
+        await settle_store.select_standing(
+            connection, [one.consignment_id for one in previous], [one.decision_id for one in previous]
+        ),
+        findings,
+    )
+
+
+def _named(rule_ids: Sequence[str], bits: int) -> set[str]:
+    return {rule_id for bit, rule_id in enumerate(rule_ids) if bits >> bit & 1}
+
+
+def _case_findings(findings: Sequence[Finding]) -> set[tuple[str, str]]:
+    return {(one.code, next(iter(one.parameters.values()), "")) for one in findings}
+
+
+def _old_charges(charges: Sequence[StandingCharge], basis: Basis) -> Counter[tuple[Any, ...]]:
+    return Counter(
+        (
+            one.sequence_number,
+            basis.charge_set[one.charge_number],
+            CHARGE_KINDS[one.kind],
+            DUES[one.due],
+            one.is_waived,
+            one.tax_type_code,
+            one.liable_code,
+            one.currency_code,
+            one.base_minor,
+            one.rate_numerator,
+            one.rate_denominator,
+            one.amount_minor,
+        )
+        for one in charges
+    )
+
+
+def _new_charges(place: int, cleared: Cleared) -> Counter[tuple[Any, ...]]:
+    charges, sequence = cleared.charges, cleared.items.numbers("sequence_number")
+    found: Counter[tuple[Any, ...]] = Counter()
+    for row in _charge_rows(place, cleared):
+        item = int(charges.numbers("item")[row])
+        program = next(
+            one.run.program for one in cleared.runs if one.number == int(charges.numbers("law_number")[row])
+        )
+        rule = program.charges[int(charges.numbers("charge_number")[row])].charge
+        found[
+            int(sequence[item]) if item >= 0 else 0,
+            rule.rule_id,
+            _word(cleared, "kind_code", row),
+            _word(cleared, "due_code", row),
+            bool(charges.flags("is_waived")[row]),
+            _word(cleared, "tax_type_code", row),
+            _word(cleared, "liable_code", row) or "none",
+            _word(cleared, "currency_code", row),
+            int(charges.numbers("base_minor")[row]),
+            int(charges.numbers("rate_numerator")[row]),
+            int(charges.numbers("rate_denominator")[row]),
+            int(charges.numbers("amount_minor")[row]),
+        ] += 1
+    return found
+
+
+def _charge_rows(place: int, cleared: Cleared) -> list[int]:
+    rows: list[int] = (cleared.charges.numbers("consignment") == place).nonzero()[0].tolist()
+    return rows
+
+
+def _word(cleared: Cleared, name: str, row: int) -> str | None:
+    coded = cleared.charges.words(name)
+    code = int(coded.codes[row])
+    return coded.words[code] if code >= 0 else None

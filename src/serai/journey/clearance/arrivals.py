@@ -1,0 +1,229 @@
+"""Arrivals: recorded first, then everything on the unit is decided again, at most 5,000 consignments a transaction.
+
+The report, the unit and all units in it are marked in one transaction. From its commit on, whatever is filed sees
+the arrival. Then chunk by chunk the consignments are given it; a unit stays marked as reaching until none is left,
+so that a process that starts takes up what another left (`resume_arrivals`). The answer is given when all is done.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.foundation.vault.pseudonyms import Purpose
+from serai.journey.clearance.again import CHUNK_COUNT, decide_again, lock_roots
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.events import tell_case
+from serai.journey.clearance.filing import Answer
+from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.other_documents import Paper, PreparedPapers, record_papers
+from serai.journey.clearance.units import HOUSE, MASTER, MOVEMENT, RECEPTACLE
+from serai.journey.follow import store as follow_store
+from serai.journey.match import store as match_store
+from serai.journey.match.checks import read_instant
+from serai.journey.match.rules import HOUSE_DOCUMENT
+from serai.journey.release import store as release_store
+from serai.model.documents import Arrival
+from serai.model.frames import STATUSES
+
+Connection = AsyncConnection[Any]
+Write = Callable[[Callable[[Connection], Awaitable[Any]]], Awaitable[Any]]
+"""Does work in a write transaction, again after a deadlock."""
+
+_FINAL = frozenset(STATUSES.index(name) for name in ("released", "withdrawn"))
+
+
+async def report_arrivals(
+    equipment: Equipment, write: Write, prepared: PreparedPapers, law: LawState, at: datetime
+) -> list[Answer]:
+    """Record arrivals and decide again what has arrived; one answer each.
+
+    A repeat is harmless, and makes good what could not be done when it first came: nothing was filed yet, or the
+    process ended. Who has no part in a unit is answered like everybody else, and changes nothing.
+    """
+
+    async def work(connection: Connection) -> tuple[list[Answer], set[int]]:
+        answers, _ = await record_papers(equipment, connection, prepared, law, at)
+        reached: set[int] = set()
+        for paper in prepared.papers:
+            if answers[paper.place].status in ("recorded", "repeated"):
+                answers[paper.place], unit_id = await _arrive(
+                    equipment, connection, paper, answers[paper.place], law, at
+                )
+                reached |= {unit_id} - {0}
+        return answers, reached
+
+    answers, unit_ids = await write(work)
+    for unit_id in sorted(unit_ids):
+        await _reach(equipment, write, unit_id, law, at)
+    return list(answers)
+
+
+async def resume_arrivals(equipment: Equipment, write: Write, law: LawState, at: datetime) -> int:
+    """Finish arrivals that a process did not finish; returns the number of units. For the start of a process."""
+    async with equipment.database.write() as connection:
+        unit_ids = await release_store.select_reaching(
+            connection, administration_id=equipment.administration_id
+        )
+    for unit_id in unit_ids:
+        await _reach(equipment, write, unit_id, law, at)
+    return len(unit_ids)
+
+
+async def _arrive(
+    equipment: Equipment, connection: Connection, paper: Paper, answer: Answer, law: LawState, at: datetime
+) -> tuple[Answer, int]:
+    """Let what a report names arrive; returns the answer and the unit to be reached (0: none)."""
+    arrival = paper.document
+    assert isinstance(arrival, Arrival)
+    arrived_at = read_instant(arrival.arrived_at)
+    assert arrived_at is not None, "checked"
+    named = (
+        (MOVEMENT, arrival.movement_id),
+        (MASTER, arrival.master_document),
+        (RECEPTACLE, arrival.receptacle_id),
+        (HOUSE, arrival.house_document),
+    )
+    kind, number = next((kind, number) for kind, number in named if number is not None)
+    if kind == HOUSE:
+        await _present_house(equipment, connection, paper, number, arrived_at, law, at)
+    unit_id, known = await release_store.lock_unit(
+        connection,
+        unit_id=int(equipment.ids.take(1)[0]),
+        administration_id=equipment.administration_id,
+        kind=kind,
+        number=number,
+        at=at,
+    )
+    party_id = paper.sender.party_id
+    is_officer = "officer" in paper.sender.roles
+    if not is_officer and not await release_store.has_part_in_unit(
+        connection, unit_id=unit_id, party_id=party_id
+    ):
+        await release_store.claim_arrival(
+            connection, unit_id=unit_id, party_id=party_id, arrived_at=arrived_at
+        )
+        return answer, 0
+    if known is not None and known != arrived_at and paper.replaced is None:
+        if answer.status == "repeated":
+            # An amendment came after it: what stands is right.
+            return answer, unit_id
+        return Answer(
+            "refused",
+            arrival.reference,
+            document_id=answer.document_id,
+            receipt=answer.receipt,
+            problem_code="arrived-already",
+            version=answer.version,
+        ), unit_id
+    if known != arrived_at:
+        await release_store.set_arrived(connection, unit_id=unit_id, arrived_at=arrived_at, replaced=known)
+    return answer, unit_id
+
+
+async def _reach(equipment: Equipment, write: Write, unit_id: int, law: LawState, at: datetime) -> None:
+    """Give the consignments on a unit and in it its arrival, chunk by chunk, each a transaction."""
+    async with equipment.database.write() as connection:
+        unit_ids = await release_store.select_reaching_below(connection, unit_id)
+    if not unit_ids:
+        return
+
+    async def chunk(connection: Connection) -> int:
+        found = await release_store.select_unreached(connection, unit_ids, limit=CHUNK_COUNT)
+        if not found:
+            await release_store.end_reaching(connection, unit_ids)
+            return 0
+        consignments = await follow_store.select_consignments(
+            connection, found, administration_id=equipment.administration_id
+        )
+        await lock_roots(connection, [one.case_id for one in consignments])
+        await release_store.set_consignments_arrived(connection, found)
+        await _decide_arrived(equipment, connection, found, law, at)
+        return len(found)
+
+    while await write(chunk):
+        pass
+
+
+async def _decide_arrived(
+    equipment: Equipment, connection: Connection, consignment_ids: list[int], law: LawState, at: datetime
+) -> None:
+    """Decide what has arrived again, and tell of the arrival where the law makes no difference."""
+    changed = await decide_again(equipment, connection, law, consignment_ids, at)
+    told = {row.consignment_id for row in changed}
+    rest = await follow_store.select_consignments(
+        connection,
+        [one for one in consignment_ids if one not in told],
+        administration_id=equipment.administration_id,
+    )
+    await tell_case(
+        equipment,
+        connection,
+        "arrived",
+        [(one.case_id, one.party_id, one.decision_id) for one in rest],
+        at,
+    )
+
+
+async def _present_house(
+    equipment: Equipment,
+    connection: Connection,
+    paper: Paper,
+    house_document: str,
+    arrived_at: datetime,
+    law: LawState,
+    at: datetime,
+) -> None:
+    """Let the consignments under a house document arrive, if the reporter has a part in their case."""
+    (key_hash,) = equipment.pseudonymiser.pseudonyms(Purpose.MATCH, [f"house||{house_document}".encode()])
+    found = await match_store.lock_keys(
+        connection, [(HOUSE_DOCUMENT, key_hash)], administration_id=equipment.administration_id
+    )
+    roots = await lock_roots(connection, [one.case_id for one in found.values()])
+    if not roots:
+        return
+    may = await release_store.select_presentable(
+        connection,
+        sorted(set(roots.values())),
+        house_document,
+        party_id=paper.sender.party_id,
+        administration_id=equipment.administration_id,
+    )
+    is_officer = "officer" in paper.sender.roles
+    await present(
+        equipment,
+        connection,
+        [consignment_id for consignment_id, has_part in may if has_part or is_officer],
+        arrived_at,
+        law,
+        at,
+        is_correction=paper.replaced is not None,
+    )
+
+
+async def present(
+    equipment: Equipment,
+    connection: Connection,
+    consignment_ids: list[int],
+    arrived_at: datetime,
+    law: LawState,
+    at: datetime,
+    *,
+    is_correction: bool = False,
+) -> None:
+    """Let single consignments arrive, in the caller's transaction; a time once known stays unless corrected."""
+    found = await follow_store.select_consignments(
+        connection, consignment_ids, administration_id=equipment.administration_id
+    )
+    open_ids = [
+        one.consignment_id
+        for one in found
+        if one.status not in _FINAL
+        and one.arrived_at != arrived_at
+        and (one.arrived_at is None or is_correction)
+    ]
+    for consignment_id in open_ids:
+        await release_store.present_consignment(connection, consignment_id, arrived_at=arrived_at)
+    if open_ids:
+        await _decide_arrived(equipment, connection, open_ids, law, at)

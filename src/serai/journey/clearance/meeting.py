@@ -1,0 +1,422 @@
+"""Documents find each other: keys are claimed, cases that belong together become one.
+
+Only a declaration lets other documents count (`match.rules.may_join`), so an order, payment or transport
+document without one stays alone, whatever keys it shares. That makes the outcome independent of the order of
+arrival, and whoever merely knows a reference meets nobody. Keys are locked before cases, each in sorted order.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.journey.advise.store import DOCUMENT_KINDS
+from serai.journey.match import store as match_store
+from serai.journey.match.rules import (
+    KEY_LIFE_DAYS,
+    KEY_WORDS,
+    Declared,
+    keys_of,
+    may_join,
+    may_share,
+)
+from serai.journey.match.store import Key
+from serai.model.documents import Consignment, Order, Payment, TransportDocument
+from serai.model.frames import STATUSES
+
+Connection = AsyncConnection[Any]
+
+_ROUNDS_COUNT_MAX = 6
+_WITHDRAWN = STATUSES.index("withdrawn")
+
+
+@dataclass(slots=True)
+class Comer:
+    """A document that comes in. case_id: of its own, or the one an earlier version is in (is_known).
+
+    keys: filled when documents meet.
+    """
+
+    document_id: int
+    kind: str
+    party_id: int
+    roles: frozenset[str]
+    case_id: int
+    document: Consignment | Order | Payment | TransportDocument
+    is_known: bool = False
+    keys: list[Key] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Meeting:
+    """What became of a batch. case_ids: by document that came. confirmed: those of them that count.
+
+    kinds: by case, kinds of the documents that count in it. gained: cases with stored declarations that have
+    more documents, or other consignments, than before.
+    """
+
+    case_ids: dict[int, int]
+    confirmed: set[int]
+    kinds: dict[int, set[str]] = field(default_factory=dict)
+    gained: set[int] = field(default_factory=set)
+
+
+async def meet(
+    connection: Connection,
+    comers: Sequence[Comer],
+    pseudonymiser: Pseudonymiser,
+    *,
+    administration_id: int,
+    at: datetime,
+) -> Meeting:
+    """Find the case of each document that comes in; merges, and what counts from now on, are recorded.
+
+    The caller opens the cases of documents that stay alone, and writes the documents themselves.
+    """
+    _add_keys(comers, pseudonymiser)
+    meeting = Meeting(
+        {one.document_id: one.case_id for one in comers},
+        {one.document_id for one in comers if one.kind == "consignment"},
+    )
+    claims = [(key, one) for one in comers for key in one.keys]
+    if not claims:
+        return meeting
+    free = await match_store.claim_keys(
+        connection,
+        [key for key, _ in claims],
+        [one.case_id for _, one in claims],
+        administration_id=administration_id,
+        at=at,
+    )
+    waiting = [(key, one) for key, one in claims if one.kind != "consignment"]
+    if waiting:
+        await match_store.insert_document_keys(
+            connection,
+            [key for key, _ in waiting],
+            [one.document_id for _, one in waiting],
+            [one.case_id for _, one in waiting],
+            administration_id=administration_id,
+            at=at,
+        )
+    taken = {key for key, one in claims if (*key, one.case_id) not in free}
+    known = [one for one in comers if one.is_known]
+    if taken or known:
+        await _Table(connection, meeting, comers, administration_id, at).meet(taken)
+    return meeting
+
+
+def _add_keys(comers: Sequence[Comer], pseudonymiser: Pseudonymiser) -> None:
+    texts = [keys_of(one.document) for one in comers]
+    hashes = iter(pseudonymiser.pseudonyms(Purpose.MATCH, [t.encode() for keys in texts for _, t in keys]))
+    for one, keys in zip(comers, texts, strict=True):
+        one.keys = [(kind, next(hashes)) for kind, _ in keys]
+
+
+@dataclass(slots=True)
+class _Paper:
+    """A document that waits to be let in. is_stored: it was there before."""
+
+    document_id: int
+    party_id: int
+    kind: str
+    roles: frozenset[str]
+    is_stored: bool
+    is_confirmed: bool
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is, or becomes, one case. case_ids: of all parts, new ones among them."""
+
+    case_ids: set[int]
+    declared: list[Declared]
+    papers: list[_Paper]
+    keys: set[Key]
+    has_stored_declaration: bool
+    has_gained: bool = False
+    joined: "_Group | None" = None
+
+    @property
+    def survivor(self) -> int:
+        return min(self.case_ids)
+
+    @property
+    def now(self) -> "_Group":
+        """The group this one is part of by now."""
+        group = self
+        while group.joined is not None:
+            group = group.joined
+        return group
+
+
+class _Table:
+    """Where the documents of a batch that share keys with others sit down together."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        meeting: Meeting,
+        comers: Sequence[Comer],
+        administration_id: int,
+        at: datetime,
+    ) -> None:
+        self._connection = connection
+        self._meeting = meeting
+        self._administration_id = administration_id
+        self._at = at
+        self._since = at - timedelta(days=KEY_LIFE_DAYS)
+        self._comers = comers
+        self._groups: dict[int, _Group] = {}
+        self._seats: dict[int, _Group] = {}
+        self._loaded: set[int] = set()
+        self._joined_over: dict[int, str] = {}
+        self._named: dict[int, frozenset[int]] = {}
+
+    async def meet(self, taken: set[Key]) -> None:
+        """Load all that shares keys, join what belongs together, record it."""
+        at_table = [one for one in self._comers if one.is_known or taken.intersection(one.keys)]
+        roots = {one.case_id: one.case_id for one in at_table if one.is_known}
+        if roots:
+            roots = await self._load(set(roots))
+        self._named = await self._name_parties(at_table)
+        for one in at_table:
+            self._seat(one, roots.get(one.case_id, one.case_id))
+        await self._explore(taken)
+        self._join()
+        await self._record(at_table)
+
+    async def _name_parties(self, comers: Sequence[Comer]) -> dict[int, frozenset[int]]:
+        """Return the registered parties that declarations name as platform or seller."""
+        names = {
+            one.document_id: (one.document.platform_id, one.document.seller_id)
+            for one in comers
+            if isinstance(one.document, Consignment)
+        }
+        wanted = {name for pair in names.values() for name in pair if name}
+        if not wanted:
+            return {}
+        known = await match_store.select_identifiers(
+            self._connection, sorted(wanted), administration_id=self._administration_id
+        )
+        return {
+            document_id: frozenset(known[name] for name in pair if name in known)
+            for document_id, pair in names.items()
+        }
+
+    def _seat(self, one: Comer, root: int) -> None:
+        """Put a comer at the table: in the group of its earlier version, or alone."""
+        group = self._groups.get(root)
+        if group is None:
+            group = self._groups[root] = _Group({root}, [], [], set(), has_stored_declaration=False)
+        self._seats[one.document_id] = group
+        group.keys.update(one.keys)
+        if one.kind == "consignment":
+            group.declared.append(Declared(one.party_id, self._named.get(one.document_id, frozenset())))
+        else:
+            group.papers.append(
+                _Paper(
+                    one.document_id, one.party_id, one.kind, one.roles, is_stored=False, is_confirmed=False
+                )
+            )
+
+    # ---- loading ----
+
+    async def _explore(self, frontier: set[Key]) -> None:
+        """Load the cases of documents that hold or carry keys, and what waits under further keys of theirs."""
+        seen: set[Key] = set()
+        for _ in range(_ROUNDS_COUNT_MAX):
+            keys = sorted(frontier - seen)
+            if not keys:
+                return
+            seen.update(keys)
+            found = await match_store.lock_keys(
+                self._connection, keys, administration_id=self._administration_id
+            )
+            expired = sorted(key for key, one in found.items() if one.opened_at < self._since)
+            if expired:
+                await self._take_over(expired)
+            held: dict[int, set[Key]] = defaultdict(set)
+            for key, one in found.items():
+                if key not in set(expired):
+                    held[one.case_id].add(key)
+            for key, case_id in await match_store.select_waiting(
+                self._connection, keys, administration_id=self._administration_id, since=self._since
+            ):
+                held[case_id].add(key)
+            own = {one.case_id for one in self._comers if not one.is_known}
+            wanted = {case_id: its for case_id, its in held.items() if case_id not in own}
+            frontier = await self._load_with_keys(wanted)
+
+    async def _take_over(self, expired: Sequence[Key]) -> None:
+        """Give numbers that came back after their life to the first that uses them now."""
+        owners = {key: one.case_id for one in reversed(self._comers) for key in one.keys}
+        expired = [key for key in expired if key in owners]
+        await match_store.take_over_keys(
+            self._connection,
+            expired,
+            [owners[key] for key in expired],
+            administration_id=self._administration_id,
+            at=self._at,
+        )
+
+    async def _load_with_keys(self, wanted: dict[int, set[Key]]) -> set[Key]:
+        before = set(self._loaded)
+        roots = await self._load(set(wanted))
+        for case_id, keys in wanted.items():
+            self._groups[roots[case_id]].keys |= keys
+        new = [self._groups[root] for root in set(roots.values()) - before]
+        papers = {paper.document_id: group for group in new for paper in group.papers if not group.declared}
+        further: set[Key] = set()
+        if papers:
+            for document_id, key in await match_store.select_document_keys(self._connection, list(papers)):
+                papers[document_id].keys.add(key)
+                further.add(key)
+        return further
+
+    async def _load(self, case_ids: set[int]) -> dict[int, int]:
+        """Lock cases and load what is in them; returns the survivor of each."""
+        roots: dict[int, int] = {}
+        wanted = set(case_ids)
+        while wanted:
+            # A case may have been merged while we waited for its lock: then the survivor is locked as well.
+            roots |= await match_store.lock_cases(self._connection, sorted(wanted))
+            for missing in wanted - roots.keys():
+                roots[missing] = missing
+            wanted = set(roots.values()) - roots.keys()
+        new = sorted({roots[case_id] for case_id in case_ids} - self._loaded)
+        self._loaded.update(new)
+        for root in new:
+            self._groups.setdefault(root, _Group({root}, [], [], set(), has_stored_declaration=False))
+        if new:
+            await self._load_groups(new)
+        return {case_id: roots[case_id] for case_id in case_ids}
+
+    async def _load_groups(self, roots: list[int]) -> None:
+        for row in await match_store.select_declared(
+            self._connection, roots, administration_id=self._administration_id, withdrawn=_WITHDRAWN
+        ):
+            group = self._groups[row.case_id]
+            group.declared.append(Declared(row.party_id, frozenset(row.named_party_ids)))
+            group.has_stored_declaration = True
+        comers = {one.document_id for one in self._comers}
+        for member in await match_store.select_members(
+            self._connection, roots, administration_id=self._administration_id
+        ):
+            kind = DOCUMENT_KINDS[member.kind - 1]
+            if kind not in ("consignment", "arrival") and member.document_id not in comers:
+                self._groups[member.case_id].papers.append(
+                    _Paper(
+                        member.document_id,
+                        member.party_id,
+                        kind,
+                        frozenset(member.roles),
+                        is_stored=True,
+                        is_confirmed=member.is_confirmed,
+                    )
+                )
+
+    # ---- joining ----
+
+    def _join(self) -> None:
+        """Join groups over shared keys until nothing changes; lower cases first, so that all orders agree."""
+        by_key: dict[Key, list[_Group]] = defaultdict(list)
+        for group in sorted(self._groups.values(), key=lambda one: one.survivor):
+            for key in group.keys:
+                by_key[key].append(group)
+        keys = sorted(key for key, groups in by_key.items() if len(groups) > 1)
+        has_changed = True
+        while has_changed:
+            has_changed = False
+            for key in keys:
+                has_changed |= self._join_over(key, by_key[key])
+
+    def _join_over(self, key: Key, groups: Sequence[_Group]) -> bool:
+        has_changed = False
+        for place, first in enumerate(groups):
+            for second in groups[place + 1 :]:
+                one, other = first.now, second.now
+                if one is not other and _belong(one, other, key[0]):
+                    self._merge(one, other, key)
+                    has_changed = True
+        return has_changed
+
+    def _merge(self, one: _Group, other: _Group, key: Key) -> None:
+        for group in (one, other):
+            if not group.declared:
+                self._joined_over.update({paper.document_id: KEY_WORDS[key[0]] for paper in group.papers})
+        one.case_ids |= other.case_ids
+        one.declared += other.declared
+        one.papers += other.papers
+        one.has_stored_declaration |= other.has_stored_declaration
+        one.has_gained = True
+        other.joined = one
+
+    # ---- recording ----
+
+    async def _record(self, at_table: Sequence[Comer]) -> None:
+        new = {one.case_id for one in at_table if not one.is_known}
+        survivors: dict[int, int] = {}
+        confirmed: list[int] = []
+        links: list[tuple[int, int, str]] = []
+        for group in self._groups.values():
+            if group.joined is not None:
+                continue
+            survivor = group.survivor
+            survivors.update({case_id: survivor for case_id in group.case_ids if case_id != survivor})
+            if not group.declared:
+                continue
+            self._meeting.kinds[survivor] = {"consignment", *self._kinds_that_count(group, confirmed, links)}
+            if group.has_stored_declaration and group.has_gained:
+                self._meeting.gained.add(survivor)
+        for one in at_table:
+            self._meeting.case_ids[one.document_id] = self._seats[one.document_id].now.survivor
+        if survivors:
+            await match_store.merge_cases(
+                self._connection, survivors, new=new, administration_id=self._administration_id, at=self._at
+            )
+        if confirmed:
+            await match_store.confirm_documents(self._connection, confirmed)
+        if links:
+            await match_store.insert_links(
+                self._connection,
+                case_ids=[case_id for case_id, _, _ in links],
+                document_ids=[document_id for _, document_id, _ in links],
+                verdicts=["joined"] * len(links),
+                details=[detail for _, _, detail in links],
+                administration_id=self._administration_id,
+                at=self._at,
+            )
+
+    def _kinds_that_count(
+        self, group: _Group, confirmed: list[int], links: list[tuple[int, int, str]]
+    ) -> set[str]:
+        kinds = set()
+        for paper in group.papers:
+            if not paper.is_confirmed and not may_join(
+                paper.party_id, paper.kind, paper.roles, group.declared
+            ):
+                continue
+            kinds.add(paper.kind)
+            if paper.is_confirmed:
+                continue
+            if paper.is_stored:
+                confirmed.append(paper.document_id)
+            else:
+                self._meeting.confirmed.add(paper.document_id)
+            detail = self._joined_over.get(paper.document_id, "amended")
+            links.append((group.survivor, paper.document_id, detail))
+        return kinds
+
+
+def _belong(one: _Group, other: _Group, key_kind: int) -> bool:
+    """Say whether two groups that share a key are one case."""
+    if one.declared and other.declared:
+        return any(may_share(a, b, key_kind) for a in one.declared for b in other.declared)
+    if not one.declared and not other.declared:
+        return False
+    inside, outside = (one, other) if one.declared else (other, one)
+    return any(may_join(paper.party_id, paper.kind, paper.roles, inside.declared) for paper in outside.papers)

@@ -1,0 +1,81 @@
+"""Transport documents hang their units into the tree, and give a place to consignments that name none."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.follow import store as follow_store
+from serai.journey.match.checks import read_instant
+from serai.journey.release import store as release_store
+from serai.model.documents import TransportDocument
+
+Connection = AsyncConnection[Any]
+
+MOVEMENT, MASTER, LOADING_UNIT, RECEPTACLE, HOUSE = 1, 2, 3, 4, 5
+"""Kinds of units as stored: places in UNIT_KINDS, from 1."""
+
+
+async def hang_transport_documents(
+    equipment: Equipment,
+    connection: Connection,
+    documents: Sequence[tuple[TransportDocument, int]],
+    confirmed: set[int],
+    case_ids: Mapping[int, int],
+    at: datetime,
+) -> None:
+    """Make the units of documents that count, the house document the lowest; the rest moves nothing.
+
+    documents: each with its id. case_ids: by document.
+    """
+    chains = [
+        (_units_of(document), document_id, document)
+        for document, document_id in documents
+        if document_id in confirmed
+    ]
+    wanted: dict[tuple[int, str], datetime | None] = {}
+    for chain, _, document in chains:
+        for key in chain:
+            scheduled = document.scheduled_arrival_at if key[0] == MOVEMENT else None
+            wanted[key] = wanted.get(key) or (read_instant(scheduled) if scheduled else None)
+    if not wanted:
+        return
+    keys = sorted(wanted)
+    units = await follow_store.upsert_units(
+        connection,
+        administration_id=equipment.administration_id,
+        unit_ids=equipment.ids.take(len(keys)).tolist(),
+        kinds=[kind for kind, _ in keys],
+        numbers=[number for _, number in keys],
+        arrivals=[wanted[key] for key in keys],
+        at=at,
+    )
+    parents = {
+        units[lower].transport_unit_id: units[upper].transport_unit_id
+        for chain, _, _ in chains
+        for upper, lower in pairwise(chain)
+        if units[lower].parent_id is None
+    }
+    if parents:
+        await follow_store.set_parents(connection, parents)
+    await release_store.place_consignments(
+        connection,
+        case_ids=[case_ids[document_id] for _, document_id, _ in chains],
+        house_documents=[document.house_document for _, _, document in chains],
+        unit_ids=[units[chain[-1]].transport_unit_id for chain, _, _ in chains],
+    )
+
+
+def _units_of(document: TransportDocument) -> list[tuple[int, str]]:
+    """Return the units a transport document names, the largest first."""
+    named = (
+        (MOVEMENT, document.movement_id),
+        (MASTER, document.master_document),
+        (LOADING_UNIT, document.loading_unit_id),
+        (RECEPTACLE, document.receptacle_id),
+        (HOUSE, document.house_document),
+    )
+    return [(kind, number) for kind, number in named if number]

@@ -1,0 +1,132 @@
+"""Arrivals in the store: on the tree of transport units, and on the consignments they reach."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.foundation.queries import load_queries
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+
+
+async def place_consignments(
+    connection: Connection,
+    *,
+    case_ids: Sequence[int],
+    house_documents: Sequence[str],
+    unit_ids: Sequence[int],
+) -> None:
+    """Put the consignments of cases that name no unit on the units of their transport documents."""
+    await connection.execute(
+        QUERIES["place_consignments"],
+        {"case_ids": list(case_ids), "house_documents": list(house_documents), "unit_ids": list(unit_ids)},
+    )
+
+
+async def lock_unit(
+    connection: Connection, *, unit_id: int, administration_id: int, kind: int, number: str, at: dt.datetime
+) -> tuple[int, dt.datetime | None]:
+    """Lock a unit until commit, made under unit_id if it is not there; return its id and arrival."""
+    cursor = await connection.execute(
+        QUERIES["lock_unit"],
+        {
+            "unit_id": unit_id,
+            "administration_id": administration_id,
+            "kind": kind,
+            "number": number,
+            "at": at,
+        },
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0]), row[1]
+
+
+async def has_part_in_unit(connection: Connection, *, unit_id: int, party_id: int) -> bool:
+    """Say whether a party filed something on a unit, or below it, that counts."""
+    cursor = await connection.execute(QUERIES["has_part_in_unit"], {"unit_id": unit_id, "party_id": party_id})
+    row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def claim_arrival(
+    connection: Connection, *, unit_id: int, party_id: int, arrived_at: dt.datetime
+) -> None:
+    """Remember what somebody without a part in the unit has reported."""
+    await connection.execute(
+        QUERIES["claim_arrival"], {"unit_id": unit_id, "party_id": party_id, "arrived_at": arrived_at}
+    )
+
+
+async def set_arrived(
+    connection: Connection, *, unit_id: int, arrived_at: dt.datetime, replaced: dt.datetime | None
+) -> None:
+    """Let a unit and everything in it arrive. replaced: the earlier report this one corrects."""
+    await connection.execute(
+        QUERIES["set_arrived"], {"unit_id": unit_id, "arrived_at": arrived_at, "replaced": replaced}
+    )
+
+
+async def select_reaching(connection: Connection, *, administration_id: int) -> list[int]:
+    """Return units whose consignments are not all decided again yet."""
+    cursor = await connection.execute(QUERIES["select_reaching"], {"administration_id": administration_id})
+    return [unit_id for (unit_id,) in await cursor.fetchall()]
+
+
+async def select_reaching_below(connection: Connection, unit_id: int) -> list[int]:
+    """Return those of a unit and the units in it whose consignments are not all decided again yet."""
+    cursor = await connection.execute(QUERIES["select_reaching_below"], {"unit_id": unit_id})
+    return [found for (found,) in await cursor.fetchall()]
+
+
+async def select_unreached(connection: Connection, unit_ids: Sequence[int], *, limit: int) -> list[int]:
+    """Return consignments on units that the units' arrival has not reached."""
+    cursor = await connection.execute(
+        QUERIES["select_unreached"], {"unit_ids": list(unit_ids), "limit": limit}
+    )
+    return [consignment_id for (consignment_id,) in await cursor.fetchall()]
+
+
+async def set_consignments_arrived(connection: Connection, consignment_ids: Sequence[int]) -> None:
+    """Give consignments the arrival of their units."""
+    await connection.execute(QUERIES["set_consignments_arrived"], {"consignment_ids": list(consignment_ids)})
+
+
+async def end_reaching(connection: Connection, unit_ids: Sequence[int]) -> None:
+    """Note that every consignment on units has been decided again."""
+    await connection.execute(QUERIES["end_reaching"], {"unit_ids": list(unit_ids)})
+
+
+async def present_consignment(
+    connection: Connection, consignment_id: int, *, arrived_at: dt.datetime
+) -> None:
+    """Let one consignment arrive by itself."""
+    await connection.execute(
+        QUERIES["present_consignment"], {"consignment_id": consignment_id, "arrived_at": arrived_at}
+    )
+
+
+async def select_presentable(
+    connection: Connection,
+    case_ids: Sequence[int],
+    house_document: str,
+    *,
+    party_id: int,
+    administration_id: int,
+) -> list[tuple[int, bool]]:
+    """Return the consignments under a house document in cases, and whether the party has a part in them."""
+    cursor = await connection.execute(
+        QUERIES["select_presentable"],
+        {
+            "case_ids": list(case_ids),
+            "house_document": house_document,
+            "party_id": party_id,
+            "administration_id": administration_id,
+        },
+    )
+    return [(consignment_id, bool(has_part)) for consignment_id, has_part in await cursor.fetchall()]

@@ -1,0 +1,108 @@
+"""Settlement marks: paid, on account or secured; and the charges they stand against."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.foundation.queries import load_queries
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+
+MARK_KINDS = ("paid", "on-account", "secured")
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A settlement mark as stored. amount_minor: minor units of currency_code."""
+
+    mark_id: int
+    case_id: int
+    kind: str
+    currency_code: str
+    amount_minor: int
+
+
+async def insert_mark(
+    connection: Connection, mark: Mark, *, administration_id: int, party_id: int, reference: str, at: Any
+) -> Mark:
+    """Record a mark under its party's reference; return what stands under it: this one, or an earlier one."""
+    parameters = msgspec.structs.asdict(mark) | {
+        "administration_id": administration_id,
+        "party_id": party_id,
+        "reference": reference,
+        "at": at,
+    }
+    await connection.execute(QUERIES["insert_mark"], parameters)
+    cursor = await connection.execute(QUERIES["select_mark"], parameters)
+    row = await cursor.fetchone()
+    assert row is not None, "just inserted, or there before"
+    return Mark(*row)
+
+
+async def select_marks(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, dict[str, int]]:
+    """Return by case and currency what is settled, minor units; cases without a mark are left out."""
+    cursor = await connection.execute(
+        QUERIES["select_marks"], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    marks: dict[int, dict[str, int]] = defaultdict(dict)
+    for case_id, currency, amount_minor in await cursor.fetchall():
+        marks[case_id][currency] = amount_minor
+    return dict(marks)
+
+
+class BorderDue(msgspec.Struct, frozen=True):
+    """What a consignment owes at the border in one currency, minor units."""
+
+    case_id: int
+    consignment_id: int
+    currency_code: str
+    amount_minor: int
+
+
+async def select_border_dues(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[BorderDue]:
+    """Return what the consignments of cases owe at the border by their newest decisions."""
+    cursor = await connection.execute(
+        QUERIES["select_border_dues"], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return [BorderDue(*row) for row in await cursor.fetchall()]
+
+
+class StandingCharge(msgspec.Struct, frozen=True):
+    """A charge of a newest decision, as stored."""
+
+    consignment_id: int
+    sequence_number: int
+    charge_number: int
+    kind: int
+    due: int
+    is_waived: bool
+    tax_type_code: str
+    liable_code: str
+    currency_code: str
+    base_minor: int
+    rate_numerator: int
+    rate_denominator: int
+    amount_minor: int
+
+
+async def select_standing(
+    connection: Connection, consignment_ids: Sequence[int], decision_ids: Sequence[int]
+) -> dict[int, list[StandingCharge]]:
+    """Return the charges of decisions by consignment."""
+    cursor = await connection.execute(
+        QUERIES["select_standing"],
+        {"consignment_ids": list(consignment_ids), "decision_ids": list(decision_ids)},
+    )
+    standing: dict[int, list[StandingCharge]] = defaultdict(list)
+    for row in await cursor.fetchall():
+        standing[row[0]].append(StandingCharge(*row))
+    return standing
