@@ -75,6 +75,9 @@ class PageMaker:
             "time_left": wording.time_left_text,
             "duration": wording.duration_text,
             "local_time": wording.local_time_text,
+            "clock": wording.clock_text,
+            "day_clock": wording.day_clock_text,
+            "place": wording.place_text,
         }
 
     @property

@@ -71,5 +71,20 @@ def duration_text(duration: timedelta) -> str:
 def local_time_text(at: datetime, time_zone: str) -> str:
     """`25 Nov 2026, 14:02 (Dublin)`: a time always says where it is local."""
     local = at.astimezone(ZoneInfo(time_zone))
-    place = time_zone.rpartition("/")[2].replace("_", " ")
-    return f"{local.day} {local:%b %Y, %H:%M} ({place})".replace(" ", _NO_BREAK_SPACE, 2)
+    return f"{local.day} {local:%b %Y, %H:%M} ({place_text(time_zone)})".replace(" ", _NO_BREAK_SPACE, 2)
+
+
+def clock_text(at: datetime, time_zone: str) -> str:
+    """`14:02 (Dublin)`: the time alone, where the day is plain."""
+    return f"{at.astimezone(ZoneInfo(time_zone)):%H:%M}{_NO_BREAK_SPACE}({place_text(time_zone)})"
+
+
+def day_clock_text(at: datetime, time_zone: str) -> str:
+    """`25 Nov, 14:02`: for a column whose head says where its times are local."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{local.day} {local:%b, %H:%M}".replace(" ", _NO_BREAK_SPACE)
+
+
+def place_text(time_zone: str) -> str:
+    """`Dublin`: where a time zone is local."""
+    return time_zone.rpartition("/")[2].replace("_", " ")

@@ -1,0 +1,57 @@
+"""Words of the pages: statuses, countries, taxes, stories. Codes stay codes everywhere else."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pycountry
+
+from serai.law.pack import Pack
+from serai.model.frames import LANES, STATUSES
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A language's words. statuses, dues, units: by code; stories: of the demo's parcels, by number."""
+
+    statuses: dict[str, str]
+    dues: dict[str, str]
+    units: dict[str, str]
+    stories: dict[str, str]
+
+
+@cache
+def words_of(language: str) -> Words:
+    """Return the words of a language that `Site.languages` names."""
+    path = Path(__file__).with_name("messages") / f"pages-{language}.yaml"
+    return msgspec.yaml.decode(path.read_bytes(), type=Words)
+
+
+def status_word(status: int, language: str = "en") -> str:
+    """Return what a status is called. status: place in STATUSES."""
+    return words_of(language).statuses[STATUSES[status]]
+
+
+def status_colour(status: int, lane: int) -> str:
+    """Return the lane whose colour a status wears: its own, but who waits for money waits."""
+    return "await" if STATUSES[status] == "await_payment" else LANES[lane]
+
+
+@cache
+def country_name(code: str) -> str:
+    """Return the English name of a country; a code that is none stays as it is."""
+    found = pycountry.countries.get(alpha_2=code) if len(code) == 2 else None
+    if found is None:
+        return code or "not stated"
+    return str(getattr(found, "common_name", found.name)).partition(",")[0]
+
+
+def tax_titles(packs: Iterable[Pack]) -> dict[tuple[str, str], str]:
+    """Return the plainest title of each tax type, by type and currency, as the packs call it."""
+    titles: dict[tuple[str, str], str] = {}
+    for pack in packs:
+        for charge in pack.charges:
+            key = (charge.tax_type_code, charge.currency or pack.currency)
+            if charge.kind != "claim" and len(charge.title) < len(titles.get(key, charge.title + " ")):
+                titles[key] = charge.title
+    return titles

@@ -1,0 +1,66 @@
+"""Finding a parcel by whatever number somebody has: reference, house or master document, MRN, case number."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from serai.foundation.id_text import parse_id
+from serai.journey.follow.flow_store import FlowReader
+from serai.journey.follow.store import UNIT_KINDS
+from serai.model.errors import SeraiError
+from serai.model.registration_number import is_registration_number
+
+FOUND_MAX = 50
+TEXT_LENGTH_MAX = 70
+_CONSIGNMENT = 1
+_MASTER, _MOVEMENT = UNIT_KINDS.index("master-document") + 1, UNIT_KINDS.index("movement") + 1
+
+KeyHasher = Callable[[str], Sequence[tuple[int, bytes]]]
+"""Gives the match keys (kind, keyed hash) that a number could be: of a house document, a UCR, an order."""
+
+
+class Found(NamedTuple):
+    """What a number stands for. unit_id: a flight or master document; else cases or consignments; none: nothing."""
+
+    case_ids: list[int]
+    consignment_ids: list[int]
+    unit_id: int | None = None
+    unit_kind: str | None = None
+
+
+async def find(reader: FlowReader, text: str, hash_keys: KeyHasher, *, party_id: int | None) -> Found:
+    """Look a number up in every sense it may have, each by an index. party_id: only what this party filed.
+
+    What a number is says nothing on whether one may see it: the list that shows the cases asks that.
+    """
+    word = text.strip()[:TEXT_LENGTH_MAX]
+    if not word:
+        return Found([], [])
+    case_ids: list[int] = []
+    try:
+        case_ids += await reader.case_ids("resolve_cases", case_ids=[parse_id(word)])
+    except SeraiError:
+        pass
+    registered = _id_of_registration(word.upper().replace(" ", ""))
+    case_ids += await reader.case_ids(
+        "find_cases_by_reference", kinds=[_CONSIGNMENT], text=word, party_id=party_id, count_max=FOUND_MAX
+    )
+    keys = hash_keys(word)
+    if keys:
+        kinds, hashes = sorted({kind for kind, _ in keys}), [key_hash for _, key_hash in keys]
+        case_ids += await reader.case_ids("find_cases_by_key", kinds=kinds, key_hashes=hashes)
+    if case_ids or registered is not None:
+        return Found(list(dict.fromkeys(case_ids)), [] if registered is None else [registered])
+    unit = await reader.unit([_MOVEMENT, _MASTER], word)
+    if unit is None:
+        return Found([], [])
+    return Found([], [], unit[0], UNIT_KINDS[unit[1] - 1])
+
+
+def _id_of_registration(text: str) -> int | None:
+    """Return the consignment that a registration number of ours holds: thirteen digits of base 32."""
+    if not is_registration_number(text):
+        return None
+    try:
+        return int(text[4:17], 32)
+    except ValueError:
+        return None

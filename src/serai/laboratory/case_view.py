@@ -1,0 +1,305 @@
+"""The page of a case: what is read of it, put into the words and order in which a person reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from serai.foundation.id_text import format_id
+from serai.foundation.vault.reading import Reach
+from serai.journey.follow.answers import CaseOut, ChargesOut, ConsignmentOut, DecisionAnswer, HistoryOut, Owed
+from serai.journey.follow.page_words import country_name, status_colour, status_word
+from serai.journey.follow.service import CaseFiles
+from serai.journey.follow.visibility import Viewer
+from serai.laboratory.case_explanation import CaseReplays, Replay
+from serai.laboratory.explain.sentences import sentences
+from serai.laboratory.explain.steps import ChargeExplained, Explanation, Step
+from serai.laboratory.explain.wording import say_rate
+from serai.model.documents import Consignment
+from serai.model.errors import SeraiError
+from serai.model.frames import LANES, STATUSES
+
+_TOTALS_SHOWN = ("duty", "tax", "excise", "fee", "due_at_border", "due_at_sale")
+
+
+class Why(msgspec.Struct, frozen=True):
+    """A step as the page shows it, opened down to the law. anchor: what links lead to; code: a formula."""
+
+    text: str
+    result: str = ""
+    law: str = ""
+    law_href: str = ""
+    anchor: str = ""
+    is_code: bool = False
+    children: list["Why"] = []
+
+
+class BillLine(msgspec.Struct, frozen=True):
+    """One charge. why: anchor of its explanation, "" where there is none."""
+
+    item: str
+    title: str
+    base: str
+    rate: str
+    amount: str
+    currency_code: str
+    due: str
+    liable: str
+    is_waived: bool
+    is_claim: bool
+    why: str
+
+
+class Goods(msgspec.Struct, frozen=True):
+    """A goods item in words."""
+
+    sequence_number: int
+    description: str
+    commodity_code: str
+    origin: str
+    quantity: str
+    price: str
+    lane: str
+
+
+class CasePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the page shows. Answers of the API stand in it as they are.
+
+    others: further consignments of the case. lands_at: when the parcel is expected or has landed. why: totals,
+    then goods items; empty where the viewer may not see how it was worked out. differences: the replay is not
+    as recorded. law_titles: of the packs that were applied. may_try, may_see_people: what the viewer may do.
+    """
+
+    case: CaseOut
+    consignment: ConsignmentOut
+    others: list[ConsignmentOut]
+    colour: str
+    status_word: str
+    to_pay: list[Owed]
+    at_sale: list[Owed]
+    decision: DecisionAnswer
+    goods: list[Goods]
+    origin: str
+    destination: str
+    movement: str
+    lands_at: datetime | None
+    has_landed: bool
+    bill: list[BillLine]
+    totals: list[Owed]
+    in_short: list[str]
+    why: list[Why]
+    law_titles: list[str]
+    differences: list[str]
+    charges: ChargesOut
+    history: HistoryOut
+    may_try: bool
+    may_see_people: bool
+
+
+class CaseReader:
+    """Reads cases for their page."""
+
+    def __init__(self, files: CaseFiles, replays: CaseReplays) -> None:
+        self._files = files
+        self._replays = replays
+
+    async def read(
+        self, viewer: Viewer, case_id: int, actor: str, *, wanted: str | None, language: str = "en"
+    ) -> CasePage:
+        """Return the page of a case. wanted: reference of one of its consignments, None: the first. Raises `not-found`."""
+        files = self._files
+        async with files.database.read(files.administration_id) as connection:
+            case = await files.open_case(connection, viewer, case_id)
+            row = await files.consignment_of(connection, case, wanted)
+        sees_all = viewer.is_administration or case.is_declared_by_viewer
+        answer = await files.read_case(viewer, case_id, language)
+        key = format_id(case.case_id)
+        decision = await files.read_decision(viewer, key, language, consignment=format_id(row.consignment_id))
+        replay = await self.replay(row, actor) if sees_all else None
+        explanation = None if replay is None else replay.explain(language)
+        document = None if replay is None else replay.row.document
+        mine = [one for one in answer.consignments if one.consignment_id == format_id(row.consignment_id)]
+        lane, status = LANES.index(mine[0].lane), STATUSES.index(mine[0].status)
+        charges = await files.read_charges(viewer, case_id)
+        return CasePage(
+            case=answer,
+            consignment=mine[0],
+            others=[one for one in answer.consignments if one is not mine[0]],
+            colour=status_colour(status, lane),
+            status_word=status_word(status, language),
+            to_pay=[one for one in answer.owed if one.due == "border"],
+            at_sale=[one for one in answer.owed if one.due == "sale"],
+            decision=decision,
+            goods=[] if document is None else goods_of(document, decision.decision),
+            origin="" if document is None else country_name(document.consignor.country_code),
+            destination=country_name(row.consignee_country_code),
+            movement="" if document is None else (document.movement_id or "").partition("/")[0],
+            lands_at=row.arrived_at or row.expected_arrival_at,
+            has_landed=row.arrived_at is not None,
+            bill=bill_of(decision.decision, explanation),
+            totals=[],
+            in_short=[] if explanation is None else sentences(explanation, language),
+            why=[] if explanation is None else why_of(explanation),
+            law_titles=[] if explanation is None else [pack.title for pack in explanation.packs],
+            differences=[] if replay is None else [one.path for one in replay.differences],
+            charges=charges,
+            history=await files.read_history(viewer, case_id),
+            may_try=replay is not None,
+            may_see_people=viewer.is_officer or case.is_declared_by_viewer,
+        )
+
+    async def replay(self, row: Any, actor: str) -> Replay | None:
+        """Work the newest decision out again; None when its message was erased."""
+        files = self._files
+        reach = Reach(files.administration_id, "explanation", actor, files.clock.now())
+        async with files.database.read(files.administration_id) as connection:
+            try:
+                return await self._replays.replay(connection, row, row.decision_id, reach)
+            except SeraiError as error:
+                if error.code != "replay-impossible":
+                    raise
+                return None
+
+
+# ---- goods and bill ----
+
+
+def goods_of(document: Consignment, decision: Mapping[str, Any]) -> list[Goods]:
+    """Return the goods in words, each with its lane."""
+    lanes = {one["sequence_number"]: one["lane"] for one in decision.get("goods_items", ())}
+    return [
+        Goods(
+            item.sequence_number,
+            item.description,
+            item.commodity_code,
+            country_name(item.origin_country_code),
+            f"{item.quantity}" if item.quantity_unit_code == "C62" else f"{item.quantity} {item.quantity_unit_code}",
+            f"{item.invoice_currency_code} {item.invoice_amount}",
+            lanes.get(item.sequence_number, ""),
+        )
+        for item in document.goods_items
+    ]
+
+
+def bill_of(decision: Mapping[str, Any], explanation: Explanation | None) -> list[BillLine]:
+    """Return the charges of a decision, goods item by goods item, then those of the whole consignment."""
+    titles = {} if explanation is None else _titles(explanation)
+    lines = []
+    for item in decision.get("goods_items", ()):
+        number = item["sequence_number"]
+        lines += [_line(one, number, titles) for one in item.get("charges", ())]
+    return lines + [_line(one, 0, titles) for one in decision.get("charges", ())]
+
+
+def _titles(explanation: Explanation) -> dict[tuple[int, str], ChargeExplained]:
+    found = {(0, charge.rule_id): charge for charge in explanation.charges}
+    for item in explanation.items:
+        found |= {(item.sequence_number, charge.rule_id): charge for charge in item.charges}
+    return found
+
+
+def _line(
+    charge: Mapping[str, Any], number: int, titles: Mapping[tuple[int, str], ChargeExplained]
+) -> BillLine:
+    explained = titles.get((number, charge.get("rule_id", "")))
+    denominator = charge.get("rate_denominator")
+    return BillLine(
+        item=str(number) if number else "",
+        title=explained.title if explained else charge["tax_type_code"],
+        base=charge.get("base_amount") or "",
+        rate=say_rate(charge["rate_numerator"], denominator).replace(" %", "\u202f%") if denominator else "",
+        amount=charge["amount"],
+        currency_code=charge["currency_code"],
+        due=charge["due"],
+        liable=charge["liable"].replace("_", " "),
+        is_waived=charge.get("is_waived", False),
+        is_claim=charge["kind"] == "claim",
+        why=anchor_of(explained.step.id) if explained else "",
+    )
+
+
+# ---- why ----
+
+
+def why_of(explanation: Explanation) -> list[Why]:
+    """Return the questions the page answers: each sum, each charge, what decided the treatment, what is missing."""
+    questions = [
+        _question(f"Why is the {_TITLES[total.name]} {total.step.result}?", total.step, is_sum=True)
+        for total in explanation.totals
+        if total.name in _TOTALS_SHOWN and (total.amount_minor or total.name in ("duty", "due_at_border"))
+    ]
+    if explanation.law is not None:
+        questions.append(_question("Why this law?", explanation.law))
+    questions += [_question(f"{step.meaning}?", step) for step in explanation.thresholds]
+    several = len(explanation.items) > 1
+    for item in explanation.items:
+        of = f", goods item {item.sequence_number}" if several else ""
+        if item.value is not None:
+            questions.append(_question(f"What is the customs value{of}?", item.value))
+        questions.append(_question(f"Which relief or treatment applies{of}?", item.relief))
+        questions += [_question(f"{charge.title}{of}", charge.step) for charge in item.charges]
+    questions += [_question(charge.title, charge.step) for charge in explanation.charges]
+    not_charged = [step for item in explanation.items for step in item.not_charged] + explanation.not_charged
+    if not_charged:
+        questions.append(
+            Why(
+                f"What is not charged, and why? ({len(not_charged)})",
+                children=[_step(step) for step in not_charged],
+            )
+        )
+    return questions
+
+
+_TITLES = {
+    "duty": "duty",
+    "tax": "tax",
+    "excise": "excise",
+    "fee": "fee",
+    "due_at_border": "sum due at the border",
+    "due_at_sale": "sum due with the sale",
+}
+
+
+def _question(text: str, step: Step, *, is_sum: bool = False) -> Why:
+    made = _step(step)
+    return Why(text, "" if is_sum else made.result, made.law, made.law_href, made.anchor, children=made.children)
+
+
+def _step(step: Step) -> Why:
+    parts = [_formula(step)] if step.filled and step.formula else []
+    if step.rounding:
+        parts.append(Why(f"Rounded {step.rounding}", step.exact or ""))
+    if step.needed:
+        parts.append(Why(f"What is needed: {step.needed}"))
+    return Why(
+        text=step.meaning + (f" ({step.pointer})" if step.pointer and step.kind == "datum" else ""),
+        result=step.result,
+        law=_law_text(step),
+        law_href=step.source_address or "",
+        anchor="" if step.is_repeat else anchor_of(step.id),
+        children=parts + [_step(child) for child in step.children],
+    )
+
+
+def _formula(step: Step) -> Why:
+    filled, formula = step.filled or "", step.formula or ""
+    return Why(formula if filled == formula else f"{formula} = {filled}", is_code=True)
+
+
+def _law_text(step: Step) -> str:
+    words = [one for one in (step.law_ref, step.source if step.source != step.law_ref else None) if one]
+    if step.valid_from:
+        words.append(f"from {step.valid_from}" + (f" to {step.valid_to}" if step.valid_to else ""))
+    return ", ".join(words)
+
+
+def anchor_of(step_id: str) -> str:
+    """Return a step's id as an address of the page may carry it."""
+    return "why-" + "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in step_id)
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return `pen, notebook and keyring`."""
+    listed: Sequence[str] = list(words)
+    return listed[0] if len(listed) == 1 else ", ".join(listed[:-1]) + f" and {listed[-1]}" if listed else ""

@@ -1,0 +1,178 @@
+"""Pages of a case and of the law: state, what is owed, what happens next, why, proof, history; the packs in force."""
+
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from serai.evidence.leaf import Opening
+from serai.foundation.clock import Clock
+from serai.foundation.http.negotiation import choose_language
+from serai.foundation.http.respond import actor_of, kit_of, page, respond
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.settings import Settings
+from serai.journey.clearance.corridor import Corridor
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.reading import read_decision
+from serai.journey.decide import store as decide_store
+from serai.journey.follow.answers import PeopleOut
+from serai.journey.follow.page_words import words_of
+from serai.journey.follow.service import CaseFiles
+from serai.journey.follow.visibility import viewer_of
+from serai.laboratory.case_explanation import CaseReplays
+from serai.laboratory.case_view import CasePage, CaseReader
+from serai.laboratory.law_view import LawView, view_law
+from serai.laboratory.receipt_check import ReceiptCheck, check_changed, check_receipt
+from serai.model.errors import SeraiError
+
+PURPOSES = {
+    "examination": "Examination of this parcel",
+    "screening": "A name that resembles a listed one",
+    "subject-request": "The person asked for their data",
+    "appeal": "An appeal",
+    "audit": "Post-clearance audit",
+}
+"""Why an officer may look at names; each look is written into the person's ledger."""
+
+_Request = Request[Any, Any, Any]
+
+
+class LaboratoryNode(Protocol):
+    """What these pages need of the running process, in the state under `node`."""
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the process."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        ...
+
+    @property
+    def corridor(self) -> Corridor:
+        """Has the law in force."""
+        ...
+
+    @property
+    def equipment(self) -> Equipment:
+        """Has the log's key."""
+        ...
+
+
+@get("/parcels/{case_id:str}", opt={"act": "cases.read"})
+async def show_case(
+    request: _Request, case_id: FromPath[str], consignment: FromQuery[str | None] = None
+) -> Response[Any]:
+    """Show a case: state, what is owed and by whom, what happens next; evidence and detail below."""
+    wanted = parse_id(case_id)
+    shown = await _read_case(request, wanted, consignment)
+    if shown.case.case_id != format_id(wanted):
+        # The case was merged into another, which has its history.
+        return Response(None, status_code=301, headers={"location": f"/parcels/{shown.case.case_id}"})
+    return respond(request, shown, "laboratory/case.html", more=_more(request))
+
+
+@post("/parcels/{case_id:str}/receipt", opt={"act": "cases.read"}, status_code=200)
+async def check_case_receipt(request: _Request, case_id: FromPath[str]) -> Response[ReceiptCheck]:
+    """Check the receipt of a parcel's newest decision, step by step; with `change`, after one byte of it was changed."""
+    form = await request.form()
+    node, wanted = _node(request), parse_id(case_id)
+    consignment = str(form.get("consignment") or "") or None
+    files, viewer = _files(request), viewer_of(actor_of(request))
+    receipt = await files.read_receipt(viewer, wanted, consignment=consignment, decision_id=None)
+    opening = await _opening(request, wanted, consignment)
+    key = node.equipment.signer.public_key
+    change = str(form.get("change") or "")
+    if change:
+        if not change.isdecimal():
+            raise SeraiError("not-found", "This is no place in a receipt.", "Press the button on the page.")
+        found = check_changed(receipt, key, opening, place=int(change))
+    else:
+        found = check_receipt(receipt, key, opening)
+    more = {"case_id": case_id, "consignment": consignment, **_more(request)}
+    return respond(request, found, "laboratory/receipt.html", more=more)
+
+
+@post("/parcels/{case_id:str}/people", opt={"act": "people.read"}, status_code=200, include_in_schema=False)
+async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str]:
+    """Open the names and addresses of a parcel for a chosen purpose; each reading is recorded."""
+    form = await request.form()
+    purpose = str(form.get("purpose") or "")
+    if purpose not in PURPOSES:
+        raise SeraiError(
+            "vault-purpose-missing", "Names are shown for a purpose only.", "Go back and choose why you look."
+        )
+    actor = actor_of(request)
+    found: PeopleOut = await _files(request).read_people(
+        viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
+    )
+    return page(request, found, "laboratory/people.html", more={"purposes": PURPOSES, **_more(request)})
+
+
+@get("/law", opt={"act": "public.read"})
+async def show_law(request: _Request) -> Response[LawView]:
+    """List the law this node knows, by territory: what is in force, since when, how sure, from which source."""
+    node = _node(request)
+    zone = ZoneInfo(node.settings.administration.time_zone)
+    law = node.corridor.law
+    view = view_law(law.book.packs.values(), node.clock.now().astimezone(zone).date(), law.generation_id)
+    return respond(request, view, "laboratory/law.html", more=_more(request))
+
+
+async def _read_case(request: _Request, case_id: int, consignment: str | None) -> CasePage:
+    reader = CaseReader(_files(request), cast("CaseReplays", request.app.state["replays"]))
+    return await reader.read(
+        viewer_of(actor_of(request)),
+        case_id,
+        _actor_text(request),
+        wanted=consignment,
+        language=_language(request),
+    )
+
+
+async def _opening(request: _Request, case_id: int, consignment: str | None) -> Opening | None:
+    """Return what opens the decision in the receipt's entry, for those who see the decision whole."""
+    node, files, viewer = _node(request), _files(request), viewer_of(actor_of(request))
+    async with files.database.read(files.administration_id) as connection:
+        case = await files.open_case(connection, viewer, case_id)
+        if not (viewer.is_administration or case.is_declared_by_viewer):
+            return None
+        row = await files.consignment_of(connection, case, consignment)
+        decision = await read_decision(node.equipment, connection, row)
+        made = await decide_store.select_decisions(
+            connection, [row.consignment_id], administration_id=files.administration_id
+        )
+    salt = next(one.salt for one in made if one.decision_id == row.decision_id)
+    return Opening("decision", salt, msgspec.json.encode(decision))
+
+
+def _files(request: _Request) -> CaseFiles:
+    return cast("CaseFiles", request.app.state["case_files"])
+
+
+def _node(request: _Request) -> LaboratoryNode:
+    return cast("LaboratoryNode", request.app.state["node"])
+
+
+def _actor_text(request: _Request) -> str:
+    """Who reads the vault, as its ledger tells it: the account or key, never a name."""
+    return actor_of(request).credential_id or "unknown"
+
+
+def _language(request: _Request) -> str:
+    return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
+
+
+def _more(request: _Request) -> dict[str, object]:
+    return {
+        "time_zone": _node(request).settings.administration.time_zone,
+        "purposes": PURPOSES,
+        "words": words_of(_language(request)),
+    }
+
+
+ROUTES = [show_case, check_case_receipt, show_people, show_law]

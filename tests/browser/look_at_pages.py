@@ -1,0 +1,192 @@
+"""Fills a database with invented parcels and serves the pages: for the browser tests, and to be looked at by hand.
+
+`uv run python -m tests.browser.look_at_pages --count 2000` prints a link that works once and stays up until Ctrl-C.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import shutil
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+from litestar import Litestar
+
+from serai.app import change_components, load_law, open_node, running_database
+from serai.foundation.access import parties, people
+from serai.foundation.access.actor import Role
+from serai.foundation.clock import SystemClock
+from serai.foundation.settings import AdministrationSettings, DataSettings, Settings
+from serai.journey.assess.store import make_component
+from serai.journey.clearance.filing import Filing, Sender
+from serai.journey.follow import pages as follow_pages
+from serai.laboratory import pages as laboratory_pages
+from serai.laboratory.demo.lists import invented_lists
+from serai.laboratory.invented.named_parcels import named_parcels
+from serai.laboratory.invented.parcels import consignments
+from serai.laboratory.page_books import PageBooks
+from serai.web import application
+from serai.web.case_files import build_readers
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT_ID, CARRIER_ID, OTHER_ID = 20, 10, 11
+SEED = 1
+_BATCH_COUNT = 1_000
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What was put into the database. links: each opens the pages once. keys: of the carrier and of a party that filed nothing."""
+
+    links: list[str]
+    carrier_key: str
+    other_key: str
+    at: datetime
+
+
+def make_settings(folder: Path) -> Settings:
+    """Settings of a test environment whose times are local to Dublin."""
+    return Settings(
+        data=DataSettings(folder=str(folder)),
+        administration=AdministrationSettings(
+            code="TL", name="Testland Customs", time_zone="Europe/Dublin", is_test=True
+        ),
+    )
+
+
+async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 40) -> Filled:
+    """Load the invented lists, file `count` parcels and the named ones through the corridor, make keys and links."""
+    clock = SystemClock()
+    async with open_node(settings, dsn) as node:
+        at, administration_id = clock.now(), node.administration_id
+        rates = (ROOT / "examples" / "lists" / "invented-exchange-rates.csv").read_bytes()
+        lists = [
+            make_component(one.kind, one.name, one.content) for one in invented_lists(count, SEED, rates)
+        ]
+        await change_components(
+            node.database, administration_id, at, "invented lists", lambda present: [*present, *lists]
+        )
+        node.corridor.law = await load_law(node.database, administration_id, clock.now())
+        keys, links = await _let_in(node.database, administration_id, at, links_count)
+        sender = Sender(CARRIER_ID, frozenset({"carrier", "declarant"}))
+        lines = [
+            msgspec.json.encode(one)
+            for one in consignments(count, SEED, at=at, first_acceptance=at - timedelta(hours=20))
+        ]
+        lines += [
+            msgspec.json.encode(document.content)
+            for story in named_parcels(at)
+            for document in story.documents
+            if document.kind == "consignment"
+        ]
+        for begin in range(0, len(lines), _BATCH_COUNT):
+            await node.corridor.clear(
+                [Filing(sender, "consignment", lines=lines[begin : begin + _BATCH_COUNT])]
+            )
+    return Filled(links, keys[0], keys[1], at)
+
+
+async def _let_in(
+    database: Any, administration_id: int, at: datetime, links_count: int
+) -> tuple[list[str], list[str]]:
+    scopes = frozenset({"filing", "reading", "quoting"})
+    async with database.write() as connection:
+        await people.create_account(
+            connection,
+            account_id=ACCOUNT_ID,
+            administration_id=administration_id,
+            sign_in_name="Officer",
+            password="correct horse battery",
+            roles=frozenset({Role.OFFICER, Role.ANALYST}),
+            at=at,
+        )
+        keys = []
+        for party_id, name, role in (
+            (CARRIER_ID, "Anvil Express", "carrier"),
+            (OTHER_ID, "Other Post", "post"),
+        ):
+            own = {"party_id": party_id, "administration_id": administration_id, "at": at}
+            await parties.create_party(connection, name=name, **own)
+            await parties.add_role(connection, role=role, **own)
+            new = await parties.add_key(
+                connection, key_id=100 + party_id, scopes=scopes, expires_at=None, **own
+            )
+            keys.append(new.text)
+        links = [
+            await people.make_link(
+                connection, account_id=ACCOUNT_ID, administration_id=administration_id, at=at
+            )
+            for _ in range(links_count)
+        ]
+    return keys, links
+
+
+def build_pages(settings: Settings, dsn: str) -> Litestar:
+    """The application as `serai serve` builds it, with the pages' routes where it does not mount them yet."""
+    known = list(application.ROUTES)
+    added = [one for one in (*follow_pages.ROUTES, *laboratory_pages.ROUTES) if one not in known]
+    application.ROUTES.extend(added)
+    try:
+        app = application.build_application(settings, dsn)
+    finally:
+        application.ROUTES[:] = known
+    app._lifespan_managers.append(_furnish)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _furnish(app: Litestar) -> AsyncIterator[None]:
+    node = app.state["node"]
+    if "page_books" not in app.state:
+        app.state["page_books"] = PageBooks(lambda: node.corridor.law, node.equipment.pseudonymiser)
+    if "case_files" not in app.state:
+        readers = build_readers(node)
+        app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
+    yield
+
+
+@contextlib.contextmanager
+def serving(app: Any, port: int = 0) -> Iterator[str]:
+    """Run the application in a thread; gives its address."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="error", access_log=False, log_config=None, lifespan="on"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+        assert thread.is_alive(), "the server did not start"
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def main() -> None:
+    """Fill, serve, wait."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=2_000)
+    parser.add_argument("--port", type=int, default=0)
+    chosen = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="serai-look-"))
+    settings = make_settings(folder)
+    try:
+        with running_database(settings, SystemClock()) as dsn:
+            filled = asyncio.run(fill(settings, dsn, chosen.count, links_count=200))
+            with serving(build_pages(settings, dsn), chosen.port) as address:
+                for link in filled.links:
+                    print(f"{address}/enter/{link}", flush=True)
+                threading.Event().wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
