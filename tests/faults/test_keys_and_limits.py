@@ -1,0 +1,151 @@
+"""Who may file, how often, and how much at once: 401, 403, 404, 429 and 503 as they should be."""
+
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.faults.serving import NDJSON, Serving, encoded, ndjson, parcel, serving, short_folder
+
+
+def test_an_expired_key_is_told_so_and_files_nothing(node: Serving) -> None:
+    _, key = node.add_party("Invented Late", expires_in=timedelta(seconds=-1))
+
+    reply = node.send(encoded(parcel("EXPIRED-1")), key)
+
+    assert (reply.status, reply.json()["code"]) == (401, "key-expired")
+    assert "www-authenticate" in reply.headers
+    assert not node.rows("SELECT 1 FROM submission WHERE reference = 'EXPIRED-1'")
+
+
+def test_a_key_expires_while_the_server_runs(node: Serving) -> None:
+    _, key = node.add_party("Invented Soon", expires_in=timedelta(seconds=3))
+
+    before = node.send(encoded(parcel("SOON-1")), key)
+    time.sleep(3.1)
+    after = node.send(encoded(parcel("SOON-2")), key)
+
+    assert (before.status, after.status, after.json()["code"]) == (200, 401, "key-expired")
+
+
+def test_a_revoked_key_is_refused_within_a_second_by_every_process(node: Serving) -> None:
+    _, key = node.add_party("Invented Gone")
+    assert all(node.send(encoded(parcel(f"GONE-{n}")), key).status == 200 for n in range(8))
+    key_id = int(key.split("_")[1], 16)
+
+    node.execute(f"UPDATE api_key SET revoked_at = clock_timestamp() WHERE key_id = {key_id}")
+    time.sleep(1.1)
+
+    replies = [node.send(encoded(parcel(f"GONE-LATE-{n}")), key) for n in range(16)]
+    assert {(one.status, one.json()["code"]) for one in replies} == {(401, "key-revoked")}
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [(None, "sign-in-needed"), ("nonsense", "key-malformed"), ("serai_1_" + "A" * 43, None)],
+)
+def test_without_a_key_of_ours_nothing_is_filed(node: Serving, key: str | None, code: str | None) -> None:
+    reply = node.send(encoded(parcel("NOBODY-1")), key)
+
+    assert reply.status == 401
+    assert code is None or reply.json()["code"] == code
+    assert not node.rows("SELECT 1 FROM submission WHERE reference = 'NOBODY-1'")
+
+
+def test_a_role_that_may_not_file_is_403(node: Serving) -> None:
+    _, key = node.add_party("Invented Payments", "payment_provider")
+
+    reply = node.send(encoded(parcel("ROLE-1")), key)
+
+    assert (reply.status, reply.json()["code"]) == (403, "role-not-allowed")
+
+
+def test_a_strangers_reference_is_free_to_use_and_tells_nothing(
+    node: Serving, key: str, stranger: str
+) -> None:
+    mine = node.send(encoded(parcel("SHARED-1")), key).json()
+
+    used = node.send(encoded(parcel("SHARED-1", sale_nature_code="C2C")), stranger)
+    amended = node.send(encoded(parcel("SHARED-2", amends_version=1, amendment_reason="a try")), stranger)
+    unused = node.send(encoded(parcel("NEVER-1", amends_version=1, amendment_reason="a try")), stranger)
+
+    assert used.status == 200
+    assert used.json()["case_id"] != mine["case_id"]
+    assert amended.status == unused.status == 409
+    assert amended.content.replace(b"SHARED-2", b"NEVER-1") == unused.content
+    again = node.send(encoded(parcel("SHARED-1")), key).json()
+    assert (again["status"], again["decision"]) == ("repeated", mine["decision"])
+
+
+@pytest.fixture(scope="module")
+def small() -> object:
+    """A node with one web process that takes little: ten requests, forty waiting consignments."""
+    with (
+        short_folder() as folder,
+        serving(
+            folder,
+            workers=1,
+            environment={
+                "SERAI_SERVER_PARTY_REQUESTS_PER_SECOND": "2",
+                "SERAI_SERVER_PARTY_BURST_COUNT": "10",
+                "SERAI_BATCH_QUEUE_LIMIT_COUNT": "40",
+                "SERAI_BATCH_MAX_ROWS_COUNT": "40",
+            },
+        ) as node,
+    ):
+        yield node
+
+
+def test_too_many_requests_are_429_and_say_when_to_come_again(small: Serving) -> None:
+    _, key = small.add_party("Invented Hurry")
+
+    replies = [small.send(encoded(parcel(f"HURRY-{n}")), key) for n in range(14)]
+    refused = [one for one in replies if one.status == 429]
+
+    assert refused
+    assert Counter(one.status for one in replies)[200] >= 10
+    assert all(one.json()["code"] == "rate-limited" for one in refused)
+    assert all(1 <= int(one.headers["retry-after"]) <= 2 for one in refused)
+    time.sleep(int(refused[-1].headers["retry-after"]))
+    assert small.send(encoded(parcel("HURRY-LAST")), key).status == 200
+
+
+def test_a_full_house_is_503_before_the_first_line_and_loses_nothing(small: Serving) -> None:
+    keys = [small.add_party(f"Invented Crowd {n}")[1] for n in range(12)]
+    files = [ndjson([parcel(f"CROWD-{n}-{line}") for line in range(40)]) for n in range(12)]
+    statuses: Counter[int] = Counter()
+    busy_codes, waits = set(), set()
+    lock = threading.Lock()
+
+    def send(n: int) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            reply = small.send(files[n], keys[n], NDJSON)
+            with lock:
+                statuses[reply.status] += 1
+            if reply.status == 200:
+                assert reply.lines()[-1]["counts"] == {"decided": 40}
+                return
+            with lock:
+                busy_codes.add((reply.status, reply.json()["code"]))
+                waits.add(reply.headers["retry-after"])
+            time.sleep(int(reply.headers["retry-after"]))
+
+    threads = [threading.Thread(target=send, args=(n,)) for n in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert statuses[200] == 12
+    assert statuses[503] > 0, "the queue was never full: the test shows nothing"
+    assert busy_codes == {(503, "busy")}
+    assert waits == {"2"}
+    assert small.rows("SELECT count(*) FROM submission WHERE reference LIKE 'CROWD-%%'") == [(480,)]
+
+
+def test_the_folder_of_the_tests_is_short(small: Serving) -> None:
+    assert len(str(Path(small.data) / "postgres")) < 90
