@@ -12,6 +12,11 @@ def pack_ids(leaf_ids: Sequence[int]) -> bytes:
     return np.asarray(leaf_ids, dtype=">i8").tobytes()
 
 
+def unpack_ids(leaf_ids: bytes) -> list[int]:
+    """The ids again."""
+    return np.frombuffer(leaf_ids, dtype=">i8").tolist()
+
+
 def pack_ends(leaf_data: Sequence[bytes]) -> bytes:
     """Where each leaf ends in the joined data, 32 bits each, big endian."""
     return np.fromiter(accumulate(map(len, leaf_data)), dtype=">u4", count=len(leaf_data)).tobytes()

@@ -13,7 +13,14 @@ from psycopg import AsyncConnection
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import HASH_SIZE_BYTES
-from serai.evidence.packing import find_position, find_slice, pack_ends, pack_ids, unpack_leaves
+from serai.evidence.packing import (
+    find_position,
+    find_slice,
+    pack_ends,
+    pack_ids,
+    unpack_ids,
+    unpack_leaves,
+)
 from serai.evidence.promise import BatchPromise, restore_batch
 from serai.evidence.proofs import Range, consistency_ranges, inclusion_ranges
 from serai.evidence.receipt import Receipt, promise_receipt, proof_receipt
@@ -101,6 +108,28 @@ async def count_pending(connection: Connection, *, administration_id: int) -> tu
     row = await cursor.fetchone()
     assert row is not None
     return int(row[0]), row[1]
+
+
+async def read_promises(
+    connection: Connection, leaf_ids: Sequence[int], *, administration_id: int
+) -> dict[int, Receipt]:
+    """The receipts of many leaves as they were first given: promises, by leaf id. A leaf not there is missing."""
+    cursor = await connection.execute(
+        QUERIES["select_batches_of_leaves"],
+        {"leaf_ids": list(leaf_ids), "span_max": ID_SPAN_MAX, "administration_id": administration_id},
+        binary=True,
+    )
+    wanted = set(leaf_ids)
+    receipts: dict[int, Receipt] = {}
+    for _, packed_ids, leaf_ends, data, note in await cursor.fetchall():
+        held = wanted.intersection(unpack_ids(packed_ids))
+        if held:
+            batch = restore_batch(note, unpack_leaves(leaf_ends, data))
+            for leaf_id in held:
+                position = find_position(packed_ids, leaf_id)
+                assert position is not None, "an id that is in the list has a place there"
+                receipts[leaf_id] = promise_receipt(batch, position)
+    return receipts
 
 
 async def read_checkpoint(connection: Connection) -> StoredCheckpoint | None:

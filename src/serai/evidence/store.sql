@@ -80,3 +80,13 @@ ORDER BY first_index
 -- name: count_pending
 SELECT count(*), min(promised_at) FROM log_pending JOIN log_batch USING (batch_id)
 WHERE log_batch.administration_id = %(administration_id)s
+
+-- name: select_batches_of_leaves
+-- Which batches hold some leaves: the last batch that begins at or before each.
+SELECT batch_id, leaf_ids, leaf_ends, leaf_data, promise FROM log_batch
+WHERE administration_id = %(administration_id)s AND batch_id IN (
+    SELECT DISTINCT found.batch_id
+    FROM unnest(%(leaf_ids)s::bigint[]) AS leaf (leaf_id)
+    CROSS JOIN LATERAL (
+        SELECT batch_id FROM log_batch
+        WHERE batch_id BETWEEN leaf_id - %(span_max)s AND leaf_id AND last_leaf_id >= leaf_id) AS found)

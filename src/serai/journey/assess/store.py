@@ -103,9 +103,7 @@ class Generation(msgspec.Struct, frozen=True):
 
 async def select_generations(connection: Connection, *, administration_id: int) -> list[Generation]:
     """Return every generation, the newest first."""
-    cursor = await connection.execute(
-        QUERIES["select_generations"], {"administration_id": administration_id}
-    )
+    cursor = await connection.execute(QUERIES["select_generations"], {"administration_id": administration_id})
     return [
         Generation(*row[:3], [(kind, name) for kind, name in row[3] or ()]) for row in await cursor.fetchall()
     ]
@@ -138,7 +136,9 @@ async def select_basis(connection: Connection, basis_ids: Sequence[int]) -> dict
     """Return bases by id."""
     cursor = await connection.execute(QUERIES["select_basis"], {"basis_ids": list(basis_ids)})
     rows = [
-        Basis(number, bytes(basis_hash), code, currency, semantics, [bytes(h) for h in hashes], reasons, charges)
+        Basis(
+            number, bytes(basis_hash), code, currency, semantics, [bytes(h) for h in hashes], reasons, charges
+        )
         for number, basis_hash, code, currency, semantics, hashes, reasons, charges in await cursor.fetchall()
     ]
     return {row.basis_id: row for row in rows}
@@ -232,6 +232,7 @@ async def reverse_charges(
 class GoodsItemRow(msgspec.Struct, frozen=True):
     """A goods item as decided."""
 
+    decision_id: int
     sequence_number: int
     commodity_code: str
     origin_country_code: str
@@ -262,18 +263,41 @@ class ChargeRow(msgspec.Struct, frozen=True):
 
 
 async def select_goods_items(
-    connection: Connection, *, consignment_id: int, decision_id: int, administration_id: int
+    connection: Connection,
+    *,
+    consignment_ids: Sequence[int],
+    decision_ids: Sequence[int],
+    administration_id: int,
 ) -> list[GoodsItemRow]:
-    """Return the items of one decision."""
+    """Return the items of decisions, each with its consignment; by decision, then sequence."""
     cursor = await connection.execute(
         QUERIES["select_goods_items"],
         {
-            "consignment_id": consignment_id,
-            "decision_id": decision_id,
+            "consignment_ids": list(consignment_ids),
+            "decision_ids": list(decision_ids),
             "administration_id": administration_id,
         },
     )
     return [GoodsItemRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_charges_of_decisions(
+    connection: Connection,
+    *,
+    consignment_ids: Sequence[int],
+    decision_ids: Sequence[int],
+    administration_id: int,
+) -> list[ChargeRow]:
+    """Return the charges that decisions made, without reversals; by decision, sequence, number."""
+    cursor = await connection.execute(
+        QUERIES["select_charges_of_decisions"],
+        {
+            "consignment_ids": list(consignment_ids),
+            "decision_ids": list(decision_ids),
+            "administration_id": administration_id,
+        },
+    )
+    return [ChargeRow(*row) for row in await cursor.fetchall()]
 
 
 async def select_charges(

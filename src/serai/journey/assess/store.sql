@@ -41,16 +41,25 @@ SELECT generation_id, activated_at, note, (
 ) FROM law_generation WHERE administration_id = %(administration_id)s ORDER BY generation_id DESC
 
 -- name: select_goods_items
-SELECT sequence_number, commodity_code, origin_country_code, customs_value_minor, relief_code, lane, reason_bits
-FROM goods_item WHERE consignment_id = %(consignment_id)s AND decision_id = %(decision_id)s
-    AND administration_id = %(administration_id)s ORDER BY sequence_number
+-- The consignment's id picks the partition and the index; the decision's picks the version.
+SELECT goods_item.decision_id, sequence_number, commodity_code, origin_country_code, customs_value_minor, relief_code, lane, reason_bits
+FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[]) AS wanted (consignment_id, decision_id)
+JOIN goods_item USING (consignment_id, decision_id)
+WHERE administration_id = %(administration_id)s ORDER BY goods_item.decision_id, sequence_number
 
 -- name: select_charges
--- What stands today: reversals are summed away with what they reverse.
 SELECT decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal, tax_type_code, liable_code, currency_code,
     base_minor, rate_numerator, rate_denominator, amount_minor
 FROM charge WHERE consignment_id = %(consignment_id)s AND administration_id = %(administration_id)s
 ORDER BY decision_id, sequence_number, charge_number
+
+-- name: select_charges_of_decisions
+SELECT charge.decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal, tax_type_code, liable_code,
+    currency_code, base_minor, rate_numerator, rate_denominator, amount_minor
+FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[]) AS wanted (consignment_id, decision_id)
+JOIN charge USING (consignment_id, decision_id)
+WHERE administration_id = %(administration_id)s AND NOT is_reversal
+ORDER BY charge.decision_id, sequence_number, charge_number
 
 -- name: reverse_charges
 INSERT INTO charge (consignment_id, administration_id, decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal,

@@ -141,7 +141,7 @@ def _goods_items(
     owner_list = owner.tolist()
     values = format_by_currency(items.numbers("customs_value_minor"), [currencies[row] for row in owner_list])
     reasons = _Reasons(cleared)
-    return of_consignment, [
+    built = [
         GoodsItemOut(
             sequence,
             LANES[lane],
@@ -161,6 +161,11 @@ def _goods_items(
             strict=True,
         )
     ]
+    # In the order in which they are read back, whatever order they were declared in.
+    order = np.lexsort((items.numbers("sequence_number"), owner))
+    if (np.diff(order) != 1).any():
+        built = [built[place] for place in order.tolist()]
+    return of_consignment, built
 
 
 def _rule_ids(
@@ -182,4 +187,5 @@ def _finding_codes(cleared: Cleared) -> dict[int, list[str]]:
     for consignment, code in zip(cleared.findings.numbers("consignment").tolist(), codes, strict=True):
         if code is not None:
             found.setdefault(consignment, {})[code] = None
-    return {place: list(named) for place, named in found.items()}
+    # In the order in which they are read back, so that the record is byte for byte what was committed to.
+    return {place: sorted(named) for place, named in found.items()}

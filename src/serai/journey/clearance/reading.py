@@ -3,32 +3,31 @@ it again."""
 
 from collections.abc import Sequence
 from datetime import UTC
-from typing import Any
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
-import numpy as np
 from psycopg import AsyncConnection
 
 from serai.evidence.receipt import encode_receipt
-from serai.evidence.store import read_receipt
+from serai.evidence.store import read_promises
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.advise.store import Submission
 from serai.journey.assess import store as assess_store
-from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis, ChargeRow
+from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis, ChargeRow, GoodsItemRow
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import DecisionContext
 from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.rows import Row
 from serai.journey.decide import store as decide_store
-from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals, format_amounts
+from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
 from serai.journey.decide.speak import public_rule_ids
-from serai.journey.decide.store import DECISION_KINDS, DecisionRow
+from serai.journey.decide.store import DECISION_KINDS, DecisionRow, FindingRow
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment
-from serai.model.frames import ABSENT, LANES, STATUSES
+from serai.model.frames import LANES, STATUSES
 from serai.model.money import format_minor
 
 Connection = AsyncConnection[Any]
@@ -41,7 +40,7 @@ _CONSIGNMENT = msgspec.json.Decoder(Consignment)
 async def stored_answers(
     equipment: Equipment, connection: Connection, submissions: Sequence[Submission]
 ) -> list[Answer]:
-    """Return what was answered for known documents: their newest decisions and today's receipts, in bulk.
+    """Return what was answered for known documents, in bulk: newest decisions, the receipts first given.
 
     A line repeated within one batch has no decision yet; it is answered as repeated, and its decision stands
     on the first line.
@@ -55,13 +54,16 @@ async def stored_answers(
         one.document_id: by_document[one.document_id] for one in submissions if one.document_id in by_document
     }
     decisions = await read_decisions(equipment, connection, list(found.values()))
+    receipts = await read_promises(
+        connection, [one.decision_id for one in found.values()], administration_id=administration_id
+    )
     answers = []
     for one in submissions:
         consignment = found.get(one.document_id)
         if consignment is None:
             answers.append(Answer("repeated", one.reference, one.case_id, one.document_id))
             continue
-        receipt = await read_receipt(connection, consignment.decision_id, administration_id=administration_id)
+        receipt = receipts.get(consignment.decision_id)
         answers.append(
             Answer(
                 "repeated",
@@ -81,14 +83,21 @@ async def read_decisions(
     equipment: Equipment, connection: Connection, consignments: Sequence[ConsignmentRow]
 ) -> dict[int, DecisionOut]:
     """Return the newest decision of each consignment, as it was answered and committed to, by decision id."""
-    return {one.decision_id: await read_decision(equipment, connection, one) for one in consignments}
+    decisions = await decide_store.select_decisions(
+        connection,
+        [one.consignment_id for one in consignments],
+        administration_id=equipment.administration_id,
+    )
+    newest = {one.decision_id: one for one in consignments}
+    return await build_decisions_out(
+        equipment, connection, [(newest[d.decision_id], d) for d in decisions if d.decision_id in newest]
+    )
 
 
 async def read_decision(
     equipment: Equipment, connection: Connection, consignment: ConsignmentRow, decision_id: int | None = None
 ) -> DecisionOut:
-    """Return a decision of a consignment (default: the newest) exactly as it was answered and committed
-    to."""
+    """Return a decision of a consignment (default: the newest)."""
     decisions = await decide_store.select_decisions(
         connection, [consignment.consignment_id], administration_id=equipment.administration_id
     )
@@ -98,32 +107,80 @@ async def read_decision(
 
 
 async def build_decision_out(
-    equipment: Equipment,
-    connection: Connection,
-    consignment: ConsignmentRow,
-    decision: DecisionRow,
+    equipment: Equipment, connection: Connection, consignment: ConsignmentRow, decision: DecisionRow
 ) -> DecisionOut:
     """Build the answer of a decision from what is stored of it."""
-    basis = (await assess_store.select_basis(connection, [decision.basis_id]))[decision.basis_id]
-    key = {"consignment_id": consignment.consignment_id, "administration_id": equipment.administration_id}
-    items = await assess_store.select_goods_items(connection, decision_id=decision.decision_id, **key)
-    charges = [
-        row
-        for row in await assess_store.select_charges(connection, **key)
-        if row.decision_id == decision.decision_id and not row.is_reversal
-    ]
-    findings = await decide_store.select_findings(
-        connection, decision.decision_id, administration_id=equipment.administration_id
+    built = await build_decisions_out(equipment, connection, [(consignment, decision)])
+    return built[decision.decision_id]
+
+
+async def build_decisions_out(
+    equipment: Equipment, connection: Connection, pairs: Sequence[tuple[ConsignmentRow, DecisionRow]]
+) -> dict[int, DecisionOut]:
+    """Build the answers of decisions from what is stored of them, in four reads whatever their number."""
+    key: dict[str, Any] = {
+        "consignment_ids": [consignment.consignment_id for consignment, _ in pairs],
+        "decision_ids": [decision.decision_id for _, decision in pairs],
+        "administration_id": equipment.administration_id,
+    }
+    bases = await assess_store.select_basis(connection, list({decision.basis_id for _, decision in pairs}))
+    items = _by_decision(await assess_store.select_goods_items(connection, **key))
+    charges = _by_decision(await assess_store.select_charges_of_decisions(connection, **key))
+    findings = _by_decision(
+        await decide_store.select_findings(
+            connection, key["decision_ids"], administration_id=equipment.administration_id
+        )
     )
+    return {
+        decision.decision_id: _decision_out(
+            _Stored(
+                consignment,
+                decision,
+                bases[decision.basis_id],
+                items.get(decision.decision_id, []),
+                charges.get(decision.decision_id, []),
+                findings.get(decision.decision_id, []),
+            )
+        )
+        for consignment, decision in pairs
+    }
+
+
+class _OfDecision(Protocol):
+    """A stored row that belongs to a decision."""
+
+    @property
+    def decision_id(self) -> int:
+        """Which."""
+        ...
+
+
+_Row = TypeVar("_Row", bound=_OfDecision)
+
+
+def _by_decision(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
+    found: dict[int, list[_Row]] = {}
+    for row in rows:
+        found.setdefault(row.decision_id, []).append(row)
+    return found
+
+
+class _Stored(NamedTuple):
+    """All that is stored of one decision."""
+
+    consignment: ConsignmentRow
+    decision: DecisionRow
+    basis: Basis
+    items: list[GoodsItemRow]
+    charges: list[ChargeRow]
+    findings: list[FindingRow]
+
+
+def _decision_out(stored: _Stored) -> DecisionOut:
+    consignment, decision, basis, items, charges, findings = stored
     context = _CONTEXT.decode(decision.context)
     currency = basis.currency_code or None
-    values = format_amounts(
-        np.array(
-            [ABSENT if i.customs_value_minor is None else i.customs_value_minor for i in items],
-            dtype=np.int64,
-        ),
-        currency,
-    )
+    officer = context.officer_bits
     return DecisionOut(
         decision_id=format_id(decision.decision_id),
         registration_number=consignment.mrn,
@@ -139,13 +196,13 @@ async def build_decision_out(
                 item.sequence_number,
                 LANES[item.lane],
                 [_charge_out(c, basis) for c in charges if c.sequence_number == item.sequence_number],
-                value,
+                None
+                if item.customs_value_minor is None or currency is None
+                else format_minor(item.customs_value_minor, currency),
                 item.relief_code,
-                public_rule_ids(basis.reason_set, item.reason_bits, context.officer_bits)
-                if item.reason_bits
-                else [],
+                public_rule_ids(basis.reason_set, item.reason_bits, officer) if item.reason_bits else [],
             )
-            for item, value in zip(items, values, strict=True)
+            for item in items
         ],
         law=basis.program_code or None,
         law_on=day_of(context.law_on).isoformat(),
@@ -154,8 +211,8 @@ async def build_decision_out(
         form_code=context.form_code,
         totals=_totals(charges, currency) if currency else None,
         charges=[_charge_out(c, basis) for c in charges if c.sequence_number == 0],
-        reasons=public_rule_ids(basis.reason_set, decision.reason_bits, context.officer_bits),
-        findings=list(dict.fromkeys(one.code for one in findings)),
+        reasons=public_rule_ids(basis.reason_set, decision.reason_bits, officer),
+        findings=sorted({one.code for one in findings}),
         is_provisional=decision.is_provisional,
         supersedes=format_id(decision.supersedes) if decision.supersedes else None,
     )

@@ -50,11 +50,10 @@ class SpokenDecisions:
         decisions = await decide_store.select_decisions(
             connection, [consignment.consignment_id], administration_id=self.equipment.administration_id
         )
-        place = next(number for number, one in enumerate(decisions) if one.decision_id == decision_id)
-        decision = decisions[place]
-        out = await build_decision_out(self.equipment, connection, consignment, decision, place + 1)
+        decision = next(one for one in decisions if one.decision_id == decision_id)
+        out = await build_decision_out(self.equipment, connection, consignment, decision)
         findings = await decide_store.select_findings(
-            connection, decision_id, administration_id=self.equipment.administration_id
+            connection, [decision_id], administration_id=self.equipment.administration_id
         )
         basis = (await assess_store.select_basis(connection, [decision.basis_id]))[decision.basis_id]
         texts = Texts(await self._packs(connection, basis), catalogue(language))

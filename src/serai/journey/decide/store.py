@@ -111,6 +111,7 @@ async def insert_findings(
 class FindingRow(msgspec.Struct, frozen=True):
     """One finding of a decision. sequence_number 0: of the consignment."""
 
+    decision_id: int
     sequence_number: int
     code: str
     pointer: str
@@ -130,11 +131,12 @@ async def select_decisions(
 
 
 async def select_findings(
-    connection: Connection, decision_id: int, *, administration_id: int
+    connection: Connection, decision_ids: Sequence[int], *, administration_id: int
 ) -> list[FindingRow]:
-    """Return the findings of a decision."""
+    """Return the findings of decisions, by decision."""
     cursor = await connection.execute(
-        QUERIES["select_findings"], {"decision_id": decision_id, "administration_id": administration_id}
+        QUERIES["select_findings"],
+        {"decision_ids": list(decision_ids), "administration_id": administration_id},
     )
     return [FindingRow(*row) for row in await cursor.fetchall()]
 

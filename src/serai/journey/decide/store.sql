@@ -5,8 +5,9 @@ FROM decision WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND admi
 ORDER BY decision_id
 
 -- name: select_findings
-SELECT sequence_number, code, pointer, severity, parameters FROM finding
-WHERE decision_id = %(decision_id)s AND administration_id = %(administration_id)s ORDER BY sequence_number, code
+SELECT decision_id, sequence_number, code, pointer, severity, parameters FROM finding
+WHERE decision_id = ANY(%(decision_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY decision_id, sequence_number, code
 
 -- name: select_findings_of_codes
 SELECT decision_id, code, parameters FROM finding WHERE decision_id = ANY(%(decision_ids)s::bigint[]) AND code = ANY(%(codes)s::text[])
