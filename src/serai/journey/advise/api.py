@@ -31,6 +31,7 @@ _NDJSON: Final = FORMATS["ndjson"].content_types
 _XML: Final = FORMATS["wco-dec"].content_types
 _CHUNK_COUNT: Final = 5_000
 _CHUNKS_UNDER_WAY: Final = 2
+_PAUSE_S: Final = 0.05
 
 
 class FiledAnswer(Protocol):
@@ -124,41 +125,64 @@ def _one(door: FilingDoor, answer: Any) -> Response[Any]:
 async def _answer_lines(
     door: FilingDoor, actor: Actor, kind: str, incoming: AsyncIterator[Lines], line_bytes_max: int
 ) -> AsyncGenerator[bytes]:
-    """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read."""
+    """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read.
+
+    A chunk is full, or its sender pauses: one that waits for answers before it sends on must get them.
+    """
     counts: Counter[str] = Counter()
     too_long = _LongLines(line_bytes_max)
     under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
     gathered: list[bytes] = []
     first_line = 1
-    is_first = True
-
-    def begin() -> None:
-        nonlocal gathered, first_line, is_first
-        work = door.file(actor, kind, lines=gathered, may_wait=not is_first)
-        under_way.append((first_line, asyncio.create_task(work)))
-        first_line += len(gathered)
-        gathered, is_first = [], False
-
+    is_ended = has_paused = False
+    reading: asyncio.Task[Lines | None] | None = None
     try:
-        async for lines in incoming:
-            # A line over the limit was dropped as it came; an empty one stands in its place.
-            too_long.numbers.update(lines.too_long)
-            gathered += lines.lines
-            while len(gathered) >= _CHUNK_COUNT:
-                rest, gathered = gathered[_CHUNK_COUNT:], gathered[:_CHUNK_COUNT]
-                begin()
-                gathered = rest
-                if len(under_way) >= _CHUNKS_UNDER_WAY:
-                    yield await _finish(door, under_way.pop(0), counts, too_long)
-        if gathered or not under_way:
-            begin()
-        while under_way:
-            yield await _finish(door, under_way.pop(0), counts, too_long)
+        while gathered or under_way or not is_ended:
+            is_due = is_ended or len(gathered) >= _CHUNK_COUNT or (has_paused and not under_way)
+            if gathered and is_due and len(under_way) < _CHUNKS_UNDER_WAY:
+                chunk, gathered = gathered[:_CHUNK_COUNT], gathered[_CHUNK_COUNT:]
+                work = door.file(actor, kind, lines=chunk, may_wait=first_line > 1)
+                under_way.append((first_line, asyncio.create_task(work)))
+                first_line += len(chunk)
+                continue
+            if reading is None and not is_ended and len(gathered) < _CHUNK_COUNT:
+                reading = asyncio.create_task(_next_lines(incoming))
+            has_paused = not await _wait_for_any(reading, under_way, pauses=bool(gathered and not under_way))
+            if under_way and under_way[0][1].done():
+                yield await _finish(door, under_way.pop(0), counts, too_long)
+            if reading is not None and reading.done():
+                lines, reading = reading.result(), None
+                if lines is None:
+                    is_ended = True
+                else:
+                    # A line over the limit was dropped as it came; an empty one stands in its place.
+                    too_long.numbers.update(lines.too_long)
+                    gathered += lines.lines
     finally:
+        if reading is not None:
+            reading.cancel()
         for _, task in under_way:
             # What has begun is brought to its end: the sender may be gone, its documents are not half filed.
             task.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
     yield door.trailer(counts)
+
+
+async def _next_lines(incoming: AsyncIterator[Lines]) -> Lines | None:
+    return await anext(incoming, None)
+
+
+async def _wait_for_any(
+    reading: asyncio.Task[Lines | None] | None,
+    under_way: Sequence[tuple[int, asyncio.Task[list[Any]]]],
+    *,
+    pauses: bool,
+) -> bool:
+    """Wait for lines or for the oldest chunk's answers; False if neither came before the sender paused."""
+    waited_for: list[asyncio.Task[Any]] = [] if reading is None else [reading]
+    waited_for += [task for _, task in under_way[:1]]
+    timeout_s = _PAUSE_S if pauses else None
+    done, _ = await asyncio.wait(waited_for, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    return bool(done)
 
 
 class _LongLines:
