@@ -17,6 +17,7 @@ import msgspec
 import psycopg
 
 from serai.evidence.integrator import integrate_once
+from serai.formats.json_lines import canonical
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
@@ -161,6 +162,7 @@ async def open_node(
         async with batcher:
             node.tasks = [
                 _keep(_integrate(node), "integrate"),
+                _keep(corridor.resume(), "resume-arrivals"),
                 _keep(_renew(node, holder), "renew-node"),
                 _keep(_follow_generation(node), "follow-generation"),
             ]
@@ -234,7 +236,7 @@ def _sample(record: Mapping[str, Any]) -> bytes:
         document = msgspec.convert(record, Consignment)
     except msgspec.ValidationError:
         return b""
-    return cut_people([document])[0].message
+    return cut_people([document], [canonical(document)])[0].message
 
 
 # ---- law ----

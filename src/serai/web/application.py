@@ -15,6 +15,7 @@ from litestar.types import ControllerRouterHandler
 
 import serai.journey
 from serai.app import Node, open_node
+from serai.formats.decoded import KINDS
 from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
@@ -25,15 +26,22 @@ from serai.foundation.http.site import Site
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import start_telemetry
-from serai.journey.advise.api import file_consignments
+from serai.journey.advise.api import answer_filing, file_consignments
+from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.follow import api as follow_api
+from serai.journey.match import api as match_api
+from serai.journey.release import api as release_api
+from serai.journey.settle import api as settle_api
 from serai.laboratory import api as laboratory_api
 from serai.web import health, log_api
 from serai.web.case_files import build_readers
 
 ROUTES: list[ControllerRouterHandler] = [
     file_consignments,
+    *match_api.ROUTES,
+    *release_api.ROUTES,
+    *settle_api.ROUTES,
     *follow_api.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
@@ -99,7 +107,9 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
 def _furnish(app: Litestar, node: Node) -> None:
     """Put what routes need into the application's state."""
     app.state["node"] = node
-    app.state["doors"] = {"consignment": Door(node.batcher)}
+    app.state["doors"] = {kind: Door(node.batcher) for kind in KINDS}
+    app.state["answer_filing"] = answer_filing
+    app.state["acts"] = Acts(node.corridor)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -47,6 +47,13 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "events-need-party": ProblemKind(400, "Events are told to a party"),
     "vault-purpose-missing": ProblemKind(400, "People are read for a purpose only"),
     "replay-impossible": ProblemKind(409, "This cannot be worked out again"),
+    # documents and acts
+    "mark-faulty": ProblemKind(422, "A settlement mark is not as it should be"),
+    "mark-currency-differs": ProblemKind(422, "A settlement mark is in another currency than the debt"),
+    "reference-reused": ProblemKind(409, "This reference was used before"),
+    "message-erased": ProblemKind(410, "The document was erased"),
+    "tile-path-unreadable": ProblemKind(400, "This is not the path of a tile"),
+    "tile-missing": ProblemKind(404, "The log does not hold this tile"),
     # law packs
     "case-file": ProblemKind(422, "A file of worked examples cannot be read"),
     "cyclic-definition": ProblemKind(422, "A law pack defines something by itself"),

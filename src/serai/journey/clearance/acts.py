@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 from serai.formats.wco_dec import DecMessage
 from serai.formats.wco_dec_amend import amend_dec
 from serai.formats.wco_dec_write import encode_dec
+from serai.foundation.access.actor import Actor
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach, open_people
 from serai.journey.advise import store as advise_store
@@ -17,6 +18,7 @@ from serai.journey.advise.store import Submission
 from serai.journey.clearance.again import decide_again, lock_roots, read_documents
 from serai.journey.clearance.arrivals import present
 from serai.journey.clearance.corridor import Corridor
+from serai.journey.clearance.door import encode_answer, sender_of
 from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.reading import stored_answers
@@ -197,6 +199,38 @@ class Acts:
         )
         filing = Filing(sender, "consignment", documents=[document], findings=[faults])
         return (await self.corridor.clear([filing]))[0][0]
+
+    # ---- for HTTP ----
+
+    async def withdraw_for(
+        self, actor: Actor, reference: str, *, expected_version: int, reason: str
+    ) -> tuple[int, bytes]:
+        """Withdraw on behalf of an actor; HTTP status and JSON of the answer."""
+        answer = await self.withdraw(
+            sender_of(actor), reference, expected_version=expected_version, reason=reason
+        )
+        return encode_answer(answer)
+
+    async def present_for(self, actor: Actor, reference: str, *, arrived_at: datetime) -> tuple[int, bytes]:
+        """Present on behalf of an actor; HTTP status and JSON of the answer."""
+        return encode_answer(await self.present(sender_of(actor), reference, arrived_at=_second(arrived_at)))
+
+    async def clear_dec_for(self, actor: Actor, message: DecMessage, content: bytes) -> tuple[int, bytes]:
+        """Do what a WCO DEC message asks on behalf of an actor; HTTP status and JSON of the answer."""
+        return encode_answer(await self.clear_dec(message, sender_of(actor), content))
+
+    async def mark_settled_for(
+        self, actor: Actor, case_id: int, *, reference: str, kind: str, currency_code: str, amount: str
+    ) -> SettledOut:
+        """Mark as settled on behalf of an actor."""
+        return await self.mark_settled(
+            sender_of(actor),
+            case_id,
+            reference=reference,
+            kind=kind,
+            currency_code=currency_code,
+            amount=amount,
+        )
 
     # ---- finding ----
 

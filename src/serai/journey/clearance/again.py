@@ -183,7 +183,11 @@ async def _rows(
         document = documents[one.document_id]
         assert isinstance(document, Consignment)
         row = row_again(one, document, newest[one.consignment_id], decision_id)
-        row.arrived_at_ms = None if one.arrived_at is None else int(one.arrived_at.timestamp() * 1000)
+        arrived_at_ms = None if one.arrived_at is None else int(one.arrived_at.timestamp() * 1000)
+        if row.arrived_at_ms is not None and row.accepted_at_ms == row.arrived_at_ms != arrived_at_ms:
+            # Accepted by arriving; now it is known that it arrived at another time.
+            row.accepted_at_ms = None
+        row.arrived_at_ms = arrived_at_ms
         rows.append(row)
     return rows
 

@@ -23,7 +23,7 @@ from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
 from serai.journey.clearance import context
 from serai.journey.clearance.again import compare_with_orders, lock_roots, newest_decisions
-from serai.journey.clearance.arrivals import report_arrivals
+from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.filing import Answer, Filing, Sender
@@ -101,6 +101,10 @@ class Corridor:
             return await self._clear_prepared(connection, prepared, law, at)
 
         return cut_by_filing(filings, await self.write(work))
+
+    async def resume(self) -> None:
+        """Finish arrivals that another process left unfinished. For the start of a process."""
+        await resume_arrivals(self.equipment, self.write, self.law, self.equipment.clock.now())
 
     async def write(self, work: Callable[[Connection], Any]) -> Any:
         """Do work in a write transaction; once more under a new epoch when an erasure rotated the one it
@@ -367,7 +371,7 @@ class Corridor:
             previous=previous,
             advice=prepared.findings[place],
             accepted_at_ms=None
-            if newest[previous.consignment_id].is_provisional or before.arrived_at_ms is not None
+            if newest[previous.consignment_id].is_provisional
             else before.accepted_at_ms,
             lodged_at_ms=before.lodged_at_ms,
             arrived_at_ms=_milliseconds(previous.arrived_at),
@@ -469,7 +473,7 @@ def prepare(filings: Sequence[Filing], at: datetime, law: LawState, pseudonymise
     for place in set(range(len(documents))).difference(good):
         document = documents[place]
         answers[place] = Answer("rejected", document.reference if document else "", findings=findings[place])
-    cuts = cut_people([documents[place] for place in good])
+    cuts = cut_people([documents[place] for place in good], [contents[place] or b"" for place in good])
     return Prepared(
         documents,
         senders,

@@ -84,9 +84,7 @@ class Door:
 
         may_wait: when full, wait instead of raising `busy` (in mid-stream nothing else is left to do).
         """
-        assert actor.party_id is not None
-        sender = Sender(actor.party_id, frozenset(role.value for role in actor.roles))
-        return await self._submit(Filing(sender, kind, lines, documents, findings), may_wait=may_wait)
+        return await self._submit(Filing(sender_of(actor), kind, lines, documents, findings), may_wait=may_wait)
 
     def encode_lines(self, answers: Sequence[Answer], first_line: int) -> bytes:
         """Write answers as NDJSON, numbered from first_line."""
@@ -94,7 +92,7 @@ class Door:
 
     def encode_one(self, answer: Answer) -> tuple[int, bytes]:
         """Write one answer as JSON with its HTTP status: 200 taken, 409 refused, 422 faulty, 500 ours."""
-        return _STATUS_OF[answer.status], _ENCODER.encode(answer_out(answer))
+        return encode_answer(answer)
 
     def trailer(self, counts: Counter[str]) -> bytes:
         """Write the last line of a stream."""
@@ -120,6 +118,17 @@ class Door:
         halves = [_part(filing, 0, middle), _part(filing, middle, filing.document_count)]
         answers = [await self._submit(half, may_wait=True) for half in halves]
         return [answer for part in answers for answer in part]
+
+
+def sender_of(actor: Actor) -> Sender:
+    """Return an actor as the sender of documents."""
+    assert actor.party_id is not None, "the guard lets nobody in without a party"
+    return Sender(actor.party_id, frozenset(role.value for role in actor.roles))
+
+
+def encode_answer(answer: Answer) -> tuple[int, bytes]:
+    """Write one answer as JSON with its HTTP status: 200 taken, 409 refused, 422 faulty, 500 ours."""
+    return _STATUS_OF[answer.status], _ENCODER.encode(answer_out(answer))
 
 
 def _part(filing: Filing, begin: int, end: int) -> Filing:

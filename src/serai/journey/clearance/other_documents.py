@@ -25,7 +25,7 @@ from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Comer, Meeting, meet
 from serai.journey.clearance.personal import Cut, cut_people
-from serai.journey.clearance.recording import ROLE_FIELDS, person_of, reserve_epochs, seal_rows
+from serai.journey.clearance.recording import people_by_role, reserve_epochs, seal_rows
 from serai.journey.clearance.units import hang_transport_documents
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
@@ -87,7 +87,7 @@ def prepare_papers(filings: Sequence[Filing], equipment: Equipment, read_filing:
             )
             prepared.answers.append(None)
     hashes = equipment.pseudonymiser.pseudonyms(Purpose.MATCH, contents)
-    cuts = cut_people([paper.document for paper in prepared.papers])
+    cuts = cut_people([paper.document for paper in prepared.papers], contents)
     for paper, content_hash, cut in zip(prepared.papers, hashes, cuts, strict=True):
         paper.content_hash, paper.cut = content_hash, cut
     return prepared
@@ -313,10 +313,7 @@ async def _write(
     fields: dict[str, list[bytes]] = {
         "document": [paper.cut.message if paper.cut else b"" for paper in papers]
     }
-    for place, role in enumerate(ROLE_FIELDS):
-        values = [person_of(paper, place) for paper in papers]
-        if any(values):
-            fields[role] = values
+    fields |= people_by_role([paper.cut for paper in papers])
     commitments = commit_batch(
         "document",
         administration_id,

@@ -1,0 +1,245 @@
+"""Arrivals: by movement, master, receptacle or house document; what is on them is decided again."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from serai.app import Node
+from serai.journey.clearance import again, arrivals
+from serai.journey.clearance.filing import Filing
+from tests.journey.clearance.support import (
+    CARRIER,
+    DECLARANT,
+    OFFICER,
+    OTHER_CARRIER,
+    PLATFORM,
+    arrival,
+    decision,
+    opened,
+    order,
+    parcel,
+    select,
+    send,
+    statuses,
+    transport,
+)
+
+IRISH = {"name": "Invented Person 2", "country_code": "IE", "city": "Dublin", "postcode": "D02 AF30"}
+
+
+async def decisions_of(node: Node, reference: str) -> list[tuple[int, int | None, bool]]:
+    return await select(
+        node,
+        "SELECT decision.decision_id, supersedes, is_provisional FROM decision JOIN consignment USING (consignment_id)"
+        " WHERE reference = %s ORDER BY decision.decision_id",
+        reference,
+    )
+
+
+async def test_parcel_filed_in_june_that_lands_after_midnight_falls_under_julys_law(node: Node) -> None:
+    expected = "2026-06-30T22:00:00+01:00"
+    (declared,) = await send(
+        node, DECLARANT, "consignment", parcel("dublin", consignee=IRISH, expected_arrival_at=expected)
+    )
+
+    # 23:10 UTC on 30 June is ten past midnight in Dublin, where summer time holds.
+    await send(node, DECLARANT, "consignment", parcel("dublin-2", consignee=IRISH, expected_arrival_at=expected,
+                                                     movement_id="FLIGHT-dublin-2"))
+    await send(node, OFFICER, "arrival", arrival("dublin", arrived_at="2026-06-30T23:10:00Z"))
+    await send(node, OFFICER, "arrival", arrival("dublin-2", arrived_at="2026-06-30T22:50:00Z"))
+
+    (late,) = await send(
+        node, DECLARANT, "consignment", parcel("dublin", consignee=IRISH, expected_arrival_at=expected)
+    )
+    (early,) = await send(
+        node, DECLARANT, "consignment", parcel("dublin-2", consignee=IRISH, expected_arrival_at=expected,
+                                               movement_id="FLIGHT-dublin-2")
+    )
+    before, after = decision(declared), decision(late)
+    assert (before["law_on"], before["is_provisional"]) == ("2026-06-30", True)
+    assert after["law_on"] == "2026-07-01"
+    assert "is_provisional" not in after
+    assert before["law"] != after["law"]
+    assert after["supersedes"] == before["decision_id"]
+    assert before["totals"]["duty_amount"] == "0.00"
+    assert after["totals"]["duty_amount"] != "0.00", "the duty of July"
+    assert decision(early)["law_on"] == "2026-06-30", "twenty minutes earlier June's law held"
+
+
+async def test_stated_acceptance_keeps_its_law(node: Node) -> None:
+    (declared,) = await send(
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("accepted", consignee=IRISH, accepted_at="2026-06-30T10:00:00Z"),
+    )
+
+    await send(node, OFFICER, "arrival", arrival("accepted", arrived_at="2026-06-30T23:10:00Z"))
+
+    (again,) = await send(
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("accepted", consignee=IRISH, accepted_at="2026-06-30T10:00:00Z"),
+    )
+    assert decision(again)["law_on"] == decision(declared)["law_on"] == "2026-06-30"
+
+
+async def test_children_arrive_with_their_parent(node: Node) -> None:
+    await send(
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("tree-1", movement_id="FLIGHT-tree", master_document="AWB-tree", receptacle_id="BAG-tree-1"),
+        # Names the bag alone: the tree knows what it flies on.
+        parcel("tree-2", movement_id=None, receptacle_id="BAG-tree-1"),
+        parcel("tree-3", movement_id=None, receptacle_id="BAG-elsewhere"),
+    )
+
+    (answer,) = await send(node, DECLARANT_AS_CARRIER, "arrival", arrival("tree"))
+
+    assert answer.status == "recorded"
+    assert await statuses(node, "D-tree-1", "D-tree-2", "D-tree-3") == [
+        "await_payment",
+        "await_payment",
+        "await_arrival",
+    ]
+    (late,) = await send(
+        node, DECLARANT, "consignment", parcel("tree-4", movement_id=None, receptacle_id="BAG-tree-1")
+    )
+    assert decision(late)["status"] == "await_payment", "filed after the landing"
+
+
+DECLARANT_AS_CARRIER = DECLARANT
+"""The carrier of these flights files for itself; the guard of the route looks at its role."""
+
+
+async def test_by_master_document_and_by_receptacle(node: Node) -> None:
+    await send(
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("m", movement_id="FLIGHT-m", master_document="AWB-m", receptacle_id="BAG-m"),
+        parcel("r", movement_id="FLIGHT-m", master_document="AWB-m", receptacle_id="BAG-r"),
+    )
+
+    await send(node, DECLARANT, "arrival", arrival("r1", movement_id=None, receptacle_id="BAG-r"))
+    only_bag = await statuses(node, "D-m", "D-r")
+    await send(node, DECLARANT, "arrival", arrival("m1", movement_id=None, master_document="AWB-m"))
+
+    assert only_bag == ["await_arrival", "await_payment"]
+    assert await statuses(node, "D-m", "D-r") == ["await_payment", "await_payment"]
+
+
+async def test_by_house_document_is_presentation_of_one(node: Node) -> None:
+    await send(node, DECLARANT, "consignment", parcel("h1", movement_id="FLIGHT-h"), parcel("h2", movement_id="FLIGHT-h"))
+    await send(node, CARRIER, "transport-document", transport("h1", movement_id="FLIGHT-h"))
+
+    await send(node, CARRIER, "arrival", arrival("h", movement_id=None, house_document="HOUSE-h1"))
+    await send(node, OTHER_CARRIER, "arrival", arrival("h-2", movement_id=None, house_document="HOUSE-h2"))
+
+    assert await statuses(node, "D-h1", "D-h2") == ["await_payment", "await_arrival"]
+
+
+async def test_repeat_is_harmless_and_another_time_is_an_amendment(node: Node) -> None:
+    await send(node, DECLARANT, "consignment", parcel("twice"))
+    (first,) = await send(node, DECLARANT, "arrival", arrival("twice"))
+    known = await decisions_of(node, "D-twice")
+
+    (same,) = await send(node, DECLARANT, "arrival", arrival("twice"))
+    (other,) = await send(
+        node, DECLARANT, "arrival", arrival("twice", reference="OTHER", arrived_at="2026-07-03T00:00:00Z")
+    )
+    unchanged = await decisions_of(node, "D-twice")
+    (amended,) = await send(
+        node, DECLARANT, "arrival", arrival("twice", arrived_at="2026-07-03T00:00:00Z", amends_version=1)
+    )
+
+    assert (first.status, same.status) == ("recorded", "repeated")
+    assert (other.status, other.problem_code) == ("refused", "arrived-already")
+    assert unchanged == known
+    assert (amended.status, amended.version) == ("recorded", 2)
+    assert await select(node, "SELECT arrived_at, law_on FROM consignment WHERE reference = 'D-twice'") == [
+        (datetime(2026, 7, 3, tzinfo=UTC), datetime(2026, 7, 3).date())
+    ]
+
+
+async def test_report_before_anything_was_filed_counts_for_its_reporter(node: Node) -> None:
+    await send(node, DECLARANT, "arrival", arrival("ahead"))
+
+    (declared,) = await send(node, DECLARANT, "consignment", parcel("ahead"))
+
+    assert decision(declared)["status"] == "await_payment"
+
+
+async def test_nothing_to_pay_is_released_on_arrival_and_everybody_hears_of_it(node: Node) -> None:
+    free = {"scheme_kind_code": None, "sale_nature_code": "gift"}
+    cheap = parcel("gift", **free)
+    cheap["goods_items"][0]["invoice_amount"] = "5.00"
+    cheap["consignor"] = {"name": "Invented Aunt", "country_code": "CN"}
+    await send(node, PLATFORM, "order", order("gift"))
+    (declared,) = await send(node, DECLARANT, "consignment", cheap)
+    assert decision(declared)["status"] == "cleared", "a gift below 45 euro owes nothing"
+
+    await send(node, DECLARANT, "arrival", arrival("gift"))
+
+    assert await statuses(node, "D-gift") == ["released"]
+    told = await select(
+        node, "SELECT party_id FROM event WHERE kind = 3 AND case_id = %s ORDER BY party_id", declared.case_id
+    )
+    assert told == [(1,), (2,)]
+
+
+async def test_released_is_not_decided_again(node: Node) -> None:
+    cheap = parcel("done", sale_nature_code="gift")
+    cheap["goods_items"][0]["invoice_amount"] = "5.00"
+    await send(node, DECLARANT, "consignment", cheap)
+    await send(node, DECLARANT, "arrival", arrival("done"))
+    known = await decisions_of(node, "D-done")
+
+    await send(node, PLATFORM, "order", order("done", discount_amount="0.01"))
+    (late,) = await send(
+        node, DECLARANT, "consignment", {**cheap, "amends_version": 1, "amendment_reason": "wrong price",
+                                         "sale_nature_code": "B2C"}
+    )
+
+    assert await decisions_of(node, "D-done") == known
+    assert (late.status, late.problem_code) == ("refused", "amendment-too-late")
+    acts = await select(node, "SELECT kind, reason FROM act WHERE case_id = (SELECT case_id FROM consignment"
+                        " WHERE reference = 'D-done')")
+    assert acts == [("amendment-request", "wrong price")]
+
+
+async def test_large_arrival_goes_in_chunks_and_is_taken_up_after_a_crash(
+    node: Node, database: str, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"many-{number}" for number in range(25)]
+    await send(node, DECLARANT, "consignment", *(parcel(name, movement_id="FLIGHT-many") for name in names))
+    monkeypatch.setattr(arrivals, "CHUNK_COUNT", 10)
+    count = 0
+    original = arrivals.decide_again
+
+    async def stops_after_one_chunk(*args: object, **options: object) -> object:
+        nonlocal count
+        count += 1
+        if count == 2:
+            raise RuntimeError("the process ends here")
+        return await original(*args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(arrivals, "decide_again", stops_after_one_chunk)
+    line = b'{"reference": "A-many", "arrived_at": "2026-07-02T06:41:00+02:00", "movement_id": "FLIGHT-many"}'
+    with pytest.raises(RuntimeError):
+        await node.corridor.clear([Filing(DECLARANT, "arrival", lines=[line])])
+    monkeypatch.setattr(arrivals, "decide_again", original)
+    half = await statuses(node, *(f"D-{name}" for name in names))
+
+    async with opened(database, keys) as another:
+        await arrivals.resume_arrivals(
+            another.equipment, another.corridor.write, another.corridor.law, another.clock.now()
+        )
+
+    assert (half.count("await_payment"), half.count("await_arrival")) == (10, 15)
+    assert set(await statuses(node, *(f"D-{name}" for name in names))) == {"await_payment"}
+    assert not await select(node, "SELECT 1 FROM transport_unit WHERE is_reaching")
+    assert again.CHUNK_COUNT == 5_000

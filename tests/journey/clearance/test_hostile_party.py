@@ -1,0 +1,125 @@
+"""Who merely knows a reference changes nothing and learns nothing."""
+
+import json
+from typing import Any
+
+from serai.app import Node
+from serai.journey.clearance.door import encode_answer
+from serai.journey.clearance.filing import Answer
+from tests.journey.clearance.support import (
+    CARRIER,
+    DECLARANT,
+    OTHER_CARRIER,
+    OTHER_DECLARANT,
+    PLATFORM,
+    PROVIDER,
+    STRANGER,
+    arrival,
+    decision,
+    order,
+    parcel,
+    payment,
+    select,
+    send,
+    statuses,
+    transport,
+)
+
+
+def seen(answer: Answer, *, without: tuple[str, ...] = ()) -> Any:
+    """What the sender sees of an answer, but for ids, and for what it wrote itself."""
+    status, content = encode_answer(answer)
+    body = json.loads(content)
+    for name in ("case_id", "document_id", "reference", "receipt", *without):
+        body.pop(name, None)
+    return status, sorted(json.loads(content)), body
+
+
+async def test_strangers_documents_are_answered_as_if_nobody_used_the_reference(node: Node) -> None:
+    await send(node, DECLARANT, "consignment", parcel("known"))
+    await send(node, PLATFORM, "order", order("known"))
+
+    for sender, kind, make in (
+        (STRANGER, "order", order),
+        (STRANGER, "payment", payment),
+        (STRANGER, "transport-document", transport),
+    ):
+        (meets,) = await send(node, sender, kind, make("known"))
+        (alone,) = await send(node, sender, kind, make("unused"))
+
+        assert seen(meets) == seen(alone)
+        assert meets.case_id == meets.document_id, "a case of its own"
+        assert len(meets.receipt) == len(alone.receipt)
+        rows = await select(
+            node, "SELECT is_confirmed FROM document WHERE document_id = ANY(%s)",
+            [meets.document_id, alone.document_id],
+        )
+        assert rows == [(False,), (False,)]
+
+
+async def test_strangers_documents_change_no_decision(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "consignment", parcel("calm"))
+
+    await send(node, STRANGER, "order", order("calm", discount_amount="0.01"))
+    await send(node, STRANGER, "payment", payment("calm"))
+    await send(node, OTHER_CARRIER, "arrival", arrival("calm"))
+
+    rows = await select(
+        node, "SELECT decision_id FROM decision WHERE consignment_id = %s", declared.document_id
+    )
+    assert rows == [(declared.decision_id,)]
+    assert await statuses(node, "D-calm") == ["await_arrival"]
+    assert not await select(node, "SELECT 1 FROM event WHERE party_id = %s AND case_id = %s", 5, declared.case_id)
+
+
+async def test_reference_taken_in_advance_does_not_keep_others_apart(node: Node) -> None:
+    (squatter,) = await send(node, STRANGER, "order", order("squat", discount_amount="0.01"))
+    (paid,) = await send(node, PROVIDER, "payment", payment("squat", ucr="UCR-squat"))
+
+    (declared,) = await send(node, DECLARANT, "consignment", parcel("squat"))
+    (ordered,) = await send(node, PLATFORM, "order", order("squat"))
+    (moved,) = await send(node, CARRIER, "transport-document", transport("squat", ucr="UCR-squat"))
+
+    assert declared.case_id != squatter.case_id
+    assert ordered.case_id == moved.case_id == declared.case_id
+    assert "order-amount-differs" not in decision(declared).get("findings", [])
+    rows = await select(
+        node,
+        "SELECT document_id, is_confirmed FROM document WHERE document_id = ANY(%s) ORDER BY document_id",
+        [squatter.document_id, paid.document_id],
+    )
+    assert rows == [(squatter.document_id, False), (paid.document_id, True)]
+    assert not await select(node, "SELECT 1 FROM event WHERE party_id = 5 AND case_id = %s", squatter.case_id)
+
+
+async def test_naming_a_party_of_the_case_opens_no_door(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "consignment", parcel("named"))
+
+    (stranger,) = await send(node, STRANGER, "order", order("named", platform_id="INVENTED-PLATFORM"))
+
+    assert stranger.case_id != declared.case_id
+
+
+async def test_second_declaration_of_another_party_stands_alone(node: Node) -> None:
+    (first,) = await send(node, DECLARANT, "consignment", parcel("twice"))
+    (ordered,) = await send(node, PLATFORM, "order", order("twice", discount_amount="1.00"))
+
+    (second,) = await send(node, OTHER_DECLARANT, "consignment", parcel("twice"))
+    (unused,) = await send(node, OTHER_DECLARANT, "consignment", parcel("never-seen"))
+
+    assert second.case_id not in (first.case_id, ordered.case_id)
+    changing = ("decision",)
+    assert seen(second, without=changing) == seen(unused, without=changing)
+    assert decision(second).get("findings") == decision(unused).get("findings")
+
+
+async def test_reporter_without_a_part_is_answered_as_for_a_flight_nobody_knows(node: Node) -> None:
+    await send(node, DECLARANT, "consignment", parcel("flown"))
+
+    (meets,) = await send(node, OTHER_CARRIER, "arrival", arrival("flown"))
+    (alone,) = await send(node, OTHER_CARRIER, "arrival", arrival("unflown"))
+
+    assert seen(meets) == seen(alone)
+    assert await statuses(node, "D-flown") == ["await_arrival"]
+    (late,) = await send(node, DECLARANT, "consignment", parcel("flown-2", movement_id="FLIGHT-unflown"))
+    assert decision(late)["status"] == "await_arrival", "a claim moves nobody else's parcel"
