@@ -38,12 +38,16 @@ BODY_BYTES_MAX = 1 << 20
 _AnyRequest = Request[Any, Any, Any]
 _Which = Annotated[
     str | None,
-    QueryParameter(description="Reference or id of the consignment, where the case has several; default: the first."),
+    QueryParameter(
+        description="Reference or id of the consignment, where the case has several; default: the first."
+    ),
 ]
 
 
 class TriedOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What would come of a change. in_short: the new calculation in a few sentences. side_by_side: what was decided and what would be."""
+    """What would come of a change. in_short: the new calculation in a few sentences. side_by_side: what
+    was decided and what would be.
+    """
 
     case_id: str
     reference: str
@@ -61,7 +65,8 @@ class TriedOut(msgspec.Struct, frozen=True, kw_only=True):
     responses={200: ResponseSpec(QuoteOut, description="The quote", generate_examples=False)},
 )
 async def ask_quote(request: _AnyRequest) -> Response[bytes]:
-    """Needed: goods items with code, description, price, currency and origin, and the destination. What is not said is assumed, and told.
+    """Needed: goods items with code, description, price, currency and origin, and the destination. What
+    is not said is assumed, and told.
 
     A whole declaration may be sent as well; names and addresses are not looked at.
     """
@@ -69,7 +74,9 @@ async def ask_quote(request: _AnyRequest) -> Response[bytes]:
     asked = await _read(request, DECODER, QuoteRequest)
     language = language_of(request)
     if asked.destination_country_code is None and asked.consignee is None:
-        raise _one_fault("/destination_country_code", "missing-field", "Where it goes is not said.", "Give the country.")
+        raise _one_fault(
+            "/destination_country_code", "missing-field", "Where it goes is not said.", "Give the country."
+        )
     document, assumptions = complete(asked, desk.at, language)
     quote = await desk.ask(Question(document, assumptions, language))
     return Response(encode(quote), media_type=JSON)
@@ -86,9 +93,13 @@ async def explain_case(
     case_id: FromPath[str],
     item: Annotated[int | None, QueryParameter(ge=1, description="Only this goods item.")] = None,
     consignment: _Which = None,
-    decision: Annotated[str | None, QueryParameter(description="An earlier decision; default: the newest.")] = None,
+    decision: Annotated[
+        str | None, QueryParameter(description="An earlier decision; default: the newest.")
+    ] = None,
 ) -> CaseExplanation:
-    """Every figure with the law it rests on. `agrees` says whether working it out again gave exactly what was recorded."""
+    """Every figure with the law it rests on. `agrees` says whether working it out again gave exactly
+    what was recorded.
+    """
     wanted = None if decision is None else parse_id(decision)
     case, replay = await _replay(request, parse_id(case_id), consignment, wanted)
     return explanation_of(
@@ -138,7 +149,9 @@ ROUTES = [ask_quote, explain_case, try_case]
 async def _replay(
     request: _AnyRequest, case_id: int, consignment: str | None, decision_id: int | None
 ) -> tuple[OpenCase, Replay]:
-    """Work a decision out again for a viewer who may see the calculation. Raises `not-found`, `replay-impossible`."""
+    """Work a decision out again for a viewer who may see the calculation. Raises `not-found`,
+    `replay-impossible`.
+    """
     actor = actor_of(request)
     replays = cast("CaseReplays", request.app.state["replays"])
     return await replay_case(case_files_of(request), replays, actor, case_id, consignment, decision_id)
@@ -152,7 +165,8 @@ async def replay_case(
     consignment: str | None = None,
     decision_id: int | None = None,
 ) -> tuple[OpenCase, Replay]:
-    """Work a decision (default: the newest) out again, for an actor who may see the calculation: API and pages alike.
+    """Work a decision (default: the newest) out again, for an actor who may see the calculation: API and
+    pages alike.
 
     Raises `not-found`, `replay-impossible`.
     """
@@ -189,8 +203,14 @@ def _faulty(findings: list[Finding]) -> InputFaultyError:
     for one in findings:
         said = sentence_of(one)
         faults.append(InputFault(one.pointer, one.code, said.sentence, said.remedy))
-    return InputFaultyError(tuple(faults), f"The body has {len(faults)} faults.", "Correct them all, then send it again.")
+    return InputFaultyError(
+        tuple(faults), f"The body has {len(faults)} faults.", "Correct them all, then send it again."
+    )
 
 
 def _one_fault(pointer: str, code: str, detail: str, remedy: str) -> InputFaultyError:
-    return InputFaultyError((InputFault(pointer, code, detail, remedy),), "The body has 1 fault.", "Correct it, then send it again.")
+    return InputFaultyError(
+        (InputFault(pointer, code, detail, remedy),),
+        "The body has 1 fault.",
+        "Correct it, then send it again.",
+    )

@@ -1,6 +1,8 @@
-"""A stored case worked out again: its message without people, the facts recorded of them, the very law it was decided under.
+"""A stored case worked out again: its message without people, the facts recorded of them, the very law it
+was decided under.
 
-The replay is compared with the record, field by field; it explains what was decided, and says so if it differs.
+The replay is compared with the record, field by field; it explains what was decided, and says so if it
+differs.
 """
 
 import datetime as dt
@@ -39,7 +41,9 @@ _CONTEXT = msgspec.json.Decoder(DecisionContext)
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A place where the replay is not as recorded. path: RFC 6901 pointer into the decision; values as JSON text, "" where there is none."""
+    """A place where the replay is not as recorded. path: RFC 6901 pointer into the decision; values as
+    JSON text, "" where there is none.
+    """
 
     path: str
     recorded: str
@@ -47,7 +51,9 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class CaseExplanation(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole calculation of a recorded decision. agrees: the replay gave exactly what was recorded. in_short: a few sentences."""
+    """The whole calculation of a recorded decision. agrees: the replay gave exactly what was recorded.
+    in_short: a few sentences.
+    """
 
     case_id: str
     reference: str
@@ -60,7 +66,9 @@ class CaseExplanation(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A decision worked out again. law: what it rests on, built from kept components. replayed: as it would be answered."""
+    """A decision worked out again. law: what it rests on, built from kept components. replayed: as it
+    would be answered.
+    """
 
     row: Row
     decision: DecisionRow
@@ -99,21 +107,19 @@ class CaseReplays:
         """
         rows = await self._rows(connection, wanted, reach)
         groups: dict[tuple[int, dt.datetime], list[int]] = {}
-        for place, (_, decision, _) in enumerate(rows):
+        for place, (_, decision) in enumerate(rows):
             groups.setdefault((decision.basis_id, decision.decided_at), []).append(place)
         found: dict[int, Replay] = {}
         for (basis_id, at), places in groups.items():
             basis, law = await self.kept.find(connection, basis_id)
             chosen = [rows[place] for place in places]
-            cleared = clear_rows([row for row, _, _ in chosen], None, law, at)
+            cleared = clear_rows([row for row, _ in chosen], None, law, at)
             outs = _outs(chosen, cleared, law)
             numbers = cleared.consignments.numbers("law_number").tolist()
             bits = cleared.consignments.numbers("reason_bits").tolist()
-            for here, (place, (row, decision, version)) in enumerate(zip(places, chosen, strict=True)):
+            for here, (place, (row, decision)) in enumerate(zip(places, chosen, strict=True)):
                 assert row.previous is not None
-                recorded = await build_decision_out(
-                    self.equipment, connection, row.previous, decision, version
-                )
+                recorded = await build_decision_out(self.equipment, connection, row.previous, decision)
                 differences = compare(msgspec.to_builtins(recorded), msgspec.to_builtins(outs[here]))
                 same_reasons = (
                     cleared.reason_sets[numbers[here]].rule_ids == tuple(basis.reason_set)
@@ -127,8 +133,8 @@ class CaseReplays:
 
     async def _rows(
         self, connection: Connection, wanted: Sequence[tuple[ConsignmentRow, int]], reach: Reach
-    ) -> list[tuple[Row, DecisionRow, int]]:
-        """Return rows as they stood when they were decided, the decision, and which in order of its consignment's it is."""
+    ) -> list[tuple[Row, DecisionRow]]:
+        """Return rows as they stood when they were decided, each with its decision."""
         history: dict[int, list[DecisionRow]] = {}
         decisions = await decide_store.select_decisions(
             connection,
@@ -139,17 +145,15 @@ class CaseReplays:
             history.setdefault(one.consignment_id, []).append(one)
         chosen = []
         for consignment, decision_id in wanted:
-            place, decision = next(
-                (place, one)
-                for place, one in enumerate(history[consignment.consignment_id])
-                if one.decision_id == decision_id
+            decision = next(
+                one for one in history[consignment.consignment_id] if one.decision_id == decision_id
             )
-            chosen.append((consignment, decision, place + 1))
+            chosen.append((consignment, decision))
         messages = await read_messages(
-            self.equipment, sorted({decision.document_id for _, decision, _ in chosen}), reach
+            self.equipment, sorted({decision.document_id for _, decision in chosen}), reach
         )
         rows = []
-        for consignment, decision, version in chosen:
+        for consignment, decision in chosen:
             message = messages.get(decision.document_id)
             if message is None:
                 raise SeraiError(
@@ -157,7 +161,7 @@ class CaseReplays:
                     "The message this decision rests on was erased, so it cannot be worked out again.",
                     "The decision and its charges stand as they were recorded.",
                 )
-            rows.append((_row(consignment, decision, message[0]), decision, version))
+            rows.append((_row(consignment, decision, message[0]), decision))
         return rows
 
 
@@ -171,21 +175,23 @@ def _row(consignment: ConsignmentRow, decision: DecisionRow, document: Consignme
     return row_again(then, document, decision, decision.decision_id)
 
 
-def _outs(
-    chosen: Sequence[tuple[Row, DecisionRow, int]], cleared: Cleared, law: LawState
-) -> list[DecisionOut]:
-    """Return decisions as they would be answered: what stands in them of the record itself is taken from it."""
+def _outs(chosen: Sequence[tuple[Row, DecisionRow]], cleared: Cleared, law: LawState) -> list[DecisionOut]:
+    """Return decisions as they would be answered: what stands in them of the record itself is taken from
+    it.
+    """
     name_bases(law, sorted(set(cleared.consignments.numbers("law_number").tolist())))
-    rows = [row for row, _, _ in chosen]
+    rows = [row for row, _ in chosen]
     outs = build_decisions(rows, cleared, law, [_mrn(row) for row in rows], kind="", decided_at="")
     return [
         msgspec.structs.replace(
             out,
             kind=DECISION_KINDS[decision.kind],
-            decided_at=decision.decided_at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            decided_at=decision.decided_at.astimezone(dt.UTC)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
             supersedes=_supersedes(decision),
         )
-        for out, (_, decision, _) in zip(outs, chosen, strict=True)
+        for out, (_, decision) in zip(outs, chosen, strict=True)
     ]
 
 
@@ -204,9 +210,7 @@ def compare(recorded: Any, replayed: Any, path: str = "") -> list[Difference]:
     if isinstance(recorded, Mapping) and isinstance(replayed, Mapping):
         names = dict.fromkeys((*recorded, *replayed))
         return [
-            one
-            for name in names
-            for one in compare(recorded.get(name), replayed.get(name), f"{path}/{name}")
+            one for name in names for one in compare(recorded.get(name), replayed.get(name), f"{path}/{name}")
         ]
     if isinstance(recorded, list) and isinstance(replayed, list) and len(recorded) == len(replayed):
         if all(isinstance(one, Mapping) for one in (*recorded, *replayed)):
@@ -225,7 +229,9 @@ def _text(value: Any) -> str:
 def explanation_of(
     replay: Replay, *, case_id: str, decision_id: str, sequence_number: int | None, language: str
 ) -> CaseExplanation:
-    """Return the answer for one consignment, or for one of its goods items. Raises SeraiError `not-found`, `language-unknown`."""
+    """Return the answer for one consignment, or for one of its goods items. Raises SeraiError
+    `not-found`, `language-unknown`.
+    """
     whole = replay.explain(language)
     shown = whole if sequence_number is None else only_item(whole, sequence_number)
     return CaseExplanation(
@@ -240,7 +246,9 @@ def explanation_of(
 
 
 def only_item(explanation: Explanation, sequence_number: int) -> Explanation:
-    """Return an explanation with one goods item alone; what is of the consignment stays. Raises SeraiError `not-found`."""
+    """Return an explanation with one goods item alone; what is of the consignment stays. Raises
+    SeraiError `not-found`.
+    """
     items = [item for item in explanation.items if item.sequence_number == sequence_number]
     if not items:
         raise SeraiError(
@@ -249,4 +257,3 @@ def only_item(explanation: Explanation, sequence_number: int) -> Explanation:
             "Leave `item` out to see all of them.",
         )
     return msgspec.structs.replace(explanation, items=items)
-

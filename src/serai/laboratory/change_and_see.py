@@ -1,4 +1,6 @@
-"""Change a stored case and see what would come of it: the same pipeline on the stored message with changes; nothing is stored."""
+"""Change a stored case and see what would come of it: the same pipeline on the stored message with changes;
+nothing is stored.
+"""
 
 import datetime as dt
 from typing import Annotated, Any, Final
@@ -45,9 +47,11 @@ class ItemChange(_Change, frozen=True):
 
 
 class TryRequest(_Change, frozen=True):
-    """What to change. on: bought, accepted and landed on that day. is_business_buyer: the buyer gives a tax number, or none.
+    """What to change. on: bought, accepted and landed on that day. is_business_buyer: the buyer gives a
+    tax number, or none.
 
-    scheme_number: a number of that kind; "" for none. destination_postcode, destination_region_code: only with a country.
+    scheme_number: a number of that kind; "" for none. destination_postcode, destination_region_code:
+    only with a country.
     """
 
     on: dt.date | None = None
@@ -80,11 +84,14 @@ class Tried(msgspec.Struct, frozen=True):
 def try_change(replay: Replay, request: TryRequest, law: LawState, at: dt.datetime, language: str) -> Tried:
     """Decide a stored consignment with changes, under the law in use now; beside it stands what was decided.
 
-    What was recorded of its people stands for them; only where the destination, the scheme or the buyer changes, the change counts.
+    What was recorded of its people stands for them; only where the destination, the scheme or the buyer
+    changes, the change counts.
     Raises InputFaultyError with every fault the changed declaration has.
     """
     document = change_document(replay.row.document, request)
-    row = Row(document, Sender(replay.row.sender.party_id, frozenset()), 0, 0, 0, 0, version=replay.row.version)
+    row = Row(
+        document, Sender(replay.row.sender.party_id, frozenset()), 0, 0, 0, 0, version=replay.row.version
+    )
     _check(document, replay, law, at)
     cleared = _clear(document, replay, request, law, at)
     name_bases(law, np.unique(cleared.consignments.numbers("law_number")).tolist())
@@ -93,11 +100,15 @@ def try_change(replay: Replay, request: TryRequest, law: LawState, at: dt.dateti
     after = msgspec.structs.replace(
         explain_consignment(cleared, 0, language=language), reference=document.reference
     )
-    return Tried(decision, after, before, side_by_side(before, after, language=language), sentences(after, language))
+    return Tried(
+        decision, after, before, side_by_side(before, after, language=language), sentences(after, language)
+    )
 
 
 def change_document(document: Consignment, request: TryRequest) -> Consignment:
-    """Return a declaration with the changes made. Raises InputFaultyError for a goods item it does not have."""
+    """Return a declaration with the changes made. Raises InputFaultyError for a goods item it does not
+    have.
+    """
     changes: dict[str, Any] = {
         name: getattr(request, name)
         for name in ("sale_nature_code", "scheme_kind_code", "freight_amount")
@@ -146,7 +157,12 @@ def _change_items(items: list[GoodsItem], changes: list[ItemChange]) -> list[Goo
             item,
             **{
                 name: getattr(wanted[item.sequence_number], name)
-                for name in ("invoice_amount", "invoice_currency_code", "commodity_code", "origin_country_code")
+                for name in (
+                    "invoice_amount",
+                    "invoice_currency_code",
+                    "commodity_code",
+                    "origin_country_code",
+                )
                 if getattr(wanted[item.sequence_number], name) is not None
             },
         )
@@ -157,7 +173,9 @@ def _change_items(items: list[GoodsItem], changes: list[ItemChange]) -> list[Goo
 
 
 def _check(document: Consignment, replay: Replay, law: LawState, at: dt.datetime) -> None:
-    """Raise InputFaultyError with what is wrong with the changed declaration; its people are cut out, which is no fault."""
+    """Raise InputFaultyError with what is wrong with the changed declaration; its people are cut out,
+    which is no fault.
+    """
     checked = check_documents(
         [document], [str(replay.row.sender.party_id)], int(at.timestamp() * 1000), law.book
     )
@@ -166,9 +184,7 @@ def _check(document: Consignment, replay: Replay, law: LawState, at: dt.datetime
     )
     known = {(one.code, one.pointer) for one in unchanged.faults[0]}
     faults = [
-        one
-        for one in checked.faults[0]
-        if one.severity == "fault" and (one.code, one.pointer) not in known
+        one for one in checked.faults[0] if one.severity == "fault" and (one.code, one.pointer) not in known
     ]
     if faults:
         said = [(one, sentence_of(one)) for one in faults]
@@ -188,7 +204,9 @@ def _clear(
     facts = _facts(replay, request)
     filer = str(row.sender.party_id)
     checked = recall_documents([document], [filer], at_ms, law.book, facts)
-    moment_ms = None if request.on is None else int(dt.datetime.combine(request.on, _NOON, dt.UTC).timestamp() * 1000)
+    moment_ms = (
+        None if request.on is None else int(dt.datetime.combine(request.on, _NOON, dt.UTC).timestamp() * 1000)
+    )
     has_arrived = row.arrived_at_ms is not None
     context = Context(
         has_order=np.array([row.has_order]),

@@ -190,7 +190,7 @@ def _finding_texts(findings: Frame, count: int) -> list[str]:
         codes.setdefault(row, {})[str(code)] = None
     texts = [""] * count
     for row, found in codes.items():
-        texts[row] = f',"findings":{_json(list(found))}'
+        texts[row] = f',"findings":{_json(sorted(found))}'
     return texts
 
 

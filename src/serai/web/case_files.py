@@ -12,7 +12,9 @@ from serai.laboratory.quotes.desk import QuoteDesk
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """case_files, replays, quote_desk: under these names in the application's state. The desk is opened with `async with`."""
+    """case_files, replays, quote_desk: under these names in the application's state. The desk is opened
+    with `async with`.
+    """
 
     case_files: CaseFiles
     replays: CaseReplays

@@ -76,7 +76,9 @@ async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
     summary="Figures of this process in the Prometheus text format.",
 )
 async def read_metrics(request: _AnyRequest) -> Response[bytes]:
-    """Requests, batches, latency, decisions by lane, queue, lag of the log, pools. Labels hold no personal data."""
+    """Requests, batches, latency, decisions by lane, queue, lag of the log, pools. Labels hold no
+    personal data.
+    """
     node = cast("Node", request.app.state["node"])
     content = kit_of(request).metrics.render() + await _render_state(node)
     return Response(content, media_type=PROMETHEUS, headers={"cache-control": "no-store"})
@@ -92,7 +94,9 @@ async def find_checks(node: Node) -> list[Check]:
     program_count = len(node.corridor.law.book.packs)
     return [
         Check("database", lag_s is not None, "answers" if lag_s is not None else "does not answer"),
-        Check("law", program_count > 0, f"generation {node.corridor.law.generation_id}, {program_count} packs"),
+        Check(
+            "law", program_count > 0, f"generation {node.corridor.law.generation_id}, {program_count} packs"
+        ),
         Check(
             "log",
             lag_s is not None and lag_s <= LOG_LAG_S_MAX,
@@ -103,9 +107,14 @@ async def find_checks(node: Node) -> list[Check]:
 
 
 async def _log_lag_s(node: Node) -> float | None:
-    """Return the age of the oldest batch that is not in the log yet, or None when the database does not answer in time."""
+    """Return the age of the oldest batch that is not in the log yet, or None when the database does not
+    answer in time.
+    """
     try:
-        async with asyncio.timeout(DATABASE_PATIENCE_S), node.database.read(node.administration_id) as connection:
+        async with (
+            asyncio.timeout(DATABASE_PATIENCE_S),
+            node.database.read(node.administration_id) as connection,
+        ):
             _, oldest_at = await count_pending(connection, administration_id=node.administration_id)
     except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
         return None

@@ -1,4 +1,6 @@
-"""The log as C2SP tlog-tiles serves it, its key, and checking of receipts: for anyone, without a key of ours."""
+"""The log as C2SP tlog-tiles serves it, its key, and checking of receipts: for anyone, without a key of
+ours.
+"""
 
 from typing import Annotated, Any, cast
 
@@ -15,7 +17,7 @@ from serai.evidence.store import read_checkpoint, read_tile
 from serai.evidence.tiles import WIDTH, read_path
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import fault_of_decoding, InputFaultyError
+from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
 from serai.journey.follow.api import case_files_of
@@ -75,7 +77,9 @@ async def read_log_key(request: _AnyRequest) -> Response[str]:
     summary="A tile or entry bundle of the log (C2SP tlog-tiles).",
 )
 async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[bytes]:
-    """tile/LEVEL/INDEX[.p/WIDTH] or tile/entries/INDEX[.p/WIDTH]; an entry is a leaf of salted commitments: no personal data."""
+    """tile/LEVEL/INDEX[.p/WIDTH] or tile/entries/INDEX[.p/WIDTH]; an entry is a leaf of salted
+    commitments: no personal data.
+    """
     wanted = read_path(f"tile/{path.lstrip('/')}")
     async with _node(request).database.write() as connection:
         tile = await read_tile(connection, wanted)
@@ -108,7 +112,8 @@ async def read_receipt(request: _AnyRequest, decision_id: FromPath[str]) -> Resp
     responses={200: ResponseSpec(VerdictOut, description="What the receipt shows", generate_examples=False)},
 )
 async def verify(request: _AnyRequest) -> VerdictOut:
-    """Send the receipt as it was issued, or {"receipt": "...", "openings": [...]} to show fields as well. A false receipt is answered with
+    """Send the receipt as it was issued, or {"receipt": "...", "openings": [...]} to show fields as
+    well. A false receipt is answered with
     200 and its faults: that it was checked is what you asked for.
     """
     content = await open_body(request, media_types=(JSON,), bytes_max=_BODY_BYTES_MAX).read()
@@ -146,4 +151,6 @@ def _node(request: _AnyRequest) -> Node:
 
 
 def _nothing_yet() -> SeraiError:
-    return SeraiError("not-found", "The log does not hold this, or not yet.", "Ask for the checkpoint to see its size.")
+    return SeraiError(
+        "not-found", "The log does not hold this, or not yet.", "Ask for the checkpoint to see its size."
+    )

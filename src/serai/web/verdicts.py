@@ -32,9 +32,11 @@ class FaultOut(msgspec.Struct, frozen=True):
 
 
 class VerdictOut(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What a receipt shows. Beside is_genuine, verdict and faults, only what the signature covers, so nothing if it is not genuine.
+    """What a receipt shows. Beside is_genuine, verdict and faults, only what the signature covers, so
+    nothing if it is not genuine.
 
-    holds: promise or proof. kind, at, case_id, decision_id, fields: of the leaf. opened: fields whose value was shown to be the one
+    holds: promise or proof. kind, at, case_id, decision_id, fields: of the leaf. opened: fields whose
+    value was shown to be the one
     committed to. index, tree_size: of a proof. integrate_by: of a promise.
     """
 
@@ -65,7 +67,9 @@ def check_receipt(receipt: bytes, public_key: bytes, origin: str, openings: list
 def _say(verdict: Verdict) -> VerdictOut:
     if not verdict.is_genuine or verdict.leaf is None:
         faults = [FaultOut(code, FAULTS[code]) for code in verdict.faults]
-        return VerdictOut(is_genuine=False, verdict="This receipt is not genuine, or not whole.", faults=faults)
+        return VerdictOut(
+            is_genuine=False, verdict="This receipt is not genuine, or not whole.", faults=faults
+        )
     leaf = verdict.leaf
     shared: dict[str, Any] = {
         "holds": None if verdict.holds is None else verdict.holds.value,

@@ -1,4 +1,6 @@
-"""The law that earlier decisions rest on, built again from the components their bases name; a few are kept at hand."""
+"""The law that earlier decisions rest on, built again from the components their bases name; a few are kept
+at hand.
+"""
 
 import asyncio
 from collections import OrderedDict
@@ -22,7 +24,9 @@ class KeptLaw:
     _states: "OrderedDict[int, asyncio.Task[LawState]]" = field(default_factory=OrderedDict)
 
     async def find(self, connection: AsyncConnection[Any], basis_id: int) -> tuple[Basis, LawState]:
-        """Return a basis and its law. Two who ask at once for one that is not at hand wait for one building."""
+        """Return a basis and its law. Two who ask at once for one that is not at hand wait for one
+        building.
+        """
         basis = (await assess_store.select_basis(connection, [basis_id]))[basis_id]
         task = self._states.get(basis_id)
         if task is None or (task.done() and task.exception() is not None):
@@ -38,7 +42,9 @@ class KeptLaw:
 
 
 def name_bases(law: LawState, numbers: list[int]) -> None:
-    """Give the programs of a law the hashes of their bases, without recording anything: for answers that are not stored."""
+    """Give the programs of a law the hashes of their bases, without recording anything: for answers that
+    are not stored.
+    """
     for number in numbers:
         if number not in law.basis_hashes:
             program = law.book.programs[number] if number >= 0 else None

@@ -1,4 +1,6 @@
-"""Figures of the corridor: rows and time of each batch, decisions by lane; counted around it, so that it does not know."""
+"""Figures of the corridor: rows and time of each batch, decisions by lane; counted around it, so that it
+does not know.
+"""
 
 import time
 from collections import Counter
@@ -12,14 +14,18 @@ _LANE = b'"lane":"'
 
 
 def measured(clear: Clear, metrics: Metrics) -> Clear:
-    """Return the corridor's work, counted. The clock read is the machine's stopwatch, not the time of anything."""
+    """Return the corridor's work, counted. The clock read is the machine's stopwatch, not the time of
+    anything.
+    """
 
     async def clear_and_count(filings: Sequence[Filing]) -> list[list[Answer]]:
         began_s = time.perf_counter()
         answers = await clear(filings)
         metrics.batch_seconds.observe(time.perf_counter() - began_s)
         metrics.batch_rows.observe(sum(filing.document_count for filing in filings))
-        lanes = Counter(lane_of(answer.decision) for one in answers for answer in one if answer.status == "decided")
+        lanes = Counter(
+            lane_of(answer.decision) for one in answers for answer in one if answer.status == "decided"
+        )
         for lane, count in lanes.items():
             metrics.decisions.labels(lane).inc(count)
         return answers

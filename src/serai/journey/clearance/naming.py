@@ -1,4 +1,6 @@
-"""Which registered parties a declaration names as its platform or seller: they may follow its case from then on."""
+"""Which registered parties a declaration names as its platform or seller: they may follow its case from then
+on.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,9 +16,11 @@ from serai.journey.match import store as match_store
 async def record_named(
     connection: AsyncConnection[Any], rows: Sequence[Row], *, administration_id: int, at: datetime
 ) -> None:
-    """Record the named parties of new and amended declarations; an amendment's names take the place of those before.
+    """Record the named parties of new and amended declarations; an amendment's names take the place of
+    those before.
 
-    Costs one statement a batch unless a registered party is named. A party that registers an identifier later sees what is filed later.
+    Costs one statement a batch unless a registered party is named. A party that registers an identifier
+    later sees what is filed later.
     """
     new = [row for row in rows if row.cut is not None]
     amended = [row.consignment_id for row in new if row.previous is not None]

@@ -1,4 +1,6 @@
-"""Decisions read back with words for those who read: what `follow` shows, as the packs and catalogues of the decision's basis say it."""
+"""Decisions read back with words for those who read: what `follow` shows, as the packs and catalogues of the
+decision's basis say it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +47,8 @@ class SpokenDecisions:
     ) -> SpokenDecision:
         """Return one decision of a consignment in words.
 
-        Whoever asks, the same is read and said: what an officer alone may see is left out afterwards, so that time tells nothing.
+        Whoever asks, the same is read and said: what an officer alone may see is left out
+        afterwards, so that time tells nothing.
         """
         decisions = await decide_store.select_decisions(
             connection, [consignment.consignment_id], administration_id=self.equipment.administration_id
@@ -75,7 +78,9 @@ class SpokenDecisions:
         return None if receipt is None else encode_receipt(receipt)
 
     async def _packs(self, connection: Connection, basis: Basis) -> list[Pack]:
-        """Return the packs of a basis: those in use now where they are the same bytes, else as they were kept."""
+        """Return the packs of a basis: those in use now where they are the same bytes, else as they
+        were kept.
+        """
         law = self.law()
         present = {one.component_hash for one in law.components}
         if not set(basis.component_hashes) <= present:
@@ -92,8 +97,10 @@ def catalogue(language: str) -> dict[str, Sentence]:
 
 
 def _say(row: FindingRow) -> dict[str, Any]:
-    """Return a recorded finding in words. What its sentence names was kept without its name: there is one word at most."""
-    said = sentence_of(Finding(row.code, row.pointer, parameters={name: row.parameters for name in _NAMES}))
+    """Return a recorded finding in words. What its sentence names was kept without its name: there is
+    one word at most.
+    """
+    said = sentence_of(Finding(row.code, row.pointer, parameters=dict.fromkeys(_NAMES, row.parameters)))
     spoken: dict[str, Any] = {
         "code": row.code,
         "pointer": row.pointer,

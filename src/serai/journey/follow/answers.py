@@ -1,4 +1,6 @@
-"""What a case looks like from outside: the structs that API and pages answer with. Ids are text, instants UTC, amounts decimal."""
+"""What a case looks like from outside: the structs that API and pages answer with. Ids are text, instants
+UTC, amounts decimal.
+"""
 
 import datetime as dt
 from typing import Any
@@ -11,7 +13,9 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Owed(_Answer, frozen=True):
-    """What stands to be paid. due: border or sale; liable: role that owes it. Marks of payment are taken off what is due at the border."""
+    """What stands to be paid. due: border or sale; liable: role that owes it. Marks of payment are taken
+    off what is due at the border.
+    """
 
     amount: str
     currency_code: str
@@ -42,7 +46,9 @@ class ConsignmentOut(_Answer, frozen=True):
 
 
 class DocumentOut(_Answer, frozen=True):
-    """A document of a case, in one version. sender: its party's name, where the viewer may know it. is_own: the viewer's party sent it."""
+    """A document of a case, in one version. sender: its party's name, where the viewer may know it.
+    is_own: the viewer's party sent it.
+    """
 
     document_id: str
     kind: str
@@ -67,7 +73,9 @@ class CaseOut(_Answer, frozen=True):
 
 
 class DecisionAnswer(_Answer, frozen=True):
-    """A decision as it was answered and committed to, with its reasons and findings in words. is_newest: nothing has replaced it."""
+    """A decision as it was answered and committed to, with its reasons and findings in words. is_newest:
+    nothing has replaced it.
+    """
 
     case_id: str
     reference: str
@@ -79,7 +87,9 @@ class DecisionAnswer(_Answer, frozen=True):
 
 
 class ChargeOut(_Answer, frozen=True):
-    """A charge row as it was recorded. A reversal takes back a row of the decision before. sequence_number: absent for the consignment's own."""
+    """A charge row as it was recorded. A reversal takes back a row of the decision before.
+    sequence_number: absent for the consignment's own.
+    """
 
     reference: str
     decision_id: str
@@ -106,7 +116,9 @@ class ChargesOut(_Answer, frozen=True):
 
 
 class Moment(_Answer, frozen=True):
-    """Something that happened. kind: document-received, decided, decided-again, arrived, paid and the like, or the name of an act."""
+    """Something that happened. kind: document-received, decided, decided-again, arrived, paid and the
+    like, or the name of an act.
+    """
 
     at: dt.datetime
     kind: str
@@ -132,7 +144,9 @@ class HistoryOut(_Answer, frozen=True):
 
 
 class DocumentContent(_Answer, frozen=True):
-    """A document's content as the viewer sees it (reference: visibility). Names and addresses are in no document here."""
+    """A document's content as the viewer sees it (reference: visibility). Names and addresses are in no
+    document here.
+    """
 
     document: DocumentOut
     content: dict[str, Any]

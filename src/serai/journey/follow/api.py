@@ -73,7 +73,9 @@ async def read_consignment(request: _AnyRequest, reference: FromPath[str]) -> De
 async def read_newest_decision(
     request: _AnyRequest, case_id: FromPath[str], consignment: _Which = None
 ) -> DecisionAnswer:
-    """Reasons stand with remedy and appeal, in the language of Accept-Language where there is a translation."""
+    """Reasons stand with remedy and appeal, in the language of Accept-Language where there is a
+    translation.
+    """
     parse_id(case_id)
     return await case_files_of(request).read_decision(
         viewer_of(actor_of(request)), case_id, language_of(request), consignment=consignment
@@ -149,7 +151,9 @@ async def read_charges(request: _AnyRequest, case_id: FromPath[str]) -> ChargesO
 async def read_document(
     request: _AnyRequest, case_id: FromPath[str], document_id: FromPath[str]
 ) -> DocumentContent:
-    """Which role sees which field: reference, visibility. Scheme numbers are masked to all but their sender and officers."""
+    """Which role sees which field: reference, visibility. Scheme numbers are masked to all but their
+    sender and officers.
+    """
     actor = actor_of(request)
     return await case_files_of(request).read_document(
         viewer_of(actor), parse_id(case_id), parse_id(document_id), actor.credential_id or ""
@@ -204,7 +208,8 @@ async def list_consignments(
     after: _After = None,
     limit: _Limit = 100,
 ) -> ConsignmentPage:
-    """A page may be short, even empty: go on while `next_after` is there. The order does not change while rows do; by changed_since, what
+    """A page may be short, even empty: go on while `next_after` is there. The order does not change
+    while rows do; by changed_since, what
     changes while you read comes once more at the end.
     """
     given = Filter(

@@ -1,4 +1,6 @@
-"""Lists and the event feed: cursors that mean nothing to a client, and pages that cost the same in a full store."""
+"""Lists and the event feed: cursors that mean nothing to a client, and pages that cost the same in a full
+store.
+"""
 
 import datetime as dt
 from base64 import urlsafe_b64decode, urlsafe_b64encode

@@ -1,10 +1,11 @@
-"""Following a case: what each party may read of it, joined from documents, decisions, charges, acts and payments.
+"""Following a case: what each party may read of it, joined from documents, decisions, charges, acts and
+payments.
 
-Another party's case is `not-found`, in the very words of a case that does not exist, found by the very same statement.
+Another party's case is `not-found`, in the very words of a case that does not exist, found by the very same
+statement.
 """
 
 import asyncio
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,8 +41,8 @@ from serai.journey.follow.answers import (
     PersonOut,
     ReadOut,
 )
-from serai.journey.follow.visibility import Viewer, may_see, show
 from serai.journey.follow.case_words import read_words
+from serai.journey.follow.visibility import Viewer, may_see, show
 from serai.model.documents import PERSON_ROLES
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES, STATUSES
@@ -52,7 +53,9 @@ Connection = AsyncConnection[Any]
 CHARGE_KINDS: Final = ("duty", "tax", "excise", "fee", "claim")
 DUES: Final = ("border", "sale", "buyer_return", "none")
 DOCUMENT_KINDS: Final = ("consignment", "order", "payment", "transport-document", "arrival")
-"""Places of these are stored (kinds of document from 1); `assess` and `advise`, who write them, hold the same tuples: a test compares."""
+"""Places of these are stored (kinds of document from 1); `assess` and `advise`, who write them, hold the
+same tuples: a test compares.
+"""
 
 _SERIOUS: Final = (
     "refused",
@@ -70,7 +73,9 @@ _POLL_S: Final = 0.4
 
 
 class SpokenDecision(msgspec.Struct, frozen=True):
-    """A decision as recorded (plain data), with words for those who read. officer_reasons: everything, for officers alone."""
+    """A decision as recorded (plain data), with words for those who read. officer_reasons: everything,
+    for officers alone.
+    """
 
     decision: dict[str, Any]
     reasons: list[dict[str, Any]]
@@ -94,7 +99,9 @@ class Decisions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """A case a viewer may see. own_kinds: kinds of document the viewer's party has in it. family: it and the cases merged into it."""
+    """A case a viewer may see. own_kinds: kinds of document the viewer's party has in it. family: it and
+    the cases merged into it.
+    """
 
     case_id: int
     family: tuple[int, ...]
@@ -103,7 +110,9 @@ class OpenCase:
 
     @property
     def is_declared_by_viewer(self) -> bool:
-        """Say whether the viewer's party filed the declaration: of its own decision it sees everything but officers' rules."""
+        """Say whether the viewer's party filed the declaration: of its own decision it sees
+        everything but officers' rules.
+        """
         return "consignment" in self.own_kinds
 
     def may_see(self, kind: str, field: str) -> bool:
@@ -116,7 +125,8 @@ def not_found() -> SeraiError:
     return SeraiError(
         "not-found",
         "There is no such case, or it is not yours to see.",
-        "Compare the number with the one you were given; a case is seen by the parties that have a document in it.",
+        "Compare the number with the one you were given; a case is seen by the parties that have a"
+        " document in it.",
     )
 
 
@@ -145,7 +155,9 @@ class CaseFiles:
         return OpenCase(access.case_id, tuple(access.family), viewer, own)
 
     async def find_case(self, connection: Connection, viewer: Viewer, key: str) -> OpenCase:
-        """Return a case by its id, else by the filer's own reference. Raises `not-found`, `reference-ambiguous`."""
+        """Return a case by its id, else by the filer's own reference. Raises `not-found`,
+        `reference-ambiguous`.
+        """
         try:
             case_id = parse_id(key)
         except SeraiError:
@@ -175,7 +187,9 @@ class CaseFiles:
     async def consignment_of(
         self, connection: Connection, case: OpenCase, wanted: str | None
     ) -> store.ConsignmentRow:
-        """Return one consignment: by its reference or id, or the first. Raises `not-found` where the case has no such declaration."""
+        """Return one consignment: by its reference or id, or the first. Raises `not-found` where the
+        case has no such declaration.
+        """
         rows = await self.consignments_of(connection, case)
         if wanted is not None:
             rows = [row for row in rows if wanted in (row.reference, format_id(row.consignment_id))]
@@ -220,7 +234,9 @@ class CaseFiles:
         consignment: str | None = None,
         decision_id: int | None = None,
     ) -> DecisionAnswer:
-        """Return a decision (default: the newest) in words, as far as the viewer sees it. Raises `not-found`."""
+        """Return a decision (default: the newest) in words, as far as the viewer sees it. Raises
+        `not-found`.
+        """
         async with self.database.read(self.administration_id) as connection:
             case = await self.find_case(connection, viewer, key)
             if decision_id is None:
@@ -255,7 +271,9 @@ class CaseFiles:
     async def read_receipt(
         self, viewer: Viewer, case_id: int, *, consignment: str | None, decision_id: int | None
     ) -> bytes:
-        """Return the receipt of a decision (default: the newest): a promise for some seconds, then a proof. Raises `not-found`."""
+        """Return the receipt of a decision (default: the newest): a promise for some seconds, then a
+        proof. Raises `not-found`.
+        """
         async with self.database.read(self.administration_id) as connection:
             case = await self.open_case(connection, viewer, case_id)
             if decision_id is None:
@@ -269,7 +287,9 @@ class CaseFiles:
         return receipt
 
     async def read_receipt_of_decision(self, viewer: Viewer, decision_id: int) -> bytes:
-        """Return the receipt of a decision by its id alone. Raises `not-found`, also where the case is not the viewer's to see."""
+        """Return the receipt of a decision by its id alone. Raises `not-found`, also where the case
+        is not the viewer's to see.
+        """
         async with self.database.read(self.administration_id) as connection:
             case_id = await store.select_case_of_decision(
                 connection, decision_id, administration_id=self.administration_id
@@ -337,7 +357,9 @@ class CaseFiles:
     async def read_document(
         self, viewer: Viewer, case_id: int, document_id: int, actor: str
     ) -> DocumentContent:
-        """Return a document's content as the viewer sees it; the vault's ledger tells of it. Raises `not-found`."""
+        """Return a document's content as the viewer sees it; the vault's ledger tells of it. Raises
+        `not-found`.
+        """
         async with self.database.read(self.administration_id) as connection:
             case = await self.open_case(connection, viewer, case_id)
             documents = await self._documents(connection, case)
@@ -356,7 +378,8 @@ class CaseFiles:
     # ---- people ----
 
     async def read_people(self, viewer: Viewer, case_id: int, purpose: str, actor: str) -> PeopleOut:
-        """Open the people of a case from the vault: for officers all, for a filer those of its own documents. Each reading is recorded.
+        """Open the people of a case from the vault: for officers all, for a filer those of its own
+        documents. Each reading is recorded.
 
         Raises `not-found` (also where there is nobody the viewer may see), `vault-purpose-missing`.
         """
@@ -392,7 +415,9 @@ class CaseFiles:
         )
 
     async def read_ledger(self, viewer: Viewer, person_id: int) -> LedgerOut:
-        """Return who read a person's fields: for officers, and for the party whose document holds the person. Raises `not-found`."""
+        """Return who read a person's fields: for officers, and for the party whose document holds
+        the person. Raises `not-found`.
+        """
         async with self.database.write() as connection:
             reads = await list_reads(connection, person_id, administration_id=self.administration_id)
             senders = await store.select_senders(
@@ -434,7 +459,8 @@ class CaseFiles:
         return ConsignmentPage(consignments=[consignment_out(row) for row in rows], next_after=next_after)
 
     async def read_events(self, viewer: Viewer, *, after: str | None, limit: int, wait_s: float) -> EventPage:
-        """Return a party's events after a cursor, at least once each; wait up to wait_s seconds for the first.
+        """Return a party's events after a cursor, at least once each; wait up to wait_s seconds for
+        the first.
 
         Raises InputFaultyError, and `events-need-party` for an actor without a party.
         """
@@ -480,8 +506,10 @@ class CaseFiles:
 
 
 def sum_owed(charges: Sequence[store.ChargeLine], settlements: Sequence[store.SettlementRow]) -> list[Owed]:
-    """Return what stands to be paid, by currency, due and liable role; reversals take back what they reverse, waived charges and claims
-    are not owed, and what was paid, put on account or secured is taken off what is due at the border, in the order of the bill.
+    """Return what stands to be paid, by currency, due and liable role; reversals take back what they
+    reverse, waived charges and claims
+    are not owed, and what was paid, put on account or secured is taken off what is due at the border, in
+    the order of the bill.
     """
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in charges:

@@ -228,7 +228,8 @@ async def delete_named(
 class AccessRow(msgspec.Struct, frozen=True):
     """What ties a party to a case.
 
-    case_id: the case that survived merging, None where there is none. family: it and those merged into it. own_kinds: numbers of the kinds
+    case_id: the case that survived merging, None where there is none. family: it and those merged into
+    it. own_kinds: numbers of the kinds
     of its confirmed documents. named_roles: platform, seller.
     """
 
@@ -360,7 +361,9 @@ class EventRow(msgspec.Struct, frozen=True):
 
 
 class ListedRow(msgspec.Struct, frozen=True):
-    """A row a list looked at. a, b: cursor. is_shown: it passes the filter. seen_count: rows looked at in all."""
+    """A row a list looked at. a, b: cursor. is_shown: it passes the filter. seen_count: rows looked at
+    in all.
+    """
 
     a: int
     b: int
@@ -373,10 +376,15 @@ async def select_case_documents(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[CaseDocumentRow]:
     """Return the documents of cases, oldest first."""
-    return [CaseDocumentRow(*row) for row in await _of_cases(connection, "select_case_documents", case_ids, administration_id)]
+    return [
+        CaseDocumentRow(*row)
+        for row in await _of_cases(connection, "select_case_documents", case_ids, administration_id)
+    ]
 
 
-async def select_acts(connection: Connection, case_ids: Sequence[int], *, administration_id: int) -> list[ActRow]:
+async def select_acts(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[ActRow]:
     """Return the acts on cases, oldest first."""
     return [ActRow(*row) for row in await _of_cases(connection, "select_acts", case_ids, administration_id)]
 
@@ -385,7 +393,10 @@ async def select_settlements(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[SettlementRow]:
     """Return the settlement marks of cases, oldest first."""
-    return [SettlementRow(*row) for row in await _of_cases(connection, "select_settlements", case_ids, administration_id)]
+    return [
+        SettlementRow(*row)
+        for row in await _of_cases(connection, "select_settlements", case_ids, administration_id)
+    ]
 
 
 async def _of_cases(

@@ -1,6 +1,7 @@
 """Who sees what of a shared case: one table of document kind x field x role, for the API and the pages alike.
 
-What has no row is seen by nobody. The sender of a document sees all of it but what is for officers alone. Names and addresses are in no
+What has no row is seen by nobody. The sender of a document sees all of it but what is for officers alone.
+Names and addresses are in no
 answer but that of `people`, whoever asks.
 """
 
@@ -34,7 +35,9 @@ class Sight(StrEnum):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A field of a kind of document. full, masked: roles that see it so. is_for_officers: not even its sender sees it."""
+    """A field of a kind of document. full, masked: roles that see it so. is_for_officers: not even its
+    sender sees it.
+    """
 
     kind: str
     field: str
@@ -97,28 +100,32 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CASE, "people", OFFICERS, "names and addresses, for a purpose, each reading recorded"),
     *_rows(
         _DECISION,
-        "decision_id registration_number version kind lane status decided_at law law_on basis is_provisional supersedes"
+        "decision_id registration_number version kind lane status decided_at law law_on basis"
+        " is_provisional supersedes"
         " currency_code totals reasons reasons_in_words",
         EVERY_PARTY,
         "what was decided, why, and what comes to pay",
     ),
     *_rows(
         _DECISION,
-        "form_code findings findings_in_words goods_items goods_items.sequence_number goods_items.lane goods_items.relief_code"
+        "form_code findings findings_in_words goods_items goods_items.sequence_number"
+        " goods_items.lane goods_items.relief_code"
         " goods_items.reasons goods_items.charges charges",
         GOODS,
         "the decision by goods item and charge",
     ),
     *_rows(
         _DECISION,
-        "charges.rule_id charges.kind charges.tax_type_code charges.amount charges.currency_code charges.due charges.liable"
+        "charges.rule_id charges.kind charges.tax_type_code charges.amount charges.currency_code"
+        " charges.due charges.liable"
         " charges.is_waived",
         GOODS,
         "one charge",
     ),
     *_rows(
         _DECISION,
-        "goods_items.customs_value_amount charges.base_amount charges.rate_numerator charges.rate_denominator",
+        "goods_items.customs_value_amount charges.base_amount charges.rate_numerator"
+        " charges.rate_denominator",
         COMMERCIAL,
         "values, from which prices can be read",
     ),
@@ -132,9 +139,12 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CONSIGNMENT, "reference ucr", EVERY_PARTY, "numbers the consignment is known by"),
     *_rows(
         _CONSIGNMENT,
-        "house_document master_document receptacle_id movement_id channel_code transport_mode_code dispatch_country_code exported_at"
-        " accepted_at expected_arrival_at packages goods_items goods_items.sequence_number goods_items.commodity_code"
-        " goods_items.description goods_items.quantity goods_items.quantity_unit_code goods_items.gross_mass_kg"
+        "house_document master_document receptacle_id movement_id channel_code transport_mode_code"
+        " dispatch_country_code exported_at"
+        " accepted_at expected_arrival_at packages goods_items goods_items.sequence_number"
+        " goods_items.commodity_code"
+        " goods_items.description goods_items.quantity goods_items.quantity_unit_code"
+        " goods_items.gross_mass_kg"
         " goods_items.net_mass_kg goods_items.origin_country_code amends_version amendment_reason",
         GOODS,
         "what moves and how",
@@ -144,8 +154,10 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _CONSIGNMENT,
-        "platform_id seller_id sale_nature_code is_platform_sale is_duty_charged_to_buyer is_preference_claimed freight_amount"
-        " insurance_amount discount_amount charges_currency_code invoice_total_amount purchased_at scheme_kind_code"
+        "platform_id seller_id sale_nature_code is_platform_sale is_duty_charged_to_buyer"
+        " is_preference_claimed freight_amount"
+        " insurance_amount discount_amount charges_currency_code invoice_total_amount purchased_at"
+        " scheme_kind_code"
         " goods_items.invoice_amount goods_items.invoice_currency_code goods_items.merchant_product_id"
         " goods_items.manufacturer_product_id goods_items.standard_product_id goods_items.order_reference"
         " goods_items.retail_price_amount goods_items.excise_amount goods_items.preference_code",
@@ -161,8 +173,9 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _CONSIGNMENT,
-        "procedure representation_code previous_documents additional_documents detail"
-        " goods_items.supplementary_quantity goods_items.supplementary_unit_code goods_items.declaration_line_number"
+        "procedure representation_code payment_method_code previous_documents additional_documents detail"
+        " goods_items.supplementary_quantity goods_items.supplementary_unit_code"
+        " goods_items.declaration_line_number"
         " goods_items.additional_procedure_codes goods_items.additional_documents goods_items.detail",
         STAFF | BROKERS,
         "what a full customs declaration says beside",
@@ -175,7 +188,8 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _ORDER,
-        "currency_code lines lines.* freight_amount insurance_amount discount_amount tax_amount amends_version amendment_reason",
+        "currency_code lines lines.* freight_amount insurance_amount discount_amount tax_amount"
+        " amends_version amendment_reason",
         COMMERCIAL,
         "prices of the sale",
     ),
@@ -193,15 +207,18 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _TRANSPORT,
-        "reference ucr house_document channel_code master_document loading_unit_id receptacle_id movement_id transport_mode_code"
-        " loading_place_code unloading_place_code scheduled_departure_at scheduled_arrival_at gross_mass_kg packages description"
+        "reference ucr house_document channel_code master_document loading_unit_id receptacle_id"
+        " movement_id transport_mode_code"
+        " loading_place_code unloading_place_code scheduled_departure_at scheduled_arrival_at"
+        " gross_mass_kg packages description"
         " amends_version amendment_reason",
         GOODS,
         "the carriage",
     ),
     *_rows(
         _ARRIVAL,
-        "reference arrived_at movement_id master_document receptacle_id house_document place_code",
+        "reference arrived_at movement_id master_document receptacle_id house_document place_code"
+        " amends_version amendment_reason",
         GOODS,
         "what landed, where and when",
     ),
@@ -212,7 +229,9 @@ assert len(_BY_NAME) == len(TABLE), "a field has one row"
 
 
 def sight_of(viewer: Viewer, kind: str, field: str, *, is_sender: bool = False) -> Sight | None:
-    """Say how a viewer sees a field of a document; None: not at all. is_sender: the viewer's party sent it."""
+    """Say how a viewer sees a field of a document; None: not at all. is_sender: the viewer's party sent
+    it.
+    """
     row = _BY_NAME.get((kind, field))
     if row is None:
         # A group of like fields has one row: `lines.*`.
@@ -230,7 +249,9 @@ def may_see(viewer: Viewer, kind: str, field: str, *, is_sender: bool = False) -
 
 
 def show(viewer: Viewer, kind: str, values: Mapping[str, Any], *, is_sender: bool = False) -> dict[str, Any]:
-    """Return what a viewer sees of a document: masked where the table says so, without what it does not let through, and without people."""
+    """Return what a viewer sees of a document: masked where the table says so, without what it does not
+    let through, and without people.
+    """
     return _show(viewer, kind, values, "", is_sender)
 
 

@@ -1,4 +1,6 @@
-"""The quote desk: requests of many connections share calls of the pipeline, each a batch of one to who asked."""
+"""The quote desk: requests of many connections share calls of the pipeline, each a batch of one to who
+asked.
+"""
 
 import datetime as dt
 import secrets
@@ -80,8 +82,10 @@ class MissingDatum(msgspec.Struct, frozen=True):
 class QuoteOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a parcel will cost at sale and at the border. Not stored, not signed.
 
-    is_complete: every charge could be worked out; else `missing` says why not. rules: public rules of law that speak of such a parcel.
-    valid_until: the end of the local day whose law and rates were used; the answer holds for the assumptions beside it.
+    is_complete: every charge could be worked out; else `missing` says why not. rules: public rules of
+    law that speak of such a parcel.
+    valid_until: the end of the local day whose law and rates were used; the answer holds for the
+    assumptions beside it.
     """
 
     reference: str
@@ -196,9 +200,15 @@ class QuoteDesk:
         return found
 
     def _later(
-        self, documents: Sequence[Consignment], changes: Sequence[dt.date | None], law: LawState, at: dt.datetime
+        self,
+        documents: Sequence[Consignment],
+        changes: Sequence[dt.date | None],
+        law: LawState,
+        at: dt.datetime,
     ) -> dict[int, tuple[DecisionOut, bool]]:
-        """Decide once more what a change of law will touch, as if bought and landed on its first day; with whether all is known."""
+        """Decide once more what a change of law will touch, as if bought and landed on its first
+        day; with whether all is known.
+        """
         places = [place for place, day in enumerate(changes) if day is not None]
         if not places:
             return {}
@@ -207,7 +217,9 @@ class QuoteDesk:
         missing = _missing(cleared)
         return {
             places[row]: (decision, not missing.get(place))
-            for place, (row, decision) in enumerate(zip(cleared.accepted_rows.tolist(), decisions, strict=True))
+            for place, (row, decision) in enumerate(
+                zip(cleared.accepted_rows.tolist(), decisions, strict=True)
+            )
         }
 
 
@@ -230,7 +242,12 @@ def _on(document: Consignment, day: dt.date | None) -> Consignment:
     assert day is not None
     noon = dt.datetime.combine(day, dt.time(12), dt.UTC).isoformat()
     return msgspec.structs.replace(
-        document, purchased_at=noon, paid_at=noon, exported_at=None, accepted_at=noon, expected_arrival_at=noon
+        document,
+        purchased_at=noon,
+        paid_at=noon,
+        exported_at=None,
+        accepted_at=noon,
+        expected_arrival_at=noon,
     )
 
 

@@ -13,7 +13,9 @@ HORIZON: Final = dt.timedelta(days=366)
 def find_next_change(
     book: LawBook, customs_territory: str, tax_territory: str, day: dt.date
 ) -> dt.date | None:
-    """Return the first day after `day`, within a year, on which a pack of the territory, or a value in one, begins or ends."""
+    """Return the first day after `day`, within a year, on which a pack of the territory, or a value in
+    one, begins or ends.
+    """
     places = (customs_territory, tax_territory.partition("-")[0], EVERYWHERE)
     edges = [
         edge

@@ -1,4 +1,6 @@
-"""What is asked: a consignment of which little need be known. What is not said is assumed, and each assumption told."""
+"""What is asked: a consignment of which little need be known. What is not said is assumed, and each
+assumption told.
+"""
 
 import datetime as dt
 from functools import cache
@@ -17,7 +19,9 @@ _BUYER: Final = "Buyer not stated"
 
 
 def _optional(kind: type[msgspec.Struct], changes: dict[str, tuple[Any, Any]]) -> list[tuple[str, Any, Any]]:
-    """Return the fields of a struct, some with another type and a default: what a declaration gains later, a quote understands at once."""
+    """Return the fields of a struct, some with another type and a default: what a declaration gains
+    later, a quote understands at once.
+    """
     fields = []
     for field in msgspec.structs.fields(kind):
         if field.name in changes:
@@ -34,7 +38,10 @@ def _optional(kind: type[msgspec.Struct], changes: dict[str, tuple[Any, Any]]) -
 def _define(name: str, fields: list[tuple[str, Any, Any]], meaning: str) -> Any:
     return msgspec.defstruct(
         name,
-        [(one, kind) if default is msgspec.NODEFAULT else (one, kind, default) for one, kind, default in fields],
+        [
+            (one, kind) if default is msgspec.NODEFAULT else (one, kind, default)
+            for one, kind, default in fields
+        ],
         frozen=True,
         forbid_unknown_fields=True,
         kw_only=True,
@@ -54,7 +61,8 @@ QuoteItem: Any = _define(
             "gross_mass_kg": (str | None, None),
         },
     ),
-    "A goods item of a quote: code, description, price, currency and origin are needed; every field of a declaration may be given.",
+    "A goods item of a quote: code, description, price, currency and origin are needed; every field"
+    " of a declaration may be given.",
 )
 QuoteRequest: Any = _define(
     "QuoteRequest",
@@ -74,8 +82,10 @@ QuoteRequest: Any = _define(
         ("destination_region_code", str | None, None),
         ("destination_postcode", str | None, None),
     ],
-    "What will this cost? Needed: goods_items, and destination_country_code (with postcode or region where a country has parts under "
-    "other law) or consignee. Every other field of a declaration may be given; names and addresses are not looked at.",
+    "What will this cost? Needed: goods_items, and destination_country_code (with postcode or region"
+    " where a country has parts under "
+    "other law) or consignee. Every other field of a declaration may be given; names and addresses"
+    " are not looked at.",
 )
 DECODER: Final = msgspec.json.Decoder(QuoteRequest)
 
@@ -92,13 +102,16 @@ def texts(language: str) -> dict[str, str]:
     """Return the sentences of quotes; English where there is no translation."""
     folder = files("serai.laboratory.quotes") / "messages"
     file = folder / f"{language}.yaml"
-    return msgspec.yaml.decode((file if file.is_file() else folder / "en.yaml").read_bytes(), type=dict[str, str])
+    return msgspec.yaml.decode(
+        (file if file.is_file() else folder / "en.yaml").read_bytes(), type=dict[str, str]
+    )
 
 
 def complete(request: Any, at: dt.datetime, language: str) -> tuple[Consignment, list[Assumption]]:
     """Return the declaration a QuoteRequest comes to at an instant, and what was assumed for it.
 
-    People are reduced to what the law asks of them: country, region, postcode, and that a tax or identity number is there. So a quote
+    People are reduced to what the law asks of them: country, region, postcode, and that a tax or
+    identity number is there. So a quote
     cannot be used to find out who is on a list.
     """
     assumed: list[Assumption] = []
@@ -140,7 +153,11 @@ def complete(request: Any, at: dt.datetime, language: str) -> tuple[Consignment,
         values[role] = None
     if request.buyer is not None:
         values["buyer"] = _bare(request.buyer)
-    for name, code in (("freight_amount", "freight"), ("insurance_amount", "insurance"), ("scheme_number", "scheme")):
+    for name, code in (
+        ("freight_amount", "freight"),
+        ("insurance_amount", "insurance"),
+        ("scheme_number", "scheme"),
+    ):
         if getattr(request, name) is None:
             assume(code)
     if request.purchased_at is None and request.paid_at is None:

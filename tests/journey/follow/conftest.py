@@ -1,0 +1,15 @@
+"""One running server for the tests of this folder's modules."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journey.follow.world import World, running_world
+
+
+@pytest.fixture(scope="module")
+def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder: Path = tmp_path_factory.mktemp("node")
+    with running_world(database, folder) as running:
+        yield running

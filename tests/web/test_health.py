@@ -1,0 +1,61 @@
+"""Alive, ready, measured."""
+
+import psycopg
+
+from tests.journey.follow.world import World, file, parcel
+
+
+def test_a_process_that_answers_is_alive(world: World) -> None:
+    with world.client("") as client:
+        assert client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_a_ready_process_says_what_it_looked_at(world: World) -> None:
+    with world.client("") as client:
+        answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["is_ready"]
+    assert {one["name"]: one["is_well"] for one in answer.json()["checks"]} == dict.fromkeys(
+        ("database", "law", "log", "disk"), True
+    )
+
+
+def test_metrics_tell_batches_lanes_queue_lag_and_pools_to_who_may_know(world: World) -> None:
+    with world.client("post") as client:
+        file(client, *(parcel(f"METRIC-{number}") for number in range(7)))
+        refused = client.get("/metrics").status_code
+    with world.client("officer") as client:
+        text = client.get("/metrics").text
+
+    assert refused == 403
+    for name in (
+        "serai_batch_rows_sum 7.0",
+        "serai_batch_seconds_count",
+        'serai_decisions_total{lane="',
+        "serai_batcher_queued_rows 0.0",
+        "serai_log_lag_seconds",
+        'serai_pool{figure="pool_size",pool="write"}',
+        'serai_request_seconds_count{route="/v1/consignments"}',
+        "serai_law_generation",
+        "serai_disk_free_bytes",
+    ):
+        assert name in text, name
+    assert "METRIC-" not in text
+
+
+def test_a_log_that_falls_behind_makes_the_process_not_ready(world: World) -> None:
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        # The integrator cannot get in while somebody else holds its lock.
+        connection.execute("SELECT pg_advisory_lock(736005190001)")
+        with world.client("post") as client:
+            file(client, parcel("LATE-1"))
+        connection.execute("UPDATE log_batch SET promised_at = promised_at - interval '5 minutes'")
+        with world.client("") as client:
+            answer = client.get("/readyz")
+    checks = {one["name"]: one for one in answer.json()["checks"]}
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert not checks["log"]["is_well"]
+    assert checks["database"]["is_well"]
