@@ -1,9 +1,11 @@
 """What the store knows of a batch before it is decided: cases it meets, units it flies on, allowances
 drawn."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -13,7 +15,6 @@ from serai.journey.clearance.meeting import Comer, meet
 from serai.journey.clearance.rows import Row
 from serai.journey.follow import store as follow_store
 from serai.model.columns import Int64s
-from serai.model.documents import Consignment
 
 Connection = AsyncConnection[Any]
 
@@ -73,10 +74,14 @@ async def place_on_units(
     at: datetime,
 ) -> None:
     """Hang each consignment on the lowest unit it names, and learn whether that unit has arrived."""
-    wanted: dict[tuple[int, str], datetime | None] = {}
+    # Thousands of consignments name a few units: everything is done once for each chain of them.
+    by_chain: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        for key in _units_of(row.document):
-            expected = row.document.expected_arrival_at if key[0] == _MOVEMENT else None
+        by_chain[_UNITS_OF(row.document)].append(row)
+    wanted: dict[tuple[int, str], datetime | None] = {}
+    for names, its_rows in by_chain.items():
+        for key in _keys_of_chain(names):
+            expected = its_rows[0].document.expected_arrival_at if key[0] == _MOVEMENT else None
             if wanted.get(key) is None:
                 wanted[key] = datetime.fromisoformat(expected) if expected else None
     if not wanted:
@@ -92,16 +97,14 @@ async def place_on_units(
         at=at,
     )
     parents: dict[int, int] = {}
-    for row in rows:
-        chain = [units[key] for key in _units_of(row.document)]
+    for names, its_rows in by_chain.items():
+        chain = [units[key] for key in _keys_of_chain(names)]
         if not chain:
             continue
-        row.unit_id = chain[-1].transport_unit_id
-        arrived = [unit.arrived_at for unit in chain if unit.arrived_at is not None]
-        # An arrival reported before anything was filed counts for what its reporter files.
-        arrived += [unit.claimed_at for unit in chain if unit.claimed_by == row.sender.party_id]
-        if arrived and row.arrived_at_ms is None:
-            row.arrived_at_ms = int(min(arrived).timestamp() * 1000)
+        for row in its_rows:
+            row.unit_id = chain[-1].transport_unit_id
+        if any(unit.arrived_at is not None or unit.claimed_by is not None for unit in chain):
+            _note_arrival(its_rows, chain)
         for upper, lower in pairwise(chain):
             if lower.parent_id is None:
                 parents[lower.transport_unit_id] = upper.transport_unit_id
@@ -109,11 +112,20 @@ async def place_on_units(
         await follow_store.set_parents(connection, parents)
 
 
-def _units_of(document: Consignment) -> list[tuple[int, str]]:
-    """Return the units a declaration names, the largest first."""
-    named = (
-        (_MOVEMENT, document.movement_id),
-        (_MASTER, document.master_document),
-        (_RECEPTACLE, document.receptacle_id),
-    )
-    return [(kind, number) for kind, number in named if number]
+def _note_arrival(rows: Sequence[Row], chain: Sequence[follow_store.UnitRow]) -> None:
+    reported = [unit.arrived_at for unit in chain if unit.arrived_at is not None]
+    for row in rows:
+        # An arrival reported before anything was filed counts for what its reporter files.
+        own = [unit.claimed_at for unit in chain if unit.claimed_by == row.sender.party_id]
+        arrived = [instant for instant in (*reported, *own) if instant is not None]
+        if arrived and row.arrived_at_ms is None:
+            row.arrived_at_ms = int(min(arrived).timestamp() * 1000)
+
+
+_UNITS_OF = attrgetter("movement_id", "master_document", "receptacle_id")
+_UNIT_KINDS = (_MOVEMENT, _MASTER, _RECEPTACLE)
+
+
+def _keys_of_chain(names: tuple[str | None, ...]) -> list[tuple[int, str]]:
+    """Return kind and number of the units of a chain, the largest first."""
+    return [(kind, name) for kind, name in zip(_UNIT_KINDS, names, strict=True) if name]

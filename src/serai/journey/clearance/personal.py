@@ -1,7 +1,8 @@
 """Where people are cut out of a document: their fields go to the vault, the rest may be kept and replayed."""
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from operator import attrgetter
 
 import msgspec
 
@@ -9,7 +10,8 @@ from serai.formats.decoded import Document
 from serai.model.documents import PERSON_ROLES, Consignment, Person
 
 _ENCODER = msgspec.json.Encoder()
-_PLACEHOLDERS: dict[str, Person] = {}
+_KEYS = tuple(f'"{role}":'.encode() for role in PERSON_ROLES)
+_ALL_ROLES = attrgetter(*PERSON_ROLES)
 
 
 class Cut(msgspec.Struct, frozen=True, gc=False):
@@ -19,46 +21,35 @@ class Cut(msgspec.Struct, frozen=True, gc=False):
     people: list[tuple[int, bytes]]
 
 
-def cut_people(documents: Sequence[Document]) -> list[Cut]:
-    """Cut the people out of documents. Country alone stays with the message: the law's territory rests on
-    recorded facts."""
-    return [_cut_consignment(one) if isinstance(one, Consignment) else _cut_other(one) for one in documents]
+def cut_people(documents: Sequence[Document], contents: Sequence[bytes]) -> list[Cut]:
+    """Cut the people out of documents. contents: their canonical bytes.
+
+    Country alone stays with the message: the law's territory rests on recorded facts.
+    """
+    return [_cut(document, content) for document, content in zip(documents, contents, strict=True)]
 
 
-def _cut_consignment(document: Consignment) -> Cut:
-    encode = _ENCODER.encode
-    people = [(0, encode(document.consignor)), (1, encode(document.consignee))]
-    changes: dict[str, Any] = {
-        "consignor": _placeholder(document.consignor.country_code),
-        "consignee": _placeholder(document.consignee.country_code),
-    }
-    for place, role in _OTHER_ROLES:
-        person = getattr(document, role)
-        if person is not None:
-            people.append((place, encode(person)))
-            changes[role] = _placeholder(person.country_code)
-    # Only the message is needed, so a copy is encoded and thrown away.
-    return Cut(encode(msgspec.structs.replace(document, **changes)), people)
+def _cut(document: Document, content: bytes) -> Cut:
+    """Take each person's own JSON out of the document's.
 
-
-_OTHER_ROLES = tuple((place, role) for place, role in enumerate(PERSON_ROLES) if place > 1)
-
-
-def _cut_other(document: Document) -> Cut:
+    A role's name before an unescaped brace stands nowhere else: inside text every quote is escaped.
+    """
     people = []
-    changes: dict[str, Any] = {}
-    for place, role in enumerate(PERSON_ROLES):
-        person = getattr(document, role, None)
+    for place, person in enumerate(_people_of(document)):
         if person is not None:
-            people.append((place, _ENCODER.encode(person)))
-            changes[role] = _placeholder(person.country_code)
-    return Cut(_ENCODER.encode(msgspec.structs.replace(document, **changes) if changes else document), people)
+            own = _ENCODER.encode(person)
+            people.append((place, own))
+            key = _KEYS[place]
+            content = content.replace(key + own, key + _placeholder(person.country_code), 1)
+    return Cut(content, people)
 
 
-def _placeholder(country_code: str) -> Person:
-    person = _PLACEHOLDERS.get(country_code)
-    if person is None:
-        person = Person(country_code=country_code)
-        if len(_PLACEHOLDERS) < 1_000:
-            _PLACEHOLDERS[country_code] = person
-    return person
+def _people_of(document: Document) -> Sequence[Person | None]:
+    if isinstance(document, Consignment):
+        return _ALL_ROLES(document)  # type: ignore[no-any-return]
+    return [getattr(document, role, None) for role in PERSON_ROLES]
+
+
+@lru_cache(maxsize=1_000)
+def _placeholder(country_code: str) -> bytes:
+    return _ENCODER.encode(Person(country_code=country_code))

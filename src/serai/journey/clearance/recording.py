@@ -219,10 +219,7 @@ def _commit(
     fields: dict[str, list[bytes]] = {"decision": decisions}
     if any(row.cut is not None for row in rows):
         fields["document"] = [row.cut.message if row.cut is not None else b"" for row in rows]
-        for place, role in enumerate(ROLE_FIELDS):
-            values = [person_of(row, place) for row in rows]
-            if any(values):
-                fields[role] = values
+        fields |= people_by_role([row.cut for row in rows])
     commitments = commit_batch(
         "decision",
         equipment.administration_id,
@@ -235,14 +232,15 @@ def _commit(
     return fields, commitments.salts, commitments.leaf_data
 
 
-def person_of(row: Sealed, place: int) -> bytes:
-    """Return the JSON of the person in a role (place in PERSON_ROLES), b"" if there is none."""
-    if row.cut is None:
-        return b""
-    for role, content in row.cut.people:
-        if role == place:
-            return content
-    return b""
+def people_by_role(cuts: Sequence[Cut | None]) -> dict[str, list[bytes]]:
+    """Return the JSON of the persons of each role that occurs; b"" where a document has none."""
+    found: dict[int, list[bytes]] = {}
+    for place, cut in enumerate(cuts):
+        for role, content in cut.people if cut is not None else ():
+            if role not in found:
+                found[role] = [b""] * len(cuts)
+            found[role][place] = content
+    return {ROLE_FIELDS[role]: found[role] for role in sorted(found)}
 
 
 def seal_rows(
