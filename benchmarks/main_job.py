@@ -1,8 +1,8 @@
 """The main job over HTTP against the floor, in one run: what `serai bench` measures.
 
-Floor and Serai take turns on the same parcels, each in its own format; conversion lies outside the clock. Serai
-does more: it keeps the message in the vault, screens, matches, decides by dated law with reasons, signs, answers.
-Figures are ratios: the machine's speed drifts, their quotient hardly.
+Floor and Serai take turns on the same parcels, each in its own format; conversion lies outside the clock.
+Serai does more: it keeps the message in the vault, screens, matches, decides by dated law with reasons,
+signs, answers. Figures are ratios: the machine's speed drifts, their quotient hardly.
 
     uv run serai bench --quick
 """
@@ -97,6 +97,9 @@ def _main_job(size: Size, here: Served, source: Path, folder: Path, say: Say) ->
     return {
         "of_floor": round(median(pair["of_floor"] for pair in pairs), 4),
         "of_floor_of_each_pair": [round(pair["of_floor"], 4) for pair in pairs],
+        "of_floor_by_processor_time": round(
+            median(_cost_us(pair["floor"]) / _cost_us(pair["serai"]) for pair in pairs), 4
+        ),
         "items_per_s": bulk["items_per_s"],
         "floor_items_per_s": middle["floor"]["items_per_s"],
         "consignments": size.count,
@@ -106,7 +109,7 @@ def _main_job(size: Size, here: Served, source: Path, folder: Path, say: Say) ->
         "floor_others": middle["floor"]["others"],
         "client_us": bulk["client_us"],
         "server_us": bulk["server_us"],
-        "floor_us": round(middle["floor"]["client_us"] + middle["floor"]["server_us"], 1),
+        "floor_us": round(_cost_us(middle["floor"]), 1),
         "statuses": bulk["statuses"],
         "lanes": same_figures.lanes(here.dsn, "p0"),
         "peak_memory_mib": [round(one / 2**20) for one in memory],
@@ -114,6 +117,10 @@ def _main_job(size: Size, here: Served, source: Path, folder: Path, say: Say) ->
         "stored_and_pure": same_figures.compare_with_pure(here.dsn, first, "p0", here.lists),
         "explained": same_figures.explain_drawn(here.address, here.dsn, first, "p0", here.lists),
     }
+
+
+def _cost_us(figures: Figures) -> float:
+    return float(figures["client_us"]) + float(figures["server_us"])
 
 
 def _warm_up(here: Served, source: Path, folder: Path) -> None:
@@ -142,7 +149,7 @@ def _bulk(here: Served, wire: Path, items_count: int, *, connections: int = 2) -
 def _singles(size: Size, here: Served, wire: Path, say: Say) -> Figures:
     """One consignment a request on 50 connections; the same for quotes where the server gives them."""
     say("one consignment a request, 50 connections")
-    filed = _single(here, wire, size.singles, "s", http_bulk.ROUTE, None)
+    filed = _single(here, wire, size.singles, "s", http_bulk.ROUTE)
     figures: Figures = {
         "p50_ms": filed["p50_ms"],
         "p99_ms": filed["p99_ms"],
@@ -152,14 +159,14 @@ def _singles(size: Size, here: Served, wire: Path, say: Say) -> Figures:
     if QUOTES in same_figures.paths_of(here.address):
         say("quotes, 50 connections")
         figures["quotes"] = {
-            "closed_loop": _single(here, wire, size.singles, "q", QUOTES, None),
-            "at_500_per_s": _single(here, wire, size.singles, "r", QUOTES, _QUOTES_PER_S),
+            "closed_loop": _single(here, wire, size.singles, "q", QUOTES),
+            "at_500_per_s": _single(here, wire, size.singles, "r", QUOTES, rate_per_s=_QUOTES_PER_S),
         }
     return figures
 
 
 def _single(
-    here: Served, wire: Path, count: int, suffix: str, route: str, rate_per_s: float | None
+    here: Served, wire: Path, count: int, suffix: str, route: str, *, rate_per_s: float | None = None
 ) -> Figures:
     documents = http_single.distinct_documents(wire, count + 200, suffix)
     requests = http_single.requests_of(documents, here.address, route)

@@ -1,4 +1,4 @@
-"""Is what the server stored what the law says? Compared with the pure pipeline and with explanations, to the cent."""
+"""Is what the server stored what the law says? Held against pipeline and explanations, to the cent."""
 
 import random
 from collections import Counter, defaultdict
@@ -12,8 +12,8 @@ import psycopg
 from serai.app import read_law_files
 from serai.formats.json_lines import decode_lines
 from serai.foundation.clock import SystemClock
-from serai.foundation.shipped import find_shipped
 from serai.foundation.id_text import format_id
+from serai.foundation.shipped import find_shipped
 from serai.journey.assess.store import CHARGE_KINDS, DUES, make_component
 from serai.journey.clearance.law_state import LawState, build_state
 from serai.journey.decide.reason_sets import COMMON
@@ -33,19 +33,19 @@ Charges = tuple[Charge, ...]
 _NO_LAW = ("no-law", "territory-unresolved")
 _CHUNK = 5_000
 _STORED = """
-SELECT consignment.consignment_id, reference, sequence_number, kind, due, is_waived, currency_code, amount_minor
+SELECT reference, sequence_number, kind, due, is_waived, currency_code, amount_minor
 FROM consignment LEFT JOIN charge
     ON charge.consignment_id = consignment.consignment_id AND charge.decision_id = consignment.decision_id
 WHERE reference LIKE %(pattern)s
 """
 _COMPLETE = """
 WITH item AS (
-    SELECT goods_item.consignment_id, consignment.reason_bits AS bits, goods_item.reason_bits & %(open)s <> 0 AS is_open
-    FROM consignment JOIN goods_item
-        ON goods_item.consignment_id = consignment.consignment_id AND goods_item.decision_id = consignment.decision_id
+    SELECT consignment_id, consignment.reason_bits AS bits, goods_item.reason_bits & %(open)s <> 0 AS is_open
+    FROM consignment JOIN goods_item USING (consignment_id, decision_id)
     WHERE reference LIKE %(pattern)s
 ), whole AS (
-    SELECT bits, is_open, bits & %(open)s <> 0 AND NOT bool_or(is_open) OVER (PARTITION BY consignment_id) AS is_all_open
+    SELECT bits, is_open,
+        bits & %(open)s <> 0 AND NOT bool_or(is_open) OVER (PARTITION BY consignment_id) AS is_all_open
     FROM item
 )
 SELECT count(*) FILTER (WHERE bits & %(lawless)s = 0),
@@ -112,7 +112,7 @@ def stored_charges(dsn: str, suffix: str) -> dict[str, Charges]:
     found: dict[str, list[Charge]] = defaultdict(list)
     with psycopg.connect(dsn) as connection:
         rows = connection.execute(_STORED, {"pattern": f"%-{suffix}"}).fetchall()
-    for _, reference, sequence, kind, due, is_waived, currency, amount in rows:
+    for reference, sequence, kind, due, is_waived, currency, amount in rows:
         charges = found[reference]
         if kind is not None:
             charges.append((sequence, CHARGE_KINDS[kind], DUES[due], is_waived, currency, amount))
@@ -135,7 +135,7 @@ def explain_drawn(
     explanation is read from a run of the pipeline on the sent document.
     """
     stored = stored_charges(dsn, suffix)
-    drawn = set(random.Random(seed).sample(sorted(stored), min(count, len(stored))))  # noqa: S311 - a draw
+    drawn = set(random.Random(seed).sample(sorted(stored), min(count, len(stored))))
     through_server = any(
         path.startswith("/v1/cases/") and path.endswith("/explanation") for path in paths_of(address)
     )

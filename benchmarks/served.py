@@ -1,4 +1,4 @@
-"""A throw-away Serai for one run: its own PostgreSQL, the shipped law, invented lists, one filer, web processes."""
+"""A throw-away Serai for one run: its own PostgreSQL, shipped law, invented lists, a filer, web processes."""
 
 import asyncio
 import contextlib

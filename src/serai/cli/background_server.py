@@ -16,6 +16,7 @@ from serai.model.errors import SeraiError
 
 _START_PATIENCE_S = 120
 _STOP_PATIENCE_S = 40
+_LAST_WORDS_LENGTH = 2_000
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -50,13 +51,19 @@ class BackgroundServer:
         *,
         log_file: Path | None = None,
     ) -> None:
+        self._log_file = log_file
         self.host, self.port = listener.getsockname()[:2]
         self._keeper = _SPAWN.Process(
             target=_keep_workers, args=(settings, dsn, listener, workers_count, log_file), name="serai-keeper"
         )
 
     def __enter__(self) -> Self:
-        self._keeper.start()
+        # Ctrl-C reaches every process of the terminal; this one alone answers it, and ends the others.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._keeper.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         try:
             self._await_answer()
         except BaseException:
@@ -109,8 +116,13 @@ class BackgroundServer:
                 continue
             connection.close()
             return
+        said = "" if self._log_file is None else _read(self._log_file)[-_LAST_WORDS_LENGTH:].strip()
         raise SeraiError(
-            "server-did-not-start", "The web server did not answer.", "Read its messages for the reason."
+            "server-did-not-start",
+            f"The web server did not answer. It said last:\n{said}"
+            if said
+            else "The web server did not answer.",
+            "Read its messages for the reason.",
         )
 
     def _stop(self) -> None:

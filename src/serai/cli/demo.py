@@ -1,4 +1,4 @@
-"""`serai demo`: everything started in one folder, invented parcels sent to it over HTTP, decisions to look at."""
+"""`serai demo`: everything started in one folder, invented parcels sent to it, decisions to look at."""
 
 import asyncio
 import contextlib
@@ -26,11 +26,18 @@ from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
 from serai.foundation.shipped import find_shipped
 from serai.laboratory.demo.sending import ConnectionToServer
-from serai.laboratory.demo.story import CONSIGNMENTS, Lot, Message, examples, lots, named_stories
+from serai.laboratory.demo.story import (
+    CONSIGNMENTS,
+    SENT_TOGETHER_COUNT,
+    Lot,
+    Message,
+    examples,
+    lots,
+    named_stories,
+)
 from serai.laboratory.demo.tally import SUMS, Tally, share
 from serai.model.errors import SeraiError
 
-EXIT_INTERRUPTED = 130
 _FILERS = ("post", "carrier")
 _LOTS_AHEAD = 2
 _LOOK_S = 0.5
@@ -51,8 +58,8 @@ def demo(
 ) -> int:
     """Start everything, send invented parcels to it, and show the decisions; stays up until Ctrl-C.
 
-    Database, keys and law lie in `.serai/demo` below the present folder. Another run goes on with what is there
-    and sends new parcels. All people, firms, numbers, rates and lists in it are invented.
+    Database, keys and law lie in `.serai/demo` below the present folder. Another run goes on with what is
+    there and sends new parcels. All people, firms, numbers, rates and lists in it are invented.
     """
     settings = demo_settings(read_settings_here())
     folder = Path(settings.data.folder)
@@ -214,10 +221,10 @@ class _Run:
         )
         said.print(lanes, "", sums, "", sep="\n")
         said.print(
-            f"{facts['consignments_per_s']:,} consignments ({facts['goods_items_per_s']:,} goods items) decided and "
-            f"durable a second;\nsent in lots, answered after {facts['median_answer_s']:.2f} s (median), "
-            f"{facts['slowest_answer_s']:.2f} s (slowest). This machine does everything at once: it makes the "
-            "parcels, too.\n"
+            f"{facts['consignments_per_s']:,} consignments ({facts['goods_items_per_s']:,} goods items) a "
+            f"second were decided and durable.\nA lot of {SENT_TOGETHER_COUNT:,} was answered after "
+            f"{facts['median_answer_s']:.2f} s (median), {facts['slowest_answer_s']:.2f} s (slowest), while "
+            "the same machine made the parcels.\n"
         )
 
     def _connect(self) -> ConnectionToServer:
@@ -254,7 +261,7 @@ class _Run:
                 )
 
     def _send_mass(self, count: int) -> None:
-        """Make lots in this thread while one thread for each filer sends: two connections keep two processes busy."""
+        """Make lots in this thread while one thread for each filer sends, on a connection of its own."""
         waiting: dict[str, queue.Queue[Lot | None]] = {role: queue.Queue(_LOTS_AHEAD) for role in _FILERS}
         connections = [self._connect() for _ in _FILERS]
         begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What the demo keeps between its runs, and how its node is furnished: lists, parties with keys, an account."""
+"""What the demo keeps between its runs, and how its node is furnished: lists, parties, an account."""
 
 import fcntl
 import shutil
@@ -37,7 +37,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """Return the settings of the demo: a folder and a database of its own, and a name that says what it is."""
+    """Return the settings of the demo: folder and database of its own, a name that says what it is."""
     return msgspec.structs.replace(
         settings,
         data=DataSettings(folder=str(Path(settings.data.folder) / "demo")),

@@ -22,15 +22,7 @@ def check(*, laws: LawsOption = None, output: OutputOption = None) -> int:
 
     Exit code 1 if anything is.
     """
-    files = read_chosen_laws(laws)
-    sound, faults = _decode_each(files)
-    compositions = 0
-    if not faults:
-        try:
-            book = load_book(files)
-            compositions = _compile_all(book, files, sound, faults)
-        except LawPackError as fault:
-            faults.append(fault)
+    packs, compositions, faults = find_law_faults(read_chosen_laws(laws))
     rows = [
         {"code": fault.code, "place": fault.place, "message": fault.message, "next_step": fault.next_step}
         for fault in faults
@@ -39,10 +31,22 @@ def check(*, laws: LawsOption = None, output: OutputOption = None) -> int:
     if chosen == "ndjson" or (chosen == "table" and rows):
         print_rows(rows, chosen, ("code", "message", "next_step"))
     elif chosen == "table":
-        print_facts({"packs": len(sound), "compositions": compositions, "faults": "none"}, chosen)
+        print_facts({"packs": packs, "compositions": compositions, "faults": "none"}, chosen)
     else:
-        print_facts({"packs": len(sound), "compositions": compositions, "faults": rows}, chosen)
+        print_facts({"packs": packs, "compositions": compositions, "faults": rows}, chosen)
     return 1 if faults else 0
+
+
+def find_law_faults(files: Mapping[str, bytes]) -> tuple[int, int, list[LawPackError]]:
+    """Load and compile the packs of a folder; returns how many are sound, compositions compiled, faults."""
+    sound, faults = _decode_each(files)
+    compositions = 0
+    if not faults:
+        try:
+            compositions = _compile_all(load_book(files), files, sound, faults)
+        except LawPackError as fault:
+            faults.append(fault)
+    return len(sound), compositions, faults
 
 
 def _decode_each(files: Mapping[str, bytes]) -> tuple[list[Pack], list[LawPackError]]:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from serai.app import read_law_files
+from serai.cli.law_check import find_law_faults
 from serai.cli.list_import import change_law
 from serai.cli.node import open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
@@ -25,10 +26,12 @@ def load(folder: Path | None = None, /, *, output: OutputOption = None) -> int:
     folder
         Folder of law packs; without it those that came with Serai.
     """
-    files = [
-        make_component(_LAW_FILE, name, content)
-        for name, content in read_law_files(folder or find_shipped("laws")).items()
-    ]
+    contents = read_law_files(folder or find_shipped("laws"))
+    _, _, faults = find_law_faults(contents)
+    if faults:
+        # A generation is compiled as it is used; what is never compiled here could fail in mid-decision.
+        raise faults[0]
+    files = [make_component(_LAW_FILE, name, content) for name, content in contents.items()]
     note = f"packs of {folder.resolve()}" if folder else "packs that came with Serai"
     generation_id, is_new = asyncio.run(_load(files, note))
     facts = {

@@ -14,7 +14,7 @@ from serai.journey.assess.store import Component, make_component, select_compone
 
 
 def import_list(kind: ListKind, file: InputPath, /, *, output: OutputOption = None) -> int:
-    """Put a list in force: it replaces the one of the same kind and file name; every process follows in a second.
+    """Put a list in force: it takes the place of the one of the same kind and file name, within a second.
 
     A faulty file is refused whole and changes nothing; the same bytes again change nothing either. Decisions
     made before keep the list they were made with.

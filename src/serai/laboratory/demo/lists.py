@@ -1,4 +1,4 @@
-"""The lists of the demo as the files that `serai list import` reads: all invented, and their titles say so."""
+"""The lists of the demo as the files that `serai list import` reads; all invented, as their names say."""
 
 import csv
 import io
