@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from serai.law.load import decode_table
 from serai.law.pack import Registration
 from serai.law.registration import SchemeEntry, SchemeRegister
 from serai.law.tariff import day_number
@@ -47,3 +48,11 @@ def test_standing_of_a_number(kind: str | None, number: str | None, status: str)
     )
 
     assert register.status(kind, number, "filer", DAY) == status
+
+
+def test_a_register_as_a_table_names_who_may_use_a_number() -> None:
+    table = b"kind,number,valid_from,valid_to,filers\nIOSS,IM1,2026-01-01,,10 11\nIOSS,IM2,2026-01-01,,\n"
+
+    entries = list(decode_table(table, SchemeEntry, "scheme-register.csv"))
+
+    assert [entry.filers for entry in entries] == [("10", "11"), ()]

@@ -9,7 +9,8 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 import yaml
@@ -18,6 +19,7 @@ from serai.law.pack import Pack
 from serai.law.program import LawPackError
 
 PACK_BYTES_MAX = 2_000_000
+_PACKS_KEPT = 64
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
@@ -26,8 +28,10 @@ def content_hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+@lru_cache(maxsize=_PACKS_KEPT)
 def decode_pack(content: bytes, file: str) -> Pack:
-    """Decode `pack.yaml`.
+    """Decode `pack.yaml`. A pack is fixed, and reading it is most of the work of a new generation or a worked
+    example, so those read last are kept.
 
     Raises LawPackError with `file:line`: `pack-too-large`, `pack-syntax`, `pack-shape`.
     """
@@ -93,13 +97,15 @@ def _line_of(root: Any, path: str) -> int:
 
 def decode_table(content: bytes, row_type: type[_T], file: str) -> Iterator[_T]:
     """Decode a CSV table with a heading line into rows of a struct; an empty cell takes the field's default
-    or null.
+    or null, and a field that holds several texts has them in one cell, with blanks between.
 
     Raises LawPackError with file and line: `table-shape`.
     """
     text = content.decode("utf-8-sig")
+    of_many = {field.name for field in msgspec.structs.fields(row_type) if get_origin(field.type) is tuple}
     for line, cells in enumerate(csv.DictReader(io.StringIO(text)), start=2):
-        given = {name: value for name, value in cells.items() if value not in ("", None)}
+        given: dict[str, Any] = {name: value for name, value in cells.items() if value not in ("", None)}
+        given.update({name: given[name].split() for name in of_many & given.keys()})
         if "valid_to" in cells:
             given.setdefault("valid_to", None)
         try:
