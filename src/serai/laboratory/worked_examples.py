@@ -151,10 +151,23 @@ def _minor_per_minor(case: Mapping[str, Any], currency: str) -> Fraction:
     return rate * Fraction(10) ** (PLACES[case["currency"]] - PLACES[currency])
 
 
-def book_of_case(case: Mapping[str, Any], files: PackFiles) -> LawBook | None:
-    """Return a book with the case's regime, the overlays it names and the layers every case has; None when
-    the regime has no pack.
+@dataclass(frozen=True, slots=True)
+class LawOfCase:
+    """What is law for one case. codes: its regime, the overlays it names and the layers every case has.
+
+    files: of these packs, and the tables without published rates, beside which the stated ones must not
+    stand. The other fields: what the case states of tariff, rates of exchange and scheme numbers.
     """
+
+    codes: list[str]
+    files: PackFiles
+    tariff_lines: list[TariffLine]
+    exchange_rates: list[ExchangeRate]
+    scheme_entries: list[SchemeEntry]
+
+
+def law_of_case(case: Mapping[str, Any], files: PackFiles) -> LawOfCase | None:
+    """Return the law of a case; None when its regime has no pack."""
     available = {path.partition("/")[0] for path in files if path.endswith("/pack.yaml")}
     if case["regime"] not in available:
         return None
@@ -167,14 +180,25 @@ def book_of_case(case: Mapping[str, Any], files: PackFiles) -> LawBook | None:
         if pack.jurisdiction == base.jurisdiction and pack.layer == "tax_rates"
     ]
     given = case["input"]
-    # The case states its rates; published ones must not stand beside them.
-    stated = {path: content for path, content in files.items() if not path.startswith("tables/exchange/")}
+    stated = {
+        path: content
+        for path, content in files.items()
+        if path.partition("/")[0] in (*codes, "tables") and not path.startswith("tables/exchange/")
+    }
+    return LawOfCase(codes, stated, _tariff_lines(given), _exchange_rates(case, base), _scheme_entries(given))
+
+
+def book_of_case(case: Mapping[str, Any], files: PackFiles) -> LawBook | None:
+    """Return a book with the law of a case; None when its regime has no pack."""
+    law = law_of_case(case, files)
+    if law is None:
+        return None
     return load_book(
-        stated,
-        codes=codes,
-        tariff_lines=_tariff_lines(given),
-        exchange_rates=_exchange_rates(case, base),
-        scheme_entries=_scheme_entries(given),
+        law.files,
+        codes=law.codes,
+        tariff_lines=law.tariff_lines,
+        exchange_rates=law.exchange_rates,
+        scheme_entries=law.scheme_entries,
     )
 
 

@@ -1,0 +1,56 @@
+"""`serai law test` on the worked examples of all regimes: every complete law passes, what has no pack says
+so."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.cli.typing_commands import typed
+
+REGIMES = Path("/work/shared/regimes")
+COUNTS = {
+    "cases-europe-americas.yaml": {"passed": 36, "failed": 0, "no_law": 45},
+    "cases-east-asia.yaml": {"passed": 0, "failed": 0, "no_law": 118},
+    "cases-pacific-africa-gulf.yaml": {"passed": 11, "failed": 0, "no_law": 77},
+}
+COMPLETE = {"EU21", "EU26", "GB", "AU"}
+
+pytestmark = pytest.mark.skipif(
+    not REGIMES.is_dir(), reason="the regimes' worked examples are not on this machine"
+)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_every_case_of_a_complete_law_passes_and_the_others_have_no_law(
+    capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    said = typed(capfd, "law", "test", "--cases", REGIMES / name, "--output", "json")
+    report = said.json()
+
+    assert said.code == 0
+    assert list(report) == ["passed", "failed", "no_law", "cases"]
+    assert {key: report[key] for key in ("passed", "failed", "no_law")} == COUNTS[name]
+    assert Counter(case["result"] for case in report["cases"]) == {k: v for k, v in COUNTS[name].items() if v}
+    assert all(
+        case["result"] == ("passed" if case["id"].rpartition("-")[0] in COMPLETE else "no_law")
+        and case["differences"] == []
+        for case in report["cases"]
+    )
+
+
+def test_one_wrong_cent_fails_its_case_alone_and_the_command(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    content = (REGIMES / "cases-pacific-africa-gulf.yaml").read_text()
+    wrong = content.replace("tax_minor: 10250", "tax_minor: 10251")
+    assert wrong != content
+    (tmp_path / "cases.yaml").write_text(wrong)
+
+    said = typed(capfd, "law", "test", "--cases", tmp_path / "cases.yaml", "--output", "json")
+    report = said.json()
+
+    assert said.code == 1
+    assert (report["passed"], report["failed"], report["no_law"]) == (10, 1, 77)
+    failed = next(case for case in report["cases"] if case["result"] == "failed")
+    assert (failed["id"], "10251 in the case, 10250 here" in failed["differences"][0]) == ("AU-01", True)
