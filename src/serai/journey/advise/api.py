@@ -14,7 +14,7 @@ from litestar import Request, Response, post
 from serai.formats.csv_rows import CsvConsignment, read_csv
 from serai.formats.decoded import Document
 from serai.formats.registry import FORMATS
-from serai.formats.wco_dec import decode_dec
+from serai.formats.wco_dec import DecMessage, decode_dec
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.body import Body, open_body
 from serai.foundation.http.line_stream import LineStream
@@ -70,6 +70,14 @@ class FilingDoor(Protocol):
         ...
 
 
+class LaterActs(Protocol):
+    """What a WCO DEC message may ask after its original; `web/application.py` hands it over as `acts`."""
+
+    async def clear_dec_for(self, actor: Actor, message: DecMessage, content: bytes) -> tuple[int, bytes]:
+        """Amend, withdraw or present; returns the HTTP status and the answer as JSON."""
+        ...
+
+
 @post(
     "/v1/consignments",
     opt={"act": "consignments.file"},
@@ -109,6 +117,9 @@ async def answer_filing(
     content = await body.read()
     if body.media_type in _XML:
         message, faults = await asyncio.to_thread(decode_dec, content)
+        if message is not None and message.act != "original":
+            acts = cast("LaterActs", request.app.state["acts"])
+            return _response(*await acts.clear_dec_for(actor, message, content))
         document = message.consignment if message is not None else None
         answers = await door.file(actor, kind, documents=[document], findings=[faults])
     else:
@@ -117,7 +128,10 @@ async def answer_filing(
 
 
 def _one(door: FilingDoor, answer: Any) -> Response[Any]:
-    status, content = door.encode_one(answer)
+    return _response(*door.encode_one(answer))
+
+
+def _response(status: int, content: bytes) -> Response[Any]:
     media_type = JSON if status == 200 else "application/problem+json"
     return Response(content, media_type=media_type, status_code=status)
 
