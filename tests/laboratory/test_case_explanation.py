@@ -1,4 +1,4 @@
-"""Stored decisions worked out again: as recorded, also after the law changed; and what a change would bring."""
+"""Stored decisions worked out again: as recorded, also after the law changed; and what changes bring."""
 
 import datetime as dt
 from collections.abc import AsyncIterator
@@ -212,7 +212,7 @@ async def test_every_fault_of_a_change_is_told_at_once(node: Node) -> None:
 async def _counts(node: Node) -> list[Any]:
     async with node.database.read(node.administration_id) as connection:
         return [
-            await (await connection.execute(f"SELECT count(*) FROM {table}")).fetchone()  # type: ignore[arg-type]
+            await (await connection.execute(f"SELECT count(*) FROM {table}")).fetchone()
             for table in ("decision", "consignment", "charge", "event", "document", "case_file", "basis")
         ]
 

@@ -116,7 +116,7 @@ async def explain_case(
     opt={"act": "cases.try"},
     status_code=200,
     tags=["Quotes"],
-    summary="Change a case and see what would come of it: date, price, destination, buyer, scheme. Nothing is stored.",
+    summary="Change a case and see: date, price, destination, buyer, scheme. Nothing is stored.",
     responses={200: ResponseSpec(TriedOut, description="What would be decided", generate_examples=False)},
 )
 async def try_case(
@@ -154,7 +154,9 @@ async def _replay(
     """
     actor = actor_of(request)
     replays = cast("CaseReplays", request.app.state["replays"])
-    return await replay_case(case_files_of(request), replays, actor, case_id, consignment, decision_id)
+    return await replay_case(
+        case_files_of(request), replays, actor, case_id, consignment=consignment, decision_id=decision_id
+    )
 
 
 async def replay_case(
@@ -162,6 +164,7 @@ async def replay_case(
     replays: CaseReplays,
     actor: Actor,
     case_id: int,
+    *,
     consignment: str | None = None,
     decision_id: int | None = None,
 ) -> tuple[OpenCase, Replay]:

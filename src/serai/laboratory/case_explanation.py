@@ -212,13 +212,17 @@ def compare(recorded: Any, replayed: Any, path: str = "") -> list[Difference]:
         return [
             one for name in names for one in compare(recorded.get(name), replayed.get(name), f"{path}/{name}")
         ]
-    if isinstance(recorded, list) and isinstance(replayed, list) and len(recorded) == len(replayed):
-        if all(isinstance(one, Mapping) for one in (*recorded, *replayed)):
-            return [
-                one
-                for place, (a, b) in enumerate(zip(recorded, replayed, strict=True))
-                for one in compare(a, b, f"{path}/{place}")
-            ]
+    if (
+        isinstance(recorded, list)
+        and isinstance(replayed, list)
+        and len(recorded) == len(replayed)
+        and all(isinstance(one, Mapping) for one in (*recorded, *replayed))
+    ):
+        return [
+            one
+            for place, (a, b) in enumerate(zip(recorded, replayed, strict=True))
+            for one in compare(a, b, f"{path}/{place}")
+        ]
     return [] if recorded == replayed else [Difference(path, _text(recorded), _text(replayed))]
 
 

@@ -92,13 +92,13 @@ def test_another_partys_case_is_answered_like_one_that_does_not_exist(
     # An id with a right check character that no case has.
     nowhere = {**case, "case_id": "0000-0000-0000-00", "decision": {"decision_id": "0000-0000-0000-00"}}
     with world.client("rival") as client:
-        for theirs, nobodys in zip(paths(case), paths(nowhere), strict=True):
-            other, none = client.get(theirs), client.get(nobodys)
+        for theirs, elsewhere in zip(paths(case), paths(nowhere), strict=True):
+            other, none = client.get(theirs), client.get(elsewhere)
 
             assert other.status_code == none.status_code == 404, theirs
             assert _without_ids(other) == _without_ids(none)
-        for path in ("/v1/consignments/SHARED-1", "/v1/consignments/NOBODYS"):
-            assert _without_ids(client.get(path)) == _without_ids(none)
+        nobodys = client.get("/v1/consignments/NOBODYS")
+        assert _without_ids(client.get("/v1/consignments/SHARED-1")) == _without_ids(nobodys)
 
 
 def _without_ids(answer: Any) -> tuple[bytes, list[tuple[str, str]]]:

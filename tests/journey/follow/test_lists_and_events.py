@@ -40,7 +40,7 @@ def references(world: World) -> list[str]:
     return names
 
 
-def page_through(world: World, party: str, limit: int = 7, **query: Any) -> list[dict[str, Any]]:
+def page_through(world: World, party: str, *, limit: int = 7, **query: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     with world.client(party) as client:
         after = None
@@ -78,7 +78,7 @@ def test_a_stranger_lists_nothing(world: World, references: list[str]) -> None:
 @pytest.mark.parametrize(
     "query", [{"lane": "review"}, {"status": "in_review"}, {"lane": "release"}, {"movement_id": "XX1"}]
 )
-def test_filters_choose(world: World, references: list[str], party: str, query: dict[str, str]) -> None:
+def test_filters_choose(world: World, references: list[str], party: str, query: dict[str, Any]) -> None:
     every = page_through(world, party, limit=1000)
     found = page_through(world, party, **query)
     name, value = next(iter(query.items()))

@@ -87,7 +87,8 @@ def test_people_are_never_shown_with_a_document() -> None:
     officer = Viewer(1, frozenset({Role.OFFICER}))
 
     assert (
-        show(officer, "consignment", dict.fromkeys(PERSON_ROLES, {"name": "Somebody"}), is_sender=True) == {}
+        show(officer, "consignment", {role: {"name": "Somebody"} for role in PERSON_ROLES}, is_sender=True)
+        == {}
     )
 
 

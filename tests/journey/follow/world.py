@@ -63,7 +63,7 @@ def running_world(dsn: str, folder: Path) -> Iterator[World]:
     )
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()
-        thread.submit(lambda: asyncio.run(_list_somebody(settings, dsn))).result()
+        thread.submit(lambda: asyncio.run(_list_somebody(dsn))).result()
         yield World(address, dsn, keys)
 
 
@@ -91,7 +91,7 @@ async def _register(dsn: str) -> dict[str, str]:
     return keys
 
 
-async def _list_somebody(settings: Settings, dsn: str) -> None:
+async def _list_somebody(dsn: str) -> None:
     """Put a list with one invented name in force, and wait until the server has taken it up."""
     content = f"entry_id,name,kind_code\nI-1,{LISTED_NAME},person\n".encode()
     one = make_component("denied-parties", "invented.csv", content)
@@ -171,4 +171,4 @@ def invented(count: int, seed: int = 1) -> list[dict[str, Any]]:
 def rows(dsn: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """Read the database directly."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        return connection.execute(statement, parameters or None).fetchall()  # type: ignore[arg-type]
+        return connection.execute(statement, parameters or None).fetchall()

@@ -200,6 +200,7 @@ async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerO
 )
 async def list_consignments(
     request: _AnyRequest,
+    *,
     status: FromQuery[str | None] = None,
     lane: FromQuery[str | None] = None,
     master_document: FromQuery[str | None] = None,

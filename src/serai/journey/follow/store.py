@@ -32,7 +32,10 @@ EVENT_KINDS = (
 
 
 class ConsignmentRow(msgspec.Struct, frozen=True):
-    """A consignment as lists show it. lane, status: places in LANES and STATUSES."""
+    """A consignment as lists show it.
+
+    lane, status: places in LANES and STATUSES. movement_id: the movement on which the flow counts it.
+    """
 
     consignment_id: int
     case_id: int
@@ -58,6 +61,7 @@ class ConsignmentRow(msgspec.Struct, frozen=True):
     status: int
     reason_bits: int
     changed_at: dt.datetime
+    movement_id: int | None = None
 
 
 class UnitRow(msgspec.Struct, frozen=True):

@@ -291,8 +291,9 @@ def mask(number: str) -> str:
 def render_table(rows: Iterable[Row] = TABLE) -> str:
     """Return the table as Markdown rows, for the reference."""
     roles = [role for role in Role if any(role in row.full | row.masked for row in TABLE)]
+    names = " | ".join(role.value.replace("_", " ") for role in roles)
     lines = [
-        f"| document | field | {' | '.join(role.value.replace('_', ' ') for role in roles)} | sender | meaning |",
+        f"| document | field | {names} | sender | meaning |",
         f"|---|---|{'---|' * (len(roles) + 2)}",
     ]
     for row in rows:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -117,7 +117,7 @@ class QuoteDesk:
             max_rows_count=MAX_ROWS_COUNT,
             max_wait_ms=MAX_WAIT_MS,
             queue_limit_count=QUEUE_LIMIT_COUNT,
-            report_fault=lambda fault: report_incident(fault, secrets.token_hex(4), metrics),
+            report_fault=_reporter(metrics),
         )
 
     async def __aenter__(self) -> Self:
@@ -223,6 +223,15 @@ class QuoteDesk:
         }
 
 
+def _reporter(metrics: Metrics) -> Callable[[Exception], str]:
+    def report(fault: Exception) -> str:
+        incident = secrets.token_hex(4)
+        report_incident(fault, incident, metrics)
+        return incident
+
+    return report
+
+
 def _clear(
     documents: Sequence[Consignment], law: LawState, at: dt.datetime
 ) -> tuple[Cleared, list[DecisionOut]]:
@@ -309,4 +318,4 @@ def encode(quote: QuoteOut) -> bytes:
     return _ENCODER.encode(quote)
 
 
-_ENCODER: Any = msgspec.json.Encoder()
+_ENCODER: Final = msgspec.json.Encoder()

@@ -28,12 +28,12 @@ def find_next_change(
 
 
 def _edges(pack: Pack) -> Iterator[dt.date]:
-    for part in (pack, *pack.suspended):
-        yield part.valid_from
-        if part.valid_to is not None:
-            yield part.valid_to
-    for parameter in pack.parameters:
-        for value in parameter.values:
-            yield value.valid_from
-            if value.valid_to is not None:
-                yield value.valid_to
+    spans = [
+        (pack.valid_from, pack.valid_to),
+        *((pause.valid_from, pause.valid_to) for pause in pack.suspended),
+        *((value.valid_from, value.valid_to) for one in pack.parameters for value in one.values),
+    ]
+    for valid_from, valid_to in spans:
+        yield valid_from
+        if valid_to is not None:
+            yield valid_to
