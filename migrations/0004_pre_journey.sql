@@ -148,6 +148,8 @@ CREATE TABLE consignment (
     status smallint NOT NULL,
     reason_bits bigint NOT NULL,
     changed_at timestamptz NOT NULL,
+    -- the movement it is counted on in flow_movement, for ever, whatever becomes of the tree above it
+    movement_id bigint,
     PRIMARY KEY (consignment_id)
 ) PARTITION BY RANGE (consignment_id);
 CALL cut_by_year('consignment');

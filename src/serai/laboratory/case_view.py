@@ -12,7 +12,7 @@ from serai.journey.follow.answers import CaseOut, ChargesOut, ConsignmentOut, De
 from serai.journey.follow.page_words import country_name, status_colour, status_word
 from serai.journey.follow.service import CaseFiles
 from serai.journey.follow.visibility import Viewer
-from serai.laboratory.case_explanation import CaseReplays, Replay
+from serai.laboratory.case_explanation import PURPOSE, CaseReplays, Replay
 from serai.laboratory.explain.sentences import sentences
 from serai.laboratory.explain.steps import ChargeExplained, Explanation, Step
 from serai.laboratory.explain.wording import say_rate
@@ -20,6 +20,7 @@ from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES, STATUSES
 
+_RESULT_LENGTH_KEPT = 20
 _TOTALS_SHOWN = ("duty", "tax", "excise", "fee", "due_at_border", "due_at_sale")
 
 
@@ -80,13 +81,13 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     at_sale: list[Owed]
     decision: DecisionAnswer
     goods: list[Goods]
+    currency: str
     origin: str
     destination: str
     movement: str
     lands_at: datetime | None
     has_landed: bool
     bill: list[BillLine]
-    totals: list[Owed]
     in_short: list[str]
     why: list[Why]
     law_titles: list[str]
@@ -112,7 +113,7 @@ class CaseReader:
         async with files.database.read(files.administration_id) as connection:
             case = await files.open_case(connection, viewer, case_id)
             row = await files.consignment_of(connection, case, wanted)
-        sees_all = viewer.is_administration or case.is_declared_by_viewer
+        sees_all = case.may_see("case", "explanation")
         answer = await files.read_case(viewer, case_id, language)
         key = format_id(case.case_id)
         decision = await files.read_decision(viewer, key, language, consignment=format_id(row.consignment_id))
@@ -132,13 +133,13 @@ class CaseReader:
             at_sale=[one for one in answer.owed if one.due == "sale"],
             decision=decision,
             goods=[] if document is None else goods_of(document, decision.decision),
+            currency="" if document is None else document.goods_items[0].invoice_currency_code,
             origin="" if document is None else country_name(document.consignor.country_code),
             destination=country_name(row.consignee_country_code),
             movement="" if document is None else (document.movement_id or "").partition("/")[0],
             lands_at=row.arrived_at or row.expected_arrival_at,
             has_landed=row.arrived_at is not None,
             bill=bill_of(decision.decision, explanation),
-            totals=[],
             in_short=[] if explanation is None else sentences(explanation, language),
             why=[] if explanation is None else why_of(explanation),
             law_titles=[] if explanation is None else [pack.title for pack in explanation.packs],
@@ -146,13 +147,13 @@ class CaseReader:
             charges=charges,
             history=await files.read_history(viewer, case_id),
             may_try=replay is not None,
-            may_see_people=viewer.is_officer or case.is_declared_by_viewer,
+            may_see_people=case.may_see("case", "people"),
         )
 
     async def replay(self, row: Any, actor: str) -> Replay | None:
         """Work the newest decision out again; None when its message was erased."""
         files = self._files
-        reach = Reach(files.administration_id, "explanation", actor, files.clock.now())
+        reach = Reach(files.administration_id, PURPOSE, actor, files.clock.now())
         async with files.database.read(files.administration_id) as connection:
             try:
                 return await self._replays.replay(connection, row, row.decision_id, reach)
@@ -174,7 +175,9 @@ def goods_of(document: Consignment, decision: Mapping[str, Any]) -> list[Goods]:
             item.description,
             item.commodity_code,
             country_name(item.origin_country_code),
-            f"{item.quantity}" if item.quantity_unit_code == "C62" else f"{item.quantity} {item.quantity_unit_code}",
+            f"{item.quantity}"
+            if item.quantity_unit_code == "C62"
+            else f"{item.quantity} {item.quantity_unit_code}",
             f"{item.invoice_currency_code} {item.invoice_amount}",
             lanes.get(item.sequence_number, ""),
         )
@@ -232,13 +235,14 @@ def why_of(explanation: Explanation) -> list[Why]:
     if explanation.law is not None:
         questions.append(_question("Why this law?", explanation.law))
     questions += [_question(f"{step.meaning}?", step) for step in explanation.thresholds]
-    several = len(explanation.items) > 1
     for item in explanation.items:
-        of = f", goods item {item.sequence_number}" if several else ""
-        if item.value is not None:
-            questions.append(_question(f"What is the customs value{of}?", item.value))
-        questions.append(_question(f"Which relief or treatment applies{of}?", item.relief))
-        questions += [_question(f"{charge.title}{of}", charge.step) for charge in item.charges]
+        own = [] if item.value is None else [_question("What is the customs value?", item.value)]
+        own.append(_question("Which relief or treatment applies?", item.relief))
+        own += [_question(charge.title, charge.step) for charge in item.charges]
+        if len(explanation.items) == 1:
+            questions += own
+        else:
+            questions.append(Why(f"Goods item {item.sequence_number}: {item.description}", children=own))
     questions += [_question(charge.title, charge.step) for charge in explanation.charges]
     not_charged = [step for item in explanation.items for step in item.not_charged] + explanation.not_charged
     if not_charged:
@@ -263,7 +267,18 @@ _TITLES = {
 
 def _question(text: str, step: Step, *, is_sum: bool = False) -> Why:
     made = _step(step)
-    return Why(text, "" if is_sum else made.result, made.law, made.law_href, made.anchor, children=made.children)
+    if is_sum:
+        parts = [_with_item(child, _step(child)) for child in step.children]
+        return Why(text, anchor=made.anchor, children=[*made.children[: -len(parts) or None], *parts])
+    return Why(text, made.result, made.law, made.law_href, made.anchor, children=made.children)
+
+
+def _with_item(step: Step, shown: Why) -> Why:
+    """Say which goods item a charge is of: in a sum, equal ones stand together."""
+    item, _, _ = step.id.partition(".")
+    if not item.startswith("item-"):
+        return shown
+    return msgspec.structs.replace(shown, text=f"{shown.text}, goods item {item.removeprefix('item-')}")
 
 
 def _step(step: Step) -> Why:
@@ -274,12 +289,17 @@ def _step(step: Step) -> Why:
         parts.append(Why(f"What is needed: {step.needed}"))
     return Why(
         text=step.meaning + (f" ({step.pointer})" if step.pointer and step.kind == "datum" else ""),
-        result=step.result,
+        result=_together(step.result),
         law=_law_text(step),
         law_href=step.source_address or "",
         anchor="" if step.is_repeat else anchor_of(step.id),
         children=parts + [_step(child) for child in step.children],
     )
+
+
+def _together(result: str) -> str:
+    """Return a result whose short ones stay on one line."""
+    return result.replace(" ", "\u00a0") if len(result) <= _RESULT_LENGTH_KEPT else result
 
 
 def _formula(step: Step) -> Why:

@@ -76,7 +76,13 @@ def view_law(packs: Iterable[LoadedPack], on: dt.date, generation: int) -> LawVi
                 code,
                 _UNIONS.get(code) or country_name(code),
                 sorted(
-                    found, key=lambda pack: (_ORDER.index(pack.state), pack.layer != "base", pack.valid_from, pack.code)
+                    found,
+                    key=lambda pack: (
+                        _ORDER.index(pack.state),
+                        pack.layer != "base",
+                        pack.valid_from,
+                        pack.code,
+                    ),
                 ),
             )
             for code, found in sorted(by_territory.items(), key=lambda pair: (pair[0] == EVERYWHERE, pair[0]))

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from serai.evidence.leaf import Opening
 from serai.foundation.clock import Clock
 from serai.foundation.http.negotiation import choose_language
+from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.respond import actor_of, kit_of, page, respond
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
@@ -21,10 +22,13 @@ from serai.journey.follow.answers import PeopleOut
 from serai.journey.follow.page_words import words_of
 from serai.journey.follow.service import CaseFiles
 from serai.journey.follow.visibility import viewer_of
+from serai.laboratory.api import replay_case
 from serai.laboratory.case_explanation import CaseReplays
 from serai.laboratory.case_view import CasePage, CaseReader
+from serai.laboratory.change_and_see import try_change
 from serai.laboratory.law_view import LawView, view_law
 from serai.laboratory.receipt_check import ReceiptCheck, check_changed, check_receipt
+from serai.laboratory.try_view import read_try_form, view_try
 from serai.model.errors import SeraiError
 
 PURPOSES = {
@@ -113,6 +117,34 @@ async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str
     return page(request, found, "laboratory/people.html", more={"purposes": PURPOSES, **_more(request)})
 
 
+@post("/parcels/{case_id:str}/try", opt={"act": "cases.try"}, status_code=200, include_in_schema=False)
+async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
+    """Show what would come of a parcel with other facts, beside what was decided; nothing is stored."""
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    node = _node(request)
+    consignment = form.get("consignment") or None
+    _, replay = await replay_case(
+        _files(request), _replays(request), actor_of(request), parse_id(case_id), consignment
+    )
+    document = replay.row.document
+    more = {
+        "case_id": case_id,
+        "consignment": consignment,
+        "given": form,
+        "faults": [],
+        "currency": document.goods_items[0].invoice_currency_code,
+        **_more(request),
+    }
+    try:
+        wanted = read_try_form(form, document)
+        tried = try_change(replay, wanted, node.corridor.law, node.clock.now(), _language(request))
+    except InputFaultyError as error:
+        faults = [{"text": f"{one.detail} {one.remedy}", "href": "#accepted_on"} for one in error.faults]
+        return page(request, None, "laboratory/try.html", status=422, more={**more, "faults": faults})
+    view = view_try(tried, wanted, document, replay.recorded.lane)
+    return page(request, view, "laboratory/try.html", more=more)
+
+
 @get("/law", opt={"act": "public.read"})
 async def show_law(request: _Request) -> Response[LawView]:
     """List the law this node knows, by territory: what is in force, since when, how sure, from which source."""
@@ -124,7 +156,7 @@ async def show_law(request: _Request) -> Response[LawView]:
 
 
 async def _read_case(request: _Request, case_id: int, consignment: str | None) -> CasePage:
-    reader = CaseReader(_files(request), cast("CaseReplays", request.app.state["replays"]))
+    reader = CaseReader(_files(request), _replays(request))
     return await reader.read(
         viewer_of(actor_of(request)),
         case_id,
@@ -139,7 +171,7 @@ async def _opening(request: _Request, case_id: int, consignment: str | None) -> 
     node, files, viewer = _node(request), _files(request), viewer_of(actor_of(request))
     async with files.database.read(files.administration_id) as connection:
         case = await files.open_case(connection, viewer, case_id)
-        if not (viewer.is_administration or case.is_declared_by_viewer):
+        if not case.may_see("case", "explanation"):
             return None
         row = await files.consignment_of(connection, case, consignment)
         decision = await read_decision(node.equipment, connection, row)
@@ -152,6 +184,10 @@ async def _opening(request: _Request, case_id: int, consignment: str | None) -> 
 
 def _files(request: _Request) -> CaseFiles:
     return cast("CaseFiles", request.app.state["case_files"])
+
+
+def _replays(request: _Request) -> CaseReplays:
+    return cast("CaseReplays", request.app.state["replays"])
 
 
 def _node(request: _Request) -> LaboratoryNode:
@@ -175,4 +211,4 @@ def _more(request: _Request) -> dict[str, object]:
     }
 
 
-ROUTES = [show_case, check_case_receipt, show_people, show_law]
+ROUTES = [show_case, check_case_receipt, show_people, show_try, show_law]

@@ -71,9 +71,7 @@ def check_changed(receipt: bytes, public_key: bytes, opening: Opening | None, *,
     changed = bytearray(receipt)
     changed[at] = _other(receipt[at])
     found = check_receipt(bytes(changed), public_key, opening)
-    return msgspec.structs.replace(
-        found, place=at, before=chr(receipt[at]), after=chr(changed[at])
-    )
+    return msgspec.structs.replace(found, place=at, before=chr(receipt[at]), after=chr(changed[at]))
 
 
 def _other(byte: int) -> int:

@@ -2,7 +2,7 @@
 durable."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -165,6 +165,7 @@ class _Written:
     mrns: list[str]
     contexts: list[bytes]
     salts: list[bytes]
+    movement_ids: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def _build(
@@ -309,6 +310,12 @@ async def _write(
         dtype=np.int64,
     )
     consignments = cleared.consignments
+    written.movement_ids = await flow_store.find_movements(
+        connection,
+        [row.document.movement_id for row in rows],
+        [row.previous for row in rows],
+        administration_id=administration_id,
+    )
     await _write_consignments(
         connection, buffer, rows, cleared, written, basis_ids, is_new, administration_id, at, at_ms
     )
@@ -379,7 +386,7 @@ async def _write(
         cleared.charges,
         administration_id=administration_id,
         node_id=equipment.ids.lease.node_id,
-        movement_numbers=[row.document.movement_id for row in rows],
+        movement_ids=written.movement_ids,
         previous=[row.previous for row in rows],
         consignment_ids=consignment_ids.tolist(),
         decision_ids=decision_ids.tolist(),
@@ -570,4 +577,5 @@ def _consignment_batch(
         status=arrow.int16(frame.numbers("status_number")),
         reason_bits=arrow.int64(frame.numbers("reason_bits")),
         changed_at=arrow.instants(np.full(count, at_ms)),
+        movement_id=arrow.int64(written.movement_ids),
     )

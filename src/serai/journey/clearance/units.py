@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from serai.journey.clearance.equipment import Equipment
+from serai.journey.follow import flow_store
 from serai.journey.follow import store as follow_store
 from serai.journey.match.checks import read_instant
 from serai.journey.release import store as release_store
@@ -66,6 +67,12 @@ async def hang_transport_documents(
         case_ids=[case_ids[document_id] for _, document_id, _ in chains],
         house_documents=[document.house_document for _, _, document in chains],
         unit_ids=[units[chain[-1]].transport_unit_id for chain, _, _ in chains],
+    )
+    await flow_store.count_placed(
+        connection,
+        [units[chain[-1]].transport_unit_id for chain, _, _ in chains],
+        administration_id=equipment.administration_id,
+        node_id=equipment.ids.lease.node_id,
     )
 
 

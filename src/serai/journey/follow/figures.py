@@ -9,7 +9,14 @@ from serai.foundation.id_text import format_id
 from serai.foundation.metrics import Metrics
 from serai.journey.follow.flights import Share, Sum
 from serai.journey.follow.flow import DUES
-from serai.journey.follow.flow_store import CountryCount, FlowReader, HourCount, LaneCount, LogBatchRow, TaxSum
+from serai.journey.follow.flow_store import (
+    CountryCount,
+    FlowReader,
+    HourCount,
+    LaneCount,
+    LogBatchRow,
+    TaxSum,
+)
 from serai.journey.follow.page_words import country_name, status_word, words_of
 from serai.model.frames import LANES, STATUSES
 from serai.model.money import format_minor
@@ -117,7 +124,8 @@ async def read_figures(
         parcels_count=sum(one.row_count for one in lanes),
         person_count=sum(one.row_count for one in lanes if one.lane >= _PERSON),
         lanes=[
-            Share(name, sum(one.row_count for one in lanes if one.lane == place)) for place, name in enumerate(LANES)
+            Share(name, sum(one.row_count for one in lanes if one.lane == place))
+            for place, name in enumerate(LANES)
         ],
         statuses=_statuses(lanes, language),
         taxes=taxes,
@@ -159,7 +167,9 @@ def measure_speed(batches: Sequence[LogBatchRow], metrics: Metrics) -> Speed:
 
 def slowest_batch_seconds(metrics: Metrics) -> float | None:
     """Return the bound below which every batch of this process stayed; None without one, or beyond all bounds."""
-    samples = [one for one in next(iter(metrics.batch_seconds.collect())).samples if one.name.endswith("_bucket")]
+    samples = [
+        one for one in next(iter(metrics.batch_seconds.collect())).samples if one.name.endswith("_bucket")
+    ]
     total = max((one.value for one in samples), default=0)
     if not total:
         return None
@@ -197,7 +207,9 @@ def _totals(taxes: Sequence[Tax]) -> list[Sum]:
     sums: dict[str, int] = {}
     for one in taxes:
         sums[one.sum.currency_code] = sums.get(one.sum.currency_code, 0) + one.sum.amount_minor
-    return [Sum(currency, format_minor(amount, currency), amount) for currency, amount in sorted(sums.items())]
+    return [
+        Sum(currency, format_minor(amount, currency), amount) for currency, amount in sorted(sums.items())
+    ]
 
 
 def _destinations(counts: Sequence[CountryCount]) -> list[Destination]:
@@ -207,7 +219,13 @@ def _destinations(counts: Sequence[CountryCount]) -> list[Destination]:
     ]
     rest = counts[DESTINATIONS_SHOWN:]
     if rest:
-        shown.append(Destination(None, "One more country" if len(rest) == 1 else f"{len(rest)} more countries", sum(one.row_count for one in rest)))
+        shown.append(
+            Destination(
+                None,
+                "One more country" if len(rest) == 1 else f"{len(rest)} more countries",
+                sum(one.row_count for one in rest),
+            )
+        )
     return shown
 
 

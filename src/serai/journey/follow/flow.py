@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from serai.model.columns import Coded, Flags, Frame, Int64s, encode_words
+from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import LANES, STATUSES
 
 DUES = ("border", "sale", "buyer_return", "none")
@@ -45,7 +45,8 @@ class MovementSums:
 class Replaced:
     """Consignments that had a decision before, one row each: what stood is taken out of the sums.
 
-    rows: their places in the batch. They are counted where they were counted first, whatever an amendment says.
+    rows: their places in the batch. They are counted where they were counted first, whatever an amendment
+    says.
     """
 
     rows: Int64s
@@ -65,7 +66,8 @@ class Replaced:
 def sum_hours(consignments: Frame, charges: Frame, replaced: Replaced, hour_ms: int) -> HourSums:
     """Count a batch for `flow_hour`.
 
-    consignments, charges: of the pipeline. Charges of replaced decisions are not here: their reversals are in the store.
+    consignments, charges: of the pipeline. Charges of replaced decisions are not here: their reversals are in
+    the store.
     """
     destination = consignments.words("consignee_country_code")
     words = [*dict.fromkeys((*destination.words, *replaced.destinations)), ""]
@@ -77,9 +79,10 @@ def sum_hours(consignments: Frame, charges: Frame, replaced: Replaced, hour_ms: 
         places = {word: place for place, word in enumerate(words)}
         old = np.array([places[code] for code in replaced.destinations], dtype=np.int64)
         codes[replaced.rows] = old
-        distinct, hour_places = np.unique(replaced.hours_ms, return_inverse=True)
-        hours += distinct.tolist()
-        gone = (hour_places + 1, replaced.lanes, replaced.statuses, old)
+        distinct, hour_places = np.unique(np.append(replaced.hours_ms, hour_ms), return_inverse=True)
+        hours = distinct.tolist()
+        whole_keys[0] = np.full(len(codes), hour_places[-1])
+        gone = (hour_places[:-1], replaced.lanes, replaced.statuses, old)
         whole_keys = [np.concatenate(pair) for pair in zip(whole_keys, gone, strict=True)]
         weights = _signs(len(codes), len(old))
     whole, whole_counts, _ = _group(
@@ -115,13 +118,15 @@ def sum_movements(
     consignments: Frame,
     charges: Frame,
     movements: Int64s,
+    *,
     movement_count: int,
     is_new: Flags,
     replaced: Replaced,
 ) -> MovementSums:
     """Count a batch for `flow_movement`.
 
-    movements: a number for each consignment's movement, -1 without one. is_new: only first decisions tell where parcels come from.
+    movements: the place of each consignment's movement among `movement_count`, -1 without one. is_new: only
+    first decisions tell where parcels come from.
     """
     size = max(1, movement_count)
     on_one = np.flatnonzero(movements >= 0)
@@ -173,12 +178,6 @@ def sum_movements(
     )
 
 
-def number_texts(texts: Sequence[str | None]) -> tuple[list[str], Int64s]:
-    """Return the distinct texts and for each row the place of its own, -1 where there is none."""
-    coded = encode_words(texts)
-    return list(coded.words), coded.codes.astype(np.int64)
-
-
 def _counted(charges: Frame) -> Flags:
     kind = charges.words("kind_code")
     return ~charges.flags("is_waived") & ~kind.map_flags([word == "claim" for word in kind.words])
@@ -198,9 +197,9 @@ def _dues(due: Coded) -> Int64s:
 def _group(
     keys: Sequence[tuple[Int64s, int]], weights: Int64s | None, amounts: Int64s | None
 ) -> tuple[list[Int64s], Int64s, Int64s]:
-    """Sum weights (None: one each) and amounts by key, in integers: floats are for no money. Keys of which nothing is left go.
+    """Sum weights (None: one each) and amounts by key, in integers: floats are for no money.
 
-    keys: numbers from 0, and how many there can be; the product of these is small, so that no row is sorted.
+    Keys of which nothing is left go. keys: numbers from 0, and how many there can be; the product of these is small, so that no row is sorted.
     """
     joined, size = np.zeros(len(keys[0][0]), dtype=np.int64), 1
     for numbers, count in keys:

@@ -10,9 +10,10 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
-from serai.journey.follow.flow import Replaced, number_texts, sum_hours, sum_movements
+from serai.journey.follow.flow import Replaced, sum_hours, sum_movements
 from serai.journey.follow.store import ConsignmentRow
-from serai.model.columns import Frame
+from serai.model.columns import Frame, Int64s
+from serai.model.frames import ABSENT
 
 QUERIES = load_queries(Path(__file__).with_name("flow_store.sql"))
 
@@ -23,6 +24,32 @@ HOUR_MS = 3_600_000
 _CLAIM = 4
 
 
+async def find_movements(
+    connection: Connection,
+    numbers: Sequence[str | None],
+    previous: Sequence[ConsignmentRow | None],
+    *,
+    administration_id: int,
+) -> Int64s:
+    """Return the movement on which each consignment is counted, ABSENT without one.
+
+    numbers: of the movements that declarations name. A consignment that was there before stays where it was counted, whatever an
+    amendment says: the sums must come out even.
+    """
+    wanted = sorted({n for n, old in zip(numbers, previous, strict=True) if n and old is None})
+    known: dict[str | None, int] = {}
+    if wanted:
+        cursor = await connection.execute(
+            QUERIES["select_movements"], {"numbers": wanted, "administration_id": administration_id}
+        )
+        known = dict(await cursor.fetchall())
+    found = [
+        known.get(number) if old is None else old.movement_id
+        for number, old in zip(numbers, previous, strict=True)
+    ]
+    return np.array([ABSENT if one is None else one for one in found], dtype=np.int64)
+
+
 async def add_batch(
     connection: Connection,
     consignments: Frame,
@@ -30,7 +57,7 @@ async def add_batch(
     *,
     administration_id: int,
     node_id: int,
-    movement_numbers: Sequence[str | None],
+    movement_ids: Int64s,
     previous: Sequence[ConsignmentRow | None],
     consignment_ids: Sequence[int],
     decision_ids: Sequence[int],
@@ -38,32 +65,26 @@ async def add_batch(
 ) -> None:
     """Add a decided batch to the sums, after its charges and their reversals are written.
 
-    One entry a consignment in each sequence. previous: as it stood before, None when it is new.
+    One entry a consignment in each sequence. movement_ids: of `find_movements`. previous: as it stood before, None when it is new.
     """
     rows = [place for place, one in enumerate(previous) if one is not None]
-    old = [previous[place] for place in rows]
-    numbers = list(movement_numbers)
-    if old:
-        found = await _movement_numbers(connection, old, administration_id)
-        for place, one in zip(rows, old, strict=True):
-            numbers[place] = found.get(one.transport_unit_id)  # type: ignore[union-attr, arg-type]
-    words, movements = number_texts(numbers)
-    replaced = _replaced(rows, old, movements)
+    unit_ids, movements = _number(movement_ids)
+    replaced = _replaced(rows, previous, movements)
     hour_ms = at_ms // HOUR_MS * HOUR_MS
     is_new = np.array([one is None for one in previous], dtype=np.bool_)
     hours = sum_hours(consignments, charges, replaced, hour_ms)
     own: dict[str, Any] = {"administration_id": administration_id, "node_id": node_id}
-    if old:
+    if rows:
         own |= {
             "claim": _CLAIM,
             "old_ids": [consignment_ids[place] for place in rows],
             "decision_ids": [decision_ids[place] for place in rows],
             "old_hours": _instants(replaced.hours_ms.tolist()),
             "old_destinations": list(replaced.destinations),
-            "old_numbers": [numbers[place] for place in rows],
+            "old_movements": [None if one == ABSENT else one for one in movement_ids[replaced.rows].tolist()],
         }
     await connection.execute(
-        QUERIES["add_hours_again" if old else "add_hours"],
+        QUERIES["add_hours_again" if rows else "add_hours"],
         own
         | {
             "hours": _instants(hours.hours_ms),
@@ -77,14 +98,16 @@ async def add_batch(
             "amounts": hours.amounts,
         },
     )
-    if not words:
+    if not unit_ids:
         return
-    sums = sum_movements(consignments, charges, movements, len(words), is_new, replaced)
+    sums = sum_movements(
+        consignments, charges, movements, movement_count=len(unit_ids), is_new=is_new, replaced=replaced
+    )
     await connection.execute(
-        QUERIES["add_movements_again" if old else "add_movements"],
+        QUERIES["add_movements_again" if rows else "add_movements"],
         own
         | {
-            "numbers": [words[place] for place in sums.movements],
+            "movements": [unit_ids[place] for place in sums.movements],
             "lanes": sums.lanes,
             "statuses": sums.statuses,
             "dispatches": sums.dispatches,
@@ -95,10 +118,33 @@ async def add_batch(
     )
 
 
-def _replaced(rows: Sequence[int], old: Sequence[ConsignmentRow | None], movements: Any) -> Replaced:
+async def count_placed(
+    connection: Connection, unit_ids: Sequence[int], *, administration_id: int, node_id: int
+) -> None:
+    """Count consignments on units that were on no movement until now, on the one they have come to hang on."""
+    await connection.execute(
+        QUERIES["count_placed"],
+        {
+            "unit_ids": sorted(set(unit_ids)),
+            "administration_id": administration_id,
+            "node_id": node_id,
+            "claim": _CLAIM,
+        },
+    )
+
+
+def _number(movement_ids: Int64s) -> tuple[list[int], Int64s]:
+    """Return the distinct movements, and for each consignment the place of its own, -1 without one."""
+    distinct, places = np.unique(movement_ids, return_inverse=True)
+    if len(distinct) and distinct[0] == ABSENT:
+        return distinct[1:].tolist(), places - 1
+    return distinct.tolist(), places
+
+
+def _replaced(rows: Sequence[int], previous: Sequence[ConsignmentRow | None], movements: Int64s) -> Replaced:
     if not rows:
         return Replaced.none()
-    there = [one for one in old if one is not None]
+    there = [one for one in previous if one is not None]
     hours = [int(one.changed_at.timestamp()) * 1000 // HOUR_MS * HOUR_MS for one in there]
     places = np.array(rows, dtype=np.int64)
     return Replaced(
@@ -109,21 +155,6 @@ def _replaced(rows: Sequence[int], old: Sequence[ConsignmentRow | None], movemen
         destinations=[one.consignee_country_code for one in there],
         movements=movements[places],
     )
-
-
-async def _movement_numbers(
-    connection: Connection, old: Sequence[ConsignmentRow | None], administration_id: int
-) -> dict[int, str]:
-    """Return the number of the movement each unit hangs on."""
-    unit_ids = sorted(
-        {one.transport_unit_id for one in old if one is not None and one.transport_unit_id is not None}
-    )
-    if not unit_ids:
-        return {}
-    cursor = await connection.execute(
-        QUERIES["select_movement_numbers"], {"unit_ids": unit_ids, "administration_id": administration_id}
-    )
-    return dict(await cursor.fetchall())
 
 
 def _instants(values_ms: Sequence[int]) -> list[datetime]:
@@ -273,7 +304,10 @@ class FlowReader:
     async def held(self, *, party_id: int | None, first_id: int, look_max: int) -> list[HeldRow]:
         """Return parcels that need a person, strictest lane first, newest first, `look_max` of each lane."""
         found = await self._tuples("select_held", party_id=party_id, first_id=first_id, look_max=look_max)
-        return [HeldRow(case_id, ref, lane, tuple(up for up in above if up)) for case_id, ref, lane, *above in found]
+        return [
+            HeldRow(case_id, ref, lane, tuple(up for up in above if up))
+            for case_id, ref, lane, *above in found
+        ]
 
     async def named(self, kind: int, count_max: int) -> list[NamedRow]:
         """Return the parcels whose reference begins with NAMED-."""

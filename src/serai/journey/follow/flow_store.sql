@@ -31,50 +31,68 @@ ORDER BY hour_at, lane, status, destination COLLATE "C", due, tax_type COLLATE "
 ON CONFLICT (administration_id, hour_at, node_id, lane, status, destination_country_code, due, tax_type_code, currency_code)
 DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
 
+-- name: select_movements
+SELECT number, transport_unit_id FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = 1 AND number = ANY(%(numbers)s::text[])
+
 -- name: add_movements
 INSERT INTO flow_movement AS known (administration_id, transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code,
     row_count, amount_minor)
-SELECT %(administration_id)s, transport_unit_id, %(node_id)s, lane, status, dispatch, currency, row_count, amount
-FROM unnest(%(numbers)s::text[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(dispatches)s::text[], %(currencies)s::text[],
-    %(counts)s::bigint[], %(amounts)s::bigint[]) AS added (sent_number, lane, status, dispatch, currency, row_count, amount)
-JOIN transport_unit ON transport_unit.administration_id = %(administration_id)s AND kind = 1 AND number = sent_number COLLATE "C"
-ORDER BY transport_unit_id, lane, status, dispatch COLLATE "C", currency COLLATE "C"
+SELECT %(administration_id)s, movement_id, %(node_id)s, lane, status, dispatch, currency, row_count, amount
+FROM unnest(%(movements)s::bigint[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(dispatches)s::text[], %(currencies)s::text[],
+    %(counts)s::bigint[], %(amounts)s::bigint[]) AS added (movement_id, lane, status, dispatch, currency, row_count, amount)
+ORDER BY movement_id, lane, status, dispatch COLLATE "C", currency COLLATE "C"
 ON CONFLICT (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
 DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
 
 -- name: add_movements_again
 INSERT INTO flow_movement AS known (administration_id, transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code,
     row_count, amount_minor)
-SELECT %(administration_id)s, transport_unit_id, %(node_id)s, lane, status, dispatch, currency, sum(row_count), sum(amount)
+SELECT %(administration_id)s, movement_id, %(node_id)s, lane, status, dispatch, currency, sum(row_count), sum(amount)
 FROM (
-    SELECT transport_unit_id, lane, status, dispatch, currency, row_count, amount
-    FROM unnest(%(numbers)s::text[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(dispatches)s::text[], %(currencies)s::text[],
-        %(counts)s::bigint[], %(amounts)s::bigint[]) AS added (sent_number, lane, status, dispatch, currency, row_count, amount)
-    JOIN transport_unit ON transport_unit.administration_id = %(administration_id)s AND kind = 1 AND number = sent_number COLLATE "C"
+    SELECT * FROM unnest(%(movements)s::bigint[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(dispatches)s::text[],
+        %(currencies)s::text[], %(counts)s::bigint[], %(amounts)s::bigint[])
+        AS added (movement_id, lane, status, dispatch, currency, row_count, amount)
     UNION ALL
-    SELECT transport_unit_id, -1, -1, '', currency_code, -1, amount_minor
-    FROM unnest(%(old_ids)s::bigint[], %(decision_ids)s::bigint[], %(old_numbers)s::text[])
-        AS replaced (consignment_id, decision_id, old_number)
+    SELECT old_movement_id, -1, -1, '', currency_code, -1, amount_minor
+    FROM unnest(%(old_ids)s::bigint[], %(decision_ids)s::bigint[], %(old_movements)s::bigint[])
+        AS replaced (consignment_id, decision_id, old_movement_id)
     JOIN charge USING (consignment_id, decision_id)
-    JOIN transport_unit ON transport_unit.administration_id = %(administration_id)s AND transport_unit.kind = 1
-        AND number = old_number COLLATE "C"
-    WHERE is_reversal AND NOT is_waived AND charge.kind <> %(claim)s AND due = 0
+    WHERE old_movement_id IS NOT NULL AND is_reversal AND NOT is_waived AND charge.kind <> %(claim)s AND due = 0
 ) AS part
-GROUP BY transport_unit_id, lane, status, dispatch, currency
-ORDER BY transport_unit_id, lane, status, dispatch COLLATE "C", currency COLLATE "C"
+GROUP BY movement_id, lane, status, dispatch, currency
+ORDER BY movement_id, lane, status, dispatch COLLATE "C", currency COLLATE "C"
 ON CONFLICT (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
 DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
 
--- name: select_movement_numbers
--- The movement at the root of each unit's tree, which is four levels deep at most.
+-- name: count_placed
+-- A transport document has told on which movement these are. Each is counted once: movement_id says that it is.
 WITH RECURSIVE above AS (
-    SELECT transport_unit_id AS below_id, transport_unit_id, parent_id, kind, number
-    FROM transport_unit WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[]) AND administration_id = %(administration_id)s
+    SELECT transport_unit_id AS unit_id, transport_unit_id, parent_id, kind
+    FROM transport_unit WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[])
     UNION ALL
-    SELECT below_id, parent.transport_unit_id, parent.parent_id, parent.kind, parent.number
+    SELECT unit_id, parent.transport_unit_id, parent.parent_id, parent.kind
     FROM above JOIN transport_unit AS parent ON parent.transport_unit_id = above.parent_id
+), placed AS (
+    UPDATE consignment SET movement_id = above.transport_unit_id FROM above
+    WHERE consignment.transport_unit_id = above.unit_id AND above.kind = 1 AND movement_id IS NULL
+        AND administration_id = %(administration_id)s
+    RETURNING consignment_id, decision_id, lane, status, consignment.movement_id
 )
-SELECT below_id, number FROM above WHERE kind = 1
+INSERT INTO flow_movement AS known (administration_id, transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code,
+    row_count, amount_minor)
+SELECT %(administration_id)s, movement_id, %(node_id)s, lane, status, '', currency, sum(row_count), sum(amount)
+FROM (
+    SELECT movement_id, lane, status, '' AS currency, 1 AS row_count, 0 AS amount FROM placed
+    UNION ALL
+    SELECT movement_id, -1, -1, currency_code, 1, amount_minor
+    FROM placed JOIN charge USING (consignment_id, decision_id)
+    WHERE NOT is_reversal AND NOT is_waived AND kind <> %(claim)s AND due = 0
+) AS part
+GROUP BY movement_id, lane, status, currency
+ORDER BY movement_id, lane, status, currency COLLATE "C"
+ON CONFLICT (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
+DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
 
 -- name: select_flights
 -- Movements that land in a window and have not been reported as landed.

@@ -61,7 +61,9 @@ async def show_flights(request: Request[Any, Any, Any]) -> Response[Flights]:
             FlowReader(connection, kit.administration_id),
             at=kit.clock.now(),
             party_id=_own_only(actor_of(request)),
-            named_kind=_DOCUMENT_KIND if kit.pages.site.is_test and _own_only(actor_of(request)) is None else None,
+            named_kind=_DOCUMENT_KIND
+            if kit.pages.site.is_test and _own_only(actor_of(request)) is None
+            else None,
             language=_language(request),
         )
     return respond(request, flights, "follow/flights.html", more=_more(request))

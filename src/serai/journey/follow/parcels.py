@@ -94,6 +94,7 @@ async def read_parcels(
         return _page(asked, rows, PAGE_COUNT, movement, language)
     # Lanes stricter than release have an index; the others are most of all parcels, so that few are looked at in vain.
     held = "_held" if filters["lane"] else ""
+    rows = []
     for look_max in (LOOK_FIRST, LOOK_MAX):
         rows = await reader.parcels(f"select_parcels{held}", look_max=look_max, **filters)
         if len(rows) > PAGE_COUNT or (rows and not rows[0].looked_to_id):
@@ -158,7 +159,9 @@ def _place(word: str, words: Sequence[str], name: str) -> int | None:
     if not word:
         return None
     if word not in words:
-        raise SeraiError("filter-unknown", f"There is no {name} '{word}'.", f"Choose one of: {', '.join(words)}.")
+        raise SeraiError(
+            "filter-unknown", f"There is no {name} '{word}'.", f"Choose one of: {', '.join(words)}."
+        )
     return words.index(word)
 
 

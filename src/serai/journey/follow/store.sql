@@ -37,13 +37,13 @@ WHERE consignment.consignment_id = changed.consignment_id
 -- name: select_consignments
 SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
     consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
-    decision_id, basis_id, lane, status, reason_bits, changed_at
+    decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
 FROM consignment WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
 
 -- name: select_consignments_of_cases
 SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
     consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
-    decision_id, basis_id, lane, status, reason_bits, changed_at
+    decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
 FROM consignment WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
 ORDER BY consignment_id
 
