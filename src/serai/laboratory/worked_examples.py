@@ -464,8 +464,8 @@ currency.
 
 
 def _value_of_law(assessed: Assessment, names: Sequence[str]) -> int:
-    values = assessed.runs[0].run.values
-    value = next((values[name] for name in names if name in values), None)
+    run = assessed.runs[0].run
+    value = next((run.read(name) for name in names if name in run.program.definition_of), None)
     return 0 if value is None or not value.known_flags()[0] else int(value.data[0])
 
 

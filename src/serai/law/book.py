@@ -15,6 +15,7 @@ import numpy as np
 
 from serai.law.composition import compile_program
 from serai.law.exchange import Exchange
+from serai.law.few_rows import distinct
 from serai.law.pack import Pack
 from serai.law.program import LawPackError, Program
 from serai.law.registration import SchemeRegister
@@ -97,14 +98,9 @@ class LawBook:
         moment = self._law_instants(consignments, customs)
         days, _ = local_days(moment, consignments.words("time_zone"), "UTC")
         reduced = self._reduce_days(days)
-        key = (
-            ((reduced - int(reduced.min(initial=0))) * (len(customs.words) + 1) + customs.codes + 1)
-            * (len(tax.words) + 1)
-            + tax.codes
-            + 1
-        )
+        key = (reduced * (len(customs.words) + 1) + customs.codes + 1) * (len(tax.words) + 1) + tax.codes + 1
         key = key * (len(channel.words) + 1) + channel.codes + 1
-        _, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
+        first_rows, inverse = distinct(key)
         numbers = [
             self._find(_text(customs, r), _text(tax, r), _text(channel, r), int(reduced[r]))
             for r in first_rows

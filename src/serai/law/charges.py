@@ -7,6 +7,7 @@ import numpy as np
 
 from serai.law.arithmetic import within_product
 from serai.law.exact import multiply_divide
+from serai.law.few_rows import all_true, any_true, places_of
 from serai.law.node import ITEMS_MAX, PRODUCT_MOST, Compiled
 from serai.law.pack import Charge
 from serai.law.program import DUE_CODES, CompiledCharge, CompiledChoice
@@ -53,13 +54,15 @@ def choose(
     is_open = np.ones(len(chosen), dtype=np.bool_)
     doubts = []
     for number, (_, condition, _) in enumerate(choice.rows):
+        if not any_true(is_open):
+            break
         value = condition.evaluate(rows)
         if value.known is None and len(value.data) == 1 and bool(value.data[0]):
             chosen[is_open] = number
             break
         value = rows.stretch(value, condition.level, level)
         if value.known is not None:
-            doubt = np.flatnonzero(is_open & ~value.known)
+            doubt = places_of(is_open & ~value.known)
             if len(doubt):
                 doubts.append((condition, doubt))
                 is_open[doubt] = False
@@ -78,17 +81,17 @@ def compute_charge(rows: Rows, compiled: CompiledCharge, blame: Blame) -> tuple[
     level, rule_id = compiled.charge.level, compiled.charge.rule_id
     when = rows.whole(compiled.when, level)
     unknown = None if when.known is None else ~when.known
-    if unknown is not None and unknown.any():
-        blame(compiled.when, level, np.flatnonzero(unknown), rule_id)
-    places = np.flatnonzero(when.holds())
+    if unknown is not None and any_true(unknown):
+        blame(compiled.when, level, places_of(unknown), rule_id)
+    places = places_of(when.holds())
     full = np.zeros(len(when.data), dtype=np.int64)
     if not len(places):
         return None, Value(full, when.known)
     base, rate, amount = _amounts(rows, compiled, places, blame)
-    if amount.known is not None and not amount.known.all():
+    if amount.known is not None and not all_true(amount.known):
         unknown = np.zeros(len(full), dtype=np.bool_) if unknown is None else unknown
         unknown[places[~amount.known]] = True
-        keep = np.flatnonzero(amount.known)
+        keep = places_of(amount.known)
         places, base, amount = places[keep], base[keep], Value(amount.data[keep])
         rate = (rate[0][keep], rate[1][keep])
     most = PRODUCT_MOST if level == "item" else PRODUCT_MOST * ITEMS_MAX
@@ -113,8 +116,8 @@ def _amounts(
     assert compiled.rate is not None
     base = _at(rows, compiled.base, compiled.charge, places, blame)
     rate = _at(rows, compiled.rate, compiled.charge, places, blame)
-    numerator = np.broadcast_to(rate.numbers, places.shape)
-    denominator = np.broadcast_to(np.asarray(rate.denominator, dtype=np.int64), places.shape)
+    numerator = rate.numbers
+    denominator = _of_each(rate.denominator, len(places))
     rounding = compiled.charge.rounding
     known = both_known(base.known, rate.known)
     product = multiply_divide(
@@ -123,13 +126,19 @@ def _amounts(
     return base.numbers, (numerator, denominator), Value(product, known)
 
 
+def _of_each(denominator: Int64s | int, count: int) -> Int64s:
+    if isinstance(denominator, int) or denominator.ndim == 0:
+        return np.full(count, int(denominator), dtype=np.int64)
+    return denominator if len(denominator) == count else denominator.repeat(count)
+
+
 def _at(rows: Rows, compiled: Compiled, charge: Charge, places: Int64s, blame: Blame) -> Value:
     value = rows.whole(compiled, charge.level)
     known = None if value.known is None else value.known[places]
     denominator = value.denominator
     if isinstance(denominator, np.ndarray) and denominator.size > 1:
         denominator = denominator[places]
-    if known is not None and not known.all():
+    if known is not None and not all_true(known):
         blame(compiled, charge.level, places[~known], charge.rule_id)
     return Value(value.data[places], known, denominator)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from serai.law.few_rows import all_true, any_true
 from serai.law.node import Compiler, Environment, Node, as_common_kind, at_level, join_levels
 from serai.law.values import Value
 
@@ -25,7 +26,14 @@ def _choose(condition: Node, yes: Node, no: Node, c: Compiler, tree: Any) -> Nod
     test_of, yes_of, no_of = (at_level(node, level) for node in (condition, yes, no))
 
     def evaluate(env: Environment) -> Value:
-        test, a, b = test_of(env), yes_of(env), no_of(env)
+        test = test_of(env)
+        if test.known is None:
+            # Only what somebody's row chooses is computed.
+            if all_true(test.flags):
+                return yes_of(env)
+            if not any_true(test.flags):
+                return no_of(env)
+        a, b = yes_of(env), no_of(env)
         data = np.where(test.flags, a.data, b.data)
         denominator = np.where(test.flags, a.denominator, b.denominator) if yes.kind == "rate" else 1
         if test.known is None and a.known is None and b.known is None:

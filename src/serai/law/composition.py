@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from serai.law.expression import Compiled, ExpressionError, Symbol, compile_expression, names_in
-from serai.law.node import ITEMS_MAX, PRODUCT_MOST, SUM_MOST
+from serai.law.node import ITEMS_MAX, PRODUCT_MOST, SUM_MOST, SharedParts
 from serai.law.pack import Charge, Choice, ConsignmentTotal, Exclusion, Pack, Parameter, Rounding
 from serai.law.parameter_check import check_values, level_of, most_of
 from serai.law.program import (
@@ -58,6 +58,8 @@ class _ProgramCompiler:
         self.parameters: dict[str, tuple[Parameter, Pack]] = {}
         self.code_lists: dict[str, tuple[str, ...]] = {}
         self.rests_on: dict[str, tuple[str, ...]] = dict(DERIVED)
+        # Sums that grow from charge to charge.
+        self.shared = SharedParts(frozenset({"charges_in_tax_base", "due_at_border"}))
 
     def compile(self) -> Program:
         for word in WORDS.values():
@@ -78,6 +80,7 @@ class _ProgramCompiler:
             currency=self.currency,
             parameters=self.parameters,
             definitions=definitions,
+            definition_of={one.definition.name: one for one in definitions},
             relief=relief,
             declaration_form=form,
             charges=charges,
@@ -140,6 +143,10 @@ class _ProgramCompiler:
             open_names.pop()
             place = _Place(pack, f"definition {name}", definition.level)
             compiled = self._expression(definition.value, place, definition.rounding)
+            if "charges_in_tax_base" in compiled.names:
+                # A definition has one value; this sum grows from charge to charge.
+                where = f"{pack.code}, definition {name}"
+                raise LawPackError("unknown-name", where, "only a charge can read `charges_in_tax_base`.")
             symbol = Symbol(compiled.kind, definition.level, compiled.currency, most=compiled.most)
             self._add_symbol(name, symbol, pack)
             self.rests_on[name] = compiled.names
@@ -288,7 +295,11 @@ class _ProgramCompiler:
         how = rounding or Rounding()
         try:
             compiled = compile_expression(
-                text, self.symbols, rounding_mode=how.mode, rounding_unit_minor=how.unit_minor
+                text,
+                self.symbols,
+                rounding_mode=how.mode,
+                rounding_unit_minor=how.unit_minor,
+                shared=self.shared,
             )
         except ExpressionError as fault:
             raise LawPackError(fault.code, place.text, fault.message) from fault

@@ -5,6 +5,7 @@ says.
 import numpy as np
 
 from serai.law.exact import multiply_divide
+from serai.law.few_rows import all_true, distinct
 from serai.law.pack import Conversion
 from serai.law.rows import Rows
 from serai.law.values import Value, both_known, spread
@@ -27,16 +28,15 @@ def convert(
     there is no rate for the day or the result is too large. Nothing of an unknown currency is still nothing.
     """
     home = rows.program.currency
-    if currencies.words == (home,) and not (currencies.codes < 0).any():
+    if currencies.words == (home,) and all_true(currencies.codes >= 0):
         value = micro // _minor_step(home)
-        return _within_range(rows, name, value, None if (micro != ABSENT).all() else micro != ABSENT)
+        return _within_range(rows, name, value, _where_given(micro))
     days = rows.moment_days(conversion.moment, conversion.fallback_moment)
     if is_item:
         days = spread(days, rows.owner)
-    key = (days.data - int(days.data.min(initial=0))) * (len(currencies.words) + 1) + currencies.codes + 1
-    _, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
+    first_rows, inverse = distinct(days.numbers * (len(currencies.words) + 1) + currencies.codes + 1)
     factors, steps = [], []
-    for row in first_rows.tolist():
+    for row in first_rows:
         currency = currencies.words[currencies.codes[row]] if currencies.codes[row] >= 0 else None
         is_day_known = days.known is None or bool(days.known[row])
         factor = None
@@ -52,12 +52,17 @@ def convert(
     known &= micro != ABSENT
     minor = np.where(known, minor, 0)
     value = multiply_divide(minor, numerator, denominator, mode=rounding.mode, unit=rounding.unit_minor)
-    return _within_range(rows, name, value, None if known.all() else known)
+    return _within_range(rows, name, value, None if all_true(known) else known)
+
+
+def _where_given(micro: Int64s) -> Flags | None:
+    is_given = micro != ABSENT
+    return None if all_true(is_given) else is_given
 
 
 def _within_range(rows: Rows, name: str, value: Int64s, known: Flags | None) -> Value:
     within = np.abs(value) <= MONEY_MOST_MINOR
-    if within.all():
+    if all_true(within):
         return Value(value, known)
     rows.values[f"__beyond_{name}"] = Value(~within if known is None else ~within & known)
     return Value(np.where(within, value, 0), both_known(known, within))
@@ -88,11 +93,11 @@ def in_currency(rows: Rows, amount: Value, source: str, target: str) -> Value:
     days = rows.moment_days(conversion.moment, conversion.fallback_moment)
     if len(amount.data) == len(rows.owner) and len(amount.data) != len(days.data):
         days = spread(days, rows.owner)
-    distinct, place = np.unique(days.data, return_inverse=True)
+    first_rows, place = distinct(days.numbers)
     find, foreign = rows.reference.exchange.factor, target if source == home else source
-    factors = [find(conversion.table, home, foreign, int(day)) for day in distinct]
+    factors = [find(conversion.table, home, foreign, int(days.data[row])) for row in first_rows]
     if home not in (source, target):
-        factors = [None] * len(distinct)
+        factors = [None] * len(first_rows)
     numerator = np.array([f[0] if f else 1 for f in factors], dtype=np.int64)[place]
     denominator = np.array([f[1] if f else 1 for f in factors], dtype=np.int64)[place]
     known = np.array([f is not None for f in factors], dtype=np.bool_)[place]

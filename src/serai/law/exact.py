@@ -30,8 +30,14 @@ def multiply_divide(
     """
     numerators = np.asarray(numerator, dtype=np.int64)
     divisors = np.asarray(denominator, dtype=np.int64)
-    products_most = magnitude(amount) * magnitude(numerators)
+    low, high = _bounds(amount)
+    numerator_low, numerator_high = _bounds(numerators)
+    products_most = max(high, -low) * max(numerator_high, -numerator_low)
     if products_most < SAFE and magnitude(divisors) * unit < SAFE:
+        if mode == "half_up" and low >= 0 and numerator_low >= 0:
+            whole = divisors if unit == 1 else divisors * unit
+            quotient = (amount * numerators + whole // 2) // whole
+            return np.asarray(quotient if unit == 1 else quotient * unit)
         return np.asarray(_divide(amount * numerators, divisors * unit, mode) * unit)
     product = amount.astype(object) * numerators.astype(object)
     quotient = _divide(product, divisors.astype(object) * unit, mode) * unit
@@ -40,7 +46,18 @@ def multiply_divide(
 
 def magnitude(column: Int64s) -> int:
     """Return the largest absolute value as a whole number of any size; 0 of nothing."""
-    return max(int(column.max()), -int(column.min())) if column.size else 0
+    low, high = _bounds(column)
+    return max(high, -low)
+
+
+def _bounds(column: Int64s) -> tuple[int, int]:
+    """Return the smallest and the largest number; twice 0 of nothing."""
+    if column.size > 1:
+        return int(column.min()), int(column.max())
+    if not column.size:
+        return 0, 0
+    only = column.item()
+    return only, only
 
 
 def checked_product(a: Int64s | int, b: Int64s | int) -> Int64s:

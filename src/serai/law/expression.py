@@ -32,6 +32,7 @@ from serai.law.node import (
     Environment,
     ExpressionError,
     Node,
+    SharedParts,
     Symbol,
 )
 from serai.law.values import Value
@@ -45,13 +46,14 @@ def compile_expression(
     *,
     rounding_mode: RoundingMode = "half_up",
     rounding_unit_minor: int = 1,
+    shared: SharedParts | None = None,
 ) -> Compiled:
-    """Parse, check and compile one expression.
+    """Parse, check and compile one expression. shared: parts of the expressions it runs together with.
 
     Raises ExpressionError: `expression-syntax`, `unknown-name`, `wrong-type`, `forbidden-function`,
     `mixed-currency`, `wrong-level`, `out-of-range`.
     """
-    c = Compiler(symbols, (rounding_mode, rounding_unit_minor), text, _NODES)
+    c = Compiler(symbols, (rounding_mode, rounding_unit_minor), text, _NODES, shared=shared)
     node = c.compile(_parse(text), 0)
     if node.kind == "code" and node.literal is not None:
         raise c.fault("wrong-type", "A fixed text or a list is no result.")

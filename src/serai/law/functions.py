@@ -2,7 +2,7 @@
 shares.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ def aggregate(reduce: Any, kinds: tuple[Kind, ...]) -> CompileNode:
 
         def evaluate(env: Environment) -> Value:
             value = inner.evaluate(env)
-            data = np.broadcast_to(value.data, env.owner.shape)
+            data = _of_each_item(value.data, env)
             known = _all_known(value.known, env)
             return Value(reduce.reduceat(data, env.first_items), known)
 
@@ -63,11 +63,11 @@ def flag_aggregate(*, is_any: bool) -> CompileNode:
 
         def evaluate(env: Environment) -> Value:
             value = inner.evaluate(env)
-            data = np.broadcast_to(value.flags, env.owner.shape)
+            data = _of_each_item(value.flags, env)
             if value.known is None:
                 reduce = np.logical_or if is_any else np.logical_and
                 return Value(reduce.reduceat(data, env.first_items))
-            known = np.broadcast_to(value.known, env.owner.shape)
+            known = _of_each_item(value.known, env)
             decides = np.logical_or.reduceat(known & (data == is_any), env.first_items)
             all_known = np.logical_and.reduceat(known, env.first_items)
             return Value(decides if is_any else ~decides, decides | all_known)
@@ -80,7 +80,12 @@ def flag_aggregate(*, is_any: bool) -> CompileNode:
 def _all_known(known: Flags | None, env: Environment) -> Flags | None:
     if known is None:
         return None
-    return np.logical_and.reduceat(np.broadcast_to(known, env.owner.shape), env.first_items)
+    return np.logical_and.reduceat(_of_each_item(known, env), env.first_items)
+
+
+def _of_each_item(data: Any, env: Environment) -> Any:
+    """Return a column of items; one row stands for all of them."""
+    return data if len(data) == len(env.owner) else data.repeat(len(env.owner))
 
 
 # ---- by name ----
@@ -107,16 +112,42 @@ Answer = bool | None
 """Yes, no, or None: the code is too short to say."""
 
 
+_ANSWERS_KEPT = 100_000
+
+
+class _Answers:
+    """Answers to the words that were asked before: the same codes come with every batch."""
+
+    def __init__(self, is_match: Callable[[str, tuple[str, ...]], Answer]) -> None:
+        self._is_match = is_match
+        self._known: dict[tuple[str, ...], dict[str, Answer]] = {}
+
+    def of(self, words: Sequence[str], codes: tuple[str, ...]) -> list[Answer]:
+        """Return the answer for each word about one list."""
+        known = self._known.setdefault(codes, {})
+        if len(known) > _ANSWERS_KEPT:
+            # So that strangers' codes cannot fill memory.
+            known.clear()
+        for word in words:
+            if word not in known:
+                known[word] = self._is_match(word, codes)
+        return [known[word] for word in words]
+
+
 def _list_test(is_match: Callable[[str, tuple[str, ...]], Answer]) -> CompileNode:
     def compile_list_test(tree: Any, c: Compiler, depth: int) -> Node:
         node, texts = _arguments(tree, c, depth, "code", "code")
         if texts.literal != "list" or node.literal is not None:
             raise c.fault("wrong-type", f"`{sql_of(tree)}` takes a code and a list parameter.")
         level: Level | None = "item" if node.level == "item" else "consignment"
+        answered = _Answers(is_match)
 
         def evaluate(env: Environment) -> Value:
             value, listed = node.evaluate(env), texts.evaluate(env)
-            answers = [[is_match(word, one) for word in value.words] for one in listed.lists]
+            answers = [answered.of(value.words, one) for one in listed.lists]
+            if len(answers) == 1 and listed.known is None and None not in answers[0]:
+                only = np.array([*answers[0], False], dtype=np.bool_)
+                return Value(only[value.data], code_known(value))
             yes = np.array([[*(a is True for a in row), False] for row in answers], dtype=np.bool_)
             sure = np.array([[*(a is not None for a in row), True] for row in answers], dtype=np.bool_)
             which, list_known = listed.numbers, listed.known

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from serai.law.few_rows import all_true, distinct
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.frames import ABSENT
 
@@ -22,14 +23,14 @@ def local_days(
     known = instants_ms != ABSENT
     hours = np.where(known, instants_ms, 0) // HOUR_MS
     key = hours * (len(time_zones.words) + 1) + time_zones.codes + 1
-    unique, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
-    offsets = np.zeros(len(unique), dtype=np.int64)
-    for place, row in enumerate(first_rows.tolist()):
+    first_rows, inverse = distinct(key)
+    offsets = np.zeros(len(first_rows), dtype=np.int64)
+    for place, row in enumerate(first_rows):
         code = time_zones.codes[row]
         zone = time_zones.words[code] if code >= 0 else default_zone
         offsets[place] = _offset_ms(int(hours[row]), zone or "UTC")
     days = (np.where(known, instants_ms, 0) + offsets[inverse]) // DAY_MS
-    return days, None if known.all() else known
+    return days, None if all_true(known) else known
 
 
 _zone = cache(ZoneInfo)  # ZoneInfo itself keeps eight; a union has more

@@ -11,6 +11,7 @@ import numpy as np
 from sqlglot import exp
 
 from serai.law.exact import checked_product
+from serai.law.few_rows import all_true, any_true
 from serai.law.node import CompileNode, Compiler, Environment, Node, Operate, align, level_pair, sql_of
 from serai.law.values import Value, both_known
 from serai.model.columns import Flags
@@ -32,7 +33,11 @@ def _logic(tree: Any, c: Compiler, depth: int, *, is_and: bool) -> Node:
     )
 
     def evaluate(env: Environment) -> Value:
-        a, b = left(env), right(env)
+        a = left(env)
+        # What is known to be false everywhere decides AND, true OR: most conditions end here, unasked.
+        if a.known is None and not (any_true if is_and else _any_false)(a.flags):
+            return a
+        b = right(env)
         data = a.flags & b.flags if is_and else a.flags | b.flags
         if a.known is None and b.known is None:
             return Value(data)
@@ -45,6 +50,10 @@ def _logic(tree: Any, c: Compiler, depth: int, *, is_and: bool) -> Node:
         return Value(np.where(is_decided, not is_and, data), known)
 
     return Node("flag", level, evaluate, most=1)
+
+
+def _any_false(flags: Flags) -> bool:
+    return not all_true(flags)
 
 
 def compile_not(tree: Any, c: Compiler, depth: int) -> Node:
@@ -129,15 +138,25 @@ def _compare_codes(left: Node, right: Node, c: Compiler, tree: Any) -> Node:
 def code_known(value: Value) -> Flags | None:
     """Return where a code is given; None says everywhere."""
     known = value.data >= 0
-    return None if known.all() else known
+    return None if all_true(known) else known
+
+
+_WORDS_KEPT, _ANSWERS_KEPT = 8, 1_000
+"""Answers for a few words come again with the next batch; those for many words seldom do."""
 
 
 def code_test(node: Node, test: Callable[[Sequence[str]], Sequence[bool]]) -> Node:
     """Test a code by testing its few words; an absent code is unknown."""
+    answered: dict[tuple[str, ...], Flags] = {}
 
     def evaluate(env: Environment) -> Value:
         value = node.evaluate(env)
-        answers = np.array([*test(value.words), False], dtype=np.bool_)
+        words = value.words
+        answers = answered.get(words)
+        if answers is None:
+            answers = np.array([*test(words), False], dtype=np.bool_)
+            if len(words) <= _WORDS_KEPT and len(answered) < _ANSWERS_KEPT:
+                answered[words] = answers
         return Value(answers[value.data], code_known(value))
 
     return Node("flag", node.level, evaluate, most=1)

@@ -4,8 +4,10 @@ meet.
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+
+from sqlglot import exp
 
 from serai.law.exact import RoundingMode
 from serai.law.values import Value, spread
@@ -47,6 +49,7 @@ class Environment(Protocol):
 
     owner: Int64s
     first_items: Int64s
+    parts: dict[int, Value]
 
     def read(self, name: str) -> Value:
         """Return a word, parameter or definition."""
@@ -112,6 +115,55 @@ CompileNode = Callable[[Any, "Compiler", int], Node]
 
 
 @dataclass(slots=True)
+class _Part:
+    """A part that may stand in several expressions. is_shared: it does, so its value is kept for the run."""
+
+    number: int
+    compute: Evaluate
+    names: tuple[str, ...]
+    is_shared: bool = False
+
+    def evaluate(self, env: Environment) -> Value:
+        """Return its value on the rows; of a shared part computed once for them."""
+        if not self.is_shared:
+            return self.compute(env)
+        value = env.parts.get(self.number)
+        if value is None:
+            value = env.parts[self.number] = self.compute(env)
+        return value
+
+
+@dataclass(slots=True)
+class SharedParts:
+    """The parts of one program's expressions: equal ones are compiled once and computed once a run.
+
+    Parts that read one of `changing` are left alone: its value is not the same all through a run.
+    """
+
+    changing: frozenset[str]
+    known: dict[tuple[Any, RoundingMode, int], tuple["Node", _Part]] = field(default_factory=dict)
+
+    def compile(self, tree: Any, c: "Compiler", compile_part: Callable[[], "Node"]) -> "Node":
+        """Return the node of an equal part, or compile this one."""
+        key = (tree, *c.rounding)
+        found = self.known.get(key)
+        if found is not None:
+            node, part = found
+            part.is_shared = True
+            c.names.extend(part.names)
+            return node
+        begin = len(c.names)
+        node = compile_part()
+        names = tuple(c.names[begin:])
+        if not names or self.changing.intersection(names):
+            return node
+        part = _Part(len(self.known), node.evaluate, names)
+        node = replace(node, evaluate=part.evaluate)
+        self.known[key] = (node, part)
+        return node
+
+
+@dataclass(slots=True)
 class Compiler:
     """One expression on its way: the names it may use, how its products are rounded, which names it read."""
 
@@ -120,6 +172,7 @@ class Compiler:
     text: str
     nodes: Mapping[type, CompileNode]
     names: list[str] = field(default_factory=list)
+    shared: "SharedParts | None" = None
 
     def compile(self, tree: Any, depth: int) -> Node:
         """Compile a part of the tree; raises ExpressionError."""
@@ -128,7 +181,9 @@ class Compiler:
         compile_node = self.nodes.get(type(tree))
         if compile_node is None:
             raise self.fault("forbidden-function", f"`{sql_of(tree)}` may not stand in a law.")
-        return compile_node(tree, self, depth + 1)
+        if self.shared is None or type(tree) in _CHEAP:
+            return compile_node(tree, self, depth + 1)
+        return self.shared.compile(tree, self, lambda: compile_node(tree, self, depth + 1))
 
     def fault(self, code: str, message: str) -> ExpressionError:
         """Return an error that quotes the whole expression."""
@@ -151,6 +206,10 @@ class Compiler:
         """Return a hint at the symbol that was probably meant, or nothing."""
         found = difflib.get_close_matches(name, self.symbols, 1)
         return f" Did you mean `{found[0]}`?" if found else ""
+
+
+_CHEAP = (exp.Column, exp.Literal, exp.Boolean, exp.Paren)
+"""Parts that are read, not computed."""
 
 
 def sql_of(tree: Any) -> str:

@@ -1,10 +1,14 @@
 """Parameters on the days of the rows: the value in force, unknown on a day for which the law gives none."""
 
 import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable
 
 import numpy as np
 
+from serai.law.few_rows import all_true, places_of
 from serai.law.pack import DatedValue, Parameter
+from serai.law.program import DatedTable
 from serai.law.rows import Rows
 from serai.law.tariff import day_number
 from serai.law.values import Value
@@ -12,18 +16,20 @@ from serai.law.vocabulary import WORDS
 from serai.model.columns import Flags, Int64s
 from serai.model.money import MICRO
 
+TABLES_MAX = 20_000
+"""Tables of keys kept for a program; then they are forgotten, so that strangers' keys cannot fill memory."""
 
-def read_parameter(rows: Rows, parameter: Parameter) -> Value:
-    """Return the value in force on each consignment's law day; one row for all where it never changes."""
+
+def read_parameter(rows: Rows, name: str) -> Value:
+    """Return the value in force on each consignment's law day; one row where it is the same for all."""
+    parameter, _ = rows.program.parameters[name]
     if parameter.is_list:
-        return _list_parameter(rows, parameter)
+        lists = tuple(tuple(v.value) for v in parameter.values if isinstance(v.value, list))
+        return Value(*_dated(_table_of(rows, parameter, None), rows.law_days), lists=lists)
     denominator = MICRO if parameter.kind == "rate" else 1
     if parameter.by is not None or parameter.by_prefix is not None:
         return _keyed_parameter(rows, parameter, denominator)
-    if is_constant(parameter, rows.program.base.valid_from, rows.program.base.valid_to):
-        return Value(np.array([_as_number(parameter.values[0].value)], dtype=np.int64), None, denominator)
-    data, known = _dated(parameter.values, rows.law_days)
-    return Value(data, known, denominator)
+    return Value(*_dated(_table_of(rows, parameter, None), rows.law_days), denominator)
 
 
 def is_constant(parameter: Parameter, begin: dt.date, end: dt.date | None) -> bool:
@@ -45,12 +51,24 @@ def _keyed_parameter(rows: Rows, parameter: Parameter, denominator: int) -> Valu
     data = np.zeros(len(days), dtype=np.int64)
     known = np.zeros(len(days), dtype=np.bool_)
     for number, word in enumerate(key.words):
-        here = np.flatnonzero(key.data == number)
+        here = places_of(key.data == number)
         if len(here):
-            values, is_known = _dated(_values_for(parameter, word), days[here])
+            values, is_known = _dated(_table_of(rows, parameter, word), days[here])
             data[here] = values
             known[here] = True if is_known is None else is_known
-    return Value(data, None if known.all() else known, denominator)
+    return Value(data, None if all_true(known) else known, denominator)
+
+
+def _table_of(rows: Rows, parameter: Parameter, word: str | None) -> DatedTable:
+    """Return the parameter's values in the order of their days. word: of the key, where it has one."""
+    tables = rows.program.dated
+    table = tables.get((parameter.name, word))
+    if table is None:
+        if len(tables) >= TABLES_MAX:
+            tables.clear()
+        values = parameter.values if word is None else _values_for(parameter, word)
+        table = tables[parameter.name, word] = _build_table(values, is_list=parameter.is_list)
+    return table
 
 
 def _values_for(parameter: Parameter, word: str) -> list[DatedValue]:
@@ -62,27 +80,29 @@ def _values_for(parameter: Parameter, word: str) -> list[DatedValue]:
     return [value for value in parameter.values if value.key == word]
 
 
-def _list_parameter(rows: Rows, parameter: Parameter) -> Value:
-    """Return which of the parameter's lists is in force: its place, with the lists beside."""
-    lists = tuple(tuple(v.value) for v in parameter.values if isinstance(v.value, list))
-    if is_constant(parameter, rows.program.base.valid_from, rows.program.base.valid_to):
-        return Value(np.zeros(1, dtype=np.int64), lists=lists)
-    numbered = [
-        DatedValue(valid_from=v.valid_from, valid_to=v.valid_to, value=number, source=v.source)
-        for number, v in enumerate(parameter.values)
-    ]
-    return Value(*_dated(numbered, rows.law_days), lists=lists)
+def _build_table(values: Iterable[DatedValue], *, is_list: bool) -> DatedTable:
+    """Return begins, ends (exclusive) and numbers; of a list its place among the parameter's lists."""
+    table = sorted(
+        (day_number(v.valid_from), day_number(v.valid_to), place if is_list else _as_number(v.value))
+        for place, v in enumerate(values)
+    )
+    begins, ends, numbers = (np.array([row[at] for row in table], dtype=np.int64) for at in range(3))
+    return DatedTable(begins, ends, numbers)
 
 
-def _dated(values: list[DatedValue], days: Int64s) -> tuple[Int64s, Flags | None]:
-    """Return the value of each day, and where there is one."""
-    if not values:
-        return np.zeros(len(days), dtype=np.int64), np.zeros(len(days), dtype=np.bool_)
-    table = sorted((day_number(v.valid_from), day_number(v.valid_to), _as_number(v.value)) for v in values)
-    begins, ends, numbers = (np.array(column, dtype=np.int64) for column in zip(*table, strict=True))
-    place = np.maximum(np.searchsorted(begins, days, side="right") - 1, 0)
-    known = (days >= begins[place]) & (days < ends[place])
-    return numbers[place], None if known.all() else known
+def _dated(table: DatedTable, days: Int64s) -> tuple[Int64s, Flags | None]:
+    """Return the value of each day, and where there is one; one row for all where one value holds for all."""
+    begins, ends, numbers = table
+    if not len(begins):
+        return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_)
+    if len(days):
+        first, last = int(days.min()), int(days.max())
+        place = max(bisect_right(begins, first) - 1, 0)
+        if begins[place] <= first and last < ends[place] and place + 1 == bisect_right(begins, last):
+            return numbers[place : place + 1], None
+    places = np.maximum(np.searchsorted(begins, days, side="right") - 1, 0)
+    known = (days >= begins[places]) & (days < ends[places])
+    return numbers[places], None if all_true(known) else known
 
 
 def _as_number(value: object) -> int:

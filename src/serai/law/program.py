@@ -1,11 +1,13 @@
 """A composition of packs, compiled: everything needed to assess the consignments it governs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from serai.law.node import Compiled, Symbol
 from serai.law.pack import Charge, Choice, Definition, Exclusion, Pack, Parameter, Reason, Requirement
 from serai.law.vocabulary import Level
+from serai.model.columns import Int64s
 from serai.model.errors import SeraiError
 
 DUE_CODES = ("border", "sale", "buyer_return", "none")
@@ -77,6 +79,14 @@ class CompiledRule:
     rule: Reason | Requirement | Exclusion
 
 
+class DatedTable(NamedTuple):
+    """Values of a parameter by day (days since 1970), ascending. ends: exclusive."""
+
+    begins: Int64s
+    ends: Int64s
+    numbers: Int64s
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """Everything needed to assess the consignments of one composition.
@@ -85,7 +95,8 @@ class Program:
 
     symbols: every name an expression may use; an explanation compiles the parts of an expression against
     them. code_lists: prefixes and documents of exclusions, by symbol. rests_on: the names a definition, a
-    choice or a charge reads.
+    choice or a charge reads. definition_of: definitions by name. dated: tables of parameters, made when first
+    read.
     """
 
     code: str
@@ -94,6 +105,7 @@ class Program:
     currency: str
     parameters: Mapping[str, tuple[Parameter, Pack]]
     definitions: tuple[CompiledDefinition, ...]
+    definition_of: Mapping[str, CompiledDefinition]
     relief: CompiledChoice
     declaration_form: CompiledChoice
     charges: tuple[CompiledCharge, ...]
@@ -101,6 +113,7 @@ class Program:
     symbols: Mapping[str, Symbol]
     code_lists: Mapping[str, tuple[str, ...]]
     rests_on: Mapping[str, tuple[str, ...]]
+    dated: dict[tuple[str, str | None], DatedTable] = field(default_factory=dict, compare=False)
 
     @property
     def base(self) -> Pack:

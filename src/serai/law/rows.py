@@ -30,6 +30,7 @@ class Rows(ABC):
 
     owner: the consignment of each item, ascending. first_items: the first item of each consignment.
     law_days: local day whose law applies, of each consignment. values: what has been read or computed.
+    parts: those of expressions that several expressions share.
     """
 
     program: Program
@@ -40,6 +41,7 @@ class Rows(ABC):
     first_items: Int64s
     law_days: Int64s
     values: dict[str, Value] = field(default_factory=dict)
+    parts: dict[int, Value] = field(default_factory=dict)
 
     @abstractmethod
     def read(self, name: str) -> Value:
@@ -84,6 +86,6 @@ class Rows(ABC):
         count = self.count(level)
         if len(value.data) == count and (value.known is None or len(value.known) == count):
             return value
-        known = None if value.known is None else np.broadcast_to(value.known, (count,))
-        data: Data = value.data[np.zeros(count, dtype=np.int64)]
+        known = value.known if value.known is None or len(value.known) == count else value.known.repeat(count)
+        data: Data = value.data if len(value.data) == count else value.data.repeat(count)
         return Value(data, known, value.denominator, value.words)

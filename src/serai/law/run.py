@@ -11,6 +11,7 @@ import numpy as np
 from serai.law.apportionment import share_out
 from serai.law.charges import ChargeRows, choose, compute_charge, waive
 from serai.law.conversion import in_currency
+from serai.law.few_rows import all_true, places_of
 from serai.law.local_day import local_days
 from serai.law.node import Compiled
 from serai.law.parameters import read_parameter
@@ -38,11 +39,8 @@ class LawRun(Rows):
     speaking: list[tuple[int, Flags]] = field(default_factory=list)
 
     def execute(self) -> "LawRun":
-        """Compute definitions, relief, form, charges and rules."""
+        """Compute relief, form, charges and rules, and the definitions they ask for."""
         program = self.program
-        for definition in program.definitions:
-            value = self.whole(definition.compiled, definition.definition.level)
-            self.values[definition.definition.name] = value
         self.values["relief_code"] = self._code("relief", program.relief, "item")
         form = self._code("declaration_form", program.declaration_form, "consignment")
         self.values["declaration_form_code"] = form
@@ -56,11 +54,14 @@ class LawRun(Rows):
     # ---- what expressions read ----
 
     def read(self, name: str) -> Value:
-        """Return a word, parameter or definition; a word is computed when it is first asked for."""
+        """Return a word, parameter or definition, computed when it is first asked for."""
         value = self.values.get(name)
         if value is None:
-            if name in self.program.parameters:
-                value = read_parameter(self, self.program.parameters[name][0])
+            definition = self.program.definition_of.get(name)
+            if definition is not None:
+                value = self.whole(definition.compiled, definition.definition.level)
+            elif name in self.program.parameters:
+                value = read_parameter(self, name)
             elif name in self.program.code_lists:
                 value = Value(np.zeros(1, dtype=np.int64), lists=(self.program.code_lists[name],))
             else:
@@ -108,8 +109,8 @@ class LawRun(Rows):
 
     def _speaks(self, rule: CompiledRule) -> Flags:
         value = self.whole(rule.holds, rule.level)
-        if value.known is not None and not value.known.all():
-            self._blame(rule.holds, rule.level, np.flatnonzero(~value.known), rule.rule_id)
+        if value.known is not None and not all_true(value.known):
+            self._blame(rule.holds, rule.level, places_of(~value.known), rule.rule_id)
         return value.holds()
 
     def _blame(self, compiled: Compiled, level: str, unknown: Int64s, rule_id: str) -> None:

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from serai.law.few_rows import distinct
 from serai.model.columns import Coded, Int64s
 
 NO_LINE = -1
@@ -119,12 +120,12 @@ class Tariff:
         codes: commodity, origin, and the preference claimed (None: as if none was).
         """
         commodity, origin, preference = codes
-        key = (days - int(days.min(initial=0))) * (len(territory.words) + 1) + territory.codes + 1
+        key = days * (len(territory.words) + 1) + territory.codes + 1
         if preference is not None:
             key = key * (len(preference.words) + 1) + preference.codes + 1
         key = key * (len(origin.words) + 1) + origin.codes + 1
         key = key * (len(commodity.words) + 1) + commodity.codes + 1
-        _, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
+        first_rows, inverse = distinct(key)
         found = [
             self.find(
                 Asked(

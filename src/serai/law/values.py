@@ -56,6 +56,9 @@ def spread(value: Value, owner: Int64s) -> Value:
     if len(value.data) == 1:
         # One row stands for all, or is the only consignment.
         owner = np.zeros_like(owner)
+    elif len(value.data) == len(owner):
+        # Every consignment has an item, so here each has one: the rows are the same.
+        return value
     denominator = value.denominator
     if isinstance(denominator, np.ndarray) and denominator.size > 1:
         denominator = denominator[owner]

@@ -182,9 +182,9 @@ def _gather(runs: tuple[GovernedRun, ...], name: str, count: int, *, is_item: bo
     """
     column = np.full(count, ABSENT, dtype=np.int64)
     for governed in runs:
-        value = governed.run.values.get(name)
-        if value is None:
+        if name not in governed.run.program.definition_of:
             continue
+        value = governed.run.read(name)
         rows = governed.item_rows if is_item else governed.consignment_rows
         column[rows] = np.where(value.known_flags(), value.data, ABSENT)
     return column
