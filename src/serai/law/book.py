@@ -86,6 +86,20 @@ class LawBook:
         )
         return (bases[0].code, *(pack.code for pack in layers))
 
+    def compile_all(self) -> None:
+        """Compile what any day, territory and channel can bring into force: a fault shows now, not in
+        mid-decision.
+
+        Raises LawPackError.
+        """
+        channels = {channel for one in self.packs.values() for channel in one.pack.channels} | {""}
+        for day in self._edge_days():
+            for customs, tax in sorted(self.territories.pairs()):
+                for channel in sorted(channels):
+                    codes = self.codes_on(customs, tax, channel, day)
+                    if codes is not None:
+                        self.program_number(codes)
+
     def choose(self, consignments: Frame) -> tuple[Int64s, Int64s]:
         """Return for each consignment the number of its program (-1: no law) and the local day whose law
         applies.
@@ -135,6 +149,10 @@ class LawBook:
         """Take every day back to the last one on which some pack began, ended, was suspended or taken up
         again.
         """
+        edges_array = np.array(self._edge_days(), dtype=np.int64)
+        return edges_array[np.maximum(np.searchsorted(edges_array, days, side="right") - 1, 0)]
+
+    def _edge_days(self) -> list[int]:
         if not self._edges:
             edges = {0}
             for one in self.packs.values():
@@ -142,8 +160,7 @@ class LawBook:
                 for pause in one.pack.suspended:
                     edges |= {day_number(pause.valid_from), day_number(pause.valid_to)}
             self._edges = sorted(edges)
-        edges_array = np.array(self._edges, dtype=np.int64)
-        return edges_array[np.maximum(np.searchsorted(edges_array, days, side="right") - 1, 0)]
+        return self._edges
 
 
 def _text(coded: Coded, row: int) -> str:

@@ -65,6 +65,14 @@ class Territories:
                 return row
         return None
 
+    def pairs(self) -> set[tuple[str, str]]:
+        """Return every customs territory with the tax territories in it."""
+        return {
+            (row.customs_territory_code, row.tax_territory_code)
+            for rows in self._rows.values()
+            for _, _, row in rows
+        }
+
     def has_parts(self, country_code: str) -> bool:
         """Say whether a country has special territories, so that the postcode matters."""
         return len(self._rows.get(country_code, ())) > 1

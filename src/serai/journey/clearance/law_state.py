@@ -38,7 +38,8 @@ class LawState:
 
 
 def build_state(generation_id: int, components: Sequence[Component]) -> LawState:
-    """Build law and lists from their kept contents; nothing else is read."""
+    """Build law and lists from their kept contents; nothing else is read. Raises LawPackError and what lists
+    raise."""
     files = {one.name: one.content for one in components if one.kind == "law-file"}
     rates: list[ExchangeRate] = []
     entries: list[SchemeEntry] = []
@@ -51,6 +52,8 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
         elif one.kind == "scheme-register":
             entries.extend(decode_table(one.content, SchemeEntry, one.name))
     book = load_book(files, tariff_lines=lines, exchange_rates=rates, scheme_entries=entries)
+    # A generation is put in force, or taken up, only when all of it compiles.
+    book.compile_all()
     denied = [entry for one in components if one.kind == "denied-parties" for entry in _denied_entries(one)]
     vague = files.get("tables/vague_descriptions.txt")
     lists = build_lists(denied, read_vague_words(vague) if vague else no_vague_words())
