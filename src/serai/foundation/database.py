@@ -19,6 +19,7 @@ from serai.model.errors import SeraiError
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 _RETRY_PAUSE_MS = 20
 _RETRY_PAUSE_MS_MAX = 2_000
+_RECONNECT_S = 2.0
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 Result = TypeVar("Result")
@@ -140,6 +141,10 @@ class Database:
             timeout=self._patience_s,
             open=False,
             configure=configure,
+            # The pool waits twice as long after each try: a database that was away for minutes would not be
+            # noticed for minutes. So tries end soon, and others begin.
+            reconnect_timeout=_RECONNECT_S,
+            reconnect_failed=_try_anew,
             kwargs={"autocommit": True, "application_name": f"serai-{name}"},
         )
 
@@ -198,6 +203,10 @@ async def run_again(
         f"The work met others {tries_count_max} times and gave way; nothing was stored.",
         "Send it again in a few seconds.",
     ) from last_fault
+
+
+async def _try_anew(pool: AsyncConnectionPool) -> None:
+    await pool.check()
 
 
 def _is_lost_connection(fault: psycopg.Error) -> bool:
