@@ -71,6 +71,13 @@ party.command("serai.cli.party:key", name="key", help="Make a key for a party; i
 party.command("serai.cli.party:revoke", name="revoke", help="Revoke a key; it is refused within a second.")
 app.command(party)
 
+person = App(name="person", help="People in the vault: list, ledger, erase, mend.")
+person.command("serai.cli.person:list_persons", name="list", help="List the persons of a case, unnamed.")
+person.command("serai.cli.person:ledger", name="ledger", help="List who opened a person's fields, and why.")
+person.command("serai.cli.person:erase_person", name="erase", help="Erase a person's fields for good.")
+person.command("serai.cli.person:mend", name="mend", help="After a restore: erase again what was erased.")
+app.command(person)
+
 lists = App(name="list", help="Lists that screening and assessment use.")
 lists.command("serai.cli.lists:check", name="check", help="Read a list's file and say what it holds.")
 lists.command(

@@ -1,0 +1,132 @@
+"""`serai person`: who is in a case, who read a person's fields, erasing a person, mending after a restore."""
+
+import asyncio
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from serai.cli.node import Node, open_node
+from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.vault.erasure import Erasure, erase, mend_after_restore
+from serai.foundation.vault.keyring import Keyring
+from serai.foundation.vault.reading import Read, list_reads, select_records
+from serai.foundation.vault.sealing import Kind
+from serai.journey.advise import store as advise_store
+from serai.model.documents import PERSON_ROLES
+from serai.model.errors import SeraiError
+
+Persons = list[dict[str, str]]
+
+
+def list_persons(case: str, /, *, output: OutputOption = None) -> int:
+    """List the persons of a case by role and number; no name is opened.
+
+    Parameters
+    ----------
+    case
+        The case's number, as in its answer.
+    """
+    print_rows(asyncio.run(_list(parse_id(case))), choose_output(output))
+    return 0
+
+
+def ledger(person: str, /, *, output: OutputOption = None) -> int:
+    """List who opened a person's fields, when and why. It outlives an erasure.
+
+    Parameters
+    ----------
+    person
+        The person's number, as `serai person list` prints it.
+    """
+    rows = [
+        {"read_at": one.read_at.isoformat(timespec="seconds"), "actor": one.actor, "purpose": one.purpose}
+        for one in asyncio.run(_ledger(parse_id(person)))
+    ]
+    print_rows(rows, choose_output(output), ("read_at", "actor", "purpose"))
+    return 0
+
+
+def erase_person(
+    person: str,
+    /,
+    *,
+    ground: Annotated[str, Parameter(help="Why, in a word, such as subject-request or time-is-over.")],
+    output: OutputOption = None,
+) -> int:
+    """Erase a person's fields for good: no backup of the database brings them back. Receipts stay valid.
+
+    Parameters
+    ----------
+    person
+        The person's number, as `serai person list` prints it.
+    """
+    done = asyncio.run(_erase(parse_id(person), ground))
+    facts = {"person": person, "was_there": bool(done.epoch_ids), "keys_rotated": len(done.epoch_ids)}
+    print_facts(facts, choose_output(output))
+    return 0
+
+
+def mend(*, output: OutputOption = None) -> int:
+    """Bring a restored database up to date with the key folder: what was erased since is erased again."""
+    print_facts({"erased_again": asyncio.run(_mend())}, choose_output(output))
+    return 0
+
+
+async def _list(case_id: int) -> Persons:
+    async with open_node() as node, node.database.read(node.administration_id) as connection:
+        documents = await advise_store.select_documents_of_cases(
+            connection, administration_id=node.administration_id, case_ids=[case_id]
+        )
+        found: Persons = []
+        for document in documents:
+            roles = [role for place, role in enumerate(PERSON_ROLES) if document.person_roles >> place & 1]
+            for place, role in enumerate(roles):
+                person_id = document.first_person_id + place
+                records = await select_records(
+                    connection, person_id, administration_id=node.administration_id
+                )
+                found.append(
+                    {
+                        "person": format_id(person_id),
+                        "role": role,
+                        "document": format_id(document.document_id),
+                        "state": "kept" if records else "erased",
+                    }
+                )
+    if not documents:
+        raise SeraiError(
+            "case-unknown",
+            "There is no such case, or it has no documents.",
+            "Check the number; a merged case is listed under the number that survived.",
+        )
+    return found
+
+
+async def _ledger(person_id: int) -> list[Read]:
+    async with open_node() as node, node.database.read(node.administration_id) as connection:
+        return await list_reads(connection, person_id, administration_id=node.administration_id)
+
+
+async def _erase(person_id: int, ground: str) -> Erasure:
+    async with open_node() as node:
+        erasure = Erasure(
+            Kind.PERSON,
+            node.administration_id,
+            person_id,
+            ground,
+            f"operator:{getpass.getuser()}",
+            node.clock.now(),
+        )
+        return await erase(node.database.write, _keyring(node), erasure)
+
+
+async def _mend() -> int:
+    async with open_node() as node:
+        return await mend_after_restore(node.database.write, _keyring(node))
+
+
+def _keyring(node: Node) -> Keyring:
+    return Keyring(Path(node.settings.data.folder) / "keys" / "epochs")
