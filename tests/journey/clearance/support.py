@@ -50,8 +50,8 @@ async def _add_parties(node: Node) -> None:
                 (number, node.administration_id, f"Invented {number}", at),
             )
             await connection.execute(
-                "INSERT INTO party_role (party_id, administration_id, role, created_at) VALUES (%s, %s, %s, %s)"
-                " ON CONFLICT DO NOTHING",
+                "INSERT INTO party_role (party_id, administration_id, role, created_at)"
+                " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (number, node.administration_id, role, at),
             )
         await connection.execute(
@@ -79,7 +79,9 @@ def decision(answer: Answer) -> dict[str, Any]:
 async def statuses(node: Node, *references: str) -> list[str]:
     """Status of each consignment, in the order asked for."""
     rows = dict(
-        await select(node, "SELECT reference, status FROM consignment WHERE reference = ANY(%s)", list(references))
+        await select(
+            node, "SELECT reference, status FROM consignment WHERE reference = ANY(%s)", list(references)
+        )
     )
     return [STATUSES[rows[reference]] for reference in references]
 

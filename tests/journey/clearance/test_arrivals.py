@@ -1,6 +1,6 @@
 """Arrivals: by movement, master, receptacle or house document; what is on them is decided again."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,8 @@ IRISH = {"name": "Invented Person 2", "country_code": "IE", "city": "Dublin", "p
 async def decisions_of(node: Node, reference: str) -> list[tuple[int, int | None, bool]]:
     return await select(
         node,
-        "SELECT decision.decision_id, supersedes, is_provisional FROM decision JOIN consignment USING (consignment_id)"
+        "SELECT decision.decision_id, supersedes, is_provisional"
+        " FROM decision JOIN consignment USING (consignment_id)"
         " WHERE reference = %s ORDER BY decision.decision_id",
         reference,
     )
@@ -44,8 +45,12 @@ async def test_parcel_filed_in_june_that_lands_after_midnight_falls_under_julys_
     )
 
     # 23:10 UTC on 30 June is ten past midnight in Dublin, where summer time holds.
-    await send(node, DECLARANT, "consignment", parcel("dublin-2", consignee=IRISH, expected_arrival_at=expected,
-                                                     movement_id="FLIGHT-dublin-2"))
+    await send(
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("dublin-2", consignee=IRISH, expected_arrival_at=expected, movement_id="FLIGHT-dublin-2"),
+    )
     await send(node, OFFICER, "arrival", arrival("dublin", arrived_at="2026-06-30T23:10:00Z"))
     await send(node, OFFICER, "arrival", arrival("dublin-2", arrived_at="2026-06-30T22:50:00Z"))
 
@@ -53,8 +58,10 @@ async def test_parcel_filed_in_june_that_lands_after_midnight_falls_under_julys_
         node, DECLARANT, "consignment", parcel("dublin", consignee=IRISH, expected_arrival_at=expected)
     )
     (early,) = await send(
-        node, DECLARANT, "consignment", parcel("dublin-2", consignee=IRISH, expected_arrival_at=expected,
-                                               movement_id="FLIGHT-dublin-2")
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("dublin-2", consignee=IRISH, expected_arrival_at=expected, movement_id="FLIGHT-dublin-2"),
     )
     before, after = decision(declared), decision(late)
     assert (before["law_on"], before["is_provisional"]) == ("2026-06-30", True)
@@ -133,7 +140,13 @@ async def test_by_master_document_and_by_receptacle(node: Node) -> None:
 
 
 async def test_by_house_document_is_presentation_of_one(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("h1", movement_id="FLIGHT-h"), parcel("h2", movement_id="FLIGHT-h"))
+    await send(
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("h1", movement_id="FLIGHT-h"),
+        parcel("h2", movement_id="FLIGHT-h"),
+    )
     await send(node, CARRIER, "transport-document", transport("h1", movement_id="FLIGHT-h"))
 
     await send(node, CARRIER, "arrival", arrival("h", movement_id=None, house_document="HOUSE-h1"))
@@ -161,7 +174,7 @@ async def test_repeat_is_harmless_and_another_time_is_an_amendment(node: Node) -
     assert unchanged == known
     assert (amended.status, amended.version) == ("recorded", 2)
     assert await select(node, "SELECT arrived_at, law_on FROM consignment WHERE reference = 'D-twice'") == [
-        (datetime(2026, 7, 3, tzinfo=UTC), datetime(2026, 7, 3).date())
+        (datetime(2026, 7, 3, tzinfo=UTC), date(2026, 7, 3))
     ]
 
 
@@ -200,14 +213,19 @@ async def test_released_is_not_decided_again(node: Node) -> None:
 
     await send(node, PLATFORM, "order", order("done", discount_amount="0.01"))
     (late,) = await send(
-        node, DECLARANT, "consignment", {**cheap, "amends_version": 1, "amendment_reason": "wrong price",
-                                         "sale_nature_code": "B2C"}
+        node,
+        DECLARANT,
+        "consignment",
+        {**cheap, "amends_version": 1, "amendment_reason": "wrong price", "sale_nature_code": "B2C"},
     )
 
     assert await decisions_of(node, "D-done") == known
     assert (late.status, late.problem_code) == ("refused", "amendment-too-late")
-    acts = await select(node, "SELECT kind, reason FROM act WHERE case_id = (SELECT case_id FROM consignment"
-                        " WHERE reference = 'D-done')")
+    acts = await select(
+        node,
+        "SELECT kind, reason FROM act WHERE case_id = (SELECT case_id FROM consignment"
+        " WHERE reference = 'D-done')",
+    )
     assert acts == [("amendment-request", "wrong price")]
 
 
@@ -218,7 +236,7 @@ async def test_large_arrival_goes_in_chunks_and_is_taken_up_after_a_crash(
     await send(node, DECLARANT, "consignment", *(parcel(name, movement_id="FLIGHT-many") for name in names))
     monkeypatch.setattr(arrivals, "CHUNK_COUNT", 10)
     count = 0
-    original = arrivals.decide_again
+    original = again.decide_again
 
     async def stops_after_one_chunk(*args: object, **options: object) -> object:
         nonlocal count

@@ -51,7 +51,8 @@ async def test_strangers_documents_are_answered_as_if_nobody_used_the_reference(
         assert meets.case_id == meets.document_id, "a case of its own"
         assert len(meets.receipt) == len(alone.receipt)
         rows = await select(
-            node, "SELECT is_confirmed FROM document WHERE document_id = ANY(%s)",
+            node,
+            "SELECT is_confirmed FROM document WHERE document_id = ANY(%s)",
             [meets.document_id, alone.document_id],
         )
         assert rows == [(False,), (False,)]
@@ -69,7 +70,9 @@ async def test_strangers_documents_change_no_decision(node: Node) -> None:
     )
     assert rows == [(declared.decision_id,)]
     assert await statuses(node, "D-calm") == ["await_arrival"]
-    assert not await select(node, "SELECT 1 FROM event WHERE party_id = %s AND case_id = %s", 5, declared.case_id)
+    assert not await select(
+        node, "SELECT 1 FROM event WHERE party_id = %s AND case_id = %s", 5, declared.case_id
+    )
 
 
 async def test_reference_taken_in_advance_does_not_keep_others_apart(node: Node) -> None:

@@ -1,4 +1,4 @@
-"""Orders, payments and transport documents: kept, receipted, matched; what the law makes of them is decided."""
+"""Orders, payments and transport documents: kept, receipted, matched; what they change is decided."""
 
 import json
 
@@ -108,7 +108,9 @@ async def test_payment_that_knows_only_the_order_is_found_through_it(node: Node)
     rows = await select(node, "SELECT is_confirmed FROM document WHERE document_id = %s", paid.document_id)
     assert rows == [(True,)]
     context = json.loads(
-        (await select(node, "SELECT context FROM decision WHERE decision_id = %s", declared.decision_id))[0][0]
+        (await select(node, "SELECT context FROM decision WHERE decision_id = %s", declared.decision_id))[0][
+            0
+        ]
     )
     assert context["flags"] & 0b011000 == 0b011000, "order and payment are there"
 
@@ -206,8 +208,10 @@ async def test_transport_document_gives_a_place_to_a_consignment_that_names_none
 
     rows = await select(
         node,
-        "SELECT unit.kind, parent.number FROM consignment JOIN transport_unit AS unit USING (transport_unit_id)"
-        " JOIN transport_unit AS parent ON parent.transport_unit_id = unit.parent_id WHERE consignment_id = %s",
+        "SELECT unit.kind, parent.number FROM consignment"
+        " JOIN transport_unit AS unit USING (transport_unit_id)"
+        " JOIN transport_unit AS parent ON parent.transport_unit_id = unit.parent_id"
+        " WHERE consignment_id = %s",
         declared.document_id,
     )
     assert rows == [(5, "BAG-placed")]

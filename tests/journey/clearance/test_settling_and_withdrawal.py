@@ -1,4 +1,4 @@
-"""Marks of payment, withdrawal, presentation, amendment: acts with a version, refused when they come too late."""
+"""Marks of payment, withdrawal, presentation, amendment: acts that are refused when they come too late."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -105,7 +105,7 @@ async def test_same_mark_again_counts_once(node: Node) -> None:
 async def test_marks_that_are_not_as_they_should_be(node: Node) -> None:
     (declared,) = await send(node, DECLARANT, "consignment", parcel("odd"))
 
-    for code, case_id, changes in (
+    odd: list[tuple[str, int, dict[str, Any]]] = [
         ("mark-faulty", declared.case_id, {"amount": "1e3"}),
         ("mark-faulty", declared.case_id, {"amount": "0"}),
         ("mark-faulty", declared.case_id, {"amount": "1.001"}),
@@ -113,7 +113,9 @@ async def test_marks_that_are_not_as_they_should_be(node: Node) -> None:
         ("mark-currency-differs", declared.case_id, {"currency_code": "USD"}),
         ("not-found", declared.case_id, {"sender": STRANGER}),
         ("not-found", declared.case_id + 1, {"sender": STRANGER}),
-    ):
+    ]
+
+    for code, case_id, changes in odd:
         with pytest.raises(SeraiError) as refused:
             await mark(node, case_id, changes.pop("amount", "1.00"), f"ODD-{code}", **changes)
         assert refused.value.code == code
@@ -138,7 +140,9 @@ async def test_withdrawal_reverses_what_was_charged(node: Node) -> None:
     assert left == 0
     acts_done = await select(node, "SELECT kind, reason FROM act WHERE case_id = %s", declared.case_id)
     assert acts_done == [("withdrawal", "sold elsewhere")]
-    (amended,) = await send(node, DECLARANT, "consignment", parcel("back", amends_version=1, channel_code="express"))
+    (amended,) = await send(
+        node, DECLARANT, "consignment", parcel("back", amends_version=1, channel_code="express")
+    )
     assert amended.problem_code == "withdrawn"
     assert (await acts.present(DECLARANT, "D-back", arrived_at=ARRIVED)).problem_code == "withdrawn"
 
@@ -221,7 +225,8 @@ async def test_amendments_of_one_version_on_two_processes_one_wins(
     outcome = sorted((one.status, one.problem_code) for (one,) in answers)
     assert outcome == [("decided", ""), ("refused", "version-not-current")]
     rows = await select(
-        node, "SELECT count(*) FROM decision JOIN consignment USING (consignment_id) WHERE reference = 'D-two'"
+        node,
+        "SELECT count(*) FROM decision JOIN consignment USING (consignment_id) WHERE reference = 'D-two'",
     )
     assert rows == [(2,)]
 

@@ -1,4 +1,4 @@
-"""Acts on a case beside its documents: withdrawal, presentation, settlement marks, and those of WCO DEC messages."""
+"""Acts on a case beside its documents: withdrawal, presentation, settlement marks; those of WCO DEC too."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ from serai.model.documents import PERSON_ROLES, Consignment, Person
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.model.frames import STATUSES
-from serai.model.money import MICRO, PLACES, format_minor, read_decimals
+from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
 
 Connection = AsyncConnection[Any]
 
@@ -56,9 +56,7 @@ class Acts:
 
     corridor: Corridor
 
-    async def withdraw(
-        self, sender: Sender, reference: str, *, expected_version: int, reason: str
-    ) -> Answer:
+    async def withdraw(self, sender: Sender, reference: str, *, expected_version: int, reason: str) -> Answer:
         """Withdraw a declaration of the sender's: what was charged is reversed, nothing is owed any more.
 
         Refused: `version-not-current`; `amendment-too-late` after release (the request is recorded for an
@@ -73,9 +71,11 @@ class Acts:
             if submission.version != expected_version:
                 return _refuse("version-not-current", submission)
             if consignment.status == _RELEASED:
-                await self._insert_act(connection, consignment, sender, "withdrawal-request", reason, at)
+                await self._insert_act(
+                    connection, consignment, sender, kind="withdrawal-request", reason=reason, at=at
+                )
                 return _refuse("amendment-too-late", submission)
-            await self._insert_act(connection, consignment, sender, "withdrawal", reason, at)
+            await self._insert_act(connection, consignment, sender, kind="withdrawal", reason=reason, at=at)
             rows = await decide_again(
                 equipment, connection, law, [consignment.consignment_id], at, withdrawn=True
             )
@@ -89,7 +89,8 @@ class Acts:
     async def present(self, sender: Sender, reference: str, *, arrived_at: datetime) -> Answer:
         """Say that the goods of a declaration of the sender's are there: the arrival of one consignment.
 
-        Again is harmless. Refused: `arrived-already` at another time, `withdrawn`. Raises SeraiError `not-found`.
+        Again is harmless. Refused: `arrived-already` at another time, `withdrawn`. Raises SeraiError
+        `not-found`.
         """
         equipment, law, at = self.corridor.equipment, self.corridor.law, self.corridor.equipment.clock.now()
 
@@ -101,8 +102,10 @@ class Acts:
                 if consignment.arrived_at != arrived_at:
                     return _refuse("arrived-already", submission)
                 return await self._answer(connection, submission)
-            await self._insert_act(connection, consignment, sender, "presentation", "", at)
-            await present(equipment, connection, [consignment.consignment_id], arrived_at, law, at)
+            await self._insert_act(connection, consignment, sender, kind="presentation", reason="", at=at)
+            await present(
+                equipment, connection, [consignment.consignment_id], arrived_at=arrived_at, law=law, at=at
+            )
             answer = await self._answer(connection, submission)
             return msgspec.structs.replace(answer, status="decided")
 
@@ -168,7 +171,8 @@ class Acts:
     ) -> Answer:
         """Do what a WCO DEC message asks: file, amend, cancel or present. content: the message's bytes.
 
-        An amendment is made to the declaration as it stands, with its people from the vault (purpose `amend`).
+        An amendment is made to the declaration as it stands, its people taken from the vault (purpose
+        `amend`).
         Raises SeraiError `not-found` when there is no such declaration of the sender's.
         """
         if message.act == "original":
@@ -238,22 +242,13 @@ class Acts:
         self, connection: Connection, sender: Sender, reference: str
     ) -> tuple[Submission, ConsignmentRow]:
         """Return a declaration of the sender's, its case locked."""
-        key = (sender.party_id, reference)
-        for _ in range(2):
-            known = await advise_store.select_submissions(
-                connection,
-                administration_id=self.corridor.equipment.administration_id,
-                kind="consignment",
-                party_ids=[sender.party_id],
-                references=[reference],
-            )
-            if key not in known:
-                raise _not_found()
-            # Locked first, then read once more: an amendment may have come between.
-            await lock_roots(connection, [known[key].case_id])
+        submission = await self._find_submission(connection, sender, reference)
+        await lock_roots(connection, [submission.case_id])
+        # Once more under the lock: an amendment may have come between.
+        submission = await self._find_submission(connection, sender, reference)
         found = await follow_store.select_consignments_of_cases(
             connection,
-            [known[key].case_id],
+            [submission.case_id],
             administration_id=self.corridor.equipment.administration_id,
         )
         consignment = next(
@@ -261,7 +256,19 @@ class Acts:
         )
         if consignment is None:
             raise _not_found()
-        return known[key], consignment
+        return submission, consignment
+
+    async def _find_submission(self, connection: Connection, sender: Sender, reference: str) -> Submission:
+        known = await advise_store.select_submissions(
+            connection,
+            administration_id=self.corridor.equipment.administration_id,
+            kind="consignment",
+            party_ids=[sender.party_id],
+            references=[reference],
+        )
+        if (sender.party_id, reference) not in known:
+            raise _not_found()
+        return known[sender.party_id, reference]
 
     async def _find_case(self, connection: Connection, sender: Sender, case_id: int) -> int:
         """Return the surviving case, locked, if the sender has a part in it or is an officer."""
@@ -325,9 +332,7 @@ class Acts:
 
     async def _settled(self, connection: Connection, root: int, currency_code: str) -> SettledOut:
         administration_id = self.corridor.equipment.administration_id
-        dues = await settle_store.select_border_dues(
-            connection, [root], administration_id=administration_id
-        )
+        dues = await settle_store.select_border_dues(connection, [root], administration_id=administration_id)
         marks = await settle_store.select_marks(connection, [root], administration_id=administration_id)
         due = sum(one.amount_minor for one in dues)
         settled = marks.get(root, {}).get(currency_code, 0)
@@ -344,6 +349,7 @@ class Acts:
         connection: Connection,
         consignment: ConsignmentRow,
         sender: Sender,
+        *,
         kind: str,
         reason: str,
         at: datetime,
@@ -371,11 +377,12 @@ def _read_amount(kind: str, currency_code: str, amount: str) -> int:
         faulty = "currency_code is a currency of ISO 4217"
     elif not is_decimal[0] or int(micro[0]) <= 0:
         faulty = "amount is a decimal above zero"
-    elif int(micro[0]) % 10 ** (6 - PLACES[currency_code]):
+    elif int(micro[0]) % 10 ** (MICRO_PLACES - PLACES[currency_code]):
         faulty = f"amount has at most {PLACES[currency_code]} decimals in {currency_code}"
     if faulty is not None:
         raise SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {faulty}.")
-    return int(micro[0]) * 10 ** PLACES[currency_code] // MICRO
+    divisor: int = 10 ** (MICRO_PLACES - PLACES[currency_code])
+    return int(micro[0]) // divisor
 
 
 def _refuse(code: str, submission: Submission) -> Answer:
@@ -390,7 +397,9 @@ def _second(at: datetime) -> datetime:
 
 
 def _not_found() -> SeraiError:
-    return SeraiError("not-found", "There is nothing here under this name.", "Check reference or case number.")
+    return SeraiError(
+        "not-found", "There is nothing here under this name.", "Check reference or case number."
+    )
 
 
 def _unreadable() -> SeraiError:

@@ -1,5 +1,6 @@
-"""Deciding again: what has changed about a consignment is put beside what was recorded of it, and if the law makes
-a difference, a new decision names the one it replaces. Where nothing differs, nothing is recorded.
+"""Deciding again: what has changed about a consignment is put beside what was recorded of it.
+
+If the law makes a difference, a new decision names the one it replaces; else nothing is recorded.
 """
 
 from collections import Counter, defaultdict
@@ -10,8 +11,8 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from serai.foundation.vault.reading import Reach, open_messages
 from serai.formats.decoded import KINDS, Document
+from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis
@@ -62,8 +63,8 @@ async def decide_again(
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
     What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of this
-    very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. A message that
-    was erased cannot be read again: its consignment stays as it is.
+    very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. A message
+    that was erased cannot be read again: its consignment stays as it is.
     """
     administration_id = equipment.administration_id
     consignments = await _lock(connection, consignment_ids, administration_id)
@@ -83,7 +84,7 @@ async def decide_again(
         at,
         at_hand or {},
     )
-    rows = await _rows(equipment, connection, consignments, documents, at)
+    rows = await _rows(equipment, connection, consignments, documents)
     if not rows:
         return []
     kinds = _kinds(members)
@@ -100,7 +101,7 @@ async def decide_again(
     )
     await read_settled(connection, rows, administration_id=administration_id)
     cleared = await beside_the_loop(len(rows), clear_rows, rows, None, law, at)
-    before = await _read_before(connection, rows, administration_id)
+    before = await _read_before(connection, rows)
     differing = [place for place, row in enumerate(rows) if before.differs(place, row, cleared)]
     if not differing:
         return []
@@ -173,7 +174,6 @@ async def _rows(
     connection: Connection,
     consignments: Sequence[ConsignmentRow],
     documents: Mapping[int, Document],
-    at: datetime,
 ) -> list[Row]:
     newest = await newest_decisions(equipment, connection, consignments)
     readable = [one for one in consignments if one.document_id in documents]
@@ -295,7 +295,7 @@ class _Before(msgspec.Struct):
         )
 
 
-async def _read_before(connection: Connection, rows: Sequence[Row], administration_id: int) -> _Before:
+async def _read_before(connection: Connection, rows: Sequence[Row]) -> _Before:
     previous = [row.previous for row in rows if row.previous is not None]
     findings: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for decision_id, code, value in await decide_store.select_findings_of_codes(

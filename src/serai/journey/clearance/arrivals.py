@@ -1,8 +1,9 @@
-"""Arrivals: recorded first, then everything on the unit is decided again, at most 5,000 consignments a transaction.
+"""Arrivals: recorded first, then everything on the unit is decided again, 5,000 consignments a transaction.
 
-The report, the unit and all units in it are marked in one transaction. From its commit on, whatever is filed sees
-the arrival. Then chunk by chunk the consignments are given it; a unit stays marked as reaching until none is left,
-so that a process that starts takes up what another left (`resume_arrivals`). The answer is given when all is done.
+The report, the unit and all units in it are marked in one transaction. From its commit on, whatever is
+filed sees the arrival. Then chunk by chunk the consignments are given it; a unit stays marked as reaching
+until none is left, so that a process that starts takes up what another left (`resume_arrivals`). The answer
+is given when all is done.
 """
 
 from collections.abc import Awaitable, Callable
@@ -39,8 +40,8 @@ async def report_arrivals(
 ) -> list[Answer]:
     """Record arrivals and decide again what has arrived; one answer each.
 
-    A repeat is harmless, and makes good what could not be done when it first came: nothing was filed yet, or the
-    process ended. Who has no part in a unit is answered like everybody else, and changes nothing.
+    A repeat is harmless, and makes good what could not be done when it first came: nothing was filed yet, or
+    the process ended. Who has no part in a unit is answered like everybody else, and changes nothing.
     """
 
     async def work(connection: Connection) -> tuple[list[Answer], set[int]]:
@@ -49,7 +50,7 @@ async def report_arrivals(
         for paper in prepared.papers:
             if answers[paper.place].status in ("recorded", "repeated"):
                 answers[paper.place], unit_id = await _arrive(
-                    equipment, connection, paper, answers[paper.place], law, at
+                    equipment, connection, paper, answers[paper.place], law=law, at=at
                 )
                 reached |= {unit_id} - {0}
         return answers, reached
@@ -61,7 +62,7 @@ async def report_arrivals(
 
 
 async def resume_arrivals(equipment: Equipment, write: Write, law: LawState, at: datetime) -> int:
-    """Finish arrivals that a process did not finish; returns the number of units. For the start of a process."""
+    """Finish arrivals that a process did not finish; returns the number of units."""
     async with equipment.database.write() as connection:
         unit_ids = await release_store.select_reaching(
             connection, administration_id=equipment.administration_id
@@ -72,7 +73,13 @@ async def resume_arrivals(equipment: Equipment, write: Write, law: LawState, at:
 
 
 async def _arrive(
-    equipment: Equipment, connection: Connection, paper: Paper, answer: Answer, law: LawState, at: datetime
+    equipment: Equipment,
+    connection: Connection,
+    paper: Paper,
+    answer: Answer,
+    *,
+    law: LawState,
+    at: datetime,
 ) -> tuple[Answer, int]:
     """Let what a report names arrive; returns the answer and the unit to be reached (0: none)."""
     arrival = paper.document
@@ -87,7 +94,7 @@ async def _arrive(
     )
     kind, number = next((kind, number) for kind, number in named if number is not None)
     if kind == HOUSE:
-        await _present_house(equipment, connection, paper, number, arrived_at, law, at)
+        await _present_house(equipment, connection, paper, number, arrived_at=arrived_at, law=law, at=at)
     unit_id, known = await release_store.lock_unit(
         connection,
         unit_id=int(equipment.ids.take(1)[0]),
@@ -171,6 +178,7 @@ async def _present_house(
     connection: Connection,
     paper: Paper,
     house_document: str,
+    *,
     arrived_at: datetime,
     law: LawState,
     at: datetime,
@@ -195,9 +203,9 @@ async def _present_house(
         equipment,
         connection,
         [consignment_id for consignment_id, has_part in may if has_part or is_officer],
-        arrived_at,
-        law,
-        at,
+        arrived_at=arrived_at,
+        law=law,
+        at=at,
         is_correction=paper.replaced is not None,
     )
 
@@ -206,13 +214,13 @@ async def present(
     equipment: Equipment,
     connection: Connection,
     consignment_ids: list[int],
+    *,
     arrived_at: datetime,
     law: LawState,
     at: datetime,
-    *,
     is_correction: bool = False,
 ) -> None:
-    """Let single consignments arrive, in the caller's transaction; a time once known stays unless corrected."""
+    """Let single consignments arrive, in the caller's transaction; a known time stays unless corrected."""
     found = await follow_store.select_consignments(
         connection, consignment_ids, administration_id=equipment.administration_id
     )

@@ -5,7 +5,6 @@ by binary COPY, commit, answer. Locks are taken in one order everywhere: submiss
 transport units, log.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -271,7 +270,9 @@ class Corridor:
             elif document.amends_version is None:
                 answers[place] = _refuse("reference-reused", submission)
             else:
-                row = await self._amend(connection, prepared, place, submission, answers, at)
+                row = await self._amend(
+                    connection, prepared, place, submission=submission, answers=answers, at=at
+                )
                 if row is not None:
                     amended.append(row)
         stored = await stored_answers(self.equipment, connection, list(repeats.values()))
@@ -300,6 +301,7 @@ class Corridor:
         connection: Connection,
         prepared: "Prepared",
         place: int,
+        *,
         submission: Submission,
         answers: list[Answer | None],
         at: datetime,
@@ -370,9 +372,7 @@ class Corridor:
             cut=prepared.cuts[place],
             previous=previous,
             advice=prepared.findings[place],
-            accepted_at_ms=None
-            if newest[previous.consignment_id].is_provisional
-            else before.accepted_at_ms,
+            accepted_at_ms=None if newest[previous.consignment_id].is_provisional else before.accepted_at_ms,
             lodged_at_ms=before.lodged_at_ms,
             arrived_at_ms=_milliseconds(previous.arrived_at),
             unit_id=previous.transport_unit_id,

@@ -2,7 +2,7 @@
 
 Only a declaration lets other documents count (`match.rules.may_join`), so an order, payment or transport
 document without one stays alone, whatever keys it shares. That makes the outcome independent of the order of
-arrival, and whoever merely knows a reference meets nobody. Keys are locked before cases, each in sorted order.
+arrival, and whoever merely knows a reference meets nobody. Keys are locked before cases, each sorted.
 """
 
 from collections import defaultdict
@@ -226,7 +226,7 @@ class _Table:
     # ---- loading ----
 
     async def _explore(self, frontier: set[Key]) -> None:
-        """Load the cases of documents that hold or carry keys, and what waits under further keys of theirs."""
+        """Load the cases of documents that hold or carry keys, and what waits under their further keys."""
         seen: set[Key] = set()
         for _ in range(_ROUNDS_COUNT_MAX):
             keys = sorted(frontier - seen)

@@ -1,5 +1,6 @@
-"""Orders, payments, transport documents and arrivals: kept, receipted, and matched with the declaration they belong
-to. What the law makes of them is decided in the same transaction.
+"""Orders, payments, transport documents and arrivals: kept, receipted, matched with their declaration.
+
+What the law makes of them is decided in the same transaction.
 """
 
 from collections.abc import Sequence
@@ -96,12 +97,12 @@ def prepare_papers(filings: Sequence[Filing], equipment: Equipment, read_filing:
 async def record_papers(
     equipment: Equipment, connection: Connection, prepared: PreparedPapers, law: LawState, at: datetime
 ) -> tuple[list[Answer], list[Paper]]:
-    """Record documents, let them meet, decide again what they change; returns an answer each, and what is new."""
+    """Record documents, let them meet, decide again what they change; an answer each, and what is new."""
     answers = list(prepared.answers)
     new = await _claim(equipment, connection, prepared.papers, answers, at)
     if new:
         meeting = await _meet(equipment, connection, new, at)
-        await _write(equipment, connection, new, meeting, answers, at)
+        await _write(equipment, connection, new, meeting, answers=answers, at=at)
         transport = [
             (paper.document, paper.document_id)
             for paper in new
@@ -109,7 +110,12 @@ async def record_papers(
         ]
         if transport:
             await hang_transport_documents(
-                equipment, connection, transport, meeting.confirmed, meeting.case_ids, at
+                equipment,
+                connection,
+                transport,
+                confirmed=meeting.confirmed,
+                case_ids=meeting.case_ids,
+                at=at,
             )
         amended = {meeting.case_ids[paper.document_id] for paper in new if paper.replaced is not None}
         await decide_cases_again(
@@ -160,7 +166,7 @@ async def _claim(
     answers: list[Answer | None],
     at: datetime,
 ) -> list[Paper]:
-    """Claim references, kind by kind; answer repeats and refusals; return what is to be written, sorted by id."""
+    """Claim references, kind by kind; answer repeats and refusals; return what is to be written."""
     ids = equipment.ids.take(len(papers)).tolist()
     for paper, document_id in zip(papers, ids, strict=True):
         paper.document_id = paper.case_id = document_id
@@ -212,7 +218,7 @@ async def _settle_known(
             answers[paper.place] = await _repeat(equipment, connection, kind, submission)
         elif version is None:
             answers[paper.place] = _refuse("reference-reused", submission)
-        elif await _raise(equipment, connection, kind, paper, submission, version):
+        elif await _raise(equipment, connection, kind, paper, submission=submission, version=version):
             amended.append(paper)
         else:
             answers[paper.place] = _refuse("version-not-current", submission)
@@ -224,6 +230,7 @@ async def _raise(
     connection: Connection,
     kind: str,
     paper: Paper,
+    *,
     submission: Submission,
     version: int,
 ) -> bool:
@@ -304,6 +311,7 @@ async def _write(
     connection: Connection,
     papers: Sequence[Paper],
     meeting: Meeting,
+    *,
     answers: list[Answer | None],
     at: datetime,
 ) -> None:

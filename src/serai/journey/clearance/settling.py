@@ -1,4 +1,4 @@
-"""What is due at the border against what was paid, put on account or secured; and findings of a whole case."""
+"""What is due at the border against what was paid, put on account or secured; findings of a whole case."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ def add_case_findings(rows: Sequence[Row], cleared: Cleared) -> Cleared:
     old = cleared.findings
     consignment = np.append(old.numbers("consignment"), [place for place, _ in more]).astype(np.int64)
     order = np.argsort(consignment, kind="stable")
-    texts = {
+    texts: dict[str, list[str | None]] = {
         "code": [one.code for _, one in more],
         "pointer": [one.pointer for _, one in more],
         "severity": [one.severity for _, one in more],
@@ -95,12 +95,12 @@ def add_case_findings(rows: Sequence[Row], cleared: Cleared) -> Cleared:
         "item": np.append(old.numbers("item"), np.full(len(more), -1)).astype(np.int64)[order],
     }
     for name, added in texts.items():
-        columns[name] = encode_words([*old.words(name).texts(), *added]).take(order)
+        columns[name] = encode_words(old.words(name).texts() + added).take(order)
     return replace(cleared, findings=Frame(len(order), columns))
 
 
 def withdraw_rows(rows: Sequence[Row], cleared: Cleared, withdrawn_number: int) -> Cleared:
-    """Let withdrawn consignments owe nothing and stand as withdrawn; what was decided of them stays as it was."""
+    """Let withdrawn consignments owe nothing and stand as withdrawn; lane and reasons stay as they were."""
     is_withdrawn = np.array([row.is_withdrawn for row in rows], dtype=np.bool_)
     if not is_withdrawn.any():
         return cleared

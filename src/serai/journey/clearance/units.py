@@ -24,6 +24,7 @@ async def hang_transport_documents(
     equipment: Equipment,
     connection: Connection,
     documents: Sequence[tuple[TransportDocument, int]],
+    *,
     confirmed: set[int],
     case_ids: Mapping[int, int],
     at: datetime,

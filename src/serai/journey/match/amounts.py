@@ -1,4 +1,4 @@
-"""Order and declaration held against each other: coupons counted in, so that only a real difference is told."""
+"""Order and declaration held against each other: coupons counted in, so only a real difference is told."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

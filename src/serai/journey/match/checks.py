@@ -1,4 +1,4 @@
-"""Every fault of an order, payment, transport document or arrival at once: currencies, amounts, instants, codes."""
+"""Every fault of an order, payment, transport document or arrival at once."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -1,0 +1,68 @@
+"""HTTP for what others than declarants know: orders, payments, transport documents."""
+
+from collections.abc import Awaitable
+from typing import Any, Final, Protocol, cast
+
+from litestar import Request, Response, post
+
+from serai.formats.registry import FORMATS
+
+_MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
+_AnyRequest = Request[Any, Any, Any]
+
+
+class AnswerFiling(Protocol):
+    """Reads a body of documents of one kind and answers in kind; `web/application.py` hands it over."""
+
+    def __call__(
+        self, request: _AnyRequest, kind: str, media_types: tuple[str, ...]
+    ) -> Awaitable[Response[Any]]:
+        """Answer a filing."""
+        ...
+
+
+@post(
+    "/v1/orders",
+    opt={"act": "orders.file"},
+    status_code=200,
+    request_max_body_size=None,
+    tags=["Filing"],
+    summary="Send orders: one as JSON, many as NDJSON.",
+)
+async def file_orders(request: _AnyRequest) -> Response[Any]:
+    """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
+    return await _answer(request, "order")
+
+
+@post(
+    "/v1/payments",
+    opt={"act": "payments.file"},
+    status_code=200,
+    request_max_body_size=None,
+    tags=["Filing"],
+    summary="Send payments: one as JSON, many as NDJSON.",
+)
+async def file_payments(request: _AnyRequest) -> Response[Any]:
+    """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
+    return await _answer(request, "payment")
+
+
+@post(
+    "/v1/transport-documents",
+    opt={"act": "transport_documents.file"},
+    status_code=200,
+    request_max_body_size=None,
+    tags=["Filing"],
+    summary="Send house waybills or postal items: one as JSON, many as NDJSON.",
+)
+async def file_transport_documents(request: _AnyRequest) -> Response[Any]:
+    """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
+    return await _answer(request, "transport-document")
+
+
+async def _answer(request: _AnyRequest, kind: str) -> Response[Any]:
+    answer = cast("AnswerFiling", request.app.state["answer_filing"])
+    return await answer(request, kind, _MEDIA_TYPES)
+
+
+ROUTES = [file_orders, file_payments, file_transport_documents]

@@ -1,0 +1,118 @@
+"""HTTP for what moves a declared parcel: arrivals, presentation of one consignment, withdrawal."""
+
+import datetime as dt
+from collections.abc import Awaitable
+from typing import Annotated, Any, Final, Protocol, cast
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from serai.formats.registry import FORMATS
+from serai.foundation.access.actor import Actor
+from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.respond import actor_of
+
+_MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
+_AnyRequest = Request[Any, Any, Any]
+_Text = Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a declaration is withdrawn, and which version of it the sender has in mind."""
+
+    expected_version: Annotated[int, Meta(ge=1, le=32_000)]
+    reason: _Text
+
+
+class Presentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When the goods were there; an instant with its offset from UTC."""
+
+    arrived_at: Annotated[dt.datetime, Meta(tz=True)]
+
+
+class DesksOfRelease(Protocol):
+    """What these routes start; `web/application.py` hands it over in the state as `acts`."""
+
+    async def withdraw_for(
+        self, actor: Actor, reference: str, *, expected_version: int, reason: str
+    ) -> tuple[int, bytes]:
+        """Withdraw a declaration; HTTP status and JSON of the answer."""
+        ...
+
+    async def present_for(
+        self, actor: Actor, reference: str, *, arrived_at: dt.datetime
+    ) -> tuple[int, bytes]:
+        """Present the goods of a declaration; HTTP status and JSON of the answer."""
+        ...
+
+
+class AnswerFiling(Protocol):
+    """Reads a body of documents of one kind and answers in kind; `web/application.py` hands it over."""
+
+    def __call__(
+        self, request: _AnyRequest, kind: str, media_types: tuple[str, ...]
+    ) -> Awaitable[Response[Any]]:
+        """Answer a filing."""
+        ...
+
+
+@post(
+    "/v1/arrivals",
+    opt={"act": "arrivals.file"},
+    status_code=200,
+    request_max_body_size=None,
+    tags=["Filing"],
+    summary="Report what has arrived: a movement, master document, receptacle or house document.",
+)
+async def report_arrivals(request: _AnyRequest) -> Response[Any]:
+    """One as JSON, many as NDJSON. When the answer comes, every parcel on it has been decided again."""
+    answer = cast("AnswerFiling", request.app.state["answer_filing"])
+    return await answer(request, "arrival", _MEDIA_TYPES)
+
+
+@post(
+    "/v1/consignments/{reference:str}/withdrawal",
+    opt={"act": "consignments.file"},
+    status_code=200,
+    tags=["Filing"],
+    summary="Withdraw a declaration before release.",
+)
+async def withdraw_consignment(
+    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
+) -> Response[bytes]:
+    """What was charged is reversed. After release it becomes a request for an officer: 409 says so."""
+    return _answer(
+        *await _acts(request).withdraw_for(
+            actor_of(request), reference, expected_version=data.expected_version, reason=data.reason
+        )
+    )
+
+
+@post(
+    "/v1/consignments/{reference:str}/presentation",
+    opt={"act": "consignments.file"},
+    status_code=200,
+    tags=["Filing"],
+    summary="Say that the goods of one declaration are there.",
+)
+async def present_consignment(
+    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Presentation]
+) -> Response[bytes]:
+    """The arrival of one consignment. Another time than was reported before: 409."""
+    return _answer(
+        *await _acts(request).present_for(actor_of(request), reference, arrived_at=data.arrived_at)
+    )
+
+
+def _acts(request: _AnyRequest) -> DesksOfRelease:
+    return cast("DesksOfRelease", request.app.state["acts"])
+
+
+def _answer(status: int, content: bytes) -> Response[bytes]:
+    media_type = JSON if status == 200 else "application/problem+json"
+    return Response(content, media_type=media_type, status_code=status)
+
+
+ROUTES = [report_arrivals, withdraw_consignment, present_consignment]

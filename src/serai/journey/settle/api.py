@@ -1,0 +1,78 @@
+"""HTTP for settlement marks: what is due at the border was paid, put on account or secured."""
+
+from typing import Annotated, Any, Literal, Protocol, cast
+
+import msgspec
+from litestar import Request, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from serai.foundation.access.actor import Actor
+from serai.foundation.http.respond import actor_of
+from serai.foundation.id_text import parse_id
+
+_AnyRequest = Request[Any, Any, Any]
+
+
+class SettlementMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Money paid, put on account or secured for one case. reference: the sender's own; amount: decimal."""
+
+    reference: Annotated[str, Meta(min_length=1, max_length=70)]
+    kind: Literal["paid", "on-account", "secured"]
+    currency_code: Annotated[str, Meta(min_length=3, max_length=3)]
+    amount: Annotated[str, Meta(min_length=1, max_length=20)]
+
+
+class Settlement(msgspec.Struct, frozen=True):
+    """How the case stands after the mark. status: settled or insufficient; amounts in currency_code."""
+
+    case_id: str
+    status: str
+    currency_code: str
+    due_amount: str
+    settled_amount: str
+    missing_amount: str
+
+
+class DesksOfSettling(Protocol):
+    """What this route starts; `web/application.py` hands it over in the state as `acts`."""
+
+    async def mark_settled_for(
+        self,
+        actor: Actor,
+        case_id: int,
+        *,
+        reference: str,
+        kind: str,
+        currency_code: str,
+        amount: str,
+    ) -> Any:
+        """Record a mark; the fields of Settlement come back."""
+        ...
+
+
+@post(
+    "/v1/cases/{case_id:str}/settlement-marks",
+    opt={"act": "settlements.mark"},
+    status_code=200,
+    tags=["Settling"],
+    summary="Mark what is due at the border as paid, on account or secured.",
+)
+async def mark_settled(
+    request: _AnyRequest, case_id: FromPath[str], data: JSONBody[SettlementMark]
+) -> Settlement:
+    """The parcel is decided again at once. Less than is due: it goes on waiting, and the answer says how much
+    is missing."""
+    acts = cast("DesksOfSettling", request.app.state["acts"])
+    settled = await acts.mark_settled_for(
+        actor_of(request),
+        parse_id(case_id),
+        reference=data.reference,
+        kind=data.kind,
+        currency_code=data.currency_code,
+        amount=data.amount,
+    )
+    return msgspec.convert(settled, Settlement, from_attributes=True)
+
+
+ROUTES = [mark_settled]

@@ -1,0 +1,94 @@
+"""WCO DEC messages that follow an original: amendment, cancellation, presentation."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from serai.app import Node
+from serai.formats.wco_dec import DecMessage, decode_dec
+from serai.journey.clearance.acts import Acts
+from serai.journey.clearance.filing import Answer
+from serai.model.errors import SeraiError
+from tests.journey.clearance.support import DECLARANT, OTHER_DECLARANT, decision, select
+
+ROOT = Path(__file__).parents[3]
+CDS = ROOT.parent / "shared" / "reference" / "cds"
+EXAMPLE = (ROOT / "examples" / "messages" / "consignment-wco-dec.xml").read_bytes()
+needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
+
+
+def read(content: bytes) -> DecMessage:
+    message, faults = decode_dec(content)
+    assert faults == []
+    assert message is not None
+    return message
+
+
+async def do(node: Node, content: bytes) -> Answer:
+    return await Acts(node.corridor).clear_dec(read(content), DECLARANT, content)
+
+
+@needs_cds
+async def test_amendment_reaches_the_stored_declaration_with_its_people(node: Node) -> None:
+    folder = CDS / "oracle" / "TT_IM033b"
+    filed = await do(node, (folder / "TT_IM033b.xml").read_bytes())
+    assert filed.status == "decided", filed.findings
+    amendment = (folder / "TT_IM033b_Amendment.xml").read_bytes()
+    number = read(amendment).registration_number
+    assert number is not None
+
+    amended = await do(
+        node, amendment.replace(number.encode(), decision(filed)["registration_number"].encode())
+    )
+
+    assert (amended.status, amended.version) == ("decided", 2), amended
+    assert decision(amended)["supersedes"] == decision(filed)["decision_id"]
+    reads = await select(node, "SELECT DISTINCT purpose FROM vault_read")
+    assert ("amend",) in reads
+    before, after = await people_of(node, filed), await people_of(node, amended)
+    assert before == after, "nobody was lost on the way"
+
+
+async def people_of(node: Node, answer: Answer) -> int:
+    ((roles,),) = await select(
+        node, "SELECT person_roles FROM document WHERE document_id = %s", answer.document_id
+    )
+    return int(roles)
+
+
+@needs_cds
+@pytest.mark.parametrize("scenario", ["TT_IM077a", "TT_IM079a", "TT_IM124a"])
+async def test_presentation_is_the_arrival_of_one_declaration(node: Node, scenario: str) -> None:
+    folder = CDS / "plain" / scenario
+    filed = await do(node, next(folder.glob("*.xml")).read_bytes())
+    assert filed.status == "decided", filed.findings
+    notice = (CDS / "plain/TT_IM077a/Movement_Messages/Step2_GPN.xml").read_bytes()
+    number = read(notice).registration_number
+    assert number is not None
+
+    presented = await do(
+        node, notice.replace(number.encode(), decision(filed)["registration_number"].encode())
+    )
+
+    assert presented.status == "decided"
+    rows = await select(
+        node, "SELECT arrived_at IS NOT NULL FROM consignment WHERE consignment_id = %s", filed.document_id
+    )
+    assert rows == [(True,)]
+
+
+@needs_cds
+async def test_cancellation_withdraws(node: Node) -> None:
+    filed = await do(node, EXAMPLE)
+    notice = (CDS / "plain/TT_EX052a/Step3_Cancellation.xml").read_bytes()
+    number = read(notice).registration_number
+    assert number is not None
+    own = notice.replace(number.encode(), decision(filed)["registration_number"].encode())
+
+    with pytest.raises(SeraiError, match="nothing here"):
+        await Acts(node.corridor).clear_dec(read(own), OTHER_DECLARANT, own)
+    cancelled = await do(node, own)
+
+    assert decision(cancelled)["status"] == "withdrawn"
+    assert json.loads(cancelled.decision)["supersedes"] == decision(filed)["decision_id"]
