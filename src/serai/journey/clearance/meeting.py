@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
@@ -34,8 +35,7 @@ _ROUNDS_COUNT_MAX = 6
 _WITHDRAWN = STATUSES.index("withdrawn")
 
 
-@dataclass(slots=True)
-class Comer:
+class Comer(msgspec.Struct, gc=False):
     """A document that comes in. case_id: of its own, or the one an earlier version is in (is_known).
 
     keys: filled when documents meet.
@@ -48,7 +48,7 @@ class Comer:
     case_id: int
     document: Consignment | Order | Payment | TransportDocument
     is_known: bool = False
-    keys: list[Key] = field(default_factory=list)
+    keys: list[Key] = []
 
 
 @dataclass(slots=True)
