@@ -1,12 +1,13 @@
-"""Fills a database with invented parcels and serves the pages: for the browser tests, and to be looked at by hand.
+"""Fills a database with invented parcels and serves the pages: for browser tests, and to be looked at.
 
-`uv run python -m tests.browser.look_at_pages --count 2000` prints a link that works once and stays up until Ctrl-C.
+`uv run python -m tests.browser.look_at_pages --count 2000` prints links that work once each, and stays up.
 """
 
 import argparse
 import asyncio
 import contextlib
 import shutil
+import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -41,7 +42,10 @@ _BATCH_COUNT = 1_000
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """What was put into the database. links: each opens the pages once. keys: of the carrier and of a party that filed nothing."""
+    """What was put into the database.
+
+    links: each opens the pages once. carrier_key: of who filed; other_key: of a party that filed nothing.
+    """
 
     links: list[str]
     carrier_key: str
@@ -60,7 +64,7 @@ def make_settings(folder: Path) -> Settings:
 
 
 async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 40) -> Filled:
-    """Load the invented lists, file `count` parcels and the named ones through the corridor, make keys and links."""
+    """Load invented lists, file `count` parcels and the named ones, make keys and links."""
     clock = SystemClock()
     async with open_node(settings, dsn) as node:
         at, administration_id = clock.now(), node.administration_id
@@ -110,7 +114,7 @@ async def _let_in(
             (CARRIER_ID, "Anvil Express", "carrier"),
             (OTHER_ID, "Other Post", "post"),
         ):
-            own = {"party_id": party_id, "administration_id": administration_id, "at": at}
+            own: dict[str, Any] = {"party_id": party_id, "administration_id": administration_id, "at": at}
             await parties.create_party(connection, name=name, **own)
             await parties.add_role(connection, role=role, **own)
             new = await parties.add_key(
@@ -182,7 +186,8 @@ def main() -> None:
             filled = asyncio.run(fill(settings, dsn, chosen.count, links_count=200))
             with serving(build_pages(settings, dsn), chosen.port) as address:
                 for link in filled.links:
-                    print(f"{address}/enter/{link}", flush=True)
+                    sys.stdout.write(f"{address}/enter/{link}\n")
+                sys.stdout.flush()
                 threading.Event().wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

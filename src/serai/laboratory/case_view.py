@@ -67,7 +67,7 @@ class Goods(msgspec.Struct, frozen=True):
 class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the page shows. Answers of the API stand in it as they are.
 
-    others: further consignments of the case. lands_at: when the parcel is expected or has landed. why: totals,
+    others: further consignments of the case. lands_at: when it is expected or has landed. why: totals,
     then goods items; empty where the viewer may not see how it was worked out. differences: the replay is not
     as recorded. law_titles: of the packs that were applied. may_try, may_see_people: what the viewer may do.
     """
@@ -108,7 +108,10 @@ class CaseReader:
     async def read(
         self, viewer: Viewer, case_id: int, actor: str, *, wanted: str | None, language: str = "en"
     ) -> CasePage:
-        """Return the page of a case. wanted: reference of one of its consignments, None: the first. Raises `not-found`."""
+        """Return the page of a case.
+
+        wanted: reference or id of one of its consignments, None: the first. Raises `not-found`.
+        """
         files = self._files
         async with files.database.read(files.administration_id) as connection:
             case = await files.open_case(connection, viewer, case_id)
@@ -226,7 +229,7 @@ def _line(
 
 
 def why_of(explanation: Explanation) -> list[Why]:
-    """Return the questions the page answers: each sum, each charge, what decided the treatment, what is missing."""
+    """Return the questions the page answers: each sum, each charge, each treatment, what is not charged."""
     questions = [
         _question(f"Why is the {_TITLES[total.name]} {total.step.result}?", total.step, is_sum=True)
         for total in explanation.totals

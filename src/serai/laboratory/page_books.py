@@ -12,7 +12,7 @@ from serai.model.documents import Payment, TransportDocument
 
 @dataclass(frozen=True, slots=True)
 class PageBooks:
-    """In the application's state under `page_books`. law_state: gives the law of the process as it stands."""
+    """In the application's state under `page_books`. law_state: gives the law as it stands."""
 
     law_state: Callable[[], LawState]
     pseudonymiser: Pseudonymiser
@@ -23,7 +23,7 @@ class PageBooks:
         return self.law_state().book
 
     def hash_keys(self, text: str) -> Sequence[tuple[int, bytes]]:
-        """Return kind and keyed hash of every match key that a number could be: UCR, house document, order."""
+        """Return kind and keyed hash of each match key a number could be: UCR, house document, order."""
         named = TransportDocument(reference=text, house_document=text, channel_code="", ucr=text)
         paid = Payment(reference=text, amount="0", currency_code="", paid_at="", order_references=[text])
         keys = [*keys_of(named), *keys_of(paid)]

@@ -1,4 +1,4 @@
-"""Pages of a case and of the law: state, what is owed, what happens next, why, proof, history; the packs in force."""
+"""Pages of a case (state, what is owed, what happens next, why, proof, history) and of the law in force."""
 
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
@@ -82,7 +82,7 @@ async def show_case(
 
 @post("/parcels/{case_id:str}/receipt", opt={"act": "cases.read"}, status_code=200)
 async def check_case_receipt(request: _Request, case_id: FromPath[str]) -> Response[ReceiptCheck]:
-    """Check the receipt of a parcel's newest decision, step by step; with `change`, after one byte of it was changed."""
+    """Check the newest decision's receipt, step by step; with `change`, after changing one byte."""
     form = await request.form()
     node, wanted = _node(request), parse_id(case_id)
     consignment = str(form.get("consignment") or "") or None
@@ -147,7 +147,7 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
 
 @get("/law", opt={"act": "public.read"})
 async def show_law(request: _Request) -> Response[LawView]:
-    """List the law this node knows, by territory: what is in force, since when, how sure, from which source."""
+    """List the law this node knows, by territory: in force or not, since when, how sure, from where."""
     node = _node(request)
     zone = ZoneInfo(node.settings.administration.time_zone)
     law = node.corridor.law

@@ -35,7 +35,10 @@ class CheckStep(msgspec.Struct, frozen=True):
 
 
 class ReceiptCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """What the check found. holds: promise or proof. before, after, place: of the byte that was changed, if one was."""
+    """What the check found.
+
+    holds: promise or proof. before, after, place: of the byte that was changed, if one was.
+    """
 
     is_genuine: bool
     steps: list[CheckStep]
@@ -66,7 +69,10 @@ def check_receipt(receipt: bytes, public_key: bytes, opening: Opening | None) ->
 
 
 def check_changed(receipt: bytes, public_key: bytes, opening: Opening | None, *, place: int) -> ReceiptCheck:
-    """Change one byte of a receipt and check it. place: which byte, counted from 0; it is taken into the receipt's length."""
+    """Change one byte of a receipt and check it.
+
+    place: which byte, counted from 0; it is taken into the receipt's length.
+    """
     at = place % len(receipt)
     changed = bytearray(receipt)
     changed[at] = _other(receipt[at])

@@ -1,4 +1,4 @@
-"""'Change it and see' for people: a form's words into a change, and what came of it in one sentence and one table."""
+"""'Change it and see' for people: a form's words into a change; what came of it in a sentence and a table."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ _KINDS_BY_LENGTH = {9: "GB-VAT", 11: "ABN", 12: "ARN"}
 class TryPage(msgspec.Struct, frozen=True):
     """What came of a change.
 
-    changed: what was changed, in words. before, after: due at the border, each currency. figures: laws, values
-    and sums that differ; same_count: how many do not. steps: every step that differs.
+    changed: what was changed, in words. before, after: due at the border, each currency. figures: laws,
+    values and sums that differ; same_count: how many do not. steps: every step that differs.
     """
 
     title: str
@@ -37,7 +37,10 @@ class TryPage(msgspec.Struct, frozen=True):
 
 
 def read_try_form(form: Mapping[str, str], document: Consignment) -> TryRequest:
-    """Return the change a form asks for. Raises InputFaultyError for a day that is none, and where nothing is changed."""
+    """Return the change a form asks for.
+
+    Raises InputFaultyError for a day that is none, and where nothing is changed.
+    """
     number = form.get("scheme_number", "").strip()
     price = form.get("price", "").strip()
     buyer = form.get("buyer", "")

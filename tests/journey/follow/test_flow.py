@@ -1,4 +1,4 @@
-"""The running sums of the flow say what a count of the tables says, whatever is decided again, lands or is paid."""
+"""The sums of the flow say what a count of the tables says, whatever is decided again, lands or is paid."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -30,12 +30,16 @@ _HOURS = """
     SELECT lane, status, destination_country_code, sum(row_count)::int FROM flow_hour WHERE tax_type_code = ''
     GROUP BY 1, 2, 3 HAVING sum(row_count) <> 0 ORDER BY 1, 2, 3"""
 _HOURS_COUNTED = """
-    SELECT lane, status, consignee_country_code, count(*)::int FROM consignment GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+    SELECT lane, status, consignee_country_code, count(*)::int FROM consignment
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
 _TAXES = """
-    SELECT due, tax_type_code, currency_code, destination_country_code, sum(row_count)::int, sum(amount_minor)::int
-    FROM flow_hour WHERE tax_type_code <> '' GROUP BY 1, 2, 3, 4 HAVING sum(row_count) <> 0 ORDER BY 1, 2, 3, 4"""
+    SELECT due, tax_type_code, currency_code, destination_country_code, sum(row_count)::int,
+        sum(amount_minor)::int
+    FROM flow_hour WHERE tax_type_code <> ''
+    GROUP BY 1, 2, 3, 4 HAVING sum(row_count) <> 0 ORDER BY 1, 2, 3, 4"""
 _TAXES_COUNTED = """
-    SELECT due, tax_type_code, currency_code, consignee_country_code, count(*)::int, sum(amount_minor)::int
+    SELECT due, tax_type_code, currency_code, consignee_country_code, count(*)::int,
+        sum(amount_minor)::int
     FROM charge JOIN consignment USING (consignment_id, decision_id)
     WHERE NOT is_reversal AND NOT is_waived AND kind <> 4 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
 _MOVEMENTS = """
@@ -167,4 +171,4 @@ def test_a_sum_of_which_nothing_is_left_is_no_row() -> None:
 
 def test_places_of_charges_are_those_that_assess_stores() -> None:
     assert flow.DUES == DUES
-    assert CHARGE_KINDS[flow_store._CLAIM] == "claim"  # noqa: SLF001
+    assert CHARGE_KINDS[flow_store._CLAIM] == "claim"

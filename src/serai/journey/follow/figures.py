@@ -166,7 +166,7 @@ def measure_speed(batches: Sequence[LogBatchRow], metrics: Metrics) -> Speed:
 
 
 def slowest_batch_seconds(metrics: Metrics) -> float | None:
-    """Return the bound below which every batch of this process stayed; None without one, or beyond all bounds."""
+    """Return the bound below which every batch of this process stayed, None if there is none."""
     samples = [
         one for one in next(iter(metrics.batch_seconds.collect())).samples if one.name.endswith("_bucket")
     ]

@@ -199,7 +199,8 @@ def _group(
 ) -> tuple[list[Int64s], Int64s, Int64s]:
     """Sum weights (None: one each) and amounts by key, in integers: floats are for no money.
 
-    Keys of which nothing is left go. keys: numbers from 0, and how many there can be; the product of these is small, so that no row is sorted.
+    Keys of which nothing is left go. keys: numbers from 0, and how many there can be; the product of these
+    is small, so that no row is sorted.
     """
     joined, size = np.zeros(len(keys[0][0]), dtype=np.int64), 1
     for numbers, count in keys:

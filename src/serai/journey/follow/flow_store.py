@@ -33,8 +33,8 @@ async def find_movements(
 ) -> Int64s:
     """Return the movement on which each consignment is counted, ABSENT without one.
 
-    numbers: of the movements that declarations name. A consignment that was there before stays where it was counted, whatever an
-    amendment says: the sums must come out even.
+    numbers: of the movements that declarations name. A consignment that was there before stays where it was
+    counted, whatever an amendment says: the sums must come out even.
     """
     wanted = sorted({n for n, old in zip(numbers, previous, strict=True) if n and old is None})
     known: dict[str | None, int] = {}
@@ -65,7 +65,8 @@ async def add_batch(
 ) -> None:
     """Add a decided batch to the sums, after its charges and their reversals are written.
 
-    One entry a consignment in each sequence. movement_ids: of `find_movements`. previous: as it stood before, None when it is new.
+    One entry a consignment in each sequence. movement_ids: of `find_movements`. previous: as it stood before,
+    None when it is new.
     """
     rows = [place for place, one in enumerate(previous) if one is not None]
     unit_ids, movements = _number(movement_ids)
@@ -121,7 +122,7 @@ async def add_batch(
 async def count_placed(
     connection: Connection, unit_ids: Sequence[int], *, administration_id: int, node_id: int
 ) -> None:
-    """Count consignments on units that were on no movement until now, on the one they have come to hang on."""
+    """Count consignments on units that were on no movement until now, on the one they came to."""
     await connection.execute(
         QUERIES["count_placed"],
         {
@@ -290,7 +291,7 @@ class FlowReader:
     async def movement_sums(
         self, unit_ids: Sequence[int], *, party_id: int | None, first_id: int
     ) -> list[MovementSum]:
-        """Return what is on movements. party_id: only what this party filed; first_id: filed with no lower id."""
+        """Return what is on movements. party_id: only what it filed; first_id: filed with no lower id."""
         if party_id is None:
             return await self._rows(MovementSum, "select_movement_sums", unit_ids=list(unit_ids))
         return await self._rows(
@@ -302,7 +303,7 @@ class FlowReader:
         )
 
     async def held(self, *, party_id: int | None, first_id: int, look_max: int) -> list[HeldRow]:
-        """Return parcels that need a person, strictest lane first, newest first, `look_max` of each lane."""
+        """Return parcels that need a person: strictest lane first, newest first, so many of each lane."""
         found = await self._tuples("select_held", party_id=party_id, first_id=first_id, look_max=look_max)
         return [
             HeldRow(case_id, ref, lane, tuple(up for up in above if up))
@@ -342,7 +343,7 @@ class FlowReader:
         return await self._rows(ParcelRow, query, **parameters)
 
     async def looked_to(self, query: str, **parameters: Any) -> int:
-        """Return the lowest id that a page looked at, by one of the queries `looked_to...`; 0: nothing is before."""
+        """Return the lowest id that a page looked at (queries `looked_to...`); 0: nothing is before."""
         found: int = (await self._tuples(query, **parameters))[0][0]
         return found
 
@@ -359,8 +360,9 @@ class FlowReader:
         return (found[0][0], found[0][1], found[0][2]) if found else None
 
     async def _tuples(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        # Planned each time for what is asked: a plan for any filter and any limit would read whole tables.
         cursor = await self._connection.execute(
-            QUERIES[query], {"administration_id": self._administration_id, **parameters}
+            QUERIES[query], {"administration_id": self._administration_id, **parameters}, prepare=False
         )
         return await cursor.fetchall()
 

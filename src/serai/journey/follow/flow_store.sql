@@ -114,13 +114,17 @@ HAVING sum(row_count) <> 0 OR sum(amount_minor) <> 0
 WITH RECURSIVE below AS (
     SELECT movement_id, movement_id AS transport_unit_id FROM unnest(%(unit_ids)s::bigint[]) AS movement (movement_id)
     UNION ALL
-    SELECT movement_id, child.transport_unit_id
-    FROM below JOIN transport_unit AS child ON child.parent_id = below.transport_unit_id
+    SELECT movement_id, child.transport_unit_id FROM below CROSS JOIN LATERAL (
+        SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
 )
-SELECT movement_id, lane, status, '', '', count(*), 0::bigint
-FROM below JOIN consignment USING (transport_unit_id)
-WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND consignment_id >= %(first_id)s
-GROUP BY movement_id, lane, status
+SELECT below.movement_id, lane, status, '', '', count(*), 0::bigint
+FROM below CROSS JOIN LATERAL (
+    SELECT lane, status FROM consignment
+    WHERE transport_unit_id = below.transport_unit_id AND party_id = %(party_id)s
+        AND administration_id = %(administration_id)s AND consignment_id >= %(first_id)s
+    OFFSET 0
+) AS there
+GROUP BY below.movement_id, lane, status
 
 -- name: select_held
 -- Those held, newest first and so many a lane at most, each with the units above it: one of these may be a movement. Looked up row by row
@@ -240,18 +244,23 @@ SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FRO
 ) AS newest
 
 -- name: select_parcels_below
--- All that hangs on a transport unit and on what is below it.
+-- All that hangs on a transport unit and on what is below it, looked up unit by unit (OFFSET 0 keeps the planner from reading all).
 WITH RECURSIVE below AS (
     SELECT %(unit_id)s::bigint AS transport_unit_id
     UNION ALL
-    SELECT child.transport_unit_id FROM below JOIN transport_unit AS child ON child.parent_id = below.transport_unit_id
+    SELECT child.transport_unit_id FROM below CROSS JOIN LATERAL (
+        SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
 )
 SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, 0::bigint
-FROM below JOIN consignment USING (transport_unit_id)
-WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
-    AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
-    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
-    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+FROM below CROSS JOIN LATERAL (
+    SELECT * FROM consignment
+    WHERE transport_unit_id = below.transport_unit_id AND administration_id = %(administration_id)s
+        AND consignment_id < %(before_id)s AND consignment_id >= %(first_id)s
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    OFFSET 0
+) AS there
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
 -- name: select_parcels_of_cases

@@ -1,4 +1,4 @@
-"""Pages of the flow: what is in the air, the flow in figures, the list of parcels. Each is JSON for machines as well."""
+"""Pages of the flow: what is in the air, the flow in figures, the list of parcels. Machines get JSON."""
 
 from typing import Any, Protocol, cast
 
@@ -54,7 +54,7 @@ async def go_to_first_page(request: Request[Any, Any, Any]) -> Response[None]:
 
 @get("/flights", opt={"act": "flights.read"})
 async def show_flights(request: Request[Any, Any, Any]) -> Response[Flights]:
-    """Show what is in the air: each flight with time to landing, pieces decided, sums due, and the few held."""
+    """Show what is in the air: each flight with time to landing, parcels decided, sums due, the few held."""
     kit = kit_of(request)
     async with kit.database.read(kit.administration_id) as connection:
         flights = await read_flights(
@@ -88,6 +88,7 @@ async def show_figures(request: Request[Any, Any, Any]) -> Response[Figures]:
 @get("/parcels", opt={"act": "cases.list"})
 async def show_parcels(
     request: Request[Any, Any, Any],
+    *,
     search: FromQuery[str] = "",
     lane: FromQuery[str] = "",
     status: FromQuery[str] = "",

@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.id_text import format_id, parse_id
-from serai.foundation.ids import read_instant
+from serai.foundation.ids import first_id_at, read_instant
+from serai.journey.follow.flights import FILED_BEFORE_MAX
 from serai.journey.follow.flow_store import FlowReader, ParcelRow
-from serai.journey.follow.search import FOUND_MAX, KeyHasher, find
 from serai.journey.follow.page_words import country_name, status_colour, status_word
+from serai.journey.follow.search import FOUND_MAX, KeyHasher, find
 from serai.model.errors import SeraiError
 from serai.model.frames import LANES, STATUSES
 
@@ -70,9 +72,9 @@ async def read_parcels(
 ) -> Parcels:
     """Return a page, newest first.
 
-    party_id: only what this party filed. Raises SeraiError `filter-unknown` for a filter that is none.
+    party_id: only what this party filed. Raises InputFaultyError for a filter that is none.
     """
-    before_id = _NEWEST if not asked.before else _cursor(asked.before)
+    before_id = _NEWEST if not asked.before else _cursor(asked.before, "before")
     filters = {
         "lane": _place(asked.lane, LANES, "lane"),
         "status": _place(asked.status, STATUSES, "status"),
@@ -81,7 +83,7 @@ async def read_parcels(
         "before_id": before_id,
         "count_max": PAGE_COUNT + 1,
     }
-    unit_id = _cursor(asked.movement_id) if asked.movement_id else None
+    unit_id = _cursor(asked.movement_id, "movement_id") if asked.movement_id else None
     movement: str | None = None
     if asked.search:
         found = await find(reader, asked.search, hash_keys, party_id=party_id)
@@ -90,9 +92,11 @@ async def read_parcels(
             return _page(asked, rows, len(rows), movement, language)
         unit_id, movement = found.unit_id, asked.search
     if unit_id is not None:
-        rows = await reader.parcels("select_parcels_below", unit_id=unit_id, **filters)
+        # A unit is made with the first parcel on it; none was filed much earlier.
+        first_id = first_id_at(read_instant(unit_id) - FILED_BEFORE_MAX)
+        rows = await reader.parcels("select_parcels_below", unit_id=unit_id, first_id=first_id, **filters)
         return _page(asked, rows, PAGE_COUNT, movement, language)
-    # Lanes stricter than release have an index; the others are most of all parcels, so that few are looked at in vain.
+    # Lanes stricter than release have an index; of the others, few are looked at in vain.
     held = "_held" if filters["lane"] else ""
     rows = []
     for look_max in (LOOK_FIRST, LOOK_MAX):
@@ -159,16 +163,17 @@ def _place(word: str, words: Sequence[str], name: str) -> int | None:
     if not word:
         return None
     if word not in words:
-        raise SeraiError(
-            "filter-unknown", f"There is no {name} '{word}'.", f"Choose one of: {', '.join(words)}."
-        )
+        raise _faulty(name, f"There is no {name} '{word[:40]}'.", f"Choose one of: {', '.join(words)}.")
     return words.index(word)
 
 
-def _cursor(text: str) -> int:
+def _cursor(text: str, name: str) -> int:
     try:
         return parse_id(text)
     except SeraiError as fault:
-        raise SeraiError(
-            "filter-unknown", "This address of a list is not complete.", "Begin again at /parcels."
-        ) from fault
+        raise _faulty(name, "This address of a list is not complete.", "Begin again at /parcels.") from fault
+
+
+def _faulty(name: str, detail: str, remedy: str) -> InputFaultyError:
+    fault = InputFault(f"query:{name}", "not-in-list", detail, remedy)
+    return InputFaultyError((fault,), "The list cannot be shown like that.", remedy)

@@ -1,5 +1,6 @@
 """Finding a parcel by whatever number somebody has: reference, house or master document, MRN, case number."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ KeyHasher = Callable[[str], Sequence[tuple[int, bytes]]]
 
 
 class Found(NamedTuple):
-    """What a number stands for. unit_id: a flight or master document; else cases or consignments; none: nothing."""
+    """What a number stands for. unit_id: a flight or master document; else cases or consignments."""
 
     case_ids: list[int]
     consignment_ids: list[int]
@@ -36,10 +37,8 @@ async def find(reader: FlowReader, text: str, hash_keys: KeyHasher, *, party_id:
     if not word:
         return Found([], [])
     case_ids: list[int] = []
-    try:
+    with contextlib.suppress(SeraiError):
         case_ids += await reader.case_ids("resolve_cases", case_ids=[parse_id(word)])
-    except SeraiError:
-        pass
     registered = _id_of_registration(word.upper().replace(" ", ""))
     case_ids += await reader.case_ids(
         "find_cases_by_reference", kinds=[_CONSIGNMENT], text=word, party_id=party_id, count_max=FOUND_MAX

@@ -1,0 +1,119 @@
+"""The page of flights and the figures in a real Chromium, without script."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import TakePicture
+from tests.browser.pages_fixture import (  # noqa: F401
+    OpenSignedIn,
+    Served,
+    browser,
+    open_signed_in,
+    scrolls_sideways,
+    served,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_title_says_how_many_need_a_person(
+    open_signed_in: OpenSignedIn,  # noqa: F811
+    take_picture: TakePicture,
+    size: str,
+) -> None:
+    page = open_signed_in("/flights", size)
+    take_picture(page, f"flights-{size}")
+
+    assert re.fullmatch(r"\d+ parcels in the air, \d+ need a person · Serai", page.title())
+    assert not scrolls_sideways(page)
+
+
+def test_lanes_sum_to_what_is_in_the_air(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+    page = open_signed_in("/flights")
+    in_the_air = int(page.title().split()[0])
+
+    page.get_by_text("Lanes in figures").click()
+    table = page.get_by_role("table", name="Parcels in the air by lane")
+    counts = [int(cell) for cell in table.locator("tbody td:nth-child(2)").all_inner_texts()]
+
+    assert sum(counts) == in_the_air
+    assert table.locator("tfoot td").first.inner_text() == str(in_the_air)
+
+
+def test_held_parcel_is_one_click_away(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+    page = open_signed_in("/flights")
+
+    page.locator(".held a").first.click()
+
+    assert "/parcels/" in page.url
+    assert page.title().startswith("In review")
+
+
+def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+    page = open_signed_in("/flights")
+    link = page.locator("a.tag-link", has_text="review").first
+    count = int(link.inner_text().split()[0])
+
+    link.click()
+
+    rows = page.get_by_role("table").locator("tbody tr")
+    assert rows.count() == min(count, 25)
+    assert set(rows.locator(".tag").all_inner_texts()) == {"Review"}
+
+
+def test_eight_stories_lead_to_their_parcels(open_signed_in: OpenSignedIn, served: Served) -> None:  # noqa: F811
+    page = open_signed_in("/flights")
+    stories = page.locator(".grid--stories > li")
+
+    assert stories.count() == 8
+    assert page.locator(".grid--stories a").count() == 10
+    page.locator(".grid--stories a").first.click()
+    assert page.get_by_text("NAMED-1-SHIRTS").is_visible()
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_figures_sum_what_is_charged(
+    open_signed_in: OpenSignedIn,  # noqa: F811
+    take_picture: TakePicture,
+    size: str,
+) -> None:
+    page = open_signed_in("/figures", size)
+    take_picture(page, f"figures-{size}")
+
+    charges = page.get_by_role("table", name="Charges by type and currency")
+    assert charges.get_by_text("Customs duty").count() >= 1
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_law_is_public_and_says_what_is_in_force(
+    open_page: object,
+    served: Served,  # noqa: F811
+    take_picture: TakePicture,
+    size: str,
+) -> None:
+    page = open_page(size, java_script_enabled=False)  # type: ignore[operator]
+    page.goto(f"{served.address}/law")
+    take_picture(page, f"law-{size}")
+
+    assert "laws in force" in page.title()
+    page.get_by_text("European Union: standard VAT rates").click()
+    assert page.get_by_text("EU-VAT").first.is_visible()
+    assert not scrolls_sideways(page)
+
+
+def test_first_page_leads_to_sign_in_and_then_to_flights(
+    open_page: object,
+    served: Served,  # noqa: F811
+) -> None:
+    page = open_page("phone", java_script_enabled=False)  # type: ignore[operator]
+    page.goto(served.address)
+    page.get_by_label("Name").fill("Officer")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Sign in").click()
+
+    assert page.url == f"{served.address}/flights"
+    page.goto(served.address)
+    assert page.url == f"{served.address}/flights"

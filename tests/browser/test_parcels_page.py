@@ -1,0 +1,89 @@
+"""The list of parcels in a real Chromium, without script: search, filters, pages, cards on a phone."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.browser.conftest import TakePicture
+from tests.browser.pages_fixture import (  # noqa: F401
+    OpenSignedIn,
+    Served,
+    browser,
+    open_signed_in,
+    scrolls_sideways,
+    served,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_list_shows_the_newest_first(
+    open_signed_in: OpenSignedIn,  # noqa: F811
+    take_picture: TakePicture,
+    size: str,
+) -> None:
+    page = open_signed_in("/parcels", size)
+    take_picture(page, f"parcels-{size}")
+
+    assert page.get_by_role("table").locator("tbody tr").count() == 25
+    assert page.get_by_role("link", name="NAMED-8-NO-NUMBER").is_visible()
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("number", ["NAMED-2-DESK", "INVENTED2-DESK", "6CN000000001NAMED2-DESK"])
+def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) -> None:  # noqa: F811
+    page = open_signed_in("/parcels")
+    page.get_by_label("Find by number").fill(number)
+    page.get_by_role("button", name="Show").click()
+
+    assert page.get_by_role("table").locator("tbody tr").count() == 1
+    assert page.get_by_role("link", name="NAMED-2-DESK").is_visible()
+    assert page.title().startswith("1 parcel has this number")
+
+
+def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSignedIn, served: Served) -> None:  # noqa: F811
+    page = open_signed_in("/parcels?search=NAMED-2-DESK")
+    page.get_by_role("link", name="NAMED-2-DESK").click()
+    case_id = page.url.rpartition("/")[2]
+    mrn = page.locator(".facts dt:text-is('MRN') + dd").inner_text()
+
+    for number in (mrn, case_id, case_id.replace("-", "").lower()):
+        page.goto(f"{served.address}/parcels?search={number}")
+        assert page.get_by_role("link", name="NAMED-2-DESK").is_visible(), number
+
+
+def test_unknown_number_says_what_to_do(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+    page = open_signed_in("/parcels?search=NOBODY-SENT-THIS")
+
+    assert page.title().startswith("No parcel has this number")
+    assert page.get_by_text("What you can do").is_visible()
+
+
+def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+    page = open_signed_in("/parcels")
+    page.get_by_label("Lane").select_option("release")
+    page.get_by_label("To country").fill("de")
+    page.get_by_role("button", name="Show").click()
+    first = page.get_by_role("table").locator("tbody th").all_inner_texts()
+
+    page.get_by_role("link", name="Earlier parcels").click()
+    second = page.get_by_role("table").locator("tbody th").all_inner_texts()
+
+    asked = parse_qs(urlsplit(page.url).query)
+    assert (asked["lane"], asked["destination"]) == (["release"], ["de"])
+    assert not set(first) & set(second)
+    assert set(page.locator("td[data-label='To']").all_inner_texts()) == {"Germany"}
+
+
+def test_filter_that_is_none_is_told(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+    page = open_signed_in("/parcels?lane=elsewhere")
+
+    assert page.get_by_text("There is no lane 'elsewhere'").is_visible()
+
+
+def test_row_becomes_a_card_on_a_phone(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+    page = open_signed_in("/parcels", "phone")
+    row = page.get_by_role("table").locator("tbody tr").first
+
+    assert row.evaluate("row => getComputedStyle(row).display") == "block"
