@@ -78,9 +78,8 @@ class Serving:
                 [
                     sys.executable,
                     "-c",
-                    "import sys; from serai.cli.serve import serve; "
-                    "sys.exit(serve(workers=int(sys.argv[1]), port=int(sys.argv[2])))",
-                    *(str(self.workers), str(self.port)),
+                    "from serai.cli.main import main; main()",
+                    *("serve", "--workers", str(self.workers), "--port", str(self.port)),
                 ],
                 cwd=self.folder,
                 env=self.variables(),

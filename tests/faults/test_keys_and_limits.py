@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.serving import NDJSON, Serving, encoded, ndjson, parcel, serving, short_folder
+from serai.foundation.id_text import format_id, parse_id
+from tests.faults.serving import NDJSON, Reply, Serving, encoded, ndjson, parcel, serving, short_folder
 
 
 def test_an_expired_key_is_told_so_and_files_nothing(node: Serving) -> None:
@@ -78,6 +79,33 @@ def test_a_strangers_reference_is_free_to_use_and_tells_nothing(
     assert amended.content.replace(b"SHARED-2", b"NEVER-1") == unused.content
     again = node.send(encoded(parcel("SHARED-1")), key).json()
     assert (again["status"], again["decision"]) == ("repeated", mine["decision"])
+
+
+def test_another_partys_case_is_as_if_it_did_not_exist(node: Serving, key: str, stranger: str) -> None:
+    mine = node.send(encoded(parcel("PRIVATE-1")), key).json()
+    nobodys = format_id(parse_id(mine["case_id"]) + 5)
+    paths = (
+        "/v1/cases/{}",
+        "/v1/cases/{}/decision",
+        "/v1/cases/{}/receipt",
+        "/v1/cases/{}/history",
+        "/v1/cases/{}/charges",
+        "/v1/cases/{}/explanation",
+    )
+
+    for path in paths:
+        theirs = node.get(path.format(mine["case_id"]), stranger)
+        none = node.get(path.format(nobodys), stranger)
+
+        assert (theirs.status, none.status) == (404, 404), path
+        assert _told(theirs) == _told(none), path
+        assert node.get(path.format(mine["case_id"]), key).status == 200, path
+
+
+def _told(reply: Reply) -> tuple[object, list[str]]:
+    """All that a reply says, but for the request's own number."""
+    told = {name: value for name, value in reply.json().items() if name != "request_id"}
+    return told, sorted(name for name in reply.headers)
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,8 @@ def mend(*, output: OutputOption = None) -> int:
 
 
 async def _list(case_id: int) -> Persons:
-    async with open_node() as node, node.database.read(node.administration_id) as connection:
+    # The reading role sees no row of the vault, not even that there is one.
+    async with open_node() as node, node.database.write() as connection:
         documents = await advise_store.select_documents_of_cases(
             connection, administration_id=node.administration_id, case_ids=[case_id]
         )

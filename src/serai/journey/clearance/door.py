@@ -84,7 +84,9 @@ class Door:
 
         may_wait: when full, wait instead of raising `busy` (in mid-stream nothing else is left to do).
         """
-        return await self._submit(Filing(sender_of(actor), kind, lines, documents, findings), may_wait=may_wait)
+        return await self._submit(
+            Filing(sender_of(actor), kind, lines, documents, findings), may_wait=may_wait
+        )
 
     def encode_lines(self, answers: Sequence[Answer], first_line: int) -> bytes:
         """Write answers as NDJSON, numbered from first_line."""
@@ -113,7 +115,7 @@ class Door:
     async def _submit_halves(self, filing: Filing, error: SeraiError) -> list[Answer]:
         """Halve a filing that made the corridor fail, until the one row that does so stands alone."""
         if filing.document_count == 1:
-            return [Answer("failed", "", problem_code=error.code, problem=error)]
+            return [Answer("failed", _reference_of(filing), problem_code=error.code, problem=error)]
         middle = filing.document_count // 2
         halves = [_part(filing, 0, middle), _part(filing, middle, filing.document_count)]
         answers = [await self._submit(half, may_wait=True) for half in halves]
@@ -139,6 +141,25 @@ def _part(filing: Filing, begin: int, end: int) -> Filing:
         filing.documents[begin:end],
         filing.findings[begin:end],
     )
+
+
+class _Named(msgspec.Struct):
+    """As much of a document as its sender needs to know which one failed."""
+
+    reference: str = ""
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def _reference_of(filing: Filing) -> str:
+    """Return the reference of a filing's only document; "" where none can be read."""
+    if filing.documents:
+        return getattr(filing.documents[0], "reference", "")
+    try:
+        return _NAMED.decode(filing.lines[0]).reference
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
 
 
 def encode_answer_lines(answers: Sequence[Answer], first_line: int) -> bytes:
