@@ -1,4 +1,4 @@
-"""Many documents of many cases, sent in any order by four clients to two processes: one decision for each case."""
+"""Many documents of many cases, in any order, from four clients to two processes: one decision each."""
 
 import random
 import threading
@@ -20,8 +20,7 @@ def node() -> Iterator[Serving]:
 
 
 def file_story(node: Serving, count: int, seed: int, *, shuffled: bool) -> int:
-    """File `count` declarations, each twice, half of them amended; returns the party. Shuffled: across four clients
-    at once; else one after the other."""
+    """File `count` declarations, each twice: in order, or shuffled by four clients; returns the party."""
     party_id, key = node.add_party(f"Invented Crowd {seed} {shuffled}")
     declared = [parcel(f"C-{seed}-{n}", goods_items=[_item(seed, n)]) for n in range(count)]
     files = [declared, declared]
@@ -91,7 +90,7 @@ def test_shuffled_over_processes_each_case_has_one_decision_and_the_same_as_in_o
 
 
 def test_orders_and_declarations_in_any_order_meet_in_one_case_each(node: Serving) -> None:
-    """Half the senders tell of the order first, half file first, all at once; each case is decided at the end."""
+    """Some tell of the order first, some file first, all at once; in the end each pair is one case."""
     party_id, key = node.add_party("Invented Platform", "platform", "declarant")
     count, draw = 300, random.Random(5)
     lots: list[list[tuple[str, dict[str, Any]]]] = [[] for _ in range(CLIENTS)]
@@ -139,6 +138,7 @@ def _order(reference: str, item: dict[str, Any]) -> dict[str, Any]:
         "reference": reference,
         "lines": [
             {
+                "sequence_number": 1,
                 "description": item["description"],
                 "quantity": "1",
                 "amount": item["invoice_amount"],
