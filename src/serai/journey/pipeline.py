@@ -244,6 +244,8 @@ def _part(count: int, remarks: Sequence[Remark]) -> tuple[list[list[Finding]], I
     """Return what was said of each document that cannot be accepted, and the rows of those that can."""
     faulty = {remark.row for remark in remarks if remark.finding.severity == "fault"}
     faults: list[list[Finding]] = [[] for _ in range(count)]
+    if not faulty:
+        return faults, np.arange(count)
     for remark in remarks:
         if remark.row in faulty:
             faults[remark.row].append(remark.finding)

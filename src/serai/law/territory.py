@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -32,16 +33,39 @@ class Territory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     region_codes: str = ""
 
 
+class _Row(NamedTuple):
+    """A row of the table, ready to be asked. begin, end: days since 1970, half-open."""
+
+    pattern: re.Pattern[str] | None
+    regions: frozenset[str]
+    begin: int
+    end: int
+    territory: Territory
+
+
+FOUND_MAX = 200_000
+"""Answers kept; then they are forgotten, so that strangers' postcodes cannot fill memory."""
+
+
+def _encode_each(words: list[str | None], places: Int64s) -> Coded:
+    return encode_words(words).take(places)
+
+
 class Territories:
     """The table, indexed by country."""
 
     def __init__(self, rows: Iterable[Territory]) -> None:
-        self._rows: dict[str, list[tuple[re.Pattern[str] | None, frozenset[str], Territory]]] = defaultdict(
-            list
-        )
+        self._rows: dict[str, list[_Row]] = defaultdict(list)
+        edges: set[int] = set()
         for row in rows:
             pattern = re.compile(row.postcode_pattern) if row.postcode_pattern else None
-            self._rows[row.country_code].append((pattern, frozenset(row.region_codes.split()), row))
+            begin, end = day_number(row.valid_from), day_number(row.valid_to)
+            edges |= {begin, end}
+            self._rows[row.country_code].append(
+                _Row(pattern, frozenset(row.region_codes.split()), begin, end, row)
+            )
+        self._edges = np.array(sorted(edges), dtype=np.int64)
+        self._found: dict[tuple[str | None, str | None, str | None, int], Territory | None] = {}
 
     def find(
         self, country_code: str, region_code: str | None, postcode: str | None, day: int
@@ -49,9 +73,9 @@ class Territories:
         """Return the territory of an address on a day, or None: a country not in the table, or a postcode
         needed and not given.
         """
-        compact = re.sub(r"[\s-]", "", postcode or "").upper()
-        for pattern, regions, row in self._rows.get(country_code, ()):
-            if not day_number(row.valid_from) <= day < day_number(row.valid_to):
+        compact = "".join((postcode or "").split()).replace("-", "").upper()
+        for pattern, regions, begin, end, row in self._rows.get(country_code, ()):
+            if not begin <= day < end:
                 continue
             if region_code and region_code in regions:
                 return row
@@ -68,9 +92,9 @@ class Territories:
     def pairs(self) -> set[tuple[str, str]]:
         """Return every customs territory with the tax territories in it."""
         return {
-            (row.customs_territory_code, row.tax_territory_code)
+            (one.territory.customs_territory_code, one.territory.tax_territory_code)
             for rows in self._rows.values()
-            for _, _, row in rows
+            for one in rows
         }
 
     def has_parts(self, country_code: str) -> bool:
@@ -81,14 +105,17 @@ class Territories:
         self, country: Coded, region: Coded, postcodes: Sequence[str | None], days: Int64s
     ) -> tuple[Coded, Coded, Coded]:
         """Return customs territory, tax territory and time zone of each row."""
-        found: dict[tuple[str | None, str | None, str | None, int], Territory | None] = {}
+        found = self._found
+        if len(found) > FOUND_MAX:
+            found.clear()
         rows: list[Territory | None] = []
+        has_parts = {word for word in country.words if self.has_parts(word)}
         # The table changes seldom: all days on which nothing begins or ends are one day.
         day_list = self._reduce_days(days)
         for country_code, region_code, postcode, day in zip(
             country.texts(), region.texts(), postcodes, day_list, strict=True
         ):
-            needs_postcode = country_code is not None and self.has_parts(country_code)
+            needs_postcode = country_code in has_parts
             key = (
                 country_code,
                 region_code if needs_postcode else None,
@@ -98,16 +125,21 @@ class Territories:
             if key not in found:
                 found[key] = self.find(country_code, key[1], key[2], day) if country_code else None
             rows.append(found[key])
+        # Hashing a row of the table would read all of it; which one it is tells enough.
+        numbers = list(map(id, rows))
+        each = dict(zip(numbers, rows, strict=True))
+        place = dict(zip(each, range(len(each)), strict=True))
+        places = np.fromiter(map(place.__getitem__, numbers), np.int64, len(rows))
         return (
-            encode_words([None if row is None else row.customs_territory_code for row in rows]),
-            encode_words([None if row is None else row.tax_territory_code for row in rows]),
-            encode_words([None if row is None else row.time_zone for row in rows]),
+            _encode_each(
+                [None if row is None else row.customs_territory_code for row in each.values()], places
+            ),
+            _encode_each([None if row is None else row.tax_territory_code for row in each.values()], places),
+            _encode_each([None if row is None else row.time_zone for row in each.values()], places),
         )
 
     def _reduce_days(self, days: Int64s) -> list[int]:
-        edges = {day_number(row.valid_from) for rows in self._rows.values() for _, _, row in rows}
-        edges |= {day_number(row.valid_to) for rows in self._rows.values() for _, _, row in rows}
-        ordered = np.array(sorted(edges), dtype=np.int64)
+        ordered = self._edges
         places = np.searchsorted(ordered, days, side="right") - 1
         reduced: list[int] = np.where(places >= 0, ordered[np.maximum(places, 0)], ordered[0] - 1).tolist()
         return reduced

@@ -41,10 +41,14 @@ class Coded:
 
 def encode_words(values: Iterable[str | None]) -> Coded:
     """Number the distinct words of a column in the order they turn up."""
+    rows = values if isinstance(values, list | tuple) else list(values)
+    found = dict.fromkeys(rows)
+    if len(found) == 1:
+        return fill_word(rows[0], len(rows))
     numbers: dict[str | None, int] = {None: -1}
-    codes = [numbers.setdefault(value, len(numbers) - 1) for value in values]
-    del numbers[None]
-    return Coded(tuple(numbers), np.array(codes, dtype=np.int32))  # type: ignore[arg-type]
+    words = tuple(word for word in found if word is not None)
+    numbers.update(zip(words, range(len(words)), strict=True))
+    return Coded(words, np.fromiter(map(numbers.__getitem__, rows), np.int32, len(rows)))
 
 
 def fill_word(word: str | None, count: int) -> Coded:

@@ -1,46 +1,41 @@
 """Documents into the columns of a batch: the only place where a struct's field becomes a column."""
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
+from serai.journey.advise.instants import read_instants
 from serai.law.book import LawBook
 from serai.law.run import local_days
 from serai.model.columns import Coded, Column, Flags, Frame, Int64s, encode_words, fill_word
-from serai.model.documents import Consignment, GoodsItem
+from serai.model.documents import Consignment, GoodsItem, Person
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO, read_decimals
 
 _MOMENTS = ("purchased_at", "paid_at", "exported_at", "accepted_at", "expected_arrival_at")
-_CONSIGNMENT_CODES = attrgetter(
+_CONSIGNMENT_CODES = (
     "channel_code",
     "sale_nature_code",
     "transport_mode_code",
     "dispatch_country_code",
     "scheme_kind_code",
     "charges_currency_code",
-    "scheme_number",
-    "consignee.country_code",
-    "consignee.region_code",
-    "consignee.postcode",
 )
-_CONSIGNMENT_AMOUNTS = attrgetter("freight_amount", "insurance_amount", "discount_amount")
-_CONSIGNMENT_FLAGS = attrgetter("is_platform_sale", "is_duty_charged_to_buyer", "is_preference_claimed")
-_CONSIGNMENT_MOMENTS = attrgetter(*_MOMENTS)
-_ITEM_CODES = attrgetter(
+_CONSIGNMENT_AMOUNTS = ("freight_amount", "insurance_amount", "discount_amount")
+_CONSIGNMENT_FLAGS = ("is_platform_sale", "is_duty_charged_to_buyer", "is_preference_claimed")
+_ITEM_CODES = (
     "commodity_code",
     "origin_country_code",
     "preference_code",
     "quantity_unit_code",
     "invoice_currency_code",
-    "description",
 )
-_ITEM_AMOUNTS = attrgetter("invoice_amount", "quantity", "gross_mass_kg", "net_mass_kg", "excise_amount")
-_ITEM_NUMBERS = attrgetter("sequence_number", "declaration_line_number", "merchant_product_id")
+_ITEM_AMOUNTS = ("gross_mass_kg", "net_mass_kg", "invoice_amount", "quantity", "excise_amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,35 +118,26 @@ def _consignment_columns(
     bad_amounts: dict[str, Int64s],
     bad_instants: dict[str, Int64s],
 ) -> tuple[dict[str, Column], Int64s]:
-    channel, nature, mode, dispatch, kind, currency, _, country, region, _ = _transpose(
-        documents, _CONSIGNMENT_CODES, 10
-    )
-    columns: dict[str, Column] = {
-        "channel_code": encode_words(channel),
-        "sale_nature_code": encode_words(nature),
-        "transport_mode_code": encode_words(mode),
-        "dispatch_country_code": encode_words(dispatch),
-        "scheme_kind_code": encode_words(kind),
-        "charges_currency_code": encode_words(currency),
-        "consignee_country_code": encode_words(country),
-        "consignee_region_code": encode_words(region),
-    }
-    for name, texts in zip(
-        ("freight", "insurance", "discount"), _transpose(documents, _CONSIGNMENT_AMOUNTS, 3), strict=True
-    ):
-        columns[f"{name}_amount_micro"] = _decimals(f"{name}_amount", texts, bad_amounts)
-    flag_names = ("is_platform_sale", "is_duty_charged_to_buyer", "is_preference_claimed")
-    for name, flags in zip(flag_names, _transpose(documents, _CONSIGNMENT_FLAGS, 3), strict=True):
-        columns[name] = np.array(flags, dtype=np.bool_)
-    procedures = [document.procedure for document in documents]
-    columns["requested_procedure_code"] = encode_words(
-        p.requested_procedure_code if p else "40" for p in procedures
-    )
-    columns["previous_procedure_code"] = encode_words(
-        p.previous_procedure_code if p else "00" for p in procedures
-    )
-    columns["has_buyer_tax_number"] = _any_person(documents, "tax_number")
-    columns["has_buyer_identity"] = _any_person(documents, "identity_number")
+    columns: dict[str, Column] = {name: encode_words(_read(documents, name)) for name in _CONSIGNMENT_CODES}
+    consignees = [document.consignee for document in documents]
+    columns["consignee_country_code"] = encode_words(_read(consignees, "country_code"))
+    columns["consignee_region_code"] = encode_words(_read(consignees, "region_code"))
+    amounts = _decimals({name: _read(documents, name) for name in _CONSIGNMENT_AMOUNTS}, bad_amounts)
+    columns.update({f"{name}_micro": micro for name, micro in amounts.items()})
+    for name in _CONSIGNMENT_FLAGS:
+        columns[name] = np.array(_read(documents, name), dtype=np.bool_)
+    procedures = _read(documents, "procedure")
+    if any(procedures):
+        requested = [p.requested_procedure_code if p else "40" for p in procedures]
+        previous = [p.previous_procedure_code if p else "00" for p in procedures]
+        columns["requested_procedure_code"] = encode_words(requested)
+        columns["previous_procedure_code"] = encode_words(previous)
+    else:
+        columns["requested_procedure_code"] = fill_word("40", len(documents))
+        columns["previous_procedure_code"] = fill_word("00", len(documents))
+    buyers = _read(documents, "buyer")
+    columns["has_buyer_tax_number"] = _any_person(consignees, buyers, "tax_number")
+    columns["has_buyer_identity"] = _any_person(consignees, buyers, "identity_number")
     stated = _add_moments(columns, documents, lodged_at_ms, bad_instants)
     return columns, stated
 
@@ -163,10 +149,7 @@ def _add_moments(
     bad_instants: dict[str, Int64s],
 ) -> Int64s:
     """Add the moments the document states; return the acceptance as stated."""
-    instants = {
-        name: _instants(name, texts, bad_instants)
-        for name, texts in zip(_MOMENTS, _transpose(documents, _CONSIGNMENT_MOMENTS, 5), strict=True)
-    }
+    instants = _instants({name: _read(documents, name) for name in _MOMENTS}, bad_instants)
     lodged = np.full(len(documents), lodged_at_ms, dtype=np.int64)
     arrived, stated = instants.pop("expected_arrival_at"), instants.pop("accepted_at")
     columns["lodged_at"] = lodged
@@ -180,33 +163,21 @@ def _add_moments(
 def _item_columns(
     items: Sequence[GoodsItem], owner: Int64s, bad_amounts: dict[str, Int64s]
 ) -> dict[str, Column]:
-    commodity, origin, preference, unit, currency, description = _transpose(items, _ITEM_CODES, 6)
-    amounts = dict(
-        zip(
-            ("invoice_amount", "quantity", "gross_mass_kg", "net_mass_kg", "excise_amount"),
-            _transpose(items, _ITEM_AMOUNTS, 5),
-            strict=True,
-        )
-    )
-    sequence, line, product = _transpose(items, _ITEM_NUMBERS, 3)
-    gross = _decimals("gross_mass_kg", amounts["gross_mass_kg"], bad_amounts)
-    net = _decimals("net_mass_kg", amounts["net_mass_kg"], bad_amounts)
+    amounts = _decimals({name: _read(items, name) for name in _ITEM_AMOUNTS}, bad_amounts)
+    gross, net = amounts["gross_mass_kg"], amounts["net_mass_kg"]
+    lines, products = _read(items, "declaration_line_number"), _read(items, "merchant_product_id")
     return {
         "owner": owner,
-        "sequence_number": np.array(sequence, dtype=np.int64),
-        "commodity_code": encode_words(commodity),
-        "origin_country_code": encode_words(origin),
-        "preference_code": encode_words(preference),
-        "quantity_unit_code": encode_words(unit),
-        "invoice_currency_code": encode_words(currency),
-        "description": _fold_words(encode_words(description)),
-        "invoice_amount_micro": _decimals("invoice_amount", amounts["invoice_amount"], bad_amounts),
-        "quantity_micro": _decimals("quantity", amounts["quantity"], bad_amounts),
-        "excise_amount_micro": _decimals("excise_amount", amounts["excise_amount"], bad_amounts),
+        "sequence_number": np.array(_read(items, "sequence_number"), dtype=np.int64),
+        **{name: encode_words(_read(items, name)) for name in _ITEM_CODES},
+        "description": _fold_words(encode_words(_read(items, "description"))),
+        "invoice_amount_micro": amounts["invoice_amount"],
+        "quantity_micro": amounts["quantity"],
+        "excise_amount_micro": amounts["excise_amount"],
         "gross_mass_g": np.where(gross == ABSENT, ABSENT, gross // (MICRO // 1000)),
         "net_mass_g": np.where(net == ABSENT, ABSENT, net // (MICRO // 1000)),
-        "declaration_line_number": np.array([ABSENT if n is None else n for n in line], dtype=np.int64),
-        "has_product_id": np.array([p is not None for p in product], dtype=np.bool_),
+        "declaration_line_number": np.array([ABSENT if n is None else n for n in lines], dtype=np.int64),
+        "has_product_id": np.array([p is not None for p in products], dtype=np.bool_),
     }
 
 
@@ -214,6 +185,9 @@ def _document_type_codes(documents: Sequence[Consignment]) -> Coded:
     """Return the types of each item's documents, those of its consignment among them; no documents is known
     too: no text.
     """
+    items = chain_items(documents)
+    if not any(_read(items, "additional_documents")) and not any(_read(documents, "additional_documents")):
+        return fill_word("", len(items))
     return encode_words(
         " ".join(
             sorted({one.type_code for one in (*document.additional_documents, *item.additional_documents)})
@@ -249,62 +223,55 @@ def _resolve(frame: Frame, documents: Sequence[Consignment], filers: Sequence[st
     )
 
 
-def _transpose(rows: Sequence[object], read: attrgetter, width: int) -> Iterable[tuple]:  # type: ignore[type-arg]
-    return zip(*map(read, rows), strict=True) if rows else ((),) * width
+def _read(rows: Sequence[object], name: str) -> list[Any]:
+    return list(map(_reader(name), rows))
 
 
-def _any_person(documents: Sequence[Consignment], field: str) -> Flags:
-    read = attrgetter(field)
-    return np.array(
-        [
-            read(document.consignee) is not None
-            or (document.buyer is not None and read(document.buyer) is not None)
-            for document in documents
-        ],
-        dtype=np.bool_,
-    )
+_reader = cache(attrgetter)
 
 
-def _decimals(name: str, texts: Sequence[str | None], bad: dict[str, Int64s]) -> Int64s:
-    if not any(texts):
-        return np.full(len(texts), ABSENT, dtype=np.int64)
+def _any_person(consignees: Sequence[Person], buyers: Sequence[Person | None], field: str) -> Flags:
+    given = np.array([value is not None for value in _read(consignees, field)], dtype=np.bool_)
+    for row, buyer in enumerate(buyers):
+        if buyer is not None and getattr(buyer, field) is not None:
+            given[row] = True
+    return given
+
+
+def _decimals(columns: Mapping[str, Sequence[str | None]], bad: dict[str, Int64s]) -> dict[str, Int64s]:
+    """Read columns of decimals of equal length, in one go: millionths, ABSENT where there is none."""
+    count = len(next(iter(columns.values())))
+    given = {name: texts for name, texts in columns.items() if any(texts)}
+    absent = np.full(count, ABSENT, dtype=np.int64)
+    read = dict.fromkeys(columns, absent)
+    if not given:
+        return read
+    texts = list(chain.from_iterable(given.values()))
     micro, is_decimal = read_decimals(texts)
-    if is_decimal.all():
-        return micro
-    is_given = np.array([text is not None for text in texts], dtype=np.bool_)
-    bad[name] = np.flatnonzero(is_given & ~is_decimal)
-    return np.where(is_decimal, micro, ABSENT)
+    micro = np.where(is_decimal, micro, ABSENT)
+    is_all_read = bool(is_decimal.all())
+    for place, name in enumerate(given):
+        rows = slice(place * count, (place + 1) * count)
+        read[name] = micro[rows]
+        if not is_all_read:
+            is_given = np.array([text is not None for text in texts[rows]], dtype=np.bool_)
+            faulty = np.flatnonzero(is_given & ~is_decimal[rows])
+            if len(faulty):
+                bad[name] = faulty
+    return read
 
 
-def _instants(name: str, texts: Sequence[str | None], bad: dict[str, Int64s]) -> Int64s:
-    """Read RFC 3339 instants into milliseconds of UTC; one without an offset is no instant."""
-    known: dict[str | None, int] = {None: ABSENT}
-    faulty: set[str] = set()
-    values = np.empty(len(texts), dtype=np.int64)
-    for row, text in enumerate(texts):
-        value = known.get(text)
-        if value is None:
-            assert text is not None
-            value = read_instant(text)
-            if value is None:
-                faulty.add(text)
-                value = ABSENT
-            known[text] = value
-        values[row] = value
-    if faulty:
-        bad[name] = np.array([row for row, text in enumerate(texts) if text in faulty], dtype=np.int64)
-    return values
-
-
-def read_instant(text: str) -> int | None:
-    """Return milliseconds of UTC since 1970 of an RFC 3339 instant, or None."""
-    try:
-        instant = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if instant.tzinfo is None or not 1970 <= instant.year <= 9990:
-        return None
-    return int(instant.timestamp() * 1000)
+def _instants(columns: Mapping[str, Sequence[str | None]], bad: dict[str, Int64s]) -> dict[str, Int64s]:
+    """Read columns of RFC 3339 instants of equal length, in one go: milliseconds of UTC."""
+    count = len(next(iter(columns.values())))
+    instants, faulty = read_instants(list(chain.from_iterable(columns.values())))
+    read = {}
+    for place, name in enumerate(columns):
+        read[name] = instants[place * count : (place + 1) * count]
+        rows = [row - place * count for row in faulty if row // count == place]
+        if rows:
+            bad[name] = np.array(rows, dtype=np.int64)
+    return read
 
 
 def _fold_words(coded: Coded) -> Coded:

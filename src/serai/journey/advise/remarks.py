@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from serai.law.few_rows import any_true, places_of
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.findings import Finding, Severity
 
 FINDINGS_MAX = 100
 """Of one document: who has made more faults than these has made one fault many times."""
 
+_NONE = np.zeros(0, dtype=np.int64)
 Parameters = Callable[[int], dict[str, str]]
 
 
@@ -86,7 +88,10 @@ def _limited(remarks: list[Remark]) -> list[Remark]:
 
 def _row_numbers(rows: Flags | Iterable[int]) -> Iterable[int]:
     if isinstance(rows, np.ndarray):
-        return (np.flatnonzero(rows) if rows.dtype == np.bool_ else rows).tolist()
+        if rows.dtype == np.bool_:
+            rows = places_of(rows) if any_true(rows) else _NONE
+        numbers: list[int] = rows.tolist()
+        return numbers
     return rows
 
 

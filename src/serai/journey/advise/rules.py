@@ -23,6 +23,7 @@ from serai.journey.advise.columns import Columns, chain_items
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
 from serai.journey.advise.remarks import Remark, Remarks, this_value, value_of
+from serai.law.few_rows import any_true
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.documents import Consignment
 from serai.model.frames import ABSENT
@@ -34,6 +35,7 @@ _CHARGES = ("freight_amount", "insurance_amount", "discount_amount")
 _NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
 _NUMBER_MAX_G = NUMBER_MAX * 1_000
 _SEQUENCE_NUMBERS = 10_000
+_COUNTRY, _NAME = attrgetter("country_code"), attrgetter("name")
 
 
 def find_remarks(
@@ -61,6 +63,8 @@ def find_remarks(
 
 def _check_people(people: Sequence[PeopleOfRole], remarks: Remarks) -> None:
     for one in people:
+        if COUNTRY_CODES.issuperset(map(_COUNTRY, one.people)) and None not in map(_NAME, one.people):
+            continue
         for row, person in zip(one.rows, one.people, strict=True):
             if person.country_code not in COUNTRY_CODES:
                 pointer = f"/{one.role}/country_code"
@@ -150,7 +154,7 @@ def _check_charges(columns: Columns, remarks: Remarks) -> None:
     for name in _CHARGES:
         micro = frame.numbers(f"{name}_micro")
         given = micro != ABSENT
-        if not given.any():
+        if not any_true(given):
             continue
         remarks.add(given & (micro < 0), "negative-amount", f"/{name}")
         remarks.add(micro > _NUMBER_MAX_MICRO, "number-too-large", f"/{name}")
@@ -160,7 +164,7 @@ def _check_charges(columns: Columns, remarks: Remarks) -> None:
         needs_currency |= given
     excise = columns.items.numbers("excise_amount_micro")
     has_excise = excise != ABSENT
-    if has_excise.any():
+    if any_true(has_excise):
         owner = columns.items.numbers("owner")
         remarks.add_items(has_excise & (excise < 0), "negative-amount", "excise_amount")
         remarks.add_items(excise > _NUMBER_MAX_MICRO, "number-too-large", "excise_amount")
