@@ -1,5 +1,6 @@
 """Who holds this key or this session? A looked-up key is trusted for a second, so revoking works at once."""
 
+import asyncio
 import random
 from collections import OrderedDict
 from datetime import datetime
@@ -26,6 +27,7 @@ class KeyDirectory:
         self._database = database
         self._jitter = jitter
         self._rows: OrderedDict[int, tuple[float, store.KeyRow | None]] = OrderedDict()
+        self._asked: dict[int, tuple[float, asyncio.Task[store.KeyRow | None]]] = {}
 
     async def find_actor(self, key_text: str, at: datetime, monotonic_s: float) -> Actor:
         """Return the actor. Errors: `key-malformed`, `key-unknown`, `key-expired`, `key-revoked`."""
@@ -59,12 +61,23 @@ class KeyDirectory:
         known = self._rows.get(key_id)
         if known is not None and monotonic_s - known[0] < KNOWN_FOR_S:
             return known[1]
+        # When a row has grown old, all requests of its key come here at once: they share one question.
+        asked = self._asked.get(key_id)
+        if asked is None or monotonic_s - asked[0] >= KNOWN_FOR_S:
+            asked = (monotonic_s, asyncio.create_task(self._ask(key_id, monotonic_s)))
+            self._asked[key_id] = asked
+        return await asyncio.shield(asked[1])
 
+    async def _ask(self, key_id: int, monotonic_s: float) -> store.KeyRow | None:
         async def look(connection: AsyncConnection) -> store.KeyRow | None:
             return await store.select_one(connection, "select_api_key", {"key_id": key_id}, store.KeyRow)
 
         # Again after a lost connection: a database that comes back costs its askers a moment, not an error.
-        row = await self._database.write_again(look, jitter=self._jitter)
+        try:
+            row = await self._database.write_again(look, jitter=self._jitter)
+        finally:
+            if key_id in self._asked and self._asked[key_id][0] == monotonic_s:
+                del self._asked[key_id]
         self._rows.pop(key_id, None)
         # The age counts from before the question: what was true then may have changed while we asked.
         self._rows[key_id] = (monotonic_s, row)
