@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.reference import commands, decisions, endpoints, errors, findings, settings
+from tools.reference import commands, decisions, endpoints, errors, findings, settings, visibility
 from tools.reference.layout import DOCS, MARK
 
 SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
@@ -18,6 +18,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     errors.build_pages,
     findings.build_pages,
     decisions.build_pages,
+    visibility.build_pages,
 )
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
@@ -29,6 +30,7 @@ INDEX = (
     ("errors/index.md", "Errors", "what Serai says when it cannot do what was asked"),
     ("law-packs.md", "Law packs", "the form of a pack, the words of its conditions"),
     ("frames.md", "Frames", "every column, its type, unit and meaning"),
+    ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("access.md", "Access", "who may do and see what"),
     ("performance.md", "Performance", "how fast, measured how"),
 )
