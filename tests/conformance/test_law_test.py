@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.typing_commands import typed
+from tools.worked_cases import build_page
 
 REGIMES = Path("/work/shared/regimes")
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "worked-cases.md"
 COUNTS = {
     "cases-europe-americas.yaml": {"passed": 36, "failed": 0, "no_law": 45},
     "cases-east-asia.yaml": {"passed": 0, "failed": 0, "no_law": 118},
@@ -54,3 +56,8 @@ def test_one_wrong_cent_fails_its_case_alone_and_the_command(
     assert (report["passed"], report["failed"], report["no_law"]) == (10, 1, 77)
     failed = next(case for case in report["cases"] if case["result"] == "failed")
     assert (failed["id"], "10251 in the case, 10250 here" in failed["differences"][0]) == ("AU-01", True)
+
+
+def test_the_page_of_figures_is_current() -> None:
+    """Stale: `python -m tools.worked_cases ../shared/regimes > docs/reference/worked-cases.md`."""
+    assert PAGE.read_text() == build_page(REGIMES)
