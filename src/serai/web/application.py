@@ -25,7 +25,7 @@ from serai.foundation.http.page_maker import PageMaker
 from serai.foundation.http.site import Site
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
-from serai.foundation.telemetry import start_telemetry
+from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.journey.advise.api import answer_filing, file_consignments
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
@@ -34,6 +34,7 @@ from serai.journey.match import api as match_api
 from serai.journey.release import api as release_api
 from serai.journey.settle import api as settle_api
 from serai.laboratory import api as laboratory_api
+from serai.model.errors import SeraiError
 from serai.web import health, log_api
 from serai.web.case_files import build_readers
 
@@ -92,7 +93,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
     @asynccontextmanager
     async def live(app: Litestar) -> AsyncGenerator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            node = await stack.enter_async_context(open_node(settings, dsn, metrics=metrics))
+            node = await _open_or_tell(stack, settings, dsn, metrics)
             await stack.enter_async_context(kit.database)
             kit.administration_id = node.administration_id
             _furnish(app, node)
@@ -102,6 +103,21 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             yield
 
     return live
+
+
+async def _open_or_tell(
+    stack: contextlib.AsyncExitStack, settings: Settings, dsn: str, metrics: Metrics
+) -> Node:
+    """Open the node; what prevents it is told by its code or its place, as the server's words stay out of the
+    log."""
+    try:
+        return await stack.enter_async_context(open_node(settings, dsn, metrics=metrics))
+    except SeraiError as error:
+        telemetry().error("start-failed", code=error.code)
+        raise
+    except Exception as fault:
+        report_incident(fault, "at-start", metrics)
+        raise
 
 
 def _furnish(app: Litestar, node: Node) -> None:
