@@ -105,7 +105,8 @@ async def select_generations(connection: Connection, *, administration_id: int) 
     """Return every generation, the newest first."""
     cursor = await connection.execute(QUERIES["select_generations"], {"administration_id": administration_id})
     return [
-        Generation(*row[:3], [(kind, name) for kind, name in row[3] or ()]) for row in await cursor.fetchall()
+        Generation(number, activated_at, note, [(kind, name) for kind, name in parts or ()])
+        for number, activated_at, note, parts in await cursor.fetchall()
     ]
 
 

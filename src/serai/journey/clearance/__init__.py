@@ -1,2 +1,1 @@
-"""The corridor with its doors to the store: read the context, run the pipeline, record, answer; one
-transaction a batch."""
+"""The corridor with its doors to the store: read, decide, record, answer; one transaction a batch."""

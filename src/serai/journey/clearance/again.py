@@ -17,10 +17,11 @@ from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis
 from serai.journey.clearance.context import mark_present
+from serai.journey.clearance.deciding import clear_rows
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.reading import row_again
-from serai.journey.clearance.recording import clear_rows, decide_and_record
+from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.settling import read_settled
 from serai.journey.clearance.threads import beside_the_loop

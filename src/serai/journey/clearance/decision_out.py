@@ -141,7 +141,7 @@ def _goods_items(
     owner_list = owner.tolist()
     values = format_by_currency(items.numbers("customs_value_minor"), [currencies[row] for row in owner_list])
     reasons = _Reasons(cleared)
-    built = [
+    listed = [
         GoodsItemOut(
             sequence,
             LANES[lane],
@@ -164,8 +164,8 @@ def _goods_items(
     # In the order in which they are read back, whatever order they were declared in.
     order = np.lexsort((items.numbers("sequence_number"), owner))
     if (np.diff(order) != 1).any():
-        built = [built[place] for place in order.tolist()]
-    return of_consignment, built
+        listed = [listed[place] for place in order.tolist()]
+    return of_consignment, listed
 
 
 def _rule_ids(

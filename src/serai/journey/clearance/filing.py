@@ -74,7 +74,7 @@ REFUSALS = {
     ),
     "amendment-too-late": (
         "The goods have been released, so the declaration cannot be amended any more.",
-        "Nothing more to send: your request for a post-clearance change is recorded, and an officer looks at it.",
+        "Nothing more to send: your request for a change is recorded, and an officer looks at it.",
     ),
     "arrived-already": (
         "This has arrived at another time already.",

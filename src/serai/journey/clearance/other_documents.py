@@ -26,7 +26,7 @@ from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Comer, Meeting, meet
 from serai.journey.clearance.personal import Cut, cut_people
-from serai.journey.clearance.recording import people_by_role, reserve_epochs, seal_rows
+from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
 from serai.journey.clearance.units import hang_transport_documents
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store

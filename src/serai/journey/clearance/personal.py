@@ -46,7 +46,7 @@ def _cut(document: Document, content: bytes) -> Cut:
 
 def _people_of(document: Document) -> Sequence[Person | None]:
     if isinstance(document, Consignment):
-        return _ALL_ROLES(document)  # type: ignore[no-any-return]
+        return _ALL_ROLES(document)
     return [getattr(document, role, None) for role in PERSON_ROLES]
 
 

@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a case has settled, and what its other consignments owe at the border: by currency, minor units."""
+    """What a case has settled, and what its other consignments owe at the border, by currency."""
 
     marks: dict[str, int]
     elsewhere: dict[str, int]

@@ -1,0 +1,288 @@
+"""A decided batch into its tables: gathered in one buffer, written together; changes of what is there before
+and after it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.evidence.store import insert_promised_batch
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.copying import TableBuffer, copy_table
+from serai.journey.advise import store as advise_store
+from serai.journey.assess import store as assess_store
+from serai.journey.clearance.batch import Decided, absent_or, ids_of, instant_of
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.naming import record_named
+from serai.journey.clearance.rows import Row
+from serai.journey.decide import store as decide_store
+from serai.journey.follow import flow_store
+from serai.journey.follow import store as follow_store
+from serai.journey.match import store as match_store
+from serai.law.tariff import day_of
+from serai.model.columns import Int64s
+from serai.model.frames import STATUSES
+
+Connection = AsyncConnection[Any]
+
+_RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
+
+
+async def write_decided(equipment: Equipment, connection: Connection, decided: Decided) -> None:
+    """Write everything that follows from a batch, in the caller's transaction."""
+    buffer = TableBuffer()
+    movement_ids = await flow_store.find_movements(
+        connection,
+        [row.document.movement_id for row in decided.rows],
+        [row.previous for row in decided.rows],
+        administration_id=decided.administration_id,
+    )
+    await _join_cases(connection, buffer, decided)
+    await _write_documents(connection, buffer, decided)
+    await _write_consignments(connection, buffer, decided, movement_ids)
+    await _write_assessment(connection, buffer, decided)
+    await _write_decisions(buffer, decided)
+    await _tell(equipment, buffer, decided)
+    await buffer.write(connection)
+    await insert_promised_batch(
+        connection,
+        decided.promise,
+        administration_id=decided.administration_id,
+        leaf_ids=decided.decision_ids.tolist(),
+    )
+    # Last, so that the sums' rows are held for the shortest time.
+    await flow_store.add_batch(
+        connection,
+        decided.cleared.consignments,
+        decided.cleared.charges,
+        administration_id=decided.administration_id,
+        node_id=equipment.ids.lease.node_id,
+        movement_ids=movement_ids,
+        previous=[row.previous for row in decided.rows],
+        consignment_ids=decided.consignment_ids.tolist(),
+        decision_ids=decided.decision_ids.tolist(),
+        at_ms=decided.at_ms,
+    )
+
+
+async def _join_cases(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
+    """Open the cases of new consignments that stay alone; record where the others went."""
+    new = [row for row in decided.rows if row.previous is None]
+    own = [row for row in new if row.case_id == row.consignment_id]
+    if own:
+        await match_store.insert_cases(
+            buffer, ids_of(own, "case_id"), administration_id=decided.administration_id, at_ms=decided.at_ms
+        )
+    joined = [row for row in new if row.case_id != row.consignment_id]
+    if not joined:
+        return
+    await advise_store.set_case(
+        connection,
+        administration_id=decided.administration_id,
+        kind="consignment",
+        party_ids=[row.sender.party_id for row in joined],
+        references=[row.document.reference for row in joined],
+        case_ids=[row.case_id for row in joined],
+    )
+    await match_store.insert_links(
+        connection,
+        case_ids=[row.case_id for row in joined],
+        document_ids=[row.document_id for row in joined],
+        verdicts=["joined"] * len(joined),
+        details=["same reference number"] * len(joined),
+        administration_id=decided.administration_id,
+        at=decided.at,
+    )
+
+
+async def _write_documents(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
+    """Append documents, and put people and messages into the vault: what is new in this batch."""
+    places = [place for place, row in enumerate(decided.rows) if row.cut is not None]
+    if not places:
+        return
+    new = [decided.rows[place] for place in places]
+    await advise_store.insert_documents(
+        buffer,
+        administration_id=decided.administration_id,
+        kind="consignment",
+        document_ids=ids_of(new, "document_id"),
+        party_ids=_filers(new),
+        versions=ids_of(new, "version"),
+        case_ids=ids_of(new, "case_id"),
+        is_confirmed=np.ones(len(new), dtype=np.bool_),
+        roles=["declarant"] * len(new),
+        received_at_ms=decided.at_ms,
+        person_roles=decided.sealed.person_roles[places],
+        first_person_ids=decided.sealed.first_person_ids[places],
+    )
+    await record_named(connection, new, administration_id=decided.administration_id, at=decided.at)
+    await copy_table(buffer, "vault_person", decided.sealed.people)
+    await copy_table(buffer, "vault_message", decided.sealed.messages)
+
+
+async def _write_consignments(
+    connection: Connection, buffer: TableBuffer, decided: Decided, movement_ids: Int64s
+) -> None:
+    """Append new consignments; put the newest decision on those that were there."""
+    is_new = decided.is_new
+    if is_new.any():
+        batch = _consignment_columns(decided, movement_ids)
+        if not is_new.all():
+            batch = batch.take(arrow.int64(np.flatnonzero(is_new)))
+        await follow_store.insert_consignments(buffer, batch)
+    if is_new.all():
+        return
+    changed = np.flatnonzero(~is_new).tolist()
+    frame = decided.cleared.consignments
+    lanes, statuses, bits, days, accepted = (
+        frame.numbers(name).tolist()
+        for name in ("lane_number", "status_number", "reason_bits", "law_on", "accepted_at")
+    )
+    forms, taxes = frame.words("declaration_form_code").texts(), frame.words("tax_territory_code").texts()
+    rows = [decided.rows[place] for place in changed]
+    await follow_store.replace_consignments(
+        connection,
+        {
+            "at": decided.at,
+            "consignment_ids": [row.consignment_id for row in rows],
+            "decision_ids": [row.decision_id for row in rows],
+            "document_ids": [row.document_id for row in rows],
+            "versions": [row.version for row in rows],
+            "arrivals": [instant_of(row.arrived_at_ms) for row in rows],
+            "basis_ids": decided.basis_ids[changed].tolist(),
+            "item_counts": decided.item_counts[changed].tolist(),
+            "lanes": [lanes[place] for place in changed],
+            "statuses": [statuses[place] for place in changed],
+            "reason_bits": [bits[place] for place in changed],
+            "law_days": [day_of(days[place]) for place in changed],
+            "forms": [forms[place] for place in changed],
+            "acceptances": [instant_of(accepted[place]) for place in changed],
+            "tax_territories": [taxes[place] for place in changed],
+        },
+    )
+
+
+def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
+    rows, frame, count = decided.rows, decided.cleared.consignments, len(decided.rows)
+    return arrow.table(
+        consignment_id=arrow.int64(decided.consignment_ids),
+        administration_id=arrow.int16(np.full(count, decided.administration_id)),
+        case_id=arrow.int64(ids_of(rows, "case_id")),
+        party_id=arrow.int64(_filers(rows)),
+        document_id=arrow.int64(ids_of(rows, "document_id")),
+        version=arrow.int16(ids_of(rows, "version")),
+        mrn=arrow.texts(decided.mrns),
+        reference=arrow.texts([row.document.reference for row in rows]),
+        house_document=arrow.texts([row.document.house_document for row in rows]),
+        transport_unit_id=arrow.int64(absent_or([row.unit_id for row in rows])),
+        channel_code=arrow.text(frame.words("channel_code"), absent=""),
+        consignee_country_code=arrow.text(frame.words("consignee_country_code"), absent=""),
+        tax_territory_code=arrow.text(frame.words("tax_territory_code")),
+        form_code=arrow.text(frame.words("declaration_form_code")),
+        item_count=arrow.int16(decided.item_counts),
+        law_on=arrow.days(frame.numbers("law_on")),
+        accepted_at=arrow.instants(frame.numbers("accepted_at")),
+        expected_arrival_at=arrow.instants(frame.numbers("arrived_at")),
+        arrived_at=arrow.instants(absent_or([row.arrived_at_ms for row in rows])),
+        decision_id=arrow.int64(decided.decision_ids),
+        basis_id=arrow.int32(decided.basis_ids),
+        lane=arrow.int16(frame.numbers("lane_number")),
+        status=arrow.int16(frame.numbers("status_number")),
+        reason_bits=arrow.int64(frame.numbers("reason_bits")),
+        changed_at=arrow.instants(np.full(count, decided.at_ms)),
+        movement_id=arrow.int64(movement_ids),
+    )
+
+
+async def _write_assessment(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
+    """Append goods items and charges; take back the charges of what is superseded by reversing rows."""
+    cleared = decided.cleared
+    owner = cleared.items.numbers("owner")
+    await assess_store.insert_goods_items(
+        buffer,
+        cleared.items,
+        administration_id=decided.administration_id,
+        consignment_ids=decided.consignment_ids[owner],
+        decision_ids=decided.decision_ids[owner],
+    )
+    replaced = [(row, row.previous) for row in decided.rows if row.previous is not None]
+    if replaced:
+        await assess_store.reverse_charges(
+            connection,
+            consignment_ids=[row.consignment_id for row, _ in replaced],
+            old_decision_ids=[previous.decision_id for _, previous in replaced],
+            new_decision_ids=[row.decision_id for row, _ in replaced],
+        )
+    charge_owner = cleared.charges.numbers("consignment")
+    await assess_store.insert_charges(
+        buffer,
+        cleared.charges,
+        administration_id=decided.administration_id,
+        consignment_ids=decided.consignment_ids[charge_owner],
+        decision_ids=decided.decision_ids[charge_owner],
+        sequence_numbers=decided.sequence_numbers(cleared.charges.numbers("item")),
+    )
+
+
+async def _write_decisions(buffer: TableBuffer, decided: Decided) -> None:
+    rows, consignments, findings = decided.rows, decided.cleared.consignments, decided.cleared.findings
+    await decide_store.insert_decisions(
+        buffer,
+        administration_id=decided.administration_id,
+        decision_ids=decided.decision_ids,
+        case_ids=ids_of(rows, "case_id"),
+        consignment_ids=decided.consignment_ids,
+        document_ids=ids_of(rows, "document_id"),
+        kinds=np.full(len(rows), decide_store.DECISION_KINDS.index(decided.kind)),
+        basis_ids=decided.basis_ids,
+        lanes=consignments.numbers("lane_number"),
+        statuses=consignments.numbers("status_number"),
+        reason_bits=consignments.numbers("reason_bits"),
+        is_provisional=decided.cleared.is_provisional,
+        supersedes=absent_or([row.previous.decision_id if row.previous else None for row in rows]),
+        decided_at_ms=decided.at_ms,
+        contexts=decided.contexts,
+        salts=decided.salts,
+    )
+    if findings.row_count:
+        await decide_store.insert_findings(
+            buffer,
+            findings,
+            administration_id=decided.administration_id,
+            decision_ids=decided.decision_ids[findings.numbers("consignment")],
+            sequence_numbers=decided.sequence_numbers(findings.numbers("item")),
+        )
+
+
+async def _tell(equipment: Equipment, buffer: TableBuffer, decided: Decided) -> None:
+    """Tell the filer, and whoever else has a part in the case, what became of each consignment."""
+    told: dict[str, list[tuple[int, Row]]] = {}
+    statuses = decided.cleared.consignments.numbers("status_number").tolist()
+    for row, status in zip(decided.rows, statuses, strict=True):
+        lines = told.setdefault(_event_of(row, status), [])
+        lines.append((row.sender.party_id, row))
+        lines += [(party_id, row) for party_id in row.told_party_ids]
+    for kind, lines in told.items():
+        await follow_store.insert_events(
+            buffer,
+            administration_id=decided.administration_id,
+            event_ids=equipment.ids.take(len(lines)),
+            party_ids=np.array([party_id for party_id, _ in lines], dtype=np.int64),
+            case_ids=ids_of([row for _, row in lines], "case_id"),
+            kind=kind,
+            decision_ids=ids_of([row for _, row in lines], "decision_id"),
+            at_ms=decided.at_ms,
+        )
+
+
+def _event_of(row: Row, status: int) -> str:
+    if status == _WITHDRAWN:
+        return "withdrawn"
+    if status == _RELEASED:
+        return "released"
+    return "decided" if row.previous is None else "decided-again"
+
+
+def _filers(rows: Sequence[Row]) -> Int64s:
+    return np.array([row.sender.party_id for row in rows], dtype=np.int64)
