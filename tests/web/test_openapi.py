@@ -36,6 +36,7 @@ def test_every_route_of_following_stands_in_the_description_with_a_summary(world
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
 @pytest.mark.parametrize("path", READ_ROUTES)
 def test_no_input_makes_a_route_fail_and_every_answer_is_as_described(world: World, path: str) -> None:
     with world.client("post") as client:
