@@ -51,6 +51,7 @@ def find_remarks(
     _check_unread(columns, remarks)
     _check_other_decimals(documents, columns, remarks)
     _check_charges(columns, remarks)
+    _check_valuation_charges(documents, remarks)
     _check_instants(columns, remarks)
     _check_house_documents(documents, columns, remarks)
     _check_origins(documents, columns, remarks)
@@ -173,6 +174,21 @@ def _check_charges(columns: Columns, remarks: Remarks) -> None:
         remarks.add_items(is_odd, "too-many-decimals", "excise_amount", value_of(of_item))
         needs_currency[owner[has_excise]] = True
     remarks.add(needs_currency & (currency.codes < 0), "currency-missing", "/charges_currency_code")
+
+
+def _check_valuation_charges(documents: Sequence[Consignment], remarks: Remarks) -> None:
+    """Refuse additions to and deductions from the price: a value without them would be wrong in silence."""
+    if any(map(attrgetter("detail"), documents)):
+        for row, document in enumerate(documents):
+            for charge in document.detail.charges if document.detail else ():
+                given = this_value(charge.type_code)
+                remarks.add([row], "valuation-charge-unsupported", "/detail/charges", given)
+    items = chain_items(documents)
+    if any(map(attrgetter("detail"), items)):
+        for number, item in enumerate(items):
+            for charge in item.detail.charges if item.detail else ():
+                given = this_value(charge.type_code)
+                remarks.add_items([number], "valuation-charge-unsupported", "detail/charges", given)
 
 
 def _has_odd_places(micro: Int64s, currency: Coded) -> Flags:
