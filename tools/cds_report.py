@@ -25,7 +25,12 @@ from serai.law.tariff import TariffLine
 from serai.model.documents import Consignment
 from serai.model.money import format_minor
 
-MEANINGS = {**OTHER_PROCEDURES, **OTHER_DECLARATION_TYPES, **OTHER_DIRECTIONS}
+MEANINGS = {
+    **OTHER_PROCEDURES,
+    **OTHER_DECLARATION_TYPES,
+    **OTHER_DIRECTIONS,
+    "AK": "customs value with an addition to the price",
+}
 SETS = ("plain", "oracle")
 LOW_VALUE = ("TT_IM077a", "TT_IM079a", "TT_IM124a")
 COMPARED = ("A00", "B00")
@@ -116,7 +121,11 @@ def assess_scenario(scenario: Scenario, book: LawBook) -> None:
     at_ms = int(scenario.at.timestamp() * 1000)
     cleared = run_pipeline([scenario.consignment], ["cds"], at_ms, book, Lists.empty(), Context.empty(1))
     if not len(cleared.accepted_rows):
-        scenario.verdict, scenario.code = "fault", cleared.faults[0][0].code
+        fault = cleared.faults[0][0]
+        if fault.code == "valuation-charge-unsupported":
+            scenario.verdict, scenario.code = "outside", fault.parameters["value"]
+        else:
+            scenario.verdict, scenario.code = "fault", fault.code
         return
     missing = _missing(cleared)
     scenario.verdict, scenario.code = ("missing", missing[0]) if missing else ("assessed", "")

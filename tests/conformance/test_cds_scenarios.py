@@ -64,7 +64,7 @@ def test_every_scenario_is_read_in_full_or_outside_scope_by_a_named_code() -> No
         for name in ("plain", "oracle")
     }
 
-    assert counts == {"plain": (60, 22, 38), "oracle": (48, 38, 10)}
+    assert counts == {"plain": (60, 22, 39), "oracle": (48, 38, 10)}
     assert sum(one.unread for one in scenarios()) == 0
     assert all(
         re.fullmatch("[0-9]{2}|[A-Z]{1,2}", one.code) for one in scenarios() if one.verdict == "outside"
@@ -115,8 +115,9 @@ def test_every_scenario_gets_its_answer_over_http(node: RunningNode) -> None:
         answer = answered[scenario.name].json()
         if scenario.verdict == "outside":
             assert (answered[scenario.name].status_code, answer["status"]) == (422, "rejected"), scenario.name
-            codes = {(one["code"], one["parameters"]["code"]) for one in answer["findings"]}
-            assert ("outside-scope", scenario.code) in codes
+            codes = {(one["code"], *one["parameters"].values()) for one in answer["findings"]}
+            codes = {one[:2] for one in codes}
+            assert codes & {("outside-scope", scenario.code), ("valuation-charge-unsupported", scenario.code)}
             assert all(one["sentence"] and one["remedy"] for one in answer["findings"])
         else:
             status = "repeated" if scenario.name == SENT_TWICE else "decided"
@@ -290,3 +291,34 @@ def test_an_amount_in_dollars_needs_the_rate_of_its_day(node: RunningNode) -> No
     assert with_rate["decision"]["form_code"] == "CN22"
     assert "no-exchange-rate" not in with_rate["decision"].get("findings", [])
     assert Decimal(with_rate["decision"]["totals"]["tax_amount"]) > 0
+
+
+def test_additions_and_deductions_are_refused_by_name_and_not_left_out(
+    node: RunningNode,
+) -> None:
+    path = next((CDS / "plain/TT_IM004a").glob("*.xml"))
+    content = re.sub(rb"(<FunctionalReferenceID>)[^<]*", rb"\g<1>CHARGES-1", path.read_bytes())
+
+    with node.client() as client:
+        answer = post(client, content)
+
+    assert answer.status_code == 422
+    assert [(one["code"], one["parameters"]["value"]) for one in answer.json()["findings"]] == [
+        ("valuation-charge-unsupported", "AK"),
+        ("valuation-charge-unsupported", "BC"),
+    ]
+
+
+def test_an_origin_not_specified_is_taken_in_a_reduced_data_set_alone(node: RunningNode) -> None:
+    content = into_great_britain(request_of("TT_IM079a"), "NO-ORIGIN-1")
+    full = content.replace(b"<CurrentCode>1H7<", b"<CurrentCode>000<")
+    full = full.replace(b"<Commodity>", b"<Origin><CountryCode>QU</CountryCode></Origin><Commodity>")
+    full = full.replace(b"NO-ORIGIN-1", b"NO-ORIGIN-2")
+
+    with node.client() as client:
+        reduced, refused = post(client, content), post(client, full)
+
+    assert reduced.status_code == 200
+    assert [(one["code"], one["pointer"]) for one in refused.json()["findings"]] == [
+        ("unknown-country", "/goods_items/0/origin_country_code")
+    ]
