@@ -3,6 +3,7 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -201,28 +202,34 @@ def _run(law: LawState, documents: list[Consignment]) -> Cleared:
 
 
 def _explained_by_server(address: Address, dsn: str, drawn: set[str]) -> Explained:
-    connection = HTTPConnection(address.host, address.port, timeout=60)
     found: Explained = {}
     with psycopg.connect(dsn) as database:
         rows = database.execute(
             "SELECT reference, case_id FROM consignment WHERE reference = ANY(%s)", [sorted(drawn)]
         ).fetchall()
-    for reference, case_id in rows:
-        headers = {"authorization": f"Bearer {address.api_key}", "accept": "application/json"}
-        connection.request("GET", f"/v1/cases/{format_id(case_id)}/explanation", headers=headers)
-        response = connection.getresponse()
-        body = response.read()
-        if response.status != 200:
-            raise SystemExit(f"bench: no explanation of {reference}: {body[:300]!r}")
-        answer = msgspec.json.decode(body)
-        if not answer["agrees"]:
-            raise SystemExit(f"bench: the replay of {reference} differs: {answer['differences']}")
-        explanation = answer["explanation"]
+    with closing(HTTPConnection(address.host, address.port, timeout=60)) as connection:
+        answers = [
+            (reference, _explanation(connection, address, reference, case_id)) for reference, case_id in rows
+        ]
+    for reference, explanation in answers:
         items = explanation.get("items", [])
         charges = [_as_charge(item["sequence_number"], one) for item in items for one in item["charges"]]
         charges += [_as_charge(0, one) for one in explanation.get("charges", [])]
         found[reference] = [(charges, len(items))]
     return found
+
+
+def _explanation(connection: HTTPConnection, address: Address, reference: str, case_id: int) -> Any:
+    headers = {"authorization": f"Bearer {address.api_key}", "accept": "application/json"}
+    connection.request("GET", f"/v1/cases/{format_id(case_id)}/explanation", headers=headers)
+    response = connection.getresponse()
+    body = response.read()
+    if response.status != 200:
+        raise SystemExit(f"bench: no explanation of {reference}: {body[:300]!r}")
+    answer = msgspec.json.decode(body)
+    if not answer["agrees"]:
+        raise SystemExit(f"bench: the replay of {reference} differs: {answer['differences']}")
+    return answer["explanation"]
 
 
 def _as_charge(sequence_number: int, charge: Mapping[str, Any]) -> tuple[int, str, str, int]:
