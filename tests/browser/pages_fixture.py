@@ -1,6 +1,7 @@
 """One filled and running server for the tests of the pages in a browser."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.look_at_pages import Filled, build_pages, fill, make_settings, serving
@@ -73,3 +74,8 @@ def open_named(page: Page, served: Served, reference: str) -> None:
     page.get_by_label("Find by number").fill(reference)
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name=reference).click()
+
+
+def wait_for_title(page: Page, beginning: str) -> None:
+    """Wait until the page that a click leads to is there, by the beginning of its title."""
+    expect(page).to_have_title(re.compile("^" + re.escape(beginning)))

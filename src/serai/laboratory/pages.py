@@ -124,7 +124,11 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
     node = _node(request)
     consignment = form.get("consignment") or None
     _, replay = await replay_case(
-        _files(request), _replays(request), actor_of(request), parse_id(case_id), consignment
+        _files(request),
+        _replays(request),
+        actor_of(request),
+        parse_id(case_id),
+        consignment=consignment,
     )
     document = replay.row.document
     more = {

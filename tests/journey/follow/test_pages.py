@@ -1,4 +1,4 @@
-"""The pages over HTTP: who sees what, JSON and HTML from one address, nothing personal in what others can read."""
+"""The pages over HTTP: who sees what, JSON and HTML from one address, nothing personal in the open."""
 
 import re
 from collections.abc import Iterator
@@ -126,6 +126,35 @@ def test_form_that_this_page_did_not_make_changes_nothing(officer: httpx2.Client
     for act in ("people", "receipt", "try"):
         refused = officer.post(f"/parcels/{case_id}/{act}", data={"purpose": "appeal"})
         assert refused.status_code == 403
+
+
+def test_names_need_a_purpose(officer: httpx2.Client) -> None:
+    case_id = case_of(officer, "NAMED-2-DESK")
+    token = form_token(officer.get(f"/parcels/{case_id}").text)
+
+    refused = officer.post(f"/parcels/{case_id}/people", data={"form_token": token})
+
+    assert refused.status_code == 400
+    assert PERSON not in refused.text
+
+
+@pytest.mark.parametrize("change", [{"accepted_on": "2026-13-45"}, {"price": "much"}, {}])
+def test_change_that_cannot_be_made_says_why(officer: httpx2.Client, change: dict[str, str]) -> None:
+    case_id = case_of(officer, "NAMED-2-DESK")
+    token = form_token(officer.get(f"/parcels/{case_id}").text)
+
+    refused = officer.post(f"/parcels/{case_id}/try", data={"form_token": token, **change})
+
+    assert refused.status_code == 422
+    assert "This change cannot be made" in refused.text
+    assert "govuk-error-summary" in refused.text
+
+
+def test_filter_that_is_none_is_told(officer: httpx2.Client) -> None:
+    refused = officer.get("/parcels", params={"lane": "elsewhere"})
+
+    assert refused.status_code == 400
+    assert "There is no lane &#39;elsewhere&#39;" in refused.text
 
 
 def test_every_changed_byte_of_a_receipt_is_found(officer: httpx2.Client) -> None:
