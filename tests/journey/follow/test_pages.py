@@ -189,11 +189,11 @@ def test_list_looks_at_so_many_and_says_how_far(
 
 def test_pages_of_the_list_hold_every_parcel_once(carrier: httpx2.Client) -> None:
     seen: list[str] = []
-    cursor = ""
-    while cursor is not None:
-        page = carrier.get("/parcels", params={"before": cursor, "lane": "release"}).json()
+    page: dict[str, Any] = {"next_before": ""}
+    while page["next_before"] is not None:
+        asked = {"before": page["next_before"], "lane": "release"}
+        page = carrier.get("/parcels", params=asked).json()
         seen += [one["reference"] for one in page["parcels"]]
-        cursor = page["next_before"]
 
     figures = carrier.get("/flights").json()
     assert len(seen) == len(set(seen))
