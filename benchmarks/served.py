@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,8 @@ def served(count: int, *, workers_count: int = 2) -> Iterator[Served]:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serai-bench-")))
         settings = Settings(data=DataSettings(folder=str(folder)))
+        # Started by root, the database may lie elsewhere, behind a link.
+        stack.callback(lambda: shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True))
         lists = lists_of_bench(count)
         listener = stack.enter_context(take_port(settings, 0))
         dsn = stack.enter_context(running_database(settings, SystemClock()))
