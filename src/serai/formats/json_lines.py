@@ -44,9 +44,7 @@ def decode_lines(lines: Sequence[bytes], kind: type[DocumentT]) -> Decoded[Docum
             document, content, faults = _reread(line, kind)
         else:
             content = encode(document)
-            # msgspec keeps the last of two equal keys and says nothing; whatever it dropped had a colon.
-            # A colon or NUL may also be written as an escape: such lines take the longer look as well.
-            if line.count(b":") != content.count(b":") or (b"\\u00" in line and _may_hide(line)):
+            if _is_doubtful(line, content):
                 faults = _look_longer(line)
         if faults:
             document = content = None
@@ -54,6 +52,32 @@ def decode_lines(lines: Sequence[bytes], kind: type[DocumentT]) -> Decoded[Docum
         canonical_lines.append(content)
         findings.append(faults)
     return Decoded(documents, canonical_lines, findings)
+
+
+def decode_to_read(lines: Sequence[bytes], kind: type[DocumentT]) -> Decoded[DocumentT]:
+    """Read lines as decode_lines does, for those who keep nothing: no canonical bytes are given back."""
+    decode, encode_into = _DECODERS[kind].decode, _ENCODER.encode_into
+    documents: list[DocumentT | None] = []
+    findings: list[list[Finding]] = []
+    content = bytearray()
+    for line in lines:
+        faults: list[Finding] = []
+        document: DocumentT | None
+        try:
+            document = decode(line) if len(line) <= LINE_BYTES_MAX else None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            document = None
+        if document is None:
+            document, _, faults = _reread(line, kind)
+        else:
+            # One buffer for all: making and freeing the bytes of each costs as much as writing them.
+            encode_into(document, content)
+            if _is_doubtful(line, content):
+                faults = _look_longer(line)
+                document = None if faults else document
+        documents.append(document)
+        findings.append(faults)
+    return Decoded(documents, [None] * len(documents), findings)
 
 
 def encode_document(document: Document) -> bytes:
@@ -80,6 +104,15 @@ def _reread(line: bytes, kind: type[DocumentT]) -> tuple[DocumentT | None, bytes
         again = decode_lines([line[len(_BYTE_ORDER_MARK) :]], kind)
         return again.documents[0], again.canonical[0], again.findings[0]
     return None, None, find_faults(line, kind, LINE_BYTES_MAX)
+
+
+def _is_doubtful(line: bytes, content: bytes | bytearray) -> bool:
+    """Say whether a line may hold more than was read from it; content: what was read, encoded.
+
+    msgspec keeps the last of two equal keys and says nothing; whatever it dropped had a colon. A colon or
+    NUL may also be written as an escape.
+    """
+    return line.count(b":") != content.count(b":") or (b"\\u00" in line and _may_hide(line))
 
 
 def _look_longer(line: bytes) -> list[Finding]:

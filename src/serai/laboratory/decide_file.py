@@ -21,7 +21,7 @@ import msgspec
 
 from serai.formats.csv_rows import CsvConsignment, read_csv
 from serai.formats.decoded import Decoded
-from serai.formats.json_lines import LINE_BYTES_MAX, decode_lines
+from serai.formats.json_lines import LINE_BYTES_MAX, decode_lines, decode_to_read
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
 from serai.journey.pipeline import Context, run_pipeline
@@ -38,8 +38,8 @@ from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
-CHUNK_CONSIGNMENTS: Final = 5_000
-BLOCK_BYTES: Final = 4 * 1024 * 1024
+CHUNK_CONSIGNMENTS: Final = 8_000
+BLOCK_BYTES: Final = 8 * 1024 * 1024
 FILER: Final = "decide"
 VAGUE_WORDS: Final = "tables/vague_descriptions.txt"
 LIST_KINDS: Final = ("tariff", "exchange-rates", "scheme-register", "denied-parties")
@@ -105,9 +105,11 @@ class Decider:
             return self._decide(block.first_line, block.decoded, ())
         lines = block.content.removesuffix(b"\n").split(b"\n")
         parts = []
-        for begin in range(0, len(lines), CHUNK_CONSIGNMENTS):
-            chunk = lines[begin : begin + CHUNK_CONSIGNMENTS]
-            decoded = decode_lines(chunk, Consignment)
+        # Equal chunks: every law costs the same in a small one.
+        size = -(-len(lines) // -(-len(lines) // CHUNK_CONSIGNMENTS))
+        for begin in range(0, len(lines), size):
+            chunk = lines[begin : begin + size]
+            decoded = decode_to_read(chunk, Consignment)
             parts.append(self._decide(block.first_line + begin, decoded, chunk))
         return _join(parts)
 
@@ -138,7 +140,7 @@ class Decider:
             answer = _Rejected(first_line + place, reference, "rejected", findings[place])
             answers[place] = msgspec.json.encode(answer).decode()
         return Decided(
-            "".join(f"{answer}\n" for answer in answers).encode(),
+            "\n".join([*answers, ""]).encode(),  # type: ignore[list-item]
             len(answers) - len(rejected),
             len(rejected),
             goods_items_count,

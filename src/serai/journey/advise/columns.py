@@ -28,6 +28,15 @@ _CONSIGNMENT_CODES = (
 )
 _CONSIGNMENT_AMOUNTS = ("freight_amount", "insurance_amount", "discount_amount")
 _CONSIGNMENT_FLAGS = ("is_platform_sale", "is_duty_charged_to_buyer", "is_preference_claimed")
+_CONSIGNMENT_FIELDS = (
+    *_CONSIGNMENT_CODES,
+    *_CONSIGNMENT_AMOUNTS,
+    *_CONSIGNMENT_FLAGS,
+    *_MOMENTS,
+    "procedure",
+    "buyer",
+    "consignee",
+)
 _ITEM_CODES = (
     "commodity_code",
     "origin_country_code",
@@ -36,6 +45,14 @@ _ITEM_CODES = (
     "invoice_currency_code",
 )
 _ITEM_AMOUNTS = ("gross_mass_kg", "net_mass_kg", "invoice_amount", "quantity", "excise_amount")
+_ITEM_FIELDS = (
+    *_ITEM_CODES,
+    *_ITEM_AMOUNTS,
+    "description",
+    "sequence_number",
+    "declaration_line_number",
+    "merchant_product_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +135,16 @@ def _consignment_columns(
     bad_amounts: dict[str, Int64s],
     bad_instants: dict[str, Int64s],
 ) -> tuple[dict[str, Column], Int64s]:
-    columns: dict[str, Column] = {name: encode_words(_read(documents, name)) for name in _CONSIGNMENT_CODES}
-    consignees = [document.consignee for document in documents]
-    columns["consignee_country_code"] = encode_words(_read(consignees, "country_code"))
-    columns["consignee_region_code"] = encode_words(_read(consignees, "region_code"))
-    amounts = _decimals({name: _read(documents, name) for name in _CONSIGNMENT_AMOUNTS}, bad_amounts)
+    fields = _read(documents, _CONSIGNMENT_FIELDS)
+    consignees = _read(fields["consignee"], ("country_code", "region_code", "tax_number", "identity_number"))
+    columns: dict[str, Column] = {name: encode_words(fields[name]) for name in _CONSIGNMENT_CODES}
+    columns["consignee_country_code"] = encode_words(consignees["country_code"])
+    columns["consignee_region_code"] = encode_words(consignees["region_code"])
+    amounts = _decimals({name: fields[name] for name in _CONSIGNMENT_AMOUNTS}, bad_amounts)
     columns.update({f"{name}_micro": micro for name, micro in amounts.items()})
     for name in _CONSIGNMENT_FLAGS:
-        columns[name] = np.array(_read(documents, name), dtype=np.bool_)
-    procedures = _read(documents, "procedure")
+        columns[name] = np.array(fields[name], dtype=np.bool_)
+    procedures = fields["procedure"]
     if any(procedures):
         requested = [p.requested_procedure_code if p else "40" for p in procedures]
         previous = [p.previous_procedure_code if p else "00" for p in procedures]
@@ -135,42 +153,37 @@ def _consignment_columns(
     else:
         columns["requested_procedure_code"] = fill_word("40", len(documents))
         columns["previous_procedure_code"] = fill_word("00", len(documents))
-    buyers = _read(documents, "buyer")
-    columns["has_buyer_tax_number"] = _any_person(consignees, buyers, "tax_number")
-    columns["has_buyer_identity"] = _any_person(consignees, buyers, "identity_number")
-    stated = _add_moments(columns, documents, lodged_at_ms, bad_instants)
+    for name, field in (("has_buyer_tax_number", "tax_number"), ("has_buyer_identity", "identity_number")):
+        columns[name] = _any_given(consignees[field], fields["buyer"], field)
+    moments = _instants({name: fields[name] for name in _MOMENTS}, bad_instants)
+    stated = _add_moments(columns, moments, lodged_at_ms)
     return columns, stated
 
 
-def _add_moments(
-    columns: dict[str, Column],
-    documents: Sequence[Consignment],
-    lodged_at_ms: int,
-    bad_instants: dict[str, Int64s],
-) -> Int64s:
+def _add_moments(columns: dict[str, Column], instants: dict[str, Int64s], lodged_at_ms: int) -> Int64s:
     """Add the moments the document states; return the acceptance as stated."""
-    instants = _instants({name: _read(documents, name) for name in _MOMENTS}, bad_instants)
-    lodged = np.full(len(documents), lodged_at_ms, dtype=np.int64)
     arrived, stated = instants.pop("expected_arrival_at"), instants.pop("accepted_at")
+    lodged = np.full(len(arrived), lodged_at_ms, dtype=np.int64)
     columns["lodged_at"] = lodged
     columns["arrived_at"] = arrived
     columns["accepted_at"] = _acceptance(stated, arrived, lodged)
     columns.update(instants)
-    columns["presented_at"] = columns["released_at"] = np.full(len(documents), ABSENT, dtype=np.int64)
+    columns["presented_at"] = columns["released_at"] = np.full(len(arrived), ABSENT, dtype=np.int64)
     return stated
 
 
 def _item_columns(
     items: Sequence[GoodsItem], owner: Int64s, bad_amounts: dict[str, Int64s]
 ) -> dict[str, Column]:
-    amounts = _decimals({name: _read(items, name) for name in _ITEM_AMOUNTS}, bad_amounts)
+    fields = _read(items, _ITEM_FIELDS)
+    amounts = _decimals({name: fields[name] for name in _ITEM_AMOUNTS}, bad_amounts)
     gross, net = amounts["gross_mass_kg"], amounts["net_mass_kg"]
-    lines, products = _read(items, "declaration_line_number"), _read(items, "merchant_product_id")
+    lines, products = fields["declaration_line_number"], fields["merchant_product_id"]
     return {
         "owner": owner,
-        "sequence_number": np.array(_read(items, "sequence_number"), dtype=np.int64),
-        **{name: encode_words(_read(items, name)) for name in _ITEM_CODES},
-        "description": _fold_words(encode_words(_read(items, "description"))),
+        "sequence_number": np.array(fields["sequence_number"], dtype=np.int64),
+        **{name: encode_words(fields[name]) for name in _ITEM_CODES},
+        "description": _fold_words(encode_words(fields["description"])),
         "invoice_amount_micro": amounts["invoice_amount"],
         "quantity_micro": amounts["quantity"],
         "excise_amount_micro": amounts["excise_amount"],
@@ -186,7 +199,7 @@ def _document_type_codes(documents: Sequence[Consignment]) -> Coded:
     too: no text.
     """
     items = chain_items(documents)
-    if not any(_read(items, "additional_documents")) and not any(_read(documents, "additional_documents")):
+    if not any(map(_DOCUMENTS, items)) and not any(map(_DOCUMENTS, documents)):
         return fill_word("", len(items))
     return encode_words(
         " ".join(
@@ -223,15 +236,27 @@ def _resolve(frame: Frame, documents: Sequence[Consignment], filers: Sequence[st
     )
 
 
-def _read(rows: Sequence[object], name: str) -> list[Any]:
-    return list(map(_reader(name), rows))
+def _read(rows: Sequence[object], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the fields of structs, a list for each.
+
+    Some structs at a time, all their fields: what is once in the processor's cache is read while it is there.
+    """
+    fields: dict[str, list[Any]] = {name: [] for name in names}
+    readers = [(fields[name].extend, _reader(name)) for name in names]
+    for begin in range(0, len(rows), _AT_A_TIME):
+        some = rows[begin : begin + _AT_A_TIME]
+        for extend, read in readers:
+            extend(map(read, some))
+    return fields
 
 
+_AT_A_TIME = 128
 _reader = cache(attrgetter)
+_DOCUMENTS = attrgetter("additional_documents")
 
 
-def _any_person(consignees: Sequence[Person], buyers: Sequence[Person | None], field: str) -> Flags:
-    given = np.array([value is not None for value in _read(consignees, field)], dtype=np.bool_)
+def _any_given(of_consignees: Sequence[str | None], buyers: Sequence[Person | None], field: str) -> Flags:
+    given = np.array([value is not None for value in of_consignees], dtype=np.bool_)
     for row, buyer in enumerate(buyers):
         if buyer is not None and getattr(buyer, field) is not None:
             given[row] = True

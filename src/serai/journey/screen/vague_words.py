@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+_ANSWERS_KEPT = 50_000
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -12,12 +13,13 @@ class VagueWords:
     """The list, sorted into its three kinds.
 
     empty: say nothing, nor do several together. wide: say too little alone, enough beside another of them.
-    phrases: say nothing as a whole.
+    phrases: say nothing as a whole. answers: given before; the same descriptions come with every batch.
     """
 
     empty: frozenset[str]
     wide: frozenset[str]
     phrases: frozenset[str]
+    answers: dict[str, bool] = field(default_factory=dict, compare=False)
 
     def is_vague(self, description: str) -> bool:
         """Say whether a description (lower case) names no goods; numbers and single letters name none."""
@@ -31,7 +33,12 @@ class VagueWords:
         """Say of each description whether it is vague; without a list none is."""
         if not self.empty:
             return [False] * len(descriptions)
-        return [self.is_vague(description) for description in descriptions]
+        answers, missing = self.answers, [one for one in descriptions if one not in self.answers]
+        if len(answers) + len(missing) > _ANSWERS_KEPT:
+            answers.clear()
+            missing = [*descriptions]
+        answers.update((one, self.is_vague(one)) for one in missing)
+        return [answers[one] for one in descriptions]
 
 
 def no_vague_words() -> VagueWords:
