@@ -1,4 +1,4 @@
-"""One page of all endpoints, from the OpenAPI document that `serai.app.build_openapi()` gives as a dict."""
+"""One page of all endpoints, from the OpenAPI document that `serai.web.application.build_openapi()` gives."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 def build_pages() -> dict[str, str]:
     """Return the page of endpoints."""
-    app = module("serai.app")
+    app = module("serai.web.application")
     if app is None:
         return {}
     document = app.build_openapi()
@@ -24,7 +24,7 @@ def build_pages() -> dict[str, str]:
         for method, path, operation in operations
     )
     sections = "\n".join(section(method, path, operation) for method, path, operation in operations)
-    intro = "The same as a machine reads it: `GET /schema/openapi.json` of a running Serai."
+    intro = "The same as a machine reads it: `GET /v1/openapi/openapi.json` of a running Serai."
     head = f"{MARK}\n# Endpoints\n\n{intro}\n\n| method | path | does |\n|---|---|---|\n{rows}"
     return {"reference/endpoints.md": f"{head}\n{sections}"}
 

@@ -30,10 +30,12 @@ from serai.journey.advise.api import answer_filing, file_consignments
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.follow import api as follow_api
+from serai.journey.follow import pages as follow_pages
 from serai.journey.match import api as match_api
 from serai.journey.release import api as release_api
 from serai.journey.settle import api as settle_api
 from serai.laboratory import api as laboratory_api
+from serai.laboratory import pages as laboratory_pages
 from serai.model.errors import SeraiError
 from serai.web import health, log_api
 from serai.web.case_files import build_readers
@@ -47,6 +49,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
     *health.ROUTES,
+    *follow_pages.ROUTES,
+    *laboratory_pages.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""
 
@@ -142,3 +146,8 @@ def _openapi() -> OpenAPIConfig:
 def all_routes() -> Sequence[ControllerRouterHandler]:
     """Return every route, for the matrix and the reference."""
     return ROUTES
+
+
+def build_openapi() -> dict[str, Any]:
+    """Return the OpenAPI description as it is served; nothing is started for it."""
+    return build_application(Settings(), "").openapi_schema.to_schema()
