@@ -145,4 +145,5 @@ def _order(reference: str, item: dict[str, Any]) -> dict[str, Any]:
             }
         ],
         "currency_code": item["invoice_currency_code"],
+        "purchased_at": "2026-06-10T09:00:00Z",
     }

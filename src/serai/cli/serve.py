@@ -20,6 +20,7 @@ from serai.foundation.settings_reading import read_settings_here
 
 _STOP_S = 20
 _EXIT_NOT_STARTED = 3
+_EXIT_ORPHANED = 4
 _RESTART_PAUSE_S = 1.0
 _RESTART_PAUSE_S_MAX = 30.0
 
@@ -133,5 +134,8 @@ def run_worker(settings: Settings, dsn: str, listener: socket.socket) -> None:
 
 
 def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """End cleanly when the parent has ended; not at all cleanly if that takes too long without a database."""
     parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_STOP_S)
+    os._exit(_EXIT_ORPHANED)
