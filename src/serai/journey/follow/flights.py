@@ -116,7 +116,7 @@ async def read_flights(
     rows = await reader.flights(at - LATE_SHOWN, at + LANDS_WITHIN, FLIGHTS_MAX)
     first_id = first_id_at(at - FILED_BEFORE_MAX)
     unit_ids = [row.transport_unit_id for row in rows]
-    sums = await reader.movement_sums(unit_ids, party_id=party_id, first_id=first_id) if rows else []
+    sums = await reader.movement_sums(unit_ids, party_id=party_id) if rows else []
     held = await reader.held(party_id=party_id, first_id=first_id, look_max=HELD_LOOK_MAX) if rows else []
     named = await reader.named(named_kind, NAMED_MAX) if named_kind is not None else []
     return build_flights(rows, sums, held, named, is_own_only=party_id is not None, language=language)

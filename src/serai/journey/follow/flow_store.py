@@ -288,18 +288,12 @@ class FlowReader:
             count_max=count_max,
         )
 
-    async def movement_sums(
-        self, unit_ids: Sequence[int], *, party_id: int | None, first_id: int
-    ) -> list[MovementSum]:
-        """Return what is on movements. party_id: only what it filed; first_id: filed with no lower id."""
+    async def movement_sums(self, unit_ids: Sequence[int], *, party_id: int | None) -> list[MovementSum]:
+        """Return what is on movements. party_id: only what this party filed."""
         if party_id is None:
             return await self._rows(MovementSum, "select_movement_sums", unit_ids=list(unit_ids))
         return await self._rows(
-            MovementSum,
-            "select_party_movement_sums",
-            unit_ids=list(unit_ids),
-            party_id=party_id,
-            first_id=first_id,
+            MovementSum, "select_party_movement_sums", unit_ids=list(unit_ids), party_id=party_id
         )
 
     async def held(self, *, party_id: int | None, first_id: int, look_max: int) -> list[HeldRow]:

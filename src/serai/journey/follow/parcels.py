@@ -8,8 +8,7 @@ import msgspec
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.id_text import format_id, parse_id
-from serai.foundation.ids import first_id_at, read_instant
-from serai.journey.follow.flights import FILED_BEFORE_MAX
+from serai.foundation.ids import read_instant
 from serai.journey.follow.flow_store import FlowReader, ParcelRow
 from serai.journey.follow.page_words import country_name, status_colour, status_word
 from serai.journey.follow.search import FOUND_MAX, KeyHasher, find
@@ -92,9 +91,7 @@ async def read_parcels(
             return _page(asked, rows, len(rows), movement, language)
         unit_id, movement = found.unit_id, asked.search
     if unit_id is not None:
-        # A unit is made with the first parcel on it; none was filed much earlier.
-        first_id = first_id_at(read_instant(unit_id) - FILED_BEFORE_MAX)
-        rows = await reader.parcels("select_parcels_below", unit_id=unit_id, first_id=first_id, **filters)
+        rows = await reader.parcels("select_parcels_below", unit_id=unit_id, **filters)
         return _page(asked, rows, PAGE_COUNT, movement, language)
     # Lanes stricter than release have an index; of the others, few are looked at in vain.
     held = "_held" if filters["lane"] else ""
