@@ -54,6 +54,7 @@ from serai.model.errors import SeraiError
 
 _DICTIONARY_SAMPLES_COUNT = 2_000
 _NODE_RENEW_S = 15
+_NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
 
 
@@ -320,11 +321,18 @@ async def _integrate(node: Node) -> None:
 
 
 async def _renew(node: Node, holder: str) -> None:
+    """Keep the right to make ids; a process that was without its database too long takes another number."""
+    pause_s: float = _NODE_RENEW_S
     while True:
-        await asyncio.sleep(_NODE_RENEW_S)
+        await asyncio.sleep(pause_s)
+        pause_s = _NODE_RENEW_AGAIN_S
         try:
             async with node.database.write() as connection:
-                node.ids.renew(await renew_node(connection, node.ids.lease, holder, node.clock.now()))
+                try:
+                    node.ids.renew(await renew_node(connection, node.ids.lease, holder, node.clock.now()))
+                except SeraiError:
+                    node.ids.begin_anew(await lease_node(connection, holder, node.clock.now()))
+            pause_s = _NODE_RENEW_S
         except Exception as fault:  # noqa: BLE001 - tried again; ids stop by themselves when the lease ends
             telemetry().warning("lease-renewal-failed", kind=type(fault).__name__)
 

@@ -76,7 +76,8 @@ class Load:
             self._trouble(type(fault).__name__)
             return False
         if reply.status != 200:
-            self._trouble(f"{reply.status} {reply.json().get('code')}")
+            is_json = reply.content.startswith(b"{")
+            self._trouble(f"{reply.status} {reply.json().get('code') if is_json else reply.content[:40]!r}")
             return False
         lines = [json.loads(line) for line in reply.content.splitlines() if line.endswith(b"}")]
         with self._lock:

@@ -54,6 +54,12 @@ class IdSource:
         assert lease.node_id == self._lease.node_id, "another node needs an IdSource of its own"
         self._lease = lease
 
+    def begin_anew(self, lease: NodeLease) -> None:
+        """Go on with another number, or with the same one leased again, after a lease has ended."""
+        with self._lock:
+            self._lease = lease
+            self._next_tick = max(self._next_tick, _milliseconds(lease.not_before) << _SEQUENCE_BITS)
+
     def take(self, count: int) -> Ids:
         """Return `count` new ids, strictly increasing, above all taken before.
 
