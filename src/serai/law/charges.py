@@ -50,6 +50,8 @@ def choose(
 
     -1: none holds, or an unknown condition stood before any that holds: then nothing is decided.
     """
+    if choice.is_fixed:
+        return np.zeros(rows.count(level), dtype=np.int32), ()
     chosen = np.full(rows.count(level), -1, dtype=np.int32)
     is_open = np.ones(len(chosen), dtype=np.bool_)
     doubts = []
@@ -60,6 +62,8 @@ def choose(
         if value.known is None and len(value.data) == 1 and bool(value.data[0]):
             chosen[is_open] = number
             break
+        if value.known is None and not any_true(value.flags):
+            continue
         value = rows.stretch(value, condition.level, level)
         if value.known is not None:
             doubt = places_of(is_open & ~value.known)

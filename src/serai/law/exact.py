@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from serai.law.few_rows import bounds
 from serai.model.columns import Int64s
 
 RoundingMode = Literal["half_up", "half_even", "down", "up"]
@@ -30,8 +31,8 @@ def multiply_divide(
     """
     numerators = np.asarray(numerator, dtype=np.int64)
     divisors = np.asarray(denominator, dtype=np.int64)
-    low, high = _bounds(amount)
-    numerator_low, numerator_high = _bounds(numerators)
+    low, high = bounds(amount)
+    numerator_low, numerator_high = bounds(numerators)
     products_most = max(high, -low) * max(numerator_high, -numerator_low)
     if products_most < SAFE and magnitude(divisors) * unit < SAFE:
         if mode == "half_up" and low >= 0 and numerator_low >= 0:
@@ -46,18 +47,8 @@ def multiply_divide(
 
 def magnitude(column: Int64s) -> int:
     """Return the largest absolute value as a whole number of any size; 0 of nothing."""
-    low, high = _bounds(column)
+    low, high = bounds(column)
     return max(high, -low)
-
-
-def _bounds(column: Int64s) -> tuple[int, int]:
-    """Return the smallest and the largest number; twice 0 of nothing."""
-    if column.size > 1:
-        return int(column.min()), int(column.max())
-    if not column.size:
-        return 0, 0
-    only = column.item()
-    return only, only
 
 
 def checked_product(a: Int64s | int, b: Int64s | int) -> Int64s:

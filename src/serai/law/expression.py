@@ -5,6 +5,7 @@ Only the nodes in the table below exist; everything else is refused with the tex
 """
 
 from collections.abc import Mapping
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ def _compile_name(tree: Any, c: Compiler, _depth: int) -> Node:
     c.names.append(name)
     most = KIND_MOST[symbol.kind] if symbol.most is None else symbol.most
     literal = "list" if symbol.is_list else None
-    return Node(symbol.kind, symbol.level, lambda env: env.read(name), symbol.currency, literal, most)
+    return Node(symbol.kind, symbol.level, methodcaller("read", name), symbol.currency, literal, most)
 
 
 def _compile_literal(tree: Any, c: Compiler, _depth: int) -> Node:

@@ -29,6 +29,16 @@ def places_of(flags: Flags) -> Int64s:
     return flags.nonzero()[0]
 
 
+def bounds(column: Int64s) -> tuple[int, int]:
+    """Return the smallest and the largest number; twice 0 of nothing."""
+    if column.size > _FEW:
+        return int(column.min()), int(column.max())
+    if not column.size:
+        return 0, 0
+    numbers = column.ravel().tolist()
+    return min(numbers), max(numbers)
+
+
 class Distinct(NamedTuple):
     """The distinct numbers of a column. first_rows: where each turns up first, by ascending number.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from serai.law.few_rows import all_true, places_of
+from serai.law.few_rows import all_true, bounds, places_of
 from serai.law.pack import DatedValue, Parameter
 from serai.law.program import DatedTable
 from serai.law.rows import Rows
@@ -48,14 +48,26 @@ def _keyed_parameter(rows: Rows, parameter: Parameter, denominator: int) -> Valu
     assert name is not None
     key = rows.read(name)
     days = rows.law_days if WORDS[name].level == "consignment" else rows.law_days[rows.owner]
-    data = np.zeros(len(days), dtype=np.int64)
-    known = np.zeros(len(days), dtype=np.bool_)
-    for number, word in enumerate(key.words):
+    tables = {
+        number: _dated(_table_of(rows, parameter, key.words[number]), rows.law_days)
+        for number in set(key.data.tolist())
+        if number >= 0
+    }
+    # One place more than there are words: where no key is given nothing is known.
+    data = np.zeros(len(key.words) + 1, dtype=np.int64)
+    known = np.zeros(len(key.words) + 1, dtype=np.bool_)
+    changing = []
+    for number, (values, is_known) in tables.items():
+        if len(values) == 1:
+            data[number], known[number] = values[0], is_known is None or is_known[0]
+        else:
+            changing.append(number)
+    data, known = data[key.data], known[key.data]
+    for number in changing:
         here = places_of(key.data == number)
-        if len(here):
-            values, is_known = _dated(_table_of(rows, parameter, word), days[here])
-            data[here] = values
-            known[here] = True if is_known is None else is_known
+        values, is_known = _dated(_table_of(rows, parameter, key.words[number]), days[here])
+        data[here] = values
+        known[here] = True if is_known is None else is_known
     return Value(data, None if all_true(known) else known, denominator)
 
 
@@ -96,7 +108,7 @@ def _dated(table: DatedTable, days: Int64s) -> tuple[Int64s, Flags | None]:
     if not len(begins):
         return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_)
     if len(days):
-        first, last = int(days.min()), int(days.max())
+        first, last = bounds(days)
         place = max(bisect_right(begins, first) - 1, 0)
         if begins[place] <= first and last < ends[place] and place + 1 == bisect_right(begins, last):
             return numbers[place : place + 1], None

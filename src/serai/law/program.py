@@ -39,6 +39,11 @@ class CompiledChoice:
 
     rows: tuple[tuple[str, Compiled, Choice], ...]
 
+    @property
+    def is_fixed(self) -> bool:
+        """Say whether the first row always holds."""
+        return bool(self.rows) and self.rows[0][1].text.upper() == "TRUE"
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledCharge:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from serai.journey.advise.instants import read_instant, read_instants
 from serai.model.frames import ABSENT
 
-COMMON = st.datetimes(dt.datetime(1969, 12, 30), dt.datetime(9991, 1, 2)).map(
+FIRST, LAST = dt.datetime.fromisoformat("1969-12-30"), dt.datetime.fromisoformat("9991-01-02")
+COMMON = st.datetimes(FIRST, LAST).map(
     lambda at: at.replace(microsecond=0).isoformat() + "Z"
 )
 SPOILT = st.tuples(COMMON, st.integers(0, 19), st.characters(codec="utf-8")).map(

@@ -20,7 +20,7 @@ _YEARS = (1970, 9990)
 
 
 def read_instant(text: str) -> int | None:
-    """Return milliseconds of UTC since 1970 of an RFC 3339 instant, or None; one without an offset is none."""
+    """Return milliseconds of UTC since 1970 of an RFC 3339 instant; None where there is no offset."""
     try:
         instant = dt.datetime.fromisoformat(text)
     except ValueError:
