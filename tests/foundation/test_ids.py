@@ -149,3 +149,18 @@ async def test_a_lease_renewed_too_late_is_lost(database: str) -> None:
         with pytest.raises(SeraiError, match="node-lease-ended"):
             await renew_node(connection, lease, "late", late + LEASE)
         await connection.rollback()
+
+
+def test_after_a_lost_lease_ids_go_on_above_all_before() -> None:
+    clock = FixedClock(AT)
+    source = IdSource(NodeLease(5, AT, AT + timedelta(seconds=60)), clock)
+    before = source.take(10)
+    clock.move(timedelta(seconds=90))
+    with pytest.raises(SeraiError, match="node-lease-ended"):
+        source.take(1)
+
+    source.begin_anew(NodeLease(2, clock.now() + timedelta(seconds=1), clock.now() + timedelta(seconds=60)))
+    after = source.take(10)
+
+    assert after.min() > before.max()
+    assert read_instant(int(after[0])) == clock.now() + timedelta(seconds=1)
