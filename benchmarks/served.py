@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from serai.app import open_node, running_database
-from serai.cli.background_server import BackgroundServer, take_port
+from serai.cli.background_server import BackgroundServer
 from serai.cli.list_import import change_law_in, with_lists
+from serai.cli.web_processes import listen
 from serai.foundation.access import parties
 from serai.foundation.clock import SystemClock
 from serai.foundation.settings import DataSettings, Settings
@@ -43,7 +44,7 @@ def served(count: int, *, workers_count: int = 2) -> Iterator[Served]:
         # Started by root, the database may lie elsewhere, behind a link.
         stack.callback(lambda: shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True))
         lists = lists_of_bench(count)
-        listener = stack.enter_context(take_port(settings, 0))
+        listener = stack.enter_context(listen(settings, 0))
         dsn = stack.enter_context(running_database(settings, SystemClock()))
         key = asyncio.run(_furnish(settings, dsn, lists))
         server = stack.enter_context(

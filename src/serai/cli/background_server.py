@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from serai.cli.serve import listen, run_workers
+from serai.cli.web_processes import run_workers
 from serai.foundation.settings import Settings
 from serai.model.errors import SeraiError
 
@@ -18,21 +18,6 @@ _START_PATIENCE_S = 120
 _STOP_PATIENCE_S = 40
 _LAST_WORDS_LENGTH = 2_000
 _SPAWN = multiprocessing.get_context("spawn")
-
-
-def take_port(settings: Settings, port: int) -> socket.socket:
-    """Listen before anything else is started, so that a port in use is told at once.
-
-    port: 0 takes a free one. Raises SeraiError `port-in-use`.
-    """
-    try:
-        return listen(settings, port)
-    except OSError as fault:
-        raise SeraiError(
-            "port-in-use",
-            f"Serai cannot listen on {settings.server.host}:{port}: {fault.strerror}.",
-            "Choose another one with --port; 0 takes a free one.",
-        ) from fault
 
 
 class BackgroundServer:

@@ -18,9 +18,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from serai.app import open_node, running_database
-from serai.cli.background_server import BackgroundServer, take_port
+from serai.cli.background_server import BackgroundServer
 from serai.cli.demo_node import Kept, demo_settings, furnish, kept_file, make_page_link, sole_use
 from serai.cli.output import print_json
+from serai.cli.web_processes import listen
 from serai.foundation.clock import SystemClock
 from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
@@ -64,7 +65,7 @@ def demo(
     settings = demo_settings(read_settings_here())
     folder = Path(settings.data.folder)
     said = Console(stderr=output == "json", highlight=False, emoji=False, markup=False, soft_wrap=True)
-    with ends_by_signal(), take_port(settings, port) as listener, sole_use(folder, fresh=fresh):
+    with ends_by_signal(), listen(settings, port) as listener, sole_use(folder, fresh=fresh):
         begun = time.perf_counter()
         said.print("Serai demo. All people, firms, numbers, rates and lists in it are invented.")
         said.print(f"Everything lies in {folder}.")

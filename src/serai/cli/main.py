@@ -42,9 +42,7 @@ app.command(
     name="demo",
     help="Start everything, send generated parcels, show the decisions and a page.",
 )
-app.command(
-    "serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run."
-)
+app.command("serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run.")
 
 law = App(name="law", help="Law packs: list, check, show, test, load, generations.")
 law.command("serai.cli.law_list:list_packs", name="list", help="List the law packs.")

@@ -1,28 +1,11 @@
-"""`serai serve`: the database is brought up and migrated, then web processes share a socket until Ctrl-C."""
+"""`serai serve`: the database is brought up and migrated, then web processes answer until Ctrl-C."""
 
 import asyncio
-import gc
-import multiprocessing
-import os
-import signal
-import socket
-import sys
-import threading
-import time
-from types import FrameType
-
-import uvicorn
 
 from serai.app import check_start, running_database
+from serai.cli.web_processes import listen, run_workers
 from serai.foundation.clock import SystemClock
-from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
-
-_STOP_S = 20
-_EXIT_NOT_STARTED = 3
-_EXIT_ORPHANED = 4
-_RESTART_PAUSE_S = 1.0
-_RESTART_PAUSE_S_MAX = 30.0
 
 
 def serve(*, workers: int | None = None, port: int | None = None) -> int:
@@ -36,106 +19,8 @@ def serve(*, workers: int | None = None, port: int | None = None) -> int:
         Port to listen on; default: server.port. 0 takes a free one.
     """
     settings = read_settings_here()
-    with running_database(settings, SystemClock()) as dsn, listen(settings, port) as listener:
+    with listen(settings, port) as listener, running_database(settings, SystemClock()) as dsn:
         asyncio.run(check_start(settings, dsn))
         print(f"Serai listens on http://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
         run_workers(settings, dsn, listener, workers or settings.server.workers_count)
     return 0
-
-
-def listen(settings: Settings, port: int | None) -> socket.socket:
-    """Return the socket that all web processes take connections from."""
-    listener = socket.create_server(
-        (settings.server.host, settings.server.port if port is None else port),
-        backlog=2_048,
-        reuse_port=False,
-    )
-    listener.set_inheritable(True)
-    return listener
-
-
-def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: int) -> None:
-    """Run web processes until a signal; one that dies is replaced, its neighbours go on."""
-    spawn = multiprocessing.get_context("spawn")
-    # Batches take and give back the same few megabytes: without this the allocator returns them to the system
-    # each time (docs/decisions/0003-evaluator.md has the figures).
-    os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 30))
-    os.environ.setdefault("MALLOC_TOP_PAD_", str(64 << 20))
-
-    def start() -> multiprocessing.process.BaseProcess:
-        process = spawn.Process(target=run_worker, args=(settings, dsn, listener), name="serai-web")
-        process.start()
-        return process
-
-    processes = [start() for _ in range(count)]
-    pauses_s = [_RESTART_PAUSE_S] * count
-    restart_at_s: dict[int, float] = {}
-    is_stopping = False
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        nonlocal is_stopping
-        is_stopping = True
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    while not is_stopping:
-        for place, process in enumerate(processes):
-            process.join(0.2 / count)
-            if process.is_alive() or is_stopping:
-                continue
-            if place not in restart_at_s:
-                # One that could not start would fail again at once: the next tries come ever later.
-                has_served = process.exitcode != _EXIT_NOT_STARTED
-                pauses_s[place] = (
-                    _RESTART_PAUSE_S if has_served else min(2 * pauses_s[place], _RESTART_PAUSE_S_MAX)
-                )
-                restart_at_s[place] = time.monotonic() + (0 if has_served else pauses_s[place])
-                print(
-                    f"web process {process.pid} ended with code {process.exitcode}; a new one starts",
-                    file=sys.stderr,
-                )
-            if time.monotonic() >= restart_at_s[place]:
-                del restart_at_s[place]
-                processes[place] = start()
-    for process in processes:
-        if process.pid is not None and process.is_alive():
-            os.kill(process.pid, signal.SIGTERM)
-    for process in processes:
-        process.join(_STOP_S)
-
-
-def run_worker(settings: Settings, dsn: str, listener: socket.socket) -> None:
-    """Run one web process on a shared socket."""
-    from serai.web.application import build_application  # noqa: PLC0415 - only in the web process
-
-    config = uvicorn.Config(
-        build_application(settings, dsn),
-        loop="uvloop",
-        http="httptools",
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=_STOP_S,
-    )
-    # What is loaded stays; batches make many objects without cycles, so the collector need not look often.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        # Who was killed cannot stop us: without this we would hold the port, in front of no database.
-        threading.Thread(target=_end_with, args=(parent,), name="watch-parent", daemon=True).start()
-    server = uvicorn.Server(config)
-    server.run(sockets=[listener])
-    if not server.started:
-        sys.exit(_EXIT_NOT_STARTED)
-
-
-def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
-    """End cleanly when the parent has ended; not at all cleanly if that takes too long without a database."""
-    parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_STOP_S)
-    os._exit(_EXIT_ORPHANED)

@@ -1,0 +1,130 @@
+"""Web processes: one that dies is replaced, its neighbours go on; all end with who started them."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from types import FrameType
+
+import uvicorn
+
+from serai.cli.connections import HandedServer, Handout
+from serai.foundation.settings import Settings
+from serai.model.errors import SeraiError
+
+_STOP_S = 20
+_EXIT_NOT_STARTED = 3
+_EXIT_ORPHANED = 4
+_RESTART_PAUSE_S = 1.0
+_RESTART_PAUSE_S_MAX = 30.0
+
+
+def listen(settings: Settings, port: int | None) -> socket.socket:
+    """Listen before anything else is started, so that a port in use is told at once.
+
+    port: default server.port; 0 takes a free one. Raises SeraiError `port-in-use`.
+    """
+    port = settings.server.port if port is None else port
+    try:
+        return socket.create_server((settings.server.host, port), backlog=2_048, reuse_port=False)
+    except OSError as fault:
+        raise SeraiError(
+            "port-in-use",
+            f"Serai cannot listen on {settings.server.host}:{port}: {os.strerror(fault.errno or 0)}.",
+            "Choose another one with --port; 0 takes a free one.",
+        ) from fault
+
+
+def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: int) -> None:
+    """Run web processes until a signal; one that dies is replaced, its neighbours go on."""
+    spawn = multiprocessing.get_context("spawn")
+    # Batches take and give back the same few megabytes: without this the allocator returns them to the system
+    # each time (docs/decisions/0003-evaluator.md has the figures).
+    os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 30))
+    os.environ.setdefault("MALLOC_TOP_PAD_", str(64 << 20))
+
+    handout = Handout(listener)
+
+    def start() -> multiprocessing.process.BaseProcess:
+        with handout.open_channel() as channel:
+            process = spawn.Process(target=run_worker, args=(settings, dsn, channel), name="serai-web")
+            process.start()
+        return process
+
+    processes = [start() for _ in range(count)]
+    pauses_s = [_RESTART_PAUSE_S] * count
+    restart_at_s: dict[int, float] = {}
+    is_stopping = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_stopping
+        is_stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    while not is_stopping:
+        for place, process in enumerate(processes):
+            process.join(0.2 / count)
+            if process.is_alive() or is_stopping:
+                continue
+            if place not in restart_at_s:
+                # One that could not start would fail again at once: the next tries come ever later.
+                has_served = process.exitcode != _EXIT_NOT_STARTED
+                pauses_s[place] = (
+                    _RESTART_PAUSE_S if has_served else min(2 * pauses_s[place], _RESTART_PAUSE_S_MAX)
+                )
+                restart_at_s[place] = time.monotonic() + (0 if has_served else pauses_s[place])
+                print(
+                    f"web process {process.pid} ended with code {process.exitcode}; a new one starts",
+                    file=sys.stderr,
+                )
+            if time.monotonic() >= restart_at_s[place]:
+                del restart_at_s[place]
+                processes[place] = start()
+    listener.close()
+    for process in processes:
+        if process.pid is not None and process.is_alive():
+            os.kill(process.pid, signal.SIGTERM)
+    for process in processes:
+        process.join(_STOP_S)
+
+
+def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
+    """Run one web process on the connections handed to it (see `Handout`)."""
+    from serai.web.application import build_application  # noqa: PLC0415 - only in the web process
+
+    config = uvicorn.Config(
+        build_application(settings, dsn),
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=_STOP_S,
+    )
+    # What is loaded stays; batches make many objects without cycles, so the collector need not look often.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        # Who was killed cannot stop us: without this we would hold the port, in front of no database.
+        threading.Thread(target=_end_with, args=(parent,), name="watch-parent", daemon=True).start()
+    server = HandedServer(config, channel)
+    server.run()
+    if not server.started:
+        sys.exit(_EXIT_NOT_STARTED)
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """End cleanly when the parent has ended; not at all cleanly if that takes too long without a database."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_STOP_S)
+    os._exit(_EXIT_ORPHANED)

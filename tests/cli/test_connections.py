@@ -1,0 +1,67 @@
+"""Connections are handed to those that are ready, in turn, and to nobody who has ended."""
+
+import select
+import socket
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from serai.cli.connections import Handout
+
+_PATIENCE_S = 5
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def _connect(listener: socket.socket) -> socket.socket:
+    return socket.create_connection(listener.getsockname(), timeout=_PATIENCE_S)
+
+
+def _open_channel(handout: Handout) -> socket.socket:
+    channel = handout.open_channel()
+    channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _PATIENCE_S, 0))
+    return channel
+
+
+def _take(channel: socket.socket) -> socket.socket:
+    _, (descriptor,), _, _ = socket.recv_fds(channel, 1, 1)
+    return socket.socket(fileno=descriptor)
+
+
+def test_each_gets_its_turn(listener: socket.socket) -> None:
+    handout = Handout(listener)
+    with _open_channel(handout) as first, _open_channel(handout) as second:
+        first.send(b"r")
+        with _connect(listener) as client, _take(first) as connection:
+            client.send(b"hello")
+            assert connection.recv(5) == b"hello"
+        second.send(b"r")
+        while not select.select([second], [], [], 0.05)[0]:
+            _connect(listener).close()
+        _take(second).close()
+        # From when the second is ready they alternate.
+        for _ in range(4):
+            _connect(listener).close()
+        _take(second).close()
+        _take(second).close()
+
+
+def test_who_has_ended_gets_none(listener: socket.socket) -> None:
+    handout = Handout(listener)
+    with _open_channel(handout) as first:
+        first.send(b"r")
+        _connect(listener).close()
+        _take(first).close()
+    with _open_channel(handout) as second:
+        # Nobody is there yet: these wait.
+        clients = [_connect(listener) for _ in range(3)]
+        second.send(b"r")
+        for client in clients:
+            with client, _take(second) as connection:
+                client.send(b"x")
+                assert connection.recv(1) == b"x"
