@@ -198,7 +198,7 @@ def _explained_from_file(wire: Path, drawn: set[str], lists: Sequence[ListFile])
 def _run(law: LawState, documents: list[Consignment]) -> Cleared:
     count = len(documents)
     at_ms = int(SystemClock().now().timestamp() * 1000)
-    return run_pipeline(documents, [FILER] * count, at_ms, law.book, law.lists, Context.empty(count))
+    return run_pipeline(documents, [FILER] * count, at_ms, law.book, law.lists, context=Context.empty(count))
 
 
 def _explained_by_server(address: Address, dsn: str, drawn: set[str]) -> Explained:

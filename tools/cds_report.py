@@ -119,7 +119,9 @@ def assess_scenario(scenario: Scenario, book: LawBook) -> None:
     """Walk the declaration of a scenario through the pipeline, and say what became of it."""
     assert scenario.consignment is not None
     at_ms = int(scenario.at.timestamp() * 1000)
-    cleared = run_pipeline([scenario.consignment], ["cds"], at_ms, book, Lists.empty(), Context.empty(1))
+    cleared = run_pipeline(
+        [scenario.consignment], ["cds"], at_ms, book, Lists.empty(), context=Context.empty(1)
+    )
     if not len(cleared.accepted_rows):
         fault = cleared.faults[0][0]
         if fault.code == "valuation-charge-unsupported":

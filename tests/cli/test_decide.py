@@ -197,7 +197,7 @@ def test_the_text_says_what_the_structs_say() -> None:
     documents = [document for document in found if document is not None]
     lists = Decider(setup_of())._lists
     cleared = run_pipeline(
-        documents, ["x"] * len(documents), AT_MS, book, lists, Context.empty(len(documents))
+        documents, ["x"] * len(documents), AT_MS, book, lists, context=Context.empty(len(documents))
     )
 
     texts = write_decisions(cleared, book)

@@ -99,7 +99,7 @@ def parcel(reference: str = "T-1", *items: GoodsItem, **changes: Any) -> Consign
 def run(*documents: Consignment, at_ms: int = AT_MS, context: Context | None = None) -> Cleared:
     """Walk documents through the corridor; nothing else is known unless a context says so."""
     known = Context.empty(len(documents)) if context is None else context
-    return run_pipeline(documents, ["filer"] * len(documents), at_ms, book(), lists(), known)
+    return run_pipeline(documents, ["filer"] * len(documents), at_ms, book(), lists(), context=known)
 
 
 def context(count: int = 1, **columns: Any) -> Context:

@@ -155,7 +155,7 @@ def test_items_and_charges_of_accepted_documents_belong_to_them() -> None:
 def test_lists_on_which_nobody_stands_find_nobody() -> None:
     document = parcel("T-1", item(description="gift"), consignee=person(name=LISTED_NAME))
 
-    cleared = run_pipeline([document], ["f"], AT_MS, book(), Lists.empty(), Context.empty(1))
+    cleared = run_pipeline([document], ["f"], AT_MS, book(), Lists.empty(), context=Context.empty(1))
 
     assert cleared.hits == ()
     assert not cleared.items.flags("is_description_vague").any()

@@ -411,7 +411,7 @@ def test_a_buyer_reads_it_in_short_sentences() -> None:
 def test_a_batch_of_the_corridor_is_explained_like_an_assessment() -> None:
     document = msgspec.json.decode(EXAMPLE.read_bytes(), type=Consignment)
     cleared = run_pipeline(
-        [document] * 2, [FILER] * 2, 1_782_907_200_000, book(), Lists.empty(), Context.empty(2)
+        [document] * 2, [FILER] * 2, 1_782_907_200_000, book(), Lists.empty(), context=Context.empty(2)
     )
 
     second = explain_consignment(cleared, 1)

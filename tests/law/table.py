@@ -1,7 +1,7 @@
 """Rows given by hand, for expressions to read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,7 @@ class Table:
     values: Mapping[str, Value]
     owner: Int64s
     first_items: Int64s
+    parts: dict[int, Value] = field(default_factory=dict)
 
     def read(self, name: str) -> Value:
         return self.values[name]

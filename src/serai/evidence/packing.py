@@ -14,7 +14,8 @@ def pack_ids(leaf_ids: Sequence[int]) -> bytes:
 
 def unpack_ids(leaf_ids: bytes) -> list[int]:
     """The ids again."""
-    return np.frombuffer(leaf_ids, dtype=">i8").tolist()
+    ids: list[int] = np.frombuffer(leaf_ids, dtype=">i8").tolist()
+    return ids
 
 
 def pack_ends(leaf_data: Sequence[bytes]) -> bytes:

@@ -113,7 +113,7 @@ async def count_pending(connection: Connection, *, administration_id: int) -> tu
 async def read_promises(
     connection: Connection, leaf_ids: Sequence[int], *, administration_id: int
 ) -> dict[int, Receipt]:
-    """The receipts of many leaves as they were first given: promises, by leaf id. A leaf not there is missing."""
+    """The receipts of many leaves as first given: promises, by leaf id. A leaf not there is missing."""
     cursor = await connection.execute(
         QUERIES["select_batches_of_leaves"],
         {"leaf_ids": list(leaf_ids), "span_max": ID_SPAN_MAX, "administration_id": administration_id},

@@ -1,6 +1,7 @@
 """Writing many rows at once: by binary COPY, or, when a batch is small, all of its tables in one statement.
 
-A COPY costs a turn with the server for each table, which a few rows do not repay; thousands of rows are twice as cheap by COPY.
+A COPY costs a turn with the server for each table, which a few rows do not repay; thousands of rows are twice
+as cheap by COPY.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ _ONE_STATEMENT_ROWS_COUNT = 2_000
 
 
 class TableBuffer:
-    """Rows for several tables, gathered to be written together. Tables of one buffer do not refer to each other."""
+    """Rows for several tables, gathered to be written together: tables that do not refer to each other."""
 
     def __init__(self) -> None:
         self._tables: list[tuple[str, Any]] = []

@@ -163,6 +163,7 @@ def run_pipeline(
     at_ms: int,
     book: LawBook,
     lists: Lists,
+    *,
     context: Context,
 ) -> Cleared:
     """Walk a batch through advise, match, screen, assess, decide and release. context: one row for each

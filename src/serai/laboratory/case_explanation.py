@@ -15,13 +15,13 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
+from serai.journey.clearance.deciding import clear_rows
 from serai.journey.clearance.decision_out import build_decisions
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import DecisionContext
 from serai.journey.clearance.kept_law import KeptLaw, name_bases
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.reading import build_decision_out, read_messages, row_again
-from serai.journey.clearance.deciding import clear_rows
 from serai.journey.clearance.rows import Row
 from serai.journey.decide import store as decide_store
 from serai.journey.decide.answer import DecisionOut

@@ -122,7 +122,7 @@ class Decider:
         if documents:
             count = len(documents)
             cleared = run_pipeline(
-                documents, [FILER] * count, self._at_ms, self._book, self._lists, Context.empty(count)
+                documents, [FILER] * count, self._at_ms, self._book, self._lists, context=Context.empty(count)
             )
             for place, faults in zip(places, cleared.faults, strict=True):
                 if faults:

@@ -9,9 +9,7 @@ from serai.journey.advise.instants import read_instant, read_instants
 from serai.model.frames import ABSENT
 
 FIRST, LAST = dt.datetime.fromisoformat("1969-12-30"), dt.datetime.fromisoformat("9991-01-02")
-COMMON = st.datetimes(FIRST, LAST).map(
-    lambda at: at.replace(microsecond=0).isoformat() + "Z"
-)
+COMMON = st.datetimes(FIRST, LAST).map(lambda at: at.replace(microsecond=0).isoformat() + "Z")
 SPOILT = st.tuples(COMMON, st.integers(0, 19), st.characters(codec="utf-8")).map(
     lambda drawn: drawn[0][: drawn[1]] + drawn[2] + drawn[0][drawn[1] + 1 :]
 )

@@ -61,7 +61,8 @@ ACTS: Final[dict[str, Act]] = {
     "cases.list": Act("List cases by status, master document or time of change.", PARTIES, "reading"),
     "cases.try": Act("Change a case and see, without storing.", PARTIES, "quoting"),
     "people.read": Act(
-        "Open names and addresses of a case for a recorded purpose, and see who did: officers, and filers their own.",
+        "Open names and addresses of a case for a recorded purpose, and see who did: "
+        "officers, and filers their own.",
         FILERS | {Role.OFFICER, Role.AUDITOR},
         "reading",
     ),

@@ -224,7 +224,7 @@ async def select_reference_of_mrn(
 async def select_people_of_document(
     connection: Connection, document_id: int, *, administration_id: int
 ) -> tuple[int, int] | None:
-    """Return the person roles of a document (bits) and the vault id of the first person; None: no document."""
+    """Return the person roles of a document (bits), the vault id of the first person; None: no document."""
     cursor = await connection.execute(
         QUERIES["select_people_of_document"],
         {"document_id": document_id, "administration_id": administration_id},

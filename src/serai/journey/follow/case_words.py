@@ -18,5 +18,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_words(language: str) -> Words:
     """Return the sentences in a language; English where there is no translation."""
     folder = files("serai.journey.follow") / "messages"
-    file = folder / f"{language}.yaml"
-    return msgspec.yaml.decode((file if file.is_file() else folder / "en.yaml").read_bytes(), type=Words)
+    file = folder / f"states-{language}.yaml"
+    return msgspec.yaml.decode(
+        (file if file.is_file() else folder / "states-en.yaml").read_bytes(), type=Words
+    )

@@ -30,7 +30,8 @@ def normalise_name(name: str) -> str:
     """
     if name.isascii():
         return " ".join(name.casefold().translate(_PUNCTUATION).split())
-    # Signs such as mathematical letters become capitals when taken apart; folded letters may come apart again.
+    # Signs such as mathematical letters become capitals when taken apart; folded letters may come apart
+    # again.
     folded = unicodedata.normalize("NFKD", name).casefold()
     taken_apart = unicodedata.normalize("NFKD", folded).translate(_PLAIN)
     letters = "".join(sign for sign in taken_apart if not unicodedata.category(sign).startswith("M"))

@@ -67,7 +67,7 @@ def explain_document(
     at = dt.datetime.combine(accepted_on, _NOON, dt.UTC)
     dated = msgspec.structs.replace(document, accepted_at=at.isoformat())
     at_ms = int(at.timestamp() * 1000)
-    cleared = run_pipeline([dated], [FILER], at_ms, book, Lists.empty(), Context.empty(1))
+    cleared = run_pipeline([dated], [FILER], at_ms, book, Lists.empty(), context=Context.empty(1))
     if not len(cleared.accepted_rows):
         raise _faulty(document.reference, cleared.faults[0])
     explanation = explain_consignment(cleared, 0, language=language)

@@ -1,4 +1,4 @@
-"""Words of an explanation by language, from `laboratory/messages/`."""
+"""Words of an explanation by language, from `laboratory/messages/explanation-<language>.yaml`."""
 
 from functools import cache
 from pathlib import Path
@@ -33,9 +33,11 @@ class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def read_phrases(language: str) -> Phrases:
     """Return the texts of a language (`en`). Raises SeraiError `language-unknown`."""
-    path = _FOLDER / f"{language}.yaml"
+    path = _FOLDER / f"explanation-{language}.yaml"
     if not language.isalpha() or not path.is_file():
-        known = ", ".join(sorted(found.stem for found in _FOLDER.glob("*.yaml")))
+        known = ", ".join(
+            sorted(found.stem.partition("-")[2] for found in _FOLDER.glob("explanation-*.yaml"))
+        )
         raise SeraiError(
             "language-unknown",
             f"There is no explanation in language `{language[:12]}`.",

@@ -238,7 +238,12 @@ def _clear(
     """Run the pipeline; decisions are of the accepted rows."""
     count = len(documents)
     cleared = run_pipeline(
-        documents, [_FILER] * count, int(at.timestamp() * 1000), law.book, law.lists, Context.empty(count)
+        documents,
+        [_FILER] * count,
+        int(at.timestamp() * 1000),
+        law.book,
+        law.lists,
+        context=Context.empty(count),
     )
     rows = [Row(documents[row], _NOBODY, 0, 0, 0, 0) for row in cleared.accepted_rows.tolist()]
     if not rows:

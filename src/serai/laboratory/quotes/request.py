@@ -101,9 +101,9 @@ class Assumption(msgspec.Struct, frozen=True):
 def texts(language: str) -> dict[str, str]:
     """Return the sentences of quotes; English where there is no translation."""
     folder = files("serai.laboratory.quotes") / "messages"
-    file = folder / f"{language}.yaml"
+    file = folder / f"assumptions-{language}.yaml"
     return msgspec.yaml.decode(
-        (file if file.is_file() else folder / "en.yaml").read_bytes(), type=dict[str, str]
+        (file if file.is_file() else folder / "assumptions-en.yaml").read_bytes(), type=dict[str, str]
     )
 
 
