@@ -7,4 +7,4 @@ from tools.reference.layout import DOCS
 def test_page_is_current() -> None:
     for path, text in build_pages().items():
         written = (DOCS / path).read_text()
-        assert written == text, "run `python -m tools.reference.law_vocabulary`"
+        assert written == text, "run `make reference`"

@@ -8,7 +8,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.reference import commands, decisions, endpoints, errors, findings, settings, visibility
+from tools.reference import (
+    commands,
+    decisions,
+    endpoints,
+    errors,
+    findings,
+    law_vocabulary,
+    settings,
+    visibility,
+)
 from tools.reference.layout import DOCS, MARK
 
 SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
@@ -19,6 +28,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     findings.build_pages,
     decisions.build_pages,
     visibility.build_pages,
+    law_vocabulary.build_pages,
 )
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
@@ -28,11 +38,16 @@ INDEX = (
     ("endpoints.md", "Endpoints", "HTTP for machines"),
     ("findings/index.md", "Findings", "remarks on somebody's data: code, reason, remedy, appeal"),
     ("errors/index.md", "Errors", "what Serai says when it cannot do what was asked"),
-    ("law-packs.md", "Law packs", "the form of a pack, the words of its conditions"),
-    ("frames.md", "Frames", "every column, its type, unit and meaning"),
+    ("messages.md", "Messages", "what may be sent, in which form, what is said when it cannot be read"),
+    ("law-vocabulary.md", "Vocabulary of the law", "the form of a pack, the words of its conditions"),
     ("visibility.md", "Visibility", "who sees what of a shared case"),
-    ("access.md", "Access", "who may do and see what"),
     ("performance.md", "Performance", "how fast, measured how"),
+    ("worked-cases.md", "Worked examples", "which cases of which law pass"),
+    (
+        "cds-scenarios.md",
+        "Customs scenarios",
+        "published declarations that are read, and what became of them",
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """A page for each finding and reason code: what, why, remedy, appeal, source. Read from the rooms' messages.
 
 `src/serai/**/messages/en.yaml` maps a code to `sentence`, `remedy` and, where they apply, `why`, `appeal`,
-`source`.
+`source`. Other words of a room (of its pages, of an explanation) lie beside it as `<what>-en.yaml`.
 """
 
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""The page of the law's vocabulary: words, functions and the form of a pack, from the code.
-
-`python -m tools.reference.law_vocabulary` writes it; a test checks that it is current.
-"""
+"""The page of the law's vocabulary: words, functions and the form of a pack, from the code."""
 
 import inspect
 from typing import Any
@@ -10,7 +7,7 @@ import msgspec
 from serai.law import pack
 from serai.law.vocabulary import FUNCTIONS, WORDS
 
-from tools.reference.layout import DOCS, cell
+from tools.reference.layout import MARK, cell
 
 PAGE = "reference/law-vocabulary.md"
 PARTS = (
@@ -50,7 +47,7 @@ def build_pages() -> dict[str, str]:
 def _head() -> list[str]:
     rows = [f"| {kind} | {meaning} |" for kind, meaning in KINDS]
     return [
-        "<!-- Written by tools/reference/law_vocabulary.py from the code. -->",
+        MARK,
         "# Vocabulary of the law",
         "",
         "What a pack's conditions and amounts may say. They are SQL expressions: `AND`, `OR`, `NOT`, `IN`, "
@@ -106,8 +103,3 @@ def _default(field: Any) -> str:
             return "half up to one minor unit"
         return "empty" if field.default is None else f"`{field.default}`"
     return "empty"
-
-
-if __name__ == "__main__":
-    for path, text in build_pages().items():
-        (DOCS / path).write_text(text)
