@@ -13,10 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from serai.app import read_law_files
 from serai.formats.wco_dec import decode_dec
 from serai.formats.wco_dec_scope import OTHER_DECLARATION_TYPES, OTHER_DIRECTIONS, OTHER_PROCEDURES
-from serai.foundation.shipped import find_shipped
+from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.pipeline import Cleared, Context, run_pipeline
 from serai.journey.screen.lists import Lists
 from serai.law.book import LawBook

@@ -8,8 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from serai.app import read_law_files
-from serai.foundation.shipped import find_shipped
+from serai.foundation.shipped import find_shipped, read_law_files
 from serai.laboratory.worked_examples import CaseResult, read_cases, run_case
 
 FILES = ("cases-east-asia.yaml", "cases-europe-americas.yaml", "cases-pacific-africa-gulf.yaml")

@@ -30,7 +30,7 @@ from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate
 from serai.foundation.node_leases import end_lease, lease_node, renew_node
 from serai.foundation.settings import Settings
-from serai.foundation.shipped import find_shipped
+from serai.foundation.shipped import find_shipped, read_law_files
 from serai.foundation.signing_keys import open_signing_key
 from serai.foundation.telemetry import report_incident, telemetry
 from serai.foundation.vault.dictionaries import insert_dictionary, select_dictionaries
@@ -73,20 +73,6 @@ class Node:
     equipment: Equipment
     last_integrated_at: datetime | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
-
-
-def read_law_files(folder: Path) -> dict[str, bytes]:
-    """Read every file below a folder of packs; paths are relative to it, with `/`. Raises SeraiError
-    `law-folder-missing`."""
-    if not folder.is_dir():
-        raise SeraiError(
-            "law-folder-missing", f"There is no folder {folder}.", "Name a folder that holds law packs."
-        )
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 @contextlib.contextmanager

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from serai.cli import verify
 from serai.evidence.hashing import leaf_hashes, paths, tree_levels
 from serai.evidence.notes import Checkpoint, sign_checkpoint, write_verifier_key
 from serai.evidence.receipt import encode_receipt, promise_receipt, proof_receipt
+from serai.evidence.sentences import FAULTS
 from serai.foundation.keys import KeyFolder
 from serai.model import errors
 from tests.cli.typing_commands import typed
@@ -63,7 +63,7 @@ def test_one_changed_byte_is_a_fault_in_plain_words(capfd: pytest.CaptureFixture
 
     assert (said.code, table.code) == (1, 1)
     assert said.json()["genuine"] is False
-    assert said.json()["faults"][0]["sentence"] == verify.FAULTS[said.json()["faults"][0]["code"]]
+    assert said.json()["faults"][0]["sentence"] == FAULTS[said.json()["faults"][0]["code"]]
     assert "holds" not in said.json()
     assert "not genuine" in table.out
 
@@ -162,4 +162,4 @@ def test_every_fault_a_verdict_can_have_has_its_sentence() -> None:
     # Of keys and checkpoints that stand alone, and of stored batches: never in a receipt.
     elsewhere = {"verifier-key-unreadable", "checkpoint-not-signed", "promise-differs"}
 
-    assert raised - elsewhere <= verify.FAULTS.keys(), raised - elsewhere - verify.FAULTS.keys()
+    assert raised - elsewhere <= FAULTS.keys(), raised - elsewhere - FAULTS.keys()

@@ -3,12 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from serai.app import read_law_files
 from serai.cli.law_check import find_law_faults
 from serai.cli.list_import import change_law
 from serai.cli.node import open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
-from serai.foundation.shipped import find_shipped
+from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.assess.store import Component, Generation, make_component, select_generations
 
 _LAW_FILE = "law-file"

@@ -1,7 +1,7 @@
 """`serai verify RECEIPT`: check a receipt offline, in plain words."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -12,28 +12,14 @@ from serai.cli.input_file import InputPath, read_input
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.evidence.leaf import Opening
 from serai.evidence.notes import read_verifier_key
-from serai.evidence.receipt import Holds, Verdict, verify_receipt
+from serai.evidence.receipt import Verdict, verify_receipt
+from serai.evidence.sentences import FAULTS, say_verdict
 from serai.foundation.keys import KeyFolder
 from serai.foundation.settings_reading import read_settings_here
 from serai.model.errors import SeraiError
 
 KEY_BYTES_MAX = 4096
 LOG_PATIENCE_S = 10
-
-FAULTS: Final = {
-    "base64-not-canonical": "A part of the receipt is not spelled the way the log spells it: it was changed.",
-    "checkpoint-not-plain": "The signed note in the receipt is not a checkpoint of the log.",
-    "field-not-committed": "A field that was opened is not the one the log committed to.",
-    "leaf-unreadable": "The receipt's leaf is none that a log of Serai writes.",
-    "note-unreadable": "The signed note in the receipt cannot be read.",
-    "origin-differs": "The receipt names another log than the one whose key was given.",
-    "path-wrong": "The receipt's leaf does not lead to the root that the log signed.",
-    "promise-unreadable": "The signed note in the receipt is not a promise of a log.",
-    "receipt-not-canonical": "The file is not byte for byte as issued, if only by a blank or a line end.",
-    "receipt-unreadable": "The file is not a receipt.",
-    "signature-wrong": "The signature was not made with this log's key.",
-}
-"""What each fault of a verdict means."""
 
 
 class LogKey(msgspec.Struct, frozen=True):
@@ -87,7 +73,7 @@ def _facts(verdict: Verdict, asked: list[str], key: LogKey) -> dict[str, Any]:
     leaf = verdict.leaf if verdict.is_genuine else None
     return {
         "genuine": verdict.is_genuine,
-        "verdict": _sentence(verdict),
+        "verdict": say_verdict(verdict),
         "holds": verdict.holds if verdict.is_genuine else None,
         "log": verdict.origin if verdict.is_genuine else None,
         "key_from": key.source,
@@ -101,21 +87,6 @@ def _facts(verdict: Verdict, asked: list[str], key: LogKey) -> dict[str, Any]:
         "integrate_by": verdict.integrate_by and verdict.integrate_by.isoformat(),
         "faults": [{"code": code, "sentence": FAULTS[code]} for code in verdict.faults],
     }
-
-
-def _sentence(verdict: Verdict) -> str:
-    if not verdict.is_genuine:
-        return "This receipt is not genuine, or not whole."
-    if verdict.holds is Holds.PROOF:
-        return (
-            f"Genuine. This is a proof: the log {verdict.origin} holds the document as entry "
-            f"{verdict.index}, under its signed checkpoint of {verdict.tree_size} entries."
-        )
-    assert verdict.integrate_by is not None, "a promise names its time"
-    return (
-        f"Genuine. This is a promise: the log {verdict.origin} signed that it would hold the document by "
-        f"{verdict.integrate_by:%Y-%m-%d %H:%M:%S} UTC. Fetch the receipt again for the proof."
-    )
 
 
 def _find_key(public_key: str | None, log: str | None) -> LogKey:

@@ -1,27 +1,13 @@
 """What checking a receipt shows, in words: for the API, the pages and the command line alike."""
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from serai.evidence.leaf import Opening
 from serai.evidence.receipt import Holds, Verdict, verify_receipt
+from serai.evidence.sentences import FAULTS, say_verdict
 from serai.foundation.id_text import format_id
-
-FAULTS: Final = {
-    "base64-not-canonical": "A part of the receipt is not spelled the way the log spells it: it was changed.",
-    "checkpoint-not-plain": "The signed note in the receipt is not a checkpoint of the log.",
-    "field-not-committed": "A field that was opened is not the one the log committed to.",
-    "leaf-unreadable": "The receipt's leaf is none that a log of Serai writes.",
-    "note-unreadable": "The signed note in the receipt cannot be read.",
-    "origin-differs": "The receipt names another log than the one whose key was given.",
-    "path-wrong": "The receipt's leaf does not lead to the root that the log signed.",
-    "promise-unreadable": "The signed note in the receipt is not a promise of a log.",
-    "receipt-not-canonical": "The file is not byte for byte as issued, if only by a blank or a line end.",
-    "receipt-unreadable": "The file is not a receipt.",
-    "signature-wrong": "The signature was not made with this log's key.",
-}
-"""What each fault of a verdict means."""
 
 
 class FaultOut(msgspec.Struct, frozen=True):
@@ -65,11 +51,10 @@ def check_receipt(receipt: bytes, public_key: bytes, origin: str, openings: list
 
 
 def _say(verdict: Verdict) -> VerdictOut:
+    sentence = say_verdict(verdict)
     if not verdict.is_genuine or verdict.leaf is None:
         faults = [FaultOut(code, FAULTS[code]) for code in verdict.faults]
-        return VerdictOut(
-            is_genuine=False, verdict="This receipt is not genuine, or not whole.", faults=faults
-        )
+        return VerdictOut(is_genuine=False, verdict=sentence, faults=faults)
     leaf = verdict.leaf
     shared: dict[str, Any] = {
         "holds": None if verdict.holds is None else verdict.holds.value,
@@ -82,18 +67,10 @@ def _say(verdict: Verdict) -> VerdictOut:
         "opened": list(verdict.opened),
     }
     if verdict.holds is Holds.PROOF:
-        sentence = (
-            f"Genuine. This is a proof: the log {verdict.origin} holds the document as entry "
-            f"{verdict.index}, under its signed checkpoint of {verdict.tree_size} entries."
-        )
         return VerdictOut(
             is_genuine=True, verdict=sentence, index=verdict.index, tree_size=verdict.tree_size, **shared
         )
     assert verdict.integrate_by is not None, "a promise names its time"
-    sentence = (
-        f"Genuine. This is a promise: the log {verdict.origin} signed that it would hold the document by "
-        f"{verdict.integrate_by:%Y-%m-%d %H:%M:%S} UTC. Fetch the receipt again for the proof."
-    )
     return VerdictOut(
         is_genuine=True, verdict=sentence, integrate_by=verdict.integrate_by.isoformat(), **shared
     )
