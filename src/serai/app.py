@@ -234,6 +234,9 @@ async def load_law(database: Database, administration_id: int, at: datetime) -> 
     async with database.write() as connection:
         found = await assess_store.select_generation(connection, administration_id=administration_id)
         if found is None:
+            await assess_store.lock_generations(connection)
+            found = await assess_store.select_generation(connection, administration_id=administration_id)
+        if found is None:
             files = read_law_files(find_shipped("laws"))
             components = [make_component("law-file", name, content) for name, content in files.items()]
             build_state(0, components)
@@ -271,9 +274,10 @@ async def change_components(
     """Derive the next generation from the one in force. It is built before it is put in force: faulty law
     never is.
 
-    Raises LawPackError and what lists raise.
+    One change at a time: the next derives from what this one made. Raises LawPackError and what lists raise.
     """
     async with database.write() as connection:
+        await assess_store.lock_generations(connection)
         found = await assess_store.select_generation(connection, administration_id=administration_id)
         present = [] if found is None else await assess_store.select_components(connection, found[1])
         wanted = change(present)

@@ -74,6 +74,11 @@ async def insert_generation(
     return int(row[0])
 
 
+async def lock_generations(connection: Connection) -> None:
+    """Let whoever derives a generation from the one in force do so alone, until the transaction ends."""
+    await connection.execute(QUERIES["lock_generations"])
+
+
 async def select_generation(
     connection: Connection, *, administration_id: int
 ) -> tuple[int, list[bytes]] | None:

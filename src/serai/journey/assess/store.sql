@@ -26,6 +26,10 @@ FROM basis WHERE basis_id = ANY(%(basis_ids)s::integer[])
 INSERT INTO law_generation (administration_id, component_hashes, activated_at, note)
 VALUES (%(administration_id)s, %(component_hashes)s, %(at)s, %(note)s) RETURNING generation_id
 
+-- name: lock_generations
+-- Who derives a generation from the one in force holds this to the end of the transaction, so that no change is lost.
+SELECT pg_advisory_xact_lock(736005190002)
+
 -- name: select_generation
 SELECT generation_id, component_hashes FROM law_generation
 WHERE administration_id = %(administration_id)s ORDER BY generation_id DESC LIMIT 1
