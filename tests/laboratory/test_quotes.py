@@ -139,7 +139,7 @@ def test_where_there_is_no_law_the_quote_says_that_it_is_not_complete(world: Wor
     quote = ask(world, shirt(destination_country_code="CH", destination_postcode="8001")).json()
 
     assert not quote["is_complete"]
-    assert [one["code"] for one in quote["missing"]] == ["territory-unresolved"]
+    assert [one["code"] for one in quote["missing"]] == ["no-law"]
 
 
 def test_a_quote_needs_the_scope_and_a_party(world: World) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -47,6 +48,20 @@ FOUND_MAX = 200_000
 """Answers kept; then they are forgotten, so that strangers' postcodes cannot fill memory."""
 
 
+@cache
+def _whole_country(country_code: str) -> Territory:
+    return Territory(
+        country_code=country_code,
+        customs_territory_code=country_code,
+        tax_territory_code=country_code,
+        time_zone="UTC",
+        valid_from=dt.date.min,
+        valid_to=None,
+        source="",
+        name=country_code,
+    )
+
+
 def _encode_each(words: list[str | None], places: Int64s) -> Coded:
     return encode_words(words).take(places)
 
@@ -70,9 +85,12 @@ class Territories:
     def find(
         self, country_code: str, region_code: str | None, postcode: str | None, day: int
     ) -> Territory | None:
-        """Return the territory of an address on a day, or None: a country not in the table, or a postcode
-        needed and not given.
+        """Return the territory of an address on a day, or None: a postcode is needed and not given.
+
+        A country of which the table says nothing is one territory, and no law is known of it.
         """
+        if country_code not in self._rows:
+            return _whole_country(country_code)
         compact = "".join((postcode or "").split()).replace("-", "").upper()
         for pattern, regions, begin, end, row in self._rows.get(country_code, ()):
             if not begin <= day < end:

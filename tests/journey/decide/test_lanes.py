@@ -91,7 +91,8 @@ def test_each_finding_sets_its_bit_and_lane(code: str, place: int) -> None:
     ("document", "code", "lane"),
     [
         (parcel(accepted_at="2020-01-01T00:00:00Z"), "no-law", "review"),
-        (parcel(consignee=person(country_code="AQ")), "territory-unresolved", "review"),
+        (parcel(consignee=person(country_code="AQ")), "no-law", "review"),
+        (parcel(consignee=person(country_code="ES", postcode=None)), "territory-unresolved", "review"),
         (parcel("T-1", item(invoice_currency_code="GBP")), "no-exchange-rate", "review"),
         (parcel("T-1", item(commodity_code="010121", invoice_amount="200.00")), "no-tariff-line", "review"),
     ],
