@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 import schemathesis
 
+from serai.foundation.http.guards import route_matrix
+from serai.foundation.settings import Settings
+from serai.web.application import build_application
 from tests.journey.follow.world import World, file, parcel
 
 READ_ROUTES = (
@@ -35,6 +38,35 @@ def test_every_route_of_following_stands_in_the_description_with_a_summary(world
     assert "post" in paths["/v1/quotes"]
 
 
+def test_forms_and_pages_are_described_only_where_a_machine_gets_json(world: World) -> None:
+    paths = description(world)["paths"]
+    answers = {
+        (method, path): set(operation["responses"].get("200", {}).get("content", {"application/json": {}}))
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+
+    assert not [route for route, kinds in answers.items() if any("html" in kind for kind in kinds)]
+    assert {method for method, path in answers if not path.startswith("/v1/")} == {"get"}
+
+
+@pytest.mark.parametrize("path", ["/flights", "/figures", "/parcels", "/law", "/problems"])
+def test_described_pages_answer_a_machine_with_what_is_described(world: World, path: str) -> None:
+    schema = schemathesis.openapi.from_dict(description(world))
+
+    with world.client("officer") as client:
+        response = client.get(path, headers={"accept": "application/json"})
+
+    assert response.status_code == 200, response.text
+    assert set(response.json()) <= set(_properties(schema.raw_schema, path))
+
+
+def _properties(schema: dict[str, Any], path: str) -> dict[str, Any]:
+    content = schema["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    found: dict[str, Any] = schema["components"]["schemas"][content["$ref"].rpartition("/")[2]]["properties"]
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
 @pytest.mark.parametrize("path", READ_ROUTES)
@@ -53,3 +85,10 @@ def test_no_input_makes_a_route_fail_and_every_answer_is_as_described(world: Wor
         assert response.status_code < 500, (case, response.text)
         if response.status_code == 200:
             operation.validate_response(response)
+
+
+def test_forms_without_a_description_stand_in_the_matrix_all_the_same() -> None:
+    rows = {(row.method, row.path) for row in route_matrix(build_application(Settings(), ""))}
+
+    for form in ("receipt", "people", "try"):
+        assert ("POST", f"/parcels/{{case_id}}/{form}") in rows

@@ -80,7 +80,7 @@ async def show_case(
     return respond(request, shown, "laboratory/case.html", more=_more(request))
 
 
-@post("/parcels/{case_id:str}/receipt", opt={"act": "cases.read"}, status_code=200)
+@post("/parcels/{case_id:str}/receipt", opt={"act": "cases.read"}, status_code=200, include_in_schema=False)
 async def check_case_receipt(request: _Request, case_id: FromPath[str]) -> Response[ReceiptCheck]:
     """Check the newest decision's receipt, step by step; with `change`, after changing one byte."""
     form = await request.form()

@@ -36,6 +36,7 @@ from serai.journey.release import api as release_api
 from serai.journey.settle import api as settle_api
 from serai.laboratory import api as laboratory_api
 from serai.laboratory import pages as laboratory_pages
+from serai.laboratory.page_books import PageBooks
 from serai.model.errors import SeraiError
 from serai.web import health, log_api
 from serai.web.case_files import build_readers
@@ -103,6 +104,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             _furnish(app, node)
             readers = build_readers(node)
             app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
+            app.state["page_books"] = PageBooks(lambda: node.corridor.law, node.equipment.pseudonymiser)
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             yield
 
@@ -139,7 +141,9 @@ def _openapi() -> OpenAPIConfig:
         summary="Parcels in; explained, durable, provable decisions out.",
         path="/v1/openapi",
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        openapi_router=Router("/v1/openapi", route_handlers=[], opt={"act": "public.read"}),
+        openapi_router=Router(
+            "/v1/openapi", route_handlers=[], opt={"act": "public.read"}, include_in_schema=False
+        ),
     )
 
 

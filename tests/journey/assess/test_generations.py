@@ -5,10 +5,14 @@ from datetime import UTC, datetime
 
 from serai.app import change_components, load_law
 from serai.foundation.database import Database
-from serai.journey.assess.store import make_component, select_components, select_generation
+from serai.journey.assess.store import Component, make_component, select_components, select_generation
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 PARTIES = b"entry_id,name,kind_code\nI-1,Invented Name,person\n"
+
+
+async def add_list(opened: Database, one: Component) -> None:
+    await change_components(opened, 1, AT, one.name, lambda present: [*present, one])
 
 
 async def test_two_lists_imported_at_once_are_both_in_force(database: str) -> None:
@@ -16,9 +20,7 @@ async def test_two_lists_imported_at_once_are_both_in_force(database: str) -> No
     async with Database(database, pool_size_count=2, statement_timeout_ms=60_000) as opened:
         await load_law(opened, 1, AT)
 
-        await asyncio.gather(
-            *(change_components(opened, 1, AT, one.name, lambda old, one=one: [*old, one]) for one in lists)
-        )
+        await asyncio.gather(*(add_list(opened, one) for one in lists))
 
         async with opened.write() as connection:
             found = await select_generation(connection, administration_id=1)
