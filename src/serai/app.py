@@ -33,7 +33,7 @@ from serai.foundation.settings import Settings
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.foundation.signing_keys import open_signing_key
 from serai.foundation.telemetry import report_incident, telemetry
-from serai.foundation.vault.dictionaries import insert_dictionary, select_dictionaries
+from serai.foundation.vault.dictionaries import insert_dictionary, lock_dictionaries, select_dictionaries
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.erasure import resume_erasures
 from serai.foundation.vault.keyring import Keyring
@@ -45,6 +45,7 @@ from serai.journey.assess.store import Component, make_component
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing
+from serai.journey.clearance.lanes import by_lane
 from serai.journey.clearance.law_state import LawState, build_state
 from serai.journey.clearance.measured import measured
 from serai.journey.clearance.personal import cut_people
@@ -138,7 +139,7 @@ async def open_node(
         law = await load_law(database, administration_id, clock.now())
         corridor = Corridor(equipment, law)
         batcher: Batcher[Filing, list[Answer]] = Batcher(
-            measured(corridor.clear, metrics),
+            by_lane(measured(corridor.clear, metrics), _reporter(metrics)),
             max_rows_count=settings.batch.max_rows_count,
             max_wait_ms=settings.batch.max_wait_ms,
             queue_limit_count=settings.batch.queue_limit_count,
@@ -208,6 +209,9 @@ async def _dictionaries(connection: Any, administration_id: int, at: datetime) -
     """Return the dictionaries messages are compressed with; the first is trained on invented parcels, whose
     people are cut out."""
     known = await select_dictionaries(connection)
+    if not known:
+        await lock_dictionaries(connection)
+        known = await select_dictionaries(connection)
     if known:
         return known
     samples = [

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from serai.app import Node
 from serai.journey.clearance.door import encode_answer
 from serai.journey.clearance.filing import Answer
@@ -126,3 +128,30 @@ async def test_reporter_without_a_part_is_answered_as_for_a_flight_nobody_knows(
     assert await statuses(node, "D-flown") == ["await_arrival"]
     (late,) = await send(node, DECLARANT, "consignment", parcel("flown-2", movement_id="FLIGHT-unflown"))
     assert decision(late)["status"] == "await_arrival", "a claim moves nobody else's parcel"
+
+
+@pytest.mark.parametrize("is_declared_first", [True, False])
+async def test_numbers_another_party_used_before_keep_nobodys_own_documents_apart(
+    node: Node, is_declared_first: bool
+) -> None:
+    name = f"reused-{is_declared_first}"
+    (theirs,) = await send(node, DECLARANT, "consignment", parcel(name))
+    await send(node, PLATFORM, "order", order(name))
+    own = parcel(name, platform_id=None)
+    documents = [("consignment", own), ("order", order(name))]
+
+    answers = {}
+    for kind, document in documents if is_declared_first else reversed(documents):
+        (answers[kind],) = await send(node, OTHER_DECLARANT, kind, document)
+    (paid,) = await send(node, PROVIDER, "payment", payment(name))
+
+    ids = [answers["consignment"].document_id, answers["order"].document_id]
+    rows = await select(
+        node,
+        "SELECT DISTINCT coalesce(merged_into, case_file.case_id), is_confirmed "
+        "FROM document JOIN case_file ON case_file.case_id = document.case_id WHERE document_id = ANY(%s)",
+        ids,
+    )
+    assert rows == [(min(ids), True)], "one case, in which both count"
+    assert theirs.case_id != min(ids)
+    assert paid.case_id == theirs.case_id, "between equals the earlier case"

@@ -22,6 +22,12 @@ async def insert_dictionary(
     )
 
 
+async def lock_dictionaries(connection: Connection) -> None:
+    """Let whoever makes a dictionary do so alone, until the transaction ends: two processes with one each
+    could not read each other's messages."""
+    await connection.execute(QUERIES["lock_dictionaries"])
+
+
 async def select_dictionaries(connection: Connection) -> list[bytes]:
     """All dictionaries, the newest last, for `MessageCodec`."""
     cursor = await connection.execute(QUERIES["select_dictionaries"], binary=True)

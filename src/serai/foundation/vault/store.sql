@@ -39,6 +39,10 @@ WHERE kind = %(kind)s AND subject_id = %(subject_id)s AND administration_id = %(
 INSERT INTO vault_dictionary (dictionary_id, administration_id, content, created_at)
 VALUES (%(dictionary_id)s, %(administration_id)s, %(content)s, %(at)s) ON CONFLICT DO NOTHING
 
+-- name: lock_dictionaries
+-- Readers go on; whoever finds no dictionary takes turns to make the first one.
+LOCK TABLE vault_dictionary IN SHARE ROW EXCLUSIVE MODE
+
 -- name: select_dictionaries
 SELECT content FROM vault_dictionary ORDER BY created_at, dictionary_id
 

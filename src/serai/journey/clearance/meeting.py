@@ -92,7 +92,10 @@ async def meet(
         administration_id=administration_id,
         at=at,
     )
-    waiting = [(key, one) for key, one in claims if one.kind != "consignment"]
+    # A declaration whose number another case holds is found by its own documents no other way.
+    waiting = [
+        (key, one) for key, one in claims if one.kind != "consignment" or (*key, one.case_id) not in free
+    ]
     if waiting:
         await match_store.insert_document_keys(
             connection,

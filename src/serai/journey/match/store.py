@@ -182,7 +182,7 @@ async def insert_document_keys(
     administration_id: int,
     at: Any,
 ) -> None:
-    """Record the keys of documents that are no declarations: one document and case for each key."""
+    """Record by which keys documents can be found, whoever holds them: one document and case for each key."""
     columns = _key_columns(keys, administration_id)
     columns |= {"document_ids": list(document_ids), "case_ids": list(case_ids), "at": at}
     await connection.execute(QUERIES["insert_document_keys"], columns)
@@ -191,8 +191,7 @@ async def insert_document_keys(
 async def select_waiting(
     connection: Connection, keys: Sequence[Key], *, administration_id: int, since: Any
 ) -> list[tuple[Key, int]]:
-    """Return the cases of orders, payments and transport documents that carry keys, added after an
-    instant."""
+    """Return the cases of documents that carry keys without having to hold them, added after an instant."""
     columns = _key_columns(keys, administration_id) | {"since": since}
     cursor = await connection.execute(QUERIES["select_waiting"], columns)
     return [((kind, bytes(key_hash)), case_id) for kind, key_hash, case_id in await cursor.fetchall()]

@@ -62,7 +62,8 @@ FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[], %(document_ids)s::bi
 ON CONFLICT DO NOTHING
 
 -- name: select_waiting
--- Orders, payments and transport documents that carry a key, whichever case holds it.
+-- Documents that carry a key, whichever case holds it: all orders, payments and transport documents, and
+-- declarations that came when another case held it.
 SELECT document_key.kind, document_key.key_hash, document_key.case_id
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
 JOIN document_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
