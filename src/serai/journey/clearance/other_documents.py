@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
@@ -103,6 +104,7 @@ async def record_papers(
     if new:
         meeting = await _meet(equipment, connection, new, at)
         await _write(equipment, connection, new, meeting, answers=answers, at=at)
+        _answer_repeats_of(new, prepared.papers, answers)
         transport = [
             (paper.document, paper.document_id)
             for paper in new
@@ -266,6 +268,17 @@ async def _repeat(equipment: Equipment, connection: Connection, kind: str, submi
         receipt=b"" if receipt is None else encode_receipt(receipt),
         version=submission.version,
     )
+
+
+def _answer_repeats_of(new: Sequence[Paper], papers: Sequence[Paper], answers: list[Answer | None]) -> None:
+    """Give a line repeated in its own batch what the first was answered: that was not stored yet when it was
+    looked for."""
+    first = {paper.document_id: answers[paper.place] for paper in new}
+    for paper in papers:
+        answer = answers[paper.place]
+        found = first.get(answer.document_id) if answer is not None and answer.status == "repeated" else None
+        if found is not None:
+            answers[paper.place] = msgspec.structs.replace(found, status="repeated")
 
 
 def _refuse(code: str, submission: Submission) -> Answer:

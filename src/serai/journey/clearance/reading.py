@@ -40,11 +40,7 @@ _CONSIGNMENT = msgspec.json.Decoder(Consignment)
 async def stored_answers(
     equipment: Equipment, connection: Connection, submissions: Sequence[Submission]
 ) -> list[Answer]:
-    """Return what was answered for known documents, in bulk: newest decisions, the receipts first given.
-
-    A line repeated within one batch has no decision yet; it is answered as repeated, and its decision stands
-    on the first line.
-    """
+    """Return what was answered for known documents, in bulk: newest decisions, the receipts first given."""
     administration_id = equipment.administration_id
     consignments = await follow_store.select_consignments_of_cases(
         connection, list({one.case_id for one in submissions}), administration_id=administration_id
