@@ -5,11 +5,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from serai.app import check_start
+from serai.foundation.settings import DataSettings, Settings
 from tests.journey.clearance.support import DECLARANT, PLATFORM, opened, order, parcel, select, send
 
 
 async def test_what_one_process_wrote_another_can_read(make_database: Any, tmp_path: Path) -> None:
     dsn = make_database()
+    # As `serai serve` does before its processes start: the signing key is there when they come.
+    await check_start(Settings(data=DataSettings(folder=str(tmp_path / "keys"))), dsn)
     async with AsyncExitStack() as stack:
         nodes = await asyncio.gather(
             *(stack.enter_async_context(opened(dsn, tmp_path / "keys")) for _ in range(3))
