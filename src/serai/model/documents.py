@@ -438,5 +438,10 @@ PERSON_ROLES = (
     "declarant",
     "representative",
     "payer",
+    "carrier",
 )
-"""Fields of a consignment that hold a person, in the order of their numbers in the vault."""
+"""Roles of persons on documents, in the order of their numbers in the vault. Each but the carrier is a field
+of the document of that name."""
+
+CARRIER_PLACE = ("detail", "carrier")
+"""Where a declaration names its carrier."""

@@ -90,6 +90,10 @@ def test_people_are_never_shown_with_a_document() -> None:
         show(officer, "consignment", {role: {"name": "Somebody"} for role in PERSON_ROLES}, is_sender=True)
         == {}
     )
+    detail = {"carrier": {"country_code": "NL"}, "goods_item_count": 1}
+    assert show(officer, "consignment", {"detail": detail}, is_sender=True) == {
+        "detail": {"goods_item_count": 1}
+    }
 
 
 @pytest.mark.parametrize(

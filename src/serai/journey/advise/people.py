@@ -6,7 +6,8 @@ from operator import attrgetter
 
 from serai.model.documents import PERSON_ROLES, Consignment, Person
 
-_ROLES = tuple((role, attrgetter(role)) for role in PERSON_ROLES)
+# The carrier stands in the detail of a full declaration only; no law in the packs asks for it.
+_ROLES = tuple((role, attrgetter(role)) for role in PERSON_ROLES if role != "carrier")
 
 
 @dataclass(frozen=True, slots=True)

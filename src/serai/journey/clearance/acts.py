@@ -21,6 +21,7 @@ from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.door import encode_answer, sender_of
 from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer, Filing, Sender
+from serai.journey.clearance.personal import put_people
 from serai.journey.clearance.reading import stored_answers
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
@@ -323,7 +324,7 @@ class Acts:
             for role, key in keys.items()
             if key in opened
         }
-        return msgspec.structs.replace(document, **people)
+        return put_people(document, people)
 
     # ---- answering ----
 

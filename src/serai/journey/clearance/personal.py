@@ -1,17 +1,19 @@
 """Where people are cut out of a document: their fields go to the vault, the rest may be kept and replayed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
 import msgspec
 
 from serai.formats.decoded import Document
-from serai.model.documents import PERSON_ROLES, Consignment, Person
+from serai.model.documents import CARRIER_PLACE, PERSON_ROLES, Consignment, Person
 
 _ENCODER = msgspec.json.Encoder()
 _KEYS = tuple(f'"{role}":'.encode() for role in PERSON_ROLES)
-_ALL_ROLES = attrgetter(*PERSON_ROLES)
+_OWN_ROLES = PERSON_ROLES[:-1]
+_ALL_OWN_ROLES = attrgetter(*_OWN_ROLES)
+assert PERSON_ROLES[-1] == CARRIER_PLACE[-1], "all but the carrier are fields of the document itself"
 
 
 class Cut(msgspec.Struct, frozen=True, gc=False):
@@ -46,8 +48,19 @@ def _cut(document: Document, content: bytes) -> Cut:
 
 def _people_of(document: Document) -> Sequence[Person | None]:
     if isinstance(document, Consignment):
-        return _ALL_ROLES(document)
-    return [getattr(document, role, None) for role in PERSON_ROLES]
+        own: Sequence[Person | None] = _ALL_OWN_ROLES(document)
+        return own if document.detail is None else (*own, document.detail.carrier)
+    return [getattr(document, role, None) for role in _OWN_ROLES]
+
+
+def put_people(document: Consignment, people: Mapping[str, Person]) -> Consignment:
+    """Return a declaration with its people, by role, in the places they were cut out of."""
+    own = {role: person for role, person in people.items() if role in _OWN_ROLES}
+    carrier = people.get("carrier")
+    if carrier is not None and document.detail is not None:
+        detail = msgspec.structs.replace(document.detail, carrier=carrier)
+        return msgspec.structs.replace(document, detail=detail, **own)
+    return msgspec.structs.replace(document, **own)
 
 
 @lru_cache(maxsize=1_000)

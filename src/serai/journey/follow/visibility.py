@@ -271,7 +271,10 @@ def _show(
 
 
 def _show_value(viewer: Viewer, kind: str, value: Any, name: str, is_sender: bool) -> Any:
-    """Look into lists whose members have rows of their own: goods items, charges, lines."""
+    """Look into lists whose members have rows of their own: goods items, charges, lines. A detail is shown
+    whole, but for its people."""
+    if isinstance(value, Mapping):
+        return {part: content for part, content in value.items() if part not in PERSON_ROLES}
     if not isinstance(value, list) or not _has_members(kind, name):
         return value
     return [_show(viewer, kind, one, f"{name}.", is_sender) for one in value]
