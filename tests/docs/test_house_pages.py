@@ -1,31 +1,48 @@
-"""The pages around the code tell the truth: commands exist, links lead somewhere, records have their form."""
+"""The pages around the code tell the truth: commands and endpoints exist, links lead somewhere, every page is
+found.
+"""
 
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+from serai.web.application import build_openapi
+
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "laws").rglob("*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE_BLOCK = re.compile(r"^(`{3,})[^\n]*\n.*?^\1\s*$", re.MULTILINE | re.DOTALL)
 CALLED = re.compile(r"^\$ make ([a-z-]+)|`make ([a-z-]+)[^`]*`", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
-FIELDS = ("Date: ", "Problem: ", "Options: ", "Decision: ", "Because: ", "Cost: ", "Seen by: ")
-# Made by the browser tests (SERAI_PICTURES=1); may be missing until the page that it shows is built.
-PICTURES_TO_COME = {"docs/pictures/case-desktop.png"}
+ENDPOINT = re.compile(r"`(GET|POST|PUT|DELETE) (/[^`?\s]*)[^`]*`")
+# A part of a path that stands for a value: {case_id} or, for easy reading, REFERENCE.
+VALUE = re.compile(r"\{[^}]*\}|\b[A-Z]{2,}\b")
 
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def test_the_two_commands_of_the_first_screen_are_demo_and_test() -> None:
-    first_screen = (ROOT / "README.md").read_text("utf-8").split("```")[1]
+@cache
+def links_of(path: Path) -> list[Path]:
+    """Return where the links of a page to files lead."""
+    text = CODE_BLOCK.sub("", path.read_text("utf-8"))
+    targets = [unquote(link.split("#")[0]) for link in LINK.findall(text) if "://" not in link]
+    return [(path.parent / target).resolve() for target in targets if target]
 
-    assert first_screen.split() == ["console", "$", "make", "demo", "$", "make", "test"]
+
+def test_the_first_screen_is_a_sentence_a_picture_and_two_commands() -> None:
+    title, sentence, picture, first, *_ = (ROOT / "README.md").read_text("utf-8").split("\n\n")
+
+    assert title == "# Serai"
+    assert "\n" not in sentence
+    assert sentence.startswith("Serai is")
+    assert LINK.fullmatch(picture)
+    assert first.split() == ["```console", "$", "make", "demo", "$", "make", "test", "```"]
 
 
 def test_every_make_command_that_a_page_names_is_a_target() -> None:
@@ -42,28 +59,46 @@ def test_every_make_command_that_a_page_names_is_a_target() -> None:
     assert {call for call in called if call[1] not in targets} == set()
 
 
+def test_every_endpoint_that_a_page_names_is_served() -> None:
+    served = {
+        (method.upper(), VALUE.sub("*", path))
+        for path, item in build_openapi()["paths"].items()
+        for method in item
+    }
+    named = {
+        (name(path), method, VALUE.sub("*", address))
+        for path in PAGES
+        if path.name != "endpoints.md"
+        for method, address in ENDPOINT.findall(path.read_text("utf-8"))
+    }
+
+    assert {address for _, _, address in named} >= {"/v1/consignments", "/v1/quotes", "/v1/receipts/*"}
+    assert {one for one in named if one[1:] not in served} == set()
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_every_link_to_a_file_leads_somewhere(path: Path) -> None:
-    text = CODE_BLOCK.sub("", path.read_text("utf-8"))
-    targets = [unquote(link.split("#")[0]) for link in LINK.findall(text) if "://" not in link]
-    lost = [target for target in targets if target and not (path.parent / target).exists()]
-
-    assert set(lost) - PICTURES_TO_COME == set()
+    assert [target for target in links_of(path) if not target.exists()] == []
 
 
-@pytest.mark.parametrize("path", RECORDS, ids=name)
-def test_a_decision_record_has_its_eight_lines(path: Path) -> None:
-    lines = path.read_text("utf-8").strip().splitlines()
+def test_every_page_is_reached_from_the_first() -> None:
+    found, waiting = set(), [DOCS / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        found.add(page)
+        waiting += [
+            target
+            for target in links_of(page)
+            if target.suffix == ".md" and target.is_relative_to(DOCS) and target not in found
+        ]
 
-    assert re.match(rf"^# {int(path.name[:4])}\. \S", lines[0])
-    assert re.match(r"^Date: \d{4}-\d{2}-\d{2}\. Status: (proposed|accepted|replaced by \d{4})\b", lines[1])
-    assert [line[: len(field)] for line, field in zip(lines[1:], FIELDS, strict=True)] == list(FIELDS)
+    assert sorted(name(path) for path in set(DOCS.rglob("*.md")) - found) == []
 
 
-def test_no_two_decision_records_have_one_number() -> None:
-    numbers = [path.name[:4] for path in RECORDS]
+def test_every_picture_is_shown_on_a_page() -> None:
+    shown = {target for path in PAGES for target in links_of(path)}
 
-    assert len(set(numbers)) == len(numbers)
+    assert [name(path) for path in sorted((DOCS / "pictures").iterdir()) if path not in shown] == []
 
 
 def test_change_notes_have_a_known_kind_and_words() -> None:
