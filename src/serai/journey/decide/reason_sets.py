@@ -15,6 +15,7 @@ LANE_OF_FINDING: dict[str, str] = {
     "no-exchange-rate": "review",
     "parameter-not-known": "review",
     "data-needed": "await",
+    "amount-out-of-range": "review",
 }
 """What is true under any law, and the lane that follows. New ones come last: places are bits."""
 
