@@ -19,26 +19,17 @@ from serai.model.documents import Consignment
 from tests.cli.typing_commands import typed
 from tests.conformance.figures import all_charges, differences
 from tests.conformance.node import CSV, JSON, NDJSON, RunningNode, components_of, lists_of
-from tests.law.packs import shipped_files
+from tests.law.packs import LAWS, shipped_files
 
-REGIMES = Path("/work/shared/regimes")
 COMPLETE = ("EU-2021", "EU-2026", "GB-2021", "AU-2018")
 CASE_COUNTS = {"EU-2021": 15, "EU-2026": 15, "GB-2021": 6, "AU-2018": 11}
 WAYS = ("json", "ndjson", "csv", "quote", "decide")
 
-pytestmark = pytest.mark.skipif(
-    not REGIMES.is_dir(), reason="the regimes' worked examples are not on this machine"
-)
-
 
 @cache
 def cases() -> dict[str, dict[str, Any]]:
-    found = [case for path in sorted(REGIMES.glob("cases-*.yaml")) for case in read_cases(path.read_bytes())]
-    return {case["id"]: case for case in found if case["regime"] in COMPLETE}
-
-
-def case_ids() -> list[str]:
-    return list(cases()) if REGIMES.is_dir() else []
+    found = [case for code in COMPLETE for case in read_cases((LAWS / code / "cases.yaml").read_bytes())]
+    return {case["id"]: case for case in found}
 
 
 def test_all_cases_of_the_complete_laws_are_here() -> None:
@@ -49,7 +40,7 @@ def test_all_cases_of_the_complete_laws_are_here() -> None:
     assert counts == CASE_COUNTS
 
 
-@pytest.mark.parametrize("case_id", case_ids())
+@pytest.mark.parametrize("case_id", cases())
 def test_the_same_charges_whichever_way_a_case_comes_in(
     case_id: str, node: RunningNode, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.reference import (
+    access,
     commands,
     decisions,
     endpoints,
     errors,
     findings,
+    frames,
     law_vocabulary,
     settings,
     visibility,
@@ -29,6 +31,8 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     decisions.build_pages,
     visibility.build_pages,
     law_vocabulary.build_pages,
+    frames.build_pages,
+    access.build_pages,
 )
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
@@ -39,9 +43,12 @@ INDEX = (
     ("findings/index.md", "Findings", "remarks on somebody's data: code, reason, remedy, appeal"),
     ("errors/index.md", "Errors", "what Serai says when it cannot do what was asked"),
     ("messages.md", "Messages", "what may be sent, in which form, what is said when it cannot be read"),
+    ("frames.md", "Frames", "every column of a batch, its type, unit and meaning"),
     ("law-vocabulary.md", "Vocabulary of the law", "the form of a pack, the words of its conditions"),
+    ("access.md", "Access", "which role may do what, which route asks for which scope"),
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
+    ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
     ("worked-cases.md", "Worked examples", "which cases of which law pass"),
     (
         "cds-scenarios.md",

@@ -90,7 +90,9 @@ def read_cases(content: bytes) -> list[dict[str, Any]]:
         data = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
     except yaml.YAMLError as fault:
         raise CaseFileError(
-            "case-file", f"The file is not YAML: {fault}.", "See ../shared/regimes/README.md for the format."
+            "case-file",
+            f"The file is not YAML: {fault}.",
+            "Take the cases.yaml of a shipped pack as a template.",
         ) from fault
     if not isinstance(data, dict) or data.get("format") != "serai-regime-cases/1":
         raise CaseFileError(

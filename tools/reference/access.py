@@ -1,0 +1,47 @@
+"""One page of who may do what: acts with their roles and scopes, and the routes of the application."""
+
+from serai.foundation.access.actor import Role
+from serai.foundation.access.table import ACTS, EVERYONE, SCOPES
+from serai.foundation.http.guards import route_matrix
+from serai.foundation.settings import Settings
+from serai.web.application import build_application
+
+from tools.reference.layout import MARK, cell
+
+_INTRO = """Made from the one table that guards every route. Whose data an actor sees *within* an act, its own
+cases only, say, is told in [Who sees what](visibility.md). Whoever is signed in to the pages has all scopes;
+the role bounds what they may do. An act without a route is so far a command on the machine alone."""
+
+
+def build_pages() -> dict[str, str]:
+    """Return the page: scopes, acts by role, routes by act."""
+    scopes = "".join(f"| `{name}` | {cell(meaning)} |\n" for name, meaning in SCOPES.items())
+    acts = "".join(
+        f"| `{name}` | {cell(act.meaning)} | {_roles(act.roles)} | {_scope(act.scope)} |\n"
+        for name, act in sorted(ACTS.items())
+    )
+    routes = "".join(
+        f"| `{row.method}` | `{row.path}` | `{row.act}` "
+        f"| {_roles(frozenset(row.roles))} | {_scope(row.scope)} |\n"
+        for row in route_matrix(build_application(Settings(), ""))
+    )
+    return {
+        "reference/access.md": (
+            f"{MARK}\n# Access\n\n{_INTRO}\n\n"
+            f"## Scopes of a key\n\n| scope | may |\n|---|---|\n{scopes}\n"
+            f"## Acts\n\n| act | is | roles | scope |\n|---|---|---|---|\n{acts}\n"
+            f"## Routes\n\n| method | path | act | roles | scope |\n|---|---|---|---|---|\n{routes}"
+        )
+    }
+
+
+def _roles(roles: frozenset[Role]) -> str:
+    if roles == EVERYONE:
+        return "everyone"
+    if roles == EVERYONE - {Role.PUBLIC}:
+        return "every party"
+    return ", ".join(sorted(roles))
+
+
+def _scope(scope: str | None) -> str:
+    return f"`{scope}`" if scope else "none"
