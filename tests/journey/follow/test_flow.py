@@ -42,6 +42,11 @@ _TAXES_COUNTED = """
         sum(amount_minor)::int
     FROM charge JOIN consignment USING (consignment_id, decision_id)
     WHERE NOT is_reversal AND NOT is_waived AND kind <> 4 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+_HOUR_BY_HOUR = """
+    SELECT hour_at, sum(row_count)::int FROM flow_hour WHERE tax_type_code = ''
+    GROUP BY 1 HAVING sum(row_count) <> 0 ORDER BY 1"""
+_HOUR_BY_HOUR_COUNTED = """
+    SELECT date_trunc('hour', changed_at), count(*)::int FROM consignment GROUP BY 1 ORDER BY 1"""
 _MOVEMENTS = """
     SELECT number, lane, flow_movement.status, currency_code, sum(row_count)::int, sum(amount_minor)::int
     FROM flow_movement JOIN transport_unit USING (transport_unit_id) WHERE dispatch_country_code = ''
@@ -122,6 +127,58 @@ async def test_sums_stay_even_through_everything_that_decides_again(node: Node) 
         await select(node, "SELECT reference, status FROM consignment WHERE reference LIKE 'D-%%'")
     )
     assert len(set(statuses.values())) > 1, "something was released, something was not"
+
+
+async def test_amendment_is_counted_where_it_leads_and_no_more_where_it_was(node: Node) -> None:
+    first = parcel("moving", receptacle_id="BAG-old", master_document="MASTER-old")
+    (filed,) = await send(node, DECLARANT, "consignment", first)
+    # As if filed three hours ago.
+    await change(node, "UPDATE flow_hour SET hour_at = hour_at - interval '3 hours'")
+    await change(node, "UPDATE consignment SET changed_at = changed_at - interval '3 hours'")
+
+    amended = parcel(
+        "moving",
+        amends_version=1,
+        amendment_reason="another flight to another country",
+        movement_id="FLIGHT-other",
+        master_document="MASTER-other",
+        house_document="HOUSE-other",
+        channel_code="express",
+        consignee={"name": "Invented Person 1", "country_code": "FR", "city": "Paris", "postcode": "75001"},
+    )
+    (answer,) = await send(node, DECLARANT, "consignment", amended)
+
+    listed = await select(
+        node,
+        "SELECT consignee_country_code, channel_code, house_document, unit.number, movement.number,"
+        " tax_territory_code FROM consignment"
+        " JOIN transport_unit AS unit USING (transport_unit_id)"
+        " JOIN transport_unit AS movement ON movement.transport_unit_id = movement_id"
+        " WHERE consignment_id = %s",
+        filed.document_id,
+    )
+    assert answer.version == 2
+    assert listed == [("FR", "express", "HOUSE-other", "MASTER-other", "FLIGHT-other", "FR")]
+    await assert_even(node)
+    assert await select(node, _HOUR_BY_HOUR) == await select(node, _HOUR_BY_HOUR_COUNTED)
+
+    await send(node, DECLARANT, "arrival", arrival("other"))
+    await assert_even(node)
+    assert await select(node, _HOUR_BY_HOUR) == await select(node, _HOUR_BY_HOUR_COUNTED)
+
+
+async def test_amendment_that_names_no_flight_any_more_stays_on_its_flight(node: Node) -> None:
+    await send(node, DECLARANT, "consignment", parcel("staying"))
+    amended = {k: v for k, v in parcel("staying", amends_version=1).items() if k != "movement_id"}
+    (answer,) = await send(node, DECLARANT, "consignment", {**amended, "amendment_reason": "no flight"})
+
+    assert answer.version == 2
+    await assert_even(node)
+
+
+async def change(node: Node, query: str) -> None:
+    async with node.database.write() as connection:
+        await connection.execute(query)
 
 
 async def test_what_a_transport_document_places_is_counted_once(node: Node) -> None:

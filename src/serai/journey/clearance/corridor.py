@@ -34,7 +34,9 @@ from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.settling import read_settled
 from serai.journey.clearance.threads import beside_the_loop
+from serai.journey.follow import flow_store
 from serai.journey.follow import store as follow_store
+from serai.journey.match.checks import read_instant
 from serai.journey.pipeline import Checked, check_documents
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
@@ -183,6 +185,14 @@ class Corridor:
             await decide_and_record(
                 self.equipment, connection, everyone, law, at, kind="pre-arrival", checked=checked
             )
+            if amended:
+                await flow_store.amend_listed(
+                    connection,
+                    [row.consignment_id for row in amended],
+                    [row.document for row in amended],
+                    [row.unit_id for row in amended],
+                    [_instant(row.document.expected_arrival_at) for row in amended],
+                )
             await decide_cases_again(
                 self.equipment,
                 connection,
@@ -378,6 +388,10 @@ class Corridor:
             unit_id=previous.transport_unit_id,
             buyer_year_used_minor=before.buyer_year_used_minor,
         )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else read_instant(text)
 
 
 def _milliseconds(at: datetime | None) -> int | None:

@@ -45,8 +45,8 @@ class MovementSums:
 class Replaced:
     """Consignments that had a decision before, one row each: what stood is taken out of the sums.
 
-    rows: their places in the batch. They are counted where they were counted first, whatever an amendment
-    says.
+    rows: their places in the batch. destinations, movements: where they were counted; an amendment may have
+    brought them elsewhere.
     """
 
     rows: Int64s
@@ -78,7 +78,6 @@ def sum_hours(consignments: Frame, charges: Frame, replaced: Replaced, hour_ms: 
     if len(replaced.rows):
         places = {word: place for place, word in enumerate(words)}
         old = np.array([places[code] for code in replaced.destinations], dtype=np.int64)
-        codes[replaced.rows] = old
         distinct, hour_places = np.unique(np.append(replaced.hours_ms, hour_ms), return_inverse=True)
         hours = distinct.tolist()
         whole_keys[0] = np.full(len(codes), hour_places[-1])

@@ -13,6 +13,7 @@ from serai.foundation.queries import load_queries
 from serai.journey.follow.flow import Replaced, sum_hours, sum_movements
 from serai.journey.follow.store import ConsignmentRow
 from serai.model.columns import Frame, Int64s
+from serai.model.documents import Consignment
 from serai.model.frames import ABSENT
 
 QUERIES = load_queries(Path(__file__).with_name("flow_store.sql"))
@@ -33,10 +34,10 @@ async def find_movements(
 ) -> Int64s:
     """Return the movement on which each consignment is counted, ABSENT without one.
 
-    numbers: of the movements that declarations name. A consignment that was there before stays where it was
-    counted, whatever an amendment says: the sums must come out even.
+    numbers: of the movements that declarations name; an amendment may name another. A consignment that
+    names none stays where it was counted, for a transport document may have told that.
     """
-    wanted = sorted({n for n, old in zip(numbers, previous, strict=True) if n and old is None})
+    wanted = sorted({number for number in numbers if number})
     known: dict[str | None, int] = {}
     if wanted:
         cursor = await connection.execute(
@@ -44,7 +45,7 @@ async def find_movements(
         )
         known = dict(await cursor.fetchall())
     found = [
-        known.get(number) if old is None else old.movement_id
+        known.get(number) if number or old is None else old.movement_id
         for number, old in zip(numbers, previous, strict=True)
     ]
     return np.array([ABSENT if one is None else one for one in found], dtype=np.int64)
@@ -69,8 +70,19 @@ async def add_batch(
     None when it is new.
     """
     rows = [place for place, one in enumerate(previous) if one is not None]
-    unit_ids, movements = _number(movement_ids)
-    replaced = _replaced(rows, previous, movements)
+    old_ids = np.array([_movement_of(previous[place]) for place in rows], dtype=np.int64)
+    unit_ids, places = _number(np.append(movement_ids, old_ids))
+    movements, old_movements = places[: len(movement_ids)], places[len(movement_ids) :]
+    replaced = _replaced(rows, previous, old_movements)
+    moved = np.flatnonzero(movement_ids[rows] != old_ids).tolist()
+    if moved:
+        await connection.execute(
+            QUERIES["move_consignments"],
+            {
+                "consignment_ids": [consignment_ids[rows[place]] for place in moved],
+                "movement_ids": _or_none(movement_ids[rows][moved]),
+            },
+        )
     hour_ms = at_ms // HOUR_MS * HOUR_MS
     is_new = np.array([one is None for one in previous], dtype=np.bool_)
     hours = sum_hours(consignments, charges, replaced, hour_ms)
@@ -82,7 +94,7 @@ async def add_batch(
             "decision_ids": [decision_ids[place] for place in rows],
             "old_hours": _instants(replaced.hours_ms.tolist()),
             "old_destinations": list(replaced.destinations),
-            "old_movements": [None if one == ABSENT else one for one in movement_ids[replaced.rows].tolist()],
+            "old_movements": _or_none(old_ids),
         }
     await connection.execute(
         QUERIES["add_hours_again" if rows else "add_hours"],
@@ -134,6 +146,36 @@ async def count_placed(
     )
 
 
+async def amend_listed(
+    connection: Connection,
+    consignment_ids: Sequence[int],
+    documents: Sequence[Consignment],
+    unit_ids: Sequence[int | None],
+    expected_at: Sequence[datetime | None],
+) -> None:
+    """Let lists show of amended consignments what their amendments say. After the batch is counted: it is
+    taken out of the sums by what stood before."""
+    await connection.execute(
+        QUERIES["amend_listed"],
+        {
+            "consignment_ids": list(consignment_ids),
+            "destinations": [document.consignee.country_code for document in documents],
+            "channels": [document.channel_code for document in documents],
+            "house_documents": [document.house_document for document in documents],
+            "unit_ids": list(unit_ids),
+            "expected": list(expected_at),
+        },
+    )
+
+
+def _or_none(ids: Int64s) -> list[int | None]:
+    return [None if one == ABSENT else one for one in ids.tolist()]
+
+
+def _movement_of(consignment: ConsignmentRow | None) -> int:
+    return ABSENT if consignment is None or consignment.movement_id is None else consignment.movement_id
+
+
 def _number(movement_ids: Int64s) -> tuple[list[int], Int64s]:
     """Return the distinct movements, and for each consignment the place of its own, -1 without one."""
     distinct, places = np.unique(movement_ids, return_inverse=True)
@@ -143,6 +185,7 @@ def _number(movement_ids: Int64s) -> tuple[list[int], Int64s]:
 
 
 def _replaced(rows: Sequence[int], previous: Sequence[ConsignmentRow | None], movements: Int64s) -> Replaced:
+    """Return what stood before. movements: the place of each one's movement, -1 without one."""
     if not rows:
         return Replaced.none()
     there = [one for one in previous if one is not None]
@@ -154,7 +197,7 @@ def _replaced(rows: Sequence[int], previous: Sequence[ConsignmentRow | None], mo
         lanes=np.array([one.lane for one in there], dtype=np.int64),
         statuses=np.array([one.status for one in there], dtype=np.int64),
         destinations=[one.consignee_country_code for one in there],
-        movements=movements[places],
+        movements=movements,
     )
 
 

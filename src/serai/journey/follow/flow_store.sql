@@ -35,6 +35,22 @@ DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = k
 SELECT number, transport_unit_id FROM transport_unit
 WHERE administration_id = %(administration_id)s AND kind = 1 AND number = ANY(%(numbers)s::text[])
 
+-- name: amend_listed
+-- What lists show of a declaration, as its amendment has it. What an amendment does not say, of flights and places, stays.
+UPDATE consignment SET consignee_country_code = amended.destination, channel_code = amended.channel,
+    house_document = amended.house_document, transport_unit_id = coalesce(amended.unit_id, transport_unit_id),
+    expected_arrival_at = coalesce(amended.expected_at, expected_arrival_at)
+FROM unnest(%(consignment_ids)s::bigint[], %(destinations)s::text[], %(channels)s::text[], %(house_documents)s::text[],
+    %(unit_ids)s::bigint[], %(expected)s::timestamptz[])
+    AS amended (consignment_id, destination, channel, house_document, unit_id, expected_at)
+WHERE consignment.consignment_id = amended.consignment_id
+
+-- name: move_consignments
+-- Amended to another movement: it is counted there now, and no more where it was.
+UPDATE consignment SET movement_id = moved.movement_id
+FROM unnest(%(consignment_ids)s::bigint[], %(movement_ids)s::bigint[]) AS moved (consignment_id, movement_id)
+WHERE consignment.consignment_id = moved.consignment_id
+
 -- name: add_movements
 INSERT INTO flow_movement AS known (administration_id, transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code,
     row_count, amount_minor)
