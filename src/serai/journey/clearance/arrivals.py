@@ -19,7 +19,7 @@ from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.other_documents import Paper, PreparedPapers, record_papers
-from serai.journey.clearance.units import HOUSE, MASTER, MOVEMENT, RECEPTACLE
+from serai.journey.clearance.unit_tree import HOUSE, MASTER, MOVEMENT, RECEPTACLE
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 from serai.journey.match.checks import read_instant

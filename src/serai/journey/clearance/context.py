@@ -4,7 +4,6 @@ drawn."""
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -13,7 +12,8 @@ from psycopg import AsyncConnection
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.clearance.meeting import Comer, meet
 from serai.journey.clearance.rows import Row
-from serai.journey.follow import store as follow_store
+from serai.journey.clearance.unit_tree import MASTER, MOVEMENT, RECEPTACLE, UnitKey, hang_units
+from serai.journey.follow.store import UnitRow
 from serai.model.columns import Int64s
 
 Connection = AsyncConnection[Any]
@@ -62,8 +62,6 @@ def mark_present(row: Row, kinds: Collection[str]) -> None:
 
 # ---- transport units ----
 
-_MOVEMENT, _MASTER, _RECEPTACLE = 1, 2, 4
-
 
 async def place_on_units(
     connection: Connection,
@@ -78,25 +76,22 @@ async def place_on_units(
     by_chain: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
     for row in rows:
         by_chain[_UNITS_OF(row.document)].append(row)
-    wanted: dict[tuple[int, str], datetime | None] = {}
+    wanted: dict[UnitKey, datetime | None] = {}
     for names, its_rows in by_chain.items():
         for key in _keys_of_chain(names):
-            expected = its_rows[0].document.expected_arrival_at if key[0] == _MOVEMENT else None
+            expected = its_rows[0].document.expected_arrival_at if key[0] == MOVEMENT else None
             if wanted.get(key) is None:
                 wanted[key] = datetime.fromisoformat(expected) if expected else None
     if not wanted:
         return
-    keys = sorted(wanted)
-    units = await follow_store.upsert_units(
+    units = await hang_units(
         connection,
+        [_keys_of_chain(names) for names in by_chain],
+        wanted,
+        take_ids,
         administration_id=administration_id,
-        unit_ids=take_ids(len(keys)).tolist(),
-        kinds=[kind for kind, _ in keys],
-        numbers=[number for _, number in keys],
-        arrivals=[wanted[key] for key in keys],
         at=at,
     )
-    parents: dict[int, int] = {}
     for names, its_rows in by_chain.items():
         chain = [units[key] for key in _keys_of_chain(names)]
         if not chain:
@@ -105,14 +100,9 @@ async def place_on_units(
             row.unit_id = chain[-1].transport_unit_id
         if any(unit.arrived_at is not None or unit.claimed_by is not None for unit in chain):
             _note_arrival(its_rows, chain)
-        for upper, lower in pairwise(chain):
-            if lower.parent_id is None:
-                parents[lower.transport_unit_id] = upper.transport_unit_id
-    if parents:
-        await follow_store.set_parents(connection, parents)
 
 
-def _note_arrival(rows: Sequence[Row], chain: Sequence[follow_store.UnitRow]) -> None:
+def _note_arrival(rows: Sequence[Row], chain: Sequence[UnitRow]) -> None:
     reported = [unit.arrived_at for unit in chain if unit.arrived_at is not None]
     for row in rows:
         # An arrival reported before anything was filed counts for what its reporter files.
@@ -123,9 +113,9 @@ def _note_arrival(rows: Sequence[Row], chain: Sequence[follow_store.UnitRow]) ->
 
 
 _UNITS_OF = attrgetter("movement_id", "master_document", "receptacle_id")
-_UNIT_KINDS = (_MOVEMENT, _MASTER, _RECEPTACLE)
+_UNIT_KINDS = (MOVEMENT, MASTER, RECEPTACLE)
 
 
-def _keys_of_chain(names: tuple[str | None, ...]) -> list[tuple[int, str]]:
+def _keys_of_chain(names: tuple[str | None, ...]) -> list[UnitKey]:
     """Return kind and number of the units of a chain, the largest first."""
     return [(kind, name) for kind, name in zip(_UNIT_KINDS, names, strict=True) if name]

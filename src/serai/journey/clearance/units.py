@@ -2,22 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from psycopg import AsyncConnection
 
 from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.unit_tree import (
+    HOUSE,
+    LOADING_UNIT,
+    MASTER,
+    MOVEMENT,
+    RECEPTACLE,
+    UnitKey,
+    hang_units,
+)
 from serai.journey.follow import flow_store
-from serai.journey.follow import store as follow_store
 from serai.journey.match.checks import read_instant
 from serai.journey.release import store as release_store
 from serai.model.documents import TransportDocument
 
 Connection = AsyncConnection[Any]
-
-MOVEMENT, MASTER, LOADING_UNIT, RECEPTACLE, HOUSE = 1, 2, 3, 4, 5
-"""Kinds of units as stored: places in UNIT_KINDS, from 1."""
 
 
 async def hang_transport_documents(
@@ -38,31 +42,21 @@ async def hang_transport_documents(
         for document, document_id in documents
         if document_id in confirmed
     ]
-    wanted: dict[tuple[int, str], datetime | None] = {}
+    wanted: dict[UnitKey, datetime | None] = {}
     for chain, _, document in chains:
         for key in chain:
             scheduled = document.scheduled_arrival_at if key[0] == MOVEMENT else None
             wanted[key] = wanted.get(key) or (read_instant(scheduled) if scheduled else None)
     if not wanted:
         return
-    keys = sorted(wanted)
-    units = await follow_store.upsert_units(
+    units = await hang_units(
         connection,
+        [chain for chain, _, _ in chains],
+        wanted,
+        equipment.ids.take,
         administration_id=equipment.administration_id,
-        unit_ids=equipment.ids.take(len(keys)).tolist(),
-        kinds=[kind for kind, _ in keys],
-        numbers=[number for _, number in keys],
-        arrivals=[wanted[key] for key in keys],
         at=at,
     )
-    parents = {
-        units[lower].transport_unit_id: units[upper].transport_unit_id
-        for chain, _, _ in chains
-        for upper, lower in pairwise(chain)
-        if units[lower].parent_id is None
-    }
-    if parents:
-        await follow_store.set_parents(connection, parents)
     await release_store.place_consignments(
         connection,
         case_ids=[case_ids[document_id] for _, document_id, _ in chains],
@@ -77,7 +71,7 @@ async def hang_transport_documents(
     )
 
 
-def _units_of(document: TransportDocument) -> list[tuple[int, str]]:
+def _units_of(document: TransportDocument) -> list[UnitKey]:
     """Return the units a transport document names, the largest first."""
     named = (
         (MOVEMENT, document.movement_id),

@@ -10,6 +10,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import BinaryArray, bigints, smallints, texts
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
@@ -80,31 +81,47 @@ async def upsert_units(
     connection: Connection,
     *,
     administration_id: int,
-    unit_ids: Sequence[int],
-    kinds: Sequence[int],
-    numbers: Sequence[str],
+    unit_ids: Int64s,
+    keys: Sequence[tuple[int, str]],
     arrivals: Sequence[dt.datetime | None],
+    parent_ids: Sequence[int],
     at: dt.datetime,
 ) -> dict[tuple[int, str], UnitRow]:
-    """Make units that are not there and return all, held against a concurrent arrival until commit."""
+    """Make units that are not there and return all, held against a concurrent arrival until commit.
+
+    keys: kind and number, sorted. arrivals: scheduled. parent_ids: where a new one hangs; 0: nowhere yet.
+    """
     parameters = {
         "administration_id": administration_id,
-        "unit_ids": list(unit_ids),
-        "kinds": list(kinds),
-        "numbers": list(numbers),
+        "unit_ids": bigints(unit_ids),
         "arrivals": list(arrivals),
+        "parent_ids": bigints(parent_ids),
         "at": at,
     }
-    await connection.execute(QUERIES["upsert_units"], parameters)
-    cursor = await connection.execute(QUERIES["select_units"], parameters)
-    rows = [UnitRow(*row) for row in await cursor.fetchall()]
-    return {(row.kind, row.number): row for row in rows}
+    cursor = await connection.execute(QUERIES["insert_units"], parameters | _key_lists(keys), binary=True)
+    units = {(row[0], row[1]): UnitRow(*row) for row in await cursor.fetchall()}
+    known = [key for key in keys if key not in units]
+    if known:
+        parameters = {"administration_id": administration_id, **_key_lists(known)}
+        cursor = await connection.execute(QUERIES["select_units"], parameters, binary=True)
+        units |= {(row[0], row[1]): UnitRow(*row) for row in await cursor.fetchall()}
+    return units
+
+
+def _key_lists(keys: Sequence[tuple[int, str]]) -> dict[str, BinaryArray]:
+    return {
+        "kinds": smallints([kind for kind, _ in keys]),
+        "numbers": texts([number for _, number in keys]),
+    }
 
 
 async def set_parents(connection: Connection, parents: dict[int, int]) -> None:
     """Hang units under their parents; a parent once known stays."""
+    if not parents:
+        return
     await connection.execute(
-        QUERIES["set_parents"], {"unit_ids": list(parents), "parent_ids": list(parents.values())}
+        QUERIES["set_parents"],
+        {"unit_ids": bigints(list(parents)), "parent_ids": bigints(list(parents.values()))},
     )
 
 

@@ -1,11 +1,14 @@
--- name: upsert_units
--- Sorted like every lock. A unit seen again learns what it did not know; what it knows stays.
-INSERT INTO transport_unit (transport_unit_id, administration_id, kind, number, parent_id, scheduled_arrival_at, created_at)
-SELECT transport_unit_id, %(administration_id)s, kind, number, NULL, scheduled_arrival_at, %(at)s
-FROM unnest(%(unit_ids)s::bigint[], %(kinds)s::smallint[], %(numbers)s::text[], %(arrivals)s::timestamptz[])
-    AS unit (transport_unit_id, kind, number, scheduled_arrival_at)
-ORDER BY kind, number
+-- name: insert_units
+-- Sorted like every lock. What hangs on something that has arrived has arrived with it.
+INSERT INTO transport_unit (transport_unit_id, administration_id, kind, number, parent_id, scheduled_arrival_at, arrived_at, created_at)
+SELECT unit.transport_unit_id, %(administration_id)s, unit.kind, unit.number, parent.transport_unit_id, unit.scheduled_arrival_at,
+    parent.arrived_at, %(at)s
+FROM unnest(%(unit_ids)s::bigint[], %(kinds)s::smallint[], %(numbers)s::text[], %(arrivals)s::timestamptz[],
+    %(parent_ids)s::bigint[]) AS unit (transport_unit_id, kind, number, scheduled_arrival_at, parent_id)
+LEFT JOIN transport_unit AS parent ON parent.transport_unit_id = unit.parent_id
+ORDER BY unit.kind, unit.number
 ON CONFLICT (administration_id, kind, number) DO NOTHING
+RETURNING kind, number, transport_unit_id, parent_id, arrived_at, claimed_at, claimed_by
 
 -- name: select_units
 SELECT kind, number, transport_unit_id, parent_id, arrived_at, claimed_at, claimed_by

@@ -1,0 +1,62 @@
+"""The tree of transport units: those that a batch names are made, and hung on one another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.journey.follow import store as follow_store
+from serai.journey.follow.store import UnitRow
+from serai.model.columns import Int64s
+
+Connection = AsyncConnection[Any]
+UnitKey = tuple[int, str]
+"""Kind and number of a unit."""
+
+MOVEMENT, MASTER, LOADING_UNIT, RECEPTACLE, HOUSE = 1, 2, 3, 4, 5
+"""Kinds of units as stored: places in UNIT_KINDS, from 1."""
+
+
+async def hang_units(
+    connection: Connection,
+    chains: Sequence[Sequence[UnitKey]],
+    scheduled: Mapping[UnitKey, datetime | None],
+    take_ids: Callable[[int], Int64s],
+    *,
+    administration_id: int,
+    at: datetime,
+) -> dict[UnitKey, UnitRow]:
+    """Make the units of chains, each the largest first; what hangs on nothing yet is hung on the one above.
+
+    scheduled: arrival by unit, for every unit of the chains. The units come back as they were when they were
+    met, held against a concurrent arrival until commit.
+    """
+    uppers = {lower: upper for chain in chains for upper, lower in pairwise(chain)}
+    units: dict[UnitKey, UnitRow] = {}
+    # Few movements and master documents first: the many below are then made where they belong, not moved.
+    for keys in (
+        sorted(key for key in scheduled if key[0] <= MASTER),
+        sorted(key for key in scheduled if key[0] > MASTER),
+    ):
+        if keys:
+            above = [units.get(uppers[key]) if key in uppers else None for key in keys]
+            units |= await follow_store.upsert_units(
+                connection,
+                administration_id=administration_id,
+                unit_ids=take_ids(len(keys)),
+                keys=keys,
+                arrivals=[scheduled[key] for key in keys],
+                parent_ids=[0 if one is None else one.transport_unit_id for one in above],
+                at=at,
+            )
+    await follow_store.set_parents(
+        connection,
+        {
+            units[lower].transport_unit_id: units[upper].transport_unit_id
+            for lower, upper in uppers.items()
+            if units[lower].parent_id is None
+        },
+    )
+    return units
