@@ -12,11 +12,11 @@ import pytest
 from serai.cli.law_folder import read_chosen_laws
 from serai.formats.csv_rows import read_csv
 from serai.formats.json_lines import decode_lines
-from serai.journey.decide.answer import DecisionOut, build_charges
+from serai.journey.clearance.decision_text import write_decisions
+from serai.journey.decide.answer import DecisionOut
 from serai.journey.pipeline import Context, run_pipeline
 from serai.laboratory import decide_file
 from serai.laboratory.decide_file import Decider, Setup, decide_blocks, read_blocks
-from serai.laboratory.decision_lines import write_decisions
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
@@ -25,6 +25,7 @@ from serai.model.documents import Consignment
 from serai.model.frames import LANES
 from tests.cli.parcels_file import EXCHANGE_RATES, invented_lines
 from tests.cli.typing_commands import MESSAGES, typed
+from tests.journey.clearance.plain_decisions import build_charges
 
 AT_MS = 1_782_900_000_000  # 1 July 2026, 10:00 UTC
 

@@ -24,10 +24,10 @@ from serai.formats.decoded import Decoded
 from serai.formats.json_lines import LINE_BYTES_MAX, decode_lines, decode_to_read
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
+from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.screen.vague_words import read_vague_words
-from serai.laboratory.decision_lines import write_decisions
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book, read_packs

@@ -1,30 +1,43 @@
-"""Cleared frames into decisions as they are answered and committed to: one struct for each consignment."""
+"""Cleared frames into decisions as they are answered and committed to: one for each consignment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
 from serai.foundation.id_text import format_id, format_ids
-from serai.journey.assess.rules import sum_charges
+from serai.journey.clearance.decision_text import Kept, write_decisions
 from serai.journey.clearance.facts import officer_bits
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.rows import Row
-from serai.journey.decide.answer import (
-    ChargeOut,
-    DecisionOut,
-    GoodsItemOut,
-    Totals,
-    build_charges,
-    format_by_currency,
-)
-from serai.journey.decide.speak import public_rule_ids
+from serai.journey.decide.answer import DecisionOut
 from serai.journey.pipeline import Cleared
-from serai.law.program import Program
-from serai.law.tariff import day_of
-from serai.model.columns import Int64s
-from serai.model.frames import LANES, STATUSES
 
-_TOTALS = ("duty", "tax", "excise", "fee", "due_at_border", "due_at_sale")
+_DECODER = msgspec.json.Decoder(DecisionOut)
+
+
+def encode_decisions(
+    rows: Sequence[Row],
+    cleared: Cleared,
+    law: LawState,
+    registration_numbers: Sequence[str],
+    *,
+    kind: str,
+    decided_at: str,
+) -> list[bytes]:
+    """Return the decision of each consignment of a batch as JSON, in order: a `DecisionOut`."""
+    kept = Kept(
+        decision_ids=format_ids(np.array([row.decision_id for row in rows], dtype=np.int64)),
+        registration_numbers=registration_numbers,
+        versions=[row.version for row in rows],
+        kind=kind,
+        decided_at=decided_at,
+        bases=law.basis_hashes,
+        officer_bits={number: officer_bits(cleared, number) for number in cleared.reason_sets},
+        is_provisional=cleared.is_provisional.tolist(),
+        supersedes=[format_id(row.previous.decision_id) if row.previous else None for row in rows],
+    )
+    return [text.encode() for text in write_decisions(cleared, law.book, kept)]
 
 
 def build_decisions(
@@ -36,156 +49,6 @@ def build_decisions(
     kind: str,
     decided_at: str,
 ) -> list[DecisionOut]:
-    """Return the decision of each consignment of a batch, in order."""
-    consignments = cleared.consignments
-    numbers = consignments.numbers("law_number").tolist()
-    programs: dict[int, Program | None] = {
-        number: law.book.programs[number] if number >= 0 else None for number in set(numbers)
-    }
-    currencies = [_currency(programs[number]) for number in numbers]
-    totals = _totals(cleared, currencies)
-    of_consignment, items = _goods_items(cleared, programs, numbers, currencies)
-    reasons = _Reasons(cleared)
-    bits, statuses = (
-        consignments.numbers("reason_bits").tolist(),
-        consignments.numbers("status_number").tolist(),
-    )
-    lanes, days = consignments.numbers("lane_number").tolist(), consignments.numbers("law_on").tolist()
-    forms = consignments.words("declaration_form_code").texts()
-    provisional = cleared.is_provisional.tolist()
-    findings = _finding_codes(cleared)
-    first_items = [*cleared.first_items.tolist(), len(items)]
-    decision_ids = format_ids(np.array([row.decision_id for row in rows], dtype=np.int64))
-    day_texts = {day: day_of(day).isoformat() for day in set(days)}
-    return [
-        DecisionOut(
-            decision_id=decision_ids[place],
-            registration_number=registration_numbers[place],
-            version=row.version,
-            kind=kind,
-            lane=LANES[lanes[place]],
-            status=STATUSES[statuses[place]],
-            decided_at=decided_at,
-            goods_items=items[first_items[place] : first_items[place + 1]],
-            law=_code(programs[numbers[place]]),
-            law_on=day_texts[days[place]],
-            basis=law.basis_hashes[numbers[place]],
-            currency_code=currencies[place],
-            form_code=forms[place],
-            totals=totals[place],
-            charges=of_consignment.get(place, []),
-            reasons=reasons.public(numbers[place], bits[place]),
-            findings=findings.get(place, []),
-            is_provisional=provisional[place],
-            supersedes=format_id(row.previous.decision_id) if row.previous else None,
-        )
-        for place, row in enumerate(rows)
-    ]
-
-
-def _currency(program: Program | None) -> str | None:
-    return program.currency if program else None
-
-
-def _code(program: Program | None) -> str | None:
-    return program.code if program else None
-
-
-class _Reasons:
-    """Public rule ids of reason bits; few combinations turn up, so each is worked out once."""
-
-    def __init__(self, cleared: Cleared) -> None:
-        self._cleared = cleared
-        self._officer_bits = {number: officer_bits(cleared, number) for number in cleared.reason_sets}
-        self._known: dict[tuple[int, int], list[str]] = {}
-
-    def public(self, number: int, bits: int) -> list[str]:
-        key = (number, bits)
-        found = self._known.get(key)
-        if found is None:
-            rule_ids = self._cleared.reason_sets[number].rule_ids
-            found = self._known[key] = public_rule_ids(rule_ids, bits, self._officer_bits[number])
-        return found
-
-
-def _totals(cleared: Cleared, currencies: Sequence[str | None]) -> list[Totals | None]:
-    sums = sum_charges(cleared.charges, [currency or "XXX" for currency in currencies], len(currencies))
-    columns = [format_by_currency(sums[f"{name}_minor"], currencies) for name in _TOTALS]
-    return [
-        None if currency is None else Totals(*amounts)
-        for currency, *amounts in zip(currencies, *columns, strict=True)
-    ]
-
-
-def _goods_items(
-    cleared: Cleared,
-    programs: Mapping[int, Program | None],
-    numbers: Sequence[int],
-    currencies: Sequence[str | None],
-) -> tuple[dict[int, list[ChargeOut]], list[GoodsItemOut]]:
-    """Return the charges of consignments as a whole, and all goods items in order with theirs."""
-    charges, items = cleared.charges, cleared.items
-    rule_ids = _rule_ids(charges.numbers("law_number"), charges.numbers("charge_number"), programs)
-    built = build_charges(charges, rule_ids)
-    by_item: list[list[ChargeOut]] = [[] for _ in range(items.row_count)]
-    of_consignment: dict[int, list[ChargeOut]] = {}
-    places = zip(
-        charges.numbers("item").tolist(), charges.numbers("consignment").tolist(), built, strict=True
-    )
-    for item, consignment, charge in places:
-        if item >= 0:
-            by_item[item].append(charge)
-        else:
-            of_consignment.setdefault(consignment, []).append(charge)
-    owner = items.numbers("owner")
-    owner_list = owner.tolist()
-    values = format_by_currency(items.numbers("customs_value_minor"), [currencies[row] for row in owner_list])
-    reasons = _Reasons(cleared)
-    listed = [
-        GoodsItemOut(
-            sequence,
-            LANES[lane],
-            its_charges,
-            value,
-            relief,
-            reasons.public(numbers[row], bits) if bits else [],
-        )
-        for sequence, lane, its_charges, value, relief, row, bits in zip(
-            items.numbers("sequence_number").tolist(),
-            items.numbers("lane_number").tolist(),
-            by_item,
-            values,
-            items.words("relief_code").texts(),
-            owner_list,
-            items.numbers("reason_bits").tolist(),
-            strict=True,
-        )
-    ]
-    # In the order in which they are read back, whatever order they were declared in.
-    order = np.lexsort((items.numbers("sequence_number"), owner))
-    if (np.diff(order) != 1).any():
-        listed = [listed[place] for place in order.tolist()]
-    return of_consignment, listed
-
-
-def _rule_ids(
-    law_numbers: Int64s, charge_numbers: Int64s, programs: Mapping[int, Program | None]
-) -> list[str]:
-    key = law_numbers * 1_000 + charge_numbers
-    unique, inverse = np.unique(key, return_inverse=True)
-    names = []
-    for one in unique.tolist():
-        program = programs[one // 1_000]
-        assert program is not None
-        names.append(program.charges[one % 1_000].charge.rule_id)
-    return [names[place] for place in inverse.tolist()]
-
-
-def _finding_codes(cleared: Cleared) -> dict[int, list[str]]:
-    found: dict[int, dict[str, None]] = {}
-    codes = cleared.findings.words("code").texts()
-    for consignment, code in zip(cleared.findings.numbers("consignment").tolist(), codes, strict=True):
-        if code is not None:
-            found.setdefault(consignment, {})[code] = None
-    # In the order in which they are read back, so that the record is byte for byte what was committed to.
-    return {place: sorted(named) for place, named in found.items()}
+    """Return the decision of each consignment of a batch, in order, to be looked into."""
+    texts = encode_decisions(rows, cleared, law, registration_numbers, kind=kind, decided_at=decided_at)
+    return [_DECODER.decode(text) for text in texts]

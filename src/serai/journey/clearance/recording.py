@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
@@ -14,7 +13,7 @@ from serai.evidence.receipt import promise_receipts
 from serai.foundation.vault.sealing import Epoch
 from serai.journey.clearance.batch import Decided, ids_of
 from serai.journey.clearance.deciding import clear_rows
-from serai.journey.clearance.decision_out import build_decisions
+from serai.journey.clearance.decision_out import encode_decisions
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import encode_contexts
 from serai.journey.clearance.filing import Answer
@@ -25,8 +24,6 @@ from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.clearance.writing import write_decided
 from serai.journey.pipeline import Checked, Cleared
 from serai.model.registration_number import registration_numbers
-
-_ENCODER = msgspec.json.Encoder()
 
 
 async def decide_and_record(
@@ -94,8 +91,7 @@ def _build(order: _Order) -> Decided:
         if row.previous is not None:
             mrns[place] = row.previous.mrn
     decided_at = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    outs = build_decisions(rows, cleared, law, mrns, kind=kind, decided_at=decided_at)
-    decisions = [_ENCODER.encode(out) for out in outs]
+    decisions = encode_decisions(rows, cleared, law, mrns, kind=kind, decided_at=decided_at)
     commitments = _commit(equipment, rows, decisions, at)
     promise = promise_batch(
         commitments.leaf_data,

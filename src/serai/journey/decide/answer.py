@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from serai.model.columns import Frame, Int64s
+from serai.model.columns import Int64s
 from serai.model.frames import ABSENT
 from serai.model.money import PLACES
 
@@ -110,26 +110,3 @@ def format_by_currency(amounts_minor: Int64s, currencies: Sequence[str | None]) 
         for row, text in zip(rows.tolist(), format_amounts(amounts_minor[rows], currency), strict=True):
             texts[row] = text
     return texts
-
-
-def build_charges(charges: Frame, rule_ids: Sequence[str]) -> list[ChargeOut]:
-    """Turn a frame of charges into structs, same order. rule_ids: one for each row."""
-    currencies = charges.words("currency_code").texts()
-    columns = (
-        rule_ids,
-        charges.words("kind_code").texts(),
-        charges.words("tax_type_code").texts(),
-        format_by_currency(charges.numbers("amount_minor"), currencies),
-        currencies,
-        charges.words("due_code").texts(),
-        [who or "none" for who in charges.words("liable_code").texts()],
-        format_by_currency(charges.numbers("base_minor"), currencies),
-        charges.numbers("rate_numerator").tolist(),
-        charges.numbers("rate_denominator").tolist(),
-        charges.flags("is_waived").tolist(),
-    )
-    # A charge that is an amount has denominator 0: base and rate are left out.
-    return [
-        ChargeOut(*row) if row[9] else ChargeOut(*row[:7], None, None, None, row[10])  # type: ignore[call-arg]
-        for row in zip(*columns, strict=True)
-    ]
