@@ -83,9 +83,10 @@ class Load:
         with self._lock:
             # An answered line is decided and durable, whether or not the file was answered whole.
             self.answers |= {one["reference"]: one for one in lines if one.get("decision")}
-        if is_one or lines[-1].get("complete"):
+        if is_one or (lines[-1].get("complete") and "not_accepted" not in lines[-1]["counts"]):
             return True
-        self._trouble(f"stopped {lines[-1].get('problem', {}).get('code')}")
+        why = next((one["problem"]["code"] for one in lines if one.get("status") == "not_accepted"), None)
+        self._trouble(f"not accepted {why}" if why else f"stopped {lines[-1].get('problem', {}).get('code')}")
         return False
 
     def _trouble(self, what: str) -> None:

@@ -17,7 +17,13 @@ MIB = 1 << 20
 def findings_of(reply: Reply) -> dict[str, str]:
     """Code and pointer of each fault of one document; sentence and remedy are there for each."""
     assert reply.status == 422, reply.content
-    findings = reply.json()["findings"]
+    assert reply.headers["content-type"] == "application/problem+json"
+    problem = reply.json()
+    assert (problem["type"], problem["status"]) == ("/problems/document-faulty", 422)
+    assert problem["title"]
+    assert "fault" in problem["detail"]
+    assert problem["outcome"] == "rejected"
+    findings = problem["findings"]
     assert all(one["sentence"] and one["severity"] for one in findings)
     return {one["code"]: one["pointer"] for one in findings}
 

@@ -1,7 +1,9 @@
 """A full disk and a lost key: said in words, nothing half done, and all goes on when the cause is gone."""
 
+import asyncio
 import contextlib
 import os
+import random
 import shutil
 import subprocess
 import time
@@ -13,6 +15,7 @@ import psycopg
 import pytest
 
 from serai.foundation.embedded_postgres import EmbeddedPostgres
+from serai.foundation.http.spill import Spill
 from tests.faults.serving import NDJSON, Serving, encoded, ndjson, parcel, serving, short_folder
 
 pytestmark = pytest.mark.slow
@@ -93,12 +96,18 @@ def test_a_disk_that_others_fill_to_the_last_byte_loses_nothing() -> None:
                 break
         filler.unlink()
         end = time.monotonic() + 90
-        while (reply := _send_file(node, key, 99))[0] != 200:
+        while (reply := _send_file(node, key, 99))[:2] != (200, ""):
             assert time.monotonic() < end, reply
             time.sleep(1)
         answered |= reply[2]
 
-        assert set(told) <= {"200 ", "507 disk-full", "503 database-unreachable"}, told
+        assert set(told) <= {
+            "200 ",
+            "200 disk-full",
+            "200 database-unreachable",
+            "507 disk-full",
+            "503 database-unreachable",
+        }, told
         assert told.total() > told["200 "], "the disk was never full: the test shows nothing"
         kept = {row[0] for row in node.rows("SELECT reference FROM submission WHERE party_id = %s", party_id)}
         assert answered <= kept
@@ -106,6 +115,29 @@ def test_a_disk_that_others_fill_to_the_last_byte_loses_nothing() -> None:
             "SELECT count(*) FROM submission LEFT JOIN consignment USING (document_id) "
             "WHERE consignment_id IS NULL"
         ) == [(0,)]
+
+
+async def test_answers_that_find_no_room_on_a_disk_wait_in_memory_for_their_reader() -> None:
+    pieces = [random.Random(number).randbytes(300_000) for number in range(40)]
+    with small_disk(3) as folder:
+        spill = Spill(file_bytes_max=1 << 30, stall_s=5, folder=folder / "data")
+        got = bytearray()
+
+        async def write() -> None:
+            for piece in [*pieces, random.Random(1).randbytes(8 * MIB)]:
+                await spill.put(piece)
+            spill.end()
+
+        writing = asyncio.create_task(write())
+        await asyncio.sleep(0.1)
+        assert not writing.done(), "the disk was never full: the test shows nothing"
+        while data := await spill.get():
+            got += data
+        await writing
+        spill.close()
+
+    assert bytes(got[:12_000_000]) == b"".join(pieces)
+    assert len(got) == 12_000_000 + 8 * MIB
 
 
 def _send_file(node: Serving, key: str, number: int) -> tuple[int, str, set[str]]:
@@ -116,6 +148,10 @@ def _send_file(node: Serving, key: str, number: int) -> tuple[int, str, set[str]
         return reply.status, reply.json()["code"], set()
     lines = reply.lines()
     done = {one["reference"] for one in lines if one.get("decision")}
+    problems = [one["problem"] for one in lines if one.get("status") == "not_accepted"]
+    if problems:
+        assert lines[-1]["complete"]
+        return 200, problems[0]["code"], done
     if lines[-1].get("complete"):
         return 200, "", done
     return lines[-1]["problem"]["status"], lines[-1]["problem"]["code"], done

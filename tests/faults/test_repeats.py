@@ -58,7 +58,20 @@ def test_other_content_under_a_used_reference_is_refused_for_that_line_only(node
     )
 
     assert alone.status == 409
-    assert "reference-reused" in alone.content.decode()
+    assert alone.headers["content-type"] == "application/problem+json"
+    problem = alone.json()
+    assert problem.pop("detail")
+    assert problem.pop("next_step")
+    assert problem == {
+        "type": "/problems/reference-reused",
+        "title": "This reference was used before",
+        "status": 409,
+        "code": "reference-reused",
+        "outcome": "refused",
+        "reference": "USED-1",
+        "version": 1,
+    }
+    assert node.get(problem["type"]).status == 200
     assert [one["status"] for one in among.lines()[:-1]] == ["decided", "refused", "decided"]
     assert among.lines()[1]["problem"]["code"] == "reference-reused"
 

@@ -248,7 +248,7 @@ class _Run:
             for message in story.messages:
                 for answer in self._send_message(connection, message):
                     if message.route == CONSIGNMENTS:
-                        lanes.append(answer.decision.lane if answer.decision else answer.status)
+                        lanes.append(answer.decision.lane if answer.decision else answer.became)
                         pages.append(f"/parcels/{answer.case_id}" if answer.case_id else "-")
             self._named.append(
                 {"title": story.title, "what_to_see": story.what_to_see, "lanes": lanes, "pages": pages}
@@ -258,7 +258,7 @@ class _Run:
         for message in examples(find_shipped("examples") / "messages"):
             for answer in self._send_message(connection, message):
                 self._examples.append(
-                    {"file": message.title, "reference": answer.reference, "status": answer.status}
+                    {"file": message.title, "reference": answer.reference, "status": answer.became}
                 )
 
     def _send_mass(self, count: int) -> None:

@@ -31,7 +31,8 @@ class LineStream(Response[None]):
     its own last line is the trailer. The server reads on whether or not the client reads: what the client
     has not fetched waits in memory and in a file of at most `file_bytes_max`, then reading slows down.
 
-    An error before the first answer becomes an ordinary problem with its status. Later it becomes a last line
+    An error before the first answer becomes an ordinary problem with its status. Later `answers` itself says
+    of each line that it is not accepted; what it raises all the same becomes a last line
     `{"status": "stopped", "problem": {...}}`, and there is no trailer: the file is to be sent again.
     If the client goes away after its body was complete, the work is finished and the answers are dropped.
     """

@@ -50,7 +50,13 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     # documents and acts
     "mark-faulty": ProblemKind(422, "A settlement mark is not as it should be"),
     "mark-currency-differs": ProblemKind(422, "A settlement mark is in another currency than the debt"),
+    "document-faulty": ProblemKind(422, "The document has faults"),
     "reference-reused": ProblemKind(409, "This reference was used before"),
+    "version-not-current": ProblemKind(409, "The version named is not the newest"),
+    "amends-nothing": ProblemKind(409, "There is nothing to amend"),
+    "amendment-too-late": ProblemKind(409, "The goods were released before"),
+    "arrived-already": ProblemKind(409, "This arrived at another time already"),
+    "withdrawn": ProblemKind(409, "The declaration was withdrawn"),
     "message-erased": ProblemKind(410, "The document was erased"),
     "tile-path-unreadable": ProblemKind(400, "This is not the path of a tile"),
     "tile-missing": ProblemKind(404, "The log does not hold this tile"),

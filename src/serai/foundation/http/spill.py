@@ -1,6 +1,7 @@
 """Bytes between a fast writer and a slow reader: a little in memory, the rest in a bounded temporary file."""
 
 import asyncio
+import errno
 import tempfile
 from collections import deque
 from pathlib import Path
@@ -10,6 +11,7 @@ from serai.model.errors import SeraiError
 
 MEMORY_BYTES_MAX: Final = 1 << 20
 GET_BYTES_MAX: Final = 1 << 18
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Spill:
@@ -34,8 +36,8 @@ class Spill:
         self._has_progress = asyncio.Event()
 
     async def put(self, data: bytes) -> None:
-        """Take `data`; returns at once unless the file is full."""
-        while not self._has_room(len(data)):
+        """Take `data`; returns at once unless the file or its disk is full."""
+        while not self._take(data):
             self._has_progress.clear()
             try:
                 async with asyncio.timeout(self._stall_s):
@@ -46,11 +48,6 @@ class Spill:
                     f"The answers were not read for {self._stall_s:g} seconds.",
                     "Read the answers while sending; then send the file again, repeats are harmless.",
                 ) from fault
-        if self._write_offset == 0 and self._memory_bytes + len(data) <= MEMORY_BYTES_MAX:
-            self._memory.append(data)
-            self._memory_bytes += len(data)
-        else:
-            self._write_file(data)
         self._has_data.set()
 
     async def get(self) -> bytes:
@@ -73,6 +70,28 @@ class Spill:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def _take(self, data: bytes) -> bool:
+        """Put `data` where there is room for it; False if there is none now."""
+        if self._write_offset == 0 and self._memory_bytes + len(data) <= MEMORY_BYTES_MAX:
+            self._hold(data)
+            return True
+        if not self._has_room(len(data)):
+            return False
+        try:
+            self._write_file(data)
+        except OSError as fault:
+            if fault.errno not in _NO_ROOM:
+                raise
+            # The reader goes on with what there is; once it has all of that, memory takes whatever comes.
+            if self._write_offset or self._memory:
+                return False
+            self._hold(data)
+        return True
+
+    def _hold(self, data: bytes) -> None:
+        self._memory.append(data)
+        self._memory_bytes += len(data)
 
     def _has_room(self, bytes_count: int) -> bool:
         # Something larger than the whole file is let through when nothing else lies there.

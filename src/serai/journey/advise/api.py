@@ -5,6 +5,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Final, Protocol, cast
 
@@ -17,12 +18,14 @@ from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import DecMessage, decode_dec
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.body import Body, open_body
+from serai.foundation.http.document_problems import NOT_TAKEN
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.lines import Lines, read_lines
 from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import InputFault, InputFaultyError
+from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.respond import actor_of
 from serai.foundation.settings import ServerSettings
+from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 _MEDIA_TYPES: Final = tuple(name for form in FORMATS.values() for name in form.content_types)
@@ -57,6 +60,12 @@ class FilingDoor(Protocol):
         """File documents; one answer each."""
         ...
 
+    def refuse(
+        self, error: SeraiError, *, lines: Sequence[bytes] = (), documents: Sequence[Document | None] = ()
+    ) -> list[Any]:
+        """Answer documents that are not filed: why, and when to send them again."""
+        ...
+
     def encode_lines(self, answers: Sequence[Any], first_line: int) -> bytes:
         """Write answers as NDJSON."""
         ...
@@ -82,13 +91,14 @@ class LaterActs(Protocol):
     "/v1/consignments",
     opt={"act": "consignments.file"},
     status_code=200,
+    responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
     summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON or CSV.",
 )
 async def file_consignments(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Decide what is filed; a reply means decided and durable. Many: one line for each, a trailer at the
-    end."""
+    """Decide what is filed; a reply means decided and durable. One that is not taken is a problem. Many: one
+    line for each, a trailer at the end."""
     return await answer_filing(request, "consignment", _MEDIA_TYPES)
 
 
@@ -132,7 +142,7 @@ def _one(door: FilingDoor, answer: Any) -> Response[Any]:
 
 
 def _response(status: int, content: bytes) -> Response[Any]:
-    media_type = JSON if status == 200 else "application/problem+json"
+    media_type = JSON if status == 200 else PROBLEM_MEDIA_TYPE
     return Response(content, media_type=media_type, status_code=status)
 
 
@@ -141,21 +151,24 @@ async def _answer_lines(
 ) -> AsyncGenerator[bytes]:
     """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read.
 
-    A chunk is full, or its sender pauses: one that waits for answers before it sends on must get them.
+    A chunk is full, or its sender pauses: one that waits for answers before it sends on must get them. If
+    reading fails, what was begun before is answered first.
     """
     counts: Counter[str] = Counter()
+    gate = _Gate(door, actor)
     too_long = _LongLines(line_bytes_max)
     under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
     gathered: list[bytes] = []
     first_line = 1
     is_ended = has_paused = False
     reading: asyncio.Task[Lines | None] | None = None
+    fault: BaseException | None = None
     try:
         while gathered or under_way or not is_ended:
             is_due = is_ended or len(gathered) >= _CHUNK_COUNT or (has_paused and not under_way)
             if gathered and is_due and len(under_way) < _CHUNKS_UNDER_WAY:
                 chunk, gathered = gathered[:_CHUNK_COUNT], gathered[_CHUNK_COUNT:]
-                work = door.file(actor, kind, lines=chunk, may_wait=first_line > 1)
+                work = gate.file(kind, lines=chunk)
                 under_way.append((first_line, asyncio.create_task(work)))
                 first_line += len(chunk)
                 continue
@@ -165,9 +178,12 @@ async def _answer_lines(
             if under_way and under_way[0][1].done():
                 yield await _finish(door, under_way.pop(0), counts, too_long)
             if reading is not None and reading.done():
-                lines, reading = reading.result(), None
+                done, reading = reading, None
+                fault = done.exception()
+                lines = None if fault is not None else done.result()
                 if lines is None:
                     is_ended = True
+                    gathered = [] if fault is not None else gathered
                 else:
                     # A line over the limit was dropped as it came; an empty one stands in its place.
                     too_long.numbers.update(lines.too_long)
@@ -178,7 +194,47 @@ async def _answer_lines(
         for _, task in under_way:
             # What has begun is brought to its end: the sender may be gone, its documents are not half filed.
             task.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
+    if fault is not None:
+        raise fault
     yield door.trailer(counts)
+
+
+class _Gate:
+    """The door for one stream: what cannot be taken before the first answer is raised; later, that chunk and
+    all that follow are answered as not accepted, and nothing more is tried."""
+
+    def __init__(self, door: FilingDoor, actor: Actor) -> None:
+        self._door = door
+        self._actor = actor
+        self._is_first = True
+        self._closed_by: SeraiError | None = None
+
+    async def file(
+        self,
+        kind: str,
+        *,
+        lines: Sequence[bytes] = (),
+        documents: Sequence[Document | None] = (),
+        findings: Sequence[list[Finding]] = (),
+    ) -> list[Any]:
+        """File a chunk; one answer each."""
+        is_first, self._is_first = self._is_first, False
+        if self._closed_by is None:
+            try:
+                return await self._door.file(
+                    self._actor,
+                    kind,
+                    lines=lines,
+                    documents=documents,
+                    findings=findings,
+                    may_wait=not is_first,
+                )
+            except SeraiError as error:
+                if is_first:
+                    raise
+                self._closed_by = error
+        refuse = partial(self._door.refuse, self._closed_by, lines=lines, documents=documents)
+        return await asyncio.to_thread(refuse)
 
 
 async def _next_lines(incoming: AsyncIterator[Lines]) -> Lines | None:
@@ -232,6 +288,7 @@ async def _finish(
 async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenerator[bytes]:
     """Answer a CSV file: spooled to a file as it comes, then read consignment by consignment."""
     counts: Counter[str] = Counter()
+    gate = _Gate(door, actor)
     first_line = 1
     with tempfile.SpooledTemporaryFile(max_size=1 << 20) as spool:
         async for chunk in body.chunks():
@@ -239,12 +296,10 @@ async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenera
         spool.seek(0)
         rows = read_csv(iter(lambda: spool.read(1 << 16), b""))
         while part := await asyncio.to_thread(_take, rows):
-            answers = await door.file(
-                actor,
+            answers = await gate.file(
                 "consignment",
                 documents=[row.document for row in part],
                 findings=[row.findings for row in part],
-                may_wait=first_line > 1,
             )
             counts.update(answer.status for answer in answers)
             yield await asyncio.to_thread(door.encode_lines, answers, first_line)
@@ -254,11 +309,3 @@ async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenera
 
 def _take(rows: Iterator[CsvConsignment]) -> list[CsvConsignment]:
     return list(islice(rows, _CHUNK_COUNT))
-
-
-def faulty(findings: Sequence[Any]) -> InputFaultyError:
-    """Return the error that lists the faults of one document."""
-    faults = tuple(InputFault(one.pointer, one.code, one.sentence, one.remedy) for one in findings)
-    return InputFaultyError(
-        faults, f"The document has {len(faults)} faults.", "Correct them all, then send it again."
-    )

@@ -11,6 +11,8 @@ import numpy as np
 from serai.formats.decoded import Document
 from serai.foundation.access.actor import Actor
 from serai.foundation.batcher import Batcher
+from serai.foundation.http.document_problems import FindingOut, document_problem
+from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
 from serai.journey.clearance.filing import REFUSALS, Answer, Filing, Sender
 from serai.journey.clearance.sentences import sentence_of
@@ -18,26 +20,10 @@ from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 _BUSY_PAUSE_S = 0.05
+_BUSY_WAIT_S = 20.0
+_RETRY_AFTER_S = 60
 _ENCODER = msgspec.json.Encoder()
-_STATUS_OF = {
-    "decided": 200,
-    "recorded": 200,
-    "repeated": 200,
-    "refused": 409,
-    "rejected": 422,
-    "failed": 500,
-}
-
-
-class FindingOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A finding in words."""
-
-    code: str
-    pointer: str
-    severity: str
-    sentence: str
-    remedy: str
-    parameters: dict[str, str] = {}
+_TAKEN = frozenset({"decided", "recorded", "repeated"})
 
 
 class ProblemOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,6 +33,7 @@ class ProblemOut(msgspec.Struct, frozen=True, omit_defaults=True):
     sentence: str
     next_step: str
     version: int | None = None
+    retry_after_s: int | None = None
 
 
 class AnswerOut(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -82,11 +69,22 @@ class Door:
     ) -> list[Answer]:
         """File documents of one party; one answer each, decided and durable.
 
-        may_wait: when full, wait instead of raising `busy` (in mid-stream nothing else is left to do).
+        may_wait: when full, wait for some seconds before raising `busy`: in mid-stream, overload slows
+        reading first.
         """
         return await self._submit(
             Filing(sender_of(actor), kind, lines, documents, findings), may_wait=may_wait
         )
+
+    def refuse(
+        self,
+        error: SeraiError,
+        *,
+        lines: Sequence[bytes] = (),
+        documents: Sequence[Document | None] = (),
+    ) -> list[Answer]:
+        """Answer documents that are not filed at all: why, and when to send them again."""
+        return _not_accepted(lines, documents, error)
 
     def encode_lines(self, answers: Sequence[Answer], first_line: int) -> bytes:
         """Write answers as NDJSON, numbered from first_line."""
@@ -101,11 +99,13 @@ class Door:
         return trailer(counts)
 
     async def _submit(self, filing: Filing, *, may_wait: bool) -> list[Answer]:
+        loop = asyncio.get_running_loop()
+        give_up_at_s = loop.time() + (_BUSY_WAIT_S if may_wait else 0.0)
         while True:
             try:
                 return await self._batcher.submit(filing, filing.document_count)
             except SeraiError as error:
-                if error.code == "busy" and may_wait:
+                if error.code == "busy" and loop.time() < give_up_at_s:
                     await asyncio.sleep(_BUSY_PAUSE_S)
                 elif error.code == "internal-error":
                     return await self._submit_halves(filing, error)
@@ -115,11 +115,17 @@ class Door:
     async def _submit_halves(self, filing: Filing, error: SeraiError) -> list[Answer]:
         """Halve a filing that made the corridor fail, until the one row that does so stands alone."""
         if filing.document_count == 1:
-            return [Answer("failed", _reference_of(filing), problem_code=error.code, problem=error)]
+            reference = _references_of(filing.lines, filing.documents)[0]
+            return [Answer("failed", reference, problem_code=error.code, problem=error)]
         middle = filing.document_count // 2
-        halves = [_part(filing, 0, middle), _part(filing, middle, filing.document_count)]
-        answers = [await self._submit(half, may_wait=True) for half in halves]
-        return [answer for part in answers for answer in part]
+        answers: list[Answer] = []
+        for half in (_part(filing, 0, middle), _part(filing, middle, filing.document_count)):
+            try:
+                answers += await self._submit(half, may_wait=True)
+            except SeraiError as fault:
+                # The other half may be decided by now: what it was answered must not be lost.
+                answers += _not_accepted(half.lines, half.documents, fault)
+        return answers
 
 
 def sender_of(actor: Actor) -> Sender:
@@ -129,8 +135,18 @@ def sender_of(actor: Actor) -> Sender:
 
 
 def encode_answer(answer: Answer) -> tuple[int, bytes]:
-    """Write one answer as JSON with its HTTP status: 200 taken, 409 refused, 422 faulty, 500 ours."""
-    return _STATUS_OF[answer.status], _ENCODER.encode(answer_out(answer))
+    """Write one answer as JSON with its HTTP status: 200 taken; else a problem: 409 refused, 422 faulty, 500
+    ours."""
+    if answer.status in _TAKEN:
+        return 200, _ENCODER.encode(answer_out(answer))
+    problem = document_problem(
+        _error_of(answer),
+        outcome=answer.status,
+        reference=answer.reference,
+        version=answer.version or None,
+        findings=[finding_out(finding) for finding in answer.findings],
+    )
+    return problem.status, _ENCODER.encode(problem)
 
 
 def _part(filing: Filing, begin: int, end: int) -> Filing:
@@ -152,14 +168,27 @@ class _Named(msgspec.Struct):
 _NAMED = msgspec.json.Decoder(_Named)
 
 
-def _reference_of(filing: Filing) -> str:
-    """Return the reference of a filing's only document; "" where none can be read."""
-    if filing.documents:
-        return getattr(filing.documents[0], "reference", "")
+def _references_of(lines: Sequence[bytes], documents: Sequence[Document | None]) -> list[str]:
+    """Return the reference of each document; "" where none can be read."""
+    if documents:
+        return [getattr(document, "reference", "") for document in documents]
+    return [_reference_in(line) for line in lines]
+
+
+def _reference_in(line: bytes) -> str:
     try:
-        return _NAMED.decode(filing.lines[0]).reference
+        return _NAMED.decode(line).reference
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return ""
+
+
+def _not_accepted(
+    lines: Sequence[bytes], documents: Sequence[Document | None], error: SeraiError
+) -> list[Answer]:
+    return [
+        Answer("not_accepted", reference, problem_code=error.code, problem=error)
+        for reference in _references_of(lines, documents)
+    ]
 
 
 def encode_answer_lines(answers: Sequence[Answer], first_line: int) -> bytes:
@@ -212,10 +241,29 @@ def finding_out(finding: Finding) -> FindingOut:
 def _problem_out(answer: Answer) -> ProblemOut | None:
     if not answer.problem_code:
         return None
+    error = _error_of(answer)
+    is_later = answer.status == "not_accepted"
+    return ProblemOut(
+        error.code,
+        error.message,
+        error.next_step,
+        answer.version or None,
+        (retry_after_s(error) or _RETRY_AFTER_S) if is_later else None,
+    )
+
+
+def _error_of(answer: Answer) -> SeraiError:
+    """Return why a document was not taken as an error."""
     if answer.problem is not None:
-        return ProblemOut(answer.problem.code, answer.problem.message, answer.problem.next_step)
-    sentence, next_step = REFUSALS[answer.problem_code]
-    return ProblemOut(answer.problem_code, sentence, next_step, answer.version or None)
+        return answer.problem
+    if answer.problem_code:
+        return SeraiError(answer.problem_code, *REFUSALS[answer.problem_code])
+    count = sum(finding.severity == "fault" for finding in answer.findings)
+    return SeraiError(
+        "document-faulty",
+        "The document has a fault." if count == 1 else f"The document has {count} faults.",
+        "Correct what the findings name, all of it, then send the document again.",
+    )
 
 
 def trailer(counts: Counter[str]) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol, cast
 from litestar import Request, Response, post
 
 from serai.formats.registry import FORMATS
+from serai.foundation.http.document_problems import NOT_TAKEN
 
 _MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
 _AnyRequest = Request[Any, Any, Any]
@@ -25,6 +26,7 @@ class AnswerFiling(Protocol):
     "/v1/orders",
     opt={"act": "orders.file"},
     status_code=200,
+    responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
     summary="Send orders: one as JSON, many as NDJSON.",
@@ -38,6 +40,7 @@ async def file_orders(request: _AnyRequest) -> Response[Any]:
     "/v1/payments",
     opt={"act": "payments.file"},
     status_code=200,
+    responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
     summary="Send payments: one as JSON, many as NDJSON.",
@@ -51,6 +54,7 @@ async def file_payments(request: _AnyRequest) -> Response[Any]:
     "/v1/transport-documents",
     opt={"act": "transport_documents.file"},
     status_code=200,
+    responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
     summary="Send house waybills or postal items: one as JSON, many as NDJSON.",

@@ -11,7 +11,9 @@ from msgspec import Meta
 
 from serai.formats.registry import FORMATS
 from serai.foundation.access.actor import Actor
+from serai.foundation.http.document_problems import NOT_TAKEN
 from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.respond import actor_of
 
 _MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
@@ -62,6 +64,7 @@ class AnswerFiling(Protocol):
     "/v1/arrivals",
     opt={"act": "arrivals.file"},
     status_code=200,
+    responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
     summary="Report what has arrived: a movement, master document, receptacle or house document.",
@@ -76,6 +79,7 @@ async def report_arrivals(request: _AnyRequest) -> Response[Any]:
     "/v1/consignments/{reference:str}/withdrawal",
     opt={"act": "consignments.file"},
     status_code=200,
+    responses=NOT_TAKEN,
     tags=["Filing"],
     summary="Withdraw a declaration before release.",
 )
@@ -94,6 +98,7 @@ async def withdraw_consignment(
     "/v1/consignments/{reference:str}/presentation",
     opt={"act": "consignments.file"},
     status_code=200,
+    responses=NOT_TAKEN,
     tags=["Filing"],
     summary="Say that the goods of one declaration are there.",
 )
@@ -111,7 +116,7 @@ def _acts(request: _AnyRequest) -> DesksOfRelease:
 
 
 def _answer(status: int, content: bytes) -> Response[bytes]:
-    media_type = JSON if status == 200 else "application/problem+json"
+    media_type = JSON if status == 200 else PROBLEM_MEDIA_TYPE
     return Response(content, media_type=media_type, status_code=status)
 
 

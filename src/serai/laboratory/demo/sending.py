@@ -35,15 +35,21 @@ class DecisionRead(msgspec.Struct, frozen=True):
 
 
 class AnswerRead(msgspec.Struct, frozen=True):
-    """An answer, or the last line of many (complete)."""
+    """An answer, or the last line of many (complete). status: a number where one document was not taken."""
 
-    status: str = ""
+    status: str | int = ""
     reference: str = ""
     case_id: str | None = None
     decision: DecisionRead | None = None
     complete: bool | None = None
     code: str | None = None
     detail: str | None = None
+    outcome: str = ""
+
+    @property
+    def became(self) -> str:
+        """What became of the document, in a word."""
+        return self.outcome or str(self.status)
 
 
 class Answered(NamedTuple):

@@ -31,9 +31,9 @@ class Tally:
             self._waits_s.append((answered.seconds, len(answered.answers)))
             self.goods_items_count += goods_items_count
             for answer in answered.answers:
-                self.statuses[answer.status] += 1
+                self.statuses[answer.became] += 1
                 decision = answer.decision
-                if decision is None or answer.status != "decided":
+                if decision is None or answer.became != "decided":
                     continue
                 self.lanes[decision.lane] += 1
                 if decision.currency_code is None:

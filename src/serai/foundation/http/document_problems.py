@@ -1,0 +1,83 @@
+"""The problem of one document that was not taken: RFC 9457 members, and beside them what became of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+from litestar.openapi.datastructures import ResponseSpec
+
+from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, problem_kind
+from serai.model.errors import SeraiError
+
+
+class FindingOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A finding in words."""
+
+    code: str
+    pointer: str
+    severity: str
+    sentence: str
+    remedy: str
+    parameters: dict[str, str] = {}
+
+
+class DocumentProblem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a document was not taken. outcome: rejected (its findings say why), refused, failed (ours).
+
+    `type` is the address of the code's page on this server; status the HTTP status; version the one that
+    stands under the reference.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    next_step: str
+    outcome: str
+    reference: str
+    incident: str = ""
+    version: int | None = None
+    findings: list[FindingOut] = []
+
+
+def document_problem(
+    error: SeraiError,
+    *,
+    outcome: str,
+    reference: str,
+    version: int | None = None,
+    findings: Sequence[FindingOut] = (),
+) -> DocumentProblem:
+    """Make the answer's body for one document from what was wrong."""
+    kind = problem_kind(error.code)
+    return DocumentProblem(
+        type=f"/problems/{error.code}",
+        title=kind.title,
+        status=kind.status,
+        detail=error.message,
+        code=error.code,
+        next_step=error.next_step,
+        outcome=outcome,
+        reference=reference,
+        incident=getattr(error, "incident", ""),
+        version=version,
+        findings=list(findings),
+    )
+
+
+def _described(description: str) -> ResponseSpec:
+    return ResponseSpec(
+        DocumentProblem,
+        description=description,
+        media_type=PROBLEM_MEDIA_TYPE,
+        generate_examples=False,
+    )
+
+
+NOT_TAKEN: Final[Mapping[int, ResponseSpec]] = {
+    409: _described("The document was refused: `code` says why"),
+    422: _described("The document has faults: `findings` names each"),
+    500: _described("Serai failed on this document: `detail` names the incident"),
+}
+"""For the description of routes that answer one document."""
