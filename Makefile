@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 MIGRATIONS := $(sort $(wildcard migrations/*.sql))
-# Tests run side by side; `make test WORKERS=0` runs them in one process, which is quicker for a few.
+# Files of tests run side by side; `make test WORKERS=0` runs them in one process, which is quicker for a few.
 WORKERS ?= 2
 # Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
 ARGS ?=
@@ -19,7 +19,7 @@ demo: $(INSTALLED) ## Start everything, send generated parcels, show the decisio
 
 test: $(INSTALLED) ## Run the quick tests, with a real PostgreSQL and a real browser
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \
-		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) $(ARGS)
+		SERAI_CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-slow: $(INSTALLED) ## Run the tests that take longer
 	@chromium="$$($(BIN)/python tools/find_chromium.py || test $$? = 1)" && set -x && \

@@ -201,7 +201,7 @@ async def _build_equipment(
         ),
         signer=signer,
         log_origin=settings.log.origin,
-        room=DiskRoom(Path(settings.data.folder), free_bytes_min=settings.data.free_bytes_min),
+        room=DiskRoom(Path(settings.data.folder), free_min_bytes=settings.data.free_min_bytes),
     )
 
 

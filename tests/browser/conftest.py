@@ -47,9 +47,12 @@ def chromium_path() -> str:
     pytest.skip("browser tests are left out: no Chromium that starts was found")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """One browser for the whole run; each page gets a context of its own, with no cookies."""
+    """One browser for a file of tests; each page gets a context of its own, with no cookies.
+
+    Not longer: while it is open Playwright's loop runs in this thread, and no test may start another.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield browser

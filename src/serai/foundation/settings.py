@@ -21,7 +21,7 @@ class DataSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where Serai keeps its files."""
 
     folder: Annotated[str, _setting("Folder of the embedded database and of the keys.")] = ".serai"
-    free_bytes_min: Annotated[
+    free_min_bytes: Annotated[
         int,
         Meta(ge=0),
         _setting("Room on the folder's disk below which nothing more is taken in; 0 takes all.", "bytes"),
