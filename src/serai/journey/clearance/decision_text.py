@@ -1,7 +1,7 @@
 """Decisions of a batch as JSON, in the words of `journey/decide/answer.py`, put together column by column.
 
-A struct for each charge, encoded, costs more: 4.9 us an item against 3.8 in a batch of 5,000, 160 us against
-117 for a single parcel. A test holds the text byte for byte against the structs.
+A struct for each charge, encoded, costs a little more: 8.1 us a parcel against 7.5 in a batch of 5,000, 160
+us against 154 for a single one. A test holds the text byte for byte against the structs.
 """
 
 from collections.abc import Mapping, Sequence
