@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import copy_table
+from serai.foundation.copying import TableBuffer, copy_table
 from serai.foundation.database import Database, run_again
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.migrations import migrate
@@ -308,3 +308,67 @@ async def test_copying_keeps_every_value_of_every_type(pools: Database, rows_cou
         rows = await cursor.fetchall()
 
     assert rows == [tuple(row.values())] * rows_count
+
+
+_FIELDS = (
+    ("small", pa.int16(), "smallint"),
+    ("whole", pa.int32(), "int"),
+    ("big", pa.int64(), "bigint"),
+    ("flag", pa.bool_(), "boolean"),
+    ("words", pa.string(), "text"),
+    ("raw", pa.binary(), "bytea"),
+    ("day", pa.date32(), "date"),
+    ("moment", pa.timestamp("us", "UTC"), "timestamptz"),
+)
+_ROWS = [
+    (1, 2, 3, True, 'Zażółć 漢字 \t\\N\n{},"NULL"', b"\x00\xff", date(2026, 7, 1), AT),
+    (-1, -2, -3, False, "", b"", date(1999, 12, 31), datetime(1999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)),
+    (-(2**15), -(2**31), -(2**63), False, "NULL", b"NULL", date(1, 1, 1), datetime(1, 1, 1, tzinfo=UTC)),
+    (
+        2**15 - 1,
+        2**31 - 1,
+        2**63 - 1,
+        True,
+        " ",
+        b"\\x",
+        date(9999, 12, 31),
+        datetime(1969, 7, 20, tzinfo=UTC),
+    ),
+    (0, 0, 0, True, "0", b"\xff\xff\xff\xff", date(1970, 1, 1), datetime(2000, 1, 1, tzinfo=UTC)),
+]
+_NOTHING = (None,) * len(_FIELDS)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(_ROWS, id="no nulls"),
+        pytest.param([*_ROWS[:2], _NOTHING, *_ROWS[2:], _NOTHING], id="nulls between"),
+        pytest.param([_NOTHING, _NOTHING], id="nothing but nulls"),
+        pytest.param([], id="none"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 1_500], ids=["one statement", "by copy"])
+async def test_a_buffer_keeps_every_value_of_every_type(
+    pools: Database, rows: list[tuple[object, ...]], times: int
+) -> None:
+    """Whichever of its two ways it takes; of a slice of a batch, too, whose cells begin elsewhere."""
+    schema = pa.schema([(name, kind) for name, kind, _ in _FIELDS])
+    columns = [[row[place] for row in [_ROWS[0], *rows * times]] for place in range(len(_FIELDS))]
+    arrays = [pa.array(column, kind) for column, (_, kind, _) in zip(columns, _FIELDS, strict=True)]
+    batch = pa.RecordBatch.from_arrays(arrays, schema=schema).slice(1)
+    declared = ", ".join(f"{name} {kind}" for name, _, kind in reversed(_FIELDS))
+    buffer = TableBuffer()
+
+    async with pools.write() as connection:
+        for table in ("first", "second"):
+            await connection.execute(f"CREATE TEMP TABLE {table} ({declared}) ON COMMIT DROP".encode())
+            assert await copy_table(buffer, table, batch) == len(rows) * times
+        await buffer.write(connection)
+        names = ", ".join(name for name, _, _ in _FIELDS)
+        for table in ("first", "second"):
+            cursor = await connection.execute(f"SELECT {names} FROM {table}".encode())
+            assert await cursor.fetchall() == rows * times
+        await buffer.write(connection)
+        cursor = await connection.execute("SELECT count(*) FROM first")
+        assert await cursor.fetchone() == (len(rows) * times,), "what was written is forgotten"

@@ -91,16 +91,19 @@ def array_of(column: Any) -> BinaryArray:
         numbers = column.cast(stored).fill_null(0).to_numpy(zero_copy_only=False) - begin
         array = _numbers(numbers, kind, oid)
         return array if not column.null_count else _with_nulls(array, column, np.dtype(kind).itemsize)
-    if column.type == pa.bool_():
-        values = [b"\x01" if value else b"\x00" for value in column.to_pylist()]
-        return blobs(values, _BOOL)
-    is_text = column.type == pa.string()
+    return _of_blobs(column)
+
+
+def _of_blobs(column: Any) -> BinaryArray:
+    """Return the array of a column of truth values, texts or blobs."""
     listed = column.to_pylist()
-    parts = [
-        _NULL if value is None else _LENGTH(len(value)) + value
-        for value in ([v if v is None else v.encode() for v in listed] if is_text else listed)
-    ]
-    oid = _TEXT if is_text else _BYTEA
+    if column.type == pa.bool_():
+        oid, values = _BOOL, [v if v is None else bytes([v]) for v in listed]
+    elif column.type == pa.string():
+        oid, values = _TEXT, [v if v is None else v.encode() for v in listed]
+    else:
+        oid, values = _BYTEA, listed
+    parts = [_NULL if value is None else _LENGTH(len(value)) + value for value in values]
     return BinaryArray(oid, len(parts), b"".join(parts), has_nulls=bool(column.null_count))
 
 
