@@ -109,12 +109,12 @@ class Figures(msgspec.Struct, frozen=True):
 async def read_figures(
     reader: FlowReader,
     metrics: Metrics,
-    titles: Mapping[tuple[str, str], str],
+    titles: Mapping[tuple[str, str, str], str],
     *,
     at: datetime,
     language: str = "en",
 ) -> Figures:
-    """Return the figures of the last day. titles: of taxes, by type and currency."""
+    """Return the figures of the last day. titles: of taxes, by type, currency and where due."""
     since = at.replace(minute=0, second=0, microsecond=0) - WINDOW + timedelta(hours=1)
     lanes = await reader.lanes(since)
     taxes = [_tax(one, titles, language) for one in await reader.taxes(since)]
@@ -189,9 +189,9 @@ def _statuses(lanes: Sequence[LaneCount], language: str) -> list[StatusCount]:
     return found
 
 
-def _tax(one: TaxSum, titles: Mapping[tuple[str, str], str], language: str) -> Tax:
+def _tax(one: TaxSum, titles: Mapping[tuple[str, str, str], str], language: str) -> Tax:
     due = DUES[one.due]
-    title = titles.get((one.tax_type_code, one.currency_code), one.tax_type_code)
+    title = titles.get((one.tax_type_code, one.currency_code, due), one.tax_type_code)
     amount = format_minor(one.amount_minor, one.currency_code)
     return Tax(
         one.tax_type_code,

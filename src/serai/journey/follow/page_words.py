@@ -46,12 +46,19 @@ def country_name(code: str) -> str:
     return str(getattr(found, "common_name", found.name)).partition(",")[0]
 
 
-def tax_titles(packs: Iterable[Pack]) -> dict[tuple[str, str], str]:
-    """Return the plainest title of each tax type, by type and currency, as the packs call it."""
-    titles: dict[tuple[str, str], str] = {}
+def tax_titles(packs: Iterable[Pack]) -> dict[tuple[str, str, str], str]:
+    """Return the plainest title of each tax type as the packs call it, by type, currency and where due.
+
+    Where due counts: a tax due with the sale must not be called the one "on import".
+    """
+    titles: dict[tuple[str, str, str], str] = {}
     for pack in packs:
         for charge in pack.charges:
-            key = (charge.tax_type_code, charge.currency or pack.currency)
-            if charge.kind != "claim" and len(charge.title) < len(titles.get(key, charge.title + " ")):
-                titles[key] = charge.title
+            if charge.kind == "claim":
+                continue
+            dues = [charge.due] if isinstance(charge.due, str) else [row.code for row in charge.due]
+            for due in dues:
+                key = (charge.tax_type_code, charge.currency or pack.currency, due)
+                if len(charge.title) < len(titles.get(key, charge.title + " ")):
+                    titles[key] = charge.title
     return titles
