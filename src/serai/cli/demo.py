@@ -152,8 +152,6 @@ class _Run:
         self._tally = Tally()
         self._named: list[dict[str, Any]] = []
         self._examples: list[dict[str, str]] = []
-        self._missing: set[str] = set()
-        self._routes: frozenset[str] = frozenset()
         self._others = 0
         self._seconds = 0.0
         self._failures: queue.Queue[Exception] = queue.Queue()
@@ -161,7 +159,6 @@ class _Run:
     def send(self, count: int) -> None:
         """Send everything; a fault of a sender ends it. `count`: consignments of the mass."""
         connection = self._connect()
-        self._routes = connection.paths()
         self._send_named(connection)
         self._send_examples(connection)
         connection.close()
@@ -188,7 +185,6 @@ class _Run:
             "slowest_answer_s": round(longest_s, 3),
             "named": self._named,
             "examples": self._examples,
-            "routes_not_served": sorted(self._missing),
         }
 
     def show(self, facts: dict[str, Any]) -> None:
@@ -201,16 +197,13 @@ class _Run:
             self._said.print(f"   {row['what_to_see']}")
             for lane, page in zip(row["lanes"], row["pages"], strict=True):
                 self._said.print(f"   {lane:8} {self._server.url}{page}")
-        if self._missing:
-            routes = ", ".join(sorted(self._missing))
-            self._said.print(f"\nNot sent, since this server does not take them yet: {routes}.")
 
     def _show_mass(self, facts: dict[str, Any]) -> None:
         tally = self._tally
-        lanes = _table("lane", ">consignments", ">share")
+        lanes = _table("lane", ">parcels", ">share")
         for lane, number in facts["lanes"].items():
             lanes.add_row(lane, f"{number:,}", share(number, tally.lanes))
-        sums = _table("currency", *(f">{name}".replace("_", " ") for name in ("consignments", *SUMS)))
+        sums = _table("currency", *(f">{name}".replace("_", " ") for name in ("parcels", *SUMS)))
         for row in facts["sums"]:
             amounts = (f"{float(row[name]):,.2f}" if "." in row[name] else row[name] for name in SUMS)
             sums.add_row(row["currency"], f"{int(row['parcels']):,}", *amounts)
@@ -231,14 +224,7 @@ class _Run:
     def _connect(self) -> ConnectionToServer:
         return ConnectionToServer(self._server.host, self._server.port)
 
-    def _takes(self, route: str) -> bool:
-        if route not in self._routes:
-            self._missing.add(route)
-        return route in self._routes
-
     def _send_message(self, connection: ConnectionToServer, message: Message) -> list[Any]:
-        if not self._takes(message.route):
-            return []
         key = self._kept.keys[message.role]
         return connection.send(message.route, key, message.content, message.media_type).answers
 
@@ -306,9 +292,8 @@ class _Run:
         try:
             while (lot := lots_of.get()) is not None:
                 for route, role, lines in lot.before:
-                    if self._takes(route):
-                        connection.send_lines(route, self._kept.keys[role], lines)
-                        self._others += len(lines)
+                    connection.send_lines(route, self._kept.keys[role], lines)
+                    self._others += len(lines)
                 answered = connection.send_lines(CONSIGNMENTS, self._kept.keys[lot.role], lot.lines)
                 self._tally.add(answered, lot.items_count)
                 advance(len(answered.answers))

@@ -70,11 +70,6 @@ class ConnectionToServer:
         """Close it, also under the hands of a thread that waits for an answer."""
         self._connection.close()
 
-    def paths(self) -> frozenset[str]:
-        """Return the paths that the server knows."""
-        _, content = self._exchange("GET", "/v1/openapi/openapi.json", "", b"", "")
-        return frozenset(msgspec.json.decode(content, type=_Described).paths)
-
     def send_lines(self, route: str, key: str, lines: Sequence[bytes]) -> Answered:
         """Send documents as NDJSON. Raises as `send` does."""
         return self.send(route, key, b"\n".join(lines) + b"\n", NDJSON)
@@ -118,10 +113,6 @@ class ConnectionToServer:
                 return response.status, content
             time.sleep(_BUSY_PAUSE_S)
         raise SeraiError("server-busy", "The server stays busy.", "Try again later.")
-
-
-class _Described(msgspec.Struct):
-    paths: dict[str, object]
 
 
 def _refused(route: str, status: int, content: bytes) -> SeraiError:
