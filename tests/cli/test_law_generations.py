@@ -1,6 +1,7 @@
 """Loading law and importing lists: what is in force changes whole, or not at all."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,12 @@ import pytest
 from tests.cli.typing_commands import ROOT, typed
 
 RATES = ROOT / "examples" / "lists" / "invented-exchange-rates.csv"
+
+
+@pytest.fixture
+def database(make_database: Callable[[], str]) -> str:
+    """A database of the test's own: what is in force before it begins is nothing."""
+    return make_database()
 
 
 @pytest.fixture(autouse=True)

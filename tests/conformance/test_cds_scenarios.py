@@ -32,6 +32,8 @@ SAME_AMOUNTS = {
 TAKEN_AS_SECURITY = {"TT_IM102a": ["A00: 0.00 in the answer, 120.00 here"]}
 SENT_TWICE = "TT_IM001c"
 """The same declaration as TT_IM001a."""
+SENT_ELSEWHERE = "TT_IM077a"
+"""Sent as published by another test too, since a published notice names it."""
 
 pytestmark = pytest.mark.skipif(
     not CDS.is_dir(), reason="the reference's declarations are not on this machine"
@@ -121,8 +123,11 @@ def test_every_scenario_gets_its_answer_over_http(node: RunningNode) -> None:
             assert codes & {("outside-scope", scenario.code), ("valuation-charge-unsupported", scenario.code)}
             assert all(one["sentence"] and one["remedy"] for one in answer["findings"])
         else:
-            status = "repeated" if scenario.name == SENT_TWICE else "decided"
-            assert (answered[scenario.name].status_code, answer["status"]) == (200, status), scenario.name
+            statuses = {"repeated"} if scenario.name == SENT_TWICE else {"decided"}
+            if scenario.name == SENT_ELSEWHERE:
+                statuses.add("repeated")
+            assert answered[scenario.name].status_code == 200, scenario.name
+            assert answer["status"] in statuses, scenario.name
             assert answer["decision"]["findings"]
             assert answer["decision"]["findings"][0] in MISSING
             assert answer["decision"]["lane"] in ("review", "await")
@@ -211,7 +216,7 @@ def test_a_published_presentation_reaches_the_declaration_it_names(node: Running
     notice = (CDS / "plain/TT_IM077a/Movement_Messages/Step2_GPN.xml").read_bytes()
 
     with node.client() as client:
-        filed = post(client, request_of("TT_IM077a")).json()
+        filed = post(client, request_of(SENT_ELSEWHERE)).json()
         presented = post(client, notice)
 
     assert presented.status_code == 200, presented.text

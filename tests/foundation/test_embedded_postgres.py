@@ -218,6 +218,7 @@ def test_a_server_bound_to_its_starter_ends_when_that_is_killed(home: Path) -> N
 
 
 def test_a_bound_server_also_stops_when_asked(home: Path) -> None:
+    EmbeddedPostgres(home / "race").stop()
     with EmbeddedPostgres(home / "race", until="starter-ends", settings=SMALL) as dsn:
         assert ask(dsn, "SELECT 1") == "1"
         process_id = server_process(home, "race")

@@ -1,8 +1,25 @@
 """Alive, ready, measured."""
 
+import re
+import time
+
 import psycopg
 
 from tests.journey.follow.world import World, file, parcel
+
+
+def batch_rows_sum(metrics: str) -> float:
+    """Rows of all batches so far; nothing is said of them before the first."""
+    found = re.search(r"^serai_batch_rows_sum (\S+)$", metrics, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def await_ready(world: World) -> None:
+    deadline_s = time.monotonic() + 20
+    with world.client("") as client:
+        while client.get("/readyz").status_code != 200:
+            assert time.monotonic() < deadline_s, "it does not get ready"
+            time.sleep(0.1)
 
 
 def test_a_process_that_answers_is_alive(world: World) -> None:
@@ -23,14 +40,15 @@ def test_a_ready_process_says_what_it_looked_at(world: World) -> None:
 
 def test_metrics_tell_batches_lanes_queue_lag_and_pools_to_who_may_know(world: World) -> None:
     with world.client("post") as client:
-        file(client, *(parcel(f"METRIC-{number}") for number in range(7)))
         refused = client.get("/metrics").status_code
-    with world.client("officer") as client:
-        text = client.get("/metrics").text
+    with world.client("officer") as reader, world.client("post") as client:
+        before = batch_rows_sum(reader.get("/metrics").text)
+        file(client, *(parcel(f"METRIC-{number}") for number in range(7)))
+        text = reader.get("/metrics").text
 
     assert refused == 403
+    assert batch_rows_sum(text) == before + 7
     for name in (
-        "serai_batch_rows_sum 7.0",
         "serai_batch_seconds_count",
         'serai_decisions_total{lane="',
         "serai_batcher_queued_rows 0.0",
@@ -54,6 +72,7 @@ def test_a_log_that_falls_behind_makes_the_process_not_ready(world: World) -> No
         with world.client("") as client:
             answer = client.get("/readyz")
     checks = {one["name"]: one for one in answer.json()["checks"]}
+    await_ready(world)
 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"

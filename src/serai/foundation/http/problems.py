@@ -61,6 +61,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "tile-path-unreadable": ProblemKind(400, "This is not the path of a tile"),
     "tile-missing": ProblemKind(404, "The log does not hold this tile"),
     # law packs
+    "list-file": ProblemKind(422, "A list has a line that cannot be read"),
     "case-file": ProblemKind(422, "A file of worked examples cannot be read"),
     "cyclic-definition": ProblemKind(422, "A law pack defines something by itself"),
     "duplicate-name": ProblemKind(422, "A law pack uses a name twice"),
@@ -80,6 +81,10 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "scope-unknown": ProblemKind(400, "There is no such scope"),
     "password-unfit": ProblemKind(400, "This password will not do"),
     "account-exists": ProblemKind(409, "There is such an account already"),
+    "account-unknown": ProblemKind(404, "There is no such account"),
+    "sign-in-name-missing": ProblemKind(400, "The name to sign in with is missing"),
+    "administration-unknown": ProblemKind(404, "There is no such administration"),
+    "language-unknown": ProblemKind(400, "This language is not spoken here"),
     # the system
     "database-busy": ProblemKind(503, "The database is busy", retry_after_s=2),
     "database-unreachable": ProblemKind(503, "The database does not answer", retry_after_s=5),
@@ -95,6 +100,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "database-cannot-start": ProblemKind(500, "The database cannot start"),
     "database-folder-unreachable": ProblemKind(500, "The database's folder cannot be reached"),
     "key-folder-open": ProblemKind(500, "Others can read the folder of keys"),
+    "law-folder-missing": ProblemKind(500, "The folder of law packs is missing"),
     "lost-secret": ProblemKind(500, "A secret is missing"),
     "lost-signing-key": ProblemKind(500, "The signing key is missing"),
     "migration-edited": ProblemKind(500, "A migration was changed after it ran"),
