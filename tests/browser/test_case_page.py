@@ -33,6 +33,8 @@ def test_three_questions_stand_on_top(
 
     assert page.get_by_text("EUR 9.00 is due at the border from the scheme holder").is_visible()
     assert page.get_by_role("heading", name="What happens next").is_visible()
+    goods = "ball point pen, blue ink; paper notebook, A5, ruled; steel keyring with letter A, from"
+    assert page.locator(".lead").inner_text().startswith(goods)
     assert not scrolls_sideways(page)
 
 
