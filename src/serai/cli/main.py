@@ -69,6 +69,19 @@ party.command("serai.cli.party:key", name="key", help="Make a key for a party; i
 party.command("serai.cli.party:revoke", name="revoke", help="Revoke a key; it is refused within a second.")
 app.command(party)
 
+account = App(name="account", help="Accounts of people for the pages: add, link, list, end.")
+account.command(
+    "serai.cli.account:add",
+    name="add",
+    help="Add an account; its password is asked for, or the first line of the standard input.",
+)
+account.command(
+    "serai.cli.account:link", name="link", help="Make a link that signs an account in once; it is shown once."
+)
+account.command("serai.cli.account:list_accounts", name="list", help="List the accounts.")
+account.command("serai.cli.account:end", name="end", help="End an account; it is refused at once.")
+app.command(account)
+
 person = App(name="person", help="People in the vault: list, ledger, erase, mend.")
 person.command("serai.cli.person:list_persons", name="list", help="List the persons of a case, unnamed.")
 person.command("serai.cli.person:ledger", name="ledger", help="List who opened a person's fields, and why.")

@@ -7,6 +7,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
 from serai.foundation.settings import AdministrationSettings
+from serai.model.errors import SeraiError
 
 _QUERIES = load_queries(Path(__file__).with_suffix(".sql"))
 
@@ -28,3 +29,16 @@ async def register_administration(
         if row is not None:
             return int(row[0])
         await connection.execute(_QUERIES["insert_administration"], values)
+
+
+async def find_administration(connection: AsyncConnection, code: str) -> int:
+    """Return the number of the administration with this code. Error: `administration-unknown`."""
+    cursor = await connection.execute(_QUERIES["select_administration"], {"code": code})
+    row = await cursor.fetchone()
+    if row is None:
+        raise SeraiError(
+            "administration-unknown",
+            f"No administration has the code '{code}' in this database.",
+            "It is registered when Serai first starts with it in the settings.",
+        )
+    return int(row[0])

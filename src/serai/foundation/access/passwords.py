@@ -19,14 +19,19 @@ def _nobody_hash() -> str:
     return _HASHER.hash("nobody has this password")
 
 
-def hash_password(password: str) -> str:
-    """Return the argon2id hash. Short or very long: SeraiError `password-unfit`. Takes some 50 ms."""
+def check_password(password: str) -> None:
+    """Raise SeraiError `password-unfit` for a password that is too short or very long."""
     if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
         raise SeraiError(
             "password-unfit",
             f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.",
             "Choose three or four unrelated words.",
         )
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash. Short or very long: SeraiError `password-unfit`. Takes some 50 ms."""
+    check_password(password)
     return _HASHER.hash(password)
 
 

@@ -7,12 +7,17 @@ from typing import Final
 from psycopg import AsyncConnection
 
 from serai.foundation.access import store
-from serai.foundation.access.actor import ADMINISTRATION, Role
+from serai.foundation.access.actor import ADMINISTRATION
 from serai.foundation.access.passwords import hash_password, password_matches
 from serai.foundation.access.secrets import hash_secret, make_token
 from serai.model.errors import SeraiError
 
 LINK_LASTS: Final = timedelta(hours=1)
+
+
+def sign_in_name_of(name: str) -> str:
+    """Return the name as it is kept: capitals and blanks around it make no difference."""
+    return name.strip().casefold()
 
 
 async def create_account(
@@ -22,10 +27,15 @@ async def create_account(
     administration_id: int,
     sign_in_name: str,
     password: str,
-    roles: frozenset[Role],
+    roles: frozenset[str],
     at: datetime,
 ) -> None:
-    """Create an account of the administration. Errors: `password-unfit`, `account-exists`, `role-unknown`."""
+    """Create an account of the administration.
+
+    Errors: `sign-in-name-missing`, `password-unfit`, `account-exists`, `role-unknown`.
+    """
+    if not sign_in_name_of(sign_in_name):
+        raise SeraiError("sign-in-name-missing", "The sign-in name is empty.", "Give a name.")
     if not roles <= ADMINISTRATION:
         raise SeraiError(
             "role-unknown",
@@ -35,13 +45,40 @@ async def create_account(
     values = {
         "account_id": account_id,
         "administration_id": administration_id,
-        "sign_in_name": sign_in_name.strip().casefold(),
+        "sign_in_name": sign_in_name_of(sign_in_name),
         "password_hash": await asyncio.to_thread(hash_password, password),
         "roles": sorted(roles),
         "at": at,
     }
     if not await store.execute(connection, "insert_account", values):
         raise SeraiError("account-exists", "This sign-in name is taken.", "Choose another name.")
+
+
+async def find_account(
+    connection: AsyncConnection, *, administration_id: int, sign_in_name: str
+) -> store.AccountRow:
+    """Return an account that has not ended. Error: `account-unknown`."""
+    values = {"administration_id": administration_id, "sign_in_name": sign_in_name_of(sign_in_name)}
+    account = await store.select_one(connection, "select_account", values, store.AccountRow)
+    if account is None:
+        raise _account_unknown()
+    return account
+
+
+async def list_accounts(connection: AsyncConnection, *, administration_id: int) -> list[store.AccountRow]:
+    """Return all accounts by name, those that have ended, too."""
+    values = {"administration_id": administration_id}
+    return await store.select_all(connection, "select_accounts", values, store.AccountRow)
+
+
+async def end_account(
+    connection: AsyncConnection, *, administration_id: int, sign_in_name: str, at: datetime
+) -> None:
+    """End an account and with it its sessions and links. Again is harmless. Error: `account-unknown`."""
+    name = sign_in_name_of(sign_in_name)
+    values = {"administration_id": administration_id, "sign_in_name": name, "at": at}
+    if not await store.execute(connection, "end_account", values):
+        raise _account_unknown()
 
 
 async def sign_in(
@@ -54,7 +91,7 @@ async def sign_in(
     lasts: timedelta,
 ) -> str:
     """Open a session; return its token for the cookie. Error: `sign-in-failed`, whichever was wrong."""
-    values = {"administration_id": administration_id, "sign_in_name": sign_in_name.strip().casefold()}
+    values = {"administration_id": administration_id, "sign_in_name": sign_in_name_of(sign_in_name)}
     account = await store.select_one(connection, "select_account", values, store.AccountRow)
     password_hash = account.password_hash if account else None
     if not await asyncio.to_thread(password_matches, password, password_hash) or account is None:
@@ -95,7 +132,7 @@ async def enter_by_link(connection: AsyncConnection, *, token: str, at: datetime
         raise SeraiError(
             "link-used-or-expired",
             "This link opens the pages once, and it has been used or its time is over.",
-            "Start the demo again for a new link, or sign in with name and password.",
+            "Ask for a new link (the demo makes one at each start), or sign in with name and password.",
         )
     return await _open_session(connection, used.account_id, used.administration_id, at, lasts)
 
@@ -119,3 +156,7 @@ async def _open_session(
     }
     await store.execute(connection, "insert_page_session", values)
     return token
+
+
+def _account_unknown() -> SeraiError:
+    return SeraiError("account-unknown", "There is no such account, or it has ended.", "List the accounts.")

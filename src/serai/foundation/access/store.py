@@ -39,13 +39,15 @@ class KeyRow(msgspec.Struct, frozen=True):
 
 
 class AccountRow(msgspec.Struct, frozen=True):
-    """A person's account that has not ended."""
+    """A person's account."""
 
     account_id: int
     administration_id: int
     sign_in_name: str
     password_hash: str
     roles: list[str]
+    created_at: datetime
+    ended_at: datetime | None
 
 
 class SessionRow(msgspec.Struct, frozen=True):
@@ -71,6 +73,15 @@ async def select_one(
     async with connection.cursor(row_factory=class_row(row)) as cursor:
         await cursor.execute(QUERIES[query].encode(), parameters)
         return await cursor.fetchone()
+
+
+async def select_all(
+    connection: AsyncConnection, query: str, parameters: Mapping[str, object], row: type[Row]
+) -> list[Row]:
+    """Run a named query; return all its rows."""
+    async with connection.cursor(row_factory=class_row(row)) as cursor:
+        await cursor.execute(QUERIES[query].encode(), parameters)
+        return await cursor.fetchall()
 
 
 async def execute(connection: AsyncConnection, query: str, parameters: Mapping[str, object]) -> int:

@@ -49,8 +49,18 @@ ON CONFLICT (administration_id, sign_in_name) DO NOTHING
 RETURNING account_id
 
 -- name: select_account
-SELECT account_id, administration_id, sign_in_name, password_hash, roles FROM account
+SELECT account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at FROM account
 WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s AND ended_at IS NULL
+
+-- name: select_accounts
+SELECT account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at FROM account
+WHERE administration_id = %(administration_id)s
+ORDER BY sign_in_name
+
+-- name: end_account
+-- The first end counts. Sessions and links look at it, so nothing else needs to change.
+UPDATE account SET ended_at = coalesce(ended_at, %(at)s)
+WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s
 
 -- name: insert_page_session
 INSERT INTO page_session (session_hash, administration_id, account_id, created_at, expires_at)

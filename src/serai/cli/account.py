@@ -1,0 +1,172 @@
+"""`serai account`: who may sign in to the pages. Add an account, make a link, list accounts, end one."""
+
+import asyncio
+import getpass
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated
+
+from cyclopts import Parameter
+from psycopg import AsyncConnection
+
+from serai.cli.node import Node, open_node
+from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
+from serai.foundation.access import people
+from serai.foundation.access.passwords import check_password
+from serai.foundation.access.store import AccountRow
+from serai.foundation.administration import find_administration
+from serai.foundation.settings import ServerSettings
+from serai.model.errors import SeraiError
+
+AdministrationOption = Annotated[
+    str | None,
+    Parameter(help="Code of the administration; without it the one that the settings name."),
+]
+
+
+def add(
+    name: str,
+    /,
+    *,
+    role: Annotated[
+        list[str] | None,
+        Parameter(
+            help="A role of the account, by default officer; say it again for another one.", negative=""
+        ),
+    ] = None,
+    administration: AdministrationOption = None,
+    output: OutputOption = None,
+) -> int:
+    """Add an account for the pages. Its password is asked for, unseen; without a terminal it is the first
+    line of the standard input.
+
+    Parameters
+    ----------
+    name
+        The name to sign in with; capitals make no difference.
+    """
+    roles = sorted(set(role or ["officer"]))
+    password = _read_password()
+    check_password(password)
+    account = asyncio.run(_add(name, password, roles, administration))
+    print_facts(_facts(account), choose_output(output))
+    return 0
+
+
+def link(name: str, /, *, administration: AdministrationOption = None, output: OutputOption = None) -> int:
+    """Make a link that signs an account in once, within the hour. It is printed now and nowhere kept.
+
+    Parameters
+    ----------
+    name
+        The account's sign-in name.
+    """
+    address, expires_at = asyncio.run(_make_link(name, administration))
+    print_facts(
+        {"link": address, "account": people.sign_in_name_of(name), "expires": expires_at},
+        choose_output(output),
+    )
+    return 0
+
+
+def list_accounts(*, administration: AdministrationOption = None, output: OutputOption = None) -> int:
+    """List the accounts for the pages, those that have ended, too."""
+    rows = asyncio.run(_list(administration))
+    print_rows([_facts(row) for row in rows], choose_output(output), ("account", "roles", "created", "ended"))
+    return 0
+
+
+def end(name: str, /, *, administration: AdministrationOption = None, output: OutputOption = None) -> int:
+    """End an account: its password, its links and its open pages are refused at once. Again is harmless.
+
+    Parameters
+    ----------
+    name
+        The account's sign-in name.
+    """
+    asyncio.run(_end(name, administration))
+    print_facts({"ended": people.sign_in_name_of(name)}, choose_output(output))
+    return 0
+
+
+def _read_password() -> str:
+    """Return what is typed at the prompt, or the first line of the standard input."""
+    try:
+        password = _ask_twice() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+        # Python may have let bytes through that are no text.
+        password.encode()
+    except UnicodeError as fault:
+        raise SeraiError(
+            "password-unfit", "The password is not text in UTF-8.", "Send it in UTF-8, on one line."
+        ) from fault
+    return password
+
+
+def _ask_twice() -> str:
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("The same again: ") != password:
+        raise SeraiError("password-differs", "The two passwords differ.", "Type it twice, the same.")
+    return password
+
+
+@asynccontextmanager
+async def _at(code: str | None) -> AsyncIterator[tuple[Node, AsyncConnection, int]]:
+    """Give the node, a transaction, and the number of the administration with this code."""
+    async with open_node() as node, node.database.write() as connection:
+        own = node.administration_id
+        yield node, connection, own if code is None else await find_administration(connection, code)
+
+
+async def _add(name: str, password: str, roles: list[str], code: str | None) -> AccountRow:
+    async with _at(code) as (node, connection, administration_id):
+        await people.create_account(
+            connection,
+            account_id=int(node.ids.take(1)[0]),
+            administration_id=administration_id,
+            sign_in_name=name,
+            password=password,
+            roles=frozenset(roles),
+            at=node.clock.now(),
+        )
+        return await people.find_account(connection, administration_id=administration_id, sign_in_name=name)
+
+
+async def _make_link(name: str, code: str | None) -> tuple[str, datetime]:
+    async with _at(code) as (node, connection, administration_id):
+        account = await people.find_account(
+            connection, administration_id=administration_id, sign_in_name=name
+        )
+        at = node.clock.now()
+        token = await people.make_link(
+            connection, account_id=account.account_id, administration_id=administration_id, at=at
+        )
+    return f"{_address(node.settings.server)}/enter/{token}", at + people.LINK_LASTS
+
+
+async def _list(code: str | None) -> list[AccountRow]:
+    async with _at(code) as (_, connection, administration_id):
+        return await people.list_accounts(connection, administration_id=administration_id)
+
+
+async def _end(name: str, code: str | None) -> None:
+    async with _at(code) as (node, connection, administration_id):
+        await people.end_account(
+            connection, administration_id=administration_id, sign_in_name=name, at=node.clock.now()
+        )
+
+
+def _address(server: ServerSettings) -> str:
+    """Where others reach the server, as the settings have it."""
+    return server.public_url.rstrip("/") or f"http://{server.host}:{server.port}"
+
+
+def _facts(account: AccountRow) -> dict[str, object]:
+    """What may be shown of an account: everything but its password."""
+    return {
+        "account": account.sign_in_name,
+        "roles": account.roles,
+        "created": account.created_at,
+        "ended": account.ended_at,
+    }

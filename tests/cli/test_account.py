@@ -1,0 +1,219 @@
+"""`serai account`: people get in by password or link until their account ends, and no password is shown."""
+
+import asyncio
+import io
+import os
+import select
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+
+from serai.foundation.access import people
+from serai.foundation.access.actor import Actor
+from serai.foundation.access.recognition import find_session_actor
+from serai.foundation.database import Database
+from serai.model.errors import SeraiError
+from tests.cli.typing_commands import Typed, start, typed
+
+PASSWORD = "correct horse battery staple"
+Say = Callable[..., Typed]
+
+
+@pytest.fixture(scope="module")
+def node(database: str) -> str:
+    return database
+
+
+@pytest.fixture
+def account(
+    node: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Typed]:
+    """Types `serai account ...` with `said` on the standard input."""
+    monkeypatch.setenv("SERAI_DATABASE_DSN", node)
+    monkeypatch.setenv("SERAI_SERVER_PUBLIC_URL", "https://customs.example/")
+
+    def say(*words: str, said: str = PASSWORD + "\n") -> Typed:
+        monkeypatch.setattr("sys.stdin", io.StringIO(said))
+        return typed(capfd, "account", *words)
+
+    return say
+
+
+def signed_in(dsn: str, name: str, password: str = PASSWORD, *, administration_id: int = 1) -> Actor | None:
+    async def enter(connection: AsyncConnection, at: datetime) -> str:
+        return await people.sign_in(
+            connection,
+            administration_id=administration_id,
+            sign_in_name=name,
+            password=password,
+            at=at,
+            lasts=timedelta(hours=1),
+        )
+
+    return _actor(dsn, enter)
+
+
+def entered(dsn: str, link: str) -> Actor | None:
+    async def enter(connection: AsyncConnection, at: datetime) -> str:
+        token = link.removeprefix("https://customs.example/enter/")
+        return await people.enter_by_link(connection, token=token, at=at, lasts=timedelta(hours=1))
+
+    return _actor(dsn, enter)
+
+
+def _actor(dsn: str, enter: Callable[..., object]) -> Actor | None:
+    async def work() -> Actor | None:
+        at = datetime.now(UTC)
+        async with Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database:
+            async with database.write() as connection:
+                token = await enter(connection, at)  # type: ignore[misc]
+            return await find_session_actor(database, str(token), at)
+
+    return asyncio.run(work())
+
+
+def test_an_account_signs_in_with_its_password(account: Say, node: str) -> None:
+    made = account("add", " Ann Officer ", "--role", "officer", "--role", "analyst")
+
+    assert made.code == 0
+    assert (made.json()["account"], made.json()["roles"]) == ("ann officer", ["analyst", "officer"])
+    actor = signed_in(node, "ANN OFFICER")
+    assert actor is not None
+    assert sorted(actor.roles) == ["analyst", "officer"]
+    assert PASSWORD not in made.out + made.err
+    assert "argon2" not in made.out + made.err
+
+
+def test_a_link_signs_in_once(account: Say, node: str) -> None:
+    account("add", "Lin")
+
+    made = account("link", "LIN").json()
+
+    actor = entered(node, made["link"])
+    assert actor is not None
+    assert (actor.display_name, sorted(actor.roles)) == ("lin", ["officer"])
+    with pytest.raises(SeraiError) as caught:
+        entered(node, made["link"])
+    assert caught.value.code == "link-used-or-expired"
+    assert datetime.fromisoformat(made["expires"]) > datetime.now(UTC)
+
+
+def test_an_ended_account_lets_nobody_in(account: Say, node: str) -> None:
+    account("add", "Eve")
+    link = account("link", "Eve").json()["link"]
+
+    assert account("end", "EVE").json() == {"ended": "eve"}
+    first = listed(account)["eve"]
+    assert account("end", "eve").code == 0
+
+    assert listed(account)["eve"] == first
+    assert first["ended"] is not None
+    assert entered(node, link) is None
+    with pytest.raises(SeraiError) as caught:
+        signed_in(node, "eve")
+    assert caught.value.code == "sign-in-failed"
+    assert account("link", "eve").err.startswith("account-unknown: ")
+    assert account("add", "Eve").err.startswith("account-exists: ")
+
+
+def listed(account: Say) -> dict[str, dict[str, object]]:
+    said = account("list")
+    assert "argon2" not in said.out
+    return {row["account"]: row for row in said.json()}
+
+
+def test_an_account_of_another_administration(account: Say, node: str) -> None:
+    account("list")
+    with psycopg.connect(node) as connection:
+        connection.execute(
+            "INSERT INTO administration VALUES (7, 'OTHER', 'Other Customs', 'UTC', true, %s)",
+            [datetime(2026, 7, 1, tzinfo=UTC)],
+        )
+
+    assert account("add", "Olga", "--administration", "OTHER").code == 0
+
+    actor = signed_in(node, "olga", administration_id=7)
+    assert actor is not None
+    assert actor.administration_id == 7
+    assert "olga" not in listed(account)
+    assert [row["account"] for row in account("list", "--administration", "OTHER").json()] == ["olga"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "code"),
+    [
+        (("add", "Bob"), "too short\n", "password-unfit"),
+        (("add", "Bob"), "", "password-unfit"),
+        (("add", "Bob"), "x" * 257, "password-unfit"),
+        (("add", " "), PASSWORD, "sign-in-name-missing"),
+        (("add", "Bob", "--role", "carrier"), PASSWORD, "role-unknown"),
+        (("add", "Bob", "--administration", "NONE"), PASSWORD, "administration-unknown"),
+        (("add", "Bob", "--password", PASSWORD), PASSWORD, "command-misused"),
+        (("link", "Bob"), "", "account-unknown"),
+        (("end", "Bob"), "", "account-unknown"),
+    ],
+)
+def test_what_is_wrong_is_said_and_leaves_no_account(
+    account: Say, words: tuple[str, ...], said: str, code: str
+) -> None:
+    answer = account(*words, said=said)
+
+    assert answer.code == 2
+    assert answer.err.startswith(f"{code}: ")
+    assert "bob" not in listed(account)
+
+
+@pytest.mark.parametrize(("second", "code"), [(PASSWORD, 0), ("another horse", 2)], ids=["same", "other"])
+def test_at_a_terminal_the_password_is_asked_for_twice_and_not_shown(
+    node: str, tmp_path: Path, second: str, code: int
+) -> None:
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "SERAI_DATABASE_DSN": node}
+    process = start(
+        "account", "add", f"Typist {code}", folder=tmp_path, env=environment,
+        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    assert process.stdout is not None
+    try:
+        shown = _read_until(ours, "Password: ")
+        os.write(ours, PASSWORD.encode() + b"\n")
+        shown += _read_until(ours, "The same again: ")
+        os.write(ours, second.encode() + b"\n")
+        out = process.stdout.read().decode()
+
+        assert process.wait(30) == code
+        shown += _read_until(ours, "" if code == 0 else "password-differs: ")
+    finally:
+        process.kill()
+        process.stdout.close()
+        os.close(ours)
+    assert "horse" not in shown + out
+    if code == 0:
+        assert signed_in(node, "typist 0") is not None
+
+
+@pytest.mark.parametrize("mode", ["0", "1"])
+def test_a_password_that_is_no_text_is_refused(node: str, tmp_path: Path, mode: str) -> None:
+    environment = {**os.environ, "SERAI_DATABASE_DSN": node, "PYTHONUTF8": mode}
+    process = start("account", "add", "Bytes", folder=tmp_path, env=environment, stdin=subprocess.PIPE)
+
+    _, err = process.communicate(b"\xff" * 20 + b"\n", timeout=60)
+
+    assert process.returncode == 2
+    assert b"password-unfit" in err
+
+
+def _read_until(terminal: int, wanted: str) -> str:
+    shown, until = "", time.monotonic() + 60
+    while wanted not in shown:
+        ready, _, _ = select.select([terminal], [], [], until - time.monotonic())
+        assert ready, f"waited for {wanted!r}, saw {shown!r}"
+        shown += os.read(terminal, 4096).decode()
+    return shown
