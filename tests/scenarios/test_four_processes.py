@@ -28,17 +28,23 @@ ROLES = {
 }
 
 OUTCOME = """
-SELECT reference, lane, status, law_on,
-    (SELECT string_agg(code || parameters, ',' ORDER BY code) FROM finding
-        WHERE finding.decision_id = consignment.decision_id),
-    (SELECT array_agg(DISTINCT kind ORDER BY kind)
-        FROM document JOIN case_file ON case_file.case_id = document.case_id
-        WHERE is_confirmed AND coalesce(case_file.merged_into, case_file.case_id) = (
-            SELECT coalesce(merged_into, case_id) FROM case_file WHERE case_id = consignment.case_id)),
-    (SELECT array_agg((kind, total) ORDER BY kind) FROM (
-        SELECT kind, sum(amount_minor) AS total FROM charge
-        WHERE charge.consignment_id = consignment.consignment_id GROUP BY kind) AS charges)
-FROM consignment ORDER BY reference
+WITH root AS (SELECT case_id, coalesce(merged_into, case_id) AS root_id FROM case_file),
+told AS (
+    SELECT decision_id, string_agg(code || parameters, ',' ORDER BY code) AS findings FROM finding GROUP BY 1
+),
+met AS (
+    SELECT root_id, array_agg(DISTINCT kind ORDER BY kind) AS kinds
+    FROM document JOIN root USING (case_id) WHERE is_confirmed GROUP BY 1
+),
+owed AS (
+    SELECT consignment_id, array_agg((kind, total) ORDER BY kind) AS charges FROM (
+        SELECT consignment_id, kind, sum(amount_minor) AS total FROM charge GROUP BY 1, 2
+    ) AS by_kind GROUP BY 1
+)
+SELECT reference, lane, status, law_on, findings, kinds, charges
+FROM consignment JOIN root USING (case_id) LEFT JOIN met USING (root_id)
+LEFT JOIN told USING (decision_id) LEFT JOIN owed USING (consignment_id)
+ORDER BY reference
 """
 CURRENT = """
 SELECT count(*), count(DISTINCT consignment_id) FROM decision AS one
