@@ -34,6 +34,16 @@ def faults(*documents: Any) -> list[set[tuple[str, str]]]:
             "/freight_amount",
         ),
         (
+            {"discount_amount": "9999999999.99", "charges_currency_code": "EUR"},
+            "discount-above-price",
+            "/discount_amount",
+        ),
+        (
+            {"discount_amount": "1.00", "charges_currency_code": "USD"},
+            "discount-in-another-currency",
+            "/discount_amount",
+        ),
+        (
             {"discount_amount": "1.005", "charges_currency_code": "EUR"},
             "too-many-decimals",
             "/discount_amount",

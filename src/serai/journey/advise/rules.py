@@ -51,6 +51,7 @@ def find_remarks(
     _check_unread(columns, remarks)
     _check_other_decimals(documents, columns, remarks)
     _check_charges(columns, remarks)
+    _check_discount(columns, remarks)
     _check_valuation_charges(documents, remarks)
     _check_instants(columns, remarks)
     _check_house_documents(documents, columns, remarks)
@@ -174,6 +175,27 @@ def _check_charges(columns: Columns, remarks: Remarks) -> None:
         remarks.add_items(is_odd, "too-many-decimals", "excise_amount", value_of(of_item))
         needs_currency[owner[has_excise]] = True
     remarks.add(needs_currency & (currency.codes < 0), "currency-missing", "/charges_currency_code")
+
+
+def _check_discount(columns: Columns, remarks: Remarks) -> None:
+    """Refuse a discount above the price: a value, and with it a tax, would be less than nothing."""
+    discount = columns.consignments.numbers("discount_amount_micro")
+    rows = np.flatnonzero(discount > 0)  # an absent one lies below zero
+    if not len(rows):
+        return
+    owner, price = columns.items.numbers("owner"), columns.items.numbers("invoice_amount_micro")
+    in_price = columns.items.words("invoice_currency_code").texts()
+    in_charges = columns.consignments.words("charges_currency_code").texts()
+    begins, ends = np.searchsorted(owner, rows).tolist(), np.searchsorted(owner, rows, side="right").tolist()
+    # Sums of integers without a limit: a hostile file must not wrap around.
+    for row, begin, end in zip(rows.tolist(), begins, ends, strict=True):
+        prices = price[begin:end].tolist()
+        if in_charges[row] is None or min(prices, default=-1) < 0:
+            continue  # has its own fault
+        if {*in_price[begin:end]} != {in_charges[row]}:
+            remarks.add([row], "discount-in-another-currency", "/discount_amount")
+        elif int(discount[row]) > sum(prices):
+            remarks.add([row], "discount-above-price", "/discount_amount")
 
 
 def _check_valuation_charges(documents: Sequence[Consignment], remarks: Remarks) -> None:
