@@ -148,7 +148,7 @@ CREATE TABLE consignment (
     status smallint NOT NULL,
     reason_bits bigint NOT NULL,
     changed_at timestamptz NOT NULL,
-    -- the movement it is counted on in flow_movement, for ever, whatever becomes of the tree above it
+    -- the movement it is counted on in flow_movement: only an amendment moves it, whatever becomes of the tree above
     movement_id bigint,
     PRIMARY KEY (consignment_id)
 ) PARTITION BY RANGE (consignment_id);
