@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from serai.formats.json_lines import decode_lines
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.decide.answer import DecisionOut
 from serai.journey.pipeline import Context, run_pipeline
-from serai.laboratory import decide_file
+from serai.laboratory import line_blocks
 from serai.laboratory.decide_file import Decider, Setup, decide_blocks, read_blocks
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
@@ -24,7 +25,7 @@ from serai.law.load import decode_table
 from serai.model.documents import Consignment
 from serai.model.frames import LANES
 from tests.cli.parcels_file import EXCHANGE_RATES, invented_lines
-from tests.cli.typing_commands import MESSAGES, typed
+from tests.cli.typing_commands import MESSAGES, start, typed
 from tests.journey.clearance.plain_decisions import build_charges
 
 AT_MS = 1_782_900_000_000  # 1 July 2026, 10:00 UTC
@@ -59,7 +60,7 @@ def test_one_answer_a_line_in_the_order_of_the_file(
 
 
 def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decide_file, "BLOCK_BYTES", 100_000)
+    monkeypatch.setattr(line_blocks, "BLOCK_BYTES", 100_000)
     content = invented_lines(1_000)
 
     alone = answers_of(content, workers_count=1)
@@ -71,7 +72,7 @@ def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_blocks_are_cut_between_lines_and_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     content = b"".join(b"%d" % number * 7 + b"\n" for number in range(500)) + b"last without a line end"
-    monkeypatch.setattr(decide_file, "BLOCK_BYTES", 101)
+    monkeypatch.setattr(line_blocks, "BLOCK_BYTES", 101)
 
     blocks = list(read_blocks(io.BytesIO(content), "ndjson"))
 
@@ -81,8 +82,27 @@ def test_blocks_are_cut_between_lines_and_lose_nothing(monkeypatch: pytest.Monke
     assert [block.first_line for block in blocks] == numbers
 
 
+def test_a_sender_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
+    lines = invented_lines(12).splitlines(keepends=True)
+    process = start("decide", "-", "--workers", "2", folder=tmp_path, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    answers = []
+    for part in (lines[:10], lines[10:11], [lines[11][:100]]):
+        process.stdin.write(b"".join(part))
+        process.stdin.flush()
+        # Of the last part, which is half a line, no answer can come.
+        answers += [json.loads(process.stdout.readline()) for line in part if line.endswith(b"\n")]
+    rest, _ = process.communicate(lines[11][100:], timeout=60)
+    answers.append(json.loads(rest))
+
+    assert [answer["line"] for answer in answers] == list(range(1, 13))
+    assert [answer["reference"] for answer in answers] == [json.loads(line)["reference"] for line in lines]
+
+
 def test_a_line_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decide_file, "BLOCK_BYTES", 1024 * 1024)
+    monkeypatch.setattr(line_blocks, "BLOCK_BYTES", 1024 * 1024)
     good = invented_lines(1)
     content = b'{"reference":"' + b"x" * 12_000_000 + b"\n" + good
 

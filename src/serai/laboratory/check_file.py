@@ -14,7 +14,8 @@ from serai.formats.wco_dec import decode_dec
 from serai.journey.advise.columns import read_columns
 from serai.journey.advise.people import gather_people
 from serai.journey.advise.rules import find_remarks
-from serai.laboratory.decide_file import BLOCK_BYTES, CHUNK_CONSIGNMENTS, FILER, read_line_blocks
+from serai.laboratory.decide_file import CHUNK_CONSIGNMENTS, FILER
+from serai.laboratory.line_blocks import BLOCK_BYTES, read_line_blocks
 from serai.law.book import LawBook
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
@@ -78,11 +79,11 @@ def _read(file: BinaryIO, form: FormatName, kind: str) -> Iterator[_Read]:
 
 
 def _read_lines(file: BinaryIO, kind: str) -> Iterator[_Read]:
-    for first_line, content in read_line_blocks(file):
-        lines = content.removesuffix(b"\n").split(b"\n")
+    for block in read_line_blocks(file):
+        lines = block.content.removesuffix(b"\n").split(b"\n")
         decoded = decode_lines(lines, KINDS[kind])
         for place, document in enumerate(decoded.documents):
-            yield _Read(first_line + place, document, decoded.findings[place])
+            yield _Read(block.first_line + place, document, decoded.findings[place])
 
 
 def _of_row(row: CsvConsignment) -> _Read:

@@ -21,13 +21,14 @@ import msgspec
 
 from serai.formats.csv_rows import CsvConsignment, read_csv
 from serai.formats.decoded import Decoded
-from serai.formats.json_lines import LINE_BYTES_MAX, decode_lines, decode_to_read
+from serai.formats.json_lines import decode_lines, decode_to_read
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.screen.vague_words import read_vague_words
+from serai.laboratory.line_blocks import BLOCK_BYTES, read_line_blocks
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book, read_packs
@@ -39,7 +40,6 @@ from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 CHUNK_CONSIGNMENTS: Final = 8_000
-BLOCK_BYTES: Final = 8 * 1024 * 1024
 FILER: Final = "decide"
 VAGUE_WORDS: Final = "tables/vague_descriptions.txt"
 LIST_KINDS: Final = ("tariff", "exchange-rates", "scheme-register", "denied-parties")
@@ -62,11 +62,15 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines of a file. first_line: from 1. Either content (NDJSON), or documents already read."""
+    """Lines of a file. first_line: from 1. Either content (NDJSON), or documents already read.
+
+    is_full: cut for its size, so that more is likely there; any other is answered before more is read.
+    """
 
     first_line: int
     content: bytes = b""
     decoded: Decoded[Consignment] | None = None
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,9 @@ class Decider:
 def read_blocks(file: BinaryIO, form: FormatName) -> Iterator[Block]:
     """Cut a file into blocks without ever holding more than a few of them."""
     if form == "ndjson":
-        return (Block(first_line, content) for first_line, content in read_line_blocks(file))
+        return (
+            Block(lines.first_line, lines.content, is_full=lines.is_full) for lines in read_line_blocks(file)
+        )
     if form == "csv":
         return _csv_blocks(read_csv(iter(lambda: file.read(BLOCK_BYTES), b"")))
     content = file.read()
@@ -159,37 +165,24 @@ def read_blocks(file: BinaryIO, form: FormatName) -> Iterator[Block]:
     return iter((_dec_block(content),))
 
 
-def read_line_blocks(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Cut a file of lines into blocks of whole lines; gives the first one's number and the bytes."""
-    first_line, rest = 1, b""
-    while chunk := file.read(BLOCK_BYTES):
-        end = chunk.rfind(b"\n") + 1
-        if not end:
-            # A line longer than any may be is refused anyway; of its rest no more is kept than shows that.
-            rest = (rest + chunk)[: LINE_BYTES_MAX + 1]
-            continue
-        content = rest + chunk[:end]
-        yield first_line, content
-        first_line += content.count(b"\n")
-        rest = chunk[end:]
-    if rest:
-        yield first_line, rest
-
-
 def decide_blocks(setup: Setup, blocks: Iterable[Block], *, workers_count: int) -> Iterator[Decided]:
     """Decide blocks in worker processes; answers come in the order of the blocks.
 
-    A single block, or all with a single worker, is decided here. Raises as Decider does, and `worker-lost`.
+    Until a full one comes, or with a single worker, they are decided here. Raises as Decider does, and
+    `worker-lost`.
     """
-    waiting = iter(blocks)
-    first = list(islice(waiting, 2))
     decider = _decider_of(setup)
-    if workers_count == 1 or len(first) < 2:
-        for block in chain(first, waiting):
-            with _without_collector():
-                decided = decider.decide_block(block)
-            yield decided
-        return
+    waiting = iter(blocks)
+    for block in waiting:
+        if block.is_full and workers_count > 1:
+            yield from _decide_in_workers(setup, chain((block,), waiting), workers_count)
+            return
+        with _without_collector():
+            decided = decider.decide_block(block)
+        yield decided
+
+
+def _decide_in_workers(setup: Setup, blocks: Iterable[Block], workers_count: int) -> Iterator[Decided]:
     # A forked worker finds law and lists where its parent has them; a spawned one loads them itself.
     method = "fork" if sys.platform == "linux" else "spawn"
     workers = ProcessPoolExecutor(
@@ -199,7 +192,7 @@ def decide_blocks(setup: Setup, blocks: Iterable[Block], *, workers_count: int) 
         initargs=(setup,),
     )
     try:
-        yield from _decide_in_order(workers, (*first, *islice(waiting, workers_count)), waiting)
+        yield from _decide_in_order(workers, blocks, ahead_count=workers_count + 1)
     except BrokenProcessPool as fault:
         raise SeraiError(
             "worker-lost",
@@ -211,13 +204,16 @@ def decide_blocks(setup: Setup, blocks: Iterable[Block], *, workers_count: int) 
 
 
 def _decide_in_order(
-    workers: ProcessPoolExecutor, first: Iterable[Block], waiting: Iterator[Block]
+    workers: ProcessPoolExecutor, blocks: Iterable[Block], *, ahead_count: int
 ) -> Iterator[Decided]:
-    pending: deque[Future[Decided]] = deque(workers.submit(_decide_in_worker, block) for block in first)
+    pending: deque[Future[Decided]] = deque()
+    for block in blocks:
+        pending.append(workers.submit(_decide_in_worker, block))
+        # Reading on may take as long as the sender likes: what it has sent so far is answered first.
+        while len(pending) > (ahead_count if block.is_full else 0):
+            yield pending.popleft().result()
     while pending:
-        # Given before the next block is read: what a slow sender has sent so far is answered.
         yield pending.popleft().result()
-        pending.extend(workers.submit(_decide_in_worker, block) for block in islice(waiting, 1))
 
 
 _DECIDERS: list[tuple[Setup, Decider]] = []
@@ -317,7 +313,7 @@ def _csv_blocks(rows: Iterator[CsvConsignment]) -> Iterator[Block]:
         decoded = Decoded(
             [row.document for row in chunk], [row.canonical for row in chunk], [row.findings for row in chunk]
         )
-        yield Block(first, decoded=decoded)
+        yield Block(first, decoded=decoded, is_full=len(chunk) == CHUNK_CONSIGNMENTS)
         first += len(chunk)
 
 
