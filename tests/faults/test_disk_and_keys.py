@@ -58,7 +58,7 @@ def fill(disk: Path, *, but_bytes: int) -> Path:
 def test_below_the_reserve_nothing_is_taken_in_and_it_resumes_with_room() -> None:
     with (
         small_disk(700) as folder,
-        serving(folder, environment={"SERAI_DATA_FREE_BYTES_MIN": str(128 * MIB)}) as node,
+        serving(folder, environment={"SERAI_DATA_FREE_MIN_BYTES": str(128 * MIB)}) as node,
     ):
         _, key = node.add_party()
         before = node.send(encoded(parcel("DISK-0")), key)
@@ -81,7 +81,7 @@ def test_below_the_reserve_nothing_is_taken_in_and_it_resumes_with_room() -> Non
 def test_a_disk_that_others_fill_to_the_last_byte_loses_nothing() -> None:
     with (
         small_disk(700) as folder,
-        serving(folder, environment={"SERAI_DATA_FREE_BYTES_MIN": "0"}) as node,
+        serving(folder, environment={"SERAI_DATA_FREE_MIN_BYTES": "0"}) as node,
     ):
         party_id, key = node.add_party()
         answered: set[str] = set()
