@@ -26,14 +26,24 @@ def of_amount(name: str, field: str, value: str) -> dict[str, Any]:
     return changed
 
 
+def lines_of_the_largest_amount(document: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    (line,) = document["goods_items"]
+    return [
+        line | {"sequence_number": number + 1, "invoice_amount": "10000000000.00"} for number in range(count)
+    ]
+
+
 @pytest.mark.parametrize("value", BEYOND)
 @pytest.mark.parametrize("field", ["invoice_amount", "excise_amount", *OF_THE_CONSIGNMENT])
 async def test_amount_beyond_what_is_computed_goes_to_review_and_says_so(
     node: Node, field: str, value: str
 ) -> None:
-    name = f"{field}-{value}"
+    document = of_amount(f"{field}-{value}", field, value)
+    if field == "discount_amount":
+        # One above the price is refused; this one is not, and each line can be computed with.
+        document["goods_items"] = lines_of_the_largest_amount(document, 100)
 
-    (answer,) = await send(node, DECLARANT, "consignment", of_amount(name, field, value))
+    (answer,) = await send(node, DECLARANT, "consignment", document)
 
     made = decision(answer)
     assert answer.status == "decided"
@@ -62,10 +72,7 @@ async def test_number_that_no_column_holds_is_refused_with_a_sentence(
 
 async def test_many_lines_of_the_largest_amount_sum_without_wrapping(node: Node) -> None:
     largest = parcel("many")
-    (line,) = largest["goods_items"]
-    largest["goods_items"] = [
-        line | {"sequence_number": number + 1, "invoice_amount": "10000000000.00"} for number in range(999)
-    ]
+    largest["goods_items"] = lines_of_the_largest_amount(largest, 999)
 
     (answer,) = await send(node, DECLARANT, "consignment", largest)
 
