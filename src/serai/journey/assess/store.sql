@@ -48,7 +48,9 @@ SELECT generation_id, activated_at, note, (
 -- The consignment's id picks the partition and the index; the decision's picks the version.
 SELECT goods_item.decision_id, sequence_number, commodity_code, origin_country_code, customs_value_minor, relief_code, lane, reason_bits
 FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[]) AS wanted (consignment_id, decision_id)
-JOIN goods_item USING (consignment_id, decision_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM goods_item AS its WHERE its.consignment_id = wanted.consignment_id AND its.decision_id = wanted.decision_id OFFSET 0
+) AS goods_item
 WHERE administration_id = %(administration_id)s ORDER BY goods_item.decision_id, sequence_number
 
 -- name: select_charges
