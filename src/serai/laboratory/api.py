@@ -16,7 +16,7 @@ from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.reading import Reach
 from serai.journey.clearance.sentences import sentence_of
-from serai.journey.follow.api import case_files_of, language_of
+from serai.journey.follow.api import Which, case_files_of, language_of
 from serai.journey.follow.service import CaseFiles, OpenCase
 from serai.journey.follow.visibility import show, viewer_of
 from serai.laboratory.case_explanation import (
@@ -36,12 +36,6 @@ from serai.model.findings import Finding
 BODY_BYTES_MAX = 1 << 20
 
 _AnyRequest = Request[Any, Any, Any]
-_Which = Annotated[
-    str | None,
-    QueryParameter(
-        description="Reference or id of the consignment, where the case has several; default: the first."
-    ),
-]
 
 
 class TriedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +86,7 @@ async def explain_case(
     request: _AnyRequest,
     case_id: FromPath[str],
     item: Annotated[int | None, QueryParameter(ge=1, description="Only this goods item.")] = None,
-    consignment: _Which = None,
+    consignment: Which = None,
     decision: Annotated[
         str | None, QueryParameter(description="An earlier decision; default: the newest.")
     ] = None,
@@ -120,7 +114,7 @@ async def explain_case(
     responses={200: ResponseSpec(TriedOut, description="What would be decided", generate_examples=False)},
 )
 async def try_case(
-    request: _AnyRequest, case_id: FromPath[str], consignment: _Which = None
+    request: _AnyRequest, case_id: FromPath[str], consignment: Which = None
 ) -> Response[TriedOut]:
     """The stored message with your changes under the law in use now, beside what was decided."""
     wanted = await _read(request, _TRY_DECODER, TryRequest)

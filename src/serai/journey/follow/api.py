@@ -30,7 +30,7 @@ WAIT_S_MAX = 20
 _AnyRequest = Request[Any, Any, Any]
 _Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX, description="Most rows of a page.")]
 _After = Annotated[str | None, QueryParameter(description="`next_after` of the page before.")]
-_Which = Annotated[
+Which = Annotated[
     str | None,
     QueryParameter(
         description="Reference or id of the consignment, where the case has several; default: the first."
@@ -71,7 +71,7 @@ async def read_consignment(request: _AnyRequest, reference: FromPath[str]) -> De
     summary="The newest decision of a consignment, with reasons in words.",
 )
 async def read_newest_decision(
-    request: _AnyRequest, case_id: FromPath[str], consignment: _Which = None
+    request: _AnyRequest, case_id: FromPath[str], consignment: Which = None
 ) -> DecisionAnswer:
     """Reasons stand with remedy and appeal, in the language of Accept-Language where there is a
     translation.
@@ -107,7 +107,7 @@ async def read_one_decision(
 async def read_receipt(
     request: _AnyRequest,
     case_id: FromPath[str],
-    consignment: _Which = None,
+    consignment: Which = None,
     decision: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Byte for byte as `serai verify` and POST /v1/receipts/verify check it: keep it as it is."""

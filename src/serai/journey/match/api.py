@@ -1,25 +1,15 @@
 """HTTP for what others than declarants know: orders, payments, transport documents."""
 
-from collections.abc import Awaitable
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final
 
 from litestar import Request, Response, post
 
 from serai.formats.registry import FORMATS
 from serai.foundation.http.document_problems import NOT_TAKEN
+from serai.foundation.http.filing import answer_filing
 
 _MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
 _AnyRequest = Request[Any, Any, Any]
-
-
-class AnswerFiling(Protocol):
-    """Reads a body of documents of one kind and answers in kind; `web/application.py` hands it over."""
-
-    def __call__(
-        self, request: _AnyRequest, kind: str, media_types: tuple[str, ...]
-    ) -> Awaitable[Response[Any]]:
-        """Answer a filing."""
-        ...
 
 
 @post(
@@ -33,7 +23,7 @@ class AnswerFiling(Protocol):
 )
 async def file_orders(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
-    return await _answer(request, "order")
+    return await answer_filing(request, "order", _MEDIA_TYPES)
 
 
 @post(
@@ -47,7 +37,7 @@ async def file_orders(request: _AnyRequest) -> Response[Any]:
 )
 async def file_payments(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
-    return await _answer(request, "payment")
+    return await answer_filing(request, "payment", _MEDIA_TYPES)
 
 
 @post(
@@ -61,12 +51,7 @@ async def file_payments(request: _AnyRequest) -> Response[Any]:
 )
 async def file_transport_documents(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
-    return await _answer(request, "transport-document")
-
-
-async def _answer(request: _AnyRequest, kind: str) -> Response[Any]:
-    answer = cast("AnswerFiling", request.app.state["answer_filing"])
-    return await answer(request, kind, _MEDIA_TYPES)
+    return await answer_filing(request, "transport-document", _MEDIA_TYPES)
 
 
 ROUTES = [file_orders, file_payments, file_transport_documents]

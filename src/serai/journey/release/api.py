@@ -1,7 +1,6 @@
 """HTTP for what moves a declared parcel: arrivals, presentation of one consignment, withdrawal."""
 
 import datetime as dt
-from collections.abc import Awaitable
 from typing import Annotated, Any, Final, Protocol, cast
 
 import msgspec
@@ -12,6 +11,7 @@ from msgspec import Meta
 from serai.formats.registry import FORMATS
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.document_problems import NOT_TAKEN
+from serai.foundation.http.filing import answer_filing
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.respond import actor_of
@@ -50,16 +50,6 @@ class DesksOfRelease(Protocol):
         ...
 
 
-class AnswerFiling(Protocol):
-    """Reads a body of documents of one kind and answers in kind; `web/application.py` hands it over."""
-
-    def __call__(
-        self, request: _AnyRequest, kind: str, media_types: tuple[str, ...]
-    ) -> Awaitable[Response[Any]]:
-        """Answer a filing."""
-        ...
-
-
 @post(
     "/v1/arrivals",
     opt={"act": "arrivals.file"},
@@ -71,8 +61,7 @@ class AnswerFiling(Protocol):
 )
 async def report_arrivals(request: _AnyRequest) -> Response[Any]:
     """One as JSON, many as NDJSON. When the answer comes, every parcel on it has been decided again."""
-    answer = cast("AnswerFiling", request.app.state["answer_filing"])
-    return await answer(request, "arrival", _MEDIA_TYPES)
+    return await answer_filing(request, "arrival", _MEDIA_TYPES)
 
 
 @post(

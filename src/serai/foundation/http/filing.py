@@ -1,0 +1,24 @@
+"""How a room's routes hand a body of documents to the corridor, which they may not import."""
+
+from collections.abc import Awaitable
+from typing import Any, Protocol, cast
+
+from litestar import Request, Response
+
+_AnyRequest = Request[Any, Any, Any]
+
+
+class AnswerFiling(Protocol):
+    """Reads a body of documents of one kind and answers in kind; `web/application.py` hands it over."""
+
+    def __call__(
+        self, request: _AnyRequest, kind: str, media_types: tuple[str, ...]
+    ) -> Awaitable[Response[Any]]:
+        """Answer a filing."""
+        ...
+
+
+async def answer_filing(request: _AnyRequest, kind: str, media_types: tuple[str, ...]) -> Response[Any]:
+    """Answer a filing of one kind of document with what the application was furnished with."""
+    answer = cast("AnswerFiling", request.app.state["answer_filing"])
+    return await answer(request, kind, media_types)
