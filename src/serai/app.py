@@ -298,7 +298,7 @@ def _keep(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
 
 async def _integrate(node: Node) -> None:
     """Bring promised batches into the log, twice a second; whoever holds the lock does it for all
-    processes."""
+    processes. A round takes all that waits: rounds without a pause would sign and write for every batch."""
     pause_s = node.settings.log.integrate_interval_ms / 1000
     while True:
         try:
@@ -308,7 +308,6 @@ async def _integrate(node: Node) -> None:
                 )
             if done.leaf_count:
                 node.last_integrated_at = node.clock.now()
-                continue
         except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
             telemetry().warning("integration-failed", kind=type(fault).__name__)
         await asyncio.sleep(pause_s)

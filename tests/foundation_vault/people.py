@@ -7,7 +7,7 @@ from itertools import count
 import psycopg
 
 from serai.foundation.copying import copy_table
-from serai.foundation.vault.epochs import EpochSource, Write, hold_epoch
+from serai.foundation.vault.epochs import EpochSource, Write, hold_epochs
 from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import Reach, open_messages, open_people
@@ -43,14 +43,14 @@ class Vault:
             epoch=epoch,
         )
         async with self.write() as connection:
-            await hold_epoch(connection, epoch)
+            await hold_epochs(connection, [epoch])
             await copy_table(connection, "vault_person", rows)
 
     async def put_messages(self, message_ids: Sequence[int]) -> None:
         epoch = await self.message_source.reserve(self.write, len(message_ids), AT)
         rows = seal_messages([b"<%d>" % one for one in message_ids], message_ids=message_ids, epoch=epoch)
         async with self.write() as connection:
-            await hold_epoch(connection, epoch)
+            await hold_epochs(connection, [epoch])
             await copy_table(connection, "vault_message", rows)
 
     async def names(self, records: Sequence[RecordKey]) -> dict[RecordKey, bytes]:

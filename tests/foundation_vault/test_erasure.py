@@ -15,7 +15,7 @@ import pytest
 
 from serai.foundation.copying import copy_table
 from serai.foundation.vault import erasure as erasure_module
-from serai.foundation.vault.epochs import hold_epoch
+from serai.foundation.vault.epochs import hold_epochs
 from serai.foundation.vault.erasure import erase, mend_after_restore, resume_erasures
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.keyring import Keyring
@@ -239,7 +239,7 @@ async def test_erasure_waits_for_a_batch_that_is_being_written(vault: Vault) -> 
     rows = seal_people([b"late"], person_ids=[77], record_ids=[1], epoch=epoch)
 
     async with vault.write() as connection:
-        await hold_epoch(connection, epoch)
+        await hold_epochs(connection, [epoch])
         erasing = asyncio.create_task(vault.erase(3))
         await asyncio.sleep(0.2)
         assert not erasing.done()

@@ -1,7 +1,7 @@
 """Which epoch a writer seals under. Each process opens epochs of its own, so nobody has to count together."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -84,13 +84,16 @@ class EpochSource:
         return epoch
 
 
-async def hold_epoch(connection: Connection, epoch: Epoch) -> None:
-    """Say in the batch's transaction, before its rows are copied in, that they are sealed under this epoch.
+async def hold_epochs(connection: Connection, epochs: Sequence[Epoch]) -> None:
+    """Say in the batch's transaction, before its rows are copied in, that they are sealed under these epochs.
 
     Errors: `vault-epoch-rotated`: an erasure came between; forget the epoch, reserve again, seal again.
     """
-    cursor = await connection.execute(QUERIES["hold_epoch"], {"epoch_id": epoch.epoch_id})
-    if await cursor.fetchone() != (epoch.generation,):
+    cursor = await connection.execute(
+        QUERIES["hold_epochs"], {"epoch_ids": [epoch.epoch_id for epoch in epochs]}
+    )
+    generations: dict[int, int] = dict(await cursor.fetchall())
+    if any(generations.get(epoch.epoch_id) != epoch.generation for epoch in epochs):
         raise VaultError(
             "vault-epoch-rotated",
             "The key of this epoch was rotated by an erasure.",

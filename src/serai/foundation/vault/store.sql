@@ -2,9 +2,9 @@
 INSERT INTO vault_epoch (epoch_id, administration_id, kind, generation, opened_at)
 VALUES (%(epoch_id)s, %(administration_id)s, %(kind)s, %(generation)s, %(at)s)
 
--- name: hold_epoch
--- FOR SHARE: an erasure that rotates this epoch waits until the writer has committed, then re-wraps what it wrote.
-SELECT generation FROM vault_epoch WHERE epoch_id = %(epoch_id)s FOR SHARE
+-- name: hold_epochs
+-- FOR SHARE: an erasure that rotates such an epoch waits until the writer has committed, then re-wraps what it wrote.
+SELECT epoch_id, generation FROM vault_epoch WHERE epoch_id = ANY(%(epoch_ids)s::bigint[]) ORDER BY epoch_id FOR SHARE
 
 -- name: lock_epoch
 SELECT administration_id, generation FROM vault_epoch WHERE epoch_id = %(epoch_id)s FOR UPDATE

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.foundation.vault.epochs import hold_epoch
+from serai.foundation.vault.epochs import hold_epochs
 from serai.foundation.vault.sealing import Epoch, seal_messages, seal_people
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.personal import Cut
@@ -46,8 +46,7 @@ async def reserve_epochs(
         return None
     person = await equipment.person_epochs.reserve(equipment.database.write, people_count, at)
     message = await equipment.message_epochs.reserve(equipment.database.write, message_count, at)
-    await hold_epoch(connection, person)
-    await hold_epoch(connection, message)
+    await hold_epochs(connection, (person, message))
     return person, message
 
 
