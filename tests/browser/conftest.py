@@ -1,110 +1,33 @@
-"""A real Chromium for the tests marked `browser`: pages at phone and desktop width, pictures for the docs.
-
-`make test` says which Chromium it found (SERAI_CHROMIUM); run by hand, pytest looks for one itself. Without
-one the tests are skipped with a reason, or fail where SERAI_BROWSER=required (the gate).
-"""
+"""A browser, a filled and running server, and pictures for the docs."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Page
 
-ROOT = Path(__file__).parents[2]
-SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser.chromium import ROOT, OpenPage, browser, chromium_path, open_page
+from tests.browser.served_pages import Served, served
 
-OpenPage = Callable[..., Page]
+__all__ = ["browser", "chromium_path", "open_page", "served"]
+
 TakePicture = Callable[[Page, str], Path]
-
-
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    """The path of a Chromium that starts."""
-    path = os.environ.get("SERAI_CHROMIUM")
-    if path is None:
-        command = [sys.executable, str(ROOT / "tools" / "find_chromium.py"), "--no-fetch"]
-        path = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    if path:
-        return path
-    if os.environ.get("SERAI_BROWSER") == "required":
-        pytest.fail("no Chromium that starts, and SERAI_BROWSER=required")
-    pytest.skip("browser tests are left out: no Chromium that starts was found")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """One browser for a file of tests; each page gets a context of its own, with no cookies.
-
-    Not longer: while it is open Playwright's loop runs in this thread, and no test may start another.
-    """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield browser
-        browser.close()
+OpenSignedIn = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Open an empty page: `open_page("phone")` (390x844) or `open_page("desktop")` (1280x900).
+def open_signed_in(open_page: OpenPage, served: Served) -> OpenSignedIn:
+    """Open a page as an officer: `open_signed_in("/parcels", "phone")`; scripts are off unless asked for."""
 
-    Further words go to Playwright's `new_context`, such as `java_script_enabled=False`, `locale="ar"`,
-    `color_scheme="dark"`. The test fails at its end when a page wrote an error to the console, threw, or
-    wanted something from another machine (such requests are cut).
-    """
-    faults: list[str] = []
-    contexts = []
-
-    def open_one(size: str = "desktop", **options: Any) -> Page:
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            has_touch=size == "phone",
-            is_mobile=size == "phone",
-            **{"reduced_motion": "reduce", **options},
-        )
-        contexts.append(context)
-        context.route("**/*", lambda route: keep_on_this_machine(route, faults))
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(f"script: {error}"))
-        page.on("console", lambda line: note_console(line, faults))
+    def open_one(path: str, size: str = "desktop", **options: Any) -> Page:
+        page = open_page(size, **{"java_script_enabled": False, **options})
+        page.goto(served.enter())
+        page.goto(served.address + path)
         return page
 
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert not faults
-
-
-def note_console(line: ConsoleMessage, faults: list[str]) -> None:
-    """Note what the page wrote to the console as an error."""
-    if line.type == "error":
-        faults.append(f"console: {line.text}")
-
-
-def keep_on_this_machine(route: Route, faults: list[str]) -> None:
-    """Let a request to loopback through, cut and note any other."""
-    address = urlsplit(route.request.url)
-    if address.scheme in {"data", "blob", "file", "about"} or address.hostname in LOOPBACK:
-        route.continue_()
-    else:
-        faults.append(f"wanted from another machine: {route.request.url}")
-        route.abort()
+    return open_one
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import OpenPage, TakePicture, keep_on_this_machine
+from tests.browser.chromium import OpenPage, keep_on_this_machine
+from tests.browser.conftest import TakePicture
 
 pytestmark = pytest.mark.browser
 

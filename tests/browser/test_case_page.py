@@ -4,25 +4,17 @@ from decimal import Decimal
 
 import pytest
 
-from tests.browser.conftest import TakePicture
-from tests.browser.pages_fixture import (  # noqa: F401
-    OpenSignedIn,
-    Served,
-    browser,
-    open_named,
-    open_signed_in,
-    scrolls_sideways,
-    served,
-    wait_for_title,
-)
+from tests.browser.conftest import OpenSignedIn, TakePicture
+from tests.browser.page_steps import open_named, scrolls_sideways, wait_for_title
+from tests.browser.served_pages import Served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_three_questions_stand_on_top(
-    open_signed_in: OpenSignedIn,  # noqa: F811
-    served: Served,  # noqa: F811
+    open_signed_in: OpenSignedIn,
+    served: Served,
     take_picture: TakePicture,
     size: str,
 ) -> None:
@@ -38,7 +30,7 @@ def test_three_questions_stand_on_top(
     assert not scrolls_sideways(page)
 
 
-def test_every_charge_can_be_asked_why(open_signed_in: OpenSignedIn, served: Served) -> None:  # noqa: F811
+def test_every_charge_can_be_asked_why(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels")
     open_named(page, served, "NAMED-2-DESK")
     links = page.locator("#bill + .card .why-link")
@@ -53,7 +45,7 @@ def test_every_charge_can_be_asked_why(open_signed_in: OpenSignedIn, served: Ser
     assert sum(due) == Decimal("12.42")
 
 
-def test_why_opens_down_to_the_law(open_signed_in: OpenSignedIn, served: Served) -> None:  # noqa: F811
+def test_why_opens_down_to_the_law(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels", "phone")
     open_named(page, served, "NAMED-2-DESK")
 
@@ -66,8 +58,8 @@ def test_why_opens_down_to_the_law(open_signed_in: OpenSignedIn, served: Served)
 
 
 def test_receipt_is_checked_step_by_step_and_one_byte_breaks_it(
-    open_signed_in: OpenSignedIn,  # noqa: F811
-    served: Served,  # noqa: F811
+    open_signed_in: OpenSignedIn,
+    served: Served,
     take_picture: TakePicture,
 ) -> None:
     page = open_signed_in("/parcels", "phone")
@@ -87,8 +79,8 @@ def test_receipt_is_checked_step_by_step_and_one_byte_breaks_it(
 
 
 def test_other_day_other_law_and_nothing_is_stored(
-    open_signed_in: OpenSignedIn,  # noqa: F811
-    served: Served,  # noqa: F811
+    open_signed_in: OpenSignedIn,
+    served: Served,
     take_picture: TakePicture,
 ) -> None:
     page = open_signed_in("/parcels")
@@ -103,7 +95,7 @@ def test_other_day_other_law_and_nothing_is_stored(
     wait_for_title(page, "Waits for landing: EUR 9.00 to pay · Serai")
 
 
-def test_price_of_one_cent_more_brings_the_tariff(open_signed_in: OpenSignedIn, served: Served) -> None:  # noqa: F811
+def test_price_of_one_cent_more_brings_the_tariff(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels", "phone")
     open_named(page, served, "NAMED-3-AT-LIMIT")
     page.get_by_text("Another day, price, destination").click()
@@ -116,8 +108,8 @@ def test_price_of_one_cent_more_brings_the_tariff(open_signed_in: OpenSignedIn, 
 
 
 def test_names_are_shown_for_a_purpose_and_the_look_is_recorded(
-    open_signed_in: OpenSignedIn,  # noqa: F811
-    served: Served,  # noqa: F811
+    open_signed_in: OpenSignedIn,
+    served: Served,
 ) -> None:
     page = open_signed_in("/parcels", "phone")
     open_named(page, served, "NAMED-2-DESK")
@@ -130,7 +122,7 @@ def test_names_are_shown_for_a_purpose_and_the_look_is_recorded(
     assert "Mirelan" not in page.url + page.title()
 
 
-def test_officer_reads_more_than_the_public_reason(open_signed_in: OpenSignedIn, served: Served) -> None:  # noqa: F811
+def test_officer_reads_more_than_the_public_reason(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels")
     open_named(page, served, "NAMED-6-NAME")
 
@@ -141,8 +133,8 @@ def test_officer_reads_more_than_the_public_reason(open_signed_in: OpenSignedIn,
 
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"locale": "ar"}], ids=["dark", "arabic"])
 def test_page_stands_in_dark_and_in_other_locales(
-    open_signed_in: OpenSignedIn,  # noqa: F811
-    served: Served,  # noqa: F811
+    open_signed_in: OpenSignedIn,
+    served: Served,
     options: dict[str, str],
 ) -> None:
     page = open_signed_in("/parcels", "phone", **options)

@@ -4,23 +4,16 @@ import re
 
 import pytest
 
-from tests.browser.conftest import TakePicture
-from tests.browser.pages_fixture import (  # noqa: F401
-    OpenSignedIn,
-    Served,
-    browser,
-    open_signed_in,
-    scrolls_sideways,
-    served,
-    wait_for_title,
-)
+from tests.browser.conftest import OpenSignedIn, TakePicture
+from tests.browser.page_steps import scrolls_sideways, wait_for_title
+from tests.browser.served_pages import Served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_title_says_how_many_need_a_person(
-    open_signed_in: OpenSignedIn,  # noqa: F811
+    open_signed_in: OpenSignedIn,
     take_picture: TakePicture,
     size: str,
 ) -> None:
@@ -31,7 +24,7 @@ def test_title_says_how_many_need_a_person(
     assert not scrolls_sideways(page)
 
 
-def test_lanes_sum_to_what_is_in_the_air(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+def test_lanes_sum_to_what_is_in_the_air(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/flights")
     in_the_air = int(page.title().split()[0])
 
@@ -43,7 +36,7 @@ def test_lanes_sum_to_what_is_in_the_air(open_signed_in: OpenSignedIn) -> None: 
     assert table.locator("tfoot td").first.inner_text() == str(in_the_air)
 
 
-def test_held_parcel_is_one_click_away(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+def test_held_parcel_is_one_click_away(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/flights")
 
     page.locator(".held a").first.click()
@@ -52,7 +45,7 @@ def test_held_parcel_is_one_click_away(open_signed_in: OpenSignedIn) -> None:  #
     assert "/parcels/" in page.url
 
 
-def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/flights")
     link = page.locator("a.tag-link", has_text="review").first
     count = int(link.inner_text().split()[0])
@@ -65,7 +58,7 @@ def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) ->
     assert set(rows.locator(".tag").all_inner_texts()) == {"Review"}
 
 
-def test_eight_stories_lead_to_their_parcels(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+def test_eight_stories_lead_to_their_parcels(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/flights")
     stories = page.locator(".grid--stories > li")
 
@@ -77,7 +70,7 @@ def test_eight_stories_lead_to_their_parcels(open_signed_in: OpenSignedIn) -> No
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_figures_sum_what_is_charged(
-    open_signed_in: OpenSignedIn,  # noqa: F811
+    open_signed_in: OpenSignedIn,
     take_picture: TakePicture,
     size: str,
 ) -> None:
@@ -92,7 +85,7 @@ def test_figures_sum_what_is_charged(
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_law_is_public_and_says_what_is_in_force(
     open_page: object,
-    served: Served,  # noqa: F811
+    served: Served,
     take_picture: TakePicture,
     size: str,
 ) -> None:
@@ -108,7 +101,7 @@ def test_law_is_public_and_says_what_is_in_force(
 
 def test_first_page_leads_to_sign_in_and_then_to_flights(
     open_page: object,
-    served: Served,  # noqa: F811
+    served: Served,
 ) -> None:
     page = open_page("phone", java_script_enabled=False)  # type: ignore[operator]
     page.goto(served.address)

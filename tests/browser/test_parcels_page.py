@@ -4,23 +4,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.conftest import TakePicture
-from tests.browser.pages_fixture import (  # noqa: F401
-    OpenSignedIn,
-    Served,
-    browser,
-    open_signed_in,
-    scrolls_sideways,
-    served,
-    wait_for_title,
-)
+from tests.browser.conftest import OpenSignedIn, TakePicture
+from tests.browser.page_steps import scrolls_sideways, wait_for_title
+from tests.browser.served_pages import Served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_list_shows_the_newest_first(
-    open_signed_in: OpenSignedIn,  # noqa: F811
+    open_signed_in: OpenSignedIn,
     take_picture: TakePicture,
     size: str,
 ) -> None:
@@ -33,7 +26,7 @@ def test_list_shows_the_newest_first(
 
 
 @pytest.mark.parametrize("number", ["NAMED-2-DESK", "INVENTED2-DESK", "6CN000000001NAMED2-DESK"])
-def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) -> None:  # noqa: F811
+def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) -> None:
     page = open_signed_in("/parcels")
     page.get_by_label("Find by number").fill(number)
     page.get_by_role("button", name="Show").click()
@@ -43,7 +36,7 @@ def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) 
     wait_for_title(page, "1 parcel has this number")
 
 
-def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSignedIn, served: Served) -> None:  # noqa: F811
+def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels?search=NAMED-2-DESK")
     page.get_by_role("link", name="NAMED-2-DESK").click()
     wait_for_title(page, "Waits for landing")
@@ -55,14 +48,14 @@ def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSigned
         assert page.get_by_role("link", name="NAMED-2-DESK").is_visible(), number
 
 
-def test_unknown_number_says_what_to_do(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+def test_unknown_number_says_what_to_do(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/parcels?search=NOBODY-SENT-THIS")
 
     wait_for_title(page, "No parcel has this number")
     assert page.get_by_text("What you can do").is_visible()
 
 
-def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/parcels")
     page.get_by_label("Lane").select_option("release")
     page.get_by_label("To country").fill("de")
@@ -79,7 +72,7 @@ def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     assert set(page.locator("td[data-label='To']").all_inner_texts()) == {"Germany"}
 
 
-def test_row_becomes_a_card_on_a_phone(open_signed_in: OpenSignedIn) -> None:  # noqa: F811
+def test_row_becomes_a_card_on_a_phone(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/parcels", "phone")
     row = page.get_by_role("table").locator("tbody tr").first
 

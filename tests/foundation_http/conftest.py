@@ -20,7 +20,10 @@ from serai.foundation.access.secrets import NewKey, hash_secret, make_token
 from serai.foundation.clock import FixedClock
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import start_telemetry
+from tests.browser.chromium import browser, chromium_path, open_page
 from tests.foundation_http.support import AT, RunningServer, build_app
+
+__all__ = ["browser", "chromium_path", "open_page"]
 
 PASSWORD = "correct horse battery"
 

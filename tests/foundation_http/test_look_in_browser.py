@@ -1,27 +1,16 @@
 """The look in a real Chromium: phone and desktop, dark, right to left, without script, by keyboard."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import FLAGS, chromium_path, open_page  # noqa: F401
+from tests.browser.chromium import OpenPage
 from tests.foundation_http.conftest import Kept
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:  # noqa: F811
-    """Closed with this module: Playwright's event loop would be in the way of later tests that wait."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def look_page(open_page: Any, kept: Kept) -> Any:  # noqa: F811
+def look_page(open_page: OpenPage, kept: Kept) -> Any:
     def look(size: str, **options: Any) -> Any:
         page = open_page(size, **options)
         page.goto(f"{kept.address}/styleguide")
@@ -108,7 +97,7 @@ def test_why_opens_step_by_step(look_page: Any) -> None:
 
 
 @pytest.mark.browser
-def test_signing_in_works_without_script(open_page: Any, kept: Kept) -> None:  # noqa: F811
+def test_signing_in_works_without_script(open_page: OpenPage, kept: Kept) -> None:
     page = open_page("phone", java_script_enabled=False)
     page.goto(f"{kept.address}/enter/{kept.link_tokens[2]}")
 

@@ -1,11 +1,14 @@
-"""One running server for the tests of this folder's modules."""
+"""One running server for the tests of this folder's modules, and one with parcels for those of the pages."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.browser.served_pages import served
 from tests.journey.follow.world import World, running_world
+
+__all__ = ["served"]
 
 
 @pytest.fixture(scope="module")

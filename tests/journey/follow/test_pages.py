@@ -8,30 +8,30 @@ import httpx2
 import pytest
 
 from serai.journey.follow import parcels as parcel_list
-from tests.browser.pages_fixture import Served, served  # noqa: F401
+from tests.browser.served_pages import Served
 
 HTML, JSON = {"accept": "text/html"}, {"accept": "application/json"}
 PERSON = "Mirelan"
 
 
 @pytest.fixture
-def officer(served: Served) -> Iterator[httpx2.Client]:  # noqa: F811
+def officer(served: Served) -> Iterator[httpx2.Client]:
     with httpx2.Client(base_url=served.address, timeout=30, headers=HTML) as client:
         client.get(served.enter().removeprefix(served.address))
         yield client
 
 
 @pytest.fixture
-def carrier(served: Served) -> Iterator[httpx2.Client]:  # noqa: F811
+def carrier(served: Served) -> Iterator[httpx2.Client]:
     yield from _party(served, served.filled.carrier_key)
 
 
 @pytest.fixture
-def other(served: Served) -> Iterator[httpx2.Client]:  # noqa: F811
+def other(served: Served) -> Iterator[httpx2.Client]:
     yield from _party(served, served.filled.other_key)
 
 
-def _party(served: Served, key: str) -> Iterator[httpx2.Client]:  # noqa: F811
+def _party(served: Served, key: str) -> Iterator[httpx2.Client]:
     headers = {**JSON, "authorization": f"Bearer {key}"}
     with httpx2.Client(base_url=served.address, timeout=30, headers=headers) as client:
         yield client
@@ -49,7 +49,7 @@ def form_token(page: str) -> str:
     return found[1]
 
 
-def test_address_without_path_leads_on(served: Served, officer: httpx2.Client) -> None:  # noqa: F811
+def test_address_without_path_leads_on(served: Served, officer: httpx2.Client) -> None:
     stranger = httpx2.get(served.address + "/")
 
     assert (stranger.status_code, stranger.headers["location"]) == (303, "/sign-in?next=%2Fflights")
@@ -202,7 +202,7 @@ def test_pages_of_the_list_hold_every_parcel_once(carrier: httpx2.Client) -> Non
     assert len(seen) >= released
 
 
-def test_law_is_read_without_signing_in(served: Served) -> None:  # noqa: F811
+def test_law_is_read_without_signing_in(served: Served) -> None:
     law = httpx2.get(f"{served.address}/law", headers=JSON).json()
 
     union = next(one for one in law["territories"] if one["code"] == "EU")
