@@ -12,9 +12,9 @@ from serai.law.pack import Pack
 from serai.law.program import LawPackError
 from serai.law.tariff import day_number
 from serai.law.territory import Territory
+from serai.model.code_lists import CHANNEL_CODES
 
 _TERRITORIES = "tables/territories.csv"
-_CHANNELS = ("post", "express", "cargo", "bonded", "personal")
 
 
 def check(*, laws: LawsOption = None, output: OutputOption = None) -> int:
@@ -88,7 +88,7 @@ def _compositions(book: LawBook, files: Mapping[str, bytes]) -> Iterator[tuple[s
     }
     for day in _days_of_change(one.pack for one in book.packs.values()):
         for customs, tax in sorted(territories):
-            for channel in _CHANNELS:
+            for channel in CHANNEL_CODES:
                 codes = book.codes_on(customs, tax, channel, day_number(day))
                 if codes is not None:
                     yield codes

@@ -1,21 +1,5 @@
-"""Code lists a declaration is held against: countries, channels, natures of sale, units, HS chapters."""
+"""Code lists a declaration alone is held against: natures of sale, modes of transport, units, HS chapters."""
 
-import pycountry
-
-COUNTRY_CODES: frozenset[str] = frozenset(
-    {country.alpha_2 for country in pycountry.countries}
-    # Kosovo, Northern Ireland, Ceuta and Melilla have no code in ISO 3166; customs practice gives them these
-    # (Reg. (EU) 2020/1470 for all but XI). EU is an origin in preferential trade. ZN and ZU: the Norwegian
-    # and British sectors of the continental shelf, as the United Kingdom's customs declarations name them.
-    | {"XK", "XI", "XC", "XL", "EU", "ZN", "ZU"}
-)
-ORIGIN_NOT_SPECIFIED = "QU"
-"""Reg. (EU) 2020/1470, annex I. An origin only in a reduced data set, which asks for none."""
-
-REDUCED_DATA_SET = "1H7"
-"""Additional procedure code of a reduced data set for consignments of low value."""
-
-CHANNEL_CODES = ("post", "express", "cargo", "bonded", "personal")
 SALE_NATURE_CODES = ("B2C", "B2B", "C2C", "gift", "own-goods", "return", "not-stated")
 TRANSPORT_MODE_CODES = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
 """UN/ECE Recommendation 19, first digit."""

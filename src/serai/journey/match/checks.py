@@ -3,15 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
-import pycountry
-
+from serai.model.code_lists import CHANNEL_CODES, COUNTRY_CODES
 from serai.model.documents import Arrival, Order, Payment, Person, TransportDocument
 from serai.model.findings import Finding
 from serai.model.money import MICRO, NUMBER_MAX, PLACES, read_decimals
-
-COUNTRY_CODES = frozenset({one.alpha_2 for one in pycountry.countries} | {"XK", "XI"})
-CHANNEL_CODES = ("post", "express", "cargo", "bonded", "personal")
-_DECIMALS_MAX = 6
 
 
 def find_faults(document: Order | Payment | TransportDocument | Arrival) -> list[Finding]:
