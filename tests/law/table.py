@@ -25,7 +25,7 @@ class Table:
     def read(self, name: str) -> Value:
         return self.values[name]
 
-    def tariff_duty(self, amount: Value) -> Value:
+    def tariff_duty(self, amount: Value, measure: str) -> Value:
         raise NotImplementedError
 
     def in_currency(self, amount: Value, source: str, target: str) -> Value:

@@ -5,13 +5,16 @@ import datetime as dt
 import pytest
 
 from serai.law.load import decode_table
-from serai.law.pack import Registration
+from serai.law.pack import Checksum, Registration
 from serai.law.registration import SchemeEntry, SchemeRegister
 from serai.law.tariff import day_number
 
 DAY = day_number(dt.date(2026, 8, 1))
+ABN = Checksum(weights=[10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19], modulus=89, first_digit_less=1)
+IRD = Checksum(weights=[3, 2, 7, 6, 5, 4, 3, 2, 1], modulus=11, weights_if_ten=[7, 4, 3, 2, 5, 2, 7, 6, 1])
 SHAPES = [
-    Registration(kind="ABN", title="t", pattern="[0-9]{11}", check="abn", register="au-gst", source="s"),
+    Registration(kind="ABN", title="t", pattern="[0-9]{11}", check=ABN, register="au-gst", source="s"),
+    Registration(kind="IRD", title="t", pattern="[0-9]{8,9}", check=IRD, source="s"),
     Registration(kind="IOSS", title="t", pattern="IM[0-9]{10}", register="ioss", source="s"),
     Registration(kind="OPEN", title="t", pattern="[A-Z]{3}", source="s"),
 ]
@@ -28,6 +31,12 @@ def _entry(number: str, *filers: str, to: dt.date | None = None) -> SchemeEntry:
         ("IOSS", "IM12", "malformed"),
         ("ABN", "51824753557", "malformed"),
         ("ABN", "51824753556", "unknown"),
+        ("IRD", "049091850", "valid"),
+        ("IRD", "49091850", "valid"),
+        ("IRD", "049091851", "malformed"),
+        # Eleven asks for a check digit of ten, so that the second weights decide.
+        ("IRD", "136410132", "valid"),
+        ("IRD", "136410133", "malformed"),
         ("NONE", "IM0000000001", "malformed"),
         (None, "IM0000000001", "malformed"),
         ("OPEN", "ABC", "valid"),

@@ -17,6 +17,9 @@ PARTS = (
     pack.DatedValue,
     pack.Conversion,
     pack.Rounding,
+    pack.TariffRate,
+    pack.Allowance,
+    pack.Aggregation,
     pack.Definition,
     pack.Choice,
     pack.Charge,
@@ -25,6 +28,7 @@ PARTS = (
     pack.Requirement,
     pack.Exclusion,
     pack.Registration,
+    pack.Checksum,
     pack.TimeLimits,
     pack.Suspension,
 )

@@ -1,7 +1,6 @@
 """`serai law check`: every pack decoded, every composition of packs that can be in force compiled."""
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
@@ -10,9 +9,7 @@ from serai.law.library import load_book, read_packs
 from serai.law.load import decode_table
 from serai.law.pack import Pack
 from serai.law.program import LawPackError
-from serai.law.tariff import day_number
 from serai.law.territory import Territory
-from serai.model.code_lists import CHANNEL_CODES
 
 _TERRITORIES = "tables/territories.csv"
 
@@ -43,7 +40,7 @@ def find_law_faults(files: Mapping[str, bytes]) -> tuple[int, int, list[LawPackE
     compositions = 0
     if not faults:
         try:
-            compositions = _compile_all(load_book(files), files, sound, faults)
+            compositions = _compile_all(load_book(files), files, faults)
         except LawPackError as fault:
             faults.append(fault)
     return len(sound), compositions, faults
@@ -63,16 +60,19 @@ def _decode_each(files: Mapping[str, bytes]) -> tuple[list[Pack], list[LawPackEr
     return sound, faults
 
 
-def _compile_all(
-    book: LawBook, files: Mapping[str, bytes], packs: Iterable[Pack], faults: list[LawPackError]
-) -> int:
+def _compile_all(book: LawBook, files: Mapping[str, bytes], faults: list[LawPackError]) -> int:
     """Compile each composition once; add its fault to `faults`. Returns how many there are."""
-    seen = dict.fromkeys(_compositions(book, files))
+    territories = {
+        (row.customs_territory_code, row.tax_territory_code)
+        for row in decode_table(files[_TERRITORIES], Territory, _TERRITORIES)
+    }
+    seen = dict.fromkeys(book.compositions(territories))
+    # What no day brings into force is compiled as it would stand on its first day.
+    packs = [one.pack for one in book.packs.values()]
     compiled = {code for codes in seen for code in codes}
-    # What no day brings into force alone is compiled by itself, or on the first base law of its territory.
     for pack in packs:
-        if pack.code not in compiled and (pack.layer == BASE_LAYER):
-            seen[pack.code,] = None
+        if pack.layer == BASE_LAYER and pack.code not in compiled:
+            seen[_with_layers(pack, packs, territories)] = None
     for codes in seen:
         try:
             book.program_number(codes)
@@ -81,22 +81,18 @@ def _compile_all(
     return len(seen)
 
 
-def _compositions(book: LawBook, files: Mapping[str, bytes]) -> Iterator[tuple[str, ...]]:
-    territories = {
-        (row.customs_territory_code, row.tax_territory_code)
-        for row in decode_table(files[_TERRITORIES], Territory, _TERRITORIES)
-    }
-    for day in _days_of_change(one.pack for one in book.packs.values()):
-        for customs, tax in sorted(territories):
-            for channel in CHANNEL_CODES:
-                codes = book.codes_on(customs, tax, channel, day_number(day))
-                if codes is not None:
-                    yield codes
-
-
-def _days_of_change(packs: Iterable[Pack]) -> list[dt.date]:
-    days: set[dt.date] = set()
+def _with_layers(
+    base: Pack, packs: Iterable[Pack], territories: Iterable[tuple[str, str]]
+) -> tuple[str, ...]:
+    """Return a base law with the layers of its country and customs union on its first day, whatever their
+    status; one for each layer.
+    """
+    places = {base.jurisdiction} | {customs for customs, tax in territories if tax == base.jurisdiction}
+    layers: dict[str, str] = {}
     for pack in packs:
-        spans = [(pack.valid_from, pack.valid_to), *((p.valid_from, p.valid_to) for p in pack.suspended)]
-        days |= {day for span in spans for day in span if day is not None}
-    return sorted(days)
+        is_there = pack.valid_from <= base.valid_from and (
+            pack.valid_to is None or base.valid_from < pack.valid_to
+        )
+        if pack.jurisdiction in places and pack.layer != BASE_LAYER and is_there:
+            layers.setdefault(pack.layer, pack.code)
+    return (base.code, *(code for _, code in sorted(layers.items())))

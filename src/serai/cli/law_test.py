@@ -19,6 +19,9 @@ def run_cases(
         list[Path] | None,
         Parameter(consume_multiple=True, help="Case files; without one the packs' own cases.yaml."),
     ] = None,
+    drafts: Annotated[
+        bool, Parameter(negative=(), help="Take planned law and drafts that a case names as in force.")
+    ] = False,
     laws: LawsOption = None,
     output: OutputOption = None,
 ) -> int:
@@ -32,7 +35,7 @@ def run_cases(
         if cases is None
         else [_read(path) for path in cases]
     )
-    results = [_run(case, files) for content in contents for case in read_cases(content)]
+    results = [_run(case, files, drafts) for content in contents for case in read_cases(content)]
     chosen = choose_output(output)
     if chosen == "json":
         print_json(report(results))
@@ -52,10 +55,10 @@ def _read(path: Path) -> bytes:
         ) from fault
 
 
-def _run(case: Mapping[str, Any], files: Mapping[str, bytes]) -> CaseResult:
+def _run(case: Mapping[str, Any], files: Mapping[str, bytes], with_drafts: bool) -> CaseResult:
     """Run one case; a law that cannot take it fails this case and not the ones after it."""
     try:
-        return run_case(case, files)
+        return run_case(case, files, with_drafts=with_drafts)
     except SeraiError as fault:
         return CaseResult(str(case["id"]), "failed", [f"{fault.code}: {fault.message}"])
     except (KeyError, TypeError, ValueError) as fault:

@@ -35,7 +35,8 @@ from serai.model.frames import ABSENT
 class Context:
     """What the store knew when the batch was read, one row for each document.
 
-    buyer_year_used, same_day_value: minor units of the law's currency, ABSENT: not read. arrived_at: of a
+    allowance_used: in what the law's allowance counts; same_day_value: minor units of the law's currency;
+    ABSENT: not read. arrived_at: of a
     reported arrival or presentation, ABSENT: not reported; it takes the place of the expected one and, with
     it, picks the day whose law applies. lodged_at: when the first version came in, ABSENT: now.
     """
@@ -44,7 +45,7 @@ class Context:
     has_payment: Flags
     has_transport_document: Flags
     is_paid_or_secured: Flags
-    buyer_year_used: Int64s
+    allowance_used: Int64s
     same_day_value: Int64s
     arrived_at: Int64s
     lodged_at: Int64s
@@ -182,7 +183,7 @@ def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, con
         has_order=context.has_order,
         has_payment=context.has_payment,
         has_transport_document=context.has_transport_document,
-        buyer_year_used=context.buyer_year_used,
+        allowance_used=context.allowance_used,
         same_day_value=context.same_day_value,
     )
     names = [NamesOfRole(one.role, one.rows, [person.name for person in one.people]) for one in people]

@@ -213,7 +213,7 @@ def _clear(
         has_payment=np.array([row.has_payment]),
         has_transport_document=np.array([row.has_transport_document]),
         is_paid_or_secured=np.array([row.is_paid_or_secured]),
-        buyer_year_used=_one(row.buyer_year_used_minor),
+        allowance_used=_one(row.buyer_year_used_minor),
         same_day_value=_one(None),
         arrived_at=_one((moment_ms or row.arrived_at_ms) if has_arrived else None),
         lodged_at=_one(row.lodged_at_ms),

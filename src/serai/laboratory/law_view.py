@@ -99,7 +99,7 @@ def _view(one: LoadedPack, on: dt.date) -> PackView:
         state_on(pack, on),
         pack.valid_from,
         pack.valid_to,
-        pack.currency,
+        pack.currency or "",
         list(pack.channels),
         pack.confidence.replace("-", " "),
         one.content_hash,

@@ -171,13 +171,19 @@ def extreme(choose: Operate) -> CompileNode:
 
 
 def _extreme_of(a_node: Node, b_node: Node, choose: Operate, c: Compiler, tree: Any) -> Node:
-    if {a_node.kind, b_node.kind} & {"rate", "code", "flag"}:
+    if {a_node.kind, b_node.kind} & {"code", "flag"}:
         raise c.fault("wrong-type", f"`{sql_of(tree)}` compares what has no order here.")
     kind = as_common_kind(a_node, b_node, c, tree)[0].kind
     left, right, level = align(a_node, b_node, c, tree)
 
     def evaluate(env: Environment) -> Value:
         a, b = left(env), right(env)
+        if kind == "rate":
+            denominator = checked_product(a.denominator, b.denominator)
+            chosen = choose(
+                checked_product(a.numbers, b.denominator), checked_product(b.numbers, a.denominator)
+            )
+            return Value(chosen, both_known(a.known, b.known), denominator)
         return Value(choose(a.numbers, b.numbers), both_known(a.known, b.known))
 
     return Node(kind, level, evaluate, a_node.currency or b_node.currency, most=max(a_node.most, b_node.most))

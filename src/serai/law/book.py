@@ -8,8 +8,9 @@ law is never picked by a date.
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,12 +23,16 @@ from serai.law.registration import SchemeRegister
 from serai.law.run import Reference, local_days
 from serai.law.tariff import Tariff, day_number, day_of
 from serai.law.territory import Territories
-from serai.model.columns import Coded, Frame, Int64s
+from serai.model.columns import Coded, Frame, Int64s, fill_word
 from serai.model.frames import ABSENT
 
 BASE_LAYER = "base"
 EVERYWHERE = "*"
 """Jurisdiction of a pack whose layer lies over every law: screening and risk rules."""
+NOT_LAW = ("planned", "draft")
+"""Status of what no date picks."""
+FOUND_MAX = 200_000
+"""Answers kept; then they are forgotten, so that strangers' codes cannot fill memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,13 @@ class LawBook:
     schemes: SchemeRegister
     programs: list[Program] = field(default_factory=list)
     _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
-    _found: dict[tuple[str, str, str, int], int] = field(default_factory=dict)
+    _found: dict["_Place", int] = field(default_factory=dict)
     _edges: list[int] = field(default_factory=list)
+    _by_jurisdiction: dict[str, list[Pack]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for one in self.packs.values():
+            self._by_jurisdiction.setdefault(one.pack.jurisdiction, []).append(one.pack)
 
     def program_number(self, codes: tuple[str, ...]) -> int:
         """Return the place of a composition's program; it is compiled when it is new."""
@@ -63,28 +73,36 @@ class LawBook:
         return number
 
     def codes_on(
-        self, customs_territory: str, tax_territory: str, channel: str, day: int
+        self, customs_territory: str, tax_territory: str, channel: str, day: int, procedure: str = ""
     ) -> tuple[str, ...] | None:
-        """Return the packs in force in a territory and channel on a day (days since 1970), base first; None
-        without a base.
+        """Return the packs in force in a territory, channel and procedure on a day (days since 1970), base
+        first; None without a base.
+
+        A base that names the procedure goes before one that names none, and the law of a country before that
+        of the customs union it is in.
         """
         date = day_of(day)
+        country = country_of(tax_territory)
         chosen = [
-            one.pack
-            for one in self.packs.values()
-            if one.pack.jurisdiction in (customs_territory, tax_territory.partition("-")[0], EVERYWHERE)
-            and (not one.pack.channels or channel in one.pack.channels)
-            and is_in_force(one.pack, date)
+            pack
+            for pack in self._packs_of(customs_territory, country)
+            if (not pack.channels or channel in pack.channels)
+            and (not pack.procedures or procedure in pack.procedures)
+            and is_in_force(pack, date)
         ]
-        bases = [
-            pack for pack in chosen if pack.layer == BASE_LAYER and pack.jurisdiction == customs_territory
-        ]
+        bases = [pack for pack in chosen if pack.layer == BASE_LAYER and pack.jurisdiction != EVERYWHERE]
         if not bases:
             return None
+        base = min(bases, key=lambda pack: (not pack.procedures, pack.jurisdiction != country))
         layers = sorted(
             (pack for pack in chosen if pack.layer != BASE_LAYER), key=lambda pack: (pack.layer, pack.code)
         )
-        return (bases[0].code, *(pack.code for pack in layers))
+        return (base.code, *(pack.code for pack in layers))
+
+    def _packs_of(self, customs_territory: str, country: str) -> list[Pack]:
+        """Return the packs that may govern in a customs territory and country."""
+        places = dict.fromkeys((customs_territory, country, EVERYWHERE))
+        return [pack for place in places for pack in self._by_jurisdiction.get(place, ())]
 
     def compile_all(self) -> None:
         """Compile what any day, territory and channel can bring into force: a fault shows now, not in
@@ -92,13 +110,22 @@ class LawBook:
 
         Raises LawPackError.
         """
-        channels = {channel for one in self.packs.values() for channel in one.pack.channels} | {""}
-        for day in self._edge_days():
-            for customs, tax in sorted(self.territories.pairs()):
-                for channel in sorted(channels):
-                    codes = self.codes_on(customs, tax, channel, day)
-                    if codes is not None:
-                        self.program_number(codes)
+        for codes in self.compositions(self.territories.pairs()):
+            self.program_number(codes)
+
+    def compositions(self, territories: Iterable[tuple[str, str]]) -> Iterator[tuple[str, ...]]:
+        """Return what can come into force together in some of the territories (customs, tax)."""
+        seen: set[tuple[str, ...]] = set()
+        for customs, tax in sorted(territories):
+            packs = self._packs_of(customs, country_of(tax))
+            channels = sorted({channel for pack in packs for channel in pack.channels} | {""})
+            procedures = sorted({code for pack in packs for code in pack.procedures} | {""})
+            ways = list(itertools.product(_edges_of(packs), channels, procedures))
+            for day, channel, procedure in ways:
+                codes = self.codes_on(customs, tax, channel, day, procedure)
+                if codes is not None and codes not in seen:
+                    seen.add(codes)
+                    yield codes
 
     def choose(self, consignments: Frame) -> tuple[Int64s, Int64s]:
         """Return for each consignment the number of its program (-1: no law) and the local day whose law
@@ -109,40 +136,58 @@ class LawBook:
         """
         customs, tax = consignments.words("customs_territory_code"), consignments.words("tax_territory_code")
         channel = consignments.words("channel_code")
-        moment = self._law_instants(consignments, customs)
+        procedure = self._procedures(consignments)
+        moment = self._law_instants(consignments, customs, tax)
         days, _ = local_days(moment, consignments.words("time_zone"), "UTC")
         reduced = self._reduce_days(days)
         key = (reduced * (len(customs.words) + 1) + customs.codes + 1) * (len(tax.words) + 1) + tax.codes + 1
         key = key * (len(channel.words) + 1) + channel.codes + 1
+        key = key * (len(procedure.words) + 1) + procedure.codes + 1
         first_rows, inverse = distinct(key)
         numbers = [
-            self._find(_text(customs, r), _text(tax, r), _text(channel, r), int(reduced[r]))
+            self._find(
+                _Place(
+                    _text(customs, r), _text(tax, r), _text(channel, r), int(reduced[r]), _text(procedure, r)
+                )
+            )
             for r in first_rows
         ]
         return np.array(numbers, dtype=np.int64)[inverse], days
 
-    def _find(self, customs: str, tax: str, channel: str, day: int) -> int:
-        key = (customs, tax, channel, day)
-        number = self._found.get(key)
+    def _find(self, place: "_Place") -> int:
+        number = self._found.get(place)
         if number is None:
-            codes = self.codes_on(customs, tax, channel, day) if customs and tax else None
+            codes = self.codes_on(*place) if place.customs and place.tax else None
             number = -1 if codes is None else self.program_number(codes)
-            self._found[key] = number
+            if len(self._found) > FOUND_MAX:
+                self._found.clear()
+            self._found[place] = number
         return number
 
-    def _law_instants(self, consignments: Frame, customs: Coded) -> Int64s:
+    def _procedures(self, consignments: Frame) -> Coded:
+        """Return the procedures asked for, or one word for all where no pack asks."""
+        if any(one.pack.procedures for one in self.packs.values()):
+            return consignments.words("requested_procedure_code")
+        return fill_word("", consignments.row_count)
+
+    def _law_instants(self, consignments: Frame, customs: Coded, tax: Coded) -> Int64s:
+        """Return the instant that picks the law: of the base of the customs territory or, where it has one,
+        of the country.
+        """
         moments = {
             one.pack.jurisdiction: one.pack.law_moment
             for one in self.packs.values()
-            if one.pack.layer == BASE_LAYER
+            if one.pack.layer == BASE_LAYER and one.pack.status not in NOT_LAW
         }
         accepted = consignments.numbers("accepted_at")
         instants = accepted
-        for number, word in enumerate(customs.words):
-            moment = moments.get(word, "accepted")
-            if moment != "accepted":
-                column = consignments.numbers(f"{moment}_at")
-                instants = np.where((customs.codes == number) & (column != ABSENT), column, instants)
+        of_countries = Coded(tuple(map(country_of, tax.words)), tax.codes)
+        for coded in (customs, of_countries):
+            for number, word in enumerate(coded.words):
+                moment = moments.get(word, "accepted")
+                if moment != "accepted":
+                    column = consignments.numbers(f"{moment}_at")
+                    instants = np.where((coded.codes == number) & (column != ABSENT), column, instants)
         return instants
 
     def _reduce_days(self, days: Int64s) -> Int64s:
@@ -154,13 +199,33 @@ class LawBook:
 
     def _edge_days(self) -> list[int]:
         if not self._edges:
-            edges = {0}
-            for one in self.packs.values():
-                edges |= {day_number(one.pack.valid_from), day_number(one.pack.valid_to)}
-                for pause in one.pack.suspended:
-                    edges |= {day_number(pause.valid_from), day_number(pause.valid_to)}
-            self._edges = sorted(edges)
+            self._edges = _edges_of(one.pack for one in self.packs.values())
         return self._edges
+
+
+class _Place(NamedTuple):
+    """What picks a composition. day: since 1970, taken back to the last on which something changed."""
+
+    customs: str
+    tax: str
+    channel: str
+    day: int
+    procedure: str
+
+
+def country_of(tax_territory: str) -> str:
+    """Return the country whose tax law a territory is part of: ES of ES-CN."""
+    return tax_territory.partition("-")[0]
+
+
+def _edges_of(packs: Iterable[Pack]) -> list[int]:
+    """Return the days on which a pack begins, ends, is suspended or taken up again, and the first of all."""
+    edges = {0}
+    for pack in packs:
+        edges |= {day_number(pack.valid_from), day_number(pack.valid_to)}
+        for pause in pack.suspended:
+            edges |= {day_number(pause.valid_from), day_number(pause.valid_to)}
+    return sorted(edges)
 
 
 def _text(coded: Coded, row: int) -> str:
@@ -171,7 +236,7 @@ def _text(coded: Coded, row: int) -> str:
 def is_in_force(pack: Pack, day: dt.date) -> bool:
     """Say whether a pack is law and applied on a day; planned and draft law never is."""
     if (
-        pack.status in ("planned", "draft")
+        pack.status in NOT_LAW
         or not pack.valid_from <= day
         or (pack.valid_to is not None and day >= pack.valid_to)
     ):
@@ -203,12 +268,13 @@ def build_book(
 def _check_slots(packs: Sequence[Pack]) -> None:
     slots: dict[tuple[str, str], list[Pack]] = defaultdict(list)
     for pack in packs:
-        if pack.status not in ("planned", "draft"):
+        if pack.status not in NOT_LAW:
             slots[pack.jurisdiction, pack.layer].append(pack)
     for (jurisdiction, layer), versions in slots.items():
         versions.sort(key=lambda pack: pack.valid_from)
-        for earlier, later in itertools.pairwise(versions):
-            if earlier.channels and later.channels and not set(earlier.channels) & set(later.channels):
+        for place, earlier in enumerate(versions):
+            later = next((pack for pack in versions[place + 1 :] if _are_rivals(earlier, pack)), None)
+            if later is None:
                 continue
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
                 raise LawPackError(
@@ -222,3 +288,15 @@ def _check_slots(packs: Sequence[Pack]) -> None:
                     f"{earlier.code}, {later.code}",
                     f"{jurisdiction} has no law from {earlier.valid_to} to {later.valid_from}.",
                 )
+
+
+def _are_rivals(one: Pack, other: Pack) -> bool:
+    """Say whether two packs of a jurisdiction and layer would govern the same consignments.
+
+    Where only one of them names procedures it goes before the other, and they are none.
+    """
+    if one.channels and other.channels and not set(one.channels) & set(other.channels):
+        return False
+    if one.procedures and other.procedures:
+        return bool(set(one.procedures) & set(other.procedures))
+    return not one.procedures and not other.procedures

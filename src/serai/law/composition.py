@@ -13,7 +13,16 @@ import msgspec
 
 from serai.law.expression import Compiled, ExpressionError, Symbol, compile_expression, names_in
 from serai.law.node import ITEMS_MAX, PRODUCT_MOST, SUM_MOST, SharedParts
-from serai.law.pack import Charge, Choice, ConsignmentTotal, Exclusion, Pack, Parameter, Rounding
+from serai.law.pack import (
+    Charge,
+    Choice,
+    ConsignmentTotal,
+    Definition,
+    Exclusion,
+    Pack,
+    Parameter,
+    Rounding,
+)
 from serai.law.parameter_check import check_values, level_of, most_of
 from serai.law.program import (
     CHARGES_MAX,
@@ -53,7 +62,7 @@ class _ProgramCompiler:
     def __init__(self, packs: Sequence[Pack], hashes: Sequence[str]) -> None:
         self.packs = tuple(packs)
         self.hashes = tuple(hashes)
-        self.currency = packs[0].currency
+        self.currency = _home_currency(packs[0])
         self.symbols: dict[str, Symbol] = {}
         self.parameters: dict[str, tuple[Parameter, Pack]] = {}
         self.code_lists: dict[str, tuple[str, ...]] = {}
@@ -68,6 +77,9 @@ class _ProgramCompiler:
         for pack in self.packs:
             for parameter in pack.parameters:
                 self._add_parameter(parameter, pack)
+            for rate in pack.tariff_rates:
+                self._add_symbol(rate.name, Symbol("rate", "item", measure=rate.measure), pack)
+        self._add_allowance()
         definitions = self._compile_definitions()
         relief = self._compile_choices("relief", "item")
         form = self._compile_choices("declaration_form", "consignment")
@@ -104,10 +116,21 @@ class _ProgramCompiler:
     def _add_parameter(self, parameter: Parameter, pack: Pack) -> None:
         check_values(parameter, pack)
         level = level_of(parameter, pack, self.packs[0])
-        currency = (parameter.currency or pack.currency) if parameter.kind == "money" else None
+        currency = (
+            (parameter.currency or pack.currency or self.currency) if parameter.kind == "money" else None
+        )
         symbol = Symbol(parameter.kind, level, currency, parameter.is_list, most_of(parameter))
         self._add_symbol(parameter.name, symbol, pack)
         self.parameters[parameter.name] = (parameter, pack)
+
+    def _add_allowance(self) -> None:
+        """Give `allowance_used` the kind of what the law counts; a law has one allowance."""
+        said = [(pack.allowance, pack) for pack in self.packs if pack.allowance is not None]
+        if len(said) > 1:
+            raise LawPackError("duplicate-name", said[1][1].code, "another layer has an allowance already.")
+        for allowance, _ in said:
+            currency = self.currency if allowance.kind == "money" else None
+            self.symbols["allowance_used"] = Symbol(allowance.kind, "consignment", currency)
 
     def _compile_choices(self, field: Literal["relief", "declaration_form"], level: Level) -> CompiledChoice:
         rows = [(row, _Place(pack, field, level)) for pack in self.packs for row in getattr(pack, field)]
@@ -120,8 +143,9 @@ class _ProgramCompiler:
     # ---- definitions ----
 
     def _compile_definitions(self) -> tuple[CompiledDefinition, ...]:
-        waiting = {d.name: (d, pack) for pack in self.packs for d in pack.definitions}
-        if len(waiting) < sum(len(pack.definitions) for pack in self.packs):
+        listed = [(d, pack) for pack in self.packs for d in (*pack.definitions, *_said_by_blocks(pack))]
+        waiting = {d.name: (d, pack) for d, pack in listed}
+        if len(waiting) < len(listed):
             raise LawPackError("duplicate-name", self.packs[0].code, "two definitions have one name.")
         for name, (_, pack) in waiting.items():
             if name in self.symbols:
@@ -195,7 +219,7 @@ class _ProgramCompiler:
     def _compile_charge(self, number: int, charge: Charge, place: "_Place") -> CompiledCharge:
         if (charge.amount is None) == (charge.base is None or charge.rate is None):
             raise LawPackError("wrong-type", place.text, "give either `base` and `rate`, or `amount`.")
-        currency = charge.currency or place.pack.currency
+        currency = charge.currency or place.pack.currency or self.currency
         due = [Choice(code=charge.due)] if isinstance(charge.due, str) else charge.due
         if unknown := {row.code for row in due} - set(DUE_CODES):
             message = f"due: {', '.join(sorted(unknown))} is none of {', '.join(DUE_CODES)}."
@@ -307,6 +331,40 @@ class _ProgramCompiler:
             message = f"`{text}` speaks of goods items where one answer for the consignment is needed."
             raise LawPackError("wrong-level", place.text, message)
         return compiled
+
+
+def _home_currency(base: Pack) -> str:
+    if base.currency is None:
+        raise LawPackError("wrong-type", base.code, "only a layer may leave its currency to the base law.")
+    return base.currency
+
+
+def _said_by_blocks(pack: Pack) -> Iterable[Definition]:
+    """Return the definitions that stand in the pack's allowance and aggregation."""
+    allowance, aggregation = pack.allowance, pack.aggregation
+    if allowance is not None:
+        yield Definition(
+            name="allowance_drawn",
+            level="consignment",
+            value=allowance.draws,
+            meaning="What this consignment draws on the buyer's allowance",
+            law_ref=allowance.law_ref,
+        )
+        yield Definition(
+            name="allowance_used_after",
+            level="consignment",
+            value="allowance_used + allowance_drawn",
+            meaning="What the buyer has drawn on the allowance after this consignment",
+            law_ref=allowance.law_ref,
+        )
+    if aggregation is not None:
+        yield Definition(
+            name="aggregated_value",
+            level="consignment",
+            value=aggregation.value,
+            meaning="What this consignment adds to the value of those that count together",
+            law_ref=aggregation.law_ref,
+        )
 
 
 class _Place(NamedTuple):

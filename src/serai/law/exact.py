@@ -4,6 +4,7 @@ Everything is int64 in and out. Where a product could leave 64 bits the rows con
 Python's own integers, so a result is right or an OverflowError, never wrapped.
 """
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -58,6 +59,16 @@ def checked_product(a: Int64s | int, b: Int64s | int) -> Int64s:
     if magnitude(left) * magnitude(right) >= SAFE:
         raise OverflowError("a product leaves 64 bits; a parameter or a rate is out of range")
     return np.asarray(left * right)
+
+
+def over_one_denominator(numerator: Int64s, denominator: Int64s | int) -> tuple[Int64s, Int64s | int]:
+    """Bring a column of fractions to one denominator; raises OverflowError where that leaves 64 bits."""
+    if isinstance(denominator, int) or denominator.size == 1:
+        return numerator, denominator if isinstance(denominator, int) else int(denominator.flat[0])
+    whole = math.lcm(*map(int, np.unique(denominator)))
+    if whole >= SAFE:
+        raise OverflowError("rates with such denominators cannot be compared in 64 bits")
+    return checked_product(numerator, whole // denominator), whole
 
 
 def _divide(product: Any, denominator: Any, mode: RoundingMode) -> Any:

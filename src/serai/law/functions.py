@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlglot import exp
 
-from serai.law.exact import fill_whole_units, multiply_divide
+from serai.law.exact import fill_whole_units, multiply_divide, over_one_denominator
 from serai.law.logic import code_known
 from serai.law.node import (
     ITEMS_MAX,
@@ -46,6 +46,10 @@ def aggregate(reduce: Any, kinds: tuple[Kind, ...]) -> CompileNode:
             value = inner.evaluate(env)
             data = _of_each_item(value.data, env)
             known = _all_known(value.known, env)
+            if inner.kind == "rate":
+                # Fractions have an order only over one denominator.
+                data, denominator = over_one_denominator(data, value.denominator)
+                return Value(reduce.reduceat(data, env.first_items), known, denominator)
             return Value(reduce.reduceat(data, env.first_items), known)
 
         return Node(inner.kind, "consignment", evaluate, inner.currency, most=most)
@@ -199,14 +203,21 @@ def _fill_whole_units(tree: Any, c: Compiler, depth: int) -> Node:
 
 
 def _tariff_duty(tree: Any, c: Compiler, depth: int) -> Node:
-    (amount,) = _arguments(tree, c, depth, "money")
+    word = tree.expressions[1].name if len(tree.expressions) == 2 else "duty_rate"
+    symbol = c.symbols.get(word)
+    measure = "duty" if word == "duty_rate" else symbol.measure if symbol is not None else None
+    if len(tree.expressions) not in (1, 2) or measure is None:
+        raise c.fault(
+            "wrong-type", f"`{sql_of(tree)}` takes a value and, for a measure other than duty, its word."
+        )
+    amount = c.expect(tree.expressions[0], depth, "money")
     if amount.level != "item":
         raise c.fault("wrong-level", f"`{sql_of(tree)}` takes a value of an item.")
-    c.names.append("duty_rate")
+    c.names.append(word)
     return Node(
         "money",
         "item",
-        lambda env: env.tariff_duty(amount.evaluate(env)),
+        lambda env: env.tariff_duty(amount.evaluate(env), measure),
         amount.currency,
         most=PRODUCT_MOST,
     )

@@ -19,7 +19,7 @@ from serai.law.pack import Pack
 from serai.law.program import LawPackError
 
 PACK_BYTES_MAX = 2_000_000
-_PACKS_KEPT = 64
+_PACKS_KEPT = 256
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 

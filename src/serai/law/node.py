@@ -55,8 +55,8 @@ class Environment(Protocol):
         """Return a word, parameter or definition."""
         ...
 
-    def tariff_duty(self, amount: Value) -> Value:
-        """Return the duty of each item's tariff line on an amount."""
+    def tariff_duty(self, amount: Value, measure: str) -> Value:
+        """Return the duty of each item's tariff line of a measure on an amount."""
         ...
 
     def in_currency(self, amount: Value, source: str, target: str) -> Value:
@@ -72,7 +72,7 @@ class Environment(Protocol):
 class Symbol:
     """A name an expression may use. level None: the same for every row. most: its largest magnitude.
 
-    is_list: the prefixes or codes of a list parameter.
+    is_list: the prefixes or codes of a list parameter. measure: of the tariff, whose rate the name is.
     """
 
     kind: Kind
@@ -80,6 +80,7 @@ class Symbol:
     currency: str | None = None
     is_list: bool = False
     most: int | None = None
+    measure: str | None = None
 
 
 Evaluate = Callable[[Environment], Value]

@@ -17,6 +17,7 @@ RuleId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Expression = Annotated[str, Meta(min_length=1, max_length=2_000)]
 CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$")]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+Measure = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 
 Level = Literal["consignment", "item"]
 Kind = Literal["money", "rate", "count", "mass", "date", "code", "flag"]
@@ -63,13 +64,13 @@ class Parameter(_Part, frozen=True, kw_only=True):
     `by_prefix`: likewise, the longest key that the code begins with.
 
     kind `code` with a list of texts is a list of code prefixes for STARTS_WITH_ANY or exact codes for
-    IN_LIST.
+    IN_LIST. No value at all: the law has one and nobody found it, so that it is unknown on every day.
     """
 
     name: Name
     kind: Kind
     meaning: str
-    values: Annotated[list[DatedValue], Meta(min_length=1)]
+    values: list[DatedValue]
     currency: CurrencyCode | None = None
     by: Name | None = None
     by_prefix: Name | None = None
@@ -179,15 +180,29 @@ class Reason(_Part, frozen=True, kw_only=True):
     withheld_ground: str | None = None
 
 
+class Checksum(_Part, frozen=True, kw_only=True):
+    """How a number checks itself: each digit times its weight, the sum divisible by `modulus`.
+
+    weights: of all digits, the check digit's among them; a shorter number is filled with zeros on the left.
+    first_digit_less: taken off the first digit before. weights_if_ten: used where `weights` would ask for a
+    check digit of ten.
+    """
+
+    weights: Annotated[list[int], Meta(min_length=2, max_length=30)]
+    modulus: Annotated[int, Meta(ge=2, le=1_000)]
+    first_digit_less: Annotated[int, Meta(ge=0, le=9)] = 0
+    weights_if_ten: list[int] | None = None
+
+
 class Registration(_Part, frozen=True, kw_only=True):
-    """A scheme number's shape: pattern, and the check by weights where one is published. `register` names
-    the list that knows who is in.
+    """A scheme number's shape: pattern, and the check where one is published. `register` names the list that
+    knows who is in.
     """
 
     kind: str
     title: str
     pattern: str
-    check: Literal["none", "abn"] | None = None
+    check: Checksum | Literal["none"] | None = None
     register: str | None = None
     source: str
 
@@ -237,6 +252,49 @@ class TimeLimits(_Part, frozen=True, kw_only=True):
     source: str
 
 
+class TariffRate(_Part, frozen=True, kw_only=True):
+    """A word for the ad valorem rate of a measure of the tariff: of goods items, unknown where no line fits.
+
+    What stands beside the ordinary duty or is no plain rate is an amount: TARIFF_DUTY(value, 'measure').
+    """
+
+    name: Name
+    measure: Measure
+    meaning: str
+
+
+class Allowance(_Part, frozen=True, kw_only=True):
+    """What a buyer may draw in a period. Gives the words `allowance_used`, what was drawn before this
+    consignment, and `allowance_used_after`.
+
+    kind money: minor units of the law's currency; count: consignments or pieces. per: calendar period, local
+    time. draws: what this consignment draws. is_given_back: goods that go back free what they drew.
+    reopens_earlier: a later consignment changes what was decided on earlier ones of the period.
+    """
+
+    kind: Literal["money", "count"]
+    per: Literal["day", "month", "quarter", "half_year", "year"]
+    draws: Expression
+    is_given_back: bool
+    law_ref: str
+    reopens_earlier: bool = False
+
+
+class Aggregation(_Part, frozen=True, kw_only=True):
+    """Which consignments of a day count together: those that have `together` in common. Gives the word
+    `same_day_value`, the value of the others.
+
+    value: what of each is summed, an amount of the consignment. moment: whose day counts. reopens_earlier: a
+    later consignment changes what was decided on earlier ones of the day.
+    """
+
+    together: Annotated[list[Literal["consignee", "consignor", "seller", "order"]], Meta(min_length=1)]
+    moment: MomentName
+    value: Expression
+    law_ref: str
+    reopens_earlier: bool = False
+
+
 class Suspension(_Part, frozen=True, kw_only=True):
     """Days, valid_from inclusive to valid_to exclusive, on which the pack is law and not applied."""
 
@@ -246,10 +304,12 @@ class Suspension(_Part, frozen=True, kw_only=True):
 
 
 class Pack(_Part, frozen=True, kw_only=True):
-    """One version of one law in one slot (jurisdiction, channel, layer).
+    """One version of one law in one slot (jurisdiction, channel, procedure, layer).
 
-    tariff_extent: whether the pack's tariff.csv has every line of its tariff or is an extract: below a code
-    shorter than its lines an extract proves nothing.
+    layer: `base` stands alone, every other lies over a base. currency: null in a layer is that of the base.
+    channels: the only ones it governs. procedures: the only requested ones; a pack without the key governs
+    those that no pack of its slot names. tariff_extent: whether the pack's tariff.csv has every line of its
+    tariff or is an extract: below a code shorter than its lines an extract proves nothing.
     """
 
     format: Literal["serai-pack/1"]
@@ -261,10 +321,11 @@ class Pack(_Part, frozen=True, kw_only=True):
     confidence: Literal["sourced", "partly", "from-general-knowledge"]
     valid_from: dt.date
     valid_to: dt.date | None
-    currency: CurrencyCode
+    currency: CurrencyCode | None
     law_moment: MomentName
     sources: dict[str, Source]
     channels: list[str] = []
+    procedures: list[str] = []
     revision: Annotated[int, Meta(ge=1)] = 1
     known_from: dt.date | None = None
     suspended: list[Suspension] = []
@@ -272,6 +333,9 @@ class Pack(_Part, frozen=True, kw_only=True):
     conversions: list[Conversion] = []
     apportionment: Literal["half_up_last_takes_rest", "largest_remainder"] = "half_up_last_takes_rest"
     parameters: list[Parameter] = []
+    tariff_rates: list[TariffRate] = []
+    allowance: Allowance | None = None
+    aggregation: Aggregation | None = None
     definitions: list[Definition] = []
     relief: list[Choice] = []
     declaration_form: list[Choice] = []

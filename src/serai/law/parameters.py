@@ -34,13 +34,10 @@ def read_parameter(rows: Rows, name: str) -> Value:
 
 def is_constant(parameter: Parameter, begin: dt.date, end: dt.date | None) -> bool:
     """Say whether one value holds on every day from begin to end (exclusive; None is open)."""
+    if len(parameter.values) != 1:
+        return False
     first = parameter.values[0]
-    return (
-        len(parameter.values) == 1
-        and first.key is None
-        and first.valid_from <= begin
-        and day_number(first.valid_to) >= day_number(end)
-    )
+    return first.key is None and first.valid_from <= begin and day_number(first.valid_to) >= day_number(end)
 
 
 def _keyed_parameter(rows: Rows, parameter: Parameter, denominator: int) -> Value:

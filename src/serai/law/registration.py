@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from serai.law.pack import Registration
+from serai.law.pack import Checksum, Registration
 from serai.law.tariff import day_number
 
 STATUSES = ("none", "valid", "malformed", "unknown", "ended", "not-allowed")
@@ -25,23 +25,28 @@ class SchemeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     filers: tuple[str, ...] = ()
 
 
-def abn_check(number: str) -> bool:
-    """Check an Australian Business Number: first digit less one, weights 10, 1, 3 ... 19, sum divisible by
-    89 (ABR, format of the ABN).
-    """
-    digits = [int(digit) for digit in number]
-    digits[0] -= 1
-    return sum(d * w for d, w in zip(digits, (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19), strict=True)) % 89 == 0
+def checks_itself(number: str, checksum: Checksum) -> bool:
+    """Say whether the digits of a number agree with its check digit."""
+    digits = [int(sign) for sign in number if sign.isdigit()]
+    if not digits or len(digits) > len(checksum.weights):
+        return False
+    digits[0] -= checksum.first_digit_less
+    digits = [0] * (len(checksum.weights) - len(digits)) + digits
+    if checksum.weights_if_ten is not None and _rest(digits[:-1], checksum.weights, checksum.modulus) == 10:
+        return _rest(digits, checksum.weights_if_ten, checksum.modulus) == 0
+    return _rest(digits, checksum.weights, checksum.modulus) == 0
 
 
-_CHECKS = {"none": lambda _number: True, None: lambda _number: True, "abn": abn_check}
+def _rest(digits: Sequence[int], weights: Sequence[int], modulus: int) -> int:
+    """Return what is lacking to a multiple of the modulus; weights beyond the digits are left out."""
+    return -sum(digit * weight for digit, weight in zip(digits, weights, strict=False)) % modulus
 
 
 class SchemeRegister:
     """The numbers known, by kind, and each kind's shape."""
 
     def __init__(self, registrations: Iterable[Registration], entries: Iterable[SchemeEntry]) -> None:
-        self._shapes = {r.kind: (re.compile(r.pattern), _CHECKS[r.check], r.register) for r in registrations}
+        self._shapes = {r.kind: (re.compile(r.pattern), r.check, r.register) for r in registrations}
         self._entries: Mapping[tuple[str, str], SchemeEntry] = {(e.kind, e.number): e for e in entries}
 
     def status(self, kind: str | None, number: str | None, filer: str, day: int) -> str:
@@ -49,7 +54,9 @@ class SchemeRegister:
         if not number:
             return "none"
         shape = self._shapes.get(kind or "")
-        if shape is None or not shape[0].fullmatch(number) or not shape[1](number):
+        if shape is None or not shape[0].fullmatch(number):
+            return "malformed"
+        if isinstance(shape[1], Checksum) and not checks_itself(number, shape[1]):
             return "malformed"
         entry = self._entries.get((kind or "", number))
         if entry is None:

@@ -48,8 +48,8 @@ class Rows(ABC):
         """Return a word, parameter or definition."""
 
     @abstractmethod
-    def tariff_duty(self, amount: Value) -> Value:
-        """Return the duty of each item's tariff line on an amount."""
+    def tariff_duty(self, amount: Value, measure: str) -> Value:
+        """Return the duty of each item's tariff line of a measure on an amount."""
 
     @abstractmethod
     def in_currency(self, amount: Value, source: str, target: str) -> Value:

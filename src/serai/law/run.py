@@ -17,7 +17,7 @@ from serai.law.node import Compiled
 from serai.law.parameters import read_parameter
 from serai.law.program import CompiledCharge, CompiledChoice, CompiledRule
 from serai.law.rows import Reference, Rows
-from serai.law.tariff_duty import is_code_too_short, tariff_duty
+from serai.law.tariff_duty import is_code_too_short, rate_of_lines, tariff_duty
 from serai.law.unknown import Missing, find_missing
 from serai.law.values import Value, both_known
 from serai.law.words import read_word
@@ -65,13 +65,17 @@ class LawRun(Rows):
             elif name in self.program.code_lists:
                 value = Value(np.zeros(1, dtype=np.int64), lists=(self.program.code_lists[name],))
             else:
-                value = read_word(self, name)
+                symbol = self.program.symbols.get(name)
+                if symbol is not None and symbol.measure is not None:
+                    value = rate_of_lines(self, symbol.measure, is_preference_open=False)
+                else:
+                    value = read_word(self, name)
             self.values[name] = value
         return value
 
-    def tariff_duty(self, amount: Value) -> Value:
-        """Return each item's duty on an amount by its tariff line."""
-        return tariff_duty(self, amount)
+    def tariff_duty(self, amount: Value, measure: str) -> Value:
+        """Return each item's duty on an amount by its tariff line of a measure."""
+        return tariff_duty(self, amount, measure)
 
     def in_currency(self, amount: Value, source: str, target: str) -> Value:
         """Return an amount of currency `source` in `target`; one of the two is the law's own."""

@@ -59,16 +59,21 @@ def is_code_too_short(rows: Rows) -> Flags:
     return np.equal(duty_lines(rows), CODE_TOO_SHORT)
 
 
-def tariff_duty(rows: Rows, amount: Value) -> Value:
-    """Return each item's duty on an amount by its line, rounded once half up; unknown without line or
-    unit."""
-    found = duty_lines(rows)
+def tariff_duty(rows: Rows, amount: Value, measure: str) -> Value:
+    """Return each item's duty on an amount by its line, rounded once half up; unknown without unit.
+
+    Without a line the ordinary duty is unknown and a further measure does not fall on the goods: 0.
+    """
+    is_duty = measure == "duty"
+    found = lines(rows, measure, is_preference_open=is_duty)
     tariff = rows.reference.tariff
     place = np.maximum(found, 0)
     base = np.broadcast_to(amount.numbers, rows.owner.shape)
     duty = multiply_divide(base, tariff.ad_valorem_ppm[place], MICRO, mode="half_up")
     is_there = found >= 0
-    known = both_known(amount.known, None if is_there.all() else is_there)
+    duty = np.where(is_there, duty, 0)
+    is_said = is_there if is_duty else found != CODE_TOO_SHORT
+    known = both_known(amount.known, None if is_said.all() else is_said)
     specific = np.flatnonzero(is_there & ~tariff.is_ad_valorem_only[place])
     if len(specific):
         known = np.ones(len(rows.owner), dtype=np.bool_) if known is None else known.copy()

@@ -55,7 +55,7 @@ def find_missing(rows: Rows, compiled: Compiled, level: str, unknown: Int64s, ru
 
 
 def _that_can_be_given(blamed: dict[str, Int64s], program: Program) -> dict[str, Int64s]:
-    hopeless = [name for name in blamed if name not in program.parameters and not WORDS[name].pointer]
+    hopeless = [name for name in blamed if not _can_be_given(name, program)]
     others = [here for name, here in blamed.items() if name not in hopeless]
     if not hopeless or not others:
         return blamed
@@ -64,6 +64,13 @@ def _that_can_be_given(blamed: dict[str, Int64s], program: Program) -> dict[str,
         name: np.setdiff1d(here, explained, assume_unique=True) if name in hopeless else here
         for name, here in blamed.items()
     }
+
+
+def _can_be_given(name: str, program: Program) -> bool:
+    """Say whether a pack, a tariff or a party can give what a name stands for."""
+    return (
+        name in program.parameters or program.symbols[name].measure is not None or bool(WORDS[name].pointer)
+    )
 
 
 def _known_at(rows: Rows, name: str, level: str) -> Flags:

@@ -163,24 +163,66 @@ WORDS: dict[str, Word] = {
             "/discount_amount",
         ),
         Word(
-            "is_general_tariff_elected",
+            "import_charges",
             _CONSIGNMENT,
-            "flag",
-            "The importer asks for the general tariff for all goods instead of a simplified or flat rate.",
+            "money",
+            "Charges of the import that a law counts in (brokerage, port, documents), as stated: valuation "
+            "charges of type IC; 0 when none was stated.",
+            "/detail/charges",
+        ),
+        Word(
+            "additional_procedure_codes",
+            _CONSIGNMENT,
+            "code",
+            "What the declaration asks for beside its procedure, by the office's codes, with blanks between; "
+            "for HAS_ANY_CODE.",
             "/procedure/additional_procedure_codes",
+        ),
+        Word(
+            "trade_terms_code",
+            _CONSIGNMENT,
+            "code",
+            "Terms of the sale (Incoterms: DAP when the seller delivers); IS NULL says they are not stated.",
+            "/detail/trade_terms_code",
         ),
         Word("piece_count", _CONSIGNMENT, "count", "Whole units in the consignment."),
         Word(
-            "buyer_year_used",
+            "allowance_used",
             _CONSIGNMENT,
             "money",
-            "What the buyer has drawn on a yearly allowance before this consignment.",
+            "What the buyer drew on the pack's `allowance` in its period before this consignment; a count "
+            "where that counts.",
         ),
         Word(
             "same_day_value",
             _CONSIGNMENT,
             "money",
-            "Value of the buyer's other consignments of the same day and sender.",
+            "Value of the other consignments of the day that count together with this one by the pack's "
+            "`aggregation`.",
+        ),
+        Word(
+            "returned_value",
+            _CONSIGNMENT,
+            "money",
+            "Customs value that the decision on them gave goods that now go back.",
+        ),
+        Word(
+            "returned_tax",
+            _CONSIGNMENT,
+            "money",
+            "Duty and tax of that decision, for the goods that go back.",
+        ),
+        Word(
+            "return_applied_days",
+            _CONSIGNMENT,
+            "count",
+            "Days from the release of goods that go back to the application.",
+        ),
+        Word(
+            "return_arrived_days",
+            _CONSIGNMENT,
+            "count",
+            "Days from the release of goods that go back to their arrival under supervision.",
         ),
         Word(
             "commodity_code", _ITEM, "code", "Commodity code, digits only.", "/goods_items/*/commodity_code"
@@ -343,7 +385,9 @@ FUNCTIONS: dict[str, str] = {
     "IN_LIST": "A code is one of a list parameter.",
     "FILL_WHOLE_UNITS": "How many whole units fit under a limit, items in order: "
     "FILL_WHOLE_UNITS(unit_value, quantity, limit).",
-    "TARIFF_DUTY": "Duty of the tariff line on a value: ad valorem, specific, compound, minimum and maximum.",
+    "TARIFF_DUTY": "Duty of the tariff line on a value: ad valorem, specific, compound, minimum and maximum. "
+    "TARIFF_DUTY(value, anti_dumping_rate): of the measure a word of `tariff_rates` stands for; 0 where no "
+    "line of it fits.",
     "IN_CURRENCY": "An amount from or into the law's currency, at the pack's first rate: "
     "IN_CURRENCY(amount, 'USD').",
     "FLOOR_TO": "Cut an amount down to a multiple of a money parameter: FLOOR_TO(amount, unit).",

@@ -59,7 +59,7 @@ def _conversion(rows: Rows, name: str | None) -> Conversion:
 
 
 def _consignment_amount(rows: Rows, name: str) -> Value:
-    """Return freight, insurance or discount of each consignment, converted on its own; not stated is none."""
+    """Return freight and the like of each consignment, converted on its own; not stated is none."""
     micro = rows.consignments.numbers(f"{name}_amount_micro")
     is_given = micro != ABSENT
     if not is_given.any():
@@ -152,6 +152,7 @@ COMPUTED: dict[str, Callable[[Rows], Value]] = {
     "freight": partial(_consignment_amount, name="freight"),
     "insurance": partial(_consignment_amount, name="insurance"),
     "discount": partial(_consignment_amount, name="discount"),
+    "import_charges": partial(_consignment_amount, name="import_charges"),
     "freight_share": partial(_share, name="freight"),
     "insurance_share": partial(_share, name="insurance"),
     "discount_share": partial(_share, name="discount"),

@@ -44,6 +44,8 @@ CONSIGNMENTS = (
         ("scheme_status_code", "coded", "none, valid, malformed, unknown, ended or not-allowed"),
         ("requested_procedure_code", "coded", "procedure asked for"),
         ("previous_procedure_code", "coded", "procedure before"),
+        ("additional_procedure_codes", "coded", "what the procedure asks for beside, with blanks between"),
+        ("trade_terms_code", "coded", "Incoterms of the sale"),
         ("charges_currency_code", "coded", "currency of freight, insurance, discount and excise"),
         ("is_platform_sale", "flag", "a platform facilitated the sale"),
         ("is_duty_charged_to_buyer", "flag", "duty was charged on to the buyer at sale"),
@@ -53,6 +55,11 @@ CONSIGNMENTS = (
         ("freight_amount_micro", "int64", "freight, millionths of its currency's unit; absent: not stated"),
         ("insurance_amount_micro", "int64", "insurance, likewise"),
         ("discount_amount_micro", "int64", "discount on the goods, likewise"),
+        (
+            "import_charges_amount_micro",
+            "int64",
+            "charges of the import, millionths of the unit of the charges' currency; absent: not stated",
+        ),
         ("purchased_at", "int64", "instant of purchase"),
         ("paid_at", "int64", "instant payment was accepted"),
         ("exported_at", "int64", "instant of export"),
@@ -68,14 +75,14 @@ CONSIGNMENTS = (
         ("has_payment", "flag", "a payment is in the case"),
         ("has_transport_document", "flag", "a transport document is in the case"),
         (
-            "buyer_year_used",
+            "allowance_used",
             "int64",
-            "drawn on the buyer's yearly allowance before, minor units; absent: not read",
+            "drawn on the buyer's allowance before, in what it counts; absent: not read",
         ),
         (
             "same_day_value",
             "int64",
-            "value of the buyer's other consignments of the day, minor units; absent: not read",
+            "value of the day's other consignments that count together, minor units; absent: not read",
         ),
     ),
     *_columns(

@@ -13,7 +13,7 @@ from serai.journey.advise.instants import read_instants
 from serai.law.book import LawBook
 from serai.law.run import local_days
 from serai.model.columns import Coded, Column, Flags, Frame, Int64s, encode_words, fill_word
-from serai.model.documents import Consignment, GoodsItem, Person
+from serai.model.documents import Consignment, ConsignmentDetail, GoodsItem, Person, ValuationCharge
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO, read_decimals
 
@@ -36,7 +36,10 @@ _CONSIGNMENT_FIELDS = (
     "procedure",
     "buyer",
     "consignee",
+    "detail",
 )
+IMPORT_CHARGE = "IC"
+"""Type of a valuation charge that belongs to the import: brokerage, port, documents."""
 _ITEM_CODES = (
     "commodity_code",
     "origin_country_code",
@@ -144,13 +147,17 @@ def _consignment_columns(
     columns.update({f"{name}_micro": micro for name, micro in amounts.items()})
     for name in _CONSIGNMENT_FLAGS:
         columns[name] = np.array(fields[name], dtype=np.bool_)
+    columns.update(_details(fields["detail"], fields["charges_currency_code"]))
     procedures = fields["procedure"]
     if any(procedures):
+        beside = [" ".join(p.additional_procedure_codes) if p else "" for p in procedures]
+        columns["additional_procedure_codes"] = encode_words(beside)
         requested = [p.requested_procedure_code if p else "40" for p in procedures]
         previous = [p.previous_procedure_code if p else "00" for p in procedures]
         columns["requested_procedure_code"] = encode_words(requested)
         columns["previous_procedure_code"] = encode_words(previous)
     else:
+        columns["additional_procedure_codes"] = fill_word("", len(documents))
         columns["requested_procedure_code"] = fill_word("40", len(documents))
         columns["previous_procedure_code"] = fill_word("00", len(documents))
     for name, field in (("has_buyer_tax_number", "tax_number"), ("has_buyer_identity", "identity_number")):
@@ -158,6 +165,37 @@ def _consignment_columns(
     moments = _instants({name: fields[name] for name in _MOMENTS}, bad_instants)
     stated = _add_moments(columns, moments, lodged_at_ms)
     return columns, stated
+
+
+def is_import_charge(charge: ValuationCharge, charges_currency: str | None) -> bool:
+    """Say whether a valuation charge is one of the import, which becomes a column."""
+    return charge.type_code == IMPORT_CHARGE and charge.currency_code == charges_currency
+
+
+def _details(
+    details: Sequence[ConsignmentDetail | None], currencies: Sequence[str | None]
+) -> dict[str, Column]:
+    """Return what a full declaration alone says: terms of the sale, and the charges of the import."""
+    count = len(details)
+    if not any(details):
+        none = np.full(count, ABSENT, dtype=np.int64)
+        return {"trade_terms_code": fill_word(None, count), "import_charges_amount_micro": none}
+    stated = [
+        (row, charge.amount)
+        for row, detail in enumerate(details)
+        if detail is not None
+        for charge in detail.charges
+        if is_import_charge(charge, currencies[row])
+    ]
+    charges = np.full(count, ABSENT, dtype=np.int64)
+    if stated:
+        micro, is_decimal = read_decimals([amount for _, amount in stated])
+        rows = np.array([row for row, _ in stated], dtype=np.int64)
+        charges[rows] = 0
+        np.add.at(charges, rows, np.where(is_decimal, micro, 0))
+        charges[rows[~is_decimal]] = ABSENT
+    terms = encode_words(None if detail is None else detail.trade_terms_code for detail in details)
+    return {"trade_terms_code": terms, "import_charges_amount_micro": charges}
 
 
 def _add_moments(columns: dict[str, Column], instants: dict[str, Int64s], lodged_at_ms: int) -> Int64s:

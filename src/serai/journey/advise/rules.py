@@ -10,7 +10,7 @@ from operator import attrgetter
 import numpy as np
 
 from serai.journey.advise.code_lists import CHAPTERS, SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
-from serai.journey.advise.columns import Columns, chain_items
+from serai.journey.advise.columns import Columns, chain_items, is_import_charge
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
 from serai.journey.advise.remarks import Remark, Remarks, this_value, value_of
@@ -191,10 +191,16 @@ def _check_discount(columns: Columns, remarks: Remarks) -> None:
 
 
 def _check_valuation_charges(documents: Sequence[Consignment], remarks: Remarks) -> None:
-    """Refuse additions to and deductions from the price: a value without them would be wrong in silence."""
+    """Refuse additions to and deductions from the price: a value without them would be wrong in silence.
+
+    Charges of the import are a column, where their amount can be read.
+    """
     if any(map(attrgetter("detail"), documents)):
         for row, document in enumerate(documents):
             for charge in document.detail.charges if document.detail else ():
+                currency = document.charges_currency_code
+                if is_import_charge(charge, currency) and not _unreadable([charge.amount]):
+                    continue
                 given = this_value(charge.type_code)
                 remarks.add([row], "valuation-charge-unsupported", "/detail/charges", given)
     items = chain_items(documents)

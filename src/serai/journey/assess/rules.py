@@ -212,6 +212,7 @@ _FINDING_OF_WORD = {
     "freight": "no-exchange-rate",
     "insurance": "no-exchange-rate",
     "discount": "no-exchange-rate",
+    "import_charges": "no-exchange-rate",
     "excise": "no-exchange-rate",
 }
 

@@ -27,7 +27,7 @@ def clear_rows(rows: Sequence[Row], checked: Checked | None, law: LawState, at: 
         has_payment=np.array([row.has_payment for row in rows], dtype=np.bool_),
         has_transport_document=np.array([row.has_transport_document for row in rows], dtype=np.bool_),
         is_paid_or_secured=np.array([row.is_paid_or_secured for row in rows], dtype=np.bool_),
-        buyer_year_used=absent_or([row.buyer_year_used_minor for row in rows]),
+        allowance_used=absent_or([row.buyer_year_used_minor for row in rows]),
         same_day_value=absent,
         arrived_at=absent_or([row.arrived_at_ms for row in rows]),
         lodged_at=absent_or([row.lodged_at_ms for row in rows]),

@@ -152,15 +152,15 @@ class Tree:
         children = [] if key_name is None else [self.named(key_name, place)]
         if value is None:
             needed = self.phrases.say("parameter_needed", name=name, day=say_day(self.record.law_day()))
-            first = pack.sources[parameter.values[0].source]
+            first = pack.sources[parameter.values[0].source] if parameter.values else None
             return Step(
                 id=id_,
                 kind="parameter",
                 name=name,
                 meaning=parameter.meaning.rstrip("."),
                 result=self.phrases.phrases["unknown"],
-                law_ref=first.reference,
-                source=first.title,
+                law_ref=None if first is None else first.reference,
+                source=pack.title if first is None else first.title,
                 is_known=False,
                 needed=needed,
                 children=children,
@@ -346,7 +346,7 @@ class Tree:
 
     def _looked_up(self, tree: Any, place: int | None) -> list[Step]:
         name = tree.name.upper()
-        if name == "TARIFF_DUTY":
+        if name == "TARIFF_DUTY" and len(tree.expressions) == 1:
             return [self.explain_word(self, "__tariff_duty", place)]
         if name == "IN_CURRENCY":
             return [self.explain_word(self, f"__rate_{tree.expressions[1].this}", place)]
@@ -427,7 +427,8 @@ class Tree:
         """Return the fields of a step that hold its result."""
         fields: dict[str, Any] = {"result": say_figure(figure, self.phrases)}
         if figure.kind == "code" and figure.is_known:
-            fields["result"] = figure.text
+            # Several codes in one text may be none.
+            fields["result"] = figure.text or self.phrases.phrases["none"]
         if figure.kind == "money" and figure.is_known:
             fields |= {"result_minor": figure.numerator, "currency": figure.currency}
         return fields | {"is_known": figure.is_known}

@@ -47,7 +47,7 @@ _DERIVED = {
     "has_order": ("case", None),
     "has_payment": ("case", None),
     "has_transport_document": ("case", None),
-    "buyer_year_used": ("allowance", None),
+    "allowance_used": ("allowance", None),
     "same_day_value": ("allowance", None),
     "is_first_of_declaration_line": ("declared", "/goods_items/*/declaration_line_number"),
     "has_twin_line": ("declared", "/goods_items/*/description"),
@@ -60,6 +60,9 @@ def explain_word(tree: Tree, name: str, place: int | None) -> Step:
         return tariff_line(tree, "duty", place, is_preference_open=True)
     if name.startswith("__rate_"):
         return _rate_between(tree, name.removeprefix("__rate_"))
+    symbol = tree.record.program.symbols.get(name)
+    if symbol is not None and symbol.measure is not None:
+        return _measure_rate(tree, name, symbol.measure, place)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(tree, name, place)
@@ -68,7 +71,10 @@ def explain_word(tree: Tree, name: str, place: int | None) -> Step:
 
 def meaning_of(tree: Tree, name: str) -> str:
     """Return what a word means, in the language of the explanation."""
-    return tree.phrases.words.get(name) or WORDS[name].meaning.rstrip(".")
+    if name in WORDS:
+        return tree.phrases.words.get(name) or WORDS[name].meaning.rstrip(".")
+    named = (rate for pack in tree.record.program.packs for rate in pack.tariff_rates if rate.name == name)
+    return next((rate.meaning.rstrip(".") for rate in named), name)
 
 
 # ---- what was declared ----
@@ -438,9 +444,16 @@ def _law_date(tree: Tree, name: str, _place: int | None) -> Step:
 
 
 def _tariff_rate(tree: Tree, name: str, place: int | None) -> Step:
+    measure, is_preference_open = _TARIFF_MEASURES[name]
+    return _measure_rate(tree, name, measure, place, is_preference_open=is_preference_open)
+
+
+def _measure_rate(
+    tree: Tree, name: str, measure: str, place: int | None, *, is_preference_open: bool = False
+) -> Step:
+    """Return the step of a rate that a line of the tariff gives."""
     assert place is not None
     figure = tree.record.figure(name, place)
-    measure, is_preference_open = _TARIFF_MEASURES[name]
     line = tariff_line(tree, measure, place, is_preference_open=is_preference_open)
     return Step(
         id=f"{tree.scope(place)}.{name}",
