@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from serai.foundation.shipped import find_shipped, read_law_files
-from serai.laboratory.worked_examples import CaseResult, read_cases, run_case
+from serai.laboratory.worked_examples.case_file import read_cases
+from serai.laboratory.worked_examples.running import CaseResult, run_case
 
 FILES = ("cases-east-asia.yaml", "cases-europe-americas.yaml", "cases-pacific-africa-gulf.yaml")
 _RESULTS = ("passed", "failed", "no_law")

@@ -21,7 +21,7 @@ from serai.foundation.access import parties
 from serai.foundation.database import Database
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
 from serai.journey.assess.store import Component, make_component
-from serai.laboratory.worked_examples import LawOfCase
+from serai.laboratory.worked_examples.laws import LawOfCase
 from serai.web.application import build_application
 from tests.foundation_http.support import RunningServer
 

@@ -14,7 +14,9 @@ import pytest
 
 from serai.formats.csv_write import write_csv
 from serai.formats.json_lines import encode_document
-from serai.laboratory.worked_examples import document_of_case, law_of_case, read_cases
+from serai.laboratory.worked_examples.case_file import read_cases
+from serai.laboratory.worked_examples.documents import document_of_case
+from serai.laboratory.worked_examples.laws import law_of_case
 from serai.model.documents import Consignment
 from tests.cli.typing_commands import typed
 from tests.conformance.figures import all_charges, differences

@@ -24,14 +24,11 @@ from serai.laboratory.explain.sentences import sentences
 from serai.laboratory.explain.side_by_side import side_by_side
 from serai.laboratory.explain.steps import ChargeExplained, Explanation, Step
 from serai.laboratory.explain.wording import say_exact, say_rate
-from serai.laboratory.worked_examples import (
-    FILER,
-    book_of_case,
-    document_of_case,
-    item_figures,
-    read_cases,
-    total_figures,
-)
+from serai.laboratory.worked_examples.case_file import read_cases
+from serai.laboratory.worked_examples.documents import document_of_case
+from serai.laboratory.worked_examples.figures import item_figures, total_figures
+from serai.laboratory.worked_examples.laws import book_of_case
+from serai.laboratory.worked_examples.running import FILER
 from serai.law.book import LawBook
 from serai.law.exact import multiply_divide
 from serai.law.exchange import ExchangeRate

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from serai.laboratory.worked_examples import CaseFileError, read_cases, report, run_case
+from serai.laboratory.worked_examples.case_file import CaseFileError, read_cases
+from serai.laboratory.worked_examples.running import report, run_case
 from tests.law.packs import shipped_files
 
 REGIMES = Path("/work/shared/regimes")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from serai.laboratory.worked_examples import read_cases, run_case
+from serai.laboratory.worked_examples.case_file import read_cases
+from serai.laboratory.worked_examples.running import run_case
 from tests.cli.typing_commands import typed
 from tests.law.packs import LAWS, shipped_files
 

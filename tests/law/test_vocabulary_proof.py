@@ -10,7 +10,8 @@ import pytest
 
 from serai.journey.advise.columns import read_columns
 from serai.journey.assess.rules import Assessment, assess
-from serai.laboratory.worked_examples import read_cases, run_case
+from serai.laboratory.worked_examples.case_file import read_cases
+from serai.laboratory.worked_examples.running import run_case
 from serai.law.composition import compile_program
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book, read_packs

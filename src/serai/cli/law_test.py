@@ -9,7 +9,8 @@ from cyclopts import Parameter
 
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table
-from serai.laboratory.worked_examples import CaseFileError, CaseResult, read_cases, report, run_case
+from serai.laboratory.worked_examples.case_file import CaseFileError, read_cases
+from serai.laboratory.worked_examples.running import CaseResult, report, run_case
 from serai.model.errors import SeraiError
 
 

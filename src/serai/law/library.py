@@ -5,36 +5,44 @@ lists (rates, registers) come from the store of lists and are handed in as rows.
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from serai.law.book import LawBook, LoadedPack, build_book
 from serai.law.exchange import Exchange, ExchangeRate
 from serai.law.load import content_hash, decode_pack, decode_table
+from serai.law.pack import Pack
 from serai.law.registration import SchemeEntry, SchemeRegister
 from serai.law.tariff import Tariff, TariffLine
 from serai.law.territory import Territories, Territory
 
 PackFiles = Mapping[str, bytes]
 """Path inside `laws/` (with `/`) to content."""
+NO_PACKS: Mapping[str, Pack] = MappingProxyType({})
+"""Nothing stands in for the files."""
 
 
 def load_book(
     files: PackFiles,
     *,
     codes: Iterable[str] | None = None,
+    packs: Mapping[str, Pack] = NO_PACKS,
     tariff_lines: Iterable[TariffLine] = (),
     exchange_rates: Iterable[ExchangeRate] = (),
     scheme_entries: Iterable[SchemeEntry] = (),
 ) -> LawBook:
     """Build a book from files, and from rows of lists kept elsewhere.
 
-    codes: only these packs (default: all). tariff_lines: of the packs' own tariffs and these, both. Raises
+    codes: only these packs (default: all). packs: stand in for those of their codes in the files.
+    tariff_lines: of the packs' own tariffs and these, both. Raises
     LawPackError.
     """
-    packs = read_packs(files, codes)
+    loaded = [
+        LoadedPack(packs.get(one.pack.code, one.pack), one.content_hash) for one in read_packs(files, codes)
+    ]
     lines = [*tariff_lines]
-    for one in packs:
+    for one in loaded:
         path = f"{one.pack.code}/tariff.csv"
         if path in files:
             lines.extend(_tariff_of(one, decode_table(files[path], TariffLine, path)))
@@ -43,9 +51,9 @@ def load_book(
     for path, content in files.items():
         if path.startswith("tables/exchange/") and path.endswith(".csv"):
             rates.extend(decode_table(content, ExchangeRate, path))
-    registrations = [registration for one in packs for registration in one.pack.registrations]
+    registrations = [registration for one in loaded for registration in one.pack.registrations]
     return build_book(
-        packs,
+        loaded,
         Territories(territories),
         Tariff(lines),
         Exchange(rates),

@@ -1,0 +1,69 @@
+"""Words of worked examples beside the codes of packs: compared, listed where they differ, never counted."""
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "none": ("none",),
+    "seller": ("seller", "vendor", "supplier", "registered-seller"),
+    "vendor": ("vendor", "seller"),
+    "supplier": ("supplier", "vendor", "seller"),
+    "platform": ("platform", "marketplace"),
+    "marketplace": ("marketplace", "platform"),
+    "scheme_holder": ("IOSS holder (declarant)",),
+    "post": ("declarant (post)",),
+    "carrier": ("declarant (carrier)", "who lodges the report (carrier)", "carrier or qualified party"),
+    "bonded_filer": ("filer with bond",),
+    "deemed_importer": ("deemed importer",),
+    "recipient": ("recipient",),
+    "addressee": ("addressee",),
+    "importer": ("importer",),
+    "importer_via_operator": ("importer (paid by the operator, recovered)",),
+    "business_buyer": ("business buyer",),
+    "import_vat_debtor": ("import VAT debtor",),
+    "SAC": ("self-assessed clearance (SAC)",),
+    "withholding_agent": ("buyer-through-withholding-agent",),
+    "buyer_via_platform": ("buyer via platform",),
+    "buyer_via_courier": (
+        "buyer through the courier",
+        "buyer through the courier or post",
+        "buyer (paid by the courier, recovered)",
+        "buyer (paid by the courier or post, recovered)",
+    ),
+    "buyer_via_intermediary": ("buyer through the urgent-consignment intermediary",),
+    "buyer_via_operator": ("buyer through the operator of electronic trade",),
+    "N10": ("full import declaration (N10)",),
+    "DIPS": ("simplified import declaration (DIPS)",),
+    "SIMPLIFIED_COURIER": ("simplified courier or postal clearance", "simplified courier import"),
+    "POSTAL_TRAFFIC": ("postal and urgent consignments declaration",),
+    "PUERTA_A_PUERTA": ("postal consignment (puerta a puerta)",),
+    "SIMPLIFIED_ECOMMERCE": ("simplified (e-commerce consignment)",),
+    "CUSTOMS_DECLARATION": (
+        "customs declaration",
+        "customs declaration, per tariff line",
+        "customs declaration (ICUMS)",
+    ),
+    "LOW_VALUE_MANIFEST": ("courier low-value manifest",),
+    "IMPORT_DECLARATION": ("import declaration",),
+    "NON_COMMERCIAL": ("exceptional consignment without commercial character",),
+    "PERSONAL_IMPORT": ("personal import, simplified",),
+    "NO_DECLARATION": ("goods for personal use, no declaration payment",),
+    "PASSENGER_EXPRESS": ("passenger customs declaration for express cargo",),
+    "ECOMMERCE_GOODS": ("declaration for e-commerce goods",),
+    "ICR": ("inward cargo report (ICR)",),
+    "IMPORT_ENTRY": ("import declaration (entry)",),
+    "CBE_DUTIABLE": ("courier bill of entry, low value dutiable",),
+    "CBE_GIFTS": ("courier bill of entry, gifts",),
+    "PBI": ("postal bill of import",),
+    "CONCESSION": ("simplified clearance (concession)",),
+    "SIMPLIFIED_GIFT": ("simplified (gift, rebate item 412.10)",),
+    "IMMEDIATE_RELEASE": ("immediate release (de minimis)",),
+    "SGD": ("single goods declaration",),
+    "SIMPLIFIED_ENTRY": ("simplified entry by courier or post",),
+    "NATIONAL_DECLARATION": ("national declaration",),
+}
+"""The one table of words: our code to the words worked examples use for it. A code not listed stands for
+itself.
+"""
+
+
+def words_for(code: str | None) -> tuple[str, ...]:
+    """Return what worked examples call a code; of no code, none."""
+    return WORDS.get(code or "none", (code or "none",))

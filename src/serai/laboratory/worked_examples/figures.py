@@ -1,0 +1,104 @@
+"""What an assessment came to, under the names worked examples use."""
+
+from collections.abc import Sequence
+
+from serai.journey.assess.rules import Assessment, sum_charges
+from serai.model.columns import Int64s
+
+
+def liable_for(assessed: Assessment, kind: str) -> Sequence[str]:
+    """Return who owes charges of a kind that are more than nothing; `none` when there are none."""
+    charges = assessed.charges
+    kinds, liable = charges.words("kind_code").texts(), charges.words("liable_code").texts()
+    owed = ((charges.numbers("amount_minor") != 0) & ~charges.flags("is_waived")).tolist()
+    found = dict.fromkeys(
+        who or "none" for k, who, is_owed in zip(kinds, liable, owed, strict=True) if k == kind and is_owed
+    )
+    if not found and kind == "duty":
+        # Worked examples count excise among the duties when they say who owes them.
+        return liable_for(assessed, "excise")
+    return tuple(found) or ("none",)
+
+
+def total_figures(assessed: Assessment, currency: str) -> dict[str, int]:
+    """Return the totals of a single consignment under the names worked examples use."""
+    sums = {name: int(column[0]) for name, column in sum_charges(assessed.charges, [currency], 1).items()}
+    sums["due_on_buyer_return_minor"] = sums.pop("due_at_buyer_return_minor")
+    # What goes back keeps its value on the item and is none in sum: nothing comes in.
+    is_return = assessed.consignments.words("sale_nature_code").texts()[0] == "return"
+    customs_values = assessed.items.numbers("customs_value_minor")
+    sums["customs_value_minor"] = 0 if is_return else int(customs_values.sum())
+    for figure, names in OF_THE_LAW.items():
+        sums[figure] = _value_of_law(assessed, names)
+    for kind, due, code, amount, is_waived in _charge_rows(assessed):
+        if is_waived:
+            sums["waived_minor"] = sums.get("waived_minor", 0) + amount
+        elif code != currency:
+            sums[f"overlay_fee_{code}_minor"] = sums.get(f"overlay_fee_{code}_minor", 0) + amount
+        elif kind == "claim":
+            sums["refund_from_seller_minor"] = sums.get("refund_from_seller_minor", 0) + amount
+        elif kind == "tax" and due == "border":
+            sums["border_tax_minor"] = sums.get("border_tax_minor", 0) + amount
+    return sums
+
+
+OF_THE_LAW = {
+    "threshold_value_minor": ("threshold_value", "intrinsic_value"),
+    "quota_used_after_minor": ("allowance_used_after",),
+    "tax_restored_minor": ("tax_restored",),
+}
+"""Figures that are a definition of the law: the first name it has. `threshold_value` is in the limit's
+currency.
+"""
+
+
+def _value_of_law(assessed: Assessment, names: Sequence[str]) -> int:
+    run = assessed.runs[0].run
+    value = next((run.read(name) for name in names if name in run.program.definition_of), None)
+    return 0 if value is None or not value.known_flags()[0] else int(value.data[0])
+
+
+def _charge_rows(assessed: Assessment) -> list[tuple[str | None, str | None, str | None, int, bool]]:
+    charges = assessed.charges
+    return list(
+        zip(
+            charges.words("kind_code").texts(),
+            charges.words("due_code").texts(),
+            charges.words("currency_code").texts(),
+            charges.numbers("amount_minor").tolist(),
+            charges.flags("is_waived").tolist(),
+            strict=True,
+        )
+    )
+
+
+def item_figures(assessed: Assessment, place: int) -> dict[str, int]:
+    """Return the figures of one goods item under the names worked examples use."""
+    charges = assessed.charges
+    here: Int64s = charges.numbers("item") == place
+    kinds = charges.words("kind_code").texts()
+    here &= ~charges.flags("is_waived")
+    amounts, bases = charges.numbers("amount_minor").tolist(), charges.numbers("base_minor").tolist()
+    customs_value = int(assessed.items.numbers("customs_value_minor")[place])
+    figures = {"customs_value_minor": customs_value, "tax_base_minor": _untaxed_base(assessed, place)}
+    for row in here.nonzero()[0].tolist():
+        kind = kinds[row]
+        if kind == "claim":
+            continue
+        figures[f"{kind}_minor"] = figures.get(f"{kind}_minor", 0) + amounts[row]
+        if kind == "tax":
+            figures["tax_base_minor"] = bases[row]
+    return figures
+
+
+def _untaxed_base(assessed: Assessment, place: int) -> int:
+    """Return the base of the tax on an item that owes none: as the law defines it, else the customs value;
+    nothing where the law has no tax.
+    """
+    run = assessed.runs[0].run
+    if "tax_base" in run.program.definition_of:
+        base = run.read("tax_base")
+        return int(base.numbers[place]) if base.known_flags()[place] else 0
+    if not any(one.charge.kind == "tax" for one in run.program.charges):
+        return 0
+    return int(assessed.items.numbers("customs_value_minor")[place])

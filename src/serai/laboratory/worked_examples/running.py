@@ -1,0 +1,186 @@
+"""Worked examples assessed by the public calculation, and every figure compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from serai.journey.advise.columns import read_columns
+from serai.journey.assess.rules import Assessment, assess
+from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
+from serai.laboratory.worked_examples.case_words import words_for
+from serai.laboratory.worked_examples.documents import document_of_case
+from serai.laboratory.worked_examples.figures import OF_THE_LAW, item_figures, liable_for, total_figures
+from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
+from serai.law.book import NOT_LAW, LawBook
+from serai.law.library import NO_PACKS, PackFiles
+from serai.law.pack import Pack
+from serai.model.frames import ABSENT
+
+FILER = "worked-example"
+
+
+@dataclass(slots=True)
+class CaseResult:
+    """What became of one case.
+
+    result: passed, failed or no_law. differences: figures; wording: words, listed and not counted.
+    """
+
+    id: str
+    result: str
+    differences: list[str] = field(default_factory=list)
+    wording: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedCase:
+    """A case under its law: the assessment of its one consignment, and the book it was assessed by."""
+
+    assessment: Assessment
+    book: LawBook
+
+
+def run_case(
+    case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
+) -> CaseResult:
+    """Assess one case under its regime and compare every figure.
+
+    with_drafts: a regime that the case names is taken as in force though it is planned or a draft. packs:
+    stand in for those of their codes in the files. Raises LawPackError, CaseFileError.
+    """
+    assessed = assess_case(case, files, with_drafts=with_drafts, packs=packs)
+    if assessed is None:
+        return CaseResult(case["id"], "no_law")
+    return compare(case, assessed.assessment, assessed.book)
+
+
+def assess_case(
+    case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
+) -> AssessedCase | None:
+    """Assess one case under its regime; None where that has no pack, or one that is no law."""
+    law = law_of_case(case, files, with_drafts=with_drafts, packs=packs)
+    if law is None or law.packs[case["regime"]].status in NOT_LAW:
+        return None
+    book = book_of_law(law)
+    document = document_of_case(case, law.time_zone)
+    columns = read_columns([document], [FILER], 0, book)
+    matched = _with_context(columns.consignments, case)
+    return AssessedCase(assess(matched, columns.items, columns.first_items, book), book)
+
+
+def _with_context(consignments: Any, case: Case) -> Any:
+    """Add what other documents and neighbours would give: nothing matched, and the allowances the case
+    states.
+    """
+    given = case["input"]
+    no = np.zeros(1, dtype=np.bool_)
+    used = next((given["buyer"][name] for name in _USED_BEFORE if name in given["buyer"]), ABSENT)
+    returned = given.get("return") or {}
+    return consignments.with_columns(
+        has_order=no,
+        has_payment=no,
+        has_transport_document=no,
+        allowance_used=np.array([used], dtype=np.int64),
+        same_day_value=np.array([_same_day_minor(case)], dtype=np.int64),
+        **{
+            column: np.array([returned.get(name, ABSENT)], dtype=np.int64)
+            for column, name in _OF_RETURNS.items()
+        },
+    )
+
+
+_USED_BEFORE = (
+    "quota_used_minor",
+    "exempt_imports_this_half_year",
+    "gift_parcels_used_this_year",
+    "importations_used_this_year",
+    "shipments_used_this_year",
+)
+"""Keys under which a case states what its buyer drew before."""
+_OF_RETURNS = {
+    "returned_value": "customs_value_minor",
+    "returned_tax": "tax_minor",
+    "return_applied_days": "applied_day",
+    "return_arrived_days": "arrived_day",
+}
+"""Words of goods that go back, and the keys under which a case states them."""
+
+
+def _same_day_minor(case: Case) -> int:
+    """Return the value of consignments that count together with this one, in the currency of the case."""
+    given = case["input"]
+    value: int = sum(given.get("aggregated_with_minor", ()))
+    cents = given.get("aggregated_usd_cents", 0)
+    return value + (int(cents * minor_per_minor(case, "USD")) if cents else 0)
+
+
+def compare(case: Case, assessed: Assessment, book: LawBook) -> CaseResult:
+    """Hold every figure of a case against an assessment of one consignment."""
+    expect = case["expect"]
+    number = int(assessed.consignments.numbers("law_number")[0])
+    if number < 0:
+        return CaseResult(case["id"], "failed", ["no law was found for the day and place"])
+    program = book.programs[number]
+    result = CaseResult(case["id"], "passed")
+    totals = total_figures(assessed, program.currency)
+    _compare_figures("totals", expect["totals"], totals, result)
+    for place, wanted in enumerate(expect["items"]):
+        figures = item_figures(assessed, place)
+        _compare_figures(f"item {wanted['sequence']}", wanted, figures, result)
+        relief = assessed.items.words("relief_code").texts()[place]
+        if "relief" in wanted and wanted["relief"] not in words_for(relief):
+            result.wording.append(
+                f"item {wanted['sequence']} relief: {wanted['relief']} in the case, {relief} here"
+            )
+    _compare_figures("case", {name: expect[name] for name in OF_THE_LAW if name in expect}, totals, result)
+    _compare_rules(expect, assessed, result)
+    _compare_words(expect, assessed, result)
+    if result.differences:
+        result.result = "failed"
+    return result
+
+
+def _compare_figures(
+    place: str, wanted: Mapping[str, Any], figures: Mapping[str, int], result: CaseResult
+) -> None:
+    for name, value in wanted.items():
+        if name.endswith("_minor") and figures.get(name, 0) != value:
+            result.differences.append(f"{place} {name}: {value} in the case, {figures.get(name, 0)} here")
+
+
+def _compare_rules(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
+    """Hold the rules that speak, and the code of the data set, against those a case names."""
+    if "rules" in expect:
+        run = assessed.runs[0].run
+        found = sorted(run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any())
+        if found != sorted(expect["rules"]):
+            result.differences.append(
+                f"case rules: {', '.join(sorted(expect['rules']))} in the case, {', '.join(found)} here"
+            )
+    if "declaration_form_code" in expect:
+        form = assessed.consignments.words("declaration_form_code").texts()[0]
+        if form != expect["declaration_form_code"]:
+            wanted = expect["declaration_form_code"]
+            result.differences.append(f"case declaration_form_code: {wanted} in the case, {form} here")
+
+
+def _compare_words(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
+    form = assessed.consignments.words("declaration_form_code").texts()[0]
+    if "declaration" in expect and expect["declaration"] not in words_for(form):
+        result.wording.append(f"declaration: {expect['declaration']} in the case, {form} here")
+    for kind in ("duty", "tax", "fee"):
+        wanted = (expect.get("liable") or {}).get(kind)
+        found = liable_for(assessed, kind)
+        if wanted is not None and not any(wanted in words_for(code) for code in found):
+            result.wording.append(f"liable for {kind}: {wanted} in the case, {', '.join(found)} here")
+
+
+def report(results: Sequence[CaseResult]) -> dict[str, Any]:
+    """Return counts and results, as `serai law test --output json` prints them."""
+    counts = {
+        name: sum(result.result == name for result in results) for name in ("passed", "failed", "no_law")
+    }
+    return {**counts, "cases": [msgspec.to_builtins(result) for result in results]}
