@@ -44,7 +44,7 @@ app.command(
 )
 app.command("serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run.")
 
-law = App(name="law", help="Law packs: list, check, show, test, load, generations.")
+law = App(name="law", help="Law packs: list, check, show, test, mutate, load, generations.")
 law.command("serai.cli.law_list:list_packs", name="list", help="List the law packs.")
 law.command(
     "serai.cli.law_check:check",
@@ -55,6 +55,11 @@ law.command(
     "serai.cli.law_show:show", name="show", help="Show one pack: parameters, charges, rules, sources."
 )
 law.command("serai.cli.law_test:run_cases", name="test", help="Run worked examples and compare every figure.")
+law.command(
+    "serai.cli.law_mutate:mutate",
+    name="mutate",
+    help="Change the law a little: do the worked examples notice?",
+)
 law.command(
     "serai.cli.law_load:load", name="load", help="Put the packs of a folder in force, as a new generation."
 )

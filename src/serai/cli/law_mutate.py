@@ -1,0 +1,77 @@
+"""`serai law mutate`: would the worked examples notice if the law were written a little differently?"""
+
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+
+from serai.cli.law_folder import LawsOption, read_chosen_laws
+from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table
+from serai.laboratory.law_bench.mutation import PackScore, score_packs
+from serai.model.errors import SeraiError
+
+_LEAST_PERCENT = 90
+
+
+def mutate(
+    codes: Annotated[list[str] | None, Parameter(help="Packs; without one all.")] = None,
+    /,
+    *,
+    least: Annotated[int, Parameter(help="Percent of changes that must be noticed in all.")] = _LEAST_PERCENT,
+    laws: LawsOption = None,
+    output: OutputOption = None,
+) -> int:
+    """Change each parameter and each comparison of a pack a little and see whether a worked example fails.
+
+    What nobody notices is listed: a case at that edge is missing. Exit code 1 below `--least`.
+    """
+    files = read_chosen_laws(laws)
+    known = sorted(path.partition("/")[0] for path in files if path.endswith("/pack.yaml"))
+    for code in codes or ():
+        if f"{code}/pack.yaml" not in files:
+            raise SeraiError(
+                "law-unknown", f"There is no pack {code}.", "`serai law list` names those there are."
+            )
+    chosen = choose_output(output)
+    scores = []
+    for score in score_packs(files, codes or known):
+        scores.append(score)
+        if chosen == "ndjson":
+            print_rows([_row(score)], chosen)
+    mutants, noticed = sum(s.mutant_count for s in scores), sum(s.noticed_count for s in scores)
+    percent = round(100 * noticed / mutants, 1) if mutants else 100.0
+    if chosen == "json":
+        print_json(
+            {"mutants": mutants, "noticed": noticed, "percent": percent, "packs": [_row(s) for s in scores]}
+        )
+    elif chosen == "table":
+        _print_table(scores, percent)
+    return 1 if percent < least else 0
+
+
+def _row(score: PackScore) -> dict[str, object]:
+    facts: dict[str, object] = msgspec.to_builtins(score)
+    return facts | {"score": score.score}
+
+
+def _print_table(scores: list[PackScore], percent: float) -> None:
+    rows = [
+        {
+            "pack": s.code,
+            "cases": s.cases_count,
+            "changes": s.mutant_count,
+            "noticed": s.noticed_count,
+            "score": s.score,
+        }
+        for s in scores
+    ]
+    print_table(
+        [*rows, {"pack": "all", "score": f"{percent} %"}], ("pack", "cases", "changes", "noticed", "score")
+    )
+    survivors = [
+        {"pack": s.code, "not noticed": one.place, "change": one.change}
+        for s in scores
+        for one in s.survivors
+    ]
+    if survivors:
+        print_table([{}, *survivors], ("pack", "not noticed", "change"))

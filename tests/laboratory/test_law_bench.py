@@ -1,0 +1,56 @@
+"""The mutation check: small changes of a pack, and whether its worked examples notice them."""
+
+import pytest
+
+from serai.foundation.shipped import find_shipped, read_law_files
+from serai.laboratory.law_bench.mutants import changed_comparisons, mutants_of
+from serai.laboratory.law_bench.mutation import score_packs
+from serai.law.load import decode_pack
+
+_CODE = "BR-PRC-2024"
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return read_law_files(find_shipped("laws"))
+
+
+def test_each_comparison_is_turned_and_each_text_of_a_list_left_out() -> None:
+    changes = list(changed_comparisons("(value <= limit OR code = 'gift') AND kind IN ('a', 'b')"))
+    assert changes == [
+        ("value <= limit -> value < limit", "(value < limit OR code = 'gift') AND kind IN ('a', 'b')"),
+        ("code = 'gift' -> code <> 'gift'", "(value <= limit OR code <> 'gift') AND kind IN ('a', 'b')"),
+        ("kind IN ('a', 'b') -> kind IN ('b')", "(value <= limit OR code = 'gift') AND kind IN ('b')"),
+        ("kind IN ('a', 'b') -> kind IN ('a')", "(value <= limit OR code = 'gift') AND kind IN ('a')"),
+    ]
+
+
+def test_both_edges_of_between_are_moved_and_a_list_of_one_is_turned() -> None:
+    assert [whole for _, whole in changed_comparisons("x BETWEEN a AND b")] == [
+        "(x > a AND x <= b)",
+        "(x >= a AND x < b)",
+    ]
+    assert [whole for _, whole in changed_comparisons("code IN ('a')")] == ["NOT code IN ('a')"]
+
+
+def test_every_mutant_differs_from_its_pack_in_one_place(files: dict[str, bytes]) -> None:
+    pack = decode_pack(files[f"{_CODE}/pack.yaml"], _CODE)
+    mutants = list(mutants_of(pack))
+    assert len({(one.place, one.change) for one in mutants}) == len(mutants) > 10
+    assert all(one.pack != pack for one in mutants)
+
+
+def test_a_rate_nobody_checks_survives_and_a_checked_one_does_not(files: dict[str, bytes]) -> None:
+    (score,) = score_packs(files, [_CODE])
+    missed = {one.place for one in score.survivors}
+    assert "parameter low_band_rate" not in missed
+    assert score.noticed_count + len(score.survivors) == score.mutant_count
+    without = {**files, f"{_CODE}/cases.yaml": _without_cases(files[f"{_CODE}/cases.yaml"])}
+    (blind,) = score_packs(without, [_CODE])
+    assert (blind.cases_count, blind.noticed_count) == (0, 0)
+    assert blind.mutant_count == score.mutant_count
+
+
+def _without_cases(content: bytes) -> bytes:
+    head, _, _ = content.partition(b"\ncases:")
+    return head + b"\ncases: []\n"
