@@ -17,7 +17,7 @@ from serai.law.node import Compiled
 from serai.law.parameters import read_parameter
 from serai.law.program import CompiledCharge, CompiledChoice, CompiledRule
 from serai.law.rows import Reference, Rows
-from serai.law.tariff_duty import is_code_too_short, rate_of_lines, tariff_duty
+from serai.law.tariff_duty import rate_of_lines, tariff_duty
 from serai.law.unknown import Missing, find_missing
 from serai.law.values import Value, both_known
 from serai.law.words import read_word
@@ -84,10 +84,6 @@ class LawRun(Rows):
     def share_out(self, total: Value, weight: Value) -> Value:
         """Return each item's share of a consignment's amount."""
         return share_out(self, total, weight)
-
-    def is_code_too_short(self) -> Flags:
-        """Say which items' commodity codes end above tariff lines that differ."""
-        return is_code_too_short(self)
 
     # ---- in order ----
 

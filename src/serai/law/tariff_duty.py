@@ -54,9 +54,9 @@ def has_specific_duty(rows: Rows) -> Value:
     return Value((found >= 0) & ~rows.reference.tariff.is_ad_valorem_only[np.maximum(found, 0)])
 
 
-def is_code_too_short(rows: Rows) -> Flags:
-    """Say which items' commodity codes end above tariff lines that differ."""
-    return np.equal(duty_lines(rows), CODE_TOO_SHORT)
+def is_code_too_short(rows: Rows, measure: str) -> Flags:
+    """Say which items' commodity codes end above lines of a measure that differ."""
+    return np.equal(lines(rows, measure, is_preference_open=measure == "duty"), CODE_TOO_SHORT)
 
 
 def tariff_duty(rows: Rows, amount: Value, measure: str) -> Value:

@@ -243,7 +243,9 @@ def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...
 def _explain_missing(
     governed: GovernedRun, missing: Missing, owner: Int64s
 ) -> list[tuple[int, int, str, str]]:
-    code = _FINDING_OF_WORD.get(missing.word)
+    symbol = governed.run.program.symbols.get(missing.word)
+    is_measure = symbol is not None and symbol.measure is not None
+    code = "no-tariff-line" if is_measure else _FINDING_OF_WORD.get(missing.word)
     if code is None:
         code = "parameter-not-known" if missing.word in governed.run.program.parameters else "data-needed"
     is_item = missing.level == "item"
@@ -265,7 +267,8 @@ def _explain_missing(
 def _is_better_known(governed: GovernedRun, word: str, code: str, *, is_item: bool) -> Flags | None:
     """Say where a closer reason is known: the code ends above lines that differ, the amount is too large."""
     run = governed.run
-    holds = is_code_too_short(run) if code == "no-tariff-line" else is_beyond(run, word)
+    measure = run.program.symbols[word].measure or "duty"
+    holds = is_code_too_short(run, measure) if code == "no-tariff-line" else is_beyond(run, word)
     if holds is None:
         return None
     is_of_items = run.program.symbols[word].level == "item"

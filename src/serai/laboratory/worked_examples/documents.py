@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from serai.journey.advise.columns import IMPORT_CHARGE
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.model.documents import (
+    AdditionalDocument,
     Consignment,
     ConsignmentDetail,
     GoodsItem,
@@ -125,6 +126,7 @@ _ADDITIONAL_CODES = {
 
 def _procedure(given: Mapping[str, Any], sale: Mapping[str, Any]) -> Procedure | None:
     codes = [code for (name, value), code in _ADDITIONAL_CODES.items() if given.get(name) == value]
+    codes += sale.get("additional_procedure_codes", ())
     if not codes and not sale.get("procedure"):
         return None
     return Procedure(requested_procedure_code=sale.get("procedure") or "40", additional_procedure_codes=codes)
@@ -188,6 +190,7 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
                 preference_code=preference_code(given, item),
                 excise_amount=_in_currency(case, excise, currency) if excise else None,
                 merchant_product_id=f"M-{item['sequence']}",
+                additional_documents=[AdditionalDocument(code) for code in item.get("documents", ())],
             )
         )
     return items

@@ -1,0 +1,477 @@
+"""Words that the world's regimes need: what each says, and an imaginary regime written in data alone."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from serai.journey.advise.columns import read_columns
+from serai.journey.assess.rules import Assessment, assess
+from serai.law.book import LawBook, LoadedPack, build_book
+from serai.law.exchange import Exchange
+from serai.law.load import decode_pack
+from serai.law.program import LawPackError
+from serai.law.registration import SchemeEntry, SchemeRegister
+from serai.law.tariff import Tariff, TariffLine
+from serai.law.territory import Territories, Territory
+from serai.model.documents import (
+    Consignment,
+    ConsignmentDetail,
+    GoodsItem,
+    Person,
+    Procedure,
+    ValuationCharge,
+)
+from tests.law.packs import EVER, charges_of, compile_pack, findings_of, item, pack_text
+
+
+def territory(customs: str) -> Territory:
+    return Territory(
+        country_code="XX",
+        customs_territory_code=customs,
+        tax_territory_code="XX",
+        time_zone="UTC",
+        valid_from=EVER,
+        valid_to=None,
+        source="test",
+        name="an invented country",
+    )
+
+
+def book_of(
+    *texts: str,
+    lines: tuple[TariffLine, ...] = (),
+    customs: str = "XX",
+    entries: tuple[SchemeEntry, ...] = (),
+) -> LawBook:
+    packs = [
+        LoadedPack(decode_pack(text.encode(), f"{number}/pack.yaml"), str(number))
+        for number, text in enumerate(texts)
+    ]
+    shapes = [shape for one in packs for shape in one.pack.registrations]
+    register = SchemeRegister(shapes, entries)
+    return build_book(packs, Territories([territory(customs)]), Tariff(lines), Exchange([]), register)
+
+
+def line(measure: str, prefix: str, **terms: object) -> TariffLine:
+    given = {"valid_from": EVER, "valid_to": None, "source": "test", **terms}
+    return TariffLine(measure=measure, commodity_prefix=prefix, **given)  # type: ignore[arg-type]
+
+
+def parcel(*items: GoodsItem, **fields: object) -> Consignment:
+    given: dict[str, object] = {
+        "reference": "T-1",
+        "goods_items": list(items) or [item()],
+        "consignor": Person(name="Invented Sender", country_code="CN"),
+        "consignee": Person(name="Invented Buyer", country_code="XX"),
+        "channel_code": "express",
+        "sale_nature_code": "B2C",
+        "charges_currency_code": "EUR",
+        "accepted_at": "2026-08-01T10:00:00+00:00",
+    }
+    return Consignment(**{**given, **fields})  # type: ignore[arg-type]
+
+
+def assessed(book: LawBook, document: Consignment, **context: int) -> Assessment:
+    columns = read_columns([document], ["filer"], 0, book)
+    known = {name: np.array([value], dtype=np.int64) for name, value in context.items()}
+    return assess(columns.consignments.with_columns(**known), columns.items, columns.first_items, book)
+
+
+def amount(level: str, expression: str, when: str = "TRUE", kind: str = "fee", name: str = "test") -> str:
+    return (
+        f"- {{rule_id: {name}, tax_type_code: T, kind: {kind}, level: {level}, title: t, when: {when!r}, "
+        f"law_ref: l, due: border, liable: [{{code: importer}}], amount: {expression!r}}}\n"
+    )
+
+
+def only_amount(result: Assessment) -> int:
+    ((_, _, found),) = charges_of(result)
+    return found
+
+
+# ---- what a buyer may draw ----
+
+ALLOWANCE = """allowance:
+  kind: count
+  per: half_year
+  draws: CASE WHEN is_free THEN 1 ELSE 0 END
+  is_given_back: false
+  law_ref: l
+parameters:
+- name: times
+  kind: count
+  meaning: "Times a half year"
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 6, source: act}]
+- name: fee
+  kind: money
+  meaning: "What is due otherwise"
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 700, source: act}]
+definitions:
+- {name: is_free, level: consignment, value: allowance_used < times, meaning: m, law_ref: l}
+charges:
+"""
+
+
+@pytest.mark.parametrize(("used", "owed", "after"), [(5, [], 6), (6, [700], 6)])
+def test_allowance_is_free_until_it_is_drawn_and_says_what_stands_afterwards(
+    used: int, owed: list[int], after: int
+) -> None:
+    book = book_of(pack_text(ALLOWANCE + amount("consignment", "fee", "NOT is_free")))
+
+    result = assessed(book, parcel(), allowance_used=used)
+
+    assert [found for _, _, found in charges_of(result)] == owed
+    assert result.runs[0].run.read("allowance_used_after").data.tolist() == [after]
+
+
+def test_allowance_that_nobody_read_decides_nothing() -> None:
+    book = book_of(pack_text(ALLOWANCE + amount("consignment", "fee", "NOT is_free")))
+
+    result = assessed(book, parcel())
+
+    assert charges_of(result) == []
+    assert ("data-needed", "allowance_used") in findings_of(result)
+
+
+def test_allowance_in_money_is_in_the_currency_of_the_law() -> None:
+    block = ALLOWANCE.replace("kind: count\n  per", "kind: money\n  per").replace(
+        "THEN 1 ELSE 0 END", "THEN SUM(line_value) ELSE 0 END"
+    )
+    block = block.replace("- name: times\n  kind: count", "- name: times\n  kind: money")
+    book = book_of(pack_text(block + amount("consignment", "fee", "NOT is_free")))
+
+    result = assessed(book, parcel(), allowance_used=5)
+
+    assert result.runs[0].run.read("allowance_used_after").data.tolist() == [5 + 2000]
+
+
+def test_a_law_has_one_allowance() -> None:
+    charges = amount("consignment", "fee", "NOT is_free")
+    layer = pack_text(ALLOWANCE.partition("parameters:")[0], code="XX-LAYER", layer="common")
+    book = book_of(pack_text(ALLOWANCE + charges), layer)
+
+    with pytest.raises(LawPackError) as fault:
+        book.program_number(("XX-TEST", "XX-LAYER"))
+
+    assert (fault.value.code, fault.value.place) == ("duplicate-name", "XX-LAYER")
+
+
+def test_aggregation_says_what_counts_together_and_adds_a_value() -> None:
+    body = (
+        "aggregation:\n"
+        "  {together: [consignee, consignor], moment: purchased, value: SUM(line_value), law_ref: l}\n"
+        "charges:\n" + amount("consignment", "aggregated_value + same_day_value")
+    )
+    book = book_of(pack_text(body))
+
+    assert only_amount(assessed(book, parcel(), same_day_value=50)) == 2050
+    assert ("data-needed", "same_day_value") in findings_of(assessed(book, parcel()))
+
+
+# ---- further measures of the tariff ----
+
+MEASURES = """tariff_rates:
+- {name: dumping_rate, measure: anti_dumping, meaning: "Anti-dumping duty on goods of this origin"}
+charges:
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "owed"),
+    [
+        ((line("anti_dumping", "6109", ad_valorem_ppm=300_000, origin_code="CN"),), 600),
+        ((line("anti_dumping", "6109", ad_valorem_ppm=300_000, origin_code="VN"),), 0),
+        ((line("anti_dumping", "6109", specific_micro=150_000_000, specific_unit="piece"),), 150),
+        ((), 0),
+    ],
+)
+def test_further_measure_falls_where_a_line_names_goods_and_origin(
+    lines: tuple[TariffLine, ...], owed: int
+) -> None:
+    book = book_of(pack_text(MEASURES + amount("item", "TARIFF_DUTY(line_value, dumping_rate)")), lines=lines)
+
+    assert only_amount(assessed(book, parcel())) == owed
+
+
+def test_further_measure_of_a_code_too_short_is_unknown_and_the_word_is_to_blame() -> None:
+    lines = (line("anti_dumping", "610910", ad_valorem_ppm=1), line("anti_dumping", "610990"))
+    book = book_of(pack_text(MEASURES + amount("item", "TARIFF_DUTY(line_value, dumping_rate)")), lines=lines)
+
+    result = assessed(book, parcel(item(commodity_code="6109")))
+
+    assert charges_of(result) == []
+    assert ("commodity-code-too-short", "dumping_rate") in findings_of(result)
+
+
+def test_rate_of_a_measure_is_a_word_and_the_largest_of_a_consignment_decides() -> None:
+    lines = (line("anti_dumping", "6109", ad_valorem_ppm=160_000), line("anti_dumping", "64"))
+    body = MEASURES + amount("item", "line_value * dumping_rate", "MAX(dumping_rate) = dumping_rate")
+    book = book_of(pack_text(body), lines=lines)
+
+    result = assessed(book, parcel(item(), item(2, commodity_code="640411")))
+
+    assert only_amount(result) == 320
+
+
+def test_least_and_greatest_compare_rates_of_different_denominators() -> None:
+    body = "charges:\n" + amount(
+        "item",
+        "line_value * LEAST(quantity / piece_count, GREATEST(freight / line_value, gross_mass / net_mass))",
+    )
+    book = book_of(pack_text(body))
+    goods = item(quantity="3", gross_mass_kg="0.100"), item(2, quantity="4")
+
+    result = assessed(
+        book,
+        parcel(
+            *(
+                GoodsItem(**{f: getattr(one, f) for f in one.__struct_fields__} | {"net_mass_kg": "0.400"})
+                for one in goods
+            ),
+            freight_amount="5.00",
+        ),
+    )
+
+    # 3/7 against the larger of 1/4 and 1/4; 4/7 against the larger of 1/4 and 1/2.
+    assert [found for _, _, found in charges_of(result)] == [500, 1000]
+
+
+@pytest.mark.parametrize("second", ["'anti_dumping'", "line_value", "duty_rat"])
+def test_second_argument_of_a_tariff_duty_is_the_word_of_a_measure(second: str) -> None:
+    with pytest.raises(LawPackError, match="its word"):
+        compile_pack(MEASURES + amount("item", f"TARIFF_DUTY(line_value, {second})"))
+
+
+# ---- what a declaration bears ----
+
+
+def test_charges_of_the_import_are_counted_in_and_none_is_nothing() -> None:
+    book = book_of(pack_text("charges:\n" + amount("consignment", "import_charges")))
+    charges = [ValuationCharge("IC", "2.50", "EUR"), ValuationCharge("IC", "0.30", "EUR")]
+    other = [ValuationCharge("AK", "9.00", "EUR"), ValuationCharge("IC", "9.00", "USD")]
+
+    assert only_amount(assessed(book, parcel(detail=ConsignmentDetail(charges=[*charges, *other])))) == 280
+    assert only_amount(assessed(book, parcel())) == 0
+
+
+@pytest.mark.parametrize(("terms", "owed"), [("DAP", 500), ("EXW", 0), (None, 0)])
+def test_terms_of_the_sale_say_who_sold_the_delivery(terms: str | None, owed: int) -> None:
+    is_sold = "trade_terms_code IS NOT NULL AND trade_terms_code IN ('DAP', 'DDP')"
+    body = "charges:\n" + amount("consignment", f"CASE WHEN {is_sold} THEN freight ELSE 0 END")
+    detail = None if terms is None else ConsignmentDetail(trade_terms_code=terms)
+
+    document = parcel(detail=detail, freight_amount="5.00")
+
+    assert only_amount(assessed(book_of(pack_text(body)), document)) == owed
+
+
+@pytest.mark.parametrize(("codes", "owed"), [(["C07", "GEN"], 1), (["C07"], 0), (None, 0)])
+def test_what_the_importer_elects_stands_in_the_additional_procedures(
+    codes: list[str] | None, owed: int
+) -> None:
+    body = """parameters:
+- name: elected
+  kind: code
+  is_list: true
+  meaning: "Codes of the election"
+  values: [{valid_from: 2020-01-01, valid_to: null, value: ["GEN"], source: act}]
+charges:
+"""
+    when = "HAS_ANY_CODE(additional_procedure_codes, elected)"
+    procedure = None if codes is None else Procedure(additional_procedure_codes=codes)
+
+    result = assessed(
+        book_of(pack_text(body + amount("consignment", "freight", when))), parcel(procedure=procedure)
+    )
+
+    assert len(charges_of(result)) == owed
+
+
+def test_value_that_nobody_found_is_a_finding_on_every_day() -> None:
+    body = "parameters:\n- {name: levy, kind: money, meaning: m, values: []}\ncharges:\n"
+    book = book_of(pack_text(body + amount("consignment", "levy")))
+
+    result = assessed(book, parcel())
+
+    assert charges_of(result) == []
+    assert ("parameter-not-known", "levy") in findings_of(result)
+
+
+# ---- which packs govern ----
+
+
+def charge_of(rule_id: str) -> str:
+    return "charges:\n" + amount("consignment", "freight", name=rule_id)
+
+
+def test_pack_that_names_procedures_governs_them_and_the_other_all_else() -> None:
+    export = pack_text(charge_of("out"), code="XX-OUT").replace("relief:", "procedures: ['9710']\nrelief:")
+    book = book_of(pack_text(charge_of("in")), export)
+    outbound = parcel(procedure=Procedure(requested_procedure_code="9710"))
+
+    assert assessed(book, parcel()).runs[0].run.program.code == "XX-TEST"
+    assert assessed(book, outbound).runs[0].run.program.code == "XX-OUT"
+
+
+def test_packs_of_two_channels_do_not_hide_an_overlap_behind_them() -> None:
+    def of(code: str, channel: str, begin: str) -> str:
+        return pack_text(code=code, valid_from=begin).replace("relief:", f"channels: [{channel}]\nrelief:")
+
+    post, express = of("XX-POST", "post", "2020-01-01"), of("XX-EXPRESS", "express", "2020-02-01")
+    book_of(post, express)
+
+    with pytest.raises(LawPackError) as fault:
+        book_of(post, express, of("XX-POST2", "post", "2020-03-01"))
+    assert (fault.value.code, fault.value.place) == ("overlap", "XX-POST, XX-POST2")
+
+
+def test_law_of_a_country_goes_before_that_of_its_customs_union_and_keeps_its_layers() -> None:
+    fee = """parameters:
+- name: union_fee
+  kind: money
+  meaning: "A fee in the currency of the country"
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 70, source: act}]
+charges:
+""" + amount("consignment", "union_fee", name="union-fee")
+    layer = pack_text(fee, code="BLOC-DUTY", jurisdiction="BLOC", layer="duty")
+    layer = layer.replace("currency: EUR", "currency: null")
+    union = pack_text(code="BLOC-BASE", jurisdiction="BLOC")
+    national = pack_text(code="XX-BASE").replace("currency: EUR", "currency: KES")
+
+    both = assessed(book_of(union, national, layer, customs="BLOC"), parcel())
+    alone = assessed(book_of(union, layer, customs="BLOC"), parcel())
+
+    assert both.runs[0].run.program.code == "XX-BASE+BLOC-DUTY"
+    assert both.charges.words("currency_code").texts() == ["KES"]
+    assert alone.runs[0].run.program.code == "BLOC-BASE+BLOC-DUTY"
+    assert alone.charges.words("currency_code").texts() == ["EUR"]
+
+
+def test_only_a_layer_may_leave_its_currency_open() -> None:
+    book = book_of(pack_text().replace("currency: EUR", "currency: null"))
+
+    with pytest.raises(LawPackError, match="only a layer"):
+        book.program_number(("XX-TEST",))
+
+
+def test_planned_law_does_not_say_which_moment_counts() -> None:
+    planned = pack_text(code="XX-NEXT", valid_from="2030-01-01").replace("in_force", "planned")
+    planned = planned.replace("law_moment: accepted", "law_moment: purchased")
+    book = book_of(pack_text(), planned)
+
+    result = assessed(book, parcel(purchased_at="2019-01-01T00:00:00+00:00"))
+
+    assert result.runs[0].run.program.code == "XX-TEST"
+
+
+# ---- a regime that does not exist ----
+
+IMAGINARY = """
+time_zone: UTC
+allowance:
+  kind: money
+  per: month
+  draws: CASE WHEN is_relieved THEN SUM(line_value) ELSE 0 END
+  is_given_back: true
+  reopens_earlier: false
+  law_ref: "Imaginary Act s. 3"
+parameters:
+- name: month_limit
+  kind: money
+  meaning: "What a buyer may bring in free in a calendar month."
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 10000, source: act}]
+- name: kilogram
+  kind: mass
+  meaning: "The unit of the handling fee."
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 1000, source: act}]
+- name: fee_per_kilogram
+  kind: money
+  meaning: "Handling fee for each kilogram."
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 250, source: act}]
+- name: inner_rate
+  kind: rate
+  meaning: "Tax inside its own base."
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 200000, source: act}]
+definitions:
+- {name: is_prepaid, level: consignment, law_ref: l, meaning: m,
+   value: "scheme_status_code = 'valid' AND scheme_kind_code IN ('ONE', 'TWO')"}
+- {name: is_relieved, level: consignment, law_ref: l, meaning: m,
+   value: "allowance_used + SUM(line_value) <= month_limit"}
+charges:
+- rule_id: im-handling
+  tax_type_code: H
+  kind: fee
+  level: item
+  title: "Handling by weight"
+  when: "TRUE"
+  base: fee_per_kilogram
+  rate: gross_mass / kilogram
+  is_in_tax_base: true
+  due: border
+  liable: [{code: carrier}]
+  law_ref: "Imaginary Act s. 4"
+- rule_id: im-tax
+  tax_type_code: T
+  kind: tax
+  level: item
+  title: "Tax inside its base"
+  when: NOT is_relieved
+  base: line_value + charges_in_tax_base
+  rate: inner_rate / (1 - inner_rate)
+  due: [{code: sale, when: is_prepaid}, {code: border}]
+  liable:
+  - {code: platform, when: "is_prepaid AND scheme_kind_code = 'TWO'"}
+  - {code: seller, when: is_prepaid}
+  - {code: importer}
+  law_ref: "Imaginary Act s. 5"
+registrations:
+- {kind: ONE, title: "Scheme of sellers", pattern: "ONE[0-9]{4}", register: one, source: act}
+- kind: TWO
+  title: "Scheme of platforms"
+  pattern: "[0-9]{9}"
+  check: {weights: [9, 8, 7, 6, 5, 4, 3, 2, 1], modulus: 11}
+  source: act
+"""
+ONE = SchemeEntry(kind="ONE", number="ONE0001", valid_from=dt.date(2020, 1, 1), valid_to=None)
+
+
+@pytest.mark.parametrize(
+    ("used", "scheme", "charges", "liable"),
+    [
+        # 300 g at 2.50 a kilogram is 0.75.
+        (8000, {}, [("fee", "border", 75)], ["carrier"]),
+        # (20.00 + 0.75) / 0.8 x 0.2 = 5.1875.
+        (8001, {}, [("fee", "border", 75), ("tax", "border", 519)], ["carrier", "importer"]),
+        (
+            8001,
+            {"scheme_kind_code": "ONE", "scheme_number": "ONE0001"},
+            [("fee", "border", 75), ("tax", "sale", 519)],
+            ["carrier", "seller"],
+        ),
+        # 1 x 9 + 2 x 1 = 11.
+        (
+            8001,
+            {"scheme_kind_code": "TWO", "scheme_number": "100000002"},
+            [("fee", "border", 75), ("tax", "sale", 519)],
+            ["carrier", "platform"],
+        ),
+        (
+            8001,
+            {"scheme_kind_code": "TWO", "scheme_number": "100000003"},
+            [("fee", "border", 75), ("tax", "border", 519)],
+            ["carrier", "importer"],
+        ),
+    ],
+)
+def test_imaginary_regime_with_month_limit_fee_by_weight_inner_tax_and_two_schemes(
+    used: int, scheme: dict[str, str], charges: list[tuple[str, str, int]], liable: list[str]
+) -> None:
+    book = book_of(pack_text(IMAGINARY), entries=(ONE,))
+
+    result = assessed(book, parcel(item(gross_mass_kg="0.300"), **scheme), allowance_used=used)
+
+    assert charges_of(result) == charges
+    assert result.charges.words("liable_code").texts() == liable
+    after = result.runs[0].run.read("allowance_used_after").data.tolist()
+    assert after == ([10_000] if used == 8000 else [used])
