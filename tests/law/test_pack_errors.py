@@ -1,11 +1,13 @@
 """Every fault of a pack names where it stands: file and line, or pack and rule."""
 
 import pytest
+import yaml
 
+from serai.law.fast_yaml import FastYamlError, read_fast
 from serai.law.load import PACK_BYTES_MAX, decode_pack, decode_table
 from serai.law.program import LawPackError
 from serai.law.tariff import TariffLine
-from tests.law.packs import compile_pack, load, pack_text
+from tests.law.packs import compile_pack, load, pack_text, shipped_files
 
 LIMIT = """parameters:
 - name: limit
@@ -165,6 +167,50 @@ def test_yaml_bomb_is_refused_at_its_first_alias() -> None:
         decode_pack(bomb.encode(), "XX-TEST/pack.yaml")
 
     assert fault.value.place == "XX-TEST/pack.yaml:2"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("a: &x 5\nb: *x", "aliases"),
+        ("a: &x key\nb: {*x : 1}", "aliases"),
+        ("a: " + "[" * 2_000 + "]" * 2_000, "nested too deep"),
+        ("- " * 3_000, "nested too deep"),
+        ("a: !!python/object:os.system x", "could not determine a constructor"),
+        ("a: 2020-13-41", "none that YAML knows"),
+        ("--- {a: 1}\n--- {b: 1}", "found another document"),
+        ("a: {b: 1, 'b': 2}", "stands twice"),
+        ("? [a]\n: 1", "a key is one word"),
+        ("a: \x01", "special characters"),
+        ("", "empty"),
+        ("# nothing\n", "empty"),
+    ],
+)
+def test_rare_yaml_is_refused_with_a_reason(body: str, said: str) -> None:
+    with pytest.raises(LawPackError, match=said) as fault:
+        decode_pack(body.encode(), "XX-TEST/pack.yaml")
+
+    assert fault.value.code == "pack-syntax"
+
+
+SURPRISES = """[no, Yes, on, OFF, true, ~, null, 012, 0o14, 0x1F, 1_000, 1:30, 12.5, 1e3, .inf, -7, +7, '7',
+  "a\\tb", 2020-01-01, 2020-01-01T10:00:00Z, 1e, 0b11, x, "no", !!str 5, {}, [], {a: {b: [1]}}, a:b, -]
+"""
+
+
+def test_parser_in_c_makes_the_same_of_a_sound_file_as_the_one_in_python() -> None:
+    texts = [file.decode() for path, file in shipped_files().items() if path.endswith("/pack.yaml")]
+    odd = ["a: >-\n  one\n  two\n\n  three\nb: |+\n  four\n\n", SURPRISES]
+
+    for text in [*texts, *odd, "\ufeffa: 1", "a: Türkiye, 日本 😀", "a: b # c\nd: 'it''s'"]:
+        data = read_fast(text)
+        assert repr(data) == repr(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize("text", ["<<: {a: 1}", "a: !!set {b}", "1: a", "a: &x [1]\nb: *x", "a: &x 1\nb: *x"])
+def test_what_is_rare_is_left_to_the_parser_in_python(text: str) -> None:
+    with pytest.raises(FastYamlError):
+        read_fast(text)
 
 
 def test_too_large_and_not_text() -> None:

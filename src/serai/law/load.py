@@ -9,12 +9,14 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar, get_origin
 
 import msgspec
 import yaml
 
+from serai.law.fast_yaml import FastYamlError, read_fast
 from serai.law.pack import Pack
 from serai.law.program import LawPackError
 
@@ -38,15 +40,30 @@ def decode_pack(content: bytes, file: str) -> Pack:
     if len(content) > PACK_BYTES_MAX:
         raise LawPackError("pack-too-large", file, f"{len(content)} bytes; {PACK_BYTES_MAX} is the most.")
     try:
-        root = yaml.compose(content.decode("utf-8"), Loader=_Loader)
+        text = content.decode("utf-8")
     except UnicodeDecodeError as fault:
         raise LawPackError("pack-syntax", file, f"byte {fault.start} is not UTF-8.") from fault
+    with suppress(FastYamlError, msgspec.ValidationError):
+        return msgspec.convert(read_fast(text), Pack, strict=True)
+    return _decode_slowly(text, file)
+
+
+def _decode_slowly(text: str, file: str) -> Pack:
+    """Decode with the parser that knows the line of everything: who comes here has a fault to tell."""
+    try:
+        root = yaml.compose(text, Loader=_Loader)
+        data = None if root is None else _Loader("").construct_document(root)
     except yaml.MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
         raise LawPackError("pack-syntax", f"{file}:{line}", f"{fault.problem}.") from fault
+    except yaml.YAMLError as fault:
+        raise LawPackError("pack-syntax", file, f"{fault}.") from fault
+    except ValueError as fault:
+        raise LawPackError("pack-syntax", file, f"a value is none that YAML knows: {fault}.") from fault
+    except RecursionError as fault:
+        raise LawPackError("pack-syntax", file, "lists and maps are nested too deep.") from fault
     if root is None:
         raise LawPackError("pack-syntax", file, "the file is empty.")
-    data = _Loader("").construct_document(root)
     try:
         return msgspec.convert(data, Pack, strict=True)
     except msgspec.ValidationError as fault:
@@ -73,6 +90,8 @@ class _Loader(yaml.SafeLoader):
         node = super().compose_mapping_node(anchor)
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.composer.ComposerError(None, None, "a key is one word", key.start_mark)
             if key.value in seen:
                 raise yaml.composer.ComposerError(None, None, f"`{key.value}` stands twice", key.start_mark)
             seen.add(key.value)

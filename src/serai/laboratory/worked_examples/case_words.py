@@ -59,11 +59,12 @@ WORDS: dict[str, tuple[str, ...]] = {
     "SIMPLIFIED_ENTRY": ("simplified entry by courier or post",),
     "NATIONAL_DECLARATION": ("national declaration",),
 }
-"""The one table of words: our code to the words worked examples use for it. A code not listed stands for
+"""The one table of words: our code to the words worked examples use for it. Every code also stands for
 itself.
 """
 
 
 def words_for(code: str | None) -> tuple[str, ...]:
     """Return what worked examples call a code; of no code, none."""
-    return WORDS.get(code or "none", (code or "none",))
+    code = code or "none"
+    return (code, *WORDS.get(code, ()))

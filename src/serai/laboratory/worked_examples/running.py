@@ -60,9 +60,10 @@ def run_case(
 def assess_case(
     case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
 ) -> AssessedCase | None:
-    """Assess one case under its regime; None where that has no pack, or one that is no law."""
+    """Assess one case under its regime; None where that has no pack, or it or an overlay is no law."""
     law = law_of_case(case, files, with_drafts=with_drafts, packs=packs)
-    if law is None or law.packs[case["regime"]].status in NOT_LAW:
+    named = (case["regime"], *case.get("overlays", ()))
+    if law is None or any(law.packs[code].status in NOT_LAW for code in named if code in law.packs):
         return None
     book = book_of_law(law)
     document = document_of_case(case, law.time_zone)
