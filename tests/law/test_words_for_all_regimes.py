@@ -237,6 +237,47 @@ def test_least_and_greatest_compare_rates_of_different_denominators() -> None:
     assert [found for _, _, found in charges_of(result)] == [500, 1000]
 
 
+@pytest.mark.parametrize(
+    ("unit", "given", "owed"),
+    [
+        ("litre", {"supplementary_quantity": "1500", "supplementary_unit_code": "MLT"}, 105),
+        ("litre", {"quantity": "1.5", "quantity_unit_code": "LTR"}, 105),
+        ("litre_alcohol", {"supplementary_quantity": "0.6", "supplementary_unit_code": "LPA"}, 42),
+        ("pair", {"supplementary_quantity": "2", "supplementary_unit_code": "NPR"}, 140),
+        ("pair", {"supplementary_quantity": "2", "supplementary_unit_code": "LTR"}, None),
+        ("litre", {}, None),
+    ],
+)
+def test_specific_duty_is_by_the_unit_of_its_line_and_unknown_without(
+    unit: str, given: dict[str, str], owed: int | None
+) -> None:
+    book = book_of(
+        pack_text("charges:\n" + amount("item", "TARIFF_DUTY(line_value)", kind="duty")),
+        lines=(line("duty", "6109", specific_micro=70_000_000, specific_unit=unit),),
+    )
+
+    result = assessed(book, parcel(item(1, **given)))
+
+    assert [found for _, _, found in charges_of(result)] == ([] if owed is None else [owed])
+
+
+def test_content_of_a_line_is_a_count_in_its_unit() -> None:
+    when = "supplementary_unit_code IN ('GRM', 'MLT') AND line_value < floor * supplementary_quantity"
+    body = """parameters:
+- name: floor
+  kind: money
+  meaning: "Price of a gram or millilitre"
+  values: [{valid_from: 2020-01-01, valid_to: null, value: 100, source: act}]
+charges:
+"""
+    book = book_of(pack_text(body + amount("item", "line_value", when)))
+    low = parcel(item(supplementary_quantity="21", supplementary_unit_code="MLT"))
+    high = parcel(item(supplementary_quantity="20", supplementary_unit_code="GRM"))
+
+    assert only_amount(assessed(book, low)) == 2000
+    assert charges_of(assessed(book, high)) == []
+
+
 @pytest.mark.parametrize("second", ["'anti_dumping'", "line_value", "duty_rat"])
 def test_second_argument_of_a_tariff_duty_is_the_word_of_a_measure(second: str) -> None:
     with pytest.raises(LawPackError, match="its word"):

@@ -23,7 +23,7 @@ from serai.law.registration import SchemeRegister
 from serai.law.run import Reference, local_days
 from serai.law.tariff import Tariff, day_number, day_of
 from serai.law.territory import Territories
-from serai.model.columns import Coded, Frame, Int64s, fill_word
+from serai.model.columns import Coded, Frame, Int64s, encode_words, fill_word
 from serai.model.frames import ABSENT
 
 BASE_LAYER = "base"
@@ -165,10 +165,13 @@ class LawBook:
         return number
 
     def _procedures(self, consignments: Frame) -> Coded:
-        """Return the procedures asked for, or one word for all where no pack asks."""
-        if any(one.pack.procedures for one in self.packs.values()):
-            return consignments.words("requested_procedure_code")
-        return fill_word("", consignments.row_count)
+        """Return the procedures asked for; one word stands for all that no pack names."""
+        named = {code for one in self.packs.values() for code in one.pack.procedures}
+        if not named:
+            return fill_word("", consignments.row_count)
+        asked = consignments.words("requested_procedure_code")
+        known = encode_words(word if word in named else "" for word in asked.words)
+        return Coded(known.words, np.append(known.codes, -1).astype(np.int32)[asked.codes])
 
     def _law_instants(self, consignments: Frame, customs: Coded, tax: Coded) -> Int64s:
         """Return the instant that picks the law: of the base of the customs territory or, where it has one,

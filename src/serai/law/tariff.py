@@ -49,7 +49,7 @@ class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     territory_code: str = ""
     ad_valorem_ppm: Ppm = 0
     specific_micro: Micro = 0
-    specific_unit: Literal["", "kg", "piece"] = ""
+    specific_unit: Literal["", "kg", "piece", "pair", "litre", "litre_alcohol", "m2"] = ""
     minimum_micro: Micro = 0
     maximum_micro: Micro | None = None
     confidence: Literal["sourced", "partly", "from-general-knowledge"] = "sourced"

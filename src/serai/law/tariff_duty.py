@@ -2,6 +2,8 @@
 maximum.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from serai.law.exact import multiply_divide
@@ -99,13 +101,39 @@ def _specific_duty(rows: Rows, row: int, number: int, amount_minor: int) -> int 
     return int((micro + MICRO * MICRO // 2) // (MICRO * MICRO))
 
 
+_UNITS: Mapping[str, Mapping[str, tuple[int, int]]] = {
+    "pair": {"NPR": (1, 1), "PR": (1, 1)},
+    "litre": {"LTR": (1, 1), "MLT": (1, 1000), "CLT": (1, 100), "DLT": (1, 10), "HLT": (100, 1)},
+    "litre_alcohol": {"LPA": (1, 1)},
+    "m2": {"MTK": (1, 1), "DMK": (1, 100), "CMK": (1, 10_000)},
+}
+"""Unit of a tariff line: the units of UN/ECE Recommendation 20 in which an item may state it, and what one of
+them is.
+"""
+
+
 def _measured(rows: Rows, row: int, unit: str) -> int | None:
-    """Return millionths of a kilogram or piece of one item, as the tariff's unit asks."""
+    """Return millionths of the tariff's unit of one item, as it stands in its mass, its quantity or its
+    supplementary quantity; None where none of them says it.
+    """
+    items = rows.items
     if unit == "kg":
-        grams = int(rows.items.numbers("net_mass_g")[row])
-        grams = grams if grams != ABSENT else int(rows.items.numbers("gross_mass_g")[row])
+        grams = int(items.numbers("net_mass_g")[row])
+        grams = grams if grams != ABSENT else int(items.numbers("gross_mass_g")[row])
         return None if grams == ABSENT else grams * 1_000
     if unit == "piece":
-        micro = int(rows.items.numbers("quantity_micro")[row])
-        return None if micro == ABSENT else micro
+        return _given(int(items.numbers("quantity_micro")[row]))
+    for name, unit_name in (
+        ("supplementary_quantity_micro", "supplementary_unit_code"),
+        ("quantity_micro", "quantity_unit_code"),
+    ):
+        code = items.words(unit_name).take(np.array([row])).texts()[0]
+        factor = _UNITS.get(unit, {}).get(code or "")
+        micro = _given(int(items.numbers(name)[row]))
+        if factor is not None and micro is not None:
+            return micro * factor[0] // factor[1]
     return None
+
+
+def _given(micro: int) -> int | None:
+    return None if micro == ABSENT else micro

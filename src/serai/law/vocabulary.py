@@ -260,6 +260,20 @@ WORDS: dict[str, Word] = {
             "/goods_items/*/quantity_unit_code",
         ),
         Word(
+            "supplementary_unit_code",
+            _ITEM,
+            "code",
+            "Unit of the supplementary quantity (UN/ECE Recommendation 20: LTR, MLT, GRM, NPR ...).",
+            "/goods_items/*/supplementary_unit_code",
+        ),
+        Word(
+            "supplementary_quantity",
+            _ITEM,
+            "count",
+            "Whole supplementary units of the line, such as its content in millilitres.",
+            "/goods_items/*/supplementary_quantity",
+        ),
+        Word(
             "line_value",
             _ITEM,
             "money",

@@ -89,9 +89,9 @@ def _share(rows: Rows, name: str) -> Value:
     return share_out(rows, total, weight)
 
 
-def _quantity(rows: Rows) -> Value:
+def _quantity(rows: Rows, name: str) -> Value:
     """Return whole units; a quantity with a fraction is unknown as a count."""
-    micro = rows.items.numbers("quantity_micro")
+    micro = rows.items.numbers(f"{name}_micro")
     is_whole = (micro % MICRO == 0) & (micro != ABSENT)
     return Value(micro // MICRO) if is_whole.all() else Value(np.where(is_whole, micro // MICRO, 0), is_whole)
 
@@ -147,7 +147,8 @@ COMPUTED: dict[str, Callable[[Rows], Value]] = {
     "line_value": _line_value,
     "line_value_sale": partial(_line_value, conversion_name="sale"),
     "unit_value": _unit_value,
-    "quantity": _quantity,
+    "quantity": partial(_quantity, name="quantity"),
+    "supplementary_quantity": partial(_quantity, name="supplementary_quantity"),
     "piece_count": _piece_count,
     "freight": partial(_consignment_amount, name="freight"),
     "insurance": partial(_consignment_amount, name="insurance"),

@@ -116,10 +116,12 @@ GOODS_ITEMS = (
         ("origin_country_code", "coded", "country of origin"),
         ("preference_code", "coded", "preference claimed"),
         ("quantity_unit_code", "coded", "UN/ECE Recommendation 20"),
+        ("supplementary_unit_code", "coded", "likewise, of the supplementary quantity"),
         ("invoice_currency_code", "coded", "currency of the price"),
         ("description", "coded", "as declared, in lower case, blanks single"),
         ("invoice_amount_micro", "int64", "price of the line, millionths of the currency's unit"),
         ("quantity_micro", "int64", "millionths of the unit"),
+        ("supplementary_quantity_micro", "int64", "millionths of its unit; absent: not given"),
         ("gross_mass_g", "int64", "grams"),
         ("net_mass_g", "int64", "grams; absent: not given"),
         (

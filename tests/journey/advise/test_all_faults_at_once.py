@@ -8,7 +8,7 @@ import pytest
 
 from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
 from serai.journey.advise.remarks import FINDINGS_MAX
-from serai.model.documents import AdditionalDocument, Person
+from serai.model.documents import AdditionalDocument, ConsignmentDetail, Person, ValuationCharge
 from tests.journey.batches import item, parcel, person, run
 
 COLLECTED = Path("/work/shared/reference/codes/tracking_numbers.csv")
@@ -89,6 +89,7 @@ def test_fault_of_a_consignment(changes: dict[str, Any], code: str, pointer: str
         ({"gross_mass_kg": "0.0001"}, "not-positive", "gross_mass_kg"),
         ({"net_mass_kg": "0.401"}, "net-above-gross", "net_mass_kg"),
         ({"supplementary_quantity": "many"}, "not-a-decimal", "supplementary_quantity"),
+        ({"supplementary_quantity": "0"}, "not-positive", "supplementary_quantity"),
     ],
 )
 def test_fault_of_a_goods_item_points_to_its_place(changes: dict[str, Any], code: str, field: str) -> None:
@@ -120,6 +121,27 @@ def test_a_house_number_of_the_posts_own_is_no_fault() -> None:
         parcel(house_document="INVENTED-POST-77"),
         parcel(house_document="RR123456784CN", channel_code="express"),
     ) == [set(), set()]
+
+
+@pytest.mark.parametrize(
+    ("charges", "codes"),
+    [
+        ([("IC", "2.50", "EUR"), ("IC", "0", "EUR")], set()),
+        ([("AK", "2.50", "EUR")], {"valuation-charge-unsupported"}),
+        ([("IC", "2.50", "USD")], {"valuation-charge-unsupported"}),
+        ([("IC", "-2.50", "EUR")], {"valuation-charge-unsupported"}),
+        ([("IC", "much", "EUR")], {"valuation-charge-unsupported"}),
+        ([("IC", "900000000000", "EUR")] * 30, {"number-too-large"}),
+    ],
+)
+def test_only_charges_of_the_import_are_taken_and_only_as_amounts(
+    charges: list[tuple[str, str, str]], codes: set[str]
+) -> None:
+    detail = ConsignmentDetail(charges=[ValuationCharge(*one) for one in charges])
+
+    (found,) = faults(parcel("T-1", item(), charges_currency_code="EUR", detail=detail))
+
+    assert {code for code, _ in found} == codes
 
 
 def test_excise_is_held_to_the_currency_of_the_charges() -> None:

@@ -15,7 +15,7 @@ from serai.law.run import local_days
 from serai.model.columns import Coded, Column, Flags, Frame, Int64s, encode_words, fill_word
 from serai.model.documents import Consignment, ConsignmentDetail, GoodsItem, Person, ValuationCharge
 from serai.model.frames import ABSENT
-from serai.model.money import MICRO, read_decimals
+from serai.model.money import MICRO, NUMBER_MAX, read_decimals
 
 _MOMENTS = ("purchased_at", "paid_at", "exported_at", "accepted_at", "expected_arrival_at")
 _CONSIGNMENT_CODES = (
@@ -45,9 +45,17 @@ _ITEM_CODES = (
     "origin_country_code",
     "preference_code",
     "quantity_unit_code",
+    "supplementary_unit_code",
     "invoice_currency_code",
 )
-_ITEM_AMOUNTS = ("gross_mass_kg", "net_mass_kg", "invoice_amount", "quantity", "excise_amount")
+_ITEM_AMOUNTS = (
+    "gross_mass_kg",
+    "net_mass_kg",
+    "invoice_amount",
+    "quantity",
+    "supplementary_quantity",
+    "excise_amount",
+)
 _ITEM_FIELDS = (
     *_ITEM_CODES,
     *_ITEM_AMOUNTS,
@@ -172,6 +180,20 @@ def is_import_charge(charge: ValuationCharge, charges_currency: str | None) -> b
     return charge.type_code == IMPORT_CHARGE and charge.currency_code == charges_currency
 
 
+def import_charges_micro(detail: ConsignmentDetail, charges_currency: str | None) -> int | None:
+    """Return the sum of the charges of the import, millionths; None where none is stated or one is no
+    amount.
+    """
+    stated = [one.amount for one in detail.charges if is_import_charge(one, charges_currency)]
+    if not stated:
+        return None
+    micro, is_decimal = read_decimals(stated)
+    return sum(micro.tolist()) if is_decimal.all() and int(micro.min()) >= 0 else None
+
+
+_BEYOND = NUMBER_MAX * MICRO + 1
+
+
 def _details(
     details: Sequence[ConsignmentDetail | None], currencies: Sequence[str | None]
 ) -> dict[str, Column]:
@@ -180,20 +202,12 @@ def _details(
     if not any(details):
         none = np.full(count, ABSENT, dtype=np.int64)
         return {"trade_terms_code": fill_word(None, count), "import_charges_amount_micro": none}
-    stated = [
-        (row, charge.amount)
-        for row, detail in enumerate(details)
-        if detail is not None
-        for charge in detail.charges
-        if is_import_charge(charge, currencies[row])
+    sums = [
+        None if detail is None else import_charges_micro(detail, currency)
+        for detail, currency in zip(details, currencies, strict=True)
     ]
-    charges = np.full(count, ABSENT, dtype=np.int64)
-    if stated:
-        micro, is_decimal = read_decimals([amount for _, amount in stated])
-        rows = np.array([row for row, _ in stated], dtype=np.int64)
-        charges[rows] = 0
-        np.add.at(charges, rows, np.where(is_decimal, micro, 0))
-        charges[rows[~is_decimal]] = ABSENT
+    # What is beyond is refused by `advise`; it only has to fit here.
+    charges = np.array([ABSENT if one is None else min(one, _BEYOND) for one in sums], dtype=np.int64)
     terms = encode_words(None if detail is None else detail.trade_terms_code for detail in details)
     return {"trade_terms_code": terms, "import_charges_amount_micro": charges}
 
@@ -224,6 +238,7 @@ def _item_columns(
         "description": _fold_words(encode_words(fields["description"])),
         "invoice_amount_micro": amounts["invoice_amount"],
         "quantity_micro": amounts["quantity"],
+        "supplementary_quantity_micro": amounts["supplementary_quantity"],
         "excise_amount_micro": amounts["excise_amount"],
         "gross_mass_g": np.where(gross == ABSENT, ABSENT, gross // (MICRO // 1000)),
         "net_mass_g": np.where(net == ABSENT, ABSENT, net // (MICRO // 1000)),

@@ -10,7 +10,7 @@ from operator import attrgetter
 import numpy as np
 
 from serai.journey.advise.code_lists import CHAPTERS, SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
-from serai.journey.advise.columns import Columns, chain_items, is_import_charge
+from serai.journey.advise.columns import Columns, chain_items, import_charges_micro, is_import_charge
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
 from serai.journey.advise.remarks import Remark, Remarks, this_value, value_of
@@ -22,7 +22,14 @@ from serai.model.frames import ABSENT
 from serai.model.money import MICRO, NUMBER_MAX, PLACES, read_decimals
 
 _YEAR_2000_MS, _YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
-_ITEM_DECIMALS = ("invoice_amount", "quantity", "gross_mass_kg", "net_mass_kg", "excise_amount")
+_ITEM_DECIMALS = (
+    "invoice_amount",
+    "quantity",
+    "supplementary_quantity",
+    "gross_mass_kg",
+    "net_mass_kg",
+    "excise_amount",
+)
 _CHARGES = ("freight_amount", "insurance_amount", "discount_amount")
 _NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
 _NUMBER_MAX_G = NUMBER_MAX * 1_000
@@ -41,7 +48,7 @@ def find_remarks(
     _check_people(people, remarks)
     _check_consignment_codes(columns, remarks)
     _check_unread(columns, remarks)
-    _check_other_decimals(documents, columns, remarks)
+    _check_other_decimals(documents, remarks)
     _check_charges(columns, remarks)
     _check_discount(columns, remarks)
     _check_valuation_charges(documents, remarks)
@@ -125,13 +132,10 @@ def _check_unread(columns: Columns, remarks: Remarks) -> None:
         remarks.add(rows, "not-an-instant", f"/{name}")
 
 
-def _check_other_decimals(documents: Sequence[Consignment], columns: Columns, remarks: Remarks) -> None:
-    """Check decimals that become no column."""
+def _check_other_decimals(documents: Sequence[Consignment], remarks: Remarks) -> None:
+    """Check the decimal that becomes no column."""
     totals = list(map(attrgetter("invoice_total_amount"), documents))
     remarks.add(_unreadable(totals), "not-a-decimal", "/invoice_total_amount")
-    supplementary = list(map(attrgetter("supplementary_quantity"), chain_items(documents)))
-    assert len(supplementary) == columns.items.row_count
-    remarks.add_items(_unreadable(supplementary), "not-a-decimal", "supplementary_quantity")
 
 
 def _unreadable(texts: Sequence[str | None]) -> list[int]:
@@ -193,16 +197,19 @@ def _check_discount(columns: Columns, remarks: Remarks) -> None:
 def _check_valuation_charges(documents: Sequence[Consignment], remarks: Remarks) -> None:
     """Refuse additions to and deductions from the price: a value without them would be wrong in silence.
 
-    Charges of the import are a column, where their amount can be read.
+    Charges of the import are a column, where they are amounts and not below nothing.
     """
-    if any(map(attrgetter("detail"), documents)):
-        for row, document in enumerate(documents):
-            for charge in document.detail.charges if document.detail else ():
-                currency = document.charges_currency_code
-                if is_import_charge(charge, currency) and not _unreadable([charge.amount]):
-                    continue
+    for row, document in enumerate(documents) if any(map(attrgetter("detail"), documents)) else ():
+        detail, currency = document.detail, document.charges_currency_code
+        if detail is None or not detail.charges:
+            continue
+        of_import = import_charges_micro(detail, currency)
+        for charge in detail.charges:
+            if of_import is None or not is_import_charge(charge, currency):
                 given = this_value(charge.type_code)
                 remarks.add([row], "valuation-charge-unsupported", "/detail/charges", given)
+        if (of_import or 0) > _NUMBER_MAX_MICRO:
+            remarks.add([row], "number-too-large", "/detail/charges")
     items = chain_items(documents)
     if any(map(attrgetter("detail"), items)):
         for number, item in enumerate(items):
@@ -253,6 +260,7 @@ def _check_item_numbers(columns: Columns, remarks: Remarks) -> None:
     for name, column, largest in (
         ("invoice_amount", "invoice_amount_micro", _NUMBER_MAX_MICRO),
         ("quantity", "quantity_micro", _NUMBER_MAX_MICRO),
+        ("supplementary_quantity", "supplementary_quantity_micro", _NUMBER_MAX_MICRO),
         ("gross_mass_kg", "gross_mass_g", _NUMBER_MAX_G),
         ("net_mass_kg", "net_mass_g", _NUMBER_MAX_G),
     ):

@@ -189,11 +189,22 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
                 declaration_line_number=line,
                 preference_code=preference_code(given, item),
                 excise_amount=_in_currency(case, excise, currency) if excise else None,
+                supplementary_quantity=_content(item),
+                supplementary_unit_code=_CONTENT_UNITS.get(item.get("net_content", {}).get("unit")),
                 merchant_product_id=f"M-{item['sequence']}",
                 additional_documents=[AdditionalDocument(code) for code in item.get("documents", ())],
             )
         )
     return items
+
+
+_CONTENT_UNITS = {"g": "GRM", "ml": "MLT", "l": "LTR"}
+
+
+def _content(item: Mapping[str, Any]) -> str | None:
+    """Return what all pieces of a line hold; a case states that of one."""
+    content = item.get("net_content")
+    return None if content is None else str(content["amount"] * item["quantity"])
 
 
 def _returned_item(case: Case) -> dict[str, Any]:
