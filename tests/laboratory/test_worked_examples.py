@@ -1,11 +1,20 @@
 """The worked examples of the regimes: every figure agrees; words that differ are known one by one."""
 
+import datetime as dt
+import re
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from serai.laboratory.worked_examples.case_file import CaseFileError, read_cases
-from serai.laboratory.worked_examples.running import report, run_case
+from serai.laboratory.worked_examples.documents import document_of_case
+from serai.laboratory.worked_examples.laws import law_of_case
+from serai.laboratory.worked_examples.running import assess_case, report, run_case
+from serai.law.load import decode_pack
+from serai.model.documents import ConsignmentDetail, Procedure, ValuationCharge
 from tests.law.packs import shipped_files
 
 REGIMES = Path("/work/shared/regimes")
@@ -39,3 +48,150 @@ def test_file_that_is_no_case_file_is_refused() -> None:
     for content in (b"[", b"format: other", b"- 1"):
         with pytest.raises(CaseFileError):
             read_cases(content)
+
+
+def test_every_worked_example_of_every_regime_is_read_and_passes() -> None:
+    files = shipped_files()
+    results = []
+    for path in sorted(REGIMES.glob("cases-*.yaml")):
+        results += [run_case(case, files, with_drafts=True) for case in read_cases(path.read_bytes())]
+    if not results:
+        pytest.skip(f"the worked examples are not at {REGIMES}")
+
+    assert [r for r in results if r.result != "passed"] == []
+    assert len(results) == 287
+
+
+# ---- a case and its law ----
+
+CASES = Path(__file__).parents[2] / "laws"
+
+
+def case_of(code: str, number: int = 0) -> dict[str, Any]:
+    return read_cases((CASES / code / "cases.yaml").read_bytes())[number]
+
+
+def changed(case: dict[str, Any], place: str, **values: Any) -> dict[str, Any]:
+    """Return a case with some keys of `input`, or of a part of it, changed."""
+    copy = deepcopy(case)
+    (copy["input"][place] if place else copy["input"]).update(values)
+    return copy
+
+
+def switched(code: str, status: str) -> dict[str, bytes]:
+    path = f"{code}/pack.yaml"
+    text = re.sub(rb"(?m)^status: .*$", f"status: {status}".encode(), shipped_files()[path])
+    return {**shipped_files(), path: text}
+
+
+def test_a_draft_is_law_for_a_case_only_when_it_is_asked_for() -> None:
+    case, files = case_of("TW-2024"), switched("TW-2024", "draft")
+
+    assert run_case(case, files).result == "no_law"
+    assert assess_case(case, files) is None
+    assert run_case(case, files, with_drafts=True).result == "passed"
+
+
+def test_an_overlay_that_is_no_law_is_none_for_the_case() -> None:
+    case = next(
+        c for c in read_cases((CASES / "EU-2021" / "cases.yaml").read_bytes()) if c["id"] == "EU21-11"
+    )
+
+    assert run_case(case, shipped_files()).result == "passed"
+    assert run_case(case, switched("FR-TPC-2026", "draft")).result == "no_law"
+
+
+def test_a_key_that_nobody_reads_is_no_silent_default() -> None:
+    case = changed(case_of("TW-2024"), "", freigt_minor=500)
+    item = case_of("TW-2024")
+    item["input"]["items"][0]["wieght_g"] = 1
+    figure = case_of("TW-2024")
+    figure["expect"]["totals"]["dutty_minor"] = 0
+
+    for one, said in ((case, "input.freigt_minor"), (item, "input.items.wieght_g"), (figure, "dutty_minor")):
+        with pytest.raises(CaseFileError, match=said):
+            run_case(one, shipped_files(), with_drafts=True)
+
+
+def test_rules_and_form_that_a_case_names_are_compared_exactly() -> None:
+    case, files = case_of("TW-2024"), shipped_files()
+    assessed = assess_case(case, files, with_drafts=True)
+    assert assessed is not None
+    run = assessed.assessment.runs[0].run
+    speaking = [run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any()]
+    form = assessed.assessment.consignments.words("declaration_form_code").texts()[0]
+
+    case["expect"] |= {"rules": speaking[::-1], "declaration_form_code": form}
+    assert run_case(case, files, with_drafts=True).result == "passed"
+
+    case["expect"] |= {"rules": [*speaking, "another"], "declaration_form_code": "another"}
+    result = run_case(case, files, with_drafts=True)
+    assert [difference.partition(":")[0] for difference in result.differences] == [
+        "case rules",
+        "case declaration_form_code",
+    ]
+
+
+def test_a_pack_may_stand_in_for_the_one_in_the_files() -> None:
+    case, files = case_of("TW-2024"), shipped_files()
+    pack = decode_pack(files["TW-2024/pack.yaml"], "TW-2024/pack.yaml")
+    never = msgspec.structs.replace(pack, valid_to=dt.date(2019, 1, 1))
+
+    assert run_case(case, files, with_drafts=True, packs={"TW-2024": never}).result == "failed"
+
+
+def test_a_parcel_is_declared_at_noon_of_its_destination() -> None:
+    case = case_of("TW-2024")
+    law = law_of_case(case, shipped_files(), with_drafts=True)
+
+    assert law is not None
+    assert document_of_case(case, law.time_zone).accepted_at == "2026-03-03T12:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("place", "values", "field", "wanted"),
+    [
+        ("sale", {"e_commerce_purchase": False}, "sale_nature_code", "C2C"),
+        ("sale", {"e_commerce_purchase": True}, "sale_nature_code", "B2C"),
+        ("buyer", {"gift_parcels_used_this_year": 0}, "sale_nature_code", "gift"),
+        ("buyer", {"type": "business"}, "sale_nature_code", "B2B"),
+        ("", {"scheme": {"kind": "K", "number": "1", "status": "valid"}}, "scheme_number", "1"),
+        (
+            "",
+            {"scheme": {"kind": "K", "number": "1", "status": "valid", "info_passed": False}},
+            "scheme_number",
+            None,
+        ),
+        ("sale", {"delivery_in_supply": True}, "detail", ConsignmentDetail(trade_terms_code="DAP")),
+        (
+            "",
+            {"import_charges_minor": 28_000},
+            "detail",
+            ConsignmentDetail(charges=[ValuationCharge("IC", "280.00", "TWD")]),
+        ),
+        ("", {"method": "specific"}, "procedure", Procedure(additional_procedure_codes=["SPECIFIC-DUTY"])),
+        (
+            "",
+            {"elects_general_tariff": True},
+            "procedure",
+            Procedure(additional_procedure_codes=["GENERAL-TARIFF"]),
+        ),
+    ],
+)
+def test_what_a_case_states_becomes_what_a_filer_would_send(
+    place: str, values: dict[str, Any], field: str, wanted: Any
+) -> None:
+    document = document_of_case(changed(case_of("TW-2024"), place, **values))
+
+    assert getattr(document, field) == wanted
+
+
+def test_excise_in_the_currency_of_the_law_is_sent_without_loss() -> None:
+    case = changed(case_of("TW-2024"), "", charges_currency="USD", freight_minor=333)
+    case["input"]["rates"] = [{"currency": "USD", "rate": "33.00"}]
+    case["input"]["items"][0]["excise_minor"] = 13_001
+
+    document = document_of_case(case)
+
+    assert (document.charges_currency_code, document.freight_amount) == ("TWD", "109.89")
+    assert document.goods_items[0].excise_amount == "130.01"

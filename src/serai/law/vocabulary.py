@@ -225,6 +225,12 @@ WORDS: dict[str, Word] = {
             "Days from the release of goods that go back to their arrival under supervision.",
         ),
         Word(
+            "is_return_unaltered",
+            _CONSIGNMENT,
+            "flag",
+            "Goods that go back are in the state in which they came, as was found.",
+        ),
+        Word(
             "commodity_code", _ITEM, "code", "Commodity code, digits only.", "/goods_items/*/commodity_code"
         ),
         Word(

@@ -10,6 +10,7 @@ import numpy as np
 from serai.journey.advise.columns import read_columns
 from serai.journey.assess.rules import Assessment, assess
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
+from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.case_words import words_for
 from serai.laboratory.worked_examples.documents import document_of_case
 from serai.laboratory.worked_examples.figures import OF_THE_LAW, item_figures, liable_for, total_figures
@@ -61,6 +62,7 @@ def assess_case(
     case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
 ) -> AssessedCase | None:
     """Assess one case under its regime; None where that has no pack, or it or an overlay is no law."""
+    check_keys(case)
     law = law_of_case(case, files, with_drafts=with_drafts, packs=packs)
     named = (case["regime"], *case.get("overlays", ()))
     if law is None or any(law.packs[code].status in NOT_LAW for code in named if code in law.packs):
@@ -90,6 +92,7 @@ def _with_context(consignments: Any, case: Case) -> Any:
             column: np.array([returned.get(name, ABSENT)], dtype=np.int64)
             for column, name in _OF_RETURNS.items()
         },
+        **({"is_return_unaltered": np.array([returned["original_state"]])} if returned else {}),
     )
 
 
