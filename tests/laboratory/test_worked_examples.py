@@ -195,3 +195,19 @@ def test_excise_in_the_currency_of_the_law_is_sent_without_loss() -> None:
 
     assert (document.charges_currency_code, document.freight_amount) == ("TWD", "109.89")
     assert document.goods_items[0].excise_amount == "130.01"
+
+
+def test_parts_of_a_figure_are_single_charges() -> None:
+    case, files = case_of("GH-2023"), shipped_files()
+    charges = case["expect"]["items"][0]["charges"]
+    assert run_case(case, files, with_drafts=True).result == "passed"
+
+    # The sum of the item stays as it was.
+    charges["nhil"] += 1
+    charges["getfund"] -= 1
+    result = run_case(case, files, with_drafts=True)
+
+    assert [difference.partition(":")[0] for difference in result.differences] == [
+        "item 1 charges nhil",
+        "item 1 charges getfund",
+    ]

@@ -40,6 +40,10 @@ from serai.law.vocabulary import DERIVED, WORDS, Kind, Level
 _CHARGE_ORDER: dict[str, int] = {"duty": 0, "excise": 1, "fee_in_base": 2, "tax": 3, "fee": 4, "claim": 5}
 
 
+ROUNDING = "-rounding"
+"""End of the rule id of the row that brings items' charges to what the consignment owes."""
+
+
 def _charge_rank(charge: Charge) -> int:
     return _CHARGE_ORDER["fee_in_base" if charge.kind == "fee" and charge.is_in_tax_base else charge.kind]
 
@@ -396,7 +400,7 @@ def _rounding_row(charge: Charge, compiled: CompiledCharge, total: ConsignmentTo
     applies = f"BOOL_OR({charge.when})" if compiled.when.level == "item" else f"({charge.when})"
     return msgspec.structs.replace(
         charge,
-        rule_id=f"{charge.rule_id}-rounding",
+        rule_id=f"{charge.rule_id}{ROUNDING}",
         level="consignment",
         title=f"{charge.title}: rounding of the consignment's sum",
         when=f"{applies} AND {owed} <> {parts}",

@@ -1,8 +1,12 @@
 """What an assessment came to, under the names worked examples use."""
 
+from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from serai.journey.assess.rules import Assessment, sum_charges
+from serai.law.composition import ROUNDING
 from serai.model.columns import Int64s
 
 
@@ -102,3 +106,28 @@ def _untaxed_base(assessed: Assessment, place: int) -> int:
     if not any(one.charge.kind == "tax" for one in run.program.charges):
         return 0
     return int(assessed.items.numbers("customs_value_minor")[place])
+
+
+def amounts_of_charges(assessed: Assessment, place: int | None) -> Counter[int]:
+    """Return what single charges came to, on one item or in sum: of those that are not nothing, how many came
+    to each amount. What is waived counts in one sum; bases of tax and amounts that the law defines count too.
+    """
+    charges, run = assessed.charges, assessed.runs[0].run
+    items = charges.numbers("item")
+    here = np.ones(len(items), dtype=np.bool_) if place is None else items == place
+    by_rule: Counter[str] = Counter()
+    bases: Counter[int] = Counter()
+    for row in here.nonzero()[0].tolist():
+        rule_id = run.program.charges[int(charges.numbers("charge_number")[row])].charge.rule_id
+        name = "waived" if charges.flags("is_waived")[row] else rule_id.removesuffix(ROUNDING)
+        by_rule[name] += int(charges.numbers("amount_minor")[row])
+        if charges.words("kind_code").texts()[row] == "tax":
+            bases[int(charges.numbers("base_minor")[row])] += 1
+    found = Counter(by_rule.values()) + bases
+    for one in run.program.definitions:
+        level = "consignment" if place is None else "item"
+        if one.compiled.kind == "money" and one.definition.level == level:
+            value = run.read(one.definition.name)
+            if value.known_flags()[place or 0]:
+                found[int(value.numbers[place or 0])] += 1
+    return found

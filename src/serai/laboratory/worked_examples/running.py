@@ -1,5 +1,6 @@
 """Worked examples assessed by the public calculation, and every figure compared."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,13 @@ from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.case_words import words_for
 from serai.laboratory.worked_examples.documents import document_of_case
-from serai.laboratory.worked_examples.figures import OF_THE_LAW, item_figures, liable_for, total_figures
+from serai.laboratory.worked_examples.figures import (
+    OF_THE_LAW,
+    amounts_of_charges,
+    item_figures,
+    liable_for,
+    total_figures,
+)
 from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
 from serai.law.book import NOT_LAW, LawBook
 from serai.law.library import NO_PACKS, PackFiles
@@ -131,9 +138,11 @@ def compare(case: Case, assessed: Assessment, book: LawBook) -> CaseResult:
     result = CaseResult(case["id"], "passed")
     totals = total_figures(assessed, program.currency)
     _compare_figures("totals", expect["totals"], totals, result)
+    _compare_parts("totals", expect["totals"], amounts_of_charges(assessed, None), result)
     for place, wanted in enumerate(expect["items"]):
         figures = item_figures(assessed, place)
         _compare_figures(f"item {wanted['sequence']}", wanted, figures, result)
+        _compare_parts(f"item {wanted['sequence']}", wanted, amounts_of_charges(assessed, place), result)
         relief = assessed.items.words("relief_code").texts()[place]
         if "relief" in wanted and wanted["relief"] not in words_for(relief):
             result.wording.append(
@@ -153,6 +162,23 @@ def _compare_figures(
     for name, value in wanted.items():
         if name.endswith("_minor") and figures.get(name, 0) != value:
             result.differences.append(f"{place} {name}: {value} in the case, {figures.get(name, 0)} here")
+
+
+def _compare_parts(place: str, wanted: Mapping[str, Any], amounts: Counter[int], result: CaseResult) -> None:
+    """Hold the parts a case splits a figure into against single charges.
+
+    Their names are the case's own, so that only the amount is compared: each part is one charge.
+    """
+    left = amounts.copy()
+    for name in ("tax_parts", "charges", "fees"):
+        for part, value in wanted.get(name, {}).items():
+            if value == 0:
+                continue
+            if not left[value]:
+                result.differences.append(
+                    f"{place} {name} {part}: {value} in the case, no charge of that here"
+                )
+            left[value] -= 1
 
 
 def _compare_rules(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
