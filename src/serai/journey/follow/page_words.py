@@ -1,5 +1,6 @@
 """Words of the pages: statuses, countries, taxes, stories. Codes stay codes everywhere else."""
 
+import itertools
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -52,13 +53,18 @@ def tax_titles(packs: Iterable[Pack]) -> dict[tuple[str, str, str], str]:
     Where due counts: a tax due with the sale must not be called the one "on import".
     """
     titles: dict[tuple[str, str, str], str] = {}
+    packs = list(packs)
+    # A layer without a currency speaks in that of whichever base law it lies over.
+    of_bases = {pack.currency for pack in packs if pack.currency is not None}
     for pack in packs:
         for charge in pack.charges:
             if charge.kind == "claim":
                 continue
             dues = [charge.due] if isinstance(charge.due, str) else [row.code for row in charge.due]
-            for due in dues:
-                key = (charge.tax_type_code, charge.currency or pack.currency, due)
+            currency = charge.currency or pack.currency
+            currencies = of_bases if currency is None else {currency}
+            for due, spoken in itertools.product(dues, currencies):
+                key = (charge.tax_type_code, spoken, due)
                 if len(charge.title) < len(titles.get(key, charge.title + " ")):
                     titles[key] = charge.title
     return titles

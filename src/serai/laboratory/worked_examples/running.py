@@ -69,11 +69,11 @@ def assess_case(
     case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
 ) -> AssessedCase | None:
     """Assess one case under its regime; None where that has no pack, or it or an overlay is no law."""
-    check_keys(case)
     law = law_of_case(case, files, with_drafts=with_drafts, packs=packs)
     named = (case["regime"], *case.get("overlays", ()))
     if law is None or any(law.packs[code].status in NOT_LAW for code in named if code in law.packs):
         return None
+    check_keys(case)
     book = book_of_law(law)
     document = document_of_case(case, law.time_zone)
     columns = read_columns([document], [FILER], 0, book)
