@@ -140,8 +140,9 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
         **_more(request),
     }
     try:
-        wanted = read_try_form(form, document)
-        tried = try_change(replay, wanted, node.corridor.law, node.clock.now(), _language(request))
+        law = node.corridor.law
+        wanted = read_try_form(form, document, law.book.packs.values())
+        tried = try_change(replay, wanted, law, node.clock.now(), _language(request))
     except InputFaultyError as error:
         faults = [{"text": f"{one.detail} {one.remedy}", "href": "#accepted_on"} for one in error.faults]
         return page(request, None, "laboratory/try.html", status=422, more={**more, "faults": faults})
