@@ -21,6 +21,7 @@ from serai.journey.decide import store as decide_store
 from serai.journey.follow.answers import PeopleOut
 from serai.journey.follow.page_words import words_of
 from serai.journey.follow.service import CaseFiles
+from serai.journey.follow.vault_contents import read_people
 from serai.journey.follow.visibility import viewer_of
 from serai.laboratory.api import replay_case
 from serai.laboratory.case_explanation import CaseReplays
@@ -111,8 +112,8 @@ async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str
             "vault-purpose-missing", "Names are shown for a purpose only.", "Go back and choose why you look."
         )
     actor = actor_of(request)
-    found: PeopleOut = await _files(request).read_people(
-        viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
+    found: PeopleOut = await read_people(
+        _files(request), viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
     )
     return page(request, found, "laboratory/people.html", more={"purposes": PURPOSES, **_more(request)})
 
