@@ -10,11 +10,11 @@ CREATE UNIQUE INDEX party_by_reference ON party (administration_id, reference);
 ALTER TABLE api_key ADD COLUMN reference text COLLATE "C";
 CREATE UNIQUE INDEX api_key_by_reference ON api_key (party_id, reference);
 
--- act: a row of the table of acts. actor: key, account or operator of the machine. subject: what it was done to. Append only.
+-- kind: a word of ACT_KINDS. actor: key, account or operator of the machine. subject: what it was done to. Append only.
 CREATE TABLE administering_act (
     act_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
-    act text NOT NULL,
+    kind text NOT NULL,
     actor text NOT NULL,
     subject text NOT NULL,
     detail text NOT NULL,
