@@ -98,7 +98,7 @@ app.command(person)
 lists = App(name="list", help="Lists that screening and assessment use.")
 lists.command("serai.cli.lists:check", name="check", help="Read a list's file and say what it holds.")
 lists.command(
-    "serai.cli.list_import:import_list", name="import", help="Put a list in force, as a new generation."
+    "serai.cli.list_import:import_file", name="import", help="Put a list in force, as a new generation."
 )
 app.command(lists)
 

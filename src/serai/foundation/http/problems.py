@@ -62,6 +62,10 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "tile-missing": ProblemKind(404, "The log does not hold this tile"),
     # law packs
     "list-file": ProblemKind(422, "A list has a line that cannot be read"),
+    "list-file-empty": ProblemKind(422, "A list holds nothing"),
+    "law-faulty": ProblemKind(422, "The law packs have faults"),
+    "archive-faulty": ProblemKind(422, "The archive cannot be used"),
+    "generation-unknown": ProblemKind(404, "There is no such generation of law"),
     "case-file": ProblemKind(422, "A file of worked examples cannot be read"),
     "cyclic-definition": ProblemKind(422, "A law pack defines something by itself"),
     "duplicate-name": ProblemKind(422, "A law pack uses a name twice"),
@@ -77,6 +81,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "wrong-type": ProblemKind(422, "A law pack compares things of different types"),
     # parties, keys, passwords
     "party-unknown": ProblemKind(404, "There is no such party"),
+    "key-not-there": ProblemKind(404, "The party has no such key"),
+    "key-exists": ProblemKind(409, "The party has a key of this reference"),
     "role-unknown": ProblemKind(400, "There is no such role"),
     "scope-unknown": ProblemKind(400, "There is no such scope"),
     "password-unfit": ProblemKind(400, "This password will not do"),
