@@ -61,10 +61,20 @@ FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[], %(document_ids)s::bi
     AS sent (kind, key_hash, document_id, case_id)
 ON CONFLICT DO NOTHING
 
+-- name: select_carriers
+-- Who sent the documents that carry keys, and the cases these began in and are in now. Asked of keys of many only.
+SELECT DISTINCT document_key.kind, document_key.key_hash, document.party_id, document_key.case_id,
+    coalesce(merged_into, document_key.case_id)
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+JOIN document_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+JOIN document USING (document_id)
+LEFT JOIN case_file ON case_file.case_id = document_key.case_id
+WHERE added_at > %(since)s
+
 -- name: select_waiting
 -- Documents that carry a key, whichever case holds it: all orders, payments and transport documents, and
 -- declarations that came when another case held it.
-SELECT document_key.kind, document_key.key_hash, document_key.case_id
+SELECT DISTINCT document_key.kind, document_key.key_hash, document_key.case_id
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
 JOIN document_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
 WHERE added_at > %(since)s
