@@ -31,9 +31,9 @@ def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) 
     page.get_by_label("Find by number").fill(number)
     page.get_by_role("button", name="Show").click()
 
+    wait_for_title(page, "1 parcel has this number")
     assert page.get_by_role("table").locator("tbody tr").count() == 1
     assert page.get_by_role("link", name="NAMED-2-DESK").is_visible()
-    wait_for_title(page, "1 parcel has this number")
 
 
 def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSignedIn, served: Served) -> None:
@@ -60,6 +60,7 @@ def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     page.get_by_label("Lane").select_option("release")
     page.get_by_label("To country").fill("de")
     page.get_by_role("button", name="Show").click()
+    wait_for_title(page, "Parcels in lane release")
     first = page.get_by_role("table").locator("tbody th").all_inner_texts()
 
     page.get_by_role("link", name="Earlier parcels").click()
