@@ -77,7 +77,8 @@ class _Load:
         self.requests = requests
         self.next = 0
         self.due: deque[tuple[float, Request]] = deque()
-        self.idle: list[_Connection] = []
+        # The longest idle goes first: a server hangs up on one that says nothing for long.
+        self.idle: deque[_Connection] = deque()
         self.is_paced = False
         self.latencies_s: list[float] = []
         self.codes: Counter[int] = Counter()
@@ -216,7 +217,7 @@ async def _pace(load: _Load, rate_per_s: float) -> None:
             return
         load.due.append((due, request))
         if load.idle:
-            load.idle.pop().go_on()
+            load.idle.popleft().go_on()
 
 
 def main() -> None:

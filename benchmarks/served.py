@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from serai.app import open_node, running_database
+from serai.app import derive_law, open_node, running_database
 from serai.cli.background_server import BackgroundServer
-from serai.cli.list_import import change_law_in, with_lists
 from serai.cli.web_processes import listen
 from serai.foundation.access import parties
 from serai.foundation.clock import SystemClock
 from serai.foundation.settings import DataSettings, Settings
 from serai.foundation.shipped import find_shipped
 from serai.journey.assess.store import make_component
+from serai.journey.clearance.list_files import with_lists
 from serai.laboratory.demo.lists import ListFile, invented_lists
 
 from http_bulk import Address
@@ -65,7 +65,7 @@ async def _furnish(settings: Settings, dsn: str, lists: list[ListFile]) -> str:
     async with open_node(settings, dsn) as node:
         at, administration_id = node.clock.now(), node.administration_id
         components = [make_component(*one) for one in lists]
-        await change_law_in(
+        await derive_law(
             node.database,
             administration_id,
             at,

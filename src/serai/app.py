@@ -3,6 +3,7 @@ handed on."""
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import random
 import secrets
@@ -18,6 +19,7 @@ import psycopg
 
 from serai.evidence.integrator import integrate_once
 from serai.formats.json_lines import canonical
+from serai.foundation.access.administering import Hand, record_act
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
@@ -46,7 +48,9 @@ from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing
 from serai.journey.clearance.lanes import by_lane
+from serai.journey.clearance.law_faults import LawFaultyError, find_law_faults
 from serai.journey.clearance.law_state import LawState, build_state
+from serai.journey.clearance.list_files import ListKind, read_list, with_lists
 from serai.journey.clearance.measured import measured
 from serai.journey.clearance.personal import cut_people
 from serai.laboratory.invented.parcels import consignments
@@ -280,13 +284,124 @@ async def change_components(
 
     One change at a time: the next derives from what this one made. Raises LawPackError and what lists raise.
     """
+    return (await derive_law(database, administration_id, at, note, change))[0]
+
+
+async def derive_law(
+    database: Database,
+    administration_id: int,
+    at: datetime,
+    note: str,
+    change: Callable[[list[Component]], list[Component]],
+    *,
+    write_down: Callable[[Any, int], Coroutine[Any, Any, None]] | None = None,
+) -> tuple[int, bool]:
+    """Do what `change_components` does; returns the generation, and whether it is new.
+
+    A change that leaves the components as they are makes none. write_down: gets connection and number of a
+    new generation, in the transaction that puts it in force.
+    """
     async with database.write() as connection:
         await assess_store.lock_generations(connection)
         found = await assess_store.select_generation(connection, administration_id=administration_id)
         present = [] if found is None else await assess_store.select_components(connection, found[1])
         wanted = change(present)
+        if found is not None and {one.component_hash for one in wanted} == set(found[1]):
+            return found[0], False
         await asyncio.to_thread(build_state, 0, wanted)
-        return await activate_components(connection, wanted, administration_id, at, note)
+        generation_id = await activate_components(connection, wanted, administration_id, at, note)
+        if write_down is not None:
+            await write_down(connection, generation_id)
+        return generation_id, True
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What an import has led to. is_changed: False where the same bytes were in force already."""
+
+    entries_count: int
+    generation_id: int
+    is_changed: bool
+
+
+async def import_list(database: Database, hand: Hand, kind: ListKind, name: str, content: bytes) -> Imported:
+    """Put a list in force: it takes the place of the one of the same kind and name.
+
+    A faulty file is refused whole. Raises SeraiError `list-file`, `list-file-empty`.
+    """
+    entries = await asyncio.to_thread(read_list, kind, name, content)
+    component = make_component(kind, name, content)
+
+    async def write_down(connection: Any, generation_id: int) -> None:
+        detail = f"generation {generation_id}, {len(entries)} entries, SHA-256 {_sha256(content)}"
+        await record_act(connection, hand, "list-imported", f"{kind} {name}", detail)
+
+    generation_id, is_new = await derive_law(
+        database,
+        hand.administration_id,
+        hand.at,
+        f"{kind} {name}",
+        lambda present: with_lists(present, [component]),
+        write_down=write_down,
+    )
+    return Imported(len(entries), generation_id, is_new)
+
+
+class Activated(msgspec.Struct, frozen=True):
+    """What loading packs has led to. is_changed: False where the same bytes were in force already."""
+
+    packs_count: int
+    files_count: int
+    generation_id: int
+    is_changed: bool
+
+
+async def activate_packs(
+    database: Database, hand: Hand, contents: Mapping[str, bytes], note: str
+) -> Activated:
+    """Put packs in force: they replace all packs that were; lists stay as they are.
+
+    contents: by path inside a folder of packs. Everything is compiled first: faulty law never replaces the
+    law in force. Raises LawFaultyError with every fault.
+    """
+    _, _, faults = await asyncio.to_thread(find_law_faults, contents)
+    if faults:
+        # A generation is compiled as it is used; what is never compiled here could fail in mid-decision.
+        raise LawFaultyError(faults)
+    files = [make_component(assess_store.LAW_FILE, name, content) for name, content in contents.items()]
+
+    async def write_down(connection: Any, generation_id: int) -> None:
+        await record_act(
+            connection, hand, "law-activated", f"generation {generation_id}", f"{note}, {len(files)} files"
+        )
+
+    generation_id, is_new = await derive_law(
+        database,
+        hand.administration_id,
+        hand.at,
+        note,
+        lambda present: [*files, *(one for one in present if one.kind != assess_store.LAW_FILE)],
+        write_down=write_down,
+    )
+    packs_count = sum(name.endswith("/pack.yaml") for name in contents)
+    return Activated(packs_count, len(files), generation_id, is_new)
+
+
+async def read_packs_of(database: Database, administration_id: int, generation_id: int) -> dict[str, bytes]:
+    """Return the packs of a generation, in force or not, by path. Error: `generation-unknown`."""
+    async with database.write() as connection:
+        hashes = await assess_store.select_one_generation(
+            connection, generation_id, administration_id=administration_id
+        )
+        components = await assess_store.select_components(connection, hashes or [])
+    if hashes is None:
+        raise SeraiError(
+            "generation-unknown", f"There is no generation {generation_id}.", "List the generations of law."
+        )
+    return {one.name: one.content for one in components if one.kind == assess_store.LAW_FILE}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 # ---- background ----

@@ -58,6 +58,20 @@ def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) ->
     assert set(rows.locator(".tag").all_inner_texts()) == {"Review"}
 
 
+def test_parcels_whose_law_is_not_loaded_are_counted_apart(open_signed_in: OpenSignedIn) -> None:
+    page = open_signed_in("/flights")
+    link = page.get_by_role("link", name="without law").first
+    count = int(link.inner_text().split()[0])
+
+    assert page.get_by_text("go to places whose law is not loaded").is_visible()
+    link.click()
+    wait_for_title(page, "Parcels whose law is not loaded")
+
+    rows = page.get_by_role("table").locator("tbody tr")
+    assert rows.count() == min(count, 25)
+    assert set(rows.locator(".tag").all_inner_texts()) == {"No law yet"}
+
+
 def test_eight_stories_lead_to_their_parcels(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/flights")
     stories = page.locator(".grid--stories > li")

@@ -31,9 +31,9 @@ def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) 
     page.get_by_label("Find by number").fill(number)
     page.get_by_role("button", name="Show").click()
 
+    wait_for_title(page, "1 parcel has this number")
     assert page.get_by_role("table").locator("tbody tr").count() == 1
     assert page.get_by_role("link", name="NAMED-2-DESK").is_visible()
-    wait_for_title(page, "1 parcel has this number")
 
 
 def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSignedIn, served: Served) -> None:
@@ -60,6 +60,7 @@ def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     page.get_by_label("Lane").select_option("release")
     page.get_by_label("To country").fill("de")
     page.get_by_role("button", name="Show").click()
+    wait_for_title(page, "Parcels in lane release")
     first = page.get_by_role("table").locator("tbody th").all_inner_texts()
 
     page.get_by_role("link", name="Earlier parcels").click()
@@ -70,6 +71,30 @@ def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     assert (asked["lane"], asked["destination"]) == (["release"], ["de"])
     assert not set(first) & set(second)
     assert set(page.locator("td[data-label='To']").all_inner_texts()) == {"Germany"}
+
+
+def test_filters_leave_room_for_parcels_on_a_phone(open_signed_in: OpenSignedIn) -> None:
+    page = open_signed_in("/parcels?lane=release", "phone")
+    lane = page.get_by_label("Lane", exact=True)
+    first = page.get_by_role("table").locator("tbody tr").first.bounding_box()
+    assert first is not None
+    assert first["y"] + first["height"] < 844
+    assert not lane.is_visible()
+
+    page.get_by_text("Lane, state and country: Release").click()
+    lane.select_option("no_law_yet")
+    page.get_by_role("button", name="Show").click()
+
+    wait_for_title(page, "Parcels whose law is not loaded")
+    assert set(page.locator("tbody .tag").all_inner_texts()) == {"No law yet"}
+
+
+def test_filters_stand_open_where_there_is_room(open_signed_in: OpenSignedIn) -> None:
+    page = open_signed_in("/parcels")
+
+    for label in ("Lane", "State", "To country"):
+        assert page.get_by_label(label, exact=True).is_visible(), label
+    assert not page.get_by_text("Lane, state and country").is_visible()
 
 
 def test_row_becomes_a_card_on_a_phone(open_signed_in: OpenSignedIn) -> None:

@@ -122,6 +122,120 @@ def test_an_ended_account_lets_nobody_in(account: Say, node: str) -> None:
     assert account("add", "Eve").err.startswith("account-exists: ")
 
 
+def open_session(dsn: str, name: str, password: str = PASSWORD) -> Callable[[], Actor | None]:
+    """Sign in; returns what tells who the session is of by now."""
+
+    async def enter() -> str:
+        async with (
+            Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database,
+            database.write() as connection,
+        ):
+            return await people.sign_in(
+                connection,
+                administration_id=1,
+                sign_in_name=name,
+                password=password,
+                at=datetime.now(UTC),
+                lasts=timedelta(hours=1),
+            )
+
+    async def look(token: str) -> Actor | None:
+        async with Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database:
+            return await find_session_actor(database, token, datetime.now(UTC))
+
+    token = asyncio.run(enter())
+    return lambda: asyncio.run(look(token))
+
+
+def test_another_password_ends_what_the_old_one_opened(account: Say, node: str) -> None:
+    account("add", "Pia")
+    account("add", "Other")
+    link = account("link", "Pia").json()["link"]
+    session, others = open_session(node, "pia"), open_session(node, "other")
+    assert session() is not None
+
+    changed = account("password", " PIA ", said="another horse altogether\n")
+
+    assert changed.json() == {"account": "pia", "sessions_ended": 1}
+    assert "horse" not in changed.out + changed.err
+    assert session() is None
+    assert others() is not None
+    with pytest.raises(SeraiError) as used:
+        entered(node, link)
+    assert used.value.code == "link-used-or-expired"
+    with pytest.raises(SeraiError) as refused:
+        signed_in(node, "pia")
+    assert refused.value.code == "sign-in-failed"
+    assert signed_in(node, "pia", "another horse altogether") is not None
+
+
+def test_other_roles_hold_from_the_next_sign_in_and_end_this_one(account: Say, node: str) -> None:
+    account("add", "Rosa", "--role", "admin", "--role", "legal")
+    session = open_session(node, "rosa")
+
+    changed = account("roles", "Rosa", "--role", "auditor").json()
+
+    assert (changed["account"], changed["roles"], changed["sessions_ended"]) == ("rosa", ["auditor"], 1)
+    assert session() is None
+    actor = signed_in(node, "rosa")
+    assert actor is not None
+    assert sorted(actor.roles) == ["auditor"]
+    assert listed(account)["rosa"]["roles"] == ["auditor"]
+
+
+def test_a_session_that_is_just_being_opened_ends_with_a_change(account: Say, node: str) -> None:
+    account("add", "Sam")
+
+    async def race() -> Actor | None:
+        at = datetime.now(UTC)
+        async with Database(node, pool_size_count=2, statement_timeout_ms=20_000) as database:
+            async with database.write() as connection:
+                token = await people.sign_in(
+                    connection,
+                    administration_id=1,
+                    sign_in_name="sam",
+                    password=PASSWORD,
+                    at=at,
+                    lasts=timedelta(hours=1),
+                )
+                change = asyncio.create_task(_change_roles(database, at))
+                done, _ = await asyncio.wait({change}, timeout=0.3)
+                assert not done, "the change waits for the sign-in"
+            assert await change == 1
+            return await find_session_actor(database, token, at)
+
+    assert asyncio.run(race()) is None
+
+
+async def _change_roles(database: Database, at: datetime) -> int:
+    async with database.write() as connection:
+        return await people.change_roles(
+            connection, administration_id=1, sign_in_name="sam", roles=frozenset({"legal"}), at=at
+        )
+
+
+def test_what_is_done_to_accounts_is_written_down(account: Say, node: str) -> None:
+    account("add", "Una", "--role", "legal")
+    account("password", "Una", said="another horse altogether\n")
+    account("roles", "Una", "--role", "admin", "--role", "auditor")
+    account("roles", "Una", "--role", "pirate")
+    account("end", "Una")
+    account("end", "Una")
+
+    with psycopg.connect(node) as connection:
+        acts = connection.execute(
+            "SELECT kind, detail, actor FROM administering_act WHERE subject = 'account una' ORDER BY act_id"
+        ).fetchall()
+
+    assert [(kind, detail) for kind, detail, _ in acts] == [
+        ("account-added", "legal"),
+        ("account-password-changed", ""),
+        ("account-roles-changed", "admin, auditor"),
+        ("account-ended", ""),
+    ]
+    assert all(actor.startswith("operator:") for *_, actor in acts)
+
+
 def listed(account: Say) -> dict[str, dict[str, object]]:
     said = account("list")
     assert "argon2" not in said.out
@@ -157,6 +271,11 @@ def test_an_account_of_another_administration(account: Say, node: str) -> None:
         (("add", "Bob", "--password", PASSWORD), PASSWORD, "command-misused"),
         (("link", "Bob"), "", "account-unknown"),
         (("end", "Bob"), "", "account-unknown"),
+        (("password", "Bob"), PASSWORD, "account-unknown"),
+        (("password", "Bob"), "too short\n", "password-unfit"),
+        (("roles", "Bob", "--role", "legal"), "", "account-unknown"),
+        (("roles", "Bob", "--role", "carrier"), "", "role-unknown"),
+        (("roles", "Bob"), "", "command-misused"),
     ],
 )
 def test_what_is_wrong_is_said_and_leaves_no_account(

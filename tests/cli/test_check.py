@@ -2,11 +2,13 @@
 
 import csv
 import json
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli.typing_commands import MESSAGES, typed
+from tests.cli.typing_commands import MESSAGES, start, typed
 
 
 def test_a_sound_file_has_nothing_to_tell(capfd: pytest.CaptureFixture[str]) -> None:
@@ -71,3 +73,61 @@ def test_a_table_tells_the_same(capfd: pytest.CaptureFixture[str], tmp_path: Pat
 
     assert said.code == 1
     assert said.out.startswith("line 1: truncated-json (fault)\n")
+
+
+def faulty_rows() -> list[bytes]:
+    """The example's header, and a faulty parcel a row."""
+    header, row, *_ = (MESSAGES / "consignments.csv").read_bytes().splitlines(keepends=True)
+    names = header.decode().strip().split(",")
+    cells = dict(zip(names, next(csv.reader([row.decode()])), strict=True))
+    cells["origin_country_code"] = "XX"
+    rows = [[(f"PIPE-{n}" if name == "reference" else cells[name]) for name in names] for n in range(4)]
+    return [header, *(",".join(f'"{cell}"' for cell in one).encode() + b"\n" for one in rows)]
+
+
+def faulty_lines() -> list[bytes]:
+    """A faulty parcel a line."""
+    parcel = json.loads((MESSAGES / "consignment.json").read_bytes())
+    parcel["goods_items"][0]["origin_country_code"] = "XX"
+    return [json.dumps({**parcel, "reference": f"PIPE-{n}"}).encode() + b"\n" for n in range(4)]
+
+
+@pytest.mark.parametrize("output", ["ndjson", "json", "table"])
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_who_sends_slowly_is_told_what_is_wrong_so_far(tmp_path: Path, form: str, output: str) -> None:
+    """The pipe stays open: of CSV a parcel is whole when the next one begins."""
+    parts = faulty_rows() if form == "csv" else faulty_lines()
+    lag = 2 if form == "csv" else 1
+    options: dict[str, Any] = {"folder": tmp_path, "stdin": subprocess.PIPE}
+    said = b""
+    with start("check", "-", "--format", form, "--output", output, **options) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for number, part in enumerate(parts):
+            process.stdin.write(part)
+            process.stdin.flush()
+            while number >= lag and f"PIPE-{number - lag}".encode() not in said:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+        process.stdin.close()
+        said += process.stdout.read()
+        assert b"4 messages read, 4 with faults" in process.stderr.read()
+
+    assert process.returncode == 1
+    if output != "table":
+        rows = json.loads(said) if output == "json" else list(map(json.loads, said.splitlines()))
+        faults = [row for row in rows if row["severity"] == "fault"]
+        assert [row["reference"] for row in faults] == [f"PIPE-{n}" for n in range(4)]
+
+
+def test_json_is_one_array_laid_out_as_ever(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "faulty.ndjson").write_bytes(b"".join(faulty_lines()))
+    (tmp_path / "nothing.ndjson").write_bytes(b"")
+
+    said = typed(capfd, "check", "faulty.ndjson", "--output", "json")
+    nothing = typed(capfd, "check", "nothing.ndjson", "--output", "json")
+
+    assert said.out == f"{json.dumps(said.json(), indent=2, ensure_ascii=False)}\n"
+    assert nothing.out == "[]\n"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 from itertools import chain
 from pathlib import Path
@@ -17,6 +18,7 @@ from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.decide.answer import DecisionOut
 from serai.journey.pipeline import Context, run_pipeline
 from serai.laboratory import line_blocks
+from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.decide_file import Decider, Setup, decide_blocks, read_blocks
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
@@ -99,6 +101,56 @@ def test_a_sender_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
 
     assert [answer["line"] for answer in answers] == list(range(1, 13))
     assert [answer["reference"] for answer in answers] == [json.loads(line)["reference"] for line in lines]
+
+
+def test_a_sender_of_csv_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
+    header, row, *_ = (MESSAGES / "consignments.csv").read_bytes().splitlines(keepends=True)
+    reference = row.partition(b",")[0]
+    process = start("decide", "-", "--format", "csv", folder=tmp_path, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    answers = []
+    process.stdin.write(header)
+    for number in range(6):
+        process.stdin.write(row.replace(reference, b"PIPE-%d" % number, 1))
+        process.stdin.flush()
+        # A parcel is whole when the next one begins.
+        if number:
+            answers.append(json.loads(process.stdout.readline()))
+    rest, _ = process.communicate(timeout=60)
+    answers.append(json.loads(rest))
+
+    assert [answer["reference"] for answer in answers] == [f"PIPE-{number}" for number in range(6)]
+    assert [answer["line"] for answer in answers] == list(range(1, 7))
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9])
+def test_csv_through_a_pipe_is_read_as_from_a_file(tmp_path: Path, count: int) -> None:
+    header, row, *_ = (MESSAGES / "consignments.csv").read_bytes().splitlines(keepends=True)
+    reference = row.partition(b",")[0]
+    rows = [row.replace(reference, b"PIPE-%d" % number, 1) for number in range(count)]
+    (tmp_path / "stored.csv").write_bytes(header + b"".join(rows))
+    reading, writing = os.pipe()
+    os.write(writing, header + b"".join(rows))
+    os.close(writing)
+
+    with (tmp_path / "stored.csv").open("rb") as stored, open(reading, "rb") as piped:  # noqa: PTH123
+        by_file, by_pipe = list(read_csv_batches(stored, 4)), list(read_csv_batches(piped, 4))
+
+    assert list(chain.from_iterable(by_pipe)) == list(chain.from_iterable(by_file))
+    assert max(map(len, by_pipe)) <= 4
+    assert [len(batch) for batch in by_file] == [4] * (count // 4) + [count % 4] * (count % 4 > 0)
+
+
+def test_a_header_at_fault_ends_a_pipe_as_it_ends_a_file() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"reference,colour\nA,red\n")
+    with open(reading, "rb") as piped:  # noqa: PTH123
+        ((only,),) = read_csv_batches(piped, 4)
+    os.close(writing)
+
+    assert "unknown-field" in {finding.code for finding in only.findings}
 
 
 def test_a_line_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,8 +97,8 @@ def test_a_role_that_does_not_exist_leaves_no_party(capfd: pytest.CaptureFixture
     [
         (("key", "0APS-K7Z2-0400-00", "--scope", "filing"), "id-mistyped"),
         (("key", "0000-0000-0000-10", "--scope", "filing"), "id-mistyped"),
-        (("revoke", "serai_nonsense"), "key-unknown"),
-        (("revoke", "ff"), "key-unknown"),
+        (("revoke", "serai_nonsense"), "key-not-there"),
+        (("revoke", "ff"), "key-not-there"),
     ],
 )
 def test_what_does_not_exist_is_said(

@@ -1,7 +1,7 @@
 """What cannot be taken in mid-stream is said line by line, with the time to come again.
 
 The overload is real: a trigger in the database makes each try give way, as a clash with others would, so that
-the corridor gives up after its eighth.
+the corridor gives up after its fourth.
 """
 
 import json

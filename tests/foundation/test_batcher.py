@@ -144,6 +144,38 @@ async def test_a_known_error_of_the_whole_goes_to_all_without_halving() -> None:
     assert not recorder.faults
 
 
+async def test_a_batch_that_clashes_is_done_once_more_in_halves_and_no_further() -> None:
+    recorder = Recorder()
+
+    async def clash(jobs: list[int]) -> list[int]:
+        recorder.batches.append(jobs)
+        if 5 in jobs or len(jobs) > 4:
+            raise SeraiError("database-busy", "Others were first.", "Send it again.")
+        return jobs
+
+    async with make(recorder, clash) as batcher:
+        results = await asyncio.gather(*(batcher.submit(n, 1) for n in range(8)), return_exceptions=True)
+
+    assert recorder.batches == [[*range(8)], [0, 1, 2, 3], [4, 5, 6, 7]]
+    assert results[:4] == [0, 1, 2, 3], "what does not clash is not kept from its answer"
+    assert [getattr(result, "code", None) for result in results[4:]] == ["database-busy"] * 4
+    assert not recorder.faults
+
+
+async def test_a_job_that_clashes_alone_is_done_once_more() -> None:
+    recorder = Recorder()
+
+    async def clash_once(jobs: list[int]) -> list[int]:
+        recorder.batches.append(jobs)
+        if len(recorder.batches) == 1:
+            raise SeraiError("database-busy", "Others were first.", "Send it again.")
+        return jobs
+
+    async with make(recorder, clash_once) as batcher:
+        assert await batcher.submit(7, 1) == 7
+    assert recorder.batches == [[7], [7]]
+
+
 async def test_an_error_in_a_results_place_goes_to_that_sender_only() -> None:
     recorder = Recorder()
 

@@ -193,11 +193,13 @@ async def test_trying_again_is_bounded() -> None:
 
     with pytest.raises(SeraiError, match="database-busy"):
         await run_again(clash, jitter=half, tries_count_max=3)
+    with pytest.raises(SeraiError, match="met others 2 times"):
+        await run_again(clash, jitter=half, clashes_count_max=2)
     with pytest.raises(SeraiError, match="database-unreachable"):
-        await run_again(lose, jitter=half, tries_count_max=2)
+        await run_again(lose, jitter=half, tries_count_max=2, clashes_count_max=1)
     with pytest.raises(SeraiError, match="disk-full"):
         await run_again(fill, jitter=half)
-    assert len(tries) == 3
+    assert len(tries) == 3 + 2
 
 
 async def test_the_connection_string_is_never_told(caplog: pytest.LogCaptureFixture) -> None:

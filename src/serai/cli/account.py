@@ -1,4 +1,4 @@
-"""`serai account`: who may sign in to the pages. Add an account, make a link, list accounts, end one."""
+"""`serai account`: who may sign in to the pages. Add, link, list; change password or roles; end."""
 
 import asyncio
 import getpass
@@ -11,9 +11,10 @@ from typing import Annotated
 from cyclopts import Parameter
 from psycopg import AsyncConnection
 
-from serai.cli.node import Node, open_node
+from serai.cli.node import Node, hand_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.access import people
+from serai.foundation.access.administering import Hand, record_act
 from serai.foundation.access.passwords import check_password
 from serai.foundation.access.store import AccountRow
 from serai.foundation.administration import find_administration
@@ -71,6 +72,46 @@ def link(name: str, /, *, administration: AdministrationOption = None, output: O
     return 0
 
 
+def password(
+    name: str, /, *, administration: AdministrationOption = None, output: OutputOption = None
+) -> int:
+    """Change an account's password. It is asked for as with `add`. Its open pages and links end at once.
+
+    Parameters
+    ----------
+    name
+        The account's sign-in name.
+    """
+    new = _read_password()
+    check_password(new)
+    ended = asyncio.run(_change_password(name, new, administration))
+    print_facts({"account": people.sign_in_name_of(name), "sessions_ended": ended}, choose_output(output))
+    return 0
+
+
+def roles(
+    name: str,
+    /,
+    *,
+    role: Annotated[
+        list[str],
+        Parameter(help="A role that the account has from now on; say it again for another one.", negative=""),
+    ],
+    administration: AdministrationOption = None,
+    output: OutputOption = None,
+) -> int:
+    """Give an account these roles and no others. Its open pages and links end at once.
+
+    Parameters
+    ----------
+    name
+        The account's sign-in name.
+    """
+    account, ended = asyncio.run(_change_roles(name, frozenset(role), administration))
+    print_facts({**_facts(account), "sessions_ended": ended}, choose_output(output))
+    return 0
+
+
 def list_accounts(*, administration: AdministrationOption = None, output: OutputOption = None) -> int:
     """List the accounts for the pages, those that have ended, too."""
     rows = asyncio.run(_list(administration))
@@ -112,54 +153,89 @@ def _ask_twice() -> str:
 
 
 @asynccontextmanager
-async def _at(code: str | None) -> AsyncIterator[tuple[Node, AsyncConnection, int]]:
-    """Give the node, a transaction, and the number of the administration with this code."""
+async def _at(code: str | None) -> AsyncIterator[tuple[Node, AsyncConnection, Hand]]:
+    """Give the node, a transaction, and the operator's hand in the administration with this code."""
     async with open_node() as node, node.database.write() as connection:
-        own = node.administration_id
-        yield node, connection, own if code is None else await find_administration(connection, code)
+        found = None if code is None else await find_administration(connection, code)
+        yield node, connection, hand_of_operator(node, administration_id=found)
 
 
 async def _add(name: str, password: str, roles: list[str], code: str | None) -> AccountRow:
-    async with _at(code) as (node, connection, administration_id):
+    async with _at(code) as (_, connection, hand):
         await people.create_account(
             connection,
-            account_id=int(node.ids.take(1)[0]),
-            administration_id=administration_id,
+            account_id=hand.take_id(),
+            administration_id=hand.administration_id,
             sign_in_name=name,
             password=password,
             roles=frozenset(roles),
-            at=node.clock.now(),
+            at=hand.at,
         )
-        return await people.find_account(connection, administration_id=administration_id, sign_in_name=name)
+        await record_act(connection, hand, "account-added", _subject(name), ", ".join(roles))
+        return await _find(connection, hand, name)
+
+
+async def _change_password(name: str, password: str, code: str | None) -> int:
+    async with _at(code) as (_, connection, hand):
+        ended = await people.change_password(
+            connection,
+            administration_id=hand.administration_id,
+            sign_in_name=name,
+            password=password,
+            at=hand.at,
+        )
+        await record_act(connection, hand, "account-password-changed", _subject(name))
+        return ended
+
+
+async def _change_roles(name: str, roles: frozenset[str], code: str | None) -> tuple[AccountRow, int]:
+    async with _at(code) as (_, connection, hand):
+        ended = await people.change_roles(
+            connection,
+            administration_id=hand.administration_id,
+            sign_in_name=name,
+            roles=roles,
+            at=hand.at,
+        )
+        await record_act(connection, hand, "account-roles-changed", _subject(name), ", ".join(sorted(roles)))
+        return await _find(connection, hand, name), ended
+
+
+async def _find(connection: AsyncConnection, hand: Hand, name: str) -> AccountRow:
+    return await people.find_account(connection, administration_id=hand.administration_id, sign_in_name=name)
 
 
 async def _make_link(name: str, code: str | None) -> tuple[str, datetime]:
-    async with _at(code) as (node, connection, administration_id):
-        account = await people.find_account(
-            connection, administration_id=administration_id, sign_in_name=name
-        )
-        at = node.clock.now()
+    async with _at(code) as (node, connection, hand):
+        account = await _find(connection, hand, name)
         token = await people.make_link(
-            connection, account_id=account.account_id, administration_id=administration_id, at=at
+            connection, account_id=account.account_id, administration_id=hand.administration_id, at=hand.at
         )
-    return f"{_address(node.settings.server)}/enter/{token}", at + people.LINK_LASTS
+        await record_act(connection, hand, "account-linked", _subject(name))
+    return f"{_address(node.settings.server)}/enter/{token}", hand.at + people.LINK_LASTS
 
 
 async def _list(code: str | None) -> list[AccountRow]:
-    async with _at(code) as (_, connection, administration_id):
-        return await people.list_accounts(connection, administration_id=administration_id)
+    async with _at(code) as (_, connection, hand):
+        return await people.list_accounts(connection, administration_id=hand.administration_id)
 
 
 async def _end(name: str, code: str | None) -> None:
-    async with _at(code) as (node, connection, administration_id):
-        await people.end_account(
-            connection, administration_id=administration_id, sign_in_name=name, at=node.clock.now()
+    async with _at(code) as (_, connection, hand):
+        is_new = await people.end_account(
+            connection, administration_id=hand.administration_id, sign_in_name=name, at=hand.at
         )
+        if is_new:
+            await record_act(connection, hand, "account-ended", _subject(name))
 
 
 def _address(server: ServerSettings) -> str:
     """Where others reach the server, as the settings have it."""
     return server.public_url.rstrip("/") or f"http://{server.host}:{server.port}"
+
+
+def _subject(name: str) -> str:
+    return f"account {people.sign_in_name_of(name)}"
 
 
 def _facts(account: AccountRow) -> dict[str, object]:

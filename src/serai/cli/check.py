@@ -8,7 +8,14 @@ from cyclopts import Parameter
 
 from serai.cli.input_file import STANDARD_INPUT, InputPath, choose_format, open_input
 from serai.cli.law_folder import LawsOption, read_chosen_laws
-from serai.cli.output import OutputOption, Row, choose_output, print_rows
+from serai.cli.output import (
+    OutputOption,
+    Row,
+    choose_output,
+    print_json_end,
+    print_json_part,
+    print_rows,
+)
 from serai.formats.registry import FormatName
 from serai.foundation.clock import SystemClock
 from serai.journey.clearance.sentences import sentence_of
@@ -42,18 +49,23 @@ def check(
     form = choose_format(file, format_ or ("ndjson" if file == STANDARD_INPUT else None), kind)
     book = load_book(read_chosen_laws(laws))
     at_ms = int(SystemClock().now().timestamp() * 1000)
-    rows: list[dict[str, Any]] = []
-    count = faulty_count = 0
-    with open_input(file) as source:
-        for checked in check_file(source, form.name, kind, book=book, at_ms=at_ms):
-            count += 1
-            faulty_count += any(finding.severity == "fault" for finding in checked.findings)
-            rows += _rows_of(checked)
     chosen = choose_output(output)
-    if chosen == "table":
-        _print_findings(rows)
-    else:
-        print_rows(rows, chosen)
+    count = faulty_count = printed_count = 0
+    with open_input(file) as source:
+        for batch in check_file(source, form.name, kind, book=book, at_ms=at_ms):
+            count += len(batch)
+            faulty_count += sum(any(one.severity == "fault" for one in checked.findings) for checked in batch)
+            rows = [row for checked in batch for row in _rows_of(checked)]
+            if chosen == "table":
+                _print_findings(rows)
+            elif chosen == "ndjson":
+                print_rows(rows, chosen)
+            else:
+                print_json_part(rows, is_first=not printed_count)
+            printed_count += len(rows)
+            sys.stdout.flush()
+    if chosen == "json":
+        print_json_end(is_empty=not printed_count)
     sys.stderr.write(f"{count:,} messages read, {faulty_count:,} with faults.\n")
     return 1 if faulty_count else 0
 

@@ -211,7 +211,8 @@ class _Run:
         words = ", ".join(f"{number:,} {status}" for status, number in facts["statuses"].items())
         said.print(f"\n{facts['consignments']:,} consignments were sent: {words}.")
         said.print(
-            f"{facts['without_law']:,} go to places whose law is not loaded; they wait for a person.\n"
+            f"{facts['without_law']:,} of those in review go to places whose law is not loaded; no person "
+            "can decide these, so the pages count them apart.\n"
         )
         said.print(lanes, "", sums, "", sep="\n")
         said.print(

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from serai.app import Node
-from serai.cli.list_import import change_law_in, with_lists
+from serai.app import Node, derive_law
 from serai.foundation.access import parties, people
 from serai.foundation.access.actor import Role
 from serai.foundation.access.secrets import make_token
@@ -18,6 +17,7 @@ from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.settings import AdministrationSettings, DatabaseSettings, DataSettings, Settings
 from serai.foundation.shipped import find_shipped
 from serai.journey.assess.store import make_component
+from serai.journey.clearance.list_files import with_lists
 from serai.laboratory.demo.lists import invented_lists
 from serai.laboratory.demo.story import PARTIES
 from serai.model.errors import SeraiError
@@ -87,7 +87,7 @@ async def furnish(node: Node, folder: Path, *, count: int) -> Kept:
     run = 1 if kept is None else kept.runs_count + 1
     rates = (find_shipped("examples") / "lists" / "invented-exchange-rates.csv").read_bytes()
     lists = [make_component(*one) for one in invented_lists(count, run, rates)]
-    await change_law_in(
+    await derive_law(
         node.database,
         node.administration_id,
         at,

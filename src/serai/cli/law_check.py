@@ -1,17 +1,8 @@
 """`serai law check`: every pack decoded, every composition of packs that can be in force compiled."""
 
-from collections.abc import Iterable, Mapping
-
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
-from serai.law.book import BASE_LAYER, LawBook
-from serai.law.library import load_book, read_packs
-from serai.law.load import decode_table
-from serai.law.pack import Pack
-from serai.law.program import LawPackError
-from serai.law.territory import Territory
-
-_TERRITORIES = "tables/territories.csv"
+from serai.journey.clearance.law_faults import find_law_faults
 
 
 def check(*, laws: LawsOption = None, output: OutputOption = None) -> int:
@@ -32,67 +23,3 @@ def check(*, laws: LawsOption = None, output: OutputOption = None) -> int:
     else:
         print_facts({"packs": packs, "compositions": compositions, "faults": rows}, chosen)
     return 1 if faults else 0
-
-
-def find_law_faults(files: Mapping[str, bytes]) -> tuple[int, int, list[LawPackError]]:
-    """Load and compile the packs of a folder; returns how many are sound, compositions compiled, faults."""
-    sound, faults = _decode_each(files)
-    compositions = 0
-    if not faults:
-        try:
-            compositions = _compile_all(load_book(files), files, faults)
-        except LawPackError as fault:
-            faults.append(fault)
-    return len(sound), compositions, faults
-
-
-def _decode_each(files: Mapping[str, bytes]) -> tuple[list[Pack], list[LawPackError]]:
-    """Decode pack by pack, so that one faulty file does not hide the next one's fault."""
-    sound: list[Pack] = []
-    faults: list[LawPackError] = []
-    for path in files:
-        code, _, name = path.partition("/")
-        if name == "pack.yaml":
-            try:
-                sound.extend(one.pack for one in read_packs({path: files[path]}, [code]))
-            except LawPackError as fault:
-                faults.append(fault)
-    return sound, faults
-
-
-def _compile_all(book: LawBook, files: Mapping[str, bytes], faults: list[LawPackError]) -> int:
-    """Compile each composition once; add its fault to `faults`. Returns how many there are."""
-    territories = {
-        (row.customs_territory_code, row.tax_territory_code)
-        for row in decode_table(files[_TERRITORIES], Territory, _TERRITORIES)
-    }
-    seen = dict.fromkeys(book.compositions(territories))
-    # What no day brings into force is compiled as it would stand on its first day.
-    packs = [one.pack for one in book.packs.values()]
-    compiled = {code for codes in seen for code in codes}
-    for pack in packs:
-        if pack.layer == BASE_LAYER and pack.code not in compiled:
-            seen[_with_layers(pack, packs, territories)] = None
-    for codes in seen:
-        try:
-            book.program_number(codes)
-        except LawPackError as fault:
-            faults.append(fault)
-    return len(seen)
-
-
-def _with_layers(
-    base: Pack, packs: Iterable[Pack], territories: Iterable[tuple[str, str]]
-) -> tuple[str, ...]:
-    """Return a base law with the layers of its country and customs union on its first day, whatever their
-    status; one for each layer.
-    """
-    places = {base.jurisdiction} | {customs for customs, tax in territories if tax == base.jurisdiction}
-    layers: dict[str, str] = {}
-    for pack in packs:
-        is_there = pack.valid_from <= base.valid_from and (
-            pack.valid_to is None or base.valid_from < pack.valid_to
-        )
-        if pack.jurisdiction in places and pack.layer != BASE_LAYER and is_there:
-            layers.setdefault(pack.layer, pack.code)
-    return (base.code, *(code for _, code in sorted(layers.items())))

@@ -3,14 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from serai.cli.law_check import find_law_faults
-from serai.cli.list_import import change_law
-from serai.cli.node import open_node
+from serai.app import Activated, activate_packs, load_law
+from serai.cli.node import hand_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.shipped import find_shipped, read_law_files
-from serai.journey.assess.store import Component, Generation, make_component, select_generations
+from serai.journey.assess.store import Generation, select_generations
 
-_LAW_FILE = "law-file"
 _COLUMNS = ("generation", "in_force", "activated_at", "packs", "lists", "note")
 
 
@@ -26,18 +24,13 @@ def load(folder: Path | None = None, /, *, output: OutputOption = None) -> int:
         Folder of law packs; without it those that came with Serai.
     """
     contents = read_law_files(folder or find_shipped("laws"))
-    _, _, faults = find_law_faults(contents)
-    if faults:
-        # A generation is compiled as it is used; what is never compiled here could fail in mid-decision.
-        raise faults[0]
-    files = [make_component(_LAW_FILE, name, content) for name, content in contents.items()]
     note = f"packs of {folder.resolve()}" if folder else "packs that came with Serai"
-    generation_id, is_new = asyncio.run(_load(files, note))
+    activated = asyncio.run(_load(contents, note))
     facts = {
-        "packs": _packs_count(files),
-        "files": len(files),
-        "generation": generation_id,
-        "changed": is_new,
+        "packs": activated.packs_count,
+        "files": activated.files_count,
+        "generation": activated.generation_id,
+        "changed": activated.is_changed,
     }
     print_facts(facts, choose_output(output))
     return 0
@@ -51,8 +44,8 @@ def generations(*, output: OutputOption = None) -> int:
             "generation": one.generation_id,
             "in_force": place == 0,
             "activated_at": one.activated_at.isoformat(timespec="seconds"),
-            "packs": sum(kind == _LAW_FILE and name.endswith("/pack.yaml") for kind, name in one.components),
-            "lists": [f"{kind} {name}" for kind, name in one.components if kind != _LAW_FILE],
+            "packs": one.packs_count,
+            "lists": [f"{kind} {name}" for kind, name in one.lists],
             "note": one.note,
         }
         for place, one in enumerate(found)
@@ -61,17 +54,13 @@ def generations(*, output: OutputOption = None) -> int:
     return 0
 
 
-async def _load(files: list[Component], note: str) -> tuple[int, bool]:
+async def _load(contents: dict[str, bytes], note: str) -> Activated:
     async with open_node() as node:
-        return await change_law(
-            node, note, lambda present: [*files, *(one for one in present if one.kind != _LAW_FILE)]
-        )
+        # The first of all generations is the packs that came with Serai.
+        await load_law(node.database, node.administration_id, node.clock.now())
+        return await activate_packs(node.database, hand_of_operator(node), contents, note)
 
 
 async def _generations() -> list[Generation]:
     async with open_node() as node, node.database.read(node.administration_id) as connection:
         return await select_generations(connection, administration_id=node.administration_id)
-
-
-def _packs_count(files: list[Component]) -> int:
-    return sum(one.name.endswith("/pack.yaml") for one in files)

@@ -74,7 +74,7 @@ party.command("serai.cli.party:key", name="key", help="Make a key for a party; i
 party.command("serai.cli.party:revoke", name="revoke", help="Revoke a key; it is refused within a second.")
 app.command(party)
 
-account = App(name="account", help="Accounts of people for the pages: add, link, list, end.")
+account = App(name="account", help="Accounts of people for the pages: add, link, list, change, end.")
 account.command(
     "serai.cli.account:add",
     name="add",
@@ -84,6 +84,12 @@ account.command(
     "serai.cli.account:link", name="link", help="Make a link that signs an account in once; it is shown once."
 )
 account.command("serai.cli.account:list_accounts", name="list", help="List the accounts.")
+account.command(
+    "serai.cli.account:password", name="password", help="Change a password; open pages end at once."
+)
+account.command(
+    "serai.cli.account:roles", name="roles", help="Give an account other roles; open pages end at once."
+)
 account.command("serai.cli.account:end", name="end", help="End an account; it is refused at once.")
 app.command(account)
 
@@ -97,7 +103,7 @@ app.command(person)
 lists = App(name="list", help="Lists that screening and assessment use.")
 lists.command("serai.cli.lists:check", name="check", help="Read a list's file and say what it holds.")
 lists.command(
-    "serai.cli.list_import:import_list", name="import", help="Put a list in force, as a new generation."
+    "serai.cli.list_import:import_file", name="import", help="Put a list in force, as a new generation."
 )
 app.command(lists)
 

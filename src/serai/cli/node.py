@@ -1,5 +1,6 @@
 """This node for commands that need its database: settings, server, pools, ids, administration."""
 
+import getpass
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from serai.foundation.access.administering import Hand
 from serai.foundation.administration import register_administration
 from serai.foundation.clock import Clock, SystemClock
 from serai.foundation.database import Database
@@ -30,6 +32,24 @@ class Node(msgspec.Struct, frozen=True):
     ids: IdSource
     administration_id: int
     clock: Clock
+
+
+def hand_of_operator(node: Node, *, administration_id: int | None = None) -> Hand:
+    """Say that whoever types commands on this machine does it. administration_id: None, the node's own."""
+    return Hand(
+        node.administration_id if administration_id is None else administration_id,
+        operator_name(),
+        node.clock.now(),
+        lambda: int(node.ids.take(1)[0]),
+    )
+
+
+def operator_name() -> str:
+    """Return whoever types commands on this machine, as records name them."""
+    try:
+        return f"operator:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return f"operator:{os.getuid()}"
 
 
 @contextmanager

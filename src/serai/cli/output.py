@@ -53,6 +53,18 @@ def print_json(value: object) -> None:
     sys.stdout.write(f"{msgspec.json.format(_json(value), indent=2)}\n")
 
 
+def print_json_part(rows: Sequence[Row], *, is_first: bool) -> None:
+    """Print some of the rows of one JSON array, as `print_json` prints all; `print_json_end` closes it."""
+    for number, row in enumerate(rows):
+        indented = msgspec.json.format(_json(row), indent=2).replace("\n", "\n  ")
+        sys.stdout.write(f"{'[' if is_first and not number else ','}\n  {indented}")
+
+
+def print_json_end(*, is_empty: bool) -> None:
+    """Close an array of rows."""
+    sys.stdout.write("[]\n" if is_empty else "\n]\n")
+
+
 def print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     """Print the columns of the rows as a table whose cells break into lines rather than being cut."""
     table = Table(box=None, pad_edge=False, show_header=any(map(str.strip, columns)), header_style="bold")

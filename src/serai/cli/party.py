@@ -6,9 +6,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from serai.cli.node import open_node
+from serai.cli.node import hand_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
-from serai.foundation.access import parties
+from serai.foundation.access import registry
 from serai.foundation.access.secrets import split_key
 from serai.foundation.id_text import format_id, parse_id
 
@@ -64,54 +64,33 @@ def revoke(key: str, /, *, output: OutputOption = None) -> int:
     """
     key_id = _key_id_of(key)
     asyncio.run(_revoke(key_id))
-    print_facts({"revoked": f"{key_id:x}"}, choose_output(output))
+    print_facts({"revoked": registry.key_name(key_id)}, choose_output(output))
     return 0
 
 
 async def _add(name: str, roles: list[str]) -> int:
-    async with open_node() as node:
-        party_id = int(node.ids.take(1)[0])
-        at = node.clock.now()
-        # One transaction: a role that does not exist leaves no party behind.
-        async with node.database.write() as connection:
-            await parties.create_party(
-                connection, party_id=party_id, administration_id=node.administration_id, name=name, at=at
-            )
-            for role in roles:
-                await parties.add_role(
-                    connection, party_id=party_id, administration_id=node.administration_id, role=role, at=at
-                )
-        return party_id
+    # One transaction: a role that does not exist leaves no party behind.
+    async with open_node() as node, node.database.write() as connection:
+        party_id, _ = await registry.register_party(
+            connection, hand_of_operator(node), name=name, roles=roles
+        )
+    return party_id
 
 
 async def _make_key(party_id: int, scopes: list[str], expires_at: datetime | None) -> str:
     async with open_node() as node, node.database.write() as connection:
-        made = await parties.add_key(
-            connection,
-            key_id=int(node.ids.take(1)[0]),
-            party_id=party_id,
-            administration_id=node.administration_id,
-            scopes=frozenset(scopes),
-            at=node.clock.now(),
-            expires_at=expires_at,
+        made = await registry.issue_key(
+            connection, hand_of_operator(node), party_id=party_id, scopes=scopes, expires_at=expires_at
         )
     return made.text
 
 
 async def _revoke(key_id: int) -> None:
     async with open_node() as node, node.database.write() as connection:
-        await parties.revoke_key(
-            connection, key_id=key_id, administration_id=node.administration_id, at=node.clock.now()
-        )
+        await registry.revoke_key(connection, hand_of_operator(node), key_id=key_id)
 
 
 def _key_id_of(text: str) -> int:
-    """Read a key, or its number alone; 0, which no key has, for anything else."""
+    """Read a key, or its name alone; 0, which no key has, for anything else."""
     parts = split_key(text)
-    if parts is not None:
-        return parts[0]
-    try:
-        number = int(text, 16)
-    except ValueError:
-        return 0
-    return number if 0 < number < 1 << 63 else 0
+    return parts[0] if parts is not None else registry.read_key_name(text)

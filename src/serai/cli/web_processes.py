@@ -17,6 +17,8 @@ from serai.foundation.settings import Settings
 from serai.model.errors import SeraiError
 
 _STOP_S = 20
+# Longer than the minute for which proxies and clients' pools keep an idle connection: they hang up, not we.
+_KEEP_ALIVE_S = 75
 _EXIT_NOT_STARTED = 3
 _EXIT_ORPHANED = 4
 _RESTART_PAUSE_S = 1.0
@@ -107,6 +109,7 @@ def run_worker(settings: Settings, dsn: str, channel: socket.socket) -> None:
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=_STOP_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
     )
     # What is loaded stays; batches make many objects without cycles, so the collector need not look often.
     gc.collect()

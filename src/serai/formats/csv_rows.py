@@ -121,22 +121,25 @@ class _Lines:
         self._again: list[bytes] = []
         self._taken: list[bytes] = []
         self._taken_bytes = 0
-        self._next = next(self._lines, b"").removeprefix(b"\xef\xbb\xbf")
+        # Read when it is asked for: who sends slowly waits for the answer to what is there.
+        self._next: bytes | None = next(self._lines, b"").removeprefix(b"\xef\xbb\xbf")
         self._faults: list[tuple[str, dict[str, str]]] = []
 
     def peek(self) -> bytes:
+        if self._next is None:
+            self._next = self._again.pop() if self._again else next(self._lines, b"")
         return self._next
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = self._next
+        line = self.peek()
         if not line:
             raise StopIteration
         if self._taken_bytes > ROW_BYTES_MAX:
             raise csv.Error("a row without end")
-        self._next = self._again.pop() if self._again else next(self._lines, b"")
+        self._next = None
         self._taken.append(line)
         self._taken_bytes += len(line)
         if len(line) > ROW_BYTES_MAX:
@@ -159,7 +162,9 @@ class _Lines:
         """Keep the first of the lines taken and give it; put the others back to be read again."""
         first, *rest = self._taken or [b""]
         if rest:
-            self._again += [self._next, *reversed(rest[1:])]
+            if self._next is not None:
+                self._again.append(self._next)
+            self._again += reversed(rest[1:])
             self._next = rest[0]
         self._taken, self._taken_bytes, self._faults = [], 0, []
         return first.decode("utf-8", "replace")

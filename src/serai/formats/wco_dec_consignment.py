@@ -7,10 +7,10 @@ What the declaration leaves out and we need is taken from where it says the same
 - origin in a reduced data set, which has none: QU, not specified (Regulation (EU) 2020/1470, annex I).
 - country of a party known by EORI alone: the country that issued it; of an importer who receives the goods,
   the country of destination, for goods go where the declaration says and not where a number was issued.
-- part of the United Kingdom: Northern Ireland where a statement says so. These statements must be made there,
-  so an importer with a number of Great Britain and neither statement nor postcode receives the goods there.
-- nature of the sale: with C08, goods from one private person to another without payment, a gift (Regulation
-  (EC) No 1186/2009, art. 25).
+- part of a country: where a statement says so, else by the number of an importer known by nothing else.
+- scheme and nature of the sale: by the additional procedure.
+
+What these codes mean stands in `wco_dec_codes.yaml`.
 """
 
 import re
@@ -18,19 +18,19 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText, number_at
+from serai.formats.wco_dec_codes import (
+    is_preference,
+    is_scheme_holder,
+    issuing_country,
+    region_of,
+    sale_nature,
+    scheme_kind,
+)
 from serai.formats.xml_document import Reader
+from serai.model.code_lists import ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 
-REDUCED_DATA_SET = "1H7"
-PRIVATE_TO_PRIVATE = "C08"
-SCHEME_AT_SALE = "F48"
-SCHEME_HOLDER_ROLE = "FR5"
-ORIGIN_NOT_SPECIFIED = "QU"
 PREFERENTIAL_ORIGIN = "2"
 POST = "5"
-NORTHERN_IRELAND_STATEMENTS = frozenset({"NIIMP", "NIDOM", "NIREM"})
-NORTHERN_IRELAND = "GB-NIR"
-GREAT_BRITAIN = "GB-GBN"
-"""ISO 3166-2."""
 
 ADDRESS_FIELDS = frozenset({"name", "street", "city", "postcode", "region_code"})
 
@@ -81,14 +81,14 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
             "consignee": person_fields(shipment.at("Consignee"))
             or _receiving(importer, shipment.text("Destination/CountryCode"), items),
             "channel_code": _channel_code(mode, codes),
-            "sale_nature_code": "gift" if PRIVATE_TO_PRIVATE in codes else None,
+            "sale_nature_code": sale_nature(codes),
             "ucr": shipment.text("UCR/TraderAssignedReferenceID") or _find_reference(documents, ("DCR",)),
             "transport_mode_code": mode,
             "house_document": _find_reference(documents, ("703", "740")),
             "master_document": _find_reference(documents, ("741",)),
             "dispatch_country_code": shipment.text("ExportCountry/ID"),
-            "is_preference_claimed": any(_is_preference(tax.get("regime_code")) for tax in declared) or None,
-            "scheme_kind_code": "IOSS" if SCHEME_AT_SALE in codes else None,
+            "is_preference_claimed": any(is_preference(tax.get("regime_code")) for tax in declared) or None,
+            "scheme_kind_code": scheme_kind(codes),
             "scheme_number": _scheme_number(registrations),
             "freight_amount": shipment.text(freight),
             "charges_currency_code": shipment.attribute(freight, "currencyID"),
@@ -141,10 +141,9 @@ def person_fields(party: Reader) -> PlacedGroup | None:
 
 
 def _issuing_country(identifier: PlacedText | None) -> PlacedText | None:
-    if identifier is None or not identifier[:2].isalpha():
+    if identifier is None or (country := issuing_country(identifier)) is None:
         return None
-    # XI marks Northern Ireland in EORI and VAT numbers; ISO 3166 knows the United Kingdom only.
-    return PlacedText("GB" if identifier[:2] == "XI" else identifier[:2], identifier.place)
+    return PlacedText(country, identifier.place)
 
 
 def _receiving(
@@ -171,14 +170,10 @@ def where_importer_receives(
     is_known_by_number_alone = not ADDRESS_FIELDS & importer.keys()
     if destination is not None and is_known_by_number_alone:
         place["country_code"] = destination
-    if place.get("country_code", importer.get("country_code")) != "GB":
-        return place
-    if NORTHERN_IRELAND_STATEMENTS & set(statements):
-        return {**place, "region_code": NORTHERN_IRELAND}
-    has_number_of_britain = importer.get("party_identifier", "")[:2] == "GB"
-    if is_known_by_number_alone and has_number_of_britain:
-        return {**place, "region_code": GREAT_BRITAIN}
-    return place
+    country = place.get("country_code", importer.get("country_code"))
+    identifier = importer.get("party_identifier", "") if is_known_by_number_alone else ""
+    region = region_of(country, statements, identifier)
+    return place if region is None else {**place, "region_code": region}
 
 
 def _channel_code(mode: PlacedText | None, codes: set[str]) -> PlacedText | str:
@@ -187,13 +182,8 @@ def _channel_code(mode: PlacedText | None, codes: set[str]) -> PlacedText | str:
     return "express" if REDUCED_DATA_SET in codes else "cargo"
 
 
-def _is_preference(regime_code: str | None) -> bool:
-    # 1xx is the duty of all countries; 2xx, 3xx and 4xx are preferences (UCC data element 4/17).
-    return regime_code is not None and regime_code[:1] in {"2", "3", "4"}
-
-
 def _scheme_number(registrations: list[PlacedGroup]) -> PlacedText | None:
-    return next((r.get("number") for r in registrations if r.get("role_code") == SCHEME_HOLDER_ROLE), None)
+    return next((r.get("number") for r in registrations if is_scheme_holder(r.get("role_code"))), None)
 
 
 def _find_reference(documents: list[PlacedGroup], types: tuple[str, ...]) -> PlacedText | None:

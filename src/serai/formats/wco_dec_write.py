@@ -10,12 +10,9 @@ from typing import Any
 
 from lxml import etree
 
-from serai.formats.wco_dec_consignment import (
-    ORIGIN_NOT_SPECIFIED,
-    PREFERENTIAL_ORIGIN,
-    REDUCED_DATA_SET,
-    where_importer_receives,
-)
+from serai.formats.wco_dec_codes import issuing_country
+from serai.formats.wco_dec_consignment import PREFERENTIAL_ORIGIN, where_importer_receives
+from serai.model.code_lists import ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 from serai.model.documents import (
     AdditionalDocument,
     Consignment,
@@ -242,7 +239,7 @@ def _write_person(out: Writer, name: str, person: Person | None, function_code: 
     }
     is_identifier_enough = person.party_identifier is not None and set(address.values()) == {
         None,
-        "GB" if person.party_identifier.startswith("XI") else person.party_identifier[:2],
+        issuing_country(person.party_identifier),
     }
     if person.name is not None or not is_identifier_enough:
         party.group("Address", **address)

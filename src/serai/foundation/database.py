@@ -91,6 +91,7 @@ class Database:
         *,
         jitter: Jitter,
         tries_count_max: int = 8,
+        clashes_count_max: int = 8,
     ) -> Result:
         """Do `work` in a write transaction, and all of it again after a deadlock or a lost connection.
 
@@ -101,7 +102,13 @@ class Database:
             async with self.write() as connection:
                 return await work(connection)
 
-        return await run_again(once, jitter=jitter, tries_count_max=tries_count_max, mend=self._writers.check)
+        return await run_again(
+            once,
+            jitter=jitter,
+            tries_count_max=tries_count_max,
+            clashes_count_max=clashes_count_max,
+            mend=self._writers.check,
+        )
 
     async def read_again(
         self,
@@ -162,20 +169,26 @@ async def run_again(
     *,
     jitter: Jitter,
     tries_count_max: int = 8,
+    clashes_count_max: int = 8,
     mend: Callable[[], Awaitable[None]] | None = None,
 ) -> Result:
     """Do a whole unit of work, and again after deadlock, serialisation failure or a lost connection.
 
     Pauses grow from 20 ms to 2 s, each times 0.5 to 1.5 by `jitter`, so that those who clashed part.
-    mend: called after a lost connection, before the next try. Raises SeraiError `database-busy` or
-    `database-unreachable` when it failed `tries_count_max` times, `disk-full` at once; other errors pass.
+    mend: called after a lost connection, before the next try. Raises SeraiError `database-busy` when it gave
+    way `clashes_count_max` times, `database-unreachable` when it failed `tries_count_max` times, `disk-full`
+    at once; other errors pass.
     """
     last_fault: psycopg.Error | None = None
+    clashes_count = 0
     for try_number in range(tries_count_max):
         try:
             return await work()
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as fault:
             last_fault = fault
+            clashes_count += 1
+            if clashes_count >= clashes_count_max:
+                break
         except PoolTimeout as fault:
             # The pool has itself tried to connect all this time.
             raise _unreachable() from fault
@@ -200,7 +213,7 @@ async def run_again(
         raise _unreachable() from last_fault
     raise SeraiError(
         "database-busy",
-        f"The work met others {tries_count_max} times and gave way; nothing was stored.",
+        f"The work met others {clashes_count} times and gave way; nothing was stored.",
         "Send it again in a few seconds.",
     ) from last_fault
 

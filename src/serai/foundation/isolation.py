@@ -1,4 +1,4 @@
-"""Finding the job that makes a batch fail, so that it harms only itself."""
+"""A batch that fails is done in parts, so that what makes it fail harms as few others as can be."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -11,6 +11,11 @@ Result = TypeVar("Result")
 # After so many offenders in one batch the rest is given up: a flood of them must not stop everybody else.
 _OFFENDERS_COUNT_MAX = 64
 
+# A batch that gave way to others is done once more, in halves: what clashes is then one half, and holds fewer
+# locks. Not further: all who wait for their turn wait for this as well.
+_CLASH = "database-busy"
+_CLASHES_COUNT_MAX = 2
+
 
 async def isolate_faults(
     work: Callable[[list[Job]], Awaitable[Sequence[Result | SeraiError]]],
@@ -22,28 +27,38 @@ async def isolate_faults(
     work: returns one result for each job, and leaves nothing behind when it raises. report_fault: told of
     each offender's exception, returns an incident number. Returns a result for each job, in order; an
     offender's is SeraiError `internal-error`. A SeraiError that work raises is about the whole: it goes to
-    all, without halving.
+    all, without halving; but for `database-busy`, upon which each half is done once more.
     """
     results: list[Result | SeraiError] = [_given_up()] * len(jobs)
     offenders_count = 0
-    # Spans still to do, the next one last.
-    spans = [(0, len(jobs))]
+    # Spans still to do, the next one last, each with how often its jobs have clashed.
+    spans = [(0, len(jobs), 0)]
     while spans and offenders_count < _OFFENDERS_COUNT_MAX:
-        begin, end = spans.pop()
+        begin, end, clashes_count = spans.pop()
         try:
             done = await work(jobs[begin:end])
             assert len(done) == end - begin, "work must give one result for each job"
             results[begin:end] = done
         except SeraiError as error:
-            results[begin:end] = [error] * (end - begin)
+            clashes_count += error.code == _CLASH
+            if error.code != _CLASH or clashes_count == _CLASHES_COUNT_MAX:
+                results[begin:end] = [error] * (end - begin)
+            else:
+                spans += _halves(begin, end, clashes_count)
         except Exception as fault:  # noqa: BLE001 (whatever it is, the neighbours must not suffer from it)
             if end - begin == 1:
                 offenders_count += 1
                 results[begin] = _internal_error(report_fault(fault))
             else:
-                middle = (begin + end) // 2
-                spans += [(middle, end), (begin, middle)]
+                spans += _halves(begin, end, clashes_count)
     return results
+
+
+def _halves(begin: int, end: int, clashes_count: int) -> list[tuple[int, int, int]]:
+    """Cut a span in two, the first half last; a single job stays whole."""
+    middle = (begin + end) // 2
+    spans = [(middle, end, clashes_count), (begin, middle, clashes_count)]
+    return [span for span in spans if span[0] < span[1]]
 
 
 def _internal_error(incident: str) -> SeraiError:

@@ -17,7 +17,8 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.reading import Reach
 from serai.journey.clearance.sentences import sentence_of
 from serai.journey.follow.api import Which, case_files_of, language_of
-from serai.journey.follow.service import CaseFiles, OpenCase
+from serai.journey.follow.open_case import OpenCase
+from serai.journey.follow.service import CaseFiles
 from serai.journey.follow.visibility import show, viewer_of
 from serai.laboratory.case_explanation import (
     PURPOSE,

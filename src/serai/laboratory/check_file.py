@@ -1,12 +1,11 @@
 """All that is wrong with the messages of a file: their form, and what `advise` says of what they hold."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import BinaryIO, Final
 
 import msgspec
 
-from serai.formats.csv_rows import CsvConsignment, read_csv
+from serai.formats.csv_rows import CsvConsignment
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
 from serai.formats.registry import FormatName
@@ -14,8 +13,9 @@ from serai.formats.wco_dec import decode_dec
 from serai.journey.advise.columns import read_columns
 from serai.journey.advise.people import gather_people
 from serai.journey.advise.rules import find_remarks
+from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.decide_file import CHUNK_CONSIGNMENTS, FILER
-from serai.laboratory.line_blocks import BLOCK_BYTES, read_line_blocks
+from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import LawBook
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
@@ -40,20 +40,22 @@ class _Read(msgspec.Struct, frozen=True):
 
 def check_file(
     file: BinaryIO, form: FormatName, kind: str, *, book: LawBook, at_ms: int
-) -> Iterator[Checked]:
+) -> Iterator[list[Checked]]:
     """Check the messages one after the other; each is given, whether anything is wrong with it or not.
 
-    kind: of KINDS. book: knows the territories. at_ms: now. Of a consignment the content is checked as well.
+    They come in batches; of a pipe as far as it has come. kind: of KINDS. book: knows the territories. at_ms:
+    now. Of a consignment the content is checked as well.
     """
-    messages = _read(file, form, kind)
-    while batch := list(islice(messages, CHUNK_CONSIGNMENTS)):
+    for batch in _read(file, form, kind):
         consignments = [one.document for one in batch if isinstance(one.document, Consignment)]
         remarks = iter(_remarks_on(consignments, book, at_ms))
+        checked = []
         for one in batch:
             findings = [*one.findings]
             if isinstance(one.document, Consignment):
                 findings += [_at_cell(finding, one.rows_from) for finding in next(remarks)]
-            yield Checked(one.line, getattr(one.document, "reference", ""), findings)
+            checked.append(Checked(one.line, getattr(one.document, "reference", ""), findings))
+        yield checked
 
 
 def _remarks_on(documents: Sequence[Consignment], book: LawBook, at_ms: int) -> list[list[Finding]]:
@@ -65,25 +67,32 @@ def _remarks_on(documents: Sequence[Consignment], book: LawBook, at_ms: int) -> 
     return found
 
 
-def _read(file: BinaryIO, form: FormatName, kind: str) -> Iterator[_Read]:
+def _read(file: BinaryIO, form: FormatName, kind: str) -> Iterator[list[_Read]]:
+    """Give messages in batches; of a slow sender what it has sent so far."""
     if form == "ndjson":
         return _read_lines(file, kind)
     if form == "csv":
-        return map(_of_row, read_csv(iter(lambda: file.read(BLOCK_BYTES), b"")))
+        return ([_of_row(row) for row in batch] for batch in read_csv_batches(file, CHUNK_CONSIGNMENTS))
     content = file.read()
     if form == "json":
         decoded = decode_lines([content], KINDS[kind])
-        return iter((_Read(1, decoded.documents[0], decoded.findings[0]),))
+        return iter([[_Read(1, decoded.documents[0], decoded.findings[0])]])
     message, findings = decode_dec(content)
-    return iter((_Read(1, message and (message.consignment or message), findings),))
+    return iter([[_Read(1, message and (message.consignment or message), findings)]])
 
 
-def _read_lines(file: BinaryIO, kind: str) -> Iterator[_Read]:
+def _read_lines(file: BinaryIO, kind: str) -> Iterator[list[_Read]]:
     for block in read_line_blocks(file):
         lines = block.content.removesuffix(b"\n").split(b"\n")
-        decoded = decode_lines(lines, KINDS[kind])
-        for place, document in enumerate(decoded.documents):
-            yield _Read(block.first_line + place, document, decoded.findings[place])
+        for begin in range(0, len(lines), CHUNK_CONSIGNMENTS):
+            decoded = decode_lines(lines[begin : begin + CHUNK_CONSIGNMENTS], KINDS[kind])
+            first_line = block.first_line + begin
+            yield [
+                _Read(first_line + place, document, findings)
+                for place, (document, findings) in enumerate(
+                    zip(decoded.documents, decoded.findings, strict=True)
+                )
+            ]
 
 
 def _of_row(row: CsvConsignment) -> _Read:

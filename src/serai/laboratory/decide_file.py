@@ -14,12 +14,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from serai.formats.csv_rows import CsvConsignment, read_csv
+from serai.formats.csv_rows import CsvConsignment
 from serai.formats.decoded import Decoded
 from serai.formats.json_lines import decode_lines, decode_to_read
 from serai.formats.registry import FormatName
@@ -28,7 +28,8 @@ from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.screen.vague_words import read_vague_words
-from serai.laboratory.line_blocks import BLOCK_BYTES, read_line_blocks
+from serai.laboratory.csv_batches import read_csv_batches
+from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book, read_packs
@@ -158,7 +159,7 @@ def read_blocks(file: BinaryIO, form: FormatName) -> Iterator[Block]:
             Block(lines.first_line, lines.content, is_full=lines.is_full) for lines in read_line_blocks(file)
         )
     if form == "csv":
-        return _csv_blocks(read_csv(iter(lambda: file.read(BLOCK_BYTES), b"")))
+        return _csv_blocks(read_csv_batches(file, CHUNK_CONSIGNMENTS))
     content = file.read()
     if form == "json":
         return iter((Block(1, decoded=decode_lines([content], Consignment)),))
@@ -306,10 +307,10 @@ def _kind_of(name: str) -> str:
 # ---- blocks ----
 
 
-def _csv_blocks(rows: Iterator[CsvConsignment]) -> Iterator[Block]:
+def _csv_blocks(batches: Iterator[list[CsvConsignment]]) -> Iterator[Block]:
     """Blocks of consignments; a line is a consignment's place in the file, and pointers name its rows."""
     first = 1
-    while chunk := list(islice(rows, CHUNK_CONSIGNMENTS)):
+    for chunk in batches:
         decoded = Decoded(
             [row.document for row in chunk], [row.canonical for row in chunk], [row.findings for row in chunk]
         )

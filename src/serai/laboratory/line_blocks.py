@@ -28,7 +28,7 @@ class LineBlock:
 def read_line_blocks(file: BinaryIO) -> Iterator[LineBlock]:
     """Cut a file of lines into blocks, and hold no more than one of them."""
     first_line, rest = 1, b""
-    while chunk := _read_chunk(file, BLOCK_BYTES):
+    while chunk := read_chunk(file, BLOCK_BYTES):
         end = chunk.rfind(b"\n") + 1
         if not end:
             # A line longer than any may be is refused anyway; of its rest no more is kept than shows that.
@@ -42,9 +42,9 @@ def read_line_blocks(file: BinaryIO) -> Iterator[LineBlock]:
         yield LineBlock(first_line, rest, is_full=False)
 
 
-def _read_chunk(file: BinaryIO, size_bytes: int) -> bytes:
+def read_chunk(file: BinaryIO, size_bytes: int) -> bytes:
     """Read as much as wanted; of a pipe or a terminal less, when no more comes soon. Empty at the end."""
-    if not isinstance(file, BufferedReader) or stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    if not isinstance(file, BufferedReader) or is_stored(file):
         return file.read(size_bytes)
     parts = [file.read1(size_bytes)]
     missing_bytes = size_bytes - len(parts[0])
@@ -55,3 +55,8 @@ def _read_chunk(file: BinaryIO, size_bytes: int) -> bytes:
         parts.append(file.read1(missing_bytes))
         missing_bytes -= len(parts[-1])
     return b"".join(parts)
+
+
+def is_stored(file: BinaryIO) -> bool:
+    """Say whether all of a file is there already: it lies on a disk or in memory, and nobody writes on."""
+    return not isinstance(file, BufferedReader) or stat.S_ISREG(os.fstat(file.fileno()).st_mode)

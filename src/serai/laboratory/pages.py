@@ -21,6 +21,7 @@ from serai.journey.decide import store as decide_store
 from serai.journey.follow.answers import PeopleOut
 from serai.journey.follow.page_words import words_of
 from serai.journey.follow.service import CaseFiles
+from serai.journey.follow.vault_contents import read_people
 from serai.journey.follow.visibility import viewer_of
 from serai.laboratory.api import replay_case
 from serai.laboratory.case_explanation import CaseReplays
@@ -111,8 +112,8 @@ async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str
             "vault-purpose-missing", "Names are shown for a purpose only.", "Go back and choose why you look."
         )
     actor = actor_of(request)
-    found: PeopleOut = await _files(request).read_people(
-        viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
+    found: PeopleOut = await read_people(
+        _files(request), viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
     )
     return page(request, found, "laboratory/people.html", more={"purposes": PURPOSES, **_more(request)})
 
@@ -140,8 +141,9 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
         **_more(request),
     }
     try:
-        wanted = read_try_form(form, document)
-        tried = try_change(replay, wanted, node.corridor.law, node.clock.now(), _language(request))
+        law = node.corridor.law
+        wanted = read_try_form(form, document, law.book.packs.values())
+        tried = try_change(replay, wanted, law, node.clock.now(), _language(request))
     except InputFaultyError as error:
         faults = [{"text": f"{one.detail} {one.remedy}", "href": "#accepted_on"} for one in error.faults]
         return page(request, None, "laboratory/try.html", status=422, more={**more, "faults": faults})

@@ -1,7 +1,8 @@
 """'Change it and see' for people: a form's words into a change; what came of it in a sentence and a table."""
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -10,11 +11,9 @@ from serai.journey.follow.page_words import country_name
 from serai.laboratory.change_and_see import ItemChange, Tried, TryRequest
 from serai.laboratory.explain.side_by_side import Row
 from serai.laboratory.explain.steps import Explanation
+from serai.law.book import LoadedPack
 from serai.model.documents import Consignment
 from serai.model.frames import LANES
-
-_KINDS_BY_LENGTH = {9: "GB-VAT", 11: "ABN", 12: "ARN"}
-"""How many digits the numbers of each scheme have; IOSS numbers begin with IM."""
 
 
 class TryPage(msgspec.Struct, frozen=True):
@@ -36,8 +35,8 @@ class TryPage(msgspec.Struct, frozen=True):
     steps: list[Row]
 
 
-def read_try_form(form: Mapping[str, str], document: Consignment) -> TryRequest:
-    """Return the change a form asks for.
+def read_try_form(form: Mapping[str, str], document: Consignment, packs: Iterable[LoadedPack]) -> TryRequest:
+    """Return the change a form asks for. packs: know the shape of each scheme's numbers.
 
     Raises InputFaultyError for a day that is none, and where nothing is changed.
     """
@@ -52,7 +51,7 @@ def read_try_form(form: Mapping[str, str], document: Consignment) -> TryRequest:
         is_business_buyer={"business": True, "consumer": False}.get(buyer),
         sale_nature_code={"business": "B2B", "consumer": "B2C"}.get(buyer),
         scheme_number=None if not number else "" if number in ("-", "\u2013", "\u2014") else number,
-        scheme_kind_code=_kind_of(number, document),
+        scheme_kind_code=None if document.scheme_kind_code is not None else scheme_kind_of(number, packs),
         items=[ItemChange(sequence_number=document.goods_items[0].sequence_number, invoice_amount=price)]
         if price
         else [],
@@ -139,13 +138,19 @@ def _day(text: str) -> dt.date | None:
         ) from None
 
 
-def _kind_of(number: str, document: Consignment) -> str | None:
-    """Return the scheme a number looks like, where the declaration names none."""
-    if not number or document.scheme_kind_code is not None:
-        return None
-    if number.upper().startswith("IM"):
-        return "IOSS"
-    return _KINDS_BY_LENGTH.get(sum(sign.isdigit() for sign in number))
+def scheme_kind_of(number: str, packs: Iterable[LoadedPack]) -> str | None:
+    """Return the scheme whose numbers look like this one, spaces and small letters aside.
+
+    None where no pack has such a scheme, or several have.
+    """
+    bare = "".join(sign for sign in number.upper() if sign.isalnum())
+    kinds = {
+        registration.kind
+        for loaded in packs
+        for registration in loaded.pack.registrations
+        if re.fullmatch(registration.pattern, bare)
+    }
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _faulty(field: str, detail: str, remedy: str) -> InputFaultyError:

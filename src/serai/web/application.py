@@ -38,7 +38,7 @@ from serai.laboratory import api as laboratory_api
 from serai.laboratory import pages as laboratory_pages
 from serai.laboratory.page_books import PageBooks
 from serai.model.errors import SeraiError
-from serai.web import health, log_api
+from serai.web import administering_api, health, law_generations_api, lists_api, log_api, parties_api
 from serai.web.case_files import build_readers
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -49,6 +49,10 @@ ROUTES: list[ControllerRouterHandler] = [
     *follow_api.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
+    *parties_api.ROUTES,
+    *lists_api.ROUTES,
+    *law_generations_api.ROUTES,
+    *administering_api.ROUTES,
     *health.ROUTES,
     *follow_pages.ROUTES,
     *laboratory_pages.ROUTES,

@@ -30,7 +30,7 @@ _HOURS = """
     SELECT lane, status, destination_country_code, sum(row_count)::int FROM flow_hour WHERE tax_type_code = ''
     GROUP BY 1, 2, 3 HAVING sum(row_count) <> 0 ORDER BY 1, 2, 3"""
 _HOURS_COUNTED = """
-    SELECT lane, status, consignee_country_code, count(*)::int FROM consignment
+    SELECT flow_lane, status, consignee_country_code, count(*)::int FROM consignment
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
 _TAXES = """
     SELECT due, tax_type_code, currency_code, destination_country_code, sum(row_count)::int,
@@ -61,7 +61,7 @@ _MOVEMENTS_COUNTED = """
         WHERE above.kind = 1
     )
     SELECT * FROM (
-        SELECT number, lane, status, '' AS currency, count(*)::int, 0 FROM there GROUP BY 1, 2, 3
+        SELECT number, flow_lane, status, '' AS currency, count(*)::int, 0 FROM there GROUP BY 1, 2, 3
         UNION ALL
         SELECT number, -1, -1, currency_code, count(*)::int, sum(amount_minor)::int
         FROM there JOIN charge USING (consignment_id, decision_id)
@@ -204,6 +204,7 @@ def test_a_sum_of_which_nothing_is_left_is_no_row() -> None:
             "consignee_country_code": encode_words(["DE"]),
             "lane_number": np.array([0]),
             "status_number": np.array([1]),
+            "reason_bits": np.array([0]),
         },
     )
     charges = Frame(

@@ -48,10 +48,11 @@ async def add_key(
     scopes: frozenset[str],
     at: datetime,
     expires_at: datetime | None,
+    reference: str | None = None,
 ) -> NewKey:
     """Make a key for a party; its text is in the answer and nowhere else.
 
-    Errors: `party-unknown`, `scope-unknown`.
+    Errors: `party-unknown`, `scope-unknown`, `key-exists` for a reference that the party used before.
     """
     if unknown := scopes - SCOPES.keys():
         raise SeraiError(
@@ -61,7 +62,7 @@ async def add_key(
         )
     await _need_party(connection, party_id, administration_id)
     key = make_key(key_id)
-    await store.execute(
+    made = await store.execute(
         connection,
         "insert_api_key",
         {
@@ -72,18 +73,35 @@ async def add_key(
             "scopes": sorted(scopes),
             "at": at,
             "expires_at": expires_at,
+            "reference": reference,
         },
     )
+    if not made:
+        raise SeraiError(
+            "key-exists",
+            "This party has a key of this reference; its text was shown once and is kept nowhere.",
+            "Where the text was lost, revoke that key and make another under a new reference.",
+        )
     return key
 
 
 async def revoke_key(
-    connection: AsyncConnection, *, key_id: int, administration_id: int, at: datetime
-) -> None:
-    """Revoke a key: every process refuses it within a second. Again is harmless. Error: `key-unknown`."""
-    values = {"key_id": key_id, "administration_id": administration_id, "at": at}
-    if not await store.execute(connection, "revoke_api_key", values):
-        raise SeraiError("key-unknown", "There is no such key.", "List the party's keys.")
+    connection: AsyncConnection,
+    *,
+    key_id: int,
+    administration_id: int,
+    at: datetime,
+    party_id: int | None = None,
+) -> bool:
+    """Revoke a key: every process refuses it within a second. Again is harmless, and False.
+
+    party_id: whose key it must be; None: of any. Error: `key-not-there`.
+    """
+    values = {"key_id": key_id, "administration_id": administration_id, "party_id": party_id, "at": at}
+    revoked = await store.select_one(connection, "revoke_api_key", values, store.RevokedRow)
+    if revoked is None:
+        raise SeraiError("key-not-there", "There is no such key.", "List the party's keys.")
+    return revoked.revoked_at == at
 
 
 async def _need_party(connection: AsyncConnection, party_id: int, administration_id: int) -> None:

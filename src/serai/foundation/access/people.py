@@ -36,12 +36,7 @@ async def create_account(
     """
     if not sign_in_name_of(sign_in_name):
         raise SeraiError("sign-in-name-missing", "The sign-in name is empty.", "Give a name.")
-    if not roles <= ADMINISTRATION:
-        raise SeraiError(
-            "role-unknown",
-            f"An account cannot have the role '{min(roles - ADMINISTRATION)}'.",
-            f"Roles of an account are: {', '.join(sorted(ADMINISTRATION))}.",
-        )
+    _check_roles(roles)
     values = {
         "account_id": account_id,
         "administration_id": administration_id,
@@ -73,12 +68,50 @@ async def list_accounts(connection: AsyncConnection, *, administration_id: int) 
 
 async def end_account(
     connection: AsyncConnection, *, administration_id: int, sign_in_name: str, at: datetime
-) -> None:
-    """End an account and with it its sessions and links. Again is harmless. Error: `account-unknown`."""
+) -> bool:
+    """End an account and with it its sessions and links. Again is harmless, and False.
+
+    Error: `account-unknown`.
+    """
     name = sign_in_name_of(sign_in_name)
     values = {"administration_id": administration_id, "sign_in_name": name, "at": at}
-    if not await store.execute(connection, "end_account", values):
+    ended = await store.select_one(connection, "end_account", values, store.EndedRow)
+    if ended is None:
         raise _account_unknown()
+    return ended.ended_at == at
+
+
+async def change_password(
+    connection: AsyncConnection, *, administration_id: int, sign_in_name: str, password: str, at: datetime
+) -> int:
+    """Give an account another password; return how many open sessions that has ended.
+
+    Errors: `account-unknown`, `password-unfit`.
+    """
+    account = await find_account(connection, administration_id=administration_id, sign_in_name=sign_in_name)
+    password_hash = await asyncio.to_thread(hash_password, password)
+    values = {"account_id": account.account_id, "password_hash": password_hash}
+    await store.execute(connection, "change_password", values)
+    return await _end_openings(connection, account.account_id, at)
+
+
+async def change_roles(
+    connection: AsyncConnection,
+    *,
+    administration_id: int,
+    sign_in_name: str,
+    roles: frozenset[str],
+    at: datetime,
+) -> int:
+    """Give an account these roles and no others; return how many open sessions that has ended.
+
+    Errors: `account-unknown`, `role-unknown`.
+    """
+    _check_roles(roles)
+    account = await find_account(connection, administration_id=administration_id, sign_in_name=sign_in_name)
+    values = {"account_id": account.account_id, "roles": sorted(roles)}
+    await store.execute(connection, "change_roles", values)
+    return await _end_openings(connection, account.account_id, at)
 
 
 async def sign_in(
@@ -92,7 +125,7 @@ async def sign_in(
 ) -> str:
     """Open a session; return its token for the cookie. Error: `sign-in-failed`, whichever was wrong."""
     values = {"administration_id": administration_id, "sign_in_name": sign_in_name_of(sign_in_name)}
-    account = await store.select_one(connection, "select_account", values, store.AccountRow)
+    account = await store.select_one(connection, "select_account_to_sign_in", values, store.AccountRow)
     password_hash = account.password_hash if account else None
     if not await asyncio.to_thread(password_matches, password, password_hash) or account is None:
         raise SeraiError(
@@ -156,6 +189,22 @@ async def _open_session(
     }
     await store.execute(connection, "insert_page_session", values)
     return token
+
+
+async def _end_openings(connection: AsyncConnection, account_id: int, at: datetime) -> int:
+    """End links and sessions of an account: whoever is in signs in anew. Returns the number of sessions."""
+    values = {"account_id": account_id, "at": at}
+    await store.execute(connection, "end_account_links", values)
+    return await store.execute(connection, "end_account_sessions", values)
+
+
+def _check_roles(roles: frozenset[str]) -> None:
+    if not roles <= ADMINISTRATION:
+        raise SeraiError(
+            "role-unknown",
+            f"An account cannot have the role '{min(roles - ADMINISTRATION)}'.",
+            f"Roles of an account are: {', '.join(sorted(ADMINISTRATION))}.",
+        )
 
 
 def _account_unknown() -> SeraiError:

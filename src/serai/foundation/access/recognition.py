@@ -57,6 +57,11 @@ class KeyDirectory:
             )
         return _actor_of_key(row)
 
+    def forget(self, key_id: int) -> None:
+        """Trust nothing any more that is known of a key: it has just been revoked."""
+        self._rows.pop(key_id, None)
+        self._asked.pop(key_id, None)
+
     async def _find_row(self, key_id: int, monotonic_s: float) -> store.KeyRow | None:
         known = self._rows.get(key_id)
         if known is not None and monotonic_s - known[0] < KNOWN_FOR_S:
@@ -73,11 +78,15 @@ class KeyDirectory:
             return await store.select_one(connection, "select_api_key", {"key_id": key_id}, store.KeyRow)
 
         # Again after a lost connection: a database that comes back costs its askers a moment, not an error.
+        is_wanted = False
         try:
             row = await self._database.write_again(look, jitter=self._jitter)
         finally:
             if key_id in self._asked and self._asked[key_id][0] == monotonic_s:
                 del self._asked[key_id]
+                is_wanted = True
+        if not is_wanted:
+            return row  # forgotten meanwhile, or asked again: this answer may be older than what was done
         self._rows.pop(key_id, None)
         # The age counts from before the question: what was true then may have changed while we asked.
         self._rows[key_id] = (monotonic_s, row)

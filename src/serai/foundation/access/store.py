@@ -23,6 +23,51 @@ class PartyRow(msgspec.Struct, frozen=True):
     name: str
 
 
+class RegisteredRow(msgspec.Struct, frozen=True):
+    """A party as administrators see it. roles: those it has now."""
+
+    party_id: int
+    reference: str | None
+    name: str
+    created_at: datetime
+    ended_at: datetime | None
+    roles: list[str]
+
+
+class ListedKeyRow(msgspec.Struct, frozen=True):
+    """A key of a party, without anything that opens."""
+
+    key_id: int
+    reference: str | None
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class RevokedRow(msgspec.Struct, frozen=True):
+    """Since when a key is revoked."""
+
+    revoked_at: datetime
+
+
+class EndedRow(msgspec.Struct, frozen=True):
+    """Since when an account has ended."""
+
+    ended_at: datetime
+
+
+class ActRow(msgspec.Struct, frozen=True):
+    """An act of administering."""
+
+    act_id: int
+    kind: str
+    actor: str
+    subject: str
+    detail: str
+    at: datetime
+
+
 class KeyRow(msgspec.Struct, frozen=True):
     """A key with its party; expired and revoked ones are here, too, so that the answer can say which."""
 

@@ -5,9 +5,29 @@
 INSERT INTO party (party_id, administration_id, name, created_at)
 VALUES (%(party_id)s, %(administration_id)s, %(name)s, %(at)s)
 
+-- name: insert_party_of_reference
+-- Nothing happens when the reference was used before; the caller sees that no row came back.
+INSERT INTO party (party_id, administration_id, name, created_at, reference)
+VALUES (%(party_id)s, %(administration_id)s, %(name)s, %(at)s, %(reference)s)
+ON CONFLICT (administration_id, reference) DO NOTHING
+
 -- name: select_party
 SELECT party_id, administration_id, name FROM party
 WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND ended_at IS NULL
+
+-- name: select_registered
+-- Parties as administrators see them: one by number or by reference, else a page by number.
+SELECT
+    party_id, reference, name, created_at, ended_at,
+    ARRAY(
+        SELECT party_role.role FROM party_role
+        WHERE party_role.party_id = party.party_id AND party_role.ended_at IS NULL ORDER BY party_role.role
+    ) AS roles
+FROM party
+WHERE administration_id = %(administration_id)s AND party_id > %(after_id)s
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    AND (%(reference)s::text IS NULL OR reference = %(reference)s)
+ORDER BY party_id LIMIT %(limit)s
 
 -- name: insert_party_role
 -- Given again after it was taken away: the same row, open once more.
@@ -20,13 +40,22 @@ UPDATE party_role SET ended_at = %(at)s
 WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND role = %(role)s AND ended_at IS NULL
 
 -- name: insert_api_key
-INSERT INTO api_key (key_id, administration_id, party_id, key_hash, scopes, created_at, expires_at)
-VALUES (%(key_id)s, %(administration_id)s, %(party_id)s, %(key_hash)s, %(scopes)s, %(at)s, %(expires_at)s)
+-- Of a reference that the party used before, nothing is made; the caller sees that no row came back.
+INSERT INTO api_key (key_id, administration_id, party_id, key_hash, scopes, created_at, expires_at, reference)
+VALUES (%(key_id)s, %(administration_id)s, %(party_id)s, %(key_hash)s, %(scopes)s, %(at)s, %(expires_at)s, %(reference)s)
+ON CONFLICT (party_id, reference) DO NOTHING
+
+-- name: select_keys_of_party
+-- Without what would open anything.
+SELECT key_id, reference, scopes, created_at, expires_at, revoked_at FROM api_key
+WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
+ORDER BY key_id
 
 -- name: revoke_api_key
 -- The first revocation counts.
 UPDATE api_key SET revoked_at = coalesce(revoked_at, %(at)s)
 WHERE key_id = %(key_id)s AND administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 RETURNING revoked_at
 
 -- name: select_api_key
@@ -52,6 +81,26 @@ RETURNING account_id
 SELECT account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at FROM account
 WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s AND ended_at IS NULL
 
+-- name: select_account_to_sign_in
+-- Held against a change until the session is written: a change that comes after it ends the session, too.
+SELECT account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at FROM account
+WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s AND ended_at IS NULL
+FOR SHARE
+
+-- name: change_password
+UPDATE account SET password_hash = %(password_hash)s WHERE account_id = %(account_id)s
+
+-- name: change_roles
+UPDATE account SET roles = %(roles)s WHERE account_id = %(account_id)s
+
+-- name: end_account_links
+-- Before the sessions: who enters by a link at this moment has the row, and has written the session when we get it.
+UPDATE one_use_link SET used_at = %(at)s WHERE account_id = %(account_id)s AND used_at IS NULL
+
+-- name: end_account_sessions
+UPDATE page_session SET ended_at = %(at)s
+WHERE account_id = %(account_id)s AND ended_at IS NULL AND expires_at > %(at)s
+
 -- name: select_accounts
 SELECT account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at FROM account
 WHERE administration_id = %(administration_id)s
@@ -61,6 +110,7 @@ ORDER BY sign_in_name
 -- The first end counts. Sessions and links look at it, so nothing else needs to change.
 UPDATE account SET ended_at = coalesce(ended_at, %(at)s)
 WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s
+RETURNING ended_at
 
 -- name: insert_page_session
 INSERT INTO page_session (session_hash, administration_id, account_id, created_at, expires_at)
@@ -85,3 +135,13 @@ VALUES (%(link_hash)s, %(administration_id)s, %(account_id)s, %(at)s, %(expires_
 UPDATE one_use_link SET used_at = %(at)s
 WHERE link_hash = %(link_hash)s AND used_at IS NULL AND expires_at > %(at)s
 RETURNING account_id, administration_id
+
+-- name: insert_administering_act
+INSERT INTO administering_act (act_id, administration_id, kind, actor, subject, detail, at)
+VALUES (%(act_id)s, %(administration_id)s, %(kind)s, %(actor)s, %(subject)s, %(detail)s, %(at)s)
+
+-- name: select_administering_acts
+-- The newest first.
+SELECT act_id, kind, actor, subject, detail, at FROM administering_act
+WHERE administration_id = %(administration_id)s AND act_id < %(before_id)s
+ORDER BY act_id DESC LIMIT %(limit)s

@@ -70,6 +70,11 @@ ACTS: Final[dict[str, Act]] = {
     "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "metrics.read": Act("Read the machine's metrics.", frozenset({Role.ADMIN}), "administering"),
+    "administering.read": Act(
+        "Read which lists and law are in force since when, and what administrators did.",
+        frozenset({Role.ADMIN, Role.LEGAL, Role.AUDITOR}),
+        "administering",
+    ),
     "lists.import": Act(
         "Import denied-party lists, registers and rates.",
         frozenset({Role.ADMIN, Role.LEGAL}),

@@ -78,16 +78,39 @@ async def select_submissions(
 ) -> dict[tuple[int, str], Submission]:
     """Return what is known under references."""
     cursor = await connection.execute(
-        QUERIES["select_submissions"],
-        {
-            "administration_id": administration_id,
-            "kind": kind_number(kind),
-            "party_ids": list(party_ids),
-            "references": list(references),
-        },
+        QUERIES["select_submissions"], _named(administration_id, kind, party_ids, references)
     )
-    rows = [Submission(*row) for row in await cursor.fetchall()]
-    return {(row.party_id, row.reference): row for row in rows}
+    return _by_name([Submission(*row) for row in await cursor.fetchall()])
+
+
+async def lock_submissions(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_ids: Sequence[int],
+    references: Sequence[str],
+) -> dict[tuple[int, str], Submission]:
+    """Lock what is known under references until commit, in sorted order; return it as it stands."""
+    cursor = await connection.execute(
+        QUERIES["lock_submissions"], _named(administration_id, kind, party_ids, references)
+    )
+    return _by_name([Submission(*row) for row in await cursor.fetchall()])
+
+
+def _named(
+    administration_id: int, kind: str, party_ids: Sequence[int], references: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "administration_id": administration_id,
+        "kind": kind_number(kind),
+        "party_ids": list(party_ids),
+        "references": list(references),
+    }
+
+
+def _by_name(submissions: Sequence[Submission]) -> dict[tuple[int, str], Submission]:
+    return {(one.party_id, one.reference): one for one in submissions}
 
 
 async def set_case(

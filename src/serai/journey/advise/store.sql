@@ -14,6 +14,14 @@ FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party
 JOIN submission ON administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
     AND reference = sent_reference COLLATE "C"
 
+-- name: lock_submissions
+-- Sorted as they are claimed: batches that amend the same take turns and never wait in a circle.
+SELECT submission.party_id, submission.reference, content_hash, version, document_id, case_id
+FROM submission JOIN unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
+    ON administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
+    AND reference = sent_reference COLLATE "C"
+ORDER BY submission.party_id, submission.reference COLLATE "C" FOR UPDATE OF submission
+
 -- name: set_case
 -- A document that joined a case found under another of its keys.
 UPDATE submission SET case_id = moved.case_id

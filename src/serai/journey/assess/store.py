@@ -88,6 +88,18 @@ async def select_generation(
     return None if row is None else (int(row[0]), [bytes(one) for one in row[1]])
 
 
+async def select_one_generation(
+    connection: Connection, generation_id: int, *, administration_id: int
+) -> list[bytes] | None:
+    """Return the components of a generation, in force or not, or None if there is no such one."""
+    cursor = await connection.execute(
+        QUERIES["select_one_generation"],
+        {"administration_id": administration_id, "generation_id": generation_id},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else [bytes(one) for one in row[0]]
+
+
 async def select_generation_id(connection: Connection, *, administration_id: int) -> int | None:
     """Return the number of the generation in force."""
     cursor = await connection.execute(
@@ -97,6 +109,10 @@ async def select_generation_id(connection: Connection, *, administration_id: int
     return None if row is None else row[0]
 
 
+LAW_FILE = "law-file"
+"""The kind of component that law packs consist of; every other kind is a list."""
+
+
 class Generation(msgspec.Struct, frozen=True):
     """What was put in force at once. components: kind and name of each."""
 
@@ -104,6 +120,16 @@ class Generation(msgspec.Struct, frozen=True):
     activated_at: datetime
     note: str
     components: list[tuple[str, str]]
+
+    @property
+    def packs_count(self) -> int:
+        """How many law packs there are."""
+        return sum(kind == LAW_FILE and name.endswith("/pack.yaml") for kind, name in self.components)
+
+    @property
+    def lists(self) -> list[tuple[str, str]]:
+        """Kind and name of each list."""
+        return [(kind, name) for kind, name in self.components if kind != LAW_FILE]
 
 
 async def select_generations(connection: Connection, *, administration_id: int) -> list[Generation]:

@@ -34,6 +34,10 @@ SELECT pg_advisory_xact_lock(736005190002)
 SELECT generation_id, component_hashes FROM law_generation
 WHERE administration_id = %(administration_id)s ORDER BY generation_id DESC LIMIT 1
 
+-- name: select_one_generation
+SELECT component_hashes FROM law_generation
+WHERE administration_id = %(administration_id)s AND generation_id = %(generation_id)s
+
 -- name: select_generation_id
 SELECT max(generation_id) FROM law_generation WHERE administration_id = %(administration_id)s
 

@@ -20,6 +20,7 @@ from serai.journey.clearance.context import mark_present
 from serai.journey.clearance.deciding import clear_rows
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.meeting import Claims, hash_keys
 from serai.journey.clearance.reading import row_again
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
@@ -37,7 +38,7 @@ from serai.journey.release.rules import is_allowed
 from serai.journey.settle import store as settle_store
 from serai.journey.settle.store import StandingCharge
 from serai.law.tariff import day_of
-from serai.model.documents import Consignment, Order
+from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.findings import Finding
 from serai.model.frames import STATUSES
 
@@ -143,6 +144,40 @@ async def lock_roots(connection: Connection, case_ids: Sequence[int]) -> dict[in
         roots |= {case_id: found.get(case_id, case_id) for case_id in wanted}
         wanted = set(roots.values()) - roots.keys()
     return roots
+
+
+async def hold_keys_and_cases(
+    equipment: Equipment,
+    connection: Connection,
+    documents: Sequence[tuple[Consignment | Order | Payment | TransportDocument, int]],
+    case_ids: Sequence[int],
+    at: datetime,
+) -> Claims:
+    """Claim and lock the match keys of documents, then lock cases, each sorted.
+
+    For a batch that would come to cases one by one, in the order of its file, and wait in a circle with one
+    that has another order.
+
+    documents: each with its case. Returns the keys that were free, for `meet`.
+    """
+    hashed = hash_keys([document for document, _ in documents], equipment.pseudonymiser)
+    claims = [(key, case_id) for keys, (_, case_id) in zip(hashed, documents, strict=True) for key in keys]
+    free: Claims = set()
+    if claims:
+        free = await match_store.claim_keys(
+            connection,
+            [key for key, _ in claims],
+            [case_id for _, case_id in claims],
+            administration_id=equipment.administration_id,
+            at=at,
+        )
+        await match_store.lock_keys(
+            connection,
+            sorted({key for key, _ in claims}),
+            administration_id=equipment.administration_id,
+        )
+    await lock_roots(connection, case_ids)
+    return free
 
 
 async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:

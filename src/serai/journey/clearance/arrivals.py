@@ -6,7 +6,7 @@ until none is left, so that a process that starts takes up what another left (`r
 is given when all is done.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.other_documents import Paper, PreparedPapers, record_papers
-from serai.journey.clearance.unit_tree import HOUSE, MASTER, MOVEMENT, RECEPTACLE
+from serai.journey.clearance.unit_tree import HOUSE, MASTER, MOVEMENT, RECEPTACLE, UnitKey
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 from serai.journey.match.checks import read_instant
@@ -47,12 +47,13 @@ async def report_arrivals(
     async def work(connection: Connection) -> tuple[list[Answer], set[int]]:
         answers, _ = await record_papers(equipment, connection, prepared, law, at)
         reached: set[int] = set()
-        for paper in prepared.papers:
-            if answers[paper.place].status in ("recorded", "repeated"):
-                answers[paper.place], unit_id = await _arrive(
-                    equipment, connection, paper, answers[paper.place], law=law, at=at
-                )
-                reached |= {unit_id} - {0}
+        taken = [one for one in prepared.papers if answers[one.place].status in ("recorded", "repeated")]
+        await _hold_houses(equipment, connection, taken)
+        for paper in sorted(taken, key=_unit_of):
+            answers[paper.place], unit_id = await _arrive(
+                equipment, connection, paper, answers[paper.place], law=law, at=at
+            )
+            reached |= {unit_id} - {0}
         return answers, reached
 
     answers, unit_ids = await write(work)
@@ -72,6 +73,38 @@ async def resume_arrivals(equipment: Equipment, write: Write, law: LawState, at:
     return len(unit_ids)
 
 
+def _unit_of(paper: Paper) -> UnitKey:
+    """Return the unit that a report names."""
+    arrival = paper.document
+    assert isinstance(arrival, Arrival)
+    named = (
+        (MOVEMENT, arrival.movement_id),
+        (MASTER, arrival.master_document),
+        (RECEPTACLE, arrival.receptacle_id),
+        (HOUSE, arrival.house_document),
+    )
+    return next((kind, number) for kind, number in named if number is not None)
+
+
+async def _hold_houses(equipment: Equipment, connection: Connection, papers: Sequence[Paper]) -> None:
+    """Lock the keys of all house documents that arrived, then their cases, before the first is presented.
+
+    One after the other, in the order of the file, would be a circle with a file in another order.
+    """
+    numbers = {number for kind, number in map(_unit_of, papers) if kind == HOUSE}
+    if len(numbers) < 2:
+        return
+    hashes = equipment.pseudonymiser.pseudonyms(
+        Purpose.MATCH, [f"house||{number}".encode() for number in sorted(numbers)]
+    )
+    found = await match_store.lock_keys(
+        connection,
+        sorted((HOUSE_DOCUMENT, key_hash) for key_hash in hashes),
+        administration_id=equipment.administration_id,
+    )
+    await lock_roots(connection, [one.case_id for one in found.values()])
+
+
 async def _arrive(
     equipment: Equipment,
     connection: Connection,
@@ -86,13 +119,7 @@ async def _arrive(
     assert isinstance(arrival, Arrival)
     arrived_at = read_instant(arrival.arrived_at)
     assert arrived_at is not None, "checked"
-    named = (
-        (MOVEMENT, arrival.movement_id),
-        (MASTER, arrival.master_document),
-        (RECEPTACLE, arrival.receptacle_id),
-        (HOUSE, arrival.house_document),
-    )
-    kind, number = next((kind, number) for kind, number in named if number is not None)
+    kind, number = _unit_of(paper)
     if kind == HOUSE:
         await _present_house(equipment, connection, paper, number, arrived_at=arrived_at, law=law, at=at)
     unit_id, known = await release_store.lock_unit(

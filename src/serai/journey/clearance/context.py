@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser
-from serai.journey.clearance.meeting import Comer, meet
+from serai.journey.clearance.meeting import Claims, Comer, meet
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.unit_tree import MASTER, MOVEMENT, RECEPTACLE, UnitKey, hang_units
 from serai.journey.follow.store import UnitRow
@@ -26,8 +26,9 @@ async def join_cases(
     *,
     administration_id: int,
     at: datetime,
+    claimed: Claims = frozenset(),
 ) -> set[int]:
-    """Find the case of each consignment and what counts in it.
+    """Find the case of each consignment and what counts in it. claimed: as for `meet`.
 
     Returns cases with earlier consignments that have more documents than before.
     """
@@ -43,10 +44,14 @@ async def join_cases(
         )
         for row in rows
     ]
-    meeting = await meet(connection, comers, pseudonymiser, administration_id=administration_id, at=at)
+    meeting = await meet(
+        connection, comers, pseudonymiser, administration_id=administration_id, at=at, claimed=claimed
+    )
     for row in rows:
         row.case_id = meeting.case_ids[row.document_id]
         mark_present(row, meeting.kinds.get(row.case_id, _NOTHING))
+        if row.document_id in meeting.findings:
+            row.advice = [*row.advice, *meeting.findings[row.document_id]]
     return meeting.gained
 
 

@@ -21,12 +21,18 @@ from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
 from serai.journey.clearance import context
-from serai.journey.clearance.again import compare_with_orders, lock_roots, newest_decisions
+from serai.journey.clearance.again import (
+    compare_with_orders,
+    hold_keys_and_cases,
+    lock_roots,
+    newest_decisions,
+)
 from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers
 from serai.journey.clearance.personal import Cut, cut_people
 from serai.journey.clearance.reading import stored_answers
@@ -34,6 +40,7 @@ from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.settling import read_settled
 from serai.journey.clearance.threads import beside_the_loop
+from serai.journey.clearance.waves import WAVES_COUNT_MAX, put_off
 from serai.journey.follow import flow_store
 from serai.journey.follow import store as follow_store
 from serai.journey.match.checks import read_instant
@@ -43,6 +50,9 @@ from serai.model.findings import Finding
 from serai.model.frames import STATUSES
 
 Connection = AsyncConnection[Any]
+
+# A batch that gave way is done in halves (`isolation`), each tried as often: all others wait meanwhile.
+_BATCH_CLASHES_COUNT_MAX = 2
 
 _RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
 
@@ -82,14 +92,14 @@ class Corridor:
             answers, _ = await record_papers(self.equipment, connection, prepared, law, at)
             return answers
 
-        return cut_by_filing(filings, await self.write(work))
+        return cut_by_filing(filings, await self._write_batch(work))
 
     async def _clear_arrivals(self, filings: Sequence[Filing]) -> list[list[Answer]]:
         at = self.equipment.clock.now()
         prepared = await beside_the_loop(
             _count(filings), prepare_papers, filings, self.equipment, read_filing
         )
-        answers = await report_arrivals(self.equipment, self.write, prepared, self.law, at)
+        answers = await report_arrivals(self.equipment, self._write_batch, prepared, self.law, at)
         return cut_by_filing(filings, answers)
 
     async def _clear_declarations(self, filings: Sequence[Filing]) -> list[list[Answer]]:
@@ -101,20 +111,26 @@ class Corridor:
         async def work(connection: Connection) -> list[Answer]:
             return await self._clear_prepared(connection, prepared, law, at)
 
-        return cut_by_filing(filings, await self.write(work))
+        return cut_by_filing(filings, await self._write_batch(work))
 
     async def resume(self) -> None:
         """Finish arrivals that another process left unfinished. For the start of a process."""
         await resume_arrivals(self.equipment, self.write, self.law, self.equipment.clock.now())
 
-    async def write(self, work: Callable[[Connection], Any]) -> Any:
+    async def _write_batch(self, work: Callable[[Connection], Any]) -> Any:
+        return await self.write(work, clashes_count_max=_BATCH_CLASHES_COUNT_MAX)
+
+    async def write(self, work: Callable[[Connection], Any], *, clashes_count_max: int = 8) -> Any:
         """Do work in a write transaction; once more under a new epoch when an erasure rotated the one it
-        sealed under."""
+        sealed under. Raises SeraiError `database-busy` when it gave way to others `clashes_count_max` times.
+        """
         if self.equipment.room is not None:
             self.equipment.room.require()
         for _ in range(3):
             try:
-                return await self.equipment.database.write_again(work, jitter=self.equipment.jitter)
+                return await self.equipment.database.write_again(
+                    work, jitter=self.equipment.jitter, clashes_count_max=clashes_count_max
+                )
             except VaultError as fault:
                 if fault.code != "vault-epoch-rotated":
                     raise
@@ -129,15 +145,22 @@ class Corridor:
     ) -> list[Answer]:
         answers: list[Answer | None] = list(prepared.answers)
         rows, others = await self._claim(connection, prepared, at)
+        claimed = await self._hold_amended(connection, prepared, rows, others, at)
         now, later = _next_wave(
             prepared, others, {(row.sender.party_id, row.document.reference) for row in rows}
         )
         amended = await self._settle_known(connection, prepared, now, answers, at)
-        await self._decide(connection, prepared, rows, amended, answers=answers, law=law, at=at)
-        while later:
+        await self._decide(
+            connection, prepared, rows, amended, answers=answers, law=law, at=at, claimed=claimed
+        )
+        for _ in range(WAVES_COUNT_MAX):
+            if not later:
+                break
             now, later = _next_wave(prepared, later, frozenset())
             amended = await self._settle_known(connection, prepared, now, answers, at)
             await self._decide(connection, prepared, [], amended, answers=answers, law=law, at=at)
+        for place in later:
+            answers[place] = put_off(prepared.document(place).reference)
         assert all(answer is not None for answer in answers), "every document has an answer"
         return answers  # type: ignore[return-value]
 
@@ -151,6 +174,7 @@ class Corridor:
         answers: list[Answer | None],
         law: LawState,
         at: datetime,
+        claimed: Claims = frozenset(),
     ) -> None:
         """Decide new rows and amendments, record them and put their answers in place."""
         everyone = sorted([*rows, *amended], key=lambda row: row.place or 0)
@@ -160,6 +184,7 @@ class Corridor:
             self.equipment.pseudonymiser,
             administration_id=self.equipment.administration_id,
             at=at,
+            claimed=claimed,
         )
         if everyone:
             order = {place: number for number, place in enumerate(prepared.good_places)}
@@ -249,6 +274,34 @@ class Corridor:
             else:
                 others.append(place)
         return rows, sorted(others)
+
+    async def _hold_amended(
+        self,
+        connection: Connection,
+        prepared: "Prepared",
+        rows: Sequence[Row],
+        places: Sequence[int],
+        at: datetime,
+    ) -> Claims:
+        """Lock what amendments reach before the first is settled; returns the keys claimed with that."""
+        amended = [place for place in places if prepared.document(place).amends_version is not None]
+        if not amended:
+            return frozenset()
+        known = await advise_store.lock_submissions(
+            connection,
+            administration_id=self.equipment.administration_id,
+            kind="consignment",
+            party_ids=[prepared.senders[place].party_id for place in amended],
+            references=[prepared.document(place).reference for place in amended],
+        )
+        documents = [(row.document, row.case_id) for row in rows]
+        for place in amended:
+            submission = known.get((prepared.senders[place].party_id, prepared.document(place).reference))
+            if submission is not None:
+                documents.append((prepared.document(place), submission.case_id))
+        return await hold_keys_and_cases(
+            self.equipment, connection, documents, [one.case_id for one in known.values()], at
+        )
 
     async def _settle_known(
         self,

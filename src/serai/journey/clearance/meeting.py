@@ -5,8 +5,9 @@ document without one stays alone, whatever keys it shares. That makes the outcom
 arrival, and whoever merely knows a reference meets nobody. Keys are locked before cases, each sorted.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,21 +19,28 @@ from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.match import store as match_store
 from serai.journey.match.rules import (
+    KEY_DOCUMENTS_COUNT_MAX,
     KEY_LIFE_DAYS,
     KEY_WORDS,
     Declared,
+    find_crowded,
     keys_of,
     may_join,
     may_share,
 )
 from serai.journey.match.store import Key
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
+from serai.model.findings import Finding
 from serai.model.frames import STATUSES
 
 Connection = AsyncConnection[Any]
 
 _ROUNDS_COUNT_MAX = 6
 _WITHDRAWN = STATUSES.index("withdrawn")
+
+
+Claims = AbstractSet[tuple[int, bytes, int]]
+"""Keys (kind, hash), each with the case it was claimed for."""
 
 
 class Comer(msgspec.Struct, gc=False):
@@ -56,13 +64,14 @@ class Meeting:
     """What became of a batch. case_ids: by document that came. confirmed: those of them that count.
 
     kinds: by case, kinds of the documents that count in it. gained: cases with stored declarations that have
-    more documents, or other consignments, than before.
+    more documents, or other consignments, than before. findings: by document, on keys it is not found by.
     """
 
     case_ids: dict[int, int]
     confirmed: set[int]
     kinds: dict[int, set[str]] = field(default_factory=dict)
     gained: set[int] = field(default_factory=set)
+    findings: dict[int, list[Finding]] = field(default_factory=dict)
 
 
 async def meet(
@@ -72,12 +81,15 @@ async def meet(
     *,
     administration_id: int,
     at: datetime,
+    claimed: Claims = frozenset(),
 ) -> Meeting:
     """Find the case of each document that comes in; merges, and what counts from now on, are recorded.
 
-    The caller opens the cases of documents that stay alone, and writes the documents themselves.
+    The caller opens the cases of documents that stay alone, and writes the documents themselves. claimed:
+    keys that were free when this transaction took them for its comers already.
     """
-    _add_keys(comers, pseudonymiser)
+    for one, keys in zip(comers, hash_keys([one.document for one in comers], pseudonymiser), strict=True):
+        one.keys = keys
     meeting = Meeting(
         {one.document_id: one.case_id for one in comers},
         {one.document_id for one in comers if one.kind == "consignment"},
@@ -85,16 +97,22 @@ async def meet(
     claims = [(key, one) for one in comers for key in one.keys]
     if not claims:
         return meeting
-    free = await match_store.claim_keys(
+    free = claimed | await match_store.claim_keys(
         connection,
         [key for key, _ in claims],
         [one.case_id for _, one in claims],
         administration_id=administration_id,
         at=at,
     )
+    taken = {key for key, one in claims if (*key, one.case_id) not in free}
+    if taken or any(one.is_known for one in comers):
+        await _Table(connection, meeting, comers, administration_id, at).meet(taken)
     # A declaration whose number another case holds is found by its own documents no other way.
     waiting = [
-        (key, one) for key, one in claims if one.kind != "consignment" or (*key, one.case_id) not in free
+        (key, one)
+        for one in comers
+        for key in one.keys
+        if one.kind != "consignment" or (*key, one.case_id) not in free
     ]
     if waiting:
         await match_store.insert_document_keys(
@@ -105,18 +123,16 @@ async def meet(
             administration_id=administration_id,
             at=at,
         )
-    taken = {key for key, one in claims if (*key, one.case_id) not in free}
-    known = [one for one in comers if one.is_known]
-    if taken or known:
-        await _Table(connection, meeting, comers, administration_id, at).meet(taken)
     return meeting
 
 
-def _add_keys(comers: Sequence[Comer], pseudonymiser: Pseudonymiser) -> None:
-    texts = [keys_of(one.document) for one in comers]
+def hash_keys(
+    documents: Sequence[Consignment | Order | Payment | TransportDocument], pseudonymiser: Pseudonymiser
+) -> list[list[Key]]:
+    """Return the keys of each document as they are stored, in the order of `keys_of`."""
+    texts = [keys_of(document) for document in documents]
     hashes = iter(pseudonymiser.pseudonyms(Purpose.MATCH, [t.encode() for keys in texts for _, t in keys]))
-    for one, keys in zip(comers, texts, strict=True):
-        one.keys = [(kind, next(hashes)) for kind, _ in keys]
+    return [[(kind, next(hashes)) for kind, _ in keys] for keys in texts]
 
 
 @dataclass(slots=True)
@@ -181,6 +197,9 @@ class _Table:
 
     async def meet(self, taken: set[Key]) -> None:
         """Load all that shares keys, join what belongs together, record it."""
+        # Keys before cases, as everywhere: earlier versions have cases already.
+        held = await self._find_holders(taken)
+        await self._leave_crowds(held)
         at_table = [one for one in self._comers if one.is_known or taken.intersection(one.keys)]
         roots = {one.case_id: one.case_id for one in at_table if one.is_known}
         if roots:
@@ -188,7 +207,7 @@ class _Table:
         self._named = await self._name_parties(at_table)
         for one in at_table:
             self._seat(one, roots.get(one.case_id, one.case_id))
-        await self._explore(taken)
+        await self._explore(taken, held)
         self._join()
         await self._record(at_table)
 
@@ -226,33 +245,68 @@ class _Table:
                 )
             )
 
+    # ---- crowds ----
+
+    async def _leave_crowds(self, held: Mapping[int, set[Key]]) -> None:
+        """Take from comers the keys that too many documents of their senders carry, and say so."""
+        if len(held) + len(self._comers) <= KEY_DOCUMENTS_COUNT_MAX:
+            return
+        counts = Counter(key for one in self._comers for key in one.keys)
+        counts.update(key for keys in held.values() for key in keys)
+        crowded = {key for key, count in counts.items() if count > KEY_DOCUMENTS_COUNT_MAX}
+        if not crowded:
+            return
+        begun: dict[tuple[Key, int], set[int]] = defaultdict(set)
+        roots: dict[Key, set[int]] = defaultdict(set)
+        for carrier in await match_store.select_carriers(
+            self._connection, sorted(crowded), administration_id=self._administration_id, since=self._since
+        ):
+            begun[carrier.key, carrier.party_id].add(carrier.case_id)
+            roots[carrier.key].update((carrier.case_id, carrier.root_id))
+        for one in self._comers:
+            for key, (kind, text) in zip(one.keys, keys_of(one.document), strict=True):
+                # A version that lists what the one before it listed is no further document.
+                if key not in crowded or (one.is_known and one.case_id in roots[key]):
+                    continue
+                cases = begun[key, one.party_id]
+                if len(cases) < KEY_DOCUMENTS_COUNT_MAX:
+                    cases.add(one.case_id)
+                else:
+                    one.keys = [kept for kept in one.keys if kept != key]
+                    self._meeting.findings.setdefault(one.document_id, []).append(find_crowded(kind, text))
+
     # ---- loading ----
 
-    async def _explore(self, frontier: set[Key]) -> None:
+    async def _explore(self, keys: set[Key], held: Mapping[int, set[Key]]) -> None:
         """Load the cases of documents that hold or carry keys, and what waits under their further keys."""
-        seen: set[Key] = set()
+        seen = set(keys)
         for _ in range(_ROUNDS_COUNT_MAX):
-            keys = sorted(frontier - seen)
-            if not keys:
+            further = await self._load_with_keys(held) - seen
+            if not further:
                 return
-            seen.update(keys)
-            found = await match_store.lock_keys(
-                self._connection, keys, administration_id=self._administration_id
-            )
-            expired = sorted(key for key, one in found.items() if one.opened_at < self._since)
-            if expired:
-                await self._take_over(expired)
-            held: dict[int, set[Key]] = defaultdict(set)
-            for key, one in found.items():
-                if key not in set(expired):
-                    held[one.case_id].add(key)
-            for key, case_id in await match_store.select_waiting(
-                self._connection, keys, administration_id=self._administration_id, since=self._since
-            ):
-                held[case_id].add(key)
-            own = {one.case_id for one in self._comers if not one.is_known}
-            wanted = {case_id: its for case_id, its in held.items() if case_id not in own}
-            frontier = await self._load_with_keys(wanted)
+            seen.update(further)
+            held = await self._find_holders(further)
+
+    async def _find_holders(self, keys: set[Key]) -> dict[int, set[Key]]:
+        """Lock keys, and return the stored cases that hold them or whose documents carry them."""
+        if not keys:
+            return {}
+        found = await match_store.lock_keys(
+            self._connection, sorted(keys), administration_id=self._administration_id
+        )
+        expired = {key for key, one in found.items() if one.opened_at < self._since}
+        if expired:
+            await self._take_over(sorted(expired))
+        held: dict[int, set[Key]] = defaultdict(set)
+        for key, one in found.items():
+            if key not in expired:
+                held[one.case_id].add(key)
+        for key, case_id in await match_store.select_waiting(
+            self._connection, sorted(keys), administration_id=self._administration_id, since=self._since
+        ):
+            held[case_id].add(key)
+        own = {one.case_id for one in self._comers if not one.is_known}
+        return {case_id: its for case_id, its in held.items() if case_id not in own}
 
     async def _take_over(self, expired: Sequence[Key]) -> None:
         """Give numbers that came back after their life to the first that uses them now."""
@@ -266,13 +320,24 @@ class _Table:
             at=self._at,
         )
 
-    async def _load_with_keys(self, wanted: dict[int, set[Key]]) -> set[Key]:
+    async def _load_with_keys(self, wanted: Mapping[int, set[Key]]) -> set[Key]:
+        """Load cases; return the further keys of documents that wait, where a declaration may let them in.
+
+        Through any other document nobody meets: whoever lists many numbers beside one that it merely knows
+        must not have all of them looked at. And each further key is locked after cases are, out of order.
+        """
         before = set(self._loaded)
         roots = await self._load(set(wanted))
         for case_id, keys in wanted.items():
             self._groups[roots[case_id]].keys |= keys
         new = [self._groups[root] for root in set(roots.values()) - before]
-        papers = {paper.document_id: group for group in new for paper in group.papers if not group.declared}
+        waiting = [(paper, group) for group in new if not group.declared for paper in group.papers]
+        around = _declared_around(self._groups.values()) if waiting else {}
+        papers = {
+            paper.document_id: group
+            for paper, group in waiting
+            if may_join(paper.party_id, paper.kind, paper.roles, around.get(id(group), ()))
+        }
         further: set[Key] = set()
         if papers:
             for document_id, key in await match_store.select_document_keys(self._connection, list(papers)):
@@ -413,6 +478,28 @@ class _Table:
             detail = self._joined_over.get(paper.document_id, "amended")
             links.append((group.survivor, paper.document_id, detail))
         return kinds
+
+
+def _declared_around(groups: Iterable[_Group]) -> dict[int, list[Declared]]:
+    """Return by group (its `id`) what was declared in those it can be reached from over keys, put together as
+    one; groups that no declaration reaches are left out."""
+    clusters: dict[int, list[_Group]] = {id(group): [group] for group in groups}
+    first: dict[Key, _Group] = {}
+    for group in [one for cluster in clusters.values() for one in cluster]:
+        for key in group.keys:
+            mine, other = clusters[id(group)], clusters[id(first.setdefault(key, group))]
+            if mine is not other:
+                small, large = sorted((mine, other), key=len)
+                large += small
+                clusters.update((id(one), large) for one in small)
+    found: dict[int, list[Declared]] = {}
+    for cluster in {id(one): one for one in clusters.values()}.values():
+        declared = [one for group in cluster for one in group.declared]
+        if declared:
+            parties = frozenset(one.party_id for one in declared)
+            anybody = Declared(0, parties.union(*(one.named_party_ids for one in declared)))
+            found.update((id(group), [anybody]) for group in cluster)
+    return found
 
 
 def _belong(one: _Group, other: _Group, key_kind: int) -> bool:

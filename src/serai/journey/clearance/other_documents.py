@@ -21,14 +21,15 @@ from serai.foundation.copying import copy_table
 from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
-from serai.journey.clearance.again import CHUNK_COUNT, decide_again
+from serai.journey.clearance.again import CHUNK_COUNT, decide_again, hold_keys_and_cases
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
-from serai.journey.clearance.meeting import Comer, Meeting, meet
+from serai.journey.clearance.meeting import Claims, Comer, Meeting, meet
 from serai.journey.clearance.personal import Cut, cut_people
 from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
 from serai.journey.clearance.units import hang_transport_documents
+from serai.journey.clearance.waves import WAVES_COUNT_MAX, put_off
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 from serai.journey.match.checks import find_faults
@@ -100,36 +101,90 @@ async def record_papers(
 ) -> tuple[list[Answer], list[Paper]]:
     """Record documents, let them meet, decide again what they change; an answer each, and what is new."""
     answers = list(prepared.answers)
-    new = await _claim(equipment, connection, prepared.papers, answers, at)
-    if new:
-        meeting = await _meet(equipment, connection, new, at)
-        await _write(equipment, connection, new, meeting, answers=answers, at=at)
-        _answer_repeats_of(new, prepared.papers, answers)
-        transport = [
-            (paper.document, paper.document_id)
-            for paper in new
-            if isinstance(paper.document, TransportDocument)
-        ]
-        if transport:
-            await hang_transport_documents(
-                equipment,
-                connection,
-                transport,
-                confirmed=meeting.confirmed,
-                case_ids=meeting.case_ids,
-                at=at,
-            )
-        amended = {meeting.case_ids[paper.document_id] for paper in new if paper.replaced is not None}
-        await decide_cases_again(
-            equipment,
-            connection,
-            law,
-            meeting.gained | amended,
-            at,
-            at_hand={paper.document_id: paper.document for paper in new},
+    new: list[Paper] = []
+    later: Sequence[Paper] = prepared.papers
+    for _ in range(WAVES_COUNT_MAX):
+        if not later:
+            break
+        now, later = _next_wave(later)
+        new += await _record_wave(
+            equipment, connection, now, law, at, answers=answers, at_hand=_documents_of(new)
         )
+    for paper in later:
+        answers[paper.place] = put_off(paper.document.reference)
     assert all(answer is not None for answer in answers), "every document has an answer"
     return answers, new  # type: ignore[return-value]
+
+
+def _next_wave(papers: Sequence[Paper]) -> tuple[list[Paper], list[Paper]]:
+    """Part documents into those to record now, and those that amend what these make or come after."""
+    now, later = [], []
+    met, closed = set(), set()
+    for paper in papers:
+        name = (paper.kind, paper.sender.party_id, paper.document.reference)
+        is_amendment = _amended_version(paper) is not None
+        if name in closed or (is_amendment and name in met):
+            closed.add(name)
+            later.append(paper)
+            continue
+        now.append(paper)
+        met.add(name)
+        if is_amendment:
+            closed.add(name)
+    return now, later
+
+
+async def _record_wave(
+    equipment: Equipment,
+    connection: Connection,
+    papers: Sequence[Paper],
+    law: LawState,
+    at: datetime,
+    *,
+    answers: list[Answer | None],
+    at_hand: dict[int, Document],
+) -> list[Paper]:
+    """Record documents of which none amends another; put their answers in place and return what is new.
+
+    at_hand: what earlier waves recorded, which the vault does not show yet.
+    """
+    new, claimed = await _claim(equipment, connection, papers, answers, at)
+    if not new:
+        return new
+    meeting = await _meet(equipment, connection, new, at, claimed)
+    await _write(equipment, connection, new, meeting, answers=answers, at=at)
+    _answer_repeats_of(new, papers, answers)
+    transport = [
+        (paper.document, paper.document_id) for paper in new if isinstance(paper.document, TransportDocument)
+    ]
+    if transport:
+        await hang_transport_documents(
+            equipment,
+            connection,
+            transport,
+            confirmed=meeting.confirmed,
+            case_ids=meeting.case_ids,
+            at=at,
+        )
+    amended = {meeting.case_ids[paper.document_id] for paper in new if paper.replaced is not None}
+    await decide_cases_again(
+        equipment,
+        connection,
+        law,
+        meeting.gained | amended,
+        at,
+        at_hand={**at_hand, **_documents_of(new)},
+    )
+    return new
+
+
+def _documents_of(papers: Sequence[Paper]) -> dict[int, Document]:
+    return {paper.document_id: paper.document for paper in papers}
+
+
+def _amended_version(paper: Paper) -> int | None:
+    version: int | None = getattr(paper.document, "amends_version", None)
+    return version
 
 
 async def decide_cases_again(
@@ -167,15 +222,17 @@ async def _claim(
     papers: Sequence[Paper],
     answers: list[Answer | None],
     at: datetime,
-) -> list[Paper]:
-    """Claim references, kind by kind; answer repeats and refusals; return what is to be written."""
+) -> tuple[list[Paper], Claims]:
+    """Claim references, kind by kind; answer repeats and refusals; return what is to be written, and the keys
+    claimed with that."""
     ids = equipment.ids.take(len(papers)).tolist()
     for paper, document_id in zip(papers, ids, strict=True):
         paper.document_id = paper.case_id = document_id
     new: list[Paper] = []
+    known: list[Paper] = []
     for kind in sorted({paper.kind for paper in papers}):
         of_kind = [paper for paper in papers if paper.kind == kind]
-        first = [paper for paper in of_kind if getattr(paper.document, "amends_version", None) is None]
+        first = [paper for paper in of_kind if _amended_version(paper) is None]
         claimed: set[int] = set()
         if first:
             claimed = await advise_store.claim_submissions(
@@ -189,9 +246,45 @@ async def _claim(
                 at=at,
             )
         new += [paper for paper in first if paper.document_id in claimed]
-        others = [paper for paper in of_kind if paper.document_id not in claimed]
-        new += await _settle_known(equipment, connection, kind, others, answers)
-    return sorted(new, key=lambda paper: paper.document_id)
+        known += [paper for paper in of_kind if paper.document_id not in claimed]
+    held = await _hold_amended(equipment, connection, new, known, at)
+    for kind in sorted({paper.kind for paper in known}):
+        of_kind = [paper for paper in known if paper.kind == kind]
+        new += await _settle_known(equipment, connection, kind, of_kind, answers)
+    return sorted(new, key=lambda paper: paper.document_id), held
+
+
+async def _hold_amended(
+    equipment: Equipment,
+    connection: Connection,
+    new: Sequence[Paper],
+    known: Sequence[Paper],
+    at: datetime,
+) -> Claims:
+    """Lock what amendments reach before the first takes its place: references, match keys, cases."""
+    amended = [paper for paper in known if _amended_version(paper) is not None]
+    cases = {paper.document_id: paper.case_id for paper in new}
+    for kind in sorted({paper.kind for paper in amended}):
+        of_kind = [paper for paper in amended if paper.kind == kind]
+        found = await advise_store.lock_submissions(
+            connection,
+            administration_id=equipment.administration_id,
+            kind=kind,
+            party_ids=[paper.sender.party_id for paper in of_kind],
+            references=[paper.document.reference for paper in of_kind],
+        )
+        for paper in of_kind:
+            submission = found.get((paper.sender.party_id, paper.document.reference))
+            if submission is not None:
+                cases[paper.document_id] = submission.case_id
+    if not amended:
+        return frozenset()
+    documents = [
+        (paper.document, cases[paper.document_id])
+        for paper in [*new, *amended]
+        if paper.document_id in cases and not isinstance(paper.document, Consignment | Arrival)
+    ]
+    return await hold_keys_and_cases(equipment, connection, documents, list(cases.values()), at)
 
 
 async def _settle_known(
@@ -201,8 +294,6 @@ async def _settle_known(
     papers: Sequence[Paper],
     answers: list[Answer | None],
 ) -> list[Paper]:
-    if not papers:
-        return []
     known = await advise_store.select_submissions(
         connection,
         administration_id=equipment.administration_id,
@@ -213,7 +304,7 @@ async def _settle_known(
     amended = []
     for paper in papers:
         submission = known.get((paper.sender.party_id, paper.document.reference))
-        version = getattr(paper.document, "amends_version", None)
+        version = _amended_version(paper)
         if submission is None:
             answers[paper.place] = Answer("refused", paper.document.reference, problem_code="amends-nothing")
         elif submission.content_hash == paper.content_hash:
@@ -289,7 +380,7 @@ def _refuse(code: str, submission: Submission) -> Answer:
 
 
 async def _meet(
-    equipment: Equipment, connection: Connection, papers: Sequence[Paper], at: datetime
+    equipment: Equipment, connection: Connection, papers: Sequence[Paper], at: datetime, claimed: Claims
 ) -> Meeting:
     comers = [
         Comer(
@@ -310,6 +401,7 @@ async def _meet(
         equipment.pseudonymiser,
         administration_id=equipment.administration_id,
         at=at,
+        claimed=claimed,
     )
     for paper in papers:
         paper.case_id = meeting.case_ids.setdefault(paper.document_id, paper.case_id)
@@ -405,6 +497,7 @@ async def _write(
             0 if paper.kind == "arrival" else paper.case_id,
             paper.document_id,
             receipt=receipt,
+            findings=meeting.findings.get(paper.document_id, []),
             version=paper.version,
         )
 

@@ -26,7 +26,7 @@ from serai.journey.decide.reason_sets import build_reason_set
 from serai.journey.decide.sentences import Sentence, decode_sentences
 from serai.journey.decide.speak import Texts, speak
 from serai.journey.decide.store import FindingRow
-from serai.journey.follow.service import SpokenDecision
+from serai.journey.follow.spoken_decision import SpokenDecision
 from serai.journey.follow.store import ConsignmentRow
 from serai.law.pack import Pack
 from serai.model.findings import Finding

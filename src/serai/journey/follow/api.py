@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from serai.foundation.http.negotiation import JSON, choose_language
 from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import parse_id
+from serai.journey.follow import events, lists, vault_contents
 from serai.journey.follow.answers import (
     CaseOut,
     ChargesOut,
@@ -20,7 +21,6 @@ from serai.journey.follow.answers import (
     LedgerOut,
     PeopleOut,
 )
-from serai.journey.follow.lists import Filter
 from serai.journey.follow.service import CaseFiles
 from serai.journey.follow.visibility import viewer_of
 
@@ -155,8 +155,12 @@ async def read_document(
     sender and officers.
     """
     actor = actor_of(request)
-    return await case_files_of(request).read_document(
-        viewer_of(actor), parse_id(case_id), parse_id(document_id), actor.credential_id or ""
+    return await vault_contents.read_document(
+        case_files_of(request),
+        viewer_of(actor),
+        parse_id(case_id),
+        parse_id(document_id),
+        actor.credential_id or "",
     )
 
 
@@ -175,8 +179,8 @@ async def read_people(
 ) -> Response[PeopleOut]:
     """For officers; a filer opens the people of its own documents."""
     actor = actor_of(request)
-    found = await case_files_of(request).read_people(
-        viewer_of(actor), parse_id(case_id), purpose, actor.credential_id or ""
+    found = await vault_contents.read_people(
+        case_files_of(request), viewer_of(actor), parse_id(case_id), purpose, actor.credential_id or ""
     )
     return Response(found, headers={"cache-control": "no-store"})
 
@@ -189,7 +193,9 @@ async def read_people(
 )
 async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerOut:
     """For officers, and for the party whose document holds the person."""
-    return await case_files_of(request).read_ledger(viewer_of(actor_of(request)), parse_id(person_id))
+    return await vault_contents.read_ledger(
+        case_files_of(request), viewer_of(actor_of(request)), parse_id(person_id)
+    )
 
 
 @get(
@@ -213,15 +219,15 @@ async def list_consignments(
     while rows do; by changed_since, what
     changes while you read comes once more at the end.
     """
-    given = Filter(
+    given = lists.Filter(
         status=status,
         lane=lane,
         master_document=master_document,
         movement_id=movement_id,
         changed_since=changed_since,
     )
-    return await case_files_of(request).list_consignments(
-        viewer_of(actor_of(request)), given, after=after, limit=limit
+    return await lists.list_consignments(
+        case_files_of(request), viewer_of(actor_of(request)), given, after=after, limit=limit
     )
 
 
@@ -240,8 +246,8 @@ async def read_events(
     ] = 0,
 ) -> EventPage:
     """Keep `next_after` and come back with it. The same event may come twice: its `event_id` tells."""
-    return await case_files_of(request).read_events(
-        viewer_of(actor_of(request)), after=after, limit=limit, wait_s=wait_s
+    return await events.read_events(
+        case_files_of(request), viewer_of(actor_of(request)), after=after, limit=limit, wait_s=wait_s
     )
 
 

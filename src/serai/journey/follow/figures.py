@@ -9,6 +9,7 @@ from serai.foundation.id_text import format_id
 from serai.foundation.metrics import Metrics
 from serai.journey.follow.flights import Share, Sum
 from serai.journey.follow.flow import DUES
+from serai.journey.follow.flow_lanes import FLOW_LANES, NO_LAW, PERSON_LANES, flow_lane
 from serai.journey.follow.flow_store import (
     CountryCount,
     FlowReader,
@@ -18,7 +19,7 @@ from serai.journey.follow.flow_store import (
     TaxSum,
 )
 from serai.journey.follow.page_words import country_name, status_word, words_of
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import STATUSES
 from serai.model.money import format_minor
 
 WINDOW = timedelta(hours=24)
@@ -28,11 +29,10 @@ LOG_BATCHES_READ = 200
 FILING_PAUSE_MAX = timedelta(seconds=3)
 """Batches further apart belong to different filings."""
 _FILING_SPAN_MIN = timedelta(milliseconds=200)
-_PERSON = LANES.index("review")
 
 
 class StatusCount(msgspec.Struct, frozen=True):
-    """Parcels in one status."""
+    """Parcels in one status; those in review for want of a law apart."""
 
     status: str
     title: str
@@ -91,11 +91,15 @@ class Latest(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """The flow of a day. hours: every hour of the window, also empty ones, the newest last."""
+    """The flow of a day. hours: every hour of the window, also empty ones, the newest last.
+
+    without_law_count: parcels for which no law is loaded; nobody can decide these, so they need no person.
+    """
 
     since: datetime
     parcels_count: int
     person_count: int
+    without_law_count: int
     lanes: list[Share]
     statuses: list[StatusCount]
     taxes: list[Tax]
@@ -122,10 +126,11 @@ async def read_figures(
     return Figures(
         since=since,
         parcels_count=sum(one.row_count for one in lanes),
-        person_count=sum(one.row_count for one in lanes if one.lane >= _PERSON),
+        person_count=sum(one.row_count for one in lanes if one.lane in PERSON_LANES),
+        without_law_count=sum(one.row_count for one in lanes if one.lane == NO_LAW),
         lanes=[
             Share(name, sum(one.row_count for one in lanes if one.lane == place))
-            for place, name in enumerate(LANES)
+            for place, name in enumerate(FLOW_LANES)
         ],
         statuses=_statuses(lanes, language),
         taxes=taxes,
@@ -137,7 +142,7 @@ async def read_figures(
             Latest(
                 format_id(one.case_id),
                 one.reference,
-                LANES[one.lane],
+                FLOW_LANES[flow_lane(one.lane, one.reason_bits)],
                 status_word(one.status, language),
                 country_name(one.consignee_country_code),
                 one.decided_at,
@@ -180,12 +185,16 @@ def slowest_batch_seconds(metrics: Metrics) -> float | None:
 def _statuses(lanes: Sequence[LaneCount], language: str) -> list[StatusCount]:
     found = []
     for place, status in enumerate(STATUSES):
-        here = [one for one in lanes if one.status == place]
+        here = [one for one in lanes if one.status == place and one.lane != NO_LAW]
         if here:
-            lane = LANES[max(here, key=lambda one: one.row_count).lane]
+            lane = FLOW_LANES[max(here, key=lambda one: one.row_count).lane]
             found.append(
                 StatusCount(status, status_word(place, language), lane, sum(one.row_count for one in here))
             )
+    for one in lanes:
+        if one.lane == NO_LAW:
+            title = f"{status_word(one.status, language)}, {words_of(language).without_law}"
+            found.append(StatusCount(STATUSES[one.status], title, FLOW_LANES[NO_LAW], one.row_count))
     return found
 
 

@@ -8,9 +8,10 @@ import msgspec
 
 from serai.foundation.id_text import format_id
 from serai.foundation.ids import first_id_at
+from serai.journey.follow.flow_lanes import FLOW_LANES, NO_LAW, PERSON_LANES
 from serai.journey.follow.flow_store import FlightRow, FlowReader, HeldRow, MovementSum, NamedRow
 from serai.journey.follow.page_words import country_name, status_colour, status_word, words_of
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import STATUSES
 from serai.model.money import format_minor
 
 LATE_SHOWN = timedelta(hours=6)
@@ -22,12 +23,12 @@ FLIGHTS_MAX = 500
 HELD_LOOK_MAX = 1_500
 HELD_SHOWN = 3
 NAMED_MAX = 30
-_PERSON = LANES.index("review")
+_WAITING = FLOW_LANES.index("await")
 _GONE = frozenset({STATUSES.index("withdrawn")})
 
 
 class Share(msgspec.Struct, frozen=True):
-    """Parcels in one lane."""
+    """Parcels in one lane, or in review for want of a law."""
 
     lane: str
     parcels_count: int
@@ -52,7 +53,8 @@ class HeldParcel(msgspec.Struct, frozen=True):
 class Flight(msgspec.Struct, frozen=True):
     """A movement under way.
 
-    decided_count: parcels that wait for no datum. due: at the border. held: the strictest few, newest first.
+    decided_count: parcels that wait for no datum and no law. due: at the border. held: the strictest few,
+    newest first.
     """
 
     movement_id: str
@@ -70,12 +72,18 @@ class Flight(msgspec.Struct, frozen=True):
     @property
     def person_count(self) -> int:
         """Parcels that need a person."""
-        return sum(one.parcels_count for one in self.lanes if LANES.index(one.lane) >= _PERSON)
+        return sum(one.parcels_count for one in self.person_lanes)
 
     @property
     def person_lanes(self) -> list[Share]:
         """The lanes that need a person, the strictest first."""
-        return [one for one in reversed(self.lanes) if LANES.index(one.lane) >= _PERSON and one.parcels_count]
+        lanes = [self.lanes[place] for place in reversed(PERSON_LANES)]
+        return [one for one in lanes if one.parcels_count]
+
+    @property
+    def without_law(self) -> Share:
+        """Parcels for which no law is loaded."""
+        return self.lanes[NO_LAW]
 
 
 class StoryParcel(msgspec.Struct, frozen=True):
@@ -95,10 +103,14 @@ class Story(msgspec.Struct, frozen=True):
 
 
 class Flights(msgspec.Struct, frozen=True):
-    """All that is in the air. parcels_count, person_count, lanes: over all flights."""
+    """All that is in the air. The counts and lanes: over all flights.
+
+    without_law_count: parcels for which no law is loaded; nobody can decide these, so they need no person.
+    """
 
     parcels_count: int
     person_count: int
+    without_law_count: int
     lanes: list[Share]
     flights: list[Flight]
     stories: list[Story]
@@ -143,11 +155,12 @@ def build_flights(
     ]
     lanes = [
         Share(lane, sum(flight.lanes[place].parcels_count for flight in flights))
-        for place, lane in enumerate(LANES)
+        for place, lane in enumerate(FLOW_LANES)
     ]
     return Flights(
         parcels_count=sum(one.parcels_count for one in lanes),
-        person_count=sum(one.parcels_count for one in lanes[_PERSON:]),
+        person_count=sum(lanes[place].parcels_count for place in PERSON_LANES),
+        without_law_count=lanes[NO_LAW].parcels_count,
         lanes=lanes,
         flights=flights,
         stories=_stories(named, language),
@@ -160,7 +173,7 @@ def _held_by_unit(held: Sequence[HeldRow], movements: set[int]) -> dict[int, lis
     for one in held:
         movement = next((unit_id for unit_id in one.unit_ids if unit_id in movements), None)
         if movement is not None and len(found[movement]) < HELD_SHOWN:
-            found[movement].append(HeldParcel(format_id(one.case_id), one.reference, LANES[one.lane]))
+            found[movement].append(HeldParcel(format_id(one.case_id), one.reference, FLOW_LANES[one.lane]))
     return found
 
 
@@ -168,7 +181,7 @@ def _flight(row: FlightRow, sums: Sequence[MovementSum], held: list[HeldParcel])
     counted = [one for one in sums if one.lane >= 0 and one.status not in _GONE]
     lanes = [
         Share(lane, sum(one.row_count for one in counted if one.lane == place))
-        for place, lane in enumerate(LANES)
+        for place, lane in enumerate(FLOW_LANES)
     ]
     origins = sorted((one for one in sums if one.dispatch_country_code), key=lambda one: -one.row_count)
     number, _, day = row.number.partition("/")
@@ -181,7 +194,7 @@ def _flight(row: FlightRow, sums: Sequence[MovementSum], held: list[HeldParcel])
         scheduled_departure_at=row.scheduled_departure_at,
         scheduled_arrival_at=row.scheduled_arrival_at,
         parcels_count=parcels_count,
-        decided_count=parcels_count - lanes[LANES.index("await")].parcels_count,
+        decided_count=parcels_count - lanes[_WAITING].parcels_count - lanes[NO_LAW].parcels_count,
         due=[
             Sum(one.currency_code, format_minor(one.amount_minor, one.currency_code), one.amount_minor)
             for one in sorted(sums, key=lambda one: one.currency_code)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from serai.journey.follow.flow_lanes import FLOW_LANES, flow_lanes
 from serai.model.columns import Coded, Flags, Frame, Int64s
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import STATUSES
 
 DUES = ("border", "sale", "buyer_return", "none")
 """Places of a charge's due as stored; `tests/journey/follow/test_flow.py` holds them against `assess`."""
@@ -15,7 +16,10 @@ NO_PLACE = -1
 
 @dataclass(frozen=True, slots=True)
 class HourSums:
-    """Rows of `flow_hour` to be added, one a key; hours are milliseconds of UTC."""
+    """Rows of `flow_hour` to be added, one a key.
+
+    Hours are milliseconds of UTC; lanes, here and below, places in FLOW_LANES.
+    """
 
     hours_ms: list[int]
     lanes: list[int]
@@ -72,7 +76,7 @@ def sum_hours(consignments: Frame, charges: Frame, replaced: Replaced, hour_ms: 
     destination = consignments.words("consignee_country_code")
     words = [*dict.fromkeys((*destination.words, *replaced.destinations)), ""]
     codes = np.where(destination.codes < 0, len(words) - 1, destination.codes).astype(np.int64)
-    lanes, statuses = consignments.numbers("lane_number"), consignments.numbers("status_number")
+    lanes, statuses = _lanes(consignments), consignments.numbers("status_number")
     hours = [hour_ms]
     whole_keys, weights = [np.zeros(len(codes), dtype=np.int64), lanes, statuses, codes], None
     if len(replaced.rows):
@@ -85,7 +89,9 @@ def sum_hours(consignments: Frame, charges: Frame, replaced: Replaced, hour_ms: 
         whole_keys = [np.concatenate(pair) for pair in zip(whole_keys, gone, strict=True)]
         weights = _signs(len(codes), len(old))
     whole, whole_counts, _ = _group(
-        list(zip(whole_keys, (len(hours), len(LANES), len(STATUSES), len(words)), strict=True)), weights, None
+        list(zip(whole_keys, (len(hours), len(FLOW_LANES), len(STATUSES), len(words)), strict=True)),
+        weights,
+        None,
     )
     rows = np.flatnonzero(_counted(charges))
     tax_type, currency = charges.words("tax_type_code"), charges.words("currency_code")
@@ -132,7 +138,7 @@ def sum_movements(
     on = movements[on_one]
     whole_keys = [
         on,
-        consignments.numbers("lane_number")[on_one],
+        _lanes(consignments)[on_one],
         consignments.numbers("status_number")[on_one],
     ]
     weights = None
@@ -142,7 +148,7 @@ def sum_movements(
         whole_keys = [np.concatenate(pair) for pair in zip(whole_keys, old, strict=True)]
         weights = _signs(len(on_one), len(gone))
     whole, whole_counts, _ = _group(
-        list(zip(whole_keys, (size, len(LANES), len(STATUSES)), strict=True)), weights, None
+        list(zip(whole_keys, (size, len(FLOW_LANES), len(STATUSES)), strict=True)), weights, None
     )
     dispatch = consignments.words("dispatch_country_code")
     told = np.flatnonzero((movements >= 0) & is_new & (dispatch.codes >= 0))
@@ -175,6 +181,10 @@ def sum_movements(
         counts=[*whole_counts.tolist(), *origin_counts.tolist(), *owed_counts.tolist()],
         amounts=[*[0] * (left + middle), *sums.tolist()],
     )
+
+
+def _lanes(consignments: Frame) -> Int64s:
+    return flow_lanes(consignments.numbers("lane_number"), consignments.numbers("reason_bits"))
 
 
 def _counted(charges: Frame) -> Flags:

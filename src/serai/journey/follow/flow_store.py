@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
 from serai.journey.follow.flow import Replaced, sum_hours, sum_movements
+from serai.journey.follow.flow_lanes import flow_lane
 from serai.journey.follow.store import ConsignmentRow
 from serai.model.columns import Frame, Int64s
 from serai.model.documents import Consignment
@@ -194,7 +195,7 @@ def _replaced(rows: Sequence[int], previous: Sequence[ConsignmentRow | None], mo
     return Replaced(
         rows=places,
         hours_ms=np.array(hours, dtype=np.int64),
-        lanes=np.array([one.lane for one in there], dtype=np.int64),
+        lanes=np.array([flow_lane(one.lane, one.reason_bits) for one in there], dtype=np.int64),
         statuses=np.array([one.status for one in there], dtype=np.int64),
         destinations=[one.consignee_country_code for one in there],
         movements=movements,
@@ -219,7 +220,8 @@ class FlightRow(msgspec.Struct, frozen=True):
 
 
 class MovementSum(msgspec.Struct, frozen=True):
-    """One sum over the parcels of a movement; which sort it is, `flow_movement` says."""
+    """One sum over the parcels of a movement; which sort it is, `flow_movement` says. lane: place in
+    FLOW_LANES, as in all that follows here."""
 
     transport_unit_id: int
     lane: int
@@ -257,7 +259,7 @@ class LaneCount(msgspec.Struct, frozen=True):
 
 
 class HourCount(msgspec.Struct, frozen=True):
-    """Parcels whose newest decision was made in one hour; held_count: of these in review or stricter."""
+    """Parcels whose newest decision was made in one hour; held_count: of these need a person."""
 
     hour_at: datetime
     row_count: int
@@ -282,11 +284,12 @@ class TaxSum(msgspec.Struct, frozen=True):
 
 
 class LatestRow(msgspec.Struct, frozen=True):
-    """A decision as the newest ones are listed."""
+    """A decision as the newest ones are listed. lane: place in LANES."""
 
     case_id: int
     reference: str
     lane: int
+    reason_bits: int
     status: int
     consignee_country_code: str
     decided_at: datetime

@@ -93,7 +93,7 @@ WITH RECURSIVE above AS (
     UPDATE consignment SET movement_id = above.transport_unit_id FROM above
     WHERE consignment.transport_unit_id = above.unit_id AND above.kind = 1 AND movement_id IS NULL
         AND administration_id = %(administration_id)s
-    RETURNING consignment_id, decision_id, lane, status, consignment.movement_id
+    RETURNING consignment_id, decision_id, flow_lane AS lane, status, consignment.movement_id
 )
 INSERT INTO flow_movement AS known (administration_id, transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code,
     row_count, amount_minor)
@@ -135,20 +135,20 @@ WITH RECURSIVE below AS (
 )
 SELECT below.movement_id, lane, status, '', '', count(*), 0::bigint
 FROM below CROSS JOIN LATERAL (
-    SELECT lane, status, party_id, administration_id FROM consignment
+    SELECT flow_lane AS lane, status, party_id, administration_id FROM consignment
     WHERE transport_unit_id = below.transport_unit_id OFFSET 0
 ) AS there
 WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
 GROUP BY below.movement_id, lane, status
 
 -- name: select_held
--- Those held, newest first and so many a lane at most, each with the units above it: one of these may be a movement. Looked up row by row
+-- Those that need a person, newest first and so many a lane at most, each with the units above it: one of these may be a movement. Looked up row by row
 -- (OFFSET 0 keeps the planner from reading all units).
 SELECT case_id, reference, lane, transport_unit_id, parent.id, grand.id, great.id
 FROM unnest('{4,3,2}'::smallint[]) AS strict (strict_lane)
 CROSS JOIN LATERAL (
-    SELECT case_id, reference, lane, transport_unit_id FROM consignment
-    WHERE administration_id = %(administration_id)s AND lane = strict_lane AND lane > 0 AND consignment_id >= %(first_id)s
+    SELECT case_id, reference, flow_lane AS lane, transport_unit_id FROM consignment
+    WHERE administration_id = %(administration_id)s AND flow_lane = strict_lane AND flow_lane > 0 AND consignment_id >= %(first_id)s
         AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
     ORDER BY consignment_id DESC LIMIT %(look_max)s
 ) AS held
@@ -165,7 +165,7 @@ WHERE transport_unit_id IS NOT NULL
 
 -- name: select_named
 -- The parcels of the demo that are worth a look: a range of the key that keeps references unique, party by party.
-SELECT submission.reference, submission.case_id, lane, status
+SELECT submission.reference, submission.case_id, flow_lane, status
 FROM party CROSS JOIN LATERAL (
     SELECT reference, case_id FROM submission
     WHERE submission.administration_id = %(administration_id)s AND submission.party_id = party.party_id AND kind = %(kind)s
@@ -181,7 +181,7 @@ WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND
 GROUP BY lane, status HAVING sum(row_count) <> 0 ORDER BY lane, status
 
 -- name: select_hours
-SELECT hour_at, sum(row_count)::bigint, sum(row_count) FILTER (WHERE lane > 1)::bigint FROM flow_hour
+SELECT hour_at, sum(row_count)::bigint, sum(row_count) FILTER (WHERE lane BETWEEN 2 AND 4)::bigint FROM flow_hour
 WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code = ''
 GROUP BY hour_at HAVING sum(row_count) <> 0 ORDER BY hour_at
 
@@ -198,9 +198,9 @@ GROUP BY tax_type_code, currency_code, due HAVING sum(row_count) <> 0 OR sum(amo
 ORDER BY currency_code, tax_type_code, due
 
 -- name: select_latest
-SELECT case_id, consignment.reference, newest.lane, newest.status, consignee_country_code, decided_at
+SELECT case_id, consignment.reference, newest.lane, newest.reason_bits, newest.status, consignee_country_code, decided_at
 FROM (
-    SELECT consignment_id, lane, status, decided_at, decision_id FROM decision
+    SELECT consignment_id, lane, reason_bits, status, decided_at, decision_id FROM decision
     WHERE administration_id = %(administration_id)s ORDER BY decision_id DESC LIMIT %(count_max)s
 ) AS newest
 JOIN consignment USING (consignment_id)
@@ -216,7 +216,7 @@ WHERE administration_id = %(administration_id)s ORDER BY batch_id DESC LIMIT %(c
 SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, looked.last_id
 FROM (
     SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
-        SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at
+        SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, flow_lane AS lane, status, changed_at
         FROM consignment
         WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
         ORDER BY consignment_id DESC LIMIT %(look_max)s
@@ -228,13 +228,13 @@ WHERE (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint 
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
 -- name: select_parcels_held
--- Lanes stricter than release have an index of their own.
+-- All but released ones have an index of their own.
 SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, looked.last_id
 FROM (
     SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
-        SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at
+        SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, flow_lane AS lane, status, changed_at
         FROM consignment
-        WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND lane > 0 AND consignment_id < %(before_id)s
+        WHERE administration_id = %(administration_id)s AND flow_lane = %(lane)s AND flow_lane > 0 AND consignment_id < %(before_id)s
         ORDER BY consignment_id DESC LIMIT %(look_max)s
     ) AS newest
 ) AS looked
@@ -254,7 +254,7 @@ SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FRO
 -- name: looked_to_held
 SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
     SELECT consignment_id FROM consignment
-    WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND lane > 0 AND consignment_id < %(before_id)s
+    WHERE administration_id = %(administration_id)s AND flow_lane = %(lane)s AND flow_lane > 0 AND consignment_id < %(before_id)s
     ORDER BY consignment_id DESC LIMIT %(look_max)s
 ) AS newest
 
@@ -267,25 +267,25 @@ WITH RECURSIVE below AS (
     SELECT child.transport_unit_id FROM below CROSS JOIN LATERAL (
         SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
 )
-SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, 0::bigint
+SELECT case_id, reference, house_document, mrn, consignee_country_code, flow_lane, status, changed_at, consignment_id, 0::bigint
 FROM below CROSS JOIN LATERAL (
     SELECT * FROM consignment WHERE transport_unit_id = below.transport_unit_id OFFSET 0
 ) AS there
 WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
-    AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
+    AND (%(lane)s::smallint IS NULL OR flow_lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
     AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
 -- name: select_parcels_of_cases
-SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, 0::bigint
+SELECT case_id, reference, house_document, mrn, consignee_country_code, flow_lane, status, changed_at, consignment_id, 0::bigint
 FROM consignment
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
 -- name: select_parcels_by_id
-SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, 0::bigint
+SELECT case_id, reference, house_document, mrn, consignee_country_code, flow_lane, status, changed_at, consignment_id, 0::bigint
 FROM consignment
 WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
@@ -294,7 +294,7 @@ ORDER BY consignment_id DESC LIMIT %(count_max)s
 -- name: find_cases_by_reference
 -- The key that keeps references unique begins with the party, so it is asked party by party.
 SELECT submission.case_id FROM party JOIN submission ON submission.administration_id = %(administration_id)s
-    AND submission.party_id = party.party_id AND kind = ANY(%(kinds)s::smallint[]) AND reference = %(text)s COLLATE "C"
+    AND submission.party_id = party.party_id AND kind = ANY(%(kinds)s::smallint[]) AND submission.reference = %(text)s COLLATE "C"
 WHERE party.administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party.party_id = %(party_id)s)
 LIMIT %(count_max)s
 

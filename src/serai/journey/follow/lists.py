@@ -13,6 +13,10 @@ from psycopg import AsyncConnection
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.ids import first_id_at
 from serai.journey.follow import store
+from serai.journey.follow.answers import ConsignmentPage
+from serai.journey.follow.service import CaseFiles
+from serai.journey.follow.standing import consignment_out
+from serai.journey.follow.visibility import Viewer
 from serai.model.frames import LANES, STATUSES
 
 WINDOW: Final = 5_000
@@ -95,6 +99,23 @@ def check_filter(given: Filter) -> None:
         )
     if faults:
         raise InputFaultyError(tuple(faults), "The filter cannot be read.", "Correct what 'errors' names.")
+
+
+async def list_consignments(
+    files: CaseFiles, viewer: Viewer, given: Filter, *, after: str | None, limit: int
+) -> ConsignmentPage:
+    """Return a page of what a viewer may see. Raises InputFaultyError."""
+    check_filter(given)
+    async with files.database.read(files.administration_id) as connection:
+        rows, next_after = await select_page(
+            connection,
+            given,
+            administration_id=files.administration_id,
+            party_id=None if viewer.is_administration else viewer.party_id,
+            after=after,
+            limit=limit,
+        )
+    return ConsignmentPage(consignments=[consignment_out(row) for row in rows], next_after=next_after)
 
 
 async def select_page(

@@ -8,17 +8,22 @@ from pathlib import Path
 import msgspec
 import pycountry
 
+from serai.journey.follow.flow_lanes import FLOW_LANES
 from serai.law.pack import Pack
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import STATUSES
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A language's words. statuses, dues, units: by code; stories: of the demo's parcels, by number."""
+    """A language's words. statuses, dues, units: by code; stories: of the demo's parcels, by number.
+
+    without_law: what is added to the status of a parcel for which no law is loaded.
+    """
 
     statuses: dict[str, str]
     dues: dict[str, str]
     units: dict[str, str]
     stories: dict[str, str]
+    without_law: str
 
 
 @cache
@@ -34,8 +39,9 @@ def status_word(status: int, language: str = "en") -> str:
 
 
 def status_colour(status: int, lane: int) -> str:
-    """Return the lane whose colour a status wears: its own, but who waits for money waits."""
-    return "await" if STATUSES[status] == "await_payment" else LANES[lane]
+    """Return the lane whose colour a status wears: its own, but who waits for money waits. lane: place in
+    FLOW_LANES."""
+    return "await" if STATUSES[status] == "await_payment" else FLOW_LANES[lane]
 
 
 @cache

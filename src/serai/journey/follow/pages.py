@@ -11,13 +11,14 @@ from serai.foundation.http.respond import actor_of, kit_of, respond
 from serai.foundation.settings import Settings
 from serai.journey.follow.figures import Figures, read_figures
 from serai.journey.follow.flights import Flights, read_flights
+from serai.journey.follow.flow_lanes import FLOW_LANES
 from serai.journey.follow.flow_store import FlowReader
 from serai.journey.follow.page_words import country_name, tax_titles, words_of
 from serai.journey.follow.parcels import Asked, Parcels, read_parcels
 from serai.journey.follow.search import KeyHasher
 from serai.journey.follow.visibility import viewer_of
 from serai.law.book import LawBook
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import STATUSES
 
 _DOCUMENT_KIND = 1
 
@@ -109,7 +110,7 @@ async def show_parcels(
         )
     words = words_of(_language(request))
     choices = {
-        "lanes": LANES,
+        "lanes": FLOW_LANES,
         "statuses": [(status, words.statuses[status]) for status in STATUSES],
         "country_name": country_name,
     }

@@ -9,11 +9,12 @@ import msgspec
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.ids import read_instant
+from serai.journey.follow.flow_lanes import FLOW_LANES
 from serai.journey.follow.flow_store import FlowReader, ParcelRow
 from serai.journey.follow.page_words import country_name, status_colour, status_word
 from serai.journey.follow.search import FOUND_MAX, KeyHasher, find
 from serai.model.errors import SeraiError
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import STATUSES
 
 PAGE_COUNT = 25
 LOOK_FIRST, LOOK_MAX = 500, 20_000
@@ -37,7 +38,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Parcel(msgspec.Struct, frozen=True):
-    """A parcel as the list shows it."""
+    """A parcel as the list shows it. lane: of FLOW_LANES."""
 
     case_id: str
     reference: str
@@ -75,7 +76,7 @@ async def read_parcels(
     """
     before_id = _NEWEST if not asked.before else _cursor(asked.before, "before")
     filters = {
-        "lane": _place(asked.lane, LANES, "lane"),
+        "lane": _place(asked.lane, FLOW_LANES, "lane"),
         "status": _place(asked.status, STATUSES, "status"),
         "destination": asked.destination.upper() or None,
         "party_id": party_id,
@@ -148,7 +149,7 @@ def _parcel(row: ParcelRow, language: str) -> Parcel:
         row.mrn,
         row.consignee_country_code,
         country_name(row.consignee_country_code),
-        LANES[row.lane],
+        FLOW_LANES[row.lane],
         STATUSES[row.status],
         status_word(row.status, language),
         status_colour(row.status, row.lane),

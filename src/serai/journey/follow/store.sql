@@ -144,11 +144,18 @@ SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
 WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
 
 -- name: list_by_lane
--- The few that need a person, by the index that holds only them.
+-- The few that need a person, by the index that holds only them. There, those in review for want of a law are a lane of their own (5).
 WITH seen AS MATERIALIZED (
-    SELECT consignment_id AS a, 0::bigint AS b, consignment_id, status FROM consignment
-    WHERE administration_id = %(administration_id)s AND lane > 0 AND lane = %(lane)s AND consignment_id > %(after_a)s
-    ORDER BY consignment_id LIMIT %(window)s
+    SELECT * FROM (
+        (SELECT consignment_id AS a, 0::bigint AS b, consignment_id, status FROM consignment
+        WHERE administration_id = %(administration_id)s AND flow_lane > 0 AND flow_lane = %(lane)s AND consignment_id > %(after_a)s
+        ORDER BY consignment_id LIMIT %(window)s)
+        UNION ALL (SELECT consignment_id, 0::bigint, consignment_id, status FROM consignment
+        WHERE %(lane)s = 2 AND administration_id = %(administration_id)s AND flow_lane > 0 AND flow_lane = 5
+            AND consignment_id > %(after_a)s
+        ORDER BY consignment_id LIMIT %(window)s)
+    ) AS both_sorts
+    ORDER BY a LIMIT %(window)s
 ), judged AS (
     SELECT a, b, consignment_id, %(status)s::smallint IS NULL OR status = %(status)s AS is_shown,
         lead(a) OVER (ORDER BY a) IS NULL AS is_last

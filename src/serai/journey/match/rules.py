@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from serai.model.documents import Arrival, Consignment, Order, Payment, TransportDocument
+from serai.model.findings import Finding
 
 UCR, HOUSE_DOCUMENT, ORDER = 1, 2, 3
 """Kinds of match key, as stored."""
@@ -13,6 +14,13 @@ KEY_WORDS = {UCR: "same UCR", HOUSE_DOCUMENT: "same house document", ORDER: "sam
 
 KEY_LIFE_DAYS = 365
 """S10 numbers come back after a year (UPU S10): a key that old belongs to whoever uses it next."""
+
+KEY_DOCUMENTS_COUNT_MAX = 100
+"""Documents of one party that can be found by one key. Whoever shares the key has all of them loaded, with
+their cases locked: without a bound one party that lists a number again and again would make everybody's
+documents under it slow. An order is paid and sent in a few parts, not in hundreds."""
+
+_POINTERS = {UCR: "/ucr", HOUSE_DOCUMENT: "/house_document", ORDER: "/order_references"}
 
 
 def keys_of(document: Consignment | Order | Payment | TransportDocument | Arrival) -> list[tuple[int, str]]:
@@ -31,6 +39,13 @@ def keys_of(document: Consignment | Order | Payment | TransportDocument | Arriva
     elif isinstance(document, Payment | Consignment) and document.order_references:
         keys.extend((ORDER, f"order||{reference}") for reference in dict.fromkeys(document.order_references))
     return keys
+
+
+def find_crowded(key_kind: int, text: str) -> Finding:
+    """Return what is said of a key (text as in `keys_of`) that too many documents of its sender carry."""
+    number = text.split("||", 1)[1]
+    parameters = {"value": number, "count": str(KEY_DOCUMENTS_COUNT_MAX)}
+    return Finding("number-in-many-documents", _POINTERS[key_kind], "advice", parameters)
 
 
 class Declared(msgspec.Struct, frozen=True):

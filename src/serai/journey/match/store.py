@@ -197,6 +197,24 @@ async def select_waiting(
     return [((kind, bytes(key_hash)), case_id) for kind, key_hash, case_id in await cursor.fetchall()]
 
 
+class Carrier(msgspec.Struct, frozen=True):
+    """A document that carries a key: who sent it, the case it began in and the one it is in now."""
+
+    key: Key
+    party_id: int
+    case_id: int
+    root_id: int
+
+
+async def select_carriers(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int, since: Any
+) -> list[Carrier]:
+    """Return the documents that carry keys, added after an instant; versions of one document once."""
+    columns = _key_columns(keys, administration_id) | {"since": since}
+    cursor = await connection.execute(QUERIES["select_carriers"], columns)
+    return [Carrier((kind, bytes(key_hash)), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
+
+
 async def select_document_keys(connection: Connection, document_ids: Sequence[int]) -> list[tuple[int, Key]]:
     """Return the keys of orders, payments and transport documents."""
     cursor = await connection.execute(QUERIES["select_document_keys"], {"document_ids": list(document_ids)})

@@ -61,10 +61,27 @@ FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[], %(document_ids)s::bi
     AS sent (kind, key_hash, document_id, case_id)
 ON CONFLICT DO NOTHING
 
+-- name: select_carriers
+-- Who sent the documents that carry keys, and the cases these began in and are in now. Asked of keys of many only.
+-- The first declaration of a number holds the key itself; a case that a document opened has its id.
+WITH carried AS (
+    SELECT document_key.kind, key_hash, document_id, document_key.case_id
+    FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+    JOIN document_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+    WHERE added_at > %(since)s
+    UNION SELECT match_key.kind, key_hash, case_id, case_id
+    FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+    JOIN match_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+    WHERE opened_at > %(since)s
+)
+SELECT DISTINCT carried.kind, carried.key_hash, document.party_id, carried.case_id, coalesce(merged_into, carried.case_id)
+FROM carried JOIN document USING (document_id)
+LEFT JOIN case_file ON case_file.case_id = carried.case_id
+
 -- name: select_waiting
 -- Documents that carry a key, whichever case holds it: all orders, payments and transport documents, and
 -- declarations that came when another case held it.
-SELECT document_key.kind, document_key.key_hash, document_key.case_id
+SELECT DISTINCT document_key.kind, document_key.key_hash, document_key.case_id
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
 JOIN document_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
 WHERE added_at > %(since)s

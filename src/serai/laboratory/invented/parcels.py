@@ -7,7 +7,7 @@ negative, a currency EURO.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NotRequired, TypedDict, Unpack
 from zlib import crc32
 
 import msgspec
@@ -29,70 +29,40 @@ _FREIGHT_SHARE, _WRITE_LINES = 0.35, 1_000
 
 
 class Parcel(NamedTuple):
-    """Documents of one drawn consignment. order, payment: None for the nine in ten that come without."""
+    """Documents of one drawn consignment.
+
+    order, payment: one in ten has them, the others None. One order in twenty has a coupon; the payment is
+    what lines and freight sum to, less the coupon.
+    """
 
     consignment: Document
     order: Document | None
     payment: Document | None
 
 
-def parcels(
-    count: int,
-    seed: int = 1,
-    *,
-    at: datetime,
-    first_acceptance: datetime,
-    last_acceptance: datetime | None = None,
-) -> Iterator[Parcel]:
-    """Give `count` parcels; the same arguments give the same parcels.
+class Times(TypedDict):
+    """When invented parcels move. All instants aware, the first acceptance before the first landing.
 
     at: flights land within the twelve hours after it. first_acceptance, last_acceptance: the declarations
     are accepted in between, evenly, but no later than 30 minutes before landing; without a last one within
-    two days. All instants aware, and the first acceptance before the first landing.
-    A window around 1 July 2026 gives both laws of the EU.
+    two days. A window around 1 July 2026 gives both laws of the EU.
     """
-    extra = _Extra(count, seed, at, first_acceptance, last_acceptance or first_acceptance + DEFAULT_WINDOW)
+
+    at: datetime
+    first_acceptance: datetime
+    last_acceptance: NotRequired[datetime]
+
+
+def parcels(count: int, seed: int = 1, **times: Unpack[Times]) -> Iterator[Parcel]:
+    """Give `count` parcels; the same arguments give the same parcels."""
+    extra = _Extra(count, seed, times)
     for drawn in draws(count, seed):
         yield extra.parcel(drawn)
 
 
-def consignments(
-    count: int,
-    seed: int = 1,
-    *,
-    at: datetime,
-    first_acceptance: datetime,
-    last_acceptance: datetime | None = None,
-) -> Iterator[Document]:
+def consignments(count: int, seed: int = 1, **times: Unpack[Times]) -> Iterator[Document]:
     """Give the consignments of `parcels`."""
-    found = parcels(count, seed, at=at, first_acceptance=first_acceptance, last_acceptance=last_acceptance)
-    return (parcel.consignment for parcel in found)
-
-
-def orders(
-    count: int,
-    seed: int = 1,
-    *,
-    at: datetime,
-    first_acceptance: datetime,
-    last_acceptance: datetime | None = None,
-) -> Iterator[Document]:
-    """Give the orders of `count` consignments: one in ten has one; one order in twenty has a coupon."""
-    found = parcels(count, seed, at=at, first_acceptance=first_acceptance, last_acceptance=last_acceptance)
-    return (parcel.order for parcel in found if parcel.order)
-
-
-def payments(
-    count: int,
-    seed: int = 1,
-    *,
-    at: datetime,
-    first_acceptance: datetime,
-    last_acceptance: datetime | None = None,
-) -> Iterator[Document]:
-    """Give the payments of the orders: what the lines and the freight sum to, less the coupon."""
-    found = parcels(count, seed, at=at, first_acceptance=first_acceptance, last_acceptance=last_acceptance)
-    return (parcel.payment for parcel in found if parcel.payment)
+    return (parcel.consignment for parcel in parcels(count, seed, **times))
 
 
 def write_ndjson(path: Path, documents: Iterator[Document]) -> int:
@@ -155,15 +125,13 @@ def declared(record: Record) -> Document:
 class _Extra:
     """What the yardstick does not draw, from a generator of its own: the yardstick's draws stay."""
 
-    def __init__(
-        self, count: int, seed: int, at: datetime, first_acceptance: datetime, last_acceptance: datetime
-    ) -> None:
+    def __init__(self, count: int, seed: int, times: Times) -> None:
         rng = np.random.default_rng([seed, 1])
         share = list(_SALE_NATURES.values())
         natures = np.array(list(_SALE_NATURES))
-        self.at = at
-        self.first_acceptance = first_acceptance
-        self.last_acceptance = last_acceptance
+        self.at = times["at"]
+        self.first_acceptance = times["first_acceptance"]
+        self.last_acceptance = times.get("last_acceptance", self.first_acceptance + DEFAULT_WINDOW)
         self.nature = natures[rng.choice(len(natures), count, p=share)].tolist()
         self.acceptance_share = rng.random(count).tolist()
         self.shopping_s = rng.integers(2 * DAY_S, 9 * DAY_S, count).tolist()

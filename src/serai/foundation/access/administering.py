@@ -1,0 +1,63 @@
+"""The record of what administrators do: parties, keys, accounts, lists and law; only ever added to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from psycopg import AsyncConnection
+
+from serai.foundation.access import store
+
+ActKind = Literal[
+    "party-added",
+    "role-given",
+    "role-taken",
+    "key-made",
+    "key-revoked",
+    "account-added",
+    "account-linked",
+    "account-password-changed",
+    "account-roles-changed",
+    "account-ended",
+    "list-imported",
+    "law-activated",
+]
+NEWEST: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """By whose hand something is done, and when.
+
+    actor: `key:<number>`, `account:<number>` or `operator:<name on the machine>`. take_id: gives new ids.
+    """
+
+    administration_id: int
+    actor: str
+    at: datetime
+    take_id: Callable[[], int]
+
+
+async def record_act(
+    connection: AsyncConnection, hand: Hand, kind: ActKind, subject: str, detail: str = ""
+) -> None:
+    """Append an act, in the transaction that does it: what is undone leaves no record, what is done does."""
+    values = {
+        "act_id": hand.take_id(),
+        "administration_id": hand.administration_id,
+        "kind": kind,
+        "actor": hand.actor,
+        "subject": subject,
+        "detail": detail,
+        "at": hand.at,
+    }
+    await store.execute(connection, "insert_administering_act", values)
+
+
+async def list_acts(
+    connection: AsyncConnection, *, administration_id: int, before_id: int, limit: int
+) -> list[store.ActRow]:
+    """Return acts, the newest first. before_id: only older ones; NEWEST begins."""
+    values = {"administration_id": administration_id, "before_id": before_id, "limit": limit}
+    return await store.select_all(connection, "select_administering_acts", values, store.ActRow)

@@ -1,0 +1,52 @@
+"""A ZIP archive that somebody sent, as files by path: bounded, and no path leads out of it."""
+
+import io
+import zipfile
+import zlib
+from typing import Final
+
+from serai.model.errors import SeraiError
+
+FILES_COUNT_MAX: Final = 5_000
+UNPACKED_BYTES_MAX: Final = 64 * 2**20
+"""A small archive may unpack to anything; a folder of law packs has a few megabytes."""
+
+
+def read_archive(content: bytes) -> dict[str, bytes]:
+    """Return the files of a ZIP archive by path, with `/`; folders are left out.
+
+    Raises SeraiError `archive-faulty`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return _read(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as fault:
+        # The library says RuntimeError of encrypted files.
+        raise _faulty("it is damaged, encrypted or no ZIP at all") from fault
+
+
+def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    members = [one for one in archive.infolist() if not one.is_dir()]
+    if len(members) > FILES_COUNT_MAX:
+        raise _faulty(f"it holds more than {FILES_COUNT_MAX:,} files")
+    files: dict[str, bytes] = {}
+    left = UNPACKED_BYTES_MAX
+    for member in members:
+        path = member.filename
+        if path.startswith("/") or "\\" in path or not path.isprintable() or ".." in path.split("/"):
+            raise _faulty("a path in it leads out of it, or cannot be printed")
+        if path in files:
+            raise _faulty(f"it holds {path} twice")
+        with archive.open(member) as file:
+            # What an archive says of its sizes is not believed.
+            files[path] = file.read(left + 1)
+        left -= len(files[path])
+        if left < 0:
+            raise _faulty(f"it unpacks to more than {UNPACKED_BYTES_MAX:,} bytes")
+    return files
+
+
+def _faulty(what: str) -> SeraiError:
+    return SeraiError(
+        "archive-faulty", f"The archive cannot be used: {what}.", "Pack the folder again, as an ordinary ZIP."
+    )

@@ -1,0 +1,59 @@
+"""The event feed of a party."""
+
+import asyncio
+from typing import Final
+
+from serai.foundation.id_text import format_id
+from serai.journey.follow import lists, store
+from serai.journey.follow.answers import EventOut, EventPage
+from serai.journey.follow.service import CaseFiles
+from serai.journey.follow.visibility import Viewer
+from serai.model.errors import SeraiError
+
+_POLL_S: Final = 0.4
+
+
+async def read_events(
+    files: CaseFiles, viewer: Viewer, *, after: str | None, limit: int, wait_s: float
+) -> EventPage:
+    """Return a party's events after a cursor, at least once each; wait up to wait_s seconds for
+    the first.
+
+    Raises InputFaultyError, and `events-need-party` for an actor without a party.
+    """
+    if viewer.party_id is None:
+        raise SeraiError(
+            "events-need-party",
+            "Events are told to a party, and you have none.",
+            "List changes by GET /v1/consignments?changed_since= instead.",
+        )
+    cursor = lists.read_cursor(after, lists.EVENTS) if after else lists.Cursor(lists.EVENTS, 0, 0)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait_s
+    while True:
+        async with files.database.read(files.administration_id) as connection:
+            rows = await store.select_events(
+                connection,
+                party_id=viewer.party_id,
+                administration_id=files.administration_id,
+                after=(cursor.a, cursor.b),
+                limit=limit,
+            )
+        if rows or loop.time() >= until:
+            break
+        await asyncio.sleep(min(_POLL_S, max(until - loop.time(), 0)))
+    if rows:
+        cursor = lists.Cursor(lists.EVENTS, rows[-1].tx, rows[-1].event_id)
+    return EventPage(
+        events=[
+            EventOut(
+                event_id=format_id(row.event_id),
+                kind=store.EVENT_KINDS[row.kind],
+                case_id=format_id(row.case_id),
+                at=row.at,
+                decision_id=format_id(row.decision_id) if row.decision_id > 0 else None,
+            )
+            for row in rows
+        ],
+        next_after=lists.write_cursor(cursor),
+    )

@@ -1,0 +1,79 @@
+"""What happened to a case, as moments: documents, acts, decisions, arrivals, payments."""
+
+from collections.abc import Sequence
+
+from serai.foundation.id_text import format_id
+from serai.journey.follow import store
+from serai.journey.follow.answers import Moment
+from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out
+from serai.journey.follow.open_case import OpenCase
+from serai.journey.follow.visibility import may_see
+from serai.model.frames import LANES, STATUSES
+from serai.model.money import format_minor
+
+
+def moments_of(
+    case: OpenCase,
+    *,
+    consignments: Sequence[store.ConsignmentRow],
+    documents: Sequence[store.CaseDocumentRow],
+    decisions: Sequence[store.CaseDecisionRow],
+    acts: Sequence[store.ActRow],
+    settlements: Sequence[store.SettlementRow],
+) -> list[Moment]:
+    """Return the moments a viewer may know of, oldest first."""
+    moments = [
+        *(_received(case, row) for row in documents),
+        *(_acted(case, row) for row in acts),
+        *(_decided(row, consignments) for row in decisions),
+        *(_arrived(row) for row in consignments if row.arrived_at is not None),
+        *(_settled(case, row) for row in settlements),
+    ]
+    return sorted(moments, key=lambda one: one.at)
+
+
+def _received(case: OpenCase, row: store.CaseDocumentRow) -> Moment:
+    return Moment(
+        at=row.received_at,
+        kind="document-received",
+        document_id=format_id(row.document_id),
+        document_kind=DOCUMENT_KINDS[row.kind - 1],
+        version=row.version,
+        sender=document_out(case, row).sender,
+    )
+
+
+def _acted(case: OpenCase, row: store.ActRow) -> Moment:
+    is_own = case.viewer.party_id == row.party_id
+    sees_reason = is_own or may_see(case.viewer, "consignment", "amendment_reason")
+    return Moment(
+        at=row.at, kind=row.kind, version=row.version, reason=(row.reason or None) if sees_reason else None
+    )
+
+
+def _decided(row: store.CaseDecisionRow, consignments: Sequence[store.ConsignmentRow]) -> Moment:
+    reference = next(one.reference for one in consignments if one.consignment_id == row.consignment_id)
+    return Moment(
+        at=row.decided_at,
+        kind="decided-again" if row.supersedes else "decided",
+        reference=reference,
+        decision_id=format_id(row.decision_id),
+        supersedes=format_id(row.supersedes) if row.supersedes else None,
+        lane=LANES[row.lane],
+        status=STATUSES[row.status],
+    )
+
+
+def _arrived(row: store.ConsignmentRow) -> Moment:
+    assert row.arrived_at is not None
+    return Moment(at=row.arrived_at, kind="arrived", reference=row.reference)
+
+
+def _settled(case: OpenCase, row: store.SettlementRow) -> Moment:
+    sees_amount = case.viewer.party_id == row.party_id or case.may_see("decision", "totals")
+    return Moment(
+        at=row.marked_at,
+        kind=row.kind,
+        amount=format_minor(row.amount_minor, row.currency_code) if sees_amount else None,
+        currency_code=row.currency_code if sees_amount else None,
+    )

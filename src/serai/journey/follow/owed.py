@@ -1,0 +1,65 @@
+"""What is owed in a case: charges, and what was paid, put on account or secured."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from serai.foundation.id_text import format_id
+from serai.journey.follow import store
+from serai.journey.follow.answers import ChargeOut, Owed
+from serai.journey.follow.open_case import OpenCase
+from serai.model.money import format_minor
+
+CHARGE_KINDS: Final = ("duty", "tax", "excise", "fee", "claim")
+DUES: Final = ("border", "sale", "buyer_return", "none")
+"""Places of both are stored; `assess`, who writes them, holds the same tuples: a test compares."""
+
+
+def sum_owed(charges: Sequence[store.ChargeLine], settlements: Sequence[store.SettlementRow]) -> list[Owed]:
+    """Return what stands to be paid, by currency, due and liable role.
+
+    Reversals take back what they reverse; waived charges and claims are not owed; what was paid, put on
+    account or secured is taken off what is due at the border, in the order of the bill.
+    """
+    sums: dict[tuple[str, str, str], int] = defaultdict(int)
+    for row in charges:
+        if not row.is_waived and CHARGE_KINDS[row.kind] != "claim" and DUES[row.due] in ("border", "sale"):
+            sums[DUES[row.due], row.currency_code, row.liable_code] += row.amount_minor
+    paid: dict[str, int] = defaultdict(int)
+    for mark in settlements:
+        paid[mark.currency_code] += mark.amount_minor
+    owed = []
+    for (due, currency, liable), amount in sorted(sums.items()):
+        taken = min(amount, paid[currency]) if due == "border" else 0
+        paid[currency] -= taken
+        if amount - taken > 0:
+            owed.append(
+                Owed(
+                    amount=format_minor(amount - taken, currency),
+                    currency_code=currency,
+                    due=due,
+                    liable=liable,
+                )
+            )
+    return owed
+
+
+def charge_out(case: OpenCase, row: store.ChargeLine, references: dict[int, str]) -> ChargeOut:
+    """Return a charge as the viewer sees it. references: by consignment id."""
+    sees_base = case.may_see("decision", "charges.base_amount") and bool(row.rate_denominator)
+    return ChargeOut(
+        reference=references[row.consignment_id],
+        decision_id=format_id(row.decision_id),
+        sequence_number=row.sequence_number or None,
+        tax_type_code=row.tax_type_code,
+        kind=CHARGE_KINDS[row.kind],
+        due=DUES[row.due],
+        liable=row.liable_code,
+        amount=format_minor(row.amount_minor, row.currency_code),
+        currency_code=row.currency_code,
+        is_waived=row.is_waived,
+        is_reversal=row.is_reversal,
+        base_amount=format_minor(row.base_minor, row.currency_code) if sees_base else None,
+        rate_numerator=row.rate_numerator if sees_base else None,
+        rate_denominator=row.rate_denominator if sees_base else None,
+    )

@@ -1,0 +1,35 @@
+"""A decision read back with words, which the corridor gives this room."""
+
+from typing import Any, Protocol
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.journey.follow import store
+
+Connection = AsyncConnection[Any]
+
+
+class SpokenDecision(msgspec.Struct, frozen=True):
+    """A decision as recorded (plain data), with words for those who read. officer_reasons: everything,
+    for officers alone.
+    """
+
+    decision: dict[str, Any]
+    reasons: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    officer_reasons: list[dict[str, Any]]
+
+
+class Decisions(Protocol):
+    """What this room needs of the corridor: decisions read back."""
+
+    async def read(
+        self, connection: Connection, consignment: store.ConsignmentRow, decision_id: int, language: str
+    ) -> SpokenDecision:
+        """Return one decision of a consignment."""
+        ...
+
+    async def read_receipt(self, decision_id: int) -> bytes | None:
+        """Return the receipt of a decision, promise or proof, in its canonical text."""
+        ...

@@ -1,0 +1,64 @@
+"""Consignments of a CSV file in batches: large ones; of a slow sender what it has sent so far."""
+
+from collections.abc import Iterator
+from itertools import islice
+from queue import SimpleQueue
+from threading import Thread
+from typing import BinaryIO
+
+from serai.formats.csv_rows import CsvConsignment, read_csv
+from serai.laboratory.line_blocks import BLOCK_BYTES, is_stored, read_chunk
+
+
+def read_csv_batches(file: BinaryIO, count_max: int) -> Iterator[list[CsvConsignment]]:
+    """Give the consignments of a file in order, `count_max` at a time; of a pipe what has come so far.
+
+    A consignment has ended when a row of the next one is there, or the file ends.
+    """
+    if is_stored(file):
+        rows = read_csv(iter(lambda: file.read(BLOCK_BYTES), b""))
+        while batch := list(islice(rows, count_max)):
+            yield batch
+        return
+    for read in _read_as_it_comes(file):
+        for begin in range(0, len(read), count_max):
+            yield read[begin : begin + count_max]
+
+
+def _read_as_it_comes(file: BinaryIO) -> Iterator[list[CsvConsignment]]:
+    """Give what each chunk of a pipe ended.
+
+    `read_csv` asks for the next chunk when it has done with one, in the middle of whatever it reads. So it
+    runs in a thread and stands still there, while we hand on what it has read and wait for the sender.
+    """
+    given: SimpleQueue[bytes] = SimpleQueue()
+    taken: SimpleQueue[tuple[list[CsvConsignment], bool, Exception | None]] = SimpleQueue()
+
+    def work() -> None:
+        done: list[CsvConsignment] = []
+
+        def chunks() -> Iterator[bytes]:
+            nonlocal done
+            while chunk := given.get():
+                yield chunk
+                taken.put((done, False, None))
+                done = []
+
+        fault: Exception | None = None
+        try:
+            for consignment in read_csv(chunks()):
+                done.append(consignment)  # noqa: PERF402 - into the list of now: each chunk begins another
+        except Exception as raised:  # noqa: BLE001 - whatever it is, it is raised again where it is waited for
+            fault = raised
+        taken.put((done, True, fault))
+
+    # Not waited for at the end: whoever stops reading before the file ends leaves it where it stands.
+    Thread(target=work, name="read-csv", daemon=True).start()
+    is_over = False
+    while not is_over:
+        given.put(read_chunk(file, BLOCK_BYTES))
+        done, is_over, fault = taken.get()
+        if done:
+            yield done
+        if fault is not None:
+            raise fault

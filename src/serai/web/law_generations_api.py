@@ -1,0 +1,167 @@
+"""HTTP for law: packs put in force as a generation, sent as an archive or taken from an earlier one."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+
+import msgspec
+from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
+from msgspec import Meta
+
+from serai.app import activate_packs, read_packs_of
+from serai.foundation.archive import read_archive
+from serai.foundation.http.body import open_body
+from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
+from serai.journey.assess.store import select_generations
+from serai.journey.clearance.law_faults import TERRITORIES
+from serai.web.administering_api import (
+    PLAIN_TEXT,
+    AnyRequest,
+    FileOperation,
+    hand_of,
+    node_of,
+    problem,
+    request_bytes_max,
+)
+
+ZIP: Final = "application/zip"
+_Note = Annotated[
+    str,
+    QueryParameter(
+        max_length=200, pattern=PLAIN_TEXT, description="Where the packs come from, for the record."
+    ),
+]
+
+
+class EarlierPacks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Packs that are here already: those of an earlier generation."""
+
+    packs_of_generation: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
+class ListName(msgspec.Struct, frozen=True):
+    """A list by kind and name."""
+
+    kind: str
+    name: str
+
+
+class GenerationOut(msgspec.Struct, frozen=True):
+    """What was put in force at once."""
+
+    generation: int
+    is_in_force: bool
+    activated_at: dt.datetime
+    packs_count: int
+    lists: list[ListName]
+    note: str
+
+
+class GenerationsOut(msgspec.Struct, frozen=True):
+    """Every generation, the newest first."""
+
+    generations: list[GenerationOut]
+
+
+class ActivatedOut(msgspec.Struct, frozen=True):
+    """What is in force now. is_changed: False where the same bytes were in force already."""
+
+    generation: int
+    packs_count: int
+    files_count: int
+    is_changed: bool
+
+
+@dataclass
+class PacksOperation(FileOperation):
+    """Reads packs."""
+
+    file_forms: ClassVar[Mapping[str, str]] = {
+        ZIP: "A folder of law packs: `<CODE>/pack.yaml` ... and `tables/`.",
+        JSON: '`{"packs_of_generation": 3}`: the packs that were in force then.',
+    }
+
+
+@get(
+    "/v1/law-generations",
+    opt={"act": "administering.read"},
+    tags=["Administering"],
+    summary="What was put in force, and when: law packs and lists.",
+)
+async def read_generations(request: AnyRequest) -> GenerationsOut:
+    """The newest first; that one holds."""
+    administration_id = hand_of(request).administration_id
+    async with node_of(request).database.read(administration_id) as connection:
+        found = await select_generations(connection, administration_id=administration_id)
+    return GenerationsOut(
+        [
+            GenerationOut(
+                one.generation_id,
+                place == 0,
+                one.activated_at,
+                one.packs_count,
+                [ListName(kind, name) for kind, name in one.lists],
+                one.note,
+            )
+            for place, one in enumerate(found)
+        ]
+    )
+
+
+@post(
+    "/v1/law-generations",
+    opt={"act": "law.activate"},
+    request_max_body_size=None,
+    operation_class=PacksOperation,
+    tags=["Administering"],
+    summary="Put law packs in force; they replace all packs that were, lists stay.",
+    responses={
+        200: ResponseSpec(ActivatedOut, description="They were in force already", generate_examples=False),
+        404: problem("There is no generation of this number"),
+        422: problem("The packs are faulty: `errors` names each fault; the law in force stays in force"),
+    },
+)
+async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP") -> Response[ActivatedOut]:
+    """Send a folder as ZIP, or name an earlier generation. Everything is compiled first: on any fault the law
+    in force stays in force. It holds within a second, for what is decided from then on. The same packs again
+    change nothing: 200 instead of 201.
+    """
+    hand, database = hand_of(request), node_of(request).database
+    body = open_body(request, media_types=(ZIP, JSON), bytes_max=request_bytes_max(request))
+    content = await body.read()
+    if body.media_type == ZIP:
+        contents = _without_top_folder(await asyncio.to_thread(read_archive, content))
+    else:
+        wanted = _read(content).packs_of_generation
+        contents = await read_packs_of(database, hand.administration_id, wanted)
+        note = f"packs of generation {wanted}"
+    activated = await activate_packs(database, hand, contents, note)
+    out = ActivatedOut(
+        activated.generation_id, activated.packs_count, activated.files_count, activated.is_changed
+    )
+    return Response(out, status_code=201 if activated.is_changed else 200)
+
+
+ROUTES = [read_generations, activate_law]
+
+
+def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return paths inside the folder of packs; archives often hold that folder itself."""
+    top = next((path.removesuffix(TERRITORIES) for path in files if path.endswith(f"/{TERRITORIES}")), "")
+    if not top or not all(path.startswith(top) for path in files):
+        return files
+    return {path.removeprefix(top): content for path, content in files.items()}
+
+
+def _read(content: bytes) -> EarlierPacks:
+    try:
+        return msgspec.json.decode(content, type=EarlierPacks)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise InputFaultyError(
+            (fault_of_decoding(str(fault)),), "The request cannot be read.", "Correct it and send it again."
+        ) from fault

@@ -1,0 +1,257 @@
+"""HTTP for the registry of parties: add them, give and take roles, make and revoke keys."""
+
+import datetime as dt
+from typing import Annotated
+
+import msgspec
+from litestar import Response, delete, get, post, put
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from serai.foundation.access import registry
+from serai.foundation.access.store import ListedKeyRow, RegisteredRow
+from serai.foundation.http.respond import kit_of
+from serai.foundation.id_text import format_id, parse_id
+from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, hand_of, node_of, problem
+
+_Reference = Annotated[str, Meta(min_length=1, max_length=70, pattern=PLAIN_TEXT)]
+_NO_PARTY = problem("There is no such party")
+
+
+class NewParty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A party to be added. reference: your own, so that asking again makes no second party."""
+
+    reference: _Reference
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=PLAIN_TEXT)]
+    roles: Annotated[list[str], Meta(min_length=1, max_length=20)]
+
+
+class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A key to be made. reference: your own name for it; expires_at: from when it is refused."""
+
+    reference: _Reference
+    scopes: Annotated[list[str], Meta(min_length=1, max_length=20)]
+    expires_at: Annotated[dt.datetime, Meta(tz=True)] | None = None
+
+
+class PartyOut(msgspec.Struct, frozen=True):
+    """A party and the roles it has now."""
+
+    party: str
+    reference: str | None
+    name: str
+    roles: list[str]
+    added_at: dt.datetime
+    ended_at: dt.datetime | None
+
+
+class PartyPage(msgspec.Struct, frozen=True):
+    """A page of parties, in the order of their numbers."""
+
+    parties: list[PartyOut]
+    next_after: str | None
+
+
+class KeyOut(msgspec.Struct, frozen=True):
+    """A key, without its text. key: what stands between the first and the second underline of that."""
+
+    key: str
+    reference: str | None
+    scopes: list[str]
+    made_at: dt.datetime
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+
+
+class MadeKey(msgspec.Struct, frozen=True):
+    """A key at the moment of its making. text: shown now and kept nowhere."""
+
+    key: str
+    text: str
+    party: str
+    reference: str
+    scopes: list[str]
+    expires_at: dt.datetime | None
+
+
+class KeysOut(msgspec.Struct, frozen=True):
+    """The keys of a party, revoked and expired ones, too."""
+
+    keys: list[KeyOut]
+
+
+@get(
+    "/v1/parties",
+    opt={"act": "parties.manage"},
+    tags=["Administering"],
+    summary="The parties and their roles.",
+)
+async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = None) -> PartyPage:
+    """Those that have ended, too."""
+    administration_id = hand_of(request).administration_id
+    async with node_of(request).database.read(administration_id) as connection:
+        found = await registry.list_parties(
+            connection, administration_id, after_id=0 if after is None else parse_id(after), limit=limit + 1
+        )
+    parties = [_party(one) for one in found[:limit]]
+    return PartyPage(parties, parties[-1].party if len(found) > limit else None)
+
+
+@post(
+    "/v1/parties",
+    opt={"act": "parties.manage"},
+    tags=["Administering"],
+    summary="Add a party with its roles.",
+    responses={
+        200: ResponseSpec(PartyOut, description="It is there already", generate_examples=False),
+        400: problem("A role is unknown, or the request cannot be read"),
+        409: problem("The reference was used for another party"),
+    },
+)
+async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[PartyOut]:
+    """The same reference, name and roles again find the same party: 200 instead of 201."""
+    hand = hand_of(request)
+    async with node_of(request).database.write() as connection:
+        party_id, is_new = await registry.register_party(
+            connection, hand, name=data.name, roles=data.roles, reference=data.reference
+        )
+        party = await registry.find_party(connection, hand.administration_id, party_id)
+    out = _party(party)
+    return Response(out, status_code=201 if is_new else 200, headers={"location": f"/v1/parties/{out.party}"})
+
+
+@get(
+    "/v1/parties/{party:str}",
+    opt={"act": "parties.manage"},
+    tags=["Administering"],
+    summary="One party and its roles.",
+    responses={404: _NO_PARTY},
+)
+async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
+    """By its number, as it was answered when it was added."""
+    administration_id = hand_of(request).administration_id
+    async with node_of(request).database.read(administration_id) as connection:
+        return _party(await registry.find_party(connection, administration_id, parse_id(party)))
+
+
+@put(
+    "/v1/parties/{party:str}/roles/{role:str}",
+    opt={"act": "parties.manage"},
+    tags=["Administering"],
+    summary="Give a party a role.",
+    responses={400: problem("There is no such role"), 404: _NO_PARTY},
+)
+async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> PartyOut:
+    """Its keys have it within a second. Again changes nothing."""
+    hand, party_id = hand_of(request), parse_id(party)
+    async with node_of(request).database.write() as connection:
+        await registry.give_role(connection, hand, party_id=party_id, role=role)
+        return _party(await registry.find_party(connection, hand.administration_id, party_id))
+
+
+@delete(
+    "/v1/parties/{party:str}/roles/{role:str}",
+    opt={"act": "parties.manage"},
+    status_code=200,
+    tags=["Administering"],
+    summary="Take a role from a party.",
+    responses={404: _NO_PARTY},
+)
+async def take_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> PartyOut:
+    """Its keys lose it within a second. Again changes nothing."""
+    hand, party_id = hand_of(request), parse_id(party)
+    async with node_of(request).database.write() as connection:
+        await registry.take_role(connection, hand, party_id=party_id, role=role)
+        return _party(await registry.find_party(connection, hand.administration_id, party_id))
+
+
+@get(
+    "/v1/parties/{party:str}/keys",
+    opt={"act": "parties.manage"},
+    tags=["Administering"],
+    summary="The keys of a party, without their texts.",
+    responses={404: _NO_PARTY},
+)
+async def read_keys(request: AnyRequest, party: FromPath[str]) -> KeysOut:
+    """Revoked and expired ones, too."""
+    hand, party_id = hand_of(request), parse_id(party)
+    # Keys are closed to readers, so that nothing that only reads can come near their hashes.
+    async with node_of(request).database.write() as connection:
+        await registry.find_party(connection, hand.administration_id, party_id)
+        keys = await registry.list_keys(connection, hand.administration_id, party_id)
+    return KeysOut([_key(one) for one in keys])
+
+
+@post(
+    "/v1/parties/{party:str}/keys",
+    opt={"act": "parties.manage"},
+    tags=["Administering"],
+    summary="Make a key for a party. Its text is in this answer and nowhere else.",
+    responses={
+        400: problem("A scope is unknown, or the request cannot be read"),
+        404: _NO_PARTY,
+        409: problem("The party has a key of this reference"),
+    },
+)
+async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[NewKey]) -> Response[MadeKey]:
+    """Asked again with the same reference it makes no second key: 409. Where the answer was lost, revoke that
+    key and make another.
+    """
+    hand, party_id = hand_of(request), parse_id(party)
+    async with node_of(request).database.write() as connection:
+        made = await registry.issue_key(
+            connection,
+            hand,
+            party_id=party_id,
+            scopes=data.scopes,
+            expires_at=data.expires_at,
+            reference=data.reference,
+        )
+    out = MadeKey(
+        registry.key_name(made.key_id),
+        made.text,
+        format_id(party_id),
+        data.reference,
+        sorted(set(data.scopes)),
+        data.expires_at,
+    )
+    return Response(out, headers={"cache-control": "no-store"})
+
+
+@delete(
+    "/v1/parties/{party:str}/keys/{key:str}",
+    opt={"act": "parties.manage"},
+    status_code=200,
+    tags=["Administering"],
+    summary="Revoke a key of a party.",
+    responses={404: problem("The party, or this key of it, is not there")},
+)
+async def revoke_key(request: AnyRequest, party: FromPath[str], key: FromPath[str]) -> KeyOut:
+    """This process refuses it from now on, the others within a second. Again changes nothing."""
+    hand, party_id, key_id = hand_of(request), parse_id(party), registry.read_key_name(key)
+    async with node_of(request).database.write() as connection:
+        await registry.revoke_key(connection, hand, key_id=key_id, party_id=party_id)
+        keys = await registry.list_keys(connection, hand.administration_id, party_id)
+    kit_of(request).keys.forget(key_id)
+    return next(_key(one) for one in keys if one.key_id == key_id)
+
+
+ROUTES = [
+    read_parties, add_party, read_party, give_role, take_role, read_keys, make_key, revoke_key,
+]  # fmt: skip
+
+
+def _party(one: RegisteredRow) -> PartyOut:
+    return PartyOut(format_id(one.party_id), one.reference, one.name, one.roles, one.created_at, one.ended_at)
+
+
+def _key(one: ListedKeyRow) -> KeyOut:
+    return KeyOut(
+        registry.key_name(one.key_id),
+        one.reference,
+        one.scopes,
+        one.created_at,
+        one.expires_at,
+        one.revoked_at,
+    )
