@@ -142,7 +142,7 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
     }
     try:
         law = node.corridor.law
-        wanted = read_try_form(form, document, law.book.packs.values())
+        wanted = read_try_form(form, document, law.book)
         tried = try_change(replay, wanted, law, node.clock.now(), _language(request))
     except InputFaultyError as error:
         faults = [{"text": f"{one.detail} {one.remedy}", "href": "#accepted_on"} for one in error.faults]

@@ -11,7 +11,8 @@ from serai.journey.follow.page_words import country_name
 from serai.laboratory.change_and_see import ItemChange, Tried, TryRequest
 from serai.laboratory.explain.side_by_side import Row
 from serai.laboratory.explain.steps import Explanation
-from serai.law.book import LoadedPack
+from serai.law.book import LawBook
+from serai.law.pack import Pack
 from serai.model.documents import Consignment
 from serai.model.frames import LANES
 
@@ -35,8 +36,8 @@ class TryPage(msgspec.Struct, frozen=True):
     steps: list[Row]
 
 
-def read_try_form(form: Mapping[str, str], document: Consignment, packs: Iterable[LoadedPack]) -> TryRequest:
-    """Return the change a form asks for. packs: know the shape of each scheme's numbers.
+def read_try_form(form: Mapping[str, str], document: Consignment, book: LawBook) -> TryRequest:
+    """Return the change a form asks for. book: its packs know the shape of each scheme's numbers.
 
     Raises InputFaultyError for a day that is none, and where nothing is changed.
     """
@@ -44,6 +45,8 @@ def read_try_form(form: Mapping[str, str], document: Consignment, packs: Iterabl
     price = form.get("price", "").strip()
     buyer = form.get("buyer", "")
     country, _, postcode = form.get("destination", "").strip().upper().partition(" ")
+    kind = document.scheme_kind_code
+    packs = book.packs_for(country or document.consignee.country_code)
     request = TryRequest(
         on=_day(form.get("accepted_on", "").strip()),
         destination_country_code=country or None,
@@ -51,7 +54,7 @@ def read_try_form(form: Mapping[str, str], document: Consignment, packs: Iterabl
         is_business_buyer={"business": True, "consumer": False}.get(buyer),
         sale_nature_code={"business": "B2B", "consumer": "B2C"}.get(buyer),
         scheme_number=None if not number else "" if number in ("-", "\u2013", "\u2014") else number,
-        scheme_kind_code=None if document.scheme_kind_code is not None else scheme_kind_of(number, packs),
+        scheme_kind_code=None if kind is not None else scheme_kind_of(number, packs),
         items=[ItemChange(sequence_number=document.goods_items[0].sequence_number, invoice_amount=price)]
         if price
         else [],
@@ -138,16 +141,18 @@ def _day(text: str) -> dt.date | None:
         ) from None
 
 
-def scheme_kind_of(number: str, packs: Iterable[LoadedPack]) -> str | None:
+def scheme_kind_of(number: str, packs: Iterable[Pack]) -> str | None:
     """Return the scheme whose numbers look like this one, spaces and small letters aside.
+
+    packs: of the country the goods go to; numbers of another country's schemes may look the same.
 
     None where no pack has such a scheme, or several have.
     """
     bare = "".join(sign for sign in number.upper() if sign.isalnum())
     kinds = {
         registration.kind
-        for loaded in packs
-        for registration in loaded.pack.registrations
+        for pack in packs
+        for registration in pack.registrations
         if re.fullmatch(registration.pattern, bare)
     }
     return kinds.pop() if len(kinds) == 1 else None

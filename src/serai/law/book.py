@@ -99,6 +99,15 @@ class LawBook:
         )
         return (base.code, *(pack.code for pack in layers))
 
+    def packs_for(self, country_code: str) -> list[Pack]:
+        """Return the packs of any day and status that may govern at addresses of a country."""
+        packs = [
+            pack
+            for customs, tax in sorted(self.territories.pairs_of(country_code))
+            for pack in self._packs_of(customs, country_of(tax))
+        ]
+        return list({pack.code: pack for pack in packs}.values())
+
     def _packs_of(self, customs_territory: str, country: str) -> list[Pack]:
         """Return the packs that may govern in a customs territory and country."""
         places = dict.fromkeys((customs_territory, country, EVERYWHERE))

@@ -109,10 +109,13 @@ class Territories:
 
     def pairs(self) -> set[tuple[str, str]]:
         """Return every customs territory with the tax territories in it."""
+        return {pair for country_code in self._rows for pair in self.pairs_of(country_code)}
+
+    def pairs_of(self, country_code: str) -> set[tuple[str, str]]:
+        """Return the customs and tax territories that addresses of a country lie in."""
         return {
             (one.territory.customs_territory_code, one.territory.tax_territory_code)
-            for rows in self._rows.values()
-            for one in rows
+            for one in self._rows.get(country_code, ())
         }
 
     def has_parts(self, country_code: str) -> bool:
