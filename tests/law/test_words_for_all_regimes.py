@@ -375,17 +375,17 @@ def test_law_of_a_country_goes_before_that_of_its_customs_union_and_keeps_its_la
   values: [{valid_from: 2020-01-01, valid_to: null, value: 70, source: act}]
 charges:
 """ + amount("consignment", "union_fee", name="union-fee")
-    layer = pack_text(fee, code="BLOC-DUTY", jurisdiction="BLOC", layer="duty")
+    layer = pack_text(fee, code="UNION-DUTY", jurisdiction="UNION", layer="duty")
     layer = layer.replace("currency: EUR", "currency: null")
-    union = pack_text(code="BLOC-BASE", jurisdiction="BLOC")
+    union = pack_text(code="UNION-BASE", jurisdiction="UNION")
     national = pack_text(code="XX-BASE").replace("currency: EUR", "currency: KES")
 
-    both = assessed(book_of(union, national, layer, customs="BLOC"), parcel())
-    alone = assessed(book_of(union, layer, customs="BLOC"), parcel())
+    both = assessed(book_of(union, national, layer, customs="UNION"), parcel())
+    alone = assessed(book_of(union, layer, customs="UNION"), parcel())
 
-    assert both.runs[0].run.program.code == "XX-BASE+BLOC-DUTY"
+    assert both.runs[0].run.program.code == "XX-BASE+UNION-DUTY"
     assert both.charges.words("currency_code").texts() == ["KES"]
-    assert alone.runs[0].run.program.code == "BLOC-BASE+BLOC-DUTY"
+    assert alone.runs[0].run.program.code == "UNION-BASE+UNION-DUTY"
     assert alone.charges.words("currency_code").texts() == ["EUR"]
 
 
