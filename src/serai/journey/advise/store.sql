@@ -9,18 +9,25 @@ ON CONFLICT DO NOTHING
 RETURNING document_id
 
 -- name: select_submissions
+-- By the whole key for each, whatever the statistics say: by its first columns it would read all of a party's.
 SELECT party_id, reference, content_hash, version, document_id, case_id
 FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
-JOIN submission ON administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
-    AND reference = sent_reference COLLATE "C"
+CROSS JOIN LATERAL (
+    SELECT * FROM submission WHERE administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
+        AND reference = sent_reference COLLATE "C" OFFSET 0
+) AS submission
 
 -- name: lock_submissions
 -- Sorted as they are claimed: batches that amend the same take turns and never wait in a circle.
-SELECT submission.party_id, submission.reference, content_hash, version, document_id, case_id
-FROM submission JOIN unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
-    ON administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
-    AND reference = sent_reference COLLATE "C"
-ORDER BY submission.party_id, submission.reference COLLATE "C" FOR UPDATE OF submission
+SELECT party_id, reference, content_hash, version, document_id, case_id
+FROM (
+    SELECT * FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
+    ORDER BY sent_party_id, sent_reference COLLATE "C"
+) AS sent
+CROSS JOIN LATERAL (
+    SELECT * FROM submission WHERE administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
+        AND reference = sent_reference COLLATE "C" OFFSET 0 FOR UPDATE
+) AS submission
 
 -- name: set_case
 -- A document that joined a case found under another of its keys.

@@ -12,9 +12,15 @@ RETURNING kind, number, transport_unit_id, parent_id, arrived_at, claimed_at, cl
 
 -- name: select_units
 SELECT kind, number, transport_unit_id, parent_id, arrived_at, claimed_at, claimed_by
-FROM unnest(%(kinds)s::smallint[], %(numbers)s::text[]) AS unit (sent_kind, sent_number)
-JOIN transport_unit ON administration_id = %(administration_id)s AND kind = sent_kind AND number = sent_number COLLATE "C"
-ORDER BY kind, number FOR SHARE OF transport_unit
+FROM (
+    SELECT * FROM unnest(%(kinds)s::smallint[], %(numbers)s::text[]) AS sent (sent_kind, sent_number)
+    ORDER BY sent_kind, sent_number COLLATE "C"
+) AS sent
+-- By the whole number for each, whatever the statistics say: by its kind it would read all units.
+CROSS JOIN LATERAL (
+    SELECT * FROM transport_unit
+    WHERE administration_id = %(administration_id)s AND kind = sent_kind AND number = sent_number COLLATE "C" OFFSET 0 FOR SHARE
+) AS transport_unit
 
 -- name: set_parents
 -- What hangs on something that has arrived has arrived with it.
@@ -41,14 +47,18 @@ WHERE consignment.consignment_id = changed.consignment_id
 SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
     consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
     decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
-FROM consignment WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+FROM (SELECT DISTINCT unnest(%(consignment_ids)s::bigint[])) AS asked (asked_id)
+-- By index for each, whatever the statistics say: a few repeats must not read all consignments there are.
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = asked_id OFFSET 0) AS consignment
+WHERE administration_id = %(administration_id)s
 
 -- name: select_consignments_of_cases
 SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
     consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
     decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
-FROM consignment WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
-ORDER BY consignment_id
+FROM (SELECT DISTINCT unnest(%(case_ids)s::bigint[])) AS asked (asked_id)
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE case_id = asked_id OFFSET 0) AS consignment
+WHERE administration_id = %(administration_id)s ORDER BY consignment_id
 
 -- name: insert_act
 INSERT INTO act (act_id, administration_id, case_id, party_id, kind, version, reason, at)

@@ -9,8 +9,11 @@ RETURNING kind, key_hash, case_id
 
 -- name: select_keys
 SELECT match_key.kind, match_key.key_hash, coalesce(merged_into, match_key.case_id), match_key.opened_at
+-- By the whole key for each, whatever the statistics say, here and below.
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
-JOIN match_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+CROSS JOIN LATERAL (
+    SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash OFFSET 0
+) AS match_key
 LEFT JOIN case_file ON case_file.case_id = match_key.case_id
 
 -- name: take_over_keys
@@ -49,10 +52,14 @@ VALUES (%(administration_id)s, %(identifier)s, %(party_id)s, %(at)s) ON CONFLICT
 
 -- name: lock_keys
 -- Whoever meets over a key takes turns, keys before cases.
-SELECT match_key.kind, match_key.key_hash, match_key.case_id, match_key.opened_at
-FROM match_key JOIN unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
-    ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
-ORDER BY match_key.kind, match_key.key_hash FOR UPDATE OF match_key
+SELECT kind, key_hash, case_id, opened_at
+FROM (
+    SELECT * FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash) ORDER BY sent_kind, sent_hash
+) AS sent
+CROSS JOIN LATERAL (
+    SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+    OFFSET 0 FOR UPDATE
+) AS match_key
 
 -- name: insert_document_keys
 INSERT INTO document_key (administration_id, kind, key_hash, document_id, case_id, added_at)
@@ -67,11 +74,15 @@ ON CONFLICT DO NOTHING
 WITH carried AS (
     SELECT document_key.kind, key_hash, document_id, document_key.case_id
     FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
-    JOIN document_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+    CROSS JOIN LATERAL (
+        SELECT * FROM document_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash OFFSET 0
+    ) AS document_key
     WHERE added_at > %(since)s
     UNION SELECT match_key.kind, key_hash, case_id, case_id
     FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
-    JOIN match_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+    CROSS JOIN LATERAL (
+        SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash OFFSET 0
+    ) AS match_key
     WHERE opened_at > %(since)s
 )
 SELECT DISTINCT carried.kind, carried.key_hash, document.party_id, carried.case_id, coalesce(merged_into, carried.case_id)
@@ -83,7 +94,9 @@ LEFT JOIN case_file ON case_file.case_id = carried.case_id
 -- declarations that came when another case held it.
 SELECT DISTINCT document_key.kind, document_key.key_hash, document_key.case_id
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
-JOIN document_key ON administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+CROSS JOIN LATERAL (
+    SELECT * FROM document_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash OFFSET 0
+) AS document_key
 WHERE added_at > %(since)s
 
 -- name: select_document_keys
