@@ -46,8 +46,6 @@ _SETTINGS = {
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "jit": "off",
-    # A store that fills from nothing outgrows what the planner knows of it within seconds.
-    "autovacuum_naptime": "5s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # Statements and failing rows may hold personal data, which has no place in a log.
