@@ -61,6 +61,11 @@ law.command(
     help="Change the law a little: do the worked examples notice?",
 )
 law.command(
+    "serai.cli.law_coverage:coverage",
+    name="coverage",
+    help="Which rules did the worked examples reach, and which not?",
+)
+law.command(
     "serai.cli.law_load:load", name="load", help="Put the packs of a folder in force, as a new generation."
 )
 law.command(
