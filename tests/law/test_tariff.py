@@ -130,3 +130,23 @@ def test_places_of_both_currencies_are_heeded() -> None:
 
     assert exchange.factor("t", "EUR", "JPY", DAY) == (600, 1000)
     assert exchange.factor("t", "JPY", "EUR", DAY) == (165, 100)
+
+
+def test_code_too_short_is_told_with_the_range_and_the_candidates() -> None:
+    toys = item(commodity_code="950300", invoice_amount="200.00")
+
+    findings = assessed(shipped_book(), consignment(toys)).findings
+
+    place = findings.words("code").texts().index("commodity-code-too-short")
+    assert (findings.words("detail").texts()[place] or "").startswith("0 % to ")
+
+
+def test_bounds_as_a_share_of_the_value_need_no_unit_of_their_own() -> None:
+    # EUR 3 a kilogram, not more than 5 % of the value.
+    fields: dict[str, Any] = {"specific_unit": "kg", "specific_micro": 300_000_000, "maximum_ppm": 50_000}
+    light = item(commodity_code="701399", invoice_amount="160.00", net_mass_kg="1.000")
+    heavy = item(commodity_code="701399", invoice_amount="160.00", net_mass_kg="20.000")
+    book = shipped_book(_line("7013", 0, territory_code="EU", **fields))
+
+    assert charges_of(assessed(book, consignment(light)))[0] == ("duty", "border", 300)
+    assert charges_of(assessed(book, consignment(heavy)))[0] == ("duty", "border", 800)

@@ -311,13 +311,19 @@ def _assessed_findings(findings: Frame) -> list[_Row]:
     """Give findings of stage `assess` the place where the datum they ask for can be given."""
     return [
         _Row(
-            consignment, item, code or "", WORDS[word].pointer if word in WORDS else "", "hold", word or None
+            consignment,
+            item,
+            code or "",
+            WORDS[word].pointer if word in WORDS else "",
+            "hold",
+            detail or word or None,
         )
-        for consignment, item, code, word in zip(
+        for consignment, item, code, word, detail in zip(
             findings.numbers("consignment").tolist(),
             findings.numbers("item").tolist(),
             findings.words("code").texts(),
             findings.words("word").texts(),
+            findings.words("detail").texts(),
             strict=True,
         )
     ]

@@ -2,100 +2,79 @@
 within a measure.
 
 A code shorter than the tariff's lines is good enough where all lines below it agree; otherwise the look-up
-says so and nothing is guessed.
+says so, with the range of the rates and some of the lines, and nothing is guessed.
 """
 
-import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Annotated, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-import msgspec
 import numpy as np
-from msgspec import Meta
 
 from serai.law.few_rows import distinct
+from serai.law.tariff_bulk import CODE_TOO_SHORT, NO_LINE, BulkTariff, Questions
+from serai.law.tariff_line import (
+    DAY_MAX,
+    ORDINARY_PREFERENCES,
+    Asked,
+    TariffLine,
+    day_number,
+    day_of,
+    preference_of,
+)
 from serai.model.columns import Coded, Int64s
 
-NO_LINE = -1
-CODE_TOO_SHORT = -2
+__all__ = (
+    "CODE_TOO_SHORT",
+    "DAY_MAX",
+    "NO_LINE",
+    "ORDINARY_PREFERENCES",
+    "Asked",
+    "ShortCode",
+    "Tariff",
+    "TariffLine",
+    "day_number",
+    "day_of",
+)
 FOUND_MAX = 200_000
 """Answers kept; then they are forgotten, so that strangers' codes cannot fill memory."""
+CANDIDATES_MAX = 5
+_FEW: Final = 32
+"""Up to so many questions, asking one by one costs less than asking all at once."""
 
 
-Digits = Annotated[str, Meta(pattern=r"^[0-9]{2,14}$")]
-Ppm = Annotated[int, Meta(ge=0, le=10_000_000)]
-Micro = Annotated[int, Meta(ge=0, le=10**15)]
-ORDINARY_PREFERENCES = ("", "100")
-"""No preference: none claimed, or code 100, third-country duty (UCC-DA Annex B, D.E. 14 11 000)."""
+class ShortCode(NamedTuple):
+    """What stands below a code that is too short.
 
-
-class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One dated row of a tariff.
-
-    measure: duty, tax, excise or another the vocabulary names. origin_code, preference_code, territory_code:
-    empty says any (third country). ad_valorem_ppm: parts per million of the value, at most 1000 %.
-    specific_micro: millionths of a minor unit for one `specific_unit`; minimum_micro, maximum_micro: bounds,
-    likewise per unit. source: text reference of the law. is_extract: neighbours of the line may be missing.
+    lowest_ppm, highest_ppm: of the ad valorem rates. is_more_than_a_rate: some line has amounts by quantity,
+    or bounds. candidates: the first lines by code, at most five. line_count: of all. is_extract: there may
+    be further lines.
     """
 
-    measure: str
-    commodity_prefix: Digits
-    valid_from: dt.date
-    valid_to: dt.date | None
-    source: Annotated[str, Meta(min_length=1)]
-    origin_code: str = ""
-    preference_code: str = ""
-    territory_code: str = ""
-    ad_valorem_ppm: Ppm = 0
-    specific_micro: Micro = 0
-    specific_unit: Literal["", "kg", "piece", "pair", "litre", "litre_alcohol", "m2"] = ""
-    minimum_micro: Micro = 0
-    maximum_micro: Micro | None = None
-    confidence: Literal["sourced", "partly", "from-general-knowledge"] = "sourced"
-    is_extract: bool = False
-
-    def terms(self) -> tuple[object, ...]:
-        """Return what the line charges, to compare lines below a short code."""
-        return (
-            self.ad_valorem_ppm,
-            self.specific_micro,
-            self.specific_unit,
-            self.minimum_micro,
-            self.maximum_micro,
-        )
-
-
-class Asked(NamedTuple):
-    """What a tariff is asked. preference_code: claimed. day: since 1970."""
-
-    measure: str
-    commodity_code: str
-    origin_code: str
-    preference_code: str
-    territory_code: str
-    day: int
+    lowest_ppm: int
+    highest_ppm: int
+    is_more_than_a_rate: bool
+    candidates: tuple[TariffLine, ...]
+    line_count: int
+    is_extract: bool
 
 
 class Tariff:
-    """Lines indexed for look-up in bulk. Immutable; one a generation of law."""
+    """Lines indexed for look-up in bulk. Immutable as seen from outside; one a generation of law."""
 
     def __init__(self, lines: Iterable[TariffLine]) -> None:
         self.lines = tuple(lines)
-        self._by_prefix: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._below: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._by_prefix: dict[str, dict[str, list[int]]] = defaultdict(dict)
         for number, line in enumerate(self.lines):
-            self._by_prefix[line.measure, line.commodity_prefix].append(number)
-            for length in range(2, len(line.commodity_prefix)):
-                self._below[line.measure, line.commodity_prefix[:length]].append(number)
+            self._by_prefix[line.measure].setdefault(line.commodity_prefix, []).append(number)
+        # Made when first needed: a small node asks few measures, and one by one.
+        self._prefixes: dict[str, list[str]] = {}
+        self._bulk: dict[str, BulkTariff] = {}
         self._found: dict[Asked, int] = {}
         self.ad_valorem_ppm = np.array([line.ad_valorem_ppm for line in self.lines] or [0], dtype=np.int64)
         self.is_ad_valorem_only = np.array(
-            [
-                not line.specific_micro and not line.minimum_micro and line.maximum_micro is None
-                for line in self.lines
-            ]
-            or [True]
+            [line.is_ad_valorem_only() for line in self.lines] or [True], dtype=np.bool_
         )
 
     def find(self, asked: Asked) -> int:
@@ -126,6 +105,10 @@ class Tariff:
         key = key * (len(origin.words) + 1) + origin.codes + 1
         key = key * (len(commodity.words) + 1) + commodity.codes + 1
         first_rows, inverse = distinct(key)
+        if measure not in self._by_prefix:
+            return np.full(len(key), NO_LINE, dtype=np.int64)
+        if len(first_rows) > _FEW:
+            return self._find_in_bulk(measure, codes, territory, days, first_rows)[inverse]
         found = [
             self.find(
                 Asked(
@@ -141,33 +124,89 @@ class Tariff:
         ]
         return np.array(found, dtype=np.int64)[inverse]
 
+    def say_short(self, asked: Asked) -> ShortCode | None:
+        """Return what stands below a code; None where nothing does."""
+        below = self._below(asked)
+        if not below:
+            return None
+        rates = [line.ad_valorem_ppm for line in below]
+        return ShortCode(
+            lowest_ppm=min(rates),
+            highest_ppm=max(rates),
+            is_more_than_a_rate=not all(line.is_ad_valorem_only() for line in below),
+            candidates=tuple(below[:CANDIDATES_MAX]),
+            line_count=len(below),
+            is_extract=any(line.is_extract for line in below),
+        )
+
+    def _find_in_bulk(
+        self,
+        measure: str,
+        codes: tuple[Coded, Coded, Coded | None],
+        territory: Coded,
+        days: Int64s,
+        rows: list[int],
+    ) -> Int64s:
+        bulk = self._bulk.get(measure)
+        if bulk is None:
+            numbers = [number for found in self._by_prefix[measure].values() for number in found]
+            bulk = self._bulk[measure] = BulkTariff(self.lines, numbers)
+        commodity, origin, preference = codes
+        places = np.array(rows, dtype=np.int64)
+        return bulk.find_all(
+            Questions(
+                commodity_codes=_words(commodity, places),
+                origin_codes=_words(origin, places),
+                preference_codes=[""] * len(rows) if preference is None else _words(preference, places),
+                territory_codes=_words(territory, places),
+                days=days[places],
+            )
+        )
+
     def _search(self, asked: Asked) -> int:
         code = asked.commodity_code
+        by_prefix = self._by_prefix.get(asked.measure, {})
         for length in range(len(code), 1, -1):
-            candidates = self._by_prefix.get((asked.measure, code[:length]), ())
-            fitting = [n for n in candidates if _fits(self.lines[n], asked)]
+            fitting = [n for n in by_prefix.get(code[:length], ()) if _fits(self.lines[n], asked)]
             if fitting:
                 # The line that names this origin or territory goes before the one for any.
-                return max(fitting, key=self._closeness)
-        below = [n for n in self._below.get((asked.measure, code), ()) if _fits(self.lines[n], asked)]
+                return max(fitting, key=lambda n: self.lines[n].closeness())
+        below = self._numbers_below(asked)
         if not below:
             return NO_LINE
         # In an extract the lines that are missing may differ, so agreement of those that are there proves
         # nothing.
         is_extract = any(self.lines[n].is_extract for n in below)
         is_agreed = len({self.lines[n].terms() for n in below}) == 1
-        return below[0] if is_agreed and not is_extract else CODE_TOO_SHORT
+        return min(below) if is_agreed and not is_extract else CODE_TOO_SHORT
 
-    def _closeness(self, number: int) -> tuple[bool, bool]:
-        line = self.lines[number]
-        return line.origin_code != "", line.territory_code != ""
+    def _below(self, asked: Asked) -> list[TariffLine]:
+        return [self.lines[number] for number in self._numbers_below(asked)]
+
+    def _numbers_below(self, asked: Asked) -> list[int]:
+        """Return the closest line of each prefix below a code, by prefix."""
+        by_prefix = self._by_prefix.get(asked.measure, {})
+        code = asked.commodity_code
+        if len(code) <= 1 or not (code.isascii() and code.isdigit()):
+            return []
+        prefixes = self._prefixes.get(asked.measure)
+        if prefixes is None:
+            prefixes = self._prefixes[asked.measure] = sorted(by_prefix)
+        found = []
+        # A colon follows the digit nine.
+        for place in range(bisect_left(prefixes, code), bisect_left(prefixes, f"{code}:")):
+            if len(prefixes[place]) == len(code):
+                continue
+            fitting = [n for n in by_prefix[prefixes[place]] if _fits(self.lines[n], asked)]
+            if fitting:
+                found.append(max(fitting, key=lambda n: self.lines[n].closeness()))
+        return found
 
 
 def _fits(line: TariffLine, asked: Asked) -> bool:
-    preference = "" if asked.preference_code in ORDINARY_PREFERENCES else asked.preference_code
     return (
-        line.origin_code in ("", asked.origin_code)
-        and line.preference_code == preference
+        line.is_for_origin(asked.origin_code)
+        and line.preference_code == preference_of(asked.preference_code)
         and line.territory_code in ("", asked.territory_code)
         and day_number(line.valid_from) <= asked.day < day_number(line.valid_to)
     )
@@ -178,15 +217,6 @@ def _word(coded: Coded, row: int) -> str:
     return coded.words[code] if code >= 0 else ""
 
 
-_EPOCH = dt.date(1970, 1, 1).toordinal()
-DAY_MAX = dt.date(9999, 12, 31).toordinal() - _EPOCH
-
-
-def day_number(day: dt.date | None) -> int:
-    """Return days since 1970-01-01; an open end is the last day there is."""
-    return DAY_MAX if day is None else day.toordinal() - _EPOCH
-
-
-def day_of(number: int) -> dt.date:
-    """Return the date of a day number."""
-    return dt.date.fromordinal(number + _EPOCH)
+def _words(coded: Coded, rows: Int64s) -> list[str]:
+    words = (*coded.words, "")
+    return [words[code] for code in coded.codes[rows].tolist()]

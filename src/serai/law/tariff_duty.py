@@ -2,15 +2,17 @@
 maximum.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 import numpy as np
 
 from serai.law.exact import multiply_divide
 from serai.law.rows import Rows
-from serai.law.tariff import CODE_TOO_SHORT
+from serai.law.tariff import CODE_TOO_SHORT, Asked, ShortCode
+from serai.law.tariff_line import TariffLine
 from serai.law.values import Value, both_known
-from serai.model.columns import Flags, Int64s
+from serai.model.columns import Coded, Flags, Int64s
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO
 
@@ -61,6 +63,60 @@ def is_code_too_short(rows: Rows, measure: str) -> Flags:
     return np.equal(lines(rows, measure, is_preference_open=measure == "duty"), CODE_TOO_SHORT)
 
 
+def say_short_codes(rows: Rows, measure: str, places: Iterable[int]) -> dict[int, str]:
+    """Say what stands below the codes of some items that are too short: the range of the rates and up to five
+    lines, such as `0 % to 4.7 %; 95030021: 0 %, 95030095: 4.7 %, 3 more`.
+
+    Items that ask the same are looked up once.
+    """
+    territory = "tax_territory_code" if measure == "tax" else "customs_territory_code"
+    territories = rows.consignments.words(territory)
+    preferences = rows.items.words("preference_code") if measure == "duty" else None
+    commodity, origin = rows.items.words("commodity_code"), rows.items.words("origin_country_code")
+    known: dict[Asked, str] = {}
+    said = {}
+    for place in places:
+        owner = int(rows.owner[place])
+        asked = Asked(
+            measure,
+            _text(commodity, place),
+            _text(origin, place),
+            "" if preferences is None else _text(preferences, place),
+            _text(territories, owner),
+            int(rows.law_days[owner]),
+        )
+        if asked not in known:
+            short = rows.reference.tariff.say_short(asked)
+            known[asked] = "" if short is None else _say_short(short)
+        said[place] = known[asked]
+    return said
+
+
+def _say_short(short: ShortCode) -> str:
+    lowest, highest = _percent(short.lowest_ppm), _percent(short.highest_ppm)
+    span = lowest if lowest == highest else f"{lowest} to {highest}"
+    extent = f"{span} and amounts by quantity" if short.is_more_than_a_rate else span
+    lines = [f"{line.commodity_prefix}: {_say_line(line)}" for line in short.candidates]
+    more = short.line_count - len(lines)
+    lines += [f"{more} more"] if more else []
+    lines += ["more in the full tariff"] if short.is_extract else []
+    return f"{extent}; {', '.join(lines)}"
+
+
+def _say_line(line: TariffLine) -> str:
+    rate = _percent(line.ad_valorem_ppm)
+    return rate if line.is_ad_valorem_only() else f"{rate} and an amount by quantity"
+
+
+def _percent(ppm: int) -> str:
+    return f"{Decimal(ppm).scaleb(-4).normalize():f} %"
+
+
+def _text(coded: Coded, place: int) -> str:
+    code = int(coded.codes[place])
+    return coded.words[code] if code >= 0 else ""
+
+
 def tariff_duty(rows: Rows, amount: Value, measure: str) -> Value:
     """Return each item's duty on an amount by its line, rounded once half up; unknown without unit.
 
@@ -91,13 +147,15 @@ def _specific_duty(rows: Rows, row: int, number: int, amount_minor: int) -> int 
     unit.
     """
     line = rows.reference.tariff.lines[number]
-    measured = _measured(rows, row, line.specific_unit)
+    # Bounds may be shares of the value alone; then there is nothing to measure.
+    measured = _measured(rows, row, line.specific_unit) if line.specific_unit else 0
     if measured is None:
         return None
-    micro = amount_minor * line.ad_valorem_ppm * MICRO + measured * line.specific_micro
-    micro = max(micro, measured * line.minimum_micro)
-    if line.maximum_micro is not None:
-        micro = min(micro, measured * line.maximum_micro)
+    value = amount_minor * MICRO
+    micro = value * line.ad_valorem_ppm + measured * line.specific_micro
+    micro = max(micro, value * line.minimum_ppm + measured * line.minimum_micro)
+    if line.maximum_micro is not None or line.maximum_ppm is not None:
+        micro = min(micro, value * (line.maximum_ppm or 0) + measured * (line.maximum_micro or 0))
     return int((micro + MICRO * MICRO // 2) // (MICRO * MICRO))
 
 

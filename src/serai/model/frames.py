@@ -172,7 +172,7 @@ FINDINGS = _columns(
     ("code", "coded", "finding code"),
     ("pointer", "coded", "place in the document, with * for the item"),
     ("severity", "coded", "fault, hold or advice"),
-    ("word", "coded", "datum or rule the finding names"),
+    ("word", "coded", "datum or rule the finding names, or what is known of the gap"),
 )
 LANES = ("release", "await", "review", "examine", "refuse")
 """From the lightest to the strictest; a parcel moves as a whole, in the strictest lane of its items and its

@@ -13,7 +13,7 @@ from serai.law.conversion import is_beyond
 from serai.law.exact import sum_by_owner
 from serai.law.program import DUE_CODES, Program
 from serai.law.run import LawRun
-from serai.law.tariff_duty import is_code_too_short
+from serai.law.tariff_duty import is_code_too_short, say_short_codes
 from serai.law.unknown import Missing
 from serai.model.columns import Coded, Flags, Frame, Int32s, Int64s, encode_words, fill_word
 from serai.model.frames import ABSENT
@@ -218,13 +218,14 @@ _FINDING_OF_WORD = {
 
 
 def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...], owner: Int64s) -> Frame:
-    rows: list[tuple[int, int, str, str]] = []
+    rows: list[_Found] = []
     territories = consignments.words("customs_territory_code").texts()
     for row in np.flatnonzero(numbers < 0).tolist():
         # The word names the territory, so that the sentence can say whose law is lacking (XI is neither GB
         # nor EU).
         territory = territories[row]
-        rows.append((row, -1, "no-law", territory) if territory else (row, -1, "territory-unresolved", ""))
+        code = "no-law" if territory else "territory-unresolved"
+        rows.append(_Found(row, -1, code, territory or ""))
     for governed in runs:
         for missing in governed.run.missing:
             rows.extend(_explain_missing(governed, missing, owner))
@@ -236,13 +237,22 @@ def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...
             "item": np.array([r[1] for r in unique], dtype=np.int64),
             "code": encode_words(r[2] for r in unique),
             "word": encode_words(r[3] for r in unique),
+            "detail": encode_words(r[4] or None for r in unique),
         },
     )
 
 
-def _explain_missing(
-    governed: GovernedRun, missing: Missing, owner: Int64s
-) -> list[tuple[int, int, str, str]]:
+class _Found(NamedTuple):
+    """A finding. detail: what is known of the gap; it goes to who reads, instead of the word."""
+
+    consignment: int
+    item: int
+    code: str
+    word: str
+    detail: str = ""
+
+
+def _explain_missing(governed: GovernedRun, missing: Missing, owner: Int64s) -> list[_Found]:
     symbol = governed.run.program.symbols.get(missing.word)
     is_measure = symbol is not None and symbol.measure is not None
     code = "no-tariff-line" if is_measure else _FINDING_OF_WORD.get(missing.word)
@@ -253,14 +263,19 @@ def _explain_missing(
         code
     )
     holds = _is_better_known(governed, missing.word, code, is_item=is_item) if better else None
+    places = missing.rows.tolist()
+    details: dict[int, str] = {}
+    if code == "no-tariff-line" and is_item and holds is not None:
+        measure = governed.run.program.symbols[missing.word].measure or "duty"
+        details = say_short_codes(governed.run, measure, (local for local in places if holds[local]))
     found = []
-    for local in missing.rows.tolist():
+    for local in places:
         exact = better if better and holds is not None and holds[local] else code
         if is_item:
             item = int(governed.item_rows[local])
-            found.append((int(owner[item]), item, exact, missing.word))
+            found.append(_Found(int(owner[item]), item, exact, missing.word, details.get(local, "")))
         else:
-            found.append((int(governed.consignment_rows[local]), -1, exact, missing.word))
+            found.append(_Found(int(governed.consignment_rows[local]), -1, exact, missing.word))
     return found
 
 

@@ -198,6 +198,8 @@ def _needed(assessment: Assessed, consignment_row: int, tree: Tree | None) -> li
     findings = assessment.findings
     codes, words = findings.words("code").texts(), findings.words("word").texts()
     severities = findings.words("severity").texts() if "severity" in findings.columns else None
+    # The pipeline has placed its findings; those of an assessment alone name a word that has a place.
+    pointers = findings.words("pointer").texts() if "pointer" in findings.columns else None
     numbers = assessment.items.numbers("sequence_number")
     first = int(np.searchsorted(assessment.items.numbers("owner"), consignment_row))
     found = []
@@ -205,7 +207,8 @@ def _needed(assessment: Assessed, consignment_row: int, tree: Tree | None) -> li
         if severities is not None and severities[row] == "advice":
             continue
         item, word = int(findings.numbers("item")[row]), words[row] or ""
-        pointer = WORDS[word].pointer if word in WORDS else ""
+        placed = WORDS[word].pointer if word in WORDS else ""
+        pointer = placed if pointers is None else pointers[row] or ""
         found.append(
             Needed(
                 code=codes[row] or "",
