@@ -143,13 +143,14 @@ class BulkTariff:
     def _fits(self, asked: _Asked, rows: Int64s, lines: Int64s) -> Flags:
         territories = self._territories[lines]
         days = asked.days[rows]
-        return (
+        fits: Flags = (
             self._is_member[self._origin_sets[lines], asked.origins[rows]]
             & (self._preferences[lines] == asked.preferences[rows])
             & ((territories == self._any_territory) | (territories == asked.territories[rows]))
             & (self._from[lines] <= days)
             & (days < self._to[lines])
         )
+        return fits
 
     def _closest(self, rows: Int64s, lines: Int64s) -> tuple[Int64s, Int64s]:
         """Return each row once with the line that names most closely what it is for; of equals the first."""
@@ -195,7 +196,7 @@ class BulkTariff:
 
 
 def _low(prefix: str) -> int:
-    return int(prefix or "0") * 10 ** (DIGITS_MAX - len(prefix))
+    return int(prefix.ljust(DIGITS_MAX, "0"))
 
 
 def _places(words: Sequence[str]) -> dict[str, int]:
