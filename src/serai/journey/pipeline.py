@@ -309,7 +309,7 @@ class _Row(NamedTuple):
 
 def _assessed_findings(findings: Frame) -> list[_Row]:
     """Give findings of stage `assess` the place where the datum they ask for can be given."""
-    return [
+    rows = (
         _Row(
             consignment,
             item,
@@ -326,7 +326,9 @@ def _assessed_findings(findings: Frame) -> list[_Row]:
             findings.words("detail").texts(),
             strict=True,
         )
-    ]
+    )
+    # Two words of the law may lack the same line of the tariff; it is told once.
+    return list(dict.fromkeys(rows))
 
 
 def _star(pointer: str) -> str:
