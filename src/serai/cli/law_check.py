@@ -1,25 +1,95 @@
 """`serai law check`: every pack decoded, every composition of packs that can be in force compiled."""
 
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import Parameter
+
+from serai.cli.law_codes import choose_codes
 from serai.cli.law_folder import LawsOption, read_chosen_laws
-from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
+from serai.cli.output import OutputOption, choose_output, print_facts, print_rows, print_table
 from serai.journey.clearance.law_faults import find_law_faults
+from serai.laboratory.law_bench.pack_lines import find_place
+from serai.laboratory.law_bench.remarks import find_remarks
+from serai.law.library import PackFiles, read_packs
+from serai.law.pack import Pack
+from serai.law.program import LawPackError
+
+Row = dict[str, Any]
+_COLUMNS = ("code", "where", "message", "next_step")
 
 
-def check(*, laws: LawsOption = None, output: OutputOption = None) -> int:
+def check(
+    codes: Annotated[list[str] | None, Parameter(help="Packs to remark upon; without one all.")] = None,
+    /,
+    *,
+    strict: Annotated[
+        bool, Parameter(negative=(), help="List every remark and count it as a fault.")
+    ] = False,
+    laws: LawsOption = None,
+    output: OutputOption = None,
+) -> int:
     """Load and compile every pack, also planned ones and drafts; say what is wrong, with file and line.
 
-    Exit code 1 if anything is.
+    Faults keep packs from being in force: always of all packs, for they are composed with each other. Remarks
+    do not: a source nobody cites, a parameter without source, a name nobody reads, a rule that can never act.
+    A table lists the remarks on the packs that are named, of all packs with `--strict`; JSON has them always.
+    Exit code 1 for faults, and with `--strict` for remarks.
     """
-    packs, compositions, faults = find_law_faults(read_chosen_laws(laws))
-    rows = [
-        {"code": fault.code, "place": fault.place, "message": fault.message, "next_step": fault.next_step}
-        for fault in faults
-    ]
+    files = read_chosen_laws(laws)
+    wanted = choose_codes(files, codes)
+    packs_count, compositions, found = find_law_faults(files)
+    packs = _sound_packs(files)
+    # A pack with a fault shows it once for each composition it is in.
+    unique = {(fault.code, fault.message): fault for fault in found}
+    faults = [_fault(fault, packs, files) for fault in unique.values()]
+    remarks = [_remark(msgspec.to_builtins(one)) for one in find_remarks(packs, files, _known(wanted, packs))]
     chosen = choose_output(output)
-    if chosen == "ndjson" or (chosen == "table" and rows):
-        print_rows(rows, chosen, ("code", "message", "next_step"))
-    elif chosen == "table":
-        print_facts({"packs": packs, "compositions": compositions, "faults": "none"}, chosen)
+    if chosen == "ndjson":
+        print_rows([{**row, "severity": "fault"} for row in faults], chosen)
+        print_rows([{**row, "severity": "remark"} for row in remarks], chosen)
+    elif chosen == "json":
+        print_facts(
+            {"packs": packs_count, "compositions": compositions, "faults": faults, "remarks": remarks}, chosen
+        )
     else:
-        print_facts({"packs": packs, "compositions": compositions, "faults": rows}, chosen)
-    return 1 if faults else 0
+        if faults:
+            print_table(faults, _COLUMNS)
+        else:
+            facts = {"packs": packs_count, "compositions": compositions, "faults": "none"}
+            print_facts({**facts, "remarks": len(remarks) or "none"}, chosen)
+        if remarks and (codes or strict):
+            print_table([{}, *remarks], _COLUMNS)
+    return 1 if faults or (strict and remarks) else 0
+
+
+def _known(codes: Sequence[str], packs: dict[str, Pack]) -> list[str]:
+    return [code for code in codes if code in packs]
+
+
+def _sound_packs(files: PackFiles) -> dict[str, Pack]:
+    """Return the packs that can be decoded, by code; what is wrong with the others is among the faults."""
+    packs: dict[str, Pack] = {}
+    for path in files:
+        code, _, name = path.partition("/")
+        if name == "pack.yaml":
+            try:
+                packs.update({one.pack.code: one.pack for one in read_packs({path: files[path]}, [code])})
+            except LawPackError:
+                continue
+    return packs
+
+
+def _fault(fault: LawPackError, packs: dict[str, Pack], files: PackFiles) -> Row:
+    file, line = find_place(fault.place, packs, files)
+    row = {"code": fault.code, "place": fault.place, "file": file if line else None, "line": line}
+    return {**row, "where": _where(file, line), "message": fault.message, "next_step": fault.next_step}
+
+
+def _remark(row: Row) -> Row:
+    return {**row, "where": _where(row["file"], row["line"])}
+
+
+def _where(file: str, line: int | None) -> str:
+    return f"{file}:{line}" if line else file

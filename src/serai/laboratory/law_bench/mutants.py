@@ -52,7 +52,7 @@ def mutants_of(pack: Pack) -> Iterator[Mutant]:
             mutant = msgspec.structs.replace(pack, parameters=parameters)
             yield Mutant(f"parameter {parameter.name}", change, mutant)
     whole = msgspec.to_builtins(pack)
-    for path, text in _expressions(whole, ()):
+    for path, text in expressions_in(whole, ()):
         for change, changed_text in changed_comparisons(text):
             mutant = msgspec.convert(_put(whole, path, changed_text), Pack)
             yield Mutant(_place(whole, path), change, mutant)
@@ -128,7 +128,7 @@ def _replaced(tree: Any, found: Any, after: Any) -> Any:
 # ---- where expressions stand ----
 
 
-def _expressions(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def expressions_in(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the expressions of a pack told in plain dictionaries and lists, with the way to each."""
     if isinstance(node, dict):
         for key, value in node.items():
@@ -137,10 +137,10 @@ def _expressions(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
                 if key in _EXPRESSION_KEYS or is_value:
                     yield (*path, key), value
             else:
-                yield from _expressions(value, (*path, key))
+                yield from expressions_in(value, (*path, key))
     elif isinstance(node, list):
         for place, value in enumerate(node):
-            yield from _expressions(value, (*path, place))
+            yield from expressions_in(value, (*path, place))
 
 
 def _put(node: Any, path: Path, text: str) -> Any:
