@@ -66,6 +66,17 @@ law.command(
     help="Which rules did the worked examples reach, and which not?",
 )
 law.command(
+    "serai.cli.law_compare:compare",
+    name="compare",
+    help="Send the same parcels under many laws, side by side.",
+)
+law.command(
+    "serai.cli.law_oracle:oracle",
+    name="oracle",
+    help="Hold our tax lines against those of published customs scenarios.",
+)
+law.command("serai.cli.law_diff:diff", name="diff", help="Say what two packs differ in, in words or as data.")
+law.command(
     "serai.cli.law_load:load", name="load", help="Put the packs of a folder in force, as a new generation."
 )
 law.command(

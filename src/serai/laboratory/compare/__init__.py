@@ -1,0 +1,1 @@
+"""The same parcels through many laws, side by side."""

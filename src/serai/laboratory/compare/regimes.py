@@ -1,0 +1,169 @@
+"""Which laws are compared, where the parcels go for each, and on which day."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
+from serai.law.book import BASE_LAYER, EVERYWHERE, NOT_LAW, LawBook, country_of, is_in_force
+from serai.law.library import PackFiles, load_book
+from serai.law.load import decode_pack, decode_table
+from serai.law.pack import Pack
+from serai.law.tariff import TariffLine
+from serai.law.territory import Territory
+from serai.model.errors import SeraiError
+
+_TERRITORIES = "tables/territories.csv"
+_LARGEST_OF_UNION = {"EU": "DE", "EAEU": "RU", "EAC": "KE", "ECOWAS": "CI"}
+"""Where parcels into a union are sent: its largest market."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """A base law with its layers, and the address that brings parcels under it.
+
+    on: the day all parcels are accepted, the nearest to the one asked for on which it is law. codes: base
+    first. channel_codes: that it governs; empty: all. region_code: the first for which a parameter of the law
+    has a value. scheme_kind_code: a registration of the law, that a seller who has one anywhere is taken to
+    have here.
+    """
+
+    code: str
+    title: str
+    status: str
+    confidence: str
+    on: dt.date
+    codes: tuple[str, ...]
+    territory: Territory
+    channel_codes: tuple[str, ...]
+    procedure_code: str
+    region_code: str | None
+    scheme_kind_code: str | None
+
+
+def find_regimes(
+    files: PackFiles, on: dt.date, *, with_drafts: bool, codes: Sequence[str] = ()
+) -> list[Regime]:
+    """Return the regimes to compare, by code.
+
+    with_drafts: planned law and drafts are taken as in force. codes: only these bases; empty: all. Raises
+    SeraiError `law-unknown`, LawPackError.
+    """
+    packs = _packs(files, with_drafts=with_drafts)
+    states = {code: pack.status for code, pack in _packs(files, with_drafts=False).items()}
+    bases = {
+        code: pack
+        for code, pack in packs.items()
+        if pack.layer == BASE_LAYER and pack.jurisdiction != EVERYWHERE and pack.status not in NOT_LAW
+    }
+    for code in codes:
+        if code not in bases:
+            raise SeraiError(
+                "law-unknown",
+                f"There is no base law {code} to send parcels under.",
+                f"Say one of: {', '.join(bases)}; planned law and drafts with --drafts.",
+            )
+    territories = [*decode_table(files[_TERRITORIES], Territory, _TERRITORIES)]
+    return [
+        _regime(base, states[code], packs, territories, on)
+        for code, base in sorted(bases.items())
+        if not codes or code in codes
+    ]
+
+
+def book_of_regime(regime: Regime, files: PackFiles) -> LawBook:
+    """Return a book of one regime's packs under the assumed rates. Raises LawPackError."""
+    packs = _packs(_files_of(regime.codes, files), with_drafts=True)
+    own = [
+        line
+        for code in regime.codes
+        if (content := files.get(f"{code}/tariff.csv")) is not None
+        for line in decode_table(content, TariffLine, f"{code}/tariff.csv")
+    ]
+    return load_book(
+        _files_of(regime.codes, files),
+        codes=regime.codes,
+        packs=packs,
+        tariff_lines=assumed_tariff(own, regime.on),
+        exchange_rates=assumed_exchange(packs.values()),
+    )
+
+
+def _files_of(codes: Sequence[str], files: PackFiles) -> dict[str, bytes]:
+    """Return the files of packs, and the territories; published rates would stand beside the assumed ones."""
+    return {
+        path: content
+        for path, content in files.items()
+        if path == _TERRITORIES or path.partition("/")[0] in codes
+    }
+
+
+def _packs(files: PackFiles, *, with_drafts: bool) -> dict[str, Pack]:
+    packs = [decode_pack(text, path) for path, text in files.items() if path.endswith("/pack.yaml")]
+    return {
+        pack.code: replace(pack, status="in_force") if with_drafts and pack.status in NOT_LAW else pack
+        for pack in packs
+    }
+
+
+def _regime(
+    base: Pack, status: str, packs: Mapping[str, Pack], territories: Sequence[Territory], on: dt.date
+) -> Regime:
+    day = nearest_day(base, on)
+    territory = _address(base.jurisdiction, territories)
+    places = (territory.customs_territory_code, country_of(territory.tax_territory_code))
+    layers = sorted(
+        (
+            pack
+            for pack in packs.values()
+            if pack.layer != BASE_LAYER and pack.jurisdiction in places and is_in_force(pack, day)
+        ),
+        key=lambda pack: (pack.layer, pack.code),
+    )
+    kinds = [one.kind for pack in (base, *layers) for one in pack.registrations]
+    return Regime(
+        base.code,
+        base.title,
+        status,
+        base.confidence,
+        day,
+        (base.code, *(pack.code for pack in layers)),
+        territory,
+        tuple(base.channels),
+        base.procedures[0] if base.procedures else "40",
+        _region((base, *layers)),
+        kinds[0] if kinds else None,
+    )
+
+
+def _region(packs: Iterable[Pack]) -> str | None:
+    keys = (
+        value.key
+        for pack in packs
+        for parameter in pack.parameters
+        if parameter.by == "consignee_region_code"
+        for value in parameter.values
+    )
+    return next((key for key in keys if key), None)
+
+
+def nearest_day(pack: Pack, on: dt.date) -> dt.date:
+    """Return the day asked for if a pack governs it, its first day if that is later, else its last."""
+    if on < pack.valid_from:
+        return pack.valid_from
+    return on if pack.valid_to is None or on < pack.valid_to else pack.valid_to - dt.timedelta(days=1)
+
+
+def _address(jurisdiction: str, territories: Sequence[Territory]) -> Territory:
+    country = _LARGEST_OF_UNION.get(jurisdiction, jurisdiction)
+    for one in territories:
+        is_whole = not one.postcode_pattern and not one.region_codes
+        if one.country_code == country and is_whole and one.valid_to is None:
+            return one
+    raise SeraiError(
+        "territory-unknown",
+        f"No address lies in the jurisdiction {jurisdiction}.",
+        f"Add a row for it to {_TERRITORIES}.",
+    )

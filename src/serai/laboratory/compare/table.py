@@ -1,0 +1,59 @@
+"""What the comparison shows of each law, for people: amounts with their currency, shares in percent."""
+
+from serai.laboratory.compare.assumed_rates import HOME_OF_SUMS
+from serai.laboratory.compare.measuring import PPM, RegimeFigures
+from serai.model.money import PLACES
+
+COLUMNS = (
+    "law",
+    "on",
+    "to",
+    "duty free",
+    "tax free",
+    "duty",
+    "tax",
+    "fee",
+    "duty EUR",
+    "tax EUR",
+    "fee EUR",
+    "median of value",
+    "assumed",
+    "invented tariff",
+    "undecided",
+)
+"""Of the table; `assumed` is the share that rests on anything invented or is undecided."""
+
+
+def row_of(figures: RegimeFigures) -> dict[str, str]:
+    """Return the cells of one law's row; status other than in force stands behind the code."""
+    currency = figures.currency
+    mark = "" if figures.status == "in_force" else f" ({figures.status})"
+    return {
+        "law": figures.code + mark,
+        "on": figures.on,
+        "to": figures.country_code,
+        "duty free": percent(figures.duty_free_ppm),
+        "tax free": percent(figures.tax_free_ppm),
+        "duty": whole_units(figures.duty_minor, currency),
+        "tax": whole_units(figures.tax_minor, currency),
+        "fee": whole_units(figures.fee_minor, currency),
+        "duty EUR": whole_units(figures.duty_eur_minor, HOME_OF_SUMS),
+        "tax EUR": whole_units(figures.tax_eur_minor, HOME_OF_SUMS),
+        "fee EUR": whole_units(figures.fee_eur_minor, HOME_OF_SUMS),
+        "median of value": percent(figures.median_burden_ppm),
+        "assumed": percent(figures.assumed_ppm),
+        "invented tariff": percent(figures.invented_tariff_ppm),
+        "undecided": percent(figures.undecided_ppm),
+    }
+
+
+def percent(ppm: int) -> str:
+    """Write parts per million as a percentage with one place, cut down: nothing becomes 100 by rounding."""
+    tenths = ppm * 1_000 // PPM
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def whole_units(minor: int, currency: str) -> str:
+    """Write a sum in whole units of a currency, half up."""
+    unit: int = 10 ** PLACES[currency]
+    return f"{currency} {(2 * minor + unit) // (2 * unit):,}"

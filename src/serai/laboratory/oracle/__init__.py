@@ -1,0 +1,1 @@
+"""Our tax lines beside those that a customs service published for its own scenarios."""

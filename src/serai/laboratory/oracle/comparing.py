@@ -1,0 +1,173 @@
+"""Line by line: what the customs service stated, and what we compute from the same declaration."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from serai.laboratory.oracle.computing import EXCISE, Computed, ComputedLine, compute
+from serai.laboratory.oracle.scenarios import Scenario, StatedLine
+from serai.laboratory.oracle.scope import (
+    DUTY,
+    TAX,
+    TAX_ON_DUTY,
+    is_excise,
+    stated_and_known,
+    why_out_of_scope,
+)
+from serai.law.library import PackFiles
+from serai.model.money import format_minor
+
+Result = Literal["matched", "differs", "out_of_scope"]
+RESULTS: tuple[Result, ...] = ("matched", "differs", "out_of_scope")
+OUR_DUTY = "A00"
+
+
+@dataclass(frozen=True, slots=True)
+class LinePair:
+    """A line of an item, stated and computed; amounts in pence.
+
+    tax_types: as stated, several where they are held against one of ours. base_stated_minor: None where the
+    answer gives none. is_given: the amount itself was taken from the answer, so that it proves nothing.
+    """
+
+    item: int
+    tax_types: tuple[str, ...]
+    base_stated_minor: int | None
+    base_computed_minor: int
+    stated_minor: int
+    computed_minor: int
+    is_given: bool
+
+    @property
+    def is_same(self) -> bool:
+        """Say whether base and amount agree to the penny."""
+        is_base_same = self.base_stated_minor in (None, self.base_computed_minor)
+        return is_base_same and self.stated_minor == self.computed_minor
+
+
+@dataclass(slots=True)
+class ScenarioResult:
+    """What became of a scenario. reasons: why it differs or is out of scope; notes: what was taken otherwise
+    than declared, in any case.
+    """
+
+    scenario: str
+    result: Result
+    reasons: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    lines: list[LinePair] = field(default_factory=list)
+
+
+def hold_against(scenario: Scenario, files: PackFiles) -> ScenarioResult:
+    """Compute a scenario and compare it line by line. Raises LawPackError."""
+    if reasons := why_out_of_scope(scenario):
+        return ScenarioResult(scenario.name, "out_of_scope", reasons)
+    computed = compute(scenario, files)
+    if computed.fault:
+        return ScenarioResult(scenario.name, "out_of_scope", [computed.fault], list(computed.notes))
+    pairs = pair_lines(scenario.lines, computed)
+    reasons = [reason for pair in pairs if not pair.is_same for reason in _differences(pair)]
+    notes = [*computed.notes, *_unstated(pairs, computed)]
+    if reasons:
+        reasons += _why(scenario, computed, pairs)
+    return ScenarioResult(scenario.name, "differs" if reasons else "matched", reasons, notes, pairs)
+
+
+def pair_lines(lines: Sequence[StatedLine], computed: Computed) -> list[LinePair]:
+    """Hold the lines of an answer against ours, by item and kind; several of a kind are summed."""
+    stated: dict[tuple[int, str], list[StatedLine]] = {}
+    for line in stated_and_known(lines):
+        if line.item is not None:
+            stated.setdefault((line.item, _kind(line)), []).append(line)
+    pairs = []
+    for (item, kind), some in stated.items():
+        ours = computed.lines.get((item, kind), ComputedLine())
+        bases = [line.base_minor for line in some if line.base_minor is not None]
+        is_given = kind == EXCISE or (kind == OUR_DUTY and all(line.rate_ppm is None for line in some))
+        pairs.append(
+            LinePair(
+                item,
+                tuple(dict.fromkeys(line.tax_type for line in some)),
+                sum(bases) if bases and not is_given else None,
+                ours.base_minor,
+                sum(line.assessed_minor or 0 for line in some),
+                ours.amount_minor,
+                is_given,
+            )
+        )
+    return pairs
+
+
+def _kind(line: StatedLine) -> str:
+    if line.tax_type in DUTY:
+        return OUR_DUTY
+    if line.tax_type in (TAX, TAX_ON_DUTY):
+        return TAX
+    assert is_excise(line)
+    return EXCISE
+
+
+def _differences(pair: LinePair) -> list[str]:
+    place = f"item {pair.item}, {' and '.join(pair.tax_types)}"
+    found = []
+    if pair.base_stated_minor not in (None, pair.base_computed_minor):
+        found.append(
+            f"{place}: base {_gbp(pair.base_stated_minor)} stated, {_gbp(pair.base_computed_minor)} here"
+        )
+    if pair.stated_minor != pair.computed_minor:
+        found.append(f"{place}: {_gbp(pair.stated_minor)} stated, {_gbp(pair.computed_minor)} here")
+    return found
+
+
+def _unstated(pairs: Sequence[LinePair], computed: Computed) -> list[str]:
+    stated = {(pair.item, _of_ours(pair)) for pair in pairs}
+    return [
+        f"item {item}, {kind}: {_gbp(line.amount_minor)} here; the answer has no such line and no rate"
+        for (item, kind), line in sorted(computed.lines.items())
+        if (item, kind) not in stated and line.amount_minor
+    ]
+
+
+def _of_ours(pair: LinePair) -> str:
+    first = pair.tax_types[0]
+    if first in DUTY:
+        return OUR_DUTY
+    return TAX if first in (TAX, TAX_ON_DUTY) else EXCISE
+
+
+def _why(scenario: Scenario, computed: Computed, pairs: Sequence[LinePair]) -> list[str]:
+    """Say what explains a difference, where the scenario itself or the law tells it."""
+    reasons = [
+        f"item {item}: the law of Great Britain gives relief ({code})"
+        for item, code in computed.reliefs.items()
+    ]
+    if not scenario.is_answer_to_request:
+        reasons.append("the published answer bears another reference than the request")
+    differing = {pair.computed_minor - pair.stated_minor for pair in pairs if not pair.is_same}
+    reasons += [
+        f"the same {_gbp(line.assessed_minor)} is taken as a security ({line.tax_type})"
+        for line in scenario.lines
+        if line.is_security and line.assessed_minor in differing
+    ]
+    return reasons
+
+
+def _gbp(minor: int | None) -> str:
+    return format_minor(minor or 0, "GBP")
+
+
+def report(results: Iterable[ScenarioResult]) -> dict[str, Any]:
+    """Return counts and results, as `serai law oracle --output json` prints them."""
+    scenarios = list(results)
+    counts = Counter(one.result for one in scenarios)
+    lines = [pair for one in scenarios for pair in one.lines]
+    return {
+        **{name: counts[name] for name in RESULTS},
+        "lines_compared": sum(not pair.is_given for pair in lines),
+        "lines_matched": sum(pair.is_same and not pair.is_given for pair in lines),
+        "lines_given": sum(pair.is_given for pair in lines),
+        "scenarios": [msgspec.to_builtins(one) for one in scenarios],
+    }

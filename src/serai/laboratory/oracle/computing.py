@@ -1,0 +1,170 @@
+"""The tax lines of a scenario by our own calculation, at the rates that its answer states.
+
+Rates, and amounts by quantity for which the answer has no rate, are lines of a tariff; everything else, the
+bases, what comes into which, the order and the rounding, is the law's.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from serai.formats.wco_dec import decode_dec
+from serai.journey.pipeline import Cleared, Context, run_pipeline
+from serai.journey.screen.lists import Lists
+from serai.laboratory.oracle.scenarios import Scenario, StatedLine
+from serai.laboratory.oracle.scope import DUTY, TAX, as_free_circulation, is_excise
+from serai.law.book import LawBook
+from serai.law.library import PackFiles, load_book
+from serai.law.tariff import TariffLine
+from serai.model.documents import Consignment, GoodsItem
+from serai.model.money import MICRO, format_minor, read_decimals
+
+EXCISE = "excise"
+_FILER = "oracle"
+_NO_RELIEF = ("none", "PREFERENCE")
+"""A preference is a rate, which the answer states."""
+_NORTHERN_IRELAND = "GB-NIR"
+_GREAT_BRITAIN: dict[str, Any] = {"country_code": "GB", "region_code": None, "postcode": "SW1A 1AA"}
+_THIRD_COUNTRY_DUTY = ("100", None)
+NOTE_OF_NORTHERN_IRELAND = (
+    "Northern Ireland: by the law of Great Britain at the rates stated; VAT on the value (B00) and on the "
+    "duty (B05) are held together against one line"
+)
+
+
+@dataclass(slots=True)
+class ComputedLine:
+    """Base and amount of one kind of line on an item, in pence."""
+
+    base_minor: int = 0
+    amount_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What came of a scenario. lines: by item and kind (`A00`, `B00`, `excise`). notes: what was taken
+    otherwise than declared. fault: why nothing could be computed, empty: it was. reliefs: by item, the
+    code of a relief that the law gives it.
+    """
+
+    lines: dict[tuple[int, str], ComputedLine]
+    notes: tuple[str, ...]
+    fault: str = ""
+    reliefs: Mapping[int, str] = field(default_factory=dict)
+
+
+def compute(scenario: Scenario, files: PackFiles) -> Computed:
+    """Compute the tax lines of a scenario. Raises LawPackError."""
+    request, notes = as_free_circulation(scenario.request)
+    message, faults = decode_dec(request)
+    if message is None or message.consignment is None:
+        codes = [str(one.parameters.get("code", one.code)) for one in faults]
+        return Computed({}, (), f"the declaration is not read: {', '.join(codes)}")
+    document, is_northern = _with_given(message.consignment, scenario.lines)
+    if is_northern:
+        notes.append(NOTE_OF_NORTHERN_IRELAND)
+    if any(_is_by_quantity(line) for line in scenario.lines):
+        notes.append("duty by quantity: the answer states no rate, so its amount is taken as the rate")
+    book = load_book(files, tariff_lines=stated_rates(document, scenario.lines))
+    at_ms = int(scenario.answered_at.timestamp() * 1000)
+    context = Context.empty(1)
+    cleared = run_pipeline([document], [_FILER], at_ms, book, Lists.empty(), context=context)
+    if fault := _fault(cleared):
+        return Computed({}, tuple(notes), fault)
+    numbers = [item.sequence_number for item in document.goods_items]
+    codes = cleared.items.words("relief_code").texts()
+    reliefs = {n: code for n, code in zip(numbers, codes, strict=True) if code not in (None, *_NO_RELIEF)}
+    return Computed(_lines(cleared, document, book), tuple(notes), reliefs=reliefs)
+
+
+def stated_rates(document: Consignment, lines: Sequence[StatedLine]) -> list[TariffLine]:
+    """Return the rates of an answer as lines of a tariff, for each goods item."""
+    found = []
+    for item in document.goods_items:
+        mine = [line for line in lines if line.item == item.sequence_number]
+        duty = [line for line in mine if line.tax_type in DUTY]
+        if duty:
+            rate_ppm = next((line.rate_ppm for line in duty if line.rate_ppm is not None), None)
+            terms: dict[str, Any] = {"ad_valorem_ppm": rate_ppm or 0}
+            if rate_ppm is None:
+                amount = sum(line.assessed_minor or 0 for line in duty)
+                terms |= {"specific_micro": _per_piece(amount, item), "specific_unit": "piece"}
+            is_claimed = item.preference_code not in _THIRD_COUNTRY_DUTY
+            terms["preference_code"] = str(item.preference_code) if is_claimed else ""
+            found.append(_rate("duty", item, terms))
+        tax = next((line.rate_ppm for line in mine if line.tax_type == TAX), None)
+        if tax is not None:
+            found.append(_rate("tax", item, {"ad_valorem_ppm": tax}))
+    return found
+
+
+def _rate(measure: str, item: GoodsItem, terms: dict[str, Any]) -> TariffLine:
+    return TariffLine(
+        measure=measure,
+        commodity_prefix=item.commodity_code or "",
+        valid_from=dt.date(2000, 1, 1),
+        valid_to=None,
+        source="stated by the answer",
+        **terms,
+    )
+
+
+def _per_piece(amount_minor: int, item: GoodsItem) -> int:
+    """Spread an amount over the units of the line, millionths of a minor unit, half up: the product rounds
+    back to the amount as long as there are fewer than a million units.
+    """
+    quantity_micro = int(read_decimals([item.quantity])[0][0])
+    per_piece: int = (2 * amount_minor * MICRO * MICRO + quantity_micro) // (2 * quantity_micro)
+    return per_piece
+
+
+def _is_by_quantity(line: StatedLine) -> bool:
+    return line.tax_type in DUTY and line.rate_ppm is None and line.base_minor is None
+
+
+def _with_given(document: Consignment, lines: Sequence[StatedLine]) -> tuple[Consignment, bool]:
+    """Give the goods their stated excise, and goods for Northern Ireland an address in Great Britain."""
+    items = []
+    for item in document.goods_items:
+        mine = (line for line in lines if is_excise(line) and line.item == item.sequence_number)
+        excise = sum(line.assessed_minor or 0 for line in mine)
+        items.append(replace(item, excise_amount=format_minor(excise, "GBP")) if excise else item)
+    if any(item.excise_amount for item in items):
+        # An excise is in the currency of the charges.
+        document = replace(document, charges_currency_code="GBP")
+    is_northern = document.consignee.region_code == _NORTHERN_IRELAND
+    if is_northern:
+        document = replace(document, consignee=replace(document.consignee, **_GREAT_BRITAIN))
+    return replace(document, goods_items=items), is_northern
+
+
+def _fault(cleared: Cleared) -> str:
+    if not len(cleared.accepted_rows):
+        return f"the declaration has a fault: {cleared.faults[0][0].code}"
+    frame = cleared.findings
+    pairs = zip(frame.words("code").texts(), frame.words("severity").texts(), strict=True)
+    missing = sorted({str(code) for code, severity in pairs if severity == "hold"})
+    return f"the law cannot say everything: {', '.join(missing)}" if missing else ""
+
+
+def _lines(cleared: Cleared, document: Consignment, book: LawBook) -> dict[tuple[int, str], ComputedLine]:
+    """Sum the charges by item and kind. Charges of one type exclude each other, so bases add up to one."""
+    charges = cleared.charges
+    sums: dict[tuple[int, str], ComputedLine] = defaultdict(ComputedLine)
+    for law, number, item, base, amount in zip(
+        *(
+            charges.numbers(name).tolist()
+            for name in ("law_number", "charge_number", "item", "base_minor", "amount_minor")
+        ),
+        strict=True,
+    ):
+        charge = book.programs[law].charges[number].charge
+        kind = EXCISE if charge.kind == EXCISE else charge.tax_type_code
+        line = sums[document.goods_items[item].sequence_number, kind]
+        line.base_minor += base
+        line.amount_minor += amount
+    return dict(sums)
