@@ -13,9 +13,6 @@ COLUMNS = (
     "duty",
     "tax",
     "fee",
-    "duty EUR",
-    "tax EUR",
-    "fee EUR",
     "median of value",
     "assumed",
     "invented tariff",
@@ -24,7 +21,7 @@ COLUMNS = (
 """Of the table; `assumed` is the share that rests on anything invented or is undecided."""
 
 
-def row_of(figures: RegimeFigures) -> dict[str, str]:
+def row_of(figures: RegimeFigures) -> dict[str, str | list[str]]:
     """Return the cells of one law's row; status other than in force stands behind the code."""
     currency = figures.currency
     mark = "" if figures.status == "in_force" else f" ({figures.status})"
@@ -34,17 +31,20 @@ def row_of(figures: RegimeFigures) -> dict[str, str]:
         "to": figures.country_code,
         "duty free": percent(figures.duty_free_ppm),
         "tax free": percent(figures.tax_free_ppm),
-        "duty": whole_units(figures.duty_minor, currency),
-        "tax": whole_units(figures.tax_minor, currency),
-        "fee": whole_units(figures.fee_minor, currency),
-        "duty EUR": whole_units(figures.duty_eur_minor, HOME_OF_SUMS),
-        "tax EUR": whole_units(figures.tax_eur_minor, HOME_OF_SUMS),
-        "fee EUR": whole_units(figures.fee_eur_minor, HOME_OF_SUMS),
+        "duty": amounts(figures.duty_minor, figures.duty_eur_minor, currency),
+        "tax": amounts(figures.tax_minor, figures.tax_eur_minor, currency),
+        "fee": amounts(figures.fee_minor, figures.fee_eur_minor, currency),
         "median of value": percent(figures.median_burden_ppm),
         "assumed": percent(figures.assumed_ppm),
         "invented tariff": percent(figures.invented_tariff_ppm),
         "undecided": percent(figures.undecided_ppm),
     }
+
+
+def amounts(minor: int, eur_minor: int, currency: str) -> list[str]:
+    """Write a sum in the law's currency and, where that is another, in euro."""
+    own = whole_units(minor, currency)
+    return [own] if currency == HOME_OF_SUMS else [own, whole_units(eur_minor, HOME_OF_SUMS)]
 
 
 def percent(ppm: int) -> str:

@@ -50,11 +50,14 @@ class LinePair:
 
 @dataclass(slots=True)
 class ScenarioResult:
-    """What became of a scenario. reasons: why it differs or is out of scope; notes: what was taken otherwise
-    than declared, in any case.
+    """What became of a scenario.
+
+    is_consistent: the answer's own figures follow from its rates. reasons: why it differs or is out of scope;
+    notes: what was taken otherwise than declared, in any case.
     """
 
     scenario: str
+    is_consistent: bool
     result: Result
     reasons: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -64,16 +67,20 @@ class ScenarioResult:
 def hold_against(scenario: Scenario, files: PackFiles) -> ScenarioResult:
     """Compute a scenario and compare it line by line. Raises LawPackError."""
     if reasons := why_out_of_scope(scenario):
-        return ScenarioResult(scenario.name, "out_of_scope", reasons)
+        return ScenarioResult(scenario.name, scenario.is_consistent, "out_of_scope", reasons)
     computed = compute(scenario, files)
     if computed.fault:
-        return ScenarioResult(scenario.name, "out_of_scope", [computed.fault], list(computed.notes))
+        return ScenarioResult(
+            scenario.name, scenario.is_consistent, "out_of_scope", [computed.fault], list(computed.notes)
+        )
     pairs = pair_lines(scenario.lines, computed)
     reasons = [reason for pair in pairs if not pair.is_same for reason in _differences(pair)]
     notes = [*computed.notes, *_unstated(pairs, computed)]
     if reasons:
         reasons += _why(scenario, computed, pairs)
-    return ScenarioResult(scenario.name, "differs" if reasons else "matched", reasons, notes, pairs)
+    return ScenarioResult(
+        scenario.name, scenario.is_consistent, "differs" if reasons else "matched", reasons, notes, pairs
+    )
 
 
 def pair_lines(lines: Sequence[StatedLine], computed: Computed) -> list[LinePair]:
@@ -166,6 +173,8 @@ def report(results: Iterable[ScenarioResult]) -> dict[str, Any]:
     lines = [pair for one in scenarios for pair in one.lines]
     return {
         **{name: counts[name] for name in RESULTS},
+        "consistent": sum(one.is_consistent for one in scenarios),
+        "consistent_matched": sum(one.is_consistent and one.result == "matched" for one in scenarios),
         "lines_compared": sum(not pair.is_given for pair in lines),
         "lines_matched": sum(pair.is_same and not pair.is_given for pair in lines),
         "lines_given": sum(pair.is_given for pair in lines),

@@ -62,8 +62,8 @@ def compute(scenario: Scenario, files: PackFiles) -> Computed:
     request, notes = as_free_circulation(scenario.request)
     message, faults = decode_dec(request)
     if message is None or message.consignment is None:
-        codes = [str(one.parameters.get("code", one.code)) for one in faults]
-        return Computed({}, (), f"the declaration is not read: {', '.join(codes)}")
+        said = [str(one.parameters.get("code", one.code)) for one in faults]
+        return Computed({}, (), f"the declaration is not read: {', '.join(said)}")
     document, is_northern = _with_given(message.consignment, scenario.lines)
     if is_northern:
         notes.append(NOTE_OF_NORTHERN_IRELAND)
@@ -75,9 +75,12 @@ def compute(scenario: Scenario, files: PackFiles) -> Computed:
     cleared = run_pipeline([document], [_FILER], at_ms, book, Lists.empty(), context=context)
     if fault := _fault(cleared):
         return Computed({}, tuple(notes), fault)
-    numbers = [item.sequence_number for item in document.goods_items]
     codes = cleared.items.words("relief_code").texts()
-    reliefs = {n: code for n, code in zip(numbers, codes, strict=True) if code not in (None, *_NO_RELIEF)}
+    reliefs = {
+        item.sequence_number: code
+        for item, code in zip(document.goods_items, codes, strict=True)
+        if code and code not in _NO_RELIEF
+    }
     return Computed(_lines(cleared, document, book), tuple(notes), reliefs=reliefs)
 
 

@@ -42,6 +42,7 @@ class StatedLine:
 class Scenario:
     """One scenario. procedure_code: requested and previous; additional_codes: beside it. answered_at: when
     the customs service did. is_answer_to_request: the answer bears the request's own reference.
+    is_consistent: its own figures follow from each other by its own rates.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Scenario:
     additional_codes: tuple[str, ...]
     answered_at: dt.datetime
     is_answer_to_request: bool
+    is_consistent: bool
     lines: tuple[StatedLine, ...]
 
 
@@ -87,6 +89,7 @@ def _read(folder: Path, row: dict[str, Any], answer: list[dict[str, str]]) -> Sc
         tuple(additional),
         dt.datetime.strptime(issued, "%Y%m%d%H%M%S%z"),
         row["lrn_match"] == "1",
+        row["self_consistent"] == "1",
         tuple(_line(one) for one in answer),
     )
 

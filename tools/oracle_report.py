@@ -1,0 +1,89 @@
+"""The page that holds our tax lines against those of published customs scenarios.
+
+`python -m tools.oracle_report ../shared/reference/cds > docs/reference/oracle.md`
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from serai.foundation.shipped import find_shipped, read_law_files
+from serai.laboratory.oracle.comparing import ScenarioResult, hold_against, report
+from serai.laboratory.oracle.scenarios import read_scenarios
+
+TEXT = """# Our tax lines beside those of the customs service
+
+Written by `tools/oracle_report.py`; `serai law oracle DIR` gives the same with every line.
+
+HMRC publishes scenarios of its customs declaration service: a declaration, and the tax lines that it answers.
+Rates are those that the answer states, and so is an excise. From them and the declaration the shipped law of
+Great Britain computes each line: what the base is, what comes into it, in which order, and how it is rounded.
+Base and amount are compared to the penny, line by line.
+
+| of {total} scenarios | | of {consistent} whose own figures follow from their rates |
+|---|---|---|
+| matched | {matched} | {consistent_matched} |
+| differs | {differs} | {consistent_differs} |
+| out of scope | {out_of_scope} | {consistent_out} |
+
+{lines_compared} lines are compared, {lines_matched} of them are the same. {lines_given} more were given: an
+excise, or a duty by quantity for which the answer states no rate. They prove nothing themselves; the tax that
+rests on them does.
+
+## Why a scenario differs
+
+{why_differs}
+
+## Why a scenario is out of scope
+
+{why_out}
+
+## What was taken otherwise than declared
+
+{notes}
+
+## Matched
+
+{names}
+"""
+
+
+def main() -> None:
+    """Print the page."""
+    files = read_law_files(find_shipped("laws"))
+    sys.stdout.write(build_page([hold_against(one, files) for one in read_scenarios(Path(sys.argv[1]))]))
+
+
+def build_page(results: Sequence[ScenarioResult]) -> str:
+    """Write results as a page: counts, reasons and figures, none of the scenarios' own text."""
+    facts = report(results)
+    consistent = [one.result for one in results if one.is_consistent]
+    return TEXT.format(
+        **{name: value for name, value in facts.items() if name != "scenarios"},
+        total=len(results),
+        consistent_differs=consistent.count("differs"),
+        consistent_out=consistent.count("out_of_scope"),
+        why_differs="\n".join(
+            f"- {one.scenario}: {'; '.join(one.reasons)}." for one in results if one.result == "differs"
+        ),
+        why_out=_by_reason((one.scenario, one.reasons) for one in results if one.result == "out_of_scope"),
+        notes=_by_reason(
+            (one.scenario, one.notes) for one in results if one.result != "out_of_scope" and one.notes
+        ),
+        names=", ".join(one.scenario for one in results if one.result == "matched") + ".",
+    )
+
+
+def _by_reason(pairs: Iterable[tuple[str, Sequence[str]]]) -> str:
+    names: dict[str, list[str]] = defaultdict(list)
+    for scenario, reasons in pairs:
+        for reason in reasons:
+            names[reason].append(scenario)
+    return "\n".join(
+        f"- {reason}, {len(found)}: {', '.join(found)}" for reason, found in sorted(names.items())
+    )
+
+
+if __name__ == "__main__":
+    main()
