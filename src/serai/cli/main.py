@@ -44,7 +44,7 @@ app.command(
 )
 app.command("serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run.")
 
-law = App(name="law", help="Law packs: list, check, show, test, mutate, load, generations.")
+law = App(name="law", help="Law packs: look at them, write, check and test them, hold them side by side, put them in force.")
 law.command("serai.cli.law_list:list_packs", name="list", help="List the law packs.")
 law.command(
     "serai.cli.law_check:check",
@@ -76,6 +76,7 @@ law.command(
     help="Hold our tax lines against those of published customs scenarios.",
 )
 law.command("serai.cli.law_diff:diff", name="diff", help="Say what two packs differ in, in words or as data.")
+law.command("serai.cli.law_new:new", name="new", help="Write a pack to begin with, which checks at once.")
 law.command(
     "serai.cli.law_load:load", name="load", help="Put the packs of a folder in force, as a new generation."
 )
