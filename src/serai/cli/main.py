@@ -124,6 +124,12 @@ lists.command(
 )
 app.command(lists)
 
+tariff = App(name="tariff", help="Tariffs of packs.")
+tariff.command(
+    "serai.cli.tariff_import:import_tariff", name="import", help="Read a tariff file into a pack, row by row."
+)
+app.command(tariff)
+
 
 def main() -> None:
     """Run the command that the shell typed and leave with its exit code."""

@@ -1,0 +1,167 @@
+"""Duties as tariffs write them into the terms of a line: `10 % + 93.1 GBP / 100 kg MIN 5 %`, `4.4¢/kg + 8.5%`,
+components of TARIC.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from serai.formats.tariff_files.facts import UNITS
+from serai.formats.tariff_files.outcome import Refused
+from serai.law.tariff_line import Unit
+from serai.model.money import MICRO, PLACES
+
+PPM_OF_PERCENT: Final = 10_000
+_FREE: Final = frozenset({"free", "nihil", "exempt"})
+_SIGNS: Final = re.compile(r"\s+(MIN|MAX)\s+|\s*(\+)\s*|\s+(-)\s+", re.IGNORECASE)
+_NUMBER: Final = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,12}(?:\.\d{1,9})?)"
+_RATE: Final = re.compile(rf"{_NUMBER}\s*%", re.ASCII)
+_AMOUNT: Final = re.compile(rf"{_NUMBER}\s*(?P<currency>[A-Z]{{3}})\s*(?:/\s*|(?=each\b))(?P<unit>\S.*)")
+_DOLLARS: Final = re.compile(rf"\$\s*{_NUMBER}\s*(?:/\s*|\s(?=each\b))(?P<unit>\S.*)", re.ASCII)
+_CENTS: Final = re.compile(rf"{_NUMBER}\s*(?:¢|cents?)\s*(?:/\s*|\s*(?=each\b))(?P<unit>\S.*)", re.ASCII)
+_PER_THOUSAND: Final = re.compile(r"(\d),(\d{3})")
+_NOT_UNDERSTOOD: Final = "Write the row as plain-csv, or the duty into the pack as a charge of its own."
+
+
+class Part(NamedTuple):
+    """One part of a duty. sign: empty (first), +, -, MIN or MAX. currency: empty for a rate in percent."""
+
+    sign: str
+    number: Decimal
+    currency: str = ""
+    unit: str = ""
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What a line charges, under the names of `TariffLine`; currency: of its amounts, empty without any."""
+
+    ad_valorem_ppm: int = 0
+    specific_micro: int = 0
+    specific_unit: Unit = ""
+    minimum_micro: int = 0
+    maximum_micro: int | None = None
+    minimum_ppm: int = 0
+    maximum_ppm: int | None = None
+    currency: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of a line."""
+        fields = msgspec.structs.asdict(self)
+        del fields["currency"]
+        return fields
+
+
+def read_duty(text: str) -> Terms:
+    """Read a duty as it is written. Raises Refused."""
+    text = " ".join(text.split())
+    if not text:
+        raise Refused("duty-missing", "The row says no duty.", "Add it; `0 %` says free.")
+    if text.lower() in _FREE:
+        return Terms()
+    pieces = _SIGNS.split(text)
+    signs = ["", *(next(filter(None, pieces[at : at + 3])).upper() for at in range(1, len(pieces), 4))]
+    return build_terms(_read_part(sign, piece) for sign, piece in zip(signs, pieces[::4], strict=True))
+
+
+def build_terms(parts: Iterable[Part]) -> Terms:
+    """Add the parts of a duty up; after MIN or MAX they belong to that bound. Raises Refused."""
+    rates = dict.fromkeys(("", "MIN", "MAX"), 0)
+    amounts = dict.fromkeys(rates, Fraction())
+    seen: set[str] = set()
+    units: set[Unit] = set()
+    currencies: set[str] = set()
+    side = ""
+    for part in parts:
+        if part.sign == "-":
+            raise Refused("duty-not-understood", "The duty takes one amount off another.", _NOT_UNDERSTOOD)
+        if part.sign in ("MIN", "MAX"):
+            if part.sign in seen:
+                raise Refused("duty-not-understood", f"{part.sign} stands twice.", _NOT_UNDERSTOOD)
+            side = part.sign
+        seen.add(side)
+        if part.currency:
+            unit, factor = _unit(part.unit)
+            units.add(unit)
+            currencies.add(part.currency)
+            amounts[side] += Fraction(part.number) * 10 ** _places(part.currency) * MICRO / factor
+        else:
+            rates[side] += _ppm(part.number)
+    if len(units) > 1 or len(currencies) > 1:
+        raise Refused(
+            "two-units",
+            f"Amounts stand in {', '.join(sorted(units | currencies))}; a line has one unit and one currency.",
+            _NOT_UNDERSTOOD,
+        )
+    micros = {side: _whole(micro) for side, micro in amounts.items()}
+    has_maximum = "MAX" in seen
+    return Terms(
+        ad_valorem_ppm=rates[""],
+        specific_micro=micros[""],
+        specific_unit=next(iter(units), ""),
+        minimum_ppm=rates["MIN"],
+        minimum_micro=micros["MIN"],
+        maximum_ppm=rates["MAX"] if has_maximum else None,
+        maximum_micro=micros["MAX"] if has_maximum else None,
+        currency=next(iter(currencies), ""),
+    )
+
+
+def _read_part(sign: str, piece: str) -> Part:
+    piece = piece.strip()
+    if found := _RATE.fullmatch(piece):
+        return Part(sign, _decimal(found["number"]))
+    if found := _AMOUNT.fullmatch(piece):
+        return Part(sign, _decimal(found["number"]), found["currency"], found["unit"])
+    if found := _DOLLARS.fullmatch(piece):
+        return Part(sign, _decimal(found["number"]), "USD", found["unit"])
+    if found := _CENTS.fullmatch(piece):
+        return Part(sign, _decimal(found["number"]) / 100, "USD", found["unit"])
+    raise Refused("duty-not-understood", f"`{piece[:80]}` is no rate and no amount by unit.", _NOT_UNDERSTOOD)
+
+
+def _decimal(text: str) -> Decimal:
+    return Decimal(text.replace(",", ""))
+
+
+def _ppm(percent: Decimal) -> int:
+    ppm = percent * PPM_OF_PERCENT
+    if ppm != int(ppm):
+        raise Refused(
+            "rate-too-fine",
+            f"{percent} % is finer than a millionth.",
+            "Round it as the law says, as plain-csv.",
+        )
+    return int(ppm)
+
+
+def _whole(micro: Fraction) -> int:
+    if micro.denominator != 1:
+        raise Refused(
+            "amount-too-fine",
+            "By unit, the amount is finer than a millionth of a minor unit.",
+            "Write it as a charge of the pack, with a rate that is a fraction.",
+        )
+    return int(micro)
+
+
+def _places(currency: str) -> int:
+    places = PLACES.get(currency)
+    if places is None:
+        raise Refused("currency-unknown", f"`{currency}` is no currency.", "Write the code of ISO 4217.")
+    return places
+
+
+def _unit(name: str) -> tuple[Unit, Fraction]:
+    plain = " ".join(_PER_THOUSAND.sub(r"\1\2", name).split()).lower()
+    known = UNITS.get(plain)
+    if known is None:
+        raise Refused(
+            "unit-unknown",
+            f"`{name[:40]}` is no unit that goods state here.",
+            f"Known are {', '.join(sorted(UNITS))}; otherwise write the duty into the pack.",
+        )
+    return known
