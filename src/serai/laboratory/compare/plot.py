@@ -9,6 +9,8 @@ _ROW, _TOP, _LEFT, _BAR, _RIGHT = 18, 48, 150, 420, 130
 _COLOURS = (("duty", "#0b5c58"), ("tax", "#6fa8a4"), ("fee", "#b1b4b6"))
 _INK = "#0b0c0c"
 _STEP_PPM = 100_000
+_TOLD_PPM = 50_000
+"""Share of undecided parcels from which the picture tells it."""
 
 
 def draw(rows: Sequence[RegimeFigures]) -> str:
@@ -73,7 +75,8 @@ def _bar(row: RegimeFigures, shares_ppm: Sequence[int], end_ppm: int, y: int) ->
                 f"<title>{escape(title)}</title></rect>"
             )
         x += width
-    is_silent = row.undecided_ppm == PPM
-    said = "undecided" if is_silent else f"{row.duty_free_ppm * 100 / PPM:.0f} %"
+    said = "" if row.undecided_ppm == PPM else f"{row.duty_free_ppm * 100 // PPM} %"
+    if row.undecided_ppm >= _TOLD_PPM:
+        said += f" ({row.undecided_ppm * 100 // PPM} % undecided)"
     parts.append(f'<text x="{_LEFT + _BAR + 8}" y="{y + 11}">{said}</text>')
     return parts
