@@ -55,6 +55,8 @@ INDEX = (
         "Customs scenarios",
         "published declarations that are read, and what became of them",
     ),
+    ("oracle.md", "Oracle", "our tax lines beside those of published customs scenarios"),
+    ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
 )
 
 
