@@ -68,7 +68,8 @@ def _row(one: Difference) -> dict[str, Any]:
 
 def _print_words(old: Pack, new: Pack, found: list[Difference], meanings: dict[str, str]) -> None:
     out = console()
-    out.print(f"{old.code}: {old.title}\n{new.code}: {new.title}", soft_wrap=True)
+    for heading in dict.fromkeys(f"{pack.code}: {pack.title}" for pack in (old, new)):
+        out.print(heading, soft_wrap=True)
     if not found:
         out.print("\nThe two say the same.")
     for part in dict.fromkeys(one.part for one in found):

@@ -5,10 +5,10 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
+from serai.cli.law_codes import choose_codes
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table
 from serai.laboratory.law_bench.mutation import PackScore, score_packs
-from serai.model.errors import SeraiError
 
 _LEAST_PERCENT = 90
 
@@ -26,15 +26,9 @@ def mutate(
     What nobody notices is listed: a case at that edge is missing. Exit code 1 below `--least`.
     """
     files = read_chosen_laws(laws)
-    known = sorted(path.partition("/")[0] for path in files if path.endswith("/pack.yaml"))
-    for code in codes or ():
-        if f"{code}/pack.yaml" not in files:
-            raise SeraiError(
-                "law-unknown", f"There is no pack {code}.", "`serai law list` names those there are."
-            )
     chosen = choose_output(output)
     scores = []
-    for score in score_packs(files, codes or known):
+    for score in score_packs(files, choose_codes(files, codes)):
         scores.append(score)
         if chosen == "ndjson":
             print_rows([_row(score)], chosen)

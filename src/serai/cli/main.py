@@ -44,7 +44,7 @@ app.command(
 )
 app.command("serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run.")
 
-law = App(name="law", help="Law packs: look at them, write, check and test them, hold them side by side, put them in force.")
+law = App(name="law", help="Law packs: write, check, test, hold side by side, put in force.")
 law.command("serai.cli.law_list:list_packs", name="list", help="List the law packs.")
 law.command(
     "serai.cli.law_check:check",
