@@ -52,10 +52,10 @@ def import_tariff(
     laws: LawsOption = None,
     output: OutputOption = None,
 ) -> int:
-    """Read a tariff file into a pack. Each row is taken, set aside (it holds no charge) or refused, with line,
-    reason and what to do; until all is accepted the pack's tariff stays as it was.
+    """Read a tariff file into a pack: each row is taken, set aside (it holds no charge) or refused.
 
-    Exit code 1 if rows were refused.
+    A refused row is told with line, reason and what to do, and until all is accepted the pack's tariff stays
+    as it was. Exit code 1 if rows were refused.
 
     Parameters
     ----------

@@ -149,16 +149,16 @@ class Tariff:
     ) -> Int64s:
         bulk = self._bulk.get(measure)
         if bulk is None:
-            numbers = [number for found in self._by_prefix[measure].values() for number in found]
+            numbers = sorted(number for found in self._by_prefix[measure].values() for number in found)
             bulk = self._bulk[measure] = BulkTariff(self.lines, numbers)
         commodity, origin, preference = codes
         places = np.array(rows, dtype=np.int64)
         return bulk.find_all(
             Questions(
-                commodity_codes=_words(commodity, places),
-                origin_codes=_words(origin, places),
-                preference_codes=[""] * len(rows) if preference is None else _words(preference, places),
-                territory_codes=_words(territory, places),
+                commodity=commodity.take(places),
+                origin=origin.take(places),
+                preference=None if preference is None else preference.take(places),
+                territory=territory.take(places),
                 days=days[places],
             )
         )
@@ -215,8 +215,3 @@ def _fits(line: TariffLine, asked: Asked) -> bool:
 def _word(coded: Coded, row: int) -> str:
     code = coded.codes[row]
     return coded.words[code] if code >= 0 else ""
-
-
-def _words(coded: Coded, rows: Int64s) -> list[str]:
-    words = (*coded.words, "")
-    return [words[code] for code in coded.codes[rows].tolist()]

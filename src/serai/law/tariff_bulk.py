@@ -5,12 +5,12 @@ The answers are those of `Tariff.find`, question by question; a test holds one a
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from serai.law.tariff_line import TariffLine, day_number, preference_of
-from serai.model.columns import Flags, Int64s
+from serai.model.columns import Coded, Flags, Int64s
 
 NO_LINE = -1
 CODE_TOO_SHORT = -2
@@ -22,12 +22,15 @@ _LEADING_DIGITS = re.compile(r"[0-9]*")
 
 
 class Questions(NamedTuple):
-    """Questions of one measure; the columns are of equal length, one row a question."""
+    """Questions of one measure; the columns are of equal length, one row a question.
 
-    commodity_codes: Sequence[str]
-    origin_codes: Sequence[str]
-    preference_codes: Sequence[str]
-    territory_codes: Sequence[str]
+    preference: claimed; None: as if none was.
+    """
+
+    commodity: Coded
+    origin: Coded
+    preference: Coded | None
+    territory: Coded
     days: Int64s
 
 
@@ -54,7 +57,7 @@ class BulkTariff:
     """The lines of one measure as arrays."""
 
     def __init__(self, lines: Sequence[TariffLine], numbers: Sequence[int]) -> None:
-        """Index the lines of these numbers."""
+        """Index the lines of these numbers, ascending: of equal lines the first counts."""
         own = [lines[number] for number in numbers]
         self._numbers = np.array(numbers, dtype=np.int64)
         self._lengths = np.array([len(line.commodity_prefix) for line in own], dtype=np.int64)
@@ -153,10 +156,16 @@ class BulkTariff:
         return fits
 
     def _closest(self, rows: Int64s, lines: Int64s) -> tuple[Int64s, Int64s]:
-        """Return each row once with the line that names most closely what it is for; of equals the first."""
-        order = np.lexsort((self._numbers[lines], -self._closeness[lines], rows))
-        starts = _starts_of(rows[order])
-        return rows[order][starts], lines[order][starts]
+        """Return each row once with the line that names most closely what it is for; of equals the first.
+
+        rows: ascending.
+        """
+        starts = _starts_of(rows)
+        if len(starts) == len(rows):
+            return rows, lines
+        count = len(self._numbers)
+        score = self._closeness[lines] * count + (count - 1 - lines)
+        return rows[starts], count - 1 - np.maximum.reduceat(score, starts) % count
 
     def _closest_by_prefix(self, rows: Int64s, lines: Int64s) -> tuple[Int64s, Int64s]:
         """Return of each row and prefix the closest line."""
@@ -176,23 +185,29 @@ class BulkTariff:
         return rows[is_first], lines[is_first]
 
     def _read(self, questions: Questions) -> _Asked:
-        """Turn words into numbers, each distinct word once."""
-        codes, code_rows = _distinct_words(questions.commodity_codes)
-        leading = [_LEADING_DIGITS.match(code).group()[:DIGITS_MAX] for code in codes]  # type: ignore[union-attr]
+        """Turn words into numbers, each distinct word once; the last of them is the absent one."""
+        words, rows = (*questions.commodity.words, ""), questions.commodity.codes
+        leading = [_LEADING_DIGITS.match(word).group()[:DIGITS_MAX] for word in words]  # type: ignore[union-attr]
         lows = np.array([_low(text) for text in leading], dtype=np.int64)
         digits = np.array([len(text) for text in leading], dtype=np.int64)
-        whole = np.array([text == code for text, code in zip(leading, codes, strict=True)], dtype=np.bool_)
-        other = len(self._origin_of)
+        # One digit is no code of the Harmonized System, however many lines begin with it.
+        is_whole = np.array(
+            [len(text) > 1 and text == word for text, word in zip(leading, words, strict=True)],
+            dtype=np.bool_,
+        )
         return _Asked(
-            lows=lows[code_rows],
-            digits=digits[code_rows],
-            # One digit is no code of the Harmonized System, however many lines begin with it.
-            is_all_digits=(whole & (digits > 1))[code_rows],
-            origins=_look_up(questions.origin_codes, self._origin_of, other),
-            preferences=_look_up([preference_of(c) for c in questions.preference_codes], self._preference_of),
-            territories=_look_up(questions.territory_codes, self._territory_of),
+            lows=lows[rows],
+            digits=digits[rows],
+            is_all_digits=is_whole[rows],
+            origins=_look_up(questions.origin, self._origin_of, len(self._origin_of)),
+            preferences=_preferences(questions, self._preference_of),
+            territories=_look_up(questions.territory, self._territory_of, _NOWHERE),
             days=questions.days,
         )
+
+
+_NOWHERE: Final = -2
+"""Place of a word that no line names."""
 
 
 def _low(prefix: str) -> int:
@@ -208,14 +223,17 @@ def _number_words(words: Sequence[tuple[object, ...]]) -> Int64s:
     return np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.int64)
 
 
-def _distinct_words(words: Sequence[str]) -> tuple[list[str], Int64s]:
-    numbers: dict[str, int] = {}
-    rows = np.fromiter((numbers.setdefault(word, len(numbers)) for word in words), np.int64, len(words))
-    return list(numbers), rows
+def _look_up(column: Coded, places: dict[str, int], missing: int) -> Int64s:
+    found = [places.get(word, missing) for word in (*column.words, "")]
+    return np.array(found, dtype=np.int64)[column.codes]
 
 
-def _look_up(words: Sequence[str], places: dict[str, int], missing: int = -2) -> Int64s:
-    return np.fromiter((places.get(word, missing) for word in words), np.int64, len(words))
+def _preferences(questions: Questions, places: dict[str, int]) -> Int64s:
+    claimed = questions.preference
+    if claimed is None:
+        return np.full(len(questions.days), places.get("", _NOWHERE), dtype=np.int64)
+    found = [places.get(preference_of(word), _NOWHERE) for word in (*claimed.words, "")]
+    return np.array(found, dtype=np.int64)[claimed.codes]
 
 
 def _starts_of(rows: Int64s) -> Int64s:

@@ -1,6 +1,4 @@
-"""Duties as tariffs write them into the terms of a line: `10 % + 93.1 GBP / 100 kg MIN 5 %`, `4.4¢/kg + 8.5%`,
-components of TARIC.
-"""
+"""Duties as tariffs write them, such as `10 % + 93.1 GBP / 100 kg` or `4.4¢/kg + 8.5%`, into exact terms."""
 
 import re
 from collections.abc import Iterable
@@ -93,19 +91,22 @@ def build_terms(parts: Iterable[Part]) -> Terms:
     if len(units) > 1 or len(currencies) > 1:
         raise Refused(
             "two-units",
-            f"Amounts stand in {', '.join(sorted(units | currencies))}; a line has one unit and one currency.",
+            f"Amounts stand in {', '.join(sorted(units | currencies))}; a line has one of each.",
             _NOT_UNDERSTOOD,
         )
     micros = {side: _whole(micro) for side, micro in amounts.items()}
     has_maximum = "MAX" in seen
+    # One of the two says the bound, unless both are part of it.
+    is_amount = has_maximum and micros["MAX"] > 0
+    is_share = has_maximum and (rates["MAX"] > 0 or not is_amount)
     return Terms(
         ad_valorem_ppm=rates[""],
         specific_micro=micros[""],
         specific_unit=next(iter(units), ""),
         minimum_ppm=rates["MIN"],
         minimum_micro=micros["MIN"],
-        maximum_ppm=rates["MAX"] if has_maximum else None,
-        maximum_micro=micros["MAX"] if has_maximum else None,
+        maximum_ppm=rates["MAX"] if is_share else None,
+        maximum_micro=micros["MAX"] if is_amount else None,
         currency=next(iter(currencies), ""),
     )
 

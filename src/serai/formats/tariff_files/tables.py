@@ -48,7 +48,8 @@ def read_csv_rows(content: bytes, file: str, needed: Mapping[str, tuple[str, ...
     """Read rows under the headings we call them by.
 
     needed: our name and the headings a file may use for it, in lower case; a name that ends in `?` may be
-    missing. Other columns keep their heading. Raises TariffFileError: no such headings, quotes that never close.
+    missing. Other columns keep their heading. Raises TariffFileError: no such headings, quotes that never
+    close.
     """
     check_bytes(content, file)
     # A byte that is no UTF-8 becomes a lone surrogate and is told with its row.

@@ -495,9 +495,10 @@ def tariff_line(tree: Tree, measure: str, place: int | None, *, is_preference_op
         )
         return tree.tell(nothing)
     line = run.reference.tariff.lines[number]
+    origins = line.origin_code or ", ".join(line.origin_codes)
     origin = (
-        tree.phrases.say("tariff_line_origin", origin=line.origin_code)
-        if line.origin_code
+        tree.phrases.say("tariff_line_origin", origin=origins)
+        if origins
         else tree.phrases.phrases["tariff_line_any"]
     )
     step = Step(
@@ -528,6 +529,9 @@ def _terms(tree: Tree, line: TariffLine) -> str:
         if micro:
             amount = f"{currency} {say_exact_money(Fraction(micro, MICRO), currency)}"
             parts.append(tree.phrases.say(key, amount=amount, unit=line.specific_unit))
+    for key, ppm in (("minimum_share", line.minimum_ppm), ("maximum_share", line.maximum_ppm)):
+        if ppm:
+            parts.append(tree.phrases.say(key, rate=say_rate(ppm, MICRO)))
     return ", ".join(parts)
 
 
