@@ -273,6 +273,16 @@ def test_the_table_says_sums_in_both_currencies_and_cuts_shares_down(parcels: Pa
     assert (percent(999_999), percent(1_000_000), percent(0)) == ("99.9 %", "100.0 %", "0.0 %")
 
 
+def test_a_layer_that_is_no_law_yet_is_named_beside_a_law_in_force(parcels: Parcels) -> None:
+    figures, _ = measured("EU-2026", parcels)
+
+    assert figures.status == "in_force"
+    assert figures.layers_not_law == ["EU-HANDLING-FEE"]
+    assert "EU-HANDLING-FEE (not in force)" in row_of(figures)["law"]
+    (without,) = find_regimes(shipped_files(), DAY, with_drafts=False, codes=["EU-2026"])
+    assert "EU-HANDLING-FEE" not in without.codes
+
+
 def test_the_command_counts_faulty_lines_and_writes_what_became_of_each_parcel(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, documents: list[Consignment]
 ) -> None:

@@ -52,7 +52,7 @@ _EUR_CENTS_MILLIONTHS = {
     "TWD": 27_600,
     "VND": 3_270,
     "XOF": 152_449,
-    "ZAR": 49_800,
+    "ZAR": 49_800,  # codespell:ignore
 }
 IN_EUR = rates.IN_EUR | _EUR_CENTS_MILLIONTHS
 """One minor unit of a currency in millionths of a euro cent; invented, near what they were in 2026."""

@@ -40,7 +40,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class RegimeFigures:
-    """One law's row. Shares in ppm; sums in minor units.
+    """One law's row. Shares in ppm; sums in minor units. layers_not_law: layers that are planned or a draft.
 
     undecided_ppm: of all parcels, those of which the law does not say everything (`missing` counts findings
     by code and word); they are in no other figure. free of duty, of tax: nothing of that kind is charged.
@@ -71,6 +71,7 @@ class RegimeFigures:
     invented_tariff_ppm: int
     undecided_ppm: int
     layers: list[str] = field(default_factory=list)
+    layers_not_law: list[str] = field(default_factory=list)
     missing: dict[str, int] = field(default_factory=dict)
 
 
@@ -234,6 +235,7 @@ def _figures(regime: Regime, currency: str, outcome: Outcome, missing: Counter[s
         invented_tariff_ppm=_ppm(outcome.is_invented_tariff),
         undecided_ppm=_ppm(~decided),
         layers=list(regime.codes[1:]),
+        layers_not_law=list(regime.layers_not_law),
         missing=dict(missing.most_common()),
     )
 

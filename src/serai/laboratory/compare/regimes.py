@@ -25,9 +25,9 @@ class Regime:
     """A base law with its layers, and the address that brings parcels under it.
 
     on: the day all parcels are accepted, the nearest to the one asked for on which it is law. codes: base
-    first. channel_codes: that it governs; empty: all. region_code: the first for which a parameter of the law
-    has a value. scheme_kind_code: a registration of the law, that a seller who has one anywhere is taken to
-    have here.
+    first. layers_not_law: those of them that are planned or a draft. channel_codes: that it governs; empty:
+    all. region_code: the first for which a parameter of the law has a value. scheme_kind_code: a registration
+    of the law, that a seller who has one anywhere is taken to have here.
     """
 
     code: str
@@ -36,6 +36,7 @@ class Regime:
     confidence: str
     on: dt.date
     codes: tuple[str, ...]
+    layers_not_law: tuple[str, ...]
     territory: Territory
     channel_codes: tuple[str, ...]
     procedure_code: str
@@ -67,7 +68,7 @@ def find_regimes(
             )
     territories = [*decode_table(files[_TERRITORIES], Territory, _TERRITORIES)]
     return [
-        _regime(base, states[code], packs, territories, on)
+        _regime(base, states, packs, territories, on)
         for code, base in sorted(bases.items())
         if not codes or code in codes
     ]
@@ -109,7 +110,11 @@ def _packs(files: PackFiles, *, with_drafts: bool) -> dict[str, Pack]:
 
 
 def _regime(
-    base: Pack, status: str, packs: Mapping[str, Pack], territories: Sequence[Territory], on: dt.date
+    base: Pack,
+    states: Mapping[str, str],
+    packs: Mapping[str, Pack],
+    territories: Sequence[Territory],
+    on: dt.date,
 ) -> Regime:
     day = nearest_day(base, on)
     territory = _address(base.jurisdiction, territories)
@@ -126,10 +131,11 @@ def _regime(
     return Regime(
         base.code,
         base.title,
-        status,
+        states[base.code],
         base.confidence,
         day,
         (base.code, *(pack.code for pack in layers)),
+        tuple(pack.code for pack in layers if states[pack.code] in NOT_LAW),
         territory,
         tuple(base.channels),
         base.procedures[0] if base.procedures else "40",

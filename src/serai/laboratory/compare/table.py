@@ -2,6 +2,7 @@
 
 from serai.laboratory.compare.assumed_rates import HOME_OF_SUMS
 from serai.laboratory.compare.measuring import PPM, RegimeFigures
+from serai.law.book import NOT_LAW
 from serai.model.money import PLACES
 
 COLUMNS = (
@@ -22,9 +23,13 @@ COLUMNS = (
 
 
 def row_of(figures: RegimeFigures) -> dict[str, str | list[str]]:
-    """Return the cells of one law's row; status other than in force stands behind the code."""
+    """Return the cells of one law's row; behind the code stands a status other than in force, of the law or
+    else of layers over it.
+    """
     currency = figures.currency
     mark = "" if figures.status == "in_force" else f" ({figures.status})"
+    if figures.layers_not_law and figures.status not in NOT_LAW:
+        mark += f" with {', '.join(figures.layers_not_law)} (not in force)"
     return {
         "law": figures.code + mark,
         "on": figures.on,
