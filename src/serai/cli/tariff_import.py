@@ -82,11 +82,28 @@ def import_tariff(
         "remarks": _remarks(outcomes, lines, pack, folder.parent),
     }
     if report is not None:
-        _write(report, msgspec.json.format(msgspec.json.encode(facts | {"outcomes": outcomes}), indent=1))
+        _write(
+            report,
+            msgspec.json.format(msgspec.json.encode(facts | {"outcomes": [*map(_told, outcomes)]}), indent=1),
+        )
     if is_written:
         _write(folder / "tariff.csv", write_tariff_csv(lines))
     _print(facts, outcomes, file.name, output)
     return 1 if counts["refused"] else 0
+
+
+def _told(outcome: Outcome) -> dict[str, object]:
+    """Return an outcome with what its lines say, short of what they leave open."""
+    facts: dict[str, object] = msgspec.to_builtins(outcome)
+    lines = [
+        {
+            field.name: getattr(line, field.name)
+            for field in msgspec.structs.fields(TariffLine)
+            if getattr(line, field.name) != field.default
+        }
+        for line in outcome.lines
+    ]
+    return facts | {"lines": lines}
 
 
 def _read_pack(folder: Path, code: str, *, is_kept: bool) -> tuple[Pack, list[TariffLine]]:
@@ -160,6 +177,7 @@ def _print(facts: dict[str, object], outcomes: Sequence[Outcome], name: str, out
         return
     print_facts(facts, chosen)
     if shown:
-        print_table([{}, *shown], ("place", "row", "code", "reason", "next_step"))
+        told = [one | {"reason": f"{one['reason']} {one['next_step']}"} for one in shown]
+        print_table([{}, *told], ("place", "code", "reason"))
     if more > 0:
         print_table([{"more": f"{more} more are refused; --report names them all."}], ("more",))
