@@ -3,9 +3,22 @@
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from serai.law.exchange import Exchange
+from serai.law.library import load_book
+from serai.law.program import LawPackError
 from serai.law.tariff import CODE_TOO_SHORT, NO_LINE, Asked, Tariff, TariffLine, day_number
-from tests.law.packs import assessed, charges_of, consignment, findings_of, item, rate, shipped_book
+from tests.law.packs import (
+    assessed,
+    charges_of,
+    consignment,
+    findings_of,
+    item,
+    rate,
+    shipped_book,
+    shipped_files,
+)
 
 DAY = day_number(dt.date(2026, 8, 1))
 
@@ -150,3 +163,28 @@ def test_bounds_as_a_share_of_the_value_need_no_unit_of_their_own() -> None:
 
     assert charges_of(assessed(book, consignment(light)))[0] == ("duty", "border", 300)
     assert charges_of(assessed(book, consignment(heavy)))[0] == ("duty", "border", 800)
+
+
+def _with_tariff(content: bytes) -> dict[str, bytes]:
+    return {**shipped_files(), "GB-2021/tariff.csv": content}
+
+
+HEADING = b"measure,commodity_prefix,ad_valorem_ppm,valid_from,valid_to,source\n"
+
+
+def test_two_lines_for_the_same_goods_and_day_are_a_fault_with_file_and_line() -> None:
+    content = HEADING + b"duty,61,1,2020-01-01,2022-01-01,A\nduty,61,2,2021-12-31,,A\n"
+
+    with pytest.raises(LawPackError) as fault:
+        load_book(_with_tariff(content))
+
+    assert (fault.value.code, fault.value.place) == ("tariff-overlap", "GB-2021/tariff.csv:3")
+
+
+def test_a_tariff_in_another_encoding_is_a_fault_with_file_and_line() -> None:
+    content = HEADING + b"duty,61,1,2020-01-01,,Act\nduty,62,1,2020-01-01,,D\xe9cret\n"
+
+    with pytest.raises(LawPackError) as fault:
+        load_book(_with_tariff(content))
+
+    assert (fault.value.code, fault.value.place) == ("table-shape", "GB-2021/tariff.csv:3")

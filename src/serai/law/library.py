@@ -13,8 +13,10 @@ from serai.law.book import LawBook, LoadedPack, build_book
 from serai.law.exchange import Exchange, ExchangeRate
 from serai.law.load import content_hash, decode_pack, decode_table
 from serai.law.pack import Pack
+from serai.law.program import LawPackError
 from serai.law.registration import SchemeEntry, SchemeRegister
 from serai.law.tariff import Tariff, TariffLine
+from serai.law.tariff_overlap import Occupied
 from serai.law.territory import Territories, Territory
 
 PackFiles = Mapping[str, bytes]
@@ -45,7 +47,9 @@ def load_book(
     for one in loaded:
         path = f"{one.pack.code}/tariff.csv"
         if path in files:
-            lines.extend(_tariff_of(one, decode_table(files[path], TariffLine, path)))
+            own = _tariff_of(one, decode_table(files[path], TariffLine, path))
+            _refuse_overlaps(own, path)
+            lines.extend(own)
     territories = decode_table(files["tables/territories.csv"], Territory, "tables/territories.csv")
     rates = [*exchange_rates]
     for path, content in files.items():
@@ -75,7 +79,7 @@ def read_packs(files: PackFiles, codes: Iterable[str] | None = None) -> list[Loa
     return packs
 
 
-def _tariff_of(one: LoadedPack, lines: Iterable[TariffLine]) -> Iterable[TariffLine]:
+def _tariff_of(one: LoadedPack, lines: Iterable[TariffLine]) -> list[TariffLine]:
     """A pack's tariff binds in its own territory only, and an extract says that it is one."""
     is_extract = one.pack.tariff_extent == "partial"
     return [
@@ -86,3 +90,18 @@ def _tariff_of(one: LoadedPack, lines: Iterable[TariffLine]) -> Iterable[TariffL
         )
         for line in lines
     ]
+
+
+def _refuse_overlaps(lines: Iterable[TariffLine], path: str) -> None:
+    """Refuse two lines for the same goods, origin and day: neither is the law. Raises LawPackError."""
+    occupied = Occupied()
+    for number, line in enumerate(lines, start=2):
+        earlier = occupied.find_overlap(line)
+        if earlier is not None:
+            raise LawPackError(
+                "tariff-overlap",
+                f"{path}:{number}",
+                f"{line.measure} of {line.commodity_prefix} is held by {earlier} on some of the same days.",
+                "End the earlier line where the later begins, or leave one of the two out.",
+            )
+        occupied.add(line, f"line {number}")

@@ -120,7 +120,11 @@ def decode_table(content: bytes, row_type: type[_T], file: str) -> Iterator[_T]:
 
     Raises LawPackError with file and line: `table-shape`.
     """
-    text = content.decode("utf-8-sig")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = content[: fault.start].count(b"\n") + 1
+        raise LawPackError("table-shape", f"{file}:{line}", "the line is not UTF-8.") from fault
     of_many = {field.name for field in msgspec.structs.fields(row_type) if get_origin(field.type) is tuple}
     for line, cells in enumerate(csv.DictReader(io.StringIO(text)), start=2):
         given: dict[str, Any] = {name: value for name, value in cells.items() if value not in ("", None)}

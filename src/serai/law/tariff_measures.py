@@ -10,5 +10,5 @@ OF_THE_VOCABULARY: Final = frozenset({"duty", "tax", "simplified_duty", "excise"
 
 
 def measures_read(packs: Iterable[Pack]) -> frozenset[str]:
-    """Return the measures that the vocabulary or a word of some pack reads; lines of others change nothing."""
+    """Return the measures that the vocabulary or a pack reads; lines of others change nothing."""
     return OF_THE_VOCABULARY | {rate.measure for pack in packs for rate in pack.tariff_rates}
