@@ -1,6 +1,7 @@
 """Lines of a tariff that would answer the same question on the same day: at most one may."""
 
 import datetime as dt
+from bisect import bisect_left, insort
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -21,18 +22,21 @@ class Occupied:
 
     def find_overlap(self, line: TariffLine) -> str | None:
         """Return the place of a line that answers for the same goods, origin and day as this one."""
-        start, end = line.valid_from, line.valid_to or dt.date.max
+        wanted = _Held(line.valid_from, line.valid_to or dt.date.max, "")
         for key in _keys(line):
-            for held in self._held.get(key, ()):
-                if held.valid_from < end and start < held.valid_to:
-                    return held.place
+            held = self._held.get(key, [])
+            at = bisect_left(held, wanted)
+            # Those held follow each other without overlap, so only the neighbours in time can meet this one.
+            for one in held[max(at - 1, 0) : at + 1]:
+                if one.valid_from < wanted.valid_to and wanted.valid_from < one.valid_to:
+                    return one.place
         return None
 
     def add(self, line: TariffLine, place: str) -> None:
-        """Take a line. place: where it stands, for people."""
+        """Take a line that overlaps none. place: where it stands, for people."""
         held = _Held(line.valid_from, line.valid_to or dt.date.max, place)
         for key in _keys(line):
-            self._held[key].append(held)
+            insort(self._held[key], held)
 
 
 def _keys(line: TariffLine) -> list[tuple[object, ...]]:

@@ -373,6 +373,18 @@ def test_a_cell_without_end_is_refused_with_its_line() -> None:
         read("plain-csv", PLAIN + 'duty,"' + "6" * 200_000)
 
 
+def test_rates_without_end_are_refused_at_once() -> None:
+    endless = json.dumps([{"htsno": "6109.10.00", "general": "5%", "special": "Free " * 25_000}])
+    digits = '[{"htsno": ' + "9" * 5_000 + "}]"
+
+    assert told(read("hts-json", endless)) == [(1, "refused", "duty-not-understood")]
+    assert told(read("taric-csv", UK + f"6109100000,103,,{'5 % + ' * 9_000}5 %,2021-01-01,,,,1011,,,C1"))[0][
+        2
+    ] == ("duty-not-understood")
+    with pytest.raises(TariffFileError, match="file:1:"):
+        read("hts-json", digits)
+
+
 def test_groups_are_read_with_their_days() -> None:
     groups = read_groups(b"group,country,valid_from,valid_to\nA+,KH,,\nA+,MM,2020-01-01,2025-01-01\n", "g")
 

@@ -14,6 +14,8 @@ from serai.law.tariff_line import Unit
 from serai.model.money import MICRO, PLACES
 
 PPM_OF_PERCENT: Final = 10_000
+CHARACTERS_MAX: Final = 1_000
+"""Duties in use have a tenth of it; looking for signs in longer texts takes its square."""
 _FREE: Final = frozenset({"free", "nihil", "exempt"})
 _SIGNS: Final = re.compile(r"\s+(MIN|MAX)\s+|\s*(\+)\s*|\s+(-)\s+", re.IGNORECASE)
 _NUMBER: Final = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,12}(?:\.\d{1,9})?)"
@@ -56,6 +58,8 @@ class Terms(msgspec.Struct, frozen=True):
 def read_duty(text: str) -> Terms:
     """Read a duty as it is written. Raises Refused."""
     text = " ".join(text.split())
+    if len(text) > CHARACTERS_MAX:
+        raise Refused("duty-not-understood", f"The duty has {len(text)} characters.", _NOT_UNDERSTOOD)
     if not text:
         raise Refused("duty-missing", "The row says no duty.", "Add it; `0 %` says free.")
     if text.lower() in _FREE:

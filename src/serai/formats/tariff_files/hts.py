@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from serai.formats.tariff_files.duty_text import read_duty
+from serai.formats.tariff_files.duty_text import CHARACTERS_MAX, read_duty
 from serai.formats.tariff_files.facts import COLUMN_TWO, PROGRAMMES
 from serai.formats.tariff_files.measure import Groups, Member, lines_of_group, prefix_of
 from serai.formats.tariff_files.outcome import Outcome, Refused, refused, set_aside
@@ -92,6 +92,10 @@ def _outcomes(row: TableRow, code: str, edition: _Edition) -> Iterator[Outcome]:
         yield refused(row.line, subject, row.fault)
         return
     cells = {name: row.cells.get(name, "").strip() for name in ("general", "special", "other")}
+    if max(map(len, cells.values())) > CHARACTERS_MAX:
+        fault = Refused("duty-not-understood", "A rate without end.", "Write the row as plain-csv.")
+        yield refused(row.line, subject, fault)
+        return
     if not code or code.startswith("99") or not any(cells.values()):
         yield _without_own_rate(row.line, subject, code, edition, has_rate=any(cells.values()))
         return

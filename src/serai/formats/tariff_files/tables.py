@@ -10,7 +10,6 @@ from serai.formats.tariff_files.outcome import Refused, TariffFileError
 
 FILE_BYTES_MAX: Final = 256 * 1024 * 1024
 """A whole TARIC as CSV is about 60 MB."""
-ROW_CHARACTERS_MAX: Final = 100_000
 _PACKED: Final = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 DELIMITERS: Final = (",", ";", "\t")
@@ -138,8 +137,8 @@ def read_json_rows(content: bytes, file: str) -> Iterator[TableRow]:
             found, end = decoder.raw_decode(text, place)
         except json.JSONDecodeError as fault:
             raise _malformed(file, fault.lineno, fault.msg) from fault
-        except RecursionError as fault:
-            raise _malformed(file, line, "nested too deep") from fault
+        except (RecursionError, ValueError) as fault:
+            raise _malformed(file, line, "nested too deep, or a number without end") from fault
         if isinstance(found, dict):
             yield TableRow(line, found)
         else:
