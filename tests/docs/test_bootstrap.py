@@ -1,5 +1,6 @@
 """A fresh clone becomes runnable: the bootstrap finds or brings uv, and says what to do when it cannot."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 from tools import bootstrap
 
 ROOT = Path(__file__).parents[2]
+_REACHING_OUT = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+"""How this machine reaches the package index: behind a proxy nobody can do without."""
 
 
 # A pyenv shim looks like the last one when no chosen Python has uv: there, and failing.
@@ -42,7 +45,9 @@ def test_a_changed_pip_wheel_is_not_run(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_fresh_clone_with_nothing_but_python_installs_itself(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}  # no uv on PATH, no cache in HOME
+    reaching_out = {name: os.environ[name] for name in _REACHING_OUT if name in os.environ}
+    # No uv on PATH, no cache in HOME.
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), **reaching_out}
 
     subprocess.run(
         ["make", f"PYTHON={sys.executable}", ".venv/installed"], cwd=clone, env=environment, check=True

@@ -41,7 +41,7 @@ def bench(
         bool, Parameter(help="20,000 consignments, one pair: some minutes.", negative="")
     ] = False,
     full: Annotated[
-        bool, Parameter(help="All measurements on 200,000 consignments; hours with growth.", negative="")
+        bool, Parameter(help="All measurements on 200,000 consignments; a quarter of an hour.", negative="")
     ] = False,
     growth_count: Annotated[int, Parameter(help="With --full: stored cases of the large store.")] = 2_000_000,
     output: OutputOption = None,
