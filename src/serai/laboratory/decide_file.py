@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO, Final
@@ -28,6 +27,7 @@ from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.screen.vague_words import read_vague_words
+from serai.laboratory.collector import without_collector
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import BASE_LAYER, LawBook
@@ -178,7 +178,7 @@ def decide_blocks(setup: Setup, blocks: Iterable[Block], *, workers_count: int) 
         if block.is_full and workers_count > 1:
             yield from _decide_in_workers(setup, chain((block,), waiting), workers_count)
             return
-        with _without_collector():
+        with without_collector():
             decided = decider.decide_block(block)
         yield decided
 
@@ -232,18 +232,6 @@ def _begin_worker(setup: Setup) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _decider_of(setup)
     gc.disable()
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Leave the collector out: deciding makes no cycles, and looking for them takes half of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _decide_in_worker(block: Block) -> Decided:

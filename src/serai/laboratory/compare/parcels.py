@@ -1,9 +1,7 @@
 """Parcels read once into columns, and the same columns sent to another country without reading them again."""
 
 import datetime as dt
-import gc
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,6 +11,7 @@ import msgspec
 import numpy as np
 
 from serai.journey.pipeline import check_documents
+from serai.laboratory.collector import without_collector
 from serai.laboratory.compare.regimes import Regime
 from serai.laboratory.invented.parcels import consignments
 from serai.law.book import LawBook
@@ -72,7 +71,7 @@ def read_parcels(documents: Iterable[Consignment | None], book: LawBook, at_ms: 
     """Read documents into columns. book: any; at_ms: now. Where they go and under which law is set later."""
     chunks: list[Chunk] = []
     given = 0
-    with _without_collector():
+    with without_collector():
         for some in _chunks_of(documents):
             given += len(some)
             sound = [one for one in some if one is not None]
@@ -86,18 +85,6 @@ def _chunks_of(documents: Iterable[Consignment | None]) -> Iterator[list[Consign
     rows = iter(documents)
     while some := list(islice(rows, CHUNK_CONSIGNMENTS)):
         yield some
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Leave the collector out: reading makes no cycles, and looking for them takes half of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _read_chunk(documents: list[Consignment], book: LawBook, at_ms: int) -> Chunk:
