@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table
-from serai.laboratory.worked_examples.case_file import CaseFileError, read_cases
+from serai.laboratory.worked_examples.case_file import CaseFileError, own_cases, read_cases
 from serai.laboratory.worked_examples.running import CaseResult, report, run_case
 from serai.model.errors import SeraiError
 
@@ -31,11 +31,7 @@ def run_cases(
     Differences in words are listed beside and fail nothing. Exit code 1 if a case failed.
     """
     files = read_chosen_laws(laws)
-    contents = (
-        [content for path, content in files.items() if path.endswith("/cases.yaml")]
-        if cases is None
-        else [_read(path) for path in cases]
-    )
+    contents = own_cases(files) if cases is None else [_read(path) for path in cases]
     results = [_run(case, files, drafts) for content in contents for case in read_cases(content)]
     chosen = choose_output(output)
     if chosen == "json":

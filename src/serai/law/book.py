@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from serai.law.composition import compile_program
 from serai.law.exchange import Exchange
@@ -223,6 +224,11 @@ class _Place(NamedTuple):
     channel: str
     day: int
     procedure: str
+
+
+def as_in_force(pack: Pack) -> Pack:
+    """Return planned law or a draft as if it were law; other packs as they are."""
+    return replace(pack, status="in_force") if pack.status in NOT_LAW else pack
 
 
 def country_of(tax_territory: str) -> str:

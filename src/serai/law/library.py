@@ -6,6 +6,7 @@ lists (rates, registers) come from the store of lists and are handed in as rows.
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,7 @@ from serai.law.territory import Territories, Territory
 
 PackFiles = Mapping[str, bytes]
 """Path inside `laws/` (with `/`) to content."""
+TERRITORIES: Final = "tables/territories.csv"
 NO_PACKS: Mapping[str, Pack] = MappingProxyType({})
 """Nothing stands in for the files."""
 
@@ -50,7 +52,7 @@ def load_book(
             own = _tariff_of(one, decode_table(files[path], TariffLine, path))
             _refuse_overlaps(own, path)
             lines.extend(own)
-    territories = decode_table(files["tables/territories.csv"], Territory, "tables/territories.csv")
+    territories = decode_table(files[TERRITORIES], Territory, TERRITORIES)
     rates = [*exchange_rates]
     for path, content in files.items():
         if path.startswith("tables/exchange/") and path.endswith(".csv"):
@@ -63,6 +65,12 @@ def load_book(
         Exchange(rates),
         SchemeRegister(registrations, scheme_entries),
     )
+
+
+def decode_packs(files: PackFiles) -> dict[str, Pack]:
+    """Decode the packs of a folder, by code. Raises LawPackError."""
+    packs = (decode_pack(content, path) for path, content in files.items() if path.endswith("/pack.yaml"))
+    return {pack.code: pack for pack in packs}
 
 
 def read_packs(files: PackFiles, codes: Iterable[str] | None = None) -> list[LoadedPack]:

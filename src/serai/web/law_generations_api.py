@@ -18,7 +18,7 @@ from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
 from serai.journey.assess.store import select_generations
-from serai.journey.clearance.law_faults import TERRITORIES
+from serai.law.library import TERRITORIES
 from serai.web.administering_api import (
     PLAIN_TEXT,
     AnyRequest,

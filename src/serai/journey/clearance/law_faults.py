@@ -2,17 +2,14 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.law.book import BASE_LAYER, LawBook
-from serai.law.library import load_book, read_packs
+from serai.law.library import TERRITORIES, load_book, read_packs
 from serai.law.load import decode_table
 from serai.law.pack import Pack
 from serai.law.program import LawPackError
 from serai.law.territory import Territory
-
-TERRITORIES: Final = "tables/territories.csv"
 
 
 class LawFaultyError(InputFaultyError):

@@ -4,18 +4,15 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
-from serai.law.book import BASE_LAYER, EVERYWHERE, NOT_LAW, LawBook, country_of, is_in_force
-from serai.law.library import PackFiles, load_book
-from serai.law.load import decode_pack, decode_table
+from serai.law.book import BASE_LAYER, EVERYWHERE, NOT_LAW, LawBook, as_in_force, country_of, is_in_force
+from serai.law.library import TERRITORIES, PackFiles, decode_packs, load_book
+from serai.law.load import decode_table
 from serai.law.pack import Pack
 from serai.law.tariff import TariffLine
 from serai.law.territory import Territory
 from serai.model.errors import SeraiError
 
-_TERRITORIES = "tables/territories.csv"
 _LARGEST_OF_UNION = {"EU": "DE", "EAEU": "RU", "EAC": "KE", "ECOWAS": "CI"}
 """Where parcels into a union are sent: its largest market."""
 
@@ -52,8 +49,9 @@ def find_regimes(
     with_drafts: planned law and drafts are taken as in force. codes: only these bases; empty: all. Raises
     SeraiError `law-unknown`, LawPackError.
     """
-    packs = _packs(files, with_drafts=with_drafts)
-    states = {code: pack.status for code, pack in _packs(files, with_drafts=False).items()}
+    written = decode_packs(files)
+    states = {code: pack.status for code, pack in written.items()}
+    packs = {code: as_in_force(pack) if with_drafts else pack for code, pack in written.items()}
     bases = {
         code: pack
         for code, pack in packs.items()
@@ -66,7 +64,7 @@ def find_regimes(
                 f"There is no base law {code} to send parcels under.",
                 f"Say one of: {', '.join(bases)}; planned law and drafts with --drafts.",
             )
-    territories = [*decode_table(files[_TERRITORIES], Territory, _TERRITORIES)]
+    territories = [*decode_table(files[TERRITORIES], Territory, TERRITORIES)]
     return [
         _regime(base, states, packs, territories, on)
         for code, base in sorted(bases.items())
@@ -76,7 +74,7 @@ def find_regimes(
 
 def book_of_regime(regime: Regime, files: PackFiles) -> LawBook:
     """Return a book of one regime's packs under the assumed rates. Raises LawPackError."""
-    packs = _packs(_files_of(regime.codes, files), with_drafts=True)
+    packs = {code: as_in_force(pack) for code, pack in decode_packs(_files_of(regime.codes, files)).items()}
     own = [
         line
         for code in regime.codes
@@ -97,15 +95,7 @@ def _files_of(codes: Sequence[str], files: PackFiles) -> dict[str, bytes]:
     return {
         path: content
         for path, content in files.items()
-        if path == _TERRITORIES or path.partition("/")[0] in codes
-    }
-
-
-def _packs(files: PackFiles, *, with_drafts: bool) -> dict[str, Pack]:
-    packs = [decode_pack(text, path) for path, text in files.items() if path.endswith("/pack.yaml")]
-    return {
-        pack.code: replace(pack, status="in_force") if with_drafts and pack.status in NOT_LAW else pack
-        for pack in packs
+        if path == TERRITORIES or path.partition("/")[0] in codes
     }
 
 
@@ -171,5 +161,5 @@ def _address(jurisdiction: str, territories: Sequence[Territory]) -> Territory:
     raise SeraiError(
         "territory-unknown",
         f"No address lies in the jurisdiction {jurisdiction}.",
-        f"Add a row for it to {_TERRITORIES}.",
+        f"Add a row for it to {TERRITORIES}.",
     )

@@ -4,20 +4,17 @@ Reached is less than pinned: whether an example would notice a change is the mut
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from serai.laboratory.law_bench.pack_lines import PackLines
 from serai.laboratory.law_bench.rules import TARIFF, Reached, measures_of, reached_by, rules_of
-from serai.laboratory.worked_examples.case_file import read_cases
+from serai.laboratory.worked_examples.case_file import Case, own_cases, read_cases
 from serai.laboratory.worked_examples.laws import law_of_case
 from serai.laboratory.worked_examples.running import assess_case, compare
 from serai.law.library import PackFiles
 from serai.law.load import decode_pack
 from serai.model.errors import SeraiError
-
-Case = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def cover_packs(
     wanted = frozenset(codes)
     reached: Counter[Reached] = Counter()
     cases: Counter[str] = Counter()
-    contents = _own_cases(files) if case_files is None else case_files
+    contents = own_cases(files) if case_files is None else case_files
     for case in (case for content in contents for case in read_cases(content)):
         for code, rules in _passing(case, files, wanted):
             cases[code] += 1
@@ -73,19 +70,14 @@ def cover_packs(
     return [_cover(code, files, cases[code], reached) for code in codes]
 
 
-def _own_cases(files: PackFiles) -> list[bytes]:
-    return [content for path, content in files.items() if path.endswith("/cases.yaml")]
-
-
 def _passing(case: Case, files: PackFiles, wanted: frozenset[str]) -> Iterator[tuple[str, list[Reached]]]:
     """Yield the wanted packs a passing case rests on, each with what the case reached of it."""
     law = law_of_case(case, files, with_drafts=True)
     if law is None or not wanted.intersection(law.codes):
         return
-    # All other packs would only be read again.
-    mine = {path: one for path, one in files.items() if path.partition("/")[0] in (*law.codes, "tables")}
     try:
-        assessed = assess_case(case, mine, with_drafts=True)
+        # Of its own law alone: all other packs would only be read again.
+        assessed = assess_case(case, law.files, with_drafts=True)
         if assessed is None or compare(case, assessed.assessment, assessed.book).result != "passed":
             return
     except SeraiError:

@@ -2,19 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import msgspec
 
 from serai.laboratory.law_bench.mutants import mutants_of
-from serai.laboratory.worked_examples.case_file import read_cases
+from serai.laboratory.worked_examples.case_file import Case, own_cases, read_cases
 from serai.laboratory.worked_examples.laws import law_of_case
 from serai.laboratory.worked_examples.running import run_case
-from serai.law.library import PackFiles
+from serai.law.library import NO_PACKS, PackFiles
 from serai.law.load import decode_pack
+from serai.law.pack import Pack
 from serai.model.errors import SeraiError
-
-Case = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +56,11 @@ def _cases_by_pack(files: PackFiles) -> dict[str, list[tuple[Case, PackFiles]]]:
     only be read again and again.
     """
     found: dict[str, list[tuple[Case, PackFiles]]] = {}
-    for path, content in files.items():
-        if not path.endswith("/cases.yaml"):
-            continue
-        for case in read_cases(content):
-            law = law_of_case(case, files, with_drafts=True)
-            if law is None:
-                continue
-            mine = {
-                name: one for name, one in files.items() if name.partition("/")[0] in (*law.codes, "tables")
-            }
-            if _result(case, mine) == "passed":
-                for code in law.codes:
-                    found.setdefault(code, []).append((case, mine))
+    for case in (case for content in own_cases(files) for case in read_cases(content)):
+        law = law_of_case(case, files, with_drafts=True)
+        if law is not None and _result(case, law.files) == "passed":
+            for code in law.codes:
+                found.setdefault(code, []).append((case, law.files))
     return found
 
 
@@ -80,8 +68,7 @@ def _score(code: str, files: PackFiles, cases: Sequence[tuple[Case, PackFiles]])
     path = f"{code}/pack.yaml"
     scored = PackScore(code, len(cases))
     for mutant in mutants_of(decode_pack(files[path], path)):
-        content = msgspec.json.encode(msgspec.structs.replace(mutant.pack, status="in_force"))
-        noticed = _is_noticed(path, content, cases)
+        noticed = _is_noticed(mutant.pack, cases)
         if noticed is None:
             continue
         scored.mutant_count += 1
@@ -91,10 +78,10 @@ def _score(code: str, files: PackFiles, cases: Sequence[tuple[Case, PackFiles]])
     return scored
 
 
-def _is_noticed(path: str, content: bytes, cases: Sequence[tuple[Case, PackFiles]]) -> bool | None:
+def _is_noticed(mutant: Pack, cases: Sequence[tuple[Case, PackFiles]]) -> bool | None:
     """Say whether a case fails under a mutant; None where the mutant is no law."""
     for case, files in cases:
-        result = _result(case, {**files, path: content})
+        result = _result(case, files, {mutant.code: mutant})
         if result is None:
             return None
         if result == "failed":
@@ -102,9 +89,9 @@ def _is_noticed(path: str, content: bytes, cases: Sequence[tuple[Case, PackFiles
     return False
 
 
-def _result(case: Case, files: PackFiles) -> str | None:
+def _result(case: Case, files: PackFiles, packs: Mapping[str, Pack] = NO_PACKS) -> str | None:
     """Return what becomes of a case; None where its law does not load."""
     try:
-        return run_case(case, files, with_drafts=True).result
+        return run_case(case, files, with_drafts=True, packs=packs).result
     except SeraiError:
         return None

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files as package_files
 from string import Template
 
-from serai.journey.clearance.law_faults import TERRITORIES, find_law_faults
+from serai.journey.clearance.law_faults import find_law_faults
 from serai.laboratory.worked_examples.case_file import read_cases
 from serai.laboratory.worked_examples.running import run_case
 from serai.law.book import BASE_LAYER
-from serai.law.library import PackFiles, read_packs
+from serai.law.library import TERRITORIES, PackFiles, read_packs
 from serai.law.load import decode_table
 from serai.law.pack import Pack
 from serai.law.territory import Territory

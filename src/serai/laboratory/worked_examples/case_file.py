@@ -33,6 +33,11 @@ def read_cases(content: bytes) -> list[dict[str, Any]]:
     return list(data["cases"])
 
 
+def own_cases(files: Mapping[str, bytes]) -> list[bytes]:
+    """Return the case files that packs bring with them."""
+    return [content for path, content in files.items() if path.endswith("/cases.yaml")]
+
+
 def minor_per_minor(case: Case, currency: str) -> Fraction:
     """Return minor units of the case's currency for one minor unit of another, at the rate the case
     states."""

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 
 from serai.laboratory.worked_examples.case_file import Case, CaseFileError
 from serai.laboratory.worked_examples.documents import NUMBER_NOT_STATED, document_of_case, preference_code
-from serai.law.book import BASE_LAYER, NOT_LAW, LawBook, country_of
+from serai.law.book import BASE_LAYER, LawBook, as_in_force, country_of
 from serai.law.exchange import ExchangeRate
-from serai.law.library import NO_PACKS, PackFiles, load_book
-from serai.law.load import decode_pack, decode_table
+from serai.law.library import NO_PACKS, TERRITORIES, PackFiles, decode_packs, load_book
+from serai.law.load import decode_table
 from serai.law.pack import Pack
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine, day_number
@@ -60,7 +60,7 @@ def law_of_case(
     the duty of a customs union, is given as a base law in the case's currency. packs: stand in for those of
     their codes in the files.
     """
-    packs = {**_packs_of(files), **packs}
+    packs = {**decode_packs(files), **packs}
     base = packs.get(case["regime"])
     if base is None:
         return None
@@ -78,7 +78,7 @@ def law_of_case(
         for path, content in files.items()
         if path.partition("/")[0] in (*codes, "tables") and not path.startswith("tables/exchange/")
     }
-    law = {code: _as_law(packs[code], with_drafts=with_drafts) for code in codes}
+    law = {code: as_in_force(packs[code]) if with_drafts else packs[code] for code in codes}
     if base.layer != BASE_LAYER:
         law[base.code] = replace(law[base.code], layer=BASE_LAYER, currency=case["currency"])
     return LawOfCase(
@@ -92,35 +92,23 @@ def law_of_case(
     )
 
 
-def _packs_of(files: PackFiles) -> dict[str, Pack]:
-    packs = (decode_pack(text, path) for path, text in files.items() if path.endswith("/pack.yaml"))
-    return {pack.code: pack for pack in packs}
-
-
-def _as_law(pack: Pack, *, with_drafts: bool) -> Pack:
-    return replace(pack, status="in_force") if with_drafts and pack.status in NOT_LAW else pack
-
-
 def _territory_of_case(case: Case, files: PackFiles) -> Territory:
     consignee = document_of_case(case).consignee
     day = day_number(dt.date.fromisoformat(str(case["date"])))
-    territories = _territories(files[_TERRITORIES])
+    territories = _territories(files[TERRITORIES])
     found = territories.find(consignee.country_code, consignee.region_code, consignee.postcode, day)
     if found is None:
         raise CaseFileError(
             "case-file",
             f"{case['id']}: the territory of {consignee.country_code} on {case['date']} is not known.",
-            f"Add the country to {_TERRITORIES}.",
+            f"Add the country to {TERRITORIES}.",
         )
     return found
 
 
-_TERRITORIES = "tables/territories.csv"
-
-
 @lru_cache(maxsize=2)
 def _territories(content: bytes) -> Territories:
-    return Territories(decode_table(content, Territory, _TERRITORIES))
+    return Territories(decode_table(content, Territory, TERRITORIES))
 
 
 def book_of_case(
