@@ -14,8 +14,14 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+
+from serai.laboratory.compare.assumed_rates import assumed_exchange
+from serai.law.exchange import ExchangeRate
+from serai.law.library import decode_packs
+from serai.law.load import decode_table
 
 CURRENCIES = [
     "AUD",
@@ -59,6 +65,18 @@ HEADING = [
     "source",
 ]
 
+_WITH_ECB_RATES = {
+    "ecb-daily": "EUR",
+    "eu-customs-monthly": "EUR",
+    "gb-customs-monthly": "GBP",
+    "au-customs-daily": "AUD",
+    "br-receita": "BRL",
+    "cn-customs-monthly": "CNY",
+    "jp-customs-weekly": "JPY",
+    "kr-customs-weekly": "KRW",
+    "no-customs": "NOK",
+    "norges-bank-daily": "NOK",
+}
 _HOLDS_TO_MAY = ("eu-customs-monthly", "gb-customs-monthly")
 
 Rates = dict[dt.date, dict[str, Fraction]]
@@ -142,24 +160,31 @@ def second_last_wednesday(month: dt.date) -> dt.date:
 
 
 def invented(rates: Rates) -> Iterator[Row]:
-    """The last rates, rounded to four figures, for every table over a time for which there are none."""
+    """The last rates, rounded to four figures, for these tables over a time for which there are none."""
     last = rates[LAST]
-    for table, home in (
-        ("ecb-daily", "EUR"),
-        ("eu-customs-monthly", "EUR"),
-        ("gb-customs-monthly", "GBP"),
-        ("au-customs-daily", "AUD"),
-        ("br-receita", "BRL"),
-        ("cn-customs-monthly", "CNY"),
-        ("jp-customs-weekly", "JPY"),
-        ("kr-customs-weekly", "KRW"),
-        ("no-customs", "NOK"),
-        ("norges-bank-daily", "NOK"),
-    ):
+    for table, home in _WITH_ECB_RATES.items():
         begin = dt.date(2026, 5, 1) if table in _HOLDS_TO_MAY else INVENTED_FROM
         for currency, rate in crossed(last, home).items():
             rounded = Fraction(Decimal(f"{float(rate):.4g}"))
             yield Row(table, home, currency, rounded, begin, INVENTED_TO, INVENTED)
+
+
+def assumed(root: Path) -> Iterator[Row]:
+    """The rates under which laws are compared, for the tables that only a pack names, over the same time.
+
+    A pair that a table holds for good, as a peg, is left to it.
+    """
+    paths = sorted((root / "tables/exchange").glob("*.csv"))
+    rates = [one for path in paths for one in decode_table(path.read_bytes(), ExchangeRate, path.name)]
+    pegs = {(one.table, one.currency) for one in rates if one.valid_to is None}
+    packs = decode_packs(
+        {f"{path.parent.name}/{path.name}": path.read_bytes() for path in root.glob("*/pack.yaml")}
+    )
+    for one in assumed_exchange(packs.values()):
+        is_known = one.table in _WITH_ECB_RATES or (one.table, one.currency) in pegs
+        if not is_known and one.currency in {*CURRENCIES, "EUR"}:
+            rate = Fraction(Decimal(f"{one.denominator / one.numerator:.4g}"))
+            yield Row(one.table, one.home, one.currency, rate, INVENTED_FROM, INVENTED_TO, INVENTED)
 
 
 def write(path: Path, rows: Iterator[Row]) -> None:
@@ -181,7 +206,7 @@ def main() -> None:
     gb = monthly(rates, "gb-customs-monthly", "GBP", DERIVED.format("HMRC"))
     write(folder / "gb-customs-monthly.csv", gb)
     write(folder / "au-customs-daily.csv", au_daily(rates))
-    write(root / "examples/lists/invented-exchange-rates.csv", invented(rates))
+    write(root / "examples/lists/invented-exchange-rates.csv", chain(invented(rates), assumed(root / "laws")))
 
 
 if __name__ == "__main__":

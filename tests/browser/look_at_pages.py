@@ -88,11 +88,19 @@ async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 4
             for document in story.documents
             if document.kind == "consignment"
         ]
+        lines += [_to_a_place_without_law(line, number) for number, line in enumerate(lines[:2])]
         for begin in range(0, len(lines), _BATCH_COUNT):
             await node.corridor.clear(
                 [Filing(sender, "consignment", lines=lines[begin : begin + _BATCH_COUNT])]
             )
     return Filled(links, keys[0], keys[1], at)
+
+
+def _to_a_place_without_law(line: bytes, number: int) -> bytes:
+    document = msgspec.json.decode(line)
+    document["consignee"] = {"name": "Invented Buyer", "country_code": "RS"}
+    named = f"NO-LAW-YET-{number}"
+    return msgspec.json.encode({**document, "reference": named, "house_document": named})
 
 
 async def _let_in(

@@ -121,7 +121,8 @@ def test_a_day_that_cannot_be_is_a_fault(node: Serving, key: str, accepted_at: s
 
 
 def test_a_day_before_any_law_is_reviewed_and_charged_nothing(node: Serving, key: str) -> None:
-    reply = node.send(encoded(parcel("DAY-2", accepted_at="2019-06-01T00:00:00Z")), key)
+    korean = {"name": "Invented Person", "country_code": "KR"}
+    reply = node.send(encoded(parcel("DAY-2", accepted_at="2019-06-01T00:00:00Z", consignee=korean)), key)
 
     decision = reply.json()["decision"]
     assert (decision["lane"], decision["reasons"], decision["law_on"]) == ("review", ["no-law"], "2019-06-01")
