@@ -57,7 +57,7 @@ def _cases_by_pack(files: PackFiles) -> dict[str, list[tuple[Case, PackFiles]]]:
     """
     found: dict[str, list[tuple[Case, PackFiles]]] = {}
     for case in (case for content in own_cases(files) for case in read_cases(content)):
-        law = law_of_case(case, files, with_drafts=True)
+        law = law_of_case(case, files)
         if law is not None and _result(case, law.files) == "passed":
             for code in law.codes:
                 found.setdefault(code, []).append((case, law.files))
@@ -92,6 +92,6 @@ def _is_noticed(mutant: Pack, cases: Sequence[tuple[Case, PackFiles]]) -> bool |
 def _result(case: Case, files: PackFiles, packs: Mapping[str, Pack] = NO_PACKS) -> str | None:
     """Return what becomes of a case; None where its law does not load."""
     try:
-        return run_case(case, files, with_drafts=True, packs=packs).result
+        return run_case(case, files, packs=packs).result
     except SeraiError:
         return None

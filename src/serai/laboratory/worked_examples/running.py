@@ -22,7 +22,7 @@ from serai.laboratory.worked_examples.figures import (
     total_figures,
 )
 from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
-from serai.law.book import NOT_LAW, LawBook
+from serai.law.book import LawBook
 from serai.law.library import NO_PACKS, PackFiles
 from serai.law.pack import Pack
 from serai.model.frames import ABSENT
@@ -34,51 +34,49 @@ FILER = "worked-example"
 class CaseResult:
     """What became of one case.
 
-    result: passed, failed or no_law. differences: figures; wording: words, listed and not counted.
+    result: passed, failed or no_law. law_status: of the law it names (in_force, ended, planned, draft), of
+    several the furthest from being law; None without a pack. differences: figures; wording: words, listed and
+    not counted.
     """
 
     id: str
     result: str
+    law_status: str | None
     differences: list[str] = field(default_factory=list)
     wording: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class AssessedCase:
-    """A case under its law: the assessment of its one consignment, and the book it was assessed by."""
+    """A case under its law: the assessment of its one consignment, its book, and how far it is law."""
 
     assessment: Assessment
     book: LawBook
+    law_status: str
 
 
-def run_case(
-    case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
-) -> CaseResult:
+def run_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_PACKS) -> CaseResult:
     """Assess one case under its regime and compare every figure.
 
-    with_drafts: a regime that the case names is taken as in force though it is planned or a draft. packs:
-    stand in for those of their codes in the files. Raises LawPackError, CaseFileError.
+    The case names its law, so that planned law and drafts are tested too. packs: stand in for those of their
+    codes in the files. Raises LawPackError, CaseFileError.
     """
-    assessed = assess_case(case, files, with_drafts=with_drafts, packs=packs)
-    if assessed is None:
-        return CaseResult(case["id"], "no_law")
-    return compare(case, assessed.assessment, assessed.book)
+    assessed = assess_case(case, files, packs=packs)
+    return CaseResult(case["id"], "no_law", None) if assessed is None else compare(case, assessed)
 
 
-def assess_case(
-    case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
-) -> AssessedCase | None:
-    """Assess one case under its regime; None where that has no pack, or it or an overlay is no law."""
-    law = law_of_case(case, files, with_drafts=with_drafts, packs=packs)
-    named = (case["regime"], *case.get("overlays", ()))
-    if law is None or any(law.packs[code].status in NOT_LAW for code in named if code in law.packs):
+def assess_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_PACKS) -> AssessedCase | None:
+    """Assess one case under its regime; None where that or an overlay has no pack."""
+    law = law_of_case(case, files, packs=packs)
+    if law is None:
         return None
     check_keys(case)
     book = book_of_law(law)
     document = document_of_case(case, law.time_zone)
     columns = read_columns([document], [FILER], 0, book)
     matched = _with_context(columns.consignments, case)
-    return AssessedCase(assess(matched, columns.items, columns.first_items, book), book)
+    assessment = assess(matched, columns.items, columns.first_items, book)
+    return AssessedCase(assessment, book, law.status)
 
 
 def _with_context(consignments: Any, case: Case) -> Any:
@@ -128,15 +126,15 @@ def _same_day_minor(case: Case) -> int:
     return value + (int(cents * minor_per_minor(case, "USD")) if cents else 0)
 
 
-def compare(case: Case, assessed: Assessment, book: LawBook) -> CaseResult:
-    """Hold every figure of a case against an assessment of one consignment."""
-    expect = case["expect"]
+def compare(case: Case, under_law: AssessedCase) -> CaseResult:
+    """Hold every figure of a case against the assessment of its consignment."""
+    expect, assessed = case["expect"], under_law.assessment
+    result = CaseResult(case["id"], "passed", under_law.law_status)
     number = int(assessed.consignments.numbers("law_number")[0])
     if number < 0:
-        return CaseResult(case["id"], "failed", ["no law was found for the day and place"])
-    program = book.programs[number]
-    result = CaseResult(case["id"], "passed")
-    totals = total_figures(assessed, program.currency)
+        result.result, result.differences = "failed", ["no law was found for the day and place"]
+        return result
+    totals = total_figures(assessed, under_law.book.programs[number].currency)
     _compare_figures("totals", expect["totals"], totals, result)
     _compare_parts("totals", expect["totals"], amounts_of_charges(assessed, None), result)
     for place, wanted in enumerate(expect["items"]):
