@@ -37,8 +37,8 @@ def build_page(folder: Path) -> str:
 PAGE = """# Worked examples that pass
 
 Made by `tools/worked_cases.py`. A worked example states a parcel, the rates of its day and every figure that
-follows. One passes when every figure agrees to the minor unit. `no_law`: there is no pack of its regime. To run
-them: `serai law test --cases FILE`.
+follows. One passes when every figure agrees to the minor unit. `no_law`: there is no pack of its regime. To
+run them: `serai law test --cases FILE`.
 
 | file | passed | failed | no_law |
 |---|---|---|---|
