@@ -35,7 +35,10 @@ NUMBER_NOT_STATED = "00000000000000"
 
 
 def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
-    """Write the case as the message a filer would send, at noon of its day in a time zone."""
+    """Write the case as the message a filer would send, at noon of its day in a time zone.
+
+    Each case has a buyer of its own: what one drew on an allowance is nothing to another.
+    """
     given = _with_one_currency(case)
     transport, buyer, sale = given.get("transport") or {}, given["buyer"], given["sale"]
     scheme = given.get("scheme") or {}
@@ -44,12 +47,12 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
     purchase = _noon(sale.get("purchase_date") or case["date"], time_zone)
     destination = given["destination"]
     consignee = Person(
-        name="Invented Recipient",
+        name=f"Invented Recipient {case['id']}",
         country_code=destination,
         postcode=_POSTCODES.get(destination, "1000"),
         region_code=f"{destination}-{buyer['region']}" if buyer.get("region") else None,
         tax_number=buyer.get("vat_number"),
-        identity_number=buyer.get("identity"),
+        identity_number=f"{buyer['identity']}-{case['id']}" if buyer.get("identity") else None,
     )
     return Consignment(
         reference=case["id"],
@@ -168,6 +171,16 @@ def preference_code(given: Mapping[str, Any], item: Mapping[str, Any]) -> str | 
     return "300" if given.get("preference_claim") else item.get("preference")
 
 
+def commodity_code_of(item: Mapping[str, Any]) -> str:
+    """Return the code a message bears for an item.
+
+    A case whose goods have none gives them one of chapter 00, which nothing is declared under; a country's
+    own chapter 98 takes its place.
+    """
+    code: str = item["hs"]
+    return f"98{code[2:]}" if code.startswith("00") else code
+
+
 def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[GoodsItem]:
     is_merged = given.get("declared_lines") == "merged by declarant"
     lines: dict[tuple[str, str], int] = {}
@@ -179,7 +192,7 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
         items.append(
             GoodsItem(
                 sequence_number=item["sequence"],
-                commodity_code=item["hs"],
+                commodity_code=commodity_code_of(item),
                 description=item["description"],
                 quantity=str(item["quantity"]),
                 invoice_amount=format_minor(item["quantity"] * item["unit_price_minor"], item["currency"]),

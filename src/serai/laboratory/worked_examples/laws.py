@@ -14,7 +14,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from serai.laboratory.worked_examples.case_file import Case, CaseFileError
-from serai.laboratory.worked_examples.documents import NUMBER_NOT_STATED, document_of_case, preference_code
+from serai.laboratory.worked_examples.documents import (
+    NUMBER_NOT_STATED,
+    commodity_code_of,
+    document_of_case,
+    preference_code,
+)
 from serai.law.book import BASE_LAYER, NOT_LAW, LawBook, as_in_force, country_of
 from serai.law.exchange import ExchangeRate
 from serai.law.library import NO_PACKS, TERRITORIES, PackFiles, decode_packs, load_book
@@ -183,7 +188,7 @@ def _tariff_line(
 ) -> TariffLine:
     return TariffLine(
         measure=measure,
-        commodity_prefix=item["hs"],
+        commodity_prefix=commodity_code_of(item),
         origin_code=item["origin"] or "",
         preference_code=preference,
         ad_valorem_ppm=rate_ppm,
