@@ -4,10 +4,13 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from serai.law.composition import ROUNDING
 from serai.model.money import PLACES
 
-NOT_IN_DECISION = ("threshold_value_minor", "quota_used_after_minor")
-"""Steps on the way to a charge: the explanation has them, a decision does not."""
+NOT_IN_DECISION = ("threshold_value_minor", "quota_used_after_minor", "tax_restored_minor")
+"""Steps on the way to a charge: the explanation has them, a decision does not. Nor does it say a base of tax
+where no tax falls.
+"""
 
 
 def minor(amount: str, currency: str) -> int:
@@ -19,14 +22,13 @@ def minor(amount: str, currency: str) -> int:
 
 def item_figures(item: dict[str, Any], currency: str) -> Counter[str]:
     """Figures of one goods item. Waived charges and claims are in none."""
-    value = minor(item["customs_value_amount"], currency)
-    figures = Counter({"customs_value_minor": value, "tax_base_minor": value})
+    figures = Counter({"customs_value_minor": minor(item["customs_value_amount"], currency)})
     for charge in item["charges"]:
         if charge.get("is_waived") or charge["kind"] == "claim":
             continue
         figures[f"{charge['kind']}_minor"] += minor(charge["amount"], charge["currency_code"])
         if charge["kind"] == "tax":
-            figures["tax_base_minor"] = minor(charge["base_amount"], charge["currency_code"])
+            figures["tax_base_minor"] = minor(charge.get("base_amount", "0"), charge["currency_code"])
     return figures
 
 
@@ -65,20 +67,62 @@ def all_charges(decision: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def differences(case: dict[str, Any], decision: dict[str, Any]) -> list[str]:
-    """Every figure of a case that a decision does not bear out."""
+    """Every figure, part of a figure, rule and form of a case that a decision does not bear out."""
+    if "totals" not in decision:
+        return [f"no law: {decision.get('findings')}"]
     expect = case["expect"]
     found = _compare("totals", expect["totals"], total_figures(decision))
+    found += _compare_parts("totals", expect["totals"], all_charges(decision))
     by_number = {item["sequence_number"]: item for item in decision["goods_items"]}
     for wanted in expect["items"]:
-        number = wanted["sequence"]
-        figures = item_figures(by_number[number], decision["currency_code"])
-        found += _compare(f"item {number}", wanted, figures)
-    return found
+        item = by_number[wanted["sequence"]]
+        if "customs_value_amount" not in item:
+            found.append(f"item {wanted['sequence']}: no customs value")
+            continue
+        place = f"item {wanted['sequence']}"
+        found += _compare(place, wanted, item_figures(item, decision["currency_code"]))
+        found += _compare_parts(place, wanted, item["charges"])
+    return found + _compare_codes(expect, decision)
 
 
 def _compare(place: str, wanted: dict[str, Any], figures: Counter[str]) -> list[str]:
+    is_taxed = "tax_minor" in figures
     return [
         f"{place} {name}: {value} in the case, {figures[name]} here"
         for name, value in wanted.items()
-        if name.endswith("_minor") and name not in NOT_IN_DECISION and figures[name] != value
+        if name.endswith("_minor")
+        and name not in NOT_IN_DECISION
+        and (name != "tax_base_minor" or is_taxed)
+        and figures[name] != value
     ]
+
+
+def _compare_parts(place: str, wanted: dict[str, Any], charges: list[dict[str, Any]]) -> list[str]:
+    """Hold the parts of a figure, whose names are the case's own, against what single rules came to."""
+    by_rule: Counter[str] = Counter()
+    bases: Counter[int] = Counter()
+    for charge in charges:
+        name = "waived" if charge.get("is_waived") else charge["rule_id"].removesuffix(ROUNDING)
+        by_rule[name] += minor(charge["amount"], charge["currency_code"])
+        if charge["kind"] == "tax" and "base_amount" in charge:
+            bases[minor(charge["base_amount"], charge["currency_code"])] += 1
+    left, found = Counter(by_rule.values()) + bases, []
+    for name in ("tax_parts", "charges", "fees"):
+        for part, value in wanted.get(name, {}).items():
+            if value and not left[value]:
+                found.append(f"{place} {name} {part}: {value} in the case, no charge of that here")
+            left[value] -= 1
+    return found
+
+
+def _compare_codes(expect: dict[str, Any], decision: dict[str, Any]) -> list[str]:
+    """Hold the data set and the rules that speak against those a case names, all of them."""
+    found = []
+    if "declaration_form_code" in expect and decision.get("form_code") != expect["declaration_form_code"]:
+        found.append(f"form: {expect['declaration_form_code']} in the case, {decision.get('form_code')} here")
+    if "rules" in expect:
+        said = {*decision.get("reasons", ())}
+        said.update(rule for item in decision["goods_items"] for rule in item.get("reasons", ()))
+        if said != set(expect["rules"]):
+            found.append(f"rules: {sorted(expect['rules'])} in the case, {sorted(said)} here")
+    return found

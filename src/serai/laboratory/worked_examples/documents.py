@@ -60,7 +60,7 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
         consignor=Person(
             name="Invented Sender",
             country_code=transport.get("from")
-            or next((item["origin"] for item in given["items"]), None)
+            or next((origin_of(item) for item in given["items"]), None)
             or "CN",
         ),
         consignee=consignee,
@@ -181,6 +181,16 @@ def commodity_code_of(item: Mapping[str, Any]) -> str:
     return f"98{code[2:]}" if code.startswith("00") else code
 
 
+def origin_of(item: Mapping[str, Any]) -> str | None:
+    """Return the country a message names as origin of an item.
+
+    A case that means any country says XX, which ISO 3166 gives to none; one that sends nothing takes its
+    place.
+    """
+    origin: str | None = item["origin"]
+    return "AQ" if origin == "XX" else origin
+
+
 def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[GoodsItem]:
     is_merged = given.get("declared_lines") == "merged by declarant"
     lines: dict[tuple[str, str], int] = {}
@@ -197,7 +207,7 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
                 quantity=str(item["quantity"]),
                 invoice_amount=format_minor(item["quantity"] * item["unit_price_minor"], item["currency"]),
                 invoice_currency_code=item["currency"],
-                origin_country_code=item["origin"] or "CN",
+                origin_country_code=origin_of(item) or "CN",
                 gross_mass_kg=f"{item.get('weight_g', 100) / 1000:.3f}",
                 declaration_line_number=line,
                 preference_code=preference_code(given, item),

@@ -18,6 +18,7 @@ from serai.laboratory.worked_examples.documents import (
     NUMBER_NOT_STATED,
     commodity_code_of,
     document_of_case,
+    origin_of,
     preference_code,
 )
 from serai.law.book import BASE_LAYER, NOT_LAW, LawBook, as_in_force, country_of
@@ -189,7 +190,7 @@ def _tariff_line(
     return TariffLine(
         measure=measure,
         commodity_prefix=commodity_code_of(item),
-        origin_code=item["origin"] or "",
+        origin_code=origin_of(item) or "",
         preference_code=preference,
         ad_valorem_ppm=rate_ppm,
         source=_SOURCE,
