@@ -2,6 +2,7 @@
 people."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Protocol
 
 import msgspec
@@ -13,7 +14,14 @@ from serai.law.pack import Reason
 from serai.model.columns import Column, encode_words
 from serai.model.frames import ABSENT
 
-FACT_WORDS = ("customs_territory_code", "tax_territory_code", "time_zone", "scheme_status_code")
+FACT_WORDS = (
+    "customs_territory_code",
+    "tax_territory_code",
+    "time_zone",
+    "scheme_status_code",
+    "consignee_region_code",
+)
+"""New ones come last: what was recorded before them holds fewer."""
 FACT_FLAGS = ("has_buyer_tax_number", "has_buyer_identity", "is_party_listed")
 CASE_FLAGS = ("has_order", "has_payment", "has_transport_document", "is_paid_or_secured")
 _FLAGS = (*FACT_FLAGS, *CASE_FLAGS)
@@ -46,7 +54,7 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
     def as_facts(self) -> RecordedFacts:
         """Return what was recorded of people and surroundings."""
         return RecordedFacts(
-            dict(zip(FACT_WORDS, self.facts, strict=True)), {name: self.has(name) for name in FACT_FLAGS}
+            dict(zip_longest(FACT_WORDS, self.facts)), {name: self.has(name) for name in FACT_FLAGS}
         )
 
 
