@@ -391,6 +391,10 @@ class Tree:
         else:
             number = int(self.record.run.items.numbers("sequence_number")[place])
             choice, meaning = program.relief, self.phrases.say("relief", item=number)
+        if not choice.rows:  # a law without such a table has nothing to choose
+            return Step(
+                id=id_, kind="choice", name=name, meaning=meaning, result=self.phrases.phrases["none"]
+            )
         step = self.choice(Spot(id_, place, None), name, meaning, choice, None)
         recorded = self.record.figure(name, place)
         assert step.is_known == recorded.is_known, id_
