@@ -1,4 +1,4 @@
-"""Worked examples sorted into law sets: few generations of law, under each of which many messages go in at once.
+"""Worked examples sorted into law sets: few generations of law, each for many messages at once.
 
 A case states its tariff lines, rates of exchange and scheme numbers. Lines and rates are put in force for its
 place and day alone, so that cases stand beside each other in one generation wherever they do not state
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from serai.journey.advise.columns import read_columns

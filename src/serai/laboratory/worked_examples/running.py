@@ -85,7 +85,7 @@ def _with_context(consignments: Any, case: Case) -> Any:
     """
     given = case["input"]
     no = np.zeros(1, dtype=np.bool_)
-    used = next((given["buyer"][name] for name in _USED_BEFORE if name in given["buyer"]), ABSENT)
+    used = next((given["buyer"][name] for name in USED_BEFORE if name in given["buyer"]), ABSENT)
     returned = given.get("return") or {}
     return consignments.with_columns(
         has_order=no,
@@ -101,7 +101,7 @@ def _with_context(consignments: Any, case: Case) -> Any:
     )
 
 
-_USED_BEFORE = (
+USED_BEFORE = (
     "quota_used_minor",
     "exempt_imports_this_half_year",
     "gift_parcels_used_this_year",
