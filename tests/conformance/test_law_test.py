@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from serai.laboratory.worked_examples.case_file import read_cases
+from serai.laboratory.worked_examples.running import run_case
 from tests.cli.typing_commands import typed
-from tools.worked_cases import build_page
+from tests.conformance.test_worked_cases import BENCH_ONLY
+from tests.law.packs import shipped_files
+from tools.law_cases import FILES, build_page, read_doubts
 
 REGIMES = Path("/work/shared/regimes")
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "worked-cases.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "law-cases.md"
 COUNTS = {
     "cases-europe-americas.yaml": 81,
     "cases-east-asia.yaml": 118,
@@ -59,5 +63,24 @@ def test_one_wrong_cent_fails_its_case_alone_and_the_command(
 
 
 def test_the_page_of_figures_is_current() -> None:
-    """Stale: `python -m tools.worked_cases ../shared/regimes > docs/reference/worked-cases.md`."""
+    """Stale: `python -m tools.law_cases ../shared/regimes > docs/reference/law-cases.md`."""
     assert PAGE.read_text() == build_page(REGIMES)
+
+
+def test_every_doubt_is_of_a_case_that_is_there_and_every_word_that_differs_is_argued() -> None:
+    cases = [case for name in FILES for case in read_cases((REGIMES / name).read_bytes())]
+    results = [run_case(case, shipped_files()) for case in cases]
+    doubts = read_doubts()
+
+    assert {case_id for one in doubts for case_id in one.cases} <= {case["id"] for case in cases}
+    assert {one.id for one in results if one.wording} == {
+        case_id for one in doubts if one.kind == "wording" for case_id in one.cases
+    }
+    assert all(one.instead or one.here for one in doubts if one.kind == "wrong")
+    assert all(one.sources for one in doubts if one.kind in ("wrong", "doubt", "incomplete"))
+
+
+def test_what_only_the_bench_can_test_is_told() -> None:
+    told = {case_id for one in read_doubts() if one.kind == "bench-only" for case_id in one.cases}
+
+    assert told == BENCH_ONLY.keys()

@@ -6,9 +6,7 @@ from serai.journey.clearance.facts import FACT_WORDS, DecisionContext
 
 
 def context(*facts: str | None) -> DecisionContext:
-    recorded = DecisionContext(
-        facts, flags=0, lodged_at_ms=0, accepted_at_ms=0, law_on=0, filer=1, version=1
-    )
+    recorded = DecisionContext(facts, flags=0, lodged_at_ms=0, accepted_at_ms=0, law_on=0, filer=1, version=1)
     return msgspec.json.decode(msgspec.json.encode(recorded), type=DecisionContext)
 
 
