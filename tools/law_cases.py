@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 from serai.foundation.shipped import find_shipped, read_law_files
-from serai.laboratory.worked_examples.case_file import own_cases, read_cases
+from serai.laboratory.worked_examples.case_file import read_cases
 from serai.laboratory.worked_examples.running import CaseResult, run_case
 from serai.law.book import NOT_LAW
 
@@ -60,7 +60,6 @@ def build_page(folder: Path) -> str:
     doubts = read_doubts()
     return PAGE.format(
         count=len(everything),
-        own_count=sum(len(read_cases(content)) for content in own_cases(law_files)),
         files="\n".join(f"| {name} | {_counts(found)} |" for name, found in results.items()),
         regimes="\n".join(_by_regime(everything)),
         words="\n".join(f"- {result.id}: {one}" for _, result in everything for one in result.wording),
@@ -92,7 +91,7 @@ a date never picks them.
 
 ## Whichever way they come in
 
-These {count}, and with them all {own_count} cases that the packs bring, are also written as messages.
+These {count}, and with them all cases that the packs bring, are also written as messages.
 All packs are in force together as they are shipped, so that place, channel and date alone pick the law;
 a few cases have a law set of their own, since they are about planned law, a draft, or a law without
 what overlies it. Rates, duty and scheme numbers are put in force as lists of the administration; a

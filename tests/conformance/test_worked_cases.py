@@ -36,7 +36,7 @@ REGIMES = Path("/work/shared/regimes")
 PACKS = sorted(path.parent.name for path in LAWS.glob("*/cases.yaml"))
 ALL_WAYS = ("EU-2021", "EU-2026", "GB-2021", "AU-2018")
 """Laws of which every case goes every way; of the others one case."""
-LAW_SETS_MAX = 12
+LAW_SETS_MAX = 20
 """Each is put in force once: more of them, and the whole is no longer quick."""
 _NO_LAW_YET, _LAYER, _OVERLAY = (
     "planned or a draft",
