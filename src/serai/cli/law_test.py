@@ -56,10 +56,10 @@ def _run(case: Mapping[str, Any], files: Mapping[str, bytes]) -> CaseResult:
     try:
         return run_case(case, files)
     except SeraiError as fault:
-        return CaseResult(str(case["id"]), "failed", None, [f"{fault.code}: {fault.message}"])
+        return CaseResult(str(case["id"]), "failed", [f"{fault.code}: {fault.message}"])
     except (KeyError, TypeError, ValueError) as fault:
         # A case is read without a schema: what is missing or of another kind shows itself here.
-        return CaseResult(str(case.get("id", "?")), "failed", None, [f"the case cannot be read: {fault!r}"])
+        return CaseResult(str(case.get("id", "?")), "failed", [f"the case cannot be read: {fault!r}"])
 
 
 def _print_table(results: Sequence[CaseResult]) -> None:

@@ -78,7 +78,7 @@ def _passing(case: Case, files: PackFiles, wanted: frozenset[str]) -> Iterator[t
     try:
         # Of its own law alone: all other packs would only be read again.
         assessed = assess_case(case, law.files)
-        if assessed is None or compare(case, assessed).result != "passed":
+        if assessed is None or compare(case, assessed.assessment, assessed.book).result != "passed":
             return
     except SeraiError:
         # A case that its law cannot take proves nothing; `serai law test` says why.

@@ -34,16 +34,16 @@ FILER = "worked-example"
 class CaseResult:
     """What became of one case.
 
-    result: passed, failed or no_law. law_status: of the law it names (in_force, ended, planned, draft), of
-    several the furthest from being law; None without a pack. differences: figures; wording: words, listed and
-    not counted.
+    result: passed, failed or no_law. differences: figures; wording: words, listed and not counted.
+    law_status: of the law it names (in_force, ended, planned, draft), of several the furthest from being law;
+    None where it was not run.
     """
 
     id: str
     result: str
-    law_status: str | None
     differences: list[str] = field(default_factory=list)
     wording: list[str] = field(default_factory=list)
+    law_status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,11 @@ def run_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_PAC
     codes in the files. Raises LawPackError, CaseFileError.
     """
     assessed = assess_case(case, files, packs=packs)
-    return CaseResult(case["id"], "no_law", None) if assessed is None else compare(case, assessed)
+    if assessed is None:
+        return CaseResult(case["id"], "no_law")
+    result = compare(case, assessed.assessment, assessed.book)
+    result.law_status = assessed.law_status
+    return result
 
 
 def assess_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_PACKS) -> AssessedCase | None:
@@ -126,15 +130,15 @@ def _same_day_minor(case: Case) -> int:
     return value + (int(cents * minor_per_minor(case, "USD")) if cents else 0)
 
 
-def compare(case: Case, under_law: AssessedCase) -> CaseResult:
-    """Hold every figure of a case against the assessment of its consignment."""
-    expect, assessed = case["expect"], under_law.assessment
-    result = CaseResult(case["id"], "passed", under_law.law_status)
+def compare(case: Case, assessed: Assessment, book: LawBook) -> CaseResult:
+    """Hold every figure of a case against an assessment of one consignment."""
+    expect = case["expect"]
     number = int(assessed.consignments.numbers("law_number")[0])
     if number < 0:
-        result.result, result.differences = "failed", ["no law was found for the day and place"]
-        return result
-    totals = total_figures(assessed, under_law.book.programs[number].currency)
+        return CaseResult(case["id"], "failed", ["no law was found for the day and place"])
+    program = book.programs[number]
+    result = CaseResult(case["id"], "passed")
+    totals = total_figures(assessed, program.currency)
     _compare_figures("totals", expect["totals"], totals, result)
     _compare_parts("totals", expect["totals"], amounts_of_charges(assessed, None), result)
     for place, wanted in enumerate(expect["items"]):
