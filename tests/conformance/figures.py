@@ -117,14 +117,47 @@ def _compare_parts(place: str, wanted: dict[str, Any], charges: list[dict[str, A
 
 
 def _compare_codes(expect: dict[str, Any], decision: dict[str, Any]) -> list[str]:
-    """Hold the data set and the rules that speak against those a case names, all of them."""
-    found = []
-    if "declaration_form_code" in expect and decision.get("form_code") != expect["declaration_form_code"]:
-        found.append(f"form: {expect['declaration_form_code']} in the case, {decision.get('form_code')} here")
-    if "rules" in expect:
-        said = {*decision.get("reasons", ())}
-        said.update(rule for item in decision["goods_items"] for rule in item.get("reasons", ()))
-        said -= {*LANE_OF_FINDING}  # true under any law, and no rule of this one
-        if said != set(expect["rules"]):
-            found.append(f"rules: {sorted(expect['rules'])} in the case, {sorted(said)} here")
-    return found
+    """Hold our own codes against those a case names: rules, charges, findings, who owes, the data set."""
+    charges, items = all_charges(decision), decision["goods_items"]
+    by_number = {item["sequence_number"]: item for item in items}
+    found: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        (
+            "",
+            expect,
+            {
+                "rules": _rules(
+                    {*decision.get("reasons", ())}.union(*(one.get("reasons", ()) for one in items))
+                ),
+                "charge_rules": {one["rule_id"].removesuffix(ROUNDING) for one in charges},
+                "finding_codes": {*decision.get("findings", ())} & LANE_OF_FINDING.keys(),
+                "declaration_form_code": decision.get("form_code", "none"),
+            },
+        )
+    ]
+    for wanted in expect["items"]:
+        item = by_number[wanted["sequence"]]
+        here = {"relief_code": item.get("relief_code", "none"), "rules": _rules({*item.get("reasons", ())})}
+        found.append((f"item {wanted['sequence']} ", wanted, here))
+    owed = {kind: codes.split() for kind, codes in (expect.get("liable_codes") or {}).items()}
+    found.append(("liable for ", owed, {kind: _liable_for(kind, charges) for kind in owed}))
+    return [
+        f"{place}{name}: {there} in the case, {here[name]} here"
+        for place, wanted, here in found
+        for name, there in wanted.items()
+        if name in here and (there if isinstance(there, str) else {*there}) != here[name]
+    ]
+
+
+def _rules(reasons: set[str]) -> set[str]:
+    """The rules of a law among reasons; the others are true under any law."""
+    return reasons - LANE_OF_FINDING.keys()
+
+
+def _liable_for(kind: str, charges: list[dict[str, Any]]) -> set[str]:
+    """Who owes charges of a kind that are more than nothing; a case counts excise among the duties."""
+    owing = {
+        one["liable"]
+        for one in charges
+        if one["kind"] == kind and not one.get("is_waived") and Decimal(one["amount"]) != 0
+    }
+    return owing or (_liable_for("excise", charges) if kind == "duty" else {"none"})
