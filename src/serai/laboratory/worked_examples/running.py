@@ -25,6 +25,7 @@ from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
 from serai.law.book import NOT_LAW, LawBook
 from serai.law.library import NO_PACKS, PackFiles
 from serai.law.pack import Pack
+from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 
 FILER = "worked-example"
@@ -75,13 +76,19 @@ def assess_case(
         return None
     check_keys(case)
     book = book_of_law(law)
-    document = document_of_case(case, law.time_zone)
-    columns = read_columns([document], [FILER], 0, book)
-    matched = _with_context(columns.consignments, case)
-    return AssessedCase(assess(matched, columns.items, columns.first_items, book), book)
+    return AssessedCase(assess(*frames_of_case(case, law.time_zone, book), book), book)
 
 
-def _with_context(consignments: Any, case: Case) -> Any:
+def frames_of_case(case: Case, time_zone: str, book: LawBook) -> tuple[Frame, Frame, Int64s]:
+    """Return consignments, items and first items as `assess` takes them: of the one message of a case.
+
+    Of the book only territories and registrations are read.
+    """
+    columns = read_columns([document_of_case(case, time_zone)], [FILER], 0, book)
+    return _with_context(columns.consignments, case), columns.items, columns.first_items
+
+
+def _with_context(consignments: Frame, case: Case) -> Frame:
     """Add what other documents and neighbours would give: nothing matched, and the allowances the case
     states.
     """
