@@ -149,6 +149,8 @@ def _detail(
 
 
 def _sale_nature_code(given: Mapping[str, Any]) -> str:
+    if "nature" in given["sale"]:
+        return str(given["sale"]["nature"])
     if "return" in given:
         return "return"
     is_gift = given.get("gift") or "gift_parcels_used_this_year" in given["buyer"]
@@ -182,7 +184,8 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
                 commodity_code=item["hs"],
                 description=item["description"],
                 quantity=str(item["quantity"]),
-                invoice_amount=format_minor(item["quantity"] * item["unit_price_minor"], item["currency"]),
+                quantity_unit_code=item.get("quantity_unit_code", "C62"),
+                invoice_amount=format_minor(_line_minor(item), item["currency"]),
                 invoice_currency_code=item["currency"],
                 origin_country_code=item["origin"] or "CN",
                 gross_mass_kg=f"{item.get('weight_g', 100) / 1000:.3f}",
@@ -191,11 +194,16 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
                 excise_amount=_in_currency(case, excise, currency) if excise else None,
                 supplementary_quantity=_content(item),
                 supplementary_unit_code=_CONTENT_UNITS.get(item.get("net_content", {}).get("unit")),
-                merchant_product_id=f"M-{item['sequence']}",
+                merchant_product_id=None if "no_product_id" in item["flags"] else f"M-{item['sequence']}",
                 additional_documents=[AdditionalDocument(code) for code in item.get("documents", ())],
             )
         )
     return items
+
+
+def _line_minor(item: Mapping[str, Any]) -> int:
+    """Return the price of a line; a quantity that is no whole number (1.5 kg) stands as a text."""
+    return int(Fraction(item["quantity"]) * item["unit_price_minor"])
 
 
 _CONTENT_UNITS = {"g": "GRM", "ml": "MLT", "l": "LTR"}

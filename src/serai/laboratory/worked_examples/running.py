@@ -23,6 +23,7 @@ from serai.laboratory.worked_examples.figures import (
 )
 from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
 from serai.law.book import NOT_LAW, LawBook
+from serai.law.composition import ROUNDING
 from serai.law.library import NO_PACKS, PackFiles
 from serai.law.pack import Pack
 from serai.model.columns import Frame, Int64s
@@ -151,12 +152,16 @@ def compare(case: Case, assessed: Assessment, book: LawBook) -> CaseResult:
         _compare_figures(f"item {wanted['sequence']}", wanted, figures, result)
         _compare_parts(f"item {wanted['sequence']}", wanted, amounts_of_charges(assessed, place), result)
         relief = assessed.items.words("relief_code").texts()[place]
+        if "relief_code" in wanted and relief != wanted["relief_code"]:
+            result.differences.append(
+                f"item {wanted['sequence']} relief_code: {wanted['relief_code']} in the case, {relief} here"
+            )
         if "relief" in wanted and wanted["relief"] not in words_for(relief):
             result.wording.append(
                 f"item {wanted['sequence']} relief: {wanted['relief']} in the case, {relief} here"
             )
     _compare_figures("case", {name: expect[name] for name in OF_THE_LAW if name in expect}, totals, result)
-    _compare_rules(expect, assessed, result)
+    _compare_codes(expect, assessed, result)
     _compare_words(expect, assessed, result)
     if result.differences:
         result.result = "failed"
@@ -188,20 +193,42 @@ def _compare_parts(place: str, wanted: Mapping[str, Any], amounts: Counter[int],
             left[value] -= 1
 
 
-def _compare_rules(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
-    """Hold the rules that speak, and the code of the data set, against those a case names."""
-    if "rules" in expect:
-        run = assessed.runs[0].run
-        found = sorted(run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any())
-        if found != sorted(expect["rules"]):
-            result.differences.append(
-                f"case rules: {', '.join(sorted(expect['rules']))} in the case, {', '.join(found)} here"
-            )
-    if "declaration_form_code" in expect:
-        form = assessed.consignments.words("declaration_form_code").texts()[0]
-        if form != expect["declaration_form_code"]:
-            wanted = expect["declaration_form_code"]
-            result.differences.append(f"case declaration_form_code: {wanted} in the case, {form} here")
+def _compare_codes(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
+    """Hold our own codes against those a case names: rules that speak, charges on the bill, who owes them,
+    the data set.
+    """
+    found: dict[str, str | list[str]] = {
+        "rules": _speaking_rules(assessed),
+        "charge_rules": _charged_rules(assessed),
+        "declaration_form_code": assessed.consignments.words("declaration_form_code").texts()[0] or "none",
+    }
+    wanted: dict[str, str | list[str]] = {
+        name: sorted(expect[name]) if isinstance(found[name], list) else expect[name]
+        for name in found
+        if name in expect
+    }
+    for kind, codes in (expect.get("liable_codes") or {}).items():
+        found[f"liable for {kind}"] = sorted(liable_for(assessed, kind))
+        wanted[f"liable for {kind}"] = sorted(codes.split())
+    for name, codes in wanted.items():
+        if found[name] != codes:
+            result.differences.append(f"case {name}: {_said(codes)} in the case, {_said(found[name])} here")
+
+
+def _speaking_rules(assessed: Assessment) -> list[str]:
+    run = assessed.runs[0].run
+    return sorted(run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any())
+
+
+def _charged_rules(assessed: Assessment) -> list[str]:
+    """Return the charges that stand on the bill, also those that come to nothing."""
+    run = assessed.runs[0].run
+    numbers = assessed.charges.numbers("charge_number").tolist()
+    return sorted({run.program.charges[number].charge.rule_id.removesuffix(ROUNDING) for number in numbers})
+
+
+def _said(codes: str | list[str]) -> str:
+    return codes if isinstance(codes, str) else ", ".join(codes) or "none"
 
 
 def _compare_words(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
