@@ -93,7 +93,7 @@ def _make_ready(case: Case, files: PackFiles, compiled: CompiledLaw) -> ReadyCas
     try:
         check_keys(case)
         book = book_of_law(law)
-        frames = frames_of_case(case, law.time_zone, book)
+        frames = frames_of_case(case, law, book)
         assessment = compiled.assess(frames, book)
         if compare(case, assessment, book).result != "passed":
             return None

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,6 +11,9 @@ import numpy as np
 
 from serai.journey.advise.columns import read_columns
 from serai.journey.assess.rules import Assessment, assess
+from serai.journey.screen.lists import build_lists
+from serai.journey.screen.rules import screen
+from serai.journey.screen.vague_words import VAGUE_WORDS, VagueWords, read_vague_words
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.case_words import words_for
@@ -21,7 +25,7 @@ from serai.laboratory.worked_examples.figures import (
     liable_for,
     total_figures,
 )
-from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
+from serai.laboratory.worked_examples.laws import LawOfCase, book_of_law, law_of_case
 from serai.law.book import NOT_LAW, LawBook
 from serai.law.composition import ROUNDING
 from serai.law.library import NO_PACKS, PackFiles
@@ -77,16 +81,23 @@ def assess_case(
         return None
     check_keys(case)
     book = book_of_law(law)
-    return AssessedCase(assess(*frames_of_case(case, law.time_zone, book), book), book)
+    return AssessedCase(assess(*frames_of_case(case, law, book), book), book)
 
 
-def frames_of_case(case: Case, time_zone: str, book: LawBook) -> tuple[Frame, Frame, Int64s]:
+def frames_of_case(case: Case, law: LawOfCase, book: LawBook) -> tuple[Frame, Frame, Int64s]:
     """Return consignments, items and first items as `assess` takes them: of the one message of a case.
 
-    Of the book only territories and registrations are read.
+    Of the book only territories and registrations are read. Descriptions are screened, names are on no list.
     """
-    columns = read_columns([document_of_case(case, time_zone)], [FILER], 0, book)
-    return _with_context(columns.consignments, case), columns.items, columns.first_items
+    columns = read_columns([document_of_case(case, law.time_zone)], [FILER], 0, book)
+    lists = build_lists((), _vague_words(law.files.get(VAGUE_WORDS, b"")))
+    screened = screen(columns.consignments, columns.items, (), lists)
+    return _with_context(screened.consignments, case), screened.items, columns.first_items
+
+
+@lru_cache(maxsize=2)
+def _vague_words(content: bytes) -> VagueWords:
+    return read_vague_words(content)
 
 
 def _with_context(consignments: Frame, case: Case) -> Frame:
