@@ -206,11 +206,12 @@ def _compare_parts(place: str, wanted: Mapping[str, Any], amounts: Counter[int],
 
 def _compare_codes(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
     """Hold our own codes against those a case names: rules that speak, charges on the bill, who owes them,
-    the data set.
+    what is not known, the data set.
     """
     found: dict[str, str | list[str]] = {
         "rules": _speaking_rules(assessed),
         "charge_rules": _charged_rules(assessed),
+        "finding_codes": sorted({code or "" for code in assessed.findings.words("code").texts()}),
         "declaration_form_code": assessed.consignments.words("declaration_form_code").texts()[0] or "none",
     }
     wanted: dict[str, str | list[str]] = {
