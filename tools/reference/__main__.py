@@ -50,6 +50,7 @@ INDEX = (
     ("performance.md", "Performance", "how fast, measured how"),
     ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
     ("worked-cases.md", "Worked examples", "which cases of which law pass"),
+    ("mutation-score.md", "Mutation score", "how small a mistake in a law its worked examples would notice"),
     (
         "cds-scenarios.md",
         "Customs scenarios",

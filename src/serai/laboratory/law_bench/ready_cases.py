@@ -4,13 +4,13 @@ A change leaves message, tariff, rates of exchange and registers of a case as th
 compiled once for all cases that rest on the same packs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from serai.journey.assess.rules import Assessment, assess
-from serai.laboratory.worked_examples.case_file import Case, own_cases, read_cases
+from serai.laboratory.worked_examples.case_file import CASES, Case, read_cases
 from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
 from serai.laboratory.worked_examples.running import compare, frames_of_case
@@ -63,27 +63,41 @@ class ReadyCases:
 
     files: PackFiles
     _by_pack: dict[str, list[int]] = field(default_factory=dict)
+    _behind: dict[str, set[str]] = field(default_factory=dict)
     _cases: list[Case] = field(default_factory=list)
     _ready: dict[int, ReadyCase | None] = field(default_factory=dict)
     _compiled: CompiledLaw = field(default_factory=CompiledLaw)
 
     def __post_init__(self) -> None:
         """Read the case files and find the packs of each case. Raises SeraiError for faulty files."""
-        self._cases = [case for content in own_cases(self.files) for case in read_cases(content)]
-        for number, case in enumerate(self._cases):
-            law = law_of_case(case, self.files, with_drafts=True)
-            for code in law.codes if law is not None else ():
-                self._by_pack.setdefault(code, []).append(number)
+        for path in self.files:
+            for case in read_cases(self.files[path]) if path.endswith(CASES) else ():
+                law = law_of_case(case, self.files, with_drafts=True)
+                codes = [] if law is None else law.codes
+                behind = (path, *_files_of(codes, self.files))
+                for code in codes:
+                    self._by_pack.setdefault(code, []).append(len(self._cases))
+                    self._behind.setdefault(code, set()).update(behind)
+                self._cases.append(case)
 
     def resting_on(self, code: str) -> list[ReadyCase]:
         """Return the cases that pass and that a pack governs."""
         found = (self._case(number) for number in self._by_pack.get(code, ()))
         return [one for one in found if one is not None and code in one.codes]
 
+    def files_behind(self, code: str) -> list[str]:
+        """Return the files a pack's score rests on, in order: its own, its cases, packs beside it in them."""
+        return sorted(self._behind.get(code, set()).union(_files_of([code], self.files)))
+
     def _case(self, number: int) -> ReadyCase | None:
         if number not in self._ready:
             self._ready[number] = _make_ready(self._cases[number], self.files, self._compiled)
         return self._ready[number]
+
+
+def _files_of(codes: Iterable[str], files: PackFiles) -> list[str]:
+    paths = [f"{code}/{name}" for code in codes for name in ("pack.yaml", "tariff.csv")]
+    return [path for path in paths if path in files]
 
 
 def _make_ready(case: Case, files: PackFiles, compiled: CompiledLaw) -> ReadyCase | None:

@@ -121,9 +121,9 @@ def _parameters(pack: Pack) -> Iterator[_Said]:
             yield (
                 path,
                 "parameter-without-source",
-                f"parameter `{parameter.name}` has no value and so no source: it is unknown on every day, and "
-                "no open question names it.",
-                "Give its value with days and source, or say in `open_questions` what follows from not knowing.",
+                f"parameter `{parameter.name}` has no value and so no source: it is unknown on every day, "
+                "and no open question names it.",
+                "Give its value with days and source, or say under `open_questions` what its lack means.",
             )
         for place, value in enumerate(parameter.values):
             is_over = value.valid_to is not None and value.valid_to <= pack.valid_from
