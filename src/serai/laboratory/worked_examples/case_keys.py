@@ -13,10 +13,11 @@ _KEYS: dict[str, str] = {
     "list_clearance preference_claim method country_rate_ppm notional_freight_minor parcels_same_day "
     "value_eur_on_invoice_minor",
     "input.transport": "mode operator from",
-    "input.buyer": "type identity purpose region vat_number quota_used_minor exempt_imports_this_half_year "
-    "gift_parcels_used_this_year importations_used_this_year shipments_used_this_year",
+    "input.buyer": "type identity purpose region postcode vat_number quota_used_minor "
+    "exempt_imports_this_half_year gift_parcels_used_this_year importations_used_this_year "
+    "shipments_used_this_year",
     "input.sale": "nature platform_sale procedure purchase_date duty_charged_to_buyer delivery_in_supply "
-    "e_commerce_purchase certified_seller platform_registered additional_procedure_codes",
+    "trade_terms e_commerce_purchase certified_seller platform_registered additional_procedure_codes",
     "input.scheme": "kind number status info_passed",
     "input.rates": "currency rate rule amount_minor use",
     "input.return": "customs_value_minor tax_minor applied_day arrived_day original_state",
@@ -31,8 +32,8 @@ _KEYS: dict[str, str] = {
     "declaration reason channel findings threshold_value_minor quota_used_after_minor",
     "expect.liable": "duty tax fee if_due",
     "expect.liable_codes": "duty tax fee",
-    "expect.items": "sequence relief relief_code customs_value_minor duty_minor tax_base_minor tax_minor "
-    "excise_minor fee_minor tax_parts charges",
+    "expect.items": "sequence relief relief_code rules customs_value_minor duty_minor tax_base_minor "
+    "tax_minor excise_minor fee_minor tax_parts charges",
     "expect.totals": "customs_value_minor duty_minor tax_minor border_tax_minor excise_minor fee_minor "
     "due_at_border_minor due_at_sale_minor due_on_buyer_return_minor refund_from_seller_minor waived_minor "
     "tax_restored_minor tax_parts fees",

@@ -46,7 +46,7 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
     consignee = Person(
         name="Invented Recipient",
         country_code=destination,
-        postcode=_POSTCODES.get(destination, "1000"),
+        postcode=buyer.get("postcode") or _POSTCODES.get(destination, "1000"),
         region_code=f"{destination}-{buyer['region']}" if buyer.get("region") else None,
         tax_number=buyer.get("vat_number"),
         identity_number=buyer.get("identity"),
@@ -136,7 +136,7 @@ def _detail(
     case: Case, given: Mapping[str, Any], sale: Mapping[str, Any], currency: str
 ) -> ConsignmentDetail | None:
     """Return terms of the sale and charges of the import; a seller that charges the delivery sold it."""
-    terms = "DAP" if sale.get("delivery_in_supply") else None
+    terms = "DAP" if sale.get("delivery_in_supply") else sale.get("trade_terms")
     charges = given.get("import_charges_minor")
     if terms is None and charges is None:
         return None

@@ -159,24 +159,27 @@ def compare(case: Case, assessed: Assessment, book: LawBook) -> CaseResult:
     _compare_figures("totals", expect["totals"], totals, result)
     _compare_parts("totals", expect["totals"], amounts_of_charges(assessed, None), result)
     for place, wanted in enumerate(expect["items"]):
-        figures = item_figures(assessed, place)
-        _compare_figures(f"item {wanted['sequence']}", wanted, figures, result)
-        _compare_parts(f"item {wanted['sequence']}", wanted, amounts_of_charges(assessed, place), result)
-        relief = assessed.items.words("relief_code").texts()[place]
-        if "relief_code" in wanted and relief != wanted["relief_code"]:
-            result.differences.append(
-                f"item {wanted['sequence']} relief_code: {wanted['relief_code']} in the case, {relief} here"
-            )
-        if "relief" in wanted and wanted["relief"] not in words_for(relief):
-            result.wording.append(
-                f"item {wanted['sequence']} relief: {wanted['relief']} in the case, {relief} here"
-            )
+        _compare_item(place, wanted, assessed, result)
     _compare_figures("case", {name: expect[name] for name in OF_THE_LAW if name in expect}, totals, result)
     _compare_codes(expect, assessed, result)
     _compare_words(expect, assessed, result)
     if result.differences:
         result.result = "failed"
     return result
+
+
+def _compare_item(place: int, wanted: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
+    name = f"item {wanted['sequence']}"
+    _compare_figures(name, wanted, item_figures(assessed, place), result)
+    _compare_parts(name, wanted, amounts_of_charges(assessed, place), result)
+    relief = assessed.items.words("relief_code").texts()[place]
+    if "relief" in wanted and wanted["relief"] not in words_for(relief):
+        result.wording.append(f"{name} relief: {wanted['relief']} in the case, {relief} here")
+    found: dict[str, str | list[str]] = {
+        "relief_code": relief or "none",
+        "rules": _rules_on_item(assessed, place),
+    }
+    _compare_ours(f"{name} ", found, wanted, result)
 
 
 def _compare_figures(
@@ -214,22 +217,34 @@ def _compare_codes(expect: Mapping[str, Any], assessed: Assessment, result: Case
         "finding_codes": sorted({code or "" for code in assessed.findings.words("code").texts()}),
         "declaration_form_code": assessed.consignments.words("declaration_form_code").texts()[0] or "none",
     }
-    wanted: dict[str, str | list[str]] = {
-        name: sorted(expect[name]) if isinstance(found[name], list) else expect[name]
-        for name in found
-        if name in expect
-    }
+    _compare_ours("case ", found, expect, result)
     for kind, codes in (expect.get("liable_codes") or {}).items():
-        found[f"liable for {kind}"] = sorted(liable_for(assessed, kind))
-        wanted[f"liable for {kind}"] = sorted(codes.split())
-    for name, codes in wanted.items():
-        if found[name] != codes:
-            result.differences.append(f"case {name}: {_said(codes)} in the case, {_said(found[name])} here")
+        name = f"liable for {kind}"
+        owing: list[str] = sorted(liable_for(assessed, kind))
+        _compare_ours("case ", {name: owing}, {name: codes.split()}, result)
+
+
+def _compare_ours(
+    place: str, found: Mapping[str, str | list[str]], wanted: Mapping[str, Any], result: CaseResult
+) -> None:
+    """Hold codes, or lists of them in any order, against those a case names."""
+    for name, here in found.items():
+        if name in wanted:
+            there = wanted[name] if isinstance(here, str) else sorted(wanted[name])
+            if here != there:
+                result.differences.append(f"{place}{name}: {_said(there)} in the case, {_said(here)} here")
 
 
 def _speaking_rules(assessed: Assessment) -> list[str]:
     run = assessed.runs[0].run
     return sorted(run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any())
+
+
+def _rules_on_item(assessed: Assessment, place: int) -> list[str]:
+    """Return the rules of goods items that speak on one of them."""
+    run = assessed.runs[0].run
+    of_items = ((run.program.rules[number], speaks) for number, speaks in run.speaking)
+    return sorted(rule.rule_id for rule, speaks in of_items if rule.level == "item" and speaks[place])
 
 
 def _charged_rules(assessed: Assessment) -> list[str]:
