@@ -143,7 +143,8 @@ is {least_percent} ({least}).
 
 - An amount, count, mass: one unit more, one unit less. The unit is a minor unit of the currency, or what the
   law converts every amount to (whole dollars in Taiwan). A rate: half a percentage point more. A day: one
-  later, one earlier. A list: without its first. All days and keys of a parameter move together.
+  later, one earlier. A list: without one of its texts. Each value of a parameter is changed by itself: each
+  key (a rate of one country) and each span of days.
 - `<` becomes `<=` and `>` becomes `>=`, both ways; `=` becomes `<>`, both ways. Of `IN` each text is left out
   once; of `BETWEEN` each edge is moved inwards.
 - A change that is no law at all (it does not load) is not counted.
