@@ -234,3 +234,63 @@ def test_parts_of_a_figure_are_single_charges() -> None:
         "item 1 charges nhil",
         "item 1 charges getfund",
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("charge_rules", ["gb-vat-supply", "gb-duty"], "case charge_rules"),
+        ("finding_codes", ["no-tariff-line"], "case finding_codes"),
+        ("liable_codes", {"tax": "platform"}, "case liable for tax"),
+    ],
+)
+def test_our_own_codes_that_a_case_names_are_compared_exactly(key: str, value: Any, said: str) -> None:
+    case, files = case_of("GB-2021"), shipped_files()
+    case["expect"] |= {
+        "charge_rules": ["gb-vat-supply"],
+        "finding_codes": [],
+        "liable_codes": {"duty": "none", "tax": "marketplace"},
+    }
+    case["expect"]["items"][0]["relief_code"] = "LVI_135"
+    assert run_case(case, files).differences == []
+
+    case["expect"][key] = value
+    (difference,) = run_case(case, files).differences
+    assert difference.startswith(said)
+
+
+def test_the_relief_code_of_an_item_is_compared_exactly() -> None:
+    case = case_of("GB-2021")
+    case["expect"]["items"][0]["relief_code"] = "none"
+
+    assert run_case(case, shipped_files()).differences == [
+        "item 1 relief_code: none in the case, LVI_135 here"
+    ]
+
+
+def test_a_case_states_nature_of_sale_part_of_a_unit_and_a_lacking_identifier() -> None:
+    case = changed(case_of("GB-2021"), "sale", nature="own-goods")
+    case["input"]["items"][0] |= {
+        "quantity": "1.5",
+        "quantity_unit_code": "KGM",
+        "unit_price_minor": 2000,
+        "flags": ["no_product_id"],
+    }
+
+    document = document_of_case(case)
+
+    item = document.goods_items[0]
+    assert document.sale_nature_code == "own-goods"
+    assert (item.quantity, item.quantity_unit_code, item.invoice_amount) == ("1.5", "KGM", "30.00")
+    assert item.merchant_product_id is None
+
+
+def test_a_vague_description_speaks_where_screening_lies_over_the_law() -> None:
+    case = next(
+        c for c in read_cases((CASES / "SCREENING" / "cases.yaml").read_bytes()) if c["id"] == "SCR-03"
+    )
+    assert run_case(case, shipped_files()).result == "passed"
+
+    case["input"]["items"][0]["description"] = "printed cotton dress for women"
+    (difference,) = run_case(case, shipped_files()).differences
+    assert difference.startswith("case rules")

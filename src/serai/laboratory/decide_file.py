@@ -26,7 +26,7 @@ from serai.formats.wco_dec import decode_dec
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
-from serai.journey.screen.vague_words import read_vague_words
+from serai.journey.screen.vague_words import VAGUE_WORDS, read_vague_words
 from serai.laboratory.collector import without_collector
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.line_blocks import read_line_blocks
@@ -42,7 +42,6 @@ from serai.model.findings import Finding
 
 CHUNK_CONSIGNMENTS: Final = 8_000
 FILER: Final = "decide"
-VAGUE_WORDS: Final = "tables/vague_descriptions.txt"
 LIST_KINDS: Final = ("tariff", "exchange-rates", "scheme-register", "denied-parties")
 
 

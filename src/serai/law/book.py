@@ -67,10 +67,16 @@ class LawBook:
         number = self._numbers.get(codes)
         if number is None:
             loaded = [self.packs[code] for code in codes]
-            program = compile_program([one.pack for one in loaded], [one.content_hash for one in loaded])
-            number = len(self.programs)
-            self.programs.append(program)
-            self._numbers[codes] = number
+            number = self.keep_program(
+                compile_program([one.pack for one in loaded], [one.content_hash for one in loaded])
+            )
+        return number
+
+    def keep_program(self, program: Program) -> int:
+        """Take a program, compiled here or by a book of the same packs, and return its place."""
+        number = len(self.programs)
+        self.programs.append(program)
+        self._numbers[tuple(pack.code for pack in program.packs)] = number
         return number
 
     def codes_on(

@@ -303,6 +303,16 @@ class Suspension(_Part, frozen=True, kw_only=True):
     source: str
 
 
+class Ground(_Part, frozen=True, kw_only=True):
+    """A source of what is no value and no rule of the pack.
+
+    of: its first or last day, the moment that picks it, its tariff, or what it leaves out on purpose.
+    """
+
+    of: Literal["valid_from", "valid_to", "law_moment", "tariff", "left_out"]
+    source: str
+
+
 class Pack(_Part, frozen=True, kw_only=True):
     """One version of one law in one slot (jurisdiction, channel, procedure, layer).
 
@@ -324,6 +334,7 @@ class Pack(_Part, frozen=True, kw_only=True):
     currency: CurrencyCode | None
     law_moment: MomentName
     sources: dict[str, Source]
+    grounds: list[Ground] = []
     channels: list[str] = []
     procedures: list[str] = []
     revision: Annotated[int, Meta(ge=1)] = 1

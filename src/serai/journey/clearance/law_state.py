@@ -12,7 +12,7 @@ from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component
 from serai.journey.decide.reason_sets import reason_set_of
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
-from serai.journey.screen.vague_words import no_vague_words, read_vague_words
+from serai.journey.screen.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
@@ -55,7 +55,7 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
     # A generation is put in force, or taken up, only when all of it compiles.
     book.compile_all()
     denied = [entry for one in components if one.kind == "denied-parties" for entry in _denied_entries(one)]
-    vague = files.get("tables/vague_descriptions.txt")
+    vague = files.get(VAGUE_WORDS)
     lists = build_lists(denied, read_vague_words(vague) if vague else no_vague_words())
     return LawState(generation_id, tuple(components), book, lists)
 

@@ -49,7 +49,7 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
     consignee = Person(
         name=f"Invented Recipient {case['id']}",
         country_code=destination,
-        postcode=_POSTCODES.get(destination, "1000"),
+        postcode=buyer.get("postcode") or _POSTCODES.get(destination, "1000"),
         region_code=f"{destination}-{buyer['region']}" if buyer.get("region") else None,
         tax_number=buyer.get("vat_number"),
         identity_number=f"{buyer['identity']}-{case['id']}" if buyer.get("identity") else None,
@@ -139,7 +139,7 @@ def _detail(
     case: Case, given: Mapping[str, Any], sale: Mapping[str, Any], currency: str
 ) -> ConsignmentDetail | None:
     """Return terms of the sale and charges of the import; a seller that charges the delivery sold it."""
-    terms = "DAP" if sale.get("delivery_in_supply") else None
+    terms = "DAP" if sale.get("delivery_in_supply") else sale.get("trade_terms")
     charges = given.get("import_charges_minor")
     if terms is None and charges is None:
         return None
@@ -152,6 +152,8 @@ def _detail(
 
 
 def _sale_nature_code(given: Mapping[str, Any]) -> str:
+    if "nature" in given["sale"]:
+        return str(given["sale"]["nature"])
     if "return" in given:
         return "return"
     is_gift = given.get("gift") or "gift_parcels_used_this_year" in given["buyer"]
@@ -205,7 +207,8 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
                 commodity_code=commodity_code_of(item),
                 description=item["description"],
                 quantity=str(item["quantity"]),
-                invoice_amount=format_minor(item["quantity"] * item["unit_price_minor"], item["currency"]),
+                quantity_unit_code=item.get("quantity_unit_code", "C62"),
+                invoice_amount=format_minor(_line_minor(item), item["currency"]),
                 invoice_currency_code=item["currency"],
                 origin_country_code=origin_of(item) or "CN",
                 gross_mass_kg=f"{item.get('weight_g', 100) / 1000:.3f}",
@@ -214,11 +217,16 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
                 excise_amount=_in_currency(case, excise, currency) if excise else None,
                 supplementary_quantity=_content(item),
                 supplementary_unit_code=_CONTENT_UNITS.get(item.get("net_content", {}).get("unit")),
-                merchant_product_id=f"M-{item['sequence']}",
+                merchant_product_id=None if "no_product_id" in item["flags"] else f"M-{item['sequence']}",
                 additional_documents=[AdditionalDocument(code) for code in item.get("documents", ())],
             )
         )
     return items
+
+
+def _line_minor(item: Mapping[str, Any]) -> int:
+    """Return the price of a line; a quantity that is no whole number (1.5 kg) stands as a text."""
+    return int(Fraction(item["quantity"]) * item["unit_price_minor"])
 
 
 _CONTENT_UNITS = {"g": "GRM", "ml": "MLT", "l": "LTR"}

@@ -179,7 +179,14 @@ def _tariff_lines(given: Mapping[str, Any]) -> list[TariffLine]:
         if "duty_minor_given" in item:
             specific_micro = item["duty_minor_given"] * MICRO // item["quantity"]
             lines.append(
-                _tariff_line(item, "duty", "", 0, specific_micro=specific_micro, specific_unit="piece")
+                _tariff_line(
+                    item,
+                    "duty",
+                    preference_code(given, item) or "",
+                    0,
+                    specific_micro=specific_micro,
+                    specific_unit="piece",
+                )
             )
     return lines
 
