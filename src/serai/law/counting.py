@@ -31,8 +31,9 @@ class Counted:
 
     word: gives what stood on it before. tally: its name, the same in all versions of the law that lie in
     one slot, so that a new version goes on with what was drawn under the old one. holder: whose it is: the
-    buyer, or the parties that consignments have in common. moment: whose local day picks the period; None:
-    the day that picks the law. is_given_back: a withdrawn consignment frees what it drew.
+    buyer, or the parties that consignments have in common. moment: whose local day picks the period, else
+    the fallback's; None: the day that picks the law. is_given_back: a withdrawn consignment frees what it
+    drew.
     """
 
     word: CountedWord
@@ -40,6 +41,7 @@ class Counted:
     holder: tuple[str, ...]
     per: str
     moment: MomentName | None
+    fallback_moment: MomentName | None
     is_given_back: bool
     reopens_earlier: bool
 
@@ -57,6 +59,7 @@ def counted_by(program: Program) -> tuple[Counted, ...]:
                 holder=tuple(sorted(pack.aggregation.together)),
                 per="day",
                 moment=pack.aggregation.moment,
+                fallback_moment=pack.aggregation.fallback_moment,
                 is_given_back=True,
                 reopens_earlier=pack.aggregation.reopens_earlier,
             )
@@ -76,6 +79,7 @@ def _of_allowance(pack: Pack, allowance: Allowance, currency: str) -> Counted:
         holder=_BUYER,
         per=allowance.per,
         moment=None,
+        fallback_moment=None,
         is_given_back=allowance.is_given_back,
         reopens_earlier=allowance.reopens_earlier,
     )

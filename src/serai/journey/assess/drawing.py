@@ -45,16 +45,25 @@ def find_counted(consignments: Frame, book: LawBook) -> list[CountedRow]:
     for number in np.unique(numbers[numbers >= 0]).tolist():
         program = book.programs[number]
         for counted in counted_by(program):
-            on, known = days, np.ones(len(days), dtype=np.bool_)
-            if counted.moment is not None:
-                on, is_given = local_days(
-                    here.numbers(f"{counted.moment}_at"), here.words("time_zone"), program.base.time_zone
-                )
-                known = known if is_given is None else is_given
+            on, known = _days_of(counted, here, days, program.base.time_zone)
             begins = period_begins(on, counted.per)
             governed = np.flatnonzero((numbers == number) & known)
             found += [CountedRow(int(rows[one]), counted, int(begins[one])) for one in governed]
     return found
+
+
+def _days_of(
+    counted: Counted, consignments: Frame, law_days: Int64s, time_zone: str | None
+) -> tuple[Int64s, Flags]:
+    """Return the local day of the moment that picks the period, and where it is known."""
+    if counted.moment is None:
+        return law_days, np.ones(len(law_days), dtype=np.bool_)
+    instants = consignments.numbers(f"{counted.moment}_at")
+    if counted.fallback_moment is not None:
+        later = consignments.numbers(f"{counted.fallback_moment}_at")
+        instants = np.where(instants == ABSENT, later, instants)
+    days, known = local_days(instants, consignments.words("time_zone"), time_zone)
+    return days, np.ones(len(days), dtype=np.bool_) if known is None else known
 
 
 @dataclass(frozen=True, slots=True)

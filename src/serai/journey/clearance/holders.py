@@ -75,6 +75,10 @@ def _seller(document: Consignment, people: People) -> str | None:
     return _person(people.get("seller")) or _person(people.get("consignor"))
 
 
+def _consignee(document: Consignment, people: People) -> str | None:  # noqa: ARG001 - one shape for all
+    return _person(people.get("consignee"))
+
+
 def _consignor(document: Consignment, people: People) -> str | None:  # noqa: ARG001 - one shape for all
     return _person(people.get("consignor"))
 
@@ -85,4 +89,10 @@ def _order(document: Consignment, people: People) -> str | None:  # noqa: ARG001
     return f"{document.platform_id or ''}:{references[0]}" if references else None
 
 
-_PARTS = {"buyer": _buyer, "consignee": _buyer, "consignor": _consignor, "seller": _seller, "order": _order}
+_PARTS = {
+    "buyer": _buyer,
+    "consignee": _consignee,
+    "consignor": _consignor,
+    "seller": _seller,
+    "order": _order,
+}
