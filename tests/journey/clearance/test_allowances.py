@@ -1,12 +1,14 @@
-"""What laws count over several parcels: drawn once, in order, whoever files and wherever; given back where the
-law says so; recorded so that a replay finds the same."""
+"""What laws count over several parcels: drawn once, in order, whoever files and wherever; given back where
+the law says so; recorded so that a replay finds the same."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from serai.app import Node, change_components, load_law
@@ -16,7 +18,9 @@ from serai.journey.assess.tally_store import QUERIES
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.kept_law import KeptLaw
 from serai.journey.follow import store as follow_store
-from serai.laboratory.case_explanation import CaseReplays
+from serai.laboratory.case_explanation import CaseReplays, Replay
+from serai.laboratory.change_and_see import ItemChange, TryRequest, try_change
+from serai.laboratory.explain.sentences import sentences
 from tests.journey.clearance.counted import (
     balance,
     load_lists,
@@ -280,6 +284,26 @@ async def test_what_is_bought_or_sent_together_counts_together(
     assert await balance(node, f"D-{name}-2", word=1) == [(value, value)]
 
 
+async def replay_all(node: Node, pattern: str) -> list[Replay]:
+    """Work every decision out again of consignments with such references, oldest first."""
+    replays = CaseReplays(node.corridor.equipment, KeptLaw())
+    reach = Reach(node.administration_id, "explanation", "test", node.clock.now())
+    decisions = await select(
+        node,
+        "SELECT consignment_id, decision.decision_id FROM decision JOIN consignment USING (consignment_id)"
+        " WHERE reference LIKE %s ORDER BY 2",
+        pattern,
+    )
+    async with node.database.read(node.administration_id) as connection:
+        found = await follow_store.select_consignments(
+            connection, [one for one, _ in decisions], administration_id=node.administration_id
+        )
+        by_id = {one.consignment_id: one for one in found}
+        return await replays.replay_many(
+            connection, [(by_id[one], decision_id) for one, decision_id in decisions], reach
+        )
+
+
 async def test_replay_finds_what_was_recorded(node: Node) -> None:
     receiver = person("KR", "Replayed Person", "P2")
     await send(
@@ -291,41 +315,96 @@ async def test_replay_finds_what_was_recorded(node: Node) -> None:
         to_korea("again-7", "100.00", receiver),
     )
     await send(node, DECLARANT, "consignment", to_china("again-0", "10.00", "ID-again", amends_version=1))
-    replays = CaseReplays(node.corridor.equipment, KeptLaw())
-    reach = Reach(node.administration_id, "explanation", "test", node.clock.now())
 
-    async with node.database.read(node.administration_id) as connection:
-        ids = await select(node, "SELECT consignment_id FROM consignment WHERE reference LIKE 'D-again-%%'")
-        found = await follow_store.select_consignments(
-            connection, [one for (one,) in ids], administration_id=node.administration_id
-        )
-        decisions = await select(
-            node,
-            "SELECT consignment_id, decision.decision_id FROM decision JOIN consignment"
-            " USING (consignment_id) WHERE reference LIKE 'D-again-%%'",
-        )
-        by_id = {one.consignment_id: one for one in found}
-        replayed = await replays.replay_many(
-            connection, [(by_id[one], decision_id) for one, decision_id in decisions], reach
-        )
+    replayed = await replay_all(node, "D-again-%")
 
-    assert len(replayed) == 9
     assert [one.differences for one in replayed] == [[]] * 9
-    recorded = {
-        (decision_id, word): (before, drawn)
-        for decision_id, word, before, drawn in await select(
-            node,
-            "SELECT decision_id, word, before_amount, drawn_amount FROM tally_draw WHERE NOT is_reversal",
-        )
-    }
+    rows = await select(
+        node, "SELECT decision_id, word, before_amount, drawn_amount FROM tally_draw WHERE NOT is_reversal"
+    )
+    recorded = {(decision_id, word): (before, drawn) for decision_id, word, before, drawn in rows}
     for one in replayed:
         run = one.cleared.runs[0].run
-        is_korea = one.recorded.law is not None and one.recorded.law.startswith("KR")
-        used, drawn = (
-            ("same_day_value", "aggregated_value") if is_korea else ("allowance_used", "allowance_drawn")
+        word = int((one.recorded.law or "").startswith("KR"))
+        names = (("allowance_used", "allowance_drawn"), ("same_day_value", "aggregated_value"))[word]
+        figures = tuple(int(run.read(name).data[one.place]) for name in names)
+        assert figures == recorded[one.decision.decision_id, word]
+
+
+# ---- who learns of a balance ----
+
+
+async def test_officers_see_balance_before_drawn_and_after(node: Node) -> None:
+    await send(node, DECLARANT, "consignment", to_china("see-1", "1234.56", "ID-see"))
+    await send(node, DECLARANT, "consignment", to_china("see-2", "100.00", "ID-see"))
+
+    (replay,) = await replay_all(node, "D-see-2")
+    tallies = replay.explain(shows_tallies=True).tallies
+
+    assert [(one.name, one.result_minor) for one in tallies] == [
+        ("allowance_used", 123_456),
+        ("allowance_drawn", 10_000),
+        ("allowance_used_after", 133_456),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "figures"),
+    [
+        ("china", lambda one, at: to_china(one, at or "1234.56", "ID-spied"), ("1,?234.56", "1,?244.56")),
+        (
+            "japan",
+            lambda one, at: to_japan(one, at or "7777", person("JP", "Spied On")),
+            ("4,?66[0-9]", "4,?67[0-9]"),
+        ),
+        (
+            "korea",
+            lambda one, at: to_korea(one, at or "77.77", person("KR", "Spied On", "P5")),
+            ("101,?101", "114,?101", "87.77"),
+        ),
+    ],
+)
+async def test_whoever_files_with_another_persons_identity_learns_no_sum(
+    node: Node, name: str, make: Any, figures: tuple[str, ...]
+) -> None:
+    small = {"china": "10.00", "japan": "10", "korea": "10.00"}[name]
+    await send(node, DECLARANT, "consignment", make(f"spied-{name}", None))
+    (filed,) = await send(node, OTHER_DECLARANT, "consignment", make(f"spy-{name}", small))
+
+    (replay,) = await replay_all(node, f"D-spy-{name}")
+    said = msgspec.json.encode(replay.explain(shows_tallies=False)).decode()
+    whole = msgspec.json.encode(replay.explain(shows_tallies=True)).decode()
+
+    told = [filed.decision.decode(), said, str(sentences(replay.explain(shows_tallies=False)))]
+    assert not [one for one in told if re.search("|".join(figures), one)]
+    assert re.search("|".join(figures), whole), "the officer's tree says it, so the figures are right"
+    assert "kept from view" in said
+
+
+async def test_trying_values_does_not_find_a_balance(node: Node) -> None:
+    """Whoever has a case may try as often as it likes: the answer is the same whatever others have drawn."""
+    for name, drawn in (("much", "4999.00"), ("little", "1.00")):
+        await send(
+            node,
+            DECLARANT,
+            "consignment",
+            *(to_china(f"try-{name}-{number}", drawn, f"ID-try-{name}") for number in range(5)),
         )
-        figures = tuple(int(run.read(name).data[one.place]) for name in (used, drawn))
-        assert figures == recorded[one.decision.decision_id, int(is_korea)]
+        await send(node, OTHER_DECLARANT, "consignment", to_china(f"trier-{name}", "10.00", f"ID-try-{name}"))
+
+    (much,), (little,) = await replay_all(node, "D-trier-much"), await replay_all(node, "D-trier-little")
+
+    outcomes = []
+    for replay in (much, little):
+        for price in ("900.00", "1500.00", "4000.00"):
+            wanted = TryRequest(items=[ItemChange(sequence_number=1, invoice_amount=price)])
+            at = node.clock.now()
+            tried = try_change(replay, wanted, node.corridor.law, at, "en", shows_tallies=False)
+            outcomes.append((tried.decision.totals, tried.decision.reasons, tried.in_short))
+            seen = try_change(replay, wanted, node.corridor.law, at, "en", shows_tallies=True)
+            assert (ABOVE_YEAR in seen.decision.reasons) == (replay is much and price != "900.00")
+    assert outcomes[:3] == outcomes[3:]
+    assert "as if nothing had been drawn" in outcomes[0][2][-1]
 
 
 async def test_tallies_hold_no_name_and_no_number(node: Node) -> None:
