@@ -39,7 +39,7 @@ def test_two_processes_share_out_the_free_shipments_of_a_year() -> None:
             thread.join()
         workers = len(node.web_process_ids())
         tallies = node.rows("SELECT amount FROM tally")
-        befores = node.rows(
+        stood = node.rows(
             "SELECT array_agg(before_amount ORDER BY before_amount) FROM tally_draw"
             " WHERE drawn_amount = 1 GROUP BY holder"
         )
@@ -49,4 +49,4 @@ def test_two_processes_share_out_the_free_shipments_of_a_year() -> None:
     free = [one for one in answers if "ar-within-franchise" in one["decision"]["reasons"]]
     assert len(free) == 5 * PEOPLE
     assert tallies == [(5,)] * PEOPLE
-    assert befores == [([0, 1, 2, 3, 4],)] * PEOPLE
+    assert stood == [([0, 1, 2, 3, 4],)] * PEOPLE

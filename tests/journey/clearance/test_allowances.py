@@ -142,7 +142,7 @@ async def test_two_processes_never_draw_the_same_money_twice(database: str, keys
         " JOIN consignment USING (consignment_id) WHERE reference LIKE 'D-two-%%' GROUP BY holder",
     )
     assert [amount for amount, _ in rows] == [5] * len(people)
-    assert [befores for _, befores in rows] == [[0, 1, 2, 3, 4]] * len(people)
+    assert [stood for _, stood in rows] == [[0, 1, 2, 3, 4]] * len(people)
 
 
 async def test_an_amendment_gives_back_and_draws_anew(node: Node) -> None:
@@ -216,8 +216,8 @@ async def test_a_parcel_decided_again_keeps_its_place_before_later_ones(node: No
     for name in names:
         await acts.present(DECLARANT, f"D-{name}", arrived_at=datetime(2026, 7, 2, 4, tzinfo=UTC))
 
-    befores = [(await balance(node, f"D-{name}"))[0] for name in names]
-    assert befores == [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (5, 0)]
+    stood = [(await balance(node, f"D-{name}"))[0] for name in names]
+    assert stood == [(0, 1), (1, 1), (2, 1), (3, 1), (4, 1), (5, 0)]
     assert await tally_of(node, "D-place-0") == 5
 
 
