@@ -1,5 +1,6 @@
 """Rows of a batch on their way: consignments to be decided, new, amended or once more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from serai.journey.assess.drawing import TallyStands
@@ -48,9 +49,9 @@ class Row:
     allowance_used: int | None = None
     same_day_value: int | None = None
     was_counted: bool = False
-    tallies: "list[RowTally]" = field(default_factory=list)
-    draws_before: "list[Draw]" = field(default_factory=list)
-    draws: "list[Draw]" = field(default_factory=list)
+    tallies: "Sequence[RowTally]" = ()
+    draws_before: Sequence[Draw] = ()
+    draws: Sequence[Draw] = ()
     settled: "Settled | None" = None
     case_findings: list[Finding] = field(default_factory=list)
     is_withdrawn: bool = False

@@ -37,12 +37,12 @@ async def hold_tallies(
     checked: of the rows, same order. A row whose people are not at hand is counted for whom it was counted
     before. Without a holder it has no tally: what the law asks is then unknown.
     """
-    for row in rows:
-        row.tallies, row.draws_before, row.draws = [], [], []
-        row.allowance_used = row.same_day_value = None
     known = [row for row in rows if row.was_counted]
     if not known and not law.book.may_count(checked.columns.consignments).any():
         return
+    for row in rows:
+        row.tallies = row.draws_before = row.draws = ()
+        row.allowance_used = row.same_day_value = None
     await _read_draws(equipment, connection, known)
     counted = _find_counted(rows, checked, law)
     keys = _name_keys(equipment, rows, checked, counted)
@@ -56,7 +56,7 @@ async def hold_tallies(
         key = keys.get((one.row, one.counted.word))
         if key is not None:
             row = rows[one.row]
-            row.tallies.append(_stands(row, one, key, balances[key]))
+            row.tallies = (*row.tallies, _stands(row, one, key, balances[key]))
 
 
 def _find_counted(rows: Sequence[Row], checked: Checked, law: LawState) -> list[CountedRow]:
@@ -79,7 +79,8 @@ async def _read_draws(equipment: Equipment, connection: Connection, rows: Sequen
         [row.previous.decision_id for row in rows if row.previous is not None],
         administration_id=equipment.administration_id,
     ):
-        known[draw.consignment_id].draws_before.append(draw)
+        row = known[draw.consignment_id]
+        row.draws_before = (*row.draws_before, draw)
 
 
 def _name_keys(
@@ -143,7 +144,7 @@ def note_draws(rows: Sequence[Row], cleared: Cleared) -> None:
         return
     drawn = read_drawn(cleared.runs, len(rows))
     for place, row in enumerate(rows):
-        row.draws = [
+        row.draws = tuple(
             Draw(
                 row.consignment_id,
                 row.decision_id,
@@ -153,7 +154,7 @@ def note_draws(rows: Sequence[Row], cleared: Cleared) -> None:
                 _amount(row, one, int(drawn[one.counted.word][place])),
             )
             for one in row.tallies
-        ]
+        )
 
 
 def _amount(row: Row, tally: RowTally, drawn: int) -> int:
@@ -174,10 +175,11 @@ async def write_draws(
 ) -> None:
     """Record what decisions add, take back what those that they replace had added, and bring the tallies up
     to date."""
-    draws = [draw for row in rows for draw in row.draws]
-    reversals = [_reverse(draw, row.decision_id) for row in rows for draw in row.draws_before]
-    if not draws and not reversals:
+    counted = [row for row in rows if row.draws or row.draws_before]
+    if not counted:
         return
+    draws = [draw for row in counted for draw in row.draws]
+    reversals = [_reverse(draw, row.decision_id) for row in counted for draw in row.draws_before]
     await tally_store.insert_draws(target, [*reversals, *draws], administration_id=administration_id)
     added: Counter[TallyKey] = Counter()
     for draw in (*reversals, *draws):
@@ -196,7 +198,7 @@ def _reverse(draw: Draw, decision_id: int) -> Draw:
 def reopened_keys(rows: Sequence[Row]) -> list[TallyKey]:
     """Return the tallies on which earlier consignments see what these rows add or take back."""
     keys: set[TallyKey] = set()
-    for row in rows:
+    for row in (row for row in rows if row.tallies):
         before = {draw.key: draw.drawn_amount for draw in row.draws_before}
         now = {draw.key: draw.drawn_amount for draw in row.draws}
         keys.update(
