@@ -103,7 +103,7 @@ async def explain_case(
         decision_id=format_id(replay.decision.decision_id),
         sequence_number=item,
         language=language_of(request),
-        shows_tallies=case.viewer.is_officer,
+        shows_tallies=case.may_see("case", "tallies"),
     )
 
 
@@ -128,7 +128,7 @@ async def try_case(
         node.corridor.law,
         kit_of(request).clock.now(),
         language_of(request),
-        shows_tallies=case.viewer.is_officer,
+        shows_tallies=case.may_see("case", "tallies"),
     )
     decision = msgspec.to_builtins(tried.decision)
     for name in ("decision_id", "registration_number", "decided_at"):

@@ -121,7 +121,11 @@ class CaseReader:
         key = format_id(case.case_id)
         decision = await files.read_decision(viewer, key, language, consignment=format_id(row.consignment_id))
         replay = await self.replay(row, actor) if sees_all else None
-        explanation = None if replay is None else replay.explain(language, shows_tallies=viewer.is_officer)
+        explanation = (
+            None
+            if replay is None
+            else replay.explain(language, shows_tallies=case.may_see("case", "tallies"))
+        )
         document = None if replay is None else replay.row.document
         mine = [one for one in answer.consignments if one.consignment_id == format_id(row.consignment_id)]
         lane, status = LANES.index(mine[0].lane), STATUSES.index(mine[0].status)

@@ -149,7 +149,7 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
             law,
             node.clock.now(),
             _language(request),
-            shows_tallies=case.viewer.is_officer,
+            shows_tallies=case.may_see("case", "tallies"),
         )
     except InputFaultyError as error:
         faults = [{"text": f"{one.detail} {one.remedy}", "href": "#accepted_on"} for one in error.faults]
