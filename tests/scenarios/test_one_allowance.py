@@ -37,6 +37,9 @@ def test_two_processes_share_out_the_free_shipments_of_a_year() -> None:
             thread.start()
         for thread in threads:
             thread.join()
+        _, officer_key = node.add_party("Invented officer", "officer")
+        path = f"/v1/cases/{answers[-1]['case_id']}/explanation"
+        told = {name: node.get(path, its).json() for name, its in (("filer", key), ("officer", officer_key))}
         workers = len(node.web_process_ids())
         tallies = node.rows("SELECT amount FROM tally")
         stood = node.rows(
@@ -50,3 +53,7 @@ def test_two_processes_share_out_the_free_shipments_of_a_year() -> None:
     assert len(free) == 5 * PEOPLE
     assert tallies == [(5,)] * PEOPLE
     assert stood == [([0, 1, 2, 3, 4],)] * PEOPLE
+    results = {name: [one["result"] for one in its["explanation"]["tallies"]] for name, its in told.items()}
+    assert results["officer"] == ["5", "0", "5"], "balance before, drawn, after"
+    assert results["filer"] == ["kept from view", "0", "kept from view"]
+    assert all(one["agrees"] for one in told.values())
