@@ -6,7 +6,7 @@ laboratory all call `run_pipeline`; there is no second calculation anywhere.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from serai.journey.advise.people import PeopleOfRole, gather_people
 from serai.journey.advise.quality import Quality, score_quality
 from serai.journey.advise.remarks import Remark
 from serai.journey.advise.rules import find_remarks
+from serai.journey.assess.drawing import Standings, add_balances
 from serai.journey.assess.rules import GovernedRun, assess
 from serai.journey.decide.reason_sets import ReasonSet, reason_set_of
 from serai.journey.decide.rules import decide
@@ -38,7 +39,8 @@ class Context:
     allowance_used: in what the law's allowance counts; same_day_value: minor units of the law's currency;
     ABSENT: not read. arrived_at: of a
     reported arrival or presentation, ABSENT: not reported; it takes the place of the expected one and, with
-    it, picks the day whose law applies. lodged_at: when the first version came in, ABSENT: now.
+    it, picks the day whose law applies. lodged_at: when the first version came in, ABSENT: now. standings:
+    of the tallies the batch adds to, by the word they give; they take the place of the two words.
     """
 
     has_order: Flags
@@ -50,6 +52,7 @@ class Context:
     arrived_at: Int64s
     lodged_at: Int64s
     accepted_at: Int64s
+    standings: Standings = field(default_factory=dict)
 
     @staticmethod
     def empty(count: int) -> "Context":
@@ -60,7 +63,8 @@ class Context:
 
     def take(self, rows: Int64s) -> "Context":
         """Return the rows asked for."""
-        return Context(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+        columns = {one.name: getattr(self, one.name)[rows] for one in fields(self) if one.name != "standings"}
+        return Context(**columns, standings={word: one.take(rows) for word, one in self.standings.items()})
 
 
 class _Law(NamedTuple):
@@ -190,7 +194,10 @@ def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, con
     screened = screen(matched, columns.items, names, lists)
     if checked.facts is not None:
         screened = _recall_hits(screened, checked.facts)
-    assessed = assess(screened.consignments, screened.items, columns.first_items, book)
+    counted = add_balances(
+        screened.consignments, screened.items, columns.first_items, book, context.standings
+    )
+    assessed = assess(counted, screened.items, columns.first_items, book)
     consignments, items = decide(
         assessed.consignments, assessed.items, columns.first_items, assessed.findings, assessed.runs
     )

@@ -16,6 +16,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from serai.law.composition import compile_program
+from serai.law.counting import counts
 from serai.law.exchange import Exchange
 from serai.law.few_rows import distinct
 from serai.law.pack import Pack
@@ -24,7 +25,7 @@ from serai.law.registration import SchemeRegister
 from serai.law.run import Reference, local_days
 from serai.law.tariff import Tariff, day_number, day_of
 from serai.law.territory import Territories
-from serai.model.columns import Coded, Frame, Int64s, encode_words, fill_word
+from serai.model.columns import Coded, Flags, Frame, Int64s, encode_words, fill_word
 from serai.model.frames import ABSENT
 
 BASE_LAYER = "base"
@@ -57,10 +58,16 @@ class LawBook:
     _found: dict["_Place", int] = field(default_factory=dict)
     _edges: list[int] = field(default_factory=list)
     _by_jurisdiction: dict[str, list[Pack]] = field(default_factory=dict)
+    _counting: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for one in self.packs.values():
             self._by_jurisdiction.setdefault(one.pack.jurisdiction, []).append(one.pack)
+        self._counting = frozenset(
+            one.pack.jurisdiction
+            for one in self.packs.values()
+            if counts(one.pack) and one.pack.status not in NOT_LAW
+        )
 
     def program_number(self, codes: tuple[str, ...]) -> int:
         """Return the place of a composition's program; it is compiled when it is new."""
@@ -169,6 +176,18 @@ class LawBook:
             for r in first_rows
         ]
         return np.array(numbers, dtype=np.int64)[inverse], days
+
+    def may_count(self, consignments: Frame) -> Flags:
+        """Say which consignments go where some law counts over several: asked of each territory, not of each
+        consignment."""
+        if EVERYWHERE in self._counting:
+            return np.ones(consignments.row_count, dtype=np.bool_)
+        customs, tax = consignments.words("customs_territory_code"), consignments.words("tax_territory_code")
+        of_customs = [word in self._counting for word in customs.words]
+        of_tax = [country_of(word) in self._counting for word in tax.words]
+        if not any(of_customs) and not any(of_tax):
+            return np.zeros(consignments.row_count, dtype=np.bool_)
+        return customs.map_flags(of_customs) | tax.map_flags(of_tax)
 
     def _find(self, place: "_Place") -> int:
         number = self._found.get(place)

@@ -32,7 +32,7 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
     law_on: days since 1970.
 
     officer_bits: which bits of the reasons are for officers alone, so that the public answer can be written
-    again for ever.
+    again for ever. allowance_used, same_day_value: what stood on the law's tallies before it.
     """
 
     facts: tuple[str | None, ...]
@@ -45,11 +45,17 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
     form_code: str | None = None
     officer_bits: int = 0
     arrived_at_ms: int | None = None
-    buyer_year_used_minor: int | None = None
+    allowance_used: int | None = None
+    same_day_value: int | None = None
 
     def has(self, flag: str) -> bool:
         """Return one of FACT_FLAGS and CASE_FLAGS."""
         return bool(self.flags >> _FLAGS.index(flag) & 1)
+
+    @property
+    def is_counted(self) -> bool:
+        """Say whether its law counted it on a tally."""
+        return self.allowance_used is not None or self.same_day_value is not None
 
     def as_facts(self) -> RecordedFacts:
         """Return what was recorded of people and surroundings."""
@@ -98,10 +104,11 @@ def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:
                 form,
                 hidden[number],
                 row.arrived_at_ms,
-                None if row.buyer_year_used_minor in (None, ABSENT) else row.buyer_year_used_minor,
+                None if used == ABSENT else used,
+                None if same_day == ABSENT else same_day,
             )
         )
-        for row, facts, flags, lodged, accepted, day, form, number in zip(
+        for row, facts, flags, lodged, accepted, day, form, number, used, same_day in zip(
             rows,
             words,
             bits.tolist(),
@@ -110,6 +117,8 @@ def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:
             consignments.numbers("law_on").tolist(),
             consignments.words("declaration_form_code").texts(),
             consignments.numbers("law_number").tolist(),
+            consignments.numbers("allowance_used").tolist(),
+            consignments.numbers("same_day_value").tolist(),
             strict=True,
         )
     ]
