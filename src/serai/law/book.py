@@ -46,12 +46,17 @@ class LoadedPack:
 
 @dataclass(slots=True)
 class LawBook:
-    """Immutable as seen from outside; programs are compiled when first needed and kept."""
+    """Immutable as seen from outside; programs are compiled when first needed and kept.
+
+    only_days: first and last day (since 1970) of which the law is asked: a consignment of another day is
+    governed by the law of the nearest of them. None: of any day.
+    """
 
     packs: Mapping[str, LoadedPack]
     territories: Territories
     reference: Reference
     schemes: SchemeRegister
+    only_days: tuple[int, int] | None = None
     programs: list[Program] = field(default_factory=list)
     _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
     _found: dict["_Place", int] = field(default_factory=dict)
@@ -149,6 +154,8 @@ class LawBook:
         procedure = self._procedures(consignments)
         moment = self._law_instants(consignments, customs, tax)
         days, _ = local_days(moment, consignments.words("time_zone"), "UTC")
+        if self.only_days is not None:
+            days = np.clip(days, *self.only_days)
         reduced = self._reduce_days(days)
         key = (reduced * (len(customs.words) + 1) + customs.codes + 1) * (len(tax.words) + 1) + tax.codes + 1
         key = key * (len(channel.words) + 1) + channel.codes + 1
@@ -291,7 +298,7 @@ def _check_slots(packs: Sequence[Pack]) -> None:
     for (jurisdiction, layer), versions in slots.items():
         versions.sort(key=lambda pack: pack.valid_from)
         for place, earlier in enumerate(versions):
-            later = next((pack for pack in versions[place + 1 :] if _are_rivals(earlier, pack)), None)
+            later = next((pack for pack in versions[place + 1 :] if are_rivals(earlier, pack)), None)
             if later is None:
                 continue
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
@@ -308,7 +315,7 @@ def _check_slots(packs: Sequence[Pack]) -> None:
                 )
 
 
-def _are_rivals(one: Pack, other: Pack) -> bool:
+def are_rivals(one: Pack, other: Pack) -> bool:
     """Say whether two packs of a jurisdiction and layer would govern the same consignments.
 
     Where only one of them names procedures it goes before the other, and they are none.
