@@ -275,8 +275,10 @@ def build_book(
     tariff: Tariff,
     exchange: Exchange,
     schemes: SchemeRegister,
+    *,
+    only_days: tuple[int, int] | None = None,
 ) -> LawBook:
-    """Check the slots and build the book.
+    """Check the slots and build the book. only_days: as of LawBook.
 
     Raises LawPackError: `overlap` (two versions in one slot on one day), `gap` (a base law with days of no
     law between two of its versions).
@@ -287,7 +289,7 @@ def build_book(
             raise LawPackError("overlap", one.pack.code, "two packs have this code.")
         by_code[one.pack.code] = one
     _check_slots([one.pack for one in by_code.values()])
-    return LawBook(by_code, territories, Reference(tariff, exchange), schemes)
+    return LawBook(by_code, territories, Reference(tariff, exchange), schemes, only_days)
 
 
 def _check_slots(packs: Sequence[Pack]) -> None:
