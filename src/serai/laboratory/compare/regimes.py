@@ -107,7 +107,7 @@ def _regime(
     on: dt.date,
 ) -> Regime:
     day = nearest_day(base, on)
-    territory = _address(base.jurisdiction, territories)
+    territory = address_in(base.jurisdiction, territories)
     places = (territory.customs_territory_code, country_of(territory.tax_territory_code))
     layers = sorted(
         (
@@ -152,7 +152,8 @@ def nearest_day(pack: Pack, on: dt.date) -> dt.date:
     return on if pack.valid_to is None or on < pack.valid_to else pack.valid_to - dt.timedelta(days=1)
 
 
-def _address(jurisdiction: str, territories: Sequence[Territory]) -> Territory:
+def address_in(jurisdiction: str, territories: Iterable[Territory]) -> Territory:
+    """Return where parcels into a jurisdiction are sent. Raises SeraiError `territory-unknown`."""
     country = _LARGEST_OF_UNION.get(jurisdiction, jurisdiction)
     for one in territories:
         is_whole = not one.postcode_pattern and not one.region_codes

@@ -18,9 +18,9 @@ from serai.laboratory.collector import without_collector
 from serai.laboratory.compare.parcels import invent
 from serai.laboratory.decide_file import Block, read_blocks
 from serai.laboratory.what_if.batch import Batch
+from serai.laboratory.what_if.laws import Home
 from serai.laboratory.what_if.trial import Trial
 from serai.law.book import LawBook
-from serai.law.territory import Territory
 from serai.model.columns import encode_words
 from serai.model.documents import Consignment
 
@@ -29,6 +29,11 @@ FILER: Final = "try"
 SEED: Final = 1
 ASSUMED: Final = (
     "Nothing was drawn on an allowance before, and no other parcel of the day counts together with one.",
+)
+
+ASSUMED_RATES: Final = (
+    "Rates of exchange, and duty on goods of which a law's own tariff says nothing, are invented, the "
+    "same for both."
 )
 
 Documents = list[Consignment | None]
@@ -62,20 +67,23 @@ def _documents_of(block: Block) -> Iterator[tuple[int, Documents]]:
         yield block.first_line + begin, decode_to_read(chunk, Consignment).documents
 
 
-def invent_documents(count: int, at: dt.datetime, home: Territory | None) -> Iterator[tuple[int, Documents]]:
-    """Give invented parcels some at a time. home: where those go whose address has another law; None: they
-    keep theirs.
+def invent_documents(count: int, at: dt.datetime, home: Home | None) -> Iterator[tuple[int, Documents]]:
+    """Give invented parcels some at a time. home: where those go whose address has another law; None:
+    they keep theirs.
     """
     rows = iter(invent(count, SEED, at))
     first = 1
     while some := list(islice(rows, CHUNK_CONSIGNMENTS)):
-        yield first, some if home is None else [one and _send(one, home) for one in some]
+        yield first, some if home is None else [one and send_home(one, home) for one in some]
         first += len(some)
 
 
-def _send(document: Consignment, home: Territory) -> Consignment:
+def send_home(document: Consignment, home: Home) -> Consignment:
+    """Return a declaration with its address where a law may govern it: as it is, or the home's."""
+    if document.consignee.country_code in home.country_codes:
+        return document
     consignee = msgspec.structs.replace(
-        document.consignee, country_code=home.country_code, region_code=None, postcode=None
+        document.consignee, country_code=home.address.country_code, region_code=None, postcode=None
     )
     return msgspec.structs.replace(document, consignee=consignee)
 

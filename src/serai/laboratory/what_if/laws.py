@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
-from serai.law.book import NOT_LAW, LawBook, are_rivals, as_in_force
+from serai.laboratory.compare.regimes import address_in
+from serai.law.book import EVERYWHERE, NOT_LAW, LawBook, are_rivals, as_in_force, country_of
 from serai.law.exchange import ExchangeRate
 from serai.law.library import TERRITORIES, PackFiles, decode_packs, load_book
 from serai.law.load import decode_table
@@ -80,6 +81,11 @@ def law_of_own_day(files: PackFiles) -> TriedLaw:
     return TriedLaw("law of each parcel's day", files, decode_packs(files), None, None)
 
 
+def law_as_decided(files: PackFiles) -> TriedLaw:
+    """Return the name under which each stored parcel keeps the law it was decided by. files: law of now."""
+    return TriedLaw("law each parcel was decided by", files, decode_packs(files), None, None)
+
+
 def law_of_folder(name: str, changes: PackFiles, files: PackFiles) -> TriedLaw:
     """Return the law with changed or new packs laid over it.
 
@@ -149,6 +155,33 @@ def _days_of(tried: Iterable[Pack]) -> tuple[int, int]:
     return first, last
 
 
+# ---- where its parcels go ----
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Countries whose parcels a law may govern, and the one among them to which others' may be sent."""
+
+    country_codes: frozenset[str]
+    address: Territory
+
+
+def home_of(law: TriedLaw) -> Home | None:
+    """Return where the packs in question are law; None where they are law nowhere in particular."""
+    bases = sorted(
+        {law.packs[code].jurisdiction for code in law.marked or () if code in law.packs} - {EVERYWHERE}
+    )
+    if not bases:
+        return None
+    rows = [*decode_table(law.files[TERRITORIES], Territory, TERRITORIES)]
+    places = {
+        row.country_code
+        for row in rows
+        if {row.customs_territory_code, country_of(row.tax_territory_code)} & {*bases}
+    }
+    return Home(frozenset(places), address_in(bases[0], rows))
+
+
 # ---- what is assumed where no list is given ----
 
 
@@ -167,7 +200,7 @@ def assumed_lists(law: TriedLaw, on: dt.date) -> LawLists:
         on if law.only_days is None else day_of(min(max(day_number(on), law.only_days[0]), law.only_days[1]))
     )
     rows = [*decode_table(law.files[TERRITORIES], Territory, TERRITORIES)]
-    places = {row.tax_territory_code.partition("-")[0]: row.customs_territory_code for row in rows}
+    places = {country_of(row.tax_territory_code): row.customs_territory_code for row in rows}
     own: dict[str, list[TariffLine]] = {customs: [] for customs in places.values()}
     for code, pack in law.packs.items():
         path = f"{code}/tariff.csv"
