@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -187,21 +187,23 @@ def _try_documents(wanted: _Wanted, see: See) -> WhatIf:
     trial = Trial(draft, current, Examples(wanted.examples), see, is_assumed=is_assumed)
     asked = documents.Asked(
         trial,
-        _open(current, list_files, now.date(), is_assumed=is_assumed),
-        _open(draft, list_files, now.date(), is_assumed=is_assumed),
+        _open(current, wanted, list_files, now.date()),
+        _open(draft, wanted, list_files, now.date()),
         load_lists(files, list_files),
         int(now.timestamp() * 1000),
     )
     with _open_parts(wanted, draft, now) as parts:
         documents.try_documents(asked, parts)
-    return trial.result(*_describe(wanted, draft, is_assumed=is_assumed))
+    return trial.result(*_describe(wanted, draft))
 
 
-def _open(law: TriedLaw, list_files: Mapping[str, bytes], on: dt.date, *, is_assumed: bool) -> LawBook:
-    if is_assumed:
-        return without_rates(law).open(assumed_lists(law, on))
-    rows = read_laws_lists(list_files)
-    return law.open(LawLists(tuple(rows.lines), tuple(rows.rates), tuple(rows.scheme_entries)))
+def _open(law: TriedLaw, wanted: _Wanted, list_files: Mapping[str, bytes], on: dt.date) -> LawBook:
+    """Build a law's book with the lists named or, where none is, invented ones."""
+    if wanted.lists is not None:
+        rows = read_laws_lists(list_files)
+        return law.open(LawLists(tuple(rows.lines), tuple(rows.rates), tuple(rows.scheme_entries)))
+    entries = documents.invented_register(wanted.invented) if wanted.invented else ()
+    return without_rates(law).open(replace(assumed_lists(law, on), scheme_entries=entries))
 
 
 @contextmanager
@@ -216,12 +218,14 @@ def _open_parts(
         yield documents.read_documents(source, form.name)
 
 
-def _describe(wanted: _Wanted, draft: TriedLaw, *, is_assumed: bool) -> tuple[str, list[str]]:
+def _describe(wanted: _Wanted, draft: TriedLaw) -> tuple[str, list[str]]:
     """Return what the parcels are, and what is assumed of them."""
     assumed = [*documents.ASSUMED]
-    if is_assumed:
+    if wanted.lists is None:
         assumed.append(documents.ASSUMED_RATES)
     if wanted.input is not None:
+        if wanted.lists is None:
+            assumed.append("Scheme numbers are in no register: none counts as valid.")
         return f"the parcels of {wanted.input.name}", assumed
     home = home_of(draft)
     if home is not None:
@@ -277,7 +281,8 @@ def _print(section: Section) -> None:
     out = console()
     out.print(section.title, style="bold")
     for sentence in section.sentences:
-        out.print(sentence)
+        # What is set in belongs to the sentence above it.
+        out.print(sentence if sentence.startswith(" ") else f"- {sentence}")
     if section.rows:
         print_table(section.rows, list(section.rows[0]))
     out.print()

@@ -17,10 +17,12 @@ from serai.journey.screen.lists import Lists
 from serai.laboratory.collector import without_collector
 from serai.laboratory.compare.parcels import invent
 from serai.laboratory.decide_file import Block, read_blocks
+from serai.laboratory.invented.registers import scheme_register
 from serai.laboratory.what_if.batch import Batch
 from serai.laboratory.what_if.laws import Home
 from serai.laboratory.what_if.trial import Trial
 from serai.law.book import LawBook
+from serai.law.registration import SchemeEntry
 from serai.model.columns import encode_words
 from serai.model.documents import Consignment
 
@@ -35,6 +37,9 @@ ASSUMED_RATES: Final = (
     "Rates of exchange, and duty on goods of which a law's own tariff says nothing, are invented, the "
     "same for both."
 )
+
+_ORDINARY_POSTCODE: Final = "0"
+"""Of no place with a law of its own; without any the territory of some countries is unknown."""
 
 Documents = list[Consignment | None]
 """None stands for what could not be read."""
@@ -78,12 +83,29 @@ def invent_documents(count: int, at: dt.datetime, home: Home | None) -> Iterator
         first += len(some)
 
 
+def invented_register(count: int) -> tuple[SchemeEntry, ...]:
+    """Return the scheme numbers that invented parcels use rightly."""
+    entries = scheme_register(count, SEED).entries
+    return tuple(
+        SchemeEntry(
+            kind=one.kind_code,
+            number=one.number,
+            valid_from=dt.date.fromisoformat(one.valid_from),
+            valid_to=None if one.valid_to is None else dt.date.fromisoformat(one.valid_to),
+        )
+        for one in entries
+    )
+
+
 def send_home(document: Consignment, home: Home) -> Consignment:
     """Return a declaration with its address where a law may govern it: as it is, or the home's."""
     if document.consignee.country_code in home.country_codes:
         return document
     consignee = msgspec.structs.replace(
-        document.consignee, country_code=home.address.country_code, region_code=None, postcode=None
+        document.consignee,
+        country_code=home.address.country_code,
+        region_code=None,
+        postcode=_ORDINARY_POSTCODE,
     )
     return msgspec.structs.replace(document, consignee=consignee)
 

@@ -177,7 +177,9 @@ def home_of(law: TriedLaw) -> Home | None:
     places = {
         row.country_code
         for row in rows
-        if {row.customs_territory_code, country_of(row.tax_territory_code)} & {*bases}
+        if not row.region_codes
+        and not row.postcode_pattern
+        and {row.customs_territory_code, country_of(row.tax_territory_code)} & {*bases}
     }
     return Home(frozenset(places), address_in(bases[0], rows))
 

@@ -41,8 +41,8 @@ PURPOSE: Final = "what-if"
 PAGE_COUNT: Final = 5_000
 LAWS_KEPT_MAX: Final = 64
 ASSUMED_OF_STORED: Final = (
-    "What was recorded of people stands under both laws: place, standing of scheme numbers, what was drawn on "
-    "an allowance; rates and lists are those of the decision.",
+    "What was recorded of people stands under both laws: place, standing of scheme numbers, what was drawn "
+    "on an allowance; rates and lists are those of the decision.",
 )
 _WITHDRAWN: Final = STATUSES.index("withdrawn")
 
