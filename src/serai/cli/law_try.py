@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
-from serai.app import build_equipment, load_law
+from serai.app import build_equipment
 from serai.cli.decide import read_lists_folder
 from serai.cli.input_file import choose_format, open_input
 from serai.cli.law_codes import choose_codes
@@ -25,7 +25,7 @@ from serai.formats.registry import FormatName
 from serai.foundation.clock import SystemClock
 from serai.foundation.shipped import read_law_files
 from serai.foundation.vault.reading import Reach
-from serai.journey.assess.store import LAW_FILE
+from serai.journey.assess import store as assess_store
 from serai.journey.follow.store import select_consignments_after
 from serai.laboratory.decide_file import load_lists, read_laws_lists
 from serai.laboratory.what_if import documents
@@ -250,8 +250,7 @@ async def _try_stored(wanted: _Wanted, see: See) -> WhatIf:
                 "Nothing is stored yet, so there is no parcel to try a law on.",
                 "Send parcels first, or say --input FILE or --invented 1000.",
             )
-        law = await load_law(node.database, node.administration_id, node.clock.now())
-        files = {one.name: one.content for one in law.components if one.kind == LAW_FILE}
+        files = await _files_in_force(node)
         if wanted.laws is not None:
             files = read_chosen_laws(wanted.laws)
         draft = _choose_law(wanted.draft, files)
@@ -265,6 +264,14 @@ async def _try_stored(wanted: _Wanted, see: See) -> WhatIf:
         cases = StoredCases(equipment, trial, as_decided=as_decided)
         await cases.try_all(Reach(node.administration_id, PURPOSE, operator_name(), node.clock.now()))
         return trial.result("the stored cases of this installation", [*ASSUMED_OF_STORED])
+
+
+async def _files_in_force(node: Node) -> dict[str, bytes]:
+    """Return the packs and tables of the generation in force; where cases are, there is one."""
+    async with node.database.read(node.administration_id) as connection:
+        found = await assess_store.select_generation(connection, administration_id=node.administration_id)
+        components = [] if found is None else await assess_store.select_components(connection, found[1])
+    return {one.name: one.content for one in components if one.kind == assess_store.LAW_FILE}
 
 
 async def _has_cases(node: Node) -> bool:
