@@ -500,7 +500,7 @@ def test_a_draft_in_a_folder_is_tried_on_its_days_without_its_rivals(tmp_path: P
 
     law = law_of_folder("draft", changes, shipped_files())
 
-    assert law.marked == {"EU-2028-PLANNED"}
+    assert law.marked == frozenset(("EU-2028-PLANNED",))
     assert law.packs["EU-2028-PLANNED"].status == "in_force"
     assert not {"EU-2018", "EU-2021", "EU-2026"} & law.packs.keys()
     assert law.only_days is not None
