@@ -68,7 +68,8 @@ class StoredCases:
         while rows := await self._page(after_id):
             after_id = rows[-1].consignment_id
             async with self.equipment.database.read(self.equipment.administration_id) as connection:
-                await self._try_page(connection, rows, reach)
+                with without_collector():
+                    await self._try_page(connection, rows, reach)
 
     async def _page(self, after_id: int) -> list[ConsignmentRow]:
         administration_id = self.equipment.administration_id
@@ -92,16 +93,16 @@ class StoredCases:
                 self.trial.erased += 1
                 continue
             row = row_again(one, message[0], decision, one.decision_id)
-            # Also where acceptance was only expected: the law that was asked is asked again.
-            row.accepted_at_ms = read_context(decision).accepted_at_ms
+            if row.accepted_at_ms is None:
+                # Acceptance was only expected: the law that was asked then is asked again.
+                row.accepted_at_ms = read_context(decision).accepted_at_ms
             by_basis.setdefault(decision.basis_id, []).append((row, decision))
         for basis_id, pairs in by_basis.items():
             basis, law = await self.kept.find(connection, basis_id)
             recorded = (
                 await self._recorded(connection, pairs, basis.program_code) if self.as_decided else None
             )
-            with without_collector():
-                await asyncio.to_thread(self._try, [row for row, _ in pairs], law, pairs[0][1], recorded)
+            await asyncio.to_thread(self._try, [row for row, _ in pairs], law, pairs[0][1], recorded)
 
     def _try(self, rows: Sequence[Row], law: LawState, first: DecisionRow, recorded: Recorded | None) -> None:
         checked = recall_rows(rows, law, first.decided_at)
