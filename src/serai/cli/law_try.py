@@ -43,7 +43,6 @@ from serai.laboratory.what_if.laws import (
     law_of_folder,
     law_of_own_day,
     law_of_pack,
-    without_rates,
 )
 from serai.laboratory.what_if.parcel_rows import ParcelRows
 from serai.laboratory.what_if.report import write_report
@@ -203,7 +202,7 @@ def _open(law: TriedLaw, wanted: _Wanted, list_files: Mapping[str, bytes], on: d
         rows = read_laws_lists(list_files)
         return law.open(LawLists(tuple(rows.lines), tuple(rows.rates), tuple(rows.scheme_entries)))
     entries = documents.invented_register(wanted.invented) if wanted.invented else ()
-    return without_rates(law).open(replace(assumed_lists(law, on), scheme_entries=entries))
+    return law.open(replace(assumed_lists(law, on), scheme_entries=entries))
 
 
 @contextmanager

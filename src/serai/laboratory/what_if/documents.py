@@ -34,8 +34,8 @@ ASSUMED: Final = (
 )
 
 ASSUMED_RATES: Final = (
-    "Rates of exchange, and duty on goods of which a law's own tariff says nothing, are invented, the "
-    "same for both."
+    "Rates of exchange that are not published with the packs, and duty on goods of which a law's own "
+    "tariff says nothing, are invented, the same for both."
 )
 
 _ORDINARY_POSTCODE: Final = "0"

@@ -19,7 +19,6 @@ from serai.law.territory import Territory
 from serai.model.errors import SeraiError
 
 _TABLES = "tables"
-_RATES = "tables/exchange/"
 _OF_LAW = ("/pack.yaml", "/tariff.csv")
 
 
@@ -187,15 +186,10 @@ def home_of(law: TriedLaw) -> Home | None:
 # ---- what is assumed where no list is given ----
 
 
-def without_rates(law: TriedLaw) -> TriedLaw:
-    """Return a law without the published rates that lie beside it: invented ones take their place."""
-    files = {path: content for path, content in law.files.items() if not path.startswith(_RATES)}
-    return TriedLaw(law.name, files, law.packs, law.marked, law.only_days)
-
-
 def assumed_lists(law: TriedLaw, on: dt.date) -> LawLists:
     """Return invented rates of exchange, and invented duty on goods of which the law's tariffs say nothing.
 
+    A rate that is published beside the packs goes before an invented one on its days.
     on: a day of the parcels; a law of other days is asked on its nearest.
     """
     day = (
