@@ -4,7 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
+import msgspec
+
+from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff, read_assumed
 from serai.law.book import BASE_LAYER, EVERYWHERE, NOT_LAW, LawBook, as_in_force, country_of, is_in_force
 from serai.law.library import TERRITORIES, PackFiles, decode_packs, load_book
 from serai.law.load import decode_table
@@ -13,8 +15,17 @@ from serai.law.tariff import TariffLine
 from serai.law.territory import Territory
 from serai.model.errors import SeraiError
 
-_LARGEST_OF_UNION = {"EU": "DE", "EAEU": "RU", "EAC": "KE", "ECOWAS": "CI"}
-"""Where parcels into a union are sent: its largest market."""
+
+class _Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of `markets.csv`."""
+
+    jurisdiction: str
+    country_code: str
+    source: str
+
+
+MARKETS = {row.jurisdiction: row.country_code for row in read_assumed("markets.csv", _Market)}
+"""Where parcels into a union are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +165,7 @@ def nearest_day(pack: Pack, on: dt.date) -> dt.date:
 
 def address_in(jurisdiction: str, territories: Iterable[Territory]) -> Territory:
     """Return where parcels into a jurisdiction are sent. Raises SeraiError `territory-unknown`."""
-    country = _LARGEST_OF_UNION.get(jurisdiction, jurisdiction)
+    country = MARKETS.get(jurisdiction, jurisdiction)
     for one in territories:
         is_whole = not one.postcode_pattern and not one.region_codes
         if one.country_code == country and is_whole and one.valid_to is None:
