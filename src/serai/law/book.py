@@ -100,10 +100,7 @@ class LawBook:
         if not bases:
             return None
         base = min(bases, key=lambda pack: (not pack.procedures, pack.jurisdiction != country))
-        layers = sorted(
-            (pack for pack in chosen if pack.layer != BASE_LAYER), key=lambda pack: (pack.layer, pack.code)
-        )
-        return (base.code, *(pack.code for pack in layers))
+        return (base.code, *(pack.code for pack in layers_among(chosen)))
 
     def packs_for(self, country_code: str) -> list[Pack]:
         """Return the packs of any day and status that may govern at addresses of a country."""
@@ -231,6 +228,12 @@ class _Place(NamedTuple):
     channel: str
     day: int
     procedure: str
+
+
+def layers_among(packs: Iterable[Pack]) -> list[Pack]:
+    """Return the layers among packs in the order in which they lie over a base."""
+    layers = (pack for pack in packs if pack.layer != BASE_LAYER)
+    return sorted(layers, key=lambda pack: (pack.layer, pack.code))
 
 
 def as_in_force(pack: Pack) -> Pack:

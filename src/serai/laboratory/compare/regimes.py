@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import msgspec
 
 from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff, read_assumed
-from serai.law.book import BASE_LAYER, EVERYWHERE, NOT_LAW, LawBook, as_in_force, country_of, is_in_force
+from serai.law.book import (
+    BASE_LAYER,
+    EVERYWHERE,
+    NOT_LAW,
+    LawBook,
+    as_in_force,
+    country_of,
+    is_in_force,
+    layers_among,
+)
 from serai.law.library import TERRITORIES, PackFiles, decode_packs, load_book
 from serai.law.load import decode_table
 from serai.law.pack import Pack
@@ -120,13 +129,8 @@ def _regime(
     day = nearest_day(base, on)
     territory = address_in(base.jurisdiction, territories)
     places = (territory.customs_territory_code, country_of(territory.tax_territory_code))
-    layers = sorted(
-        (
-            pack
-            for pack in packs.values()
-            if pack.layer != BASE_LAYER and pack.jurisdiction in places and is_in_force(pack, day)
-        ),
-        key=lambda pack: (pack.layer, pack.code),
+    layers = layers_among(
+        pack for pack in packs.values() if pack.jurisdiction in places and is_in_force(pack, day)
     )
     kinds = [one.kind for pack in (base, *layers) for one in pack.registrations]
     return Regime(
