@@ -421,6 +421,29 @@ def test_no_output_names_a_person_or_a_seller(
         assert personal not in everything
 
 
+def test_a_file_may_be_csv_and_nothing_need_be_told(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, lists: Path, dearer: Path
+) -> None:
+    file = tmp_path / "parcels.csv"
+    columns = (
+        "reference,channel_code,sale_nature_code,consignor.name,consignor.country_code,consignee.name,"
+        "consignee.country_code,consignee.postcode,accepted_at,sequence_number,commodity_code,description,quantity,"
+        "invoice_amount,invoice_currency_code,origin_country_code,gross_mass_kg"
+    )
+    row = "{},post,B2C,A,CN,B,IE,D02 AF30,2026-08-10T10:00:00Z,1,61091000,Cotton shirt,1,25.00,EUR,CN,0.2"
+    file.write_text("\n".join([columns, row.format("A"), row.format("B"), ""]), "utf-8")
+
+    answer = typed(
+        capfd, "law", "try", dearer, "--input", file, "--lists", lists, "--examples", "0", "--output", "json"
+    ).json()
+
+    assert answer["counts"]["more"] == 2
+    assert answer["examples"] == []
+    # 23 % of 28, of 30.
+    assert revenue(answer) == {("EUR", "duty"): (600, 1000), ("EUR", "tax"): (1288, 1380)}
+    assert groups(answer, "seller size").keys() == {"not named"}
+
+
 # ---- bad input ----
 
 

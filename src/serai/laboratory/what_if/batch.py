@@ -24,9 +24,9 @@ class Recorded:
 class Batch:
     """Parcels of a sample, with the columns of stages `advise` to `screen`.
 
-    names: what each parcel is called in the answer, never a person's: its line of a file or its registration
-    number. case_ids: where it is stored. sellers: who sold it, absent where nobody is named. recorded: None
-    where nothing was decided before.
+    names: what each parcel is called in the answer, never a person's: its place in a file, from 1, or its
+    registration number. case_ids: where it is stored. sellers: who sold it, absent where nobody is named.
+    recorded: None where nothing was decided before.
     """
 
     consignments: Frame

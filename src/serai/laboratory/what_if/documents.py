@@ -57,7 +57,7 @@ class Asked:
 
 
 def read_documents(source: BinaryIO, form: FormatName) -> Iterator[tuple[int, Documents]]:
-    """Give the documents of a file some at a time, with the place of the first: its line, from 1."""
+    """Give the documents of a file some at a time, with the place of the first, from 1."""
     for block in read_blocks(source, form):
         yield from _documents_of(block)
 

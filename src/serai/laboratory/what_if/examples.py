@@ -27,6 +27,8 @@ class Examples:
 
     def add(self, found: Compared) -> None:
         """Look at the compared parcels of a batch."""
+        if self.most < 1:
+            return
         lines, change = found.lines, found.lines.change_minor
         for number, currency in enumerate(lines.currencies):
             for sign in (1, -1):

@@ -31,7 +31,7 @@ SCHEMA = pa.schema(
         *((f"is_decided_{side}", pa.bool_()) for side in _SIDES),
     ]
 )
-"""A row a parcel and currency: one that is charged in two has two rows. parcel: line of the file or
+"""A row a parcel and currency: one that is charged in two has two rows. parcel: place in the file, from 1, or
 registration number. Amounts are in minor units of `currency`; value_minor in that of the current law.
 """
 

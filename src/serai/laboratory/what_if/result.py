@@ -89,7 +89,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """A parcel that changes much. name: its line of the file, or its registration number."""
+    """A parcel that changes much. name: its place in the file, from 1, or its registration number."""
 
     name: str
     case_id: str | None

@@ -151,7 +151,7 @@ def _group(group: Group) -> Row:
 
 
 def _example(one: Example) -> Iterator[str]:
-    place = f"case {one.case_id}, {one.name}" if one.case_id else f"line {one.name}"
+    place = f"case {one.case_id}, {one.name}" if one.case_id else f"parcel {one.name}"
     yield (
         f"{place}: {say_money(one.value_minor, one.currency)} of goods, chapter {one.chapter}, from "
         f"{one.origin}, {one.channel}. Now {say_money(one.current.total_minor, one.currency)}, under the "
