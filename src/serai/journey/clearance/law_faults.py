@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
-from serai.law.book import BASE_LAYER, LawBook, layers_among
+from serai.law.book import BASE_LAYER, LawBook
 from serai.law.library import TERRITORIES, load_book, read_packs
 from serai.law.load import decode_table
 from serai.law.pack import Pack
@@ -88,14 +88,11 @@ def _with_layers(
     status; one for each layer.
     """
     places = {base.jurisdiction} | {customs for customs, tax in territories if tax == base.jurisdiction}
-    there = (
-        pack
-        for pack in packs
-        if pack.jurisdiction in places
-        and pack.valid_from <= base.valid_from
-        and (pack.valid_to is None or base.valid_from < pack.valid_to)
-    )
     layers: dict[str, str] = {}
-    for pack in layers_among(there):
-        layers.setdefault(pack.layer, pack.code)
-    return (base.code, *layers.values())
+    for pack in packs:
+        is_there = pack.valid_from <= base.valid_from and (
+            pack.valid_to is None or base.valid_from < pack.valid_to
+        )
+        if pack.jurisdiction in places and pack.layer != BASE_LAYER and is_there:
+            layers.setdefault(pack.layer, pack.code)
+    return (base.code, *(code for _, code in sorted(layers.items())))
