@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from serai.laboratory.what_if.features import size_of
-from serai.laboratory.what_if.laws import home_of, law_of_folder, law_of_pack
+from serai.laboratory.what_if.laws import LawLists, home_of, law_of_folder, law_of_pack
 from serai.laboratory.what_if.report import write_report
 from serai.laboratory.what_if.result import Counts, WhatIf
+from serai.law.program import LawPackError
 from serai.law.tariff import day_number
 from serai.model.errors import SeraiError
 from tests.cli.typing_commands import ROOT, typed
@@ -539,6 +540,17 @@ def test_drafts_of_different_days_cannot_be_tried_together() -> None:
         law_of_folder("x", {"EU-HANDLING-FEE/pack.yaml": early, "EU-2028-PLANNED/pack.yaml": late}, files)
 
     assert said.value.code == "drafts-apart"
+
+
+def test_two_drafts_of_one_place_overlap() -> None:
+    files = shipped_files()
+    other = files["EU-2028-PLANNED/pack.yaml"].replace(b"code: EU-2028-PLANNED", b"code: EU-2028-OTHER")
+    changed = files["EU-2028-PLANNED/pack.yaml"] + b"\n"
+
+    law = law_of_folder("x", {"EU-2028-OTHER/pack.yaml": other, "EU-2028-PLANNED/pack.yaml": changed}, files)
+
+    with pytest.raises(LawPackError, match="both are in force in EU, layer base"):
+        law.open(LawLists())
 
 
 def test_a_pack_has_its_home_where_it_is_law() -> None:

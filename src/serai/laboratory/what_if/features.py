@@ -9,6 +9,8 @@ from serai.model.columns import Coded, Int64s, encode_words
 from serai.model.money import PLACES
 
 BY = ("origin", "chapter", "value", "channel", "seller size")
+BANDED = ("value", "seller size")
+"""Of these the groups are bands, in an order of their own."""
 NOT_NAMED = "not named"
 _STEPS = (1, 2, 5)
 _SIZES = ((1, "1"), (9, "2 to 9"), (99, "10 to 99"), (999, "100 to 999"))

@@ -109,19 +109,16 @@ def law_of_folder(name: str, changes: PackFiles, files: PackFiles) -> TriedLaw:
 
 def check_together(draft: TriedLaw, current: TriedLaw) -> None:
     """Raise SeraiError `laws-apart` if two packs govern different parcels."""
-    for code in draft.marked or ():
-        for other in current.marked or ():
-            one, two = draft.packs[code], current.packs[other]
-            if len(draft.marked or ()) == 1 and (one.jurisdiction, one.layer) != (
-                two.jurisdiction,
-                two.layer,
-            ):
-                raise SeraiError(
-                    "laws-apart",
-                    f"{code} is {one.layer} law of {one.jurisdiction}, {other} {two.layer} law of "
-                    f"{two.jurisdiction}: no parcel is governed by either.",
-                    "Hold a law against another version of it, or a day.",
-                )
+    if len(draft.marked or ()) != 1 or len(current.marked or ()) != 1:
+        return
+    one, other = (law.packs.get(code) for law in (draft, current) for code in law.marked or ())
+    if one and other and (one.jurisdiction, one.layer) != (other.jurisdiction, other.layer):
+        raise SeraiError(
+            "laws-apart",
+            f"{one.code} is {one.layer} law of {one.jurisdiction}, {other.code} {other.layer} law of "
+            f"{other.jurisdiction}: no parcel is governed by either.",
+            "Hold a law against another version of it, or a day.",
+        )
 
 
 def _is_table(path: str) -> bool:
@@ -130,14 +127,14 @@ def _is_table(path: str) -> bool:
 
 def _put_in_force(packs: Mapping[str, Pack], tried: Iterable[Pack]) -> dict[str, Pack]:
     """Return packs with some of them in force, and without those whose place these take."""
-    kept = dict(packs)
-    for one in tried:
-        kept[one.code] = as_in_force(one)
-        for other in packs.values():
-            is_of_slot = (other.jurisdiction, other.layer) == (one.jurisdiction, one.layer)
-            if other.code != one.code and is_of_slot and are_rivals(one, other):
-                kept.pop(other.code, None)
-    return kept
+    in_force = {one.code: as_in_force(one) for one in tried}
+    replaced = {
+        other.code
+        for one in in_force.values()
+        for other in packs.values()
+        if (other.jurisdiction, other.layer) == (one.jurisdiction, one.layer) and are_rivals(one, other)
+    }
+    return {code: pack for code, pack in packs.items() if code not in replaced} | in_force
 
 
 def _days_of(tried: Iterable[Pack]) -> tuple[int, int]:

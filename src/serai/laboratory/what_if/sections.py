@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from serai.laboratory.compare.measuring import PPM
 from serai.laboratory.compare.table import percent, whole_units
 from serai.laboratory.explain.wording import say_money
-from serai.laboratory.what_if.features import BY
+from serai.laboratory.what_if.features import BANDED, BY
 from serai.laboratory.what_if.result import Example, Group, Told, WhatIf
 
 SENTENCES_MAX = 12
@@ -34,9 +34,11 @@ def sections_of(result: WhatIf) -> Iterator[Section]:
     yield Section("Lanes", rows=[*_lanes(result)])
     for by in BY:
         groups = [group for group in result.groups if group.by == by]
-        more = len(groups) - GROUPS_MAX
+        # Bands are read in their order; of the others those that change least can wait.
+        more = 0 if by in BANDED else len(groups) - GROUPS_MAX
         rest = [f"The {GROUPS_MAX} that change most; {more} more in the JSON."] if more > 0 else []
-        yield Section(f"By {by}", rest, [_group(group) for group in groups[:GROUPS_MAX]])
+        shown = groups[:GROUPS_MAX] if more > 0 else groups
+        yield Section(f"By {by}", rest, [_group(group) for group in shown])
     yield Section("Parcels that change most", [line for one in result.examples for line in _example(one)])
 
 

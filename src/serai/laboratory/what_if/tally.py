@@ -8,7 +8,7 @@ import numpy as np
 
 from serai.laboratory.compare.measuring import KINDS
 from serai.laboratory.what_if.compared import Compared
-from serai.laboratory.what_if.features import NOT_NAMED, name_absent, size_of
+from serai.laboratory.what_if.features import BANDED, NOT_NAMED, name_absent, size_of
 from serai.laboratory.what_if.lines import Lines
 from serai.laboratory.what_if.result import Free, Group, Revenue
 from serai.model.columns import Coded
@@ -79,12 +79,12 @@ class Tally:
     def group_rows(self) -> Iterator[Group]:
         """Give the groups of each feature, the largest change first, bands in their order."""
         for by, sums in self.groups.items():
-            yield from _rows(by, sums, is_ordered=by == "value")
+            yield from _rows(by, sums, is_banded=by in BANDED)
         sizes: Sums = {}
         for (seller, currency), found in self.sellers.items():
             size = NOT_NAMED if seller == NOT_NAMED else size_of(self.seller_parcels[seller])
             _add(sizes, (size, currency), found)
-        yield from _rows("seller size", sizes, is_ordered=True)
+        yield from _rows("seller size", sizes, is_banded=True)
 
 
 def _add_groups(sums: Sums, lines: Lines, coded: Coded) -> None:
@@ -106,10 +106,10 @@ def _add(sums: Sums, key: tuple[str, str], row: Sequence[int]) -> None:
     sums[key] = [*row] if old is None else [a + b for a, b in zip(old, row, strict=True)]
 
 
-def _rows(by: str, sums: Sums, *, is_ordered: bool) -> Iterator[Group]:
+def _rows(by: str, sums: Sums, *, is_banded: bool) -> Iterator[Group]:
     def place(key: tuple[str, str]) -> tuple[object, ...]:
         found = sums[key]
-        return (_bound(key[0]), key) if is_ordered else (-abs(found[4] - found[3]), key)
+        return (_bound(key[0]), key) if is_banded else (-abs(found[4] - found[3]), key)
 
     for key in sorted(sums, key=place):
         yield Group(by, key[0], key[1], *sums[key])
