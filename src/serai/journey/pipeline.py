@@ -180,20 +180,8 @@ def run_pipeline(
 def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, context: Context) -> Cleared:
     """Walk checked documents through the rest of the corridor. context: one row for each accepted
     document."""
-    known = KnownMoments(context.lodged_at, context.arrived_at, context.accepted_at)
-    columns = set_moments(checked.columns, known)
-    people, remarks = checked.people, checked.remarks
-    matched = columns.consignments.with_columns(
-        has_order=context.has_order,
-        has_payment=context.has_payment,
-        has_transport_document=context.has_transport_document,
-        allowance_used=context.allowance_used,
-        same_day_value=context.same_day_value,
-    )
-    names = [NamesOfRole(one.role, one.rows, [person.name for person in one.people]) for one in people]
-    screened = screen(matched, columns.items, names, lists)
-    if checked.facts is not None:
-        screened = _recall_hits(screened, checked.facts)
+    remarks = checked.remarks
+    columns, screened = screen_checked(checked, lists, context)
     counted = add_balances(
         screened.consignments, screened.items, columns.first_items, book, context.standings
     )
@@ -238,6 +226,27 @@ def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, con
         score_quality(consignments, items, columns.first_items),
         (columns.stated_accepted_at == ABSENT) & ~has_arrived,
     )
+
+
+def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Columns, Screened]:
+    """Walk checked documents up to where their law is asked: moments, what else is in the case, lists.
+
+    The laboratory asks several laws about what comes out. context: one row for each accepted document.
+    """
+    known = KnownMoments(context.lodged_at, context.arrived_at, context.accepted_at)
+    columns = set_moments(checked.columns, known)
+    matched = columns.consignments.with_columns(
+        has_order=context.has_order,
+        has_payment=context.has_payment,
+        has_transport_document=context.has_transport_document,
+        allowance_used=context.allowance_used,
+        same_day_value=context.same_day_value,
+    )
+    names = [
+        NamesOfRole(one.role, one.rows, [person.name for person in one.people]) for one in checked.people
+    ]
+    screened = screen(matched, columns.items, names, lists)
+    return columns, screened if checked.facts is None else _recall_hits(screened, checked.facts)
 
 
 def _recall_hits(screened: Screened, facts: Facts) -> Screened:

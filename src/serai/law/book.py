@@ -47,12 +47,17 @@ class LoadedPack:
 
 @dataclass(slots=True)
 class LawBook:
-    """Immutable as seen from outside; programs are compiled when first needed and kept."""
+    """Immutable as seen from outside; programs are compiled when first needed and kept.
+
+    only_days: first and last day (since 1970) of which the law is asked: a consignment of another day is
+    governed by the law of the nearest of them. None: of any day.
+    """
 
     packs: Mapping[str, LoadedPack]
     territories: Territories
     reference: Reference
     schemes: SchemeRegister
+    only_days: tuple[int, int] | None = None
     programs: list[Program] = field(default_factory=list)
     _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
     _found: dict["_Place", int] = field(default_factory=dict)
@@ -108,10 +113,7 @@ class LawBook:
         if not bases:
             return None
         base = min(bases, key=lambda pack: (not pack.procedures, pack.jurisdiction != country))
-        layers = sorted(
-            (pack for pack in chosen if pack.layer != BASE_LAYER), key=lambda pack: (pack.layer, pack.code)
-        )
-        return (base.code, *(pack.code for pack in layers))
+        return (base.code, *(pack.code for pack in layers_among(chosen)))
 
     def packs_for(self, country_code: str) -> list[Pack]:
         """Return the packs of any day and status that may govern at addresses of a country."""
@@ -162,6 +164,8 @@ class LawBook:
         procedure = self._procedures(consignments)
         moment = self._law_instants(consignments, customs, tax)
         days, _ = local_days(moment, consignments.words("time_zone"), "UTC")
+        if self.only_days is not None:
+            days = np.clip(days, *self.only_days)
         reduced = self._reduce_days(days)
         key = (reduced * (len(customs.words) + 1) + customs.codes + 1) * (len(tax.words) + 1) + tax.codes + 1
         key = key * (len(channel.words) + 1) + channel.codes + 1
@@ -251,6 +255,12 @@ class _Place(NamedTuple):
     procedure: str
 
 
+def layers_among(packs: Iterable[Pack]) -> list[Pack]:
+    """Return the layers among packs in the order in which they lie over a base."""
+    layers = (pack for pack in packs if pack.layer != BASE_LAYER)
+    return sorted(layers, key=lambda pack: (pack.layer, pack.code))
+
+
 def as_in_force(pack: Pack) -> Pack:
     """Return planned law or a draft as if it were law; other packs as they are."""
     return replace(pack, status="in_force") if pack.status in NOT_LAW else pack
@@ -293,8 +303,10 @@ def build_book(
     tariff: Tariff,
     exchange: Exchange,
     schemes: SchemeRegister,
+    *,
+    only_days: tuple[int, int] | None = None,
 ) -> LawBook:
-    """Check the slots and build the book.
+    """Check the slots and build the book. only_days: as of LawBook.
 
     Raises LawPackError: `overlap` (two versions in one slot on one day), `gap` (a base law with days of no
     law between two of its versions).
@@ -305,7 +317,7 @@ def build_book(
             raise LawPackError("overlap", one.pack.code, "two packs have this code.")
         by_code[one.pack.code] = one
     _check_slots([one.pack for one in by_code.values()])
-    return LawBook(by_code, territories, Reference(tariff, exchange), schemes)
+    return LawBook(by_code, territories, Reference(tariff, exchange), schemes, only_days)
 
 
 def _check_slots(packs: Sequence[Pack]) -> None:
@@ -316,7 +328,7 @@ def _check_slots(packs: Sequence[Pack]) -> None:
     for (jurisdiction, layer), versions in slots.items():
         versions.sort(key=lambda pack: pack.valid_from)
         for place, earlier in enumerate(versions):
-            later = next((pack for pack in versions[place + 1 :] if _are_rivals(earlier, pack)), None)
+            later = next((pack for pack in versions[place + 1 :] if are_rivals(earlier, pack)), None)
             if later is None:
                 continue
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
@@ -333,7 +345,7 @@ def _check_slots(packs: Sequence[Pack]) -> None:
                 )
 
 
-def _are_rivals(one: Pack, other: Pack) -> bool:
+def are_rivals(one: Pack, other: Pack) -> bool:
     """Say whether two packs of a jurisdiction and layer would govern the same consignments.
 
     Where only one of them names procedures it goes before the other, and they are none.

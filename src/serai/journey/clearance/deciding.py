@@ -18,12 +18,10 @@ from serai.model.frames import STATUSES
 _WITHDRAWN = STATUSES.index("withdrawn")
 
 
-def clear_rows(rows: Sequence[Row], checked: Checked | None, law: LawState, at: datetime) -> Cleared:
-    """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at
-    hand."""
-    at_ms = int(at.timestamp() * 1000)
+def context_of(rows: Sequence[Row]) -> Context:
+    """Return what is known of rows beside their documents."""
     is_counted = any(row.tallies for row in rows)
-    context = Context(
+    return Context(
         has_order=np.array([row.has_order for row in rows], dtype=np.bool_),
         has_payment=np.array([row.has_payment for row in rows], dtype=np.bool_),
         has_transport_document=np.array([row.has_transport_document for row in rows], dtype=np.bool_),
@@ -35,6 +33,24 @@ def clear_rows(rows: Sequence[Row], checked: Checked | None, law: LawState, at: 
         accepted_at=absent_or([row.accepted_at_ms for row in rows]),
         standings=stand([[one.stands for one in row.tallies] for row in rows]) if is_counted else {},
     )
+
+
+def recall_rows(rows: Sequence[Row], law: LawState, at: datetime) -> Checked:
+    """Read the documents of rows on the facts recorded of their people."""
+    return recall_documents(
+        [row.document for row in rows],
+        [str(row.sender.party_id) for row in rows],
+        int(at.timestamp() * 1000),
+        law.book,
+        fact_columns([row.facts for row in rows if row.facts is not None]),
+    )
+
+
+def clear_rows(rows: Sequence[Row], checked: Checked | None, law: LawState, at: datetime) -> Cleared:
+    """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at
+    hand."""
+    at_ms = int(at.timestamp() * 1000)
+    context = context_of(rows)
     if checked is None:
         checked = recall_rows(rows, law, at)
     cleared = clear_checked(checked, at_ms, law.book, law.lists, context)
@@ -44,14 +60,3 @@ def clear_rows(rows: Sequence[Row], checked: Checked | None, law: LawState, at: 
             checked, at_ms, law.book, law.lists, replace(context, is_paid_or_secured=paid)
         )
     return withdraw_rows(rows, add_case_findings(rows, cleared), _WITHDRAWN)
-
-
-def recall_rows(rows: Sequence[Row], law: LawState, at: datetime) -> Checked:
-    """Read rows whose people are not at hand, on the facts recorded of them."""
-    return recall_documents(
-        [row.document for row in rows],
-        [str(row.sender.party_id) for row in rows],
-        int(at.timestamp() * 1000),
-        law.book,
-        fact_columns([row.facts for row in rows if row.facts is not None]),
-    )
