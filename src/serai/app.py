@@ -364,7 +364,7 @@ async def activate_packs(
     contents: by path inside a folder of packs. Everything is compiled first: faulty law never replaces the
     law in force. Raises LawFaultyError with every fault.
     """
-    _, _, faults = await asyncio.to_thread(find_law_faults, contents)
+    faults = (await asyncio.to_thread(find_law_faults, contents)).faults
     if faults:
         # A generation is compiled as it is used; what is never compiled here could fail in mid-decision.
         raise LawFaultyError(faults)

@@ -10,7 +10,6 @@ from serai.cli.law_codes import choose_codes
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows, print_table
 from serai.journey.clearance.law_faults import find_law_faults
-from serai.laboratory.law_bench.pack_lines import find_place
 from serai.laboratory.law_bench.remarks import find_remarks
 from serai.law.library import PackFiles, read_packs
 from serai.law.pack import Pack
@@ -39,11 +38,9 @@ def check(
     """
     files = read_chosen_laws(laws)
     wanted = choose_codes(files, codes)
-    packs_count, compositions, found = find_law_faults(files)
+    found = find_law_faults(files)
     packs = _sound_packs(files)
-    # A pack with a fault shows it once for each composition it is in.
-    unique = {(fault.code, fault.message): fault for fault in found}
-    faults = [_fault(fault, packs, files) for fault in unique.values()]
+    faults = [{**msgspec.to_builtins(fault), "where": fault.where} for fault in found.faults]
     remarks = [_remark(msgspec.to_builtins(one)) for one in find_remarks(packs, files, _known(wanted, packs))]
     chosen = choose_output(output)
     if chosen == "ndjson":
@@ -51,13 +48,19 @@ def check(
         print_rows([{**row, "severity": "remark"} for row in remarks], chosen)
     elif chosen == "json":
         print_facts(
-            {"packs": packs_count, "compositions": compositions, "faults": faults, "remarks": remarks}, chosen
+            {
+                "packs": found.packs_count,
+                "compositions": found.compositions_count,
+                "faults": faults,
+                "remarks": remarks,
+            },
+            chosen,
         )
     else:
         if faults:
             print_table(faults, _COLUMNS)
         else:
-            facts = {"packs": packs_count, "compositions": compositions, "faults": "none"}
+            facts = {"packs": found.packs_count, "compositions": found.compositions_count, "faults": "none"}
             print_facts({**facts, "remarks": len(remarks) or "none"}, chosen)
         if remarks and (codes or strict):
             print_table([{}, *remarks], _COLUMNS)
@@ -79,12 +82,6 @@ def _sound_packs(files: PackFiles) -> dict[str, Pack]:
             except LawPackError:
                 continue
     return packs
-
-
-def _fault(fault: LawPackError, packs: dict[str, Pack], files: PackFiles) -> Row:
-    file, line = find_place(fault.place, packs, files)
-    row = {"code": fault.code, "place": fault.place, "file": file if line else None, "line": line}
-    return {**row, "where": _where(file, line), "message": fault.message, "next_step": fault.next_step}
 
 
 def _remark(row: Row) -> Row:

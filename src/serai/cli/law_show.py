@@ -85,5 +85,7 @@ def _section(title: str, rows: list[dict[str, object]]) -> None:
         print_table(rows, list(rows[0]))
 
 
-def _value(value: int | str | bool | list[str]) -> str:
+def _value(value: int | str | bool | list[str] | None) -> str:
+    if value is None:
+        return "unknown"
     return " ".join(value) if isinstance(value, list) else str(value)

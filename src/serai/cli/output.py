@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from serai.foundation.http.problems import InputFaultyError
 from serai.model.errors import SeraiError
 
 Output = Literal["table", "json", "ndjson"]
@@ -76,11 +77,20 @@ def print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
 
 def print_error(fault: SeraiError, output: Output) -> None:
-    """Say on standard error what failed and what to do: one line, or a problem object."""
+    """Say on standard error what failed and what to do: a line, one more for each fault, or a problem object."""
+    faults = fault.faults if isinstance(fault, InputFaultyError) else ()
     if output == "table":
         sys.stderr.write(f"{fault.code}: {fault.message} {fault.next_step}\n")
+        for one in faults:
+            sys.stderr.write(f"{one.pointer}: {one.code}: {one.detail} {one.remedy}\n")
     else:
-        problem = {"code": fault.code, "detail": fault.message, "next_step": fault.next_step}
+        problem: dict[str, object] = {
+            "code": fault.code,
+            "detail": fault.message,
+            "next_step": fault.next_step,
+        }
+        if faults:
+            problem["errors"] = faults
         sys.stderr.write(f"{_json(problem)}\n")
 
 

@@ -8,7 +8,7 @@ law is never picked by a date.
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -316,11 +316,13 @@ def build_book(
         if one.pack.code in by_code:
             raise LawPackError("overlap", one.pack.code, "two packs have this code.")
         by_code[one.pack.code] = one
-    _check_slots([one.pack for one in by_code.values()])
+    for fault in find_slot_faults([one.pack for one in by_code.values()]):
+        raise fault
     return LawBook(by_code, territories, Reference(tariff, exchange), schemes, only_days)
 
 
-def _check_slots(packs: Sequence[Pack]) -> None:
+def find_slot_faults(packs: Iterable[Pack]) -> Iterator[LawPackError]:
+    """Find slots with two versions on one day (`overlap`), and base laws with days of none (`gap`)."""
     slots: dict[tuple[str, str], list[Pack]] = defaultdict(list)
     for pack in packs:
         if pack.status not in NOT_LAW:
@@ -332,13 +334,13 @@ def _check_slots(packs: Sequence[Pack]) -> None:
             if later is None:
                 continue
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
-                raise LawPackError(
+                yield LawPackError(
                     "overlap",
                     f"{earlier.code}, {later.code}",
                     f"both are in force in {jurisdiction}, layer {layer}, on {later.valid_from}.",
                 )
-            if layer == BASE_LAYER and earlier.valid_to < later.valid_from:
-                raise LawPackError(
+            elif layer == BASE_LAYER and earlier.valid_to < later.valid_from:
+                yield LawPackError(
                     "gap",
                     f"{earlier.code}, {later.code}",
                     f"{jurisdiction} has no law from {earlier.valid_to} to {later.valid_from}.",

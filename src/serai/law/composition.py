@@ -5,13 +5,21 @@ layers run in one order (duty, excise, fees inside the tax base, tax, other fees
 a cycle or an unknown name is a load error.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, NoReturn
 
 import msgspec
 
-from serai.law.expression import Compiled, ExpressionError, Symbol, compile_expression, names_in
+from serai.law.expression import (
+    Compiled,
+    Environment,
+    ExpressionError,
+    Symbol,
+    compile_expression,
+    names_in,
+)
 from serai.law.node import ITEMS_MAX, PRODUCT_MOST, SUM_MOST, SharedParts
 from serai.law.pack import (
     Charge,
@@ -23,7 +31,7 @@ from serai.law.pack import (
     Parameter,
     Rounding,
 )
-from serai.law.parameter_check import check_grounds, check_values, level_of, most_of
+from serai.law.parameter_check import find_ground_faults, find_value_faults, level_of, most_of
 from serai.law.program import (
     CHARGES_MAX,
     DUE_CODES,
@@ -62,8 +70,31 @@ def compile_program(packs: Sequence[Pack], hashes: Sequence[str]) -> Program:
     return _ProgramCompiler(packs, hashes).compile()
 
 
+def find_program_faults(packs: Sequence[Pack]) -> list[LawPackError]:
+    """Find all that keeps a base pack and its layers from being compiled; none: they are.
+
+    What only follows from another fault, such as a rule that reads a faulty definition, is left out.
+    """
+    compiler = _ProgramCompiler(packs, [""] * len(packs), faults=[])
+    try:
+        compiler.compile()
+    except LawPackError as fault:
+        compiler.faults = [*(compiler.faults or ()), fault]
+    return [fault for fault in compiler.faults or () if not isinstance(fault, _FollowingError)]
+
+
+class _FollowingError(LawPackError):
+    """A fault that another one brought about."""
+
+
 class _ProgramCompiler:
-    def __init__(self, packs: Sequence[Pack], hashes: Sequence[str]) -> None:
+    """faults: where all are collected; None: the first is raised."""
+
+    def __init__(
+        self, packs: Sequence[Pack], hashes: Sequence[str], faults: list[LawPackError] | None = None
+    ) -> None:
+        self.faults = faults
+        self.spoilt: set[str] = set()
         self.packs = tuple(packs)
         self.hashes = tuple(hashes)
         self.currency = _home_currency(packs[0])
@@ -79,12 +110,17 @@ class _ProgramCompiler:
             currency = self.currency if word.kind == "money" else None
             self.symbols[word.name] = Symbol(word.kind, word.level, currency)
         for pack in self.packs:
-            check_grounds(pack)
+            for fault in find_ground_faults(pack):
+                with self._telling():
+                    raise fault
             for parameter in pack.parameters:
-                self._add_parameter(parameter, pack)
+                with self._telling(parameter.name):
+                    self._add_parameter(parameter, pack)
             for rate in pack.tariff_rates:
-                self._add_symbol(rate.name, Symbol("rate", "item", measure=rate.measure), pack)
-        self._add_allowance()
+                with self._telling(rate.name):
+                    self._add_symbol(rate.name, Symbol("rate", "item", measure=rate.measure), pack)
+        with self._telling("allowance_used"):
+            self._add_allowance()
         definitions = self._compile_definitions()
         relief = self._compile_choices("relief", "item")
         form = self._compile_choices("declaration_form", "consignment")
@@ -107,6 +143,19 @@ class _ProgramCompiler:
             rests_on=self.rests_on,
         )
 
+    # ---- faults ----
+
+    @contextmanager
+    def _telling(self, *names: str) -> Iterator[None]:
+        """Collect a fault and go on, where all are asked for; what reads one of `names` follows from it."""
+        try:
+            yield
+        except LawPackError as fault:
+            if self.faults is None:
+                raise
+            self.faults.append(fault)
+            self.spoilt.update(names)
+
     # ---- symbols ----
 
     def _add_symbol(self, name: str, symbol: Symbol, pack: Pack) -> None:
@@ -119,7 +168,9 @@ class _ProgramCompiler:
         self.symbols[name] = symbol
 
     def _add_parameter(self, parameter: Parameter, pack: Pack) -> None:
-        check_values(parameter, pack)
+        for fault in find_value_faults(parameter, pack):
+            with self._telling(parameter.name):
+                raise fault
         level = level_of(parameter, pack, self.packs[0])
         currency = (
             (parameter.currency or pack.currency or self.currency) if parameter.kind == "money" else None
@@ -155,7 +206,8 @@ class _ProgramCompiler:
         for name, (_, pack) in waiting.items():
             if name in self.symbols:
                 message = f"definition `{name}` is a word of the vocabulary or a parameter."
-                raise LawPackError("duplicate-name", pack.code, message)
+                with self._telling():
+                    raise LawPackError("duplicate-name", f"{pack.code}, definition {name}", message)
         done: list[CompiledDefinition] = []
         open_names: list[str] = []
 
@@ -166,10 +218,12 @@ class _ProgramCompiler:
                 where = f"{pack.code}, definition {name}"
                 raise LawPackError("cyclic-definition", where, f"it needs itself: {cycle}.")
             open_names.append(name)
-            for needed in names_in(definition.value):
-                if needed in waiting and needed not in self.symbols:
-                    visit(needed)
-            open_names.pop()
+            try:
+                for needed in names_in(definition.value):
+                    if needed in waiting and needed not in self.symbols and needed not in self.spoilt:
+                        visit(needed)
+            finally:
+                open_names.pop()
             place = _Place(pack, f"definition {name}", definition.level)
             compiled = self._expression(definition.value, place, definition.rounding)
             if "charges_in_tax_base" in compiled.names:
@@ -182,8 +236,9 @@ class _ProgramCompiler:
             done.append(CompiledDefinition(definition, pack, compiled))
 
         for name in waiting:
-            if name not in self.symbols:
-                visit(name)
+            if name not in self.symbols and name not in self.spoilt:
+                with self._telling(name):
+                    visit(name)
         return tuple(done)
 
     # ---- charges ----
@@ -197,16 +252,19 @@ class _ProgramCompiler:
         )
         compiled: list[CompiledCharge] = []
         for charge, pack in listed:
-            self._add_charge(charge, pack, compiled)
-            if charge.total is not None:
-                self._add_charge(_rounding_row(charge, compiled[-1], charge.total), pack, compiled)
+            name = charge_name(charge.rule_id)
+            with self._telling(name, charge_name(f"{charge.rule_id}{ROUNDING}")):
+                self._add_charge(charge, pack, compiled)
+                if charge.total is not None:
+                    self._add_charge(_rounding_row(charge, compiled[-1], charge.total), pack, compiled)
         self.rests_on["charges_in_tax_base"] = tuple(
             one.name for one in compiled if one.charge.is_in_tax_base and one.charge.level == "item"
         )
         self.rests_on["due_at_border"] = tuple(one.name for one in compiled)
         if len(compiled) > CHARGES_MAX:
             message = f"{len(compiled)} charges, {CHARGES_MAX} is the most."
-            raise LawPackError("too-many-rules", self.packs[0].code, message)
+            with self._telling():
+                raise LawPackError("too-many-rules", self.packs[0].code, message)
         due = Symbol("money", "consignment", self.currency, most=SUM_MOST - 1)
         self._add_symbol("due_at_border", due, self.packs[0])
         return tuple(self._with_waiver(one) for one in compiled)
@@ -261,11 +319,15 @@ class _ProgramCompiler:
         rules = [rule for pack in self.packs for rule in self._rules_of(pack)]
         if len(rules) > REASON_BITS_MAX:
             message = f"{len(rules)} rules speak, {REASON_BITS_MAX} is the most."
-            raise LawPackError("too-many-rules", self.packs[0].code, message)
+            with self._telling():
+                raise LawPackError("too-many-rules", self.packs[0].code, message)
         seen: set[str] = set()
         for rule in rules:
             if rule.rule_id in seen:
-                raise LawPackError("duplicate-name", rule.pack.code, f"two rules are called {rule.rule_id}.")
+                with self._telling():
+                    raise LawPackError(
+                        "duplicate-name", rule.pack.code, f"two rules are called {rule.rule_id}."
+                    )
             seen.add(rule.rule_id)
         return tuple(rules)
 
@@ -313,15 +375,24 @@ class _ProgramCompiler:
     ) -> Compiled | None:
         if text is None:
             return None
-        compiled = self._expression(text, place, rounding)
-        is_bare_number = compiled.kind == "count" and compiled.level is None and kind in ("money", "rate")
-        if compiled.kind != kind and not is_bare_number:
-            message = f"`{text}` is a {compiled.kind}; a {kind} is needed."
-            raise LawPackError("wrong-type", place.text, message)
+        try:
+            compiled = self._expression(text, place, rounding)
+            is_bare_number = compiled.kind == "count" and compiled.level is None and kind in ("money", "rate")
+            if compiled.kind != kind and not is_bare_number:
+                message = f"`{text}` is a {compiled.kind}; a {kind} is needed."
+                raise LawPackError("wrong-type", place.text, message)
+        except LawPackError as fault:
+            if self.faults is None:
+                raise
+            self.faults.append(fault)
+            # It stands in so that the faults of the others are found, and is never computed.
+            return Compiled(kind, None, None, _never_computed, (), text, 0)
         return compiled
 
     def _expression(self, text: str, place: "_Place", rounding: Rounding | None) -> Compiled:
         how = rounding or Rounding()
+        if self.spoilt and (behind := self.spoilt.intersection(names_in(text))):
+            raise _FollowingError("unknown-name", place.text, f"{', '.join(sorted(behind))}: faulty.")
         try:
             compiled = compile_expression(
                 text,
@@ -336,6 +407,10 @@ class _ProgramCompiler:
             message = f"`{text}` speaks of goods items where one answer for the consignment is needed."
             raise LawPackError("wrong-level", place.text, message)
         return compiled
+
+
+def _never_computed(_env: Environment) -> NoReturn:
+    raise AssertionError("a program with a fault never runs")
 
 
 def _home_currency(base: Pack) -> str:

@@ -4,7 +4,7 @@ Layout: `<CODE>/pack.yaml`, `<CODE>/tariff.csv`, `tables/territories.csv`, `tabl
 lists (rates, registers) come from the store of lists and are handed in as rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -12,10 +12,10 @@ import msgspec
 
 from serai.law.book import LawBook, LoadedPack, build_book
 from serai.law.exchange import Exchange, ExchangeRate
-from serai.law.load import content_hash, decode_pack, decode_table
+from serai.law.load import content_hash, decode_pack, decode_table, read_table
 from serai.law.pack import Pack
 from serai.law.program import LawPackError
-from serai.law.registration import SchemeEntry, SchemeRegister
+from serai.law.registration import SchemeEntry, SchemeRegister, find_pattern_faults
 from serai.law.tariff import Tariff, TariffLine
 from serai.law.tariff_overlap import Occupied
 from serai.law.territory import Territories, Territory
@@ -49,14 +49,17 @@ def load_book(
     for one in loaded:
         path = f"{one.pack.code}/tariff.csv"
         if path in files:
-            own = _tariff_of(one, decode_table(files[path], TariffLine, path))
-            _refuse_overlaps(own, path)
-            lines.extend(own)
+            for fault in find_tariff_faults(files[path], path):
+                raise fault
+            lines.extend(_tariff_of(one, decode_table(files[path], TariffLine, path)))
     territories = decode_table(files[TERRITORIES], Territory, TERRITORIES)
     rates = [*exchange_rates]
     for path, content in files.items():
         if path.startswith("tables/exchange/") and path.endswith(".csv"):
             rates.extend(decode_table(content, ExchangeRate, path))
+    for one in loaded:
+        for fault in find_pattern_faults(one.pack):
+            raise fault
     registrations = [registration for one in loaded for registration in one.pack.registrations]
     return build_book(
         loaded,
@@ -101,16 +104,22 @@ def _tariff_of(one: LoadedPack, lines: Iterable[TariffLine]) -> list[TariffLine]
     ]
 
 
-def _refuse_overlaps(lines: Iterable[TariffLine], path: str) -> None:
-    """Refuse two lines for the same goods, origin and day: neither is the law. Raises LawPackError."""
+def find_tariff_faults(content: bytes, path: str) -> Iterator[LawPackError]:
+    """Find rows of a tariff that cannot be read (`table-shape`), end before they begin (`wrong-dates`), or
+    answer for the same goods, origin and day as an earlier one: neither is the law (`tariff-overlap`).
+    """
     occupied = Occupied()
-    for number, line in enumerate(lines, start=2):
+    for number, line in read_table(content, TariffLine, path):
+        place = f"{path}:{number}"
+        if isinstance(line, LawPackError):
+            yield line
+            continue
+        if line.valid_to is not None and line.valid_to <= line.valid_from:
+            yield LawPackError("wrong-dates", place, "the line ends before it begins.")
+            continue
         earlier = occupied.find_overlap(line)
-        if earlier is not None:
-            raise LawPackError(
-                "tariff-overlap",
-                f"{path}:{number}",
-                f"{line.measure} of {line.commodity_prefix} is held by {earlier} on some of the same days.",
-                "End the earlier line where the later begins, or leave one of the two out.",
-            )
-        occupied.add(line, f"line {number}")
+        if earlier is None:
+            occupied.add(line, f"line {number}")
+            continue
+        message = f"{line.measure} of {line.commodity_prefix} is held by {earlier} on some of the same days."
+        yield LawPackError("tariff-overlap", place, message)

@@ -16,6 +16,8 @@ from serai.model.columns import Int64s
 from serai.model.errors import SeraiError
 
 DEPTH_MAX = 40
+PARTS_MAX = 500
+"""Parts an expression may be computed in; laws in use have at most a tenth of that."""
 ITEMS_MAX = 999
 """Goods items of one consignment (`model/documents.py`)."""
 PRODUCT_MOST = 10**14
@@ -173,12 +175,18 @@ class Compiler:
     text: str
     nodes: Mapping[type, CompileNode]
     names: list[str] = field(default_factory=list)
+    parts_count: int = 0
     shared: "SharedParts | None" = None
 
     def compile(self, tree: Any, depth: int) -> Node:
         """Compile a part of the tree; raises ExpressionError."""
         if depth > DEPTH_MAX:
             raise self.fault("expression-syntax", f"The expression is nested more than {DEPTH_MAX} deep.")
+        self.parts_count += 1
+        if self.parts_count > PARTS_MAX:
+            raise self.fault(
+                "expression-too-costly", f"The expression is computed in more than {PARTS_MAX} parts."
+            )
         compile_node = self.nodes.get(type(tree))
         if compile_node is None:
             raise self.fault("forbidden-function", f"`{sql_of(tree)}` may not stand in a law.")

@@ -48,11 +48,14 @@ class Rounding(_Part, frozen=True, kw_only=True):
 
 
 class DatedValue(_Part, frozen=True, kw_only=True):
-    """A value in force on the days from valid_from (inclusive) to valid_to (exclusive; null is open)."""
+    """A value in force on the days from valid_from (inclusive) to valid_to (exclusive; null is open).
+
+    A value of null says that on these days the law gives none, or that nobody found it: it is unknown.
+    """
 
     valid_from: dt.date
     valid_to: dt.date | None
-    value: int | str | bool | list[str]
+    value: int | str | bool | list[str] | None
     source: str
     key: str | None = None
 

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
 
 from serai.law.node import KIND_MOST
 from serai.law.pack import DatedValue, Pack, Parameter
 from serai.law.parameters import is_constant
 from serai.law.program import LawPackError
-from serai.law.tariff import day_number
+from serai.law.tariff import day_number, day_of
 from serai.law.vocabulary import WORDS, Level
 
 RATE_MOST_PPM = 10_000_000
@@ -42,57 +44,86 @@ def most_of(parameter: Parameter) -> int:
     return max(map(abs, numbers), default=KIND_MOST[parameter.kind])
 
 
-def check_grounds(pack: Pack) -> None:
-    """Check that the sources of what is no value are the pack's. Raises LawPackError `unknown-source`."""
+def find_ground_faults(pack: Pack) -> Iterator[LawPackError]:
+    """Find grounds whose source is not among the pack's: `unknown-source`."""
     for ground in pack.grounds:
         if ground.source not in pack.sources:
-            place = f"{pack.code}, grounds"
-            raise LawPackError(
-                "unknown-source", place, f"source `{ground.source}` is not among the pack's sources."
-            )
+            message = f"source `{ground.source}` is not among the pack's sources."
+            yield LawPackError("unknown-source", f"{pack.code}, grounds", message)
 
 
-def check_values(parameter: Parameter, pack: Pack) -> None:
-    """Check every value of a parameter.
+def find_value_faults(parameter: Parameter, pack: Pack) -> Iterator[LawPackError]:
+    """Find all that is wrong with the values of a parameter: each fault names pack and parameter.
 
-    Raises LawPackError naming pack and parameter: `unknown-source`, `wrong-type`, `out-of-range`,
-    `wrong-dates`, `overlap`.
+    Codes: `unknown-source`, `wrong-type`, `out-of-range`, `wrong-dates`, `overlap`.
     """
     place = _place(parameter, pack)
     if parameter.is_list != (parameter.kind == "code"):
-        raise LawPackError("wrong-type", place, "a parameter of kind code is a list, and only such a one.")
+        yield LawPackError("wrong-type", place, "a parameter of kind code is a list, and only such a one.")
+        return
     for value in parameter.values:
-        _check_value(value, parameter, pack, place)
-    spans: dict[str | None, list[DatedValue]] = defaultdict(list)
-    for value in sorted(parameter.values, key=lambda v: v.valid_from):
-        earlier = spans[value.key]
-        if earlier and day_number(earlier[-1].valid_to) > day_number(value.valid_from):
-            raise LawPackError("overlap", place, f"two values are in force on {value.valid_from}.")
-        earlier.append(value)
+        yield from _find_in_value(value, parameter, pack, place)
+    for values in _by_key(parameter).values():
+        for earlier, later in pairwise(values):
+            if day_number(earlier.valid_to) > day_number(later.valid_from):
+                yield LawPackError("overlap", place, f"two values are in force on {later.valid_from}.")
 
 
-def _check_value(value: DatedValue, parameter: Parameter, pack: Pack, place: str) -> None:
+def find_days_without_value(parameter: Parameter, pack: Pack) -> Iterator[LawPackError]:
+    """Find days on which the pack is law and a parameter has no value: `value-missing`.
+
+    A parameter without any value is one nobody found, and a value of null says so of its days.
+    """
+    end = day_number(pack.valid_to)
+    for key, values in _by_key(parameter).items():
+        covered = day_number(pack.valid_from)
+        of_key = f" for {key}" if key else ""
+        for value in values:
+            begin = min(day_number(value.valid_from), end)
+            if begin > covered:
+                yield _missing(parameter, pack, of_key, (covered, begin))
+            covered = max(covered, day_number(value.valid_to))
+        if covered < end:
+            yield _missing(parameter, pack, of_key, (covered, end))
+
+
+def _missing(parameter: Parameter, pack: Pack, of_key: str, days: tuple[int, int]) -> LawPackError:
+    until = "on" if days[1] == day_number(None) else f"to {day_of(days[1])}"
+    message = f"there is no value{of_key} from {day_of(days[0])} {until}, while the pack is law."
+    return LawPackError("value-missing", _place(parameter, pack), message)
+
+
+def _by_key(parameter: Parameter) -> dict[str | None, list[DatedValue]]:
+    """Return the values of each key by their days."""
+    found: dict[str | None, list[DatedValue]] = defaultdict(list)
+    for value in sorted(parameter.values, key=lambda one: one.valid_from):
+        found[value.key].append(value)
+    return found
+
+
+def _find_in_value(value: DatedValue, parameter: Parameter, pack: Pack, place: str) -> Iterator[LawPackError]:
     if value.source not in pack.sources:
-        raise LawPackError(
+        yield LawPackError(
             "unknown-source", place, f"source `{value.source}` is not among the pack's sources."
         )
     if (value.key is None) != (parameter.by is None and parameter.by_prefix is None):
-        raise LawPackError(
+        yield LawPackError(
             "wrong-type", place, "a value has a key exactly when the parameter says `by` or `by_prefix`."
         )
+    if value.valid_to is not None and value.valid_to <= value.valid_from:
+        yield LawPackError("wrong-dates", place, f"a value ends on {value.valid_to}, before it begins.")
+    if value.value is None:
+        return
+    said = str(value.value)[:80]
     expected = list if parameter.is_list else _VALUE_TYPES[parameter.kind]
     if type(value.value) is not expected:
-        raise LawPackError(
-            "wrong-type", place, f"`{value.value}` is not the {parameter.kind} that was promised."
-        )
-    if value.valid_to is not None and value.valid_to <= value.valid_from:
-        raise LawPackError("wrong-dates", place, f"a value ends on {value.valid_to}, before it begins.")
-    if isinstance(value.value, str) and not _is_day(value.value):
-        raise LawPackError("wrong-type", place, f"`{value.value}` is no day (YYYY-MM-DD).")
+        yield LawPackError("wrong-type", place, f"`{said}` is not the {parameter.kind} that was promised.")
+    elif isinstance(value.value, str) and not _is_day(value.value):
+        yield LawPackError("wrong-type", place, f"`{said}` is no day (YYYY-MM-DD).")
     most = RATE_MOST_PPM if parameter.kind == "rate" else KIND_MOST[parameter.kind]
     if isinstance(value.value, int) and not 0 <= value.value <= most:
         unit = " ppm (1000 %)" if parameter.kind == "rate" else ""
-        raise LawPackError("out-of-range", place, f"{value.value} is not between 0 and {most}{unit}.")
+        yield LawPackError("out-of-range", place, f"{said} is not between 0 and {most}{unit}.")
 
 
 def _is_day(text: str) -> bool:

@@ -37,7 +37,12 @@ def is_constant(parameter: Parameter, begin: dt.date, end: dt.date | None) -> bo
     if len(parameter.values) != 1:
         return False
     first = parameter.values[0]
-    return first.key is None and first.valid_from <= begin and day_number(first.valid_to) >= day_number(end)
+    return (
+        first.key is None
+        and first.value is not None
+        and first.valid_from <= begin
+        and day_number(first.valid_to) >= day_number(end)
+    )
 
 
 def _keyed_parameter(rows: Rows, parameter: Parameter, denominator: int) -> Value:
@@ -91,9 +96,11 @@ def _values_for(parameter: Parameter, word: str) -> list[DatedValue]:
 
 def _build_table(values: Iterable[DatedValue], *, is_list: bool) -> DatedTable:
     """Return begins, ends (exclusive) and numbers; of a list its place among the parameter's lists."""
+    # What the law gives no value for, or nobody found, is unknown on its days.
+    found = [value for value in values if value.value is not None]
     table = sorted(
         (day_number(v.valid_from), day_number(v.valid_to), place if is_list else _as_number(v.value))
-        for place, v in enumerate(values)
+        for place, v in enumerate(found)
     )
     begins, ends, numbers = (np.array([row[at] for row in table], dtype=np.int64) for at in range(3))
     return DatedTable(begins, ends, numbers)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from serai.law.fault_kinds import next_step_of
 from serai.law.node import Compiled, Symbol
 from serai.law.pack import Charge, Choice, Definition, Exclusion, Pack, Parameter, Reason, Requirement
 from serai.law.vocabulary import Level
@@ -20,16 +21,16 @@ CHARGES_MAX = 60
 
 
 class LawPackError(SeraiError):
-    """A pack cannot be used. place: file and line, or pack and rule."""
+    """A pack cannot be used. place: file and line, or pack and rule. Without next_step that of the code."""
 
     def __init__(
         self,
         code: str,
         place: str,
         message: str,
-        next_step: str = "Correct the pack and run `serai law check`.",
+        next_step: str | None = None,
     ) -> None:
-        super().__init__(code, f"{place}: {message}", next_step)
+        super().__init__(code, f"{place}: {message}", next_step or next_step_of(code))
         self.place = place
 
 

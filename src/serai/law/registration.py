@@ -5,11 +5,13 @@ A filer's own word never decides the tax.
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from serai.law.pack import Checksum, Registration
+from serai.law.bounded_pattern import is_bounded
+from serai.law.pack import Checksum, Pack, Registration
+from serai.law.program import LawPackError
 from serai.law.tariff import day_number
 
 STATUSES = ("none", "valid", "malformed", "unknown", "ended", "not-allowed")
@@ -40,6 +42,14 @@ def checks_itself(number: str, checksum: Checksum) -> bool:
 def _rest(digits: Sequence[int], weights: Sequence[int], modulus: int) -> int:
     """Return what is lacking to a multiple of the modulus; weights beyond the digits are left out."""
     return -sum(digit * weight for digit, weight in zip(digits, weights, strict=False)) % modulus
+
+
+def find_pattern_faults(pack: Pack) -> Iterator[LawPackError]:
+    """Find patterns of numbers that would run long on some text, or are none: `pattern-unfit`."""
+    for registration in pack.registrations:
+        if not is_bounded(registration.pattern):
+            message = f"the pattern `{registration.pattern[:80]}` may repeat without end, or is none."
+            yield LawPackError("pattern-unfit", f"{pack.code}, registration {registration.kind}", message)
 
 
 class SchemeRegister:

@@ -497,5 +497,5 @@ def value_in_force(parameter: Parameter, key: str | None, day: int) -> DatedValu
         key = max(fitting, key=len, default="")
     for value in parameter.values:
         if value.key == key and day_number(value.valid_from) <= day < day_number(value.valid_to):
-            return value
+            return None if value.value is None else value
     return None

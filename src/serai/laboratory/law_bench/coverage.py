@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from serai.laboratory.law_bench.pack_lines import PackLines
 from serai.laboratory.law_bench.rules import TARIFF, Reached, measures_of, reached_by, rules_of
 from serai.laboratory.worked_examples.case_file import Case, own_cases, read_cases
 from serai.laboratory.worked_examples.laws import law_of_case
 from serai.laboratory.worked_examples.running import assess_case, compare
 from serai.law.library import PackFiles
 from serai.law.load import decode_pack
+from serai.law.pack_lines import PackLines
 from serai.model.errors import SeraiError
 
 

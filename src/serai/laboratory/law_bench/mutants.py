@@ -86,7 +86,7 @@ def _changes_of(value: Value, parameter: Parameter, pack: Pack) -> Iterator[tupl
     elif isinstance(value, list):
         for place, text in enumerate(value):
             yield f"without {text}", [*value[:place], *value[place + 1 :]]
-    elif parameter.kind == "date":
+    elif isinstance(value, str):
         for days in _SIDES:
             yield f"{days:+d} day", str(dt.date.fromisoformat(value) + dt.timedelta(days=days))
 

@@ -13,10 +13,11 @@ from sqlglot import exp
 from sqlglot.optimizer.simplify import simplify
 
 from serai.laboratory.law_bench.mutants import expressions_in
-from serai.laboratory.law_bench.pack_lines import PackLines, Path
 from serai.law.expression import names_in
 from serai.law.library import PackFiles
 from serai.law.pack import Choice, Pack
+from serai.law.pack_lines import PackLines
+from serai.law.pack_shape import Path
 
 _READ_BY_NAME = frozenset({"intrinsic_value", "customs_value", "threshold_value", "tax_restored"})
 """Definitions that pages, decisions and worked examples look for (`docs/how-to/write-a-law-pack.md`)."""

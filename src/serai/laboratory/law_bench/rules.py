@@ -8,12 +8,12 @@ a look-up found a line of it.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from serai.laboratory.law_bench.pack_lines import Path
 from serai.law.charges import choose
 from serai.law.composition import ROUNDING
 from serai.law.library import PackFiles
 from serai.law.load import decode_table
 from serai.law.pack import Choice, DatedValue, Pack, Parameter
+from serai.law.pack_shape import Path
 from serai.law.program import CompiledChoice
 from serai.law.run import ChargeRows, LawRun
 from serai.law.tariff import TariffLine, day_number
@@ -41,9 +41,7 @@ class Rule(NamedTuple):
 
 def rules_of(pack: Pack, files: PackFiles) -> Iterator[Rule]:
     """Yield the rules of a pack in the order of its file, then the measures of its tariff."""
-    for number, parameter in enumerate(pack.parameters):
-        for place, value in enumerate(parameter.values):
-            yield Rule(("parameters", number, "values", place), "parameter", _name_value(parameter, value))
+    yield from _values(pack)
     for number, rate in enumerate(pack.tariff_rates):
         yield Rule(("tariff_rates", number), "tariff measure", f"{rate.measure}, as {rate.name}")
     for field, kind in _CHOICES.items():
@@ -63,6 +61,15 @@ def rules_of(pack: Pack, files: PackFiles) -> Iterator[Rule]:
             yield Rule((field, number), kind, rule.rule_id)
     for measure in measures_of(pack.code, files):
         yield Rule((TARIFF, measure), "tariff measure", measure)
+
+
+def _values(pack: Pack) -> Iterator[Rule]:
+    for number, parameter in enumerate(pack.parameters):
+        for place, value in enumerate(parameter.values):
+            # That there is none on some days is no rule.
+            if value.value is not None:
+                path: Path = ("parameters", number, "values", place)
+                yield Rule(path, "parameter", _name_value(parameter, value))
 
 
 def measures_of(code: str, files: PackFiles) -> dict[str, int]:

@@ -104,9 +104,9 @@ def _destination(jurisdiction: str, files: PackFiles) -> str:
 def _try_out(code: str, files: PackFiles, written: Mapping[str, bytes], packs: Iterable[Pack]) -> None:
     """Check the new pack among the others and run its example, so that nobody begins with a fault."""
     together = {**files, **written}
-    _, _, faults = find_law_faults(together)
+    faults = find_law_faults(together).faults
     if faults:
-        before = {fault.message for fault in find_law_faults(files)[2]}
+        before = {fault.message for fault in find_law_faults(files).faults}
         faults = [fault for fault in faults if fault.message not in before]
     result = None
     if not faults:

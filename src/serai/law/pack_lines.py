@@ -7,9 +7,7 @@ from typing import Any
 import yaml
 
 from serai.law.pack import Pack
-
-Path = tuple[str | int, ...]
-"""The way to a part: keys of maps and places of lists, as in the decoded pack."""
+from serai.law.pack_shape import Path
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PART = re.compile(r"^(?P<code>[A-Z0-9-]+)(?:, (?P<part>[a-z_]+)(?: (?P<name>[\w-]+))?(?:, (?P<row>.+))?)?$")
@@ -20,6 +18,7 @@ _LISTS = {
     "reason": ("reasons", "rule_id"),
     "requirement": ("requirements", "rule_id"),
     "exclusion": ("exclusions", "rule_id"),
+    "registration": ("registrations", "kind"),
 }
 """Part as the loader names it: the list it stands in, and the key that names it there."""
 
@@ -35,15 +34,23 @@ class PackLines:
 
     def line(self, path: Path) -> int | None:
         """Return the line of a part, or of the closest part around it; None where the file is no YAML."""
-        if self._root is None:
-            return None
-        node, mark = self._root, self._root.start_mark
-        for step in path:
-            found = _step_into(node, step)
-            if found is None:
-                break
-            node, mark = found
-        return int(mark.line) + 1
+        return None if self._root is None else line_of(self._root, path)
+
+
+def line_of(root: Any, path: Path) -> int:
+    """Return the line of a part below a node of YAML, or of the closest part around it."""
+    node, mark = root, root.start_mark
+    for step in path:
+        found = _step_into(node, step)
+        if found is None:
+            break
+        node, mark = found
+    return int(mark.line) + 1
+
+
+def say_path(path: Path) -> str:
+    """Return a way for people: `$.charges[2].rate`."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
 
 
 def _step_into(node: Any, step: str | int) -> tuple[Any, Any] | None:
@@ -56,10 +63,16 @@ def _step_into(node: Any, step: str | int) -> tuple[Any, Any] | None:
     return None
 
 
-def find_place(place: str, packs: Mapping[str, Pack], files: Mapping[str, bytes]) -> tuple[str, int | None]:
+def find_place(
+    place: str,
+    packs: Mapping[str, Pack],
+    files: Mapping[str, bytes],
+    known: dict[str, PackLines] | None = None,
+) -> tuple[str, int | None]:
     """Return file and line of the place a LawPackError names: `file:line`, or pack, part and name.
 
-    A place of two packs is that of the later one. The place itself and None where no file is meant.
+    A place of two packs is that of the later one. The place itself and None where no file is meant. known:
+    lines of files looked at before, kept for the next.
     """
     file, _, number = place.rpartition(":")
     if file in files and number.isdigit():
@@ -72,7 +85,10 @@ def find_place(place: str, packs: Mapping[str, Pack], files: Mapping[str, bytes]
     way = _path_of(match["part"], match["name"], pack) if pack is not None and match["part"] else ()
     if _names_two_packs(place, packs):
         way = ("valid_from",)
-    return path, PackLines(files[path]).line(way)
+    known = {} if known is None else known
+    if path not in known:
+        known[path] = PackLines(files[path])
+    return path, known[path].line(way)
 
 
 def _names_two_packs(place: str, packs: Mapping[str, Pack]) -> bool:
