@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
@@ -222,9 +222,13 @@ class Serving:
         return asyncio.run(go())
 
     def add_party(
-        self, name: str = "Invented Express", *roles: str, expires_in: timedelta | None = None
+        self,
+        name: str = "Invented Express",
+        *roles: str,
+        scopes: Iterable[str] = ("filing", "reading"),
+        expires_in: timedelta | None = None,
     ) -> tuple[int, str]:
-        """Register a party with a key for filing and reading; gives its number and the key's text."""
+        """Register a party with a key, as a rule to file and read; gives its number and the key's text."""
 
         async def do(database: Database, ids: IdSource, at: datetime) -> tuple[int, str]:
             party_id, key_id = (int(one) for one in ids.take(2))
@@ -241,7 +245,7 @@ class Serving:
                     key_id=key_id,
                     party_id=party_id,
                     administration_id=1,
-                    scopes=frozenset({"filing", "reading"}),
+                    scopes=frozenset(scopes),
                     at=at,
                     expires_at=None if expires_in is None else at + expires_in,
                 )

@@ -3,9 +3,9 @@
 import pytest
 
 from serai.foundation.shipped import find_shipped, read_law_files
-from serai.law.pack_lines import find_place
 from serai.laboratory.law_bench.remarks import Remark, find_remarks
 from serai.law.load import decode_pack
+from serai.law.pack_lines import find_place
 
 _CODE = "IL-IMPORT"
 _PATH = f"{_CODE}/pack.yaml"

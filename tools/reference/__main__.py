@@ -16,6 +16,7 @@ from tools.reference import (
     errors,
     findings,
     frames,
+    law_faults,
     law_vocabulary,
     settings,
     visibility,
@@ -31,6 +32,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     decisions.build_pages,
     visibility.build_pages,
     law_vocabulary.build_pages,
+    law_faults.build_pages,
     frames.build_pages,
     access.build_pages,
 )
@@ -45,6 +47,11 @@ INDEX = (
     ("messages.md", "Messages", "what may be sent, in which form, what is said when it cannot be read"),
     ("frames.md", "Frames", "every column of a batch, its type, unit and meaning"),
     ("law-vocabulary.md", "Vocabulary of the law", "the form of a pack, the words of its conditions"),
+    (
+        "law-faults.md",
+        "Faults of law",
+        "what is said of a pack or tariff that cannot be used, and what to do",
+    ),
     ("access.md", "Access", "which role may do what, which route asks for which scope"),
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
