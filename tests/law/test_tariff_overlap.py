@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serai.law.tariff_line import TariffLine
-from serai.law.tariff_overlap import Occupied
+from serai.law.tariff_overlap import Occupied, Place
 
 DAYS = st.dates(dt.date(2025, 1, 1), dt.date(2025, 1, 20))
 
@@ -45,8 +45,8 @@ def test_what_is_taken_never_overlaps_and_what_is_refused_does(given_lines: list
 
         assert (place is not None) == any(_meet(line, one) for one in taken)
         if place is None:
-            occupied.add(line, str(len(taken)))
+            occupied.add(line, Place("", len(taken)))
             taken.append(line)
         else:
-            assert _meet(line, taken[int(place)])
+            assert _meet(line, taken[place.number])
     assert not any(_meet(one, other) for one, other in combinations(taken, 2))

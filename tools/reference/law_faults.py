@@ -15,8 +15,8 @@ EXAMPLES = ROOT / "tests" / "law" / "bad_packs.yaml"
 TARIFF_FILES = SOURCE / "formats" / "tariff_files"
 _EXAMPLE_LETTERS_MAX = 60
 _INTRO = """Law comes in by `serai law check`, `serai law load`, `POST /v1/law-generations` and `serai tariff
-import`. Each way tells every fault at once, with code, file, line, what is wrong and what to do; and until there is
-none, the law in force stays in force.
+import`. Each way tells every fault at once, with code, file, line, what is wrong and what to do; and until
+there is none, the law in force stays in force.
 """
 _FILES = """A row that cannot be taken is refused with one of these; a file that cannot be read at all is an
 [error](errors/index.md).

@@ -77,7 +77,7 @@ def print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
 
 
 def print_error(fault: SeraiError, output: Output) -> None:
-    """Say on standard error what failed and what to do: a line and one for each fault, or a problem object."""
+    """Say on standard error what failed and what to do: a line, one for each fault, or a problem object."""
     faults = fault.faults if isinstance(fault, InputFaultyError) else ()
     if output == "table":
         sys.stderr.write(f"{fault.code}: {fault.message} {fault.next_step}\n")

@@ -4,9 +4,10 @@ import datetime as dt
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import msgspec
 from cyclopts import Parameter
@@ -16,7 +17,7 @@ from serai.cli.law_folder import LawsOption
 from serai.cli.output import OutputOption, choose_output, print_facts, print_table
 from serai.formats.tariff_files.outcome import Outcome
 from serai.formats.tariff_files.reading import Form, TariffFile, read_groups, read_tariff
-from serai.formats.tariff_files.tariff_csv import write_tariff_csv
+from serai.formats.tariff_files.tariff_csv import TariffCsvWriter
 from serai.foundation.shipped import find_shipped
 from serai.law.load import decode_pack, decode_table
 from serai.law.pack import Pack
@@ -63,33 +64,93 @@ def import_tariff(
         The file; UTF-8, not packed.
     """
     folder = (laws or find_shipped("laws")) / into
-    pack, present = _read_pack(folder, into, is_kept=add)
+    pack = _read_pack(folder, into)
     groups = {} if origin_groups is None else read_groups(read_input(origin_groups), origin_groups.name)
     read = TariffFile(read_input(file), file.name, form, groups, valid_from)
-    outcomes = read_tariff(read, pack.currency or currency, present)
-    counts = Counter(outcome.outcome for outcome in outcomes)
-    lines = [*present, *(line for outcome in outcomes for line in outcome.lines)]
-    is_written = bool(counts["taken"]) and (take_what_is_sound or not counts["refused"])
-    facts: dict[str, object] = {
-        "file": file.name,
-        "pack": into,
-        "rows": len({outcome.line for outcome in outcomes}),
-        "taken": counts["taken"],
-        "set_aside": counts["set_aside"],
-        "refused": counts["refused"],
-        "lines": len(lines),
-        "written": is_written,
-        "remarks": _remarks(outcomes, lines, pack, folder.parent),
-    }
-    if report is not None:
-        _write(
-            report,
-            msgspec.json.format(msgspec.json.encode(facts | {"outcomes": [*map(_told, outcomes)]}), indent=1),
-        )
-    if is_written:
-        _write(folder / "tariff.csv", write_tariff_csv(lines))
-    _print(facts, outcomes, file.name, output)
+    # Nothing of a row is kept: a tariff may have a million.
+    with _spool() as rows, _spool() as told:
+        written = TariffCsvWriter(rows)
+        told_of = _Told(told)
+        present = _present_lines(folder, into) if add else ()
+        for outcome in read_tariff(read, pack.currency or currency, _both(present, written)):
+            told_of.add(outcome)
+            for line in outcome.lines:
+                written.add(line)
+        counts = told_of.counts
+        is_written = bool(counts["taken"]) and (take_what_is_sound or not counts["refused"])
+        facts: dict[str, object] = {
+            "file": file.name,
+            "pack": into,
+            "rows": told_of.rows_count,
+            "taken": counts["taken"],
+            "set_aside": counts["set_aside"],
+            "refused": counts["refused"],
+            "lines": written.lines_count,
+            "written": is_written,
+            "understood": dict(sorted(told_of.understood.items())),
+            "not_understood": dict(sorted(told_of.not_understood.items())),
+            "remarks": _remarks(told_of, written, pack, folder.parent),
+        }
+        if report is not None:
+            with _writing(report) as target:
+                told_of.write_report(facts, target)
+        if is_written:
+            rows.seek(0)
+            with _writing(folder / "tariff.csv") as target:
+                written.shorten(rows, target)
+    _print(facts, told_of, file.name, output)
     return 1 if counts["refused"] else 0
+
+
+def _both(lines: Iterable[TariffLine], written: TariffCsvWriter) -> Iterator[TariffLine]:
+    """Write lines as they are read on."""
+    for line in lines:
+        written.add(line)
+        yield line
+
+
+class _Told:
+    """What became of the rows: figures, the first that were refused, and a line of JSON for each.
+
+    understood: lines by measure. not_understood: rows by code of refusal, and those taken of which something
+    was not looked at.
+    """
+
+    def __init__(self, spool: TextIO) -> None:
+        self._spool = spool
+        self._last_line = 0
+        self.rows_count = 0
+        self.remarked_count = 0
+        self.counts: Counter[str] = Counter()
+        self.understood: Counter[str] = Counter()
+        self.not_understood: Counter[str] = Counter()
+        self.first_refused: list[Outcome] = []
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome and keep it in the spool."""
+        # The columns of a row come one after the other.
+        self.rows_count += outcome.line != self._last_line
+        self._last_line = outcome.line
+        self.counts[outcome.outcome] += 1
+        self.remarked_count += bool(outcome.remark)
+        for line in outcome.lines:
+            self.understood[line.measure] += 1
+        if outcome.outcome == "refused":
+            self.not_understood[outcome.code] += 1
+            if len(self.first_refused) < _SHOWN_MAX:
+                self.first_refused.append(outcome)
+        elif outcome.has_conditions:
+            self.not_understood["conditions-not-looked-at"] += 1
+        self._spool.write(msgspec.json.encode(_told(outcome)).decode() + "\n")
+
+    def write_report(self, facts: dict[str, object], target: TextIO) -> None:
+        """Write the facts and every outcome as one JSON object."""
+        target.write(msgspec.json.format(msgspec.json.encode(facts), indent=1).decode().rstrip("}\n"))
+        target.write(',\n "outcomes": [')
+        self._spool.seek(0)
+        for number, line in enumerate(self._spool):
+            target.write(f"{',' if number else ''}\n  {line.rstrip()}")
+        target.write("\n ]\n}\n")
 
 
 def _told(outcome: Outcome) -> dict[str, object]:
@@ -106,25 +167,28 @@ def _told(outcome: Outcome) -> dict[str, object]:
     return facts | {"lines": lines}
 
 
-def _read_pack(folder: Path, code: str, *, is_kept: bool) -> tuple[Pack, list[TariffLine]]:
+def _read_pack(folder: Path, code: str) -> Pack:
     if not (folder / "pack.yaml").is_file() or Path(code).name != code:
         raise SeraiError(
             "law-unknown", f"There is no pack {code}.", "`serai law list` names those there are."
         )
-    pack = decode_pack((folder / "pack.yaml").read_bytes(), f"{code}/pack.yaml")
+    return decode_pack((folder / "pack.yaml").read_bytes(), f"{code}/pack.yaml")
+
+
+def _present_lines(folder: Path, code: str) -> Iterator[TariffLine]:
     table = folder / "tariff.csv"
-    if not is_kept or not table.is_file():
-        return pack, []
-    return pack, list(decode_table(table.read_bytes(), TariffLine, f"{code}/tariff.csv"))
+    if table.is_file():
+        yield from decode_table(table.read_bytes(), TariffLine, f"{code}/tariff.csv")
 
 
-def _remarks(outcomes: Sequence[Outcome], lines: Sequence[TariffLine], pack: Pack, laws: Path) -> list[str]:
+def _remarks(told: _Told, written: TariffCsvWriter, pack: Pack, laws: Path) -> list[str]:
     """Say what a reader of the figures alone would miss."""
     said = []
-    remarked = sum(1 for outcome in outcomes if outcome.remark)
-    if remarked:
-        said.append(f"{remarked} rows were taken with something not looked at; the report names it.")
-    unread = sorted({line.measure for line in lines} - measures_read(_packs(laws)))
+    if told.remarked_count:
+        said.append(
+            f"{told.remarked_count} rows were taken with something not looked at; the report names it."
+        )
+    unread = sorted(written.measures - measures_read(_packs(laws)))
     if unread:
         said.append(f"No pack reads the measures {', '.join(unread)}: add them to its tariff_rates.")
     if pack.tariff_extent == "partial":
@@ -138,13 +202,18 @@ def _packs(laws: Path) -> list[Pack]:
     ]
 
 
-def _write(path: Path, content: bytes) -> None:
+def _spool() -> TextIO:
+    return cast("TextIO", tempfile.TemporaryFile("w+", encoding="utf-8", newline=""))
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[TextIO]:
     """Write all or nothing: another process reads the old file or the new one. Raises `output-unwritable`."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "wb") as target:
-                target.write(content)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
+                yield target
             Path(name).chmod(0o644)
             Path(name).replace(path)
         except BaseException:
@@ -158,7 +227,7 @@ def _write(path: Path, content: bytes) -> None:
         ) from fault
 
 
-def _print(facts: dict[str, object], outcomes: Sequence[Outcome], name: str, output: OutputOption) -> None:
+def _print(facts: dict[str, object], told: _Told, name: str, output: OutputOption) -> None:
     faults = [
         {
             "place": f"{name}:{one.line}",
@@ -167,17 +236,20 @@ def _print(facts: dict[str, object], outcomes: Sequence[Outcome], name: str, out
             "reason": one.reason,
             "next_step": one.next_step,
         }
-        for one in outcomes
-        if one.outcome == "refused"
+        for one in told.first_refused
     ]
-    shown, more = faults[:_SHOWN_MAX], len(faults) - _SHOWN_MAX
+    more = told.counts["refused"] - len(faults)
     chosen = choose_output(output)
     if chosen != "table":
-        print_facts(facts | {"faults": shown, "faults_not_shown": max(more, 0)}, chosen)
+        print_facts(facts | {"faults": faults, "faults_not_shown": more}, chosen)
         return
-    print_facts(facts, chosen)
-    if shown:
-        told = [one | {"reason": f"{one['reason']} {one['next_step']}"} for one in shown]
-        print_table([{}, *told], ("place", "code", "reason"))
-    if more > 0:
+    print_facts(facts | {name: _figures(facts[name]) for name in ("understood", "not_understood")}, chosen)
+    if faults:
+        reasons = [one | {"reason": f"{one['reason']} {one['next_step']}"} for one in faults]
+        print_table([{}, *reasons], ("place", "code", "reason"))
+    if more:
         print_table([{"more": f"{more} more are refused; --report names them all."}], ("more",))
+
+
+def _figures(counts: object) -> list[str]:
+    return [f"{name}: {count}" for name, count in counts.items()] if isinstance(counts, dict) else []

@@ -17,7 +17,7 @@ from serai.law.pack import Pack
 from serai.law.program import LawPackError
 from serai.law.registration import SchemeEntry, SchemeRegister, find_pattern_faults
 from serai.law.tariff import Tariff, TariffLine
-from serai.law.tariff_overlap import Occupied
+from serai.law.tariff_overlap import Occupied, Place
 from serai.law.territory import Territories, Territory
 
 PackFiles = Mapping[str, bytes]
@@ -119,7 +119,7 @@ def find_tariff_faults(content: bytes, path: str) -> Iterator[LawPackError]:
             continue
         earlier = occupied.find_overlap(line)
         if earlier is None:
-            occupied.add(line, f"line {number}")
+            occupied.add(line, Place("line ", number))
             continue
         message = f"{line.measure} of {line.commodity_prefix} is held by {earlier} on some of the same days."
         yield LawPackError("tariff-overlap", place, message)

@@ -68,6 +68,7 @@ class Tariff:
         self._by_prefix: dict[str, dict[str, list[int]]] = defaultdict(dict)
         for number, line in enumerate(self.lines):
             self._by_prefix[line.measure].setdefault(line.commodity_prefix, []).append(number)
+        self._coded_measures = {line.measure for line in self.lines if line.additional_code}
         # Made when first needed: a small node asks few measures, and one by one.
         self._prefixes: dict[str, list[str]] = {}
         self._bulk: dict[str, BulkTariff] = {}
@@ -93,22 +94,29 @@ class Tariff:
         codes: tuple[Coded, Coded, Coded | None],
         territory: Coded,
         days: Int64s,
+        additional: Coded | None = None,
     ) -> Int64s:
         """Return the line of each row; distinct combinations are searched once.
 
-        codes: commodity, origin, and the preference claimed (None: as if none was).
+        codes: commodity, origin, and the preference claimed (None: as if none was). additional: codes
+        claimed, with blanks between; None: none.
         """
+        if additional is not None and measure not in self._coded_measures:
+            additional = None
         commodity, origin, preference = codes
         key = days * (len(territory.words) + 1) + territory.codes + 1
         if preference is not None:
             key = key * (len(preference.words) + 1) + preference.codes + 1
+        if additional is not None:
+            key = key * (len(additional.words) + 1) + additional.codes + 1
         key = key * (len(origin.words) + 1) + origin.codes + 1
         key = key * (len(commodity.words) + 1) + commodity.codes + 1
         first_rows, inverse = distinct(key)
         if measure not in self._by_prefix:
             return np.full(len(key), NO_LINE, dtype=np.int64)
         if len(first_rows) > _FEW:
-            return self._find_in_bulk(measure, codes, territory, days, first_rows)[inverse]
+            asked = Questions(*codes, territory, days, additional)
+            return self._find_in_bulk(measure, asked, first_rows)[inverse]
         found = [
             self.find(
                 Asked(
@@ -118,6 +126,7 @@ class Tariff:
                     "" if preference is None else _word(preference, row),
                     _word(territory, row),
                     int(days[row]),
+                    "" if additional is None else _word(additional, row),
                 )
             )
             for row in first_rows
@@ -142,35 +151,21 @@ class Tariff:
     def _find_in_bulk(
         self,
         measure: str,
-        codes: tuple[Coded, Coded, Coded | None],
-        territory: Coded,
-        days: Int64s,
+        asked: Questions,
         rows: list[int],
     ) -> Int64s:
         bulk = self._bulk.get(measure)
         if bulk is None:
             numbers = sorted(number for found in self._by_prefix[measure].values() for number in found)
             bulk = self._bulk[measure] = BulkTariff(self.lines, numbers)
-        commodity, origin, preference = codes
-        places = np.array(rows, dtype=np.int64)
-        return bulk.find_all(
-            Questions(
-                commodity=commodity.take(places),
-                origin=origin.take(places),
-                preference=None if preference is None else preference.take(places),
-                territory=territory.take(places),
-                days=days[places],
-            )
-        )
+        return bulk.find_all(asked.take(np.array(rows, dtype=np.int64)))
 
     def _search(self, asked: Asked) -> int:
-        code = asked.commodity_code
-        by_prefix = self._by_prefix.get(asked.measure, {})
-        for length in range(len(code), 1, -1):
-            fitting = [n for n in by_prefix.get(code[:length], ()) if _fits(self.lines[n], asked)]
-            if fitting:
-                # The line that names this origin or territory goes before the one for any.
-                return max(fitting, key=lambda n: self.lines[n].closeness())
+        # A line for an additional code that is claimed goes before the line for all others.
+        for is_coded in (True, False) if asked.additional_codes else (False,):
+            found = self._search_above(asked, is_coded=is_coded)
+            if found is not None:
+                return found
         below = self._numbers_below(asked)
         if not below:
             return NO_LINE
@@ -179,6 +174,21 @@ class Tariff:
         is_extract = any(self.lines[n].is_extract for n in below)
         is_agreed = len({self.lines[n].terms() for n in below}) == 1
         return min(below) if is_agreed and not is_extract else CODE_TOO_SHORT
+
+    def _search_above(self, asked: Asked, *, is_coded: bool) -> int | None:
+        """Return the line of the longest prefix, of those with or of those without an additional code."""
+        code = asked.commodity_code
+        by_prefix = self._by_prefix.get(asked.measure, {})
+        for length in range(len(code), 1, -1):
+            fitting = [
+                n
+                for n in by_prefix.get(code[:length], ())
+                if bool(self.lines[n].additional_code) == is_coded and _fits(self.lines[n], asked)
+            ]
+            if fitting:
+                # The line that names this origin or territory goes before the one for any.
+                return max(fitting, key=lambda n: self.lines[n].closeness())
+        return None
 
     def _below(self, asked: Asked) -> list[TariffLine]:
         return [self.lines[number] for number in self._numbers_below(asked)]
@@ -207,6 +217,7 @@ def _fits(line: TariffLine, asked: Asked) -> bool:
     return (
         line.is_for_origin(asked.origin_code)
         and line.preference_code == preference_of(asked.preference_code)
+        and (not line.additional_code or line.additional_code in asked.additional_codes.split())
         and line.territory_code in ("", asked.territory_code)
         and day_number(line.valid_from) <= asked.day < day_number(line.valid_to)
     )

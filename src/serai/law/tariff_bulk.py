@@ -24,7 +24,7 @@ _LEADING_DIGITS = re.compile(r"[0-9]*")
 class Questions(NamedTuple):
     """Questions of one measure; the columns are of equal length, one row a question.
 
-    preference: claimed; None: as if none was.
+    preference: claimed; None: as if none was. additional: codes claimed, with blanks between; None: none.
     """
 
     commodity: Coded
@@ -32,17 +32,34 @@ class Questions(NamedTuple):
     preference: Coded | None
     territory: Coded
     days: Int64s
+    additional: Coded | None = None
+
+    def take(self, places: Int64s) -> "Questions":
+        """Return the questions at these places."""
+        return Questions(
+            commodity=self.commodity.take(places),
+            origin=self.origin.take(places),
+            preference=None if self.preference is None else self.preference.take(places),
+            territory=self.territory.take(places),
+            days=self.days[places],
+            additional=None if self.additional is None else self.additional.take(places),
+        )
 
 
 class _Level(NamedTuple):
-    """Lines of one length of prefix, by prefix. lows: the prefix filled with zeros. numbers: of the lines."""
+    """Lines of one length of prefix, with or without an additional code, by prefix. lows: the prefix filled
+    with zeros. numbers: of the lines.
+    """
 
     lows: Int64s
     numbers: Int64s
 
 
 class _Asked(NamedTuple):
-    """Questions as numbers. digits: how many digits the code begins with. is_all_digits: nothing else."""
+    """Questions as numbers. digits: how many digits the code begins with. is_all_digits: nothing else.
+
+    additional: place of what is claimed in `claims`, which says of it which of the lines' codes it names.
+    """
 
     lows: Int64s
     digits: Int64s
@@ -51,6 +68,8 @@ class _Asked(NamedTuple):
     preferences: Int64s
     territories: Int64s
     days: Int64s
+    additional: Int64s
+    claims: Flags
 
 
 class BulkTariff:
@@ -72,13 +91,21 @@ class BulkTariff:
         self._territory_of = _places([line.territory_code for line in own])
         self._territories = np.array([self._territory_of[line.territory_code] for line in own], np.int64)
         self._any_territory = self._territory_of.get("", -1)
+        self._additional_of = _places([line.additional_code for line in own])
+        self._additional = np.array([self._additional_of[line.additional_code] for line in own], np.int64)
         self._index_origins(own)
         self._order = np.lexsort((self._numbers, self._lengths, self._lows))
         self._sorted_lows = self._lows[self._order]
-        self._levels: dict[int, _Level] = {}
-        for length in sorted(set(self._lengths.tolist()), reverse=True):
-            places = self._order[self._lengths[self._order] == length]
-            self._levels[length] = _Level(self._lows[places], places)
+        is_coded = np.array([line.additional_code != "" for line in own], dtype=np.bool_)
+        # What is for a code that is claimed goes before what is for all others, however long its prefix.
+        self._levels = [
+            (length, _Level(self._lows[places], places))
+            for coded in (True, False)
+            for length in sorted(set(self._lengths[is_coded == coded].tolist()), reverse=True)
+            for places in [
+                self._order[(self._lengths[self._order] == length) & (is_coded[self._order] == coded)]
+            ]
+        ]
 
     def _index_origins(self, own: Sequence[TariffLine]) -> None:
         """Make a table of sets of origins by origin: lines share few sets, and each is tested once."""
@@ -106,7 +133,7 @@ class BulkTariff:
         asked = self._read(questions)
         found = np.full(len(asked.days), NO_LINE, dtype=np.int64)
         open_rows = np.arange(len(found))
-        for length, level in self._levels.items():
+        for length, level in self._levels:
             rows = open_rows[asked.digits[open_rows] >= length]
             unit = 10 ** (DIGITS_MAX - length)
             lows = asked.lows[rows] // unit * unit
@@ -150,6 +177,7 @@ class BulkTariff:
             self._is_member[self._origin_sets[lines], asked.origins[rows]]
             & (self._preferences[lines] == asked.preferences[rows])
             & ((territories == self._any_territory) | (territories == asked.territories[rows]))
+            & asked.claims[asked.additional[rows], self._additional[lines]]
             & (self._from[lines] <= days)
             & (days < self._to[lines])
         )
@@ -195,6 +223,7 @@ class BulkTariff:
             [len(text) > 1 and text == word for text, word in zip(leading, words, strict=True)],
             dtype=np.bool_,
         )
+        additional, claims = self._read_additional(questions)
         return _Asked(
             lows=lows[rows],
             digits=digits[rows],
@@ -203,7 +232,20 @@ class BulkTariff:
             preferences=_preferences(questions, self._preference_of),
             territories=_look_up(questions.territory, self._territory_of, _NOWHERE),
             days=questions.days,
+            additional=additional,
+            claims=claims,
         )
+
+    def _read_additional(self, questions: Questions) -> tuple[Int64s, Flags]:
+        """Return the place of each question's claim, and which codes of lines each claim names."""
+        column = questions.additional
+        words = ("",) if column is None else (*column.words, "")
+        claims = np.zeros((len(words), len(self._additional_of)), dtype=np.bool_)
+        for place, word in enumerate(words):
+            named = [self._additional_of[code] for code in ("", *word.split()) if code in self._additional_of]
+            claims[place, named] = True
+        rows = np.zeros(len(questions.days), dtype=np.int64)
+        return (rows if column is None else column.codes.astype(np.int64)), claims
 
 
 _NOWHERE: Final = -2

@@ -38,6 +38,7 @@ def lines(rows: Rows, measure: str, *, is_preference_open: bool) -> Int64s:
             ),
             rows.consignments.words(territory).take(rows.owner),
             rows.law_days[rows.owner],
+            rows.items.words("additional_commodity_codes"),
         )
         rows.values[name] = Value(found)
     return rows.values[name].numbers
@@ -73,6 +74,7 @@ def say_short_codes(rows: Rows, measure: str, places: Iterable[int]) -> dict[int
     territories = rows.consignments.words(territory)
     preferences = rows.items.words("preference_code") if measure == "duty" else None
     commodity, origin = rows.items.words("commodity_code"), rows.items.words("origin_country_code")
+    additional = rows.items.words("additional_commodity_codes")
     known: dict[Asked, str] = {}
     said = {}
     for place in places:
@@ -84,6 +86,7 @@ def say_short_codes(rows: Rows, measure: str, places: Iterable[int]) -> dict[int
             "" if preferences is None else _text(preferences, place),
             _text(territories, owner),
             int(rows.law_days[owner]),
+            _text(additional, place),
         )
         if asked not in known:
             short = rows.reference.tariff.say_short(asked)

@@ -19,11 +19,12 @@ class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     measure: duty, tax, excise or another the vocabulary names. origin_code, preference_code, territory_code:
     empty says any (third country). origin_codes: any of several countries, instead of origin_code.
-    excluded_origin_codes: countries the line is not for. ad_valorem_ppm: parts per million of the value, at
-    most 1000 %. specific_micro: millionths of a minor unit for one `specific_unit`; minimum_micro,
-    maximum_micro: bounds, likewise per unit; minimum_ppm, maximum_ppm: bounds as a share of the value, on top
-    of those per unit. source: text reference of the law. footnotes: their codes; the text stands at the
-    source. is_extract: neighbours of the line may be missing.
+    excluded_origin_codes: countries the line is not for. additional_code: the line is only for goods that
+    claim it, such as those of one producer; of several claimed that fit, the first line counts.
+    ad_valorem_ppm: parts per million of the value, at most 1000 %. specific_micro: millionths of a minor unit
+    for one `specific_unit`; minimum_micro, maximum_micro: bounds, likewise per unit; minimum_ppm,
+    maximum_ppm: bounds as a share of the value, on top of those per unit. source: text reference of the law.
+    footnotes: their codes; the text stands at the source. is_extract: neighbours of the line may be missing.
     """
 
     measure: str
@@ -35,6 +36,7 @@ class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     origin_codes: tuple[str, ...] = ()
     excluded_origin_codes: tuple[str, ...] = ()
     preference_code: str = ""
+    additional_code: str = ""
     territory_code: str = ""
     ad_valorem_ppm: Ppm = 0
     specific_micro: Micro = 0
@@ -78,15 +80,17 @@ class TariffLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         return self.origin_code in ("", origin_code)
 
     def closeness(self) -> int:
-        """Return how closely the line names what it is for: a country before a group before any; then a
-        territory before any.
+        """Return how closely the line names what it is for: an additional code before none; then a country
+        before a group before any; then a territory before any.
         """
         origin = 2 if self.origin_code else int(bool(self.origin_codes))
-        return 2 * origin + int(self.territory_code != "")
+        return 6 * int(self.additional_code != "") + 2 * origin + int(self.territory_code != "")
 
 
 class Asked(NamedTuple):
-    """What a tariff is asked. preference_code: claimed. day: since 1970."""
+    """What a tariff is asked. preference_code: claimed. day: since 1970. additional_codes: claimed, with
+    blanks between.
+    """
 
     measure: str
     commodity_code: str
@@ -94,6 +98,7 @@ class Asked(NamedTuple):
     preference_code: str
     territory_code: str
     day: int
+    additional_codes: str = ""
 
 
 def preference_of(preference_code: str) -> str:

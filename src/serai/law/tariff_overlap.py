@@ -1,47 +1,66 @@
 """Lines of a tariff that would answer the same question on the same day: at most one may."""
 
-import datetime as dt
 from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from serai.law.tariff_line import TariffLine
+from serai.law.tariff_line import TariffLine, day_number
+
+
+class Place(NamedTuple):
+    """Where a line stands: what to say before its number, and the number. The words are shared by many."""
+
+    words: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.words}{self.number}"
 
 
 class _Held(NamedTuple):
-    valid_from: dt.date
-    valid_to: dt.date
-    place: str
+    """Days a line holds, since 1970, half-open."""
+
+    begin: int
+    end: int
+    place: Place
 
 
 class Occupied:
-    """The days that lines taken so far hold, by what they answer."""
+    """The days that lines taken so far hold, by what they answer: some 400 bytes a line."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[object, ...], list[_Held]] = defaultdict(list)
+        self._held: dict[str, list[_Held]] = defaultdict(list)
 
-    def find_overlap(self, line: TariffLine) -> str | None:
+    def find_overlap(self, line: TariffLine) -> Place | None:
         """Return the place of a line that answers for the same goods, origin and day as this one."""
-        wanted = _Held(line.valid_from, line.valid_to or dt.date.max, "")
+        begin, end = day_number(line.valid_from), day_number(line.valid_to)
         for key in _keys(line):
             held = self._held.get(key, [])
-            at = bisect_left(held, wanted)
+            at = bisect_left(held, begin, key=_begin)
             # Those held follow each other without overlap, so only the neighbours in time can meet this one.
             for one in held[max(at - 1, 0) : at + 1]:
-                if one.valid_from < wanted.valid_to and wanted.valid_from < one.valid_to:
+                if one.begin < end and begin < one.end:
                     return one.place
         return None
 
-    def add(self, line: TariffLine, place: str) -> None:
+    def add(self, line: TariffLine, place: Place) -> None:
         """Take a line that overlaps none. place: where it stands, for people."""
-        held = _Held(line.valid_from, line.valid_to or dt.date.max, place)
+        held = _Held(day_number(line.valid_from), day_number(line.valid_to), place)
         for key in _keys(line):
-            insort(self._held[key], held)
+            insort(self._held[key], held, key=_begin)
 
 
-def _keys(line: TariffLine) -> list[tuple[object, ...]]:
+def _begin(held: _Held) -> int:
+    return held.begin
+
+
+def _keys(line: TariffLine) -> Iterator[str]:
     """Return what a line answers: a country before a group before any, as the look-up chooses."""
-    asked = (line.measure, line.commodity_prefix, line.preference_code, line.territory_code)
+    asked = (
+        f"{line.measure}|{line.commodity_prefix}|{line.preference_code}|{line.additional_code}"
+        f"|{line.territory_code}|"
+    )
     if line.origin_codes:
-        return [(*asked, "group", code) for code in line.origin_codes]
-    return [(*asked, "country", line.origin_code)]
+        return (f"{asked}group|{code}" for code in line.origin_codes)
+    return iter((f"{asked}country|{line.origin_code}",))

@@ -249,6 +249,14 @@ WORDS: dict[str, Word] = {
             "/goods_items/*/additional_documents",
         ),
         Word(
+            "additional_commodity_codes",
+            _ITEM,
+            "code",
+            "Additional codes of the tariff that the item claims (TARIC or national), with blanks between; "
+            "for HAS_ANY_CODE. A tariff line with an additional code fits only where it is claimed.",
+            "/goods_items/*/detail/additional_commodity_codes",
+        ),
+        Word(
             "origin_country_code", _ITEM, "code", "Country of origin.", "/goods_items/*/origin_country_code"
         ),
         Word(

@@ -132,6 +132,7 @@ GOODS_ITEMS = (
         ("declaration_line_number", "int64", "line of the declaration; absent: a line of its own"),
         ("has_product_id", "flag", "the merchant's product identifier is there"),
         ("document_type_codes", "coded", "types of the item's and its consignment's documents, with blanks"),
+        ("additional_commodity_codes", "coded", "as declared, without the names of their lists, with blanks"),
     ),
     *_columns(
         "screen",

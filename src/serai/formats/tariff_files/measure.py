@@ -75,18 +75,20 @@ def to_outcome(measure: Measure, groups: Groups) -> Outcome:
     remarks = []
     if measure.conditions:
         remarks.append(f"conditions are not looked at: {measure.conditions[:200]}")
-    if measure.additional_code:
+    if _RESIDUAL.fullmatch(measure.additional_code):
         remarks.append(f"additional code {measure.additional_code}, all others, is taken as for everyone")
     return Outcome(
         line=measure.line,
         outcome="taken",
         subject=measure.subject,
         remark="; ".join(remarks),
+        has_conditions=bool(measure.conditions),
         lines=lines,
         currency=measure.terms.currency if isinstance(measure.terms, Terms) else "",
     )
 
 
+_ADDITIONAL_CODE: Final = re.compile(r"[A-Z0-9]{4}")
 _RESIDUAL: Final = re.compile(r"[A-Z0-9]999")
 
 
@@ -102,11 +104,12 @@ def _lines(measure: Measure, kind: MeasureType, groups: Groups) -> tuple[TariffL
             f"The amount depends on conditions: {measure.conditions[:200]}.",
             "Write it into the pack as charges with conditions.",
         )
-    if measure.additional_code and not _RESIDUAL.fullmatch(measure.additional_code):
+    code = measure.additional_code
+    if code and not _ADDITIONAL_CODE.fullmatch(code):
         raise Refused(
-            "additional-code",
-            f"The duty is for additional code {measure.additional_code[:10]} only, which no line names yet.",
-            "Goods are charged by the line for all others; the lower duty is asked back.",
+            "additional-code-malformed",
+            f"`{code[:10]}` is no additional code: a type and three signs.",
+            "Correct it; TARIC has codes such as C999, the HTS has none.",
         )
     if isinstance(measure.terms, Refused):
         raise measure.terms
@@ -122,6 +125,8 @@ def _lines(measure: Measure, kind: MeasureType, groups: Groups) -> tuple[TariffL
         valid_to=measure.valid_to,
         source=measure.source,
         preference_code=preference,
+        # Who claims no code of a producer is one of all others.
+        additional_code="" if _RESIDUAL.fullmatch(code) else code,
         footnotes=measure.footnotes,
         excluded_origin_codes=_excluded(measure, groups),
         **measure.terms.fields(),

@@ -27,8 +27,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     line: of the file, from 1. outcome: taken, refused, or set_aside: understood, and holds no charge.
     subject: commodity code and measure as the file has them. code, reason, next_step: why it was not taken.
-    remark: what of a row that was taken is not looked at. lines: what it became. currency: of their amounts,
-    empty without any.
+    remark: what of a row that was taken is not looked at; has_conditions: its conditions. lines: what it
+    became. currency: of their amounts, empty without any.
     """
 
     line: int
@@ -38,6 +38,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     next_step: str = ""
     remark: str = ""
+    has_conditions: bool = False
     lines: tuple[TariffLine, ...] = ()
     currency: str = ""
 

@@ -1,7 +1,7 @@
 """A tariff file of any form into outcomes; what is sound by itself is held against what is already taken."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal, NamedTuple, get_args
 
 from serai.formats.tariff_files.hts import read_hts_csv, read_hts_json
@@ -12,7 +12,7 @@ from serai.formats.tariff_files.tables import read_csv_rows
 from serai.formats.tariff_files.taric_csv import read_taric_csv
 from serai.formats.tariff_files.taric_xml import read_taric_xml
 from serai.law.tariff_line import TariffLine
-from serai.law.tariff_overlap import Occupied
+from serai.law.tariff_overlap import Occupied, Place
 
 Form = Literal["taric-csv", "taric-xml", "hts-csv", "hts-json", "plain-csv"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
@@ -28,13 +28,13 @@ class TariffFile(NamedTuple):
     valid_from: dt.date | None = None
 
 
-def read_tariff(file: TariffFile, currency: str | None, present: Sequence[TariffLine]) -> list[Outcome]:
-    """Read every row, in the order of the file.
+def read_tariff(file: TariffFile, currency: str | None, present: Iterable[TariffLine]) -> Iterator[Outcome]:
+    """Read row after row, in the order of the file; nothing of a row is kept but what it answers for.
 
     currency: of the amounts of the pack; None: not known, so that rows with amounts are refused. present:
     lines that stay. Raises TariffFileError: the file as a whole cannot be read.
     """
-    return list(_accept(_read(file), file.name, currency, present))
+    return _accept(_read(file), file.name, currency, present)
 
 
 def _read(file: TariffFile) -> Iterator[Outcome]:
@@ -56,11 +56,11 @@ def _read(file: TariffFile) -> Iterator[Outcome]:
 
 
 def _accept(
-    outcomes: Iterable[Outcome], name: str, currency: str | None, present: Sequence[TariffLine]
+    outcomes: Iterable[Outcome], name: str, currency: str | None, present: Iterable[TariffLine]
 ) -> Iterator[Outcome]:
     occupied = Occupied()
     for number, line in enumerate(present, start=2):
-        occupied.add(line, f"line {number} of the pack's tariff")
+        occupied.add(line, Place("the pack's tariff.csv:", number))
     for outcome in outcomes:
         try:
             _check_currency(outcome.currency, currency)
@@ -70,7 +70,7 @@ def _accept(
             yield refused(outcome.line, outcome.subject, fault)
             continue
         for line in outcome.lines:
-            occupied.add(line, f"{name}:{outcome.line}")
+            occupied.add(line, Place(f"{name}:", outcome.line))
         yield outcome
 
 

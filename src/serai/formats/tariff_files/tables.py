@@ -13,6 +13,7 @@ FILE_BYTES_MAX: Final = 256 * 1024 * 1024
 _PACKED: Final = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 DELIMITERS: Final = (",", ";", "\t")
+_HEAD_BYTES_MAX: Final = 100_000
 
 
 class TableRow(NamedTuple):
@@ -51,11 +52,11 @@ def read_csv_rows(content: bytes, file: str, needed: Mapping[str, tuple[str, ...
     close.
     """
     check_bytes(content, file)
-    # A byte that is no UTF-8 becomes a lone surrogate and is told with its row.
-    text = content.decode("utf-8-sig", "surrogateescape")
-    head = text.partition("\n")[0]
+    head = content[:_HEAD_BYTES_MAX].partition(b"\n")[0].decode("utf-8", "replace")
     delimiter = max(DELIMITERS, key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    # A byte that is no UTF-8 becomes a lone surrogate and is told with its row.
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "surrogateescape", newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     names: list[str] | None = None
     line = 1
     try:

@@ -109,7 +109,9 @@ def read_columns(
     first_items = np.cumsum(counts) - counts
     owner = np.repeat(np.arange(len(documents)), counts)
     columns = _item_columns(chain_items(documents), owner, bad_amounts)
-    items = Frame(len(owner), {**columns, "document_type_codes": _document_type_codes(documents)})
+    columns["document_type_codes"] = _document_type_codes(documents)
+    columns["additional_commodity_codes"] = _additional_commodity_codes(documents)
+    items = Frame(len(owner), columns)
     frame = add_standing(Frame(len(documents), consignments), documents, filers, book)
     return Columns(frame, items, first_items, bad_amounts, bad_instants, stated)
 
@@ -262,6 +264,19 @@ def _document_type_codes(documents: Sequence[Consignment]) -> Coded:
         else ""
         for document in documents
         for item in document.goods_items
+    )
+
+
+def _additional_commodity_codes(documents: Sequence[Consignment]) -> Coded:
+    """Return each item's additional codes without the names of their lists; none is known too: no text."""
+    details = [item.detail for item in chain_items(documents)]
+    if not any(details):
+        return fill_word("", len(details))
+    return encode_words(
+        " ".join(sorted({one.rpartition(":")[2] for one in detail.additional_commodity_codes}))
+        if detail is not None
+        else ""
+        for detail in details
     )
 
 
