@@ -91,7 +91,8 @@ def test_every_row_of_taric_is_told_for_with_its_line() -> None:
     assert told(outcomes) == [(n, outcome, code) for n, (_, outcome, code) in enumerate(rows, start=2)]
     assert all(one.reason and one.next_step for one in outcomes if one.outcome == "refused")
     assert "file:15" in outcomes[14].reason
-    assert "C999" in outcomes[5].remark
+    assert [line.additional_code for one in outcomes[4:7] for line in one.lines] == ["C123", ""]
+    assert "C999" in outcomes[6].remark
 
 
 def test_eu_headings_and_days_are_understood() -> None:

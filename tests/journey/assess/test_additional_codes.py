@@ -31,7 +31,12 @@ charges:
 
 
 def _line(**fields: Any) -> TariffLine:
-    given = {"valid_from": dt.date(2020, 1, 1), "valid_to": None, "source": "Reg.", "territory_code": "XX"}
+    given: dict[str, Any] = {
+        "valid_from": dt.date(2020, 1, 1),
+        "valid_to": None,
+        "source": "Reg.",
+        "territory_code": "XX",
+    }
     return TariffLine(measure="dumping", commodity_prefix="8712", origin_code="CN", **given, **fields)
 
 
