@@ -22,6 +22,8 @@ from serai.law.pack_shape import find_shape_faults
 from serai.law.program import LawPackError
 
 PACK_BYTES_MAX = 2_000_000
+FORMULA_SIGNS = ("=", "+", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet runs."""
 DEPTH_MAX = 50
 """A pack needs seven levels of lists and maps."""
 _PACKS_KEPT = 256
@@ -251,7 +253,7 @@ def _convert_row(
         return LawPackError("table-shape", place, message)
     given: dict[str, Any] = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
     for name, cell in given.items():
-        if cell.startswith(_FORMULA_SIGNS) or "\0" in cell:
+        if cell.startswith(FORMULA_SIGNS) or "\0" in cell:
             message = f"{name}: a cell that begins with {cell[0]!r} or holds NUL is run by spreadsheets."
             return LawPackError("table-shape", place, message, "Begin the cell with a letter or a digit.")
     given.update({name: given[name].split() for name in of_many & given.keys()})
@@ -261,6 +263,3 @@ def _convert_row(
         return msgspec.convert(given, row_type, strict=False)
     except msgspec.ValidationError as fault:
         return LawPackError("table-shape", place, f"{fault}.")
-
-
-_FORMULA_SIGNS = ("=", "+", "@", "\t", "\r")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from serai.formats.tariff_files.outcome import Refused, TariffFileError
+from serai.law.load import FORMULA_SIGNS
 
 FILE_BYTES_MAX: Final = 256 * 1024 * 1024
 """A whole TARIC as CSV is about 60 MB."""
@@ -84,6 +85,14 @@ def _row(line: int, names: list[str], cells: list[str]) -> TableRow:
             "Save the file as UTF-8 and import it again.",
         )
         return TableRow(line, safe, fault)
+    formula = next((cell for cell in found.values() if cell.startswith(FORMULA_SIGNS)), None)
+    if formula is not None:
+        fault = Refused(
+            "cell-is-formula",
+            f"The cell `{formula[:40]}` would be run by a spreadsheet.",
+            "Begin the cell with a letter or a digit.",
+        )
+        return TableRow(line, found, fault)
     if any(cell.strip() for cell in cells[len(names) :]):
         fault = Refused(
             "too-many-cells",
