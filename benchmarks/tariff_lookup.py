@@ -1,6 +1,6 @@
 """Looking goods up in a large tariff: all at once against one by one, in one run; and importing it.
 
-160,000 measures (third country, preferences by country, anti-dumping duties of producers and of all others), a
+160,000 measures (third country, preferences by country, anti-dumping of producers and of all others), a
 million goods items, of which some bear codes that are too short and half claim an additional code. Times
 are processor time.
 

@@ -1,4 +1,4 @@
-"""Bad tariff files through `serai tariff import`: each row told with line and remedy, and the tariff stays."""
+"""Bad tariff files through `serai tariff import`: each row told with line and remedy; the tariff stays."""
 
 import shutil
 from pathlib import Path
