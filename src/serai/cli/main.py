@@ -133,6 +133,11 @@ tariff = App(name="tariff", help="Tariffs of packs.")
 tariff.command(
     "serai.cli.tariff_import:import_tariff", name="import", help="Read a tariff file into a pack, row by row."
 )
+tariff.command(
+    "serai.cli.tariff_correlate:correlate",
+    name="correlate",
+    help="Move a pack's tariff and code lists to the next edition of the Harmonized System.",
+)
 app.command(tariff)
 
 

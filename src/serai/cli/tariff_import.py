@@ -92,11 +92,11 @@ def import_tariff(
             "remarks": _remarks(told_of, written, pack, folder.parent),
         }
         if report is not None:
-            with _writing(report) as target:
+            with writing(report) as target:
                 told_of.write_report(facts, target)
         if is_written:
             rows.seek(0)
-            with _writing(folder / "tariff.csv") as target:
+            with writing(folder / "tariff.csv") as target:
                 written.shorten(rows, target)
     _print(facts, told_of, file.name, output)
     return 1 if counts["refused"] else 0
@@ -207,7 +207,7 @@ def _spool() -> TextIO:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[TextIO]:
+def writing(path: Path) -> Iterator[TextIO]:
     """Write all or nothing: another process reads the old file or the new one. Raises `output-unwritable`."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

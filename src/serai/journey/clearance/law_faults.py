@@ -16,6 +16,8 @@ from serai.law.composition import find_program_faults
 from serai.law.exchange import ExchangeRate
 from serai.law.library import TERRITORIES, find_tariff_faults, load_book
 from serai.law.load import decode_pack, decode_table, find_pack_faults, read_table
+from serai.law.nomenclature import FOLDER as NOMENCLATURE
+from serai.law.nomenclature import find_nomenclature_faults
 from serai.law.pack import Pack
 from serai.law.pack_lines import PackLines, find_place
 from serai.law.parameter_check import find_days_without_value
@@ -163,6 +165,8 @@ def _find_in_tables(files: Mapping[str, bytes]) -> list[LawPackError]:
             found = (row for _, row in rows if isinstance(row, LawPackError))
         elif path.endswith("/tariff.csv"):
             found = find_tariff_faults(content, path)
+        elif path.startswith(f"{NOMENCLATURE}/"):
+            found = find_nomenclature_faults(files, path)
         faults += _first_and_how_many(found, path)
     return faults
 
