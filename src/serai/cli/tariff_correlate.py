@@ -1,4 +1,4 @@
-"""`serai tariff correlate`: a pack's tariff and code lists moved to the next edition of the Harmonized System."""
+"""`serai tariff correlate`: a tariff and lists of codes moved to the next edition of the Harmonized System."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

@@ -16,8 +16,9 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of a prefix.
 
     kept: as it was. assumed: likewise, as far as the table goes, which is not whole. renamed: one code for
-    one. split: several codes for one, which keep its terms. merged: its new code has goods of others too, with
-    the same terms here. person: the table does not decide; new_prefixes are what is known. why: in words.
+    one. split: several codes for one, which keep its terms. merged: its new code has goods of others too,
+    with the same terms here. person: the table does not decide; new_prefixes are what is known. why: in
+    words.
     """
 
     prefix: str
