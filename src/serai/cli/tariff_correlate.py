@@ -1,4 +1,4 @@
-"""`serai tariff correlate`: a tariff and lists of codes moved to the next edition of the Harmonized System."""
+"""`serai tariff correlate`: tariff and lists of a pack moved to the next edition of the Harmonized System."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
