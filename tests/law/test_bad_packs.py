@@ -8,7 +8,9 @@ import pytest
 
 from serai.journey.clearance.law_faults import FAULTS_MAX, ROW_FAULTS_MAX, LawFault, find_law_faults
 from serai.law.fault_kinds import FAULT_KINDS
+from serai.law.library import load_book
 from tests.law.bad_packs import BadPack, Expected, bad_packs, sound_files
+from tests.law.packs import assessed, consignment, findings_of
 
 CASES = bad_packs()
 
@@ -85,3 +87,18 @@ def test_a_byte_order_mark_is_no_fault() -> None:
     files = {path: b"\xef\xbb\xbf" + content for path, content in sound_files().items()}
 
     assert find_law_faults(files).faults == []
+
+
+def test_days_that_are_said_to_have_no_value_are_no_fault_and_stay_unknown() -> None:
+    files = sound_files()
+    content = files["XX-2026/pack.yaml"]
+    files["XX-2026/pack.yaml"] = content.replace(
+        b"valid_from: 2024-01-01, valid_to: null, value: 200000",
+        b"valid_from: 2024-01-01, valid_to: null, value: null",
+    )
+    assert files["XX-2026/pack.yaml"] != content
+
+    assert find_law_faults(files).faults == []
+    assert ("parameter-not-known", "vat_rate") in findings_of(
+        assessed(load_book(files), consignment(country="XX", postcode=None))
+    )
