@@ -28,7 +28,7 @@ from serai.law.pack_shape import Path as WayInPack
 from serai.law.tariff_line import TariffLine
 from serai.model.errors import SeraiError
 
-_COLUMNS = ("where", "kind", "prefix", "new_prefixes", "why")
+_COLUMNS = ("where", "kind", "prefix", "title", "new_prefixes", "why")
 
 
 class _Listed(NamedTuple):
@@ -63,10 +63,13 @@ def correlate(
         raise SeraiError(
             "law-unknown", f"There is no pack {code}.", "`serai law list` names those there are."
         )
-    correlation = _read_correlation(files, to, table)
+    correlation, old = _read_correlation(files, to, table)
     pack = decode_pack(files[f"{code}/pack.yaml"], f"{code}/pack.yaml")
     moved = move_lines(correlation, _lines_of(files, code))
-    rows = [*_tell_lists(pack, files, correlation), *_tell_lines(moved, code)]
+    rows = [
+        {**row, "title": old.title_of(row["prefix"])}
+        for row in (*_tell_lists(pack, files, correlation), *_tell_lines(moved, code))
+    ]
     counts = Counter(row["kind"] for row in rows)
     if tariff is not None:
         with writing(tariff) as target:
@@ -90,7 +93,10 @@ def correlate(
     return 1 if counts["person"] else 0
 
 
-def _read_correlation(files: Mapping[str, bytes], to: str, table: Path | None) -> Correlation:
+def _read_correlation(
+    files: Mapping[str, bytes], to: str, table: Path | None
+) -> tuple[Correlation, Nomenclature]:
+    """Return the correlation, and the codes of the edition before."""
     editions = read_editions(files)
     edition = editions.get(to)
     before = [year for year in editions if year < to]
@@ -108,7 +114,7 @@ def _read_correlation(files: Mapping[str, bytes], to: str, table: Path | None) -
         raise SeraiError("edition-unknown", f"There is no {path}.", "Give the table by --table.")
     for fault in find_correlation_faults(content, path, old, new):
         raise fault
-    return Correlation(decode_table(content, CorrelationRow, path), old, edition)
+    return Correlation(decode_table(content, CorrelationRow, path), old, edition), old
 
 
 def _lines_of(files: Mapping[str, bytes], code: str) -> list[TariffLine]:
