@@ -9,6 +9,7 @@ import pytest
 from serai.journey.clearance.law_faults import FAULTS_MAX, ROW_FAULTS_MAX, LawFault, find_law_faults
 from serai.law.fault_kinds import FAULT_KINDS
 from serai.law.library import load_book
+from serai.law.load import PACK_BYTES_MAX, SYNTAX_FAULTS_MAX
 from tests.law.bad_packs import BadPack, Expected, bad_packs, sound_files
 from tests.law.packs import assessed, consignment, findings_of
 
@@ -102,3 +103,19 @@ def test_days_that_are_said_to_have_no_value_are_no_fault_and_stay_unknown() -> 
     assert ("parameter-not-known", "vat_rate") in findings_of(
         assessed(load_book(files), consignment(country="XX", postcode=None))
     )
+
+
+def test_a_pack_of_nothing_but_faults_is_read_no_further_than_needed() -> None:
+    files = sound_files()
+    files["XX-2026/pack.yaml"] += b"open_questions:\n- &a x\n" + b"- *a\n" * 50_000
+
+    faults = find_law_faults(files).faults
+
+    assert len(faults) == SYNTAX_FAULTS_MAX + 1
+    assert "the rest is not looked at" in faults[-1].message
+
+
+def test_a_pack_larger_than_any_is_told_by_its_size() -> None:
+    files = {**sound_files(), "XX-2026/pack.yaml": b"#" * (PACK_BYTES_MAX + 1)}
+
+    assert [fault.code for fault in find_law_faults(files).faults] == ["pack-too-large"]

@@ -21,7 +21,9 @@ from serai.law.pack_lines import line_of, say_path
 from serai.law.pack_shape import find_shape_faults
 from serai.law.program import LawPackError
 
-PACK_BYTES_MAX = 2_000_000
+PACK_BYTES_MAX = 500_000
+"""The largest pack has 20,000; a faulty one is read by the slow parser."""
+SYNTAX_FAULTS_MAX = 50
 FORMULA_SIGNS = ("=", "+", "@", "\t", "\r")
 """What a cell begins with that a spreadsheet runs."""
 DEPTH_MAX = 50
@@ -165,6 +167,8 @@ class _Loader(yaml.SafeLoader):
 
     def _tell(self, mark: Any, what: str) -> None:
         self.faults.append((mark.line + 1, what))
+        if len(self.faults) >= SYNTAX_FAULTS_MAX:
+            raise yaml.composer.ComposerError(None, None, "the rest is not looked at", mark)
 
 
 def decode_table(content: bytes, row_type: type[_T], file: str) -> Iterator[_T]:
