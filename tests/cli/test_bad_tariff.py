@@ -1,6 +1,9 @@
 """Bad tariff files through `serai tariff import`: each row told with line and remedy; the tariff stays."""
 
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,3 +110,24 @@ def test_conditions_are_said_not_to_be_looked_at(
 
     assert said.json()["not_understood"] == {"conditions-not-looked-at": 1}
     assert said.json()["taken"] == 1
+
+
+@pytest.mark.slow
+def test_a_large_file_is_imported_in_bounded_memory(laws: Path, tmp_path: Path) -> None:
+    """A million lines take some 640 MB; here a fifth of them, in a process of its own."""
+    file = tmp_path / "large.csv"
+    with file.open("w") as target:
+        target.write(PLAIN)
+        target.writelines(f"duty,{1_000_000_000 + 2 * n:010},5 %,2021-01-01,,Act\n" for n in range(200_000))
+    words = ("tariff", "import", str(file), "--form", "plain-csv", "--into", "GB-2021", "--laws", str(laws))
+    program = (
+        "import resource, sys; from serai.cli.main import run; "
+        f"code = run({words!r}); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); "
+        "sys.exit(code)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["lines"] == 200_000
+    assert int(done.stderr.split()[-1]) < 350_000

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from serai.law import pack
+from serai.law.node import DEPTH_MAX, PARTS_MAX
 from serai.law.vocabulary import FUNCTIONS, WORDS
 
 from tools.reference.layout import MARK, cell
@@ -62,6 +63,9 @@ def _head() -> list[str]:
         "A word that nobody gave is unknown, and a condition over something unknown decides nothing: the "
         "answer is the finding `data-needed`. `AND` with something false is false all the same, `OR` with "
         "something true is true.",
+        "",
+        f"An expression has at most 2,000 characters, is nested at most {DEPTH_MAX} deep and computed in at most "
+        f"{PARTS_MAX} parts; give a part a name as a definition where it needs more.",
         "",
         "## Kinds",
         "",
