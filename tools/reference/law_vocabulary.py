@@ -64,8 +64,8 @@ def _head() -> list[str]:
         "answer is the finding `data-needed`. `AND` with something false is false all the same, `OR` with "
         "something true is true.",
         "",
-        f"An expression has at most 2,000 characters, is nested at most {DEPTH_MAX} deep and computed in at most "
-        f"{PARTS_MAX} parts; give a part a name as a definition where it needs more.",
+        f"An expression has at most 2,000 characters, is nested at most {DEPTH_MAX} deep and computed in at "
+        f"most {PARTS_MAX} parts; give a part a name as a definition where it needs more.",
         "",
         "## Kinds",
         "",
