@@ -194,7 +194,10 @@ def read_table(content: bytes, row_type: type[_T], file: str) -> Iterator[tuple[
     try:
         text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
         reader = csv.reader(text, strict=True)
-        names = [name.strip() for name in next(reader, [])]
+        heading = next(reader, None)
+        if heading is None:
+            return
+        names = [name.strip() for name in heading]
         if faults := _find_in_heading(names, fields):
             yield from ((1, LawPackError("table-shape", f"{file}:1", fault)) for fault in faults)
             return

@@ -42,8 +42,9 @@ def _find_in_struct(data: dict[str, Any], kind: Any, path: Path) -> Iterator[tup
     for name, field in fields.items():
         if name in data:
             yield from find_shape_faults(data[name], field.type, (*path, name))
-        elif field.required:
-            yield path, f"Object missing required field `{name}`"
+    missing = [f"`{name}`" for name, field in fields.items() if field.required and name not in data]
+    if missing:
+        yield path, f"Object missing required field {', '.join(missing)}"
 
 
 def _branch_of(data: Any, kind: Any) -> Any:
