@@ -77,7 +77,7 @@ def _which(one: DatedValue, parameter: Parameter) -> str:
     return f"{' '.join(said)}: " if said else ""
 
 
-def _changes_of(value: Value, parameter: Parameter, pack: Pack) -> Iterator[tuple[str, Value]]:
+def _changes_of(value: Value | None, parameter: Parameter, pack: Pack) -> Iterator[tuple[str, Value]]:
     if isinstance(value, bool):
         yield "the other way round", not value
     elif isinstance(value, int):
