@@ -65,7 +65,7 @@ def compare(
     files = read_chosen_laws(laws)
     now = SystemClock().now()
     regimes = find_regimes(files, on or now.date(), with_drafts=drafts, codes=codes or ())
-    parcels = _read(file, invented, files, now)
+    parcels = read_given(file, invented, files, now)
     read_s = time.perf_counter() - begun
     rows: list[RegimeFigures] = []
     with closing(OutcomeFile(parquet)) if parquet else nullcontext() as outcomes:
@@ -106,7 +106,8 @@ def compare(
 _ALL_PPM = 1_000_000
 
 
-def _read(file: Path | None, invented: int | None, files: PackFiles, now: dt.datetime) -> Parcels:
+def read_given(file: Path | None, invented: int | None, files: PackFiles, now: dt.datetime) -> Parcels:
+    """Read the parcels of a file, or invent them. Raises SeraiError."""
     if (file is None) == (invented is None):
         raise SeraiError(
             "command-misused",

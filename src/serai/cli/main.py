@@ -71,6 +71,11 @@ law.command(
     help="Send the same parcels under many laws, side by side.",
 )
 law.command(
+    "serai.cli.law_columns:columns",
+    name="columns",
+    help="Keep parcels as columns (Parquet), without people.",
+)
+law.command(
     "serai.cli.law_oracle:oracle",
     name="oracle",
     help="Hold our tax lines against those of published customs scenarios.",

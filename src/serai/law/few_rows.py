@@ -31,7 +31,7 @@ def places_of(flags: Flags) -> Int64s:
     return flags.nonzero()[0]
 
 
-def bounds(column: Int64s) -> tuple[int, int]:
+def bounds(column: Int64s | Int32s) -> tuple[int, int]:
     """Return the smallest and the largest number; twice 0 of nothing."""
     if column.size > _FEW:
         return int(column.min()), int(column.max())

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from serai.law.few_rows import all_true, bounds, places_of
+from serai.law.few_rows import all_true, places_of
 from serai.law.pack import DatedValue, Parameter
 from serai.law.program import DatedTable
 from serai.law.rows import Rows
@@ -25,11 +25,11 @@ def read_parameter(rows: Rows, name: str) -> Value:
     parameter, _ = rows.program.parameters[name]
     if parameter.is_list:
         lists = tuple(tuple(v.value) for v in parameter.values if isinstance(v.value, list))
-        return Value(*_dated(_table_of(rows, parameter, None), rows.law_days), lists=lists)
+        return Value(*_on_law_days(rows, _table_of(rows, parameter, None)), lists=lists)
     denominator = MICRO if parameter.kind == "rate" else 1
     if parameter.by is not None or parameter.by_prefix is not None:
         return _keyed_parameter(rows, parameter, denominator)
-    return Value(*_dated(_table_of(rows, parameter, None), rows.law_days), denominator)
+    return Value(*_on_law_days(rows, _table_of(rows, parameter, None)), denominator)
 
 
 def is_constant(parameter: Parameter, begin: dt.date, end: dt.date | None) -> bool:
@@ -46,7 +46,7 @@ def _keyed_parameter(rows: Rows, parameter: Parameter, denominator: int) -> Valu
     key = rows.read(name)
     days = rows.law_days if WORDS[name].level == "consignment" else rows.law_days[rows.owner]
     tables = {
-        number: _dated(_table_of(rows, parameter, key.words[number]), rows.law_days)
+        number: _on_law_days(rows, _table_of(rows, parameter, key.words[number]))
         for number in set(key.data.tolist())
         if number >= 0
     }
@@ -99,16 +99,24 @@ def _build_table(values: Iterable[DatedValue], *, is_list: bool) -> DatedTable:
     return DatedTable(begins, ends, numbers)
 
 
-def _dated(table: DatedTable, days: Int64s) -> tuple[Int64s, Flags | None]:
-    """Return the value of each day, and where there is one; one row for all where one value holds for all."""
+def _on_law_days(rows: Rows, table: DatedTable) -> tuple[Int64s, Flags | None]:
+    """Return the value of each consignment's law day, and where there is one; one row for all where one value
+    holds for all.
+    """
     begins, ends, numbers = table
-    if not len(begins):
-        return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_)
-    if len(days):
-        first, last = bounds(days)
+    if len(begins) and len(rows.law_days):
+        first, last = rows.law_day_span()
         place = max(bisect_right(begins, first) - 1, 0)
         if begins[place] <= first and last < ends[place] and place + 1 == bisect_right(begins, last):
             return numbers[place : place + 1], None
+    return _dated(table, rows.law_days)
+
+
+def _dated(table: DatedTable, days: Int64s) -> tuple[Int64s, Flags | None]:
+    """Return the value of each day, and where there is one."""
+    begins, ends, numbers = table
+    if not len(begins):
+        return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_)
     places = np.maximum(np.searchsorted(begins, days, side="right") - 1, 0)
     known = (days >= begins[places]) & (days < ends[places])
     return numbers[places], None if all_true(known) else known

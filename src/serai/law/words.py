@@ -12,7 +12,7 @@ from serai.law.few_rows import places_of
 from serai.law.pack import Conversion
 from serai.law.rows import Rows
 from serai.law.tariff_duty import has_specific_duty, rate_of_lines
-from serai.law.values import Value, both_known
+from serai.law.values import Value, both_known, code_value
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Coded, Int64s, encode_words
 from serai.model.frames import ABSENT
@@ -33,7 +33,7 @@ def read_word(rows: Rows, name: str) -> Value:
             return Value(np.full(frame.row_count, -1, dtype=np.int32), nothing)
         return Value(nothing if word.kind == "flag" else nothing.astype(np.int64), nothing)
     if isinstance(column, Coded):
-        return Value(column.codes, None, 1, column.words)
+        return code_value(column.codes, column.words)
     if column.dtype == np.bool_:
         return Value(column)
     return _given(column.astype(np.int64, copy=False))

@@ -98,7 +98,7 @@ def _run_law(number: int, book: LawBook, batch: _Batch) -> GovernedRun:
     place[rows] = np.arange(len(rows))
     owner_here = place[owner[item_rows]]
     first_here = np.searchsorted(owner_here, np.arange(len(rows)))
-    here = consignments.take(rows), items.take(item_rows)
+    here = consignments.view(rows), items.view(item_rows)
     run = LawRun(program, reference, *here, owner_here, first_here, days[rows])
     return GovernedRun(number, run.execute(), rows, item_rows)
 
@@ -114,7 +114,8 @@ def _join_charges(runs: tuple[GovernedRun, ...]) -> Frame:
     consignment, item = np.concatenate(consignments), np.concatenate(items)
     which = np.repeat(np.arange(len(charged)), [len(rows.rows) for _, rows in charged])
     # Each charge's rows ascend, so a sort that takes what is in order as it is has little to do.
-    order = np.argsort((consignment * (int(item.max()) + 2) + item + 1) * len(charged) + which, kind="stable")
+    place = consignment * (int(item.max(initial=-1)) + 2) + item + 1
+    order = np.argsort(place * len(charged) + which, kind="stable")
     which = which[order]
 
     def numbers(name: str) -> Int64s:

@@ -150,9 +150,7 @@ def _expect(path: Path, name: str, found: pa.DataType, wanted: pa.DataType) -> N
 
 def _batches(file: pq.ParquetFile, group: int) -> Iterator[pa.RecordBatch]:
     # Group by group: Arrow cannot join the dictionaries of two groups inside a struct.
-    return file.iter_batches(
-        CHUNK_CONSIGNMENTS, row_groups=[group], columns=SCHEMA.names, use_threads=False
-    )  # type: ignore[no-any-return]
+    return file.iter_batches(CHUNK_CONSIGNMENTS, row_groups=[group], columns=SCHEMA.names, use_threads=False)  # type: ignore[no-any-return]
 
 
 def _chunk(batch: pa.RecordBatch, path: Path) -> Chunk:
@@ -196,5 +194,5 @@ def _misshapen(path: Path, what: str) -> SeraiError:
     return SeraiError(
         "parcel-file-shape",
         f"{path}: {what}.",
-        "Write the file with `serai law columns`, or give it the columns of docs/reference/parcel-columns.md.",
+        "Write it with `serai law columns`, or give it the columns that docs/reference/parcel-file.md lists.",
     )
