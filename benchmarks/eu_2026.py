@@ -10,6 +10,7 @@ two can be held against each other.
 # mypy: ignore-errors
 
 import datetime as dt
+import json
 import re
 from decimal import Decimal
 from typing import Annotated, NamedTuple
@@ -187,18 +188,33 @@ def scheme_status(c: Consignment, day: dt.date, tables: Tables) -> str:
     return "valid" if span[0] <= day and (span[1] is None or day < span[1]) else "ended"
 
 
-def decide_line(line: bytes, tables: Tables) -> list[Answer] | None:
-    """Read and decide a line of the file."""
-    return decide(Consignment.model_validate_json(line), tables)
+def read_line(line: bytes) -> Consignment:
+    """Read and check a line of the file. Raises pydantic.ValidationError."""
+    return Consignment.model_validate_json(line)
+
+
+def decide_line(line: bytes, tables: Tables) -> str:
+    """Read and decide a line of the file; return the text of the answer."""
+    c = read_line(line)
+    return text_of(c, decide(c, tables))
+
+
+def text_of(c: Consignment, answers: list[Answer] | None) -> str:
+    """Write an answer as JSON."""
+    items = None
+    if answers is not None:
+        items = [
+            one._asdict() | {"sequence_number": item.sequence_number, "reasons": sorted(one.reasons)}
+            for item, one in zip(c.goods_items, answers)
+        ]
+    return json.dumps({"reference": c.reference, "goods_items": items})
 
 
 def decide(c: Consignment, tables: Tables) -> list[Answer] | None:
     """Decide a consignment; None where a rate is lacking."""
     country, items, nature = c.consignee.country_code, c.goods_items, c.sale_nature_code
     day = c.accepted_at.astimezone(ZoneInfo(ZONES[country])).date()
-    line = [
-        converted(i.invoice_amount, i.invoice_currency_code, "eu-customs-monthly", tables) for i in items
-    ]
+    line = [converted(i.invoice_amount, i.invoice_currency_code, "eu-customs-monthly", tables) for i in items]
     at_sale = [converted(i.invoice_amount, i.invoice_currency_code, "ecb-daily", tables) for i in items]
     beside = [
         0
@@ -270,9 +286,7 @@ def decide(c: Consignment, tables: Tables) -> list[Answer] | None:
             else "none"
         )
         charged = (
-            value[n]
-            if units[n] == 0 or free[n]
-            else half_up(value[n], quantity[n] - units[n], quantity[n])
+            value[n] if units[n] == 0 or free[n] else half_up(value[n], quantity[n] - units[n], quantity[n])
         )
         number = item.declaration_line_number
         is_first = number is None or number not in lines_seen
@@ -370,7 +384,5 @@ def has_twin(c: Consignment, item: Item) -> bool:
         if one.commodity_code[:6] == item.commodity_code[:6]
         and " ".join(one.description.lower().split()) == text
     ]
-    lines = {
-        id(one) if one.declaration_line_number is None else one.declaration_line_number for one in alike
-    }
+    lines = {id(one) if one.declaration_line_number is None else one.declaration_line_number for one in alike}
     return len(alike) > 1 and len(lines) > 1

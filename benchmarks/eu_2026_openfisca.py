@@ -140,7 +140,11 @@ def system_of(tables, codes, currencies):
     def variable(name, entity, kind, formula=None):
         body = {"value_type": kind, "entity": entity, "definition_period": DateUnit.DAY, "label": name}
         if name in enums:
-            body |= {"possible_values": enums[name], "default_value": list(enums[name])[0], "value_type": Enum}
+            body |= {
+                "possible_values": enums[name],
+                "default_value": list(enums[name])[0],
+                "value_type": Enum,
+            }
         if formula:
             body["formula"] = formula
         system.add_variable(type(name, (Variable,), body))
@@ -378,7 +382,9 @@ ITEM_FORMULAS = {
     "claim": _claim,
     "eu_lines_could_be_one": _lines_could_be_one,
     "eu_gift_relieved": lambda i, d, p: i("gift_units", d) > 0,
-    "eu_gift_above_limit": lambda i, d, p: i.consignment("is_gift", d) * ~i("is_free", d) * ~i("is_limited", d),
+    "eu_gift_above_limit": lambda i, d, p: (
+        i.consignment("is_gift", d) * ~i("is_free", d) * ~i("is_limited", d)
+    ),
     "eu_gift_small_quantities": lambda i, d, p: i.consignment("is_gift", d) * i("is_limited", d),
     "eu_product_identifier": lambda i, d, p: (
         i.consignment("is_flat", d) * p(d).needs_product_id * ~i("has_product_id", d)
@@ -403,9 +409,7 @@ CONSIGNMENT_FORMULAS = {
     "is_flat": _is_flat,
     "is_h7": _is_h7,
     "eu_vat_paid_at_sale": lambda c, d, p: c("is_used", d),
-    "eu_vat_at_import": lambda c, d, p: (
-        ~c("is_used", d) * c("is_low", d) * ~c.all(c.members("is_free", d))
-    ),
+    "eu_vat_at_import": lambda c, d, p: ~c("is_used", d) * c("is_low", d) * ~c.all(c.members("is_free", d)),
     "eu_above_limit": lambda c, d, p: ~c("is_low", d),
     "eu_scheme_number_not_valid": lambda c, d, p: c("is_given", d) * ~_status(c, d, "valid"),
     "eu_flat_duty_per_line": lambda c, d, p: c("is_flat", d),
@@ -529,6 +533,15 @@ def answers_of(columns, owner):
     return answers
 
 
+def decide_lines(system, lines, tables):
+    """Read lines with pydantic, compute them in one simulation, write the answers' text."""
+    documents = [law.read_line(line) for line in lines]
+    items, whole, owner = inputs_of(documents, tables)
+    columns = assess(system, encoded(system, items, whole), owner, len(documents))
+    answers = answers_of(columns, owner)
+    return [law.text_of(c, one) for c, one in zip(documents, answers)]
+
+
 def decide_one(system, document, tables):
     """One consignment a call, through the function that OpenFisca's web API calls."""
     from openfisca_web_api.handlers import calculate
@@ -539,9 +552,7 @@ def decide_one(system, document, tables):
     return calculate(
         system,
         {
-            "items": {
-                str(n): {name: {DAY: items[name][n]} for name in ITEM_INPUTS} | asked for n in numbers
-            },
+            "items": {str(n): {name: {DAY: items[name][n]} for name in ITEM_INPUTS} | asked for n in numbers},
             "consignments": {
                 "c": {"goods": [str(n) for n in numbers]}
                 | {name: {DAY: whole[name][0]} for name in CONSIGNMENT_INPUTS}

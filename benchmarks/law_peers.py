@@ -7,8 +7,8 @@ due, who owes it, the claim, and which rules speak. Processor time of one proces
 | shape | Serai | OpenFisca | by hand |
 |---|---|---|---|
 | columns | columns in memory to the whole assessment | columns in memory to its outcomes | - |
-| lines | lines to the text of decisions: the pure pipeline with screening, quality and findings | - | lines to \
-answers, with pydantic |
+| lines | lines to the text of decisions: the pure pipeline with screening, quality and findings | read with \
+pydantic, a batch a simulation, text written | read with pydantic, text written |
 | single | one line to the text of its decision | one decoded document through its web API's function | one line |
 
     uv run --frozen --group bench python benchmarks/law_peers.py --count 20000       one JSON line
@@ -121,7 +121,9 @@ class Ours:
         lines = [
             line
             for line in (*self.tariff, *self.own)
-            if line.measure == "duty" and line.valid_from <= day and (not line.valid_to or day < line.valid_to)
+            if line.measure == "duty"
+            and line.valid_from <= day
+            and (not line.valid_to or day < line.valid_to)
         ]
         return law.Tables({line.commodity_prefix: line.ad_valorem_ppm for line in lines}, factors, {})
 
@@ -154,7 +156,7 @@ def figures_of(cleared):
     for number, flags in run.speaking:
         rule = program.rules[number]
         here = flags if rule.level == "item" else flags[run.owner]
-        for item in np.flatnonzero(here).tolist():
+        for item in governed.item_rows[here].tolist():
             said[item].add(rule.rule_id)
     answers = [[] for _ in range(count)]
     for item, row in enumerate(owner):
@@ -234,11 +236,16 @@ def run(count, rounds=3):
         },
         "lines": {
             "serai": least_s(lambda: [ours.decide(batch) for batch in batches], rounds),
+            "openfisca": least_s(
+                lambda: [openfisca.decide_lines(system, batch, tables) for batch in batches], rounds
+            ),
             "by_hand": least_s(lambda: [law.decide_line(line, tables) for line in lines], rounds),
         },
         "single": {
             "serai": least_s(lambda: [ours.decide([line]) for line, _ in some], rounds),
-            "openfisca": least_s(lambda: [openfisca.decide_one(system, one, tables) for _, one in some], rounds),
+            "openfisca": least_s(
+                lambda: [openfisca.decide_one(system, one, tables) for _, one in some], rounds
+            ),
             "by_hand": least_s(lambda: [law.decide_line(line, tables) for line, _ in some], rounds),
         },
     }
@@ -249,7 +256,8 @@ def run(count, rounds=3):
         "consignments_equal": equal,
         "us_per_item": {
             shape: {
-                name: round(s / (single_items if shape == "single" else n) * 1e6, 3) for name, s in found.items()
+                name: round(s / (single_items if shape == "single" else n) * 1e6, 3)
+                for name, s in found.items()
             }
             for shape, found in us.items()
         },
