@@ -121,8 +121,8 @@ class Consignment(BaseModel):
 
 
 class Tables(NamedTuple):
-    """What is looked up. duty_ppm: by prefix. factors: minor units of EUR for one of a currency, as fractions,
-    by (table, currency). register: first and last day (exclusive) of a scheme number's validity.
+    """What is looked up. duty_ppm: by prefix. factors: minor units of EUR for one of a currency, as
+    fractions, by (table, currency). register: first and last day (exclusive) of a scheme number's validity.
     """
 
     duty_ppm: dict[str, int]

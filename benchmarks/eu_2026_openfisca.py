@@ -81,7 +81,7 @@ def _enum(name, keys):
 
 
 def system_of(tables, codes, currencies):
-    """Build the system. codes: of the tariff that turn up; currencies: likewise. Raises nothing of its own."""
+    """Build the system. codes: of the tariff that turn up; currencies: likewise."""
     from openfisca_core.entities import build_entity
     from openfisca_core.indexed_enums import Enum
     from openfisca_core.parameters import ParameterNode
@@ -142,7 +142,7 @@ def system_of(tables, codes, currencies):
         if name in enums:
             body |= {
                 "possible_values": enums[name],
-                "default_value": list(enums[name])[0],
+                "default_value": next(iter(enums[name])),
                 "value_type": Enum,
             }
         if formula:

@@ -9,14 +9,13 @@ due, who owes it, the claim, and which rules speak. Processor time of one proces
 | columns | columns in memory to the whole assessment | columns in memory to its outcomes | - |
 | lines | lines to the text of decisions: the pure pipeline with screening, quality and findings | read with \
 pydantic, a batch a simulation, text written | read with pydantic, text written |
-| single | one line to the text of its decision | one decoded document through its web API's function | one line |
+| single | one line to the text of its decision | one document, read, by its web API's function | one line |
 
     uv run --frozen --group bench python benchmarks/law_peers.py --count 20000       one JSON line
 """
 # mypy: ignore-errors
 
 import argparse
-import dataclasses
 import datetime as dt
 import gc
 import json
@@ -105,7 +104,7 @@ class Ours:
 
     def decide(self, lines):
         """Walk lines down the whole corridor; return what came of them and the text of the decisions."""
-        documents, checked = self.checked(lines)
+        _, checked = self.checked(lines)
         context = Context.empty(len(checked.accepted_rows))
         cleared = clear_checked(checked, AT_MS, self.book, self.lists, context)
         return cleared, write_decisions(cleared, self.book)
@@ -249,16 +248,13 @@ def run(count, rounds=3):
             "by_hand": least_s(lambda: [law.decide_line(line, tables) for line, _ in some], rounds),
         },
     }
-    single_items = sum(len(document.goods_items) for _, document in some)
+    items_of = dict.fromkeys(us, n) | {"single": sum(len(document.goods_items) for _, document in some)}
     return {
         "consignments": len(lines),
         "goods_items": n,
         "consignments_equal": equal,
         "us_per_item": {
-            shape: {
-                name: round(s / (single_items if shape == "single" else n) * 1e6, 3)
-                for name, s in found.items()
-            }
+            shape: {name: round(s / items_of[shape] * 1e6, 3) for name, s in found.items()}
             for shape, found in us.items()
         },
         "times_faster": {

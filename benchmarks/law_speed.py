@@ -268,7 +268,10 @@ def _serai(words: list[str], *, cores: int) -> Figures:
         begin = time.perf_counter()
         # The child is pinned before its program starts, so that its threads are too.
         process = subprocess.Popen(
-            program, stdout=out, stderr=faults, preexec_fn=lambda: os.sched_setaffinity(0, allowed)
+            program,
+            stdout=out,
+            stderr=faults,
+            preexec_fn=lambda: os.sched_setaffinity(0, allowed),  # noqa: PLW1509 - here are no threads
         )
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin

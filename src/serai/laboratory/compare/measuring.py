@@ -1,7 +1,7 @@
 """One law on all parcels: assessed in columns by the one calculation, then summed."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,7 @@ from serai.laboratory.compare.assumed_rates import HOME_OF_SUMS, IN_EUR, OTHER_R
 from serai.laboratory.compare.parcels import Chunk, Parcels, send_to
 from serai.laboratory.compare.regimes import Regime
 from serai.law.book import LawBook
+from serai.law.program import Program
 from serai.model.columns import Flags, Int64s
 
 PPM = 1_000_000
@@ -192,15 +193,12 @@ def _charged(assessed: Assessment, currency: str, count: int) -> dict[str, Int64
 
 
 def _rests_on_invented_tariff(assessed: Assessment, is_invented: Flags, count: int) -> Flags:
-    """Say which parcels have an item whose tariff line is invented: of duty, where a duty is charged, of any
-    amount; of another measure, where the law asks for it at all.
+    """Say which parcels have an item whose tariff line is invented: of duty, where a duty by the tariff is
+    charged, of any amount; of another measure, where the law asks for it at all.
 
     is_invented: of each line, and of none at the end.
     """
-    charges = assessed.charges
-    kind, charged = charges.words("kind_code"), charges.numbers("item")
-    has_duty = np.zeros(assessed.items.row_count + 1, dtype=np.bool_)
-    has_duty[charged[kind.map_flags([word == "duty" for word in kind.words])]] = True
+    has_duty = _has_duty_by_tariff(assessed)
     rests = np.zeros(count, dtype=np.bool_)
     owners = assessed.items.numbers("owner")
     for governed in assessed.runs:
@@ -212,9 +210,37 @@ def _rests_on_invented_tariff(assessed: Assessment, is_invented: Flags, count: i
                     continue
                 holds = is_invented[np.maximum(found.numbers, -1)]
                 if measure == "duty":
-                    holds = holds & has_duty[:-1][rows]
+                    holds = holds & has_duty[rows]
                 rests[owners[rows[holds]]] = True
     return rests
+
+
+def _has_duty_by_tariff(assessed: Assessment) -> Flags:
+    """Say on which items a duty falls that is computed from their tariff line; a flat amount is not."""
+    has_duty = np.zeros(assessed.items.row_count, dtype=np.bool_)
+    for governed in assessed.runs:
+        for charged in governed.run.charges:
+            charge = charged.charge
+            parts = [part for part in (charge.base, charge.rate, charge.amount) if part is not None]
+            is_by_tariff = any(_rests_on_tariff(governed.run.program, part.names) for part in parts)
+            if charge.charge.kind == "duty" and charge.charge.level == "item" and is_by_tariff:
+                has_duty[governed.item_rows[charged.rows]] = True
+    return has_duty
+
+
+_OF_TARIFF = frozenset({"duty_rate", "third_country_duty_rate"})
+
+
+def _rests_on_tariff(program: Program, names: Sequence[str]) -> bool:
+    waiting, seen = list(names), set(names)
+    while waiting:
+        name = waiting.pop()
+        if name in _OF_TARIFF:
+            return True
+        fresh = set(program.rests_on.get(name, ())) - seen
+        seen |= fresh
+        waiting.extend(fresh)
+    return False
 
 
 def _missing(assessed: Assessment) -> Counter[str]:
