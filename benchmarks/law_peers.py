@@ -252,6 +252,7 @@ def run(count, rounds=3):
     return {
         "consignments": len(lines),
         "goods_items": n,
+        "batch_consignments": BATCH,
         "consignments_equal": equal,
         "us_per_item": {
             shape: {name: round(s / items_of[shape] * 1e6, 3) for name, s in found.items()}

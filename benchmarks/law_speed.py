@@ -80,7 +80,7 @@ class Size(NamedTuple):
     rounds: int
 
 
-QUICK = Size(200_000, 5_000, 2_000, 20_000, 1)
+QUICK = Size(200_000, 2_000, 500, 5_000, 1)
 FULL = Size(10_000_000, 100_000, 20_000, 200_000, 3)
 
 

@@ -26,10 +26,10 @@ FLAT_DUTIES = {300: "value: 300, source: flat_duty", 500: "value: 500, source: f
 
 DECIDED = """
 SELECT reference, charge.amount_minor, component.content
-FROM consignment
-JOIN decision USING (decision_id)
-JOIN basis USING (basis_id)
+FROM decision
+JOIN consignment ON consignment.consignment_id = decision.consignment_id
 JOIN charge ON charge.decision_id = decision.decision_id AND charge.kind = 0
+JOIN basis ON basis.basis_id = decision.basis_id
 JOIN basis_component AS component ON component.component_hash = ANY (basis.component_hashes)
 WHERE component.name = 'EU-2026/pack.yaml'
 """
