@@ -24,17 +24,18 @@ processor time for a goods item, and did {floor_items:,} a second on two cores. 
 
 ## One regime, many goods items
 
-{items:,} goods items in a Parquet file of {megabytes} MB ([its form](parcel-file.md)), through one regime with
-its real pack, on one core, from the start of the command to its end.
+{items:,} goods items in a Parquet file of {megabytes} MB ([its form](parcel-file.md)), through one regime
+with its real pack, on one core, from the start of the command to its end.
 
 | regime | seconds | of them processor | goods items a second | of the floor's two cores \
 | µs an item | floor's µs by it | peak memory |
 |---|---|---|---|---|---|---|---|
 {regimes}
 
-Everything that the main job asks of the law is computed: conversion, shares, values, relief, declaration form,
-each charge with base, rate, who owes it and where it is due, reasons, requirements, exclusions, and what is
-missing; then the sums that `serai law compare` shows. Not in it: reading documents, screening, people, answers.
+Everything that the main job asks of the law is computed: conversion, shares, values, relief, declaration
+form, each charge with base, rate, who owes it and where it is due, reasons, requirements, exclusions, and
+what is missing; then the sums that `serai law compare` shows. Not in it: reading documents, screening, people,
+answers.
 Parcels, exchange rates, and duty where the pack's tariff says nothing, are invented; the parcels of the file
 are drawn again and again from some thousands, with other prices and masses.
 
