@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -45,7 +44,7 @@ def same(left: Frame, right: Frame) -> bool:
     return left.columns.keys() == right.columns.keys() and all(
         column.texts() == right.words(name).texts()
         if isinstance(column, Coded)
-        else np.array_equal(column, right[name])
+        else column.tolist() == right[name].tolist()  # type: ignore[union-attr]
         for name, column in left.columns.items()
     )
 

@@ -1,7 +1,6 @@
 """Parameters on the days of the rows: the value in force, unknown on a day for which the law gives none."""
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Iterable
 
 import numpy as np
@@ -10,7 +9,7 @@ from serai.law.few_rows import all_true, places_of
 from serai.law.pack import DatedValue, Parameter
 from serai.law.program import DatedTable
 from serai.law.rows import Rows
-from serai.law.tariff import day_number
+from serai.law.tariff import DAY_MAX, day_number
 from serai.law.values import Value
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Flags, Int64s
@@ -96,25 +95,29 @@ def _build_table(values: Iterable[DatedValue], *, is_list: bool) -> DatedTable:
         for place, v in enumerate(values)
     )
     begins, ends, numbers = (np.array([row[at] for row in table], dtype=np.int64) for at in range(3))
-    return DatedTable(begins, ends, numbers)
+    nexts = [*(begin for begin, _, _ in table), DAY_MAX + 1][1:]
+    # Where two would hold, the later one does.
+    spans = [
+        (begin, min(end, upcoming), numbers[place : place + 1])
+        for place, ((begin, end, _), upcoming) in enumerate(zip(table, nexts, strict=True))
+    ]
+    return DatedTable(begins, ends, numbers, tuple(spans))
 
 
 def _on_law_days(rows: Rows, table: DatedTable) -> tuple[Int64s, Flags | None]:
     """Return the value of each consignment's law day, and where there is one; one row for all where one value
     holds for all.
     """
-    begins, ends, numbers = table
-    if len(begins) and len(rows.law_days):
-        first, last = rows.law_day_span()
-        place = max(bisect_right(begins, first) - 1, 0)
-        if begins[place] <= first and last < ends[place] and place + 1 == bisect_right(begins, last):
-            return numbers[place : place + 1], None
+    first, last = rows.law_day_span()
+    for begin, end, number in table.spans:
+        if begin <= first and last < end:
+            return number, None
     return _dated(table, rows.law_days)
 
 
 def _dated(table: DatedTable, days: Int64s) -> tuple[Int64s, Flags | None]:
     """Return the value of each day, and where there is one."""
-    begins, ends, numbers = table
+    begins, ends, numbers, _ = table
     if not len(begins):
         return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_)
     places = np.maximum(np.searchsorted(begins, days, side="right") - 1, 0)

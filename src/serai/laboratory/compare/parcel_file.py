@@ -98,7 +98,7 @@ class ParcelFile:
     def __iter__(self) -> Iterator[Chunk]:
         """Give its parcels, a batch at a time. Raises `parcel-file-shape`."""
         try:
-            file = pq.ParquetFile(self.path, memory_map=True)
+            file = pq.ParquetFile(self.path)
             for group in range(file.num_row_groups):
                 for batch in _batches(file, group):
                     yield _chunk(batch, self.path)
