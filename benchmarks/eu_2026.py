@@ -1,11 +1,10 @@
 """The packs EU-2026 and EU-VAT written by hand: what one would program instead of keeping law as data.
 
-Pydantic models read a consignment's line, plain Python decides it. The content is that of the packs: values,
-shares, reliefs, charges with who owes them and where, reasons, requirements, exclusions. Rates of exchange,
-tariff and register are handed in as tables, the same that Serai gets. Left out, to the program's advantage:
-dated versions, findings that say what is missing, screening, quality, addresses in special territories; what
-it cannot price it answers with None. `figures_of` brings Serai's own answers into the same form, so that the
-two can be held against each other.
+Pydantic models read a consignment's line, whole and with its codes checked, plain Python decides it. The
+content is that of the packs: values, shares, reliefs, charges with who owes them and where, reasons,
+requirements, exclusions. Rates of exchange, tariff, register and code lists are handed in as tables, the same
+that Serai gets. Left out, to the program's advantage: dated versions, findings that say what is missing,
+screening, quality, addresses in special territories; what it cannot price it answers with None.
 """
 # mypy: ignore-errors
 
@@ -13,10 +12,12 @@ import datetime as dt
 import json
 import re
 from decimal import Decimal
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from serai.model.code_lists import COUNTRY_CODES
+from serai.model.money import PLACES
 
 MICRO, PPM = 1_000_000, 1_000_000
 LOW_VALUE, GIFT, GIFT_FLAT = 15_000, 4_500, 70_000
@@ -58,64 +59,104 @@ ZONES = {
     "SE": "Europe/Stockholm",
 }
 SCHEME_NUMBER = re.compile(r"IM[0-9]{10}")
-PLACES = {"JPY": 0, "KRW": 0}
-
 Text = Annotated[str, Field(min_length=1, max_length=512)]
+Code = Annotated[str, Field(min_length=1, max_length=35)]
+Reference = Annotated[str, Field(min_length=1, max_length=70)]
 Amount = Annotated[Decimal, Field(ge=0)]
 
 
-class Document(BaseModel):
+def known(code: str) -> str:
+    """Refuse what is no country."""
+    if code not in COUNTRY_CODES:
+        raise ValueError("country")
+    return code
+
+
+Country = Annotated[str, AfterValidator(known)]
+Currency = Literal[tuple(sorted(PLACES))]
+
+
+class Model(BaseModel):
+    """A field nobody knows is a fault."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Document(Model):
     """A licence or certificate."""
 
-    type_code: str
+    type_code: Code
+    reference: Text | None = None
 
 
-class Person(BaseModel):
+class Person(Model):
     """Who has a role."""
 
     name: Text | None = None
-    country_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    tax_number: str | None = None
+    country_code: Country
+    street: Text | None = None
+    city: Text | None = None
+    postcode: Code | None = None
+    region_code: Code | None = None
+    phone: Code | None = None
+    email: Text | None = None
+    identity_number: Code | None = None
+    tax_number: Code | None = None
 
 
-class Item(BaseModel):
+class Item(Model):
     """One line."""
 
-    sequence_number: Annotated[int, Field(ge=1)]
+    sequence_number: Annotated[int, Field(ge=1, le=9_999)]
     commodity_code: Annotated[str, Field(pattern=r"^[0-9]{6,10}$")]
     description: Text
     quantity: Amount
+    quantity_unit_code: Code = "C62"
     invoice_amount: Amount
-    invoice_currency_code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    origin_country_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    invoice_currency_code: Currency
+    origin_country_code: Country
     gross_mass_kg: Amount
+    net_mass_kg: Amount | None = None
     declaration_line_number: int | None = None
-    preference_code: str | None = None
-    merchant_product_id: str | None = None
+    preference_code: Code | None = None
+    merchant_product_id: Text | None = None
     excise_amount: Amount | None = None
     additional_documents: list[Document] = []
 
 
-class Consignment(BaseModel):
+class Consignment(Model):
     """One declaration."""
 
-    reference: Annotated[str, Field(max_length=70)]
-    goods_items: Annotated[list[Item], Field(min_length=1)]
+    reference: Reference
+    goods_items: Annotated[list[Item], Field(min_length=1, max_length=999)]
     consignor: Person
     consignee: Person
-    channel_code: str
-    sale_nature_code: str = "not-stated"
+    channel_code: Literal["post", "express", "cargo", "bonded", "personal"]
+    sale_nature_code: Literal["B2C", "B2B", "C2C", "gift", "own-goods", "return", "not-stated"] = "not-stated"
+    ucr: Reference | None = None
+    transport_mode_code: Code | None = None
+    house_document: Reference | None = None
+    master_document: Reference | None = None
+    receptacle_id: Reference | None = None
+    movement_id: Reference | None = None
+    dispatch_country_code: Country | None = None
+    platform_id: Reference | None = None
+    seller_id: Reference | None = None
+    order_references: list[Reference] = []
     is_platform_sale: bool = False
     is_duty_charged_to_buyer: bool = False
     is_preference_claimed: bool = False
-    scheme_kind_code: str | None = None
-    scheme_number: str | None = None
+    scheme_kind_code: Code | None = None
+    scheme_number: Code | None = None
     freight_amount: Amount | None = None
     insurance_amount: Amount | None = None
     discount_amount: Amount | None = None
-    charges_currency_code: str | None = None
+    charges_currency_code: Currency | None = None
+    purchased_at: dt.datetime | None = None
     paid_at: dt.datetime | None = None
+    exported_at: dt.datetime | None = None
     accepted_at: dt.datetime
+    expected_arrival_at: dt.datetime | None = None
     buyer: Person | None = None
     additional_documents: list[Document] = []
 
@@ -149,7 +190,7 @@ def half_up(amount: int, numerator: int, denominator: int) -> int:
 
 def converted(amount: Decimal, currency: str, table: str, tables: Tables) -> int | None:
     """Return an amount in euro cents."""
-    minor = int(amount.scaleb(PLACES.get(currency, 2)))
+    minor = int(amount.scaleb(PLACES[currency]))
     if currency == "EUR":
         return minor
     factor = tables.factors.get((table, currency))

@@ -477,7 +477,7 @@ def inputs_of(documents, tables):
 
 
 def _minor(amount, currency):
-    return 0 if amount is None else int(amount.scaleb(law.PLACES.get(currency, 2)))
+    return 0 if amount is None else int(amount.scaleb(law.PLACES[currency]))
 
 
 def encoded(system, items, whole):

@@ -48,7 +48,7 @@ CODES = ("EU-2026", "EU-TARIFF", "EU-VAT")
 AT = dt.datetime(2026, 7, 20, tzinfo=dt.UTC)
 AT_MS = int(AT.timestamp() * 1_000)
 SINGLES = 200
-BATCH = 8_000
+BATCH = 4_000
 
 
 def law_files():

@@ -34,8 +34,8 @@ with its real pack, on one core, from the start of the command to its end.
 
 Everything that the main job asks of the law is computed: conversion, shares, values, relief, declaration
 form, each charge with base, rate, who owes it and where it is due, reasons, requirements, exclusions, and
-what is missing; then the sums that `serai law compare` shows. Not in it: reading documents, screening, people,
-answers.
+what is missing; then the sums that `serai law compare` shows. Not in it: reading documents, screening,
+people, answers.
 Parcels, exchange rates, and duty where the pack's tariff says nothing, are invented; the parcels of the file
 are drawn again and again from some thousands, with other prices and masses.
 
@@ -79,9 +79,9 @@ rules speak. Processor time of a goods item, one process:
 - **Columns**: from columns in memory to all outcomes, {items:,} goods items at once. OpenFisca's columns are
   lent.
 - **Lines**: from NDJSON to the text of each answer, {batch:,} consignments at once. Serai walks its whole
-  corridor: every field read and checked against the code lists, repeated keys, names screened, quality scored,
-  findings with what is missing, special territories, the reasons of every rule. The others read the fields that
-  this law needs, know ten countries' mainland, and stop at the amounts and rules above.
+  corridor: repeated keys are seen, names screened, quality scored, time limits and special territories
+  minded, and every gap told. The others read the whole document with pydantic and check its codes; they know
+  the mainland of ten countries, and stop at the amounts and rules above.
 - **One**: one consignment a call, as from a web API; reading is in Serai's and the program's by hand. Serai's
   time is a batch of one: it is the same for a few dozen."""
 

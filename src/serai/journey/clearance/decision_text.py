@@ -77,7 +77,7 @@ def write_decisions(cleared: Cleared, book: LawBook, kept: Kept | None = None) -
     begins, decided, ends = _kept_texts(kept, consignments.row_count)
     return [
         f'{{{begin}"lane":"{lane}","status":"{STATUSES[status]}"{decided},"goods_items":[{goods}]{law}{form}'
-        f"{_totals_text(amounts) if number >= 0 else ''}"
+        f"{_TOTALS_TEXT % amounts if number >= 0 else ''}"
         f"{f',{_CHARGES}[{own_charges}]' if own_charges else ''}{reason}{found}{end}}}"
         for begin, lane, status, goods, law, form, number, amounts, own_charges, reason, found, end in zip(
             begins,
@@ -124,11 +124,7 @@ def _in_order(item_texts: list[str], items: Frame) -> list[str]:
 _PROVISIONAL: Final = ',"is_provisional":true'
 _SUPERSEDES: Final = '"supersedes":"'
 _CHARGES: Final = '"charges":'
-
-
-def _totals_text(amounts: Sequence[str | None]) -> str:
-    pairs = ",".join(f'"{name}":"{text}"' for (name, _), text in zip(_TOTALS, amounts, strict=True))
-    return f',"totals":{{{pairs}}}'
+_TOTALS_TEXT: Final = ',"totals":{' + ",".join(f'"{name}":"%s"' for name, _ in _TOTALS) + "}"
 
 
 def _item_texts(
