@@ -69,8 +69,8 @@ run into an environment of their own; without them their part is left out.
 
 PEERS = """The packs EU-2026 and EU-VAT written once more in OpenFisca-core, and by hand with pydantic and
 plain Python; {equal:,} of {consignments:,} invented consignments were decided by all three, and on each
-goods item they said the same: relief, duty, VAT, where it is due, who owes it, the claim against the seller, and which
-rules speak. Processor time of a goods item, one process:
+goods item they said the same: relief, duty, VAT, where it is due, who owes it, the claim against the seller,
+and which rules speak. Processor time of a goods item, one process:
 
 | what | Serai | OpenFisca-core | by hand |
 |---|---|---|---|
