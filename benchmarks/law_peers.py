@@ -252,7 +252,7 @@ def run(count, rounds=3):
     return {
         "consignments": len(lines),
         "goods_items": n,
-        "batch_consignments": BATCH,
+        "batch_consignments": min(BATCH, len(lines)),
         "consignments_equal": equal,
         "us_per_item": {
             shape: {name: round(s / items_of[shape] * 1e6, 3) for name, s in found.items()}
