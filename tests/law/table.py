@@ -7,7 +7,7 @@ import numpy as np
 
 from serai.law.expression import Compiled, Symbol, compile_expression
 from serai.law.node import Environment
-from serai.law.values import Data, Value
+from serai.law.values import Data, Value, code_value
 from serai.model.columns import Int64s, encode_words
 
 Cell = int | bool | str | None
@@ -39,7 +39,7 @@ def column(cells: Sequence[Cell], denominator: int = 1) -> Value:
     """Write cells as a value; None is unknown."""
     if any(isinstance(cell, str) for cell in cells):
         coded = encode_words(cell if isinstance(cell, str) else None for cell in cells)
-        return Value(coded.codes, None, 1, coded.words)
+        return code_value(coded.codes, coded.words)
     known = np.array([cell is not None for cell in cells])
     kind = np.bool_ if any(isinstance(cell, bool) for cell in cells) else np.int64
     data: Data = np.array([cell or 0 for cell in cells]).astype(kind)

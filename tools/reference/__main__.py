@@ -55,6 +55,8 @@ INDEX = (
     ("access.md", "Access", "which role may do what, which route asks for which scope"),
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
+    ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
+    ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
     ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
     ("mutation-score.md", "Mutation score", "how small a mistake in a law its worked examples would notice"),

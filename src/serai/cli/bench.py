@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,14 +44,20 @@ def bench(
     full: Annotated[
         bool, Parameter(help="All measurements on 200,000 consignments; a quarter of an hour.", negative="")
     ] = False,
+    law: Annotated[
+        bool,
+        Parameter(help="The law alone: ten million goods items, fifteen regimes.", negative=""),
+    ] = False,
     growth_count: Annotated[int, Parameter(help="With --full: stored cases of the large store.")] = 2_000_000,
     output: OutputOption = None,
 ) -> int:
     """Measure the main job over HTTP against the floor on this machine, in turn, in one run.
 
     Without --quick or --full: 100,000 consignments, three pairs. Server and database are thrown away
-    afterwards. No speed changes the exit code; it is 2 where a stored figure is not what the law says.
-    Runs in a checkout only: the yardstick is not part of the installed package.
+    afterwards. With --law the law alone: ten million goods items through one regime, fifteen regimes,
+    loading, other programs with the same law; a quarter of an hour, with --quick a minute. No speed changes
+    the exit code; it is 2 where a figure is not what the law says. Runs in a checkout only: the yardstick is
+    not part of the installed package.
     """
     yardstick = Path(serai.__file__).resolve().parents[2] / "benchmarks"
     if not (yardstick / "main_job.py").is_file():
@@ -61,12 +68,13 @@ def bench(
         )
     # The programs of the yardstick stand alone and import each other by name, as when run.
     sys.path.insert(0, str(yardstick))
-    main_job: Any = importlib.import_module("main_job")
-    size = main_job.FULL if full else main_job.QUICK if quick else main_job.USUAL
     said = Console(stderr=True, highlight=False, markup=False)
     with ends_by_signal():
         try:
-            figures = main_job.run(size, is_full=full, growth_count=growth_count, say=said.print)
+            if law:
+                figures = _law(quick=quick, say=said.print)
+            else:
+                figures = _main_job(quick=quick, full=full, growth_count=growth_count, say=said.print)
         except SystemExit as fault:
             raise SeraiError(
                 "bench-failed",
@@ -74,6 +82,22 @@ def bench(
                 "A figure that is wrong is a fault of Serai: please report it.",
             ) from fault
     chosen = choose_output(output)
-    shown = {name: figures[name] for name in _SHOWN} if chosen == "table" else figures
-    print_facts(shown, chosen)
+    is_short = chosen == "table" and not law
+    print_facts({name: figures[name] for name in _SHOWN} if is_short else figures, chosen)
     return 0
+
+
+# The programs of the yardstick are imported when they are needed: they stand outside the package.
+
+
+def _law(*, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
+    law_speed: Any = importlib.import_module("law_speed")
+    figures: dict[str, Any] = law_speed.run(law_speed.QUICK if quick else law_speed.FULL, say=say)
+    return figures
+
+
+def _main_job(*, quick: bool, full: bool, growth_count: int, say: Callable[[str], None]) -> dict[str, Any]:
+    main_job: Any = importlib.import_module("main_job")
+    size = main_job.FULL if full else main_job.QUICK if quick else main_job.USUAL
+    figures: dict[str, Any] = main_job.run(size, is_full=full, growth_count=growth_count, say=say)
+    return figures

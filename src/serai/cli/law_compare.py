@@ -17,6 +17,7 @@ from serai.cli.output import OutputOption, choose_output, print_json, print_rows
 from serai.foundation.clock import SystemClock
 from serai.laboratory.compare.measuring import RegimeFigures
 from serai.laboratory.compare.outcome_file import OutcomeFile
+from serai.laboratory.compare.parcel_file import PARQUET, read_parcel_file
 from serai.laboratory.compare.parcels import Parcels, invent, read_lines, read_parcels
 from serai.laboratory.compare.plot import draw
 from serai.laboratory.compare.regimes import find_regimes
@@ -58,13 +59,13 @@ def compare(
     Parameters
     ----------
     file
-        NDJSON, a consignment a line.
+        NDJSON, a consignment a line; or Parquet, as `serai law columns` writes it.
     """
     begun = time.perf_counter()
     files = read_chosen_laws(laws)
     now = SystemClock().now()
     regimes = find_regimes(files, on or now.date(), with_drafts=drafts, codes=codes or ())
-    parcels = _read(file, invented, files, now)
+    parcels = read_given(file, invented, files, now)
     read_s = time.perf_counter() - begun
     rows: list[RegimeFigures] = []
     with closing(OutcomeFile(parquet)) if parquet else nullcontext() as outcomes:
@@ -105,13 +106,16 @@ def compare(
 _ALL_PPM = 1_000_000
 
 
-def _read(file: Path | None, invented: int | None, files: PackFiles, now: dt.datetime) -> Parcels:
+def read_given(file: Path | None, invented: int | None, files: PackFiles, now: dt.datetime) -> Parcels:
+    """Read the parcels of a file, or invent them. Raises SeraiError."""
     if (file is None) == (invented is None):
         raise SeraiError(
             "command-misused",
             "Parcels come either from a file or are invented.",
             "Say `serai law compare FILE.ndjson` or `serai law compare --invented 1000`.",
         )
+    if file is not None and file.suffix == PARQUET:
+        return read_parcel_file(file)
     at_ms = int(now.timestamp() * 1000)
     try:
         documents = read_lines(file) if file is not None else invent(invented or 0, _SEED, now)

@@ -76,6 +76,11 @@ law.command(
     help="Try a draft law on stored parcels: revenue, lanes, who pays more.",
 )
 law.command(
+    "serai.cli.law_columns:columns",
+    name="columns",
+    help="Keep parcels as columns (Parquet), without people.",
+)
+law.command(
     "serai.cli.law_oracle:oracle",
     name="oracle",
     help="Hold our tax lines against those of published customs scenarios.",

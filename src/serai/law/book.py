@@ -19,7 +19,7 @@ from serai.law.composition import compile_program
 from serai.law.counting import counts
 from serai.law.exchange import Exchange
 from serai.law.few_rows import distinct
-from serai.law.pack import Pack
+from serai.law.pack import MomentName, Pack
 from serai.law.program import LawPackError, Program
 from serai.law.registration import SchemeRegister
 from serai.law.run import Reference, local_days
@@ -63,16 +63,21 @@ class LawBook:
     _found: dict["_Place", int] = field(default_factory=dict)
     _edges: list[int] = field(default_factory=list)
     _by_jurisdiction: dict[str, list[Pack]] = field(default_factory=dict)
-    _counting: frozenset[str] = frozenset()
+    _procedures_named: set[str] = field(default_factory=set)
+    _moments: dict[str, MomentName] = field(default_factory=dict)
+    _counting: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for one in self.packs.values():
-            self._by_jurisdiction.setdefault(one.pack.jurisdiction, []).append(one.pack)
-        self._counting = frozenset(
-            one.pack.jurisdiction
-            for one in self.packs.values()
-            if counts(one.pack) and one.pack.status not in NOT_LAW
-        )
+            pack = one.pack
+            self._by_jurisdiction.setdefault(pack.jurisdiction, []).append(pack)
+            self._procedures_named.update(pack.procedures)
+            if pack.status in NOT_LAW:
+                continue
+            if pack.layer == BASE_LAYER:
+                self._moments[pack.jurisdiction] = pack.law_moment
+            if counts(pack):
+                self._counting.add(pack.jurisdiction)
 
     def program_number(self, codes: tuple[str, ...]) -> int:
         """Return the place of a composition's program; it is compiled when it is new."""
@@ -205,7 +210,7 @@ class LawBook:
 
     def _procedures(self, consignments: Frame) -> Coded:
         """Return the procedures asked for; one word stands for all that no pack names."""
-        named = {code for one in self.packs.values() for code in one.pack.procedures}
+        named = self._procedures_named
         if not named:
             return fill_word("", consignments.row_count)
         asked = consignments.words("requested_procedure_code")
@@ -216,17 +221,12 @@ class LawBook:
         """Return the instant that picks the law: of the base of the customs territory or, where it has one,
         of the country.
         """
-        moments = {
-            one.pack.jurisdiction: one.pack.law_moment
-            for one in self.packs.values()
-            if one.pack.layer == BASE_LAYER and one.pack.status not in NOT_LAW
-        }
         accepted = consignments.numbers("accepted_at")
         instants = accepted
         of_countries = Coded(tuple(map(country_of, tax.words)), tax.codes)
         for coded in (customs, of_countries):
             for number, word in enumerate(coded.words):
-                moment = moments.get(word, "accepted")
+                moment = self._moments.get(word, "accepted")
                 if moment != "accepted":
                     column = consignments.numbers(f"{moment}_at")
                     instants = np.where((coded.codes == number) & (column != ABSENT), column, instants)

@@ -11,6 +11,8 @@ import numpy as np
 from serai.model.columns import Flags, Int32s, Int64s
 
 _FEW = 64
+_SPARE = 8
+"""Up to so many places for each row, a table of all numbers that might turn up costs less than sorting."""
 _TRUE, _FALSE = b"\x01", b"\x00"
 
 
@@ -29,7 +31,7 @@ def places_of(flags: Flags) -> Int64s:
     return flags.nonzero()[0]
 
 
-def bounds(column: Int64s) -> tuple[int, int]:
+def bounds(column: Int64s | Int32s) -> tuple[int, int]:
     """Return the smallest and the largest number; twice 0 of nothing."""
     if column.size > _FEW:
         return int(column.min()), int(column.max())
@@ -52,6 +54,9 @@ class Distinct(NamedTuple):
 def distinct(key: Int64s | Int32s) -> Distinct:
     """Find the distinct numbers of a column, in ascending order."""
     if len(key) > _FEW:
+        low, high = bounds(key)
+        if high - low < len(key) * _SPARE:
+            return _distinct_by_table(key, low, high)
         _, first_rows, inverse = np.unique(key, return_index=True, return_inverse=True)
         return Distinct(first_rows.tolist(), inverse)
     numbers = key.tolist()
@@ -64,3 +69,16 @@ def distinct(key: Int64s | Int32s) -> Distinct:
     place = {number: at for at, number in enumerate(ordered)}
     inverse = np.array([place[number] for number in numbers], dtype=np.int64)
     return Distinct([first[number] for number in ordered], inverse)
+
+
+def _distinct_by_table(key: Int64s | Int32s, low: int, high: int) -> Distinct:
+    if low == high:
+        return Distinct([0], np.zeros(len(key), dtype=np.int64))
+    places = key - low
+    first = np.full(high - low + 1, -1, dtype=np.int64)
+    # Written from the end, so that the first row of each number is what stays.
+    first[places[::-1]] = np.arange(len(key) - 1, -1, -1)
+    numbers = places_of(first >= 0)
+    first_rows = first[numbers]
+    first[numbers] = np.arange(len(numbers))
+    return Distinct(first_rows.tolist(), first[places])

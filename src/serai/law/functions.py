@@ -9,7 +9,6 @@ import numpy as np
 from sqlglot import exp
 
 from serai.law.exact import fill_whole_units, multiply_divide, over_one_denominator
-from serai.law.logic import code_known
 from serai.law.node import (
     ITEMS_MAX,
     PRODUCT_MOST,
@@ -151,14 +150,14 @@ def _list_test(is_match: Callable[[str, tuple[str, ...]], Answer]) -> CompileNod
             answers = [answered.of(value.words, one) for one in listed.lists]
             if len(answers) == 1 and listed.known is None and None not in answers[0]:
                 only = np.array([*answers[0], False], dtype=np.bool_)
-                return Value(only[value.data], code_known(value))
+                return Value(only[value.data], value.known)
             yes = np.array([[*(a is True for a in row), False] for row in answers], dtype=np.bool_)
             sure = np.array([[*(a is not None for a in row), True] for row in answers], dtype=np.bool_)
             which, list_known = listed.numbers, listed.known
             if len(which) > 1 and node.level == "item":
                 which = which[env.owner]
                 list_known = None if list_known is None else list_known[env.owner]
-            known = both_known(code_known(value), list_known)
+            known = both_known(value.known, list_known)
             if not sure.all():
                 known = both_known(known, sure[which, value.data])
             return Value(yes[which, value.data], known)

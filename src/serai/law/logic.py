@@ -79,7 +79,7 @@ def compile_is_null(tree: Any, c: Compiler, depth: int) -> Node:
 
     def evaluate(env: Environment) -> Value:
         value = inner.evaluate(env)
-        known = value.data >= 0 if inner.kind == "code" else value.known_flags()
+        known = value.known_flags()
         return Value(known if is_negated else ~known)
 
     return Node("flag", inner.level, evaluate, most=1)
@@ -130,15 +130,9 @@ def _compare_codes(left: Node, right: Node, c: Compiler, tree: Any) -> Node:
         number_of = {word: number for number, word in enumerate(a.words)}
         translate = np.array([*(number_of.get(word, -2) for word in b.words), -1], dtype=np.int64)
         same = np.equal(a.data, translate[b.data])
-        return Value(same if is_equal else ~same, both_known(code_known(a), code_known(b)))
+        return Value(same if is_equal else ~same, both_known(a.known, b.known))
 
     return Node("flag", level, evaluate, most=1)
-
-
-def code_known(value: Value) -> Flags | None:
-    """Return where a code is given; None says everywhere."""
-    known = value.data >= 0
-    return None if all_true(known) else known
 
 
 _WORDS_KEPT, _ANSWERS_KEPT = 8, 1_000
@@ -157,7 +151,7 @@ def code_test(node: Node, test: Callable[[Sequence[str]], Sequence[bool]]) -> No
             answers = np.array([*test(words), False], dtype=np.bool_)
             if len(words) <= _WORDS_KEPT and len(answered) < _ANSWERS_KEPT:
                 answered[words] = answers
-        return Value(answers[value.data], code_known(value))
+        return Value(answers[value.data], value.known)
 
     return Node("flag", node.level, evaluate, most=1)
 

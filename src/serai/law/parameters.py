@@ -1,16 +1,15 @@
 """Parameters on the days of the rows: the value in force, unknown on a day for which the law gives none."""
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Iterable
 
 import numpy as np
 
-from serai.law.few_rows import all_true, bounds, places_of
+from serai.law.few_rows import all_true, places_of
 from serai.law.pack import DatedValue, Parameter
 from serai.law.program import DatedTable
 from serai.law.rows import Rows
-from serai.law.tariff import day_number
+from serai.law.tariff import DAY_MAX, day_number
 from serai.law.values import Value
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Flags, Int64s
@@ -25,11 +24,11 @@ def read_parameter(rows: Rows, name: str) -> Value:
     parameter, _ = rows.program.parameters[name]
     if parameter.is_list:
         lists = tuple(tuple(v.value) for v in parameter.values if isinstance(v.value, list))
-        return Value(*_dated(_table_of(rows, parameter, None), rows.law_days), lists=lists)
+        return Value(*_on_law_days(rows, _table_of(rows, parameter, None)), lists=lists)
     denominator = MICRO if parameter.kind == "rate" else 1
     if parameter.by is not None or parameter.by_prefix is not None:
         return _keyed_parameter(rows, parameter, denominator)
-    return Value(*_dated(_table_of(rows, parameter, None), rows.law_days), denominator)
+    return Value(*_on_law_days(rows, _table_of(rows, parameter, None)), denominator)
 
 
 def is_constant(parameter: Parameter, begin: dt.date, end: dt.date | None) -> bool:
@@ -51,7 +50,7 @@ def _keyed_parameter(rows: Rows, parameter: Parameter, denominator: int) -> Valu
     key = rows.read(name)
     days = rows.law_days if WORDS[name].level == "consignment" else rows.law_days[rows.owner]
     tables = {
-        number: _dated(_table_of(rows, parameter, key.words[number]), rows.law_days)
+        number: _on_law_days(rows, _table_of(rows, parameter, key.words[number]))
         for number in set(key.data.tolist())
         if number >= 0
     }
@@ -103,19 +102,31 @@ def _build_table(values: Iterable[DatedValue], *, is_list: bool) -> DatedTable:
         for place, v in enumerate(found)
     )
     begins, ends, numbers = (np.array([row[at] for row in table], dtype=np.int64) for at in range(3))
-    return DatedTable(begins, ends, numbers)
+    nexts = [*(begin for begin, _, _ in table), DAY_MAX + 1][1:]
+    # Where two would hold, the later one does.
+    spans = [
+        (begin, min(end, upcoming), numbers[place : place + 1])
+        for place, ((begin, end, _), upcoming) in enumerate(zip(table, nexts, strict=True))
+    ]
+    return DatedTable(begins, ends, numbers, tuple(spans))
+
+
+def _on_law_days(rows: Rows, table: DatedTable) -> tuple[Int64s, Flags | None]:
+    """Return the value of each consignment's law day, and where there is one; one row for all where one value
+    holds for all.
+    """
+    first, last = rows.law_day_span()
+    for begin, end, number in table.spans:
+        if begin <= first and last < end:
+            return number, None
+    return _dated(table, rows.law_days)
 
 
 def _dated(table: DatedTable, days: Int64s) -> tuple[Int64s, Flags | None]:
-    """Return the value of each day, and where there is one; one row for all where one value holds for all."""
-    begins, ends, numbers = table
+    """Return the value of each day, and where there is one."""
+    begins, ends, numbers, _ = table
     if not len(begins):
         return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_)
-    if len(days):
-        first, last = bounds(days)
-        place = max(bisect_right(begins, first) - 1, 0)
-        if begins[place] <= first and last < ends[place] and place + 1 == bisect_right(begins, last):
-            return numbers[place : place + 1], None
     places = np.maximum(np.searchsorted(begins, days, side="right") - 1, 0)
     known = (days >= begins[places]) & (days < ends[places])
     return numbers[places], None if all_true(known) else known

@@ -86,11 +86,15 @@ class CompiledRule:
 
 
 class DatedTable(NamedTuple):
-    """Values of a parameter by day (days since 1970), ascending. ends: exclusive."""
+    """Values of a parameter by day (days since 1970), ascending. ends: exclusive.
+
+    spans: the same, each value as an array of one: most batches lie within one of them.
+    """
 
     begins: Int64s
     ends: Int64s
     numbers: Int64s
+    spans: tuple[tuple[int, int, Int64s], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from serai.law.exchange import Exchange
+from serai.law.few_rows import bounds
 from serai.law.local_day import local_days
 from serai.law.node import Compiled
 from serai.law.pack import MomentName
@@ -42,6 +43,7 @@ class Rows(ABC):
     law_days: Int64s
     values: dict[str, Value] = field(default_factory=dict)
     parts: dict[int, Value] = field(default_factory=dict)
+    _law_day_span: tuple[int, int] | None = None
 
     @abstractmethod
     def read(self, name: str) -> Value:
@@ -62,6 +64,12 @@ class Rows(ABC):
     def count(self, level: str | None) -> int:
         """Return how many rows a level has."""
         return len(self.owner) if level == "item" else len(self.first_items)
+
+    def law_day_span(self) -> tuple[int, int]:
+        """Return the first and the last law day of the rows; twice 0 of none."""
+        if self._law_day_span is None:
+            self._law_day_span = bounds(self.law_days)
+        return self._law_day_span
 
     def moment_days(self, moment: MomentName, fallback: MomentName | None = None) -> Value:
         """Return the local day of a moment of each consignment, in its tax territory."""

@@ -19,7 +19,7 @@ from serai.law.program import CompiledCharge, CompiledChoice, CompiledRule
 from serai.law.rows import Reference, Rows
 from serai.law.tariff_duty import rate_of_lines, tariff_duty
 from serai.law.unknown import Missing, find_missing
-from serai.law.values import Value, both_known
+from serai.law.values import Value, both_known, code_value
 from serai.law.words import read_word
 from serai.model.columns import Flags, Int64s
 
@@ -94,7 +94,7 @@ class LawRun(Rows):
             self._blame(condition, level, doubt, rule_id)
         words = tuple(dict.fromkeys(code for code, _, _ in choice.rows))
         number_of = np.array([*(words.index(code) for code, _, _ in choice.rows), -1], dtype=np.int32)
-        return Value(number_of[chosen], None, 1, words)
+        return code_value(number_of[chosen], words)
 
     def _charge(self, compiled: CompiledCharge) -> None:
         charged, amount = compute_charge(self, compiled, self._blame)

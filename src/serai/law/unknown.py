@@ -77,7 +77,7 @@ def _known_at(rows: Rows, name: str, level: str) -> Flags:
     """Return where a name is known, one row for each of a level; for a consignment, on all of its items."""
     value = rows.read(name)
     symbol = rows.program.symbols[name]
-    known = value.data >= 0 if symbol.kind == "code" and not symbol.is_list else value.known_flags()
+    known = value.known_flags()
     if len(known) == 1:
         return np.broadcast_to(known, (rows.count(level),))
     if symbol.level == "item":

@@ -1,22 +1,26 @@
 """What an expression evaluates to: a column or a scalar, with what is known of it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
+from serai.law.few_rows import all_true
 from serai.model.columns import Flags, Int32s, Int64s
 
 Data = Int64s | Int32s | Flags
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True, gc=False, eq=False):
     """A column (one row each), or an array of one row that stands for all (a scalar).
 
     data: int64 for money, counts, masses, days; bool for flags; int32 word numbers for codes; numerators
     for rates; for a list parameter the place of the list in force. known: which rows are known; None says
     all are. denominator: of a rate, an array or a whole number. words: of a code. lists: of a list
     parameter.
+
+    A law makes some hundred of them for a batch, however small: a struct is made eight times as fast as a
+    frozen data class.
     """
 
     data: Data
@@ -42,6 +46,12 @@ class Value:
     def holds(self) -> Flags:
         """Return where a flag is known to be true."""
         return self.flags if self.known is None else self.flags & self.known
+
+
+def code_value(codes: Int32s, words: Sequence[str]) -> Value:
+    """Return a code on the rows; an absent one (-1) is unknown."""
+    is_given = codes >= 0
+    return Value(codes, None if all_true(is_given) else is_given, 1, tuple(words))
 
 
 def both_known(left: Flags | None, right: Flags | None) -> Flags | None:

@@ -8,10 +8,11 @@ import numpy as np
 from serai.law.apportionment import share_out
 from serai.law.conversion import convert
 from serai.law.exact import sum_by_owner
+from serai.law.few_rows import places_of
 from serai.law.pack import Conversion
 from serai.law.rows import Rows
 from serai.law.tariff_duty import has_specific_duty, rate_of_lines
-from serai.law.values import Value, both_known
+from serai.law.values import Value, both_known, code_value
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Coded, Int64s, encode_words
 from serai.model.frames import ABSENT
@@ -32,7 +33,7 @@ def read_word(rows: Rows, name: str) -> Value:
             return Value(np.full(frame.row_count, -1, dtype=np.int32), nothing)
         return Value(nothing if word.kind == "flag" else nothing.astype(np.int64), nothing)
     if isinstance(column, Coded):
-        return Value(column.codes, None, 1, column.words)
+        return code_value(column.codes, column.words)
     if column.dtype == np.bool_:
         return Value(column)
     return _given(column.astype(np.int64, copy=False))
@@ -125,15 +126,24 @@ def _is_first_of_declaration_line(rows: Rows) -> Value:
 
 def _has_twin_line(rows: Rows) -> Value:
     """Say which items could share a line with another: same code to six digits, same description."""
-    commodity, description = rows.items.words("commodity_code"), rows.items.words("description")
+    has_twin = np.zeros(len(rows.owner), dtype=np.bool_)
+    # Nothing has a twin where it is alone.
+    counts = np.diff(np.append(rows.first_items, len(rows.owner)))
+    items = places_of((counts > 1)[rows.owner])
+    if not len(items):
+        return Value(has_twin)
+    owner = rows.owner[items]
+    commodity = rows.items.words("commodity_code").take(items)
+    description = rows.items.words("description").take(items)
     headings = encode_words(word[:6] for word in commodity.words).codes
     code = np.append(headings, -1)[commodity.codes].astype(np.int64) + 1
-    key = (rows.owner * (len(commodity.words) + 1) + code) * (len(description.words) + 1)
+    key = (owner * (len(commodity.words) + 1) + code) * (len(description.words) + 1)
     key = key + description.codes + 1
-    _, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
-    first = rows.read("is_first_of_declaration_line").numbers
-    lines = np.bincount(inverse, weights=first, minlength=len(counts))
-    return Value(np.logical_and(counts[inverse] > 1, lines[inverse] > 1))
+    _, inverse, alike = np.unique(key, return_inverse=True, return_counts=True)
+    first = rows.read("is_first_of_declaration_line").numbers[items]
+    lines = np.bincount(inverse, weights=first, minlength=len(alike))
+    has_twin[items] = (alike[inverse] > 1) & (lines[inverse] > 1)
+    return Value(has_twin)
 
 
 def _is_admitted(rows: Rows) -> Value:

@@ -2,7 +2,7 @@
 a row.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,32 @@ class Frame:
         assert all(len(column) == self.row_count for column in columns.values())
         return Frame(self.row_count, {**self.columns, **columns})
 
+    def view(self, rows: Int64s) -> "Frame":
+        """Return the rows asked for, in that order; each column is taken when it is first read."""
+        return Frame(len(rows), _TakenColumns(self.columns, rows))
+
     def take(self, rows: Int64s) -> "Frame":
         """Return the rows asked for, in that order."""
         return Frame(len(rows), {name: column.take(rows) for name, column in self.columns.items()})
+
+
+class _TakenColumns(Mapping[str, Column]):
+    """Some rows of columns of which few are read."""
+
+    __slots__ = ("_columns", "_rows", "_taken")
+
+    def __init__(self, columns: Mapping[str, Column], rows: Int64s) -> None:
+        self._columns, self._rows = columns, rows
+        self._taken: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        column = self._taken.get(name)
+        if column is None:
+            column = self._taken[name] = self._columns[name].take(self._rows)
+        return column
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)

@@ -3,7 +3,8 @@
 The one place where duty and tax come from.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from serai.law.book import LawBook
 from serai.law.conversion import is_beyond
 from serai.law.exact import sum_by_owner
 from serai.law.program import DUE_CODES, Program
-from serai.law.run import LawRun
+from serai.law.run import ChargeRows, LawRun
 from serai.law.tariff_duty import is_code_too_short, say_short_codes
 from serai.law.unknown import Missing
 from serai.model.columns import Coded, Flags, Frame, Int32s, Int64s, encode_words, fill_word
@@ -98,7 +99,7 @@ def govern(number: int, book: LawBook, batch: Batch) -> GovernedRun:
     place[rows] = np.arange(len(rows))
     owner_here = place[owner[item_rows]]
     first_here = np.searchsorted(owner_here, np.arange(len(rows)))
-    here = consignments.take(rows), items.take(item_rows)
+    here = consignments.view(rows), items.view(item_rows)
     run = LawRun(program, reference, *here, owner_here, first_here, days[rows])
     return GovernedRun(number, run, rows, item_rows)
 
@@ -110,41 +111,60 @@ def _run_law(number: int, book: LawBook, batch: Batch) -> GovernedRun:
 
 
 def _join_charges(runs: tuple[GovernedRun, ...]) -> Frame:
-    parts: dict[str, list[Int64s]] = {name: [] for name in _CHARGE_NUMBERS}
-    texts: dict[str, list[tuple[tuple[str, ...], Int32s]]] = {name: [] for name in _CHARGE_TEXTS}
-    waived = []
-    for governed in runs:
-        for rows in governed.run.charges:
-            charge = rows.charge.charge
-            is_item = charge.level == "item"
-            item = governed.item_rows[rows.rows] if is_item else np.full(len(rows.rows), -1, dtype=np.int64)
-            local = governed.run.owner[rows.rows] if is_item else rows.rows
-            count = len(rows.rows)
-            parts["consignment"].append(governed.consignment_rows[local])
-            parts["item"].append(item)
-            parts["charge_number"].append(np.full(count, rows.charge.number, dtype=np.int64))
-            parts["law_number"].append(np.full(count, governed.number, dtype=np.int64))
-            parts["base_minor"].append(rows.base_minor)
-            parts["rate_numerator"].append(rows.rate_numerator)
-            parts["rate_denominator"].append(rows.rate_denominator)
-            parts["amount_minor"].append(rows.amount_minor)
-            waived.append(rows.is_waived)
-            texts["due_code"].append((tuple(code for code, _, _ in rows.charge.due.rows), rows.due))
-            texts["liable_code"].append((tuple(code for code, _, _ in rows.charge.liable.rows), rows.liable))
-            for name, word in (
-                ("kind_code", charge.kind),
-                ("tax_type_code", charge.tax_type_code),
-                ("currency_code", rows.charge.currency),
-            ):
-                texts[name].append(((word,), np.zeros(count, dtype=np.int32)))
-    if not waived:
+    """Join the charges of all laws: by consignment, then item, then the order of the law, in which people
+    read a bill.
+    """
+    charged = [(governed, rows) for governed in runs for rows in governed.run.charges]
+    if not charged:
         return _no_charges()
-    numbers = {name: np.concatenate(arrays) for name, arrays in parts.items()}
-    coded = {name: _join_coded(pieces) for name, pieces in texts.items()}
-    frame = Frame(len(numbers["consignment"]), {**numbers, **coded, "is_waived": np.concatenate(waived)})
-    # Consignment, then item, then the order of the law: the order in which people read a bill.
-    order = np.lexsort((numbers["charge_number"], numbers["item"], numbers["consignment"]))
-    return frame.take(order)
+    consignments, items = zip(*(_places(governed, rows) for governed, rows in charged), strict=True)
+    consignment, item = np.concatenate(consignments), np.concatenate(items)
+    which = np.repeat(np.arange(len(charged)), [len(rows.rows) for _, rows in charged])
+    # Each charge's rows ascend, so a sort that takes what is in order as it is has little to do.
+    place = consignment * (int(item.max(initial=-1)) + 2) + item + 1
+    order = np.argsort(place * len(charged) + which, kind="stable")
+    which = which[order]
+
+    def numbers(name: str) -> Int64s:
+        return np.concatenate([getattr(rows, name) for _, rows in charged])[order]
+
+    def of_charge(given: list[int]) -> Int64s:
+        return np.array(given, dtype=np.int64)[which]
+
+    def word(given: list[str]) -> Coded:
+        coded = encode_words(given)
+        return Coded(coded.words, coded.codes[which])
+
+    due = _join_coded([([code for code, _, _ in rows.charge.due.rows], rows.due) for _, rows in charged])
+    liable = _join_coded(
+        [([code for code, _, _ in rows.charge.liable.rows], rows.liable) for _, rows in charged]
+    )
+    return Frame(
+        len(order),
+        {
+            "consignment": consignment[order],
+            "item": item[order],
+            "charge_number": of_charge([rows.charge.number for _, rows in charged]),
+            "law_number": of_charge([governed.number for governed, _ in charged]),
+            "base_minor": numbers("base_minor"),
+            "rate_numerator": numbers("rate_numerator"),
+            "rate_denominator": numbers("rate_denominator"),
+            "amount_minor": numbers("amount_minor"),
+            "due_code": due.take(order),
+            "liable_code": liable.take(order),
+            "kind_code": word([rows.charge.charge.kind for _, rows in charged]),
+            "tax_type_code": word([rows.charge.charge.tax_type_code for _, rows in charged]),
+            "currency_code": word([rows.charge.currency for _, rows in charged]),
+            "is_waived": np.concatenate([rows.is_waived for _, rows in charged])[order],
+        },
+    )
+
+
+def _places(governed: GovernedRun, rows: ChargeRows) -> tuple[Int64s, Int64s]:
+    """Return the consignment and the item (-1: of the consignment) of each row of a charge."""
+    if rows.charge.charge.level == "item":
+        return governed.consignment_rows[governed.run.owner[rows.rows]], governed.item_rows[rows.rows]
+    return governed.consignment_rows[rows.rows], np.full(len(rows.rows), -1, dtype=np.int64)
 
 
 _CHARGE_NUMBERS = (
@@ -172,15 +192,21 @@ def _no_charges() -> Frame:
     )
 
 
-def _join_coded(pieces: list[tuple[tuple[str, ...], Int32s]]) -> Coded:
+def _join_coded(pieces: list[tuple[list[str], Int32s]]) -> Coded:
+    """Join columns, each with words of its own."""
     number_of: dict[str, int] = {}
-    codes = []
-    for words, local in pieces:
-        table = np.array(
-            [*(number_of.setdefault(word, len(number_of)) for word in words), -1], dtype=np.int32
-        )
-        codes.append(table[local])
-    return Coded(tuple(number_of), np.concatenate(codes))
+    table: list[int] = []
+    ends = []
+    for words, _ in pieces:
+        table += [number_of.setdefault(word, len(number_of)) for word in words]
+        # The last place of each is the absent word: -1 counts from its end.
+        table.append(-1)
+        ends.append(len(table))
+    codes = np.concatenate([local for _, local in pieces])
+    sizes = [len(local) for _, local in pieces]
+    starts = np.array([0, *ends[:-1]], dtype=np.int32).repeat(sizes)
+    lasts = np.array(ends, dtype=np.int32).repeat(sizes) - 1
+    return Coded(tuple(number_of), np.array(table, np.int32)[np.where(codes < 0, lasts, starts + codes)])
 
 
 def _gather(runs: tuple[GovernedRun, ...], name: str, count: int, *, is_item: bool) -> Int64s:
@@ -234,7 +260,7 @@ def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...
         code = "no-law" if territory else "territory-unresolved"
         rows.append(_Found(row, -1, code, territory or ""))
     for governed in runs:
-        for missing in governed.run.missing:
+        for missing in _each_once(governed.run.missing):
             rows.extend(_explain_missing(governed, missing, owner))
     unique = list(dict.fromkeys(rows))
     return Frame(
@@ -247,6 +273,17 @@ def _findings(consignments: Frame, numbers: Int64s, runs: tuple[GovernedRun, ...
             "detail": encode_words(r[4] or None for r in unique),
         },
     )
+
+
+def _each_once(missing: Iterable[Missing]) -> Iterator[Missing]:
+    """Leave out rows of which another rule has already said that the same word is missing."""
+    told: dict[tuple[str, str], Int64s] = {}
+    for one in missing:
+        key = (one.word, one.level)
+        before = told.get(key)
+        fresh = one.rows if before is None else np.setdiff1d(one.rows, before)
+        told[key] = fresh if before is None else np.union1d(before, fresh)
+        yield replace(one, rows=fresh)
 
 
 class _Found(NamedTuple):

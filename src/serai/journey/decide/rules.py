@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from serai.journey.decide.reason_sets import COMMON, LANE_OF_FINDING
+from serai.law.few_rows import any_true
 from serai.law.run import LawRun
 from serai.model.columns import Frame, Int64s
 from serai.model.frames import LANES
@@ -64,7 +65,7 @@ def decide(
     _hear_findings(findings, whole, single)
     for governed in runs:
         for number, flags in governed.run.speaking:
-            if not flags.any():
+            if not any_true(flags):
                 continue
             rule = governed.run.program.rules[number]
             if rule.level == "item":

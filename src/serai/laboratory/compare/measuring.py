@@ -1,6 +1,7 @@
 """One law on all parcels: assessed in columns by the one calculation, then summed."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ from serai.laboratory.compare.assumed_rates import HOME_OF_SUMS, IN_EUR, OTHER_R
 from serai.laboratory.compare.parcels import Chunk, Parcels, send_to
 from serai.laboratory.compare.regimes import Regime
 from serai.law.book import LawBook
+from serai.law.program import Program
 from serai.model.columns import Flags, Int64s
 
 PPM = 1_000_000
@@ -77,17 +79,66 @@ class RegimeFigures:
 
 def measure(regime: Regime, book: LawBook, parcels: Parcels) -> tuple[RegimeFigures, Outcome]:
     """Send all parcels under a law; return its row and what became of each parcel."""
-    missing: Counter[str] = Counter()
-    parts = []
+    parts: list[Outcome] = []
+    figures = sum_up(regime, book, parcels, parts.append)
+    return figures, _join(parts)
+
+
+def sum_up(
+    regime: Regime, book: LawBook, parcels: Parcels, see: Callable[[Outcome], object] = lambda _: None
+) -> RegimeFigures:
+    """Send all parcels under a law, a chunk at a time; return its row.
+
+    see: is handed what became of each chunk's parcels. Kept of a parcel is one number, its burden.
+    """
+    sums = _Sums()
     currency = HOME_OF_SUMS
+    is_invented = np.array([*(line.source == SOURCE for line in book.reference.tariff.lines), False])
     for chunk in parcels.chunks:
         sent = send_to(chunk, regime)
         assessed = assess(sent.consignments, sent.items, sent.first_items, book)
         currency = book.programs[0].currency if book.programs else currency
-        parts.append(_outcome(sent, assessed, book, currency))
-        missing.update(_missing(assessed))
-    outcome = _join(parts)
-    return _figures(regime, currency, outcome, missing), outcome
+        outcome = _outcome(sent, assessed, is_invented, currency)
+        sums.add(outcome)
+        sums.missing.update(_missing(assessed))
+        see(outcome)
+    return _figures(regime, currency, sums)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What is kept of the parcels gone through. minor: sums by name. burdens: ppm, of those of some value."""
+
+    parcels: int = 0
+    undecided: int = 0
+    duty_free: int = 0
+    tax_free: int = 0
+    assumed: int = 0
+    invented_exchange: int = 0
+    invented_tariff: int = 0
+    minor: Counter[str] = field(default_factory=Counter)
+    burdens: list[Int64s] = field(default_factory=list)
+    missing: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome) -> None:
+        """Add some parcels. What the law does not decide is in no sum."""
+        decided = outcome.is_decided
+        # Excise is tax on consumption: beside the tax of the law in the sums.
+        duty = outcome.charged_minor["duty"][decided]
+        tax = (outcome.charged_minor["tax"] + outcome.charged_minor["excise"])[decided]
+        value = outcome.value_minor[decided]
+        self.parcels += len(decided)
+        self.undecided += _count(~decided)
+        self.duty_free += _count(duty == 0)
+        self.tax_free += _count(tax == 0)
+        self.assumed += _count(outcome.is_invented_rate | outcome.is_invented_tariff | ~decided)
+        self.invented_exchange += _count(outcome.is_invented_rate)
+        self.invented_tariff += _count(outcome.is_invented_tariff)
+        fee = outcome.charged_minor["fee"][decided]
+        for name, column in (("duty", duty), ("tax", tax), ("fee", fee), ("value", value)):
+            self.minor[name] += int(column.sum())
+        has_value = value > 0
+        self.burdens.append(outcome.total_minor[decided][has_value] * PPM // value[has_value])
 
 
 def in_currency(amount_minor: Int64s, source: str, target: str) -> Int64s:
@@ -102,7 +153,7 @@ def in_currency(amount_minor: Int64s, source: str, target: str) -> Int64s:
     return converted
 
 
-def _outcome(sent: Chunk, assessed: Assessment, book: LawBook, currency: str) -> Outcome:
+def _outcome(sent: Chunk, assessed: Assessment, is_invented: Flags, currency: str) -> Outcome:
     count = sent.consignments.row_count
     is_decided = np.ones(count, dtype=np.bool_)
     is_decided[assessed.findings.numbers("consignment")] = False
@@ -120,7 +171,7 @@ def _outcome(sent: Chunk, assessed: Assessment, book: LawBook, currency: str) ->
         _charged(assessed, currency, count),
         is_decided,
         is_foreign,
-        _rests_on_invented_tariff(assessed, book, count),
+        _rests_on_invented_tariff(assessed, is_invented, count),
     )
 
 
@@ -141,16 +192,13 @@ def _charged(assessed: Assessment, currency: str, count: int) -> dict[str, Int64
     return sums
 
 
-def _rests_on_invented_tariff(assessed: Assessment, book: LawBook, count: int) -> Flags:
-    """Say which parcels have an item whose tariff line is invented: of duty, where a duty is charged, of any
-    amount; of another measure, where the law asks for it at all.
+def _rests_on_invented_tariff(assessed: Assessment, is_invented: Flags, count: int) -> Flags:
+    """Say which parcels have an item whose tariff line is invented: of duty, where a duty by the tariff is
+    charged, of any amount; of another measure, where the law asks for it at all.
+
+    is_invented: of each line, and of none at the end.
     """
-    tariff = book.reference.tariff.lines
-    is_invented = np.array([*(line.source == SOURCE for line in tariff), False], dtype=np.bool_)
-    charges = assessed.charges
-    kind, charged = charges.words("kind_code"), charges.numbers("item")
-    has_duty = np.zeros(assessed.items.row_count + 1, dtype=np.bool_)
-    has_duty[charged[kind.map_flags([word == "duty" for word in kind.words])]] = True
+    has_duty = _has_duty_by_tariff(assessed)
     rests = np.zeros(count, dtype=np.bool_)
     owners = assessed.items.numbers("owner")
     for governed in assessed.runs:
@@ -162,9 +210,37 @@ def _rests_on_invented_tariff(assessed: Assessment, book: LawBook, count: int) -
                     continue
                 holds = is_invented[np.maximum(found.numbers, -1)]
                 if measure == "duty":
-                    holds = holds & has_duty[:-1][rows]
+                    holds = holds & has_duty[rows]
                 rests[owners[rows[holds]]] = True
     return rests
+
+
+def _has_duty_by_tariff(assessed: Assessment) -> Flags:
+    """Say on which items a duty falls that is computed from their tariff line; a flat amount is not."""
+    has_duty = np.zeros(assessed.items.row_count, dtype=np.bool_)
+    for governed in assessed.runs:
+        for charged in governed.run.charges:
+            charge = charged.charge
+            parts = [part for part in (charge.base, charge.rate, charge.amount) if part is not None]
+            is_by_tariff = any(_rests_on_tariff(governed.run.program, part.names) for part in parts)
+            if charge.charge.kind == "duty" and charge.charge.level == "item" and is_by_tariff:
+                has_duty[governed.item_rows[charged.rows]] = True
+    return has_duty
+
+
+_OF_TARIFF = frozenset({"duty_rate", "third_country_duty_rate"})
+
+
+def _rests_on_tariff(program: Program, names: Sequence[str]) -> bool:
+    waiting, seen = list(names), set(names)
+    while waiting:
+        name = waiting.pop()
+        if name in _OF_TARIFF:
+            return True
+        fresh = set(program.rests_on.get(name, ())) - seen
+        seen |= fresh
+        waiting.extend(fresh)
+    return False
 
 
 def _missing(assessed: Assessment) -> Counter[str]:
@@ -199,18 +275,10 @@ def _join(parts: list[Outcome]) -> Outcome:
     )
 
 
-def _figures(regime: Regime, currency: str, outcome: Outcome, missing: Counter[str]) -> RegimeFigures:
-    decided = outcome.is_decided
-    count = len(decided)
-    # Excise is tax on consumption: beside the tax of the law in the sums.
-    duty = outcome.charged_minor["duty"][decided]
-    tax = (outcome.charged_minor["tax"] + outcome.charged_minor["excise"])[decided]
-    fee = outcome.charged_minor["fee"][decided]
-    value = outcome.value_minor[decided]
-    has_value = value > 0
-    burden = outcome.total_minor[decided][has_value] * PPM // value[has_value]
-    assumed = outcome.is_invented_rate | outcome.is_invented_tariff | ~decided
-    duty_minor, tax_minor, fee_minor, value_minor = (int(one.sum()) for one in (duty, tax, fee, value))
+def _figures(regime: Regime, currency: str, sums: _Sums) -> RegimeFigures:
+    decided = sums.parcels - sums.undecided
+    burdens = np.concatenate(sums.burdens) if sums.burdens else np.zeros(0, dtype=np.int64)
+    minor = sums.minor
     return RegimeFigures(
         code=regime.code,
         title=regime.title,
@@ -219,24 +287,24 @@ def _figures(regime: Regime, currency: str, outcome: Outcome, missing: Counter[s
         on=regime.on.isoformat(),
         country_code=regime.territory.country_code,
         currency=currency,
-        parcels=count,
-        duty_free_ppm=_ppm(duty == 0),
-        tax_free_ppm=_ppm(tax == 0),
-        duty_minor=duty_minor,
-        tax_minor=tax_minor,
-        fee_minor=fee_minor,
-        value_eur_minor=_sum_in_eur(value_minor, currency),
-        duty_eur_minor=_sum_in_eur(duty_minor, currency),
-        tax_eur_minor=_sum_in_eur(tax_minor, currency),
-        fee_eur_minor=_sum_in_eur(fee_minor, currency),
-        median_burden_ppm=int(np.median(burden)) if len(burden) else 0,
-        assumed_ppm=_ppm(assumed),
-        invented_exchange_ppm=_ppm(outcome.is_invented_rate),
-        invented_tariff_ppm=_ppm(outcome.is_invented_tariff),
-        undecided_ppm=_ppm(~decided),
+        parcels=sums.parcels,
+        duty_free_ppm=_ppm(sums.duty_free, decided),
+        tax_free_ppm=_ppm(sums.tax_free, decided),
+        duty_minor=minor["duty"],
+        tax_minor=minor["tax"],
+        fee_minor=minor["fee"],
+        value_eur_minor=_sum_in_eur(minor["value"], currency),
+        duty_eur_minor=_sum_in_eur(minor["duty"], currency),
+        tax_eur_minor=_sum_in_eur(minor["tax"], currency),
+        fee_eur_minor=_sum_in_eur(minor["fee"], currency),
+        median_burden_ppm=int(np.median(burdens)) if len(burdens) else 0,
+        assumed_ppm=_ppm(sums.assumed, sums.parcels),
+        invented_exchange_ppm=_ppm(sums.invented_exchange, sums.parcels),
+        invented_tariff_ppm=_ppm(sums.invented_tariff, sums.parcels),
+        undecided_ppm=_ppm(sums.undecided, sums.parcels),
         layers=list(regime.codes[1:]),
         layers_not_law=list(regime.layers_not_law),
-        missing=dict(missing.most_common()),
+        missing=dict(sums.missing.most_common()),
     )
 
 
@@ -245,8 +313,12 @@ def _sum_in_eur(minor: int, currency: str) -> int:
     return (2 * minor * numerator + denominator) // (2 * denominator)
 
 
-def _ppm(flags: Flags) -> int:
-    return int(flags.sum()) * PPM // len(flags) if len(flags) else 0
+def _ppm(part: int, whole: int) -> int:
+    return part * PPM // whole if whole else 0
 
 
-__all__ = ["KINDS", "Outcome", "RegimeFigures", "in_currency", "measure"]
+def _count(flags: Flags) -> int:
+    return int(np.count_nonzero(flags))
+
+
+__all__ = ["KINDS", "Outcome", "RegimeFigures", "in_currency", "measure", "sum_up"]

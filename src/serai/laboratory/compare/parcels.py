@@ -26,15 +26,14 @@ _FILER = "compare"
 
 @dataclass(frozen=True, slots=True)
 class Parcels:
-    """Chunks of sound parcels. refused_count: documents with a fault, which no law is asked about."""
+    """Chunks of sound parcels, to be gone through any number of times. count: of parcels.
 
-    chunks: list["Chunk"]
+    refused_count: documents with a fault, which no law is asked about.
+    """
+
+    chunks: Iterable["Chunk"]
+    count: int
     refused_count: int
-
-    @property
-    def count(self) -> int:
-        """Return how many parcels are compared."""
-        return sum(chunk.consignments.row_count for chunk in self.chunks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def read_parcels(documents: Iterable[Consignment | None], book: LawBook, at_ms: 
             if sound:
                 chunks.append(_read_chunk(sound, book, at_ms))
     count = sum(chunk.consignments.row_count for chunk in chunks)
-    return Parcels([chunk for chunk in chunks if chunk.consignments.row_count], given - count)
+    return Parcels([chunk for chunk in chunks if chunk.consignments.row_count], count, given - count)
 
 
 def _chunks_of(documents: Iterable[Consignment | None]) -> Iterator[list[Consignment | None]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from serai.laboratory.compare.measuring import Outcome, RegimeFigures, measure
+from serai.laboratory.compare.measuring import Outcome, RegimeFigures, measure, sum_up
 from serai.laboratory.compare.parcels import Parcels
 from serai.laboratory.compare.regimes import Regime, book_of_regime
 from serai.law.library import PackFiles
@@ -64,5 +64,10 @@ def _compare_number(number: int) -> Compared:
 
 def _compare(task: _Task, regime: Regime) -> Compared:
     begun = time.perf_counter()
-    figures, outcome = measure(regime, book_of_regime(regime, task.files), task.parcels)
-    return Compared(figures, outcome if task.with_outcomes else None, time.perf_counter() - begun)
+    book = book_of_regime(regime, task.files)
+    figures, outcome = (
+        measure(regime, book, task.parcels)
+        if task.with_outcomes
+        else (sum_up(regime, book, task.parcels), None)
+    )
+    return Compared(figures, outcome, time.perf_counter() - begun)

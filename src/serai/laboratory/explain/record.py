@@ -6,7 +6,7 @@ values.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -223,8 +223,8 @@ def _cut(run: LawRun, row: int) -> Record:
     one = LawRun(
         run.program,
         run.reference,
-        run.consignments.take(rows),
-        run.items.take(places),
+        run.consignments.view(rows),
+        run.items.view(places),
         np.zeros(len(places), dtype=np.int64),
         np.zeros(1, dtype=np.int64),
         run.law_days[rows],
@@ -250,7 +250,7 @@ def _cut_value(value: Value, run: LawRun, row: int, places: Int64s) -> Value:
     denominator = value.denominator
     if isinstance(denominator, np.ndarray) and denominator.ndim and len(denominator) > 1:
         denominator = denominator[rows_of(len(denominator))]
-    return replace(value, data=data, known=known, denominator=denominator)
+    return Value(data, known, denominator, value.words, value.lists)
 
 
 def _cut_charges(rows: ChargeRows, row: int, places: Int64s) -> Iterator[RecordedCharge]:
