@@ -276,16 +276,17 @@ def _serai(words: list[str], *, cores: int) -> Figures:
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in (0, 1):
+        out.seek(0)
+        said = out.read()
+        # 1 says that a law decides nothing; a program that breaks says it too, and prints nothing.
+        if process.returncode not in (0, 1) or (process.returncode == 1 and not said):
             faults.seek(0)
             raise SystemExit(f"bench: {' '.join(words[:2])} failed: {faults.read().decode()[-500:]}")
-        out.seek(0)
-        answer = json.loads(out.read() or b"null")
     return {
         "seconds": round(seconds, 2),
         "processor_s": round(used.ru_utime + used.ru_stime, 2),
         "peak_memory_mib": round(used.ru_maxrss / 1024),
-        "answer": answer,
+        "answer": json.loads(said or b"null"),
     }
 
 
