@@ -8,17 +8,19 @@ from serai.journey.clearance.spoken import SpokenDecisions
 from serai.journey.follow.service import CaseFiles
 from serai.laboratory.case_explanation import CaseReplays
 from serai.laboratory.quotes.desk import QuoteDesk
+from serai.laboratory.quotes.promises import PromiseDesk
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """case_files, replays, quote_desk: under these names in the application's state. The desk is opened
-    with `async with`.
+    """case_files, replays, quote_desk, promise_desk: under these names in the application's state. Desks are
+    opened with `async with`.
     """
 
     case_files: CaseFiles
     replays: CaseReplays
     quote_desk: QuoteDesk
+    promise_desk: PromiseDesk
 
 
 def build_readers(node: Node) -> Readers:
@@ -37,4 +39,5 @@ def build_readers(node: Node) -> Readers:
         case_files,
         CaseReplays(node.equipment, kept),
         QuoteDesk(lambda: node.corridor.law, node.clock, node.metrics),
+        PromiseDesk(node.equipment, node.settings.administration.code, node.metrics),
     )

@@ -59,13 +59,43 @@ class RateUsed(msgspec.Struct, frozen=True, omit_defaults=True):
     valid_from: dt.date
 
 
+class CiteAs(msgspec.Struct, frozen=True):
+    """How a declaration cites the quote: an additional document of this type and reference."""
+
+    type_code: str
+    reference: str
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """The quote as a promise. signed: JWS in compact form (RFC 7515, EdDSA), checked with the keys under
+    /.well-known/jwks.json. It binds where items, quantities, value, destination and assumptions agree,
+    within the tolerances (parts per million), once for each unit, until expires_at.
+    """
+
+    quote_id: str
+    expires_at: dt.datetime
+    cite_as: CiteAs
+    value_tolerance_ppm: int
+    mass_tolerance_ppm: int
+    signed: str
+
+
+class NotOffered(msgspec.Struct, frozen=True):
+    """Why the figures stand without a promise."""
+
+    code: str
+    sentence: str
+    remedy: str
+
+
 class QuoteOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a parcel will cost at sale and at the border.
 
     is_complete: every charge could be worked out; else `missing` says why not. rules: public rules of
     law that speak of such a parcel. law_versions, rates: what exactly it was worked out with.
     valid_until: the end of the local day whose law and rates were used; the answer holds for the
-    assumptions beside it.
+    assumptions beside it. offer: the signed promise; not_offered: why there is none. Neither where none was
+    asked for.
     """
 
     reference: str
@@ -85,3 +115,5 @@ class QuoteOut(msgspec.Struct, frozen=True, omit_defaults=True):
     rules: list[str] = []
     missing: list[MissingDatum] = []
     next_change: LawChange | None = None
+    offer: Offer | None = None
+    not_offered: NotOffered | None = None

@@ -1,24 +1,37 @@
 """HTTP of quotes: one parcel to one place, and many baskets to many places."""
 
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 
 from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.respond import actor_of, kit_of
+from serai.foundation.jws import PublishedKey
 from serai.journey.follow.api import language_of
 from serai.laboratory.json_body import one_fault, read_json
 from serai.laboratory.quotes import basket
 from serai.laboratory.quotes.answer import QuoteOut
 from serai.laboratory.quotes.basket import BasketOut, BasketRequest, pair_answers, spread
-from serai.laboratory.quotes.desk import Question, QuoteDesk, encode
+from serai.laboratory.quotes.checking import CheckQuote, QuoteVerdict, check_signed
+from serai.laboratory.quotes.desk import Answered, Question, QuoteDesk
+from serai.laboratory.quotes.promises import PromiseDesk
 from serai.laboratory.quotes.request import DECODER, QuoteRequest, complete
+from serai.model.errors import SeraiError
 
 BASKETS_BYTES_MAX: Final = 4 << 20
 _ENCODER: Final = msgspec.json.Encoder()
+_CHECK_DECODER: Final = msgspec.json.Decoder(CheckQuote)
 
 _AnyRequest = Request[Any, Any, Any]
+
+
+class KeySet(msgspec.Struct, frozen=True):
+    """Public keys (RFC 7517)."""
+
+    keys: list[PublishedKey]
 
 
 @post(
@@ -26,7 +39,7 @@ _AnyRequest = Request[Any, Any, Any]
     opt={"act": "quotes.ask"},
     status_code=200,
     tags=["Quotes"],
-    summary="What will this parcel cost? Duty, tax and fees under the law in force; nothing is stored.",
+    summary="What will this parcel cost? Duty, tax and fees under the law in force, as a signed promise.",
     responses={200: ResponseSpec(QuoteOut, description="The quote", generate_examples=False)},
 )
 async def ask_quote(request: _AnyRequest) -> Response[bytes]:
@@ -43,8 +56,9 @@ async def ask_quote(request: _AnyRequest) -> Response[bytes]:
             "/destination_country_code", "missing-field", "Where it goes is not said.", "Give the country."
         )
     document, assumptions = complete(asked, desk.at, language)
-    quote = await desk.ask(Question(document, assumptions, language))
-    return Response(encode(quote), media_type=JSON)
+    answer = await desk.work_out(Question(document, assumptions, language))
+    (quote,) = await _promised(request, [answer]) if asked.is_signed else [answer.quote]
+    return Response(_ENCODER.encode(quote), media_type=JSON)
 
 
 @post(
@@ -62,8 +76,56 @@ async def ask_baskets(request: _AnyRequest) -> Response[bytes]:
     desk = cast("QuoteDesk", request.app.state["quote_desk"])
     asked = await read_json(request, basket.DECODER, BasketRequest, bytes_max=BASKETS_BYTES_MAX)
     pairs = spread(asked, desk.at, language_of(request))
-    answers = await desk.ask_all([pair.question for pair in pairs])
+    found = await desk.work_out_all([pair.question for pair in pairs])
+    if asked.is_signed:
+        answers = await _promised(request, found)
+    else:
+        answers = [one.quote if isinstance(one, Answered) else one for one in found]
     return Response(_ENCODER.encode(pair_answers(asked, pairs, answers)), media_type=JSON)
 
 
-ROUTES = [ask_quote, ask_baskets]
+@post(
+    "/v1/quotes/verify",
+    opt={"act": "receipts.verify"},
+    status_code=200,
+    tags=["Quotes"],
+    summary="Check a signed quote: that it is ours, unchanged, still holds, and what of it is left.",
+    responses={200: ResponseSpec(QuoteVerdict, description="What was found", generate_examples=False)},
+)
+async def check_quote(request: _AnyRequest) -> Response[QuoteVerdict]:
+    """For whoever holds one. A false quote is answered with 200 and its faults: that it was checked is what
+    you asked for.
+    """
+    wanted = await read_json(request, _CHECK_DECODER, CheckQuote)
+    desk = cast("PromiseDesk", request.app.state["promise_desk"])
+    return Response(
+        await check_signed(
+            desk.equipment, desk.administration_code, wanted.signed, kit_of(request).clock.now()
+        )
+    )
+
+
+@get(
+    "/.well-known/jwks.json",
+    opt={"act": "public.read"},
+    tags=["Quotes"],
+    summary="The public key that quotes are signed with, as a JSON Web Key Set (RFC 7517).",
+)
+async def read_keys(request: _AnyRequest) -> Response[KeySet]:
+    """The key that is under /log/key, for programs that read JWS; compare it with what is published elsewhere."""
+    desk = cast("PromiseDesk", request.app.state["promise_desk"])
+    return Response(KeySet([desk.published_key]), media_type=JSON)
+
+
+ROUTES = [ask_quote, ask_baskets, check_quote, read_keys]
+
+
+async def _promised(
+    request: _AnyRequest, answers: Sequence[Answered | SeraiError]
+) -> list[QuoteOut | SeraiError]:
+    """Return quotes as promises to the party that asks; who signs in on the pages gets none."""
+    party_id = actor_of(request).party_id
+    if party_id is None:
+        return [one.quote if isinstance(one, Answered) else one for one in answers]
+    desk = cast("PromiseDesk", request.app.state["promise_desk"])
+    return await desk.promise_all(answers, party_id, language_of(request))

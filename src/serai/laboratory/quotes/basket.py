@@ -1,6 +1,7 @@
 """Many baskets and many destinations in one call: every basket is quoted for every destination."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -30,11 +31,12 @@ class Destination(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
 
 class BasketRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Baskets, each like the request of one quote, and where they may go. Without destinations each basket
-    names its own.
+    names its own. is_signed: false asks for the figures alone, and nothing is kept.
     """
 
     baskets: Annotated[list[QuoteRequest], Meta(min_length=1, max_length=100)]
     destinations: Annotated[list[Destination], Meta(max_length=300)] = []
+    is_signed: bool = True
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ def spread(request: BasketRequest, at: dt.datetime, language: str) -> list[Pair]
 
 
 def pair_answers(
-    request: BasketRequest, pairs: list[Pair], answers: list[QuoteOut | SeraiError]
+    request: BasketRequest, pairs: Sequence[Pair], answers: Sequence[QuoteOut | SeraiError]
 ) -> BasketOut:
     """Put answers beside what was asked. answers: one for each pair, in order."""
     return BasketOut([_answer_of(request, *both) for both in zip(pairs, answers, strict=True)])

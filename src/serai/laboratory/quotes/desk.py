@@ -25,6 +25,7 @@ from serai.journey.clearance.decision_out import build_decisions
 from serai.journey.clearance.filing import Sender
 from serai.journey.clearance.kept_law import name_bases
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.quote_facts import read_stated
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.sentences import sentence_of
 from serai.journey.clearance.threads import beside_the_loop
@@ -66,6 +67,18 @@ class Question(msgspec.Struct, frozen=True):
     language: str
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """A quote with what it was worked out from. stated: by name of `model.quote.STATED`. changes_at: the
+    instant from which another law holds, as far as it is known.
+    """
+
+    quote: QuoteOut
+    document: Consignment
+    stated: dict[str, str]
+    generation_id: int
+    changes_at: dt.datetime | None
+
+
 class QuoteDesk:
     """Answers questions. law: gives the law in use. Open it with `async with`."""
 
@@ -73,20 +86,20 @@ class QuoteDesk:
         self._law = law
         self._clock = clock
         self._changes: tuple[LawState | None, dict[tuple[str, str, int], dt.date | None]] = (None, {})
-        self._singles: Batcher[Question, QuoteOut] = Batcher(
+        self._singles: Batcher[Question, Answered] = Batcher(
             self._answer_singles,
             max_rows_count=MAX_ROWS_COUNT,
             max_wait_ms=MAX_WAIT_MS,
             queue_limit_count=QUEUE_LIMIT_COUNT,
-            report_fault=_reporter(metrics),
+            report_fault=reporter(metrics),
         )
         # Apart, so that who asks for one place does not wait for those who ask for thirty.
-        self._baskets: Batcher[Sequence[Question], list[QuoteOut | SeraiError]] = Batcher(
+        self._baskets: Batcher[Sequence[Question], list[Answered | SeraiError]] = Batcher(
             self._answer_baskets,
             max_rows_count=MAX_ROWS_COUNT,
             max_wait_ms=MAX_WAIT_MS,
             queue_limit_count=QUEUE_LIMIT_COUNT,
-            report_fault=_reporter(metrics),
+            report_fault=reporter(metrics),
         )
         self._opened = contextlib.AsyncExitStack()
 
@@ -109,6 +122,10 @@ class QuoteDesk:
 
     async def ask(self, question: Question) -> QuoteOut:
         """Return the quote. Raises InputFaultyError with every fault of the request, SeraiError `busy`."""
+        return (await self.work_out(question)).quote
+
+    async def work_out(self, question: Question) -> Answered:
+        """Do what `ask` does, and keep what a promise needs."""
         return await self._singles.submit(question, 1)
 
     async def ask_all(self, questions: Sequence[Question]) -> list[QuoteOut | SeraiError]:
@@ -116,14 +133,19 @@ class QuoteDesk:
 
         Raises SeraiError `busy`.
         """
+        answers = await self.work_out_all(questions)
+        return [one.quote if isinstance(one, Answered) else one for one in answers]
+
+    async def work_out_all(self, questions: Sequence[Question]) -> list[Answered | SeraiError]:
+        """Do what `ask_all` does, and keep what promises need."""
         return await self._baskets.submit(questions, len(questions))
 
-    async def _answer_singles(self, questions: list[Question]) -> Sequence[QuoteOut | SeraiError]:
+    async def _answer_singles(self, questions: list[Question]) -> Sequence[Answered | SeraiError]:
         return await beside_the_loop(len(questions), self.answer_all, questions, self._clock.now())
 
     async def _answer_baskets(
         self, baskets: list[Sequence[Question]]
-    ) -> Sequence[list[QuoteOut | SeraiError]]:
+    ) -> Sequence[list[Answered | SeraiError]]:
         """Each law runs once for all destinations under it. In a thread: thirty laws take their time."""
         questions = [question for basket in baskets for question in basket]
         answers = await asyncio.to_thread(self.answer_all, questions, self._clock.now())
@@ -133,12 +155,12 @@ class QuoteDesk:
             begin += len(basket)
         return cut
 
-    def answer_all(self, questions: Sequence[Question], at: dt.datetime) -> list[QuoteOut | SeraiError]:
+    def answer_all(self, questions: Sequence[Question], at: dt.datetime) -> list[Answered | SeraiError]:
         """Answer questions together at an instant; one that is faulty gets its faults."""
         law = self._law()
         documents = [question.document for question in questions]
         cleared, decisions = _clear(documents, law, at)
-        answers: list[QuoteOut | SeraiError] = [_faulty(faults) for faults in cleared.faults]
+        answers: list[Answered | SeraiError] = [_faulty(faults) for faults in cleared.faults]
         rows = cleared.accepted_rows.tolist()
         missing = _missing(cleared)
         changes = self._change_days(cleared, law)
@@ -149,10 +171,11 @@ class QuoteDesk:
         for place, (row, decision) in enumerate(zip(rows, decisions, strict=True)):
             question, day = questions[row], day_of(int(cleared.consignments.numbers("law_on")[place]))
             program = law.book.programs[numbers[place]] if numbers[place] >= 0 else None
-            answers[row] = QuoteOut(
+            zone = zones[place] or "UTC"
+            quote = QuoteOut(
                 reference=question.document.reference,
                 at=at,
-                valid_until=_end_of(day, zones[place] or "UTC"),
+                valid_until=_end_of(day, zone),
                 law_on=day,
                 is_complete=not missing.get(place) and decision.law is not None,
                 goods_items=[
@@ -175,6 +198,14 @@ class QuoteDesk:
                 rules=[one for one in decision.reasons if one != CONTROL],
                 missing=missing.get(place, []),
                 next_change=_change(decision, changes[place], later.get(place), question.language),
+            )
+            change = changes[place]
+            answers[row] = Answered(
+                quote,
+                question.document,
+                read_stated(cleared.consignments, place),
+                law.generation_id,
+                None if change is None else _end_of(change - dt.timedelta(days=1), zone),
             )
         return answers
 
@@ -229,7 +260,9 @@ class QuoteDesk:
         }
 
 
-def _reporter(metrics: Metrics) -> Callable[[Exception], str]:
+def reporter(metrics: Metrics) -> Callable[[Exception], str]:
+    """Return what a desk tells of unexpected exceptions: an incident number comes back."""
+
     def report(fault: Exception) -> str:
         incident = secrets.token_hex(4)
         report_incident(fault, incident, metrics)
@@ -352,11 +385,3 @@ def _end_of(day: dt.date, zone: str) -> dt.datetime:
     """Return the instant at which a local day ends."""
     midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ZoneInfo(zone))
     return midnight.astimezone(dt.UTC)
-
-
-def encode(quote: QuoteOut) -> bytes:
-    """Write a quote as JSON."""
-    return _ENCODER.encode(quote)
-
-
-_ENCODER: Final = msgspec.json.Encoder()

@@ -84,6 +84,7 @@ QuoteRequest: Any = _define(
         ("destination_country_code", str | None, None),
         ("destination_region_code", str | None, None),
         ("destination_postcode", str | None, None),
+        ("is_signed", bool, True),
     ],
     "What will this cost? Needed: goods_items, and destination_country_code (with postcode or region"
     " where a country has parts under "
