@@ -6,15 +6,19 @@ from typing import Any, Final, cast
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
 
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.respond import actor_of, kit_of
+from serai.foundation.id_text import parse_id
 from serai.foundation.jws import PublishedKey
-from serai.journey.follow.api import language_of
+from serai.journey.follow.api import case_files_of, language_of
+from serai.journey.follow.visibility import viewer_of
 from serai.laboratory.json_body import one_fault, read_json
 from serai.laboratory.quotes import basket
 from serai.laboratory.quotes.answer import QuoteOut
 from serai.laboratory.quotes.basket import BasketOut, BasketRequest, pair_answers, spread
+from serai.laboratory.quotes.case_quotes import CaseQuotes, read_case_quotes
 from serai.laboratory.quotes.checking import CheckQuote, QuoteVerdict, check_signed
 from serai.laboratory.quotes.desk import Answered, Question, QuoteDesk
 from serai.laboratory.quotes.promises import PromiseDesk
@@ -112,12 +116,23 @@ async def check_quote(request: _AnyRequest) -> Response[QuoteVerdict]:
     summary="The public key that quotes are signed with, as a JSON Web Key Set (RFC 7517).",
 )
 async def read_keys(request: _AnyRequest) -> Response[KeySet]:
-    """The key that is under /log/key, for programs that read JWS; compare it with what is published elsewhere."""
+    """The key that is under /log/key, for programs that read JWS. Compare it with other places it is in."""
     desk = cast("PromiseDesk", request.app.state["promise_desk"])
     return Response(KeySet([desk.published_key]), media_type=JSON)
 
 
-ROUTES = [ask_quote, ask_baskets, check_quote, read_keys]
+@get(
+    "/v1/cases/{case_id:str}/quotes",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="The quotes that declarations of a case cite: whether they bind, quoted beside assessed charges.",
+)
+async def read_quotes_of_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseQuotes:
+    """Where a quote does not bind, every term that fails is told."""
+    return await read_case_quotes(case_files_of(request), viewer_of(actor_of(request)), parse_id(case_id))
+
+
+ROUTES = [ask_quote, ask_baskets, check_quote, read_keys, read_quotes_of_case]
 
 
 async def _promised(

@@ -5,19 +5,18 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from serai.foundation.id_text import parse_id
 from serai.foundation.jws import read_compact
 from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.sentences import sentence_of
 from serai.journey.settle import quote_store
 from serai.journey.settle.quote_store import QuoteRow, Use
 from serai.laboratory.quotes.promises import SIGNED_KIND, SignedQuote, name_key
+from serai.laboratory.quotes.remarks import QuoteRemark, remark
 from serai.model.errors import SeraiError
-from serai.model.findings import Finding
 from serai.model.money import MICRO
 
 SIGNED_CHARACTERS_MAX: Final = 1 << 20
@@ -28,14 +27,6 @@ class CheckQuote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A quote to be checked. signed: the JWS as it was issued."""
 
     signed: str
-
-
-class QuoteRemark(msgspec.Struct, frozen=True):
-    """What stands against a quote."""
-
-    code: str
-    sentence: str
-    remedy: str
 
 
 class UnitsLeft(msgspec.Struct, frozen=True):
@@ -66,12 +57,12 @@ async def check_signed(
     """Check a signed quote, as of an instant. Tells nobody whose it is."""
     payload, fault = _open(equipment, administration_code, signed)
     if payload is None:
-        return QuoteVerdict(False, False, [_remark(fault)])
+        return QuoteVerdict(False, False, [remark(fault)])
     content = _DECODER.decode(payload)
     try:
         quote_id = parse_id(content.jti)
     except SeraiError:
-        return QuoteVerdict(False, False, [_remark("quote-unreadable")])
+        return QuoteVerdict(False, False, [remark("quote-unreadable")])
     async with equipment.database.read(equipment.administration_id) as connection:
         kept = (await quote_store.select_quotes(connection, [quote_id])).get(quote_id)
         uses = await quote_store.select_uses(connection, [quote_id])
@@ -84,9 +75,9 @@ async def check_signed(
         dt.datetime.fromtimestamp(content.exp, dt.UTC),
     )
     if kept is None:
-        return msgspec.structs.replace(known, faults=[_remark("quote-unknown")])
+        return msgspec.structs.replace(known, faults=[remark("quote-unknown")])
     if kept.commitment != hashlib.sha256(payload).digest():
-        return msgspec.structs.replace(known, faults=[_remark("quote-forged")])
+        return msgspec.structs.replace(known, faults=[remark("quote-forged")])
     left = _units_left(kept, uses)
     faults = _find_faults(kept, content.jti, left, at)
     return msgspec.structs.replace(known, is_genuine=True, can_be_cited=not faults, faults=faults, units=left)
@@ -116,9 +107,9 @@ def _find_faults(
     faults = []
     if at > kept.expires_at:
         ended = kept.expires_at.astimezone(dt.UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
-        faults.append(_remark("quote-expired", ended))
+        faults.append(remark("quote-expired", ended))
     if not any(Fraction(one.left) for one in left):
-        faults.append(_remark("quote-used-up", quote_id))
+        faults.append(remark("quote-used-up", quote_id))
     return faults
 
 
@@ -138,9 +129,3 @@ def _units_left(kept: QuoteRow, uses: Sequence[Use]) -> list[UnitsLeft]:
 
 def _decimal(micro: int) -> str:
     return f"{micro // MICRO}.{micro % MICRO:06d}".rstrip("0").rstrip(".")
-
-
-def _remark(code: str, value: str = "") -> QuoteRemark:
-    parameters: dict[str, Any] = {"value": value} if value else {}
-    said = sentence_of(Finding(code, "", "advice", parameters))
-    return QuoteRemark(code, said.sentence, said.remedy)
