@@ -1,5 +1,6 @@
 """Asking for a quote and filing what was quoted."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.journey.follow.world import World, file
@@ -14,6 +15,11 @@ SHIRT = {
     "origin_country_code": "CN",
     "gross_mass_kg": "0.300",
 }
+
+
+def in_days(count: int) -> str:
+    """The instant so many days from now."""
+    return (datetime.now(UTC) + timedelta(days=count)).isoformat()
 
 
 def facts(**changes: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.journey.follow.world import World, file, rows
-from tests.laboratory.quotes.declaring import SHIRT, declaration, declare, quoted, said
+from tests.laboratory.quotes.declaring import SHIRT, declaration, declare, in_days, quoted, said
 from tests.laboratory.quotes.world import quoting_world
 
 
@@ -202,7 +202,7 @@ def test_somebody_elses_quote_serves_only_who_acts_for_that_party(world: World) 
 
 def test_a_quote_that_has_ended_does_not_bind(world: World) -> None:
     quote = quoted(world)
-    ended = declare(world, declaration("LATE-1", quote, accepted_at="2027-03-01T10:00:00Z"))
+    ended = declare(world, declaration("LATE-1", quote, accepted_at=in_days(60)))
 
     assert set(said(ended)) == {"quote-expired"}
 

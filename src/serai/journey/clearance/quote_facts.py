@@ -43,11 +43,13 @@ def read_reference(reference: str) -> Citation | None:
     return Citation(quote_id, commitment) if point and len(commitment) == 32 else None
 
 
-def surroundings_of(cleared: Cleared, place: int) -> Surroundings:
+def surroundings_of(cleared: Cleared, place: int, document: Consignment) -> Surroundings:
     """Return what was found of a consignment beside its document."""
     frame = cleared.consignments
+    # Goods come from where their sender is, unless it says otherwise: so does a quote assume.
+    sender_country = {"dispatch_country_code": document.consignor.country_code}
     return Surroundings(
-        read_stated(frame, place),
+        sender_country | read_stated(frame, place),
         has_drawn=bool(frame.numbers("allowance_used")[place] > 0),
         has_company=bool(frame.numbers("same_day_value")[place] > 0),
     )

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from psycopg import AsyncConnection
 
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import array_of
 from serai.foundation.queries import load_queries
+from serai.model.columns import Int64s
 from serai.model.quote import QuoteTerms
 
 QUERIES = load_queries(Path(__file__).with_name("quote_store.sql"))
@@ -84,19 +88,24 @@ class Booking(msgspec.Struct, frozen=True):
 
 async def insert_quotes(connection: Connection, quotes: Sequence[Promise], *, administration_id: int) -> None:
     """Keep quotes. One that is kept already stays as it is, so that this may be done again."""
+    columns = {
+        "quote_ids": arrow.int64([one.quote_id for one in quotes]),
+        "party_ids": arrow.int64([one.party_id for one in quotes]),
+        "commitments": arrow.blobs([one.commitment for one in quotes]),
+        "terms": arrow.blobs([_ENCODER.encode(one.terms) for one in quotes]),
+        "generation_ids": arrow.int32(np.array([one.generation_id for one in quotes])),
+        "quoted": arrow.instants(_milliseconds([one.quoted_at for one in quotes])),
+        "expiries": arrow.instants(_milliseconds([one.expires_at for one in quotes])),
+    }
     await connection.execute(
         QUERIES["insert_quotes"],
-        {
-            "administration_id": administration_id,
-            "quote_ids": [one.quote_id for one in quotes],
-            "party_ids": [one.party_id for one in quotes],
-            "commitments": [one.commitment for one in quotes],
-            "terms": [_ENCODER.encode(one.terms) for one in quotes],
-            "generation_ids": [one.generation_id for one in quotes],
-            "quoted": [one.quoted_at for one in quotes],
-            "expiries": [one.expires_at for one in quotes],
-        },
+        {name: array_of(column) for name, column in columns.items()}
+        | {"administration_id": administration_id},
     )
+
+
+def _milliseconds(instants: Sequence[datetime]) -> Int64s:
+    return np.array([int(at.timestamp() * 1000) for at in instants], dtype=np.int64)
 
 
 async def lock_quotes(connection: Connection, quote_ids: Sequence[int]) -> dict[int, QuoteRow]:

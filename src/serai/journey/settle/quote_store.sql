@@ -2,8 +2,7 @@
 -- One statement for all quotes of a batch.
 INSERT INTO quote (quote_id, administration_id, party_id, commitment, terms, generation_id, quoted_at, expires_at)
 SELECT quote_id, %(administration_id)s, party_id, commitment, terms, generation_id, quoted_at, expires_at
-FROM unnest(%(quote_ids)s::bigint[], %(party_ids)s::bigint[], %(commitments)s::bytea[], %(terms)s::bytea[], %(generation_ids)s::integer[],
-    %(quoted)s::timestamptz[], %(expiries)s::timestamptz[])
+FROM unnest(%(quote_ids)s, %(party_ids)s, %(commitments)s, %(terms)s, %(generation_ids)s, %(quoted)s, %(expiries)s)
     AS sent (quote_id, party_id, commitment, terms, generation_id, quoted_at, expires_at)
 ON CONFLICT DO NOTHING
 

@@ -4,13 +4,13 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
 from serai.evidence.notes import Signer, key_id
 from serai.foundation.batcher import Batcher
-from serai.foundation.id_text import format_id
+from serai.foundation.id_text import format_ids
 from serai.foundation.jws import PublishedKey, encode_part, publish_key, sign_compact
 from serai.foundation.metrics import Metrics
 from serai.journey.clearance.equipment import Equipment
@@ -59,7 +59,7 @@ class PromiseDesk:
         self.equipment = equipment
         self.administration_code = administration_code
         self._kid = name_key(equipment.log_origin, equipment.signer)
-        self._batcher: Batcher[Sequence[Promise], None] = Batcher(
+        self._batcher: Batcher[Sequence[_Offered], list[Offer]] = Batcher(
             self._keep,
             max_rows_count=MAX_ROWS_COUNT,
             max_wait_ms=MAX_WAIT_MS,
@@ -91,54 +91,37 @@ class PromiseDesk:
         Raises SeraiError `busy`, `database-unreachable`.
         """
         at = self.equipment.clock.now()
-        made: list[Promise] = []
-        quotes = [
-            self._promise(one, party_id, language, at, made) if isinstance(one, Answered) else one
-            for one in answers
-        ]
-        if made:
-            await self._batcher.submit(made, len(made))
+        quotes: list[QuoteOut | SeraiError] = []
+        offered: list[tuple[int, _Offered]] = []
+        for place, answer in enumerate(answers):
+            if not isinstance(answer, Answered):
+                quotes.append(answer)
+                continue
+            expires_at = _end_of_offer(answer, at, self.equipment.quote_rules.valid_days)
+            refused = _refusal(answer, at, expires_at)
+            quotes.append(answer.quote if refused is None else _not_offered(answer.quote, refused, language))
+            if refused is None:
+                offered.append((place, _Offered(answer, party_id, at, expires_at)))
+        if offered:
+            offers = await self._batcher.submit([one for _, one in offered], len(offered))
+            for (place, one), offer in zip(offered, offers, strict=True):
+                quotes[place] = msgspec.structs.replace(one.answer.quote, offer=offer)
         return quotes
 
-    def _promise(
-        self, answer: Answered, party_id: int, language: str, at: dt.datetime, made: list[Promise]
-    ) -> QuoteOut:
-        rules = self.equipment.quote_rules
-        expires_at = _end_of_offer(answer, at, rules.valid_days)
-        refused = _refusal(answer, at, expires_at)
-        if refused is not None:
-            said = texts(language)
-            return msgspec.structs.replace(
-                answer.quote, not_offered=NotOffered(refused, said[refused], said[f"{refused}_remedy"])
+    async def _keep(self, batch: list[Sequence["_Offered"]]) -> Sequence[list[Offer]]:
+        """Sign and keep what many requests want together: numbers and salts are drawn, and rows written, at
+        once.
+        """
+        wanted = [one for some in batch for one in some]
+        ids = self.equipment.ids.take(len(wanted))
+        salts = self.equipment.random_bytes(_SALT_BYTES * len(wanted))
+        made = [
+            self._make(one, quote_id, text, salts[_SALT_BYTES * place : _SALT_BYTES * (place + 1)])
+            for place, (one, quote_id, text) in enumerate(
+                zip(wanted, ids.tolist(), format_ids(ids), strict=True)
             )
-        quote_id = int(self.equipment.ids.take(1)[0])
-        terms = terms_of(answer, rules.value_tolerance_ppm, rules.mass_tolerance_ppm)
-        payload = _ENCODER.encode(
-            SignedQuote(
-                self.equipment.log_origin,
-                self.administration_code,
-                format_id(quote_id),
-                int(at.timestamp()),
-                int(expires_at.timestamp()),
-                encode_part(self.equipment.random_bytes(_SALT_BYTES)),
-                terms,
-                msgspec.structs.replace(answer.quote, rules=[], missing=[], next_change=None),
-            )
-        )
-        commitment = hashlib.sha256(payload).digest()
-        made.append(Promise(quote_id, party_id, commitment, terms, answer.generation_id, at, expires_at))
-        offer = Offer(
-            format_id(quote_id),
-            expires_at,
-            CiteAs(rules.document_type_code, write_reference(format_id(quote_id), commitment)),
-            rules.value_tolerance_ppm,
-            rules.mass_tolerance_ppm,
-            sign_compact(payload, self.equipment.signer, kid=self._kid, typ=SIGNED_KIND),
-        )
-        return msgspec.structs.replace(answer.quote, offer=offer)
-
-    async def _keep(self, batch: list[Sequence[Promise]]) -> Sequence[None]:
-        promises = [one for some in batch for one in some]
+        ]
+        promises = [promise for promise, _ in made]
 
         async def work(connection: Any) -> None:
             await quote_store.insert_quotes(
@@ -146,7 +129,50 @@ class PromiseDesk:
             )
 
         await self.equipment.database.write_again(work, jitter=self.equipment.jitter)
-        return [None] * len(batch)
+        offers = iter([offer for _, offer in made])
+        return [[next(offers) for _ in some] for some in batch]
+
+    def _make(self, one: "_Offered", quote_id: int, number: str, salt: bytes) -> tuple[Promise, Offer]:
+        rules, answer = self.equipment.quote_rules, one.answer
+        terms = terms_of(answer, rules.value_tolerance_ppm, rules.mass_tolerance_ppm)
+        content = SignedQuote(
+            self.equipment.log_origin,
+            self.administration_code,
+            number,
+            int(one.at.timestamp()),
+            int(one.expires_at.timestamp()),
+            encode_part(salt),
+            terms,
+            msgspec.structs.replace(answer.quote, rules=[], missing=[], next_change=None),
+        )
+        payload = _ENCODER.encode(content)
+        commitment = hashlib.sha256(payload).digest()
+        offer = Offer(
+            number,
+            one.expires_at,
+            CiteAs(rules.document_type_code, write_reference(number, commitment)),
+            rules.value_tolerance_ppm,
+            rules.mass_tolerance_ppm,
+            sign_compact(payload, self.equipment.signer, kid=self._kid, typ=SIGNED_KIND),
+        )
+        promise = Promise(
+            quote_id, one.party_id, commitment, terms, answer.generation_id, one.at, one.expires_at
+        )
+        return promise, offer
+
+
+class _Offered(NamedTuple):
+    """A quote to be promised to a party until an instant."""
+
+    answer: Answered
+    party_id: int
+    at: dt.datetime
+    expires_at: dt.datetime
+
+
+def _not_offered(quote: QuoteOut, why: str, language: str) -> QuoteOut:
+    said = texts(language)
+    return msgspec.structs.replace(quote, not_offered=NotOffered(why, said[why], said[f"{why}_remedy"]))
 
 
 def name_key(origin: str, signer: Signer) -> str:
