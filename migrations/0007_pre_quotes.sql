@@ -13,7 +13,8 @@ CREATE TABLE quote (
     generation_id integer NOT NULL,
     quoted_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL
-);
+) PARTITION BY RANGE (quote_id);
+CALL cut_by_year('quote');
 
 -- Units of a quote's lines that a consignment has used, millionths of the stated unit; given back by a negative row. Append only.
 CREATE TABLE quote_use (

@@ -146,6 +146,13 @@ def test_within_the_tolerance_the_promise_holds_and_the_difference_is_booked(wor
     assert quoted_minor == round(float(quote["totals"]["due_at_border_amount"]) * 100)
     assert assessed == round(float(answer["decision"]["totals"]["due_at_border_amount"]) * 100)
     assert difference == covered == assessed - quoted_minor > 0
+    with world.client("officer") as client:
+        (account,) = client.get("/v1/quotes/accounts").json()["accounts"]
+    with world.client("post") as client:
+        assert client.get("/v1/quotes/accounts").status_code == 403
+    assert (account["account"], account["currency_code"]) == ("quote-differences", "EUR")
+    assert float(account["difference_amount"]) >= difference / 100
+    assert float(account["covered_amount"]) >= covered / 100
 
 
 def test_who_pays_what_was_quoted_owes_nothing_more(world: World) -> None:

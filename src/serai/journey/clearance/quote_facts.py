@@ -77,7 +77,8 @@ def assessed_sums(cleared: Cleared, place: int) -> Sums:
     currency, amounts = charges.words("currency_code"), charges.numbers("amount_minor")
     is_waived = charges.flags("is_waived")
     for row in (charges.numbers("consignment") == place).nonzero()[0].tolist():
-        if is_waived[row] or kind.words[kind.codes[row]] == "claim" or due.codes[row] < 0:
+        if is_waived[row] or kind.words[kind.codes[row]] == "claim":
             continue
-        sums[due.words[due.codes[row]], currency.words[currency.codes[row]]] += int(amounts[row])
+        where = due.words[due.codes[row]] if due.codes[row] >= 0 else "none"
+        sums[where, currency.words[currency.codes[row]]] += int(amounts[row])
     return sums

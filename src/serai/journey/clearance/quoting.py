@@ -161,7 +161,9 @@ class _Desk:
         }
         if not any(left.values()):
             return [_said("quote-used-up", format_id(found.quote_id))]
-        agreement = hold_against(found.terms, left, row.document, surroundings_of(cleared, place, row.document))
+        agreement = hold_against(
+            found.terms, left, row.document, surroundings_of(cleared, place, row.document)
+        )
         if not agreement.binds:
             return [_not_binding(one) for one in agreement.failed]
         drawn = {line: int(units * MICRO) for line, units in agreement.drawn.items()}

@@ -194,11 +194,18 @@ async def insert_bookings(
     )
 
 
-async def sum_account(
-    connection: Connection, account: str, *, administration_id: int
-) -> list[tuple[str, int, int]]:
-    """Return by currency what was booked to an account, and what of it payers were relieved of."""
-    cursor = await connection.execute(
-        QUERIES["sum_account"], {"account": account, "administration_id": administration_id}
-    )
-    return await cursor.fetchall()
+class AccountSum(msgspec.Struct, frozen=True):
+    """What an account has come to in a currency, minor units, as in Booking."""
+
+    account: str
+    currency_code: str
+    quoted_minor: int
+    assessed_minor: int
+    difference_minor: int
+    covered_minor: int
+
+
+async def sum_accounts(connection: Connection, *, administration_id: int) -> list[AccountSum]:
+    """Return what the accounts of differences have come to, by account and currency."""
+    cursor = await connection.execute(QUERIES["sum_accounts"], {"administration_id": administration_id})
+    return [AccountSum(*row) for row in await cursor.fetchall()]

@@ -53,8 +53,9 @@ FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[], %(quote_i
     AS sent (consignment_id, decision_id, quote_id, due, currency_code, quoted_minor, assessed_minor, difference_minor, covered_minor,
     account)
 
--- name: sum_account
--- What an account has come to, by currency.
-SELECT currency_code, sum(difference_minor)::bigint, sum(covered_minor)::bigint
-FROM quote_booking WHERE administration_id = %(administration_id)s AND account = %(account)s
-GROUP BY currency_code ORDER BY currency_code
+-- name: sum_accounts
+-- What accounts have come to, by currency.
+SELECT account, currency_code, sum(quoted_minor)::bigint, sum(assessed_minor)::bigint, sum(difference_minor)::bigint,
+    sum(covered_minor)::bigint
+FROM quote_booking WHERE administration_id = %(administration_id)s
+GROUP BY account, currency_code ORDER BY account, currency_code

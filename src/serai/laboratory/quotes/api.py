@@ -18,7 +18,7 @@ from serai.laboratory.json_body import one_fault, read_json
 from serai.laboratory.quotes import basket
 from serai.laboratory.quotes.answer import QuoteOut
 from serai.laboratory.quotes.basket import BasketOut, BasketRequest, pair_answers, spread
-from serai.laboratory.quotes.case_quotes import CaseQuotes, read_case_quotes
+from serai.laboratory.quotes.case_quotes import AccountsOut, CaseQuotes, read_accounts, read_case_quotes
 from serai.laboratory.quotes.checking import CheckQuote, QuoteVerdict, check_signed
 from serai.laboratory.quotes.desk import Answered, Question, QuoteDesk
 from serai.laboratory.quotes.promises import PromiseDesk
@@ -132,7 +132,18 @@ async def read_quotes_of_case(request: _AnyRequest, case_id: FromPath[str]) -> C
     return await read_case_quotes(case_files_of(request), viewer_of(actor_of(request)), parse_id(case_id))
 
 
-ROUTES = [ask_quote, ask_baskets, check_quote, read_keys, read_quotes_of_case]
+@get(
+    "/v1/quotes/accounts",
+    opt={"act": "figures.read"},
+    tags=["Quotes"],
+    summary="What honouring quotes has come to: quoted, assessed, and the difference the account bears.",
+)
+async def read_accounts_of_quotes(request: _AnyRequest) -> AccountsOut:
+    """For the administration."""
+    return await read_accounts(case_files_of(request))
+
+
+ROUTES = [ask_quote, ask_baskets, check_quote, read_keys, read_quotes_of_case, read_accounts_of_quotes]
 
 
 async def _promised(

@@ -34,6 +34,23 @@ class QuotedBeside(msgspec.Struct, frozen=True):
     account: str
 
 
+class AccountStanding(msgspec.Struct, frozen=True):
+    """What honouring quotes has come to in a currency; amounts as in QuotedBeside."""
+
+    account: str
+    currency_code: str
+    quoted_amount: str
+    assessed_amount: str
+    difference_amount: str
+    covered_amount: str
+
+
+class AccountsOut(msgspec.Struct, frozen=True):
+    """The accounts of differences, by name and currency."""
+
+    accounts: list[AccountStanding]
+
+
 class CitedQuote(msgspec.Struct, frozen=True, omit_defaults=True):
     """A quote that a declaration cites. remarks: that it is honoured, or every term that does not hold."""
 
@@ -74,6 +91,25 @@ async def read_case_quotes(case_files: CaseFiles, viewer: Viewer, case_id: int) 
             said[finding.decision_id].append(finding)
     return CaseQuotes(
         [_cited(one, said[one.decision_id], uses, bookings) for one in consignments if said[one.decision_id]]
+    )
+
+
+async def read_accounts(case_files: CaseFiles) -> AccountsOut:
+    """Read what honouring quotes has come to."""
+    async with case_files.database.read(case_files.administration_id) as connection:
+        sums = await quote_store.sum_accounts(connection, administration_id=case_files.administration_id)
+    return AccountsOut(
+        [
+            AccountStanding(
+                one.account,
+                one.currency_code,
+                format_minor(one.quoted_minor, one.currency_code),
+                format_minor(one.assessed_minor, one.currency_code),
+                format_minor(one.difference_minor, one.currency_code),
+                format_minor(one.covered_minor, one.currency_code),
+            )
+            for one in sums
+        ]
     )
 
 
