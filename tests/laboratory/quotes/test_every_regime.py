@@ -23,8 +23,9 @@ from serai.journey.screen.lists import build_lists
 from serai.journey.screen.vague_words import no_vague_words
 from serai.journey.settle.quote_agreement import hold_against
 from serai.journey.settle.quote_difference import quoted_sums
-from serai.laboratory.quotes.desk import Answered, Question, QuoteDesk
+from serai.laboratory.quotes.desk import QuoteDesk
 from serai.laboratory.quotes.promises import terms_of
+from serai.laboratory.quotes.question import Answered, Question
 from serai.laboratory.quotes.request import DECODER, complete
 from serai.laboratory.worked_examples.case_file import Case, own_cases, read_cases
 from serai.laboratory.worked_examples.documents import document_of_case

@@ -1,6 +1,5 @@
 """HTTP of quotes: one parcel to one place, and many baskets to many places."""
 
-from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import msgspec
@@ -20,10 +19,10 @@ from serai.laboratory.quotes.answer import QuoteOut
 from serai.laboratory.quotes.basket import BasketOut, BasketRequest, pair_answers, spread
 from serai.laboratory.quotes.case_quotes import AccountsOut, CaseQuotes, read_accounts, read_case_quotes
 from serai.laboratory.quotes.checking import CheckQuote, QuoteVerdict, check_signed
-from serai.laboratory.quotes.desk import Answered, Question, QuoteDesk
-from serai.laboratory.quotes.promises import PromiseDesk
+from serai.laboratory.quotes.desk import QuoteDesk
+from serai.laboratory.quotes.promises import Promises
+from serai.laboratory.quotes.question import Question
 from serai.laboratory.quotes.request import DECODER, QuoteRequest, complete
-from serai.model.errors import SeraiError
 
 BASKETS_BYTES_MAX: Final = 4 << 20
 _ENCODER: Final = msgspec.json.Encoder()
@@ -60,8 +59,7 @@ async def ask_quote(request: _AnyRequest) -> Response[bytes]:
             "/destination_country_code", "missing-field", "Where it goes is not said.", "Give the country."
         )
     document, assumptions = complete(asked, desk.at, language)
-    answer = await desk.work_out(Question(document, assumptions, language))
-    (quote,) = await _promised(request, [answer]) if asked.is_signed else [answer.quote]
+    quote = await desk.ask(Question(document, assumptions, language, _party_of(request, asked)))
     return Response(_ENCODER.encode(quote), media_type=JSON)
 
 
@@ -79,12 +77,8 @@ async def ask_baskets(request: _AnyRequest) -> Response[bytes]:
     """
     desk = cast("QuoteDesk", request.app.state["quote_desk"])
     asked = await read_json(request, basket.DECODER, BasketRequest, bytes_max=BASKETS_BYTES_MAX)
-    pairs = spread(asked, desk.at, language_of(request))
-    found = await desk.work_out_all([pair.question for pair in pairs])
-    if asked.is_signed:
-        answers = await _promised(request, found)
-    else:
-        answers = [one.quote if isinstance(one, Answered) else one for one in found]
+    pairs = spread(asked, desk.at, language_of(request), _party_of(request, asked))
+    answers = await desk.ask_all([pair.question for pair in pairs])
     return Response(_ENCODER.encode(pair_answers(asked, pairs, answers)), media_type=JSON)
 
 
@@ -101,10 +95,10 @@ async def check_quote(request: _AnyRequest) -> Response[QuoteVerdict]:
     you asked for.
     """
     wanted = await read_json(request, _CHECK_DECODER, CheckQuote)
-    desk = cast("PromiseDesk", request.app.state["promise_desk"])
+    promises = cast("Promises", request.app.state["promises"])
     return Response(
         await check_signed(
-            desk.equipment, desk.administration_code, wanted.signed, kit_of(request).clock.now()
+            promises.equipment, promises.administration_code, wanted.signed, kit_of(request).clock.now()
         )
     )
 
@@ -117,8 +111,8 @@ async def check_quote(request: _AnyRequest) -> Response[QuoteVerdict]:
 )
 async def read_keys(request: _AnyRequest) -> Response[KeySet]:
     """The key that is under /log/key, for programs that read JWS. Compare it with other places it is in."""
-    desk = cast("PromiseDesk", request.app.state["promise_desk"])
-    return Response(KeySet([desk.published_key]), media_type=JSON)
+    promises = cast("Promises", request.app.state["promises"])
+    return Response(KeySet([promises.published_key]), media_type=JSON)
 
 
 @get(
@@ -146,12 +140,6 @@ async def read_accounts_of_quotes(request: _AnyRequest) -> AccountsOut:
 ROUTES = [ask_quote, ask_baskets, check_quote, read_keys, read_quotes_of_case, read_accounts_of_quotes]
 
 
-async def _promised(
-    request: _AnyRequest, answers: Sequence[Answered | SeraiError]
-) -> list[QuoteOut | SeraiError]:
-    """Return quotes as promises to the party that asks; who signs in on the pages gets none."""
-    party_id = actor_of(request).party_id
-    if party_id is None:
-        return [one.quote if isinstance(one, Answered) else one for one in answers]
-    desk = cast("PromiseDesk", request.app.state["promise_desk"])
-    return await desk.promise_all(answers, party_id, language_of(request))
+def _party_of(request: _AnyRequest, asked: Any) -> int | None:
+    """Return to whom a quote is promised: nobody where figures alone are asked for."""
+    return actor_of(request).party_id if asked.is_signed else None

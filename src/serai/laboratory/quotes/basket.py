@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.laboratory.quotes.answer import QuoteOut
-from serai.laboratory.quotes.desk import Question
+from serai.laboratory.quotes.question import Question
 from serai.laboratory.quotes.request import QuoteRequest, complete
 from serai.model.documents import Code
 from serai.model.errors import SeraiError
@@ -71,9 +71,11 @@ class BasketOut(msgspec.Struct, frozen=True):
 DECODER: Final = msgspec.json.Decoder(BasketRequest)
 
 
-def spread(request: BasketRequest, at: dt.datetime, language: str) -> list[Pair]:
-    """Return every basket with every destination. Raises InputFaultyError with every fault of the whole:
-    a destination named twice or nowhere, more than can be answered at once.
+def spread(request: BasketRequest, at: dt.datetime, language: str, party_id: int | None = None) -> list[Pair]:
+    """Return every basket with every destination. party_id: to whom quotes are promised.
+
+    Raises InputFaultyError with every fault of the whole: a destination named twice or nowhere, more than can
+    be answered at once.
     """
     faults = list(_find_faults(request))
     if faults:
@@ -81,7 +83,7 @@ def spread(request: BasketRequest, at: dt.datetime, language: str) -> list[Pair]
             tuple(faults), f"The request has {len(faults)} faults.", "Correct them all, then ask again."
         )
     return [
-        Pair(place, number, Question(*complete(_bound_for(basket, to), at, language), language))
+        Pair(place, number, Question(*complete(_bound_for(basket, to), at, language), language, party_id))
         for place, basket in enumerate(request.baskets)
         for number, to in (enumerate(request.destinations) if request.destinations else [(None, None)])
     ]

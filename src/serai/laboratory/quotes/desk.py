@@ -44,6 +44,8 @@ from serai.laboratory.quotes.answer import (
     RateUsed,
 )
 from serai.laboratory.quotes.law_dates import find_next_change
+from serai.laboratory.quotes.promises import Promises
+from serai.laboratory.quotes.question import Answered, Question
 from serai.laboratory.quotes.request import ASSUMED_POSTCODE, Assumption, texts
 from serai.laboratory.quotes.surroundings import assume_surroundings, find_rates
 from serai.law.program import Program
@@ -59,47 +61,36 @@ _FILER: Final = "quote"
 _NOBODY: Final = Sender(0, frozenset())
 
 
-class Question(msgspec.Struct, frozen=True):
-    """A request made whole, in the language of who asked."""
-
-    document: Consignment
-    assumptions: list[Assumption]
-    language: str
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """A quote with what it was worked out from. stated: by name of `model.quote.STATED`. changes_at: the
-    instant from which another law holds, as far as it is known.
+class QuoteDesk:
+    """Answers questions. law: gives the law in use. promises: keeps what is promised; without it there are
+    figures alone. Open it with `async with`.
     """
 
-    quote: QuoteOut
-    document: Consignment
-    stated: dict[str, str]
-    generation_id: int
-    changes_at: dt.datetime | None
-
-
-class QuoteDesk:
-    """Answers questions. law: gives the law in use. Open it with `async with`."""
-
-    def __init__(self, law: Callable[[], LawState], clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        law: Callable[[], LawState],
+        clock: Clock,
+        metrics: Metrics,
+        promises: Promises | None = None,
+    ) -> None:
         self._law = law
+        self._promises = promises
         self._clock = clock
         self._changes: tuple[LawState | None, dict[tuple[str, str, int], dt.date | None]] = (None, {})
-        self._singles: Batcher[Question, Answered] = Batcher(
+        self._singles: Batcher[Question, QuoteOut] = Batcher(
             self._answer_singles,
             max_rows_count=MAX_ROWS_COUNT,
             max_wait_ms=MAX_WAIT_MS,
             queue_limit_count=QUEUE_LIMIT_COUNT,
-            report_fault=reporter(metrics),
+            report_fault=_reporter(metrics),
         )
         # Apart, so that who asks for one place does not wait for those who ask for thirty.
-        self._baskets: Batcher[Sequence[Question], list[Answered | SeraiError]] = Batcher(
+        self._baskets: Batcher[Sequence[Question], list[QuoteOut | SeraiError]] = Batcher(
             self._answer_baskets,
             max_rows_count=MAX_ROWS_COUNT,
             max_wait_ms=MAX_WAIT_MS,
             queue_limit_count=QUEUE_LIMIT_COUNT,
-            report_fault=reporter(metrics),
+            report_fault=_reporter(metrics),
         )
         self._opened = contextlib.AsyncExitStack()
 
@@ -121,11 +112,9 @@ class QuoteDesk:
         return self._clock.now()
 
     async def ask(self, question: Question) -> QuoteOut:
-        """Return the quote. Raises InputFaultyError with every fault of the request, SeraiError `busy`."""
-        return (await self.work_out(question)).quote
-
-    async def work_out(self, question: Question) -> Answered:
-        """Do what `ask` does, and keep what a promise needs."""
+        """Return the quote, promised where the question names a party and it can be. Raises InputFaultyError
+        with every fault of the request, SeraiError `busy`, `database-unreachable`.
+        """
         return await self._singles.submit(question, 1)
 
     async def ask_all(self, questions: Sequence[Question]) -> list[QuoteOut | SeraiError]:
@@ -133,27 +122,35 @@ class QuoteDesk:
 
         Raises SeraiError `busy`.
         """
-        answers = await self.work_out_all(questions)
-        return [one.quote if isinstance(one, Answered) else one for one in answers]
-
-    async def work_out_all(self, questions: Sequence[Question]) -> list[Answered | SeraiError]:
-        """Do what `ask_all` does, and keep what promises need."""
         return await self._baskets.submit(questions, len(questions))
 
-    async def _answer_singles(self, questions: list[Question]) -> Sequence[Answered | SeraiError]:
-        return await beside_the_loop(len(questions), self.answer_all, questions, self._clock.now())
+    async def _answer_singles(self, questions: list[Question]) -> Sequence[QuoteOut | SeraiError]:
+        answers = await beside_the_loop(len(questions), self.answer_all, questions, self._clock.now())
+        return await self._promise(answers)
 
     async def _answer_baskets(
         self, baskets: list[Sequence[Question]]
-    ) -> Sequence[list[Answered | SeraiError]]:
+    ) -> Sequence[list[QuoteOut | SeraiError]]:
         """Each law runs once for all destinations under it. In a thread: thirty laws take their time."""
         questions = [question for basket in baskets for question in basket]
-        answers = await asyncio.to_thread(self.answer_all, questions, self._clock.now())
-        cut, begin = [], 0
-        for basket in baskets:
-            cut.append(answers[begin : begin + len(basket)])
-            begin += len(basket)
-        return cut
+        found = await asyncio.to_thread(self.answer_all, questions, self._clock.now())
+        answers = iter(await self._promise(found))
+        return [[next(answers) for _ in basket] for basket in baskets]
+
+    async def _promise(self, answers: Sequence[Answered | SeraiError]) -> list[QuoteOut | SeraiError]:
+        """Promise what is to be promised, all of a batch in one commit; figures alone need none."""
+        quotes = [one.quote if isinstance(one, Answered) else one for one in answers]
+        places = [
+            place
+            for place, one in enumerate(answers)
+            if isinstance(one, Answered) and one.question.party_id is not None
+        ]
+        if self._promises is None or not places:
+            return quotes
+        wanted = [one for one in answers if isinstance(one, Answered) and one.question.party_id is not None]
+        for place, quote in zip(places, await self._promises.promise_all(wanted), strict=True):
+            quotes[place] = quote
+        return quotes
 
     def answer_all(self, questions: Sequence[Question], at: dt.datetime) -> list[Answered | SeraiError]:
         """Answer questions together at an instant; one that is faulty gets its faults."""
@@ -202,7 +199,7 @@ class QuoteDesk:
             change = changes[place]
             answers[row] = Answered(
                 quote,
-                question.document,
+                question,
                 read_stated(cleared.consignments, place),
                 law.generation_id,
                 None if change is None else _end_of(change - dt.timedelta(days=1), zone),
@@ -260,9 +257,7 @@ class QuoteDesk:
         }
 
 
-def reporter(metrics: Metrics) -> Callable[[Exception], str]:
-    """Return what a desk tells of unexpected exceptions: an incident number comes back."""
-
+def _reporter(metrics: Metrics) -> Callable[[Exception], str]:
     def report(fault: Exception) -> str:
         incident = secrets.token_hex(4)
         report_incident(fault, incident, metrics)

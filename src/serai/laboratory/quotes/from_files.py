@@ -9,7 +9,8 @@ from serai.journey.assess.store import make_component
 from serai.journey.clearance.law_state import build_state
 from serai.journey.clearance.list_files import list_kind_of
 from serai.laboratory.quotes.answer import QuoteOut
-from serai.laboratory.quotes.desk import Answered, Question, QuoteDesk
+from serai.laboratory.quotes.desk import QuoteDesk
+from serai.laboratory.quotes.question import Answered, Question
 from serai.model.errors import SeraiError
 
 

@@ -3,31 +3,25 @@
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from serai.evidence.notes import Signer, key_id
-from serai.foundation.batcher import Batcher
 from serai.foundation.id_text import format_ids
 from serai.foundation.jws import PublishedKey, encode_part, publish_key, sign_compact
-from serai.foundation.metrics import Metrics
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.quote_facts import write_reference
 from serai.journey.settle import quote_store
 from serai.journey.settle.quote_store import Promise
 from serai.laboratory.quotes.answer import CiteAs, NotOffered, Offer, QuoteOut
-from serai.laboratory.quotes.desk import Answered, reporter
+from serai.laboratory.quotes.question import Answered
 from serai.laboratory.quotes.request import texts
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.quote import QuotedCharge, QuotedLine, QuoteTerms
 
 SIGNED_KIND: Final = "serai-quote"
-MAX_ROWS_COUNT: Final = 1_000
-MAX_WAIT_MS: Final = 1.0
-QUEUE_LIMIT_COUNT: Final = 20_000
 _SALT_BYTES: Final = 16
 
 
@@ -49,70 +43,45 @@ class SignedQuote(msgspec.Struct, frozen=True):
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-class PromiseDesk:
-    """Signs quotes and keeps their commitments; quotes of many requests share a commit.
+class Promises:
+    """Signs quotes and keeps their commitments, before anybody is told."""
 
-    Use with `async with`.
-    """
-
-    def __init__(self, equipment: Equipment, administration_code: str, metrics: Metrics) -> None:
+    def __init__(self, equipment: Equipment, administration_code: str) -> None:
         self.equipment = equipment
         self.administration_code = administration_code
         self._kid = name_key(equipment.log_origin, equipment.signer)
-        self._batcher: Batcher[Sequence[_Offered], list[Offer]] = Batcher(
-            self._keep,
-            max_rows_count=MAX_ROWS_COUNT,
-            max_wait_ms=MAX_WAIT_MS,
-            queue_limit_count=QUEUE_LIMIT_COUNT,
-            report_fault=reporter(metrics),
-        )
-
-    async def __aenter__(self) -> Self:
-        """Begin to keep promises."""
-        await self._batcher.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Keep what waits, and end."""
-        await self._batcher.__aexit__(kind, fault, trace)
 
     @property
     def published_key(self) -> PublishedKey:
         """The key that quotes are signed with, for those who verify."""
         return publish_key(self.equipment.signer.public_key, self._kid)
 
-    async def promise_all(
-        self, answers: Sequence[Answered | SeraiError], party_id: int, language: str
-    ) -> list[QuoteOut | SeraiError]:
-        """Return quotes with their offers once these are kept; faults stay in their places.
+    async def promise_all(self, answers: Sequence[Answered]) -> list[QuoteOut | SeraiError]:
+        """Return quotes with their offers, or with why there is none; all are kept in one commit.
 
-        Raises SeraiError `busy`, `database-unreachable`.
+        Where the database fails, each quote's place holds the error.
         """
-        at = self.equipment.clock.now()
-        quotes: list[QuoteOut | SeraiError] = []
-        offered: list[tuple[int, _Offered]] = []
-        for place, answer in enumerate(answers):
-            if not isinstance(answer, Answered):
-                quotes.append(answer)
-                continue
-            expires_at = _end_of_offer(answer, at, self.equipment.quote_rules.valid_days)
-            refused = _refusal(answer, at, expires_at)
-            quotes.append(answer.quote if refused is None else _not_offered(answer.quote, refused, language))
-            if refused is None:
-                offered.append((place, _Offered(answer, party_id, at, expires_at)))
-        if offered:
-            offers = await self._batcher.submit([one for _, one in offered], len(offered))
-            for (place, one), offer in zip(offered, offers, strict=True):
-                quotes[place] = msgspec.structs.replace(one.answer.quote, offer=offer)
-        return quotes
+        at, rules = self.equipment.clock.now(), self.equipment.quote_rules
+        ends = [_end_of_offer(one, at, rules.valid_days) for one in answers]
+        refusals = [_refusal(one, at, end) for one, end in zip(answers, ends, strict=True)]
+        offered = [
+            _Offered(one, at, end)
+            for one, end, refused in zip(answers, ends, refusals, strict=True)
+            if refused is None
+        ]
+        try:
+            offers = iter(await self._keep(offered) if offered else ())
+        except SeraiError as fault:
+            return [fault] * len(answers)
+        return [
+            msgspec.structs.replace(one.quote, offer=next(offers))
+            if refused is None
+            else _not_offered(one, refused)
+            for one, refused in zip(answers, refusals, strict=True)
+        ]
 
-    async def _keep(self, batch: list[Sequence["_Offered"]]) -> Sequence[list[Offer]]:
-        """Sign and keep what many requests want together: numbers and salts are drawn, and rows written, at
-        once.
-        """
-        wanted = [one for some in batch for one in some]
+    async def _keep(self, wanted: Sequence["_Offered"]) -> list[Offer]:
+        """Sign and keep: numbers and salts are drawn, and rows written, at once."""
         ids = self.equipment.ids.take(len(wanted))
         salts = self.equipment.random_bytes(_SALT_BYTES * len(wanted))
         made = [
@@ -128,12 +97,12 @@ class PromiseDesk:
                 connection, promises, administration_id=self.equipment.administration_id
             )
 
-        await self.equipment.database.write_again(work, jitter=self.equipment.jitter)
-        offers = iter([offer for _, offer in made])
-        return [[next(offers) for _ in some] for some in batch]
+        await self.equipment.database.write_one_statement(work, jitter=self.equipment.jitter)
+        return [offer for _, offer in made]
 
     def _make(self, one: "_Offered", quote_id: int, number: str, salt: bytes) -> tuple[Promise, Offer]:
-        rules, answer = self.equipment.quote_rules, one.answer
+        rules, answer, party_id = self.equipment.quote_rules, one.answer, one.answer.question.party_id
+        assert party_id is not None, "a promise is made to somebody"
         terms = terms_of(answer, rules.value_tolerance_ppm, rules.mass_tolerance_ppm)
         content = SignedQuote(
             self.equipment.log_origin,
@@ -155,24 +124,22 @@ class PromiseDesk:
             rules.mass_tolerance_ppm,
             sign_compact(payload, self.equipment.signer, kid=self._kid, typ=SIGNED_KIND),
         )
-        promise = Promise(
-            quote_id, one.party_id, commitment, terms, answer.generation_id, one.at, one.expires_at
-        )
+        promise = Promise(quote_id, party_id, commitment, terms, answer.generation_id, one.at, one.expires_at)
         return promise, offer
 
 
 class _Offered(NamedTuple):
-    """A quote to be promised to a party until an instant."""
+    """A quote to be promised until an instant."""
 
     answer: Answered
-    party_id: int
     at: dt.datetime
     expires_at: dt.datetime
 
 
-def _not_offered(quote: QuoteOut, why: str, language: str) -> QuoteOut:
-    said = texts(language)
-    return msgspec.structs.replace(quote, not_offered=NotOffered(why, said[why], said[f"{why}_remedy"]))
+def _not_offered(answer: Answered, why: str) -> QuoteOut:
+    said = texts(answer.question.language)
+    told = NotOffered(why, said[why], said[f"{why}_remedy"])
+    return msgspec.structs.replace(answer.quote, not_offered=told)
 
 
 def name_key(origin: str, signer: Signer) -> str:
@@ -182,7 +149,7 @@ def name_key(origin: str, signer: Signer) -> str:
 
 def terms_of(answer: Answered, value_tolerance_ppm: int, mass_tolerance_ppm: int) -> QuoteTerms:
     """Return what a declaration must agree with for this quote to bind."""
-    quote, document = answer.quote, answer.document
+    quote, document = answer.quote, answer.question.document
     charges = [
         QuotedCharge(place, one.rule_id, one.due, one.amount, one.currency_code)
         for place, some in ((0, quote.charges), *((i.sequence_number, i.charges) for i in quote.goods_items))
