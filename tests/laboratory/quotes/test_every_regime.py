@@ -65,7 +65,7 @@ def test_what_is_quoted_is_what_is_charged_and_the_quote_binds(regime: str) -> N
 
 def _quote_and_declare(case: Case) -> Any:
     """Quote a case's goods, then declare them; a text where that cannot be compared."""
-    law = law_of_case(case, FILES, with_drafts=True)
+    law = law_of_case(case, FILES)
     if law is None:
         return "no law"
     book = book_of_law(law)
