@@ -24,6 +24,7 @@ import growth
 import http_bulk
 import http_single
 import parcels
+import promises
 import same_figures
 import wire_lines
 from served import Served, lists_of_bench, served
@@ -162,6 +163,8 @@ def _singles(size: Size, here: Served, wire: Path, say: Say) -> Figures:
             "closed_loop": _single(here, wire, size.singles, "q", QUOTES),
             "at_500_per_s": _single(here, wire, size.singles, "r", QUOTES, rate_per_s=_QUOTES_PER_S),
         }
+        say("quotes that are signed and kept; baskets for thirty destinations")
+        figures["promises"] = promises.measure(here.address, size.singles, server_pids=here.pids)
     return figures
 
 

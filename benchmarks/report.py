@@ -86,6 +86,13 @@ def _page(figures: dict[str, Any]) -> str:
     if figures.get("quotes"):
         rows["quote, 50 connections"] = _latency(figures["quotes"]["closed_loop"])
         rows["quote, 500 a second"] = _latency(figures["quotes"]["at_500_per_s"])
+    if figures.get("promises"):
+        rows["signed quote, 50 connections"] = _latency(figures["promises"]["quotes"])
+        rows["signed quote, 500 a second"] = _latency(figures["promises"]["quotes_at_500_per_s"])
+        rows["basket for 30 destinations, signed, one at a time"] = _latency(figures["promises"]["baskets"])
+        rows["basket for 30 destinations, signed, four at once"] = _latency(
+            figures["promises"]["baskets_at_once"]
+        )
     if figures.get("memory"):
         rows["peak memory, a million goods items in one file"] = " and ".join(
             f"{one:,} MiB" for one in figures["memory"]["peak_memory_mib"]

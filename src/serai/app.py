@@ -207,6 +207,7 @@ async def build_equipment(
         signer=signer,
         log_origin=settings.log.origin,
         room=DiskRoom(Path(settings.data.folder), free_min_bytes=settings.data.free_min_bytes),
+        quote_rules=settings.quotes,
     )
 
 

@@ -52,8 +52,9 @@ class LineServer:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, length: int
     ) -> None:
         document = json.loads(await reader.readexactly(length))
-        self.references.append(document["reference"])
-        body = json.dumps({"reference": document["reference"], "status": "decided"}).encode()
+        # A basket has no reference of its own.
+        self.references.append(document.get("reference", ""))
+        body = json.dumps({"reference": self.references[-1], "status": "decided"}).encode()
         writer.write((HEAD.format(200) + f"content-length: {len(body)}\r\n\r\n").encode() + body)
 
     async def answer_lines(

@@ -112,6 +112,18 @@ def test_single_sends_each_document_once_under_its_own_reference(
         assert figures["seconds"] >= 900 / rate * 0.9
 
 
+def test_promises_asks_for_quotes_and_for_baskets_of_thirty_destinations(bench: Bench) -> None:
+    promises = bench("promises")
+
+    with line_server() as server:
+        figures = promises.measure(promises.Address("127.0.0.1", server.port, "key"), 100)
+
+    assert set(figures) == {"quotes", "quotes_at_500_per_s", "baskets", "baskets_at_once"}
+    assert figures["quotes"]["requests"] == 100
+    assert figures["baskets"]["items"] == 50 * 30
+    assert all(set(one["codes"]) == {200} for one in figures.values())
+
+
 def test_single_says_when_requests_are_refused(bench: Bench, wire: Path) -> None:
     single = bench("http_single")
 

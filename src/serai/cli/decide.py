@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,12 +10,11 @@ import msgspec
 from cyclopts import Parameter
 
 from serai.cli.input_file import STANDARD_INPUT, InputPath, choose_format, open_input, unreadable
+from serai.cli.instant import read_instant_ms
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import Output, OutputOption, print_table
 from serai.formats.registry import FormatName
-from serai.foundation.clock import SystemClock
 from serai.laboratory.decide_file import Decided, Setup, decide_blocks, read_blocks
-from serai.model.errors import SeraiError
 
 _COLUMNS = ("reference", "lane", "law", "duty", "tax", "fee", "why")
 
@@ -57,7 +55,7 @@ def decide(
         law_files=read_chosen_laws(laws),
         list_files={} if lists is None else read_lists_folder(lists),
         law=None if law == "auto" else law,
-        at_ms=_read_at(at),
+        at_ms=read_instant_ms(at),
     )
     with open_input(file) as source:
         blocks = read_blocks(source, form.name)
@@ -115,29 +113,6 @@ def _table_row(line: bytes) -> dict[str, Any]:
 
 def _with_currency(amount: str | None, decision: dict[str, Any]) -> str | None:
     return amount and f"{decision['currency_code']} {amount}"
-
-
-def _read_at(text: str | None) -> int:
-    """Return milliseconds of UTC since 1970. Raises SeraiError `at-unreadable`."""
-    if text is None:
-        return int(SystemClock().now().timestamp() * 1000)
-    try:
-        # Noon in UTC is the same calendar day from Honolulu to Kamchatka.
-        is_day = len(text) == 10
-        instant = (
-            datetime.combine(date.fromisoformat(text), time(12), UTC)
-            if is_day
-            else datetime.fromisoformat(text)
-        )
-    except ValueError:
-        instant = datetime.min  # noqa: DTZ901 - without offset, so refused below
-    if instant.tzinfo is None:
-        raise SeraiError(
-            "at-unreadable",
-            f"--at {text} is no day and no instant.",
-            "Write 2026-07-01 or 2026-07-01T08:30:00+02:00.",
-        )
-    return int(instant.timestamp() * 1000)
 
 
 def read_lists_folder(folder: Path) -> dict[str, bytes]:

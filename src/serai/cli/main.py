@@ -26,6 +26,9 @@ app.command(
 app.command(
     "serai.cli.check:check", name="check", help="Say everything that is wrong with the messages of a file."
 )
+app.command(
+    "serai.cli.quote:quote", name="quote", help="What would baskets cost at many destinations? Of a file."
+)
 app.command("serai.cli.explain:explain", name="explain", help="Explain how duty and tax come about.")
 app.command("serai.cli.verify:verify", name="verify", help="Check a receipt offline.")
 app.command(

@@ -110,6 +110,20 @@ class Database:
             mend=self._writers.check,
         )
 
+    async def write_one_statement(
+        self, work: Callable[[AsyncConnection], Awaitable[Result]], *, jitter: Jitter
+    ) -> Result:
+        """Do `work` of a single statement, which commits by itself: one turn with the server, not three.
+
+        work must bear being repeated, as in `write_again`.
+        """
+
+        async def once() -> Result:
+            async with self._writers.connection() as connection:
+                return await work(connection)
+
+        return await run_again(once, jitter=jitter, mend=self._writers.check)
+
     async def read_again(
         self,
         administration_id: int,

@@ -106,6 +106,32 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
     is_test: Annotated[bool, _setting("Whether every answer says that it has no legal effect.")] = True
 
 
+class QuotesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How landed-cost quotes are given and honoured."""
+
+    document_type_code: Annotated[
+        str, Meta(min_length=1, max_length=35), _setting("Document type under which declarations cite one.")
+    ] = "N310"
+    valid_days: Annotated[
+        int, Meta(ge=1, le=365), _setting("How long a quote holds unless the law changes before.", "days")
+    ] = 30
+    value_tolerance_ppm: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000),
+        _setting("How far declared and quoted value may lie apart.", "parts per million"),
+    ] = 10_000
+    mass_tolerance_ppm: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000),
+        _setting("How much heavier than quoted the goods may be.", "parts per million"),
+    ] = 100_000
+    difference_account: Annotated[
+        str,
+        Meta(min_length=1, max_length=70),
+        _setting("Account to which the difference between quoted and assessed charges is booked."),
+    ] = "quote-differences"
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a node. sources: by `section.name`, where a value came from; absent: default."""
 
@@ -115,4 +141,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch: BatchSettings = BatchSettings()
     log: LogSettings = LogSettings()
     administration: AdministrationSettings = AdministrationSettings()
+    quotes: QuotesSettings = QuotesSettings()
     sources: dict[str, str] = {}

@@ -21,6 +21,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import DecisionContext
 from serai.journey.clearance.kept_law import KeptLaw, name_bases
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.quoting import QUOTE_FINDINGS
 from serai.journey.clearance.reading import build_decision_out, read_messages, row_again
 from serai.journey.clearance.rows import Row
 from serai.journey.decide import store as decide_store
@@ -122,6 +123,7 @@ class CaseReplays:
             for here, (place, (row, decision)) in enumerate(zip(places, chosen, strict=True)):
                 assert row.previous is not None
                 recorded = await build_decision_out(self.equipment, connection, row.previous, decision)
+                outs[here] = _with_findings_of_others(outs[here], recorded)
                 differences = compare(msgspec.to_builtins(recorded), msgspec.to_builtins(outs[here]))
                 same_reasons = (
                     cleared.reason_sets[numbers[here]].rule_ids == tuple(basis.reason_set)
@@ -195,6 +197,12 @@ def _outs(chosen: Sequence[tuple[Row, DecisionRow]], cleared: Cleared, law: LawS
         )
         for out, (_, decision) in zip(outs, chosen, strict=True)
     ]
+
+
+def _with_findings_of_others(out: DecisionOut, recorded: DecisionOut) -> DecisionOut:
+    """Return a decision with what was said of documents beside the declaration, as recorded."""
+    others = [code for code in recorded.findings if code in QUOTE_FINDINGS]
+    return msgspec.structs.replace(out, findings=sorted({*out.findings, *others})) if others else out
 
 
 def _mrn(row: Row) -> str:

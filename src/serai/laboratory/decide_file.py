@@ -26,6 +26,7 @@ from serai.formats.wco_dec import decode_dec
 from serai.journey.assess.store import make_component
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.clearance.law_state import ListRows, read_list_rows
+from serai.journey.clearance.list_files import list_kind_of
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.screen.vague_words import VAGUE_WORDS, read_vague_words
@@ -40,7 +41,6 @@ from serai.model.findings import Finding
 
 CHUNK_CONSIGNMENTS: Final = 8_000
 FILER: Final = "decide"
-LIST_KINDS: Final = ("tariff", "exchange-rates", "scheme-register", "denied-parties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ def _decide_in_worker(block: Block) -> Decided:
 def read_laws_lists(list_files: Mapping[str, bytes]) -> ListRows:
     """Decode what laws count with among files of lists. Raises LawPackError, `list-file-unknown`."""
     return read_list_rows(
-        [make_component(_kind_of(name), name, content) for name, content in list_files.items()]
+        [make_component(list_kind_of(name), name, content) for name, content in list_files.items()]
     )
 
 
@@ -269,23 +269,12 @@ def load_lists(law_files: Mapping[str, bytes], list_files: Mapping[str, bytes]) 
     """Build the lists of screening among files of lists. Raises ListFileError, `list-file-unknown`."""
     entries: list[ListEntry] = []
     for name, content in list_files.items():
-        if _kind_of(name) == "denied-parties":
+        if list_kind_of(name) == "denied-parties":
             is_un_list = name.endswith(".xml")
             entries += (
                 decode_un_list(content) if is_un_list else decode_csv_list(content, name.rpartition(".")[0])
             )
     return build_lists(entries, read_vague_words(law_files.get(VAGUE_WORDS, b"")))
-
-
-def _kind_of(name: str) -> str:
-    for kind in LIST_KINDS:
-        if name.startswith(kind):
-            return kind
-    raise SeraiError(
-        "list-file-unknown",
-        f"The file {name} does not say by its name which list it is.",
-        f"Let its name begin with one of: {', '.join(LIST_KINDS)}.",
-    )
 
 
 # ---- blocks ----

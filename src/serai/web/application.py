@@ -110,6 +110,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
             app.state["page_books"] = PageBooks(lambda: node.corridor.law, node.equipment.pseudonymiser)
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
+            app.state["promises"] = readers.promises
             yield
 
     return live

@@ -8,17 +8,19 @@ from serai.journey.clearance.spoken import SpokenDecisions
 from serai.journey.follow.service import CaseFiles
 from serai.laboratory.case_explanation import CaseReplays
 from serai.laboratory.quotes.desk import QuoteDesk
+from serai.laboratory.quotes.promises import Promises
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """case_files, replays, quote_desk: under these names in the application's state. The desk is opened
-    with `async with`.
+    """case_files, replays, quote_desk, promises: under these names in the application's state. The desk is
+    opened with `async with`.
     """
 
     case_files: CaseFiles
     replays: CaseReplays
     quote_desk: QuoteDesk
+    promises: Promises
 
 
 def build_readers(node: Node) -> Readers:
@@ -33,8 +35,10 @@ def build_readers(node: Node) -> Readers:
         node.administration_id,
         decisions,
     )
+    promises = Promises(node.equipment, node.settings.administration.code)
     return Readers(
         case_files,
         CaseReplays(node.equipment, kept),
-        QuoteDesk(lambda: node.corridor.law, node.clock, node.metrics),
+        QuoteDesk(lambda: node.corridor.law, node.clock, node.metrics, promises),
+        promises,
     )

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from serai.evidence.notes import Signer
@@ -10,6 +10,7 @@ from serai.foundation.clock import Clock
 from serai.foundation.database import Database, Jitter
 from serai.foundation.disk_room import DiskRoom
 from serai.foundation.ids import IdSource
+from serai.foundation.settings import QuotesSettings
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec
@@ -36,3 +37,4 @@ class Equipment:
     integrate_within: timedelta = timedelta(seconds=2)
     random_bytes: Callable[[int], bytes] = os.urandom
     room: DiskRoom | None = None
+    quote_rules: QuotesSettings = field(default_factory=QuotesSettings)

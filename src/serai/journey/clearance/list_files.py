@@ -47,6 +47,18 @@ def read_list(kind: ListKind, name: str, content: bytes) -> Sequence[msgspec.Str
     return entries
 
 
+def list_kind_of(name: str) -> ListKind:
+    """Return which list a file is, by the beginning of its name. Raises SeraiError `list-file-unknown`."""
+    for kind in LIST_KINDS:
+        if name.startswith(kind):
+            return kind
+    raise SeraiError(
+        "list-file-unknown",
+        f"The file {name} does not say by its name which list it is.",
+        f"Let its name begin with one of: {', '.join(LIST_KINDS)}.",
+    )
+
+
 def count_names(entries: Iterable[msgspec.Struct]) -> int:
     """Return how many names the entries of a list of denied parties have."""
     return sum(len(entry.names) for entry in entries if isinstance(entry, ListEntry))

@@ -18,6 +18,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import encode_contexts
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.law_state import LawState, ensure_bases
+from serai.journey.clearance.quoting import honour_quotes
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
 from serai.journey.clearance.tallies import hold_tallies, note_draws
@@ -50,6 +51,7 @@ async def decide_and_record(
         await hold_tallies(equipment, connection, rows, checked, law)
         cleared = await beside_the_loop(len(rows), clear_rows, rows, checked, law, at)
         note_draws(rows, cleared)
+    cleared = await honour_quotes(equipment, connection, rows, cleared, checked=checked, law=law, at=at)
     await ensure_bases(
         connection,
         law,

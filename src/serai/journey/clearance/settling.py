@@ -12,6 +12,7 @@ from serai.journey.clearance.rows import Row, Settled
 from serai.journey.pipeline import Cleared
 from serai.journey.settle import store as settle_store
 from serai.model.columns import Frame, encode_words
+from serai.model.findings import Finding
 
 Connection = AsyncConnection[Any]
 
@@ -78,7 +79,13 @@ def border_dues(cleared: Cleared) -> list[Counter[str]]:
 
 def add_case_findings(rows: Sequence[Row], cleared: Cleared) -> Cleared:
     """Put findings of whole cases among those of the pipeline, at the end of each consignment's own."""
-    more = [(place, finding) for place, row in enumerate(rows) for finding in row.case_findings]
+    return append_findings(
+        [(place, finding) for place, row in enumerate(rows) for finding in row.case_findings], cleared
+    )
+
+
+def append_findings(more: Sequence[tuple[int, Finding]], cleared: Cleared) -> Cleared:
+    """Put findings, each with the place of its consignment, at the end of that consignment's own."""
     if not more:
         return cleared
     old = cleared.findings
