@@ -1,4 +1,4 @@
-"""HTTP of the laboratory: quotes, the explanation of a case, change it and see."""
+"""HTTP of the laboratory: the explanation of a case, change it and see."""
 
 from typing import Annotated, Any, cast
 
@@ -7,15 +7,10 @@ from litestar import Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from serai.formats.json_faults import find_faults
 from serai.foundation.access.actor import Actor
-from serai.foundation.http.body import open_body
-from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.reading import Reach
-from serai.journey.clearance.sentences import sentence_of
 from serai.journey.follow.api import Which, case_files_of, language_of
 from serai.journey.follow.open_case import OpenCase
 from serai.journey.follow.service import CaseFiles
@@ -29,12 +24,9 @@ from serai.laboratory.case_explanation import (
 )
 from serai.laboratory.change_and_see import TryRequest, try_change
 from serai.laboratory.explain.side_by_side import SideBySide
-from serai.laboratory.quotes.desk import Question, QuoteDesk, QuoteOut, encode
-from serai.laboratory.quotes.request import DECODER, QuoteRequest, complete
+from serai.laboratory.json_body import read_json
+from serai.laboratory.quotes import api as quotes_api
 from serai.model.errors import SeraiError
-from serai.model.findings import Finding
-
-BODY_BYTES_MAX = 1 << 20
 
 _AnyRequest = Request[Any, Any, Any]
 
@@ -49,32 +41,6 @@ class TriedOut(msgspec.Struct, frozen=True, kw_only=True):
     decision: dict[str, Any]
     in_short: list[str]
     side_by_side: SideBySide
-
-
-@post(
-    "/v1/quotes",
-    opt={"act": "quotes.ask"},
-    status_code=200,
-    tags=["Quotes"],
-    summary="What will this parcel cost? Duty, tax and fees under the law in force; nothing is stored.",
-    responses={200: ResponseSpec(QuoteOut, description="The quote", generate_examples=False)},
-)
-async def ask_quote(request: _AnyRequest) -> Response[bytes]:
-    """Needed: goods items with code, description, price, currency and origin, and the destination. What
-    is not said is assumed, and told.
-
-    A whole declaration may be sent as well; names and addresses are not looked at.
-    """
-    desk = cast("QuoteDesk", request.app.state["quote_desk"])
-    asked = await _read(request, DECODER, QuoteRequest)
-    language = language_of(request)
-    if asked.destination_country_code is None and asked.consignee is None:
-        raise _one_fault(
-            "/destination_country_code", "missing-field", "Where it goes is not said.", "Give the country."
-        )
-    document, assumptions = complete(asked, desk.at, language)
-    quote = await desk.ask(Question(document, assumptions, language))
-    return Response(encode(quote), media_type=JSON)
 
 
 @get(
@@ -118,7 +84,7 @@ async def try_case(
     request: _AnyRequest, case_id: FromPath[str], consignment: Which = None
 ) -> Response[TriedOut]:
     """The stored message with your changes under the law in use now, beside what was decided."""
-    wanted = await _read(request, _TRY_DECODER, TryRequest)
+    wanted = await read_json(request, _TRY_DECODER, TryRequest)
     case, replay = await _replay(request, parse_id(case_id), consignment, None)
     node = request.app.state["node"]
     tried = try_change(replay, wanted, node.corridor.law, kit_of(request).clock.now(), language_of(request))
@@ -138,7 +104,7 @@ async def try_case(
 
 _TRY_DECODER = msgspec.json.Decoder(TryRequest)
 
-ROUTES = [ask_quote, explain_case, try_case]
+ROUTES = [*quotes_api.ROUTES, explain_case, try_case]
 
 
 async def _replay(
@@ -185,30 +151,3 @@ async def replay_case(
         )
         replay = await replays.replay(connection, row, decision_id or row.decision_id, reach)
     return case, replay
-
-
-async def _read(request: _AnyRequest, decoder: Any, kind: Any) -> Any:
-    """Read a JSON body. Raises InputFaultyError with all its faults."""
-    content = await open_body(request, media_types=(JSON,), bytes_max=BODY_BYTES_MAX).read()
-    try:
-        return decoder.decode(content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise _faulty(find_faults(content, kind, BODY_BYTES_MAX)) from None
-
-
-def _faulty(findings: list[Finding]) -> InputFaultyError:
-    faults = []
-    for one in findings:
-        said = sentence_of(one)
-        faults.append(InputFault(one.pointer, one.code, said.sentence, said.remedy))
-    return InputFaultyError(
-        tuple(faults), f"The body has {len(faults)} faults.", "Correct them all, then send it again."
-    )
-
-
-def _one_fault(pointer: str, code: str, detail: str, remedy: str) -> InputFaultyError:
-    return InputFaultyError(
-        (InputFault(pointer, code, detail, remedy),),
-        "The body has 1 fault.",
-        "Correct it, then send it again.",
-    )

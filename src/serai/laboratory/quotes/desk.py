@@ -1,10 +1,13 @@
 """The quote desk: requests of many connections share calls of the pipeline, each a batch of one to who
-asked.
+asked; a basket for many destinations is one call.
 """
 
+import asyncio
+import contextlib
 import datetime as dt
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from types import TracebackType
 from typing import Final, Self
@@ -25,12 +28,24 @@ from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.sentences import sentence_of
 from serai.journey.clearance.threads import beside_the_loop
-from serai.journey.decide.answer import ChargeOut, DecisionOut, Totals
+from serai.journey.decide.answer import DecisionOut
 from serai.journey.decide.reason_sets import LANE_OF_FINDING
 from serai.journey.decide.speak import CONTROL
 from serai.journey.pipeline import Cleared, Context, run_pipeline
+from serai.laboratory.explain.consignment import explain_consignment
+from serai.laboratory.explain.steps import Explanation
+from serai.laboratory.quotes.answer import (
+    LawChange,
+    LawVersion,
+    MissingDatum,
+    QuotedItem,
+    QuoteOut,
+    RateUsed,
+)
 from serai.laboratory.quotes.law_dates import find_next_change
-from serai.laboratory.quotes.request import Assumption, texts
+from serai.laboratory.quotes.request import ASSUMED_POSTCODE, Assumption, texts
+from serai.laboratory.quotes.surroundings import assume_surroundings, find_rates
+from serai.law.program import Program
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
@@ -51,60 +66,6 @@ class Question(msgspec.Struct, frozen=True):
     language: str
 
 
-class QuotedItem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A goods item's charges. customs_value_amount, charges: in currency_code of the quote, decimal."""
-
-    sequence_number: int
-    charges: list[ChargeOut]
-    customs_value_amount: str | None = None
-    relief_code: str | None = None
-
-
-class LawChange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the next known change of law does to this quote. totals: None where it cannot be told yet."""
-
-    on: dt.date
-    sentence: str
-    law: str | None = None
-    currency_code: str | None = None
-    totals: Totals | None = None
-
-
-class MissingDatum(msgspec.Struct, frozen=True):
-    """Why the amounts are not the whole truth: something is not known."""
-
-    code: str
-    pointer: str
-    sentence: str
-    remedy: str
-
-
-class QuoteOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a parcel will cost at sale and at the border. Not stored, not signed.
-
-    is_complete: every charge could be worked out; else `missing` says why not. rules: public rules of
-    law that speak of such a parcel.
-    valid_until: the end of the local day whose law and rates were used; the answer holds for the
-    assumptions beside it.
-    """
-
-    reference: str
-    at: dt.datetime
-    valid_until: dt.datetime
-    law_on: dt.date
-    is_complete: bool
-    goods_items: list[QuotedItem]
-    assumptions: list[Assumption]
-    law: str | None = None
-    basis: str | None = None
-    currency_code: str | None = None
-    totals: Totals | None = None
-    charges: list[ChargeOut] = []
-    rules: list[str] = []
-    missing: list[MissingDatum] = []
-    next_change: LawChange | None = None
-
-
 class QuoteDesk:
     """Answers questions. law: gives the law in use. Open it with `async with`."""
 
@@ -112,24 +73,34 @@ class QuoteDesk:
         self._law = law
         self._clock = clock
         self._changes: tuple[LawState | None, dict[tuple[str, str, int], dt.date | None]] = (None, {})
-        self._batcher: Batcher[Question, QuoteOut] = Batcher(
-            self._answer,
+        self._singles: Batcher[Question, QuoteOut] = Batcher(
+            self._answer_singles,
             max_rows_count=MAX_ROWS_COUNT,
             max_wait_ms=MAX_WAIT_MS,
             queue_limit_count=QUEUE_LIMIT_COUNT,
             report_fault=_reporter(metrics),
         )
+        # Apart, so that who asks for one place does not wait for those who ask for thirty.
+        self._baskets: Batcher[Sequence[Question], list[QuoteOut | SeraiError]] = Batcher(
+            self._answer_baskets,
+            max_rows_count=MAX_ROWS_COUNT,
+            max_wait_ms=MAX_WAIT_MS,
+            queue_limit_count=QUEUE_LIMIT_COUNT,
+            report_fault=_reporter(metrics),
+        )
+        self._opened = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Begin to answer."""
-        await self._batcher.__aenter__()
+        await self._opened.enter_async_context(self._singles)
+        await self._opened.enter_async_context(self._baskets)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Answer what waits, and end."""
-        await self._batcher.__aexit__(kind, fault, trace)
+        await self._opened.__aexit__(kind, fault, trace)
 
     @property
     def at(self) -> dt.datetime:
@@ -138,10 +109,29 @@ class QuoteDesk:
 
     async def ask(self, question: Question) -> QuoteOut:
         """Return the quote. Raises InputFaultyError with every fault of the request, SeraiError `busy`."""
-        return await self._batcher.submit(question, 1)
+        return await self._singles.submit(question, 1)
 
-    async def _answer(self, questions: list[Question]) -> Sequence[QuoteOut | SeraiError]:
+    async def ask_all(self, questions: Sequence[Question]) -> list[QuoteOut | SeraiError]:
+        """Return the quotes of many questions, in order, worked out together; faults stand in their places.
+
+        Raises SeraiError `busy`.
+        """
+        return await self._baskets.submit(questions, len(questions))
+
+    async def _answer_singles(self, questions: list[Question]) -> Sequence[QuoteOut | SeraiError]:
         return await beside_the_loop(len(questions), self.answer_all, questions, self._clock.now())
+
+    async def _answer_baskets(
+        self, baskets: list[Sequence[Question]]
+    ) -> Sequence[list[QuoteOut | SeraiError]]:
+        """Each law runs once for all destinations under it. In a thread: thirty laws take their time."""
+        questions = [question for basket in baskets for question in basket]
+        answers = await asyncio.to_thread(self.answer_all, questions, self._clock.now())
+        cut, begin = [], 0
+        for basket in baskets:
+            cut.append(answers[begin : begin + len(basket)])
+            begin += len(basket)
+        return cut
 
     def answer_all(self, questions: Sequence[Question], at: dt.datetime) -> list[QuoteOut | SeraiError]:
         """Answer questions together at an instant; one that is faulty gets its faults."""
@@ -154,8 +144,11 @@ class QuoteDesk:
         changes = self._change_days(cleared, law)
         later = self._later([documents[row] for row in rows], changes, law, at)
         zones = cleared.consignments.words("time_zone").texts()
+        rates = _rates(cleared, documents)
+        numbers = cleared.consignments.numbers("law_number").tolist()
         for place, (row, decision) in enumerate(zip(rows, decisions, strict=True)):
             question, day = questions[row], day_of(int(cleared.consignments.numbers("law_on")[place]))
+            program = law.book.programs[numbers[place]] if numbers[place] >= 0 else None
             answers[row] = QuoteOut(
                 reference=question.document.reference,
                 at=at,
@@ -166,9 +159,15 @@ class QuoteDesk:
                     QuotedItem(one.sequence_number, one.charges, one.customs_value_amount, one.relief_code)
                     for one in decision.goods_items
                 ],
-                assumptions=question.assumptions,
+                assumptions=[
+                    *question.assumptions,
+                    *_assumed_territory(question, law),
+                    *(assume_surroundings(program, rates[place], question.language) if program else ()),
+                ],
                 law=decision.law,
                 basis=decision.basis,
+                law_versions=_versions(program),
+                rates=rates.get(place, []),
                 currency_code=decision.currency_code,
                 totals=decision.totals,
                 charges=decision.charges,
@@ -178,6 +177,13 @@ class QuoteDesk:
                 next_change=_change(decision, changes[place], later.get(place), question.language),
             )
         return answers
+
+    def explain(self, question: Question) -> Explanation:
+        """Return the calculation of a quote as a tree, every line with its rule. Raises what `ask` raises."""
+        cleared, _ = _clear([question.document], self._law(), self._clock.now())
+        if cleared.faults[0]:
+            raise _faulty(cleared.faults[0])
+        return explain_consignment(cleared, 0, language=question.language)
 
     # ---- the next change of law ----
 
@@ -243,13 +249,43 @@ def _clear(
         int(at.timestamp() * 1000),
         law.book,
         law.lists,
-        context=Context.empty(count),
+        context=_context(count),
     )
     rows = [Row(documents[row], _NOBODY, 0, 0, 0, 0) for row in cleared.accepted_rows.tolist()]
     if not rows:
         return cleared, []
     name_bases(law, np.unique(cleared.consignments.numbers("law_number")).tolist())
     return cleared, build_decisions(rows, cleared, law, [""] * len(rows), kind="pre-loading", decided_at="")
+
+
+def _context(count: int) -> Context:
+    """Nothing is known of the buyer: nothing was drawn, nothing else comes on that day. Both are told."""
+    nothing = np.zeros(count, dtype=np.int64)
+    return replace(Context.empty(count), allowance_used=nothing, same_day_value=nothing)
+
+
+def _rates(cleared: Cleared, documents: Sequence[Consignment]) -> dict[int, list[RateUsed]]:
+    """Return the rates each accepted document was converted at."""
+    rows = cleared.accepted_rows
+    return {
+        place: find_rates(governed, number, documents[rows[place]])
+        for governed in cleared.runs
+        for number, place in enumerate(governed.consignment_rows.tolist())
+    }
+
+
+def _assumed_territory(question: Question, law: LawState) -> list[Assumption]:
+    to = question.document.consignee
+    if to.postcode != ASSUMED_POSTCODE or not law.book.territories.has_parts(to.country_code):
+        return []
+    said = texts(question.language)["territory"].format(country=to.country_code)
+    return [Assumption("territory", said)]
+
+
+def _versions(program: Program | None) -> list[LawVersion]:
+    if program is None:
+        return []
+    return [LawVersion(*pair) for pair in zip(program.code.split("+"), program.hashes, strict=True)]
 
 
 def _on(document: Consignment, day: dt.date | None) -> Consignment:

@@ -12,6 +12,8 @@ import msgspec
 from serai.model.documents import Consignment, GoodsItem, Person
 
 ASSUMED_MASS_KG: Final = "0.500"
+ASSUMED_POSTCODE: Final = "0"
+"""No special territory of the table begins so: the address lies in the main territory of its country."""
 _ASSUMED_CHANNEL: Final = "post"
 _ASSUMED_SALE: Final = "B2C"
 _SENDER: Final = "Sender not stated"
@@ -59,10 +61,11 @@ QuoteItem: Any = _define(
             "sequence_number": (int | None, None),
             "quantity": (str | None, None),
             "gross_mass_kg": (str | None, None),
+            "origin_country_code": (str | None, None),
         },
     ),
-    "A goods item of a quote: code, description, price, currency and origin are needed; every field"
-    " of a declaration may be given.",
+    "A goods item of a quote: code, description, price, currency and origin (or else the consignment's"
+    " country of dispatch) are needed; every field of a declaration may be given.",
 )
 QuoteRequest: Any = _define(
     "QuoteRequest",
@@ -119,7 +122,8 @@ def complete(request: Any, at: dt.datetime, language: str) -> tuple[Consignment,
     def assume(code: str, **figures: object) -> None:
         assumed.append(Assumption(code, texts(language)[code].format(**figures)))
 
-    items = [_item(item, place, assume) for place, item in enumerate(request.goods_items, 1)]
+    dispatch = request.dispatch_country_code or (request.consignor and request.consignor.country_code)
+    items = [_item(item, place, dispatch, assume) for place, item in enumerate(request.goods_items, 1)]
     now = at.isoformat()
     values: dict[str, Any] = {name: getattr(request, name) for name in Consignment.__struct_fields__}
     values |= {
@@ -153,23 +157,39 @@ def complete(request: Any, at: dt.datetime, language: str) -> tuple[Consignment,
         values[role] = None
     if request.buyer is not None:
         values["buyer"] = _bare(request.buyer)
+    _assume_unsaid(request, assume)
+    return Consignment(**values), assumed
+
+
+def _assume_unsaid(request: Any, assume: Any) -> None:
+    """Tell what is taken for granted by leaving a field as it is."""
     for name, code in (
         ("freight_amount", "freight"),
         ("insurance_amount", "insurance"),
+        ("discount_amount", "discount"),
         ("scheme_number", "scheme"),
     ):
         if getattr(request, name) is None:
             assume(code)
+    for name, code in (("is_platform_sale", "platform"), ("is_preference_claimed", "preference")):
+        if not getattr(request, name):
+            assume(code)
+    if not any(one is not None and one.tax_number for one in (request.buyer, request.consignee)):
+        assume("consumer")
     if request.purchased_at is None and request.paid_at is None:
         assume("purchased")
     if request.expected_arrival_at is None and request.accepted_at is None:
         assume("arrival")
     assume("people")
-    return Consignment(**values), assumed
 
 
-def _item(item: Any, place: int, assume: Any) -> GoodsItem:
+def _item(item: Any, place: int, dispatch: str | None, assume: Any) -> GoodsItem:
     values = {name: getattr(item, name) for name in GoodsItem.__struct_fields__}
+    if values["origin_country_code"] is None:
+        # Neither said: the empty code is a fault that is told at its place.
+        values["origin_country_code"] = dispatch or ""
+        if dispatch:
+            assume("origin", item=place, country=dispatch)
     if values["sequence_number"] is None:
         values["sequence_number"] = place
     if values["quantity"] is None:
@@ -185,12 +205,13 @@ def _consignee(request: Any) -> Person:
     given = request.consignee
     if request.destination_country_code is None and given is not None:
         return _bare(given)
+    is_whole_country = request.destination_postcode is None and request.destination_region_code is None
     return Person(
         name=_BUYER,
         country_code=request.destination_country_code or "",
         street="-",
         city="-",
-        postcode=request.destination_postcode,
+        postcode=ASSUMED_POSTCODE if is_whole_country else request.destination_postcode,
         region_code=request.destination_region_code,
         tax_number=given.tax_number if given else None,
         identity_number=given.identity_number if given else None,
