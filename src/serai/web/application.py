@@ -36,6 +36,7 @@ from serai.journey.release import api as release_api
 from serai.journey.settle import api as settle_api
 from serai.laboratory import api as laboratory_api
 from serai.laboratory import pages as laboratory_pages
+from serai.laboratory.law_pages import pages as law_pages
 from serai.laboratory.page_books import PageBooks
 from serai.model.errors import SeraiError
 from serai.web import administering_api, health, law_generations_api, lists_api, log_api, parties_api
@@ -56,6 +57,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *health.ROUTES,
     *follow_pages.ROUTES,
     *laboratory_pages.ROUTES,
+    *law_pages.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""
 
