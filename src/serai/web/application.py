@@ -38,6 +38,8 @@ from serai.laboratory import api as laboratory_api
 from serai.laboratory import pages as laboratory_pages
 from serai.laboratory.law_pages import pages as law_pages
 from serai.laboratory.page_books import PageBooks
+from serai.laboratory.world import pages as world_pages
+from serai.laboratory.world.desk import WorldDesk
 from serai.model.errors import SeraiError
 from serai.web import administering_api, health, law_generations_api, lists_api, log_api, parties_api
 from serai.web.case_files import build_readers
@@ -58,6 +60,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *follow_pages.ROUTES,
     *laboratory_pages.ROUTES,
     *law_pages.ROUTES,
+    *world_pages.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""
 
@@ -111,6 +114,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             readers = build_readers(node)
             app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
             app.state["page_books"] = PageBooks(lambda: node.corridor.law, node.equipment.pseudonymiser)
+            app.state["world_desk"] = WorldDesk(lambda: node.corridor.law, law_pages.files_of)
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             yield
 

@@ -83,7 +83,7 @@ def say_sides(one: Difference) -> tuple[str, str]:
 
 
 def say_field(one: Difference) -> str:
-    """Return what of a rule or a pack differs, in words; "" where the whole is new or gone, and of a value."""
+    """Return what of a rule or a pack differs, in words; "" where the whole is new or gone."""
     if one.field is None or (one.part == "parameter" and one.field == "value"):
         return ""
     return _FIELDS.get(one.field, one.field.replace("_", " "))
