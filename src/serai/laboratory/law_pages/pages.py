@@ -65,6 +65,8 @@ async def show_law(
 ) -> Response[Any]:
     """Show the law by territory as it stands on a day: today without one."""
     law, today = law_of(request), today_of(request)
+    # Who reads the law will look at the comparison next: begun now, it is there by then.
+    request.app.state["world_desk"].look(today)
     faults: list[Fault] = []
     day = read_day(on, today, "on", faults)
     if country and not faults:

@@ -1,7 +1,11 @@
 """Places whose law can be looked at: countries, and unions of them that have law of their own."""
 
 import datetime as dt
+import unicodedata
+from functools import cache
 from typing import NamedTuple
+
+import pycountry
 
 from serai.journey.follow.page_words import country_name
 from serai.law.book import EVERYWHERE, LawBook, LoadedPack, country_of
@@ -45,8 +49,15 @@ def countries_with_law(book: LawBook, on: dt.date) -> list[tuple[str, str]]:
     for code in book.territories.countries():
         territory = book.territories.find(code, ITSELF, None, day_number(on))
         if territory is not None and _bases_on(book, territory, on):
-            found.append((code, country_name(code)))
-    return sorted(found, key=lambda one: one[1])
+            # What ISO 3166 does not name, the table of territories does.
+            name = country_name(code)
+            found.append((code, name if name != code else territory.name))
+    return sorted(found, key=_by_name)
+
+
+def _by_name(one: tuple[str, str]) -> str:
+    """Sort letters with marks beside those without."""
+    return unicodedata.normalize("NFKD", one[1]).casefold()
 
 
 def _bases_on(book: LawBook, territory: Territory, on: dt.date) -> bool:
@@ -86,7 +97,7 @@ def places_with_law(book: LawBook) -> list[tuple[str, str]]:
         rows = book.territories.of_country(code)
         if any(row.customs_territory_code in codes for row in rows if not row.postcode_pattern):
             codes.add(code)
-    return sorted(((code, place_name(code)) for code in codes), key=lambda one: one[1])
+    return sorted(((code, place_name(code)) for code in codes), key=_by_name)
 
 
 def members_of(book: LawBook, union: str, on: dt.date) -> list[tuple[str, str]]:
@@ -98,4 +109,11 @@ def members_of(book: LawBook, union: str, on: dt.date) -> list[tuple[str, str]]:
         territory = book.territories.find(code, ITSELF, None, day_number(on))
         if territory is not None and territory.customs_territory_code == union:
             found.append((code, country_name(code)))
-    return sorted(found, key=lambda one: one[1])
+    return sorted(found, key=_by_name)
+
+
+@cache
+def all_countries() -> list[tuple[str, str]]:
+    """Return code and name of every country, by name."""
+    codes = (country.alpha_2 for country in pycountry.countries)
+    return sorted(((code, country_name(code)) for code in codes), key=_by_name)

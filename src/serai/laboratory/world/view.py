@@ -155,7 +155,7 @@ def _said(one: RegimeCurve) -> str:
         return "not known"
     top = f"EUR\u00a0{PRICES_MINOR[-1] // 100}"
     if one.free_up_to_minor == PRICES_MINOR[-1]:
-        return f"nothing at the border up to {top}"
+        return f"nothing up to {top}"
     said = []
     if one.free_up_to_minor:
         said.append(f"free up to about EUR\u00a0{amount_text(one.free_up_to_minor, HOME_OF_SUMS)}")
