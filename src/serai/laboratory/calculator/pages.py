@@ -68,7 +68,7 @@ async def show_calculator(request: _Request) -> Response[Any]:
 async def _find_further(
     request: _Request, form: CalculatorForm, goods: dict[str, Goods], country: str, faults: list[Fault]
 ) -> None:
-    """Add what the quotes find in the basket, so that all faults are told at once. country: any with a law."""
+    """Add what the quotes find in the basket, so that all is told at once. country: any with a law."""
     desk = cast("CalculatorDesk", request.app.state["calculator_desk"])
     told = {one.field for one in faults}
     way = form.by if form.by in WAYS else "post"

@@ -95,7 +95,12 @@ def view_days(place: Place, first: dt.date, second: dt.date, files: PackFiles) -
         if one is not None and other is not None:
             found = diff_packs(_as_on(one, first), _as_on(other, second))
             found += diff_tariffs(_lines_on(files, one, first), _lines_on(files, other, second))
-            found = [replace_difference(row, valid_from=None, valid_to=None) for row in found]
+            # Both are law on their day, whatever they are called today.
+            found = [
+                replace_difference(row, valid_from=None, valid_to=None)
+                for row in found
+                if (row.part, row.name) != ("pack", "status")
+            ]
         pairs.append((one, other, found))
     summaries = tuple(
         [summary_of(pack) for pack in sorted(side.values(), key=lambda one: (one.layer != "base", one.code))]

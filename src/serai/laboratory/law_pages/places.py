@@ -51,7 +51,7 @@ def countries_with_law(book: LawBook, on: dt.date) -> list[tuple[str, str]]:
         if territory is not None and _bases_on(book, territory, on):
             # What ISO 3166 does not name, the table of territories does.
             name = country_name(code)
-            found.append((code, name if name != code else territory.name))
+            found.append((code, name if name != code else territory.name.partition(":")[0]))
     return sorted(found, key=_by_name)
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 import msgspec
 
 from serai.laboratory.law_pages.pack_view import PackView
+from serai.laboratory.law_pages.places import place_name
 
 WIDTH = 1000
 _YEARS_BEFORE, _YEARS_AFTER, _YEARS_AFTER_CHANGE = 8, 2, 1
@@ -16,7 +17,7 @@ _BAR_MIN = 8
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """A version. is_open_before, is_open_after: it goes on beyond the time shown."""
+    """A version and its place."""
 
     pack: PackView
     x: int
@@ -48,33 +49,34 @@ class Timeline(msgspec.Struct, frozen=True):
 def draw_timeline(packs: Sequence[PackView], on: dt.date) -> Timeline:
     """Lay out the versions of a place's law.
 
-    Versions of one layer stand in one row as long as none begins before the other ends; what governs beside
+    Versions of one slot stand in one row as long as none begins before the other ends; what governs beside
     another (another channel, a plan) gets a row of its own.
     """
     begin, end = _window(packs, on)
-    rows: list[tuple[str, list[PackView]]] = []
-    for pack in sorted(packs, key=lambda one: (not one.is_base, one.layer, one.valid_from, one.code)):
-        for name, row in rows:
-            if name == _slot(pack) and row[-1].valid_to is not None and row[-1].valid_to <= pack.valid_from:
+    rows: list[list[PackView]] = []
+    for pack in sorted(packs, key=lambda one: (not one.is_base, _slot(one), one.valid_from, one.code)):
+        for row in rows:
+            if _slot(row[-1]) == _slot(pack) and _ends_before(row[-1], pack):
                 row.append(pack)
                 break
         else:
-            rows.append((_slot(pack), [pack]))
+            rows.append([pack])
 
     def place(day: dt.date) -> int:
         inside = min(max(day, begin), end)
         return (inside - begin).days * WIDTH // (end - begin).days
 
+    is_of_several = len({pack.jurisdiction for pack in packs}) > 1
     drawn = [
         Row(
-            name,
+            _name(row[0], with_place=is_of_several),
             [
                 Bar(pack, x, max(_BAR_MIN, place(pack.valid_to or end) - x))
                 for pack in row
                 if (pack.valid_to is None or pack.valid_to > begin) and (x := place(pack.valid_from)) < WIDTH
             ],
         )
-        for name, row in rows
+        for row in rows
     ]
     step = -(-(end.year - begin.year) // _TICKS_MAX)
     years = range(begin.year, end.year, step)
@@ -85,9 +87,19 @@ def draw_timeline(packs: Sequence[PackView], on: dt.date) -> Timeline:
     )
 
 
-def _slot(pack: PackView) -> str:
-    channels = f" ({', '.join(pack.channels)})" if pack.channels else ""
-    return ("Law" if pack.is_base else pack.layer.capitalize()) + channels
+def _slot(pack: PackView) -> tuple[str, ...]:
+    """Return what only one version at a time can hold."""
+    return (pack.layer, pack.jurisdiction, *pack.channels)
+
+
+def _ends_before(earlier: PackView, later: PackView) -> bool:
+    return earlier.valid_to is not None and earlier.valid_to <= later.valid_from
+
+
+def _name(pack: PackView, *, with_place: bool) -> str:
+    name = "Law" if pack.is_base else pack.layer.capitalize()
+    name += f" of {place_name(pack.jurisdiction)}" if with_place else ""
+    return name + (f", by {pack.channels[0]}" if pack.channels else "")
 
 
 def _window(packs: Sequence[PackView], on: dt.date) -> tuple[dt.date, dt.date]:
@@ -100,8 +112,8 @@ def _window(packs: Sequence[PackView], on: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def versions_in_turn(packs: Sequence[PackView]) -> list[tuple[PackView, PackView]]:
-    """Return each law with the one before it in the same layer and channels, the newest first."""
-    slots: dict[str, list[PackView]] = {}
+    """Return each law with the one before it in the same slot, the newest first."""
+    slots: dict[tuple[str, ...], list[PackView]] = {}
     for pack in sorted(packs, key=lambda one: (one.valid_from, one.code)):
         slots.setdefault(_slot(pack), []).append(pack)
     pairs = [pair for row in slots.values() for pair in pairwise(row)]
