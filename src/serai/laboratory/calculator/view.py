@@ -130,7 +130,7 @@ def _country(form: CalculatorForm, one: Answer, language: str) -> CountryAnswer:
             msgspec.structs.replace(line, why=prefix + line.why if line.why else "")
             for line in bill_of(msgspec.to_builtins(quote), explanation)
         ],
-        why=[] if explanation is None else [_prefixed(why, prefix) for why in why_of(explanation)],
+        why=[] if explanation is None else _anchored(why_of(explanation), prefix),
         lacking=list(dict.fromkeys(f"{lack.sentence} {lack.remedy}" for lack in quote.missing)),
         assumed=list(dict.fromkeys(lack.sentence for lack in one.assumed)),
         assumptions=[assumption.sentence for assumption in quote.assumptions],
@@ -139,13 +139,20 @@ def _country(form: CalculatorForm, one: Answer, language: str) -> CountryAnswer:
     )
 
 
-def _prefixed(why: Why, prefix: str) -> Why:
-    """Give a step's anchor the country, for the same step stands in several on one page."""
-    return msgspec.structs.replace(
-        why,
-        anchor=prefix + why.anchor if why.anchor else "",
-        children=[_prefixed(child, prefix) for child in why.children],
-    )
+def _anchored(whys: Iterable[Why], prefix: str) -> list[Why]:
+    """Give each step's anchor the country, for the same step stands in several on one page; where a step
+    stands twice in one calculation, links lead to the first.
+    """
+    seen: set[str] = set()
+
+    def anchored(why: Why) -> Why:
+        anchor = prefix + why.anchor if why.anchor and why.anchor not in seen else ""
+        seen.add(why.anchor)
+        return msgspec.structs.replace(
+            why, anchor=anchor, children=[anchored(child) for child in why.children]
+        )
+
+    return [anchored(why) for why in whys]
 
 
 def _charges(quote: QuoteOut, dues: Iterable[str]) -> list[tuple[str, str, Decimal]]:
