@@ -27,11 +27,13 @@ from serai.laboratory.calculator.goods import goods_choices
 from serai.laboratory.calculator.view import CalculatorView, view_answers
 from serai.laboratory.compare.assumed_rates import DUTY_RATES_PPM, SOURCE
 from serai.laboratory.law_pages.pages import files_of
+from serai.laboratory.law_pages.places import countries_with_law
 from serai.law.tariff import day_number
 from tests.laboratory.shipped_law import law_with_rates, law_without_rates
 
 AT = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 GOODS = goods_choices("en")
+NAMES = dict(countries_with_law(law_with_rates().book, AT.date()))
 COUNTRIES = {"DE", "FR", "US", "MX", "GB", "RO", "BR", "IE"}
 DRESS = "goods_1=dress&price_1=30.00&currency_1=EUR&quantity_1=1&origin_1=CN"
 
@@ -59,7 +61,7 @@ def ask(query: str, law: LawState | None = None) -> list[Answer]:
 
 
 def page_of(query: str) -> CalculatorView:
-    return view_answers(form_of(query), ["a dress"], ask(query), "en")
+    return view_answers(form_of(query), ["a dress"], ask(query), NAMES, "en")
 
 
 # ---- the address ----
@@ -167,12 +169,12 @@ def test_every_line_leads_to_its_reason_and_no_anchor_stands_twice() -> None:
 
 
 def test_invented_rate_stands_in_and_is_told() -> None:
-    (answer,) = ask(f"{DRESS}&to=US")
+    (answer,) = ask(f"{DRESS}&to=US", law_without_rates())
 
     assert answer.quote is not None
     assert answer.quote.is_complete
     assert {one.code for one in answer.assumed} == {"no-exchange-rate", "no-tariff-line"}
-    assert view_answers(form_of(f"{DRESS}&to=US"), [], [answer], "en").countries[0].state == "assumed"
+    assert view_answers(form_of(f"{DRESS}&to=US"), [], [answer], NAMES, "en").countries[0].state == "assumed"
 
 
 def test_published_rate_goes_before_an_invented_one() -> None:
@@ -226,3 +228,25 @@ def test_every_plain_choice_has_a_rate_of_duty_to_stand_in() -> None:
         tariff = {line.commodity_prefix for line in law_with_rates().book.reference.tariff.lines}
         code = goods.commodity_code
         assert any(code.startswith(prefix) for prefix in [*DUTY_RATES_PPM, *tariff]), name
+
+
+def test_region_that_is_taken_is_told() -> None:
+    brazil = page_of(f"{DRESS}&to=BR").countries[0]
+
+    assert brazil.state == "known"
+    assert any(text.startswith("The region is ") for text in brazil.assumptions)
+
+
+def test_figure_that_nobody_knows_is_named() -> None:
+    india = page_of(f"{DRESS}&to=IN").countries[0]
+
+    assert india.state == "unknown"
+    assert any("surcharge" in text for text in india.lacking)
+
+
+def test_all_countries_with_a_law_are_answered_at_once() -> None:
+    view = page_of(DRESS + "".join(f"&to={code}" for code in NAMES))
+
+    states = [one.state for one in view.countries]
+    assert len(states) == len(NAMES)
+    assert states.count("unknown") < 10

@@ -33,7 +33,8 @@ class Answer(msgspec.Struct, frozen=True):
     """What a basket costs in one country. quote: None where a fault of ours stood in the way.
 
     assumed: what the law in use lacks and an invented rate stands in for. way: post or express, where the
-    country has no law for the one asked for. explanation: of the first few countries.
+    country has no law for the one asked for. region_code: that is taken where amounts hang on the region.
+    explanation: None where countries are many.
     """
 
     country_code: str
@@ -41,6 +42,7 @@ class Answer(msgspec.Struct, frozen=True):
     quote: QuoteOut | None
     assumed: list[MissingDatum]
     explanation: Explanation | None
+    region_code: str | None = None
 
 
 class CalculatorDesk:
@@ -114,7 +116,10 @@ class CalculatorDesk:
                     request, group, one, language, is_explained=len(countries) <= DETAILS_MAX
                 )
             }
-        return [found[country] for country in countries]
+        return [
+            msgspec.structs.replace(found[country], region_code=_region_of(regimes.get(country)))
+            for country in countries
+        ]
 
     def _ask(
         self,
@@ -178,11 +183,14 @@ def _way_of(regime: Regime | None, way: str) -> str:
     return regime.channel_codes[0]
 
 
+def _region_of(regime: Regime | None) -> str | None:
+    """Return the first region that has amounts of its own, where they hang on the region."""
+    return None if regime is None else regime.region_code
+
+
 def _destination(country: str, regime: Regime | None) -> dict[str, str]:
-    """Where amounts hang on the region, the first region that has some; else the country as a whole."""
-    if regime is not None and regime.region_code:
-        return {"country_code": country, "region_code": regime.region_code}
-    return {"country_code": country}
+    region = _region_of(regime)
+    return {"country_code": country} | ({"region_code": region} if region else {})
 
 
 def _request(basket: Mapping[str, Any], destinations: list[dict[str, str]]) -> BasketRequest:

@@ -33,9 +33,7 @@ async def show_calculator(request: _Request) -> Response[Any]:
 
     Everything asked stands in the address, nothing of it is stored.
     """
-    language = choose_language(
-        request.headers.get("accept-language", ""), kit_of(request).pages.site.languages
-    )
+    language = _language(request)
     form = read_form(request.query_params.multi_items())
     goods = goods_choices(language)
     countries = countries_with_law(law_of(request).book, today_of(request))
@@ -50,7 +48,7 @@ async def show_calculator(request: _Request) -> Response[Any]:
             if request.url.query != address:
                 # One address for one question: short, and fit to be shared.
                 return Response(None, status_code=303, headers={"location": f"/calculator?{address}"})
-            view = await _answer(request, form, goods, language, faults)
+            view = await _answer(request, form, goods, dict(countries), faults)
     more = {
         "form": form,
         "goods": goods,
@@ -73,21 +71,26 @@ async def _find_further(
     told = {one.field for one in faults}
     way = form.by if form.by in WAYS else "post"
     try:
-        await desk.answer(lambda one: basket_of(form, goods, one), [country], way, "en")
+        await desk.answer(lambda one: basket_of(form, goods, one), [country], way, _language(request))
     except InputFaultyError as error:
         faults.extend(one for one in place_faults(form, error.faults) if one.field not in told)
 
 
 async def _answer(
-    request: _Request, form: CalculatorForm, goods: dict[str, Goods], language: str, faults: list[Fault]
+    request: _Request,
+    form: CalculatorForm,
+    goods: dict[str, Goods],
+    names: dict[str, str],
+    faults: list[Fault],
 ) -> CalculatorView | None:
+    language = _language(request)
     desk = cast("CalculatorDesk", request.app.state["calculator_desk"])
     try:
         answers = await desk.answer(lambda way: basket_of(form, goods, way), form.to, form.by, language)
     except InputFaultyError as error:
         faults.extend(place_faults(form, error.faults))
         return None
-    return view_answers(form, _in_words(form, goods), answers, language)
+    return view_answers(form, _in_words(form, goods), answers, names, language)
 
 
 def _in_words(form: CalculatorForm, goods: dict[str, Goods]) -> list[str]:
@@ -99,6 +102,10 @@ def _in_words(form: CalculatorForm, goods: dict[str, Goods]) -> list[str]:
         count = f"{item.quantity}\u00a0\u00d7 " if item.quantity not in ("", "1") else ""
         said.append(f"{count}{name}, {item.currency}\u00a0{item.price}, made in {place_name(item.origin)}")
     return said
+
+
+def _language(request: _Request) -> str:
+    return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
 
 
 ROUTES = [show_calculator]

@@ -1,6 +1,6 @@
 """The calculator's answer as a page shows it: countries side by side, then each with its lines and law."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -13,7 +13,7 @@ from serai.laboratory.calculator.form import CalculatorForm
 from serai.laboratory.case_view import BillLine, Why, bill_of, why_of
 from serai.laboratory.compare.measuring import PPM
 from serai.laboratory.explain.sentences import sentences
-from serai.laboratory.law_pages.places import place_name
+from serai.laboratory.explain.steps import Explanation
 from serai.laboratory.quotes.answer import QuoteOut
 from serai.laboratory.world.view import BarRow, Segment
 
@@ -67,10 +67,14 @@ class CalculatorView(msgspec.Struct, frozen=True):
 
 
 def view_answers(
-    form: CalculatorForm, goods: Sequence[str], answers: Sequence[Answer], language: str
+    form: CalculatorForm,
+    goods: Sequence[str],
+    answers: Sequence[Answer],
+    names: Mapping[str, str],
+    language: str,
 ) -> CalculatorView:
-    """Return the page of an answer. goods: the items in words."""
-    countries = [_country(form, one, language) for one in answers]
+    """Return the page of an answer. goods: the items in words; names: of countries."""
+    countries = [_country(form, one, names[one.country_code], language) for one in answers]
     ordered = sorted(countries, key=lambda one: (one.burden_ppm is None, -(one.burden_ppm or 0), one.name))
     longest = max((one.burden_ppm or 0 for one in countries), default=0)
     by_code = {one.country_code: one for one in answers}
@@ -100,9 +104,8 @@ def _title(countries: Sequence[CountryAnswer]) -> str:
     return f"{begin}{'most' if free else 'Most'} in {dearest.name}: {dearest.to_pay}"
 
 
-def _country(form: CalculatorForm, one: Answer, language: str) -> CountryAnswer:
+def _country(form: CalculatorForm, one: Answer, name: str, language: str) -> CountryAnswer:
     quote, explanation = one.quote, one.explanation
-    name = place_name(one.country_code)
     alone = "/calculator?" + form.query([one.country_code])
     if quote is None:
         return CountryAnswer(
@@ -131,12 +134,23 @@ def _country(form: CalculatorForm, one: Answer, language: str) -> CountryAnswer:
             for line in bill_of(msgspec.to_builtins(quote), explanation)
         ],
         why=[] if explanation is None else _anchored(why_of(explanation), prefix),
-        lacking=list(dict.fromkeys(f"{lack.sentence} {lack.remedy}" for lack in quote.missing)),
+        lacking=_lacking(quote, explanation),
         assumed=list(dict.fromkeys(lack.sentence for lack in one.assumed)),
-        assumptions=[assumption.sentence for assumption in quote.assumptions],
+        assumptions=[
+            *(assumption.sentence for assumption in quote.assumptions),
+            *([f"The region is {one.region_code}: amounts differ by region."] if one.region_code else []),
+        ],
         next_change=quote.next_change.sentence if quote.next_change else "",
         alone=alone,
     )
+
+
+def _lacking(quote: QuoteOut, explanation: Explanation | None) -> list[str]:
+    """Say what is not known; by its own name where the calculation is at hand."""
+    said = [f"{lack.sentence} {lack.remedy}" for lack in quote.missing]
+    if explanation is not None and said:
+        said += [f"{needed.meaning.rstrip('.')}." for needed in explanation.needed]
+    return list(dict.fromkeys(said))
 
 
 def _anchored(whys: Iterable[Why], prefix: str) -> list[Why]:
