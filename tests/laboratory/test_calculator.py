@@ -14,7 +14,7 @@ from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.metrics import Metrics
 from serai.journey.clearance.law_state import LawState
 from serai.laboratory.calculator.assumed_law import assume_rates
-from serai.laboratory.calculator.desk import DETAILS_MAX, Answer, CalculatorDesk
+from serai.laboratory.calculator.desk import DETAILS_MAX, WAITING_MAX, Answer, CalculatorDesk
 from serai.laboratory.calculator.form import (
     CalculatorForm,
     ItemForm,
@@ -29,6 +29,7 @@ from serai.laboratory.compare.assumed_rates import DUTY_RATES_PPM, SOURCE
 from serai.laboratory.law_pages.pages import files_of
 from serai.laboratory.law_pages.places import countries_with_law
 from serai.law.tariff import day_number
+from serai.model.errors import SeraiError
 from tests.laboratory.shipped_law import law_with_rates, law_without_rates
 
 AT = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -250,3 +251,21 @@ def test_all_countries_with_a_law_are_answered_at_once() -> None:
     states = [one.state for one in view.countries]
     assert len(states) == len(NAMES)
     assert states.count("unknown") < 10
+
+
+def test_more_baskets_than_can_wait_are_asked_to_come_again() -> None:
+    form = form_of(f"{DRESS}&to=DE")
+
+    async def crowd() -> list[list[Answer] | BaseException]:
+        desk = CalculatorDesk(law_with_rates, files_of, _At(), Metrics())
+        asks = [
+            desk.answer(lambda way: basket_of(form, GOODS, way), form.to, form.by, "en")
+            for _ in range(WAITING_MAX + 5)
+        ]
+        return await asyncio.gather(*asks, return_exceptions=True)
+
+    answers = asyncio.run(crowd())
+
+    refused = [one for one in answers if isinstance(one, BaseException)]
+    assert [one.code for one in refused if isinstance(one, SeraiError)] == ["busy"] * 5
+    assert len(refused) == 5

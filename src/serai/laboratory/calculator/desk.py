@@ -22,6 +22,8 @@ from serai.laboratory.quotes.desk import QuoteDesk
 from serai.law.library import PackFiles
 from serai.model.errors import SeraiError
 
+WAITING_MAX = 20
+"""Baskets that may wait for their turn; who comes then is asked to come again."""
 DETAILS_MAX = 4
 """Countries whose every line is explained on one page; the others lead to a page of their own."""
 _BODY_BYTES_MAX = 1 << 20
@@ -61,7 +63,9 @@ class CalculatorDesk:
         self._assumed: LawState | None = None
         self._regimes: dict[str, dict[str, Regime]] = {}
         self._prepared: tuple[int, dt.date] | None = None
-        self._preparing = asyncio.Lock()
+        # One at a time: strangers' baskets must not take the processor from parcels.
+        self._turn = asyncio.Lock()
+        self._waiting_count = 0
         self._published = QuoteDesk(law, clock, metrics)
         self._filled = QuoteDesk(self._assumed_law, clock, metrics)
 
@@ -75,22 +79,30 @@ class CalculatorDesk:
         """Return what a basket costs in each country, in order.
 
         basket_of: the basket for a way it comes, as the quotes' API takes it. Raises InputFaultyError with
-        every fault of the basket, its pointers as in a request for baskets.
+        every fault of the basket, its pointers as in a request for baskets; SeraiError `busy`.
         """
-        await self._prepare(way)
-        return await asyncio.to_thread(self._answer, basket_of, countries, way, language)
+        if self._waiting_count >= WAITING_MAX:
+            raise SeraiError(
+                "busy", "More is waiting than can be done soon.", "Send it again in a few seconds."
+            )
+        self._waiting_count += 1
+        try:
+            async with self._turn:
+                await self._prepare(way)
+                return await asyncio.to_thread(self._answer, basket_of, countries, way, language)
+        finally:
+            self._waiting_count -= 1
 
     async def _prepare(self, way: str) -> None:
-        """Fill up the law once for a generation and day, beside the loop; the others wait for the first."""
+        """Fill up the law once for a generation and day, beside the loop."""
         law, day = self._law(), self._clock.now().date()
-        async with self._preparing:
-            if self._prepared != (law.generation_id, day):
-                self._assumed = await asyncio.to_thread(assume_rates, law, day)
-                self._regimes = {}
-                self._prepared = (law.generation_id, day)
-            if way not in self._regimes:
-                found = await asyncio.to_thread(find_countries, self._files_of(law), day, channel_code=way)
-                self._regimes[way] = {one.territory.country_code: one for one in found}
+        if self._prepared != (law.generation_id, day):
+            self._assumed = await asyncio.to_thread(assume_rates, law, day)
+            self._regimes = {}
+            self._prepared = (law.generation_id, day)
+        if way not in self._regimes:
+            found = await asyncio.to_thread(find_countries, self._files_of(law), day, channel_code=way)
+            self._regimes[way] = {one.territory.country_code: one for one in found}
 
     def _assumed_law(self) -> LawState:
         assert self._assumed is not None

@@ -93,8 +93,8 @@ async def show_place(
     law, today = law_of(request), today_of(request)
     faults: list[Fault] = []
     day = read_day(on, today, "on", faults)
-    place = find_place(law.book, code, day)
-    view: PlaceView = view_place(place, day, today, members_of(law.book, code, day))
+    place = find_place(law.book, code.upper(), day)
+    view: PlaceView = view_place(place, day, today, members_of(law.book, place.code, day))
     more = {"given": {"on": on or ""}, "faults": faults}
     if faults:
         return page(request, view, "laboratory/law_place.html", status=422, more=more)
