@@ -27,7 +27,7 @@ from serai.laboratory.law_pages.places import all_countries, countries_with_law,
 _Request = Request[Any, Any, Any]
 
 
-@get("/calculator", opt={"act": "calculator.use"})
+@get("/calculator", opt={"act": "calculator.use"}, include_in_schema=False)
 async def show_calculator(request: _Request) -> Response[Any]:
     """Show what a basket costs in one or many countries; without a question, the form and examples.
 

@@ -62,7 +62,7 @@ class Fault(msgspec.Struct, frozen=True):
 @get("/law", opt={"act": "public.read"})
 async def show_law(
     request: _Request, on: FromQuery[str | None] = None, country: FromQuery[str | None] = None
-) -> Response[Any]:
+) -> Response[LawView]:
     """Show the law by territory as it stands on a day: today without one."""
     law, today = law_of(request), today_of(request)
     # Who reads the law will look at the comparison next: begun now, it is there by then.
@@ -72,7 +72,8 @@ async def show_law(
     if country and not faults:
         query = f"?on={day.isoformat()}" if day != today else ""
         if country.isascii() and country.isalnum():
-            return Response(None, status_code=303, headers={"location": f"/law/{country.upper()}{query}"})
+            address = f"/law/{country.upper()}{query}"
+            return cast("Response[LawView]", Response(None, status_code=303, headers={"location": address}))
         faults.append(Fault("country", "Choose a country of the list."))
     view: LawView = view_law(law.book.packs.values(), day, today, law.generation_id)
     more = {
@@ -81,14 +82,14 @@ async def show_law(
         "faults": faults,
     }
     if faults:
-        return page(request, view, "laboratory/law.html", status=422, more=more)
+        return cast("Response[LawView]", page(request, view, "laboratory/law.html", status=422, more=more))
     return respond(request, view, "laboratory/law.html", more=more)
 
 
 @get("/law/{code:str}", opt={"act": "public.read"})
 async def show_place(
     request: _Request, code: FromPath[str], on: FromQuery[str | None] = None
-) -> Response[Any]:
+) -> Response[PlaceView]:
     """Show the law of a country or union on a day: limits, rates, sources, doubts; what was, what comes."""
     law, today = law_of(request), today_of(request)
     faults: list[Fault] = []
@@ -97,7 +98,10 @@ async def show_place(
     view: PlaceView = view_place(place, day, today, members_of(law.book, place.code, day))
     more = {"given": {"on": on or ""}, "faults": faults}
     if faults:
-        return page(request, view, "laboratory/law_place.html", status=422, more=more)
+        return cast(
+            "Response[PlaceView]",
+            page(request, view, "laboratory/law_place.html", status=422, more=more),
+        )
     return respond(request, view, "laboratory/law_place.html", more=more)
 
 
@@ -107,7 +111,7 @@ async def show_difference(
     place: FromQuery[str | None] = None,
     first: FromQuery[str | None] = None,
     second: FromQuery[str | None] = None,
-) -> Response[Any]:
+) -> Response[DifferenceView]:
     """Show what the law of a place says otherwise on a second day; without a place, a form that asks."""
     law, today = law_of(request), today_of(request)
     faults: list[Fault] = []
@@ -126,7 +130,10 @@ async def show_difference(
     }
     if view is None:
         status = 422 if faults else 200
-        return page(request, None, "laboratory/law_difference.html", status=status, more=more)
+        return cast(
+            "Response[DifferenceView]",
+            page(request, None, "laboratory/law_difference.html", status=status, more=more),
+        )
     return respond(request, view, "laboratory/law_difference.html", more=more)
 
 
