@@ -111,7 +111,7 @@ def _country(one: CountryCost, charged: Charged, longest: int) -> BarRow:
     parts = [f"{name} {amount_text(amount, HOME_OF_SUMS)}" for name, amount in _parts(charged) if amount]
     note = f"{', '.join(parts)}; {share_text(burden, PPM)}" if len(parts) > 1 else "".join(parts) or "nothing"
     if one.is_assumed_tariff:
-        note += "; duty rate assumed"
+        note += "; assumed"
     return BarRow(
         place_name(one.country_code), f"/law/{one.country_code}", _segments(charged, longest), text, note
     )
