@@ -5,6 +5,7 @@ import datetime as dt
 from functools import cache
 
 from serai.foundation.http.charts import WIDTH
+from serai.journey.clearance.law_state import LawState
 from serai.laboratory.compare.measuring import PPM
 from serai.laboratory.law_pages.pages import files_of
 from serai.laboratory.world.comparing import PRICES_MINOR, Charged, World, compare_world
@@ -118,3 +119,21 @@ def test_new_generation_is_compared_while_the_old_comparison_is_shown() -> None:
     assert old is not None
     assert new is not None
     assert (old.generation, new.generation) == (1, 2)
+
+
+def test_comparison_that_fails_is_told_and_not_begun_again_and_again() -> None:
+    asked = []
+
+    def no_files(law: LawState) -> dict[str, bytes]:
+        asked.append(law.generation_id)
+        return {}
+
+    async def visit() -> tuple[World | None, bool]:
+        desk = WorldDesk(law_with_rates, no_files)
+        for _ in range(3):
+            desk.look(TODAY)
+            await desk.finish()
+        return desk.look(TODAY), desk.has_failed
+
+    assert asyncio.run(visit()) == (None, True)
+    assert asked == [1]
