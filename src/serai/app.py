@@ -139,7 +139,7 @@ async def open_node(
             )
             lease = await lease_node(connection, holder, clock.now())
         ids = IdSource(lease, clock)
-        equipment = await _build_equipment(settings, database, ids, clock, administration_id)
+        equipment = await build_equipment(settings, database, ids, clock, administration_id)
         law = await load_law(database, administration_id, clock.now())
         corridor = Corridor(equipment, law)
         batcher: Batcher[Filing, list[Answer]] = Batcher(
@@ -177,9 +177,10 @@ def _reporter(metrics: Metrics) -> Callable[[Exception], str]:
     return report
 
 
-async def _build_equipment(
+async def build_equipment(
     settings: Settings, database: Database, ids: IdSource, clock: Clock, administration_id: int
 ) -> Equipment:
+    """Build what the corridor, and whoever reads stored cases, works with beside the law."""
     folder = KeyFolder(Path(settings.data.folder) / "keys")
     keyring = Keyring(Path(settings.data.folder) / "keys" / "epochs")
     async with database.write() as connection:

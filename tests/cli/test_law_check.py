@@ -77,3 +77,11 @@ def test_a_table_lists_the_remarks_on_the_packs_that_are_named(
     assert "nobody" not in silent.out
     assert "nobody" in named.out
     assert typed(capfd, "law", "check", "EU-1957", "--laws", laws).code == 2
+
+
+def test_nothing_is_to_be_remarked_on_the_packs_that_come_with_serai(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    said = typed(capfd, "law", "check", "--strict", "--output", "json")
+
+    assert (said.code, said.json()["faults"], said.json()["remarks"]) == (0, [], [])

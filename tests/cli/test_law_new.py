@@ -32,7 +32,7 @@ def test_a_new_pack_checks_at_once_and_its_example_passes(
     )  # fmt: skip
     folder = laws / "XX-2027"
     checked = typed(capfd, "law", "check", "XX-2027", "--laws", laws).json()
-    tested = typed(capfd, "law", "test", "--drafts", "--cases", folder / "cases.yaml", "--laws", laws)
+    tested = typed(capfd, "law", "test", "--cases", folder / "cases.yaml", "--laws", laws)
 
     assert said.code == 0
     assert sorted(path.name for path in folder.iterdir()) == [

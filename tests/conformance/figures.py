@@ -4,10 +4,14 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from serai.journey.decide.reason_sets import LANE_OF_FINDING
+from serai.law.composition import ROUNDING
 from serai.model.money import PLACES
 
-NOT_IN_DECISION = ("threshold_value_minor", "quota_used_after_minor")
-"""Steps on the way to a charge: the explanation has them, a decision does not."""
+NOT_IN_DECISION = ("threshold_value_minor", "quota_used_after_minor", "tax_restored_minor")
+"""Steps on the way to a charge: the explanation has them, a decision does not. Nor does it say a base of tax
+where no tax falls.
+"""
 
 
 def minor(amount: str, currency: str) -> int:
@@ -19,14 +23,13 @@ def minor(amount: str, currency: str) -> int:
 
 def item_figures(item: dict[str, Any], currency: str) -> Counter[str]:
     """Figures of one goods item. Waived charges and claims are in none."""
-    value = minor(item["customs_value_amount"], currency)
-    figures = Counter({"customs_value_minor": value, "tax_base_minor": value})
+    figures = Counter({"customs_value_minor": minor(item["customs_value_amount"], currency)})
     for charge in item["charges"]:
         if charge.get("is_waived") or charge["kind"] == "claim":
             continue
         figures[f"{charge['kind']}_minor"] += minor(charge["amount"], charge["currency_code"])
         if charge["kind"] == "tax":
-            figures["tax_base_minor"] = minor(charge["base_amount"], charge["currency_code"])
+            figures["tax_base_minor"] = minor(charge.get("base_amount", "0"), charge["currency_code"])
     return figures
 
 
@@ -65,20 +68,96 @@ def all_charges(decision: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def differences(case: dict[str, Any], decision: dict[str, Any]) -> list[str]:
-    """Every figure of a case that a decision does not bear out."""
+    """Every figure, part of a figure, rule and form of a case that a decision does not bear out."""
+    if "totals" not in decision:
+        return [f"no law: {decision.get('findings')}"]
     expect = case["expect"]
     found = _compare("totals", expect["totals"], total_figures(decision))
+    found += _compare_parts("totals", expect["totals"], all_charges(decision))
     by_number = {item["sequence_number"]: item for item in decision["goods_items"]}
     for wanted in expect["items"]:
-        number = wanted["sequence"]
-        figures = item_figures(by_number[number], decision["currency_code"])
-        found += _compare(f"item {number}", wanted, figures)
-    return found
+        item = by_number[wanted["sequence"]]
+        if "customs_value_amount" not in item:
+            found.append(f"item {wanted['sequence']}: no customs value")
+            continue
+        place = f"item {wanted['sequence']}"
+        found += _compare(place, wanted, item_figures(item, decision["currency_code"]))
+        found += _compare_parts(place, wanted, item["charges"])
+    return found + _compare_codes(expect, decision)
 
 
 def _compare(place: str, wanted: dict[str, Any], figures: Counter[str]) -> list[str]:
+    is_taxed = "tax_minor" in figures
     return [
         f"{place} {name}: {value} in the case, {figures[name]} here"
         for name, value in wanted.items()
-        if name.endswith("_minor") and name not in NOT_IN_DECISION and figures[name] != value
+        if name.endswith("_minor")
+        and name not in NOT_IN_DECISION
+        and (name != "tax_base_minor" or is_taxed)
+        and figures[name] != value
     ]
+
+
+def _compare_parts(place: str, wanted: dict[str, Any], charges: list[dict[str, Any]]) -> list[str]:
+    """Hold the parts of a figure, whose names are the case's own, against what single rules came to."""
+    by_rule: Counter[str] = Counter()
+    bases: Counter[int] = Counter()
+    for charge in charges:
+        name = "waived" if charge.get("is_waived") else charge["rule_id"].removesuffix(ROUNDING)
+        by_rule[name] += minor(charge["amount"], charge["currency_code"])
+        if charge["kind"] == "tax" and "base_amount" in charge:
+            bases[minor(charge["base_amount"], charge["currency_code"])] += 1
+    left, found = Counter(by_rule.values()) + bases, []
+    for name in ("tax_parts", "charges", "fees"):
+        for part, value in wanted.get(name, {}).items():
+            if value and not left[value]:
+                found.append(f"{place} {name} {part}: {value} in the case, no charge of that here")
+            left[value] -= 1
+    return found
+
+
+def _compare_codes(expect: dict[str, Any], decision: dict[str, Any]) -> list[str]:
+    """Hold our own codes against those a case names: rules, charges, findings, who owes, the data set."""
+    charges, items = all_charges(decision), decision["goods_items"]
+    by_number = {item["sequence_number"]: item for item in items}
+    found: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        (
+            "",
+            expect,
+            {
+                "rules": _rules(
+                    {*decision.get("reasons", ())}.union(*(one.get("reasons", ()) for one in items))
+                ),
+                "charge_rules": {one["rule_id"].removesuffix(ROUNDING) for one in charges},
+                "finding_codes": {*decision.get("findings", ())} & LANE_OF_FINDING.keys(),
+                "declaration_form_code": decision.get("form_code", "none"),
+            },
+        )
+    ]
+    for wanted in expect["items"]:
+        item = by_number[wanted["sequence"]]
+        here = {"relief_code": item.get("relief_code", "none"), "rules": _rules({*item.get("reasons", ())})}
+        found.append((f"item {wanted['sequence']} ", wanted, here))
+    owed = {kind: codes.split() for kind, codes in (expect.get("liable_codes") or {}).items()}
+    found.append(("liable for ", owed, {kind: _liable_for(kind, charges) for kind in owed}))
+    return [
+        f"{place}{name}: {there} in the case, {here[name]} here"
+        for place, wanted, here in found
+        for name, there in wanted.items()
+        if name in here and (there if isinstance(there, str) else {*there}) != here[name]
+    ]
+
+
+def _rules(reasons: set[str]) -> set[str]:
+    """The rules of a law among reasons; the others are true under any law."""
+    return reasons - LANE_OF_FINDING.keys()
+
+
+def _liable_for(kind: str, charges: list[dict[str, Any]]) -> set[str]:
+    """Who owes charges of a kind that are more than nothing; a case counts excise among the duties."""
+    owing = {
+        one["liable"]
+        for one in charges
+        if one["kind"] == kind and not one.get("is_waived") and Decimal(one["amount"]) != 0
+    }
+    return owing or (_liable_for("excise", charges) if kind == "duty" else {"none"})

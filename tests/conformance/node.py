@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ from serai.foundation.access import parties
 from serai.foundation.database import Database
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
 from serai.journey.assess.store import Component, make_component
-from serai.laboratory.worked_examples.laws import LawOfCase
 from serai.web.application import build_application
+from tests.conformance.law_sets import LawSet
 from tests.foundation_http.support import RunningServer
 
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
@@ -84,9 +84,9 @@ async def _register(dsn: str) -> str:
     return key.text
 
 
-def lists_of(law: LawOfCase) -> dict[str, bytes]:
-    """What a case states of tariff, rates and registers, as files that `serai decide --lists` reads."""
-    tables: dict[str, Sequence[msgspec.Struct]] = {
+def lists_of(law: LawSet) -> dict[str, bytes]:
+    """What cases state of tariff, rates and registers, as files that `serai decide --lists` reads."""
+    tables: dict[str, Collection[msgspec.Struct]] = {
         "tariff": law.tariff_lines,
         "exchange-rates": law.exchange_rates,
         "scheme-register": law.scheme_entries,
@@ -94,8 +94,8 @@ def lists_of(law: LawOfCase) -> dict[str, bytes]:
     return {f"{kind}.csv": table(rows) for kind, rows in tables.items() if rows}
 
 
-def components_of(law: LawOfCase) -> list[Component]:
-    """The law of a case as components of a generation."""
+def components_of(law: LawSet) -> list[Component]:
+    """A law set as components of a generation."""
     return [
         *(make_component("law-file", path, content) for path, content in law.files.items()),
         *(
@@ -105,7 +105,7 @@ def components_of(law: LawOfCase) -> list[Component]:
     ]
 
 
-def table(rows: Sequence[msgspec.Struct]) -> bytes:
+def table(rows: Collection[msgspec.Struct]) -> bytes:
     """Write rows as a table with a heading line; what is as by default is left out."""
     cells = [_cells(row) for row in rows]
     out = io.StringIO(newline="")

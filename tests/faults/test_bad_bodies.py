@@ -75,7 +75,7 @@ def test_what_is_no_json_is_said_to_be_none(
         (b'"invoice_currency_code":"XQQ"', "/goods_items/0/invoice_currency_code"),
         (b'"origin_country_code":"XQ"', "/goods_items/0/origin_country_code"),
         (b'"commodity_code":"6109ABCD"', "/goods_items/0/commodity_code"),
-        (b'"commodity_code":"999999"', "/goods_items/0/commodity_code"),
+        (b'"commodity_code":"779999"', "/goods_items/0/commodity_code"),
         (b'"gross_mass_kg":"-0.250"', "/goods_items/0/gross_mass_kg"),
         (b'"gross_mass_kg":"1e400"', "/goods_items/0/gross_mass_kg"),
         (b'"quantity":"9223372036854775808"', "/goods_items/0/quantity"),

@@ -128,7 +128,7 @@ async def test_the_explanation_is_of_the_recorded_figures(node: Node) -> None:
     (consignment_id,) = await clear(node, parcel("EXPLAINED-1"))
     (found,) = await replay_all(node, [consignment_id])
 
-    explanation = found.explain()
+    explanation = found.explain(shows_tallies=True)
 
     tax = next(total for total in explanation.totals if total.name == "tax")
     assert found.recorded.totals is not None
@@ -161,7 +161,7 @@ async def test_a_change_is_decided_and_nothing_stored(node: Node, request_: TryR
     (found,) = await replay_all(node, [consignment_id])
     before = await _counts(node)
 
-    tried = try_change(found, request_, node.corridor.law, node.clock.now(), "en")
+    tried = try_change(found, request_, node.corridor.law, node.clock.now(), "en", shows_tallies=True)
 
     assert tried.side_by_side.changed_steps()
     assert (tried.decision.law, tried.decision.totals) != (found.recorded.law, found.recorded.totals)
@@ -172,7 +172,7 @@ async def test_trying_nothing_gives_what_was_decided(node: Node) -> None:
     (consignment_id,) = await clear(node, parcel("TRY-NOTHING"))
     (found,) = await replay_all(node, [consignment_id])
 
-    tried = try_change(found, TryRequest(), node.corridor.law, node.clock.now(), "en")
+    tried = try_change(found, TryRequest(), node.corridor.law, node.clock.now(), "en", shows_tallies=True)
 
     assert tried.side_by_side.changed_steps() == []
     assert tried.decision.totals == found.recorded.totals
@@ -183,9 +183,8 @@ async def test_a_business_buyer_and_no_scheme_change_who_pays(node: Node) -> Non
     (consignment_id,) = await clear(node, parcel("TRY-BUYER"))
     (found,) = await replay_all(node, [consignment_id])
 
-    tried = try_change(
-        found, TryRequest(is_business_buyer=True, scheme_number=""), node.corridor.law, node.clock.now(), "en"
-    )
+    wanted = TryRequest(is_business_buyer=True, scheme_number="")
+    tried = try_change(found, wanted, node.corridor.law, node.clock.now(), "en", shows_tallies=True)
 
     assert tried.decision.law == found.recorded.law
     assert tried.in_short
@@ -200,7 +199,7 @@ async def test_every_fault_of_a_change_is_told_at_once(node: Node) -> None:
     )
 
     with pytest.raises(InputFaultyError) as caught:
-        try_change(found, wrong, node.corridor.law, node.clock.now(), "en")
+        try_change(found, wrong, node.corridor.law, node.clock.now(), "en", shows_tallies=True)
 
     assert {fault.pointer for fault in caught.value.faults} >= {
         "/consignee/country_code",

@@ -54,3 +54,44 @@ def test_a_rate_nobody_checks_survives_and_a_checked_one_does_not(files: dict[st
 def _without_cases(content: bytes) -> bytes:
     head, _, _ = content.partition(b"\ncases:")
     return head + b"\ncases: []\n"
+
+
+def test_a_day_is_moved_to_both_sides(files: dict[str, bytes]) -> None:
+    pack = decode_pack(files["EU-2026/pack.yaml"], "EU-2026")
+
+    moved = {
+        one.change: next(p for p in one.pack.parameters if p.name == "product_ids_from").values[0].value
+        for one in mutants_of(pack)
+        if one.place == "parameter product_ids_from"
+    }
+
+    assert moved == {"+1 day": "2026-11-02", "-1 day": "2026-10-31"}
+
+
+def test_a_law_in_whole_dollars_is_moved_by_a_dollar_and_one_in_cents_by_a_cent(
+    files: dict[str, bytes],
+) -> None:
+    def steps(code: str, name: str) -> list[str]:
+        pack = decode_pack(files[f"{code}/pack.yaml"], code)
+        return [one.change for one in mutants_of(pack) if one.place == f"parameter {name}"]
+
+    assert steps("TW-2024", "exempt_limit") == ["+100", "-100"]
+    assert steps("TW-2024", "exempt_count_limit") == ["+1", "-1"]
+    assert steps("AU-2018", "low_value_limit") == ["+1", "-1"]
+
+
+def test_two_processes_score_what_one_does(files: dict[str, bytes]) -> None:
+    codes = ["CL-2023", "IN-IMPORT", "SG-OVR-2023"]
+
+    assert [*score_packs(files, codes, workers_count=2)] == [*score_packs(files, codes)]
+
+
+def test_a_change_of_a_common_layer_is_noticed_by_the_cases_of_the_laws_above_it(
+    files: dict[str, bytes],
+) -> None:
+    assert "CL-IMPORT/cases.yaml" not in files
+
+    (score,) = score_packs(files, ["CL-IMPORT"])
+
+    assert (score.score, score.survivors) == (1.0, [])
+    assert score.cases_count >= 17

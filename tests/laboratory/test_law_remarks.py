@@ -78,6 +78,35 @@ def test_each_flaw_is_remarked_upon_at_its_line(
     assert on_line in changed[remark.line - 1]
 
 
+def test_a_source_of_the_packs_days_is_cited_under_grounds(text: str) -> None:
+    with_source = text.replace("  bands:\n", "  end: {title: X}\n  bands:\n", 1)
+    with_ground = with_source.replace(
+        "parameters:\n", "grounds: [{of: valid_to, source: end}]\nparameters:\n", 1
+    )
+
+    def sources(text: str) -> list[Remark]:
+        return [one for one in remarks_on(text) if one.code == "source-not-cited"]
+
+    assert len(sources(with_source)) == len(sources(with_ground)) + 1
+
+
+def test_a_parameter_nobody_knows_is_told_in_an_open_question(text: str) -> None:
+    unknown = text.replace(
+        "- name: duty_free_limit\n",
+        "- {name: lost, kind: rate, meaning: X, values: []}\n- name: duty_free_limit\n",
+        1,
+    )
+    told = unknown.replace(
+        "open_questions:\n", 'open_questions:\n- "`lost` was not found: no tax of it."\n', 1
+    )
+
+    def lacking(text: str) -> list[Remark]:
+        return [one for one in remarks_on(text) if one.code == "parameter-without-source"]
+
+    assert told != unknown
+    assert (len(lacking(unknown)), len(lacking(told))) == (1, 0)
+
+
 def test_a_row_below_one_that_always_holds_is_unreachable(text: str) -> None:
     remark = added(text, "- {code: none}\n", "- {code: none}\n- {code: late, when: is_free}\n")
 

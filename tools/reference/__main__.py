@@ -49,7 +49,8 @@ INDEX = (
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
     ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
-    ("worked-cases.md", "Worked examples", "which cases of which law pass"),
+    ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
+    ("mutation-score.md", "Mutation score", "how small a mistake in a law its worked examples would notice"),
     (
         "cds-scenarios.md",
         "Customs scenarios",

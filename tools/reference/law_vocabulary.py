@@ -31,6 +31,7 @@ PARTS = (
     pack.Checksum,
     pack.TimeLimits,
     pack.Suspension,
+    pack.Ground,
 )
 KINDS = (
     ("money", "minor units of a currency; two currencies never meet"),

@@ -55,7 +55,7 @@ def decide(
     form = choose_format(file, format_ or ("ndjson" if is_standard_input else None), "consignment")
     setup = Setup(
         law_files=read_chosen_laws(laws),
-        list_files={} if lists is None else _read_folder(lists),
+        list_files={} if lists is None else read_lists_folder(lists),
         law=None if law == "auto" else law,
         at_ms=_read_at(at),
     )
@@ -140,7 +140,8 @@ def _read_at(text: str | None) -> int:
     return int(instant.timestamp() * 1000)
 
 
-def _read_folder(folder: Path) -> dict[str, bytes]:
+def read_lists_folder(folder: Path) -> dict[str, bytes]:
+    """Read the files of a folder of lists, by name. Raises SeraiError `input-unreadable`."""
     try:
         return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     except OSError as fault:

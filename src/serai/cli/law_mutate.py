@@ -1,5 +1,6 @@
 """`serai law mutate`: would the worked examples notice if the law were written a little differently?"""
 
+import os
 from typing import Annotated
 
 import msgspec
@@ -19,6 +20,7 @@ def mutate(
     *,
     least: Annotated[int, Parameter(help="Percent of changes that must be noticed in all.")] = _LEAST_PERCENT,
     laws: LawsOption = None,
+    workers: Annotated[int | None, Parameter(help="Worker processes; without it one for each core.")] = None,
     output: OutputOption = None,
 ) -> int:
     """Change each parameter and each comparison of a pack a little and see whether a worked example fails.
@@ -28,7 +30,8 @@ def mutate(
     files = read_chosen_laws(laws)
     chosen = choose_output(output)
     scores = []
-    for score in score_packs(files, choose_codes(files, codes)):
+    workers_count = workers or len(os.sched_getaffinity(0))
+    for score in score_packs(files, choose_codes(files, codes), workers_count=workers_count):
         scores.append(score)
         if chosen == "ndjson":
             print_rows([_row(score)], chosen)

@@ -54,7 +54,7 @@ def new(
         "files": [path.partition("/")[2] for path in written],
         "next_steps": [
             f"serai law check {code} --laws {laws}",
-            f"serai law test --drafts --cases {folder}/cases.yaml --laws {laws}",
+            f"serai law test --cases {folder}/cases.yaml --laws {laws}",
             f"serai law coverage {code} --laws {laws}",
         ],
     }

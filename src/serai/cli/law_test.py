@@ -11,6 +11,7 @@ from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table
 from serai.laboratory.worked_examples.case_file import CaseFileError, own_cases, read_cases
 from serai.laboratory.worked_examples.running import CaseResult, report, run_case
+from serai.law.book import NOT_LAW
 from serai.model.errors import SeraiError
 
 
@@ -20,19 +21,17 @@ def run_cases(
         list[Path] | None,
         Parameter(consume_multiple=True, help="Case files; without one the packs' own cases.yaml."),
     ] = None,
-    drafts: Annotated[
-        bool, Parameter(negative=(), help="Take planned law and drafts that a case names as in force.")
-    ] = False,
     laws: LawsOption = None,
     output: OutputOption = None,
 ) -> int:
     """Run worked examples and compare every figure; a case of a law we have no pack of is `no_law`.
 
+    A case names its law, so that planned law and drafts are tested too, and marked; no date picks them.
     Differences in words are listed beside and fail nothing. Exit code 1 if a case failed.
     """
     files = read_chosen_laws(laws)
     contents = own_cases(files) if cases is None else [_read(path) for path in cases]
-    results = [_run(case, files, drafts) for content in contents for case in read_cases(content)]
+    results = [_run(case, files) for content in contents for case in read_cases(content)]
     chosen = choose_output(output)
     if chosen == "json":
         print_json(report(results))
@@ -52,10 +51,10 @@ def _read(path: Path) -> bytes:
         ) from fault
 
 
-def _run(case: Mapping[str, Any], files: Mapping[str, bytes], with_drafts: bool) -> CaseResult:
+def _run(case: Mapping[str, Any], files: Mapping[str, bytes]) -> CaseResult:
     """Run one case; a law that cannot take it fails this case and not the ones after it."""
     try:
-        return run_case(case, files, with_drafts=with_drafts)
+        return run_case(case, files)
     except SeraiError as fault:
         return CaseResult(str(case["id"]), "failed", [f"{fault.code}: {fault.message}"])
     except (KeyError, TypeError, ValueError) as fault:
@@ -67,9 +66,14 @@ def _print_table(results: Sequence[CaseResult]) -> None:
     counts = report(results)
     print_table([counts], ("passed", "failed", "no_law"))
     rows = [
-        {"id": result.id, "result": result.result, "what": [*result.differences, *result.wording]}
+        {
+            "id": result.id,
+            "result": result.result,
+            "law": result.law_status,
+            "what": [*result.differences, *result.wording],
+        }
         for result in results
-        if result.differences or result.wording
+        if result.differences or result.wording or result.law_status in NOT_LAW
     ]
     if rows:
-        print_table([{}, *rows], ("id", "result", "what"))
+        print_table([{}, *rows], ("id", "result", "law", "what"))

@@ -71,6 +71,11 @@ law.command(
     help="Send the same parcels under many laws, side by side.",
 )
 law.command(
+    "serai.cli.law_try:try_law",
+    name="try",
+    help="Try a draft law on stored parcels: revenue, lanes, who pays more.",
+)
+law.command(
     "serai.cli.law_oracle:oracle",
     name="oracle",
     help="Hold our tax lines against those of published customs scenarios.",

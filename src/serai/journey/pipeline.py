@@ -6,7 +6,7 @@ laboratory all call `run_pipeline`; there is no second calculation anywhere.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from serai.journey.advise.people import PeopleOfRole, gather_people
 from serai.journey.advise.quality import Quality, score_quality
 from serai.journey.advise.remarks import Remark
 from serai.journey.advise.rules import find_remarks
+from serai.journey.assess.drawing import Standings, add_balances
 from serai.journey.assess.rules import GovernedRun, assess
 from serai.journey.decide.reason_sets import ReasonSet, reason_set_of
 from serai.journey.decide.rules import decide
@@ -38,7 +39,8 @@ class Context:
     allowance_used: in what the law's allowance counts; same_day_value: minor units of the law's currency;
     ABSENT: not read. arrived_at: of a
     reported arrival or presentation, ABSENT: not reported; it takes the place of the expected one and, with
-    it, picks the day whose law applies. lodged_at: when the first version came in, ABSENT: now.
+    it, picks the day whose law applies. lodged_at: when the first version came in, ABSENT: now. standings:
+    of the tallies the batch adds to, by the word they give; they take the place of the two words.
     """
 
     has_order: Flags
@@ -50,6 +52,7 @@ class Context:
     arrived_at: Int64s
     lodged_at: Int64s
     accepted_at: Int64s
+    standings: Standings = field(default_factory=dict)
 
     @staticmethod
     def empty(count: int) -> "Context":
@@ -60,7 +63,8 @@ class Context:
 
     def take(self, rows: Int64s) -> "Context":
         """Return the rows asked for."""
-        return Context(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+        columns = {one.name: getattr(self, one.name)[rows] for one in fields(self) if one.name != "standings"}
+        return Context(**columns, standings={word: one.take(rows) for word, one in self.standings.items()})
 
 
 class _Law(NamedTuple):
@@ -176,21 +180,12 @@ def run_pipeline(
 def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, context: Context) -> Cleared:
     """Walk checked documents through the rest of the corridor. context: one row for each accepted
     document."""
-    known = KnownMoments(context.lodged_at, context.arrived_at, context.accepted_at)
-    columns = set_moments(checked.columns, known)
-    people, remarks = checked.people, checked.remarks
-    matched = columns.consignments.with_columns(
-        has_order=context.has_order,
-        has_payment=context.has_payment,
-        has_transport_document=context.has_transport_document,
-        allowance_used=context.allowance_used,
-        same_day_value=context.same_day_value,
+    remarks = checked.remarks
+    columns, screened = screen_checked(checked, lists, context)
+    counted = add_balances(
+        screened.consignments, screened.items, columns.first_items, book, context.standings
     )
-    names = [NamesOfRole(one.role, one.rows, [person.name for person in one.people]) for one in people]
-    screened = screen(matched, columns.items, names, lists)
-    if checked.facts is not None:
-        screened = _recall_hits(screened, checked.facts)
-    assessed = assess(screened.consignments, screened.items, columns.first_items, book)
+    assessed = assess(counted, screened.items, columns.first_items, book)
     consignments, items = decide(
         assessed.consignments, assessed.items, columns.first_items, assessed.findings, assessed.runs
     )
@@ -231,6 +226,27 @@ def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, con
         score_quality(consignments, items, columns.first_items),
         (columns.stated_accepted_at == ABSENT) & ~has_arrived,
     )
+
+
+def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Columns, Screened]:
+    """Walk checked documents up to where their law is asked: moments, what else is in the case, lists.
+
+    The laboratory asks several laws about what comes out. context: one row for each accepted document.
+    """
+    known = KnownMoments(context.lodged_at, context.arrived_at, context.accepted_at)
+    columns = set_moments(checked.columns, known)
+    matched = columns.consignments.with_columns(
+        has_order=context.has_order,
+        has_payment=context.has_payment,
+        has_transport_document=context.has_transport_document,
+        allowance_used=context.allowance_used,
+        same_day_value=context.same_day_value,
+    )
+    names = [
+        NamesOfRole(one.role, one.rows, [person.name for person in one.people]) for one in checked.people
+    ]
+    screened = screen(matched, columns.items, names, lists)
+    return columns, screened if checked.facts is None else _recall_hits(screened, checked.facts)
 
 
 def _recall_hits(screened: Screened, facts: Facts) -> Screened:

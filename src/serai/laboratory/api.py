@@ -69,6 +69,7 @@ async def explain_case(
         decision_id=format_id(replay.decision.decision_id),
         sequence_number=item,
         language=language_of(request),
+        shows_tallies=case.may_see("case", "tallies"),
     )
 
 
@@ -87,7 +88,14 @@ async def try_case(
     wanted = await read_json(request, _TRY_DECODER, TryRequest)
     case, replay = await _replay(request, parse_id(case_id), consignment, None)
     node = request.app.state["node"]
-    tried = try_change(replay, wanted, node.corridor.law, kit_of(request).clock.now(), language_of(request))
+    tried = try_change(
+        replay,
+        wanted,
+        node.corridor.law,
+        kit_of(request).clock.now(),
+        language_of(request),
+        shows_tallies=case.may_see("case", "tallies"),
+    )
     decision = msgspec.to_builtins(tried.decision)
     for name in ("decision_id", "registration_number", "decided_at"):
         decision.pop(name)

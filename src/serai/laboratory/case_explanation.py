@@ -79,9 +79,11 @@ class Replay:
     replayed: DecisionOut
     differences: list[Difference]
 
-    def explain(self, language: str = "en") -> Explanation:
-        """Return the calculation as a tree, read out of the run."""
-        explanation = explain_consignment(self.cleared, self.place, language=language)
+    def explain(self, language: str = "en", *, shows_tallies: bool) -> Explanation:
+        """Return the calculation as a tree, read out of the run. shows_tallies: for officers alone."""
+        explanation = explain_consignment(
+            self.cleared, self.place, language=language, shows_tallies=shows_tallies
+        )
         return msgspec.structs.replace(explanation, reference=self.row.document.reference)
 
 
@@ -231,12 +233,18 @@ def _text(value: Any) -> str:
 
 
 def explanation_of(
-    replay: Replay, *, case_id: str, decision_id: str, sequence_number: int | None, language: str
+    replay: Replay,
+    *,
+    case_id: str,
+    decision_id: str,
+    sequence_number: int | None,
+    language: str,
+    shows_tallies: bool,
 ) -> CaseExplanation:
-    """Return the answer for one consignment, or for one of its goods items. Raises SeraiError
-    `not-found`, `language-unknown`.
+    """Return the answer for one consignment, or for one of its goods items. shows_tallies: for officers
+    alone. Raises SeraiError `not-found`, `language-unknown`.
     """
-    whole = replay.explain(language)
+    whole = replay.explain(language, shows_tallies=shows_tallies)
     shown = whole if sequence_number is None else only_item(whole, sequence_number)
     return CaseExplanation(
         case_id=case_id,

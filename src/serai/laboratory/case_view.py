@@ -121,7 +121,11 @@ class CaseReader:
         key = format_id(case.case_id)
         decision = await files.read_decision(viewer, key, language, consignment=format_id(row.consignment_id))
         replay = await self.replay(row, actor) if sees_all else None
-        explanation = None if replay is None else replay.explain(language)
+        explanation = (
+            None
+            if replay is None
+            else replay.explain(language, shows_tallies=case.may_see("case", "tallies"))
+        )
         document = None if replay is None else replay.row.document
         mine = [one for one in answer.consignments if one.consignment_id == format_id(row.consignment_id)]
         lane, status = LANES.index(mine[0].lane), STATUSES.index(mine[0].status)
@@ -238,6 +242,7 @@ def why_of(explanation: Explanation) -> list[Why]:
     if explanation.law is not None:
         questions.append(_question("Why this law?", explanation.law))
     questions += [_question(f"{step.meaning}?", step) for step in explanation.thresholds]
+    questions += [_question(step.meaning, step) for step in explanation.tallies]
     for item in explanation.items:
         own = [] if item.value is None else [_question("What is the customs value?", item.value)]
         own.append(_question("Which relief or treatment applies?", item.relief))

@@ -21,6 +21,7 @@ from serai.journey.decide.answer import DecisionOut
 from serai.journey.pipeline import Cleared, Context, Facts, check_documents, clear_checked, recall_documents
 from serai.laboratory.case_explanation import Replay
 from serai.laboratory.explain.consignment import explain_consignment
+from serai.laboratory.explain.phrases import read_phrases
 from serai.laboratory.explain.sentences import sentences
 from serai.laboratory.explain.side_by_side import SideBySide, side_by_side
 from serai.laboratory.explain.steps import Explanation
@@ -81,11 +82,21 @@ class Tried(msgspec.Struct, frozen=True):
     in_short: list[str]
 
 
-def try_change(replay: Replay, request: TryRequest, law: LawState, at: dt.datetime, language: str) -> Tried:
+def try_change(
+    replay: Replay,
+    request: TryRequest,
+    law: LawState,
+    at: dt.datetime,
+    language: str,
+    *,
+    shows_tallies: bool,
+) -> Tried:
     """Decide a stored consignment with changes, under the law in use now; beside it stands what was decided.
 
     What was recorded of its people stands for them; only where the destination, the scheme or the buyer
-    changes, the change counts.
+    changes, the change counts. What was not counted is taken as nothing drawn before. shows_tallies: for
+    officers alone; for others nothing was drawn at all, since by trying one value after the other they would
+    find out what was.
     Raises InputFaultyError with every fault the changed declaration has.
     """
     document = change_document(replay.row.document, request)
@@ -93,16 +104,18 @@ def try_change(replay: Replay, request: TryRequest, law: LawState, at: dt.dateti
         document, Sender(replay.row.sender.party_id, frozenset()), 0, 0, 0, 0, version=replay.row.version
     )
     _check(document, replay, law, at)
-    cleared = _clear(document, replay, request, law, at)
+    cleared = _clear(document, replay, request, law, at, shows_tallies=shows_tallies)
     name_bases(law, np.unique(cleared.consignments.numbers("law_number")).tolist())
     decision = build_decisions([row], cleared, law, [""], kind="pre-arrival", decided_at="")[0]
-    before = replay.explain(language)
+    before = replay.explain(language, shows_tallies=shows_tallies)
     after = msgspec.structs.replace(
-        explain_consignment(cleared, 0, language=language), reference=document.reference
+        explain_consignment(cleared, 0, language=language, shows_tallies=shows_tallies),
+        reference=document.reference,
     )
-    return Tried(
-        decision, after, before, side_by_side(before, after, language=language), sentences(after, language)
-    )
+    in_short = sentences(after, language)
+    if after.tallies and not shows_tallies:
+        in_short.append(read_phrases(language).phrases["tally_not_told"])
+    return Tried(decision, after, before, side_by_side(before, after, language=language), in_short)
 
 
 def change_document(document: Consignment, request: TryRequest) -> Consignment:
@@ -196,7 +209,13 @@ def _check(document: Consignment, replay: Replay, law: LawState, at: dt.datetime
 
 
 def _clear(
-    document: Consignment, replay: Replay, request: TryRequest, law: LawState, at: dt.datetime
+    document: Consignment,
+    replay: Replay,
+    request: TryRequest,
+    law: LawState,
+    at: dt.datetime,
+    *,
+    shows_tallies: bool,
 ) -> Cleared:
     row = replay.row
     assert row.facts is not None
@@ -213,8 +232,8 @@ def _clear(
         has_payment=np.array([row.has_payment]),
         has_transport_document=np.array([row.has_transport_document]),
         is_paid_or_secured=np.array([row.is_paid_or_secured]),
-        allowance_used=_one(row.buyer_year_used_minor),
-        same_day_value=_one(None),
+        allowance_used=_one((row.allowance_used or 0) if shows_tallies else 0),
+        same_day_value=_one((row.same_day_value or 0) if shows_tallies else 0),
         arrived_at=_one((moment_ms or row.arrived_at_ms) if has_arrived else None),
         lodged_at=_one(row.lodged_at_ms),
         accepted_at=_one(moment_ms or row.accepted_at_ms),

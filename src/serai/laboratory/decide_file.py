@@ -14,7 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -23,26 +23,23 @@ from serai.formats.decoded import Decoded
 from serai.formats.json_lines import decode_lines, decode_to_read
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
+from serai.journey.assess.store import make_component
 from serai.journey.clearance.decision_text import write_decisions
+from serai.journey.clearance.law_state import ListRows, read_list_rows
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
-from serai.journey.screen.vague_words import read_vague_words
+from serai.journey.screen.vague_words import VAGUE_WORDS, read_vague_words
 from serai.laboratory.collector import without_collector
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import BASE_LAYER, LawBook
-from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book, read_packs
-from serai.law.load import decode_table
-from serai.law.registration import SchemeEntry
-from serai.law.tariff import TariffLine
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 CHUNK_CONSIGNMENTS: Final = 8_000
 FILER: Final = "decide"
-VAGUE_WORDS: Final = "tables/vague_descriptions.txt"
 LIST_KINDS: Final = ("tariff", "exchange-rates", "scheme-register", "denied-parties")
 
 
@@ -102,7 +99,7 @@ class Decider:
         """Load law and lists. Raises LawPackError, ListFileError, `law-unknown`, `list-file-unknown`."""
         self._at_ms = setup.at_ms
         self._book = _load_book(setup)
-        self._lists = _load_lists(setup)
+        self._lists = load_lists(setup.law_files, setup.list_files)
 
     def decide_block(self, block: Block) -> Decided:
         """Decide a block, in batches of at most CHUNK_CONSIGNMENTS."""
@@ -241,23 +238,21 @@ def _decide_in_worker(block: Block) -> Decided:
 # ---- law and lists ----
 
 
+def read_laws_lists(list_files: Mapping[str, bytes]) -> ListRows:
+    """Decode what laws count with among files of lists. Raises LawPackError, `list-file-unknown`."""
+    return read_list_rows(
+        [make_component(_kind_of(name), name, content) for name, content in list_files.items()]
+    )
+
+
 def _load_book(setup: Setup) -> LawBook:
-    tables: dict[str, list[Any]] = {kind: [] for kind in ("tariff", "exchange-rates", "scheme-register")}
-    structs: dict[str, type[msgspec.Struct]] = {
-        "tariff": TariffLine,
-        "exchange-rates": ExchangeRate,
-        "scheme-register": SchemeEntry,
-    }
-    for name, content in setup.list_files.items():
-        kind = _kind_of(name)
-        if kind in tables:
-            tables[kind].extend(decode_table(content, structs[kind], name))
+    rows = read_laws_lists(setup.list_files)
     return load_book(
         setup.law_files,
         codes=None if setup.law is None else _codes_with(setup.law, setup.law_files),
-        tariff_lines=tables["tariff"],
-        exchange_rates=tables["exchange-rates"],
-        scheme_entries=tables["scheme-register"],
+        tariff_lines=rows.lines,
+        exchange_rates=rows.rates,
+        scheme_entries=rows.scheme_entries,
     )
 
 
@@ -270,15 +265,16 @@ def _codes_with(code: str, law_files: Mapping[str, bytes]) -> list[str]:
     return [code, *(pack.code for pack in packs if pack.layer != BASE_LAYER)]
 
 
-def _load_lists(setup: Setup) -> Lists:
+def load_lists(law_files: Mapping[str, bytes], list_files: Mapping[str, bytes]) -> Lists:
+    """Build the lists of screening among files of lists. Raises ListFileError, `list-file-unknown`."""
     entries: list[ListEntry] = []
-    for name, content in setup.list_files.items():
+    for name, content in list_files.items():
         if _kind_of(name) == "denied-parties":
             is_un_list = name.endswith(".xml")
             entries += (
                 decode_un_list(content) if is_un_list else decode_csv_list(content, name.rpartition(".")[0])
             )
-    return build_lists(entries, read_vague_words(setup.law_files.get(VAGUE_WORDS, b"")))
+    return build_lists(entries, read_vague_words(law_files.get(VAGUE_WORDS, b"")))
 
 
 def _kind_of(name: str) -> str:

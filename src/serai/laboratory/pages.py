@@ -122,7 +122,7 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     node = _node(request)
     consignment = form.get("consignment") or None
-    _, replay = await replay_case(
+    case, replay = await replay_case(
         _files(request),
         _replays(request),
         actor_of(request),
@@ -141,7 +141,14 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
     try:
         law = node.corridor.law
         wanted = read_try_form(form, document, law.book)
-        tried = try_change(replay, wanted, law, node.clock.now(), _language(request))
+        tried = try_change(
+            replay,
+            wanted,
+            law,
+            node.clock.now(),
+            _language(request),
+            shows_tallies=case.may_see("case", "tallies"),
+        )
     except InputFaultyError as error:
         faults = [{"text": f"{one.detail} {one.remedy}", "href": "#accepted_on"} for one in error.faults]
         return page(request, None, "laboratory/try.html", status=422, more={**more, "faults": faults})

@@ -16,6 +16,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from serai.law.composition import compile_program
+from serai.law.counting import counts
 from serai.law.exchange import Exchange
 from serai.law.few_rows import distinct
 from serai.law.pack import Pack
@@ -24,7 +25,7 @@ from serai.law.registration import SchemeRegister
 from serai.law.run import Reference, local_days
 from serai.law.tariff import Tariff, day_number, day_of
 from serai.law.territory import Territories
-from serai.model.columns import Coded, Frame, Int64s, encode_words, fill_word
+from serai.model.columns import Coded, Flags, Frame, Int64s, encode_words, fill_word
 from serai.model.frames import ABSENT
 
 BASE_LAYER = "base"
@@ -46,21 +47,32 @@ class LoadedPack:
 
 @dataclass(slots=True)
 class LawBook:
-    """Immutable as seen from outside; programs are compiled when first needed and kept."""
+    """Immutable as seen from outside; programs are compiled when first needed and kept.
+
+    only_days: first and last day (since 1970) of which the law is asked: a consignment of another day is
+    governed by the law of the nearest of them. None: of any day.
+    """
 
     packs: Mapping[str, LoadedPack]
     territories: Territories
     reference: Reference
     schemes: SchemeRegister
+    only_days: tuple[int, int] | None = None
     programs: list[Program] = field(default_factory=list)
     _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
     _found: dict["_Place", int] = field(default_factory=dict)
     _edges: list[int] = field(default_factory=list)
     _by_jurisdiction: dict[str, list[Pack]] = field(default_factory=dict)
+    _counting: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for one in self.packs.values():
             self._by_jurisdiction.setdefault(one.pack.jurisdiction, []).append(one.pack)
+        self._counting = frozenset(
+            one.pack.jurisdiction
+            for one in self.packs.values()
+            if counts(one.pack) and one.pack.status not in NOT_LAW
+        )
 
     def with_reference(self, reference: Reference) -> "LawBook":
         """Return the same laws looking things up in other lists; what is compiled is shared."""
@@ -74,10 +86,16 @@ class LawBook:
         number = self._numbers.get(codes)
         if number is None:
             loaded = [self.packs[code] for code in codes]
-            program = compile_program([one.pack for one in loaded], [one.content_hash for one in loaded])
-            number = len(self.programs)
-            self.programs.append(program)
-            self._numbers[codes] = number
+            number = self.keep_program(
+                compile_program([one.pack for one in loaded], [one.content_hash for one in loaded])
+            )
+        return number
+
+    def keep_program(self, program: Program) -> int:
+        """Take a program, compiled here or by a book of the same packs, and return its place."""
+        number = len(self.programs)
+        self.programs.append(program)
+        self._numbers[tuple(pack.code for pack in program.packs)] = number
         return number
 
     def codes_on(
@@ -102,10 +120,7 @@ class LawBook:
         if not bases:
             return None
         base = min(bases, key=lambda pack: (not pack.procedures, pack.jurisdiction != country))
-        layers = sorted(
-            (pack for pack in chosen if pack.layer != BASE_LAYER), key=lambda pack: (pack.layer, pack.code)
-        )
-        return (base.code, *(pack.code for pack in layers))
+        return (base.code, *(pack.code for pack in layers_among(chosen)))
 
     def packs_for(self, country_code: str) -> list[Pack]:
         """Return the packs of any day and status that may govern at addresses of a country."""
@@ -156,6 +171,8 @@ class LawBook:
         procedure = self._procedures(consignments)
         moment = self._law_instants(consignments, customs, tax)
         days, _ = local_days(moment, consignments.words("time_zone"), "UTC")
+        if self.only_days is not None:
+            days = np.clip(days, *self.only_days)
         reduced = self._reduce_days(days)
         key = (reduced * (len(customs.words) + 1) + customs.codes + 1) * (len(tax.words) + 1) + tax.codes + 1
         key = key * (len(channel.words) + 1) + channel.codes + 1
@@ -170,6 +187,18 @@ class LawBook:
             for r in first_rows
         ]
         return np.array(numbers, dtype=np.int64)[inverse], days
+
+    def may_count(self, consignments: Frame) -> Flags:
+        """Say which consignments go where some law counts over several: asked of each territory, not of each
+        consignment."""
+        if EVERYWHERE in self._counting:
+            return np.ones(consignments.row_count, dtype=np.bool_)
+        customs, tax = consignments.words("customs_territory_code"), consignments.words("tax_territory_code")
+        of_customs = [word in self._counting for word in customs.words]
+        of_tax = [country_of(word) in self._counting for word in tax.words]
+        if not any(of_customs) and not any(of_tax):
+            return np.zeros(consignments.row_count, dtype=np.bool_)
+        return customs.map_flags(of_customs) | tax.map_flags(of_tax)
 
     def _find(self, place: "_Place") -> int:
         number = self._found.get(place)
@@ -233,6 +262,12 @@ class _Place(NamedTuple):
     procedure: str
 
 
+def layers_among(packs: Iterable[Pack]) -> list[Pack]:
+    """Return the layers among packs in the order in which they lie over a base."""
+    layers = (pack for pack in packs if pack.layer != BASE_LAYER)
+    return sorted(layers, key=lambda pack: (pack.layer, pack.code))
+
+
 def as_in_force(pack: Pack) -> Pack:
     """Return planned law or a draft as if it were law; other packs as they are."""
     return replace(pack, status="in_force") if pack.status in NOT_LAW else pack
@@ -275,8 +310,10 @@ def build_book(
     tariff: Tariff,
     exchange: Exchange,
     schemes: SchemeRegister,
+    *,
+    only_days: tuple[int, int] | None = None,
 ) -> LawBook:
-    """Check the slots and build the book.
+    """Check the slots and build the book. only_days: as of LawBook.
 
     Raises LawPackError: `overlap` (two versions in one slot on one day), `gap` (a base law with days of no
     law between two of its versions).
@@ -287,7 +324,7 @@ def build_book(
             raise LawPackError("overlap", one.pack.code, "two packs have this code.")
         by_code[one.pack.code] = one
     _check_slots([one.pack for one in by_code.values()])
-    return LawBook(by_code, territories, Reference(tariff, exchange), schemes)
+    return LawBook(by_code, territories, Reference(tariff, exchange), schemes, only_days)
 
 
 def _check_slots(packs: Sequence[Pack]) -> None:
@@ -298,7 +335,7 @@ def _check_slots(packs: Sequence[Pack]) -> None:
     for (jurisdiction, layer), versions in slots.items():
         versions.sort(key=lambda pack: pack.valid_from)
         for place, earlier in enumerate(versions):
-            later = next((pack for pack in versions[place + 1 :] if _are_rivals(earlier, pack)), None)
+            later = next((pack for pack in versions[place + 1 :] if are_rivals(earlier, pack)), None)
             if later is None:
                 continue
             if earlier.valid_to is None or earlier.valid_to > later.valid_from:
@@ -315,7 +352,7 @@ def _check_slots(packs: Sequence[Pack]) -> None:
                 )
 
 
-def _are_rivals(one: Pack, other: Pack) -> bool:
+def are_rivals(one: Pack, other: Pack) -> bool:
     """Say whether two packs of a jurisdiction and layer would govern the same consignments.
 
     Where only one of them names procedures it goes before the other, and they are none.

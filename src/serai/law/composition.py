@@ -23,7 +23,7 @@ from serai.law.pack import (
     Parameter,
     Rounding,
 )
-from serai.law.parameter_check import check_values, level_of, most_of
+from serai.law.parameter_check import check_grounds, check_values, level_of, most_of
 from serai.law.program import (
     CHARGES_MAX,
     DUE_CODES,
@@ -79,6 +79,7 @@ class _ProgramCompiler:
             currency = self.currency if word.kind == "money" else None
             self.symbols[word.name] = Symbol(word.kind, word.level, currency)
         for pack in self.packs:
+            check_grounds(pack)
             for parameter in pack.parameters:
                 self._add_parameter(parameter, pack)
             for rate in pack.tariff_rates:

@@ -5,6 +5,7 @@ Only the nodes in the table below exist; everything else is refused with the tex
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from operator import methodcaller
 from typing import Any
 
@@ -40,6 +41,9 @@ from serai.law.values import Value
 
 __all__ = ["Compiled", "Environment", "ExpressionError", "Symbol", "compile_expression", "names_in"]
 
+_TREES_KEPT = 1_000
+"""Some kilobytes each: those of a few compositions."""
+
 
 def compile_expression(
     text: str,
@@ -71,7 +75,13 @@ def names_in(text: str) -> list[str]:
     return [column.name for column in tree.find_all(exp.Column)]
 
 
+@lru_cache(maxsize=_TREES_KEPT)
 def _parse(text: str) -> exp.Expression:
+    """Return the tree of an expression; whoever takes it only reads it, for it is kept.
+
+    Parsing is most of compiling, and one expression is read several times: for its names, and again in each
+    composition its pack is part of.
+    """
     try:
         tree: Any = sqlglot.parse_one(text, dialect="postgres")
     except (sqlglot.errors.SqlglotError, RecursionError, ValueError) as fault:

@@ -35,12 +35,12 @@ def load_book(
     tariff_lines: Iterable[TariffLine] = (),
     exchange_rates: Iterable[ExchangeRate] = (),
     scheme_entries: Iterable[SchemeEntry] = (),
+    only_days: tuple[int, int] | None = None,
 ) -> LawBook:
     """Build a book from files, and from rows of lists kept elsewhere.
 
     codes: only these packs (default: all). packs: stand in for those of their codes in the files.
-    tariff_lines: of the packs' own tariffs and these, both. Raises
-    LawPackError.
+    tariff_lines: of the packs' own tariffs and these, both. only_days: as of LawBook. Raises LawPackError.
     """
     loaded = [
         LoadedPack(packs.get(one.pack.code, one.pack), one.content_hash) for one in read_packs(files, codes)
@@ -64,6 +64,7 @@ def load_book(
         Tariff(lines),
         Exchange(rates),
         SchemeRegister(registrations, scheme_entries),
+        only_days=only_days,
     )
 
 

@@ -268,8 +268,9 @@ class Allowance(_Part, frozen=True, kw_only=True):
     consignment, and `allowance_used_after`.
 
     kind money: minor units of the law's currency; count: consignments or pieces. per: calendar period, local
-    time. draws: what this consignment draws. is_given_back: goods that go back free what they drew.
-    reopens_earlier: a later consignment changes what was decided on earlier ones of the period.
+    time, of the day that picks the law. draws: what this consignment draws. is_given_back: a consignment that
+    is withdrawn and goods that go back free what they drew. reopens_earlier: a later consignment changes what
+    was decided on earlier ones of the period.
     """
 
     kind: Literal["money", "count"]
@@ -284,12 +285,14 @@ class Aggregation(_Part, frozen=True, kw_only=True):
     """Which consignments of a day count together: those that have `together` in common. Gives the word
     `same_day_value`, the value of the others.
 
-    value: what of each is summed, an amount of the consignment. moment: whose day counts. reopens_earlier: a
-    later consignment changes what was decided on earlier ones of the day.
+    value: what of each is summed, an amount of the consignment. moment: whose day counts, the fallback's
+    where it is not stated. reopens_earlier: a later consignment changes what was decided on earlier ones of
+    the day.
     """
 
     together: Annotated[list[Literal["consignee", "consignor", "seller", "order"]], Meta(min_length=1)]
     moment: MomentName
+    fallback_moment: MomentName | None = None
     value: Expression
     law_ref: str
     reopens_earlier: bool = False
@@ -300,6 +303,16 @@ class Suspension(_Part, frozen=True, kw_only=True):
 
     valid_from: dt.date
     valid_to: dt.date | None
+    source: str
+
+
+class Ground(_Part, frozen=True, kw_only=True):
+    """A source of what is no value and no rule of the pack.
+
+    of: its first or last day, the moment that picks it, its tariff, or what it leaves out on purpose.
+    """
+
+    of: Literal["valid_from", "valid_to", "law_moment", "tariff", "left_out"]
     source: str
 
 
@@ -324,6 +337,7 @@ class Pack(_Part, frozen=True, kw_only=True):
     currency: CurrencyCode | None
     law_moment: MomentName
     sources: dict[str, Source]
+    grounds: list[Ground] = []
     channels: list[str] = []
     procedures: list[str] = []
     revision: Annotated[int, Meta(ge=1)] = 1

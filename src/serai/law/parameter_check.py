@@ -42,6 +42,16 @@ def most_of(parameter: Parameter) -> int:
     return max(map(abs, numbers), default=KIND_MOST[parameter.kind])
 
 
+def check_grounds(pack: Pack) -> None:
+    """Check that the sources of what is no value are the pack's. Raises LawPackError `unknown-source`."""
+    for ground in pack.grounds:
+        if ground.source not in pack.sources:
+            place = f"{pack.code}, grounds"
+            raise LawPackError(
+                "unknown-source", place, f"source `{ground.source}` is not among the pack's sources."
+            )
+
+
 def check_values(parameter: Parameter, pack: Pack) -> None:
     """Check every value of a parameter.
 

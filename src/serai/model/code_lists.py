@@ -17,4 +17,10 @@ ORIGIN_NOT_SPECIFIED: Final = "QU"
 REDUCED_DATA_SET: Final = "1H7"
 """Additional procedure code of a reduced data set for consignments of low value."""
 
+CHAPTERS: Final[frozenset[str]] = frozenset(f"{number:02d}" for number in range(1, 100) if number != 77)
+"""First two digits of a commodity code: chapters of the Harmonized System 2022, of which 77 is empty, and 98
+and 99, which the system leaves to its parties: India clears personal imports under heading 9804, Colombia
+postal and urgent consignments under 9807.
+"""
+
 CHANNEL_CODES: Final = ("post", "express", "cargo", "bonded", "personal")

@@ -73,7 +73,6 @@ def test_fault_of_a_consignment(changes: dict[str, Any], code: str, pointer: str
         ({"commodity_code": "٦١٠٩١٠"}, "commodity-code-malformed", "commodity_code"),
         ({"commodity_code": "61091000001"}, "commodity-code-malformed", "commodity_code"),
         ({"commodity_code": "770000"}, "commodity-chapter-unknown", "commodity_code"),
-        ({"commodity_code": "980000"}, "commodity-chapter-unknown", "commodity_code"),
         ({"commodity_code": "001000"}, "commodity-chapter-unknown", "commodity_code"),
         ({"invoice_amount": "0.00"}, "not-positive", "invoice_amount"),
         ({"invoice_amount": "-0"}, "not-positive", "invoice_amount"),
@@ -114,6 +113,11 @@ def test_what_is_at_its_limit_is_no_fault() -> None:
     )
 
     assert faults(document) == [set()]
+
+
+@pytest.mark.parametrize("code", ["980490", "9807100000", "990500"])
+def test_a_code_that_a_country_made_in_the_chapters_left_to_it_is_no_fault(code: str) -> None:
+    assert faults(parcel("T-1", item(commodity_code=code))) == [set()]
 
 
 def test_a_house_number_of_the_posts_own_is_no_fault() -> None:

@@ -1,4 +1,4 @@
-"""Code lists a declaration alone is held against: natures of sale, modes of transport, units, HS chapters."""
+"""Code lists a declaration alone is held against: natures of sale, modes of transport, units."""
 
 SALE_NATURE_CODES = ("B2C", "B2B", "C2C", "gift", "own-goods", "return", "not-stated")
 TRANSPORT_MODE_CODES = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
@@ -73,6 +73,3 @@ UNIT_CODES: frozenset[str] = frozenset(
     ]
 )
 """Common units of UN/ECE Recommendation 20. The list has two thousand, so another one is advice, no fault."""
-
-CHAPTERS: frozenset[str] = frozenset(f"{number:02d}" for number in range(1, 98) if number != 77)
-"""Chapters of the Harmonized System 2022; 77 is empty; 98 and 99 are national and name no goods."""

@@ -110,7 +110,7 @@ def read_columns(
     owner = np.repeat(np.arange(len(documents)), counts)
     columns = _item_columns(chain_items(documents), owner, bad_amounts)
     items = Frame(len(owner), {**columns, "document_type_codes": _document_type_codes(documents)})
-    frame = _resolve(Frame(len(documents), consignments), documents, filers, book)
+    frame = add_standing(Frame(len(documents), consignments), documents, filers, book)
     return Columns(frame, items, first_items, bad_amounts, bad_instants, stated)
 
 
@@ -265,8 +265,10 @@ def _document_type_codes(documents: Sequence[Consignment]) -> Coded:
     )
 
 
-def _resolve(frame: Frame, documents: Sequence[Consignment], filers: Sequence[str], book: LawBook) -> Frame:
-    """Add territories, and the standing of scheme numbers on the day of acceptance."""
+def add_standing(
+    frame: Frame, documents: Sequence[Consignment], filers: Sequence[str], book: LawBook
+) -> Frame:
+    """Add what tables of a law say: territories, and scheme numbers' standing on the day of acceptance."""
     postcodes = [document.consignee.postcode for document in documents]
     lodged_days = frame.numbers("accepted_at") // 86_400_000
     customs, tax, zone = book.territories.resolve(
@@ -281,12 +283,13 @@ def _resolve(frame: Frame, documents: Sequence[Consignment], filers: Sequence[st
         scheme_status = encode_words(statuses)
     else:
         scheme_status = fill_word("none", len(documents))
-    return frame.with_columns(
-        customs_territory_code=customs,
-        tax_territory_code=tax,
-        time_zone=zone,
-        scheme_status_code=scheme_status,
-    )
+    standing: dict[str, Column] = {
+        "customs_territory_code": customs,
+        "tax_territory_code": tax,
+        "time_zone": zone,
+        "scheme_status_code": scheme_status,
+    }
+    return Frame(frame.row_count, {**frame.columns, **standing})
 
 
 def _read(rows: Sequence[object], names: Sequence[str]) -> dict[str, list[Any]]:

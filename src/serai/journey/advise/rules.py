@@ -9,13 +9,19 @@ from operator import attrgetter
 
 import numpy as np
 
-from serai.journey.advise.code_lists import CHAPTERS, SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
+from serai.journey.advise.code_lists import SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
 from serai.journey.advise.columns import Columns, chain_items, import_charges_micro, is_import_charge
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
 from serai.journey.advise.remarks import Remark, Remarks, this_value, value_of
 from serai.law.few_rows import any_true
-from serai.model.code_lists import CHANNEL_CODES, COUNTRY_CODES, ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
+from serai.model.code_lists import (
+    CHANNEL_CODES,
+    CHAPTERS,
+    COUNTRY_CODES,
+    ORIGIN_NOT_SPECIFIED,
+    REDUCED_DATA_SET,
+)
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.documents import Consignment
 from serai.model.frames import ABSENT

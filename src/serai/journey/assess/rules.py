@@ -55,7 +55,7 @@ def assess(consignments: Frame, items: Frame, first_items: Int64s, book: LawBook
     """
     numbers, days = book.choose(consignments)
     owner = items.numbers("owner")
-    batch = _Batch(consignments, items, owner, first_items, numbers, days)
+    batch = Batch(consignments, items, owner, first_items, numbers, days)
     runs = tuple(_run_law(int(number), book, batch) for number in np.unique(numbers) if number >= 0)
     charges = _join_charges(runs)
     findings = _findings(consignments, numbers, runs, owner)
@@ -74,7 +74,7 @@ def assess(consignments: Frame, items: Frame, first_items: Int64s, book: LawBook
     return Assessment(consignments, items, charges, findings, runs)
 
 
-class _Batch(NamedTuple):
+class Batch(NamedTuple):
     """A batch with the program and the law day of each consignment."""
 
     consignments: Frame
@@ -85,12 +85,13 @@ class _Batch(NamedTuple):
     days: Int64s
 
 
-def _run_law(number: int, book: LawBook, batch: _Batch) -> GovernedRun:
+def govern(number: int, book: LawBook, batch: Batch) -> GovernedRun:
+    """Return the run of one law on the rows it governs, nothing computed yet."""
     program, reference = book.programs[number], book.reference
     consignments, items, owner, first_items, numbers, days = batch
     if (numbers == number).all():
         run = LawRun(program, reference, consignments, items, owner, first_items, days)
-        return GovernedRun(number, run.execute(), np.arange(len(numbers)), np.arange(len(owner)))
+        return GovernedRun(number, run, np.arange(len(numbers)), np.arange(len(owner)))
     rows = np.flatnonzero(numbers == number)
     item_rows = np.flatnonzero(numbers[owner] == number)
     place = np.zeros(len(numbers), dtype=np.int64)
@@ -99,7 +100,13 @@ def _run_law(number: int, book: LawBook, batch: _Batch) -> GovernedRun:
     first_here = np.searchsorted(owner_here, np.arange(len(rows)))
     here = consignments.take(rows), items.take(item_rows)
     run = LawRun(program, reference, *here, owner_here, first_here, days[rows])
-    return GovernedRun(number, run.execute(), rows, item_rows)
+    return GovernedRun(number, run, rows, item_rows)
+
+
+def _run_law(number: int, book: LawBook, batch: Batch) -> GovernedRun:
+    governed = govern(number, book, batch)
+    governed.run.execute()
+    return governed
 
 
 def _join_charges(runs: tuple[GovernedRun, ...]) -> Frame:
@@ -334,4 +341,13 @@ def program_of(book: LawBook, number: int) -> Program | None:
     return book.programs[number] if number >= 0 else None
 
 
-__all__ = ["Assessment", "GovernedRun", "assess", "program_of", "sum_by_owner", "sum_charges"]
+__all__ = [
+    "Assessment",
+    "Batch",
+    "GovernedRun",
+    "assess",
+    "govern",
+    "program_of",
+    "sum_by_owner",
+    "sum_charges",
+]

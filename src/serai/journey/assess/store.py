@@ -332,6 +332,26 @@ async def select_charges_of_decisions(
     return [ChargeRow(*row) for row in await cursor.fetchall()]
 
 
+async def select_charge_sums(
+    connection: Connection,
+    *,
+    consignment_ids: Sequence[int],
+    decision_ids: Sequence[int],
+    administration_id: int,
+) -> list[tuple[int, int, str, int]]:
+    """Return what decisions charge and do not waive: decision, place in CHARGE_KINDS, currency, sum."""
+    cursor = await connection.execute(
+        QUERIES["select_charge_sums"],
+        {
+            "consignment_ids": list(consignment_ids),
+            "decision_ids": list(decision_ids),
+            "administration_id": administration_id,
+        },
+        binary=True,
+    )
+    return await cursor.fetchall()
+
+
 async def select_charges(
     connection: Connection, *, consignment_id: int, administration_id: int
 ) -> list[ChargeRow]:

@@ -74,6 +74,16 @@ CROSS JOIN LATERAL (
 WHERE administration_id = %(administration_id)s AND NOT is_reversal
 ORDER BY charge.decision_id, sequence_number, charge_number
 
+-- name: select_charge_sums
+-- What decisions charge, neither waived nor claimed back, by kind and currency. One row a decision, kind and currency.
+SELECT charge.decision_id, kind, currency_code, sum(amount_minor)::bigint
+FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[]) AS wanted (consignment_id, decision_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM charge AS its WHERE its.consignment_id = wanted.consignment_id AND its.decision_id = wanted.decision_id OFFSET 0
+) AS charge
+WHERE administration_id = %(administration_id)s AND NOT is_reversal AND NOT is_waived
+GROUP BY charge.decision_id, kind, currency_code
+
 -- name: reverse_charges
 INSERT INTO charge (consignment_id, administration_id, decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal,
     tax_type_code, liable_code, currency_code, base_minor, rate_numerator, rate_denominator, amount_minor)

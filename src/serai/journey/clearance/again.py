@@ -15,9 +15,10 @@ from serai.formats.decoded import KINDS, Document
 from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.assess import store as assess_store
+from serai.journey.assess import tally_store
 from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis
 from serai.journey.clearance.context import mark_present
-from serai.journey.clearance.deciding import clear_rows
+from serai.journey.clearance.deciding import clear_rows, recall_rows
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Claims, hash_keys
@@ -25,6 +26,7 @@ from serai.journey.clearance.reading import row_again
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.settling import read_settled
+from serai.journey.clearance.tallies import draws_differ, hold_tallies, note_draws, reopened_keys
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.decide import store as decide_store
 from serai.journey.decide.store import DecisionRow
@@ -61,12 +63,14 @@ async def decide_again(
     *,
     at_hand: Mapping[int, Document] | None = None,
     withdrawn: bool = False,
+    may_reopen: bool = True,
 ) -> list[Row]:
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
     What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of this
-    very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. A message
-    that was erased cannot be read again: its consignment stays as it is.
+    very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. may_reopen:
+    others whose law says so are decided again, too. A message that was erased cannot be read again: its
+    consignment stays as it is.
     """
     administration_id = equipment.administration_id
     consignments = await _lock(connection, consignment_ids, administration_id)
@@ -102,9 +106,14 @@ async def decide_again(
         },
     )
     await read_settled(connection, rows, administration_id=administration_id)
-    cleared = await beside_the_loop(len(rows), clear_rows, rows, None, law, at)
+    checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
+    await hold_tallies(equipment, connection, rows, checked, law)
+    cleared = await beside_the_loop(len(rows), clear_rows, rows, checked, law, at)
+    note_draws(rows, cleared)
     before = await _read_before(connection, rows)
-    differing = [place for place, row in enumerate(rows) if before.differs(place, row, cleared)]
+    differing = [
+        place for place, row in enumerate(rows) if before.differs(place, row, cleared) or draws_differ(row)
+    ]
     if not differing:
         return []
     changed = [rows[place] for place in differing]
@@ -118,7 +127,32 @@ async def decide_again(
         kind="release" if any(row.arrived_at_ms is not None for row in changed) else "pre-arrival",
         cleared=cleared if len(changed) == len(rows) else None,
     )
+    if may_reopen:
+        await reopen_earlier(equipment, connection, law, changed, at)
     return changed
+
+
+async def reopen_earlier(
+    equipment: Equipment,
+    connection: Connection,
+    law: LawState,
+    rows: Sequence[Row],
+    at: datetime,
+) -> None:
+    """Decide again what shares a tally with rows that were just decided, where the law lets later ones change
+    earlier ones.
+
+    At once, so that nobody is told what holds no more. It locks cases after tallies, against the order: two
+    batches that reopen each other's give way and are tried again. Those decided again reopen nothing.
+    """
+    keys = reopened_keys(rows)
+    if not keys:
+        return
+    found = await tally_store.select_counted(connection, keys, administration_id=equipment.administration_id)
+    others = sorted(set(found) - {row.consignment_id for row in rows})
+    for begin in range(0, len(others), CHUNK_COUNT):
+        chunk = others[begin : begin + CHUNK_COUNT]
+        await decide_again(equipment, connection, law, chunk, at, may_reopen=False)
 
 
 async def _lock(

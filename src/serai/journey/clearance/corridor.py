@@ -2,7 +2,7 @@
 
 One batch is one transaction: claim references, meet cases, read context, run the pipeline, write everything
 by binary COPY, commit, answer. Locks are taken in one order everywhere: submissions, match keys, cases,
-transport units, log.
+transport units, tallies, log.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,6 +26,7 @@ from serai.journey.clearance.again import (
     hold_keys_and_cases,
     lock_roots,
     newest_decisions,
+    reopen_earlier,
 )
 from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals
 from serai.journey.clearance.equipment import Equipment
@@ -210,6 +211,7 @@ class Corridor:
             await decide_and_record(
                 self.equipment, connection, everyone, law, at, kind="pre-arrival", checked=checked
             )
+            await reopen_earlier(self.equipment, connection, law, everyone, at)
             if amended:
                 await flow_store.amend_listed(
                     connection,
@@ -439,7 +441,7 @@ class Corridor:
             lodged_at_ms=before.lodged_at_ms,
             arrived_at_ms=_milliseconds(previous.arrived_at),
             unit_id=previous.transport_unit_id,
-            buyer_year_used_minor=before.buyer_year_used_minor,
+            was_counted=before.is_counted,
         )
 
 

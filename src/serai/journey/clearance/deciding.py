@@ -6,41 +6,53 @@ from datetime import datetime
 
 import numpy as np
 
+from serai.journey.assess.drawing import stand
 from serai.journey.clearance.batch import absent_or
 from serai.journey.clearance.facts import fact_columns
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.settling import add_case_findings, mark_settled, withdraw_rows
 from serai.journey.pipeline import Checked, Cleared, Context, clear_checked, recall_documents
-from serai.model.frames import ABSENT, STATUSES
+from serai.model.frames import STATUSES
 
 _WITHDRAWN = STATUSES.index("withdrawn")
+
+
+def context_of(rows: Sequence[Row]) -> Context:
+    """Return what is known of rows beside their documents."""
+    is_counted = any(row.tallies for row in rows)
+    return Context(
+        has_order=np.array([row.has_order for row in rows], dtype=np.bool_),
+        has_payment=np.array([row.has_payment for row in rows], dtype=np.bool_),
+        has_transport_document=np.array([row.has_transport_document for row in rows], dtype=np.bool_),
+        is_paid_or_secured=np.array([row.is_paid_or_secured for row in rows], dtype=np.bool_),
+        allowance_used=absent_or([row.allowance_used for row in rows]),
+        same_day_value=absent_or([row.same_day_value for row in rows]),
+        arrived_at=absent_or([row.arrived_at_ms for row in rows]),
+        lodged_at=absent_or([row.lodged_at_ms for row in rows]),
+        accepted_at=absent_or([row.accepted_at_ms for row in rows]),
+        standings=stand([[one.stands for one in row.tallies] for row in rows]) if is_counted else {},
+    )
+
+
+def recall_rows(rows: Sequence[Row], law: LawState, at: datetime) -> Checked:
+    """Read the documents of rows on the facts recorded of their people."""
+    return recall_documents(
+        [row.document for row in rows],
+        [str(row.sender.party_id) for row in rows],
+        int(at.timestamp() * 1000),
+        law.book,
+        fact_columns([row.facts for row in rows if row.facts is not None]),
+    )
 
 
 def clear_rows(rows: Sequence[Row], checked: Checked | None, law: LawState, at: datetime) -> Cleared:
     """Run the pipeline on rows: as they were checked, or on the facts recorded of people who are not at
     hand."""
     at_ms = int(at.timestamp() * 1000)
-    absent = np.full(len(rows), ABSENT, dtype=np.int64)
-    context = Context(
-        has_order=np.array([row.has_order for row in rows], dtype=np.bool_),
-        has_payment=np.array([row.has_payment for row in rows], dtype=np.bool_),
-        has_transport_document=np.array([row.has_transport_document for row in rows], dtype=np.bool_),
-        is_paid_or_secured=np.array([row.is_paid_or_secured for row in rows], dtype=np.bool_),
-        allowance_used=absent_or([row.buyer_year_used_minor for row in rows]),
-        same_day_value=absent,
-        arrived_at=absent_or([row.arrived_at_ms for row in rows]),
-        lodged_at=absent_or([row.lodged_at_ms for row in rows]),
-        accepted_at=absent_or([row.accepted_at_ms for row in rows]),
-    )
+    context = context_of(rows)
     if checked is None:
-        checked = recall_documents(
-            [row.document for row in rows],
-            [str(row.sender.party_id) for row in rows],
-            at_ms,
-            law.book,
-            fact_columns([row.facts for row in rows if row.facts is not None]),
-        )
+        checked = recall_rows(rows, law, at)
     cleared = clear_checked(checked, at_ms, law.book, law.lists, context)
     if any(row.settled is not None for row in rows) and mark_settled(rows, cleared):
         paid = np.array([row.is_paid_or_secured for row in rows], dtype=np.bool_)

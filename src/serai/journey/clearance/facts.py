@@ -2,6 +2,7 @@
 people."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Protocol
 
 import msgspec
@@ -13,7 +14,14 @@ from serai.law.pack import Reason
 from serai.model.columns import Column, encode_words
 from serai.model.frames import ABSENT
 
-FACT_WORDS = ("customs_territory_code", "tax_territory_code", "time_zone", "scheme_status_code")
+FACT_WORDS = (
+    "customs_territory_code",
+    "tax_territory_code",
+    "time_zone",
+    "scheme_status_code",
+    "consignee_region_code",
+)
+"""New ones come last: what was recorded before them holds fewer."""
 FACT_FLAGS = ("has_buyer_tax_number", "has_buyer_identity", "is_party_listed")
 CASE_FLAGS = ("has_order", "has_payment", "has_transport_document", "is_paid_or_secured")
 _FLAGS = (*FACT_FLAGS, *CASE_FLAGS)
@@ -24,7 +32,7 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
     law_on: days since 1970.
 
     officer_bits: which bits of the reasons are for officers alone, so that the public answer can be written
-    again for ever.
+    again for ever. allowance_used, same_day_value: what stood on the law's tallies before it.
     """
 
     facts: tuple[str | None, ...]
@@ -37,16 +45,22 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
     form_code: str | None = None
     officer_bits: int = 0
     arrived_at_ms: int | None = None
-    buyer_year_used_minor: int | None = None
+    allowance_used: int | None = None
+    same_day_value: int | None = None
 
     def has(self, flag: str) -> bool:
         """Return one of FACT_FLAGS and CASE_FLAGS."""
         return bool(self.flags >> _FLAGS.index(flag) & 1)
 
+    @property
+    def is_counted(self) -> bool:
+        """Say whether its law counted it on a tally."""
+        return self.allowance_used is not None or self.same_day_value is not None
+
     def as_facts(self) -> RecordedFacts:
         """Return what was recorded of people and surroundings."""
         return RecordedFacts(
-            dict(zip(FACT_WORDS, self.facts, strict=True)), {name: self.has(name) for name in FACT_FLAGS}
+            dict(zip_longest(FACT_WORDS, self.facts)), {name: self.has(name) for name in FACT_FLAGS}
         )
 
 
@@ -90,10 +104,11 @@ def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:
                 form,
                 hidden[number],
                 row.arrived_at_ms,
-                None if row.buyer_year_used_minor in (None, ABSENT) else row.buyer_year_used_minor,
+                None if used == ABSENT else used,
+                None if same_day == ABSENT else same_day,
             )
         )
-        for row, facts, flags, lodged, accepted, day, form, number in zip(
+        for row, facts, flags, lodged, accepted, day, form, number, used, same_day in zip(
             rows,
             words,
             bits.tolist(),
@@ -102,6 +117,8 @@ def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:
             consignments.numbers("law_on").tolist(),
             consignments.words("declaration_form_code").texts(),
             consignments.numbers("law_number").tolist(),
+            consignments.numbers("allowance_used").tolist(),
+            consignments.numbers("same_day_value").tolist(),
             strict=True,
         )
     ]

@@ -21,6 +21,7 @@ KEPT_COUNT_MAX: Final = 16
 class KeptLaw:
     """Laws by basis. The components of a basis never change, so neither does what is kept."""
 
+    count_max: int = KEPT_COUNT_MAX
     _states: "OrderedDict[int, asyncio.Task[LawState]]" = field(default_factory=OrderedDict)
 
     async def find(self, connection: AsyncConnection[Any], basis_id: int) -> tuple[Basis, LawState]:
@@ -35,7 +36,7 @@ class KeptLaw:
                 asyncio.to_thread(build_state, 0, components)
             )
             self._states[basis_id] = task
-            if len(self._states) > KEPT_COUNT_MAX:
+            if len(self._states) > self.count_max:
                 self._states.popitem(last=False)
         self._states.move_to_end(basis_id)
         return basis, await asyncio.shield(task)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -12,7 +12,7 @@ from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component
 from serai.journey.decide.reason_sets import reason_set_of
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
-from serai.journey.screen.vague_words import no_vague_words, read_vague_words
+from serai.journey.screen.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
@@ -41,23 +41,37 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
     """Build law and lists from their kept contents; nothing else is read. Raises LawPackError and what lists
     raise."""
     files = {one.name: one.content for one in components if one.kind == "law-file"}
-    rates: list[ExchangeRate] = []
-    entries: list[SchemeEntry] = []
-    lines: list[TariffLine] = []
-    for one in components:
-        if one.kind == "exchange-rates":
-            rates.extend(decode_table(one.content, ExchangeRate, one.name))
-        elif one.kind == "tariff":
-            lines.extend(decode_table(one.content, TariffLine, one.name))
-        elif one.kind == "scheme-register":
-            entries.extend(decode_table(one.content, SchemeEntry, one.name))
-    book = load_book(files, tariff_lines=lines, exchange_rates=rates, scheme_entries=entries)
+    rows = read_list_rows(components)
+    book = load_book(
+        files, tariff_lines=rows.lines, exchange_rates=rows.rates, scheme_entries=rows.scheme_entries
+    )
     # A generation is put in force, or taken up, only when all of it compiles.
     book.compile_all()
     denied = [entry for one in components if one.kind == "denied-parties" for entry in _denied_entries(one)]
-    vague = files.get("tables/vague_descriptions.txt")
+    vague = files.get(VAGUE_WORDS)
     lists = build_lists(denied, read_vague_words(vague) if vague else no_vague_words())
     return LawState(generation_id, tuple(components), book, lists)
+
+
+class ListRows(NamedTuple):
+    """What the lists of a generation say that laws count with."""
+
+    lines: list[TariffLine]
+    rates: list[ExchangeRate]
+    scheme_entries: list[SchemeEntry]
+
+
+def read_list_rows(components: Sequence[Component]) -> ListRows:
+    """Decode the lists among components. Raises LawPackError."""
+    rows = ListRows([], [], [])
+    for one in components:
+        if one.kind == "exchange-rates":
+            rows.rates.extend(decode_table(one.content, ExchangeRate, one.name))
+        elif one.kind == "tariff":
+            rows.lines.extend(decode_table(one.content, TariffLine, one.name))
+        elif one.kind == "scheme-register":
+            rows.scheme_entries.extend(decode_table(one.content, SchemeEntry, one.name))
+    return rows
 
 
 def _denied_entries(one: Component) -> list[ListEntry]:

@@ -286,5 +286,7 @@ def row_again(
         lodged_at_ms=context.lodged_at_ms,
         unit_id=consignment.transport_unit_id,
         is_paid_or_secured=context.has("is_paid_or_secured"),
-        buyer_year_used_minor=context.buyer_year_used_minor,
+        allowance_used=context.allowance_used,
+        same_day_value=context.same_day_value,
+        was_counted=context.is_counted,
     )

@@ -12,7 +12,7 @@ from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import promise_receipts
 from serai.foundation.vault.sealing import Epoch
 from serai.journey.clearance.batch import Decided, ids_of
-from serai.journey.clearance.deciding import clear_rows
+from serai.journey.clearance.deciding import clear_rows, recall_rows
 from serai.journey.clearance.decision_out import encode_decisions
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import encode_contexts
@@ -20,6 +20,7 @@ from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.law_state import LawState, ensure_bases
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
+from serai.journey.clearance.tallies import hold_tallies, note_draws
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.clearance.writing import write_decided
 from serai.journey.pipeline import Checked, Cleared
@@ -41,10 +42,14 @@ async def decide_and_record(
 
     kind: pre-loading, pre-arrival, release or post-clearance. checked: the rows' documents with their people,
     same order; None when all rows are decided again on recorded facts. cleared: of `clear_rows`, where it is
-    known already.
+    known already and the rows' draws are noted.
     """
     if cleared is None:
+        if checked is None:
+            checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
+        await hold_tallies(equipment, connection, rows, checked, law)
         cleared = await beside_the_loop(len(rows), clear_rows, rows, checked, law, at)
+        note_draws(rows, cleared)
     await ensure_bases(
         connection,
         law,

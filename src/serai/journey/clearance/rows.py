@@ -1,10 +1,14 @@
 """Rows of a batch on their way: consignments to be decided, new, amended or once more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from serai.journey.assess.drawing import TallyStands
+from serai.journey.assess.tally_store import Draw, TallyKey
 from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.personal import Cut
 from serai.journey.follow.store import ConsignmentRow
+from serai.law.counting import Counted
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
 
@@ -17,7 +21,9 @@ class Row:
     already. previous: the consignment as it stands, None when it is new. facts: what was recorded of its
     people, None when they are at hand. settled: None when nothing was paid, put on account or secured.
     case_findings: what the case's documents say against each other. told_party_ids: who hears of it beside
-    the filer.
+    the filer. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
+    something is decided tallies say it. was_counted: the decision that stands was counted. draws_before:
+    what the decision that stands has added to tallies; draws: what the new one adds.
     """
 
     document: Consignment
@@ -40,12 +46,36 @@ class Row:
     lodged_at_ms: int | None = None
     unit_id: int | None = None
     is_paid_or_secured: bool = False
-    buyer_year_used_minor: int | None = None
+    allowance_used: int | None = None
+    same_day_value: int | None = None
+    was_counted: bool = False
+    tallies: "Sequence[RowTally]" = ()
+    draws_before: Sequence[Draw] = ()
+    draws: Sequence[Draw] = ()
     settled: "Settled | None" = None
     case_findings: list[Finding] = field(default_factory=list)
     is_withdrawn: bool = False
     told_party_ids: tuple[int, ...] = ()
     answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowTally:
+    """A tally that counts a consignment, held until the transaction ends. balance: all that was added to it;
+    own: by this consignment; before: what stood on it when it was added, None: it comes after all others.
+    """
+
+    counted: Counted
+    key: TallyKey
+    balance: int
+    own: int
+    before: int | None
+
+    @property
+    def stands(self) -> TallyStands:
+        """What the calculation needs of it."""
+        word, is_mutual = self.counted.word, self.counted.reopens_earlier
+        return TallyStands(word, self.key, self.balance, self.own, self.before, is_mutual)
 
 
 @dataclass(frozen=True, slots=True)

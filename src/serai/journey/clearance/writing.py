@@ -16,6 +16,7 @@ from serai.journey.clearance.batch import Decided, absent_or, ids_of, instant_of
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.naming import record_named
 from serai.journey.clearance.rows import Row
+from serai.journey.clearance.tallies import write_draws
 from serai.journey.decide import store as decide_store
 from serai.journey.follow import flow_store
 from serai.journey.follow import store as follow_store
@@ -44,6 +45,7 @@ async def write_decided(equipment: Equipment, connection: Connection, decided: D
     await _write_assessment(connection, buffer, decided)
     await _write_decisions(buffer, decided)
     await _tell(equipment, buffer, decided)
+    await write_draws(connection, buffer, decided.rows, decided.administration_id)
     await buffer.write(connection)
     await insert_promised_batch(
         connection,

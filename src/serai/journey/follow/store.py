@@ -174,6 +174,18 @@ async def select_consignments(
     return [ConsignmentRow(*row) for row in await cursor.fetchall()]
 
 
+async def select_consignments_after(
+    connection: Connection, after_id: int, *, administration_id: int, limit: int
+) -> list[ConsignmentRow]:
+    """Return the next consignments of an administration by id."""
+    cursor = await connection.execute(
+        QUERIES["select_consignments_after"],
+        {"administration_id": administration_id, "after_id": after_id, "limit": limit},
+        binary=True,
+    )
+    return [ConsignmentRow(*row) for row in await cursor.fetchall()]
+
+
 async def select_consignments_of_cases(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[ConsignmentRow]:

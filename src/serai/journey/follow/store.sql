@@ -52,6 +52,14 @@ FROM (SELECT DISTINCT unnest(%(consignment_ids)s::bigint[])) AS asked (asked_id)
 CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = asked_id OFFSET 0) AS consignment
 WHERE administration_id = %(administration_id)s
 
+-- name: select_consignments_after
+-- All of an administration in the order of their ids, some at a time.
+SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
+    consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
+    decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
+FROM consignment WHERE administration_id = %(administration_id)s AND consignment_id > %(after_id)s ORDER BY consignment_id
+LIMIT %(limit)s
+
 -- name: select_consignments_of_cases
 SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
     consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,

@@ -95,6 +95,13 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(
         _CASE, "explanation", COMMERCIAL, "the whole calculation: it shows prices and the status of a scheme"
     ),
+    *_rows(
+        _CASE,
+        "tallies",
+        OFFICERS,
+        "sums in the calculation to which other parties' parcels may have added: what a buyer has drawn",
+        is_for_officers=True,
+    ),
     *_rows(_CASE, "senders", STAFF, "which party sent which document"),
     *_rows(_CASE, "unconfirmed_documents", STAFF, "documents that were sent but do not count"),
     *_rows(_CASE, "people", OFFICERS, "names and addresses, for a purpose, each reading recorded"),

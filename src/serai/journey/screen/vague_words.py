@@ -3,7 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+VAGUE_WORDS: Final = "tables/vague_descriptions.txt"
+"""The list's place among the files of the laws."""
 _ANSWERS_KEPT = 50_000
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 

@@ -6,73 +6,63 @@ What differs between two laws is then the law. A tariff line that a pack has goe
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from typing import TypeVar
+
+import msgspec
 
 from serai.laboratory.invented import rates
 from serai.law.exchange import ExchangeRate
+from serai.law.load import decode_table
 from serai.law.pack import Pack
 from serai.law.tariff import TariffLine
 from serai.model.money import PLACES
 
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+class _Worth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of `exchange.csv`."""
+
+    currency: str
+    eur_cent_millionths: int
+    source: str
+
+
+class _DutyRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of `duty.csv`."""
+
+    commodity_prefix: str
+    ad_valorem_ppm: int
+    source: str
+
+
+class _MeasureRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of `measures.csv`."""
+
+    measure: str
+    ad_valorem_ppm: int
+    source: str
+
+
+def read_assumed(name: str, row_type: type[_T]) -> Iterator[_T]:
+    """Read one of the tables in `assumed/`, each row with its source. Raises LawPackError."""
+    content = files("serai.laboratory.compare").joinpath("assumed", name).read_bytes()
+    return decode_table(content, row_type, name)
+
+
 SOURCE = "invented for comparing laws"
 HOME_OF_SUMS = "EUR"
 
-_EUR_CENTS_MILLIONTHS = {
-    "AED": 234_000,
-    "AMD": 2_250,
-    "ARS": 600,
-    "BRL": 158_000,
-    "BYN": 262_000,
-    "CHF": 1_070_000,
-    "CLP": 90_000,
-    "COP": 215,
-    "DKK": 134_000,
-    "EGP": 17_800,
-    "GHS": 78_000,
-    "HKD": 110_000,
-    "IDR": 52,
-    "ILS": 255_000,
-    "INR": 9_700,
-    "KES": 6_650,
-    "KZT": 1_640,
-    "MAD": 93_000,
-    "MXN": 46_500,
-    "MYR": 204_000,
-    "NGN": 590,
-    "NOK": 85_500,
-    "NZD": 495_000,
-    "PHP": 14_700,
-    "PLN": 235_000,
-    "RON": 197_000,
-    "RUB": 10_600,
-    "SAR": 229_000,
-    "SEK": 91_000,
-    "SGD": 663_000,
-    "THB": 26_500,
-    "TWD": 27_600,
-    "VND": 3_270,
-    "XOF": 152_449,
-    "ZAR": 49_800,  # codespell:ignore
+IN_EUR = rates.IN_EUR | {
+    row.currency: row.eur_cent_millionths for row in read_assumed("exchange.csv", _Worth)
 }
-IN_EUR = rates.IN_EUR | _EUR_CENTS_MILLIONTHS
-"""One minor unit of a currency in millionths of a euro cent; invented, near what they were in 2026."""
-
-_DUTY_RATES = (
-    "610910:120 611030:120 610463:120 611595:120 610711:120 610610:120 620342:120 620443:120 621210:65 "
-    "620240:120 621710:63 640411:169 640299:168 640391:80 850440:0 851762:0 851830:0 851713:0 854442:33 "
-    "850760:27 852589:37 853952:37 950300:0 950450:0 950699:27 950590:27 950440:27 711719:40 711790:40 "
-    "711311:25 420222:37 420221:30 420232:37 420292:37 330499:0 330410:0 330300:0 330590:0 330420:0 "
-    "392690:65 392410:65 392640:65 940542:27 940440:37 940360:0 940179:0 940511:37"
-)
-DUTY_RATES_PPM = {one[:6]: int(one[7:]) * 1_000 for one in _DUTY_RATES.split()}
+"""One minor unit of a currency in millionths of a euro cent."""
+DUTY_RATES_PPM = {row.commodity_prefix: row.ad_valorem_ppm for row in read_assumed("duty.csv", _DutyRate)}
 """Ad valorem duty by six digits, parts per million: one invented tariff for the whole world."""
-
-OTHER_RATES_PPM = {
-    "admission": 1_000_000,
-    "article_tax": 200_000,
-    "income_tax": 75_000,
-}
-"""Other measures by which a law counts, the same on all goods; admission: every list is open to them."""
+OTHER_RATES_PPM = {row.measure: row.ad_valorem_ppm for row in read_assumed("measures.csv", _MeasureRate)}
+"""Other measures by which a law counts, the same on all goods."""
 _CHAPTERS = [f"{number:02d}" for number in range(1, 98)]
 _EVER = dt.date(1990, 1, 1)
 

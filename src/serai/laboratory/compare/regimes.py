@@ -4,8 +4,19 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
-from serai.law.book import BASE_LAYER, EVERYWHERE, NOT_LAW, LawBook, as_in_force, country_of, is_in_force
+import msgspec
+
+from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff, read_assumed
+from serai.law.book import (
+    BASE_LAYER,
+    EVERYWHERE,
+    NOT_LAW,
+    LawBook,
+    as_in_force,
+    country_of,
+    is_in_force,
+    layers_among,
+)
 from serai.law.library import TERRITORIES, PackFiles, decode_packs, load_book
 from serai.law.load import decode_table
 from serai.law.pack import Pack
@@ -13,8 +24,17 @@ from serai.law.tariff import TariffLine
 from serai.law.territory import Territory
 from serai.model.errors import SeraiError
 
-_LARGEST_OF_UNION = {"EU": "DE", "EAEU": "RU", "EAC": "KE", "ECOWAS": "CI"}
-"""Where parcels into a union are sent: its largest market."""
+
+class _Market(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of `markets.csv`."""
+
+    jurisdiction: str
+    country_code: str
+    source: str
+
+
+MARKETS = {row.jurisdiction: row.country_code for row in read_assumed("markets.csv", _Market)}
+"""Where parcels into a union are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +86,7 @@ def find_regimes(
             )
     territories = [*decode_table(files[TERRITORIES], Territory, TERRITORIES)]
     return [
-        _regime(base, states, packs, _address(base.jurisdiction, territories), on)
+        _regime(base, states, packs, address_in(base.jurisdiction, territories), on)
         for code, base in sorted(bases.items())
         if not codes or code in codes
     ]
@@ -149,13 +169,8 @@ def _regime(
 ) -> Regime:
     day = nearest_day(base, on)
     places = (territory.customs_territory_code, country_of(territory.tax_territory_code))
-    layers = sorted(
-        (
-            pack
-            for pack in packs.values()
-            if pack.layer != BASE_LAYER and pack.jurisdiction in places and is_in_force(pack, day)
-        ),
-        key=lambda pack: (pack.layer, pack.code),
+    layers = layers_among(
+        pack for pack in packs.values() if pack.jurisdiction in places and is_in_force(pack, day)
     )
     kinds = [one.kind for pack in (base, *layers) for one in pack.registrations]
     return Regime(
@@ -192,8 +207,9 @@ def nearest_day(pack: Pack, on: dt.date) -> dt.date:
     return on if pack.valid_to is None or on < pack.valid_to else pack.valid_to - dt.timedelta(days=1)
 
 
-def _address(jurisdiction: str, territories: Sequence[Territory]) -> Territory:
-    country = _LARGEST_OF_UNION.get(jurisdiction, jurisdiction)
+def address_in(jurisdiction: str, territories: Iterable[Territory]) -> Territory:
+    """Return where parcels into a jurisdiction are sent. Raises SeraiError `territory-unknown`."""
+    country = MARKETS.get(jurisdiction, jurisdiction)
     for one in territories:
         is_whole = not one.postcode_pattern and not one.region_codes
         if one.country_code == country and is_whole and one.valid_to is None:

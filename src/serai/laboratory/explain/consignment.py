@@ -19,8 +19,10 @@ from serai.laboratory.explain.steps import (
     Total,
 )
 from serai.laboratory.explain.tree import Tree, as_reference
+from serai.laboratory.explain.withheld import NOTHING, withheld_names
 from serai.laboratory.explain.wording import say_money
 from serai.laboratory.explain.words import explain_word, meaning_of
+from serai.law.counting import DRAWN_OF
 from serai.law.tariff import day_of
 from serai.law.vocabulary import WORDS
 
@@ -28,10 +30,13 @@ VALUE = "customs_value"
 """The name under which packs define the value of a goods item (as `assess` reads it)."""
 
 
-def explain_consignment(assessment: Assessed, consignment_row: int, *, language: str = "en") -> Explanation:
+def explain_consignment(
+    assessment: Assessed, consignment_row: int, *, language: str = "en", shows_tallies: bool = True
+) -> Explanation:
     """Explain one consignment of a batch.
 
-    consignment_row: its row in the assessment. Every figure is read from the run that decided it. A
+    consignment_row: its row in the assessment. shows_tallies: the reader may see sums to which others have
+    added. Every figure is read from the run that decided it. A
     consignment that no law governs gets an explanation of what is missing. Raises SeraiError
     `language-unknown`.
     """
@@ -39,13 +44,15 @@ def explain_consignment(assessment: Assessed, consignment_row: int, *, language:
     phrases = read_phrases(language)
     if record is None:
         return Explanation(law=None, needed=_needed(assessment, consignment_row, None))
-    tree = Tree(record, phrases, _scopes(record), explain_word)
+    withheld = NOTHING if shows_tallies else withheld_names(record.program)
+    tree = Tree(record, phrases, _scopes(record), explain_word, withheld)
     law = _law(tree)
     values = [
         tree.named(VALUE, place) if VALUE in record.definitions else None
         for place in range(record.item_count())
     ]
     thresholds = [tree.named(name, None) for name in _threshold_names(record)]
+    tallies = [tree.named(name, None) for name in _tally_names(record)]
     items = [_item(tree, place, value) for place, value in enumerate(values)]
     form = tree.in_full("declaration_form_code", None)
     charges, not_charged = explain_charges(tree, None)
@@ -59,6 +66,7 @@ def explain_consignment(assessment: Assessed, consignment_row: int, *, language:
         currency=record.currency,
         items=items,
         thresholds=thresholds,
+        tallies=tallies,
         form=form,
         charges=charges,
         not_charged=not_charged,
@@ -111,6 +119,17 @@ def _threshold_names(record: Record) -> list[str]:
         if any(isinstance(side, exp.Column) and _is_limit(record, side.name) for side in sides):
             names.append(name)
     return names
+
+
+def _tally_names(record: Record) -> list[str]:
+    """Return what stood on each tally, what the consignment adds and, where the law says it, the sum."""
+    return [
+        name
+        for word, drawn in DRAWN_OF.items()
+        if drawn in record.definitions
+        for name in (word, drawn, "allowance_used_after")
+        if name != "allowance_used_after" or word == "allowance_used"
+    ]
 
 
 def _is_limit(record: Record, name: str) -> bool:

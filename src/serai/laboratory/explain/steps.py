@@ -110,7 +110,7 @@ class Needed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole calculation of one consignment, in the order in which it is read.
 
-    law: None where no law governs it.
+    law: None where no law governs it. tallies: what was counted before it, what it adds and what stands then.
     """
 
     law: Step | None
@@ -120,6 +120,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     reference: str | None = None
     items: list[ItemExplained] = []
     thresholds: list[Step] = []
+    tallies: list[Step] = []
     form: Step | None = None
     charges: list[ChargeExplained] = []
     not_charged: list[Step] = []
@@ -139,7 +140,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         """Return every step that stands on its own, in reading order."""
         steps = [] if self.law is None else [self.law]
         steps += [item.value for item in self.items if item.value is not None]
-        steps += self.thresholds
+        steps += self.thresholds + self.tallies
         for item in self.items:
             steps += [item.relief, *(charge.step for charge in item.charges), *item.not_charged]
         steps += [] if self.form is None else [self.form]

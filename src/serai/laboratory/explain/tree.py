@@ -14,6 +14,7 @@ from serai.laboratory.explain import formula as formulas
 from serai.laboratory.explain.phrases import Phrases
 from serai.laboratory.explain.record import Figure, Record, RecordedCharge
 from serai.laboratory.explain.steps import Step, StepKind
+from serai.laboratory.explain.withheld import NOTHING, mentions
 from serai.laboratory.explain.wording import iso, say_bare, say_day, say_exact_money, say_figure, say_rounding
 from serai.law.pack import DatedValue, Parameter, Rounding
 from serai.law.program import CompiledChoice, CompiledDefinition
@@ -44,12 +45,14 @@ class Tree:
     """Builds the steps of one consignment. scopes: the first part of the ids of each item's steps.
 
     explain_word: makes the step of a word of the vocabulary. told: ids of steps that stand in full already.
+    withheld: names whose figures the reader may not see.
     """
 
     record: Record
     phrases: Phrases
     scopes: Sequence[str]
     explain_word: Callable[["Tree", str, int | None], Step]
+    withheld: frozenset[str] = NOTHING
     told: dict[str, Step] = field(default_factory=dict)
     in_charge: str = ""
     charge_number: int = 0
@@ -79,7 +82,14 @@ class Tree:
             return self._charge_reference(name, at)
         else:
             step = self.explain_word(self, name, at)
-        return self.tell(step)
+        return self.tell(self._withhold(step) if name in self.withheld else step)
+
+    def _withhold(self, step: Step) -> Step:
+        """Return a step without its figure; that nothing is known of it may be told."""
+        if not step.is_known:
+            return step
+        hidden = self.phrases.phrases["withheld"]
+        return msgspec.structs.replace(step, result=hidden, result_minor=None, currency=None, exact=None)
 
     def of_item(self, step: Step, place: int) -> Step:
         """Return a step that says which goods item it is of, where there are several."""
@@ -230,6 +240,8 @@ class Tree:
         """Return a formula with figures in the place of names."""
 
         def say_name(node: Any, place: int | None) -> str:
+            if mentions(node, self.withheld):
+                return self.phrases.phrases["withheld"]
             listed = self.list_text(node.name) if isinstance(node, exp.Column) else None
             at = spot.place if place is None else place
             return listed or say_bare(self.evaluate(node, replace(spot, place=at)), self.phrases)
@@ -239,7 +251,7 @@ class Tree:
     def _exact_product(self, tree: Any, spot: Spot) -> str | None:
         """Return amount x rate before rounding, where the whole formula is such a product."""
         root = formulas.bare(tree)
-        if not isinstance(root, exp.Mul):
+        if not isinstance(root, exp.Mul) or mentions(root, self.withheld):
             return None
         left, right = self.evaluate(root.this, spot), self.evaluate(root.expression, spot)
         money, rate = (left, right) if left.kind == "money" else (right, left)
@@ -391,6 +403,10 @@ class Tree:
         else:
             number = int(self.record.run.items.numbers("sequence_number")[place])
             choice, meaning = program.relief, self.phrases.say("relief", item=number)
+        if not choice.rows:  # a law without such a table has nothing to choose
+            return Step(
+                id=id_, kind="choice", name=name, meaning=meaning, result=self.phrases.phrases["none"]
+            )
         step = self.choice(Spot(id_, place, None), name, meaning, choice, None)
         recorded = self.record.figure(name, place)
         assert step.is_known == recorded.is_known, id_

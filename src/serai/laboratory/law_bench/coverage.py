@@ -72,12 +72,12 @@ def cover_packs(
 
 def _passing(case: Case, files: PackFiles, wanted: frozenset[str]) -> Iterator[tuple[str, list[Reached]]]:
     """Yield the wanted packs a passing case rests on, each with what the case reached of it."""
-    law = law_of_case(case, files, with_drafts=True)
+    law = law_of_case(case, files)
     if law is None or not wanted.intersection(law.codes):
         return
     try:
         # Of its own law alone: all other packs would only be read again.
-        assessed = assess_case(case, law.files, with_drafts=True)
+        assessed = assess_case(case, law.files)
         if assessed is None or compare(case, assessed.assessment, assessed.book).result != "passed":
             return
     except SeraiError:

@@ -4,9 +4,8 @@ Worked examples that pin a law notice every one of them (mutation testing: DeMil
 Test Data Selection", 1978).
 """
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from operator import add, itemgetter
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,9 +16,8 @@ from serai.law.pack import DatedValue, Pack, Parameter
 
 _RATE_STEP_PPM = 5_000
 """Half a percentage point: less could drown in rounding to a minor unit."""
-_STEPS: dict[str, tuple[int, ...]] = {"rate": (_RATE_STEP_PPM,), "date": (1,)}
-_STEPS_OF_LIMITS = (1, -1)
-"""An amount, count or mass is a limit as a rule, and a limit has two sides."""
+_SIDES = (1, -1)
+"""An amount, count, mass or day is a limit as a rule, and a limit has two sides."""
 _TURNED: dict[type[Any], type[Any]] = {
     exp.LT: exp.LTE,
     exp.LTE: exp.LT,
@@ -33,6 +31,7 @@ _HOLDERS_OF_VALUE = frozenset({"definitions", "aggregation"})
 """Parts of a pack whose `value` is an expression; elsewhere it is a value."""
 
 Path = tuple[str | int, ...]
+Value = int | str | bool | list[str]
 
 
 class Mutant(NamedTuple):
@@ -46,7 +45,7 @@ class Mutant(NamedTuple):
 def mutants_of(pack: Pack) -> Iterator[Mutant]:
     """Yield the mutants of a pack, in the order of the pack."""
     for number, parameter in enumerate(pack.parameters):
-        for change, values in _changed_values(parameter):
+        for change, values in _changed_values(parameter, pack):
             changed = msgspec.structs.replace(parameter, values=values)
             parameters = [*pack.parameters[:number], changed, *pack.parameters[number + 1 :]]
             mutant = msgspec.structs.replace(pack, parameters=parameters)
@@ -61,20 +60,48 @@ def mutants_of(pack: Pack) -> Iterator[Mutant]:
 # ---- parameters ----
 
 
-def _changed_values(parameter: Parameter) -> Iterator[tuple[str, list[DatedValue]]]:
-    """Yield every value of a parameter moved one way: what one case pins of it pins all its days and keys."""
-    first = parameter.values[0].value if parameter.values else None
-    if isinstance(first, bool):
-        yield "the other way round", _map(parameter, lambda value: not value)
-    elif isinstance(first, int):
-        for step in _STEPS.get(parameter.kind, _STEPS_OF_LIMITS):
-            yield f"{step:+d}", _map(parameter, partial(add, step))
-    elif isinstance(first, list):
-        yield "without its first", _map(parameter, itemgetter(slice(1, None)))
+def _changed_values(parameter: Parameter, pack: Pack) -> Iterator[tuple[str, list[DatedValue]]]:
+    """Yield the values of a parameter with one of them changed a little, and what was done."""
+    values = parameter.values
+    for number, one in enumerate(values):
+        for change, value in _changes_of(one.value, parameter, pack):
+            changed = msgspec.structs.replace(one, value=value)
+            yield _which(one, parameter) + change, [*values[:number], changed, *values[number + 1 :]]
 
 
-def _map(parameter: Parameter, change: Callable[[Any], Any]) -> list[DatedValue]:
-    return [msgspec.structs.replace(one, value=change(one.value)) for one in parameter.values]
+def _which(one: DatedValue, parameter: Parameter) -> str:
+    """Say which of several values is meant: by its key, and by its first day where that is needed."""
+    same_key = [other for other in parameter.values if other.key == one.key]
+    said = [one.key] if one.key is not None else []
+    said += [f"from {one.valid_from}"] if len(same_key) > 1 else []
+    return f"{' '.join(said)}: " if said else ""
+
+
+def _changes_of(value: Value, parameter: Parameter, pack: Pack) -> Iterator[tuple[str, Value]]:
+    if isinstance(value, bool):
+        yield "the other way round", not value
+    elif isinstance(value, int):
+        for step in _steps_of(parameter, pack):
+            yield f"{step:+d}", value + step
+    elif isinstance(value, list):
+        for place, text in enumerate(value):
+            yield f"without {text}", [*value[:place], *value[place + 1 :]]
+    elif parameter.kind == "date":
+        for days in _SIDES:
+            yield f"{days:+d} day", str(dt.date.fromisoformat(value) + dt.timedelta(days=days))
+
+
+def _steps_of(parameter: Parameter, pack: Pack) -> Sequence[int]:
+    """Return by how much a number is moved.
+
+    A law that converts every amount to whole dollars (a cent being its minor unit) has no amount between
+    two of them: moved by less, a limit in its currency would be the same limit.
+    """
+    if parameter.kind == "rate":
+        return (_RATE_STEP_PPM,)
+    in_own_currency = parameter.kind == "money" and parameter.currency in (None, pack.currency)
+    unit = pack.conversions[0].rounding.unit_minor if in_own_currency and pack.conversions else 1
+    return [side * unit for side in _SIDES]
 
 
 # ---- comparisons ----

@@ -1,13 +1,17 @@
 """The mutation check: for every mutant of a pack, is there a worked example that notices it?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+import gc
+import multiprocessing
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
 from serai.laboratory.law_bench.mutants import mutants_of
-from serai.laboratory.worked_examples.case_file import Case, own_cases, read_cases
-from serai.laboratory.worked_examples.laws import law_of_case
-from serai.laboratory.worked_examples.running import run_case
-from serai.law.library import NO_PACKS, PackFiles
+from serai.laboratory.law_bench.ready_cases import CompiledLaw, ReadyCase, ReadyCases, passes_under
+from serai.law.library import PackFiles
 from serai.law.load import decode_pack
 from serai.law.pack import Pack
 from serai.model.errors import SeraiError
@@ -23,7 +27,7 @@ class Survivor:
 
 @dataclass(slots=True)
 class PackScore:
-    """What the worked examples notice of one pack. cases_count: those that pass and rest on the pack.
+    """What the worked examples notice of one pack. cases_count: those that pass and that it governs.
 
     mutant_count: of those that are law at all; noticed_count: of these.
     """
@@ -40,35 +44,42 @@ class PackScore:
         return round(self.noticed_count / self.mutant_count, 3) if self.mutant_count else None
 
 
-def score_packs(files: PackFiles, codes: Sequence[str]) -> Iterator[PackScore]:
-    """Score packs by the worked examples of all packs, one pack after the other.
+def score_packs(files: PackFiles, codes: Sequence[str], *, workers_count: int = 1) -> Iterator[PackScore]:
+    """Score packs by the worked examples of all packs, in the order of codes.
 
-    Planned and draft law is taken as in force by the cases that name it. Raises SeraiError for a code without
-    a pack and for faulty files.
+    Planned and draft law is taken as in force by the cases that name it. workers_count: processes, each of
+    which takes one pack after the other. Raises SeraiError for a code without a pack and for faulty files.
     """
-    resting = _cases_by_pack(files)
-    for code in codes:
-        yield _score(code, files, resting.get(code, ()))
+    if workers_count == 1 or len(codes) == 1:
+        cases = ReadyCases(files)
+        for code in codes:
+            yield _score(code, cases)
+        return
+    # A forked worker finds the cases where its parent has them; a spawned one reads them itself.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    _CASES[:] = [ReadyCases(files)]
+    workers = ProcessPoolExecutor(
+        workers_count, multiprocessing.get_context(method), initializer=_begin_worker, initargs=(files,)
+    )
+    try:
+        yield from workers.map(_score_in_worker, codes)
+    except BrokenProcessPool as fault:
+        raise SeraiError(
+            "worker-lost",
+            "A worker process ended before its work was done; what was printed is right, the rest missing.",
+            "See whether the machine ran out of memory, then run it again, perhaps with --workers 1.",
+        ) from fault
+    finally:
+        workers.shutdown(wait=True, cancel_futures=True)
+        _CASES.clear()
 
 
-def _cases_by_pack(files: PackFiles) -> dict[str, list[tuple[Case, PackFiles]]]:
-    """Return the passing cases that rest on each pack, each with the files of its own law: all others would
-    only be read again and again.
-    """
-    found: dict[str, list[tuple[Case, PackFiles]]] = {}
-    for case in (case for content in own_cases(files) for case in read_cases(content)):
-        law = law_of_case(case, files, with_drafts=True)
-        if law is not None and _result(case, law.files) == "passed":
-            for code in law.codes:
-                found.setdefault(code, []).append((case, law.files))
-    return found
-
-
-def _score(code: str, files: PackFiles, cases: Sequence[tuple[Case, PackFiles]]) -> PackScore:
+def _score(code: str, cases: ReadyCases) -> PackScore:
     path = f"{code}/pack.yaml"
-    scored = PackScore(code, len(cases))
-    for mutant in mutants_of(decode_pack(files[path], path)):
-        noticed = _is_noticed(mutant.pack, cases)
+    resting = cases.resting_on(code)
+    scored = PackScore(code, len(resting))
+    for mutant in mutants_of(decode_pack(cases.files[path], path)):
+        noticed = _is_noticed(mutant.pack, resting)
         if noticed is None:
             continue
         scored.mutant_count += 1
@@ -78,20 +89,33 @@ def _score(code: str, files: PackFiles, cases: Sequence[tuple[Case, PackFiles]])
     return scored
 
 
-def _is_noticed(mutant: Pack, cases: Sequence[tuple[Case, PackFiles]]) -> bool | None:
+def _is_noticed(mutant: Pack, cases: list[ReadyCase]) -> bool | None:
     """Say whether a case fails under a mutant; None where the mutant is no law."""
-    for case, files in cases:
-        result = _result(case, files, {mutant.code: mutant})
-        if result is None:
+    compiled = CompiledLaw()
+    for place, case in enumerate(cases):
+        passes = passes_under(mutant, case, compiled)
+        if passes is None:
             return None
-        if result == "failed":
+        if not passes:
+            # Who noticed one change will often notice the next, which lies beside it.
+            cases.insert(0, cases.pop(place))
             return True
     return False
 
 
-def _result(case: Case, files: PackFiles, packs: Mapping[str, Pack] = NO_PACKS) -> str | None:
-    """Return what becomes of a case; None where its law does not load."""
-    try:
-        return run_case(case, files, with_drafts=True, packs=packs).result
-    except SeraiError:
-        return None
+# ---- in worker processes ----
+
+_CASES: list[ReadyCases] = []
+"""The cases of this process, read before workers are forked."""
+
+
+def _begin_worker(files: PackFiles) -> None:
+    # Ctrl-C reaches every process of the terminal; the parent alone answers it, and ends the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    if not _CASES:
+        _CASES.append(ReadyCases(files))
+
+
+def _score_in_worker(code: str) -> PackScore:
+    return _score(code, _CASES[0])

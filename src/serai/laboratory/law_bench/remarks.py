@@ -18,7 +18,7 @@ from serai.law.expression import names_in
 from serai.law.library import PackFiles
 from serai.law.pack import Choice, Pack
 
-_READ_BY_PAGES = frozenset({"intrinsic_value", "customs_value"})
+_READ_BY_NAME = frozenset({"intrinsic_value", "customs_value", "threshold_value", "tax_restored"})
 """Definitions that pages, decisions and worked examples look for (`docs/how-to/write-a-law-pack.md`)."""
 
 
@@ -85,6 +85,7 @@ def _sources(pack: Pack) -> Iterator[_Said]:
     cited.update(one.source for one in pack.conversions)
     cited.update(one.source for one in pack.registrations)
     cited.update(one.source for one in pack.suspended)
+    cited.update(one.source for one in pack.grounds)
     if pack.time_limits is not None:
         cited.add(pack.time_limits.source)
     references = _law_refs(msgspec.to_builtins(pack))
@@ -98,7 +99,7 @@ def _sources(pack: Pack) -> Iterator[_Said]:
                 ("sources", name),
                 "source-not-cited",
                 f"source `{name}` is cited by no value, and no `law_ref` names its reference.",
-                "Cite it where it is the ground, or leave it out.",
+                "Cite it where it is the ground (of days and tariff: under `grounds`), or leave it out.",
             )
 
 
@@ -113,14 +114,16 @@ def _law_refs(node: object) -> set[str]:
 
 
 def _parameters(pack: Pack) -> Iterator[_Said]:
+    told = " ".join(pack.open_questions)
     for number, parameter in enumerate(pack.parameters):
         path: Path = ("parameters", number)
-        if not parameter.values:
+        if not parameter.values and f"`{parameter.name}`" not in told:
             yield (
                 path,
                 "parameter-without-source",
-                f"parameter `{parameter.name}` has no value and so no source: it is unknown on every day.",
-                "Give its value with days and source as soon as one is found.",
+                f"parameter `{parameter.name}` has no value and so no source: it is unknown on every day, "
+                "and no open question names it.",
+                "Give its value with days and source, or say under `open_questions` what its lack means.",
             )
         for place, value in enumerate(parameter.values):
             is_over = value.valid_to is not None and value.valid_to <= pack.valid_from
@@ -138,7 +141,7 @@ def _parameters(pack: Pack) -> Iterator[_Said]:
 def _unread(pack: Pack, read: set[str]) -> Iterator[_Said]:
     for field in ("parameters", "tariff_rates", "definitions"):
         for number, one in enumerate(getattr(pack, field)):
-            if one.name not in read | _READ_BY_PAGES:
+            if one.name not in read | _READ_BY_NAME:
                 yield (
                     (field, number),
                     "name-not-read",

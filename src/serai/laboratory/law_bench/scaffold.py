@@ -111,7 +111,7 @@ def _try_out(code: str, files: PackFiles, written: Mapping[str, bytes], packs: I
     result = None
     if not faults:
         (case,) = read_cases(written[f"{code}/cases.yaml"])
-        result = run_case(case, together, with_drafts=True)
+        result = run_case(case, together)
     if result is None or result.result != "passed":
         why = faults[0].message if faults else "; ".join(result.differences if result else ())
         closest = max(packs, key=lambda pack: (pack.layer == BASE_LAYER, pack.valid_from), default=None)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from serai.laboratory.oracle.codes import CDS
 from serai.laboratory.oracle.computing import EXCISE, Computed, ComputedLine, compute
 from serai.laboratory.oracle.scenarios import Scenario, StatedLine
 from serai.laboratory.oracle.scope import (
@@ -22,7 +23,7 @@ from serai.model.money import format_minor
 
 Result = Literal["matched", "differs", "out_of_scope"]
 RESULTS: tuple[Result, ...] = ("matched", "differs", "out_of_scope")
-OUR_DUTY = "A00"
+OUR_DUTY = CDS.our_duty_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _why(scenario: Scenario, computed: Computed, pairs: Sequence[LinePair]) -> l
 
 
 def _gbp(minor: int | None) -> str:
-    return format_minor(minor or 0, "GBP")
+    return format_minor(minor or 0, CDS.currency)
 
 
 def report(results: Iterable[ScenarioResult]) -> dict[str, Any]:

@@ -15,25 +15,19 @@ from msgspec.structs import replace
 from serai.formats.wco_dec import decode_dec
 from serai.journey.pipeline import Cleared, Context, run_pipeline
 from serai.journey.screen.lists import Lists
+from serai.laboratory.oracle.codes import CDS, OtherRegion
 from serai.laboratory.oracle.scenarios import Scenario, StatedLine
 from serai.laboratory.oracle.scope import DUTY, TAX, as_free_circulation, is_excise
 from serai.law.book import LawBook
 from serai.law.library import PackFiles, load_book
-from serai.law.tariff import TariffLine
-from serai.model.documents import Consignment, GoodsItem
+from serai.law.tariff import ORDINARY_PREFERENCES, TariffLine
+from serai.model.documents import Consignment, GoodsItem, Person
 from serai.model.money import MICRO, format_minor, read_decimals
 
 EXCISE = "excise"
 _FILER = "oracle"
 _NO_RELIEF = ("none", "PREFERENCE")
 """A preference is a rate, which the answer states."""
-_NORTHERN_IRELAND = "GB-NIR"
-_GREAT_BRITAIN: dict[str, Any] = {"country_code": "GB", "region_code": None, "postcode": "SW1A 1AA"}
-_THIRD_COUNTRY_DUTY = ("100", None)
-NOTE_OF_NORTHERN_IRELAND = (
-    "Northern Ireland: by the law of Great Britain at the rates stated; VAT on the value (B00) and on the "
-    "duty (B05) are held together against one line"
-)
 
 
 @dataclass(slots=True)
@@ -66,7 +60,7 @@ def compute(scenario: Scenario, files: PackFiles) -> Computed:
         return Computed({}, (), f"the declaration is not read: {', '.join(said)}")
     document, is_northern = _with_given(message.consignment, scenario.lines)
     if is_northern:
-        notes.append(NOTE_OF_NORTHERN_IRELAND)
+        notes.append(CDS.northern_ireland.note)
     if any(_is_by_quantity(line) for line in scenario.lines):
         notes.append("duty by quantity: the answer states no rate, so its amount is taken as the rate")
     book = load_book(files, tariff_lines=stated_rates(document, scenario.lines))
@@ -96,7 +90,7 @@ def stated_rates(document: Consignment, lines: Sequence[StatedLine]) -> list[Tar
             if rate_ppm is None:
                 amount = sum(line.assessed_minor or 0 for line in duty)
                 terms |= {"specific_micro": _per_piece(amount, item), "specific_unit": "piece"}
-            is_claimed = item.preference_code not in _THIRD_COUNTRY_DUTY
+            is_claimed = (item.preference_code or "") not in ORDINARY_PREFERENCES
             terms["preference_code"] = str(item.preference_code) if is_claimed else ""
             found.append(_rate("duty", item, terms))
         tax = next((line.rate_ppm for line in mine if line.tax_type == TAX), None)
@@ -135,14 +129,20 @@ def _with_given(document: Consignment, lines: Sequence[StatedLine]) -> tuple[Con
     for item in document.goods_items:
         mine = (line for line in lines if is_excise(line) and line.item == item.sequence_number)
         excise = sum(line.assessed_minor or 0 for line in mine)
-        items.append(replace(item, excise_amount=format_minor(excise, "GBP")) if excise else item)
+        items.append(replace(item, excise_amount=format_minor(excise, CDS.currency)) if excise else item)
     if any(item.excise_amount for item in items):
         # An excise is in the currency of the charges.
-        document = replace(document, charges_currency_code="GBP")
-    is_northern = document.consignee.region_code == _NORTHERN_IRELAND
+        document = replace(document, charges_currency_code=CDS.currency)
+    northern = CDS.northern_ireland
+    is_northern = document.consignee.region_code == northern.region_code
     if is_northern:
-        document = replace(document, consignee=replace(document.consignee, **_GREAT_BRITAIN))
+        document = replace(document, consignee=_readdressed(document.consignee, northern))
     return replace(document, goods_items=items), is_northern
+
+
+def _readdressed(person: Person, region: OtherRegion) -> Person:
+    address = region.computed_at
+    return replace(person, country_code=address.country_code, region_code=None, postcode=address.postcode)
 
 
 def _fault(cleared: Cleared) -> str:

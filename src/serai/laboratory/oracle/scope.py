@@ -3,24 +3,20 @@
 import re
 from collections.abc import Iterable
 
+from serai.laboratory.oracle.codes import CDS
 from serai.laboratory.oracle.scenarios import Scenario, StatedLine
 
-DUTY = ("A00", "A50")
+DUTY = CDS.duty_types
 """Customs duty: of Great Britain, and of the Union, as Northern Ireland charges it."""
-TAX, TAX_ON_DUTY = "B00", "B05"
+TAX, TAX_ON_DUTY = CDS.tax_type, CDS.tax_on_duty_type
 """VAT on import; Northern Ireland states that on the duty apart."""
-_EXCISE = re.compile(r"[0-9]{3}")
+_EXCISE = re.compile(CDS.excise_pattern)
 
-_SUSPENDED = {
-    "51": "inward processing suspends the charges",
-    "53": "temporary admission suspends the charges",
-    "61": "re-import is relieved by the export that went before",
-}
-_RELIEVED = {"1RD": "relief for returned goods (1RD), by the export that went before"}
-_AS_FREE_CIRCULATION = {b"44": b"40"}
-"""Procedures charged like free circulation at the rates stated: end-use."""
+_SUSPENDED = {one.code: one.reason for one in CDS.suspended_procedures}
+_RELIEVED = {one.code: one.reason for one in CDS.relieved_additional_procedures}
+_AS_FREE_CIRCULATION = {one.code.encode(): one for one in CDS.like_free_circulation}
+"""Procedures charged like free circulation at the rates stated."""
 _CURRENT_CODE = re.compile(rb"(<(?:\w+:)?CurrentCode>)\s*(\d\d)\s*(</)")
-_TYPE_CODE = re.compile(rb"(<(?:\w+:)?TypeCode>)CO([A-Z]</)")
 
 
 def is_excise(line: StatedLine) -> bool:
@@ -56,12 +52,17 @@ def as_free_circulation(request: bytes) -> tuple[bytes, list[str]]:
     notes = []
     codes = {match[2] for match in _CURRENT_CODE.finditer(request)}
     for code in sorted(codes & _AS_FREE_CIRCULATION.keys()):
-        notes.append("end-use (44): computed as free circulation at the rates stated")
         other = _AS_FREE_CIRCULATION[code]
+        notes.append(other.note)
         request = re.sub(
-            rb"(<(?:\w+:)?CurrentCode>)\s*" + code + rb"\s*(</)", rb"\g<1>" + other + rb"\g<2>", request
+            rb"(<(?:\w+:)?CurrentCode>)\s*" + code + rb"\s*(</)",
+            rb"\g<1>" + other.computed_as.encode() + rb"\g<2>",
+            request,
         )
-    changed = _TYPE_CODE.sub(rb"\g<1>IM\g<2>", request)
-    if changed != request:
-        notes.append("trade with a special fiscal territory (CO): computed as an import")
-    return changed, notes
+    for kind in CDS.declaration_types:
+        stated = rb"(<(?:\w+:)?TypeCode>)" + kind.code.encode() + rb"([A-Z]</)"
+        changed = re.sub(stated, rb"\g<1>" + kind.computed_as.encode() + rb"\g<2>", request)
+        if changed != request:
+            notes.append(kind.note)
+            request = changed
+    return request, notes

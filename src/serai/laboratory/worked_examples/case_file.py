@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -10,6 +10,8 @@ from serai.model.errors import SeraiError
 from serai.model.money import PLACES
 
 Case = Mapping[str, Any]
+CASES: Final = "/cases.yaml"
+"""End of the path of a pack's own cases."""
 
 
 class CaseFileError(SeraiError):
@@ -35,7 +37,7 @@ def read_cases(content: bytes) -> list[dict[str, Any]]:
 
 def own_cases(files: Mapping[str, bytes]) -> list[bytes]:
     """Return the case files that packs bring with them."""
-    return [content for path, content in files.items() if path.endswith("/cases.yaml")]
+    return [content for path, content in files.items() if path.endswith(CASES)]
 
 
 def minor_per_minor(case: Case, currency: str) -> Fraction:

@@ -13,25 +13,27 @@ _KEYS: dict[str, str] = {
     "list_clearance preference_claim method country_rate_ppm notional_freight_minor parcels_same_day "
     "value_eur_on_invoice_minor",
     "input.transport": "mode operator from",
-    "input.buyer": "type identity purpose region vat_number quota_used_minor exempt_imports_this_half_year "
-    "gift_parcels_used_this_year importations_used_this_year shipments_used_this_year",
-    "input.sale": "platform_sale procedure purchase_date duty_charged_to_buyer delivery_in_supply "
-    "e_commerce_purchase certified_seller platform_registered additional_procedure_codes",
+    "input.buyer": "type identity purpose region postcode vat_number quota_used_minor "
+    "exempt_imports_this_half_year gift_parcels_used_this_year importations_used_this_year "
+    "shipments_used_this_year",
+    "input.sale": "nature platform_sale procedure purchase_date duty_charged_to_buyer delivery_in_supply "
+    "trade_terms e_commerce_purchase certified_seller platform_registered additional_procedure_codes",
     "input.scheme": "kind number status info_passed",
     "input.rates": "currency rate rule amount_minor use",
     "input.return": "customs_value_minor tax_minor applied_day arrived_day original_state",
     "input.same_day": "value_minor order price_usd_cents arrival purchase",
-    "input.items": "sequence hs description quantity unit_price_minor currency origin weight_g net_content "
-    "flags documents preference id_group duty_rate_ppm mfn_duty_rate_ppm simplified_duty_rate_ppm "
-    "country_rate_ppm duty_minor_given tax_rate_ppm tax_kind vat_rate_ppm "
+    "input.items": "sequence hs description quantity quantity_unit_code unit_price_minor currency "
+    "origin weight_g net_content flags documents preference id_group duty_rate_ppm mfn_duty_rate_ppm "
+    "simplified_duty_rate_ppm country_rate_ppm duty_minor_given tax_rate_ppm tax_kind vat_rate_ppm "
     "consumption_tax_rate_ppm consumption_national_ppm income_tax_rate_ppm "
     "given_statistical_fee_ppm excise_minor liquor_tax_minor education_tax_minor",
     "input.items.net_content": "amount unit",
-    "expect": "items totals liable rules declaration_form_code declaration reason channel findings "
-    "threshold_value_minor quota_used_after_minor",
+    "expect": "items totals liable liable_codes rules charge_rules finding_codes declaration_form_code "
+    "declaration reason channel findings threshold_value_minor quota_used_after_minor",
     "expect.liable": "duty tax fee if_due",
-    "expect.items": "sequence relief customs_value_minor duty_minor tax_base_minor tax_minor excise_minor "
-    "fee_minor tax_parts charges",
+    "expect.liable_codes": "duty tax fee",
+    "expect.items": "sequence relief relief_code rules customs_value_minor duty_minor tax_base_minor "
+    "tax_minor excise_minor fee_minor tax_parts charges",
     "expect.totals": "customs_value_minor duty_minor tax_minor border_tax_minor excise_minor fee_minor "
     "due_at_border_minor due_at_sale_minor due_on_buyer_return_minor refund_from_seller_minor waived_minor "
     "tax_restored_minor tax_parts fees",

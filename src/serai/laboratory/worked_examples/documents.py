@@ -35,7 +35,10 @@ NUMBER_NOT_STATED = "00000000000000"
 
 
 def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
-    """Write the case as the message a filer would send, at noon of its day in a time zone."""
+    """Write the case as the message a filer would send, at noon of its day in a time zone.
+
+    Each case has a buyer of its own: what one drew on an allowance is nothing to another.
+    """
     given = _with_one_currency(case)
     transport, buyer, sale = given.get("transport") or {}, given["buyer"], given["sale"]
     scheme = given.get("scheme") or {}
@@ -44,12 +47,12 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
     purchase = _noon(sale.get("purchase_date") or case["date"], time_zone)
     destination = given["destination"]
     consignee = Person(
-        name="Invented Recipient",
+        name=f"Invented Recipient {case['id']}",
         country_code=destination,
-        postcode=_POSTCODES.get(destination, "1000"),
+        postcode=buyer.get("postcode") or _POSTCODES.get(destination, "1000"),
         region_code=f"{destination}-{buyer['region']}" if buyer.get("region") else None,
         tax_number=buyer.get("vat_number"),
-        identity_number=buyer.get("identity"),
+        identity_number=f"{buyer['identity']}-{case['id']}" if buyer.get("identity") else None,
     )
     return Consignment(
         reference=case["id"],
@@ -57,7 +60,7 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
         consignor=Person(
             name="Invented Sender",
             country_code=transport.get("from")
-            or next((item["origin"] for item in given["items"]), None)
+            or next((origin_of(item) for item in given["items"]), None)
             or "CN",
         ),
         consignee=consignee,
@@ -136,7 +139,7 @@ def _detail(
     case: Case, given: Mapping[str, Any], sale: Mapping[str, Any], currency: str
 ) -> ConsignmentDetail | None:
     """Return terms of the sale and charges of the import; a seller that charges the delivery sold it."""
-    terms = "DAP" if sale.get("delivery_in_supply") else None
+    terms = "DAP" if sale.get("delivery_in_supply") else sale.get("trade_terms")
     charges = given.get("import_charges_minor")
     if terms is None and charges is None:
         return None
@@ -149,6 +152,8 @@ def _detail(
 
 
 def _sale_nature_code(given: Mapping[str, Any]) -> str:
+    if "nature" in given["sale"]:
+        return str(given["sale"]["nature"])
     if "return" in given:
         return "return"
     is_gift = given.get("gift") or "gift_parcels_used_this_year" in given["buyer"]
@@ -168,6 +173,26 @@ def preference_code(given: Mapping[str, Any], item: Mapping[str, Any]) -> str | 
     return "300" if given.get("preference_claim") else item.get("preference")
 
 
+def commodity_code_of(item: Mapping[str, Any]) -> str:
+    """Return the code a message bears for an item.
+
+    A case whose goods have none gives them one of chapter 00, which nothing is declared under; a country's
+    own chapter 98 takes its place.
+    """
+    code: str = item["hs"]
+    return f"98{code[2:]}" if code.startswith("00") else code
+
+
+def origin_of(item: Mapping[str, Any]) -> str | None:
+    """Return the country a message names as origin of an item.
+
+    A case that means any country says XX, which ISO 3166 gives to none; one that sends nothing takes its
+    place.
+    """
+    origin: str | None = item["origin"]
+    return "AQ" if origin == "XX" else origin
+
+
 def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[GoodsItem]:
     is_merged = given.get("declared_lines") == "merged by declarant"
     lines: dict[tuple[str, str], int] = {}
@@ -179,23 +204,29 @@ def _goods_items(case: Case, given: Mapping[str, Any], currency: str) -> list[Go
         items.append(
             GoodsItem(
                 sequence_number=item["sequence"],
-                commodity_code=item["hs"],
+                commodity_code=commodity_code_of(item),
                 description=item["description"],
                 quantity=str(item["quantity"]),
-                invoice_amount=format_minor(item["quantity"] * item["unit_price_minor"], item["currency"]),
+                quantity_unit_code=item.get("quantity_unit_code", "C62"),
+                invoice_amount=format_minor(_line_minor(item), item["currency"]),
                 invoice_currency_code=item["currency"],
-                origin_country_code=item["origin"] or "CN",
+                origin_country_code=origin_of(item) or "CN",
                 gross_mass_kg=f"{item.get('weight_g', 100) / 1000:.3f}",
                 declaration_line_number=line,
                 preference_code=preference_code(given, item),
                 excise_amount=_in_currency(case, excise, currency) if excise else None,
                 supplementary_quantity=_content(item),
                 supplementary_unit_code=_CONTENT_UNITS.get(item.get("net_content", {}).get("unit")),
-                merchant_product_id=f"M-{item['sequence']}",
+                merchant_product_id=None if "no_product_id" in item["flags"] else f"M-{item['sequence']}",
                 additional_documents=[AdditionalDocument(code) for code in item.get("documents", ())],
             )
         )
     return items
+
+
+def _line_minor(item: Mapping[str, Any]) -> int:
+    """Return the price of a line; a quantity that is no whole number (1.5 kg) stands as a text."""
+    return int(Fraction(item["quantity"]) * item["unit_price_minor"])
 
 
 _CONTENT_UNITS = {"g": "GRM", "ml": "MLT", "l": "LTR"}

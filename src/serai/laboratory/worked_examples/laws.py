@@ -14,8 +14,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from serai.laboratory.worked_examples.case_file import Case, CaseFileError
-from serai.laboratory.worked_examples.documents import NUMBER_NOT_STATED, document_of_case, preference_code
-from serai.law.book import BASE_LAYER, LawBook, as_in_force, country_of
+from serai.laboratory.worked_examples.documents import (
+    NUMBER_NOT_STATED,
+    commodity_code_of,
+    document_of_case,
+    origin_of,
+    preference_code,
+)
+from serai.law.book import BASE_LAYER, NOT_LAW, LawBook, as_in_force, country_of
 from serai.law.exchange import ExchangeRate
 from serai.law.library import NO_PACKS, TERRITORIES, PackFiles, decode_packs, load_book
 from serai.law.load import decode_table
@@ -37,12 +43,14 @@ _SOURCE = "stated by the worked example"
 class LawOfCase:
     """What is law for one case. codes: its regime, the overlays it names and the layers every case has.
 
-    files: of these packs, and the tables without published rates, beside which the stated ones must not
-    stand. packs: the same, as they are law for the case. time_zone: of the destination. The other fields:
-    what the case states of tariff, rates of exchange and scheme numbers.
+    status: of its regime, or of an overlay that is further from being law. files: of these packs, and the
+    tables without published rates, beside which the stated ones must not stand. packs: the same, as they are
+    law for the case. time_zone: of the destination. The other fields: what the case states of tariff, rates
+    of exchange and scheme numbers.
     """
 
     codes: list[str]
+    status: str
     files: PackFiles
     packs: Mapping[str, Pack]
     time_zone: str
@@ -51,22 +59,22 @@ class LawOfCase:
     scheme_entries: list[SchemeEntry]
 
 
-def law_of_case(
-    case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
-) -> LawOfCase | None:
-    """Return the law of a case; None when its regime has no pack.
+def law_of_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_PACKS) -> LawOfCase | None:
+    """Return the law of a case; None when its regime, or an overlay it names, has no pack.
 
-    with_drafts: packs that are planned or a draft are given as in force. A regime that is a layer, such as
-    the duty of a customs union, is given as a base law in the case's currency. packs: stand in for those of
-    their codes in the files.
+    Planned law and drafts that the case names are given as in force: no date picks them, the case does. A
+    regime that is a layer, such as the duty of a customs union, is given as a base law in the case's
+    currency. packs: stand in for those of their codes in the files.
     """
     packs = {**decode_packs(files), **packs}
-    base = packs.get(case["regime"])
-    if base is None:
+    named = (case["regime"], *case.get("overlays", ()))
+    if any(code not in packs for code in named):
         return None
+    base = packs[case["regime"]]
+    status = max((packs[code].status for code in named), key=_distance_from_law)
     territory = _territory_of_case(case, files)
     places = (base.jurisdiction, territory.customs_territory_code, country_of(territory.tax_territory_code))
-    codes = [base.code, *(o for o in case.get("overlays", ()) if o in packs)]
+    codes = [*named]
     codes += [
         code
         for code, pack in packs.items()
@@ -78,11 +86,14 @@ def law_of_case(
         for path, content in files.items()
         if path.partition("/")[0] in (*codes, "tables") and not path.startswith("tables/exchange/")
     }
-    law = {code: as_in_force(packs[code]) if with_drafts else packs[code] for code in codes}
+    # What comes unnamed is taken as law only beside what is no law itself.
+    taken = codes if base.status in NOT_LAW else named
+    law = {code: as_in_force(packs[code]) if code in taken else packs[code] for code in codes}
     if base.layer != BASE_LAYER:
         law[base.code] = replace(law[base.code], layer=BASE_LAYER, currency=case["currency"])
     return LawOfCase(
         codes,
+        status,
         stated,
         law,
         territory.time_zone,
@@ -90,6 +101,10 @@ def law_of_case(
         _exchange_rates(case, base),
         _scheme_entries(given),
     )
+
+
+def _distance_from_law(status: str) -> int:
+    return NOT_LAW.index(status) + 1 if status in NOT_LAW else 0
 
 
 def _territory_of_case(case: Case, files: PackFiles) -> Territory:
@@ -111,11 +126,9 @@ def _territories(content: bytes) -> Territories:
     return Territories(decode_table(content, Territory, TERRITORIES))
 
 
-def book_of_case(
-    case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
-) -> LawBook | None:
+def book_of_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_PACKS) -> LawBook | None:
     """Return a book with the law of a case; None when its regime has no pack."""
-    law = law_of_case(case, files, with_drafts=with_drafts, packs=packs)
+    law = law_of_case(case, files, packs=packs)
     return None if law is None else book_of_law(law)
 
 
@@ -166,7 +179,14 @@ def _tariff_lines(given: Mapping[str, Any]) -> list[TariffLine]:
         if "duty_minor_given" in item:
             specific_micro = item["duty_minor_given"] * MICRO // item["quantity"]
             lines.append(
-                _tariff_line(item, "duty", "", 0, specific_micro=specific_micro, specific_unit="piece")
+                _tariff_line(
+                    item,
+                    "duty",
+                    preference_code(given, item) or "",
+                    0,
+                    specific_micro=specific_micro,
+                    specific_unit="piece",
+                )
             )
     return lines
 
@@ -176,8 +196,8 @@ def _tariff_line(
 ) -> TariffLine:
     return TariffLine(
         measure=measure,
-        commodity_prefix=item["hs"],
-        origin_code=item["origin"] or "",
+        commodity_prefix=commodity_code_of(item),
+        origin_code=origin_of(item) or "",
         preference_code=preference,
         ad_valorem_ppm=rate_ppm,
         source=_SOURCE,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,6 +11,9 @@ import numpy as np
 
 from serai.journey.advise.columns import read_columns
 from serai.journey.assess.rules import Assessment, assess
+from serai.journey.screen.lists import build_lists
+from serai.journey.screen.rules import screen
+from serai.journey.screen.vague_words import VAGUE_WORDS, VagueWords, read_vague_words
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.case_words import words_for
@@ -21,10 +25,12 @@ from serai.laboratory.worked_examples.figures import (
     liable_for,
     total_figures,
 )
-from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
-from serai.law.book import NOT_LAW, LawBook
+from serai.laboratory.worked_examples.laws import LawOfCase, book_of_law, law_of_case
+from serai.law.book import LawBook
+from serai.law.composition import ROUNDING
 from serai.law.library import NO_PACKS, PackFiles
 from serai.law.pack import Pack
+from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 
 FILER = "worked-example"
@@ -35,59 +41,73 @@ class CaseResult:
     """What became of one case.
 
     result: passed, failed or no_law. differences: figures; wording: words, listed and not counted.
+    law_status: of the law it names (in_force, ended, planned, draft), of several the furthest from being law;
+    None where it was not run.
     """
 
     id: str
     result: str
     differences: list[str] = field(default_factory=list)
     wording: list[str] = field(default_factory=list)
+    law_status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AssessedCase:
-    """A case under its law: the assessment of its one consignment, and the book it was assessed by."""
+    """A case under its law: the assessment of its one consignment, its book, and how far it is law."""
 
     assessment: Assessment
     book: LawBook
+    law_status: str
 
 
-def run_case(
-    case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
-) -> CaseResult:
+def run_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_PACKS) -> CaseResult:
     """Assess one case under its regime and compare every figure.
 
-    with_drafts: a regime that the case names is taken as in force though it is planned or a draft. packs:
-    stand in for those of their codes in the files. Raises LawPackError, CaseFileError.
+    The case names its law, so that planned law and drafts are tested too. packs: stand in for those of their
+    codes in the files. Raises LawPackError, CaseFileError.
     """
-    assessed = assess_case(case, files, with_drafts=with_drafts, packs=packs)
+    assessed = assess_case(case, files, packs=packs)
     if assessed is None:
         return CaseResult(case["id"], "no_law")
-    return compare(case, assessed.assessment, assessed.book)
+    result = compare(case, assessed.assessment, assessed.book)
+    result.law_status = assessed.law_status
+    return result
 
 
-def assess_case(
-    case: Case, files: PackFiles, *, with_drafts: bool = False, packs: Mapping[str, Pack] = NO_PACKS
-) -> AssessedCase | None:
-    """Assess one case under its regime; None where that has no pack, or it or an overlay is no law."""
-    law = law_of_case(case, files, with_drafts=with_drafts, packs=packs)
-    named = (case["regime"], *case.get("overlays", ()))
-    if law is None or any(law.packs[code].status in NOT_LAW for code in named if code in law.packs):
+def assess_case(case: Case, files: PackFiles, *, packs: Mapping[str, Pack] = NO_PACKS) -> AssessedCase | None:
+    """Assess one case under its regime; None where that or an overlay has no pack."""
+    law = law_of_case(case, files, packs=packs)
+    if law is None:
         return None
     check_keys(case)
     book = book_of_law(law)
-    document = document_of_case(case, law.time_zone)
-    columns = read_columns([document], [FILER], 0, book)
-    matched = _with_context(columns.consignments, case)
-    return AssessedCase(assess(matched, columns.items, columns.first_items, book), book)
+    return AssessedCase(assess(*frames_of_case(case, law, book), book), book, law.status)
 
 
-def _with_context(consignments: Any, case: Case) -> Any:
+def frames_of_case(case: Case, law: LawOfCase, book: LawBook) -> tuple[Frame, Frame, Int64s]:
+    """Return consignments, items and first items as `assess` takes them: of the one message of a case.
+
+    Of the book only territories and registrations are read. Descriptions are screened, names are on no list.
+    """
+    columns = read_columns([document_of_case(case, law.time_zone)], [FILER], 0, book)
+    lists = build_lists((), _vague_words(law.files.get(VAGUE_WORDS, b"")))
+    screened = screen(columns.consignments, columns.items, (), lists)
+    return _with_context(screened.consignments, case), screened.items, columns.first_items
+
+
+@lru_cache(maxsize=2)
+def _vague_words(content: bytes) -> VagueWords:
+    return read_vague_words(content)
+
+
+def _with_context(consignments: Frame, case: Case) -> Frame:
     """Add what other documents and neighbours would give: nothing matched, and the allowances the case
     states.
     """
     given = case["input"]
     no = np.zeros(1, dtype=np.bool_)
-    used = next((given["buyer"][name] for name in _USED_BEFORE if name in given["buyer"]), ABSENT)
+    used = next((given["buyer"][name] for name in USED_BEFORE if name in given["buyer"]), ABSENT)
     returned = given.get("return") or {}
     return consignments.with_columns(
         has_order=no,
@@ -103,7 +123,7 @@ def _with_context(consignments: Any, case: Case) -> Any:
     )
 
 
-_USED_BEFORE = (
+USED_BEFORE = (
     "quota_used_minor",
     "exempt_imports_this_half_year",
     "gift_parcels_used_this_year",
@@ -140,20 +160,27 @@ def compare(case: Case, assessed: Assessment, book: LawBook) -> CaseResult:
     _compare_figures("totals", expect["totals"], totals, result)
     _compare_parts("totals", expect["totals"], amounts_of_charges(assessed, None), result)
     for place, wanted in enumerate(expect["items"]):
-        figures = item_figures(assessed, place)
-        _compare_figures(f"item {wanted['sequence']}", wanted, figures, result)
-        _compare_parts(f"item {wanted['sequence']}", wanted, amounts_of_charges(assessed, place), result)
-        relief = assessed.items.words("relief_code").texts()[place]
-        if "relief" in wanted and wanted["relief"] not in words_for(relief):
-            result.wording.append(
-                f"item {wanted['sequence']} relief: {wanted['relief']} in the case, {relief} here"
-            )
+        _compare_item(place, wanted, assessed, result)
     _compare_figures("case", {name: expect[name] for name in OF_THE_LAW if name in expect}, totals, result)
-    _compare_rules(expect, assessed, result)
+    _compare_codes(expect, assessed, result)
     _compare_words(expect, assessed, result)
     if result.differences:
         result.result = "failed"
     return result
+
+
+def _compare_item(place: int, wanted: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
+    name = f"item {wanted['sequence']}"
+    _compare_figures(name, wanted, item_figures(assessed, place), result)
+    _compare_parts(name, wanted, amounts_of_charges(assessed, place), result)
+    relief = assessed.items.words("relief_code").texts()[place]
+    if "relief" in wanted and wanted["relief"] not in words_for(relief):
+        result.wording.append(f"{name} relief: {wanted['relief']} in the case, {relief} here")
+    found: dict[str, str | list[str]] = {
+        "relief_code": relief or "none",
+        "rules": _rules_on_item(assessed, place),
+    }
+    _compare_ours(f"{name} ", found, wanted, result)
 
 
 def _compare_figures(
@@ -181,20 +208,55 @@ def _compare_parts(place: str, wanted: Mapping[str, Any], amounts: Counter[int],
             left[value] -= 1
 
 
-def _compare_rules(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
-    """Hold the rules that speak, and the code of the data set, against those a case names."""
-    if "rules" in expect:
-        run = assessed.runs[0].run
-        found = sorted(run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any())
-        if found != sorted(expect["rules"]):
-            result.differences.append(
-                f"case rules: {', '.join(sorted(expect['rules']))} in the case, {', '.join(found)} here"
-            )
-    if "declaration_form_code" in expect:
-        form = assessed.consignments.words("declaration_form_code").texts()[0]
-        if form != expect["declaration_form_code"]:
-            wanted = expect["declaration_form_code"]
-            result.differences.append(f"case declaration_form_code: {wanted} in the case, {form} here")
+def _compare_codes(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:
+    """Hold our own codes against those a case names: rules that speak, charges on the bill, who owes them,
+    what is not known, the data set.
+    """
+    found: dict[str, str | list[str]] = {
+        "rules": _speaking_rules(assessed),
+        "charge_rules": _charged_rules(assessed),
+        "finding_codes": sorted({code or "" for code in assessed.findings.words("code").texts()}),
+        "declaration_form_code": assessed.consignments.words("declaration_form_code").texts()[0] or "none",
+    }
+    _compare_ours("case ", found, expect, result)
+    for kind, codes in (expect.get("liable_codes") or {}).items():
+        name = f"liable for {kind}"
+        owing: list[str] = sorted(liable_for(assessed, kind))
+        _compare_ours("case ", {name: owing}, {name: codes.split()}, result)
+
+
+def _compare_ours(
+    place: str, found: Mapping[str, str | list[str]], wanted: Mapping[str, Any], result: CaseResult
+) -> None:
+    """Hold codes, or lists of them in any order, against those a case names."""
+    for name, here in found.items():
+        if name in wanted:
+            there = wanted[name] if isinstance(here, str) else sorted(wanted[name])
+            if here != there:
+                result.differences.append(f"{place}{name}: {_said(there)} in the case, {_said(here)} here")
+
+
+def _speaking_rules(assessed: Assessment) -> list[str]:
+    run = assessed.runs[0].run
+    return sorted(run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any())
+
+
+def _rules_on_item(assessed: Assessment, place: int) -> list[str]:
+    """Return the rules of goods items that speak on one of them."""
+    run = assessed.runs[0].run
+    of_items = ((run.program.rules[number], speaks) for number, speaks in run.speaking)
+    return sorted(rule.rule_id for rule, speaks in of_items if rule.level == "item" and speaks[place])
+
+
+def _charged_rules(assessed: Assessment) -> list[str]:
+    """Return the charges that stand on the bill, also those that come to nothing."""
+    run = assessed.runs[0].run
+    numbers = assessed.charges.numbers("charge_number").tolist()
+    return sorted({run.program.charges[number].charge.rule_id.removesuffix(ROUNDING) for number in numbers})
+
+
+def _said(codes: str | list[str]) -> str:
+    return codes if isinstance(codes, str) else ", ".join(codes) or "none"
 
 
 def _compare_words(expect: Mapping[str, Any], assessed: Assessment, result: CaseResult) -> None:

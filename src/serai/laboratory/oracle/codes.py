@@ -1,0 +1,71 @@
+"""Codes of the customs service of the oracle, from `cds.yaml`: what is duty, which procedures suspend."""
+
+from importlib.resources import files
+
+import msgspec
+import yaml
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Source: key of one of the file's sources."""
+
+    code: str
+    source: str
+
+
+class Excluded(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A procedure beyond the comparison, and why."""
+
+    reason: str
+
+
+class ComputedAs(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A code that is taken as another, and what is said of it."""
+
+    computed_as: str
+    note: str
+
+
+class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where goods are taken to go."""
+
+    country_code: str
+    postcode: str
+
+
+class OtherRegion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A region whose parcels are computed at an address elsewhere."""
+
+    region_code: str
+    computed_at: Address
+    note: str
+    source: str
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where codes come from."""
+
+    title: str
+    address: str = ""
+
+
+class Codes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of the file. duty_types: of both territories; our_duty_type: the one our law has for them."""
+
+    currency: str
+    duty_types: tuple[str, ...]
+    our_duty_type: str
+    tax_type: str
+    tax_on_duty_type: str
+    excise_pattern: str
+    sources: dict[str, Source]
+    suspended_procedures: tuple[Excluded, ...]
+    relieved_additional_procedures: tuple[Excluded, ...]
+    like_free_circulation: tuple[ComputedAs, ...]
+    declaration_types: tuple[ComputedAs, ...]
+    northern_ireland: OtherRegion
+
+
+CDS = msgspec.convert(
+    yaml.safe_load(files("serai.laboratory.oracle").joinpath("cds.yaml").read_bytes()), Codes
+)

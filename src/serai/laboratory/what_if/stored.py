@@ -1,0 +1,153 @@
+"""Stored cases as batches of a what-if: their messages without people, the facts recorded of these, and the
+very law each was decided by. Read some at a time; nothing is changed.
+
+Each message that is opened stands in the vault's ledger, as every reading does.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation.id_text import format_id
+from serai.foundation.vault.reading import Reach
+from serai.journey.assess import store as assess_store
+from serai.journey.assess.store import CHARGE_KINDS, LAW_FILE, Component
+from serai.journey.clearance.again import newest_decisions
+from serai.journey.clearance.deciding import context_of, recall_rows
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.facts import read_context
+from serai.journey.clearance.kept_law import KeptLaw
+from serai.journey.clearance.law_state import LawState, read_list_rows
+from serai.journey.clearance.reading import read_messages, row_again
+from serai.journey.clearance.rows import Row
+from serai.journey.decide.store import DecisionRow
+from serai.journey.follow import store as follow_store
+from serai.journey.follow.store import ConsignmentRow
+from serai.journey.pipeline import screen_checked
+from serai.laboratory.collector import without_collector
+from serai.laboratory.compare.measuring import KINDS
+from serai.laboratory.what_if.batch import Batch, Recorded
+from serai.laboratory.what_if.laws import LawLists, TriedLaw
+from serai.laboratory.what_if.trial import Trial
+from serai.law.book import LawBook
+from serai.model.columns import encode_words
+from serai.model.frames import STATUSES
+
+PURPOSE: Final = "what-if"
+PAGE_COUNT: Final = 5_000
+LAWS_KEPT_MAX: Final = 64
+ASSUMED_OF_STORED: Final = (
+    "What was recorded of people stands under both laws: place, standing of scheme numbers, what was drawn "
+    "on an allowance; rates and lists are those of the decision.",
+)
+_WITHDRAWN: Final = STATUSES.index("withdrawn")
+
+Connection = AsyncConnection[Any]
+
+
+@dataclass(slots=True)
+class StoredCases:
+    """Reads the cases of an administration and asks both laws about them.
+
+    as_decided: the current law of each parcel is the one it was decided by, and the record is checked.
+    """
+
+    equipment: Equipment
+    trial: Trial
+    as_decided: bool
+    kept: KeptLaw = field(default_factory=lambda: KeptLaw(LAWS_KEPT_MAX))
+    _books: dict[tuple[str, tuple[bytes, ...]], LawBook] = field(default_factory=dict)
+
+    async def try_all(self, reach: Reach) -> None:
+        """Go through all cases. Raises LawPackError."""
+        after_id = 0
+        while rows := await self._page(after_id):
+            after_id = rows[-1].consignment_id
+            async with self.equipment.database.read(self.equipment.administration_id) as connection:
+                with without_collector():
+                    await self._try_page(connection, rows, reach)
+
+    async def _page(self, after_id: int) -> list[ConsignmentRow]:
+        administration_id = self.equipment.administration_id
+        async with self.equipment.database.read(administration_id) as connection:
+            return await follow_store.select_consignments_after(
+                connection, after_id, administration_id=administration_id, limit=PAGE_COUNT
+            )
+
+    async def _try_page(
+        self, connection: Connection, consignments: Sequence[ConsignmentRow], reach: Reach
+    ) -> None:
+        standing = [one for one in consignments if one.status != _WITHDRAWN]
+        self.trial.withdrawn += len(consignments) - len(standing)
+        decisions = await newest_decisions(self.equipment, connection, standing)
+        messages = await read_messages(self.equipment, [one.document_id for one in standing], reach)
+        by_basis: dict[int, list[tuple[Row, DecisionRow]]] = {}
+        for one in standing:
+            decision = decisions[one.consignment_id]
+            message = messages.get(one.document_id)
+            if message is None:
+                self.trial.erased += 1
+                continue
+            row = row_again(one, message[0], decision, one.decision_id)
+            if row.accepted_at_ms is None:
+                # Acceptance was only expected: the law that was asked then is asked again.
+                row.accepted_at_ms = read_context(decision).accepted_at_ms
+            by_basis.setdefault(decision.basis_id, []).append((row, decision))
+        for basis_id, pairs in by_basis.items():
+            basis, law = await self.kept.find(connection, basis_id)
+            recorded = (
+                await self._recorded(connection, pairs, basis.program_code) if self.as_decided else None
+            )
+            await asyncio.to_thread(self._try, [row for row, _ in pairs], law, pairs[0][1], recorded)
+
+    def _try(self, rows: Sequence[Row], law: LawState, first: DecisionRow, recorded: Recorded | None) -> None:
+        checked = recall_rows(rows, law, first.decided_at)
+        columns, screened = screen_checked(checked, law.lists, context_of(rows))
+        batch = Batch(
+            screened.consignments,
+            screened.items,
+            columns.first_items,
+            [row.previous.mrn if row.previous else "" for row in rows],
+            encode_words(row.document.seller_id for row in rows),
+            [format_id(row.case_id) for row in rows],
+            recorded,
+        )
+        current = law.book if self.as_decided else self._book("current", self.trial.current, law)
+        self.trial.add(batch, current, self._book("draft", self.trial.draft, law))
+
+    def _book(self, side: str, law: TriedLaw, decided_by: LawState) -> LawBook:
+        """Return a law with the lists that a decision rests on: what differs is then the law."""
+        lists = [one for one in decided_by.components if one.kind != LAW_FILE]
+        key = side, tuple(sorted(one.component_hash for one in lists))
+        if key not in self._books:
+            self._books[key] = law.open(_lists(lists))
+        return self._books[key]
+
+    async def _recorded(
+        self, connection: Connection, pairs: Sequence[tuple[Row, DecisionRow]], law_code: str
+    ) -> Recorded:
+        place_of = {decision.decision_id: place for place, (_, decision) in enumerate(pairs)}
+        sums = await assess_store.select_charge_sums(
+            connection,
+            consignment_ids=[row.consignment_id for row, _ in pairs],
+            decision_ids=list(place_of),
+            administration_id=self.equipment.administration_id,
+        )
+        kept = [one for one in sums if CHARGE_KINDS[one[1]] in KINDS]
+        return Recorded(
+            [law_code] * len(pairs),
+            np.array([decision.lane for _, decision in pairs], dtype=np.int64),
+            np.array([place_of[one[0]] for one in kept], dtype=np.int64),
+            [CHARGE_KINDS[one[1]] for one in kept],
+            [one[2] for one in kept],
+            np.array([one[3] for one in kept], dtype=np.int64),
+        )
+
+
+def _lists(components: Sequence[Component]) -> LawLists:
+    rows = read_list_rows(components)
+    return LawLists(tuple(rows.lines), tuple(rows.rates), tuple(rows.scheme_entries))

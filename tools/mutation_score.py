@@ -1,0 +1,173 @@
+"""The page of mutation scores: how many small changes of each law pack some worked example notices.
+
+`python -m tools.mutation_score` writes docs/reference/mutation-score.md. Rows whose files are as they were
+are kept; `--all` works all of them out again.
+"""
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from serai.foundation.shipped import find_shipped, read_law_files
+from serai.laboratory.law_bench.mutation import PackScore, score_packs
+from serai.laboratory.law_bench.ready_cases import ReadyCases
+from serai.law.library import PackFiles
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "mutation-score.md"
+HASH_LETTERS = 12
+WHY: Mapping[tuple[str, str, str], str] = {
+    (
+        "IN-IMPORT",
+        "parameter collection_minimum",
+        "+1",
+    ): "Duties of India are whole rupees: none lies between 100.00 and 100.01, and the limit is the same.",
+}
+"""Why nothing could notice a change, by pack, place and change; one that is not here lacks an example."""
+UNKNOWN_WHY = "An example at this edge is missing."
+_NOTHING = "-"
+
+
+class Row(NamedTuple):
+    """One pack on the page. files_hash: of what the score rests on; survivors: place and change."""
+
+    code: str
+    cases_count: int
+    mutant_count: int
+    noticed_count: int
+    files_hash: str
+    survivors: tuple[tuple[str, str], ...] = ()
+
+
+def main() -> None:
+    """Write the page."""
+    files = read_law_files(find_shipped("laws"))
+    kept = [] if "--all" in sys.argv[1:] or not PAGE.exists() else read_page(PAGE.read_text("utf-8"))
+    PAGE.write_text(write_page(find_rows(files, kept)), "utf-8")
+
+
+def find_rows(files: PackFiles, kept: Iterable[Row] = ()) -> list[Row]:
+    """Return the rows of all packs by code. kept: not scored again where their files are as they were."""
+    hashes = hashes_of(files)
+    rows = {row.code: row for row in kept if hashes.get(row.code) == row.files_hash}
+    stale = [code for code in hashes if code not in rows]
+    for score in score_packs(files, stale, workers_count=len(os.sched_getaffinity(0))):
+        rows[score.code] = row_of(score, hashes[score.code])
+    return [rows[code] for code in sorted(rows)]
+
+
+def hashes_of(files: PackFiles) -> dict[str, str]:
+    """Return for each pack the beginning of the SHA-256 of the files its score rests on."""
+    cases = ReadyCases(files)
+    codes = sorted(path.partition("/")[0] for path in files if path.endswith("/pack.yaml"))
+    return {code: _hash_of(cases.files_behind(code), files) for code in codes}
+
+
+def _hash_of(paths: Sequence[str], files: PackFiles) -> str:
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(path.encode() + b"\0" + hashlib.sha256(files[path]).digest())
+    return whole.hexdigest()[:HASH_LETTERS]
+
+
+def row_of(score: PackScore, files_hash: str) -> Row:
+    """Return the row of a score."""
+    survivors = tuple((one.place, one.change) for one in score.survivors)
+    return Row(score.code, score.cases_count, score.mutant_count, score.noticed_count, files_hash, survivors)
+
+
+# ---- the page ----
+
+
+def write_page(rows: Sequence[Row]) -> str:
+    """Write the rows as a page."""
+    mutants, noticed = sum(row.mutant_count for row in rows), sum(row.noticed_count for row in rows)
+    with_changes = [row for row in rows if row.mutant_count]
+    least = min(with_changes, key=lambda row: row.noticed_count / row.mutant_count)
+    return TEXT.format(
+        packs=len(rows),
+        mutants=mutants,
+        noticed=noticed,
+        percent=_percent(noticed, mutants),
+        least=least.code,
+        least_percent=_percent(least.noticed_count, least.mutant_count),
+        rows="\n".join(map(_table_row, rows)),
+        survivors="\n".join(_survivor_rows(rows)) or "Nothing survives.",
+    )
+
+
+def read_page(text: str) -> list[Row]:
+    """Read the rows of a page back."""
+    survivors: dict[str, list[tuple[str, str]]] = {}
+    for code, place, change in re.findall(r"^\| (\S+) \| (.+?) \| `(.+)` \| .+ \|$", text, re.MULTILINE):
+        survivors.setdefault(code, []).append((place, change))
+    pattern = r"^\| (\S+) \| (\d+) \| (\d+) \| (\d+) \| \S+(?: %)? \| `([0-9a-f]+)` \|$"
+    return [
+        Row(code, int(cases), int(mutants), int(noticed), files_hash, tuple(survivors.get(code, ())))
+        for code, cases, mutants, noticed, files_hash in re.findall(pattern, text, re.MULTILINE)
+    ]
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %"
+
+
+def _table_row(row: Row) -> str:
+    share = _percent(row.noticed_count, row.mutant_count) if row.mutant_count else _NOTHING
+    counts = f"{row.cases_count} | {row.mutant_count} | {row.noticed_count}"
+    return f"| {row.code} | {counts} | {share} | `{row.files_hash}` |"
+
+
+def _survivor_rows(rows: Sequence[Row]) -> Iterable[str]:
+    found = [(row.code, *one) for row in rows for one in row.survivors]
+    if found:
+        yield "| pack | place | change | why |\n|---|---|---|---|"
+    for code, place, change in found:
+        yield f"| {code} | {place} | `{change}` | {WHY.get((code, place, change), UNKNOWN_WHY)} |"
+
+
+TEXT = """# Mutation score of the law packs
+
+Written by `python -m tools.mutation_score`. A worked example proves something about a law only if it would
+fail were the law written otherwise. So each parameter and each comparison of each pack is changed a little,
+one at a time, and the worked examples are run: a change is *noticed* when one of them fails.
+`serai law mutate` does the same with packs of your own ([Test a law](../how-to/test-a-law.md)).
+
+Of {packs} packs {mutants} changes were made and {noticed} noticed: **{percent}**. The lowest score of a pack
+is {least_percent} ({least}).
+
+## What is changed
+
+- An amount, count, mass: one unit more, one unit less. The unit is a minor unit of the currency, or what the
+  law converts every amount to (whole dollars in Taiwan). A rate: half a percentage point more. A day: one
+  later, one earlier. A list: without one of its texts. Each value of a parameter is changed by itself: each
+  key (a rate of one country) and each span of days.
+- `<` becomes `<=` and `>` becomes `>=`, both ways; `=` becomes `<>`, both ways. Of `IN` each text is left out
+  once; of `BETWEEN` each edge is moved inwards.
+- A change that is no law at all (it does not load) is not counted.
+
+Not changed are texts, sources, days of a pack, words that are true or false by themselves, and lines of a
+tariff.
+
+## By pack
+
+*Cases* are the worked examples that pass and that the pack governs, also those of other packs: what several
+versions of a law share is proved by theirs. A pack without a change holds no parameter and no comparison: it
+is put together from what its neighbours define. *Files* is the beginning of the SHA-256 of the packs, tariffs
+and examples the score rests on: when it differs from theirs, the page is stale.
+
+| pack | cases | changes | noticed | score | files |
+|---|---|---|---|---|---|
+{rows}
+
+## What survives, and why
+
+{survivors}
+"""
+
+
+if __name__ == "__main__":
+    main()
