@@ -96,23 +96,6 @@ def test_figures_sum_what_is_charged(
     assert not scrolls_sideways(page)
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_law_is_public_and_says_what_is_in_force(
-    open_page: object,
-    served: Served,
-    take_picture: TakePicture,
-    size: str,
-) -> None:
-    page = open_page(size, java_script_enabled=False)  # type: ignore[operator]
-    page.goto(f"{served.address}/law")
-    take_picture(page, f"law-{size}")
-
-    assert "laws in force" in page.title()
-    page.get_by_text("European Union: standard VAT rates").click()
-    assert page.get_by_text("EU-VAT").first.is_visible()
-    assert not scrolls_sideways(page)
-
-
 def test_first_page_leads_to_sign_in_and_then_to_flights(
     open_page: object,
     served: Served,

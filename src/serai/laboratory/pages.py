@@ -1,7 +1,6 @@
-"""Pages of a case (state, what is owed, what happens next, why, proof, history) and of the law in force."""
+"""Pages of a case: state, what is owed, what happens next, why, proof, history, and what else it could be."""
 
 from typing import Any, Protocol, cast
-from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -27,7 +26,6 @@ from serai.laboratory.api import replay_case
 from serai.laboratory.case_explanation import CaseReplays
 from serai.laboratory.case_view import CasePage, CaseReader
 from serai.laboratory.change_and_see import try_change
-from serai.laboratory.law_view import LawView, view_law
 from serai.laboratory.receipt_check import ReceiptCheck, check_changed, check_receipt
 from serai.laboratory.try_view import read_try_form, view_try
 from serai.model.errors import SeraiError
@@ -158,16 +156,6 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
     return page(request, view, "laboratory/try.html", more=more)
 
 
-@get("/law", opt={"act": "public.read"})
-async def show_law(request: _Request) -> Response[LawView]:
-    """List the law this node knows, by territory: in force or not, since when, how sure, from where."""
-    node = _node(request)
-    zone = ZoneInfo(node.settings.administration.time_zone)
-    law = node.corridor.law
-    view = view_law(law.book.packs.values(), node.clock.now().astimezone(zone).date(), law.generation_id)
-    return respond(request, view, "laboratory/law.html", more=_more(request))
-
-
 async def _read_case(request: _Request, case_id: int, consignment: str | None) -> CasePage:
     reader = CaseReader(_files(request), _replays(request))
     return await reader.read(
@@ -224,4 +212,4 @@ def _more(request: _Request) -> dict[str, object]:
     }
 
 
-ROUTES = [show_case, check_case_receipt, show_people, show_try, show_law]
+ROUTES = [show_case, check_case_receipt, show_people, show_try]

@@ -79,6 +79,13 @@ class LawBook:
             if counts(pack):
                 self._counting.add(pack.jurisdiction)
 
+    def with_reference(self, reference: Reference) -> "LawBook":
+        """Return the same laws looking things up in other lists; what is compiled is shared."""
+        book = LawBook(self.packs, self.territories, reference, self.schemes)
+        book.programs.extend(self.programs)
+        book._numbers.update(self._numbers)
+        return book
+
     def program_number(self, codes: tuple[str, ...]) -> int:
         """Return the place of a composition's program; it is compiled when it is new."""
         number = self._numbers.get(codes)

@@ -46,6 +46,10 @@ class Exchange:
             key: [day_number(rate.valid_from) for rate in found] for key, found in self._rates.items()
         }
 
+    def rates(self) -> list[ExchangeRate]:
+        """Return all rates."""
+        return [rate for found in self._rates.values() for rate in found]
+
     def find(self, table: str, currency: str, day: int) -> ExchangeRate | None:
         """Return the rate in force on a day (days since 1970), or None."""
         key = (table, currency)

@@ -118,6 +118,14 @@ class Territories:
             for one in self._rows.get(country_code, ())
         }
 
+    def countries(self) -> list[str]:
+        """Return the countries of which the table says something."""
+        return list(self._rows)
+
+    def of_country(self, country_code: str) -> list[Territory]:
+        """Return the rows of a country, special territories first."""
+        return [one.territory for one in self._rows.get(country_code, ())]
+
     def has_parts(self, country_code: str) -> bool:
         """Say whether a country has special territories, so that the postcode matters."""
         return len(self._rows.get(country_code, ())) > 1

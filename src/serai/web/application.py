@@ -36,7 +36,12 @@ from serai.journey.release import api as release_api
 from serai.journey.settle import api as settle_api
 from serai.laboratory import api as laboratory_api
 from serai.laboratory import pages as laboratory_pages
+from serai.laboratory.calculator import pages as calculator_pages
+from serai.laboratory.calculator.desk import CalculatorDesk
+from serai.laboratory.law_pages import pages as law_pages
 from serai.laboratory.page_books import PageBooks
+from serai.laboratory.world import pages as world_pages
+from serai.laboratory.world.desk import WorldDesk
 from serai.model.errors import SeraiError
 from serai.web import administering_api, health, law_generations_api, lists_api, log_api, parties_api
 from serai.web.case_files import build_readers
@@ -56,6 +61,9 @@ ROUTES: list[ControllerRouterHandler] = [
     *health.ROUTES,
     *follow_pages.ROUTES,
     *laboratory_pages.ROUTES,
+    *law_pages.ROUTES,
+    *world_pages.ROUTES,
+    *calculator_pages.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""
 
@@ -109,6 +117,10 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             readers = build_readers(node)
             app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
             app.state["page_books"] = PageBooks(lambda: node.corridor.law, node.equipment.pseudonymiser)
+            app.state["world_desk"] = WorldDesk(lambda: node.corridor.law, law_pages.files_of)
+            app.state["calculator_desk"] = CalculatorDesk(
+                lambda: node.corridor.law, law_pages.files_of, node.clock, metrics
+            )
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
             yield

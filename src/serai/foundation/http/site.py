@@ -18,6 +18,7 @@ NAVIGATION = (
     NavigationItem("Flights", "/flights"),
     NavigationItem("Parcels", "/parcels"),
     NavigationItem("Law", "/law"),
+    NavigationItem("Calculator", "/calculator"),
     NavigationItem("Figures", "/figures"),
 )
 

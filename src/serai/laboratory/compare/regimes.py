@@ -86,10 +86,51 @@ def find_regimes(
             )
     territories = [*decode_table(files[TERRITORIES], Territory, TERRITORIES)]
     return [
-        _regime(base, states, packs, territories, on)
+        _regime(base, states, packs, address_in(base.jurisdiction, territories), on)
         for code, base in sorted(bases.items())
         if not codes or code in codes
     ]
+
+
+def find_countries(files: PackFiles, on: dt.date, *, channel_code: str) -> list[Regime]:
+    """Return the regime of each country on a day, by country: a union's law with each member's own layers.
+
+    channel_code: of a law for each channel that one is taken, where there is one. Laws of a procedure of
+    their own, planned law and drafts are left out. Raises LawPackError.
+    """
+    packs = decode_packs(files)
+    states = {code: pack.status for code, pack in packs.items()}
+    bases = [
+        pack
+        for pack in packs.values()
+        if pack.layer == BASE_LAYER
+        and pack.jurisdiction != EVERYWHERE
+        and not pack.procedures
+        and is_in_force(pack, on)
+    ]
+    found = []
+    for territory in decode_table(files[TERRITORIES], Territory, TERRITORIES):
+        country = territory.country_code
+        if not _is_whole(territory, on) or country_of(territory.tax_territory_code) != country:
+            continue
+        fitting = [pack for pack in bases if pack.jurisdiction in (country, territory.customs_territory_code)]
+        if fitting:
+            base = min(
+                fitting,
+                key=lambda pack: (
+                    pack.jurisdiction != territory.country_code,
+                    bool(pack.channels) and channel_code not in pack.channels,
+                ),
+            )
+            found.append(_regime(base, states, packs, territory, on))
+    return sorted(found, key=lambda regime: regime.territory.country_code)
+
+
+def _is_whole(territory: Territory, on: dt.date) -> bool:
+    """Say whether a row stands for a country itself on a day, and not for a part of it."""
+    if territory.postcode_pattern or territory.region_codes:
+        return False
+    return territory.valid_from <= on and (territory.valid_to is None or on < territory.valid_to)
 
 
 def book_of_regime(regime: Regime, files: PackFiles) -> LawBook:
@@ -123,11 +164,10 @@ def _regime(
     base: Pack,
     states: Mapping[str, str],
     packs: Mapping[str, Pack],
-    territories: Sequence[Territory],
+    territory: Territory,
     on: dt.date,
 ) -> Regime:
     day = nearest_day(base, on)
-    territory = address_in(base.jurisdiction, territories)
     places = (territory.customs_territory_code, country_of(territory.tax_territory_code))
     layers = layers_among(
         pack for pack in packs.values() if pack.jurisdiction in places and is_in_force(pack, day)

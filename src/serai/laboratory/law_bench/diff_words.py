@@ -62,6 +62,33 @@ def say_difference(one: Difference) -> str:
     return f"{subject}{title}: {field} was {before} and is {after}."
 
 
+def say_sides(one: Difference) -> tuple[str, str]:
+    """Return what each of the two packs says, to stand side by side; "" for the one that says nothing."""
+    if one.part == "parameter" and one.field == "value":
+        before = "" if one.before is None else say_amount(one.before, one.kind, one.currency_before)
+        after = "" if one.after is None else say_amount(one.after, one.kind, one.currency_after)
+        return before, after
+    if one.part == "tariff":
+        return "" if one.before is None else _say_terms(one.before), (
+            "" if one.after is None else _say_terms(one.after)
+        )
+    if one.change != "changed":
+        gists = (_say_gist(side).removeprefix(": ") for side in (one.before, one.after))
+        before, after = (gist or "there" for gist in gists)
+        return ("", after) if one.change == "added" else (before, "")
+    is_formula = one.field in _EXPRESSIONS
+    sides = (_say(side, is_formula=is_formula) for side in (one.before, one.after))
+    before, after = ("open" if one.field == "valid_to" and side == _NOTHING else side for side in sides)
+    return before, after
+
+
+def say_field(one: Difference) -> str:
+    """Return what of a rule or a pack differs, in words; "" where the whole is new or gone."""
+    if one.field is None or (one.part == "parameter" and one.field == "value"):
+        return ""
+    return _FIELDS.get(one.field, one.field.replace("_", " "))
+
+
 def meanings_of(differences: Iterable[Difference], packs: Sequence[Pack]) -> dict[str, str]:
     """Return what the names mean that stand in the conditions and amounts of differences, in order.
 
@@ -98,19 +125,19 @@ def _say_key(key: str | None) -> str:
 
 def _say_value_by_day(one: Difference) -> str:
     days = _say_days(one.valid_from, one.valid_to)
-    before = _say_amount(one.before, one.kind, one.currency_before)
-    after = _say_amount(one.after, one.kind, one.currency_after)
+    before = say_amount(one.before, one.kind, one.currency_before)
+    after = say_amount(one.after, one.kind, one.currency_after)
     if one.change == "added":
-        return f"new; {after} {days}"
+        return f"new; {after} {days}".rstrip()
     if one.change == "removed":
-        return f"gone; it was {before} {days}"
+        return f"gone; it was {before} {days}".rstrip()
     if isinstance(one.before, list) and isinstance(one.after, list):
         gone = [code for code in one.before if code not in one.after]
         come = [code for code in one.after if code not in one.before]
         parts = [f"without {' '.join(gone)}"] if gone else []
         parts += [f"with {' '.join(come)}"] if come else []
-        return f"{days} {' and '.join(parts) or 'in another order'}"
-    return f"{days} {after} instead of {before}"
+        return f"{days} {' and '.join(parts) or 'in another order'}".lstrip()
+    return f"{days} {after} instead of {before}".lstrip()
 
 
 def _say_days(begin: dt.date | None, end: dt.date | None) -> str:
@@ -122,7 +149,8 @@ def _say_date(day: dt.date) -> str:
     return say_day(day_number(day))
 
 
-def _say_amount(value: Any, kind: str | None, currency: str | None) -> str:
+def say_amount(value: Any, kind: str | None, currency: str | None) -> str:
+    """Return a value of a parameter with its unit or currency. value: as the pack says it; None: none is."""
     if value is None:
         return "no value"
     if kind == "money":

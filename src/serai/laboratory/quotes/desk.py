@@ -45,7 +45,7 @@ from serai.laboratory.quotes.answer import (
 )
 from serai.laboratory.quotes.law_dates import find_next_change
 from serai.laboratory.quotes.promises import Promises
-from serai.laboratory.quotes.question import Answered, Question
+from serai.laboratory.quotes.question import Answered, Question, figures_of
 from serai.laboratory.quotes.request import ASSUMED_POSTCODE, Assumption, texts
 from serai.laboratory.quotes.surroundings import assume_surroundings, find_rates
 from serai.law.program import Program
@@ -139,7 +139,7 @@ class QuoteDesk:
 
     async def _promise(self, answers: Sequence[Answered | SeraiError]) -> list[QuoteOut | SeraiError]:
         """Promise what is to be promised, all of a batch in one commit; figures alone need none."""
-        quotes = [one.quote if isinstance(one, Answered) else one for one in answers]
+        quotes = figures_of(answers)
         places = [
             place
             for place, one in enumerate(answers)

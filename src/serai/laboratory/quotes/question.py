@@ -1,12 +1,14 @@
 """What the desk is asked, and what it worked out."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import msgspec
 
 from serai.laboratory.quotes.answer import QuoteOut
 from serai.laboratory.quotes.request import Assumption
 from serai.model.documents import Consignment
+from serai.model.errors import SeraiError
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -30,3 +32,8 @@ class Answered(msgspec.Struct, frozen=True):
     stated: dict[str, str]
     generation_id: int
     changes_at: dt.datetime | None
+
+
+def figures_of(answers: Sequence[Answered | SeraiError]) -> list[QuoteOut | SeraiError]:
+    """Return the figures alone, which promise nothing."""
+    return [one.quote if isinstance(one, Answered) else one for one in answers]

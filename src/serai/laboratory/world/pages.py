@@ -1,0 +1,65 @@
+"""Route of the comparison for everybody."""
+
+from typing import Any, cast
+
+import msgspec
+from litestar import Request, Response, get
+
+from serai.foundation.http.negotiation import HTML, JSON, choose_media_type
+from serai.foundation.http.respond import page
+from serai.laboratory.compare.table import COLUMNS
+from serai.laboratory.law_pages.pages import today_of
+from serai.laboratory.world import comparing
+from serai.laboratory.world.comparing import World
+from serai.laboratory.world.desk import WorldDesk
+from serai.laboratory.world.view import TABLE_PRICES_MINOR, view_world
+
+AGAIN_S = 3
+"""After how many seconds a page that waits for the first comparison looks again, by itself."""
+
+
+class NotYet(msgspec.Struct, frozen=True):
+    """What is said while the first comparison is computed."""
+
+    state: str
+
+
+@get("/law/comparison", opt={"act": "public.read"})
+async def show_comparison(request: Request[Any, Any, Any]) -> Response[World]:
+    """Show the laws in force side by side, from invented parcels; 202 while they are first computed."""
+    desk = world_desk_of(request)
+    world = desk.look(today_of(request))
+    more = {
+        "has_failed": desk.has_failed,
+        "facts": comparing,
+        "columns": COLUMNS,
+        "prices": TABLE_PRICES_MINOR,
+    }
+    if world is None:
+        return cast("Response[World]", _not_yet(request, more, has_failed=desk.has_failed))
+    if _wants_page(request):
+        return cast(
+            "Response[World]", page(request, view_world(world), "laboratory/comparison.html", more=more)
+        )
+    return Response(world, media_type=JSON, headers={"vary": "accept"})
+
+
+def _not_yet(request: Request[Any, Any, Any], more: dict[str, object], *, has_failed: bool) -> Response[Any]:
+    status = 503 if has_failed else 202
+    headers = {} if has_failed else {"refresh": str(AGAIN_S)}
+    if _wants_page(request):
+        return page(request, None, "laboratory/comparison.html", status=status, headers=headers, more=more)
+    state = NotYet("failed" if has_failed else "computing")
+    return Response(state, media_type=JSON, status_code=status, headers={"vary": "accept"})
+
+
+def _wants_page(request: Request[Any, Any, Any]) -> bool:
+    return choose_media_type(request.headers.get("accept", ""), (JSON, HTML)) == HTML
+
+
+def world_desk_of(request: Request[Any, Any, Any]) -> WorldDesk:
+    """Return the desk in the application's state."""
+    return cast("WorldDesk", request.app.state["world_desk"])
+
+
+ROUTES = [show_comparison]
