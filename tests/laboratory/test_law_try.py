@@ -10,6 +10,7 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from serai.laboratory.invented.parcels import consignments
 from serai.laboratory.what_if.features import size_of
 from serai.laboratory.what_if.laws import LawLists, home_of, law_of_folder, law_of_pack
 from serai.laboratory.what_if.report import write_report
@@ -22,6 +23,7 @@ from tests.journey.follow.world import parcel
 from tests.law.packs import shipped_files
 
 pytestmark = pytest.mark.usefixtures("_in_an_empty_folder")
+AUGUST = dt.datetime(2026, 8, 10, 12, tzinfo=dt.UTC)
 LISTS = "table,home,currency,numerator,denominator,direction,valid_from,valid_to,source\n" + "".join(
     f"{table},EUR,USD,900,1000,home_per_foreign,2000-01-01,,test\n"
     for table in ("eu-customs-monthly", "ecb-daily")
@@ -445,6 +447,25 @@ def test_a_file_may_be_csv_and_nothing_need_be_told(
     assert groups(answer, "seller size").keys() == {"not named"}
 
 
+def test_parcels_kept_as_columns_give_what_their_documents_give(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    documents = list(consignments(300, 5, at=AUGUST, first_acceptance=AUGUST))
+    file, columns = written(tmp_path / "parcels.ndjson", *documents), tmp_path / "parcels.parquet"
+    assert typed(capfd, "law", "columns", columns, file).code == 0
+    words = ["law", "try", "EU-2028-PLANNED", "--examples", "0", "--output", "json", "--input"]
+
+    of_documents, of_columns = typed(capfd, *words, file).json(), typed(capfd, *words, columns).json()
+
+    assert of_columns["counts"]["compared"] > 80
+    for name in ("revenue", "free", "lanes", "missing_draft", "invented_tariff"):
+        assert of_columns[name] == of_documents[name]
+    assert of_columns["counts"] == of_documents["counts"] | {
+        "refused": 0,
+        "read": of_documents["counts"]["read"] - of_documents["counts"]["refused"],
+    }
+
+
 # ---- bad input ----
 
 
@@ -500,6 +521,17 @@ def test_a_corrupt_file_gives_no_parcels(
     said = typed(capfd, "law", "try", "EU-2028-PLANNED", "--input", tmp_path / name)
 
     assert (said.code, "no-parcels" in said.err) == (2, True), said.err
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 and no more", b"{}"])
+def test_a_corrupt_parcel_file_is_told(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "parcels.parquet").write_bytes(content)
+
+    said = typed(capfd, "law", "try", "EU-2028-PLANNED", "--input", tmp_path / "parcels.parquet")
+
+    assert (said.code, "parcel-file-shape" in said.err) == (2, True), said.err
 
 
 def test_a_faulty_pack_of_the_folder_is_told_with_its_place(

@@ -27,6 +27,7 @@ from serai.foundation.shipped import read_law_files
 from serai.foundation.vault.reading import Reach
 from serai.journey.assess import store as assess_store
 from serai.journey.follow.store import select_consignments_after
+from serai.laboratory.compare.parcel_file import PARQUET, open_parcels
 from serai.laboratory.decide_file import load_lists, read_laws_lists
 from serai.laboratory.what_if import documents
 from serai.laboratory.what_if.compared import Compared
@@ -191,8 +192,11 @@ def _try_documents(wanted: _Wanted, see: See) -> WhatIf:
         load_lists(files, list_files),
         int(now.timestamp() * 1000),
     )
-    with _open_parts(wanted, draft, now) as parts:
-        documents.try_documents(asked, parts)
+    if wanted.input is not None and wanted.input.suffix == PARQUET:
+        documents.try_chunks(asked, open_parcels(wanted.input))
+    else:
+        with _open_parts(wanted, draft, now) as parts:
+            documents.try_documents(asked, parts)
     return trial.result(*_describe(wanted, draft))
 
 
@@ -223,7 +227,9 @@ def _describe(wanted: _Wanted, draft: TriedLaw) -> tuple[str, list[str]]:
     if wanted.lists is None:
         assumed.append(documents.ASSUMED_RATES)
     if wanted.input is not None:
-        if wanted.lists is None:
+        if wanted.input.suffix == PARQUET:
+            assumed.append(documents.ASSUMED_OF_COLUMNS)
+        elif wanted.lists is None:
             assumed.append("Scheme numbers are in no register: none counts as valid.")
         return f"the parcels of {wanted.input.name}", assumed
     home = home_of(draft)

@@ -93,14 +93,14 @@ def sum_up(
     """
     sums = _Sums()
     currency = HOME_OF_SUMS
-    is_invented = np.array([*(line.source == SOURCE for line in book.reference.tariff.lines), False])
+    is_invented = invented_lines(book)
     for chunk in parcels.chunks:
         sent = send_to(chunk, regime)
         assessed = assess(sent.consignments, sent.items, sent.first_items, book)
         currency = book.programs[0].currency if book.programs else currency
         outcome = _outcome(sent, assessed, is_invented, currency)
         sums.add(outcome)
-        sums.missing.update(_missing(assessed))
+        sums.missing.update(count_missing(assessed))
         see(outcome)
     return _figures(regime, currency, sums)
 
@@ -171,7 +171,7 @@ def _outcome(sent: Chunk, assessed: Assessment, is_invented: Flags, currency: st
         _charged(assessed, currency, count),
         is_decided,
         is_foreign,
-        _rests_on_invented_tariff(assessed, is_invented, count),
+        rests_on_invented_tariff(assessed, is_invented, count),
     )
 
 
@@ -192,11 +192,16 @@ def _charged(assessed: Assessment, currency: str, count: int) -> dict[str, Int64
     return sums
 
 
-def _rests_on_invented_tariff(assessed: Assessment, is_invented: Flags, count: int) -> Flags:
+def invented_lines(book: LawBook) -> Flags:
+    """Say which lines of a book's tariff are invented; of none, at the end, that it is not."""
+    return np.array([*(line.source == SOURCE for line in book.reference.tariff.lines), False])
+
+
+def rests_on_invented_tariff(assessed: Assessment, is_invented: Flags, count: int) -> Flags:
     """Say which parcels have an item whose tariff line is invented: of duty, where a duty by the tariff is
     charged, of any amount; of another measure, where the law asks for it at all.
 
-    is_invented: of each line, and of none at the end.
+    is_invented: of each line, as `invented_lines` says.
     """
     has_duty = _has_duty_by_tariff(assessed)
     rests = np.zeros(count, dtype=np.bool_)
@@ -243,9 +248,11 @@ def _rests_on_tariff(program: Program, names: Sequence[str]) -> bool:
     return False
 
 
-def _missing(assessed: Assessment) -> Counter[str]:
-    """Count the parcels of each finding by code and the word that was not known."""
+def count_missing(assessed: Assessment, among: Flags | None = None) -> Counter[str]:
+    """Count the parcels of each finding by code and the word that was not known. among: these; None: all."""
     found = assessed.findings
+    if among is not None:
+        found = found.take(np.flatnonzero(among[found.numbers("consignment")]))
     codes, words = found.words("code"), found.words("word")
     width = len(words.words) + 1
     key = codes.codes.astype(np.int64) * width + words.codes + 1
@@ -321,4 +328,14 @@ def _count(flags: Flags) -> int:
     return int(np.count_nonzero(flags))
 
 
-__all__ = ["KINDS", "Outcome", "RegimeFigures", "in_currency", "measure", "sum_up"]
+__all__ = [
+    "KINDS",
+    "Outcome",
+    "RegimeFigures",
+    "count_missing",
+    "in_currency",
+    "invented_lines",
+    "measure",
+    "rests_on_invented_tariff",
+    "sum_up",
+]

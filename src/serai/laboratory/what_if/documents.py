@@ -14,8 +14,9 @@ from serai.formats.registry import FormatName
 from serai.journey.advise.columns import add_standing
 from serai.journey.pipeline import Context, check_documents, screen_checked
 from serai.journey.screen.lists import Lists
+from serai.journey.screen.rules import screen
 from serai.laboratory.collector import without_collector
-from serai.laboratory.compare.parcels import invent
+from serai.laboratory.compare.parcels import Chunk, invent
 from serai.laboratory.decide_file import Block, read_blocks
 from serai.laboratory.invented.registers import scheme_register
 from serai.laboratory.what_if.batch import Batch
@@ -23,7 +24,7 @@ from serai.laboratory.what_if.laws import Home
 from serai.laboratory.what_if.trial import Trial
 from serai.law.book import LawBook
 from serai.law.registration import SchemeEntry
-from serai.model.columns import encode_words
+from serai.model.columns import encode_words, fill_word
 from serai.model.documents import Consignment
 
 CHUNK_CONSIGNMENTS: Final = 10_000
@@ -38,6 +39,9 @@ ASSUMED_RATES: Final = (
     "tariff says nothing, are invented, the same for both."
 )
 
+ASSUMED_OF_COLUMNS: Final = (
+    "Territories and the standing of scheme numbers are those the parcels were kept with, under both laws."
+)
 _ORDINARY_POSTCODE: Final = "0"
 """Of no place with a law of its own; without any the territory of some countries is unknown."""
 
@@ -142,6 +146,20 @@ def _try(asked: Asked, documents: Sequence[Consignment], names: Sequence[str], *
         frame = add_standing(batch.consignments, kept, filers[: len(kept)], asked.draft_book)
         other = replace(batch, consignments=frame)
     asked.trial.add(batch, asked.current_book, asked.draft_book, other)
+
+
+def try_chunks(asked: Asked, chunks: Iterable[Chunk]) -> None:
+    """Ask both laws about parcels kept as columns, as they come: territories and the standing of scheme
+    numbers are those they were kept with, and nobody says who sold them.
+    """
+    first = 1
+    for chunk in chunks:
+        count = chunk.consignments.row_count
+        screened = screen(chunk.consignments, chunk.items, [], asked.lists)
+        names = [str(place) for place in range(first, first + count)]
+        batch = Batch(screened.consignments, screened.items, chunk.first_items, names, fill_word(None, count))
+        asked.trial.add(batch, asked.current_book, asked.draft_book)
+        first += count
 
 
 def _nothing_known(count: int) -> Context:

@@ -1,6 +1,5 @@
 """What becomes of parcels under one law: the corridor's own assessment and lanes, charges in columns."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +7,6 @@ import numpy as np
 
 from serai.journey.assess.rules import Assessment, assess
 from serai.journey.decide.rules import decide
-from serai.laboratory.compare.assumed_rates import SOURCE
 from serai.laboratory.compare.measuring import KINDS
 from serai.laboratory.what_if.batch import Batch
 from serai.law.book import LawBook
@@ -85,38 +83,3 @@ def values_minor(outcome: Outcome, items: Frame) -> Int64s:
         known = np.where(price.known_flags(), np.maximum(price.data, 0), 0)
         np.add.at(values, owner[governed.item_rows], known)
     return values
-
-
-def count_missing(outcome: Outcome, rows: Flags) -> Counter[str]:
-    """Count the parcels, among some, of each thing that the law does not know."""
-    found = outcome.assessed.findings
-    told = zip(
-        found.numbers("consignment").tolist(),
-        found.words("code").texts(),
-        found.words("word").texts(),
-        strict=True,
-    )
-    pairs = {(row, f"{code} {word or ''}".strip()) for row, code, word in told if rows[row]}
-    return Counter(what for _, what in pairs)
-
-
-def rests_on_invented_tariff(outcome: Outcome, items: Frame) -> Flags:
-    """Say which parcels pay a duty by rate on an item for which an invented line of a tariff was found."""
-    is_invented = np.array([*(line.source == SOURCE for line in outcome.book.reference.tariff.lines), False])
-    charges = outcome.assessed.charges
-    kind = charges.words("kind_code")
-    by_rate = kind.map_flags([word == "duty" for word in kind.words]) & (
-        charges.numbers("rate_denominator") > 0
-    )
-    has_duty = np.zeros(items.row_count + 1, dtype=np.bool_)
-    has_duty[charges.numbers("item")[by_rate]] = True
-    rests = np.zeros(outcome.consignments.row_count, dtype=np.bool_)
-    for governed in outcome.assessed.runs:
-        for name, lines in governed.run.values.items():
-            if name.startswith(_DUTY_LINES):
-                rows = governed.item_rows[is_invented[np.maximum(lines.numbers, -1)]]
-                rests[items.numbers("owner")[rows[has_duty[:-1][rows]]]] = True
-    return rests
-
-
-_DUTY_LINES = "__lines_duty_"

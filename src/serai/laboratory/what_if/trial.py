@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from serai.laboratory.compare.measuring import count_missing, invented_lines, rests_on_invented_tariff
 from serai.laboratory.what_if.batch import Batch
 from serai.laboratory.what_if.compared import Compared
 from serai.laboratory.what_if.differences import Pairs, say_differences
@@ -16,13 +17,7 @@ from serai.laboratory.what_if.examples import Examples
 from serai.laboratory.what_if.features import BY, features_of
 from serai.laboratory.what_if.laws import TriedLaw
 from serai.laboratory.what_if.lines import lines_of
-from serai.laboratory.what_if.outcome import (
-    Outcome,
-    count_missing,
-    outcome_under,
-    rests_on_invented_tariff,
-    values_minor,
-)
+from serai.laboratory.what_if.outcome import Outcome, outcome_under, values_minor
 from serai.laboratory.what_if.recorded import RecordedCheck
 from serai.laboratory.what_if.result import Counts, Group, Lanes, Side, WhatIf
 from serai.laboratory.what_if.tally import Tally
@@ -74,9 +69,7 @@ class Trial:
         found = Compared(batch, touched, current, draft, lines, features, values)
         self._tally.add(found)
         if self.is_assumed:
-            rests = rests_on_invented_tariff(current, batch.items) | rests_on_invented_tariff(
-                draft, batch.items
-            )
+            rests = _rests_on_invented(current) | _rests_on_invented(draft)
             self._tally.invented_tariff += int(rests[compared].sum())
         self._count_laws(current, draft, compared)
         self.examples.add(found)
@@ -104,7 +97,7 @@ class Trial:
         ):
             self._undecided[name] += int((flags & is_touched).sum())
         for missing, outcome in zip(self._missing, (current, draft), strict=True):
-            missing.update(count_missing(outcome, is_touched))
+            missing.update(count_missing(outcome.assessed, is_touched))
         return is_touched & current.is_decided & draft.is_decided
 
     def _count_laws(self, current: Outcome, draft: Outcome, compared: Int64s) -> None:
@@ -167,6 +160,11 @@ class Trial:
 
     def _groups(self) -> list[Group]:
         return sorted(self._tally.group_rows(), key=lambda group: BY.index(group.by))
+
+
+def _rests_on_invented(outcome: Outcome) -> Flags:
+    count = outcome.consignments.row_count
+    return rests_on_invented_tariff(outcome.assessed, invented_lines(outcome.book), count)
 
 
 def _homes(outcome: Outcome) -> Coded:
