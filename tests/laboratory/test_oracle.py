@@ -21,8 +21,10 @@ published = pytest.mark.skipif(
     not CDS.is_dir(), reason="the reference's declarations are not on this machine"
 )
 EXPLAINED = {
+    "TT_IM026a": "security of 74.92 (CSD) in the base of a tax",
     "TT_IM102a": "taken as a security (ACS)",
     "TT_IM119a": "gives relief (LVI_135)",
+    "TT_IM157a": "gives relief (LVI_135)",
     "TT_IM164a": "bears another reference than the request",
 }
 """Published scenarios that differ, and the reason that must be told."""
@@ -149,7 +151,7 @@ def test_relief_of_the_law_is_told_where_the_answer_gives_none(tmp_path: Path) -
     [
         ([line("A00", "1000.00", "3.00", "30.00")], "5100+000", "inward processing"),
         ([line("A00", "1000.00", "3.00", "0.00")], "4071+1RD", "returned goods"),
-        ([line("A80", "1000.00", "50.00", "500.00")], "4000+000", "trade remedy (A80)"),
+        ([line("C10", "1000.00", "50.00", "500.00")], "4000+000", "other charges (C10)"),
     ],
 )
 def test_what_is_no_duty_tax_or_excise_at_given_rates_is_out_of_scope(
@@ -159,6 +161,22 @@ def test_what_is_no_duty_tax_or_excise_at_given_rates_is_out_of_scope(
 
     assert result.result == "out_of_scope"
     assert told in result.reasons[0]
+
+
+def test_trade_remedies_are_charged_on_the_same_value_and_come_into_the_base_of_the_tax(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        line("A00", "1000.00", "3.00", "30.00"),
+        line("A80", "1000.00", "50.00", "500.00"),
+        line("A90", "1000.00", "10.00", "100.00"),
+        line("A70", "1000.00", "20.00", "200.00"),
+        line("B00", "1830.00", "20.00", "366.00"),
+    ]
+
+    result = held(own(tmp_path, lines))
+
+    assert (result.result, result.reasons) == ("matched", [])
 
 
 def test_a_trade_remedy_of_nothing_changes_nothing(tmp_path: Path) -> None:
@@ -220,7 +238,7 @@ def test_published_scenarios_match_but_for_those_explained() -> None:
     assert {name for name, one in results.items() if one.result == "differs"} == set(EXPLAINED)
     for name, told in EXPLAINED.items():
         assert any(told in reason for reason in results[name].reasons)
-    assert sum(one.result == "matched" for one in results.values()) == 34
+    assert sum(one.result == "matched" for one in results.values()) == 36
     assert all(one.reasons for one in results.values() if one.result != "matched")
 
 

@@ -115,7 +115,12 @@ def _amounts(
     """Return base, rate (numerator, denominator) and amount on the places."""
     if compiled.amount is not None:
         zero = np.zeros(len(places), dtype=np.int64)
-        return zero, (zero, zero), _at(rows, compiled.amount, compiled.charge, places, blame)
+        on = (
+            zero
+            if compiled.base is None
+            else _at(rows, compiled.base, compiled.charge, places, blame).numbers
+        )
+        return on, (zero, zero), _at(rows, compiled.amount, compiled.charge, places, blame)
     assert compiled.base is not None
     assert compiled.rate is not None
     base = _at(rows, compiled.base, compiled.charge, places, blame)

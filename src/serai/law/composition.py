@@ -280,8 +280,11 @@ class _ProgramCompiler:
         self.rests_on[one.name] = tuple(dict.fromkeys(name for names in parts for name in names))
 
     def _compile_charge(self, number: int, charge: Charge, place: "_Place") -> CompiledCharge:
-        if (charge.amount is None) == (charge.base is None or charge.rate is None):
-            raise LawPackError("wrong-type", place.text, "give either `base` and `rate`, or `amount`.")
+        is_rated = charge.base is not None and charge.rate is not None
+        if (charge.amount is None) != is_rated or (charge.amount is not None and charge.rate is not None):
+            raise LawPackError(
+                "wrong-type", place.text, "give `base` and `rate`, or `amount` (and `base`, to be shown)."
+            )
         currency = charge.currency or place.pack.currency or self.currency
         due = [Choice(code=charge.due)] if isinstance(charge.due, str) else charge.due
         if unknown := {row.code for row in due} - set(DUE_CODES):

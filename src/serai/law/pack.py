@@ -131,7 +131,7 @@ class ConsignmentTotal(_Part, frozen=True, kw_only=True):
 
 
 class Charge(_Part, frozen=True, kw_only=True):
-    """What is owed: `base` x `rate`, or `amount`.
+    """What is owed: `base` x `rate`, or `amount`; a `base` beside an `amount` is shown with it.
 
     item: goods item or consignment level. order: lower is computed first.
 

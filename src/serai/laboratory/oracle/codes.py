@@ -49,6 +49,13 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: str = ""
 
 
+class Remedy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A duty beside the customs duty, and the measure of the tariff that our law computes it by."""
+
+    tax_type: str
+    measure: str
+
+
 class Codes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of the file. duty_types: of both territories; our_duty_type: the one our law has for them."""
 
@@ -58,6 +65,7 @@ class Codes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tax_type: str
     tax_on_duty_type: str
     excise_pattern: str
+    remedies: tuple[Remedy, ...]
     sources: dict[str, Source]
     suspended_procedures: tuple[Excluded, ...]
     relieved_additional_procedures: tuple[Excluded, ...]

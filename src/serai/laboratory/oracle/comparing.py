@@ -12,6 +12,7 @@ from serai.laboratory.oracle.computing import EXCISE, Computed, ComputedLine, co
 from serai.laboratory.oracle.scenarios import Scenario, StatedLine
 from serai.laboratory.oracle.scope import (
     DUTY,
+    REMEDIES,
     TAX,
     TAX_ON_DUTY,
     is_excise,
@@ -94,7 +95,7 @@ def pair_lines(lines: Sequence[StatedLine], computed: Computed) -> list[LinePair
     for (item, kind), some in stated.items():
         ours = computed.lines.get((item, kind), ComputedLine())
         bases = [line.base_minor for line in some if line.base_minor is not None]
-        is_given = kind == EXCISE or (kind == OUR_DUTY and all(line.rate_ppm is None for line in some))
+        is_given = kind == EXCISE or (kind != TAX and all(line.rate_ppm is None for line in some))
         pairs.append(
             LinePair(
                 item,
@@ -114,8 +115,7 @@ def _kind(line: StatedLine) -> str:
         return OUR_DUTY
     if line.tax_type in (TAX, TAX_ON_DUTY):
         return TAX
-    assert is_excise(line)
-    return EXCISE
+    return EXCISE if is_excise(line) else line.tax_type
 
 
 def _differences(pair: LinePair) -> list[str]:
@@ -143,6 +143,8 @@ def _of_ours(pair: LinePair) -> str:
     first = pair.tax_types[0]
     if first in DUTY:
         return OUR_DUTY
+    if first in REMEDIES:
+        return first
     return TAX if first in (TAX, TAX_ON_DUTY) else EXCISE
 
 
@@ -159,6 +161,14 @@ def _why(scenario: Scenario, computed: Computed, pairs: Sequence[LinePair]) -> l
         f"the same {_gbp(line.assessed_minor)} is taken as a security ({line.tax_type})"
         for line in scenario.lines
         if line.is_security and line.assessed_minor in differing
+    ]
+    in_bases = {
+        (pair.base_stated_minor or 0) - pair.base_computed_minor for pair in pairs if not pair.is_same
+    }
+    reasons += [
+        f"the answer has its security of {_gbp(line.assessed_minor)} ({line.tax_type}) in the base of a tax"
+        for line in scenario.lines
+        if line.is_security and line.assessed_minor in in_bases
     ]
     return reasons
 

@@ -17,7 +17,7 @@ from serai.journey.pipeline import Cleared, Context, run_pipeline
 from serai.journey.screen.lists import Lists
 from serai.laboratory.oracle.codes import CDS, OtherRegion
 from serai.laboratory.oracle.scenarios import Scenario, StatedLine
-from serai.laboratory.oracle.scope import DUTY, TAX, as_free_circulation, is_excise
+from serai.laboratory.oracle.scope import DUTY, REMEDIES, TAX, as_free_circulation, is_excise
 from serai.law.book import LawBook
 from serai.law.library import PackFiles, load_book
 from serai.law.tariff import ORDINARY_PREFERENCES, TariffLine
@@ -85,18 +85,26 @@ def stated_rates(document: Consignment, lines: Sequence[StatedLine]) -> list[Tar
         mine = [line for line in lines if line.item == item.sequence_number]
         duty = [line for line in mine if line.tax_type in DUTY]
         if duty:
-            rate_ppm = next((line.rate_ppm for line in duty if line.rate_ppm is not None), None)
-            terms: dict[str, Any] = {"ad_valorem_ppm": rate_ppm or 0}
-            if rate_ppm is None:
-                amount = sum(line.assessed_minor or 0 for line in duty)
-                terms |= {"specific_micro": _per_piece(amount, item), "specific_unit": "piece"}
             is_claimed = (item.preference_code or "") not in ORDINARY_PREFERENCES
-            terms["preference_code"] = str(item.preference_code) if is_claimed else ""
-            found.append(_rate("duty", item, terms))
+            preference = str(item.preference_code) if is_claimed else ""
+            found.append(_rate("duty", item, _terms(duty, item) | {"preference_code": preference}))
+        for tax_type, measure in REMEDIES.items():
+            remedy = [line for line in mine if line.tax_type == tax_type]
+            if remedy:
+                found.append(_rate(measure, item, _terms(remedy, item)))
         tax = next((line.rate_ppm for line in mine if line.tax_type == TAX), None)
         if tax is not None:
             found.append(_rate("tax", item, {"ad_valorem_ppm": tax}))
     return found
+
+
+def _terms(lines: Sequence[StatedLine], item: GoodsItem) -> dict[str, Any]:
+    """Return the rate that lines of one kind state, or their amount spread over the quantity."""
+    rate_ppm = next((line.rate_ppm for line in lines if line.rate_ppm is not None), None)
+    if rate_ppm is not None:
+        return {"ad_valorem_ppm": rate_ppm}
+    amount = sum(line.assessed_minor or 0 for line in lines)
+    return {"ad_valorem_ppm": 0, "specific_micro": _per_piece(amount, item), "specific_unit": "piece"}
 
 
 def _rate(measure: str, item: GoodsItem, terms: dict[str, Any]) -> TariffLine:
@@ -120,7 +128,8 @@ def _per_piece(amount_minor: int, item: GoodsItem) -> int:
 
 
 def _is_by_quantity(line: StatedLine) -> bool:
-    return line.tax_type in DUTY and line.rate_ppm is None and line.base_minor is None
+    is_duty = line.tax_type in (*DUTY, *REMEDIES)
+    return is_duty and line.rate_ppm is None and line.base_minor is None
 
 
 def _with_given(document: Consignment, lines: Sequence[StatedLine]) -> tuple[Consignment, bool]:

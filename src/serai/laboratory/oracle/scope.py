@@ -10,6 +10,8 @@ DUTY = CDS.duty_types
 """Customs duty: of Great Britain, and of the Union, as Northern Ireland charges it."""
 TAX, TAX_ON_DUTY = CDS.tax_type, CDS.tax_on_duty_type
 """VAT on import; Northern Ireland states that on the duty apart."""
+REMEDIES = {one.tax_type: one.measure for one in CDS.remedies}
+"""Measure of the tariff by tax type."""
 _EXCISE = re.compile(CDS.excise_pattern)
 
 _SUSPENDED = {one.code: one.reason for one in CDS.suspended_procedures}
@@ -25,26 +27,28 @@ def is_excise(line: StatedLine) -> bool:
 
 
 def why_out_of_scope(scenario: Scenario) -> list[str]:
-    """Say why a scenario lies beyond import duty, VAT and excise at given rates; empty: it does not."""
+    """Say why a scenario lies beyond import duties, VAT and excise at given rates; empty: it does not."""
     reasons = []
     procedure = scenario.procedure_code[:2]
     if procedure in _SUSPENDED:
         reasons.append(_SUSPENDED[procedure])
     reasons += [_RELIEVED[code] for code in scenario.additional_codes if code in _RELIEVED]
-    remedies = sorted({line.tax_type for line in scenario.lines if _is_remedy(line) and line.assessed_minor})
-    if remedies:
-        reasons.append(f"trade remedy ({', '.join(remedies)}): no rule of the law of Great Britain here")
+    others = sorted({line.tax_type for line in scenario.lines if _is_other(line) and line.assessed_minor})
+    if others:
+        reasons.append(f"other charges ({', '.join(others)}): no rule of the law of Great Britain here")
     return reasons
 
 
 def stated_and_known(lines: Iterable[StatedLine]) -> list[StatedLine]:
-    """Return the lines to compare: no securities, and no trade remedy of nothing."""
-    return [line for line in lines if not line.is_security and not _is_remedy(line)]
+    """Return the lines to compare: no securities, and nothing beside duty, VAT and excise of nothing."""
+    compared = [line for line in lines if not line.is_security and not _is_other(line)]
+    return [line for line in compared if line.tax_type not in REMEDIES or line.assessed_minor]
 
 
-def _is_remedy(line: StatedLine) -> bool:
-    """Say whether a line is anti-dumping, countervailing or another additional duty."""
-    return not line.is_security and line.tax_type not in (*DUTY, TAX, TAX_ON_DUTY) and not is_excise(line)
+def _is_other(line: StatedLine) -> bool:
+    """Say whether a line is of a kind that we do not compute."""
+    known = (*DUTY, *REMEDIES, TAX, TAX_ON_DUTY)
+    return not line.is_security and line.tax_type not in known and not is_excise(line)
 
 
 def as_free_circulation(request: bytes) -> tuple[bytes, list[str]]:

@@ -26,7 +26,8 @@ _KEYS: dict[str, str] = {
     "origin weight_g net_content flags documents preference id_group duty_rate_ppm mfn_duty_rate_ppm "
     "simplified_duty_rate_ppm country_rate_ppm duty_minor_given tax_rate_ppm tax_kind vat_rate_ppm "
     "consumption_tax_rate_ppm consumption_national_ppm income_tax_rate_ppm "
-    "given_statistical_fee_ppm excise_minor liquor_tax_minor education_tax_minor",
+    "given_statistical_fee_ppm anti_dumping_rate_ppm countervailing_rate_ppm safeguard_rate_ppm "
+    "excise_minor liquor_tax_minor education_tax_minor",
     "input.items.net_content": "amount unit",
     "expect": "items totals liable liable_codes rules charge_rules finding_codes declaration_form_code "
     "declaration reason channel findings threshold_value_minor quota_used_after_minor",

@@ -152,6 +152,9 @@ _MEASURES = (
     ("excise", "consumption_tax_rate_ppm"),
     ("income_tax", "income_tax_rate_ppm"),
     ("statistical_fee", "given_statistical_fee_ppm"),
+    ("anti_dumping", "anti_dumping_rate_ppm"),
+    ("countervailing", "countervailing_rate_ppm"),
+    ("safeguard", "safeguard_rate_ppm"),
 )
 """Measure of the tariff, and the key under which a case states its rate."""
 
