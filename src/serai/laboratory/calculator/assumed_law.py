@@ -7,13 +7,11 @@ before. An answer that needed one says so.
 import datetime as dt
 from dataclasses import replace
 
-import msgspec
-
 from serai.journey.clearance.law_state import LawState
-from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
+from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariffs
 from serai.law.exchange import Exchange
 from serai.law.run import Reference
-from serai.law.tariff import Tariff
+from serai.law.tariff import Tariff, TariffLine
 
 
 def assume_rates(law: LawState, on: dt.date) -> LawState:
@@ -21,12 +19,12 @@ def assume_rates(law: LawState, on: dt.date) -> LawState:
     book = law.book
     tariff, exchange = book.reference.tariff, book.reference.exchange
     packs = [one.pack for one in book.packs.values()]
-    lines = [
-        msgspec.structs.replace(line, territory_code=territory)
-        for territory in sorted({customs for customs, _ in book.territories.pairs()})
-        for line in assumed_tariff((own for own in tariff.lines if own.territory_code == territory), on)
-    ]
+    own: dict[str, list[TariffLine]] = {customs: [] for customs, _ in sorted(book.territories.pairs())}
+    for line in tariff.lines:
+        if line.territory_code in own:
+            own[line.territory_code].append(line)
     reference = Reference(
-        Tariff([*tariff.lines, *lines]), Exchange([*assumed_exchange(packs), *exchange.rates()])
+        Tariff([*tariff.lines, *assumed_tariffs(own, on)]),
+        Exchange([*assumed_exchange(packs), *exchange.rates()]),
     )
     return replace(law, book=book.with_reference(reference), basis_ids={}, basis_hashes={})

@@ -6,7 +6,7 @@ What differs between two laws is then the law. A tariff line that a pack has goe
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import TypeVar
 
@@ -95,6 +95,15 @@ def _exchange_rate(table: str, home: str, currency: str) -> ExchangeRate:
         valid_to=None,
         source=SOURCE,
     )
+
+
+def assumed_tariffs(own: Mapping[str, Iterable[TariffLine]], on: dt.date) -> list[TariffLine]:
+    """Return what `assumed_tariff` gives for each customs territory. own: the lines of each."""
+    return [
+        msgspec.structs.replace(line, territory_code=territory)
+        for territory, lines in own.items()
+        for line in assumed_tariff(lines, on)
+    ]
 
 
 def assumed_tariff(own: Iterable[TariffLine], on: dt.date) -> list[TariffLine]:

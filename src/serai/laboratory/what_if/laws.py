@@ -4,9 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import msgspec
-
-from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
+from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariffs
 from serai.laboratory.compare.regimes import address_in
 from serai.law.book import EVERYWHERE, NOT_LAW, LawBook, are_rivals, as_in_force, country_of
 from serai.law.exchange import ExchangeRate
@@ -200,9 +198,4 @@ def assumed_lists(law: TriedLaw, on: dt.date) -> LawLists:
         customs = places.get(pack.jurisdiction, pack.jurisdiction)
         if path in law.files and customs in own:
             own[customs].extend(decode_table(law.files[path], TariffLine, path))
-    lines = [
-        msgspec.structs.replace(line, territory_code=customs)
-        for customs, its_own in own.items()
-        for line in assumed_tariff(its_own, day)
-    ]
-    return LawLists(tuple(lines), tuple(assumed_exchange(law.packs.values())))
+    return LawLists(tuple(assumed_tariffs(own, day)), tuple(assumed_exchange(law.packs.values())))
