@@ -120,4 +120,4 @@ def test_every_setting_has_type_meaning_and_a_unit_where_it_counts_time_or_bytes
     for line in list_settings(Settings()):
         assert line.type in {"str", "int", "bool"}, line
         assert line.meaning.endswith("."), line
-        assert bool(line.unit) == line.name.endswith(("_ms", "_bytes", "_minutes", "_second")), line
+        assert bool(line.unit) == line.name.endswith(("_ms", "_bytes", "_minutes", "_second", "_days", "_ppm")), line

@@ -67,10 +67,13 @@ def _that_can_be_given(blamed: dict[str, Int64s], program: Program) -> dict[str,
 
 
 def _can_be_given(name: str, program: Program) -> bool:
-    """Say whether a pack, a tariff or a party can give what a name stands for."""
-    return (
-        name in program.parameters or program.symbols[name].measure is not None or bool(WORDS[name].pointer)
-    )
+    """Say whether a pack, a tariff or a party can give what a name stands for, and has to.
+
+    A measure that only the pack names falls on some goods: that others have no line of it is no gap.
+    """
+    if name in program.parameters:
+        return True
+    return name in WORDS and (program.symbols[name].measure is not None or bool(WORDS[name].pointer))
 
 
 def _known_at(rows: Rows, name: str, level: str) -> Flags:

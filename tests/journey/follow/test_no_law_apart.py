@@ -154,7 +154,8 @@ async def test_what_was_counted_as_review_before_is_counted_apart_after_the_migr
     at = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
     old = tmp_path / "migrations"
     shutil.copytree(find_shipped("migrations"), old)
-    (old / "0005_pre_administering.sql").unlink()
+    for later in (path for path in old.glob("*.sql") if path.name >= "0005"):
+        later.unlink()
     dsn = _empty_database(server, "test_no_law_before")
     migrate(dsn, old, at=at)
     with psycopg.connect(dsn) as connection:

@@ -65,6 +65,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     # law packs
     "list-file": ProblemKind(422, "A list has a line that cannot be read"),
     "list-file-empty": ProblemKind(422, "A list holds nothing"),
+    "list-file-unknown": ProblemKind(422, "A file does not say which list it is"),
     "law-folder-faulty": ProblemKind(422, "A folder of law packs cannot be read whole"),
     "law-faulty": ProblemKind(422, "The law packs have faults"),
     "expression-too-costly": ProblemKind(422, "A law pack has an expression that would take too long"),
