@@ -116,8 +116,11 @@ def test_the_list_masks_the_password(tmp_path: Path, dsn: str) -> None:
     assert "host=db" in lines["database.dsn"].value
 
 
-def test_every_setting_has_type_meaning_and_a_unit_where_it_counts_time_or_bytes() -> None:
+UNITS = ("_ms", "_bytes", "_minutes", "_second", "_days", "_ppm")
+
+
+def test_every_setting_has_type_meaning_and_a_unit_where_it_counts() -> None:
     for line in list_settings(Settings()):
         assert line.type in {"str", "int", "bool"}, line
         assert line.meaning.endswith("."), line
-        assert bool(line.unit) == line.name.endswith(("_ms", "_bytes", "_minutes", "_second", "_days", "_ppm")), line
+        assert bool(line.unit) == line.name.endswith(UNITS), line
