@@ -8,11 +8,11 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
-
 from serai.formats.ics.condition import compile_condition
 
 TARGET = Path(__file__).parents[1] / "src/serai/formats/ics/rules.yaml"
@@ -20,8 +20,8 @@ SOURCE = "hmrc/import-control-entry-declaration-store 3592263, conf/rules"
 EDITIONS = {"p3_p72": ["old"], "p3_p72_New": ["new"]}
 """Rule files that only one edition has; the others are of both."""
 
-HEAD = f"""# The rules and conditions of the entry summary declaration (CC313A, CC315A), each by the number that the
-# standard's error response gives. Written by tools/ics_rules.py from {SOURCE}.
+HEAD = f"""# The rules and conditions of the entry summary declaration (CC313A, CC315A), each by the number
+# that the standard's error response gives. Written by tools/ics_rules.py from {SOURCE}.
 # place: where it is asked, and what the error names. requires: what has to be true there (condition.py).
 # named: the standard's name of the condition. says: entry of sentences.yaml. editions: both where not said.
 # Where a day is known: valid_from, valid_to (first day out), and advice_to, until when a breach is advice.
@@ -71,11 +71,9 @@ def translate(test: str) -> str:
         return f"absent({group[0][0]}) or differ({group[0][0]}, {names})"
     for pattern, ours in STEPS:
         test = re.sub(pattern, ours, test)
-    test = "".join(
-        part if part.startswith("'") else _signs_of(part) for part in re.split(r"('[^']*')", test)
-    )
+    test = "".join(part if part.startswith("'") else _signs_of(part) for part in re.split(r"('[^']*')", test))
     for chain, word in ((_NUMBERS, "number"), (_TEXTS, "text")):
-        test = chain.sub(lambda match, word=word: _listed(match, word), test)
+        test = chain.sub(partial(_listed, word), test)
     test = re.sub(r"count_of\((\S+), '\w+'\)(?: \+ count_of\(\1, '\w+'\))+", _counted, test)
     compile_condition(test)
     return test
@@ -87,7 +85,7 @@ def _signs_of(text: str) -> str:
     return text
 
 
-def _listed(match: re.Match[str], word: str) -> str:
+def _listed(word: str, match: re.Match[str]) -> str:
     values = re.findall(r" = ('?\w+'?)", match[1])
     opened, closed = match[0].count("(") - match[1].count("("), match[0].count(")") - match[1].count(")")
     # What the source puts in brackets that do not close here belongs to what stands around.

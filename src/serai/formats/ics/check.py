@@ -14,9 +14,7 @@ NAMESPACE = "http://ics.dgtaxud.ec/"
 """Before the message's name; only the root stands in it."""
 
 
-def check_message(
-    content: bytes, *, edition: Edition = "new", on: dt.date | None = None
-) -> list[Finding]:
+def check_message(content: bytes, *, edition: Edition = "new", on: dt.date | None = None) -> list[Finding]:
     """List every finding on one CC313A or CC315A message; never raises on any bytes.
 
     Codes are error numbers of the standard and pointers its locations (`/ie:CC315A[1]/HEAHEA[1]`), but where

@@ -107,5 +107,3 @@ def read_rules() -> list[Rule]:
     """Read all rules of the standard."""
     content = (files("serai.formats.ics") / "rules.yaml").read_bytes()
     return msgspec.yaml.decode(content, type=list[Rule])
-
-
