@@ -91,9 +91,8 @@ def check(
 def _check_standard(file: Path, standard: StandardName, edition: str | None, output: Output) -> int:
     checker = CHECKERS[standard]
     if edition is not None and edition not in checker.editions:
-        known = (
-            f"Editions are: {', '.join(checker.editions)}." if checker.editions else "Leave --edition out."
-        )
+        known = f"Editions are: {', '.join(checker.editions)}."
+        next_step = known if checker.editions else "Leave --edition out."
         raise SeraiError("edition-unknown", f"There is no edition {edition} of {standard}.", next_step)
     chosen = {"edition": edition} if edition else {}
     findings = checker.check_message(read_input(file), **chosen)
