@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import islice
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -141,7 +141,7 @@ def messages() -> dict[str, Element]:
     """Return the schema of each message by its name."""
     forms = {form.name: form for form in map(_read_type, _read_table("types.csv"))}
     tops: dict[str, Element] = {}
-    for row in _read_table("elements.csv"):
+    for row in read_elements():
         top = tops.setdefault(row["message"], Element(row["message"], 1, 1, 1, None, {}))
         *above, name = row["path"].strip("/").split("/")
         parent = top
@@ -161,10 +161,15 @@ def messages() -> dict[str, Element]:
 @cache
 def spoken_names() -> dict[str, str]:
     """Return what each element is called in words, by its name."""
-    return {row["path"].rpartition("/")[2]: row["named"] for row in _read_table("elements.csv")}
+    return {row["path"].rpartition("/")[2]: row["named"] for row in read_elements()}
 
 
-def _read_table(name: str) -> list[dict[str, Any]]:
+def read_elements() -> list[dict[str, str]]:
+    """Return the table of elements, a row each, in the order of the schema."""
+    return _read_table("elements.csv")
+
+
+def _read_table(name: str) -> list[dict[str, str]]:
     text = (files("serai.formats.ics") / name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines(keepends=True)))
 
