@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-
 from serai.formats.ics.check import check_message
 from serai.formats.ics.read import mapped_to
 from serai.formats.ics.rules import read_rules
@@ -23,7 +22,7 @@ REFERENCE = Path("/work/shared/reference/ics")
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One published message. expect: what it has to be answered with; without number: the schema refuses it."""
+    """One published message. expect: what it is to be answered with; without number: the schema refuses."""
 
     id: str
     message: str
@@ -127,29 +126,31 @@ error number of the standard, `pointer` its location, beside them our sentence a
 2. Does the schema (v11.2) allow it? Every fault is told, with number 4065: the only number that the published
    material states for content the schema does not allow.
 3. Only then the rules and conditions: {rules} rules with {numbers} numbers, listed in
-   [rules of ICS](ics-rules.md). They are data: `src/serai/formats/ics/rules.yaml`. A rule can hold from and to
-   a day, and a breach can be advice until a day (a time of grace); the published rules state no days, so ours
-   have none.
+   [rules of ICS](ics-rules.md). They are data: `src/serai/formats/ics/rules.yaml`. A rule can hold from and
+   to a day, and a breach can be advice until a day (a time of grace); the published rules state no days, so
+   ours have none.
 
 There are two editions, and a message does not say which it follows: `--edition old` asks for total and
-place, and for the sums and nationalities of 8108, 8109, 8116 and 8117; `--edition new`, the default, does not.
+place, and for the sums and nationalities of 8108, 8109, 8116 and 8117; `--edition new`, the default, does
+not.
 
 ## Expected and got
 
 Equal means: exactly the expected error numbers, each at exactly the expected location, as often as expected,
-and nothing else. Cases that the schema has to refuse state no number; equal means that only the schema speaks.
+and nothing else. Cases that the schema has to refuse state no number; equal means that only the schema
+speaks.
 
 | set | message | edition | expected | cases | equal |
 |---|---|---|---|---:|---:|
 {rows}| both | | | {total} | {equal} |
 
-{seen} of the {numbers} numbers occur in these cases. The others have not been confirmed by a published message:
-{unseen}.
+{seen} of the {numbers} numbers occur in these cases. The others have not been confirmed by a published
+message: {unseen}.
 
 ## What is read
 
-Each house consignment becomes one `transport document` ([messages](../messages.md)): goods items that name the
-same house waybill belong together. An entry summary states no price, origin or sale, so it is no declaration
+Each house consignment becomes one `transport document` ([messages](../messages.md)): goods items that name
+the same house waybill belong together. An entry summary states no price, origin or sale, so it is no declaration
 of ours. Of {elements} elements that can hold a value, the [table of elements](ics-elements.md) says which are
 read into which field; the others are kept unread and named, none is refused. In the messages above that raise
 no error, {read} of {every} elements with a value are read ({percent} %).

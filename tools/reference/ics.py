@@ -1,10 +1,11 @@
-"""The pages of the ICS standard that follow from its data: rules with their sentences, elements with fields."""
+"""The pages of the ICS standard that follow from its data: rules with sentences, elements with fields."""
 
 from serai.formats.ics.read import mapped_to
 from serai.formats.ics.rules import Rule, read_rules
 from serai.formats.ics.schema import read_elements
 from serai.formats.ics.sentences import say
 from serai.model.findings import Finding
+
 from tools.reference.layout import MARK, cell
 
 
@@ -17,10 +18,12 @@ def build_pages() -> dict[str, str]:
 
 
 def _rules_page() -> str:
-    rows = "".join(_rule_row(rule) for rule in sorted(read_rules(), key=lambda rule: (rule.number, rule.place)))
+    rows = "".join(
+        _rule_row(rule) for rule in sorted(read_rules(), key=lambda rule: (rule.number, rule.place))
+    )
     return (
-        f"{MARK}\n# Rules of ICS\n\nWhat has to be true of an entry summary declaration, by the number a breach "
-        "is answered with. Place and condition name elements by their tags; the words of conditions are told "
+        f"{MARK}\n# Rules of ICS\n\nWhat has to be true of an entry summary declaration, by the number a "
+        "breach is answered with. Place and condition name elements by their tags; the words of conditions are told "
         "in `src/serai/formats/ics/condition.py`.\n\n"
         "| number | of the standard | place | edition | has to be true | said | what to do |\n"
         f"|---|---|---|---|---|---|---|\n{rows}"
@@ -65,4 +68,6 @@ def _count(row: dict[str, str]) -> str:
 
 def _reading(path: str) -> str:
     field = mapped_to(path)
-    return "kept unread" if field is None else f"`{field}`" if not field.startswith("(") else field.strip("()")
+    return (
+        "kept unread" if field is None else f"`{field}`" if not field.startswith("(") else field.strip("()")
+    )

@@ -93,7 +93,8 @@ def _check_standard(file: Path, standard: StandardName, edition: str | None, out
     if edition is not None and edition not in checker.editions:
         known = f"Editions are: {', '.join(checker.editions)}."
         next_step = known if checker.editions else "Leave --edition out."
-        raise SeraiError("standard-edition-unknown", f"There is no edition {edition} of {standard}.", next_step)
+        message = f"There is no edition {edition} of {standard}."
+        raise SeraiError("standard-edition-unknown", message, next_step)
     chosen = {"edition": edition} if edition else {}
     findings = checker.check_message(read_input(file), **chosen)
     rows = [_row_of_standard(checker, finding) for finding in findings]

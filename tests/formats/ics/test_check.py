@@ -60,7 +60,9 @@ def test_all_breaches_of_rules_come_at_once_each_at_its_place() -> None:
             ("/ie:CC315A[1]/HEAHEA[1]/RefNumHEA4[2]", "too-many"),
         ),
         (
-            lambda text: text.replace("<ITI>", "<SEAID529><SeaIdSEAID530>1</SeaIdSEAID530></SEAID529><ITI>", 1),
+            lambda text: text.replace(
+                "<ITI>", "<SEAID529><SeaIdSEAID530>1</SeaIdSEAID530></SEAID529><ITI>", 1
+            ),
             ("/ie:CC315A[1]/ITI[1]", "order"),
         ),
         (

@@ -27,6 +27,9 @@ CONTENT_FAULT = "4065"
 FAULTS_MAX = 500
 """More than anybody mends in one go; a hostile message may hold a million."""
 
+COUNTED_MAX = 10_000
+"""Beyond the listed ones faults are counted so far and no further."""
+
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
@@ -82,8 +85,9 @@ def find_schema_faults(top: Place, edition: Edition) -> list[Finding]:
     """List all that the schema does not allow, at most FAULTS_MAX of them, then how many more."""
     found = _faults_below(top, messages()[top.name], edition)
     faults = list(islice(found, FAULTS_MAX))
-    more = sum(1 for _ in found)
-    return [*faults, Finding("more-faults", "", parameters={"count": str(more)})] if more else faults
+    more = sum(1 for _ in islice(found, COUNTED_MAX))
+    count = str(more) if more < COUNTED_MAX else f"over {COUNTED_MAX:,}"
+    return [*faults, Finding("more-faults", "", parameters={"count": count})] if more else faults
 
 
 def _faults_below(top: Place, known: Element, edition: Edition) -> Iterator[Finding]:
