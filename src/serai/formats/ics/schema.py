@@ -94,6 +94,8 @@ def _faults_below(top: Place, known: Element, edition: Edition) -> Iterator[Find
     waiting = [(top, known)]
     while waiting:
         place, element = waiting.pop()
+        if place.attributes:
+            yield _fault(place, "attribute", attribute=place.attributes[0][:64])
         if element.form is not None:
             if place.names:
                 yield _fault(place, "children")

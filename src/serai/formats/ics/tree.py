@@ -10,13 +10,14 @@ from serai.formats.xml_document import local_name
 class Place(msgspec.Struct, eq=False):
     """One element. number: its place among siblings of its name, from 1. names: of its children, in order.
 
-    text: as sent. Locations are written as the standard's error responses do, each step numbered.
+    text: as sent. attributes: names of those that hold data. Locations are written as the standard's error responses do, each step numbered.
     """
 
     name: str
     number: int
     parent: "Place | None"
     text: str
+    attributes: list[str] = []
     names: list[str] = []
     children: dict[str, list["Place"]] = {}
 
@@ -32,9 +33,16 @@ class Place(msgspec.Struct, eq=False):
         return " ".join(text.split()) if text and (not text.isalnum()) else text
 
 
+_OF_SCHEMAS = {
+    "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation",
+    "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation",
+}
+"""Attributes that any message may have: they say where its schema lies, which we never fetch."""
+
+
 def plant(root: Any) -> Place:
     """Turn an XML element into a place with all below it. Namespaces of children are written out."""
-    top = Place(local_name(root), 1, None, root.text or "")
+    top = Place(local_name(root), 1, None, root.text or "", _attributes(root))
     # A list of what is left to do, since a hostile message may be as deep as the reader lets it.
     waiting = [(root, top)]
     while waiting:
@@ -42,9 +50,13 @@ def plant(root: Any) -> Place:
         for child in element:
             name = child.tag
             same = place.children.setdefault(name, [])
-            planted = Place(name, len(same) + 1, place, child.text or "")
+            planted = Place(name, len(same) + 1, place, child.text or "", _attributes(child))
             same.append(planted)
             place.names.append(name)
             if len(child):
                 waiting.append((child, planted))
     return top
+
+
+def _attributes(element: Any) -> list[str]:
+    return [name for name in element.keys() if name not in _OF_SCHEMAS]
