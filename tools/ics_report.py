@@ -151,9 +151,9 @@ message: {unseen}.
 
 Each house consignment becomes one `transport document` ([messages](../messages.md)): goods items that name
 the same house waybill belong together. An entry summary states no price, origin or sale, so it is no
-declaration of ours. Of {elements} elements that can hold a value, the [table of elements](ics-elements.md) says which are
-read into which field; the others are kept unread and named, none is refused. In the messages above that raise
-no error, {read} of {every} elements with a value are read ({percent} %).
+declaration of ours. Of {elements} elements that can hold a value, the [table of elements](ics-elements.md)
+says which are read into which field; the others are kept unread and named, none is refused. In the messages
+above that raise no error, {read} of {every} elements with a value are read ({percent} %).
 """
 
 

@@ -8,9 +8,10 @@ from serai.formats.xml_document import local_name
 
 
 class Place(msgspec.Struct, eq=False):
-    """One element. number: its place among siblings of its name, from 1. names: of its children, in order.
+    """One element. number: its place among siblings of its name, from 1.
 
-    text: as sent. attributes: names of those that hold data. Locations are written as the standard's error responses do, each step numbered.
+    text: as sent. attributes: names of those that hold data. names: of its children, in order. Locations are
+    written as the standard's error responses do, each step numbered.
     """
 
     name: str
@@ -59,4 +60,4 @@ def plant(root: Any) -> Place:
 
 
 def _attributes(element: Any) -> list[str]:
-    return [name for name in element.keys() if name not in _OF_SCHEMAS]
+    return [name for name in element.attrib if name not in _OF_SCHEMAS]
