@@ -33,7 +33,8 @@ class Person(_Document, frozen=True, kw_only=True):
 
     name: absent only where party_identifier names the firm (WCO declarations give an EORI alone);
     `journey/advise` asks for one of them. country_code: ISO 3166-1 alpha-2. identity_number: of a natural
-    person, where a law asks for it. tax_number: VAT, GST or the like. party_identifier: EORI or another
+    person, where a law asks for it; identity_type_code: which document bears it. account_number: at the
+    platform. tax_number: VAT, GST or the like. party_identifier: EORI or another
     register's number of a firm.
     """
 
@@ -46,6 +47,8 @@ class Person(_Document, frozen=True, kw_only=True):
     phone: Code | None = None
     email: Text | None = None
     identity_number: Code | None = None
+    identity_type_code: Code | None = None
+    account_number: Code | None = None
     tax_number: Code | None = None
     party_identifier: Code | None = None
 
@@ -182,6 +185,9 @@ class GoodsItemDetail(_Document, frozen=True):
     requested_procedure_code, previous_procedure_code: only where they differ from the consignment's.
     additional_commodity_codes: list and code in one word (TRA:8550, GN:VATZ).
     customs_value_amount, statistical_value_amount: decimal in the currency named beside each.
+    trade_name: as sold. specification: brand, model, make and the like. unit_price_amount: decimal in
+    invoice_currency_code. second_quantity: decimal in second_unit_code, where the tariff asks for two.
+    warehouse_record_number: of the goods in the books of a bonded warehouse.
     """
 
     requested_procedure_code: Code | None = None
@@ -204,12 +210,23 @@ class GoodsItemDetail(_Document, frozen=True):
     tax_registrations: list[TaxRegistration] = []
     previous_documents: list[AdditionalDocument] = []
     packages: list[Package] = []
+    trade_name: Text | None = None
+    specification: Text | None = None
+    unit_price_amount: Decimal | None = None
+    second_quantity: Decimal | None = None
+    second_unit_code: Code | None = None
+    trading_country_code: Code | None = None
+    warehouse_record_number: Code | None = None
 
 
 class ConsignmentDetail(_Document, frozen=True):
     """What a full customs declaration says of a consignment and a parcel's data seldom do.
 
     Codes are those of the customs office's lists; counts are as declared, to be compared with what is there.
+    gross_mass_kg, net_mass_kg: decimal kilograms of the whole. filer_document_number: the filer's own, beside
+    the reference. preliminary_number: given by the single window before registration_number, which customs
+    gives. trade_mode_code: list of the customs office (China: 9610 direct purchase, 1210 bonded).
+    warehouse_account_number: the books of the bonded warehouse.
     """
 
     goods_item_count: Annotated[int, Meta(ge=0, le=9_999)] | None = None
@@ -240,6 +257,16 @@ class ConsignmentDetail(_Document, frozen=True):
     guarantees: list[Guarantee] = []
     tax_registrations: list[TaxRegistration] = []
     statements: list[Statement] = []
+    gross_mass_kg: Decimal | None = None
+    net_mass_kg: Decimal | None = None
+    platform_name: Text | None = None
+    filer_document_number: Code | None = None
+    preliminary_number: Code | None = None
+    registration_number: Code | None = None
+    trade_mode_code: Code | None = None
+    entry_office_code: Code | None = None
+    warehouse_name: Text | None = None
+    warehouse_account_number: Code | None = None
 
 
 class GoodsItem(_Document, frozen=True):
@@ -336,6 +363,23 @@ class Consignment(_Document, frozen=True):
     detail: ConsignmentDetail | None = None
 
 
+class OrderLineDetail(_Document, frozen=True):
+    """What a platform may say of a line beyond its price.
+
+    unit_price_amount: decimal in currency_code. specification: brand, model, make and the like.
+    sales_description: as shown to buyers.
+    """
+
+    quantity_unit_code: Code | None = None
+    unit_price_amount: Decimal | None = None
+    currency_code: Code | None = None
+    specification: Text | None = None
+    sales_description: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
+    standard_product_id: Annotated[str, Meta(max_length=50)] | None = None
+    origin_country_code: Code | None = None
+    remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
+
+
 class OrderLine(_Document, frozen=True):
     """One line of an order: what was bought, at what price; amount is of the whole line in the order's
     currency.
@@ -347,6 +391,25 @@ class OrderLine(_Document, frozen=True):
     amount: Decimal
     commodity_code: Code | None = None
     merchant_product_id: Annotated[str, Meta(max_length=128)] | None = None
+    detail: OrderLineDetail | None = None
+
+
+class OrderDetail(_Document, frozen=True):
+    """What a platform may say of an order beyond its lines.
+
+    goods_amount: of all lines before discount_amount; paid_amount: what the buyer paid; decimal in the
+    order's currency. payment_provider_id, payment_reference: who was paid, and its payment's own reference.
+    """
+
+    order_type_code: Code | None = None
+    platform_name: Text | None = None
+    goods_amount: Decimal | None = None
+    paid_amount: Decimal | None = None
+    payment_provider_id: Reference | None = None
+    payment_provider_name: Text | None = None
+    payment_reference: Reference | None = None
+    batch_numbers: Text | None = None
+    remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
 
 
 class Order(_Document, frozen=True):
@@ -370,6 +433,19 @@ class Order(_Document, frozen=True):
     seller: Person | None = None
     amends_version: Version | None = None
     amendment_reason: Text | None = None
+    consignee: Person | None = None
+    detail: OrderDetail | None = None
+
+
+class PaymentDetail(_Document, frozen=True):
+    """What a payment provider may say beyond the amount: who it is, and for whom it took the money."""
+
+    provider_id: Reference | None = None
+    provider_name: Text | None = None
+    platform_id: Reference | None = None
+    platform_name: Text | None = None
+    seller_id: Reference | None = None
+    remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
 
 
 class Payment(_Document, frozen=True):
@@ -384,6 +460,23 @@ class Payment(_Document, frozen=True):
     ucr: Reference | None = None
     amends_version: Version | None = None
     amendment_reason: Text | None = None
+    seller: Person | None = None
+    detail: PaymentDetail | None = None
+
+
+class TransportDetail(_Document, frozen=True):
+    """What a carrier may say beyond the carriage: who it is, for which orders, and its charges.
+
+    freight_amount, insurance_amount: decimal in currency_code.
+    """
+
+    carrier_id: Reference | None = None
+    carrier_name: Text | None = None
+    order_references: list[Reference] = []
+    freight_amount: Decimal | None = None
+    insurance_amount: Decimal | None = None
+    currency_code: Code | None = None
+    remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
 
 
 class TransportDocument(_Document, frozen=True):
@@ -409,6 +502,7 @@ class TransportDocument(_Document, frozen=True):
     consignee: Person | None = None
     amends_version: Version | None = None
     amendment_reason: Text | None = None
+    detail: TransportDetail | None = None
 
 
 class Arrival(_Document, frozen=True):

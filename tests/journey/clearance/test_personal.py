@@ -19,6 +19,16 @@ OF_PEOPLE = ("name", "street", "city", "phone", "email", "postcode", "person", "
 NOT_OF_PEOPLE = {
     # A firm that holds a permission, by its number in a register; a person cannot hold one.
     "Authorisation.holder_identifier",
+    # Names of goods, and of firms that a register lists: a platform, a payment provider, a carrier, a
+    # bonded warehouse.
+    "GoodsItemDetail.trade_name",
+    "ConsignmentDetail.platform_name",
+    "ConsignmentDetail.warehouse_name",
+    "OrderDetail.platform_name",
+    "OrderDetail.payment_provider_name",
+    "PaymentDetail.platform_name",
+    "PaymentDetail.provider_name",
+    "TransportDetail.carrier_name",
 }
 """Fields outside of Person whose names sound like one's, each with the reason why it stays."""
 

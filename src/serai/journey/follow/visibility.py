@@ -196,7 +196,7 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(
         _ORDER,
         "currency_code lines lines.* freight_amount insurance_amount discount_amount tax_amount"
-        " amends_version amendment_reason",
+        " amends_version amendment_reason detail",
         COMMERCIAL,
         "prices of the sale",
     ),
@@ -208,7 +208,7 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _PAYMENT,
-        "amount currency_code amends_version amendment_reason",
+        "amount currency_code amends_version amendment_reason detail",
         STAFF | PAYERS | SALE,
         "how much was paid",
     ),
@@ -222,6 +222,7 @@ TABLE: Final[tuple[Row, ...]] = (
         GOODS,
         "the carriage",
     ),
+    *_rows(_TRANSPORT, "detail", GOODS, "for which orders, and what the carrier charges"),
     *_rows(
         _ARRIVAL,
         "reference arrived_at movement_id master_document receptacle_id house_document place_code"
