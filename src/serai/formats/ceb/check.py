@@ -1,0 +1,281 @@
+"""Whether a CEB message is what schema and rules ask for: every fault at once, each with its place."""
+
+import re
+from decimal import Decimal
+from typing import Any, Final
+
+from lxml import etree
+
+from serai.formats.ceb.facts import (
+    NAMESPACE,
+    SIGNATURE_NAMESPACE,
+    Edition,
+    Leaf,
+    Record,
+    Step,
+    editions_of,
+    message_names,
+)
+from serai.formats.ceb.found import Found
+from serai.formats.ceb.rules import find_against_rules
+from serai.formats.xml_document import local_name, read_xml
+from serai.model.findings import Finding
+
+VERSION: Final = "1.0"
+"""The only version of messages that the schemas name; both editions bear it."""
+GUID_CHARACTERS: Final = 36
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+_SPACES = re.compile(r"[ \t\r\n]+")
+_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
+_SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
+_WITH_ATTRIBUTES = etree.XPath(
+    "//*[@*][not(ancestor-or-self::ds:Signature)]", namespaces={"ds": SIGNATURE_NAMESPACE}
+)
+_LOOSE_TEXTS = etree.XPath(
+    "//*[*][text()[normalize-space()]][not(ancestor-or-self::ds:Signature or ancestor::ceb:ExtendMessage)]",
+    namespaces={"ds": SIGNATURE_NAMESPACE, "ceb": NAMESPACE},
+)
+
+
+def check_message(content: bytes) -> list[Finding]:
+    """Check one message. Returns all findings, faults first; never raises on any bytes.
+
+    A message is right if it fits one edition of its schema; where only an earlier one fits, advice says so.
+    """
+    root, faults = read_xml(content)
+    if root is None:
+        return faults
+    return check_root(root)
+
+
+def check_root(root: Any) -> list[Finding]:
+    """Check a message that has been read."""
+    editions, faults = find_editions(root)
+    if not editions:
+        return faults
+    found = Found()
+    edition = fitting_edition(root, editions)
+    if edition is None:
+        for finding in explain_best(root, local_name(root), editions):
+            found.add(finding)
+    elif edition != editions[0]:
+        found.add(
+            Finding("ceb-earlier-edition", f"/{local_name(root)}", "advice", {"edition": edition.edition})
+        )
+    _find_around(root, found)
+    find_against_rules(root, found)
+    return found.findings()
+
+
+def find_editions(root: Any) -> tuple[tuple[Edition, ...], list[Finding]]:
+    """Return the editions that know the message, newest first, or none and why."""
+    name = etree.QName(root)
+    path = f"/{name.localname}"
+    editions = editions_of(name.localname)
+    if not editions:
+        parameters = {"root": name.localname[:64], "known": f"{message_names()[0]} to {message_names()[-1]}"}
+        return (), [Finding("other-root", path[:200], parameters=parameters)]
+    if name.namespace != NAMESPACE:
+        parameters = {"namespace": (name.namespace or "")[:100], "expected": NAMESPACE}
+        return (), [Finding("other-namespace", path, parameters=parameters)]
+    return editions, []
+
+
+def fitting_edition(root: Any, editions: tuple[Edition, ...]) -> Edition | None:
+    """Return the newest edition whose structure and lengths the message has; None: it has a fault."""
+    return next((one for one in editions if is_fitting(root, one.records[local_name(root)], one)), None)
+
+
+def is_fitting(element: Any, record: Record, edition: Edition) -> bool:
+    """Say whether an element and all below it fit. Every sound message takes this way: it is fast."""
+    steps, place, count = record.steps, 0, 0
+    step = steps[0]
+    for child in element:
+        tag = child.tag
+        if tag != step.tag:
+            if count < step.least:
+                return False
+            place, count = place + 1, 0
+            step = steps[place]
+            while step.tag != tag:
+                if step.least:
+                    return False
+                place += 1
+                step = steps[place]
+        count += 1
+        if count > step.most:
+            return False
+        if step.match is not None:
+            text = child.text or ""
+            if len(child) or (step.match(text) is None and _leaf_fault(text, step.leaf)):
+                return False
+        elif step.group is not None and not is_fitting(child, edition.records[step.group], edition):
+            return False
+    if count >= step.least:
+        place += 1
+    return all(not step.least for step in steps[place:-1])
+
+
+def explain_best(
+    element: Any, record: str, editions: tuple[Edition, ...], path: str | None = None
+) -> list[Finding]:
+    """Return the faults of an element against the edition that it comes nearest to.
+
+    record: name of what it should be. path: where it stands, else it is the root.
+    """
+    tries = []
+    for edition in editions:
+        found = Found()
+        _explain(element, edition.records[record], edition, path or f"/{record}", found)
+        tries.append(found.findings())
+    return min(tries, key=len)
+
+
+def _explain(element: Any, record: Record, edition: Edition, path: str, found: Found) -> None:
+    """Name every fault of an element and of all below it."""
+    names = [local_name(child) for child in element]
+    totals = {name: names.count(name) for name in set(names)} if len(names) < 2_000 else {}
+    counts: dict[str, int] = {}
+    reached = 0
+    places = {step.tag: place for place, step in enumerate(record.steps)}
+    for seen, (child, name) in enumerate(zip(element, names, strict=True)):
+        if found.is_full:
+            found.leave_out(len(names) - seen)
+            return
+        counts[child.tag] = count = counts.get(child.tag, 0) + 1
+        numbered = name if totals.get(name) == 1 else f"{name}[{count}]"
+        below = f"{path}/{numbered}"
+        step = record.by_tag.get(child.tag)
+        if step is None:
+            known = {"field": name[:64]}
+            near = next((one.name for one in record.steps if one.name.lower() == name.lower()), None)
+            is_foreign = near == name
+            found.add(
+                Finding(
+                    "other-namespace",
+                    below,
+                    parameters={"namespace": etree.QName(child).namespace or "", "expected": NAMESPACE},
+                )
+                if is_foreign
+                else Finding(
+                    "unknown-field", below, parameters=known | ({"did_you_mean": near} if near else {})
+                )
+            )
+            continue
+        if places[child.tag] < reached:
+            found.add(
+                Finding(
+                    "ceb-out-of-order", below, parameters={"field": name, "after": record.steps[reached].name}
+                )
+            )
+        reached = max(reached, places[child.tag])
+        if count == step.most + 1:
+            _add_too_often(step, below, found)
+        _explain_content(child, step, edition, below, found)
+    for step in record.steps[:-1]:
+        if counts.get(step.tag, 0) < step.least:
+            found.add(Finding("missing-field", f"{path}/{step.name}", parameters={"field": step.name}))
+
+
+def _add_too_often(step: Step, path: str, found: Found) -> None:
+    if step.most == 1:
+        found.add(Finding("repeated-field", path, parameters={"field": step.name}))
+    else:
+        found.add(Finding("too-many", path, parameters={"count_max": str(step.most)}))
+
+
+def _explain_content(child: Any, step: Step, edition: Edition, path: str, found: Found) -> None:
+    if step.group is not None:
+        _explain(child, edition.records[step.group], edition, path, found)
+    elif step.leaf is not None and len(child):
+        found.add(Finding("wrong-type", path, parameters={"expected": "text without elements"}))
+    elif step.leaf is not None:
+        fault = _leaf_fault(child.text or "", step.leaf)
+        if fault is not None:
+            found.add(Finding(fault[0], path, parameters=fault[1]))
+
+
+def _leaf_fault(text: str, leaf: Leaf | None) -> tuple[str, dict[str, str]] | None:
+    """Return code and parameters of what is wrong with a text; None: nothing."""
+    assert leaf is not None
+    if text == "" and leaf.empty_means is not None:
+        return None
+    if leaf.fixed is not None:
+        is_same = text == leaf.fixed or (leaf.type != "s" and _is_same_number(text, leaf.fixed))
+        return None if is_same else ("ceb-fixed-value", {"expected": leaf.fixed})
+    if leaf.type == "s":
+        if leaf.is_collapsed:
+            text = _SPACES.sub(" ", text).strip(" ")
+        if len(text) < leaf.at_least:
+            return "too-short", {"characters_min": str(leaf.at_least)}
+        return ("too-long", {"characters_max": str(leaf.at_most)}) if len(text) > leaf.at_most else None
+    return _number_fault(text.strip(" \t\r\n"), leaf)
+
+
+def _is_same_number(text: str, other: str) -> bool:
+    text = text.strip(" \t\r\n")
+    return _NUMBER.fullmatch(text) is not None and Decimal(text) == Decimal(other)
+
+
+def _number_fault(text: str, leaf: Leaf) -> tuple[str, dict[str, str]] | None:
+    if leaf.type == "i":
+        if _WHOLE_NUMBER.fullmatch(text) is None:
+            return "wrong-type", {"expected": "whole number"}
+    elif _NUMBER.fullmatch(text) is None:
+        return "not-a-decimal", {}
+    whole, _, decimals = text.lstrip("+-").partition(".")
+    whole, decimals = whole.lstrip("0"), decimals.rstrip("0")
+    if len(whole) + len(decimals) > leaf.digits_max or (
+        leaf.type == "d" and len(decimals) > leaf.decimals_max
+    ):
+        return "ceb-too-many-digits", {
+            "digits_max": str(leaf.digits_max),
+            "decimals_max": str(leaf.decimals_max),
+        }
+    if leaf.type == "i" and not _INT_MIN <= Decimal(text) <= _INT_MAX:
+        return "out-of-range", {}
+    return None
+
+
+def _find_around(root: Any, found: Found) -> None:
+    """Find what is wrong beside structure and lengths: attributes, loose text; tell of a signature."""
+    path = f"/{local_name(root)}"
+    guid, version = root.get("guid"), root.get("version")
+    for name, value in (("guid", guid), ("version", version)):
+        if value is None:
+            found.add(Finding("missing-field", f"{path}/@{name}", parameters={"field": name}))
+    if guid is not None and len(guid) != GUID_CHARACTERS:
+        bound = "characters_min" if len(guid) < GUID_CHARACTERS else "characters_max"
+        code = "too-short" if len(guid) < GUID_CHARACTERS else "too-long"
+        found.add(Finding(code, f"{path}/@guid", parameters={bound: str(GUID_CHARACTERS)}))
+    if version is not None and version != VERSION:
+        parameters = {"found": version[:10], "expected": VERSION}
+        found.add(Finding("ceb-version", f"{path}/@version", parameters=parameters))
+    for element in _WITH_ATTRIBUTES(root):
+        if found.is_full:
+            return
+        allowed = {"guid", "version"} if element is root else set()
+        for name in element.attrib:
+            if name not in allowed and not name.startswith(_SCHEMA_INSTANCE):
+                place = f"{_path_of(element)}/@{etree.QName(name).localname}"
+                found.add(Finding("unknown-field", place, parameters={"field": name[-64:]}))
+    for element in _LOOSE_TEXTS(root):
+        if found.is_full:
+            return
+        found.add(Finding("ceb-loose-text", _path_of(element)))
+    if root.find(f"{{{SIGNATURE_NAMESPACE}}}Signature") is not None:
+        found.add(Finding("signature-not-verified", f"{path}/Signature", "advice"))
+
+
+def _path_of(element: Any) -> str:
+    """Return the XPath of an element by local names, numbered where a name stands several times."""
+    parts: list[str] = []
+    while element is not None:
+        parent = element.getparent()
+        same = [element] if parent is None else list(parent.iterchildren(element.tag))
+        number = f"[{same.index(element) + 1}]" if len(same) > 1 else ""
+        parts.append(f"{local_name(element)}{number}")
+        element = parent
+    return "/" + "/".join(reversed(parts))

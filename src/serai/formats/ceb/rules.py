@@ -1,0 +1,236 @@
+"""Rules of CEB messages beyond structure and lengths: `rules.yaml`, applied to a message."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from serai.formats.ceb.facts import NAMESPACE, SIGNATURE_NAMESPACE
+from serai.formats.ceb.found import Found
+from serai.formats.xml_document import local_name
+from serai.model.findings import Finding, Severity
+
+EVERY = "*"
+"""In place of a message's name: the rule is of all of them."""
+
+_FRACTION_DIGITS = 17
+"""Of an instant with thousandths: YYYYMMDDhhmmssSSS."""
+
+
+class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    severity: Severity
+
+
+class _Time(_Rule, frozen=True):
+    elements: list[str]
+    form: str
+
+
+class _Values(_Rule, frozen=True, rename={"allowed": "in"}):
+    records: list[str]
+    elements: list[str]
+    allowed: list[str]
+
+
+class _Needed(_Rule, frozen=True):
+    record: str
+    when: dict[str, str]
+    elements: list[str]
+
+
+class _Sum(_Rule, frozen=True):
+    record: str
+    total: str
+    plus: list[str]
+    minus: list[str]
+
+
+class _Product(_Rule, frozen=True):
+    record: str
+    total: str
+    factors: list[str]
+
+
+class _Unique(_Rule, frozen=True):
+    records: list[str]
+    elements: list[str]
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of the file."""
+
+    source: str
+    valid_from: dt.date
+    times: list[_Time]
+    values: list[_Values]
+    needed: list[_Needed]
+    sums: list[_Sum]
+    products: list[_Product]
+    unique: list[_Unique]
+
+
+Texts = dict[str, str]
+"""Text of the leaves of one record by name; the first of each."""
+
+
+@cache
+def rules() -> Rules:
+    """Return the rules."""
+    return msgspec.yaml.decode((files("serai.formats.ceb") / "rules.yaml").read_bytes(), type=Rules)
+
+
+def find_against_rules(root: Any, found: Found) -> None:
+    """Add what is against the rules, record by record."""
+    message = local_name(root)
+    seen: dict[tuple[str, str], str] = {}
+    for path, texts in _records(root):
+        if found.is_full:
+            return
+        for finding in (
+            *_wrong_times(path, texts),
+            *_wrong_values(message, path, texts),
+            *_missing(message, path, texts),
+            *_wrong_totals(message, path, texts),
+            *_repeated(message, path, texts, seen),
+        ):
+            found.add(finding)
+
+
+def _records(root: Any) -> Iterator[tuple[str, Texts]]:
+    """Give path and leaves of each record with leaves, but for signatures and other parties' content."""
+    for path, element in _groups(root, f"/{local_name(root)}"):
+        texts: Texts = {}
+        for child in element:
+            if not len(child) and child.text and child.tag.startswith(f"{{{NAMESPACE}}}"):
+                texts.setdefault(local_name(child), child.text)
+        if texts:
+            yield path, texts
+
+
+def _groups(element: Any, path: str) -> Iterator[tuple[str, Any]]:
+    yield path, element
+    children = [one for one in element if len(one) and not one.tag.startswith(f"{{{SIGNATURE_NAMESPACE}}}")]
+    totals: dict[str, int] = {}
+    for child in children:
+        totals[child.tag] = totals.get(child.tag, 0) + 1
+    counts: dict[str, int] = {}
+    for child in children:
+        counts[child.tag] = number = counts.get(child.tag, 0) + 1
+        name = local_name(child)
+        if name != "ExtendMessage":
+            yield from _groups(
+                child, f"{path}/{name}[{number}]" if totals[child.tag] > 1 else f"{path}/{name}"
+            )
+
+
+def _wrong_times(path: str, texts: Texts) -> Iterator[Finding]:
+    for rule in rules().times:
+        for name in rule.elements:
+            if name in texts and not is_time(texts[name], rule.form):
+                form = rule.form.replace("%", "")
+                yield Finding("ceb-not-a-time", f"{path}/{name}", rule.severity, {"form": form})
+
+
+def is_time(text: str, form: str) -> bool:
+    """Say whether a text is an instant or a day in a form such as %Y%m%d. The day must exist."""
+    digits = {"%Y%m%d": 8, "%Y%m%d%H%M%S": 14, "%Y%m%d%H%M%S%f": _FRACTION_DIGITS}[form]
+    if not (text.isascii() and text.isdigit() and len(text) == digits):
+        return False
+    try:
+        dt.datetime.strptime(text[:14], form.removesuffix("%f")).replace(tzinfo=dt.UTC)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_of(records: list[str], message: str) -> bool:
+    return EVERY in records or message in records
+
+
+def _wrong_values(message: str, path: str, texts: Texts) -> Iterator[Finding]:
+    for rule in rules().values:
+        if not _is_of(rule.records, message):
+            continue
+        for name in rule.elements:
+            if name in texts and texts[name] not in rule.allowed:
+                parameters = {"field": name, "expected": ", ".join(rule.allowed)}
+                yield Finding("ceb-other-value", f"{path}/{name}", rule.severity, parameters)
+
+
+def _missing(message: str, path: str, texts: Texts) -> Iterator[Finding]:
+    for rule in rules().needed:
+        if rule.record != message or any(texts.get(name) != value for name, value in rule.when.items()):
+            continue
+        ((other, value),) = rule.when.items()
+        for name in rule.elements:
+            if not texts.get(name, "").strip():
+                parameters = {"field": name, "other": other, "value": value}
+                yield Finding("ceb-needed", f"{path}/{name}", rule.severity, parameters)
+
+
+def _wrong_totals(message: str, path: str, texts: Texts) -> Iterator[Finding]:
+    for one in rules().sums:
+        if one.record == message and one.total in texts:
+            expected = _sum(texts, one)
+            way = " + ".join(one.plus) + "".join(f" - {name}" for name in one.minus)
+            yield from _total_fault(path, texts, one.total, expected, way=way, severity=one.severity)
+    for rule in rules().products:
+        if rule.record == message and rule.total in texts:
+            expected = _product(texts, rule)
+            way = " x ".join(rule.factors)
+            yield from _total_fault(path, texts, rule.total, expected, way=way, severity=rule.severity)
+
+
+def _product(texts: Texts, rule: _Product) -> Decimal | None:
+    product = Decimal(1)
+    for name in rule.factors:
+        factor = _decimal(texts.get(name, ""))
+        if factor is None:
+            return None
+        product *= factor
+    return product
+
+
+def _sum(texts: Texts, rule: _Sum) -> Decimal | None:
+    total = Decimal()
+    for names, sign in ((rule.plus, 1), (rule.minus, -1)):
+        for name in names:
+            number = _decimal(texts.get(name, "0"))
+            if number is None:
+                return None
+            total += sign * number
+    return total
+
+
+def _total_fault(
+    path: str, texts: Texts, total: str, expected: Decimal | None, *, way: str, severity: Severity
+) -> Iterator[Finding]:
+    stated = _decimal(texts[total])
+    if stated is not None and expected is not None and stated != expected:
+        parameters = {"field": total, "way": way, "expected": f"{expected.normalize():f}"}
+        yield Finding("ceb-total-differs", f"{path}/{total}", severity, parameters)
+
+
+def _decimal(text: str) -> Decimal | None:
+    """Read a number of so many digits as the schemas allow; None: it is none, which is told elsewhere."""
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and len(text) <= 40 and "e" not in text.lower() else None
+
+
+def _repeated(message: str, path: str, texts: Texts, seen: dict[tuple[str, str], str]) -> Iterator[Finding]:
+    for rule in rules().unique:
+        if not _is_of(rule.records, message):
+            continue
+        for name in rule.elements:
+            if name in texts:
+                first = seen.setdefault((name, texts[name]), path)
+                if first != path:
+                    parameters = {"field": name, "first": first}
+                    yield Finding("ceb-repeated", f"{path}/{name}", rule.severity, parameters)
