@@ -1,0 +1,155 @@
+"""`mapping.yaml`, made ready: element -> place in a tree of fields, and back; one engine for all."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from serai.formats.ceb.codes import read_code, read_day, read_time, write_code, write_time
+from serai.formats.ceb.facts import NAMESPACE
+
+ROOT = ""
+FILING = "filing"
+Convert = Callable[[str], Any]
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    message: str
+    group: str
+    kind: str
+    head: str
+    fields: dict[str, str]
+    rows: str | None = None
+    rows_to: str | None = None
+    row_fields: dict[str, str] = {}
+    given: dict[str, str] = {}
+    constants: dict[str, str] = {}
+    copied: dict[str, list[str]] = {}
+    shared_out: dict[str, str] = {}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A field in a tree. node: number of the group it is in. how: as the file says it. is_list: the
+    field is a list and this its first.
+    """
+
+    path: str
+    node: int
+    leaf: str
+    how: str
+    is_list: bool
+    read: Convert | None
+
+
+class Tree(msgspec.Struct, frozen=True):
+    """The shape of one record. nodes: paths of groups, the root first. joints: node, its parent, its name
+    there, and whether it is the first of a list; the deepest first.
+    """
+
+    nodes: tuple[str, ...]
+    joints: tuple[tuple[int, int, str, bool], ...]
+    by_tag: dict[str, Place]
+    by_path: dict[str, str]
+
+
+class Mapping(msgspec.Struct, frozen=True):
+    """One message. given, constants, copied: for the tree of the head. by_path: field -> element's name."""
+
+    message: str
+    group: str
+    kind: str
+    head: str
+    rows: str | None
+    rows_to: str | None
+    head_tree: Tree
+    row_tree: Tree | None
+    given: tuple[tuple[Place, str], ...]
+    constants: dict[str, str]
+    copied: tuple[tuple[Place, tuple[Place, ...]], ...]
+    shared_out: tuple[str, Place] | None
+
+
+@cache
+def mappings() -> dict[str, Mapping]:
+    """Return all by message."""
+    content = (files("serai.formats.ceb") / "mapping.yaml").read_bytes()
+    entries = msgspec.yaml.decode(content, type=list[_Entry])
+    return {entry.message: _build(entry) for entry in entries}
+
+
+def _build(entry: _Entry) -> Mapping:
+    copied = [*entry.copied, *(way for ways in entry.copied.values() for way in ways)]
+    head_tree, places = _tree(entry.fields, [*entry.given, *copied, *entry.shared_out.values()])
+    return Mapping(
+        message=entry.message,
+        group=entry.group,
+        kind=entry.kind,
+        head=entry.head,
+        rows=entry.rows,
+        rows_to=entry.rows_to,
+        head_tree=head_tree,
+        row_tree=_tree(entry.row_fields, [])[0] if entry.rows else None,
+        given=tuple((places[way], value) for way, value in entry.given.items()),
+        constants=entry.constants,
+        copied=tuple((places[to], tuple(places[way] for way in ways)) for to, ways in entry.copied.items()),
+        shared_out=next(((to, places[way]) for to, way in entry.shared_out.items()), None),
+    )
+
+
+def _tree(fields: dict[str, str], more: list[str]) -> tuple[Tree, dict[str, Place]]:
+    """Lay out the groups of all ways, parents before children."""
+    nodes = [ROOT, FILING]
+    for way in (*fields.values(), *more):
+        steps = way.partition(" as ")[0].split(".")
+        for length in range(1, len(steps)):
+            node = ".".join(steps[:length])
+            is_list_of_texts = steps[-1] == "0" and length == len(steps) - 1
+            is_list_itself = steps[length] == "0"
+            if node not in nodes and not is_list_of_texts and not is_list_itself:
+                nodes.append(node)
+    places = {way: _place(way, nodes) for way in (*fields.values(), *more)}
+    joints = tuple(_joint(number, nodes) for number in range(len(nodes) - 1, 1, -1))
+    by_tag = {f"{{{NAMESPACE}}}{name}": places[way] for name, way in fields.items()}
+    return Tree(
+        tuple(nodes), joints, by_tag, {places[way].path: name for name, way in fields.items()}
+    ), places
+
+
+def _place(way: str, nodes: list[str]) -> Place:
+    path, _, how = way.partition(" as ")
+    is_list = path.endswith(".0")
+    node, _, leaf = path.removesuffix(".0").rpartition(".")
+    return Place(path, nodes.index(node), leaf, how, is_list, _reader(how))
+
+
+def _joint(number: int, nodes: list[str]) -> tuple[int, int, str, bool]:
+    path = nodes[number]
+    is_list = path.endswith(".0")
+    parent, _, name = path.removesuffix(".0").rpartition(".")
+    return number, nodes.index(parent), name, is_list
+
+
+def _reader(how: str) -> Convert | None:
+    if how == "":
+        return None
+    if how == "time":
+        return read_time
+    if how == "day":
+        return read_day
+    return _whole if how == "whole" else partial(read_code, how)
+
+
+def _whole(text: str) -> int | str:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else text
+
+
+def write_value(place: Place, value: Any) -> str | None:
+    """Write a field's value as the element holds it; None: there is no way."""
+    if place.how == "time":
+        return write_time(value, "%Y%m%d%H%M%S")
+    if place.how == "day":
+        return write_time(value, "%Y%m%d")
+    return write_code(place.how, value) if place.how not in {"", "whole"} else str(value)

@@ -1,0 +1,339 @@
+"""CEB messages -> their documents, each by itself: a fault of one leaves the others as they are."""
+
+import re
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+from lxml import etree
+
+from serai.formats.ceb.check import explain_best, find_editions, is_fitting
+from serai.formats.ceb.codes import UNKNOWN
+from serai.formats.ceb.facts import NAMESPACE, SIGNATURE_NAMESPACE, Edition
+from serai.formats.ceb.mapping import Mapping, Place, Tree, mappings
+from serai.formats.ceb.message import (
+    KINDS,
+    CebDocument,
+    CebFiling,
+    CebMessage,
+    Content,
+    Kept,
+    Receipt,
+    Transfer,
+)
+from serai.formats.json_faults import find_schema_faults
+from serai.formats.xml_document import local_name, read_xml
+from serai.model.findings import Finding
+
+_Node = dict[str, Any]
+_FILING = 1
+"""Number of the group `filing` in every tree."""
+_LEFT_UNREAD = frozenset({"too-long", "bad-pattern"})
+"""Faults of a text that the schema allows and our field does not: it is kept beside the document."""
+_REFERENCE = "reference"
+_REFERENCE_CHARACTERS_MAX = 70
+_REFERENCE_LETTERS = re.compile(r"[\x21-\x7e]+").fullmatch
+_SHARE = Decimal("0.00001")
+TRANSFER_FIELDS = {
+    "copCode": "sender_id",
+    "copName": "sender_name",
+    "dxpMode": "exchange_mode_code",
+    "dxpId": "exchange_id",
+    "note": "remark",
+}
+"""Element of BaseTransfer -> field."""
+
+
+def decode_ceb(content: bytes) -> tuple[CebMessage | None, list[Finding]]:
+    """Read a message. Returns it and the findings of the message as such; those of a document stand in it.
+
+    None: it cannot be read at all, or holds none of the documents of `mapping.yaml`. Never raises.
+    """
+    root, faults = read_xml(content)
+    if root is None:
+        return None, faults
+    editions, faults = find_editions(root)
+    if not editions:
+        return None, faults
+    name = local_name(root)
+    mapping = mappings().get(name)
+    if mapping is None:
+        parameters = {"message": name, "readable": ", ".join(sorted(mappings()))}
+        return None, [Finding("ceb-not-a-document", f"/{name}", parameters=parameters)]
+    return _read_message(root, name, mapping, editions)
+
+
+def decode_receipts(content: bytes) -> tuple[list[Receipt], list[Finding]]:
+    """Read a message of answers (CEB312, 412, 512, 622 and the like). Returns them, or none and why."""
+    root, faults = read_xml(content)
+    if root is None:
+        return [], faults
+    editions, faults = find_editions(root)
+    name = local_name(root)
+    if editions and not any(is_fitting(root, one.records[name], one) for one in editions):
+        faults = explain_best(root, name, editions)
+    if faults:
+        return [], faults
+    return [_receipt({local_name(leaf): leaf.text or "" for leaf in group}) for group in root], []
+
+
+def _receipt(texts: dict[str, str]) -> Receipt:
+    guid, status, time, info = (
+        texts.pop(name, "") for name in ("guid", "returnStatus", "returnTime", "returnInfo")
+    )
+    return Receipt(guid, status, time, info, {name: text for name, text in texts.items() if text})
+
+
+def _read_message(
+    root: Any, name: str, mapping: Mapping, editions: tuple[Edition, ...]
+) -> tuple[CebMessage, list[Finding]]:
+    groups = root.findall(f"{{{NAMESPACE}}}{mapping.group}")
+    record = next(step.group for step in editions[0].records[name].steps if step.name == mapping.group)
+    assert record is not None
+    documents = [
+        _read_group(
+            group,
+            record,
+            mapping,
+            editions,
+            f"/{name}/{mapping.group}{f'[{number}]' if len(groups) > 1 else ''}",
+        )
+        for number, group in enumerate(groups, start=1)
+    ]
+    transfer = root.find(f"{{{NAMESPACE}}}BaseTransfer")
+    known = {
+        f"{{{NAMESPACE}}}{mapping.group}",
+        f"{{{NAMESPACE}}}BaseTransfer",
+        f"{{{SIGNATURE_NAMESPACE}}}Signature",
+    }
+    kept = [_keep(child, local_name(child)) for child in root if child.tag not in known]
+    message = CebMessage(
+        name=name,
+        guid=root.get("guid", ""),
+        documents=documents,
+        transfer=None if transfer is None else _read_transfer(transfer),
+        version=root.get("version", ""),
+        is_signed=root.find(f"{{{SIGNATURE_NAMESPACE}}}Signature") is not None,
+        kept=kept,
+    )
+    return message, _around(message)
+
+
+def _around(message: CebMessage) -> list[Finding]:
+    """Say what is true of the message as such: without documents, signed, with more than we read."""
+    findings = []
+    if not message.documents:
+        group = mappings()[message.name].group
+        findings.append(Finding("missing-field", f"/{message.name}/{group}", parameters={"field": group}))
+    if message.is_signed:
+        findings.append(Finding("signature-not-verified", f"/{message.name}/Signature", "advice"))
+    findings.extend(
+        Finding("unread-element", f"/{message.name}/{one.way}", "advice", {"element": one.way[:64]})
+        for one in message.kept
+    )
+    return findings
+
+
+def _read_transfer(element: Any) -> Transfer:
+    texts = {TRANSFER_FIELDS.get(local_name(child), ""): child.text for child in element if child.text}
+    texts.pop("", None)
+    return Transfer(**texts)
+
+
+def _read_group(
+    group: Any, record: str, mapping: Mapping, editions: tuple[Edition, ...], pointer: str
+) -> CebDocument:
+    faults: list[Finding] = []
+    if not any(is_fitting(group, one.records[record], one) for one in editions):
+        found = explain_best(group, record, editions, pointer)
+        # What is unknown is kept and told; the document can still be read.
+        faults = [one for one in found if one.code != "unknown-field"]
+    return _Group(mapping, pointer).read(group, faults)
+
+
+class _Group:
+    """One document being read: its tree, and what nothing reads."""
+
+    def __init__(self, mapping: Mapping, pointer: str) -> None:
+        self._mapping = mapping
+        self._pointer = pointer
+        self._kept: list[Kept] = []
+        self._findings: list[Finding] = []
+        self._left_out: set[str] = set()
+
+    def read(self, group: Any, faults: list[Finding]) -> CebDocument:
+        """Read it. faults: those that the schema finds; with one of them there is no document."""
+        tree, filing = self._tree_of(group)
+        content: Content | None = None
+        if not faults:
+            kind = KINDS[self._mapping.kind]
+            try:
+                content = msgspec.convert(tree, kind)
+            except msgspec.ValidationError:
+                content, faults = self._read_loosely(group, tree, kind)
+        self._findings.extend(
+            Finding("unread-element", f"{self._pointer}/{one.way}", "advice", {"element": one.way[:64]})
+            for one in self._kept
+        )
+        return CebDocument(
+            pointer=self._pointer,
+            kind=self._mapping.kind,
+            filing=CebFiling(**filing),
+            content=content,
+            kept=self._kept,
+            findings=[*faults, *self._findings],
+        )
+
+    def _read_loosely(
+        self, group: Any, tree: _Node, kind: type[Content]
+    ) -> tuple[Content | None, list[Finding]]:
+        """Read once more without those optional texts that are too long or too free for our fields."""
+        faults = [self._at_place(one) for one in find_schema_faults(tree, kind)]
+        loose = {one.pointer for one in faults if one.code in _LEFT_UNREAD}
+        if not loose or len(loose) < len(faults):
+            return None, faults
+        self._left_out, self._kept, self._findings = loose, [], []
+        try:
+            return msgspec.convert(self._tree_of(group)[0], kind), []
+        except msgspec.ValidationError:
+            return None, faults
+
+    def _at_place(self, fault: Finding) -> Finding:
+        """Move a fault from its place in the tree to the element it was read from."""
+        steps = fault.pointer.strip("/").split("/")
+        mapping, place = self._mapping, self._pointer
+        if mapping.rows and len(steps) > 1 and steps[0] == mapping.rows_to:
+            tree, row = mapping.row_tree, int(steps[1])
+            name = tree.by_path.get(".".join(steps[2:]), "") if tree else ""
+            place = f"{place}/{self._row_name(row)}"
+        else:
+            name = mapping.head_tree.by_path.get(".".join(steps), "")
+            place = f"{place}/{mapping.head}" if mapping.head else place
+        return msgspec.structs.replace(fault, pointer=f"{place}/{name}" if name else place)
+
+    def _row_name(self, row: int) -> str:
+        return f"{self._mapping.rows}[{row + 1}]"
+
+    def _tree_of(self, group: Any) -> tuple[_Node, _Node]:
+        mapping = self._mapping
+        head = group.find(f"{{{NAMESPACE}}}{mapping.head}") if mapping.head else group
+        nodes: list[_Node] = [{} for _ in mapping.head_tree.nodes]
+        if head is not None:
+            self._fill(head, mapping.head_tree, nodes, mapping.head)
+        self._complete(nodes)
+        rows = self._rows_of(group, nodes)
+        if mapping.rows_to:
+            nodes[0][mapping.rows_to] = rows
+        if mapping.head:
+            self._keep_around(group)
+        return _join(nodes, mapping.head_tree), nodes[_FILING]
+
+    def _fill(self, element: Any, tree: Tree, nodes: list[_Node], way: str) -> None:
+        by_tag = tree.by_tag
+        for child in element:
+            text = child.text
+            place = by_tag.get(child.tag)
+            if place is not None and text and not text.isspace() and not self._left_out:
+                value = text if place.read is None else place.read(text)
+                nodes[place.node][place.leaf] = [value] if place.is_list else value
+                if value.__class__ is str and value.startswith(UNKNOWN) and place.read is not None:
+                    self._add_unknown(f"{way}/{local_name(child)}".lstrip("/"), text)
+            else:
+                self._fill_carefully(child, place, nodes, way)
+
+    def _fill_carefully(self, child: Any, place: Any, nodes: list[_Node], way: str) -> None:
+        """Read an element that is blank, unknown, or of a document that is read a second time."""
+        below = f"{way}/{local_name(child)}".lstrip("/")
+        if not len(child) and not (child.text or "").strip():
+            return
+        if place is None or f"{self._pointer}/{below}" in self._left_out:
+            self._kept.append(_keep(child, below))
+            return
+        value = child.text if place.read is None else place.read(child.text)
+        nodes[place.node][place.leaf] = [value] if place.is_list else value
+
+    def _add_unknown(self, way: str, text: str) -> None:
+        parameters = {"value": text[:35], "field": way.rpartition("/")[2]}
+        self._findings.append(Finding("ceb-unknown-code", f"{self._pointer}/{way}", "advice", parameters))
+
+    def _complete(self, nodes: list[_Node]) -> None:
+        """Add what the message need not say and what it says elsewhere."""
+        mapping = self._mapping
+        nodes[0].update(mapping.constants)
+        for place, sources in mapping.copied:
+            if place.leaf not in nodes[place.node]:
+                values = (_copied(nodes[one.node].get(one.leaf), one) for one in sources)
+                fits = _is_reference if place.leaf == _REFERENCE else _is_there
+                value = next((one for one in values if fits(one)), None)
+                if value is not None:
+                    nodes[place.node][place.leaf] = value
+        for place, value in mapping.given:
+            if nodes[place.node]:
+                nodes[place.node].setdefault(place.leaf, value)
+
+    def _rows_of(self, group: Any, head: list[_Node]) -> list[_Node]:
+        mapping = self._mapping
+        if mapping.row_tree is None:
+            return []
+        rows = []
+        for number, element in enumerate(group.iterchildren(f"{{{NAMESPACE}}}{mapping.rows}")):
+            nodes: list[_Node] = [{} for _ in mapping.row_tree.nodes]
+            self._fill(element, mapping.row_tree, nodes, self._row_name(number))
+            rows.append(_join(nodes, mapping.row_tree))
+        if mapping.shared_out is not None and rows:
+            name, place = mapping.shared_out
+            self._share_out(rows, name, head[place.node].get(place.leaf))
+        return rows
+
+    def _share_out(self, rows: list[_Node], name: str, total: str | None) -> None:
+        """Share a sum out evenly, exact in sum: the message does not say what each row has."""
+        try:
+            whole = Decimal(total or "")
+        except InvalidOperation:
+            return
+        if len(rows) == 1 or not whole.is_finite():
+            rows[0][name] = total
+            return
+        share = (whole / len(rows)).quantize(_SHARE, ROUND_DOWN)
+        for row in rows[1:]:
+            row[name] = f"{share:f}"
+        rows[0][name] = f"{whole - share * (len(rows) - 1):f}"
+        self._findings.append(
+            Finding("ceb-mass-of-the-whole", f"{self._pointer}/{self._mapping.head}", "advice")
+        )
+
+    def _keep_around(self, group: Any) -> None:
+        known = {f"{{{NAMESPACE}}}{self._mapping.head}", f"{{{NAMESPACE}}}{self._mapping.rows}"}
+        self._kept.extend(_keep(child, local_name(child)) for child in group if child.tag not in known)
+
+
+def _is_there(value: Any) -> bool:
+    return value is not None
+
+
+def _is_reference(value: Any) -> bool:
+    """Say whether a number given by a filer can be a document's reference: `model.documents.Reference`."""
+    return (
+        value is not None
+        and len(value) <= _REFERENCE_CHARACTERS_MAX
+        and _REFERENCE_LETTERS(value) is not None
+    )
+
+
+def _copied(value: Any, source: Place) -> Any:
+    """Return a value for another field, or None if it is no international code."""
+    value = value if value is None or source.read is None else source.read(value)
+    return None if value.__class__ is str and value.startswith(UNKNOWN) else value
+
+
+def _join(nodes: list[_Node], tree: Tree) -> _Node:
+    for number, parent, name, is_list in tree.joints:
+        if nodes[number]:
+            nodes[parent][name] = [nodes[number]] if is_list else nodes[number]
+    return nodes[0]
+
+
+def _keep(element: Any, way: str) -> Kept:
+    if len(element):
+        return Kept(way, etree.tostring(element, encoding="unicode", with_tail=False), is_xml=True)
+    return Kept(way, element.text or "")

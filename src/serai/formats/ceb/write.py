@@ -1,0 +1,280 @@
+"""Documents -> CEB messages, in the order of the newest edition; and answers as a partner expects them."""
+
+from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from lxml import etree
+
+from serai.formats.ceb.check import explain_best, is_fitting
+from serai.formats.ceb.facts import NAMESPACE, Edition, Record, Step, editions_of
+from serai.formats.ceb.mapping import FILING, Mapping, Place, mappings, write_value
+from serai.formats.ceb.message import CebDocument, CebMessage, Content, Kept, Receipt, Transfer
+from serai.formats.ceb.read import TRANSFER_FIELDS, decode_ceb
+from serai.model.errors import SeraiError
+
+_TRANSFER_GROUP = "BaseTransfer"
+_OWN_OF_RECEIPTS = ("guid", "returnStatus", "returnTime", "returnInfo")
+
+
+def encode_ceb(message: CebMessage) -> bytes:
+    """Write a message. A signature is not written: it is the sender's to make.
+
+    Raises SeraiError `ceb-cannot-hold` naming the first field that would not come back as it was, or that the
+    message needs and the document does not have.
+    """
+    edition = editions_of(message.name)[0]
+    mapping = mappings()[message.name]
+    root = _root(message.name, message.guid, message.version)
+    for document in message.documents:
+        _write_document(root, document, mapping, edition)
+    if message.transfer is not None:
+        _write_transfer(root, message.transfer, edition)
+    _put_kept(root, message.kept, edition)
+    content = bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+    _refuse_loss(message, root, content)
+    return content
+
+
+def encode_receipts(name: str, guid: str, receipts: Sequence[Receipt]) -> bytes:
+    """Write answers, such as CEB312 with its name. Raises SeraiError `ceb-cannot-hold`."""
+    root = _root(name, guid, "1.0")
+    edition = editions_of(name)[0]
+    (step,) = edition.records[name].steps[:-1]
+    for receipt in receipts:
+        texts = {
+            **receipt.subject,
+            **dict(
+                zip(
+                    _OWN_OF_RECEIPTS,
+                    (receipt.guid, receipt.status_code, receipt.issued_at, receipt.text),
+                    strict=True,
+                )
+            ),
+        }
+        group = _below(root, step.name)
+        for leaf in edition.records[str(step.group)].steps[:-1]:
+            text = texts.get(leaf.name)
+            if text is not None:
+                _below(group, leaf.name).text = text
+            elif leaf.least and leaf.leaf is not None and leaf.leaf.at_least == 0:
+                _below(group, leaf.name)
+    _refuse_unfit(name, root)
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def answer_name(name: str) -> str:
+    """Return the message that answers one: CEB312 to CEB311, CEB404 to CEB403."""
+    return f"CEB{int(name[3:6]) + 1}Message"
+
+
+def receipt_of(
+    name: str,
+    document: CebDocument,
+    *,
+    guid: str,
+    status_code: str,
+    issued_at: str,
+    text: str,
+    numbers: AnyMapping[str, str] | None = None,
+) -> Receipt:
+    """Make the answer to a document of a message `name`.
+
+    issued_at: YYYYMMDDhhmmssSSS of Beijing. numbers: elements that we assign, such as preNo and invtNo.
+    """
+    answer = answer_name(name)
+    edition = editions_of(answer)[0]
+    (step,) = edition.records[answer].steps[:-1]
+    said = dict(_texts(document, mappings()[name]))
+    assigned = dict(numbers or {})
+    wanted = [leaf.name for leaf in edition.records[str(step.group)].steps[:-1]]
+    subject = {
+        one: assigned.get(one) or said[one]
+        for one in wanted
+        if one not in _OWN_OF_RECEIPTS and (one in assigned or one in said)
+    }
+    return Receipt(guid, status_code, issued_at, text, subject)
+
+
+def _texts(document: CebDocument, mapping: Mapping) -> list[tuple[str, str]]:
+    """Return the elements of a document's head with their texts."""
+    if document.content is None:
+        return []
+    found = []
+    for tag, place in mapping.head_tree.by_tag.items():
+        text = _text_of(document, document.content, place, mapping)
+        if text is not None:
+            found.append((tag.rpartition("}")[2], text))
+    return found
+
+
+def _root(name: str, guid: str, version: str) -> Any:
+    root = etree.Element(f"{{{NAMESPACE}}}{name}", nsmap={"ceb": NAMESPACE})
+    root.set("guid", guid)
+    root.set("version", version)
+    return root
+
+
+def _below(element: Any, name: str) -> Any:
+    return etree.SubElement(element, f"{{{NAMESPACE}}}{name}")
+
+
+def _write_document(root: Any, document: CebDocument, mapping: Mapping, edition: Edition) -> None:
+    if document.content is None:
+        raise _cannot_hold(document.pointer, "it has faults and was not read")
+    group = _below(root, mapping.group)
+    head = _below(group, mapping.head) if mapping.head else group
+    record = edition.records[mapping.head or mapping.group]
+    _write_fields(head, record, dict(_texts(document, mapping)))
+    if mapping.rows is not None and mapping.row_tree is not None:
+        record = edition.records[mapping.rows]
+        for row in getattr(document.content, str(mapping.rows_to)):
+            texts = {}
+            for tag, place in mapping.row_tree.by_tag.items():
+                text = _written(place, _get(row, place.path))
+                if text is not None:
+                    texts[tag.rpartition("}")[2]] = text
+            _write_fields(_below(group, mapping.rows), record, texts)
+    _put_kept(group, document.kept, edition)
+
+
+def _write_fields(element: Any, record: Record, texts: dict[str, str]) -> None:
+    for step in record.steps[:-1]:
+        text = texts.get(step.name)
+        if text is not None:
+            _below(element, step.name).text = text
+        elif _may_be_empty(step):
+            _below(element, step.name)
+
+
+def _may_be_empty(step: Step) -> bool:
+    """Say whether the element must stand here and may say nothing."""
+    return bool(step.least) and step.leaf is not None and step.leaf.type == "s" and step.leaf.at_least == 0
+
+
+def _text_of(document: CebDocument, content: Content, place: Place, mapping: Mapping) -> str | None:
+    if place.path.startswith(f"{FILING}."):
+        return _written(place, getattr(document.filing, place.leaf))
+    value = _get(content, place.path)
+    text = _written(place, value)
+    if text is not None:
+        return None if _is_copy(document, content, place, value, mapping) else text
+    # A document from elsewhere may say it only where reading would have copied it.
+    for target, sources in mapping.copied:
+        if len(sources) == 1 and sources[0].path == place.path and sources[0].how == "":
+            value = _get(content, target.path)
+            return None if value is None else _written(place, value)
+    return None
+
+
+def _is_copy(document: CebDocument, content: Content, place: Place, value: Any, mapping: Mapping) -> bool:
+    """Say whether a field holds only what reading copied there because its element was absent."""
+    for target, sources in mapping.copied:
+        if target.path == place.path:
+            found = (
+                getattr(document.filing, one.leaf)
+                if one.path.startswith(f"{FILING}.")
+                else _get(content, one.path)
+                for one in sources
+            )
+            return any(one == value for one in found)
+    return False
+
+
+def _get(content: Any, path: str) -> Any:
+    value = content
+    for step in path.split("."):
+        if value is None:
+            return None
+        value = (value[0] if value else None) if step == "0" else getattr(value, step)
+    return value
+
+
+def _written(place: Place, value: Any) -> str | None:
+    return None if value is None else write_value(place, value)
+
+
+def _write_transfer(root: Any, transfer: Transfer, edition: Edition) -> None:
+    texts = {
+        name: value
+        for name, field in TRANSFER_FIELDS.items()
+        if (value := getattr(transfer, field)) is not None
+    }
+    _write_fields(_below(root, _TRANSFER_GROUP), edition.records[_TRANSFER_GROUP], texts)
+
+
+def _put_kept(element: Any, kept: Sequence[Kept], edition: Edition) -> None:
+    """Put kept elements back, each after those of its parent that are known."""
+    for one in kept:
+        *parents, name = one.way.split("/")
+        parent = element
+        for step in parents:
+            parent_name, _, number = step.partition("[")
+            parent = parent.findall(f"{{{NAMESPACE}}}{parent_name}")[int(number.rstrip("]") or 1) - 1]
+        if one.is_xml:
+            parent.append(etree.fromstring(one.text))
+        else:
+            _place_kept(parent, name, one.text, edition.records.get(etree.QName(parent).localname))
+
+
+def _place_kept(parent: Any, name: str, text: str, record: Record | None) -> None:
+    """Put an element where the schema has its place, else at the end."""
+    there = parent.find(f"{{{NAMESPACE}}}{name}")
+    child = there if there is not None and not there.text else _below(parent, name)
+    child.text = text
+    order = [step.tag for step in record.steps] if record else []
+    if child.tag in order:
+        before = order[: order.index(child.tag)]
+        parent.insert(sum(1 for other in parent if other is not child and other.tag in before), child)
+
+
+def _refuse_loss(message: CebMessage, root: Any, content: bytes) -> None:
+    """Read what was written: what does not come back as it was may not be sent."""
+    read, _ = decode_ceb(content)
+    for number, document in enumerate(message.documents):
+        again = read.documents[number] if read is not None and number < len(read.documents) else None
+        if again is None or again.content is None:
+            faults = again.findings if again else []
+            why = next(
+                (f"{one.code} at {one.pointer}" for one in faults if one.severity == "fault"), "no document"
+            )
+            raise _cannot_hold(document.pointer, why)
+        lost = _first_difference(document.content, again.content, "")
+        if lost is not None:
+            raise _cannot_hold(document.pointer, f"it has no place for {lost}")
+    if not message.documents:
+        _refuse_unfit(message.name, root)
+
+
+def _refuse_unfit(name: str, root: Any) -> None:
+    editions = editions_of(name)
+    if not any(is_fitting(root, one.records[name], one) for one in editions):
+        fault = explain_best(root, name, editions)[0]
+        raise _cannot_hold(fault.pointer, fault.code)
+
+
+def _first_difference(one: Any, other: Any, way: str) -> str | None:
+    """Name the first field in which two documents differ; None: they are equal."""
+    if one == other:
+        return None
+    if isinstance(one, msgspec.Struct) and type(one) is type(other):
+        fields = one.__struct_fields__
+        found = (
+            _first_difference(getattr(one, name), getattr(other, name), f"{way}/{name}") for name in fields
+        )
+        return next((path for path in found if path is not None), None)
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        found = (
+            _first_difference(a, b, f"{way}/{n}") for n, (a, b) in enumerate(zip(one, other, strict=True))
+        )
+        return next((path for path in found if path is not None), None)
+    return way or "/"
+
+
+def _cannot_hold(pointer: str, why: str) -> SeraiError:
+    return SeraiError(
+        "ceb-cannot-hold",
+        f"A CEB message cannot hold the document {pointer}: {why}.",
+        "Send this document as JSON, or add what the message needs.",
+    )
