@@ -184,7 +184,7 @@ def plain(step: Any) -> str:
         return known[step.name]
     if step.leaf.type != "s":
         return "1"
-    return "7" * max(step.leaf.at_least, 1)
+    return "7" * max(int(step.leaf.at_least), 1)
 
 
 def generated(name: str, text_of: Any, rows: int = 1) -> bytes:
@@ -203,7 +203,7 @@ def generated(name: str, text_of: Any, rows: int = 1) -> bytes:
             text = str(row + 1) if step.name == "gnum" else text_of(step, row)
             if text is not None:
                 etree.SubElement(element, step.tag).text = text
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn", "Z"))
