@@ -55,6 +55,13 @@ def test_order_is_read_into_named_fields() -> None:
     assert second.pointer == "/CEB311Message/Order[2]"
 
 
+def test_empty_element_stands_for_the_value_that_the_schema_fixes() -> None:
+    (document,) = read(message(order(1).replace("<ceb:currency>142<", "<ceb:currency><"))).documents
+
+    assert isinstance(document.content, Order)
+    assert document.content.currency_code == "CNY"
+
+
 def test_fault_of_one_document_leaves_its_neighbour() -> None:
     faulty = order(1).replace("<ceb:qty>2</ceb:qty>", "")
 

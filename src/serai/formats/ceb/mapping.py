@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from serai.formats.ceb.codes import read_code, read_day, read_time, write_code, write_time
-from serai.formats.ceb.facts import NAMESPACE
+from serai.formats.ceb.facts import NAMESPACE, Record, editions_of
 
 ROOT = ""
 FILING = "filing"
@@ -45,12 +45,14 @@ class Place(msgspec.Struct, frozen=True):
 
 class Tree(msgspec.Struct, frozen=True):
     """The shape of one record. nodes: paths of groups, the root first. joints: node, its parent, its name
-    there, and whether it is the first of a list; the deepest first.
+    there, and whether it is the first of a list; the deepest first. empty_means: tag -> text that it stands
+    for where it is empty.
     """
 
     nodes: tuple[str, ...]
     joints: tuple[tuple[int, int, str, bool], ...]
     by_tag: dict[str, Place]
+    empty_means: dict[str, str]
     by_path: dict[str, str]
 
 
@@ -81,7 +83,9 @@ def mappings() -> dict[str, Mapping]:
 
 def _build(entry: _Entry) -> Mapping:
     copied = [*entry.copied, *(way for ways in entry.copied.values() for way in ways)]
-    head_tree, places = _tree(entry.fields, [*entry.given, *copied, *entry.shared_out.values()])
+    records = editions_of(entry.message)[0].records
+    head_record = records[entry.head or entry.group]
+    head_tree, places = _tree(entry.fields, head_record, [*entry.given, *copied, *entry.shared_out.values()])
     return Mapping(
         message=entry.message,
         group=entry.group,
@@ -90,7 +94,7 @@ def _build(entry: _Entry) -> Mapping:
         rows=entry.rows,
         rows_to=entry.rows_to,
         head_tree=head_tree,
-        row_tree=_tree(entry.row_fields, [])[0] if entry.rows else None,
+        row_tree=_tree(entry.row_fields, records[entry.rows], [])[0] if entry.rows else None,
         given=tuple((places[way], value) for way, value in entry.given.items()),
         constants=entry.constants,
         copied=tuple((places[to], tuple(places[way] for way in ways)) for to, ways in entry.copied.items()),
@@ -98,7 +102,7 @@ def _build(entry: _Entry) -> Mapping:
     )
 
 
-def _tree(fields: dict[str, str], more: list[str]) -> tuple[Tree, dict[str, Place]]:
+def _tree(fields: dict[str, str], record: Record, more: list[str]) -> tuple[Tree, dict[str, Place]]:
     """Lay out the groups of all ways, parents before children."""
     nodes = [ROOT, FILING]
     for way in (*fields.values(), *more):
@@ -112,9 +116,15 @@ def _tree(fields: dict[str, str], more: list[str]) -> tuple[Tree, dict[str, Plac
     places = {way: _place(way, nodes) for way in (*fields.values(), *more)}
     joints = tuple(_joint(number, nodes) for number in range(len(nodes) - 1, 1, -1))
     by_tag = {f"{{{NAMESPACE}}}{name}": places[way] for name, way in fields.items()}
-    return Tree(
-        tuple(nodes), joints, by_tag, {places[way].path: name for name, way in fields.items()}
-    ), places
+    leaves = {step.tag: step.leaf for step in record.steps if step.leaf is not None}
+    tree = Tree(
+        nodes=tuple(nodes),
+        joints=joints,
+        by_tag=by_tag,
+        empty_means={tag: leaf.empty_means for tag, leaf in leaves.items() if leaf.empty_means},
+        by_path={places[way].path: name for name, way in fields.items()},
+    )
+    return tree, places
 
 
 def _place(way: str, nodes: list[str]) -> Place:

@@ -239,17 +239,20 @@ class _Group:
                 if value.__class__ is str and value.startswith(UNKNOWN) and place.read is not None:
                     self._add_unknown(f"{way}/{local_name(child)}".lstrip("/"), text)
             else:
-                self._fill_carefully(child, place, nodes, way)
+                self._fill_carefully(child, tree, nodes, way)
 
-    def _fill_carefully(self, child: Any, place: Any, nodes: list[_Node], way: str) -> None:
+    def _fill_carefully(self, child: Any, tree: Tree, nodes: list[_Node], way: str) -> None:
         """Read an element that is blank, unknown, or of a document that is read a second time."""
         below = f"{way}/{local_name(child)}".lstrip("/")
-        if not len(child) and not (child.text or "").strip():
-            return
+        place, text = tree.by_tag.get(child.tag), child.text
+        if not len(child) and not (text or "").strip():
+            text = tree.empty_means.get(child.tag)
+            if text is None:
+                return
         if place is None or f"{self._pointer}/{below}" in self._left_out:
             self._kept.append(_keep(child, below))
             return
-        value = child.text if place.read is None else place.read(child.text)
+        value = text if place.read is None else place.read(text or "")
         nodes[place.node][place.leaf] = [value] if place.is_list else value
 
     def _add_unknown(self, way: str, text: str) -> None:
