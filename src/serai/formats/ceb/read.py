@@ -116,15 +116,25 @@ def _read_message(
         is_signed=root.find(f"{{{SIGNATURE_NAMESPACE}}}Signature") is not None,
         kept=kept,
     )
-    return message, _around(message)
+    return message, [*_missing_parts(root, name, editions), *_around(message)]
+
+
+def _missing_parts(root: Any, name: str, editions: tuple[Edition, ...]) -> list[Finding]:
+    """Say which parts of the message as such are absent or too many; each document tells its own faults."""
+    findings = []
+    for step in editions[0].records[name].steps[:-1]:
+        count = len(root.findall(step.tag))
+        place = f"/{name}/{step.name}"
+        if count < step.least:
+            findings.append(Finding("missing-field", place, parameters={"field": step.name}))
+        elif count > step.most:
+            findings.append(Finding("too-many", place, parameters={"count_max": str(step.most)}))
+    return findings
 
 
 def _around(message: CebMessage) -> list[Finding]:
-    """Say what is true of the message as such: without documents, signed, with more than we read."""
+    """Say what is true of the message as such: signed, with more than we read."""
     findings = []
-    if not message.documents:
-        group = mappings()[message.name].group
-        findings.append(Finding("missing-field", f"/{message.name}/{group}", parameters={"field": group}))
     if message.is_signed:
         findings.append(Finding("signature-not-verified", f"/{message.name}/Signature", "advice"))
     findings.extend(
