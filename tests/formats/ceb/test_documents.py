@@ -82,6 +82,14 @@ def test_parts_that_a_message_lacks_are_told_beside_its_documents() -> None:
     assert [(one.code, one.pointer) for one in faults] == [("missing-field", "/CEB311Message/BaseTransfer")]
 
 
+def test_documents_beyond_the_hundred_of_a_message_are_told_not_read() -> None:
+    found, faults = decode_ceb(message(*[order(1)] * 102))
+
+    assert found is not None
+    assert len(found.documents) == 100
+    assert [(one.code, one.parameters["count_max"]) for one in faults] == [("too-many", "100")]
+
+
 def test_unknown_elements_are_kept_told_and_written_back() -> None:
     added = order(1).replace("</ceb:OrderHead>", "<ceb:colour>red</ceb:colour></ceb:OrderHead>")
     added = added.replace("</ceb:OrderList>", "<ceb:deep><ceb:x>1</ceb:x></ceb:deep></ceb:OrderList>")

@@ -21,6 +21,7 @@ from serai.formats.ceb.message import (
     Receipt,
     Transfer,
 )
+from serai.formats.decoded import limit_findings
 from serai.formats.json_faults import find_schema_faults
 from serai.formats.xml_document import local_name, read_xml
 from serai.model.findings import Finding
@@ -88,7 +89,8 @@ def _read_message(
     root: Any, name: str, mapping: Mapping, editions: tuple[Edition, ...]
 ) -> tuple[CebMessage, list[Finding]]:
     groups = root.findall(f"{{{NAMESPACE}}}{mapping.group}")
-    record = next(step.group for step in editions[0].records[name].steps if step.name == mapping.group)
+    step = next(step for step in editions[0].records[name].steps if step.name == mapping.group)
+    record = step.group
     assert record is not None
     documents = [
         _read_group(
@@ -98,7 +100,7 @@ def _read_message(
             editions,
             f"/{name}/{mapping.group}{f'[{number}]' if len(groups) > 1 else ''}",
         )
-        for number, group in enumerate(groups, start=1)
+        for number, group in enumerate(groups[: step.most], start=1)  # `too-many` tells of those beyond
     ]
     transfer = root.find(f"{{{NAMESPACE}}}BaseTransfer")
     known = {
@@ -116,7 +118,7 @@ def _read_message(
         is_signed=root.find(f"{{{SIGNATURE_NAMESPACE}}}Signature") is not None,
         kept=kept,
     )
-    return message, [*_missing_parts(root, name, editions), *_around(message)]
+    return message, limit_findings([*_missing_parts(root, name, editions), *_around(message)])
 
 
 def _missing_parts(root: Any, name: str, editions: tuple[Edition, ...]) -> list[Finding]:
@@ -191,7 +193,7 @@ class _Group:
             filing=CebFiling(**filing),
             content=content,
             kept=self._kept,
-            findings=[*faults, *self._findings],
+            findings=limit_findings([*faults, *self._findings]),
         )
 
     def _read_loosely(
