@@ -16,6 +16,7 @@ from tools.reference import (
     errors,
     findings,
     frames,
+    ics,
     law_faults,
     law_vocabulary,
     settings,
@@ -35,6 +36,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     law_faults.build_pages,
     frames.build_pages,
     access.build_pages,
+    ics.build_pages,
 )
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
@@ -65,6 +67,9 @@ INDEX = (
         "Customs scenarios",
         "published declarations that are read, and what became of them",
     ),
+    ("formats/ics.md", "ICS", "entry summary declarations: check, cases expected and got, what is read"),
+    ("formats/ics-rules.md", "Rules of ICS", "each rule with its number, condition, sentence and remedy"),
+    ("formats/ics-elements.md", "Elements of ICS", "each element, and the field it is read into"),
     ("oracle.md", "Oracle", "our tax lines beside those of published customs scenarios"),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
 )

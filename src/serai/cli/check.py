@@ -2,25 +2,31 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from serai.cli.input_file import STANDARD_INPUT, InputPath, choose_format, open_input
+from serai.cli.input_file import STANDARD_INPUT, InputPath, choose_format, open_input, read_input
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import (
+    Output,
     OutputOption,
     Row,
     choose_output,
+    print_json,
     print_json_end,
     print_json_part,
     print_rows,
 )
-from serai.formats.registry import FormatName
+from serai.formats.checkers import CHECKERS, Checker, StandardName
+from serai.formats.registry import FORMATS, FormatName
 from serai.foundation.clock import SystemClock
 from serai.journey.clearance.sentences import sentence_of
 from serai.laboratory.check_file import Checked, check_file
 from serai.law.library import load_book
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
 
 
 def check(
@@ -28,25 +34,37 @@ def check(
     /,
     *,
     format_: Annotated[
-        FormatName | None, Parameter(name="--format", help="Else told by the file's name.")
+        FormatName | StandardName | None,
+        Parameter(
+            name="--format",
+            help=f"A form of ours, else told by the file's name; or a standard: {', '.join(CHECKERS)}.",
+        ),
     ] = None,
     kind: Annotated[
         str, Parameter(help="consignment, order, payment, transport-document or arrival.")
     ] = "consignment",
+    edition: Annotated[
+        str | None, Parameter(help="Of a standard whose messages do not name theirs (ics: old, new).")
+    ] = None,
     laws: LawsOption = None,
     output: OutputOption = None,
 ) -> int:
     """Say everything that is wrong with the messages of a file, all at once; nothing is sent or kept.
 
     A fault keeps a message out, advice says what could be better. How many messages there were is said on
-    standard error. Exit code 1 if there is a fault.
+    standard error. Exit code 1 if there is a fault. Of a standard the file is one message; JSON is one object
+    that says whether it is valid, and codes are the standard's own numbers where it has some.
 
     Parameters
     ----------
     file
         The file, or `-` for standard input (NDJSON unless --format says otherwise).
     """
-    form = choose_format(file, format_ or ("ndjson" if file == STANDARD_INPUT else None), kind)
+    standard = next((name for name in CHECKERS if name == format_), None)
+    if standard is not None:
+        return _check_standard(file, standard, edition, choose_output(output))
+    wanted = next((name for name in FORMATS if name == format_), None)
+    form = choose_format(file, wanted or ("ndjson" if file == STANDARD_INPUT else None), kind)
     book = load_book(read_chosen_laws(laws))
     at_ms = int(SystemClock().now().timestamp() * 1000)
     chosen = choose_output(output)
@@ -68,6 +86,40 @@ def check(
         print_json_end(is_empty=not printed_count)
     sys.stderr.write(f"{count:,} messages read, {faulty_count:,} with faults.\n")
     return 1 if faulty_count else 0
+
+
+def _check_standard(file: Path, standard: StandardName, edition: str | None, output: Output) -> int:
+    checker = CHECKERS[standard]
+    if edition is not None and edition not in checker.editions:
+        known = f"Editions are: {', '.join(checker.editions)}."
+        next_step = known if checker.editions else "Leave --edition out."
+        message = f"There is no edition {edition} of {standard}."
+        raise SeraiError("standard-edition-unknown", message, next_step)
+    chosen = {"edition": edition} if edition else {}
+    findings = checker.check_message(read_input(file), **chosen)
+    rows = [_row_of_standard(checker, finding) for finding in findings]
+    is_valid = all(finding.severity != "fault" for finding in findings)
+    if output == "json":
+        print_json({"valid": is_valid, "findings": rows})
+    elif output == "ndjson":
+        print_rows(rows, output)
+    else:
+        for row in rows:
+            sys.stdout.write(f"{row['pointer']}: {row['code']} ({row['severity']})\n")
+            sys.stdout.write(f"    {row['message']}\n    {row['remedy']}\n")
+        sys.stdout.write("Valid.\n" if is_valid else "Not valid.\n")
+    return 0 if is_valid else 1
+
+
+def _row_of_standard(checker: Checker, finding: Finding) -> dict[str, str]:
+    said = (checker.say(finding) if checker.say else None) or sentence_of(finding)
+    return {
+        "code": finding.code,
+        "pointer": finding.pointer,
+        "severity": finding.severity,
+        "message": said.sentence,
+        "remedy": said.remedy,
+    }
 
 
 def _print_findings(rows: Sequence[Row]) -> None:

@@ -1,0 +1,34 @@
+"""Which standards `serai check --format` knows, and the function that finds all faults of one message."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from serai.formats.ics import check as ics
+from serai.formats.ics import sentences as ics_sentences
+from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
+from serai.formats.spoken import Spoken
+from serai.formats.wco_dec_check import check_message as check_cds
+from serai.model.findings import Finding
+
+StandardName = Literal["cds", "ics"]
+
+
+class Checker(msgspec.Struct, frozen=True):
+    """How messages of a standard are checked.
+
+    check_message: bytes of one message to all findings on it; never raises. editions: where the standard has
+    several that a message does not name, check_message takes `edition=`. say: what is said of the
+    standard's own codes; None from it, or none here: the sentence stands with those of our codes.
+    """
+
+    check_message: Callable[..., list[Finding]]
+    editions: tuple[str, ...] = ()
+    say: Callable[[Finding], Spoken | None] | None = None
+
+
+CHECKERS: dict[StandardName, Checker] = {
+    "cds": Checker(check_cds),
+    "ics": Checker(ics.check_message, ICS_EDITIONS, ics_sentences.say),
+}
