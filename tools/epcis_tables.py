@@ -108,7 +108,7 @@ def _class(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
             fields.setdefault(field, _field(field, value, definitions))
         for option in part.get("propertyNames", {}).get("anyOf", ()):
             for field in option.get("enum", ()):
-                # Allowed by name alone, its form stated elsewhere: the persistent disposition of aggregations.
+                # Allowed by name alone, its form stated elsewhere: persistentDisposition.
                 fields.setdefault(field, _field(field, {"$ref": f"#/definitions/{field}"}, definitions))
         required |= set(part.get("required", ()))
     for field in required:

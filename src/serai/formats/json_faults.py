@@ -150,9 +150,7 @@ def _too_deep(pointer: str, levels_max: int) -> Finding:
     return Finding("too-deep", pointer, parameters={"levels_max": str(levels_max)})
 
 
-def _find_in_tree(
-    node: Any, pointer: str, depth: int, findings: list[Finding], depth_max: int
-) -> bool:
+def _find_in_tree(node: Any, pointer: str, depth: int, findings: list[Finding], depth_max: int) -> bool:
     """Add repeated keys, endless numbers, unfit characters; give whether the tree is shallow enough."""
     if depth > depth_max:
         findings.append(_too_deep(pointer, depth_max))

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Collection
 
-from serai.formats.epcis.codes import shorten
+from serai.formats.epcis.codes import is_new, shorten
 from serai.formats.epcis.scalars import plain_boolean, plain_number, utc_text
 from serai.formats.epcis.tables import (
     CODES,
@@ -43,7 +43,7 @@ class Checker:
         self._event_ids: set[str] = set()
 
     def all_findings(self) -> list[Finding]:
-        """Give everything found: faults in the order of the message, then a line for each field kept unread."""
+        """Give everything found: in the order of the message, then a line for each field kept unread."""
         advice = [
             Finding("epcis-kept-unread", place, severity="advice", parameters={"field": _short(name)})
             for name, place in self._kept.items()
@@ -89,7 +89,10 @@ class Checker:
                 self._check_field(node, field, name, group)
             seen.add(name)
         for name, field in shape.fields.items():
-            is_left_out = name in seen or (self.is_xml and name in skipped and name != "epcisBody")
+            stand_in = FORMS.stands_for.get(kind, {}).get(name)
+            is_left_out = (
+                name in seen or stand_in in seen or (self.is_xml and name in skipped and name != "epcisBody")
+            )
             if field.is_required and not is_left_out:
                 self.add("missing-field", f"{group.place}/{self._as_written(kind, name)}", field=name)
 
@@ -249,9 +252,7 @@ class Checker:
             self._check_ilmd(node)
         elif kind in TABLES.classes:
             self._check_class(node, kind)
-        elif not isinstance(node, Leaf):
-            self.add("wrong-type", node.place, expected=_json_type(kind))
-        elif node.kind != "untyped" and node.kind != _leaf_kind(kind):
+        elif not isinstance(node, Leaf) or node.kind not in ("untyped", _leaf_kind(kind)):
             self.add("wrong-type", node.place, expected=_json_type(kind))
         else:
             self.check_scalar(node, kind, group.prefixes)
@@ -297,7 +298,10 @@ class Checker:
                     self.add("bad-pattern", leaf.place, allowed=_PATTERN_WORDS[kind])
 
     def _check_code(self, leaf: Leaf, code_list: str, prefixes: dict[str, str]) -> None:
-        if shorten(leaf.text, code_list, prefixes) is not None:
+        value = shorten(leaf.text, code_list, prefixes)
+        if value is not None:
+            if is_new(value, code_list):
+                self.advise("epcis-code-new", leaf.place, code_list=code_list)
             return
         bare = re.split(r"[:/-]", leaf.text)[-1][:_NAME_LETTERS_MAX]
         near = difflib.get_close_matches(bare, CODES[code_list], n=1, cutoff=0.6)

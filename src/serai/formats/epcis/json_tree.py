@@ -64,7 +64,9 @@ def _read_context(tree: dict[str, Any], inherited: dict[str, str]) -> tuple[dict
 def _node(value: Any, place: str, prefixes: dict[str, str]) -> Node:
     match value:
         case dict():
-            return _group(value, place, _read_context(value, prefixes)[0] if "@context" in value else prefixes)
+            return _group(
+                value, place, _read_context(value, prefixes)[0] if "@context" in value else prefixes
+            )
         case list():
             return Many(
                 place, [_node(item, f"{place}/{number}", prefixes) for number, item in enumerate(value)]

@@ -59,15 +59,11 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     either_with: str = ""
 
 
-class _FurtherCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    source: str
-    values: list[str]
-
-
 class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code_forms: dict[str, list[str]]
     written_form: dict[str, str]
-    further_codes: dict[str, _FurtherCodes]
+    growing_lists: list[str]
+    stands_for: dict[str, dict[str, str]]
     prefixes: dict[str, str]
     contexts: list[str]
     namespaces: dict[str, list[str]]
@@ -81,8 +77,5 @@ class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _FOLDER = files("serai.formats.epcis")
 TABLES: Final = msgspec.yaml.decode((_FOLDER / "tables.yaml").read_bytes(), type=_Tables)
 FORMS: Final = msgspec.yaml.decode((_FOLDER / "forms.yaml").read_bytes(), type=_Forms)
-CODES: Final = {
-    name: frozenset(values) | frozenset(FORMS.further_codes[name].values if name in FORMS.further_codes else ())
-    for name, values in TABLES.code_lists.items()
-}
+CODES: Final = {name: frozenset(values) for name, values in TABLES.code_lists.items()}
 """Short values by code list."""

@@ -1,4 +1,4 @@
-"""One tree for both syntaxes: names as in JSON, each value with its place, foreign names with their namespace."""
+"""One tree for both syntaxes: names as in JSON, values with their places, foreign names with namespaces."""
 
 import re
 from typing import Literal

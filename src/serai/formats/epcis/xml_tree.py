@@ -33,7 +33,9 @@ def _find_root_faults(element: Any, place: str) -> list[Finding]:
     namespace, version = _namespace(element), element.get("schemaVersion", "").strip()
     is_event = local_name(element) in EVENT_CLASSES
     if namespace not in FORMS.namespaces and not (is_event and not namespace):
-        return [Finding("epcis-wrong-namespace", place, parameters={"namespaces": " or ".join(FORMS.namespaces)})]
+        return [
+            Finding("epcis-wrong-namespace", place, parameters={"namespaces": " or ".join(FORMS.namespaces)})
+        ]
     allowed = FORMS.namespaces.get(namespace, [one for ones in FORMS.namespaces.values() for one in ones])
     if version and not any(version == one or version.startswith(f"{one}.") for one in allowed):
         versions = ", ".join(sorted(set(allowed)))
@@ -77,7 +79,9 @@ def _results(element: Any, place: str) -> Group:
     for child, path in _children(element, place):
         if _own_name(child) == "resultsBody":
             lists: list[tuple[str, Node]] = [
-                ("eventList", _event_list(one, way)) if _own_name(one) == "EventList" else (_name(one), _any(one, way))
+                ("eventList", _event_list(one, way))
+                if _own_name(one) == "EventList"
+                else (_name(one), _any(one, way))
                 for one, way in _children(child, path)
             ]
             members.append(("resultsBody", Group(path, lists, _prefixes(child))))
@@ -97,7 +101,9 @@ def _poll(element: Any, place: str) -> Group:
         for param, way in _children(child, path):
             parts = {_own_name(part): (part, at) for part, at in _children(param, way)}
             name = (parts["name"][0].text or "").strip() if "name" in parts else ""
-            parameters.append((name, _parameter(*parts["value"]) if "value" in parts else Leaf(way, "", "null")))
+            parameters.append(
+                (name, _parameter(*parts["value"]) if "value" in parts else Leaf(way, "", "null"))
+            )
         members.append(("params", Group(path, parameters, _prefixes(child))))
     return Group(place, members, _prefixes(element))
 
@@ -116,7 +122,9 @@ def _event(element: Any, place: str) -> Group:
     name = _own_name(element)
     kind = name if name in EVENT_CLASSES else EXTENDED_EVENT
     group = _group(element, kind, place)
-    return Group(place, [("type", Leaf(place, name or _name(element), "untyped")), *group.members], group.prefixes)
+    return Group(
+        place, [("type", Leaf(place, name or _name(element), "untyped")), *group.members], group.prefixes
+    )
 
 
 # ---- elements by their class ----
