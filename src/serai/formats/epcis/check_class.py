@@ -16,7 +16,7 @@ from serai.formats.epcis.tables import (
     Field,
     Shape,
 )
-from serai.formats.epcis.tree import Group, Leaf, Many, Node, is_uri
+from serai.formats.epcis.tree import Group, Leaf, Many, Node, is_uri, undeclared_prefix
 from serai.model.findings import Finding
 
 _PATTERNS = {name: re.compile(pattern) for name, pattern in TABLES.patterns.items()}
@@ -104,14 +104,9 @@ class Checker:
         self, name: str, node: Node, group: Group, shape: Shape, known: Collection[str]
     ) -> None:
         if name.startswith("{"):
-            if shape.is_open:
-                self._kept.setdefault(name, node.place)
-            else:
+            if not shape.is_open:
                 self.add("unknown-field", node.place, field=_short(name))
-        elif ":" in name and shape.is_open:
-            if self._is_closed:
-                self.add("epcis-prefix-undeclared", node.place, prefix=_short(name.partition(":")[0]))
-            else:
+            elif not self._is_undeclared(name, node):
                 self._kept.setdefault(name, node.place)
         elif self.is_xml and "/@" in node.place and group.place.count("/") == 1:
             # An attribute of the root: nothing of the events hangs on it.
@@ -272,8 +267,14 @@ class Checker:
         for name, member in node.members:
             if ":" not in name:
                 self.add("epcis-no-namespace", member.place, field=_short(name))
-            elif not name.startswith("{") and self._is_closed:
-                self.add("epcis-prefix-undeclared", member.place, prefix=_short(name.partition(":")[0]))
+            else:
+                self._is_undeclared(name, member)
+
+    def _is_undeclared(self, name: str, node: Node) -> bool:
+        prefix = None if self.is_xml or not self._is_closed else undeclared_prefix(name)
+        if prefix is not None:
+            self.add("epcis-prefix-undeclared", node.place, prefix=_short(prefix))
+        return prefix is not None
 
     def check_scalar(self, leaf: Leaf, kind: str, prefixes: dict[str, str]) -> None:
         """Check the text of a scalar of a kind: URI, instant, number, code or pattern."""

@@ -72,6 +72,7 @@ class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text_fields: dict[str, str]
     attribute_classes: list[str]
     conditions: dict[str, Condition]
+    written_order: dict[str, list[str]]
 
 
 _FOLDER = files("serai.formats.epcis")

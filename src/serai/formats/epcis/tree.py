@@ -11,6 +11,8 @@ LeafKind = Literal["text", "number", "boolean", "null", "untyped"]
 """untyped: text of XML, which says nothing of its type."""
 
 _HAS_SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
+_UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
+_UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -87,7 +89,7 @@ def expand(text: str, prefixes: dict[str, str]) -> str:
 
 
 def foreign_name(name: str, prefixes: dict[str, str]) -> str:
-    """Write a field name with its namespace, `{namespace}local`; a prefix nobody declared stays."""
+    """Write a name as `{namespace}local`; JSON-LD takes a prefix nobody declared for a namespace."""
     prefix, colon, rest = name.partition(":")
     if not colon:
         return name
@@ -95,4 +97,10 @@ def foreign_name(name: str, prefixes: dict[str, str]) -> str:
         cut = max(name.rfind("/"), name.rfind("#")) + 1
         return f"{{{name[:cut]}}}{name[cut:]}"
     namespace = prefixes.get(prefix) or FORMS.prefixes.get(prefix)
-    return f"{{{namespace}}}{rest}" if namespace else name
+    return f"{{{namespace or prefix + colon}}}{rest}"
+
+
+def undeclared_prefix(name: str) -> str | None:
+    """Give the prefix of a name by `foreign_name` if nobody declared it."""
+    found = _UNDECLARED.match(name)
+    return found[1] if found else None

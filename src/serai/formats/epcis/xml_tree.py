@@ -193,6 +193,8 @@ def _any(element: Any, place: str) -> Node:
 
 
 def _leaf(element: Any, place: str) -> Leaf:
+    if element.get(f"{{{_SCHEMA_INSTANCE}}}nil") in ("true", "1"):
+        return Leaf(place, "", "null")
     stated = element.get(f"{{{_SCHEMA_INSTANCE}}}type", "").rpartition(":")[2]
     kind: LeafKind = "number" if stated in _NUMBER_TYPES else "boolean" if stated == "boolean" else "untyped"
     return Leaf(place, (element.text or "").strip(), kind)
