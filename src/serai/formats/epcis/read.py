@@ -15,8 +15,11 @@ from serai.model.findings import Finding
 
 _BLANKS = " \t\r\n"
 _SIMPLE_QUERY = "SimpleEventQuery"
-_DOCUMENT_FIELDS = frozenset(
-    {"type", "@context", "schemaVersion", "creationDate", "epcisHeader", "epcisBody"}
+_AROUND_EVENTS = frozenset(
+    {
+        *("type", "@context", "schemaVersion", "creationDate", "epcisHeader", "epcisBody", "eventList"),
+        *("queryResults", "queryName", "subscriptionID", "resultsBody"),
+    }
 )
 _LIST = "list of "
 
@@ -44,28 +47,29 @@ def _message(root: Root) -> Message | Query:
     if isinstance(poll, Group):
         params = poll.get("params")
         return _query(poll.text("queryName") or "", params if isinstance(params, Group) else poll)
-    held = body
+    around = [group, body]
     if isinstance(results, Group):
         found = results.get("resultsBody")
         assert isinstance(found, Group)
-        held = found
+        around += [results, found]
     header = group.get("epcisHeader")
+    kept = _sorted([one for part in around for one in _not_ours(part)])
     return Message(
         kind=root.kind,
-        events=tuple(read_event(event) for event in held.groups("eventList")),
+        events=tuple(read_event(event) for event in around[-1].groups("eventList")),
         created_at=utc_text(group.text("creationDate") or ""),
         query_name=results.text("queryName") if isinstance(results, Group) else None,
         subscription_id=results.text("subscriptionID") if isinstance(results, Group) else None,
         header=_extensions(header) if isinstance(header, Group) else (),
-        extensions=_sorted(
-            [
-                one
-                for name, node in group.members
-                if name not in _DOCUMENT_FIELDS
-                for one in _extension(name, node)
-            ]
-        ),
+        extensions=kept,
     )
+
+
+def _not_ours(group: Group) -> list[Extension]:
+    """Keep what stands around the events and is no field that we read."""
+    return [
+        one for name, node in group.members if name not in _AROUND_EVENTS for one in _extension(name, node)
+    ]
 
 
 def _query(name: str, group: Group) -> Query:

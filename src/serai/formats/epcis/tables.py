@@ -66,6 +66,7 @@ class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stands_for: dict[str, dict[str, str]]
     prefixes: dict[str, str]
     contexts: list[str]
+    same_namespaces: dict[str, str]
     namespaces: dict[str, list[str]]
     items: dict[str, str]
     repeated: list[str]

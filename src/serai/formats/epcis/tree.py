@@ -10,7 +10,7 @@ from serai.formats.epcis.tables import FORMS
 LeafKind = Literal["text", "number", "boolean", "null", "untyped"]
 """untyped: text of XML, which says nothing of its type."""
 
-_HAS_SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:\S+\Z")
+_HAS_SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f\ufffe\uffff]+\Z")
 _UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
 _UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
 
@@ -95,9 +95,14 @@ def foreign_name(name: str, prefixes: dict[str, str]) -> str:
         return name
     if rest.startswith("//"):
         cut = max(name.rfind("/"), name.rfind("#")) + 1
-        return f"{{{name[:cut]}}}{name[cut:]}"
-    namespace = prefixes.get(prefix) or FORMS.prefixes.get(prefix)
-    return f"{{{namespace or prefix + colon}}}{rest}"
+        return named(name[:cut], name[cut:])
+    return named(prefixes.get(prefix) or FORMS.prefixes.get(prefix) or f"{prefix}:", rest)
+
+
+def named(namespace: str, local: str) -> str:
+    """Write a name with its namespace, of two ways to write the namespace always the same."""
+    namespace = FORMS.same_namespaces.get(namespace, namespace)
+    return f"{{{namespace.replace('{', '%7B').replace('}', '%7D')}}}{local}"
 
 
 def undeclared_prefix(name: str) -> str | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from serai.formats.epcis.tables import EVENT_CLASSES, EXTENDED_EVENT, FORMS, TABLES, Shape
-from serai.formats.epcis.tree import Group, Leaf, LeafKind, Many, Node, Root
+from serai.formats.epcis.tree import Group, Leaf, LeafKind, Many, Node, Root, named
 from serai.formats.xml_document import local_name, read_xml
 from serai.model.findings import Finding
 
@@ -181,7 +181,10 @@ def _value(element: Any, kind: str, place: str) -> Node:
 
 def _any(element: Any, place: str) -> Node:
     """Read an element of which no class is known: text, or a group of whatever stands in it."""
-    attributes = [(f"@{name}", leaf) for name, leaf in _attributes(element, place)]
+    # With a namespace, an attribute and an element say the same; without, only the sign keeps them apart.
+    attributes = [
+        (name if name.startswith("{") else f"@{name}", leaf) for name, leaf in _attributes(element, place)
+    ]
     if not len(element) and not attributes:
         return _leaf(element, place)
     members: list[tuple[str, Node]] = [*attributes]
@@ -202,7 +205,10 @@ def _leaf(element: Any, place: str) -> Leaf:
 
 def _attributes(element: Any, place: str) -> list[tuple[str, Node]]:
     return [
-        (str(name), Leaf(f"{place}/@{str(name).rpartition('}')[2]}", str(value).strip(), "untyped"))
+        (
+            _attribute_name(str(name)),
+            Leaf(f"{place}/@{str(name).rpartition('}')[2]}", str(value).strip(), "untyped"),
+        )
         for name, value in element.attrib.items()
         if not str(name).startswith(f"{{{_SCHEMA_INSTANCE}}}")
     ]
@@ -239,7 +245,12 @@ def _own_name(element: Any) -> str:
 
 
 def _name(element: Any) -> str:
-    return _own_name(element) or str(element.tag)
+    return _own_name(element) or named(_namespace(element), local_name(element))
+
+
+def _attribute_name(name: str) -> str:
+    namespace, brace, local = name[1:].partition("}")
+    return named(namespace, local) if brace else name
 
 
 def _prefixes(element: Any) -> dict[str, str]:
