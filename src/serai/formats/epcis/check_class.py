@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 
 from serai.formats.epcis.codes import is_new, shorten
+from serai.formats.epcis.identifiers import canonical_identifier, has_wrong_check_digit
 from serai.formats.epcis.scalars import plain_boolean, plain_number, utc_text
 from serai.formats.epcis.tables import (
     CODES,
@@ -283,6 +284,8 @@ class Checker:
             case "uri":
                 if not is_uri(text):
                     self.add("epcis-not-a-uri", leaf.place)
+                elif has_wrong_check_digit(canonical_identifier(text)):
+                    self.advise("epcis-check-digit", leaf.place)
             case "time":
                 if utc_text(text) is None:
                     self.add("not-an-instant", leaf.place)

@@ -1,4 +1,4 @@
-"""Which identifiers name the same thing: EPC URIs and GS1 Digital Links, written as one canonical Digital Link."""
+"""Which identifiers name the same thing: EPC URIs and GS1 Digital Links, as one canonical link."""
 
 import re
 from importlib.resources import files
