@@ -203,7 +203,7 @@ def test_a_query_has_known_parameters_of_their_kinds() -> None:
         (event().decode().encode("utf-16"), "not-utf-8"),
         (xml_document().replace(b"ADD", b"ADD\xff"), "not-utf-8"),
         (event(bizStep="x\x00y"), "nul-character"),
-        (b"PK\x03\x04" + b"\x00" * 30, "not-utf-8"),
+        (b"PK\x03\x04" + b"\x00" * 30, "packed-message"),
     ],
 )
 def test_bad_input_gives_one_clear_finding(content: bytes, code: str) -> None:
@@ -215,6 +215,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
     assert check_message(b"\xef\xbb\xbf" + xml_document()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content", [xml_document("<a/>" * 10**6), document(*[{}] * 10**6)], ids=["xml", "json"]
 )

@@ -15,7 +15,7 @@ _UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
 _UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
 
 
-class Leaf(msgspec.Struct, frozen=True):
+class Leaf(msgspec.Struct, frozen=True, gc=False):
     """A scalar. text: as written, a number of JSON in plain digits."""
 
     place: str
@@ -23,14 +23,14 @@ class Leaf(msgspec.Struct, frozen=True):
     kind: LeafKind
 
 
-class Many(msgspec.Struct, frozen=True):
+class Many(msgspec.Struct, frozen=True, gc=False):
     """A list."""
 
     place: str
     items: "list[Node]"
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, gc=False):
     """An object or element. members: in order, a name as often as it stands there."""
 
     place: str

@@ -224,6 +224,8 @@ def _unwrapped(element: Any, place: str) -> list[tuple[Any, str]]:
 
 
 def _children(element: Any, place: str) -> list[tuple[Any, str]]:
+    if not len(element):
+        return []
     counts = Counter(child.tag for child in element)
     seen: Counter[Any] = Counter()
     children = []

@@ -1,0 +1,146 @@
+"""The EPCIS messages of the reference: each gets its labelled verdict, for the reason its name tells."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from serai.formats.epcis.canonical_event import canonical_event
+from serai.formats.epcis.event import Message
+from serai.formats.epcis.read import read_message
+from serai.formats.epcis.write_json import write_json
+from tools.epcis_report import Verdict, build_page, read_verdicts
+from tools.epcis_tables import build_tables
+
+ROOT = Path(__file__).parents[3]
+EPCIS = Path("/work/shared/reference/epcis")
+
+pytestmark = pytest.mark.skipif(not EPCIS.is_dir(), reason="the reference's messages are not on this machine")
+
+REASONS: dict[str, set[tuple[str, str]]] = {
+    "Combination_of_events_with_missing_mandatory_fields.json": {
+        ("missing-field", "action"),
+        ("missing-field", "eventTimeZoneOffset"),
+    },
+    "Combination_of_non_standard_bizStep_and_disposition.json": {
+        ("epcis-code-unknown", "bizStep"),
+        ("epcis-code-unknown", "disposition"),
+    },
+    "EPCISDocument_without_context.json": {("missing-field", "@context")},
+    "ObjectEvent_with_ilmd_field_without_namespace.json": {("epcis-no-namespace", "materialType")},
+    "ObjectEvent_with_invalid_action.json": {("epcis-code-unknown", "action")},
+    "ObjectEvent_with_non_standard_bizStep.json": {("epcis-code-unknown", "bizStep")},
+    "ObjectEvent_with_non_standard_bizStep_in_second_event.json": {("epcis-code-unknown", "bizStep")},
+    "ObjectEvent_with_unknown_field_in_quantityList.json": {("unknown-field", "weight")},
+    "ObjectEvent_without_action_and_eventTime.json": {
+        ("missing-field", "action"),
+        ("missing-field", "eventTime"),
+        ("missing-field", "eventTimeZoneOffset"),
+    },
+    "ObjectEvent_bare_event_without_action.xml": {("missing-field", "action")},
+    "ObjectEvent_with_invalid_action.xml": {("epcis-code-unknown", "action")},
+    "ObjectEvent_with_near_miss_action.xml": {("epcis-code-unknown", "action")},
+    "ObjectEvent_with_unknown_element.xml": {("unknown-field", "madeUpField")},
+    "ObjectEvent_without_eventTime.xml": {("missing-field", "eventTime")},
+    "Query_without_queryName.xml": {("missing-field", "queryName")},
+}
+"""By file: codes and last step of their places."""
+
+OTHER_DATA = {
+    "Combination_of_different_event": "the declarations of error state other times",
+    "SensorData_with_combined_events": "sensor types and prefixes of the same name stand for other namespaces",
+    "TransactionEvent": "an empty field of the XML is missing in the JSON",
+    "TransformationEvent": "the declarations of error state other times",
+    "epcisDocWithSensorComponent": "an EPC URI on one side stands for another number than the link",
+    "SimpleEventQuery": "the JSON asks for more than the XML",
+}
+"""Pairs whose two files do not say the same."""
+
+
+@cache
+def verdicts() -> list[Verdict]:
+    return read_verdicts(EPCIS)
+
+
+def test_every_file_gets_its_labelled_verdict() -> None:
+    assert len(verdicts()) == 89
+    assert [one.file for one in verdicts() if one.expected != one.got] == []
+
+
+def test_invalid_files_are_refused_for_the_labelled_reason_and_no_other() -> None:
+    found = {
+        Path(one.file).name: {(fault.code, fault.pointer.rpartition("/")[2]) for fault in one.faults}
+        for one in verdicts()
+        if one.expected == "invalid"
+    }
+
+    assert found == REASONS
+
+
+def test_events_come_back_the_same_after_being_written() -> None:
+    assert {one.written for one in verdicts() if one.expected == "valid"} == {"same", ""}
+
+
+def pairs() -> list[tuple[Path, Path]]:
+    sets = EPCIS / "events/2.0/EPCIS"
+    found = []
+    for path in sorted((sets / "JSON").rglob("*.json")):
+        twin = sets / "XML" / path.relative_to(sets / "JSON").with_suffix(".xml")
+        if twin.is_file() and "Invalid" not in path.parts:
+            found.append((path, twin))
+    return found
+
+
+def events_of(path: Path) -> list[str]:
+    message, _ = read_message(path.read_bytes())
+    assert message is not None
+    return (
+        sorted(repr(canonical_event(one)) for one in message.events) if isinstance(message, Message) else []
+    )
+
+
+def test_json_and_xml_of_one_event_are_the_same_event() -> None:
+    found = pairs()
+    same = {path for path, twin in found if events_of(path) and events_of(path) == events_of(twin)}
+    others = {path.stem for path, _ in found if path not in same}
+
+    assert len(found) >= 25
+    assert others <= OTHER_DATA.keys()
+
+
+def test_our_verdict_is_no_milder_than_the_schema() -> None:
+    schema: dict[str, Any] = json.loads((EPCIS / "schema/epcis-json-schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft7Validator(schema)
+    refused = {
+        one.file
+        for one in verdicts()
+        if one.file.endswith(".json") and "/Queries/" not in one.file
+        if not validator.is_valid(json.loads((EPCIS / one.file).read_bytes()))
+    }
+
+    # The schema wants a type of every sensor report; the reference calls reports of an alarm without one valid.
+    milder = {one.file for one in verdicts() if one.got == "valid"} & refused
+    assert {Path(file).stem for file in milder} == {"SensorData_with_combined_events"}
+
+
+def test_what_we_write_passes_the_schema() -> None:
+    schema: dict[str, Any] = json.loads((EPCIS / "schema/epcis-json-schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft7Validator(schema)
+    for one in verdicts():
+        message, _ = read_message((EPCIS / one.file).read_bytes())
+        if isinstance(message, Message) and "SensorData_with_combined" not in one.file:
+            assert list(validator.iter_errors(json.loads(write_json(message).content))) == [], one.file
+
+
+def test_the_page_is_what_the_tool_writes() -> None:
+    """Stale: `python -m tools.epcis_report ../shared/reference/epcis > docs/reference/formats/epcis.md`."""
+    assert (ROOT / "docs/reference/formats/epcis.md").read_text(encoding="utf-8") == build_page(EPCIS)
+
+
+def test_the_tables_are_what_the_tool_draws_from_the_schemas() -> None:
+    """Stale: `python -m tools.epcis_tables ../shared/reference/epcis > src/serai/formats/epcis/tables.yaml`."""
+    tables = ROOT / "src/serai/formats/epcis/tables.yaml"
+    assert tables.read_text(encoding="utf-8") == build_tables(EPCIS / "schema")
