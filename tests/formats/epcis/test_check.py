@@ -84,6 +84,8 @@ def test_plain_messages_have_no_fault() -> None:
         ({"quantityList": [{"epcClass": "a:b", "uom": "kg"}]}, ("bad-pattern", "/quantityList/0/uom")),
         ({"quantityList": [{"ex:a": 1, "epcClass": "a:b"}]}, ("unknown-field", "/quantityList/0/ex:a")),
         ({"bizstep": "shipping"}, ("unknown-field", "/bizstep")),
+        ({"{https://ns.example.com/}a": 1}, ("unknown-field", "/{https:~1~1ns.example.com~1}a")),
+        ({"@context": ["none"]}, ("epcis-not-a-uri", "/@context/0")),
         ({"other:field": 1}, ("epcis-prefix-undeclared", "/other:field")),
         ({"action": "OBSERVE", "ilmd": {"ex:lot": "1"}}, ("epcis-ilmd-not-added", "/ilmd")),
         ({"persistentDisposition": {}}, ("too-few", "/persistentDisposition")),

@@ -28,7 +28,7 @@ _PATTERN_WORDS = {
     "eventTimeZoneOffset": "a sign, hours and minutes between -14:00 and +14:00, such as +02:00",
 }
 _ROOT_ATTRIBUTES = frozenset({"schemaVersion", "creationDate"})
-_ANY_TYPE = frozenset({"@context", "epcisHeader", "epcisBody"})
+_ANY_TYPE = frozenset({"epcisHeader", "epcisBody"})
 _NAME_LETTERS_MAX = 64
 
 
@@ -107,7 +107,7 @@ class Checker:
         if name.startswith("{"):
             if not shape.is_open:
                 self.add("unknown-field", node.place, field=_short(name))
-            elif not self._is_undeclared(name, node):
+            elif not self._is_undeclared(name, node, group):
                 self._kept.setdefault(name, node.place)
         elif self.is_xml and "/@" in node.place and group.place.count("/") == 1:
             # An attribute of the root: nothing of the events hangs on it.
@@ -246,6 +246,8 @@ class Checker:
             return
         if kind == "ilmd":
             self._check_ilmd(node)
+        elif kind == "@context":
+            self._check_context(node)
         elif kind in TABLES.classes:
             self._check_class(node, kind)
         elif not isinstance(node, Leaf) or node.kind not in ("untyped", _leaf_kind(kind)):
@@ -269,10 +271,20 @@ class Checker:
             if ":" not in name:
                 self.add("epcis-no-namespace", member.place, field=_short(name))
             else:
-                self._is_undeclared(name, member)
+                self._is_undeclared(name, member, node)
 
-    def _is_undeclared(self, name: str, node: Node) -> bool:
-        prefix = None if self.is_xml or not self._is_closed else undeclared_prefix(name)
+    def _check_context(self, node: Node) -> None:
+        """Check that a context is an address, an object of prefixes, or a list of these."""
+        for part in node.items if isinstance(node, Many) else [node]:
+            if isinstance(part, Group):
+                continue
+            if not isinstance(part, Leaf) or part.kind != "text":
+                self.add("wrong-type", part.place, expected="string or object")
+            elif not is_uri(part.text):
+                self.add("epcis-not-a-uri", part.place)
+
+    def _is_undeclared(self, name: str, node: Node, group: Group) -> bool:
+        prefix = None if self.is_xml or not self._is_closed else undeclared_prefix(name, group.prefixes)
         if prefix is not None:
             self.add("epcis-prefix-undeclared", node.place, prefix=_short(prefix))
         return prefix is not None

@@ -90,7 +90,10 @@ def read_event(group: Group, *, is_root: bool = False) -> Event:
     left_out = ("@context", "schemaVersion", "creationDate") if is_root else ("@context",)
     members = [one for one in group.members if one[0] not in ("type", *left_out)]
     plain = _plain(Group(group.place, members, group.prefixes), kind if known else EXTENDED_EVENT)
-    return msgspec.convert({**plain, "type": kind if known else foreign_name(kind, group.prefixes)}, Event)
+    return msgspec.convert(
+        {**plain, "type": kind if known or kind.startswith("{") else foreign_name(kind, group.prefixes)},
+        Event,
+    )
 
 
 def _plain(group: Group, kind: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ LeafKind = Literal["text", "number", "boolean", "null", "untyped"]
 """untyped: text of XML, which says nothing of its type."""
 
 _HAS_SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f\ufffe\uffff]+\Z")
+_PREFIX = re.compile(r"\A[^\W\d][\w.-]*\Z")
 _UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
 _UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
 
@@ -90,9 +91,11 @@ def expand(text: str, prefixes: dict[str, str]) -> str:
 
 def foreign_name(name: str, prefixes: dict[str, str]) -> str:
     """Write a name as `{namespace}local`; JSON-LD takes a prefix nobody declared for a namespace."""
+    # A brace begins a namespace here, so one in a field of JSON is written as URIs write it.
+    name = name.replace("{", "%7B")
     prefix, colon, rest = name.partition(":")
-    if not colon:
-        return name
+    if not colon or not _PREFIX.match(prefix):
+        return name.replace(":", "%3A")
     if rest.startswith("//"):
         cut = max(name.rfind("/"), name.rfind("#")) + 1
         return named(name[:cut], name[cut:])
@@ -105,7 +108,7 @@ def named(namespace: str, local: str) -> str:
     return f"{{{namespace.replace('{', '%7B').replace('}', '%7D')}}}{local}"
 
 
-def undeclared_prefix(name: str) -> str | None:
-    """Give the prefix of a name by `foreign_name` if nobody declared it."""
+def undeclared_prefix(name: str, prefixes: dict[str, str]) -> str | None:
+    """Give the prefix of a name by `foreign_name` if none of the prefixes in force stands for it."""
     found = _UNDECLARED.match(name)
-    return found[1] if found else None
+    return found[1] if found and f"{found[1]}:" not in prefixes.values() else None
