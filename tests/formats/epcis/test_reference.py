@@ -1,6 +1,9 @@
 """The EPCIS messages of the reference: each gets its labelled verdict, for the reason its name tells."""
 
+import copy
 import json
+import random
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ import pytest
 from serai.formats.epcis.canonical_event import canonical_event
 from serai.formats.epcis.event import Message
 from serai.formats.epcis.read import read_message
+from serai.formats.epcis.scalars import utc_text
+from serai.formats.epcis.tree import is_uri
 from serai.formats.epcis.write_json import write_json
 from tools.epcis_report import Verdict, build_page, read_verdicts
 from tools.epcis_tables import build_tables
@@ -126,6 +131,66 @@ def test_our_verdict_is_no_milder_than_the_schema() -> None:
     # The schema wants a type of every sensor report; the reference calls an alarm without one valid.
     milder = {one.file for one in verdicts() if one.got == "valid"} & refused
     assert {Path(file).stem for file in milder} == {"SensorData_with_combined_events"}
+
+
+VALUES: list[Any] = [
+    *(None, True, 5, "", "x", "ex:y", [], {}, ["x"], [5], {"id": "a:b"}, "2026-01-01T00:00:00Z"),
+    *("ADD", "DELETE", "cbv:BizStep-shipping", "urn:epcglobal:cbv:disp:zzz"),
+]
+NAMES = ["foo", "ext9:foo", "type", "id", "ilmd", "uom", "set", "action", "eventID"]
+SPOILT_COUNT = 600
+
+
+def places_in(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, child in members:
+        yield (*path, step)
+        yield from places_in(child, (*path, step))
+
+
+def spoil(message: Any, chance: random.Random) -> tuple[Any, ...]:
+    """Take something out of a message, put something else in its stead or beside it. Gives the place."""
+    path = chance.choice(list(places_in(message)))
+    parent = message
+    for step in path[:-1]:
+        parent = parent[step]
+    value = copy.deepcopy(chance.choice(VALUES))
+    match chance.choice(["take", "put", "add"]):
+        case "take":
+            del parent[path[-1]]
+        case "put":
+            parent[path[-1]] = value
+        case _ if isinstance(parent, dict):
+            parent[chance.choice(NAMES)] = value
+        case _:
+            parent.append(value)
+    return path
+
+
+def test_spoilt_messages_are_judged_no_milder_than_by_the_schema() -> None:
+    formats = jsonschema.FormatChecker(formats=())
+    formats.checks("uri")(lambda text: not isinstance(text, str) or is_uri(text))
+    formats.checks("date-time")(lambda text: not isinstance(text, str) or utc_text(text) is not None)
+    schema: dict[str, Any] = json.loads((EPCIS / "schema/epcis-json-schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft7Validator(schema, format_checker=formats)
+    files = [EPCIS / one.file for one in verdicts() if one.file.endswith(".json") and one.got == "valid"]
+    good = [json.loads(path.read_bytes()) for path in files if path.stat().st_size < 9000]
+    seeds = [message for message in good if "type" in message and validator.is_valid(message)]
+    chance = random.Random(20)
+    milder, refused_count = [], 0
+    for _ in range(SPOILT_COUNT):
+        message = copy.deepcopy(chance.choice(seeds))
+        path = spoil(message, chance)
+        is_refused = not validator.is_valid(message)
+        refused_count += is_refused
+        read, findings = read_message(json.dumps(message).encode())
+        # The list of measures grows without the schema, so a new one is advice here.
+        is_young = any(one.code == "epcis-code-new" for one in findings)
+        if is_refused and read is not None and not is_young:
+            milder.append(path)
+
+    assert refused_count > SPOILT_COUNT // 4
+    assert milder == []
 
 
 def test_what_we_write_passes_the_schema() -> None:

@@ -57,8 +57,8 @@ def find_faults(root: Root) -> list[Finding]:
 def _check_document(group: Group, checker: Checker) -> None:
     checker.check_group(group, "epcisDocument", skipped=("epcisBody", "epcisHeader", *_json_only(checker)))
     checker.check_header(group.get("epcisHeader"))
-    body = group.get("epcisBody")
-    if not isinstance(body, Group):
+    body = checker.group_in(group, "epcisBody")
+    if body is None:
         return
     if checker.is_xml:
         checker.check_names(body, {"eventList"})

@@ -66,6 +66,15 @@ class Checker:
         if group.get(name) is None:
             self.add("missing-field", f"{group.place}/{name}", field=name)
 
+    def group_in(self, group: Group, name: str) -> Group | None:
+        """Give a member that must be there and be a group; None: it is not, and that is found."""
+        self.require(group, name)
+        node = group.get(name)
+        if node is None or isinstance(node, Group):
+            return node
+        self.add("wrong-type", node.place, expected="object")
+        return None
+
     def check_names(self, group: Group, known: Collection[str]) -> None:
         """Find members of an element of XML that are none of the known ones."""
         for name, node in group.members:

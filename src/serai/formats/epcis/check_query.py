@@ -11,22 +11,17 @@ _JSON_KINDS = {"decimal": "number", "number": "number", "integer": "number", "bo
 
 def find_results_faults(group: Group, checker: Checker) -> None:
     """Check what the body of a query document holds: results, or in XML a query."""
-    body = group.get("epcisBody")
-    if not isinstance(body, Group):
-        if body is not None:
-            checker.add("wrong-type", body.place, expected="object")
+    body = checker.group_in(group, "epcisBody")
+    if body is None:
         return
-    checker.check_names(body, {"queryResults", "poll"})
-    poll = body.get("poll")
-    if checker.is_xml and isinstance(poll, Group):
+    poll = body.get("poll") if checker.is_xml else None
+    checker.check_names(body, {"queryResults", "poll"} if checker.is_xml else {"queryResults"})
+    if isinstance(poll, Group):
         _check_poll(poll, checker)
         return
-    checker.require(body, "queryResults")
-    results = body.get("queryResults")
-    if isinstance(results, Group):
+    results = checker.group_in(body, "queryResults")
+    if results is not None:
         _check_results(results, checker)
-    elif results is not None:
-        checker.add("wrong-type", results.place, expected="object")
 
 
 def _check_results(results: Group, checker: Checker) -> None:
@@ -35,9 +30,12 @@ def _check_results(results: Group, checker: Checker) -> None:
         # Results that the reference calls valid leave it out in XML; in JSON the schema asks for it.
         missing = checker.advise if checker.is_xml else checker.add
         missing("missing-field", f"{results.place}/queryName", field="queryName")
-    checker.require(results, "resultsBody")
-    found = results.get("resultsBody")
-    if isinstance(found, Group):
+    for name in ("queryName", "subscriptionID"):
+        node = results.get(name)
+        if node is not None and not (isinstance(node, Leaf) and node.kind in ("text", "untyped")):
+            checker.add("wrong-type", node.place, expected="string")
+    found = checker.group_in(results, "resultsBody")
+    if found is not None:
         checker.check_names(found, {"eventList", "vocabularyList"})
         checker.require(found, "eventList")
         checker.check_events(found.get("eventList"))

@@ -23,7 +23,7 @@ def shorten(text: str, code_list: str, prefixes: dict[str, str]) -> str | None:
         if address.startswith(form):
             value = address[len(form) :]
             return value if value in CODES[code_list] else f"{forms[0]}{value}" if is_growing else None
-    return address
+    return None if address.startswith(tuple(FORMS.own_namespaces)) else address
 
 
 def is_new(value: str, code_list: str) -> bool:

@@ -61,6 +61,7 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code_forms: dict[str, list[str]]
+    own_namespaces: list[str]
     written_form: dict[str, str]
     growing_lists: list[str]
     stands_for: dict[str, dict[str, str]]
