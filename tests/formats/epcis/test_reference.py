@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from lxml import etree
 
 from serai.formats.epcis.canonical_event import canonical_event
 from serai.formats.epcis.event import Message
@@ -17,6 +18,7 @@ from serai.formats.epcis.read import read_message
 from serai.formats.epcis.scalars import utc_text
 from serai.formats.epcis.tree import is_uri
 from serai.formats.epcis.write_json import write_json
+from serai.formats.epcis.write_xml import write_xml
 from tools.epcis_report import Verdict, build_page, read_verdicts
 from tools.epcis_tables import build_tables
 
@@ -191,6 +193,43 @@ def test_spoilt_messages_are_judged_no_milder_than_by_the_schema() -> None:
 
     assert refused_count > SPOILT_COUNT // 4
     assert milder == []
+
+
+def spoil_xml(root: Any, chance: random.Random) -> None:
+    """Take an element out, name it otherwise, move it elsewhere, or empty it."""
+    element = chance.choice(list(root.iter())[1:])
+    match chance.choice(["take", "name", "move", "empty", "attribute"]):
+        case "take":
+            element.getparent().remove(element)
+        case "name":
+            element.tag = chance.choice(["epcList", "EPCISBody", "Poll", "extension", "action", "{x:}y"])
+        case "move":
+            target = chance.choice([one for one in root.iter() if element not in one.iterancestors()])
+            if target is not element:
+                target.append(element)
+        case "empty":
+            element.clear()
+        case _:
+            element.set(chance.choice(["type", "value", "schemaVersion", "{x:}y"]), "x")
+
+
+def test_spoilt_xml_is_read_or_refused_and_never_breaks_the_reader() -> None:
+    files = [EPCIS / one.file for one in verdicts() if one.file.endswith(".xml")]
+    seeds = [path.read_bytes() for path in files if path.stat().st_size < 12000]
+    chance = random.Random(21)
+    refused_count = 0
+    for _ in range(SPOILT_COUNT):
+        root = etree.fromstring(chance.choice(seeds), etree.XMLParser(remove_comments=True))
+        spoil_xml(root, chance)
+        message, findings = read_message(etree.tostring(root))
+        assert (message is None) == any(one.severity == "fault" for one in findings)
+        refused_count += message is None
+        if isinstance(message, Message):
+            again, _ = read_message(write_xml(message).content)
+            assert isinstance(again, Message)
+            assert again.events == message.events
+
+    assert refused_count > SPOILT_COUNT // 4
 
 
 def test_what_we_write_passes_the_schema() -> None:

@@ -150,6 +150,7 @@ class _Writer:
             return
         if name == "#text":
             parent.text = text
+            _set_type(parent, kind)
         elif name.startswith("@") and _is_name(name[1:]) and kind == "text":
             parent.set(name[1:], text)
         elif not _is_name(name):
@@ -157,12 +158,17 @@ class _Writer:
         else:
             element = etree.SubElement(parent, name)
             element.text = text or None
-            if kind in _TYPES:
-                element.set(f"{{{_SCHEMA_INSTANCE}}}type", _TYPES[kind])
-            elif kind == "null":
-                element.set(f"{{{_SCHEMA_INSTANCE}}}nil", "true")
+            _set_type(element, kind)
             for child in extension.get("children", ()):
                 self._add_extension(element, child)
+
+
+def _set_type(element: Any, kind: str) -> None:
+    """Say that a text is a number or boolean, or that there is none."""
+    if kind in _TYPES:
+        element.set(f"{{{_SCHEMA_INSTANCE}}}type", _TYPES[kind])
+    elif kind == "null":
+        element.set(f"{{{_SCHEMA_INSTANCE}}}nil", "true")
 
 
 def _is_name(name: str) -> bool:
