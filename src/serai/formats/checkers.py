@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from serai.formats.epcis.check import check_message as check_epcis
 from serai.formats.ics import check as ics
 from serai.formats.ics import sentences as ics_sentences
 from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
@@ -12,7 +13,7 @@ from serai.formats.spoken import Spoken
 from serai.formats.wco_dec_check import check_message as check_cds
 from serai.model.findings import Finding
 
-StandardName = Literal["cds", "ics"]
+StandardName = Literal["cds", "epcis", "ics"]
 
 
 class Checker(msgspec.Struct, frozen=True):
@@ -30,5 +31,6 @@ class Checker(msgspec.Struct, frozen=True):
 
 CHECKERS: dict[StandardName, Checker] = {
     "cds": Checker(check_cds),
+    "epcis": Checker(check_epcis),
     "ics": Checker(ics.check_message, ICS_EDITIONS, ics_sentences.say),
 }
