@@ -62,6 +62,7 @@ INDEX = (
     ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
     ("mutation-score.md", "Mutation score", "how small a mistake in a law its worked examples would notice"),
+    ("formats/epcis.md", "EPCIS", "visibility events of GS1: what is checked, messages expected and got"),
     (
         "cds-scenarios.md",
         "Customs scenarios",

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from serai.formats.ceb.check import check_message as check_ceb
+from serai.formats.epcis.check import check_message as check_epcis
 from serai.formats.ics import check as ics
 from serai.formats.ics import sentences as ics_sentences
 from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
@@ -13,7 +14,7 @@ from serai.formats.spoken import Spoken
 from serai.formats.wco_dec_check import check_message as check_cds
 from serai.model.findings import Finding
 
-StandardName = Literal["cds", "ceb", "ics"]
+StandardName = Literal["cds", "ceb", "epcis", "ics"]
 
 
 class Checker(msgspec.Struct, frozen=True):
@@ -32,5 +33,6 @@ class Checker(msgspec.Struct, frozen=True):
 CHECKERS: dict[StandardName, Checker] = {
     "cds": Checker(check_cds),
     "ceb": Checker(check_ceb),
+    "epcis": Checker(check_epcis),
     "ics": Checker(ics.check_message, ICS_EDITIONS, ics_sentences.say),
 }

@@ -4,6 +4,7 @@ msgspec stops at the first fault. Here the text is read again with everything it
 numbers beyond any range), and the schema derived from the same structs names every fault.
 """
 
+import codecs
 import difflib
 import json
 import math
@@ -45,9 +46,26 @@ def _integer(text: str) -> int | _NotFinite:
     return int(text) if len(text) <= 40 else _NotFinite(text)
 
 
+class JsonNumber(msgspec.Struct, frozen=True):
+    """A number as written, for readers to whom 26.10 and its digits matter."""
+
+    text: str
+
+
+_EXACT_DIGITS_MAX = 40
+
+
+def _exact(text: str) -> JsonNumber | _NotFinite:
+    number = _finite(text) if len(text) <= _EXACT_DIGITS_MAX else _NotFinite(text)
+    return number if isinstance(number, _NotFinite) else JsonNumber(text)
+
+
 _UNREADABLE = object()
 _LOOSE = json.JSONDecoder(
     object_pairs_hook=_Object, parse_float=_finite, parse_int=_integer, parse_constant=_NotFinite
+)
+_EXACT = json.JSONDecoder(
+    object_pairs_hook=_Object, parse_float=_exact, parse_int=_exact, parse_constant=_NotFinite
 )
 
 
@@ -75,7 +93,25 @@ def find_silent_faults(line: bytes) -> list[Finding]:
     return limit_findings(_read(line)[1])
 
 
-def _read(line: bytes) -> tuple[Any, list[Finding]]:
+def read_json(content: bytes, *, bytes_max: int, depth_max: int) -> tuple[Any, list[Finding]]:
+    """Read any JSON text: dicts, lists, text, booleans, None, and each number as the JsonNumber written.
+
+    Returns the tree and no finding, or None and what is wrong with the text.
+    """
+    if len(content) > bytes_max:
+        return None, [Finding("message-too-large", "", parameters={"bytes_max": str(bytes_max)})]
+    tree, findings = _read(content.removeprefix(codecs.BOM_UTF8), _EXACT, depth_max)
+    return (None, limit_findings(findings)) if findings else (_plain(tree), [])
+
+
+def pointer_step(name: str) -> str:
+    """Write a field name as a step of a JSON pointer."""
+    return _escape(name)
+
+
+def _read(
+    line: bytes, decoder: json.JSONDecoder = _LOOSE, depth_max: int = DEPTH_MAX
+) -> tuple[Any, list[Finding]]:
     """Read JSON loosely. Returns the tree (or _UNREADABLE) and the faults that a schema cannot see."""
     if not line.strip():
         return _UNREADABLE, [Finding("empty-message", "")]
@@ -86,13 +122,13 @@ def _read(line: bytes) -> tuple[Any, list[Finding]]:
     except UnicodeDecodeError as fault:
         return _UNREADABLE, [_not_utf_8(fault.start, "Windows-1252")]
     try:
-        tree = _LOOSE.decode(text)
+        tree = decoder.decode(text)
     except json.JSONDecodeError as fault:
         return _UNREADABLE, [_malformed(text, fault)]
     except RecursionError:
-        return _UNREADABLE, [_too_deep("")]
+        return _UNREADABLE, [_too_deep("", depth_max)]
     findings: list[Finding] = []
-    is_shallow = _find_in_tree(tree, "", 0, findings)
+    is_shallow = _find_in_tree(tree, "", 0, findings, depth_max)
     return (tree if is_shallow else _UNREADABLE), findings
 
 
@@ -110,14 +146,14 @@ def _malformed(text: str, fault: json.JSONDecodeError) -> Finding:
     return Finding(code, "", parameters={"byte": str(position)})
 
 
-def _too_deep(pointer: str) -> Finding:
-    return Finding("too-deep", pointer, parameters={"levels_max": str(DEPTH_MAX)})
+def _too_deep(pointer: str, levels_max: int) -> Finding:
+    return Finding("too-deep", pointer, parameters={"levels_max": str(levels_max)})
 
 
-def _find_in_tree(node: Any, pointer: str, depth: int, findings: list[Finding]) -> bool:
+def _find_in_tree(node: Any, pointer: str, depth: int, findings: list[Finding], depth_max: int) -> bool:
     """Add repeated keys, endless numbers, unfit characters; give whether the tree is shallow enough."""
-    if depth > DEPTH_MAX:
-        findings.append(_too_deep(pointer))
+    if depth > depth_max:
+        findings.append(_too_deep(pointer, depth_max))
         return False
     if isinstance(node, _Object):
         seen: set[str] = set()
@@ -126,12 +162,12 @@ def _find_in_tree(node: Any, pointer: str, depth: int, findings: list[Finding]) 
             if key in seen:
                 findings.append(Finding("repeated-field", place, parameters={"field": _short(key)}))
             seen.add(key)
-            if not _find_in_tree(value, place, depth + 1, findings):
+            if not _find_in_tree(value, place, depth + 1, findings, depth_max):
                 return False
         return True
     if isinstance(node, list):
         return all(
-            _find_in_tree(value, f"{pointer}/{index}", depth + 1, findings)
+            _find_in_tree(value, f"{pointer}/{index}", depth + 1, findings, depth_max)
             for index, value in enumerate(node)
         )
     if isinstance(node, _NotFinite):
