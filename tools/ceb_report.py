@@ -46,7 +46,7 @@ serai check FILE --format ceb --output json
 - A fault of one document leaves the others of the message as they are.
 - Times without offset are those of Beijing. A code of China's customs that has an international counterpart
   in `codes.yaml` is read as that; any other is kept with `CEB:` before it, told as `ceb-unknown-code`. That
-  table comes from public listings and is **not verified** against an official copy.
+  table comes from general knowledge and is **not verified** against an official copy.
 - A declaration states one gross mass. It is shared out evenly over the goods items, exact in sum, and told as
   `ceb-mass-of-the-whole`.
 - An order does not say when it was made: `purchased_at` is the time at which it was sent.
