@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,10 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def enter(monkeypatch: pytest.MonkeyPatch, database: str, folder: Path) -> None:
-    """Let commands work on a database."""
+    """Let commands work on a database, under no settings but these."""
+    for name in os.environ:
+        if name.startswith("SERAI_"):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("SERAI_DATABASE_DSN", database)
     monkeypatch.setenv("SERAI_DATA_FOLDER", str(folder))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -63,8 +64,10 @@ def running_world(dsn: str, folder: Path) -> Iterator[World]:
     )
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()
-        thread.submit(lambda: asyncio.run(_list_somebody(dsn))).result()
-        yield World(address, dsn, keys)
+        generation_id = thread.submit(lambda: asyncio.run(_list_somebody(dsn))).result()
+        world = World(address, dsn, keys)
+        wait_for_law(world, generation_id)
+        yield world
 
 
 async def _register(dsn: str) -> dict[str, str]:
@@ -91,13 +94,21 @@ async def _register(dsn: str) -> dict[str, str]:
     return keys
 
 
-async def _list_somebody(dsn: str) -> None:
-    """Put a list with one invented name in force, and wait until the server has taken it up."""
+def wait_for_law(world: World, generation_id: int) -> None:
+    """Wait until the server has taken a generation of law up."""
+    end = time.monotonic() + 60
+    with world.client("") as client:
+        while f"generation {generation_id}," not in client.get("/readyz").text:
+            assert time.monotonic() < end, "the server did not take the law up"
+            time.sleep(0.1)
+
+
+async def _list_somebody(dsn: str) -> int:
+    """Put a list with one invented name in force; return its generation."""
     content = f"entry_id,name,kind_code\nI-1,{LISTED_NAME},person\n".encode()
     one = make_component("denied-parties", "invented.csv", content)
     async with Database(dsn, pool_size_count=1, statement_timeout_ms=60_000) as database:
-        await change_components(database, 1, AT, "a list", lambda present: [*present, one])
-    await asyncio.sleep(2)
+        return await change_components(database, 1, AT, "a list", lambda present: [*present, one])
 
 
 def parcel(reference: str, **changes: Any) -> dict[str, Any]:
