@@ -63,7 +63,7 @@ $ serai bench --law --quick
 $ serai bench --law
 ```
 
-The quick one takes a minute or two, the other a quarter of an hour. The other programs are fetched for the
+The quick one takes a minute or two, the other five to fifteen. The other programs are fetched for the
 run into an environment of their own; without them their part is left out.
 """
 
