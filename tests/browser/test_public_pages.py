@@ -248,7 +248,7 @@ def test_faults_are_told_at_their_fields_and_nothing_typed_is_lost(
 
 
 def test_assumed_rate_is_told_on_the_answer(open_page: OpenPage, served: Served) -> None:
-    page = open_public(open_page, served, f"/calculator?{DRESS}&to=US", "phone")
+    page = open_public(open_page, served, f"/calculator?{DRESS}&to=NO", "phone")
 
     assert page.get_by_text("With assumed rates").is_visible()
     assert page.get_by_role("heading", name="What is assumed").is_visible()

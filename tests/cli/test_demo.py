@@ -25,6 +25,7 @@ from serai.laboratory.demo.story import SENT_TOGETHER_COUNT, lots, named_stories
 from serai.laboratory.demo.tally import Tally
 from serai.law.load import decode_table
 from serai.law.registration import SchemeEntry
+from serai.law.tariff import TariffLine
 from tests.cli.typing_commands import ROOT, start
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -54,6 +55,9 @@ def test_invented_lists_are_files_that_an_import_reads() -> None:
 
     register = list(decode_table(by_kind["scheme-register"].content, SchemeEntry, "register"))
     assert {entry.kind for entry in register} == {"IOSS", "GB-VAT", "ABN", "ARN"}
+    tariff = list(decode_table(by_kind["tariff"].content, TariffLine, "tariff"))
+    assert {line.territory_code for line in tariff} == {"US"}
+    assert all("INVENTED" in line.source for line in tariff)
     assert all(one.name.startswith("invented-") for one in by_kind.values())
 
 

@@ -5,7 +5,21 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from serai.laboratory.compare.assumed_rates import DUTY_RATES_PPM
 from serai.laboratory.invented.registers import denied_parties, scheme_register
+
+_WITHOUT_TARIFF = "US"
+"""The one customs territory of the demo whose packs bring no tariff: they leave it to the tariff in use."""
+_TARIFF_FROM = "2015-01-01"
+_TARIFF_COLUMNS = (
+    "measure",
+    "commodity_prefix",
+    "ad_valorem_ppm",
+    "valid_from",
+    "valid_to",
+    "territory_code",
+    "source",
+)
 
 
 class ListFile(NamedTuple):
@@ -26,7 +40,12 @@ def invented_lists(count: int, seed: int, exchange_rates: bytes) -> list[ListFil
         (one.kind_code, one.number, one.valid_from, one.valid_to or "")
         for one in scheme_register(count, seed).entries
     ]
+    duties = [
+        ("duty", prefix, rate_ppm, _TARIFF_FROM, "", _WITHOUT_TARIFF, "INVENTED for demonstration and tests")
+        for prefix, rate_ppm in DUTY_RATES_PPM.items()
+    ]
     return [
+        ListFile("tariff", "invented-tariff.csv", _csv(_TARIFF_COLUMNS, duties)),
         ListFile("exchange-rates", "invented-exchange-rates.csv", exchange_rates),
         ListFile(
             "denied-parties", "invented-denied-parties.csv", _csv(("entry_id", "name", "kind_code"), denied)
@@ -39,7 +58,7 @@ def invented_lists(count: int, seed: int, exchange_rates: bytes) -> list[ListFil
     ]
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
