@@ -107,7 +107,7 @@ def test_a_demo_sends_adds_up_and_goes_on_where_it_ended(tmp_path: Path) -> None
     assert first["statuses"]["decided"] > 1_400
     assert second["statuses"]["decided"] > 450  # a new seed: nothing is sent twice
     assert sum(first["lanes"].values()) == first["statuses"]["decided"]
-    assert {row["currency"] for row in first["sums"]} == {"EUR", "GBP", "AUD"}
+    assert {row["currency"] for row in first["sums"]} == {"EUR", "GBP", "AUD", "USD"}
     assert len(first["named"]) == 8
     assert [row["pages"] for row in second["named"]] == [row["pages"] for row in first["named"]]
 
