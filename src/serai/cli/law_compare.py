@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from serai.cli.input_file import unreadable
 from serai.cli.law_folder import LawsOption, read_chosen_laws
-from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table
+from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table, write_text
 from serai.foundation.clock import SystemClock
 from serai.laboratory.compare.measuring import RegimeFigures
 from serai.laboratory.compare.outcome_file import OutcomeFile
@@ -80,7 +80,7 @@ def compare(
             if outcomes is not None:
                 outcomes.add(one)
     if plot is not None:
-        _write(plot, draw(rows))
+        write_text(plot, draw(rows))
     seconds = time.perf_counter() - begun
     chosen = choose_output(output)
     if chosen == "table":
@@ -129,14 +129,3 @@ def read_given(file: Path | None, invented: int | None, files: PackFiles, now: d
             "See what `serai check` says of the file.",
         )
     return parcels
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise SeraiError(
-            "output-unwritable",
-            f"{path} cannot be written: {fault.strerror}.",
-            "Name a file in a folder you own.",
-        ) from fault

@@ -20,7 +20,15 @@ from serai.cli.input_file import choose_format, open_input
 from serai.cli.law_codes import choose_codes
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.node import Node, open_node, operator_name
-from serai.cli.output import OutputOption, choose_output, console, print_json, print_rows, print_table
+from serai.cli.output import (
+    OutputOption,
+    choose_output,
+    console,
+    print_json,
+    print_rows,
+    print_table,
+    write_text,
+)
 from serai.formats.registry import FormatName
 from serai.foundation.clock import SystemClock
 from serai.foundation.shipped import read_law_files
@@ -110,7 +118,7 @@ def try_law(
         else:
             result = _try_documents(wanted, see)
     if report is not None:
-        _write(report, write_report(result))
+        write_text(report, write_report(result))
     chosen = choose_output(output)
     if chosen == "table":
         for section in sections_of(result):
@@ -298,14 +306,3 @@ def _print(section: Section) -> None:
     if section.rows:
         print_table(section.rows, list(section.rows[0]))
     out.print()
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise SeraiError(
-            "output-unwritable",
-            f"{path} cannot be written: {fault.strerror}.",
-            "Name a file in a folder you own.",
-        ) from fault

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -92,6 +93,18 @@ def print_error(fault: SeraiError, output: Output) -> None:
         if faults:
             problem["errors"] = faults
         sys.stderr.write(f"{_json(problem)}\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that was asked for beside the answer. Raises SeraiError `output-unwritable`."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise SeraiError(
+            "output-unwritable",
+            f"{path} cannot be written: {fault.strerror}.",
+            "Name a file in a folder you own.",
+        ) from fault
 
 
 def console() -> Console:
