@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from serai.journey.screen.chapter_words import CHAPTER_WORDS
-from serai.journey.screen.vague_words import no_vague_words, read_vague_words
 from serai.laboratory.invented.parcels import consignments
+from serai.law.vague_words import no_vague_words, read_vague_words
 from tests.journey.batches import LAWS, item, parcel, rule_ids, run
 
 WORDS = read_vague_words((LAWS / "tables" / "vague_descriptions.txt").read_bytes())

@@ -12,7 +12,6 @@ from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component
 from serai.journey.decide.reason_sets import reason_set_of
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
-from serai.journey.screen.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
@@ -20,6 +19,7 @@ from serai.law.load import decode_table
 from serai.law.program import Program
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
+from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 
 ENGINE_SEMANTICS = 1
 """Raised whenever the same law on the same data could give another result; recorded with every basis."""

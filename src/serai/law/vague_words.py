@@ -26,11 +26,18 @@ class VagueWords:
 
     def is_vague(self, description: str) -> bool:
         """Say whether a description (lower case) names no goods; numbers and single letters name none."""
-        words = [word for word in _NOT_LETTERS.split(description) if len(word) > 1]
+        words = _words_of(description)
         telling = {word for word in words if word not in self.empty}
         if not telling:
             return True
         return (len(telling) == 1 and telling <= self.wide) or " ".join(words) in self.phrases
+
+    def find_terms(self, description: str) -> tuple[str, ...]:
+        """Return the words of a description (lower case) that are on the list, in their order."""
+        words = _words_of(description)
+        if " ".join(words) in self.phrases:
+            return (" ".join(words),)
+        return tuple(dict.fromkeys(word for word in words if word in self.empty or word in self.wide))
 
     def test(self, descriptions: Sequence[str]) -> list[bool]:
         """Say of each description whether it is vague; without a list none is."""
@@ -42,6 +49,10 @@ class VagueWords:
             missing = [*descriptions]
         answers.update((one, self.is_vague(one)) for one in missing)
         return [answers[one] for one in descriptions]
+
+
+def _words_of(description: str) -> list[str]:
+    return [word for word in _NOT_LETTERS.split(description) if len(word) > 1]
 
 
 def no_vague_words() -> VagueWords:
@@ -63,7 +74,7 @@ def read_vague_words(content: bytes) -> VagueWords:
             word = entry[1:].strip()
             wide |= {word, f"{word}s"}
         elif " " in entry:
-            phrases.add(" ".join(word for word in _NOT_LETTERS.split(entry) if len(word) > 1))
+            phrases.add(" ".join(_words_of(entry)))
         elif entry:
             empty |= {entry, f"{entry}s"}
     return VagueWords(frozenset(empty), frozenset(wide), frozenset(phrases))
