@@ -49,7 +49,7 @@ def read_references(folder: Path) -> References:
 
 
 def is_held_out(text: str) -> bool:
-    """Say whether a text is kept from training: one in five, by its hash, so that equal texts stay together."""
+    """Say whether a text is kept from training: one in five, by its hash, so equal texts stay together."""
     return _place(text) < _HELD_OUT_BELOW
 
 

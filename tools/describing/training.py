@@ -166,7 +166,8 @@ def _train_vagueness(examples: Sequence[Example], vague: Sequence[str], weights:
     for step in range(1, _VAGUE_STEPS + 1):
         sums = np.bincount(owners, amounts * values[numbers], minlength=len(truth)) + bias
         miss = (1 / (1 + np.exp(-sums)) - truth) * share
-        gradient = np.bincount(numbers, amounts * miss[owners], minlength=FEATURES_COUNT) + _VAGUE_DECAY * values
+        gradient = np.bincount(numbers, amounts * miss[owners], minlength=FEATURES_COUNT)
+        gradient += _VAGUE_DECAY * values
         whole = np.append(gradient, miss.sum())
         means = 0.9 * means + 0.1 * whole
         squares = 0.999 * squares + 0.001 * whole**2
@@ -185,9 +186,7 @@ def _prepare(texts: Sequence[str], rarity: Floats) -> _Prepared:
 
 def _take(prepared: _Prepared, rows: Int64s) -> tuple[Features, Floats]:
     counts = prepared.starts[rows + 1] - prepared.starts[rows]
-    places = np.arange(counts.sum()) + np.repeat(
-        prepared.starts[rows] - (np.cumsum(counts) - counts), counts
-    )
+    places = np.arange(counts.sum()) + np.repeat(prepared.starts[rows] - (np.cumsum(counts) - counts), counts)
     owners = np.repeat(np.arange(len(rows)), counts)
     features = prepared.features
     taken = Features(owners, features.numbers[places], features.words[places], len(rows))

@@ -27,6 +27,11 @@ app.command(
     "serai.cli.check:check", name="check", help="Say everything that is wrong with the messages of a file."
 )
 app.command(
+    "serai.cli.describe:describe",
+    name="describe",
+    help="Are goods descriptions vague, which words would do, which code do they mean?",
+)
+app.command(
     "serai.cli.quote:quote", name="quote", help="What would baskets cost at many destinations? Of a file."
 )
 app.command("serai.cli.explain:explain", name="explain", help="Explain how duty and tax come about.")

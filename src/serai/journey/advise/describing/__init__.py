@@ -1,1 +1,1 @@
-"""What a goods description says: whether it names goods, which heading it speaks of, which words would say more."""
+"""What a goods description says: does it name goods, of which heading, and which words would say more."""

@@ -5,9 +5,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from serai.journey.advise.describing.features import Features, hash_features
+from serai.journey.advise.describing.features import Features
 from serai.journey.advise.describing.texts import Texts
-from serai.journey.advise.describing.weights import Floats, Weights, weigh_features
+from serai.journey.advise.describing.weights import Floats, Weighed, Weights
 from serai.model.columns import Int64s
 
 SUGGESTED_COUNT: Final = 5
@@ -49,9 +49,9 @@ class Likelihoods(NamedTuple):
     subheadings: Floats
 
 
-def suggest_codes(texts: Texts, weights: Weights) -> list[Suggested]:
-    """Suggest codes for each text."""
-    features, amounts = weigh_features(hash_features(texts), weights.rarity)
+def suggest_codes(texts: Texts, weighed: Weighed, weights: Weights) -> list[Suggested]:
+    """Suggest codes for each text. weighed: its features."""
+    features, amounts = weighed
     bounds = np.searchsorted(features.owners, np.arange(0, texts.count + _BLOCK, _BLOCK))
     found: list[Suggested] = []
     for block, (start, end) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):

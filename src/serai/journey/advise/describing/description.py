@@ -6,10 +6,11 @@ import msgspec
 
 from serai.journey.advise.describing.agreement import Verdict, compare_code
 from serai.journey.advise.describing.commodity import Suggested, suggest_codes
+from serai.journey.advise.describing.features import hash_features
 from serai.journey.advise.describing.goods_words import GoodsWords
 from serai.journey.advise.describing.texts import cut_texts
 from serai.journey.advise.describing.vagueness import Vagueness, find_vagueness
-from serai.journey.advise.describing.weights import Weights
+from serai.journey.advise.describing.weights import Weights, weigh_features
 from serai.law.vague_words import VagueWords
 
 _GUESSED_HEADINGS = 3
@@ -65,8 +66,9 @@ def describe(
     commodity_codes: declared with each text, digits only. language: ISO 639-1, of the suggested words.
     """
     cut = cut_texts(texts)
-    vague = find_vagueness(texts, cut, vague_words, weights)
-    suggested = suggest_codes(cut, weights)
+    weighed = weigh_features(hash_features(cut), weights.rarity)
+    vague = find_vagueness(texts, cut, weighed, vague_words, weights)
+    suggested = suggest_codes(cut, weighed, weights)
     codes = commodity_codes or [None] * len(texts)
     return [
         _describe_one(one, likely, code, goods_words, language)

@@ -1,6 +1,7 @@
 """Hashed features of texts: words, pairs of words and parts of words, each a number below FEATURES_COUNT.
 
-No word is stored anywhere: a feature is a number that many words share, and the model holds weights of numbers.
+No word is stored anywhere: a feature is a number that many words share, and the model holds weights of
+numbers.
 """
 
 from dataclasses import dataclass

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
-from serai.model.columns import Flags, Int64s
+from serai.model.columns import Int64s
 
 CHARACTERS_READ = 400
 """Of each text; what comes after says nothing new, and nobody's text may cost more than another's."""
@@ -21,11 +22,13 @@ _SEPARATOR = "\n"
 class Texts:
     """A batch of texts.
 
-    characters: code points of all texts, lower case, without accents, each digit a 0. starts, ends: of each
-    word, half-open places in them. owners: text of each word, ascending. count: of texts.
+    characters: code points of all texts, lower case, without accents, each digit a 0. read: the same with
+    their digits. starts, ends: of each word, half-open places in them. owners: text of each word, ascending.
+    count: of texts.
     """
 
     characters: Int64s
+    read: Int64s
     starts: Int64s
     ends: Int64s
     owners: Int64s
@@ -33,11 +36,11 @@ class Texts:
 
     def word(self, number: int) -> str:
         """Return one word as it was read."""
-        return "".join(map(chr, self.characters[self.starts[number] : self.ends[number]].tolist()))
+        return "".join(map(chr, self.read[self.starts[number] : self.ends[number]].tolist()))
 
 
 def cut_texts(texts: Sequence[str]) -> Texts:
-    """Cut texts into words: runs of letters and digits; each ideograph is a word, since nothing parts them."""
+    """Cut texts into words: runs of letters and digits; an ideograph is a word, since nothing parts them."""
     joined = _SEPARATOR.join([fold(text) for text in texts])
     characters = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
     kinds = _kinds()[np.minimum(characters, _PLANE - 1)]
@@ -49,7 +52,7 @@ def cut_texts(texts: Sequence[str]) -> Texts:
     ends = np.flatnonzero(is_inside & (is_alone | ~after)) + 1
     line_ends = np.flatnonzero(characters == ord(_SEPARATOR))
     owners = np.searchsorted(line_ends, starts)
-    return Texts(np.where(kinds == _DIGIT, _ZERO, characters), starts, ends, owners, len(texts))
+    return Texts(np.where(kinds == _DIGIT, _ZERO, characters), characters, starts, ends, owners, len(texts))
 
 
 def fold(text: str) -> str:
@@ -65,8 +68,8 @@ _LETTER, _DIGIT, _ALONE = 1, 2, 3
 
 
 @cache
-def _kinds() -> np.ndarray[tuple[int], np.dtype[np.int8]]:
-    """Return what each character is: 0 parts words. Those beyond the first plane count as its last, no letter."""
+def _kinds() -> npt.NDArray[np.int8]:
+    """Return what each character is: 0 parts words. Those beyond the first plane count as its last: none."""
     kinds = np.zeros(_PLANE, dtype=np.int8)
     for code in range(_PLANE - 1):
         one = chr(code)
@@ -79,11 +82,3 @@ def _kinds() -> np.ndarray[tuple[int], np.dtype[np.int8]]:
 
 def _is_ideograph(code: int) -> bool:
     return code >= _FIRST_IDEOGRAPH and not 0xAC00 <= code <= 0xD7A3  # Hangul has blanks between words
-
-
-def is_number(texts: Texts) -> Flags:
-    """Say of each word whether it is made of digits alone."""
-    if not len(texts.starts):
-        return np.zeros(0, dtype=np.bool_)
-    not_digits = np.concatenate(([0], np.cumsum(texts.characters != _ZERO)))
-    return np.asarray(not_digits[texts.ends] == not_digits[texts.starts])

@@ -1,13 +1,12 @@
-"""Whether descriptions name goods: surely not, by words anyone can read on the list, or likely not, by weights."""
+"""Whether descriptions name goods: surely not, by the list that anyone can read, or likely not, by weights."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from serai.journey.advise.describing.features import hash_features
 from serai.journey.advise.describing.texts import Texts
-from serai.journey.advise.describing.weights import Weights, weigh_features
+from serai.journey.advise.describing.weights import Weighed, Weights
 from serai.law.vague_words import VagueWords
 
 _TERMS_COUNT: Final = 5
@@ -27,10 +26,10 @@ class Vagueness(NamedTuple):
 
 
 def find_vagueness(
-    descriptions: Sequence[str], texts: Texts, words: VagueWords, weights: Weights
+    descriptions: Sequence[str], texts: Texts, weighed: Weighed, words: VagueWords, weights: Weights
 ) -> list[Vagueness]:
-    """Say of each description how vague it is. texts: the same descriptions, cut."""
-    features, amounts = weigh_features(hash_features(texts), weights.rarity)
+    """Say of each description how vague it is. texts, weighed: the same, cut."""
+    features, amounts = weighed
     parts = amounts * weights.vague_values[features.numbers]
     sums = np.bincount(features.owners, parts, minlength=texts.count) + weights.vague_bias
     scores = 1 / (1 + np.exp(-sums))
@@ -47,7 +46,9 @@ def find_vagueness(
             terms = words.find_terms(folded[row]) if is_listed else ()
             first, end = bounds[row], bounds[row + 1]
             terms = terms or _most_vague(texts, range(first, end), of_words[first:end].tolist())
-        found.append(Vagueness(is_listed, 1.0 if is_listed else round(float(scores[row]), 4), is_vague, terms))
+        found.append(
+            Vagueness(is_listed, 1.0 if is_listed else round(float(scores[row]), 4), is_vague, terms)
+        )
     return found
 
 

@@ -6,6 +6,7 @@ Trained by `python -m tools.describing` from public texts; no text is in it and 
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -142,7 +143,14 @@ def _unfit(why: str) -> SeraiError:
     )
 
 
-def weigh_features(features: Features, rarity: Floats) -> tuple[Features, Floats]:
+class Weighed(NamedTuple):
+    """Features that say something, each once a text, and how much of its text each is."""
+
+    features: Features
+    amounts: Floats
+
+
+def weigh_features(features: Features, rarity: Floats) -> Weighed:
     """Return the features that say something, each once a text, and how much of the text each is.
 
     The squares of a text's amounts add up to one, whatever its length. Of a feature that comes from several
@@ -155,4 +163,4 @@ def weigh_features(features: Features, rarity: Floats) -> tuple[Features, Floats
     amounts = rarity[numbers]
     lengths = np.sqrt(np.bincount(owners, amounts * amounts, minlength=features.count)).astype(np.float32)
     kept = Features(owners, numbers, features.words[first], features.count)
-    return kept, np.asarray(amounts / lengths[owners], dtype=np.float32)
+    return Weighed(kept, np.asarray(amounts / lengths[owners], dtype=np.float32))
