@@ -112,7 +112,8 @@ def _of_json(number: int, line: bytes, column: str | None) -> _Line:
 
 
 def _read_csv(file: BinaryIO, column: str | None) -> Iterator[_Line]:
-    rows = csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline=""))
+    text_file = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    rows = csv.reader(text_file)
     try:
         header = next(rows, [])
         names = {name.strip().lower(): place for place, name in reversed(list(enumerate(header)))}
@@ -135,6 +136,9 @@ def _read_csv(file: BinaryIO, column: str | None) -> Iterator[_Line]:
             f"Line {rows.line_num} is not a row of a table: {fault}.",
             "Save the file as CSV in UTF-8, or give a text file with one description a line.",
         ) from fault
+    finally:
+        # Who opened the file closes it.
+        text_file.detach()
 
 
 def _first(wanted: Sequence[str], names: Mapping[str, object]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Final
 VAGUE_WORDS: Final = "tables/vague_descriptions.txt"
 """The list's place among the files of the laws."""
 _ANSWERS_KEPT = 50_000
+_FIRST_IDEOGRAPH = "\u2e80"  # one of them names goods: 茶 is tea
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -52,7 +53,7 @@ class VagueWords:
 
 
 def _words_of(description: str) -> list[str]:
-    return [word for word in _NOT_LETTERS.split(description) if len(word) > 1]
+    return [word for word in _NOT_LETTERS.split(description) if len(word) > 1 or word >= _FIRST_IDEOGRAPH]
 
 
 def no_vague_words() -> VagueWords:

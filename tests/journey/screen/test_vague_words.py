@@ -30,6 +30,10 @@ DESCRIPTIONS = Path("/work/shared/reference/descriptions")
         "as per invoice",
         "!!!",
         "4711-b",
+        "birthday gift box",
+        "geschenk",
+        "échantillons",
+        "礼品",
     ],
 )
 def test_vague(description: str) -> None:
@@ -47,6 +51,9 @@ def test_vague(description: str) -> None:
         "glass bottle",
         "футболка хлопковая",
         "棉质t恤",
+        "茶",
+        "christmas decorations",
+        "jewellery box",
     ],
 )
 def test_telling(description: str) -> None:

@@ -14,6 +14,8 @@ from serai.journey.advise.describing.weights import Weights, weigh_features
 from serai.law.vague_words import VagueWords
 
 _GUESSED_HEADINGS = 3
+_GUESSED_SCORE = 0.2
+"""Less likely headings would suggest words for goods that nobody sent."""
 
 
 class LikelyCode(msgspec.Struct, frozen=True):
@@ -36,9 +38,9 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
 
     vague: it names no goods, surely or likely. listed: surely, since all its words are on the list that
     holds parcels. vagueness: how likely, 0 to 1. terms: the words that make it vague. suggestions: if vague,
-    words that would do. headings, hs: codes of four and of six digits, likeliest first; empty if it has no
-    word that says anything. words: those that spoke for the first code. declared: of the code that came with
-    it, None without one.
+    words that would do, as far as the code or the text tells which goods they are. headings, hs: codes of
+    four and of six digits, likeliest first; empty if it has no word that says anything. words: those that
+    spoke for the first code. declared: of the code that came with it, None without one.
     """
 
     vague: bool
@@ -71,18 +73,23 @@ def describe(
     suggested = suggest_codes(cut, weighed, weights)
     codes = commodity_codes or [None] * len(texts)
     return [
-        _describe_one(one, likely, code, goods_words, language)
+        _describe_one(one, likely, code, vague_words, goods_words, language)
         for one, likely, code in zip(vague, suggested, codes, strict=True)
     ]
 
 
 def _describe_one(
-    vague: Vagueness, likely: Suggested, code: str | None, goods_words: GoodsWords, language: str
+    vague: Vagueness,
+    likely: Suggested,
+    code: str | None,
+    vague_words: VagueWords,
+    goods_words: GoodsWords,
+    language: str,
 ) -> Description:
     suggestions: tuple[str, ...] = ()
     if vague.is_vague:
-        guessed = [one.code for one in likely.headings[:_GUESSED_HEADINGS]]
-        suggestions = goods_words.suggest([code] if code else guessed, language)
+        codes = [code] if code else _guess(vague, likely, vague_words)
+        suggestions = goods_words.suggest(codes, language)
     return Description(
         vague=vague.is_vague,
         listed=vague.is_listed,
@@ -94,6 +101,13 @@ def _describe_one(
         words=likely.words,
         declared=_check_code(code, likely) if code else None,
     )
+
+
+def _guess(vague: Vagueness, likely: Suggested, vague_words: VagueWords) -> list[str]:
+    """Guess headings from vague words; of words like `gift` that go with any goods nothing is guessed."""
+    if vague.is_listed and vague_words.wide.isdisjoint(vague.terms):
+        return []
+    return [one.code for one in likely.headings[:_GUESSED_HEADINGS] if one.score >= _GUESSED_SCORE]
 
 
 def _check_code(code: str, likely: Suggested) -> CodeCheck:

@@ -1,4 +1,4 @@
-"""Whether descriptions name goods: surely not, by the list that anyone can read, or likely not, by weights."""
+"""Whether descriptions name goods: surely not, by the list anyone can read, or likely not, by weights."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
