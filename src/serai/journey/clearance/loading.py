@@ -1,4 +1,4 @@
-"""Before loading: what carrier or post files is assessed at once; referrals, their answers, an officer's word.
+"""Before loading: what carrier or post files is assessed at once; an answer to a question is a filing again.
 
 The answer to a question is an amendment of the document, or the report of a screening: nothing is asked for
 twice and nothing is told that stands nowhere.
@@ -15,16 +15,16 @@ from psycopg import AsyncConnection
 from serai.evidence.leaf import commit_batch, salts_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.store import insert_promised_batch
-from serai.foundation.http.document_problems import FindingOut
 from serai.foundation.id_text import format_id
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.clearance.sentences import finding_out
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 from serai.journey.match.checks import read_instant
 from serai.journey.screen import store as screen_store
 from serai.journey.screen.loading import Assessed, assess_loading
+from serai.journey.screen.loading_answer import LoadingOut
 from serai.journey.screen.loading_rules import ANSWERED_BY_FILER
 from serai.journey.screen.store import LoadingAssessment
 from serai.model.documents import TransportDocument
@@ -34,26 +34,6 @@ Connection = AsyncConnection[Any]
 
 PRE_LOADING = "pre-loading"
 _ENCODER = msgspec.json.Encoder()
-
-
-class LoadingOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is answered before loading. kind: pre-loading. outcome: one of `screen.loading_rules.OUTCOMES`.
-
-    answer_by: until when an answer is awaited; then the goods are not to be loaded without a word from us.
-    words: an officer's. is_by_officer: made by a person, not by the system.
-    """
-
-    decision_id: str
-    kind: str
-    outcome: str
-    reference: str
-    house_document: str
-    decided_at: str
-    reasons: list[FindingOut] = []
-    words: str = ""
-    answer_by: str | None = None
-    is_by_officer: bool = False
-    supersedes: str | None = None
 
 
 class Filed(msgspec.Struct, frozen=True):
@@ -118,7 +98,7 @@ def _assessment(
         made_at=at,
         reasons=assessed.reasons,
         hits=[f"{hit.list_code} {hit.entry_id} ({hit.role})" for hit in assessed.hits],
-        answer_by=_answer_by(assessed.outcome, law, at),
+        answer_by=answer_by(assessed.outcome, law, at),
         supersedes=earlier.assessment_id if earlier is not None else None,
     )
     if earlier is None or earlier.made_by is None or earlier.outcome == "assessment-complete":
@@ -136,9 +116,20 @@ def _assessment(
     )
 
 
-def _answer_by(outcome: str, law: LawState, at: datetime) -> datetime | None:
+def answer_by(outcome: str, law: LawState, at: datetime) -> datetime | None:
+    """Return until when the filer may take to answer; None where nothing is asked of it."""
     hours = law.loading_rules.answer_within_hours
     return at + timedelta(hours=hours) if outcome in ANSWERED_BY_FILER else None
+
+
+async def standing_answers(
+    equipment: Equipment, connection: Connection, documents: Sequence[tuple[int, str]]
+) -> dict[tuple[int, str], bytes]:
+    """Return what stands for documents, by sender and reference, as JSON."""
+    standing = await screen_store.select_standing(
+        connection, documents, administration_id=equipment.administration_id
+    )
+    return {key: _ENCODER.encode(loading_out(one)) for key, one in standing.items()}
 
 
 async def record_assessments(
@@ -149,9 +140,7 @@ async def record_assessments(
     if not made:
         return []
     ids = equipment.ids.take(len(made)).tolist()
-    kept = [
-        msgspec.structs.replace(one, assessment_id=number) for one, number in zip(made, ids, strict=True)
-    ]
+    kept = [msgspec.structs.replace(one, assessment_id=number) for one, number in zip(made, ids, strict=True)]
     fields = {"assessment": [_ENCODER.encode(loading_out(one)) for one in kept]}
     commitments = commit_batch(
         "loading-assessment",
@@ -210,16 +199,9 @@ def loading_out(one: LoadingAssessment) -> LoadingOut:
         reference=one.reference,
         house_document=one.house_document,
         decided_at=one.made_at.isoformat(timespec="milliseconds"),
-        reasons=[_finding_out(reason) for reason in one.reasons],
+        reasons=[finding_out(reason) for reason in one.reasons],
         words=one.words,
         answer_by=one.answer_by.isoformat(timespec="seconds") if one.answer_by else None,
         is_by_officer=one.made_by is not None,
         supersedes=format_id(one.supersedes) if one.supersedes else None,
-    )
-
-
-def _finding_out(finding: Finding) -> FindingOut:
-    said = sentence_of(finding)
-    return FindingOut(
-        finding.code, finding.pointer, finding.severity, said.sentence, said.remedy, finding.parameters
     )
