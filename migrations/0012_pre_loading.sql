@@ -3,7 +3,7 @@
 -- squawk-ignore-file require-concurrent-index-creation
 
 -- outcome: place in OUTCOMES. reasons: JSON, public ones. made_by: the officer's party, or NULL where the system assessed.
--- words: what an officer says to the filer. hits: JSON, names on lists by entry, for officers alone. salt: of the leaf in the log.
+-- is_filed: made because the document was filed or amended, not on a later word. words: what an officer says to the filer. hits: JSON, names on lists by entry, for officers alone. salt: of the leaf in the log.
 CREATE TABLE loading_assessment (
     assessment_id bigint NOT NULL,
     administration_id smallint NOT NULL,
@@ -19,6 +19,7 @@ CREATE TABLE loading_assessment (
     answer_by timestamptz,
     made_by bigint,
     made_at timestamptz NOT NULL,
+    is_filed boolean NOT NULL,
     supersedes bigint,
     replaced_by bigint,
     salt bytea NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE loading_assessment (
 ) PARTITION BY RANGE (assessment_id);
 CALL cut_by_year('loading_assessment');
 CREATE INDEX loading_assessment_by_reference ON loading_assessment (party_id, reference) WHERE replaced_by IS NULL;
+CREATE INDEX loading_assessment_by_house ON loading_assessment (party_id, house_document) WHERE replaced_by IS NULL;
 CREATE INDEX loading_assessment_by_case ON loading_assessment (case_id);
 -- What waits for somebody: few at any time.
 CREATE INDEX loading_assessment_open ON loading_assessment (administration_id, outcome, assessment_id)

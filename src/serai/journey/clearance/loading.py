@@ -29,6 +29,7 @@ from serai.journey.screen.loading_rules import ANSWERED_BY_FILER
 from serai.journey.screen.store import LoadingAssessment
 from serai.model.documents import TransportDocument
 from serai.model.findings import Finding
+from serai.model.registration_number import registration_numbers
 
 Connection = AsyncConnection[Any]
 
@@ -188,6 +189,12 @@ async def _tell(
         decision_ids=np.array([one.assessment_id for _, one in told], dtype=np.int64),
         at_ms=int(at.timestamp() * 1000),
     )
+
+
+def number_of_filing(equipment: Equipment, document_id: int, year: int) -> str:
+    """Return the registration number of a filing before loading: issued for its first document."""
+    ids = np.array([document_id], dtype=np.int64)
+    return registration_numbers(ids, year, equipment.country_code)[0]
 
 
 def loading_out(one: LoadingAssessment) -> LoadingOut:

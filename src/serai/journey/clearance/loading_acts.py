@@ -1,5 +1,6 @@
 """What happens before loading once goods were assessed: a screening is reported, an officer speaks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access.actor import Actor, Role
 from serai.foundation.id_text import format_id
+from serai.journey.advise import store as advise_store
+from serai.journey.advise.store import Submission
 from serai.journey.clearance.again import lock_roots
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.loading import answer_by, loading_out, record_assessments
@@ -34,6 +37,27 @@ class LoadingActs:
         equipment = self.corridor.equipment
         async with equipment.database.read(equipment.administration_id) as connection:
             return loading_out(await self._standing(connection, _party_of(actor), reference))
+
+    async def filed_under(self, actor: Actor, house_documents: Collection[str]) -> dict[str, Submission]:
+        """Return under which reference, in which version, the actor's house documents are filed."""
+        equipment = self.corridor.equipment
+        party_id = _party_of(actor)
+        async with equipment.database.read(equipment.administration_id) as connection:
+            found = await screen_store.select_by_house(
+                connection, party_id, house_documents, administration_id=equipment.administration_id
+            )
+            known = await advise_store.select_submissions(
+                connection,
+                administration_id=equipment.administration_id,
+                kind="transport-document",
+                party_ids=[party_id] * len(found),
+                references=[one.reference for one in found.values()],
+            )
+        return {
+            house: known[party_id, one.reference]
+            for house, one in found.items()
+            if (party_id, one.reference) in known
+        }
 
     async def list_open(
         self, actor: Actor, outcomes: list[Outcome], *, after: int, limit: int
@@ -188,6 +212,7 @@ def _next(
         words="",
         answer_by=None,
         made_by=None,
+        is_filed=False,
         supersedes=standing.assessment_id,
     )
 

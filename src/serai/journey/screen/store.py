@@ -29,7 +29,8 @@ class LoadingAssessment(msgspec.Struct, frozen=True, kw_only=True):
     """One assessment of a transport document. reference, house_document: of the document.
 
     reasons: public ones. hits: entries of lists whose name somebody on the document bears, for officers
-    alone. words: an officer's to the filer. made_by: the officer's party; None: the system.
+    alone. words: an officer's to the filer. made_by: the officer's party; None: the
+    system. is_filed: made because the document was filed or amended, not on a later word.
     """
 
     assessment_id: int
@@ -45,6 +46,7 @@ class LoadingAssessment(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
     answer_by: datetime | None = None
     made_by: int | None = None
+    is_filed: bool = True
     supersedes: int | None = None
 
 
@@ -74,6 +76,7 @@ async def insert_assessments(
             answer_by=arrow.instants(_instants([one.answer_by for one in assessments])),
             made_by=arrow.int64(_ids([one.made_by for one in assessments])),
             made_at=arrow.instants(_instants([one.made_at for one in assessments])),
+            is_filed=arrow.flags(np.array([one.is_filed for one in assessments])),
             supersedes=arrow.int64(_ids([one.supersedes for one in assessments])),
             salt=arrow.blobs(salts),
         ),
@@ -103,6 +106,40 @@ async def select_standing(
         references=[reference for _, reference in documents],
     )
     return {(one.party_id, one.reference): one for one in rows}
+
+
+async def select_by_house(
+    connection: Connection, party_id: int, house_documents: Collection[str], *, administration_id: int
+) -> dict[str, LoadingAssessment]:
+    """Return what stands for a sender's documents by house document; of several, the newest."""
+    rows = await _select(
+        connection,
+        "select_by_house",
+        administration_id=administration_id,
+        party_id=party_id,
+        house_documents=list(house_documents),
+    )
+    return {one.house_document: one for one in rows}
+
+
+async def select_numbered(
+    connection: Connection, assessment_ids: Collection[int], *, administration_id: int
+) -> dict[int, LoadingAssessment]:
+    """Return assessments by number, also those that were superseded."""
+    rows = await _select(
+        connection,
+        "select_numbered",
+        administration_id=administration_id,
+        assessment_ids=list(assessment_ids),
+    )
+    return {one.assessment_id: one for one in rows}
+
+
+async def select_first_documents(connection: Connection, assessment_ids: Collection[int]) -> dict[int, int]:
+    """Return, by assessment, the first version of the document it is about: its id gave the number that was
+    issued."""
+    cursor = await connection.execute(QUERIES["select_first"], {"assessment_ids": list(assessment_ids)})
+    return {int(row[0]): int(row[1]) for row in await cursor.fetchall()}
 
 
 async def select_one(
@@ -172,6 +209,7 @@ _COLUMNS = (
     "answer_by",
     "made_by",
     "made_at",
+    "is_filed",
     "supersedes",
 )
 
