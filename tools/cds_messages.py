@@ -167,9 +167,8 @@ def _coverage(files: list[Path]) -> str:
         "## Elements of the samples\n",
         "Occurrences of elements with text in the declaration or response, without its envelope. Mapped: they"
         " fill a named field, alone or joined with their neighbour (category and type of a document), or say"
-        " which field it is (list of a code), or repeat the order (numbers of packages). Kept: kept with the message, no field holds them."
-        " Refused: in a declaration of"
-        " what is decided elsewhere.\n",
+        " which field it is (list of a code), or repeat the order (numbers of packages). Kept: kept with the"
+        " message, no field holds them. Refused: in a declaration of what is decided elsewhere.\n",
         "| messages | files | occurrences | mapped | kept | refused | share mapped |",
         "|---|---|---|---|---|---|---|",
     ]
