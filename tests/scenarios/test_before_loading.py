@@ -95,6 +95,17 @@ def test_from_filing_to_arrival(world: World) -> None:
         assert carrier.send(_SCREENED.format(mrn=mrn)).status_code == 200
         assert [one[:2] for one in carrier.told()] == [("IE3N03", "HAWB000002")]
 
+        filed = client.post(
+            "/v1/messages/ics", content=_MESSAGE.encode(), headers=_XML | {"accept": "application/json"}
+        ).json()
+        history = officer.get(f"/v1/cases/{filed[1]['case_id']}/history").json()["moments"]
+        assert [one["status"] for one in history if one["kind"] == "loading-assessed"] == [
+            "assessment-complete",
+            "assessment-complete",
+            "request-for-screening",
+            "assessment-complete",
+        ]
+
         assert carrier.send(_ARRIVED).status_code == 200
         again = carrier.send(_ARRIVED)
         assert again.status_code == 200

@@ -5,9 +5,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from serai.journey.follow.store import LOADING_OUTCOMES
 from serai.journey.screen.lists import Lists, build_lists, decode_csv_list
 from serai.journey.screen.loading import assess_loading
-from serai.journey.screen.loading_rules import PRE_LOADING, LoadingRules, read_loading_rules
+from serai.journey.screen.loading_rules import OUTCOMES, PRE_LOADING, LoadingRules, read_loading_rules
 from serai.journey.screen.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.documents import Package, Person, TransportDocument
 from serai.model.errors import SeraiError
@@ -75,6 +76,10 @@ def test_a_listed_name_leads_to_review_and_the_filer_is_not_told_whose(
     assert [one.entry_id for one in after.hits] == ["X1"]
     assert "Zoltan" not in str(after.reasons)
     assert "X1" not in str(after.reasons)
+
+
+def test_the_history_of_a_case_names_the_same_outcomes() -> None:
+    assert LOADING_OUTCOMES == OUTCOMES
 
 
 @pytest.mark.parametrize("content", [b"data: []", b"- 1", b"outcomes: {a: fly}", b"\xff"])
