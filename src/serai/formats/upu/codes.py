@@ -71,6 +71,7 @@ class Codes(_Row, frozen=True):
     mail_class: list[MailClass]
     acts: list[ActCode]
     schemes: list[Scheme]
+    extra_fields: dict[str, dict[str, str]]
     decisions: list[DecisionCode]
     preloading: list[PreloadingCode]
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText
 from serai.formats.upu.codes import natures, scheme_of
+from serai.formats.upu.extra_fields import read_extra_fields
 from serai.formats.upu.tree import Node, is_local_time, sure_node
 from serai.model.code_lists import ORIGIN_NOT_SPECIFIED
 
@@ -64,6 +65,7 @@ def consignment_fields(item: Node) -> PlacedGroup:
     scheme = scheme_of(reference) if reference is not None else None
     nature = _sure(data.text("NatureTypeCd"))
     known = natures().get(nature)
+    extra = read_extra_fields(data, "Data")
     return PlacedGroup(
         item.place,
         _CONSIGNMENT_PLACES,
@@ -80,6 +82,10 @@ def consignment_fields(item: Node) -> PlacedGroup:
             "scheme_number": reference if scheme else None,
             "freight_amount": data.text("Postage"),
             "charges_currency_code": data.text("PostageCurrencyCd"),
+            "ucr": extra.get("ucr"),
+            "platform_id": extra.get("platform_id"),
+            "seller_id": extra.get("seller_id"),
+            "order_references": [extra["order_references"]] if "order_references" in extra else None,
             "goods_items": _goods_items(data),
             "additional_documents": _documents(data),
             "detail": PlacedGroup(
@@ -186,6 +192,7 @@ def _goods_item(piece: Node, number: int, gross_mass_kg: str) -> PlacedGroup:
             or PlacedText(ORIGIN_NOT_SPECIFIED, piece.place),
             "net_mass_kg": piece.text("NetWeight"),
             "gross_mass_kg": PlacedText(gross_mass_kg, piece.place),
+            **read_extra_fields(piece, "ContentPiece"),
         },
     )
 

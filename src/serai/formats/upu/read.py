@@ -8,7 +8,14 @@ from lxml import etree
 from serai.formats.ceb.message import Kept
 from serai.formats.placed import read_document
 from serai.formats.upu.codes import acts, natures
-from serai.formats.upu.consignment import consignment_fields, instant_at, reference_of, transport_fields
+from serai.formats.upu.consignment import (
+    PIECE,
+    consignment_fields,
+    instant_at,
+    reference_of,
+    transport_fields,
+)
+from serai.formats.upu.extra_fields import keep_extra_fields
 from serai.formats.upu.facts import MessageName, record, root_tag
 from serai.formats.upu.message import Header, ItemAnswer, ItemTax, UpuItem, UpuMessage
 from serai.formats.upu.remarks import Remarks
@@ -142,6 +149,7 @@ def _item(element: Any, pointer: str) -> UpuItem:
         found.add(Finding("upu-act-unknown", f"{pointer}/EntityState", parameters={"value": str(act)[:20]}))
     is_cancelled = known == "cancel"
     _find_in_item(node, found, is_cancelled=is_cancelled)
+    _keep_extras(node, len(pointer) + 1, kept, found)
     mail = node.node("MailObject")
     item_id = str((mail and mail.text("Id")) or "")
     posted = instant_at(mail.text("PostingDt")) if mail is not None else None
@@ -194,6 +202,17 @@ def _find_in_item(item: Node, found: Remarks, *, is_cancelled: bool) -> None:
         found.add(
             Finding("upu-code-unknown", nature.place, "advice", {"value": str(nature)[:35], "known": known})
         )
+
+
+def _keep_extras(item: Node, way_begins: int, kept: list[Kept], found: Remarks) -> None:
+    declaration = item.node("Declaration")
+    data = declaration.node("Data") if declaration is not None else None
+    if data is None:
+        return
+    keep_extra_fields(data, "Data", way_begins, kept, found)
+    pieces = data.node("ContentPieces")
+    for piece in pieces.nodes.get(PIECE, []) if pieces is not None else []:
+        keep_extra_fields(piece, "ContentPiece", way_begins, kept, found)
 
 
 def _without_twins(items: list[UpuItem]) -> list[UpuItem]:

@@ -96,7 +96,7 @@ class _Walk:
             self._found.add(Finding("wrong-type", place, parameters={"expected": "text without elements"}))
             return
         text = PlacedText((child.text or "").strip(), place)
-        if not text:
+        if not text and fact.most == 1:
             if fact.least:
                 self._found.add(Finding("missing-field", place, parameters={"field": fact.name}))
             return

@@ -9,6 +9,7 @@ from lxml import etree
 from serai.formats.ceb.message import Kept
 from serai.formats.upu.codes import codes, write_nature
 from serai.formats.upu.consignment import DOCUMENT, LINES, PIECE, STATEMENTS
+from serai.formats.upu.extra_fields import STRING, write_extra_fields
 from serai.formats.upu.facts import Element, facts, record, root_tag, tag_of
 from serai.formats.upu.message import Header, ItemAnswer, UpuItem, UpuMessage
 from serai.formats.upu.tree import leaf_fault
@@ -128,6 +129,15 @@ def _declared(consignment: Consignment, item: UpuItem) -> _Texts:
             "Sender", consignment.consignor, consignment.scheme_number or consignment.consignor.tax_number
         ),
         **of_record["Data"],
+        **write_extra_fields(
+            "Data",
+            {
+                "order_references": next(iter(consignment.order_references), None),
+                "platform_id": consignment.platform_id,
+                "seller_id": consignment.seller_id,
+                "ucr": consignment.ucr,
+            },
+        ),
     }
     return {"MailObject": mail, "Declaration": {**of_record["Declaration"], "Data": data}}
 
@@ -174,6 +184,7 @@ def _piece(item: GoodsItem) -> _Texts:
         "NetWeight": item.net_mass_kg or item.gross_mass_kg,
         "Number": item.quantity,
         "OrigCountryCd": None if origin == ORIGIN_NOT_SPECIFIED else origin,
+        **write_extra_fields("ContentPiece", {"merchant_product_id": item.merchant_product_id}),
     }
 
 
@@ -245,7 +256,7 @@ def _write(element: Any, record_name: str, texts: Mapping[str, Any]) -> None:
         values = given if isinstance(given, list) else [given]
         written = 0
         for value in values:
-            if value is None or value == "":
+            if value is None or (value == "" and fact.most == 1):
                 continue
             written += 1
             if isinstance(value, dict):
@@ -283,13 +294,10 @@ def _put_kept(texts: _Texts, kept: Kept) -> None:
         place.setdefault(_UNKNOWN, []).append(kept.text)
         return
     bare = name.partition("[")[0]
-    there = place.get(bare)
-    if there is None:
+    if bare == STRING:
+        place.setdefault(bare, []).append(kept.text)
+    else:
         place[bare] = kept.text
-    elif isinstance(there, list):
-        there.append(kept.text)
-    elif there != kept.text:
-        place[bare] = [there, kept.text]
 
 
 def _bytes(root: Any) -> bytes:
