@@ -56,12 +56,13 @@ def decode_answers(content: bytes) -> tuple[list[ItemAnswer], list[Finding]]:
         return [], findings
     place, found, answers = f"/{local_name(root)}", Remarks(), []
     for element, pointer in _item_elements(root, "cusrsp", place):
-        own = Remarks()
-        node = walk(element, "AnsweredItem", pointer, own, [])
+        own, node = Remarks(), None
+        if _is_small(element, pointer, own):
+            node = walk(element, "AnsweredItem", pointer, own, [])
         told = own.findings()
         for finding in told:
             found.add(finding)
-        if all(finding.severity != "fault" for finding in told):
+        if node is not None and all(finding.severity != "fault" for finding in told):
             answers.append(_answer(node))
     if len(root) == 0:
         found.add(Finding("missing-field", f"{place}/{_ITEM}", parameters={"field": _ITEM}))
@@ -138,10 +139,9 @@ def _read_header(node: Node) -> Header:
 
 
 def _item(element: Any, pointer: str) -> UpuItem:
-    if sum(1 for _ in element.iter()) > ELEMENTS_MAX:
-        fault = Finding("too-many", pointer, parameters={"count_max": str(ELEMENTS_MAX)})
-        return UpuItem(pointer=pointer, item_id="", reference="", findings=[fault])
     found, kept = Remarks(), list[Kept]()
+    if not _is_small(element, pointer, found):
+        return UpuItem(pointer=pointer, item_id="", reference="", findings=found.findings())
     node = walk(element, "Item", pointer, found, kept)
     act = node.text("EntityState")
     known = acts().get(act) if act is not None else "declare"
@@ -159,7 +159,8 @@ def _item(element: Any, pointer: str) -> UpuItem:
         consignment, faults = read_document(consignment_fields(node), Consignment)
         if consignment is not None:
             transport, faults = read_document(transport_fields(node), TransportDocument)
-        findings = [*faults, *findings]
+        # A value may go into several fields: its fault is told once.
+        findings = [*{(one.code, one.pointer): one for one in faults}.values(), *findings]
     return UpuItem(
         pointer=pointer,
         item_id=item_id,
@@ -171,6 +172,14 @@ def _item(element: Any, pointer: str) -> UpuItem:
         kept=kept,
         findings=findings,
     )
+
+
+def _is_small(element: Any, pointer: str, found: Remarks) -> bool:
+    """Say whether an item has no more elements than are read; else find it."""
+    if sum(1 for _ in element.iter()) <= ELEMENTS_MAX:
+        return True
+    found.add(Finding("too-many", pointer, parameters={"count_max": str(ELEMENTS_MAX)}))
+    return False
 
 
 def _find_in_item(item: Node, found: Remarks, *, is_cancelled: bool) -> None:

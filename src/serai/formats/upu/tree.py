@@ -17,6 +17,9 @@ from serai.model.code_lists import COUNTRY_CODES
 from serai.model.findings import Finding
 from serai.model.money import PLACES
 
+DECIMAL_CHARACTERS_MAX = 24
+"""As our documents have it."""
+
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?", re.ASCII)
@@ -128,8 +131,9 @@ def leaf_fault(text: str, fact: Element) -> Finding | None:
     """Return what is wrong with the text of a leaf, its place left empty; None: nothing."""
     if fact.fixed is not None and text != fact.fixed:
         return Finding("upu-other-value", "", parameters={"field": fact.name, "expected": fact.fixed})
-    if fact.characters_max and len(text) > fact.characters_max:
-        return Finding("too-long", "", parameters={"characters_max": str(fact.characters_max)})
+    characters_max = DECIMAL_CHARACTERS_MAX if fact.type == "decimal" else fact.characters_max
+    if characters_max and len(text) > characters_max:
+        return Finding("too-long", "", parameters={"characters_max": str(characters_max)})
     if fact.type == "instant":
         return _instant_fault(text)
     if _FITS.get(fact.type, _any)(text):
