@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from serai.formats.convertible import Circumstances
 from serai.formats.upu.convert import read_itmatt, write_cusitm
@@ -204,6 +206,26 @@ def test_the_origin_posts_itmatt_is_the_destinations_cusitm(world: World, post: 
     with world.client("rival") as other:
         stranger = send(other, only(message, numbers(message)[0], state=3))
     assert {one.reason_code for one in stranger.values()} == {"not-found"}, "another's items are not touched"
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+)
+@given(st.data())
+def test_spoilt_messages_are_answered(post: httpx2.Client, data: st.DataObject) -> None:
+    message = renumbered(_ITMATT, 70_000_000)
+    places = [found.span(1) for found in re.finditer(rb">([^<>]+)</", message)]
+    begin, end = data.draw(st.sampled_from(places))
+    odd = data.draw(
+        st.sampled_from([b"", b"x" * 3_000, b"-1", b"1e9", b"&#xFFFD;", "\u0665".encode(), b"<b/>"])
+    )
+
+    spoilt = message[:begin] + odd + message[end:]
+    reply = post.post("/v1/messages/itmatt", content=spoilt, headers=_XML)
+    assert reply.status_code in {200, 422}, reply.text
+    if reply.status_code == 200:
+        answers, findings = decode_answers(reply.content)
+        assert (len(answers), findings) == (3, [])
 
 
 def test_json_for_those_who_read_it(post: httpx2.Client) -> None:

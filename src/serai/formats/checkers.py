@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from serai.formats.cds.check import check_message as check_cds
 from serai.formats.ceb.check import check_message as check_ceb
 from serai.formats.epcis.check import check_message as check_epcis
 from serai.formats.ics import check as ics
@@ -12,7 +13,6 @@ from serai.formats.ics import sentences as ics_sentences
 from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
 from serai.formats.spoken import Spoken
 from serai.formats.upu.check import check_cusitm, check_cusrsp, check_itmatt
-from serai.formats.wco_dec_check import check_message as check_cds
 from serai.model.findings import Finding
 
 StandardName = Literal["cds", "ceb", "epcis", "ics", "itmatt", "cusitm", "cusrsp"]

@@ -13,6 +13,7 @@ from serai.formats.decoded import Document
 from serai.formats.upu.facts import MessageName
 from serai.formats.upu.message import ItemAnswer, UpuItem
 from serai.formats.upu.read import decode_upu
+from serai.formats.upu.tree import is_instant
 from serai.formats.upu.write import encode_answers
 from serai.foundation.access.actor import Actor
 from serai.foundation.access.table import act_named, require
@@ -39,6 +40,7 @@ from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 MEDIA_TYPES = ("application/xml", "text/xml")
+ITEM_ID_CHARACTERS_MAX = 35
 CHANGES_TRIED_MAX = 5
 """So often a change is sent again because somebody else's came between."""
 
@@ -84,8 +86,12 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: Messag
 def _number_of(item: UpuItem) -> ItemNumber:
     detail = item.consignment.detail if item.consignment is not None else None
     said = {one.type_code: one.code for one in (detail.statements if detail is not None else [])}
+    # Of a faulty item number and date may be what no message can hold.
     return ItemNumber(
-        item.item_id or item.pointer, item.posted_at, said.get("UPU-CUSTOMS"), said.get("UPU-POST")
+        (item.item_id or item.pointer)[:ITEM_ID_CHARACTERS_MAX],
+        item.posted_at if is_instant(item.posted_at) else "",
+        said.get("UPU-CUSTOMS"),
+        said.get("UPU-POST"),
     )
 
 

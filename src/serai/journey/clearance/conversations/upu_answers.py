@@ -19,6 +19,7 @@ from serai.model.frames import LANES
 
 WORDS_MAX = 2_000
 """Characters of a reason and of each thing told, as the facts have them."""
+REASON_CODE_MAX = 64
 FAULTS_TOLD_MAX = 20
 
 _DECISION = msgspec.json.Decoder(DecisionOut)
@@ -158,7 +159,7 @@ def _answer(
         customs_code=number.customs_code,
         post_code=number.post_code,
         decision_code=code.code,
-        reason_code=reason_code or None,
+        reason_code=reason_code[:REASON_CODE_MAX] or None,
         reason=" ".join(filter(None, sentences))[:WORDS_MAX],
         cleared_at=cleared_at,
         is_dutiable=None if amount is None else bool(taxes),
