@@ -9,6 +9,7 @@ from serai.foundation.access.actor import Actor
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.decide.answer import DecisionOut
+from serai.journey.decide.speak import Spoken
 from serai.journey.follow.store import ConsignmentRow
 
 
@@ -45,6 +46,7 @@ class Happening(msgspec.Struct, frozen=True):
 
     consignment: the party's own declaration, as it stands now; None where the party has none in the case.
     decision: the one of the event, or for an event without one the newest; None where there is none.
+    spoken: its public reasons in words, strictest first.
     """
 
     event_id: int
@@ -53,6 +55,7 @@ class Happening(msgspec.Struct, frozen=True):
     case_id: int
     consignment: ConsignmentRow | None
     decision: DecisionOut | None
+    spoken: tuple[Spoken, ...] = ()
 
 
 Converse = Callable[[Desk, Speaker, bytes], Awaitable[Reply]]

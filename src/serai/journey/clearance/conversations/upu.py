@@ -26,6 +26,7 @@ from serai.journey.clearance.conversations.conversation import (
     Speaker,
 )
 from serai.journey.clearance.conversations.json_reply import reply_in_json
+from serai.journey.clearance.conversations.reasons import texts_of
 from serai.journey.clearance.conversations.upu_answers import (
     ItemNumber,
     answer_of_decision,
@@ -34,8 +35,6 @@ from serai.journey.clearance.conversations.upu_answers import (
 )
 from serai.journey.clearance.door import answer_out, sender_of
 from serai.journey.clearance.filing import Answer
-from serai.journey.clearance.spoken import catalogue
-from serai.journey.decide.speak import Texts
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -68,8 +67,7 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: Messag
         raw = [msgspec.Raw(msgspec.json.encode(answer_out(answer))) for answer in answers]
         return Reply(200, JSON, msgspec.json.encode(_ItemsOut(raw)))
     now = desk.acts.corridor.equipment.clock.now()
-    packs = [one.pack for one in desk.acts.corridor.law.book.packs.values()]
-    texts = Texts(packs, catalogue(speaker.language))
+    texts = texts_of(desk.acts.corridor.law, speaker.language)
     told = [
         answer_to(
             _number_of(item),
@@ -182,7 +180,8 @@ def _told(one: Happening) -> ItemAnswer | None:
     if consignment.house_document is None:
         return None
     # No date of posting: it is not among what lists show of a consignment.
-    return answer_of_decision(ItemNumber(consignment.house_document), one.decision, None, case_id=one.case_id)
+    number = ItemNumber(consignment.house_document)
+    return answer_of_decision(number, one.decision, one.spoken, case_id=one.case_id)
 
 
 ITMATT = Conversation(MEDIA_TYPES, partial(converse, name="itmatt"), tell)

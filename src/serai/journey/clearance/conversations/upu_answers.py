@@ -9,13 +9,12 @@ import msgspec
 from serai.formats.upu.codes import DecisionCode, PreloadingCode, decision_codes, preloading_codes
 from serai.formats.upu.message import ItemAnswer, ItemTax
 from serai.foundation.id_text import format_id
+from serai.journey.clearance.conversations.reasons import speak_reasons
 from serai.journey.clearance.door import answer_out
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.sentences import sentence_of
 from serai.journey.decide.answer import ChargeOut, DecisionOut
-from serai.journey.decide.reason_sets import LANE_OF_FINDING
-from serai.journey.decide.speak import Texts
-from serai.model.frames import LANES
+from serai.journey.decide.speak import Spoken, Texts
 
 WORDS_MAX = 2_000
 """Characters of a reason and of each thing told, as the facts have them."""
@@ -42,7 +41,11 @@ def answer_to(number: ItemNumber, answer: Answer, texts: Texts, *, is_before_loa
     if answer.decision:
         decision = _DECISION.decode(answer.decision)
         return answer_of_decision(
-            number, decision, texts, case_id=answer.case_id, is_before_loading=is_before_loading
+            number,
+            decision,
+            speak_reasons(decision, texts),
+            case_id=answer.case_id,
+            is_before_loading=is_before_loading,
         )
     if answer.status == "rejected":
         return _answer_of_faults(number, answer)
@@ -63,16 +66,16 @@ def answer_to(number: ItemNumber, answer: Answer, texts: Texts, *, is_before_loa
 def answer_of_decision(
     number: ItemNumber,
     decision: DecisionOut,
-    texts: Texts | None,
+    spoken: Sequence[Spoken],
     *,
     case_id: int,
     is_before_loading: bool = False,
 ) -> ItemAnswer:
-    """Say what was decided of an item. texts: words of the law's rules; None: they are named only."""
+    """Say what was decided of an item. spoken: its reasons, strictest first."""
     code: DecisionCode | PreloadingCode = decision_codes()[decision.status]
     if is_before_loading:
         code = preloading_codes().get(decision.lane, code)
-    reasons = [] if decision.status in _FREE else _reasons(decision, texts)
+    reasons = [] if decision.status in _FREE else spoken
     charges = [
         charge
         for part in (decision.charges, *(item.charges for item in decision.goods_items))
@@ -87,42 +90,22 @@ def answer_of_decision(
         "decision": decision.decision_id,
         "law": decision.law or "",
     }
-    for place, (rule_id, _, remedy) in enumerate(reasons, start=1):
-        told[f"reason-{place}"] = rule_id
-        told[f"remedy-{place}"] = remedy
+    for place, one in enumerate(reasons, start=1):
+        told[f"reason-{place}"] = one.rule_id
+        told[f"remedy-{place}"] = one.remedy or ""
+        told[f"appeal-{place}"] = one.appeal or ""
     for place, finding in enumerate(decision.findings, start=1):
         told[f"finding-{place}"] = finding
     return _answer(
         number,
         code,
-        reason_code=reasons[0][0] if reasons else "",
-        sentences=[code.sentence, *(sentence for _, sentence, _ in reasons)],
+        reason_code=reasons[0].rule_id if reasons else "",
+        sentences=[code.sentence, *(one.sentence for one in reasons)],
         told=told,
         cleared_at=decision.decided_at if decision.status == "released" else None,
         taxes=[_tax(charge) for charge in charges],
         due=(due, decision.currency_code),
     )
-
-
-def _reasons(decision: DecisionOut, texts: Texts | None) -> list[tuple[str, str, str]]:
-    """Return rule, sentence and remedy of each public reason, of the item and of its contents, once."""
-    rule_ids = [*decision.reasons, *(rule_id for item in decision.goods_items for rule_id in item.reasons)]
-    ordered = sorted(dict.fromkeys(rule_ids), key=lambda rule_id: -_strictness(rule_id, texts))
-    return [(rule_id, *_words(rule_id, texts)) for rule_id in ordered]
-
-
-def _strictness(rule_id: str, texts: Texts | None) -> int:
-    """Return how strict a lane follows, so that what holds the item is named first."""
-    rule = texts.rules.get(rule_id) if texts is not None else None
-    lane = LANE_OF_FINDING.get(rule_id) or (rule.lane if rule is not None else "release")
-    return LANES.index(lane)
-
-
-def _words(rule_id: str, texts: Texts | None) -> tuple[str, str]:
-    if texts is None:
-        return "", ""
-    said = texts.catalogue.get(rule_id) or texts.rules.get(rule_id)
-    return (said.sentence, said.remedy or "") if said is not None else ("", "")
 
 
 def _answer_of_faults(number: ItemNumber, answer: Answer) -> ItemAnswer:
