@@ -10,6 +10,7 @@ from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.clearance.loading_acts import LoadingActs
 from serai.journey.decide.answer import DecisionOut
+from serai.journey.decide.speak import Spoken
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.screen.store import LoadingAssessment
 
@@ -54,6 +55,7 @@ class Happening(msgspec.Struct, frozen=True):
     decision: the one of the event, or for an event without one the newest; None where there is none.
     loading: what was assessed before loading, of an event about that; loading_number: the registration number
     of what was filed.
+    spoken: its public reasons in words, strictest first.
     """
 
     event_id: int
@@ -64,6 +66,7 @@ class Happening(msgspec.Struct, frozen=True):
     decision: DecisionOut | None
     loading: LoadingAssessment | None = None
     loading_number: str | None = None
+    spoken: tuple[Spoken, ...] = ()
 
 
 Converse = Callable[[Desk, Speaker, bytes], Awaitable[Reply]]
