@@ -44,10 +44,10 @@ def _split(references: References) -> str:
     return (
         "## What is measured\n\n"
         "One text in five of the labelled descriptions is held out, by a hash of the text, so that equal\n"
-        f"texts stay on one side: {len(held):,} descriptions with codes and {vague:,} vague ones. The weights\n"
-        "measured in this part never saw them; temperature and threshold were chosen on another tenth. The\n"
-        "descriptions of the nomenclature and the tariff and our own table of goods words are always learned\n"
-        "from, by the model and by what it is compared with alike."
+        f"texts stay on one side: {len(held):,} descriptions with codes and {vague:,} vague ones. The\n"
+        "weights measured here never saw them; temperature and threshold were chosen on another tenth.\n"
+        "The descriptions of the nomenclature and the tariff and our own table of goods words are always\n"
+        "learned from, by the model and by what it is compared with alike."
     )
 
 
@@ -154,8 +154,8 @@ def _vagueness(references: References, weights: Weights, words: VagueWords) -> s
         "",
         f"The shipped threshold ({weights.vague_threshold:.2f}) was chosen so that one in ten clear texts is",
         f"advised in vain. {both} texts stand in the reference data both as vague and as clear, so no",
-        "detector reaches 1 and 0: many of the vague terms are brands, colours, sizes and article numbers, and so are",
-        "many of the clear ones.",
+        "detector reaches 1 and 0: many of the vague terms are brands, colours, sizes and article numbers,",
+        "and so are many of the clear ones.",
     ]
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from serai.journey.screen.chapter_words import CHAPTER_WORDS
+from serai.journey.advise.describing.chapter_words import CHAPTER_WORDS
 from serai.laboratory.invented.parcels import consignments
 from serai.law.vague_words import no_vague_words, read_vague_words
 from tests.journey.batches import LAWS, item, parcel, rule_ids, run
@@ -87,7 +87,9 @@ def test_a_vague_item_waits_and_is_told_better_words() -> None:
     assert findings.words("code").texts() == ["description-vague"]
     assert findings.numbers("item").tolist() == [1]
     assert findings.words("pointer").texts() == ["/goods_items/*/description"]
-    assert findings.words("word").texts() == [CHAPTER_WORDS["64"]]
+    assert findings.words("word").texts() == [
+        "running shoes with textile upper and rubber sole; trainers; sneakers"
+    ]
     assert cleared.items.numbers("lane_number").tolist() == [0, 1]
 
 

@@ -72,24 +72,19 @@ def describe(
     vague = find_vagueness(texts, cut, weighed, vague_words, weights)
     suggested = suggest_codes(cut, weighed, weights)
     codes = commodity_codes or [None] * len(texts)
-    return [
-        _describe_one(one, likely, code, vague_words, goods_words, language)
+    guesses = [
+        [code] if code else _guess(one, likely, vague_words)
         for one, likely, code in zip(vague, suggested, codes, strict=True)
+    ]
+    return [
+        _describe_one(one, likely, code, goods_words.suggest(guessed, language) if one.is_vague else ())
+        for one, likely, code, guessed in zip(vague, suggested, codes, guesses, strict=True)
     ]
 
 
 def _describe_one(
-    vague: Vagueness,
-    likely: Suggested,
-    code: str | None,
-    vague_words: VagueWords,
-    goods_words: GoodsWords,
-    language: str,
+    vague: Vagueness, likely: Suggested, code: str | None, suggestions: tuple[str, ...]
 ) -> Description:
-    suggestions: tuple[str, ...] = ()
-    if vague.is_vague:
-        codes = [code] if code else _guess(vague, likely, vague_words)
-        suggestions = goods_words.suggest(codes, language)
     return Description(
         vague=vague.is_vague,
         listed=vague.is_listed,
