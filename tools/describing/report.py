@@ -91,7 +91,7 @@ def _codes(references: References, weights: Weights) -> str:
 
 def _hits_line(source: str, name: str, hits: Hits) -> str:
     shares = " | ".join(f"{share:.3f}" for share in hits[1:])
-    return f"| {source} ({hits.count}) | {name} | {shares} |"
+    return f"| {source} ({hits.of_count}) | {name} | {shares} |"
 
 
 def _doubts(references: References, weights: Weights, folder: Path) -> str:
@@ -106,15 +106,15 @@ def _doubts(references: References, weights: Weights, folder: Path) -> str:
         "",
         "| pairs | doubted | untold | suggestion right |",
         "|---|---|---|---|",
-        f"| own code ({right.count}) | {right.doubted:.3f} | {right.untold:.3f} | |",
-        f"| another's code ({wrong.count}) | {wrong.doubted:.3f} | {wrong.untold:.3f} | {wrong.right:.3f} |",
+        f"| own code ({len(held)}) | {right.doubted:.3f} | {right.untold:.3f} | |",
+        f"| another's code ({len(held)}) | {wrong.doubted:.3f} | {wrong.untold:.3f} | {wrong.right:.3f} |",
     ]
     pairs = _known_wrong(folder)
     found = evaluation.count_doubts(pairs, [one.code for one in pairs], weights)
     lines += [
         "",
-        f"Of the {found.count} wrong pairs that the reference data name, "
-        f"{found.doubted * found.count:.0f} are doubted and {found.untold * found.count:.0f} left untold.",
+        f"Of the {len(pairs)} wrong pairs that the reference data name, "
+        f"{found.doubted * len(pairs):.0f} are doubted and {found.untold * len(pairs):.0f} left untold.",
     ]
     return "\n".join(lines)
 

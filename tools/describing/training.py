@@ -47,13 +47,13 @@ def fit_temperature(weights: Weights, examples: Sequence[Example]) -> float:
     """Return the temperature under which scores of other examples are most honest (least log loss)."""
     prepared = _prepare([one.text for one in examples], weights.rarity)
     truths = _columns_of([one.code[:4] for one in examples], weights.headings)
-    losses = {}
+    losses: dict[float, float] = {}
     for temperature in (np.geomspace(0.5, 8, 25) / _SHARPNESS).tolist():
         tried = replace(weights, temperature=temperature)
         likely = np.concatenate([part.headings for part in _score_all(prepared, tried)])
         chosen = likely[np.arange(len(truths)), truths][truths >= 0]
         losses[temperature] = float(-np.log(np.maximum(chosen, 1e-6)).mean())
-    return min(losses, key=lambda temperature: losses[temperature])
+    return min(losses.items(), key=lambda pair: pair[1])[0]
 
 
 # ---- codes ----
@@ -166,9 +166,8 @@ def _train_vagueness(examples: Sequence[Example], vague: Sequence[str], weights:
     for step in range(1, _VAGUE_STEPS + 1):
         sums = np.bincount(owners, amounts * values[numbers], minlength=len(truth)) + bias
         miss = (1 / (1 + np.exp(-sums)) - truth) * share
-        gradient = np.bincount(numbers, amounts * miss[owners], minlength=FEATURES_COUNT)
-        gradient += _VAGUE_DECAY * values
-        whole = np.append(gradient, miss.sum())
+        pulls = np.bincount(numbers, amounts * miss[owners], minlength=FEATURES_COUNT)
+        whole = np.append(pulls + _VAGUE_DECAY * values, miss.sum())
         means = 0.9 * means + 0.1 * whole
         squares = 0.999 * squares + 0.001 * whole**2
         move = _VAGUE_RATE * (means / (1 - 0.9**step)) / (np.sqrt(squares / (1 - 0.999**step)) + 1e-8)

@@ -3,9 +3,12 @@
 import csv
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from serai.journey.advise.describing.chapter_words import CHAPTER_WORDS
 from serai.laboratory.invented.parcels import consignments
@@ -57,6 +60,17 @@ def test_vague(description: str) -> None:
 )
 def test_telling(description: str) -> None:
     assert not WORDS.is_vague(description)
+
+
+@given(
+    st.lists(
+        st.sampled_from([*sorted(WORDS.empty | WORDS.wide | WORDS.phrase_words), "cup", "t-shirt", "9 x"])
+    )
+)
+def test_the_quick_way_out_changes_no_answer(words: list[str]) -> None:
+    thorough = replace(WORDS, phrase_words=frozenset(word for one in words for word in one.split()))
+
+    assert WORDS.is_vague(" ".join(words)) == thorough.is_vague(" ".join(words))
 
 
 def test_without_a_list_nothing_is_vague() -> None:

@@ -129,7 +129,7 @@ def _floats(content: bytes, kind: str, step: float) -> Floats:
     return np.frombuffer(content, dtype=kind).astype(np.float32) * np.float32(step)
 
 
-def _steps(values: Floats, most: int, kind: type[np.integer[npt.NBitBase]]) -> tuple[bytes, float]:
+def _steps(values: Floats, most: int, kind: type[np.uint8 | np.int8]) -> tuple[bytes, float]:
     step = float(np.abs(values).max()) / most if len(values) else 1.0
     step = step or 1.0
     return np.rint(values / step).astype(kind).tobytes(), step
