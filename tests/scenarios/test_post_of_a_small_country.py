@@ -5,7 +5,7 @@ Each is answered by itself; the vague one is corrected; all arrive, what is due 
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +226,14 @@ def test_spoilt_messages_are_answered(post: httpx2.Client, data: st.DataObject) 
     if reply.status_code == 200:
         answers, findings = decode_answers(reply.content)
         assert (len(answers), findings) == (3, [])
+
+
+def test_before_departure_a_vague_item_is_not_to_be_loaded(post: httpx2.Client) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
+    message = renumbered(_VAGUE, 80_000_000).replace(b"2026-07-01T18:00:00Z", tomorrow.encode())
+
+    codes = [one.decision_code for one in send(post, message).values()]
+    assert codes == ["DUTY-DUE", "REQUEST-FOR-INFO", "RELEASE-ON-ARRIVAL"]
 
 
 def test_json_for_those_who_read_it(post: httpx2.Client) -> None:
