@@ -62,7 +62,9 @@ async def send_message(request: _AnyRequest, standard: Standard) -> Response[byt
     conversation = conversation_named(standard)
     settings = cast("ServerSettings", request.app.state["server_settings"])
     body = open_body(request, media_types=conversation.media_types, bytes_max=settings.max_request_bytes)
-    desk = Desk(request.app.state["doors"], request.app.state["acts"])
+    state = request.app.state
+    node = cast("Node", state["node"])
+    desk = Desk(state["doors"], state["acts"], state["loading_acts"], node.settings.administration.time_zone)
     reply = await conversation.converse(desk, _speaker(request, standard), await body.read())
     return Response(
         reply.content, media_type=reply.media_type, status_code=reply.status, headers={"vary": "accept"}
