@@ -67,6 +67,10 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: Messag
     if message is None or any(one.severity == "fault" for one in findings):
         reference = message.header.message_id if message is not None and message.header is not None else ""
         return reply_in_json(Answer("rejected", reference, findings=findings))
+    if findings and message.items:
+        # What is advised on the message as such is told with its first item.
+        first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
+        message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
     answers = await _act(desk, speaker.actor, message.items)
     if speaker.wants_json:
         raw = [msgspec.Raw(msgspec.json.encode(answer_out(answer))) for answer in answers]
@@ -182,8 +186,18 @@ async def _cancel(desk: Desk, actor: Actor, item: UpuItem) -> Answer:
 
 
 def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
-    """Write what happened to items as CUSRSP, one each."""
-    return [[encode_answers([answer])] if (answer := _told(one)) is not None else [] for one in happenings]
+    """Write what happened to items as CUSRSP, one each; a decision that several events are about is told
+    once.
+    """
+    told: set[str] = set()
+    messages: list[list[bytes]] = []
+    for one in happenings:
+        answer = _told(one)
+        is_new = answer is not None and one.decision is not None and one.decision.decision_id not in told
+        messages.append([encode_answers([answer])] if answer is not None and is_new else [])
+        if answer is not None and one.decision is not None:
+            told.add(one.decision.decision_id)
+    return messages
 
 
 def _told(one: Happening) -> ItemAnswer | None:
