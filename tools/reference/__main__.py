@@ -21,6 +21,7 @@ from tools.reference import (
     law_vocabulary,
     settings,
     upu,
+    upu_schemas,
     visibility,
 )
 from tools.reference.layout import DOCS, MARK
@@ -39,6 +40,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     access.build_pages,
     ics.build_pages,
     upu.build_pages,
+    upu_schemas.build_pages,
 )
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
