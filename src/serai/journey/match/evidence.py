@@ -23,7 +23,8 @@ PRIOR_BITS: Final = -20
 NUMBER_BITS: Final = {
     number_relation.NOTHING: 0,
     number_relation.STRANGE: -12,
-    number_relation.HALF: 3,
+    number_relation.HEAD: 3,
+    number_relation.TAIL: 9,
     number_relation.SWAPPED_SIGNS: 14,
     number_relation.OTHER_FIELD: 24,
     number_relation.WRITTEN_OTHERWISE: 26,

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from serai.journey.match import number_relation
+from serai.journey.match import number_relation, people
 from serai.journey.match.candidates import find_candidates, mix
 from serai.journey.match.case_sums import KINDS_COUNT, Factor
 from serai.journey.match.evidence import AMOUNT_DIFFERS, PairLimits, Weighed, score_ppm_of, weigh_pairs
@@ -18,6 +18,8 @@ EXACT_DOCUMENTS_COUNT_MAX: Final = 100
 """More documents than this under one number: it is no number of one sale any more."""
 _EXACT_BITS_MIN: Final = 0
 """Below, everything else that two documents say speaks against the number they share."""
+_STRANGER_BITS: Final = 8
+"""By so much a better document under the same number shows that a stranger's is there by mistake."""
 _MARGIN_BITS: Final = 3
 """By so much the best candidate must be ahead of the next: two alike are left to a person."""
 _ROUNDS_COUNT: Final = 4
@@ -66,7 +68,7 @@ def join_doubtful(
 
     first, second = _exact_pairs(numbers, is_doubtful, documents.row_count)
     exact = weigh(first, second, np.ones(len(first), dtype=np.bool_))
-    exact = exact.where(exact.bits >= _EXACT_BITS_MIN)
+    exact = exact.where(_holds(exact, documents.numbers("kind_number")))
     new = label.copy()
     new[rows] = components_of_pairs(documents.row_count, exact.first, exact.second)[rows]
     first, second = find_candidates(documents, numbers, is_doubtful)
@@ -119,6 +121,22 @@ def _exact_pairs(numbers: Frame, is_wanted: Flags, row_count: int) -> tuple[Int6
     wanted = is_wanted[owners]
     first, second = pairs_within(owners[wanted], values[wanted], count_max=EXACT_DOCUMENTS_COUNT_MAX)
     return distinct_pairs(first, second, row_count)
+
+
+def _holds(exact: Weighed, kinds: Int64s) -> Flags:
+    """Say of pairs that share a number whether it holds them together: not where all else speaks against it, nor
+    where strangers stand under a number that fits another document of the same kind far better."""
+    is_held = exact.bits >= _EXACT_BITS_MIN
+    is_stranger = exact.names == people.STRANGERS
+    # Two payments of strangers under one number have nothing else that could tell which is right.
+    is_held &= ~(is_stranger & (kinds[exact.first] == kinds[exact.second]))
+    for one, other in ((exact.first, exact.second), (exact.second, exact.first)):
+        _, slot = np.unique(one * (KINDS_COUNT + 1) + kinds[other], return_inverse=True)
+        best = np.full(len(one), np.iinfo(np.int64).min, dtype=np.int64)
+        np.maximum.at(best, slot, exact.bits)
+        is_held &= ~(is_stranger & (exact.bits <= best[slot] - _STRANGER_BITS))
+    flags: Flags = is_held
+    return flags
 
 
 # ---- candidates ----

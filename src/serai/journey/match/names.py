@@ -11,17 +11,21 @@ from anyascii import anyascii
 NAME_TOKENS_COUNT_MAX: Final = 6
 """Tokens of a document, of all its people together: a name has two to four."""
 
-_WORDS = re.compile(r"[A-Za-z]+")
-_CAPITALS = re.compile(r"[A-Z]+[a-z]*|[a-z]+")
+_NOT_LETTERS = re.compile(r"[^a-z]+")
+_SIGNS = re.compile(r"[A-Z]+[a-z]*|[a-z]+")
+_JOINING_MARKS = re.compile(r"['\u2019`\u00b4\u2010-]")
 _REPEATED = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"[aeiou]")
-_SKELETON_LENGTH_MIN = 3
+_SKELETON_LENGTH_MIN = 2
+_FIRST_SIGN = "\u2e80"
+"""From here on scripts write without blanks, a sign for a syllable or word."""
 # Letters and groups of letters that alphabets are written with in more than one way, first to last.
 _SPELLINGS: Final = (
     ("shch", "sh"),
     ("sch", "sh"),
     ("tsch", "ch"),
     ("ph", "f"),
+    ("th", "t"),
     ("kh", "h"),
     ("gh", "g"),
     ("dj", "j"),
@@ -57,24 +61,29 @@ def spell_plainly(name: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    if not name.isascii():
-        # Scripts without blanks come back as one word with a capital for each sign.
-        found = [part for word in name.split() for part in _split_signs(word)]
-    else:
-        found = _WORDS.findall(name)
-    return [word for word in (one.lower() for one in found) if len(word) > 1 and word not in _TITLES]
+    parts = _JOINING_MARKS.sub("", name).split()
+    found: list[str] = []
+    for part in parts:
+        if part.isascii():
+            found += _NOT_LETTERS.split(part.lower())
+        elif part[0] >= _FIRST_SIGN:
+            found += _read_signs(part, is_whole_name=len(parts) == 1)
+        else:
+            found += _NOT_LETTERS.split(anyascii(part).lower())
+    return [word for word in found if len(word) > 1 and word not in _TITLES]
 
 
-def _split_signs(word: str) -> list[str]:
-    plain = anyascii(word)
-    if any("\u2e80" <= sign for sign in word):
-        return _CAPITALS.findall(plain)
-    return _WORDS.findall(plain)
+def _read_signs(part: str, *, is_whole_name: bool) -> list[str]:
+    """Read a word of signs. Written together, the family's name is the first sign, the given name the rest."""
+    signs = [sign.lower() for sign in _SIGNS.findall(anyascii(part))]
+    if is_whole_name and len(signs) > 1:
+        return [signs[0], "".join(signs[1:])]
+    return ["".join(signs)]
 
 
 def _fold(word: str) -> str:
     for written, folded in _SPELLINGS:
         word = word.replace(written, folded)
     word = _REPEATED.sub(r"\1", word)
-    skeleton = _REPEATED.sub(r"\1", _VOWELS.sub("", word).replace("h", ""))
+    skeleton = _VOWELS.sub("", word)
     return skeleton if len(skeleton) >= _SKELETON_LENGTH_MIN else word

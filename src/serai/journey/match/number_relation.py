@@ -7,8 +7,9 @@ import numpy as np
 from serai.journey.match.numbers import FORMS
 from serai.model.columns import Flags, Frame, Int64s
 
-NOTHING, STRANGE, HALF, SWAPPED_SIGNS, OTHER_FIELD, WRITTEN_OTHERWISE, SAME = range(7)
-"""Nothing to compare; no likeness; half is equal; two signs changed places; equal in another field; equal but
+NOTHING, STRANGE, HEAD, TAIL, SWAPPED_SIGNS, OTHER_FIELD, WRITTEN_OTHERWISE, SAME = range(8)
+"""Nothing to compare; no likeness; the first half is equal, as of
+neighbours; the second half, as neighbours never have it; two signs changed places; equal in another field; equal but
 for how it is written; equal."""
 
 SLOTS_COUNT: Final = 6
@@ -67,8 +68,8 @@ def _relate(table: NumberTable, first: Int64s, second: Int64s, field: int | None
         _equal(form[first], form[second], may_compare) for form in table.forms
     )
     found = np.where(_any(is_same_field), STRANGE, NOTHING)
-    half = (head | tail) & is_same_field
-    found[_any(half)] = HALF
+    found[_any(head & is_same_field)] = HEAD
+    found[_any(tail & is_same_field)] = TAIL
     found[_any(digits & is_same_field)] = SWAPPED_SIGNS
     found[_any(plain)] = OTHER_FIELD
     found[_any(plain & is_same_field)] = WRITTEN_OTHERWISE

@@ -18,7 +18,8 @@ _NUMBER_CODES = {
     number_relation.WRITTEN_OTHERWISE: "number-written-otherwise",
     number_relation.OTHER_FIELD: "number-in-wrong-field",
     number_relation.SWAPPED_SIGNS: "number-mistyped",
-    number_relation.HALF: "number-mistyped",
+    number_relation.HEAD: "number-mistyped",
+    number_relation.TAIL: "number-mistyped",
     number_relation.STRANGE: "number-differs",
 }
 
