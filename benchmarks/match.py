@@ -1,14 +1,17 @@
-"""How right and how fast matching is: invented cases whose truth is known, against two programs that one would
-write first, in one run.
+"""How right and how fast matching is: invented cases whose truth is known, against two programs that one
+would write first, in one run.
 
 | part | what runs |
 |---|---|
-| sizes | cases with a seed and disturbance sizes the matcher was not built with: right and wrong pairs, named differences, seconds, growth, peak memory; each size in a process of its own |
+| sizes | cases with a seed and disturbance sizes the matcher was not built with |
 | exact keys | the same documents joined over equal numbers of the same field alone, at each size |
-| rapidfuzz | a subset: each document put with the declaration whose text is most alike, at the limit that is best for it; it compares everything with everything, so a subset is all it can do |
+| rapidfuzz | a subset: each document put with the declaration whose text is most alike |
 
-A pair is two documents of one case. Time is processor time of one process, from frames in memory to verdicts;
-inventing cases and hashing their numbers and names is not in it, and is measured by itself on documents.
+Measured are right and wrong pairs, named differences, time, growth and peak memory, each size in a process of
+its own. A pair is two documents of one case. rapidfuzz has the limit that is best for it; it compares
+everything with everything, so that a subset is all it can do. Time is processor time of one process, from
+frames in memory to verdicts; inventing cases and hashing their numbers and names is not in it, and is measured
+by itself on documents.
 
     uv run serai bench --match --quick
 """
@@ -18,15 +21,13 @@ import platform
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import match_cases
 import numpy as np
-from match_cases import DECLARED, EXPECTED, UNSEEN_SIZES, Cases, factor, make_cases
-
 from serai.foundation.keys import Secret
 from serai.foundation.shipped import find_shipped
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
@@ -38,6 +39,9 @@ from serai.law.load import decode_pack
 from serai.law.pack import Matching
 from serai.model.documents import Consignment, GoodsItem, Order, OrderLine, Payment, Person, TransportDocument
 from serai.model.frames import MATCH_VERDICTS
+
+import match_cases
+from match_cases import DECLARED, EXPECTED, UNSEEN_SIZES, Cases, factor, load_cases, make_cases, save_cases
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD_OUT_SEED = 20_261_125
@@ -82,18 +86,31 @@ def run(size: Size, *, say: Callable[[str], None] = print) -> dict[str, Any]:
 
 
 def _in_own_process(case_count: int) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, __file__, "one", str(case_count)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"Measuring {case_count} cases failed: {done.stderr[-2_000:]}")
-    figures: dict[str, Any] = json.loads(done.stdout)
+    """Invent cases in one process and match them in another, so that its memory is that of matching."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/cases.npz"
+        _start("make", str(case_count), file)
+        figures: dict[str, Any] = json.loads(_start("match", file))
     return figures
 
 
-def measure(case_count: int) -> dict[str, Any]:
-    """Invent, match and judge so many cases."""
-    cases = make_cases(case_count, seed=HELD_OUT_SEED, sizes=UNSEEN_SIZES, hash_texts=hash_texts)
+def _start(*arguments: str) -> str:
+    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"Measuring failed: {done.stderr[-2_000:]}")
+    return done.stdout
+
+
+def make(case_count: int, file: str) -> None:
+    """Invent cases into a file."""
+    save_cases(
+        make_cases(case_count, seed=HELD_OUT_SEED, sizes=UNSEEN_SIZES, hash_texts=hash_texts), Path(file)
+    )
+
+
+def measure(cases: Cases) -> dict[str, Any]:
+    """Match and judge."""
+    case_count = len(cases.disturbance_of_case)
     before_mib = _peak_mib()
     began, began_wall = time.process_time(), time.perf_counter()
     matched = match_documents(cases.documents, cases.numbers, limits(), factor)
@@ -121,7 +138,10 @@ def measure(case_count: int) -> dict[str, Any]:
     }
     began = time.process_time()
     label = join_exactly(cases.documents, cases.numbers)
-    exact = {"seconds": round(time.process_time() - began, 3), **_judge_pairs(cases, label, "", is_detailed=True)}
+    exact = {
+        "seconds": round(time.process_time() - began, 3),
+        **_judge_pairs(cases, label, "", is_detailed=True),
+    }
     return figures | {"exact_keys": exact}
 
 
@@ -224,7 +244,10 @@ def _fuzzy(case_count: int) -> dict[str, Any]:
     others = np.flatnonzero(kinds != DECLARED)
     began = time.process_time()
     scores = process.cdist(
-        [texts[row] for row in others], [texts[row] for row in declared], scorer=fuzz.token_set_ratio, workers=1
+        [texts[row] for row in others],
+        [texts[row] for row in declared],
+        scorer=fuzz.token_set_ratio,
+        workers=1,
     )
     best, best_score = scores.argmax(axis=1), scores.max(axis=1)
     seconds = time.process_time() - began
@@ -249,7 +272,9 @@ def _fuzzy(case_count: int) -> dict[str, Any]:
 def _texts(cases: Cases) -> list[str]:
     """Return each document in words: name, numbers, amount, day, as its sender writes them."""
     frame = cases.documents
-    amounts = np.where(frame.numbers("paid_minor") > 0, frame.numbers("paid_minor"), frame.numbers("goods_minor"))
+    amounts = np.where(
+        frame.numbers("paid_minor") > 0, frame.numbers("paid_minor"), frame.numbers("goods_minor")
+    )
     days = frame.numbers("happened_at") // match_cases.DAY_MS
     return [
         f"{name.lower()} {numbers.lower()} {amount if amount > 0 else ''} {day if day > 0 else ''}"
@@ -280,7 +305,13 @@ def _reading_us() -> float:
                 house_document=house,
                 order_references=[order],
             ),
-            Order(order, "EUR", [OrderLine(1, "cotton shirt", "2", "25.00")], "2026-11-01T10:00:00Z", buyer=buyer),
+            Order(
+                order,
+                "EUR",
+                [OrderLine(1, "cotton shirt", "2", "25.00")],
+                "2026-11-01T10:00:00Z",
+                buyer=buyer,
+            ),
             Payment(f"P{at:016d}", "25.00", "EUR", "2026-11-01T10:01:00Z", [order], payer=buyer),
             TransportDocument(house, house, "post", consignee=buyer, gross_mass_kg="0.41"),
         ]
@@ -324,6 +355,8 @@ def _commit() -> str:
 
 
 if __name__ == "__main__":
-    assert sys.argv[1] == "one", "measured by `serai bench --match`"
-    print(json.dumps(measure(int(sys.argv[2]))))
-
+    # Parts of `serai bench --match`, each a process of its own.
+    if sys.argv[1] == "make":
+        make(int(sys.argv[2]), sys.argv[3])
+    else:
+        print(json.dumps(measure(load_cases(Path(sys.argv[2])))))

@@ -1,17 +1,18 @@
 """Invented orders, payments, transport documents and declarations whose cases are known: what matching is
 measured on.
 
-Most cases are plain: four documents that agree. A share is disturbed, each in one way that has a name and says
-which difference is to be found. Among the plain ones are pairs made to mislead: one buyer, one price, one day,
-neighbouring numbers. Nothing here knows a limit of the matcher: sizes of disturbances are an argument.
+Most cases are plain: four documents that agree. A share is disturbed, each in one way that has a name and
+says which difference is to be found; some in two. Among the plain ones are pairs made to mislead: one buyer,
+one price, one day, neighbouring numbers. Nothing here knows a limit of the matcher: sizes of disturbances are
+an argument.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-
 from serai.journey.match.names import name_tokens, spell_plainly
 from serai.journey.match.numbers import FORMS, number_forms
 from serai.model.columns import Coded, Frame
@@ -40,10 +41,11 @@ class Sizes(NamedTuple):
 
 SEEN_SIZES = Sizes((5, 30), (5, 25), (1_000, 25_000), (1, 3), (10, 30), (30, 80), (40, 85), (40, 75), (1, 5))
 """What the matcher was built with."""
-UNSEEN_SIZES = Sizes((2, 60), (2, 45), (300, 33_000), (1, 5), (8, 50), (15, 92), (20, 95), (20, 85), (1, 12))
+UNSEEN_SIZES = Sizes((2, 60), (2, 45), (300, 45_000), (1, 6), (5, 50), (15, 92), (20, 95), (20, 85), (1, 12))
 """What only the figures in the documents are made with."""
 
 # A name, and ways in which registers, passports and shops write it.
+# ruff: noqa: E501, RUF001
 FIRST_NAMES = """Mohammed,Muhammad,Mohamed,محمد|Ahmed,Ahmad,أحمد|Yuliya,Julia,Юлия|Sergey,Sergei,Сергей
 Aleksandr,Alexander,Александр|Yelena,Elena,Елена|Dmitry,Dmitri,Дмитрий|Ekaterina,Yekaterina,Екатерина|Wei,伟|Xiaoming,小明
 Li Na,李娜|Jing,静|Hiroshi,浩|Yuko,優子|Minjun,Min-jun,민준|Seoyeon,Seo-yeon,서연|Georgios,George,Γεώργιος|Eleni,Ελένη
@@ -62,7 +64,14 @@ Smith|Jones|Taylor|Brown|Wilson|Davies|Evans|Thompson,Thomson|Walker|Wright|OBri
 Rossi|Russo|Ferrari|Esposito|Bianchi|Silva|Santos|Oliveira|Costa|Van Dijk,van Dijk|De Vries,de Vries|Jansen,Janssen
 Yilmaz,Yılmaz|Demir|Celik,Çelik|Ozturk,Öztürk|Horvath,Horváth|Szabo,Szabó|Kovacs,Kovács|Ionescu|Popescu|Dimitrov"""
 CURRENCIES = ("EUR", "USD", "GBP", "AUD", "CNY", "JPY")
-IN_EUR_PPM = {"EUR": 1_000_000, "USD": 921_000, "GBP": 1_165_000, "AUD": 601_000, "CNY": 128_000, "JPY": 615_000}
+IN_EUR_PPM = {
+    "EUR": 1_000_000,
+    "USD": 921_000,
+    "GBP": 1_165_000,
+    "AUD": 601_000,
+    "CNY": 128_000,
+    "JPY": 615_000,
+}
 """Minor units of euro for a million minor units, about; yen have no smaller unit."""
 UNITS = ("C62", "KGM")
 
@@ -152,6 +161,39 @@ def make_cases(
     return _Maker(case_count, seed, sizes, disturbed_percent).make(hash_texts, with_texts)
 
 
+def save_cases(cases: Cases, file: Path) -> None:
+    """Write cases, without texts."""
+    columns: dict[str, Any] = {}
+    for kind, frame in (("documents", cases.documents), ("numbers", cases.numbers)):
+        for name, column in frame.columns.items():
+            columns[f"{kind}.{name}"] = column.codes if isinstance(column, Coded) else column
+            if isinstance(column, Coded):
+                columns[f"{kind}.{name}.words"] = np.array(column.words)
+    columns |= {
+        name: getattr(cases, name)
+        for name in ("truth", "disturbance_of_case", "second_of_case", "is_misleading")
+    }
+    np.savez(file, **columns)
+
+
+def load_cases(file: Path) -> Cases:
+    """Read what `save_cases` wrote."""
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    frames: dict[str, dict[str, Any]] = {"documents": {}, "numbers": {}}
+    for name, column in arrays.items():
+        kind, _, rest = name.partition(".")
+        if rest and not rest.endswith(".words"):
+            words = arrays.get(f"{name}.words")
+            frames[kind][rest] = column if words is None else Coded(tuple(words.tolist()), column)
+    documents, numbers = (Frame(len(next(iter(columns.values()))), columns) for columns in frames.values())
+    return Cases(
+        documents,
+        numbers,
+        *(arrays[one] for one in ("truth", "disturbance_of_case", "second_of_case", "is_misleading")),
+    )
+
+
 class _Maker:
     def __init__(self, case_count: int, seed: int, sizes: Sizes, disturbed_percent: int) -> None:
         self.n, self.sizes = case_count, sizes
@@ -196,10 +238,23 @@ class _Maker:
         """Pairs of neighbours: one buyer, price, day, platform."""
         rows = np.flatnonzero(self.rng.random(self.n - 1) < 0.02)
         rows = rows[np.append(True, np.diff(rows) > 1)] if len(rows) else rows
-        for name in (
-            "currency goods freight has_freight tax discount day pieces mass packages given family phone "
-            "has_phone platform"
-        ).split():
+        for name in [
+            "currency",
+            "goods",
+            "freight",
+            "has_freight",
+            "tax",
+            "discount",
+            "day",
+            "pieces",
+            "mass",
+            "packages",
+            "given",
+            "family",
+            "phone",
+            "has_phone",
+            "platform",
+        ]:
             column = getattr(self, name)
             column[rows + 1] = column[rows]
         self.is_misleading[rows] = self.is_misleading[rows + 1] = True
@@ -361,7 +416,9 @@ class _Maker:
     def _coupon(self, rows: Any) -> None:
         """The buyer paid less by a coupon; the declaration states the full price."""
         coupon = np.maximum(self.goods[rows] * self.between(self.sizes.coupon_percent, len(rows)) // 100, 7)
-        old = np.where(self.docs[ORDERED]["discount"][rows] == ABSENT, 0, self.docs[ORDERED]["discount"][rows])
+        old = np.where(
+            self.docs[ORDERED]["discount"][rows] == ABSENT, 0, self.docs[ORDERED]["discount"][rows]
+        )
         self.docs[ORDERED]["discount"][rows] = coupon
         self.docs[DECLARED]["discount"][rows] = ABSENT
         self.docs[PAID]["paid"][rows] += old - coupon
@@ -521,7 +578,11 @@ class _Maker:
 
     def _two_signs_of_a_number_swapped(self, rows: Any) -> None:
         def swap(text: str, case: int) -> str:
-            places = [at for at in range(2, len(text) - 1) if text[at] != text[at + 1] and text[at : at + 2].isdigit()]
+            places = [
+                at
+                for at in range(2, len(text) - 1)
+                if text[at] != text[at + 1] and text[at : at + 2].isdigit()
+            ]
             if not places:
                 return text + "1"
             at = places[case % len(places)]
@@ -632,7 +693,13 @@ class _Maker:
         if with_texts:
             texts = {"name": name_texts, **number_texts}
         return Cases(
-            documents, numbers, self.truth[columns["case"]], self.disturbance, self.second, self.is_misleading, texts
+            documents,
+            numbers,
+            self.truth[columns["case"]],
+            self.disturbance,
+            self.second,
+            self.is_misleading,
+            texts,
         )
 
     def _documents(
@@ -642,7 +709,11 @@ class _Maker:
         distinct, place = np.unique(who, return_inverse=True)
         texts = [self._spell(int(one)) for one in distinct]
         table = np.zeros((len(texts), 6), dtype=np.int64)
-        tokens = [(row, at, f"token|{t}") for row, text in enumerate(texts) for at, t in enumerate(name_tokens(text))]
+        tokens = [
+            (row, at, f"token|{t}")
+            for row, text in enumerate(texts)
+            for at, t in enumerate(name_tokens(text))
+        ]
         hashed = hash_texts([text.encode() for _, _, text in tokens])
         for (row, at, _), value in zip(tokens, hashed.tolist(), strict=True):
             table[row, at] = value
@@ -678,7 +749,10 @@ class _Maker:
 
     def _spell(self, who: int) -> str:
         who, style = divmod(who, 5)
-        given, family = (names[place] for names, place in ((self.first, who // len(self.last)), (self.last, who % len(self.last))))
+        given, family = (
+            names[place]
+            for names, place in ((self.first, who // len(self.last)), (self.last, who % len(self.last)))
+        )
         if style == 1:
             return f"{family[0].upper()} {given[0]}"
         if style == 2:
@@ -698,10 +772,22 @@ class _Maker:
         known: dict[str, int] = {}
         row = 0
         plain = {
-            ORDERED: ((UCR, self.ucr_texts, self.has_ucr & False), (ORDER, self.order_texts, None), (PAYMENT, self.payment_texts, self.states_payment)),
+            ORDERED: (
+                (UCR, self.ucr_texts, self.has_ucr & False),
+                (ORDER, self.order_texts, None),
+                (PAYMENT, self.payment_texts, self.states_payment),
+            ),
             PAID: ((ORDER, self.order_texts, None), (PAYMENT, self.payment_texts, None)),
-            DECLARED: ((UCR, self.ucr_texts, self.has_ucr), (HOUSE, self.house_texts, None), (ORDER, self.order_texts, None)),
-            CARRIED: ((UCR, self.ucr_texts, self.has_ucr), (HOUSE, self.house_texts, None), (ORDER, self.order_texts, self.has_ucr & False)),
+            DECLARED: (
+                (UCR, self.ucr_texts, self.has_ucr),
+                (HOUSE, self.house_texts, None),
+                (ORDER, self.order_texts, None),
+            ),
+            CARRIED: (
+                (UCR, self.ucr_texts, self.has_ucr),
+                (HOUSE, self.house_texts, None),
+                (ORDER, self.order_texts, self.has_ucr & False),
+            ),
         }
         changed_cases = {key[:2] for key in self.changed}
         for kind in self.docs:
@@ -746,6 +832,8 @@ class _Maker:
 
 
 def _s10_check(serial: int) -> int:
-    total = sum(int(digit) * weight for digit, weight in zip(f"{serial:08d}", (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
+    total = sum(
+        int(digit) * weight for digit, weight in zip(f"{serial:08d}", (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
+    )
     check = 11 - total % 11
     return 0 if check == 10 else 5 if check == 11 else check

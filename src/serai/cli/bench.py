@@ -58,10 +58,11 @@ def bench(
 
     Without --quick or --full: 100,000 consignments, three pairs. Server and database are thrown away
     afterwards. With --law the law alone: ten million goods items through one regime, fifteen regimes,
-    loading, other programs with the same law; a quarter of an hour, with --quick a minute. With --match matching alone: ten thousand to a million cases, of which a twentieth is disturbed; some
-    minutes, with --quick less than one. No speed changes
-    the exit code; it is 2 where a figure is not what the law says, or matching not as right as it must be. Runs in a checkout only: the yardstick is
-    not part of the installed package.
+    loading, other programs with the same law; a quarter of an hour, with --quick a minute. With --match
+    matching alone: ten thousand to a million cases, of which a twentieth is disturbed; some minutes, with
+    --quick less than one. No speed changes the exit code; it is 2 where a figure is not what the law says, or
+    matching not as right as it must be. Runs in a checkout only: the yardstick is not part of the installed
+    package.
     """
     yardstick = Path(serai.__file__).resolve().parents[2] / "benchmarks"
     if not (yardstick / "main_job.py").is_file():

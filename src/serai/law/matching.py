@@ -1,4 +1,4 @@
-"""Which limits of matching hold: of the first pack of a composition that speaks of the channel and the day."""
+"""Which limits of matching hold: of the first pack that speaks of the channel and day."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,6 @@ def matching_on(packs: Iterable[Pack], channel_code: str | None, day: int) -> Ma
 
 
 def _holds(one: Matching, channel_code: str | None, day: int) -> bool:
-    return (
-        day_number(one.valid_from) <= day < day_number(one.valid_to)
-        and (not one.channels or channel_code in one.channels)
+    return day_number(one.valid_from) <= day < day_number(one.valid_to) and (
+        not one.channels or channel_code in one.channels
     )

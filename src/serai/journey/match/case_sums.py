@@ -9,15 +9,14 @@ from serai.journey.match.days import day_of_documents
 from serai.journey.match.sale_sums import Sale
 from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import ABSENT
-from serai.model.money import PLACES
 
 DECLARED, ORDERED, PAID, CARRIED = 1, 2, 3, 4
 """Kinds of document, as `kind_number`."""
 KINDS_COUNT: Final = 4
 
 Factor = Callable[[str, int], tuple[int, int] | None]
-"""Numerator and denominator that turn minor units of a currency on a day into minor units of a currency that is
-the same for all; None without a rate."""
+"""Numerator and denominator that turn minor units of a currency on a day into minor units of one that is the
+same for all; None without a rate."""
 
 
 class CaseSums(NamedTuple):
@@ -120,6 +119,7 @@ def _first_days(documents: Frame, slot: Int64s, size: int) -> Int64s:
 def convert_minor(
     amounts: Int64s,
     currency_words: tuple[str, ...],
+    *,
     sources: Int64s,
     targets: Int64s,
     days: Int64s,
@@ -138,8 +138,3 @@ def convert_minor(
             top, bottom = one[0] * other[1], one[1] * other[0]
             found[place] = (2 * amount * top + bottom) // (2 * bottom)
     return found
-
-
-def is_money(currency: str) -> bool:
-    """Say whether a code is a currency whose minor units are known."""
-    return currency in PLACES

@@ -16,8 +16,8 @@ from serai.journey.match.case_sums import (
 )
 from serai.journey.match.codes import NUMBER_OF
 from serai.journey.match.gaps import ROUNDED, SMALL, UNEXPLAINED, Gap
-from serai.journey.match.sale_sums import PAID_PARTS, DECLARED_PARTS, Sale, share_of
-from serai.model.columns import Flags, Frame, Int64s
+from serai.journey.match.sale_sums import DECLARED_PARTS, PAID_PARTS, Sale, share_of
+from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 
 _PAID_CODES = {
@@ -47,7 +47,8 @@ class Limits(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Differences: an entry each, of columns as in MATCH_DIFFERENCES; currency: code in the documents' words."""
+    """Differences: an entry each, of columns as in MATCH_DIFFERENCES; currency: code of the documents'
+    words."""
 
     case: Int64s
     code: Int64s
@@ -118,7 +119,7 @@ def find_sum_differences(
     """
     found = Found()
     words = documents.words("currency_code").words
-    _add_money(found, sums, limits, expected_kinds, words, factor)
+    _add_money(found, sums, limits, expected_kinds=expected_kinds, words=words, factor=factor)
     _add_parts(found, sums)
     _add_days(found, sums, limits)
     _add_goods(found, sums, limits, documents.words("quantity_unit_code").words)
@@ -133,22 +134,25 @@ def _add_money(
     found: Found,
     sums: CaseSums,
     limits: Limits,
+    *,
     expected_kinds: Int64s,
     words: tuple[str, ...],
     factor: Factor,
 ) -> None:
     has = sums.counts > 0
     has_sale = has[:, ORDERED] & sums.is_sale_known & (sums.currencies[:, ORDERED] >= 0)
-    _compare_paid(found, sums, limits, np.flatnonzero(has_sale & has[:, PAID]), words, factor)
+    cases = np.flatnonzero(has_sale & has[:, PAID])
+    _compare_paid(found, sums, limits, cases=cases, words=words, factor=factor)
     is_declared = has[:, DECLARED] & sums.is_declared_known
-    _compare_declared(found, sums, limits, np.flatnonzero(has_sale & is_declared), words, factor)
+    cases = np.flatnonzero(has_sale & is_declared)
+    _compare_declared(found, sums, limits, cases=cases, words=words, factor=factor)
     # An order that is still to come may explain what was paid.
     is_final = ~has[:, ORDERED] & (expected_kinds >> ORDERED & 1 == 0)
     _compare_paid_with_declared(found, sums, limits, np.flatnonzero(is_final & has[:, PAID] & is_declared))
 
 
 def _compare_paid(
-    found: Found, sums: CaseSums, limits: Limits, cases: Int64s, words: tuple[str, ...], factor: Factor
+    found: Found, sums: CaseSums, limits: Limits, *, cases: Int64s, words: tuple[str, ...], factor: Factor
 ) -> None:
     paid, sale = sums.paid_minor[cases], _sale_of(sums.sale, cases)
     currency, paid_in = sums.currencies[cases, ORDERED], sums.currencies[cases, PAID]
@@ -159,7 +163,14 @@ def _compare_paid(
             found,
             "paid-amount-differs",
             cases[foreign],
-            converted=convert_minor(paid[foreign], words, paid_in[foreign], currency[foreign], day, factor),
+            converted=convert_minor(
+                paid[foreign],
+                words,
+                sources=paid_in[foreign],
+                targets=currency[foreign],
+                days=day,
+                factor=factor,
+            ),
             candidates=[due, due - sale.freight_minor[foreign], sale.stated_paid_minor[foreign]],
             currency=currency[foreign],
             drift_ppm=limits.exchange_drift_ppm[cases[foreign]],
@@ -176,12 +187,20 @@ def _compare_paid(
         sale.freight_minor, sale.insurance_minor, sale.tax_minor, sale.subsidy_minor, sale.discount_minor
     )  # fmt: skip
     for place, part in enumerate(PAID_PARTS):
-        _add_part(found, _PAID_CODES[part], cases, gap, place, part_amounts[place], currency)
+        _add_part(
+            found,
+            _PAID_CODES[part],
+            cases,
+            gap=gap,
+            place=place,
+            amounts=part_amounts[place],
+            currency=currency,
+        )
     _add_rest(found, "paid-amount-differs", cases, gap, has=paid, expected=sale.due_minor, currency=currency)
 
 
 def _compare_declared(
-    found: Found, sums: CaseSums, limits: Limits, cases: Int64s, words: tuple[str, ...], factor: Factor
+    found: Found, sums: CaseSums, limits: Limits, *, cases: Int64s, words: tuple[str, ...], factor: Factor
 ) -> None:
     declared, sale = sums.declared_minor[cases], _sale_of(sums.sale, cases)
     currency, declared_in = sums.currencies[cases, ORDERED], sums.currencies[cases, DECLARED]
@@ -194,7 +213,12 @@ def _compare_declared(
             "declared-amount-differs",
             cases[foreign],
             converted=convert_minor(
-                declared[foreign], words, declared_in[foreign], currency[foreign], day, factor
+                declared[foreign],
+                words,
+                sources=declared_in[foreign],
+                targets=currency[foreign],
+                days=day,
+                factor=factor,
             ),
             candidates=[goods, goods - sale.discount_minor[foreign]],
             currency=currency[foreign],
@@ -220,7 +244,15 @@ def _compare_declared(
     part_amounts = (sale.discount_minor, sale.freight_minor, sale.insurance_minor, sale.tax_minor)
     for place, part in enumerate(DECLARED_PARTS):
         if part in _DECLARED_CODES:
-            _add_part(found, _DECLARED_CODES[part], cases, gap, place, part_amounts[place], currency)
+            _add_part(
+                found,
+                _DECLARED_CODES[part],
+                cases,
+                gap=gap,
+                place=place,
+                amounts=part_amounts[place],
+                currency=currency,
+            )
     _add_rest(
         found,
         "declared-amount-differs",
@@ -251,7 +283,7 @@ def _compare_paid_with_declared(found: Found, sums: CaseSums, limits: Limits, ca
 
 
 def _add_part(
-    found: Found, code: str, cases: Int64s, gap: Gap, place: int, amounts: Int64s, currency: Int64s
+    found: Found, code: str, cases: Int64s, *, gap: Gap, place: int, amounts: Int64s, currency: Int64s
 ) -> None:
     rows = np.flatnonzero(gap.parts >> place & 1)
     found.add(code, cases[rows], amount=amounts[rows], currency=currency[rows])

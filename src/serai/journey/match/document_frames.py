@@ -42,12 +42,12 @@ def read_documents(
     columns["limits_number"] = np.array(limits_numbers, dtype=np.int64)
     for name in ("currency_code", "quantity_unit_code"):
         columns[name] = encode_words([row.get(name) for row in rows])
-    columns |= _people_columns([_people_of(one) for one in documents], hash_texts)
-    platforms = [row.get("platform") or "" for row in rows]
-    columns["platform_hash"] = _hash_or_zero(
-        [f"platform|{one}" if one else "" for one in platforms], hash_texts
-    )
-    return Frame(len(rows), columns), _number_frame([numbers_of(one) for one in documents], hash_texts)
+    texts = _people_texts([_people_of(one) for one in documents])
+    texts["platform_hash"] = [_said("platform", row.get("platform")) for row in rows]
+    places, number_texts = _number_texts([numbers_of(one) for one in documents])
+    hashed = _hash_columns(texts | number_texts, hash_texts)
+    numbers = Frame(len(places["document"]), places | {name: hashed[name] for name in number_texts})
+    return Frame(len(rows), columns | {name: hashed[name] for name in texts}), numbers
 
 
 def numbers_of(document: Matchable) -> list[tuple[int, str]]:
@@ -194,56 +194,63 @@ def _people_of(document: Matchable) -> list[Person]:
     return [one for one in found if one is not None and one.name is not None]
 
 
-def _people_columns(people: Sequence[Sequence[Person]], hash_texts: Hash) -> dict[str, Column]:
+def _people_texts(people: Sequence[Sequence[Person]]) -> dict[str, list[str]]:
+    """Return what is hashed of people, by column; empty where there is nothing."""
     names = [[spell_plainly(one.name or "") for one in its] for its in people]
-    columns: dict[str, Column] = {
-        "name_hash": _hash_or_zero([f"name|{its[0]}" if its else "" for its in names], hash_texts),
-        "other_name_hash": _hash_or_zero(
-            [f"name|{its[1]}" if len(its) > 1 else "" for its in names], hash_texts
-        ),
-        "phone_hash": _hash_or_zero([_phone_text(its) for its in people], hash_texts),
+    texts = {
+        "name_hash": [_said("name", its[0] if its else None) for its in names],
+        "other_name_hash": [_said("name", its[1] if len(its) > 1 else None) for its in names],
+        "phone_hash": [_said("phone", _phone_of(its)) for its in people],
     }
-    tokens = [_tokens_of(its) for its in people]
+    # The people of a case are named in each of its documents: each name is taken apart once.
+    tokens_of = {name: name_tokens(name) for name in {name for its in names for name in its}}
+    tokens = [list(dict.fromkeys(token for name in its for token in tokens_of[name])) for its in names]
     for place in range(NAME_TOKENS_COUNT_MAX):
-        texts = [f"token|{its[place]}" if len(its) > place else "" for its in tokens]
-        columns[f"name_token_{place + 1}"] = _hash_or_zero(texts, hash_texts)
-    return columns
-
-
-def _tokens_of(people: Sequence[Person]) -> list[str]:
-    return list(dict.fromkeys(token for one in people for token in name_tokens(one.name or "")))
+        texts[f"name_token_{place + 1}"] = [
+            _said("token", its[place] if len(its) > place else None) for its in tokens
+        ]
+    return texts
 
 
 _PHONE_DIGITS_COUNT = 9
 """The last digits: what stands before is a country's number, or the zero in its place."""
 
 
-def _phone_text(people: Sequence[Person]) -> str:
+def _phone_of(people: Sequence[Person]) -> str | None:
     for one in people:
         digits = "".join(sign for sign in one.phone or "" if sign.isdigit())
         if len(digits) >= _PHONE_DIGITS_COUNT:
-            return f"phone|{digits[-_PHONE_DIGITS_COUNT:]}"
-    return ""
+            return digits[-_PHONE_DIGITS_COUNT:]
+    return None
 
 
-def _number_frame(numbers: Sequence[Sequence[tuple[int, str]]], hash_texts: Hash) -> Frame:
-    rows = [(place, field, *number_forms(text)) for place, its in enumerate(numbers) for field, text in its]
-    columns: dict[str, Column] = {
-        "document": np.array([row[0] for row in rows], dtype=np.int64),
-        "field_number": np.array([row[1] for row in rows], dtype=np.int64),
+def _number_texts(
+    numbers: Sequence[Sequence[tuple[int, str]]],
+) -> tuple[dict[str, Column], dict[str, list[str]]]:
+    """Return whose numbers in which field, and what is hashed of them by form."""
+    places: dict[str, Column] = {
+        "document": np.array([place for place, its in enumerate(numbers) for _ in its], dtype=np.int64),
+        "field_number": np.array([field for its in numbers for field, _ in its], dtype=np.int64),
     }
-    for place, form in enumerate(FORMS):
-        texts = [str(row[2 + place]) for row in rows]
-        # As written and plain are compared across fields and forms; the parts only with their own kind.
-        kind = form if form in ("digits", "head", "tail") else "number"
-        columns[form] = _hash_or_zero([f"{kind}|{text}" if text else "" for text in texts], hash_texts)
-    return Frame(len(rows), columns)
+    forms_of = {text: number_forms(text) for text in {text for its in numbers for _, text in its}}
+    forms = [forms_of[text] for its in numbers for _, text in its]
+    # As written and plain are compared across fields and forms; the parts only with their own kind.
+    kinds = [form if form in ("digits", "head", "tail") else "number" for form in FORMS]
+    return places, {
+        form: [_said(kinds[place], one[place]) for one in forms] for place, form in enumerate(FORMS)
+    }
 
 
-def _hash_or_zero(texts: Sequence[str], hash_texts: Hash) -> Int64s:
-    """Hash texts; 0 for an empty one."""
-    wanted = [place for place, text in enumerate(texts) if text]
-    found = np.zeros(len(texts), dtype=np.int64)
-    if wanted:
-        found[wanted] = hash_texts([texts[place].encode() for place in wanted])
-    return found
+def _said(kind: str, text: str | None) -> str:
+    return f"{kind}|{text}" if text else ""
+
+
+def _hash_columns(texts: dict[str, list[str]], hash_texts: Hash) -> dict[str, Column]:
+    """Hash columns of texts, each distinct text once; 0 for an empty one."""
+    distinct = list({text: None for column in texts.values() for text in column if text})
+    hashed = hash_texts([text.encode() for text in distinct]).tolist() if distinct else []
+    table = {"": 0, **dict(zip(distinct, hashed, strict=True))}
+    return {
+        name: np.fromiter(map(table.__getitem__, column), np.int64, len(column))
+        for name, column in texts.items()
+    }

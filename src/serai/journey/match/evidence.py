@@ -88,6 +88,7 @@ def weigh_pairs(
     documents: Frame,
     table: NumberTable,
     place_in_table: Int64s,
+    *,
     first: Int64s,
     second: Int64s,
     limits: PairLimits,
@@ -256,7 +257,9 @@ def _in_currency_of(
     if len(rows):
         day = day_of_documents(documents)
         days = np.where(day[sources[rows]] == ABSENT, day[targets[rows]], day[sources[rows]])
-        amounts[rows] = convert_minor(amounts[rows], words.words, own[rows], other[rows], days, factor)
+        amounts[rows] = convert_minor(
+            amounts[rows], words.words, sources=own[rows], targets=other[rows], days=days, factor=factor
+        )
     return amounts, is_foreign
 
 
@@ -271,5 +274,5 @@ KINDS_THAT_MEET: Final[Sequence[tuple[int, int]]] = (
     (ORDERED, PAID),
     (ORDERED, CARRIED),
 )
-"""Kinds of which a pair is weighed, the lower first: payments and carriers know nothing of each other, and two
-documents of one kind belong together over what is between them only."""
+"""Kinds of which a pair is weighed, the lower first: payments and carriers know nothing of each other, and
+two documents of one kind belong together over what is between them only."""

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from serai.model.columns import Int64s
+from serai.model.columns import Flags, Int64s
 
 _NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
-def components(row_count: int, rows: Int64s, values: Int64s) -> Int64s:
+def components(row_count: int, rows: Int64s, values: Int64s, *, count_max: int | None = None) -> Int64s:
     """Return for each row the lowest row that it hangs together with over shared values.
 
-    rows, values: pairs of a row and a value that it carries.
+    rows, values: pairs of a row and a value that it carries. count_max: a value of more rows joins nobody.
     """
     label = np.arange(row_count, dtype=np.int64)
     if not len(rows):
@@ -21,8 +21,8 @@ def components(row_count: int, rows: Int64s, values: Int64s) -> Int64s:
     is_first[0] = True
     np.not_equal(sorted_values[1:], sorted_values[:-1], out=is_first[1:])
     sizes = np.diff(np.append(np.flatnonzero(is_first), len(order)))
-    is_shared = np.repeat(sizes > 1, sizes)
-    members, sizes = members[is_shared], sizes[sizes > 1]
+    joins = sizes > 1 if count_max is None else (sizes > 1) & (sizes <= count_max)
+    members, sizes = members[np.repeat(joins, sizes)], sizes[joins]
     if not len(members):
         return label
     starts = np.cumsum(sizes) - sizes
@@ -43,8 +43,9 @@ def components_of_pairs(row_count: int, first: Int64s, second: Int64s) -> Int64s
 
 
 def pairs_within(rows: Int64s, values: Int64s, *, count_max: int) -> tuple[Int64s, Int64s]:
-    """Return all pairs (lower row first) of rows that share a value; a value of more than `count_max` rows says
-    too little and gives none. A pair may come more than once.
+    """Return all pairs (lower row first) of rows that share a value. A pair may come more than once.
+
+    A value of more than `count_max` rows says too little and gives none.
     """
     order = np.lexsort((rows, values))
     sorted_values, members = values[order], rows[order]
@@ -64,6 +65,18 @@ def pairs_within(rows: Int64s, values: Int64s, *, count_max: int) -> tuple[Int64
     first, second = np.concatenate(firsts), np.concatenate(seconds)
     differs = first != second
     return first[differs], second[differs]
+
+
+def are_among(values: Int64s, others: Int64s) -> Flags:
+    """Say which values are among others: both are sorted, which is several times faster than hashing millions
+    that lie scattered in memory."""
+    found = np.zeros(len(values), dtype=np.bool_)
+    if len(others):
+        order = np.argsort(values)
+        known = np.sort(others)
+        places = np.minimum(np.searchsorted(known, values[order]), len(known) - 1)
+        found[order] = known[places] == values[order]
+    return found
 
 
 def distinct_pairs(first: Int64s, second: Int64s, row_count: int) -> tuple[Int64s, Int64s]:

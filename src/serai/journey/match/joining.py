@@ -39,15 +39,14 @@ class Joined(NamedTuple):
 def join_exactly(documents: Frame, numbers: Frame) -> Int64s:
     """Return the lowest document of each case over exact numbers of the same field."""
     owners, values = _exact_values(numbers)
-    _, places, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    is_sound = sizes[places] <= EXACT_DOCUMENTS_COUNT_MAX
-    return components(documents.row_count, owners[is_sound], values[is_sound])
+    return components(documents.row_count, owners, values, count_max=EXACT_DOCUMENTS_COUNT_MAX)
 
 
 def join_doubtful(
     documents: Frame,
     numbers: Frame,
     label: Int64s,
+    *,
     is_doubtful: Flags,
     limits: "DocumentLimits",
     factor: Factor,
@@ -63,8 +62,16 @@ def join_doubtful(
     place[rows] = np.arange(len(rows))
 
     def weigh(first: Int64s, second: Int64s, is_exact: Flags) -> Weighed:
-        pair_limits = limits.of_pairs(first, second)
-        return weigh_pairs(documents, table, place, first, second, pair_limits, is_exact, factor)
+        return weigh_pairs(
+            documents,
+            table,
+            place,
+            first=first,
+            second=second,
+            limits=limits.of_pairs(first, second),
+            is_exact=is_exact,
+            factor=factor,
+        )
 
     first, second = _exact_pairs(numbers, is_doubtful, documents.row_count)
     exact = weigh(first, second, np.ones(len(first), dtype=np.bool_))
@@ -124,8 +131,8 @@ def _exact_pairs(numbers: Frame, is_wanted: Flags, row_count: int) -> tuple[Int6
 
 
 def _holds(exact: Weighed, kinds: Int64s) -> Flags:
-    """Say of pairs that share a number whether it holds them together: not where all else speaks against it, nor
-    where strangers stand under a number that fits another document of the same kind far better."""
+    """Say of pairs that share a number whether it holds them together: not where all else speaks against it,
+    nor where strangers stand under a number that fits another document of the same kind far better."""
     is_held = exact.bits >= _EXACT_BITS_MIN
     is_stranger = exact.names == people.STRANGERS
     # Two payments of strangers under one number have nothing else that could tell which is right.
@@ -143,7 +150,7 @@ def _holds(exact: Weighed, kinds: Int64s) -> Flags:
 
 
 def _best_joins(likely: Weighed, label: Int64s, kinds: Int64s) -> tuple[Int64s, Int64s, Int64s]:
-    """Return pairs of groups (labels) that are each other's best by a margin, with the bits of their best pair."""
+    """Return pairs of groups (labels) that are each other's best by a margin, with the bits of the best."""
     one, other = label[likely.first], label[likely.second]
     is_open = one != other
     one, other, bits = one[is_open], other[is_open], likely.bits[is_open]

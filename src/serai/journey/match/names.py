@@ -44,11 +44,13 @@ _SPELLINGS: Final = (
     ("ee", "i"),
     ("oo", "u"),
 )
-_TITLES: Final = frozenset("mr mrs ms miss dr prof herr frau monsieur madame sr sra".split())
+_TITLES: Final = frozenset(
+    ["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "monsieur", "madame", "sr", "sra"]
+)
 
 
 def name_tokens(name: str) -> tuple[str, ...]:
-    """Return the tokens of a name, sorted, each once; titles, initials and what has no letters give none.
+    """Return the tokens of a name, sorted, each once; titles and initials give none.
 
     `Müller, José` and `JOSE MUELLER` give the same two, so do `Юлия` and `Yuliya`.
     """
@@ -56,7 +58,7 @@ def name_tokens(name: str) -> tuple[str, ...]:
 
 
 def spell_plainly(name: str) -> str:
-    """Return a name as it stands, without case and doubled blanks: written alike says that nothing differs."""
+    """Return a name as it stands, but for case and doubled blanks: equal, nothing differs."""
     return " ".join(name.casefold().split())
 
 
@@ -74,7 +76,7 @@ def _words(name: str) -> list[str]:
 
 
 def _read_signs(part: str, *, is_whole_name: bool) -> list[str]:
-    """Read a word of signs. Written together, the family's name is the first sign, the given name the rest."""
+    """Read a word of signs. Written together, the family's name is the first sign, the given the rest."""
     signs = [sign.lower() for sign in _SIGNS.findall(anyascii(part))]
     if is_whole_name and len(signs) > 1:
         return [signs[0], "".join(signs[1:])]

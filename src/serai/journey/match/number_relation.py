@@ -8,9 +8,8 @@ from serai.journey.match.numbers import FORMS
 from serai.model.columns import Flags, Frame, Int64s
 
 NOTHING, STRANGE, HEAD, TAIL, SWAPPED_SIGNS, OTHER_FIELD, WRITTEN_OTHERWISE, SAME = range(8)
-"""Nothing to compare; no likeness; the first half is equal, as of
-neighbours; the second half, as neighbours never have it; two signs changed places; equal in another field; equal but
-for how it is written; equal."""
+"""Nothing to compare; no likeness; the first half is equal, as of neighbours; the second half, as neighbours
+never have it; two signs changed places; equal in another field; equal but for how it is written; equal."""
 
 SLOTS_COUNT: Final = 6
 """Numbers of a document that are compared; what lists more is met over exact numbers alone."""
@@ -83,5 +82,5 @@ def _equal(one: Int64s, other: Int64s, may_compare: Flags) -> Flags:
 
 
 def _any(table: Flags) -> Flags:
-    flags: Flags = table.any(axis=(1, 2))
+    flags: Flags = np.asarray(table.any(axis=(1, 2)))
     return flags

@@ -14,8 +14,8 @@ _LENGTH_MIN = 8
 def number_forms(text: str) -> tuple[str, str, str, str, str]:
     """Return a number as written, and what is left of it by form (`FORMS`); empty where it gives none.
 
-    plain: without case, punctuation, and zeros before the first sign. digits: its signs sorted, equal where two
-    were swapped. head, tail: its halves: one of them survives a wrong sign.
+    plain: without case, punctuation, and zeros before it. digits: its signs sorted, equal where two were
+    swapped. head, tail: its halves: one of them survives a wrong sign.
     """
     plain = _NOT_SIGNS.sub("", text.upper()).lstrip("0")
     if len(plain) < _LENGTH_MIN:

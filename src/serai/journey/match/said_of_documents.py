@@ -6,6 +6,7 @@ from serai.journey.match import number_relation, people
 from serai.journey.match.candidates import mix
 from serai.journey.match.case_sums import CARRIED, DECLARED, KINDS_COUNT, ORDERED, PAID
 from serai.journey.match.differences import Found, Rows
+from serai.journey.match.grouping import are_among
 from serai.journey.match.number_relation import number_table, relate_numbers
 from serai.journey.match.people import compare_people, same_name
 from serai.model.columns import Frame, Int64s
@@ -69,7 +70,7 @@ def _add_numbers(found: Found, documents: Frame, numbers: Frame, case_of: Int64s
         is_other = kinds[owners[in_field]] == other
         is_own = kinds[owners[in_field]] == kind
         is_met = np.zeros(documents.row_count, dtype=np.bool_)
-        is_met[owners[in_field][is_own][np.isin(values[is_own], values[is_other])]] = True
+        is_met[owners[in_field][is_own][are_among(values[is_own], values[is_other])]] = True
         rows = np.flatnonzero((kinds == kind) & ~is_met)
         reference = first_of[case_of[rows], other]
         unmet.append((rows[reference >= 0], reference[reference >= 0], field))

@@ -9,7 +9,7 @@ from serai.journey.match.case_sums import CARRIED, DECLARED, ORDERED, PAID, Fact
 from serai.journey.match.codes import CODES, DIFFERENCES
 from serai.journey.match.differences import Limits, Rows, find_sum_differences
 from serai.journey.match.evidence import Weighed
-from serai.journey.match.joining import DocumentLimits, join_doubtful, join_exactly
+from serai.journey.match.joining import DocumentLimits, Joined, join_doubtful, join_exactly
 from serai.journey.match.said_of_documents import find_document_differences
 from serai.law.pack import Matching
 from serai.model.columns import Coded, Frame, Int64s
@@ -49,32 +49,48 @@ def match_documents(
     expected_kinds: bit by kind number of what every case needs.
     """
     its_limits = DocumentLimits(tuple(limits), documents.numbers("limits_number"))
+    known = _Known(documents, numbers, its_limits, factor)
     label = join_exactly(documents, numbers)
-    rows = _say(documents, numbers, label, its_limits, factor, EVERY_KIND)
+    rows = _say(known, label, EVERY_KIND)
     case_of = _places(label)
     is_doubtful = np.zeros(int(case_of.max(initial=-1)) + 1, dtype=np.bool_)
     is_doubtful[rows.case[_IS_AGAINST[rows.code] | _IS_AWAITED[rows.code]]] = True
-    joined = join_doubtful(documents, numbers, label, is_doubtful[case_of], its_limits, factor)
-    return _judge(
-        documents,
-        numbers,
-        joined.label,
-        joined.score_ppm,
-        joined.possible,
-        its_limits,
-        factor,
-        expected_kinds,
+    joined = join_doubtful(
+        documents, numbers, label, is_doubtful=is_doubtful[case_of], limits=its_limits, factor=factor
+    )
+    # What agrees over exact numbers stays as it is; only what was in doubt is looked at again.
+    again = np.flatnonzero(is_doubtful[case_of])
+    settled = Rows(*(column[~is_doubtful[rows.case]] for column in rows))
+    settled = settled._replace(case=np.flatnonzero(label == np.arange(len(label)))[settled.case])
+    looked_at = _say_of(known, again, joined.label, expected_kinds)
+    return _judge(known, joined, _sorted(settled, looked_at))
+
+
+def _say_of(known: "_Known", documents: Int64s, label: Int64s, expected_kinds: int) -> Rows:
+    """Say what some documents say, of whole cases; cases and documents in the result are rows of all."""
+    place = np.full(known.documents.row_count, -1, dtype=np.int64)
+    place[documents] = np.arange(len(documents))
+    owners = place[known.numbers.numbers("document")]
+    its_numbers = known.numbers.take(np.flatnonzero(owners >= 0))
+    numbers = Frame(its_numbers.row_count, {**its_numbers.columns, "document": owners[owners >= 0]})
+    limits = DocumentLimits(known.limits.limits, known.limits.place[documents])
+    few = _Known(known.documents.take(documents), numbers, limits, known.factor)
+    its_label = place[label[documents]]
+    rows = _say(few, its_label, expected_kinds)
+    lowest = documents[np.flatnonzero(its_label == np.arange(len(its_label)))]
+    return rows._replace(
+        case=lowest[rows.case], document=np.where(rows.document < 0, -1, documents[rows.document])
     )
 
 
 def judge_cases(
     documents: Frame,
     numbers: Frame,
-    label: Int64s,
-    joined_ppm: Int64s,
     limits: Sequence[Matching],
     factor: Factor,
     *,
+    label: Int64s,
+    joined_ppm: Int64s,
     expected_kinds: int | Int64s = EVERY_KIND,
 ) -> Matched:
     """Say what documents of known cases say against each other: the second half of `match_documents`.
@@ -84,22 +100,24 @@ def judge_cases(
     """
     its_limits = DocumentLimits(tuple(limits), documents.numbers("limits_number"))
     nothing = Weighed(*(np.zeros(0, dtype=np.int64) for _ in Weighed._fields))
-    return _judge(documents, numbers, label, joined_ppm, nothing, its_limits, factor, expected_kinds)
+    known = _Known(documents, numbers, its_limits, factor)
+    rows = _say(known, label, expected_kinds)
+    rows = rows._replace(case=np.flatnonzero(label == np.arange(len(label)))[rows.case])
+    return _judge(known, Joined(label, joined_ppm, nothing), rows)
 
 
-def _judge(
-    documents: Frame,
-    numbers: Frame,
-    label: Int64s,
-    joined_ppm: Int64s,
-    possible: Weighed,
-    limits: DocumentLimits,
-    factor: Factor,
-    expected_kinds: int | Int64s,
-) -> Matched:
-    rows = _say(documents, numbers, label, limits, factor, expected_kinds)
-    case_of = _places(label)
-    lowest = np.unique(label)
+class _Known(NamedTuple):
+    documents: Frame
+    numbers: Frame
+    limits: DocumentLimits
+    factor: Factor
+
+
+def _judge(known: _Known, joined: Joined, rows: Rows) -> Matched:
+    """rows: with the lowest document for the case."""
+    case_of = _places(joined.label)
+    lowest = np.flatnonzero(joined.label == np.arange(len(joined.label)))
+    rows = rows._replace(case=case_of[rows.case])
     count = len(lowest)
     is_against, is_awaited = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
     is_against[rows.case[_IS_AGAINST[rows.code]]] = True
@@ -109,30 +127,27 @@ def _judge(
     verdict[is_awaited] = _WAITING
     verdict[is_against] = _MISMATCH
     score = np.full(count, 1_000_000, dtype=np.int64)
-    np.minimum.at(score, case_of, joined_ppm)
+    np.minimum.at(score, case_of, joined.score_ppm)
     np.subtract.at(score, rows.case, _COSTS[rows.code])
     cases = Frame(count, {"case": lowest, "verdict_number": verdict, "score_ppm": np.maximum(score, 0)})
-    return Matched(cases, _frame_of(rows, documents), case_of, joined_ppm, possible)
+    return Matched(cases, _frame_of(rows, known.documents), case_of, joined.score_ppm, joined.possible)
 
 
-def _say(
-    documents: Frame,
-    numbers: Frame,
-    label: Int64s,
-    limits: DocumentLimits,
-    factor: Factor,
-    expected_kinds: int | Int64s,
-) -> Rows:
+def _say(known: _Known, label: Int64s, expected_kinds: int | Int64s) -> Rows:
     case_of = _places(label)
     count = int(case_of.max(initial=-1)) + 1
     place = np.zeros(count, dtype=np.int64)
-    np.maximum.at(place, case_of, limits.place)
-    case_limits = Limits(*(limits.column(name)[place] for name in Limits._fields))
+    np.maximum.at(place, case_of, known.limits.place)
+    case_limits = Limits(*(known.limits.column(name)[place] for name in Limits._fields))
     expected = np.broadcast_to(np.asarray(expected_kinds, dtype=np.int64), (count,))
-    sums = sum_cases(documents, case_of, count)
-    of_sums = find_sum_differences(sums, case_limits, expected, documents, factor)
-    of_documents = find_document_differences(documents, numbers, case_of, count)
-    joined = [np.concatenate(columns) for columns in zip(of_sums, of_documents, strict=True)]
+    sums = sum_cases(known.documents, case_of, count)
+    of_sums = find_sum_differences(sums, case_limits, expected, known.documents, known.factor)
+    of_documents = find_document_differences(known.documents, known.numbers, case_of, count)
+    return _sorted(of_sums, of_documents)
+
+
+def _sorted(one: Rows, other: Rows) -> Rows:
+    joined = [np.concatenate(columns) for columns in zip(one, other, strict=True)]
     order = np.argsort(joined[0], kind="stable")
     return Rows(*(column[order] for column in joined))
 
