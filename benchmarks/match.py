@@ -7,11 +7,11 @@ would write first, in one run.
 | exact keys | the same documents joined over equal numbers of the same field alone, at each size |
 | rapidfuzz | a subset: each document put with the declaration whose text is most alike |
 
-Measured are right and wrong pairs, named differences, time, growth and peak memory, each size in a process of
-its own. A pair is two documents of one case. rapidfuzz has the limit that is best for it; it compares
+Measured are right and wrong pairs, named differences, time, growth and peak memory, each size in a process
+of its own. A pair is two documents of one case. rapidfuzz has the limit that is best for it; it compares
 everything with everything, so that a subset is all it can do. Time is processor time of one process, from
-frames in memory to verdicts; inventing cases and hashing their numbers and names is not in it, and is measured
-by itself on documents.
+frames in memory to verdicts; inventing cases and hashing their numbers and names is not in it, and is
+measured by itself on documents.
 
     uv run serai bench --match --quick
 """

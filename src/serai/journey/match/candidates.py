@@ -1,5 +1,5 @@
-"""Pairs of documents worth weighing: those that share a number in some form, people, a telephone, or an amount
-on a day. Each group is bounded: what too many documents share says nothing of any of them."""
+"""Pairs of documents worth weighing: those that share a number in some form, people, a telephone, or an
+amount on a day. Each group is bounded: what too many documents share says nothing of any of them."""
 
 from typing import Final
 

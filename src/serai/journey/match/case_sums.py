@@ -45,6 +45,7 @@ def sum_cases(documents: Frame, case_of: Int64s, case_count: int) -> CaseSums:
     """Sum the documents of cases. case_of: place of the case of each document, from 0."""
     kinds = documents.numbers("kind_number")
     slot = case_of * (KINDS_COUNT + 1) + kinds
+    shape = (case_count, KINDS_COUNT + 1)
     size = case_count * (KINDS_COUNT + 1)
     counts = np.bincount(slot, minlength=size)
     rows_of = {kind: np.flatnonzero(kinds == kind) for kind in (DECLARED, ORDERED, PAID, CARRIED)}
@@ -66,7 +67,7 @@ def sum_cases(documents: Frame, case_of: Int64s, case_count: int) -> CaseSums:
         table = np.full((case_count, KINDS_COUNT + 1), ABSENT, dtype=np.int64)
         for kind in (DECLARED, CARRIED, ORDERED):
             rows = rows_of[kind]
-            is_known = is_stated(name, rows) & (counts.reshape(case_count, -1)[:, kind] > 0)
+            is_known = is_stated(name, rows) & (counts.reshape(shape)[:, kind] > 0)
             table[:, kind] = np.where(is_known, total(name, rows), ABSENT)
         return table
 
@@ -81,9 +82,9 @@ def sum_cases(documents: Frame, case_of: Int64s, case_count: int) -> CaseSums:
     states_paid = is_stated("paid_minor", orders)
     sale = sale._replace(stated_paid_minor=np.where(states_paid, sale.stated_paid_minor, sale.due_minor))
     return CaseSums(
-        counts.reshape(case_count, -1),
-        _currencies(documents.words("currency_code"), slot, size, rows_of).reshape(case_count, -1),
-        _first_days(documents, slot, size).reshape(case_count, -1),
+        counts.reshape(shape),
+        _currencies(documents.words("currency_code"), slot, size, rows_of).reshape(shape),
+        _first_days(documents, slot, size).reshape(shape),
         sale,
         is_stated("goods_minor", orders),
         total("paid_minor", payments),
@@ -93,7 +94,7 @@ def sum_cases(documents: Frame, case_of: Int64s, case_count: int) -> CaseSums:
         of_two_kinds("gross_mass_g"),
         of_two_kinds("package_count"),
         of_two_kinds("quantity_micro"),
-        _currencies(documents.words("quantity_unit_code"), slot, size, rows_of).reshape(case_count, -1),
+        _currencies(documents.words("quantity_unit_code"), slot, size, rows_of).reshape(shape),
     )
 
 

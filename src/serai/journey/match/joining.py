@@ -92,6 +92,7 @@ def join_doubtful(
             break
         _merge(new, score, one, other, bits)
     open_pairs = (found_score >= possible_min) & (new[found.first] != new[found.second])
+    open_pairs &= _are_of_other_kinds(new, kinds, new[found.first], new[found.second])
     return Joined(new, score, found.where(open_pairs))
 
 

@@ -55,6 +55,16 @@ def match_documents(
     case_of = _places(label)
     is_doubtful = np.zeros(int(case_of.max(initial=-1)) + 1, dtype=np.bool_)
     is_doubtful[rows.case[_IS_AGAINST[rows.code] | _IS_AWAITED[rows.code]]] = True
+    if not is_doubtful.any():
+        return judge_cases(
+            documents,
+            numbers,
+            limits,
+            factor,
+            label=label,
+            joined_ppm=np.full(len(label), 1_000_000, dtype=np.int64),
+            expected_kinds=expected_kinds,
+        )
     joined = join_doubtful(
         documents, numbers, label, is_doubtful=is_doubtful[case_of], limits=its_limits, factor=factor
     )
