@@ -5,13 +5,13 @@ from typing import Literal
 
 import msgspec
 
+from serai.formats.cds.check import check_message as check_cds
 from serai.formats.ceb.check import check_message as check_ceb
 from serai.formats.epcis.check import check_message as check_epcis
 from serai.formats.ics import check as ics
 from serai.formats.ics import sentences as ics_sentences
 from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
 from serai.formats.spoken import Spoken
-from serai.formats.wco_dec_check import check_message as check_cds
 from serai.model.findings import Finding
 
 StandardName = Literal["cds", "ceb", "epcis", "ics"]
