@@ -62,6 +62,7 @@ INDEX = (
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
+    ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
     ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
