@@ -8,13 +8,15 @@ import msgspec
 from serai.formats.cds.check import check_message as check_cds
 from serai.formats.ceb.check import check_message as check_ceb
 from serai.formats.epcis.check import check_message as check_epcis
+from serai.formats.h7.check import check_message as check_h7
+from serai.formats.h7.profile import EDITIONS as H7_EDITIONS
 from serai.formats.ics import check as ics
 from serai.formats.ics import sentences as ics_sentences
 from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
 from serai.formats.spoken import Spoken
 from serai.model.findings import Finding
 
-StandardName = Literal["cds", "ceb", "epcis", "ics"]
+StandardName = Literal["cds", "ceb", "epcis", "h7", "ics"]
 
 
 class Checker(msgspec.Struct, frozen=True):
@@ -34,5 +36,6 @@ CHECKERS: dict[StandardName, Checker] = {
     "cds": Checker(check_cds),
     "ceb": Checker(check_ceb),
     "epcis": Checker(check_epcis),
+    "h7": Checker(check_h7, H7_EDITIONS),
     "ics": Checker(ics.check_message, ICS_EDITIONS, ics_sentences.say),
 }

@@ -61,7 +61,7 @@ def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:
     root, faults = read_xml(content)
     if root is None:
         return None, faults
-    declaration = _find_declaration(Reader.of_root(root))
+    declaration = find_declaration(Reader.of_root(root))
     if declaration is None:
         found = Reader.of_root(root)
         return None, [Finding("other-message", found.path, parameters={"root": found.path[1:65]})]
@@ -91,7 +91,7 @@ def decode_declaration(declaration: Reader) -> tuple[DecMessage | None, list[Fin
     return _read_later_act(declaration, act)
 
 
-def _find_declaration(root: Reader) -> Reader | None:
+def find_declaration(root: Reader) -> Reader | None:
     """Find the declaration of a bare, a wrapped or a doubly wrapped message."""
     for way in ("", "Declaration", "MetaData/Declaration", "requestDetail/MetaData/Declaration"):
         reader = root.at(way) if way else root
