@@ -45,6 +45,8 @@ class Happening(msgspec.Struct, frozen=True):
 
     consignment: the party's own declaration, as it stands now; None where the party has none in the case.
     decision: the one of the event, or for an event without one the newest; None where there is none.
+    filed_at: when the declaration was decided first. is_amended: the event's decision is the first on a new
+    version of it. is_presented: it is the first made since the goods are there.
     """
 
     event_id: int
@@ -53,6 +55,9 @@ class Happening(msgspec.Struct, frozen=True):
     case_id: int
     consignment: ConsignmentRow | None
     decision: DecisionOut | None
+    filed_at: datetime | None = None
+    is_amended: bool = False
+    is_presented: bool = False
 
 
 Converse = Callable[[Desk, Speaker, bytes], Awaitable[Reply]]
