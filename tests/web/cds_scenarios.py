@@ -31,13 +31,15 @@ PRESENTATION = "plain/TT_IM077a/Movement_Messages/Step2_GPN.xml"
 
 @dataclass
 class Talk:
-    """One scenario: what was sent and what was told. replies: to each message; told: all later answers."""
+    """One scenario: what was sent and what was told. replies: to each message; told: all later answers.
+    is_north: the goods go to Northern Ireland."""
 
     name: str
     replies: list[DecResponse] = field(default_factory=list)
     told: list[DecResponse] = field(default_factory=list)
     contents: list[bytes] = field(default_factory=list)
     problem: str = ""
+    is_north: bool = False
 
 
 @contextmanager
@@ -86,23 +88,25 @@ def _with_lines(tariff: bytes, scenarios: Sequence[Scenario]) -> bytes:
     return out.getvalue().encode()
 
 
-def speak(client: httpx2.Client, name: str, *messages: Path, presents: bool = True) -> Talk:
+def speak(client: httpx2.Client, name: str, *messages: bytes, presents: bool = True) -> Talk:
     """Send the messages of a scenario in order, present the goods where that is still to come, settle what is
     due, and collect what was told."""
     talk = Talk(name)
     after = client.get("/v1/messages/cds/answers", params={"limit": 1000}).json()["next_after"]
-    number = ""
-    for path in messages:
-        content = path.read_bytes()
+    number, is_early = "", False
+    for sent in messages:
+        content = sent
         message, _ = decode_dec(content)
+        if message is not None and message.consignment is not None:
+            talk.is_north = message.consignment.consignee.region_code == "GB-NIR"
         if message is not None and message.registration_number and number:
             content = content.replace(message.registration_number.encode(), number.encode())
         reply = _send(client, content, talk)
         if reply is None:
             return talk
         number = number or reply.registration_number or ""
-        is_early = message is not None and _is_early(message)
-    if presents and is_early and not any(_presents(path) for path in messages):
+        is_early = is_early or (message is not None and _is_early(message))
+    if presents and is_early and not any(_presents(content) for content in messages):
         content = (CDS / PRESENTATION).read_bytes()
         _send(client, content.replace(b"25GB13GP6SYGRXAA01", number.encode()), talk)
     page = _settle_and_read(client, after, name)
@@ -119,8 +123,8 @@ def _is_early(message: DecMessage) -> bool:
     return message.act == "original" and message.type_code[2:] in {"D", "E", "F"}
 
 
-def _presents(path: Path) -> bool:
-    message, _ = decode_dec(path.read_bytes())
+def _presents(content: bytes) -> bool:
+    message, _ = decode_dec(content)
     return message is not None and message.act == "presentation"
 
 
@@ -142,7 +146,7 @@ def _send(client: httpx2.Client, content: bytes, talk: Talk) -> DecResponse | No
 
 def _settle_and_read(client: httpx2.Client, after: str, name: str) -> list[str]:
     """Pay what is due at the border of the cases told of, then read everything told since."""
-    params = {"after": after, "limit": 1000}
+    params: dict[str, str | int] = {"after": after, "limit": 1000}
     first = client.get("/v1/messages/cds/answers", params=params).json()
     for case_id in {one["case_id"] for one in first["answers"]}:
         for owed in client.get(f"/v1/cases/{case_id}").json().get("owed", []):
@@ -173,3 +177,23 @@ def published(folder: Path) -> list[str]:
     numbered = sorted(found, key=lambda path: (int((re.match(r"\d+", path.name) or ["99"])[0]), path.name))
     responses = [decode_res(path.read_bytes())[0] for path in numbered]
     return names_of([one for one in responses if one is not None])
+
+
+def messages_of(scenario: str, row: dict[str, str]) -> list[bytes]:
+    """Return what a scenario sends: its declaration and its amendments, in order."""
+    folder = CDS / row["set"] / scenario
+    amendments = sorted(path for path in folder.glob("*Amendment*.xml"))
+    return [path.read_bytes() for path in (CDS / row["request_file"], *amendments)]
+
+
+def to_great_britain(content: bytes) -> bytes:
+    """Return a declaration into Northern Ireland as one into Great Britain."""
+    return content.replace(
+        b"<StatementCode>NIIMP</StatementCode>", b"<StatementCode>GEN45</StatementCode>"
+    ).replace(b"<ID>XI", b"<ID>GB")
+
+
+def rows_of_scenarios() -> dict[str, dict[str, str]]:
+    """Return the index of the scenarios by name."""
+    with (CDS / "scenarios.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["scenario"]: row for row in csv.DictReader(lines)}

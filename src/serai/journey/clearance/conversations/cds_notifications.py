@@ -77,7 +77,9 @@ def _assessed(decision: DecisionOut) -> Iterator[Said]:
     lines = tax_lines(decision)
     if lines:
         yield Said("tax", TAX_STATED, tax_lines=lines)
-    if decision.lane in _UNDER_CONTROL:
+    if decision.status == "await_document":
+        yield Said("documents-wanted")
+    elif decision.lane in _UNDER_CONTROL:
         yield Said("control")
     elif decision.lane == "refuse":
         yield Said("rejected")
