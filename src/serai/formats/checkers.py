@@ -14,9 +14,10 @@ from serai.formats.ics import check as ics
 from serai.formats.ics import sentences as ics_sentences
 from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
 from serai.formats.spoken import Spoken
+from serai.formats.upu.check import check_cusitm, check_cusrsp, check_itmatt
 from serai.model.findings import Finding
 
-StandardName = Literal["cds", "ceb", "epcis", "h7", "ics"]
+StandardName = Literal["cds", "ceb", "epcis", "h7", "ics", "itmatt", "cusitm", "cusrsp"]
 
 
 class Checker(msgspec.Struct, frozen=True):
@@ -38,4 +39,7 @@ CHECKERS: dict[StandardName, Checker] = {
     "epcis": Checker(check_epcis),
     "h7": Checker(check_h7, H7_EDITIONS),
     "ics": Checker(ics.check_message, ICS_EDITIONS, ics_sentences.say),
+    "itmatt": Checker(check_itmatt),
+    "cusitm": Checker(check_cusitm),
+    "cusrsp": Checker(check_cusrsp),
 }
