@@ -32,10 +32,15 @@ _COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
 
 
 class EventFilter(msgspec.Struct, frozen=True):
-    """A query made ready. recorded: first (inclusive) and last (exclusive) time of record, None: any."""
+    """A query made ready.
+
+    recorded: first (inclusive) and last (exclusive) time of record, None: any. reads_fields_of_others: some
+    test looks at fields that are no standard's.
+    """
 
     tests: tuple[_Test, ...]
     recorded: tuple[str | None, str | None] = (None, None)
+    reads_fields_of_others: bool = False
 
     def matches(self, event: Event) -> bool:
         """Say whether the query asks for an event; its time of record is the caller's to look at."""
@@ -63,7 +68,7 @@ def make_filter(query: Query) -> tuple[EventFilter | None, list[Finding]]:
     if of_sensors:
         tests.append(lambda event: _has_report(event, of_sensors))
     recorded = (_first(query, "GE_recordTime"), _first(query, "LT_recordTime"))
-    return EventFilter(tuple(tests), recorded), []
+    return EventFilter(tuple(tests), recorded, any("#" in name for name in query.parameters)), []
 
 
 def identifiers_of(event: Event) -> list[str]:
@@ -150,6 +155,10 @@ _TYPED: Final = {
     "EQ_source_": "sources",
     "EQ_destination_": "destinations",
 }
+_EXISTS: Final[dict[str, _Test]] = {
+    "EXISTS_errorDeclaration": lambda event: event.error_declaration is not None,
+    "EXISTS_sensorElementList": lambda event: bool(event.sensor_elements),
+}
 _TIMES: Final[dict[str, Callable[[Event], str | None]]] = {
     "eventTime": lambda event: event.event_at,
     "errorDeclaration_Time": lambda event: (
@@ -159,27 +168,25 @@ _TIMES: Final[dict[str, Callable[[Event], str | None]]] = {
 
 
 def _test(name: str, values: _Values) -> _Test | None:
+    """Return the test of a parameter; None: it is none of an event's own."""
     if name in _EQUAL:
         give, wanted = _EQUAL[name], frozenset(values)
         return lambda event: not wanted.isdisjoint(give(event))
     if name in _SAME_THING:
         return _same_thing(_SAME_THING[name], values)
-    for prefix, field in _TYPED.items():
-        if name.startswith(prefix):
-            return _typed(field, name.removeprefix(prefix), values)
+    if name in _EXISTS:
+        return _EXISTS[name]
+    return _typed(name, values) or _compared(name, values) or _of_extension(name, values)
+
+
+def _compared(name: str, values: _Values) -> _Test | None:
     comparison, _, rest = name.partition("_")
-    if rest in _TIMES:
-        give_time, bound = _TIMES[rest], _sortable(values[0])
-        if comparison == "GE":
-            return lambda event: (got := give_time(event)) is not None and _sortable(got) >= bound
-        return lambda event: (got := give_time(event)) is not None and _sortable(got) < bound
     if rest == "quantity" and comparison in _COMPARE:
         return _quantity(comparison, values)
-    if name == "EXISTS_errorDeclaration":
-        return lambda event: event.error_declaration is not None
-    if name == "EXISTS_sensorElementList":
-        return lambda event: bool(event.sensor_elements)
-    return _of_extension(name, values)
+    if rest not in _TIMES:
+        return None
+    give, bound, is_least = _TIMES[rest], _sortable(values[0]), comparison == "GE"
+    return lambda event: (got := give(event)) is not None and (_sortable(got) >= bound) is is_least
 
 
 def _same_thing(give: Callable[[Event], list[str]], values: _Values) -> _Test:
@@ -190,8 +197,8 @@ def _same_thing(give: Callable[[Event], list[str]], values: _Values) -> _Test:
         got = give(event)
         return any(
             canonical_identifier(one) in wanted
-            or bool(beginnings)
-            and (one.startswith(beginnings) or canonical_identifier(one).startswith(beginnings))
+            or one.startswith(beginnings)
+            or canonical_identifier(one).startswith(beginnings)
             for one in got
         )
 
@@ -199,7 +206,7 @@ def _same_thing(give: Callable[[Event], list[str]], values: _Values) -> _Test:
 
 
 def _beginnings(pattern: str) -> list[str]:
-    """Return how what a pattern stands for begins: as EPC, and as link where the pattern tells a whole key."""
+    """Return how what a pattern stands for begins: as EPC, and as link where it tells a whole key."""
     scheme, _, body = pattern.removeprefix(_PATTERN).partition(":")
     told = body.partition("*")[0]
     found = [f"urn:epc:id:{scheme}:{told}"]
@@ -207,7 +214,11 @@ def _beginnings(pattern: str) -> list[str]:
     return [*found, f"{link}/"] if link != pattern else found
 
 
-def _typed(field: str, type_code: str, values: _Values) -> _Test:
+def _typed(name: str, values: _Values) -> _Test | None:
+    prefix = next((one for one in _TYPED if name.startswith(one)), None)
+    if prefix is None:
+        return None
+    field, type_code = _TYPED[prefix], name.removeprefix(prefix)
     wanted = frozenset(canonical_identifier(one) for one in values)
     return lambda event: any(
         one.type_code == type_code and canonical_identifier(one.id) in wanted for one in getattr(event, field)
@@ -261,17 +272,17 @@ def _has_field(
 
 # ---- sensors ----
 
-_SENSOR_EQUAL: Final[dict[str, tuple[str, ...]]] = {
-    "EQ_type": ("type_code",),
-    "EQ_deviceID": ("device_id",),
-    "EQ_dataProcessingMethod": ("processing_method",),
-    "EQ_microorganism": ("microorganism",),
-    "EQ_chemicalSubstance": ("chemical_substance",),
-    "EQ_bizRules": ("biz_rules",),
-    "EQ_stringValue": ("string_value",),
-    "EQ_booleanValue": ("boolean_value",),
-    "EQ_hexBinaryValue": ("hex_binary_value",),
-    "EQ_uriValue": ("uri_value",),
+_SENSOR_EQUAL: Final = {
+    "EQ_type": "type_code",
+    "EQ_deviceID": "device_id",
+    "EQ_dataProcessingMethod": "processing_method",
+    "EQ_microorganism": "microorganism",
+    "EQ_chemicalSubstance": "chemical_substance",
+    "EQ_bizRules": "biz_rules",
+    "EQ_stringValue": "string_value",
+    "EQ_booleanValue": "boolean_value",
+    "EQ_hexBinaryValue": "hex_binary_value",
+    "EQ_uriValue": "uri_value",
 }
 _SENSOR_TIMES: Final = {"time": "measured_at", "startTime": "from_at", "endTime": "to_at"}
 _SENSOR_NUMBERS: Final = {
@@ -287,8 +298,7 @@ _SENSOR_NUMBERS: Final = {
 
 def _sensor_test(name: str, values: _Values) -> _SensorTest | None:
     if name in _SENSOR_EQUAL:
-        (field,) = _SENSOR_EQUAL[name]
-        wanted = frozenset(canonical_identifier(one) for one in values)
+        field, wanted = _SENSOR_EQUAL[name], frozenset(canonical_identifier(one) for one in values)
         return lambda element, report: any(
             canonical_identifier(one) in wanted for one in _told(element, report, field)
         )
@@ -312,9 +322,7 @@ def _told(element: SensorElement, report: SensorReport, field: str) -> list[str]
 
 def _sensor_time(comparison: str, field: str, bound: str) -> _SensorTest:
     if comparison == "GE":
-        return lambda element, report: any(
-            _sortable(one) >= bound for one in _told(element, report, field)
-        )
+        return lambda element, report: any(_sortable(one) >= bound for one in _told(element, report, field))
     return lambda element, report: any(_sortable(one) < bound for one in _told(element, report, field))
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
+import msgspec
+
 from serai.formats.epcis.event import (
     BizTransaction,
     Destination,
@@ -86,23 +88,36 @@ _INSTANTS: Final = frozenset({"measured_at", "from_at", "to_at"})
 
 def event_hash(event: Event) -> str:
     """Return the hash as `ni:///sha-256;...?ver=CBV2.0` (RFC 6920): an event identifier for one without."""
-    digest = hashlib.sha256(canonical_text(event).encode()).hexdigest()
-    return f"ni:///sha-256;{digest}?ver={VERSION}"
+    return names_of(event).uri
 
 
-def content_key(event: Event) -> bytes:
-    """Return 32 bytes that are equal for the same message about the same fact: hash, identifier, error.
+class Names(msgspec.Struct, frozen=True):
+    """How an event is known by its content.
 
-    The hash alone would take a declaration of error for a repeat of the event that it takes back.
+    digest: SHA-256 of its canonical text. content_key: 32 bytes that are equal for the same message about the
+    same fact; the digest alone would take a declaration of error for a repeat of what it takes back.
     """
+
+    digest: bytes
+    content_key: bytes
+
+    @property
+    def uri(self) -> str:
+        """Return the digest as an event identifier."""
+        return f"ni:///sha-256;{self.digest.hex()}?ver={VERSION}"
+
+
+def names_of(event: Event) -> Names:
+    """Return how an event is known by its content."""
     error = event.error_declaration
     told = (
         ""
         if error is None
         else "\n".join((error.declared_at, error.reason_code or "", *error.corrective_event_ids))
     )
-    text = f"{canonical_text(event)}\n{event.event_id or ''}\n{error is not None}{told}"
-    return hashlib.sha256(text.encode()).digest()
+    digest = hashlib.sha256(canonical_text(event).encode()).digest()
+    beside = f"{event.event_id or ''}\n{error is not None}{told}"
+    return Names(digest, hashlib.sha256(digest + beside.encode()).digest())
 
 
 def canonical_text(event: Event) -> str:
@@ -232,9 +247,7 @@ def _extension(extension: Extension) -> str:
     text = extension.text.strip()
     value = plain_number(text) or _value(text) if text else ""
     return (
-        extension.name
-        + (f"={value}" if value else "")
-        + "".join(sorted(map(_extension, extension.children)))
+        extension.name + (f"={value}" if value else "") + "".join(sorted(map(_extension, extension.children)))
     )
 
 

@@ -14,7 +14,7 @@ _DOCUMENTS = ("EPCISDocument", "EPCISQueryDocument")
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One event of a message: read, or None with what is wrong. Its findings have their place in the message."""
+    """One event of a message: read, or None with what is wrong. Findings have their place in the message."""
 
     event: Event | None
     findings: list[Finding]
