@@ -31,6 +31,7 @@ from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
+from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.match import api as match_api
 from serai.journey.release import api as release_api
 from serai.journey.settle import api as settle_api
@@ -61,6 +62,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *release_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
+    *epcis_api.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,
@@ -132,6 +134,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             )
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
+            app.state["epcis_desk"] = readers.epcis_desk
             yield
 
     return live

@@ -33,9 +33,10 @@ def read_events_apart(content: bytes) -> tuple[list[Part], list[Finding]]:
     check_root(root, checker)
     if root.kind not in _DOCUMENTS:
         return _single(root, checker)
+    if checker.events is None and not checker.count:
+        checker.add("epcis-no-event", root.group.place)
     around = limit_findings(checker.all_findings())
-    parts = [_part(node, checker) for node in checker.events]
-    return parts, around
+    return [_part(node, checker) for node in checker.events or ()], around
 
 
 class _CheckerAround(Checker):
@@ -43,7 +44,7 @@ class _CheckerAround(Checker):
 
     def __init__(self, *, is_xml: bool, is_closed: bool) -> None:
         super().__init__(is_xml=is_xml, is_closed=is_closed)
-        self.events: list[Node] = []
+        self.events: list[Node] | None = None
 
     def check_events(self, node: Node | None) -> None:
         if isinstance(node, Many):
@@ -66,7 +67,9 @@ def _part(node: Node, checker: _CheckerAround) -> Part:
 
 
 def _single(root: Root, checker: Checker) -> tuple[list[Part], list[Finding]]:
+    if root.kind == "query" and not checker.count:
+        checker.add("epcis-no-event", "")
     findings = limit_findings(checker.all_findings())
-    if any(one.severity == "fault" for one in findings) or root.kind == "query":
+    if any(one.severity == "fault" for one in findings):
         return [], findings
     return [Part(read_event(root.group, is_root=True), [])], findings

@@ -79,15 +79,19 @@ class _Read(NamedTuple):
     findings: list[Finding]
 
 
-async def capture_message(desk: EpcisDesk, actor: Actor, content: bytes, behaviour: str) -> Captured:
+async def capture_message(
+    desk: EpcisDesk, actor: Actor, content: bytes, behaviour: str, *, is_single: bool = False
+) -> Captured:
     """Take the events of a message. behaviour: `rollback` takes all or nothing, `proceed` what is sound.
 
-    Raises EventsFaultyError, SeraiError `epcis-too-many-events`.
+    is_single: the message is to be one event. Raises EventsFaultyError, SeraiError `epcis-too-many-events`.
     """
     parts, around = await asyncio.to_thread(read_events_apart, content)
     faults = [one for part in parts for one in part.findings if one.severity == "fault"]
     if any(one.severity == "fault" for one in around) or (faults and behaviour == ROLLBACK):
         raise EventsFaultyError([*around, *faults])
+    if is_single and len(parts) != 1:
+        raise EventsFaultyError([Finding("epcis-one-event-only", "", parameters={"count": str(len(parts))})])
     if len(parts) > desk.events_count_max:
         raise SeraiError(
             "epcis-too-many-events",

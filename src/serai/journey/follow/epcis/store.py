@@ -342,6 +342,21 @@ async def cases_of_units(
     return [(number, case_id) for number, case_id in await cursor.fetchall()]
 
 
+async def kinds_of_units(
+    connection: Connection, numbers: Sequence[str], *, administration_id: int
+) -> dict[str, int]:
+    """Return the kind of transport unit that each number is known as; of several the largest."""
+    cursor = await connection.execute(
+        QUERIES["kinds_of_units"],
+        {
+            "numbers": texts(numbers),
+            "unit_kinds": smallints(range(1, 6)),
+            "administration_id": administration_id,
+        },
+    )
+    return dict(await cursor.fetchall())
+
+
 async def select_parts(connection: Connection, pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     """Return those pairs of party and case in which the party has a part."""
     listed = sorted(set(pairs))

@@ -225,3 +225,10 @@ ORDER BY decision_id LIMIT %(limit)s
 SELECT decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
 FROM decision JOIN consignment ON consignment.consignment_id = decision.consignment_id
 WHERE decision_id = ANY(%(decision_ids)s::bigint[]) AND decision.administration_id = %(administration_id)s
+
+-- name: kinds_of_units
+-- As what a number is known, the largest first.
+SELECT number, min(kind) FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = ANY(%(unit_kinds)s::smallint[])
+    AND number = ANY(%(numbers)s::text[])
+GROUP BY number
