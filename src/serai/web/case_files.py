@@ -31,6 +31,7 @@ def build_readers(node: Node) -> Readers:
     """Build them; they share one store of kept laws."""
     kept = KeptLaw()
     decisions = SpokenDecisions(node.equipment, lambda: node.corridor.law, kept)
+    events = build_epcis_desk(node)
     case_files = CaseFiles(
         node.database,
         node.equipment.keyring,
@@ -38,6 +39,7 @@ def build_readers(node: Node) -> Readers:
         node.clock,
         node.administration_id,
         decisions,
+        events,
     )
     promises = Promises(node.equipment, node.settings.administration.code)
     return Readers(
@@ -45,7 +47,7 @@ def build_readers(node: Node) -> Readers:
         CaseReplays(node.equipment, kept),
         QuoteDesk(lambda: node.corridor.law, node.clock, node.metrics, promises),
         promises,
-        build_epcis_desk(node),
+        events,
     )
 
 

@@ -324,7 +324,7 @@ def _sub_resource(name: str) -> Any:
         tags=TAGS,
         name=f"epcis-{name}-events",
         operation_id=f"epcis_{name}_events",
-        summary=f"What there is of one of {name}; with `/events` behind it, its events.",
+        summary=f"What there is of one of {name}; `/events` behind it: its events.",
     )
     async def read_sub_resource(
         request: _AnyRequest,

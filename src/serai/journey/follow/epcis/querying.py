@@ -35,6 +35,8 @@ _FIRST_AT: Final = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 _LAST_AT: Final = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 _MILLISECOND_IDS: Final = 1 << 22
+_ORDERS: Final = ("eventTime", "recordTime")
+_DIRECTIONS: Final = ("ASC", "DESC")
 _SortKey = tuple[int, int]
 _Names = tuple[tuple[str, ...], tuple[BizTransaction, ...]]
 
@@ -125,6 +127,7 @@ async def tell_events(
     chosen, findings = make_filter(query)
     if chosen is None:
         raise QueryFaultyError(findings)
+    _check_order(query)
     question = _Question(desk, asker, query, chosen, order_of(query))
     begin = None if after is None else _key_of(question.order, after)
     tell = _tell_keyed if any(_is_key(name) for name in query.parameters) else _tell_all
@@ -135,6 +138,13 @@ def order_of(query: Query) -> Order:
     """Return the order a query asks for: that of record; with `orderBy`, backwards unless told otherwise."""
     is_down = "orderBy" in query.parameters and _first(query, "orderDirection", "DESC") == "DESC"
     return Order(_first(query, "orderBy", "recordTime") == "eventTime", is_down)
+
+
+def _check_order(query: Query) -> None:
+    for name, known in (("orderBy", _ORDERS), ("orderDirection", _DIRECTIONS)):
+        if _first(query, name, known[0]) not in known:
+            parameters = {"known": " or ".join(known)}
+            raise QueryFaultyError([Finding("epcis-order-unknown", name, parameters=parameters)])
 
 
 def _is_key(name: str) -> bool:

@@ -202,29 +202,29 @@ WHERE EXISTS (SELECT 1 FROM document WHERE document.case_id = family.case_id AND
 
 -- name: decided_up
 -- Decisions to be told as events, in the order they were made: what Serai decided stands nowhere else.
-SELECT decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
 FROM (SELECT * FROM decision WHERE administration_id = %(administration_id)s AND decision_id > %(after_id)s
         AND decision_id >= %(first_id)s AND decision_id < %(end_id)s
     ORDER BY decision_id LIMIT %(window)s) AS decision
-JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision_id
+JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision.decision_id
 
 -- name: decided_down
-SELECT decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
 FROM (SELECT * FROM decision WHERE administration_id = %(administration_id)s AND decision_id < %(after_id)s
         AND decision_id >= %(first_id)s AND decision_id < %(end_id)s
     ORDER BY decision_id DESC LIMIT %(window)s) AS decision
-JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision_id DESC
+JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision.decision_id DESC
 
 -- name: decided_on_cases
-SELECT decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
 FROM consignment JOIN decision ON decision.consignment_id = consignment.consignment_id
 WHERE consignment.case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
-ORDER BY decision_id LIMIT %(limit)s
+ORDER BY decision.decision_id LIMIT %(limit)s
 
 -- name: decided_once
-SELECT decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
 FROM decision JOIN consignment ON consignment.consignment_id = decision.consignment_id
-WHERE decision_id = ANY(%(decision_ids)s::bigint[]) AND decision.administration_id = %(administration_id)s
+WHERE decision.decision_id = ANY(%(decision_ids)s::bigint[]) AND decision.administration_id = %(administration_id)s
 
 -- name: kinds_of_units
 -- As what a number is known, the largest first.
