@@ -106,6 +106,15 @@ _PROBLEMS: Final = {
         generate_examples=False,
     ),
 }
+_EVENTS_ANSWER: Final = {
+    200: ResponseSpec(
+        dict[str, Any],
+        description="An EPCISQueryDocument, as JSON or as XML",
+        media_type=JSON,
+        generate_examples=False,
+    ),
+    **_PROBLEMS,
+}
 _HANDLERS: Final[Any] = {Exception: answer_epcis_error}
 
 
@@ -128,7 +137,7 @@ class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
     repeatedCount: int = -1  # noqa: N815
     eventIDs: list[str] = []  # noqa: N815
     arrivals: list[ArrivalOut] = []
-    receipt: msgspec.Raw = msgspec.Raw(b"null")
+    receipt: msgspec.Raw | None = None
     salt: bytes = b""
 
 
@@ -231,7 +240,7 @@ async def read_capture(request: _AnyRequest, capture_id: FromPath[str]) -> Respo
         if row is None:
             raise _not_found()
         receipt = await read_capture_receipt(desk, connection, number)
-    job = msgspec.structs.replace(_stored_job(desk, row), receipt=msgspec.Raw(receipt or b"null"))
+    job = msgspec.structs.replace(_stored_job(desk, row), receipt=msgspec.Raw(receipt) if receipt else None)
     return Response(job, headers={**answer_headers(), "GS1-Capture-Error-Behaviour": row.error_behaviour})
 
 
@@ -286,7 +295,7 @@ def _stored_job(desk: EpcisDesk, row: CaptureRow) -> CaptureJob:
 @get(
     f"{HOME}/events",
     opt={"act": "visibility_events.read"},
-    responses=_PROBLEMS,
+    responses=_EVENTS_ANSWER,
     exception_handlers=_HANDLERS,
     tags=TAGS,
     summary="Events by parameters of the EPCIS query language: EQ_bizStep, GE_eventTime, MATCH_anyEPC ...",
@@ -304,7 +313,7 @@ async def query_events(
 @get(
     f"{HOME}/events/{{event_id:path}}",
     opt={"act": "visibility_events.read"},
-    responses=_PROBLEMS,
+    responses=_EVENTS_ANSWER,
     exception_handlers=_HANDLERS,
     tags=TAGS,
     summary="One event by its identifier, with declarations of error about it.",
@@ -319,7 +328,7 @@ def _sub_resource(name: str) -> Any:
     @get(
         f"{HOME}/{name}/{{value:path}}",
         opt={"act": "visibility_events.read"},
-        responses=_PROBLEMS,
+        responses=_EVENTS_ANSWER,
         exception_handlers=_HANDLERS,
         tags=TAGS,
         name=f"epcis-{name}-events",
