@@ -1,5 +1,7 @@
 """A message read event by event: one that is faulty does not take the others with it."""
 
+from typing import Final, NamedTuple
+
 import msgspec
 
 from serai.formats.decoded import limit_findings
@@ -10,7 +12,10 @@ from serai.formats.epcis.read import read_event
 from serai.formats.epcis.tree import Group, Many, Node, Root
 from serai.model.findings import Finding
 
-_DOCUMENTS = ("EPCISDocument", "EPCISQueryDocument")
+EVENTS_COUNT_MAX: Final = 10_000
+"""Events of one message that are read, unless the caller says otherwise."""
+
+_DOCUMENTS: Final = ("EPCISDocument", "EPCISQueryDocument")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -20,23 +25,35 @@ class Part(msgspec.Struct, frozen=True):
     findings: list[Finding]
 
 
-def read_events_apart(content: bytes) -> tuple[list[Part], list[Finding]]:
+class Apart(NamedTuple):
+    """A message read apart. parts: one for each event. around: what is said of the message around them.
+
+    event_count: how many events it holds; more than were to be read: none was, and parts is empty.
+    """
+
+    parts: list[Part]
+    around: list[Finding]
+    event_count: int
+
+
+def read_events_apart(content: bytes, *, events_count_max: int = EVENTS_COUNT_MAX) -> Apart:
     """Read the events of a document, of query results, or one alone. Never raises on any bytes.
 
-    Returns a part for each event, and what is to be said of the message around them. A fault among that, or
-    no part at all, means that the message as a whole cannot be taken.
+    A fault around the events means that the message as a whole cannot be taken.
     """
     root, findings = read_tree(content)
     if root is None:
-        return [], findings
+        return Apart([], findings, 0)
     checker = _CheckerAround(is_xml=root.is_xml, is_closed=root.is_closed)
     check_root(root, checker)
     if root.kind not in _DOCUMENTS:
         return _single(root, checker)
-    if checker.events is None and not checker.count:
-        checker.add("epcis-no-event", root.group.place)
-    around = limit_findings(checker.all_findings())
-    return [_part(node, checker) for node in checker.events or ()], around
+    found = checker.all_findings()
+    if checker.events is None and not _has_fault(found):
+        found.append(Finding("epcis-no-event", root.group.place))
+    events = checker.events or []
+    parts = [_part(node, checker) for node in events] if len(events) <= events_count_max else []
+    return Apart(parts, limit_findings(found), len(events))
 
 
 class _CheckerAround(Checker):
@@ -61,15 +78,18 @@ class _CheckerAround(Checker):
 
 def _part(node: Node, checker: _CheckerAround) -> Part:
     findings = checker.check_one(node)
-    is_faulty = any(one.severity == "fault" for one in findings)
-    event = read_event(node) if isinstance(node, Group) and not is_faulty else None
+    event = read_event(node) if isinstance(node, Group) and not _has_fault(findings) else None
     return Part(event, limit_findings(findings))
 
 
-def _single(root: Root, checker: Checker) -> tuple[list[Part], list[Finding]]:
-    if root.kind == "query" and not checker.count:
-        checker.add("epcis-no-event", "")
-    findings = limit_findings(checker.all_findings())
-    if any(one.severity == "fault" for one in findings):
-        return [], findings
-    return [Part(read_event(root.group, is_root=True), [])], findings
+def _single(root: Root, checker: Checker) -> Apart:
+    found = checker.all_findings()
+    if root.kind == "query" and not _has_fault(found):
+        found.append(Finding("epcis-no-event", ""))
+    if _has_fault(found):
+        return Apart([], limit_findings(found), 0)
+    return Apart([Part(read_event(root.group, is_root=True), [])], limit_findings(found), 1)
+
+
+def _has_fault(findings: list[Finding]) -> bool:
+    return any(one.severity == "fault" for one in findings)

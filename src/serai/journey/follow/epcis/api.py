@@ -115,14 +115,20 @@ _EVENTS_ANSWER: Final = {
     ),
     **_PROBLEMS,
 }
+_SUB_RESOURCES: Final = ResponseSpec(
+    list[str] | dict[str, Any],
+    description="Names of what there is below; for `/events` an EPCISQueryDocument",
+    media_type=JSON,
+    generate_examples=False,
+)
 _HANDLERS: Final[Any] = {Exception: answer_epcis_error}
 
 
 class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
     """A capture, which has run when its address is given. `receipt` proves what was taken.
 
-    The receipt's field `events` commits to SHA-256 digests of the events' canonical texts (CBV 2.0), joined in
-    the order of the message; `salt` (base 64) opens it.
+    The receipt's field `events` commits to SHA-256 digests of the events' canonical texts (CBV 2.0), joined
+    in the order of the message; `salt` (base 64) opens it.
     """
 
     captureID: str  # noqa: N815 - the standard's name
@@ -328,7 +334,7 @@ def _sub_resource(name: str) -> Any:
     @get(
         f"{HOME}/{name}/{{value:path}}",
         opt={"act": "visibility_events.read"},
-        responses=_EVENTS_ANSWER,
+        responses={**_EVENTS_ANSWER, 200: _SUB_RESOURCES},
         exception_handlers=_HANDLERS,
         tags=TAGS,
         name=f"epcis-{name}-events",

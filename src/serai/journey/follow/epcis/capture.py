@@ -86,18 +86,20 @@ async def capture_message(
 
     is_single: the message is to be one event. Raises EventsFaultyError, SeraiError `epcis-too-many-events`.
     """
-    parts, around = await asyncio.to_thread(read_events_apart, content)
+    parts, around, count = await asyncio.to_thread(
+        read_events_apart, content, events_count_max=desk.events_count_max
+    )
+    if count > desk.events_count_max:
+        raise SeraiError(
+            "epcis-too-many-events",
+            f"The message has {count:,} events; one message may have {desk.events_count_max:,}.",
+            "Cut it into several messages; repeats are harmless.",
+        )
     faults = [one for part in parts for one in part.findings if one.severity == "fault"]
     if any(one.severity == "fault" for one in around) or (faults and behaviour == ROLLBACK):
         raise EventsFaultyError([*around, *faults])
     if is_single and len(parts) != 1:
         raise EventsFaultyError([Finding("epcis-one-event-only", "", parameters={"count": str(len(parts))})])
-    if len(parts) > desk.events_count_max:
-        raise SeraiError(
-            "epcis-too-many-events",
-            f"The message has {len(parts)} events; one message may have {desk.events_count_max}.",
-            "Cut it into several messages; repeats are harmless.",
-        )
     read = await asyncio.to_thread(_name_events, parts)
     return await _record(desk, actor, read, behaviour, event_count=len(parts))
 
