@@ -28,7 +28,7 @@ from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.journey.advise.api import answer_filing, file_consignments
 from serai.journey.clearance.acts import Acts
-from serai.journey.clearance.door import Door
+from serai.journey.clearance.door import Door, finding_out
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
@@ -134,7 +134,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             )
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
-            app.state["epcis_desk"] = readers.epcis_desk
+            app.state["epcis_desk"], app.state["say_finding"] = readers.epcis_desk, finding_out
             yield
 
     return live

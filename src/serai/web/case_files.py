@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from serai.app import Node
 from serai.formats.epcis.identifiers import canonical_identifier
-from serai.journey.clearance.door import finding_out
 from serai.journey.clearance.kept_law import KeptLaw
 from serai.journey.clearance.spoken import SpokenDecisions
 from serai.journey.follow.epcis.desk import EpcisDesk
@@ -67,7 +66,6 @@ def build_epcis_desk(node: Node) -> EpcisDesk:
         log_origin=equipment.log_origin,
         administration_id=node.administration_id,
         administration_code=settings.administration.code,
-        say=finding_out,
         arrival_places=frozenset(map(canonical_identifier, settings.epcis.arrival_read_points.split())),
         events_count_max=settings.epcis.max_events_count,
         integrate_within=equipment.integrate_within,

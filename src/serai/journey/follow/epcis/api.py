@@ -167,7 +167,7 @@ async def capture_events(request: _AnyRequest, behaviour: _Behaviour = ROLLBACK)
     the events that were not taken.
     """
     captured, arrivals = await _capture(request, behaviour)
-    job = _job(_desk(request), captured.row, captured.findings, arrivals)
+    job = _job(request, captured.row, captured.findings, arrivals)
     receipt = msgspec.Raw(captured.receipt)
     job = msgspec.structs.replace(job, receipt=receipt, eventIDs=[one.event_uri for one in captured.taken])
     address = f"{_own_address(request)}{HOME}/capture/{job.captureID}"
@@ -221,7 +221,7 @@ async def list_captures(
     headers = answer_headers()
     if len(rows) > per_page:
         headers["link"] = _link(request, write_token("captures", rows[per_page - 1].capture_id))
-    return Response([_stored_job(desk, row) for row in rows[:per_page]], headers=headers)
+    return Response([_stored_job(request, row) for row in rows[:per_page]], headers=headers)
 
 
 @get(
@@ -246,7 +246,9 @@ async def read_capture(request: _AnyRequest, capture_id: FromPath[str]) -> Respo
         if row is None:
             raise _not_found()
         receipt = await read_capture_receipt(desk, connection, number)
-    job = msgspec.structs.replace(_stored_job(desk, row), receipt=msgspec.Raw(receipt) if receipt else None)
+    job = msgspec.structs.replace(
+        _stored_job(request, row), receipt=msgspec.Raw(receipt) if receipt else None
+    )
     return Response(job, headers={**answer_headers(), "GS1-Capture-Error-Behaviour": row.error_behaviour})
 
 
@@ -272,8 +274,9 @@ async def _capture(
 
 
 def _job(
-    desk: EpcisDesk, row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]
+    request: _AnyRequest, row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]
 ) -> CaptureJob:
+    say = request.app.state["say_finding"]
     return CaptureJob(
         captureID=format_id(row.capture_id),
         createdAt=row.created_at,
@@ -281,7 +284,7 @@ def _job(
         captureErrorBehaviour=row.error_behaviour,
         running=False,
         success=row.is_success,
-        errors=[desk.say(one) for one in findings],
+        errors=[say(one) for one in findings],
         eventCount=row.event_count,
         takenCount=row.taken_count,
         repeatedCount=row.repeated_count,
@@ -290,9 +293,9 @@ def _job(
     )
 
 
-def _stored_job(desk: EpcisDesk, row: CaptureRow) -> CaptureJob:
+def _stored_job(request: _AnyRequest, row: CaptureRow) -> CaptureJob:
     findings = msgspec.json.decode(row.problems, type=list[Finding])
-    return _job(desk, row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]))
+    return _job(request, row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]))
 
 
 # ---- query ----

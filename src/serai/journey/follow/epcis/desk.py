@@ -13,7 +13,6 @@ from serai.evidence.notes import Signer
 from serai.formats.epcis.event import Event
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database
-from serai.foundation.http.document_problems import FindingOut
 from serai.foundation.ids import IdSource
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.keyring import Keyring
@@ -22,7 +21,6 @@ from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.follow.epcis.joining import Key
 from serai.journey.follow.epcis.store import HashedKey
 from serai.journey.follow.visibility import Viewer
-from serai.model.findings import Finding
 
 Connection = AsyncConnection[Any]
 Write = Callable[[Callable[[Connection], Awaitable[Any]]], Awaitable[Any]]
@@ -34,9 +32,7 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class EpcisDesk:
-    """Built once a process. say: puts a finding into words. arrival_places: canonical read points
-    where arriving is arriving at customs.
-    """
+    """Built once a process. arrival_places: canonical read points where arriving is arriving at customs."""
 
     database: Database
     write: Write
@@ -50,7 +46,6 @@ class EpcisDesk:
     log_origin: str
     administration_id: int
     administration_code: str
-    say: Callable[[Finding], FindingOut]
     arrival_places: frozenset[str]
     events_count_max: int
     integrate_within: timedelta = timedelta(seconds=2)

@@ -43,7 +43,7 @@ def answer_epcis_error(request: Request[Any, Any, Any], fault: Exception) -> Res
         return answer
     problem: Problem = answer.content
     name = _EXCEPTIONS.get(problem.code) or _EXCEPTIONS.get(problem.status, "ImplementationException")
-    say = request.app.state["epcis_desk"].say
+    say = request.app.state["say_finding"]
     answer.content = EpcisProblem(
         **{**msgspec.structs.asdict(problem), "type": f"epcisException:{name}"},
         findings=[say(one) for one in getattr(fault, "findings", ())],
