@@ -22,6 +22,7 @@ def moments_of(
     acts: Sequence[store.ActRow],
     settlements: Sequence[store.SettlementRow],
     observed: Sequence[Observed],
+    loadings: Sequence[store.LoadingRow],
 ) -> list[Moment]:
     """Return the moments a viewer may know of, oldest first."""
     moments = [
@@ -34,6 +35,7 @@ def moments_of(
             Moment(at=one.at, kind="observed", sentence=one.sentence, event_id=one.event_uri)
             for one in observed
         ),
+        *(_assessed(row) for row in loadings if _knows_loading(case, row)),
     ]
     return sorted(moments, key=lambda one: one.at)
 
@@ -73,6 +75,20 @@ def _decided(row: store.CaseDecisionRow, consignments: Sequence[store.Consignmen
 def _arrived(row: store.ConsignmentRow) -> Moment:
     assert row.arrived_at is not None
     return Moment(at=row.arrived_at, kind="arrived", reference=row.reference)
+
+
+def _knows_loading(case: OpenCase, row: store.LoadingRow) -> bool:
+    """Say whether a viewer may know what carrier or post was asked: itself, and officers."""
+    return case.viewer.is_administration or case.viewer.party_id == row.party_id
+
+
+def _assessed(row: store.LoadingRow) -> Moment:
+    return Moment(
+        at=row.made_at,
+        kind="loading-assessed",
+        reference=row.reference,
+        status=store.LOADING_OUTCOMES[row.outcome],
+    )
 
 
 def _settled(case: OpenCase, row: store.SettlementRow) -> Moment:

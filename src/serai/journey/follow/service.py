@@ -247,6 +247,9 @@ class CaseFiles:
             observed = await observe_case(
                 self.events, connection, case.family, houses, own_party_id=viewer.party_id
             )
+            loadings = await store.select_loadings(
+                connection, case.family, administration_id=self.administration_id
+            )
         return HistoryOut(
             case_id=format_id(case.case_id),
             moments=moments_of(
@@ -257,5 +260,6 @@ class CaseFiles:
                 acts=acts,
                 settlements=settlements,
                 observed=observed,
+                loadings=loadings,
             ),
         )
