@@ -28,8 +28,9 @@ from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.journey.advise.api import answer_filing, file_consignments
 from serai.journey.clearance.acts import Acts
-from serai.journey.clearance.door import Door, finding_out
+from serai.journey.clearance.door import Door
 from serai.journey.clearance.loading_acts import LoadingActs
+from serai.journey.clearance.sentences import finding_out
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
