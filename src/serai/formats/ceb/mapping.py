@@ -12,6 +12,8 @@ from serai.formats.ceb.facts import NAMESPACE, Record, editions_of
 
 ROOT = ""
 FILING = "filing"
+ROW_REMARK = "remark"
+"""How the free words of a row are read: they leave the row for a person of the document."""
 Convert = Callable[[str], Any]
 
 
@@ -28,6 +30,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     constants: dict[str, str] = {}
     copied: dict[str, list[str]] = {}
     shared_out: dict[str, str] = {}
+    row_remarks: dict[str, str] = {}
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -57,7 +60,10 @@ class Tree(msgspec.Struct, frozen=True):
 
 
 class Mapping(msgspec.Struct, frozen=True):
-    """One message. given, constants, copied: for the tree of the head. by_path: field -> element's name."""
+    """One message. given, constants, copied: for the tree of the head.
+
+    remarks_of: the person with whom the free words of rows are kept.
+    """
 
     message: str
     group: str
@@ -71,6 +77,7 @@ class Mapping(msgspec.Struct, frozen=True):
     constants: dict[str, str]
     copied: tuple[tuple[Place, tuple[Place, ...]], ...]
     shared_out: tuple[str, Place] | None
+    remarks_of: str | None
 
 
 @cache
@@ -94,12 +101,22 @@ def _build(entry: _Entry) -> Mapping:
         rows=entry.rows,
         rows_to=entry.rows_to,
         head_tree=head_tree,
-        row_tree=_tree(entry.row_fields, records[entry.rows], [])[0] if entry.rows else None,
+        row_tree=_row_tree(entry, records[entry.rows]) if entry.rows else None,
         given=tuple((places[way], value) for way, value in entry.given.items()),
         constants=entry.constants,
         copied=tuple((places[to], tuple(places[way] for way in ways)) for to, ways in entry.copied.items()),
         shared_out=next(((to, places[way]) for to, way in entry.shared_out.items()), None),
+        remarks_of=next(iter(entry.row_remarks.values()), None),
     )
+
+
+def _row_tree(entry: _Entry, record: Record) -> Tree:
+    tree, _ = _tree(entry.row_fields, record, [])
+    for name, person in entry.row_remarks.items():
+        place = Place(f"{person}.remarks.N.text", 0, ROW_REMARK, ROW_REMARK, is_list=False, read=None)
+        tree.by_tag[f"{{{NAMESPACE}}}{name}"] = place
+        tree.by_path[place.path] = name
+    return tree
 
 
 def _tree(fields: dict[str, str], record: Record, more: list[str]) -> tuple[Tree, dict[str, Place]]:

@@ -10,7 +10,7 @@ from lxml import etree
 from serai.formats.ceb.check import explain_best, find_editions, is_fitting
 from serai.formats.ceb.codes import UNKNOWN
 from serai.formats.ceb.facts import NAMESPACE, SIGNATURE_NAMESPACE, Edition
-from serai.formats.ceb.mapping import Mapping, Place, Tree, mappings
+from serai.formats.ceb.mapping import ROW_REMARK, Mapping, Place, Tree, mappings
 from serai.formats.ceb.message import (
     KINDS,
     CebDocument,
@@ -35,6 +35,7 @@ _REFERENCE = "reference"
 _REFERENCE_CHARACTERS_MAX = 70
 _REFERENCE_LETTERS = re.compile(r"[\x21-\x7e]+").fullmatch
 _SHARE = Decimal("0.00001")
+_KILOGRAM = "KGM"
 TRANSFER_FIELDS = {
     "copCode": "sender_id",
     "copName": "sender_name",
@@ -103,6 +104,7 @@ def _read_message(
         for number, group in enumerate(groups[: step.most], start=1)  # `too-many` tells of those beyond
     ]
     transfer = root.find(f"{{{NAMESPACE}}}BaseTransfer")
+    signature = root.find(f"{{{SIGNATURE_NAMESPACE}}}Signature")
     known = {
         f"{{{NAMESPACE}}}{mapping.group}",
         f"{{{NAMESPACE}}}BaseTransfer",
@@ -115,7 +117,7 @@ def _read_message(
         documents=documents,
         transfer=None if transfer is None else _read_transfer(transfer),
         version=root.get("version", ""),
-        is_signed=root.find(f"{{{SIGNATURE_NAMESPACE}}}Signature") is not None,
+        signature=None if signature is None else _as_text(signature),
         kept=kept,
     )
     return message, limit_findings([*_missing_parts(root, name, editions), *_around(message)])
@@ -137,7 +139,7 @@ def _missing_parts(root: Any, name: str, editions: tuple[Edition, ...]) -> list[
 def _around(message: CebMessage) -> list[Finding]:
     """Say what is true of the message as such: signed, with more than we read."""
     findings = []
-    if message.is_signed:
+    if message.signature is not None:
         findings.append(Finding("signature-not-verified", f"/{message.name}/Signature", "advice"))
     findings.extend(
         Finding("unread-element", f"/{message.name}/{one.way}", "advice", {"element": one.way[:64]})
@@ -238,7 +240,10 @@ class _Group:
             nodes[0][mapping.rows_to] = rows
         if mapping.head:
             self._keep_around(group)
-        return _join(nodes, mapping.head_tree), nodes[_FILING]
+        tree = _join(nodes, mapping.head_tree)
+        if mapping.remarks_of is not None:
+            _gather_remarks(tree, rows, mapping.remarks_of)
+        return tree, nodes[_FILING]
 
     def _fill(self, element: Any, tree: Tree, nodes: list[_Node], way: str) -> None:
         by_tag = tree.by_tag
@@ -301,7 +306,10 @@ class _Group:
         return rows
 
     def _share_out(self, rows: list[_Node], name: str, total: str | None) -> None:
-        """Share a sum out evenly, exact in sum: the message does not say what each row has."""
+        """Share a sum out, exact in sum: the message does not say what each row has.
+
+        In the ratio of their kilograms where the tariff asks for kilograms of all of them, else evenly.
+        """
         try:
             whole = Decimal(total or "")
         except InvalidOperation:
@@ -309,10 +317,12 @@ class _Group:
         if len(rows) == 1 or not whole.is_finite():
             rows[0][name] = total
             return
-        share = (whole / len(rows)).quantize(_SHARE, ROUND_DOWN)
-        for row in rows[1:]:
+        weights = _kilograms_of(rows) or [Decimal(1)] * len(rows)
+        sum_of_weights = sum(weights)
+        shares = [(whole * weight / sum_of_weights).quantize(_SHARE, ROUND_DOWN) for weight in weights]
+        shares[0] += whole - sum(shares)
+        for row, share in zip(rows, shares, strict=True):
             row[name] = f"{share:f}"
-        rows[0][name] = f"{whole - share * (len(rows) - 1):f}"
         self._findings.append(
             Finding("ceb-mass-of-the-whole", f"{self._pointer}/{self._mapping.head}", "advice")
         )
@@ -320,6 +330,22 @@ class _Group:
     def _keep_around(self, group: Any) -> None:
         known = {f"{{{NAMESPACE}}}{self._mapping.head}", f"{{{NAMESPACE}}}{self._mapping.rows}"}
         self._kept.extend(_keep(child, local_name(child)) for child in group if child.tag not in known)
+
+
+def _kilograms_of(rows: list[_Node]) -> list[Decimal]:
+    """Return the legal quantities of rows if all of them are kilograms above zero; else none."""
+    found = []
+    for row in rows:
+        if row.get("supplementary_unit_code") != _KILOGRAM:
+            return []
+        try:
+            quantity = Decimal(row.get("supplementary_quantity") or "")
+        except InvalidOperation:
+            return []
+        if not quantity.is_finite() or quantity <= 0:
+            return []
+        found.append(quantity)
+    return found
 
 
 def _is_there(value: Any) -> bool:
@@ -348,7 +374,22 @@ def _join(nodes: list[_Node], tree: Tree) -> _Node:
     return nodes[0]
 
 
+def _gather_remarks(tree: _Node, rows: list[_Node], person: str) -> None:
+    """Put the free words of rows with a person of the document, each with the number of its row."""
+    found = [
+        {"text": text, "line_number": row.get("sequence_number")}
+        for row in rows
+        if (text := row.pop(ROW_REMARK, None)) is not None
+    ]
+    if found:
+        tree.setdefault(person, {}).setdefault("remarks", []).extend(found)
+
+
 def _keep(element: Any, way: str) -> Kept:
     if len(element):
-        return Kept(way, etree.tostring(element, encoding="unicode", with_tail=False), is_xml=True)
+        return Kept(way, _as_text(element), is_xml=True)
     return Kept(way, element.text or "")
+
+
+def _as_text(element: Any) -> str:
+    return str(etree.tostring(element, encoding="unicode", with_tail=False))

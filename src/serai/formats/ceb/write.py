@@ -9,12 +9,14 @@ from lxml import etree
 
 from serai.formats.ceb.check import explain_best, is_fitting
 from serai.formats.ceb.facts import NAMESPACE, Edition, Record, Step, editions_of
-from serai.formats.ceb.mapping import FILING, Mapping, Place, mappings, write_value
+from serai.formats.ceb.mapping import FILING, ROW_REMARK, Mapping, Place, mappings, write_value
 from serai.formats.ceb.message import CebDocument, CebMessage, Content, Kept, Receipt, Transfer
 from serai.formats.ceb.read import TRANSFER_FIELDS, decode_ceb
+from serai.model.documents import Person
 from serai.model.errors import SeraiError
 
 _TRANSFER_GROUP = "BaseTransfer"
+_FIRST_REMARK = ".remarks.0.text"
 _OWN_OF_RECEIPTS = ("guid", "returnStatus", "returnTime", "returnInfo")
 
 
@@ -129,14 +131,26 @@ def _write_document(root: Any, document: CebDocument, mapping: Mapping, edition:
     _write_fields(head, record, dict(_texts(document, mapping)))
     if mapping.rows is not None and mapping.row_tree is not None:
         record = edition.records[mapping.rows]
+        remarks = _remarks_of_rows(document.content, mapping)
         for row in getattr(document.content, str(mapping.rows_to)):
             texts = {}
             for tag, place in mapping.row_tree.by_tag.items():
-                text = _written(place, _get(row, place.path))
+                text = (
+                    remarks.get(row.sequence_number)
+                    if place.how == ROW_REMARK
+                    else _written(place, _get(row, place.path))
+                )
                 if text is not None:
                     texts[tag.rpartition("}")[2]] = text
             _write_fields(_below(group, mapping.rows), record, texts)
     _put_kept(group, document.kept, edition)
+
+
+def _remarks_of_rows(content: Content, mapping: Mapping) -> dict[int, str]:
+    """Return the free words that a person of the document keeps for rows, by number of the row."""
+    person = getattr(content, mapping.remarks_of, None) if mapping.remarks_of else None
+    remarks = person.remarks if isinstance(person, Person) else []
+    return {one.line_number: one.text for one in remarks if one.line_number is not None}
 
 
 def _write_fields(element: Any, record: Record, texts: dict[str, str]) -> None:
@@ -157,6 +171,8 @@ def _text_of(document: CebDocument, content: Content, place: Place, mapping: Map
     if place.path.startswith(f"{FILING}."):
         return _written(place, getattr(document.filing, place.leaf))
     value = _get(content, place.path)
+    if place.path.endswith(_FIRST_REMARK) and _is_of_row(content, place):
+        return None
     text = _written(place, value)
     if text is not None:
         return None if _is_copy(document, content, place, value, mapping) else text
@@ -166,6 +182,11 @@ def _text_of(document: CebDocument, content: Content, place: Place, mapping: Map
             value = _get(content, target.path)
             return None if value is None else _written(place, value)
     return None
+
+
+def _is_of_row(content: Content, place: Place) -> bool:
+    """Say whether the first of a person's remarks is about a row, not about the whole."""
+    return _get(content, place.path.removesuffix("text") + "line_number") is not None
 
 
 def _is_copy(document: CebDocument, content: Content, place: Place, value: Any, mapping: Mapping) -> bool:
