@@ -43,11 +43,20 @@ from serai.laboratory.page_books import PageBooks
 from serai.laboratory.world import pages as world_pages
 from serai.laboratory.world.desk import WorldDesk
 from serai.model.errors import SeraiError
-from serai.web import administering_api, health, law_generations_api, lists_api, log_api, parties_api
+from serai.web import (
+    administering_api,
+    health,
+    law_generations_api,
+    lists_api,
+    log_api,
+    messages_api,
+    parties_api,
+)
 from serai.web.case_files import build_readers
 
 ROUTES: list[ControllerRouterHandler] = [
     file_consignments,
+    *messages_api.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
     *settle_api.ROUTES,

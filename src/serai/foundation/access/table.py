@@ -42,6 +42,9 @@ ACTS: Final[dict[str, Act]] = {
     "receipts.verify": Act("Check a receipt, a proof or a checkpoint.", EVERYONE, None),
     "session.enter": Act("Sign in, enter by a one-use link, sign out.", EVERYONE, None),
     "quotes.ask": Act("Ask what a parcel will cost.", PARTIES, "quoting"),
+    "messages.send": Act(
+        "Send messages of standards; what a message asks must be allowed as well.", TRADE, "filing"
+    ),
     "consignments.file": Act("File, amend, present or withdraw consignments.", FILERS, "filing"),
     "orders.file": Act("Send orders.", frozenset({Role.PLATFORM, Role.SELLER, Role.DECLARANT}), "filing"),
     "payments.file": Act(

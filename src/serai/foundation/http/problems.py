@@ -34,6 +34,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "role-not-allowed": ProblemKind(403, "This role may not do that"),
     "scope-missing": ProblemKind(403, "This key may not be used for that"),
     "not-found": ProblemKind(404, "There is nothing here"),
+    "standard-unknown": ProblemKind(404, "This standard is not spoken here"),
     "law-unknown": ProblemKind(404, "This law is not known here"),
     "territory-unknown": ProblemKind(500, "The law names a territory that no table knows"),
     "method-not-allowed": ProblemKind(405, "This address does not know that method"),

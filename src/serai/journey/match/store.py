@@ -135,6 +135,16 @@ async def resolve_case(connection: Connection, case_id: int, *, administration_i
     return None if row is None else int(row[0])
 
 
+async def select_roots(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, int]:
+    """Return the case that each id stands for today; one that is not known is left out."""
+    cursor = await connection.execute(
+        QUERIES["select_roots"], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return {int(row[0]): int(row[1]) for row in await cursor.fetchall()}
+
+
 async def select_identifiers(
     connection: Connection, identifiers: Sequence[str], *, administration_id: int
 ) -> dict[str, int]:

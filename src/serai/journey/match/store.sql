@@ -38,6 +38,10 @@ ON CONFLICT DO NOTHING
 SELECT coalesce(merged_into, case_id) FROM case_file
 WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
 
+-- name: select_roots
+SELECT case_id, coalesce(merged_into, case_id) FROM case_file
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+
 -- name: select_links
 SELECT document_id, score_ppm, verdict, detail, linked_at FROM document_link
 WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s ORDER BY linked_at, document_id

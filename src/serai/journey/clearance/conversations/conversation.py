@@ -1,0 +1,71 @@
+"""What the conversation of a standard is: another voice for the acts that JSON asks for, no other way."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from serai.foundation.access.actor import Actor
+from serai.journey.clearance.acts import Acts
+from serai.journey.clearance.door import Door
+from serai.journey.decide.answer import DecisionOut
+from serai.journey.follow.store import ConsignmentRow
+
+
+class Speaker(msgspec.Struct, frozen=True):
+    """Who sends a message, and how the answer is to come.
+
+    wants_json: the Accept header asks for JSON before the standard's own form. language: of sentences, a tag
+    such as en; languages: the whole Accept-Language header, for standards that are spoken in others.
+    """
+
+    actor: Actor
+    wants_json: bool
+    language: str
+    languages: str = ""
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """What a conversation may start: filing by kind of document, and the acts that come later."""
+
+    doors: dict[str, Door]
+    acts: Acts
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The answer to one message. status: of HTTP; content in media_type."""
+
+    status: int
+    media_type: str
+    content: bytes
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """An event of a party's feed with what it is about. kind: one of follow's EVENT_KINDS.
+
+    consignment: the party's own declaration, as it stands now; None where the party has none in the case.
+    decision: the one of the event, or for an event without one the newest; None where there is none.
+    """
+
+    event_id: int
+    kind: str
+    at: datetime
+    case_id: int
+    consignment: ConsignmentRow | None
+    decision: DecisionOut | None
+
+
+Converse = Callable[[Desk, Speaker, bytes], Awaitable[Reply]]
+"""Do what a message asks and answer it. Raises SeraiError where nothing of the message was taken."""
+
+Tell = Callable[[Sequence[Happening], str], list[list[bytes]]]
+"""Write happenings as messages of the standard: for each, those it gives, in order; none where the standard
+has nothing to say. The text: the reader's Accept-Language header."""
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """How one standard is spoken. media_types: in which it comes, and in the first of which we answer."""
+
+    media_types: tuple[str, ...]
+    converse: Converse
+    tell: Tell

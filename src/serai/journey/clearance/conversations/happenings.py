@@ -1,0 +1,70 @@
+"""Events of a party's feed with the declarations and decisions they are about, read in bulk."""
+
+from collections.abc import Sequence
+
+from psycopg import AsyncConnection
+
+from serai.foundation.id_text import format_id, parse_id
+from serai.journey.clearance.conversations.conversation import Happening
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.reading import build_decisions_out
+from serai.journey.decide import store as decide_store
+from serai.journey.follow import store as follow_store
+from serai.journey.follow.answers import EventOut
+from serai.journey.follow.store import ConsignmentRow
+from serai.journey.match import store as match_store
+
+
+async def read_happenings(
+    equipment: Equipment, connection: AsyncConnection, events: Sequence[EventOut], party_id: int
+) -> list[Happening]:
+    """Return what happened, in the order of events: one for each declaration of the party's that an event is
+    about; one without a declaration where it is about none.
+
+    An event with a decision is about the declaration decided upon, any other about all of the case.
+    """
+    administration_id = equipment.administration_id
+    case_ids = sorted({parse_id(event.case_id) for event in events})
+    roots = await match_store.select_roots(connection, case_ids, administration_id=administration_id)
+    declared = [
+        one
+        for one in await follow_store.select_consignments_of_cases(
+            connection, sorted(set(roots.values())), administration_id=administration_id
+        )
+        if one.party_id == party_id
+    ]
+    by_id = {one.consignment_id: one for one in declared}
+    decisions = await decide_store.select_decisions(
+        connection, list(by_id), administration_id=administration_id
+    )
+    wanted = {event.decision_id for event in events if event.decision_id}
+    wanted |= {format_id(one.decision_id) for one in declared}
+    pairs = [
+        (by_id[decision.consignment_id], decision)
+        for decision in decisions
+        if format_id(decision.decision_id) in wanted
+    ]
+    spoken = await build_decisions_out(equipment, connection, pairs)
+    consignment_of = {decision.decision_id: consignment for consignment, decision in pairs}
+    found: list[Happening] = []
+    for event in events:
+        case_id = parse_id(event.case_id)
+        about: list[tuple[ConsignmentRow | None, int]]
+        if event.decision_id:
+            decision_id = parse_id(event.decision_id)
+            about = [(consignment_of.get(decision_id), decision_id)]
+        else:
+            root = roots.get(case_id, case_id)
+            about = [(one, one.decision_id) for one in declared if one.case_id == root] or [(None, 0)]
+        found += [
+            Happening(
+                parse_id(event.event_id),
+                event.kind,
+                event.at,
+                roots.get(case_id, case_id),
+                consignment,
+                spoken.get(decision_id) if consignment is not None else None,
+            )
+            for consignment, decision_id in about
+        ]
+    return found

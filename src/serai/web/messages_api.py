@@ -1,0 +1,120 @@
+"""HTTP for messages of standards: one message in, the standard's answer out; later answers by cursor."""
+
+from typing import Annotated, Any, cast
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, QueryParameter
+
+from serai.app import Node
+from serai.foundation.http.body import open_body
+from serai.foundation.http.document_problems import NOT_TAKEN
+from serai.foundation.http.negotiation import JSON, choose_media_type
+from serai.foundation.http.respond import actor_of
+from serai.foundation.id_text import format_id
+from serai.foundation.settings import ServerSettings
+from serai.journey.clearance.conversations.conversation import Desk, Speaker
+from serai.journey.clearance.conversations.happenings import read_happenings
+from serai.journey.clearance.conversations.registry import CONVERSATIONS, conversation_named
+from serai.journey.follow import events
+from serai.journey.follow.api import LIMIT_MAX, WAIT_S_MAX, case_files_of, language_of
+from serai.journey.follow.visibility import viewer_of
+
+_AnyRequest = Request[Any, Any, Any]
+Standard = Annotated[
+    FromPath[str], msgspec.Meta(description=f"One of: {', '.join(CONVERSATIONS)}.", max_length=35)
+]
+
+
+class ToldOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A later answer. content: the message, whole, in media_type. event_id: the same for the messages that
+    one event gives; number counts them from 1."""
+
+    event_id: str
+    number: int
+    case_id: str
+    at: str
+    media_type: str
+    content: str
+
+
+class ToldPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Later answers in order. next_after: where to go on, also when there were none."""
+
+    answers: list[ToldOut]
+    next_after: str
+
+
+@post(
+    "/v1/messages/{standard:str}",
+    opt={"act": "messages.send"},
+    status_code=200,
+    responses=NOT_TAKEN,
+    request_max_body_size=None,
+    tags=["Standards"],
+    summary="Send one message of a standard; the answer comes in the standard's own form.",
+)
+async def send_message(request: _AnyRequest, standard: Standard) -> Response[bytes]:
+    """A reply means durable, as on the routes of the documents. With Accept: application/json the answer is
+    the same as there."""
+    conversation = conversation_named(standard)
+    settings = cast("ServerSettings", request.app.state["server_settings"])
+    body = open_body(request, media_types=conversation.media_types, bytes_max=settings.max_request_bytes)
+    desk = Desk(request.app.state["doors"], request.app.state["acts"])
+    reply = await conversation.converse(desk, _speaker(request, standard), await body.read())
+    return Response(
+        reply.content, media_type=reply.media_type, status_code=reply.status, headers={"vary": "accept"}
+    )
+
+
+@get(
+    "/v1/messages/{standard:str}/answers",
+    opt={"act": "events.read"},
+    tags=["Standards"],
+    summary="What changed for your party, told as messages of a standard, in order; resumable.",
+)
+async def read_answers(
+    request: _AnyRequest,
+    standard: Standard,
+    after: Annotated[str | None, QueryParameter(description="`next_after` of the page before.")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX, description="Most events of a page.")] = 100,
+    wait_s: Annotated[
+        float, QueryParameter(ge=0, le=WAIT_S_MAX, description="Seconds to wait for the first event.")
+    ] = 0,
+) -> ToldPage:
+    """The events of GET /v1/events, with the same cursor. An event of which the standard has nothing to say
+    gives no message, so a page may be empty: go on with `next_after`."""
+    conversation, speaker = conversation_named(standard), _speaker(request, standard)
+    viewer = viewer_of(speaker.actor)
+    page = await events.read_events(case_files_of(request), viewer, after=after, limit=limit, wait_s=wait_s)
+    assert viewer.party_id is not None, "who has no party has no events"
+    node = cast("Node", request.app.state["node"])
+    async with node.database.read(node.administration_id) as connection:
+        happened = await read_happenings(node.equipment, connection, page.events, viewer.party_id)
+    answers = [
+        ToldOut(
+            event_id=format_id(one.event_id),
+            number=number,
+            case_id=format_id(one.case_id),
+            at=one.at.isoformat(),
+            media_type=conversation.media_types[0],
+            content=message.decode(),
+        )
+        for one, messages in zip(happened, conversation.tell(happened, speaker.languages), strict=True)
+        for number, message in enumerate(messages, start=1)
+    ]
+    return ToldPage(answers=answers, next_after=page.next_after)
+
+
+def _speaker(request: _AnyRequest, standard: str) -> Speaker:
+    own = conversation_named(standard).media_types[0]
+    chosen = choose_media_type(request.headers.get("accept", ""), (own, JSON))
+    return Speaker(
+        actor_of(request),
+        wants_json=chosen == JSON,
+        language=language_of(request),
+        languages=request.headers.get("accept-language", ""),
+    )
+
+
+ROUTES = [send_message, read_answers]
