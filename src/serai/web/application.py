@@ -32,6 +32,7 @@ from serai.journey.clearance.door import Door
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.match import api as match_api
+from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
 from serai.journey.settle import api as settle_api
 from serai.laboratory import api as laboratory_api
@@ -59,6 +60,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *messages_api.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
+    *refund_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
     *laboratory_api.ROUTES,

@@ -53,6 +53,7 @@ ACTS: Final[dict[str, Act]] = {
     "transport_documents.file": Act(
         "Send transport documents.", frozenset({Role.CARRIER, Role.POST, Role.DECLARANT}), "filing"
     ),
+    "returns.file": Act("Say which goods come back.", FILERS, "filing"),
     "arrivals.file": Act(
         "Report arrivals.", frozenset({Role.CARRIER, Role.POST, Role.OFFICER}), "filing"
     ),

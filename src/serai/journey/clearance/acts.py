@@ -23,6 +23,7 @@ from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.personal import put_people
 from serai.journey.clearance.reading import stored_answers
+from serai.journey.clearance.withdrawing import withdraw_document
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store
@@ -57,8 +58,12 @@ class Acts:
 
     corridor: Corridor
 
-    async def withdraw(self, sender: Sender, reference: str, *, expected_version: int, reason: str) -> Answer:
+    async def withdraw(
+        self, sender: Sender, reference: str, *, expected_version: int | None, reason: str
+    ) -> Answer:
         """Withdraw a declaration of the sender's: what was charged is reversed, nothing is owed any more.
+
+        expected_version: None for whichever is the newest, where a standard's message names none.
 
         Refused: `version-not-current`; `amendment-too-late` after release (the request is recorded for an
         officer). Again is harmless. Raises SeraiError `not-found`.
@@ -69,7 +74,7 @@ class Acts:
             submission, consignment = await self._find(connection, sender, reference)
             if consignment.status == _WITHDRAWN:
                 return await self._answer(connection, submission)
-            if submission.version != expected_version:
+            if expected_version not in (None, submission.version):
                 return _refuse("version-not-current", submission)
             if consignment.status == _RELEASED:
                 await self._insert_act(
@@ -83,6 +88,28 @@ class Acts:
             if not rows or rows[0].answer is None:
                 raise _unreadable()
             return rows[0].answer
+
+        answer: Answer = await self.corridor.write(work)
+        return answer
+
+    async def withdraw_document(
+        self, sender: Sender, kind: str, reference: str, *, expected_version: int | None, reason: str
+    ) -> Answer:
+        """Withdraw an order, payment, transport document or return of the sender's: `withdrawing`."""
+        equipment, law, at = self.corridor.equipment, self.corridor.law, self.corridor.equipment.clock.now()
+
+        async def work(connection: Connection) -> Answer:
+            return await withdraw_document(
+                equipment,
+                connection,
+                law,
+                sender,
+                kind=kind,
+                reference=reference,
+                expected_version=expected_version,
+                reason=reason,
+                at=at,
+            )
 
         answer: Answer = await self.corridor.write(work)
         return answer
@@ -208,12 +235,16 @@ class Acts:
     # ---- for HTTP ----
 
     async def withdraw_for(
-        self, actor: Actor, reference: str, *, expected_version: int, reason: str
+        self, actor: Actor, kind: str, reference: str, *, expected_version: int, reason: str
     ) -> tuple[int, bytes]:
-        """Withdraw on behalf of an actor; HTTP status and JSON of the answer."""
-        answer = await self.withdraw(
-            sender_of(actor), reference, expected_version=expected_version, reason=reason
-        )
+        """Withdraw a document of any kind on behalf of an actor; HTTP status and JSON of the answer."""
+        sender = sender_of(actor)
+        if kind == "consignment":
+            answer = await self.withdraw(sender, reference, expected_version=expected_version, reason=reason)
+        else:
+            answer = await self.withdraw_document(
+                sender, kind, reference, expected_version=expected_version, reason=reason
+            )
         return encode_answer(answer)
 
     async def present_for(self, actor: Actor, reference: str, *, arrived_at: datetime) -> tuple[int, bytes]:

@@ -73,7 +73,7 @@ class Corridor:
         answers: list[list[Answer]] = [[] for _ in filings]
         for kinds, clear in (
             ({"consignment"}, self._clear_declarations),
-            ({"order", "payment", "transport-document"}, self._clear_others),
+            ({"order", "payment", "transport-document", "return"}, self._clear_others),
             ({"arrival"}, self._clear_arrivals),
         ):
             places = [place for place, filing in enumerate(filings) if filing.kind in kinds]

@@ -83,8 +83,16 @@ REFUSALS = {
         "If the earlier report was wrong, amend it: send it again under its reference with `amends_version`.",
     ),
     "withdrawn": (
-        "This declaration was withdrawn.",
-        "File a new declaration under another reference.",
+        "This document was withdrawn.",
+        "If it holds after all, file it again under another reference.",
+    ),
+    "return-unknown-declaration": (
+        "You have no part in a declaration with this registration number.",
+        "Check registration_number: it is that of the declaration by which the goods came.",
+    ),
+    "return-before-release": (
+        "The goods of this declaration have not been released, so they cannot come back yet.",
+        "If they do not come after all, withdraw the declaration instead.",
     ),
 }
 """Why a well-formed document is refused: sentence and remedy by code."""

@@ -8,7 +8,7 @@ import msgspec
 from serai.journey.decide.sentences import Sentence, decode_sentences
 from serai.model.findings import Finding
 
-_ROOMS = ("advise", "match", "screen", "decide", "settle", "release")
+_ROOMS = ("advise", "match", "screen", "decide", "settle", "release", "refund")
 
 
 class Said(msgspec.Struct, frozen=True):

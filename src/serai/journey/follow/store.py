@@ -29,6 +29,7 @@ EVENT_KINDS = (
     "withdrawn",
     "document-added",
     "settled",
+    "document-withdrawn",
 )
 
 
