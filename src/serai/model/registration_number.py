@@ -7,13 +7,10 @@ Eighteen characters as the Union and its neighbours use them; the check characte
 
 import numpy as np
 
+from serai.model.check_digits import SIGN_WORTH
 from serai.model.columns import Int64s
 
 _ALPHABET = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUV", dtype=np.uint8)
-# ISO 6346: letters count from 10, leaving out the multiples of 11.
-_WORTH = np.zeros(128, dtype=np.int64)
-_WORTH[48:58] = np.arange(10)
-_WORTH[65:91] = [number for number in range(10, 39) if number % 11]
 _WEIGHTS = 2 ** np.arange(17)
 
 
@@ -24,7 +21,7 @@ def registration_numbers(ids: Int64s, year: int, country_code: str) -> list[str]
     signs[:, :4] = np.frombuffer(f"{year % 100:02d}{country_code}".encode(), dtype=np.uint8)
     for place in range(13):
         signs[:, 16 - place] = _ALPHABET[(ids >> (5 * place)) & 31]
-    check = (_WORTH[signs[:, :17]] * _WEIGHTS).sum(axis=1) % 11 % 10
+    check = (SIGN_WORTH[signs[:, :17]] * _WEIGHTS).sum(axis=1) % 11 % 10
     signs[:, 17] = 48 + check
     return [text.decode() for text in signs.view("S18").ravel().tolist()]
 
@@ -34,7 +31,7 @@ def is_registration_number(text: str) -> bool:
     if len(text) != 18 or not text.isascii() or not text.isalnum():
         return False
     signs = np.frombuffer(text.encode(), dtype=np.uint8)
-    return int((_WORTH[signs[:17]] * _WEIGHTS).sum() % 11 % 10) == int(signs[17]) - 48
+    return int((SIGN_WORTH[signs[:17]] * _WEIGHTS).sum() % 11 % 10) == int(signs[17]) - 48
 
 
 def read_id(text: str) -> int | None:

@@ -1,17 +1,12 @@
 """Every fault of a document is said at once, at its place; sound neighbours go on."""
 
-import csv
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
 from serai.journey.advise.remarks import FINDINGS_MAX
 from serai.model.documents import AdditionalDocument, ConsignmentDetail, Person, ValuationCharge
 from tests.journey.batches import item, parcel, person, run
-
-COLLECTED = Path("/work/shared/reference/codes/tracking_numbers.csv")
 
 
 def faults(*documents: Any) -> list[set[tuple[str, str]]]:
@@ -226,23 +221,6 @@ def test_no_fault_repeats_what_may_be_personal() -> None:
 
     assert len(found) == 2
     assert not any("Secret" in str(f) or "555" in str(f) for f in found)
-
-
-def test_check_digits_of_postal_items() -> None:
-    # Worked example of UPU S10: 47312482 has the check digit 9.
-    assert s10_check_digit("47312482") == 9
-    assert is_s10_shaped("RR473124829GB")
-    assert not is_s10_shaped("RR47312482GB")
-
-
-def test_check_digits_agree_with_numbers_collected_elsewhere() -> None:
-    if not COLLECTED.exists():
-        pytest.skip("the collected numbers are not on this machine")
-    with COLLECTED.open(encoding="utf-8") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["courier"] == "s10" and row["label"] == "valid"]
-
-    assert rows
-    assert all(str(s10_check_digit(row["number"][2:10])) == row["number"][10] for row in rows)
 
 
 def test_documents_of_item_and_consignment_are_known_to_the_law() -> None:

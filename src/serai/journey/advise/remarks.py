@@ -100,6 +100,11 @@ def this_value(value: str) -> Parameters:
     return lambda _row: {"value": value}
 
 
+def these_values(values: dict[str, str]) -> Parameters:
+    """Return several values by name, for a finding's parameters."""
+    return lambda _row: values
+
+
 def value_of(coded: Coded) -> Parameters:
     """Return what names the word of a row, for a finding's parameters."""
     return lambda row: {"value": coded.words[coded.codes[row]]}

@@ -12,9 +12,9 @@ import numpy as np
 from serai.journey.advise.code_lists import SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
 from serai.journey.advise.columns import Columns, chain_items, import_charges_micro, is_import_charge
 from serai.journey.advise.people import PeopleOfRole
-from serai.journey.advise.postal_items import is_s10_shaped, s10_check_digit
-from serai.journey.advise.remarks import Remark, Remarks, this_value, value_of
+from serai.journey.advise.remarks import Remark, Remarks, these_values, this_value, value_of
 from serai.law.few_rows import any_true
+from serai.model.check_digits import find_check_digit, verify_numbers
 from serai.model.code_lists import (
     CHANNEL_CODES,
     CHAPTERS,
@@ -41,6 +41,7 @@ _NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
 _NUMBER_MAX_G = NUMBER_MAX * 1_000
 _SEQUENCE_NUMBERS = 10_000
 _COUNTRY, _NAME = attrgetter("country_code"), attrgetter("name")
+_HOUSE_DOCUMENT = attrgetter("house_document")
 
 
 def find_remarks(
@@ -252,13 +253,13 @@ def _check_instants(columns: Columns, remarks: Remarks) -> None:
 def _check_house_documents(documents: Sequence[Consignment], columns: Columns, remarks: Remarks) -> None:
     channel = columns.consignments.words("channel_code")
     is_post = channel.map_flags([word == "post" for word in channel.words])
-    for row in np.flatnonzero(is_post).tolist():
-        number = documents[row].house_document
-        if number is None or not is_s10_shaped(number):
-            continue
-        digit = str(s10_check_digit(number[2:10]))
-        if digit != number[10]:
-            remarks.add([row], "postal-number-check", "/house_document", this_value(digit))
+    if not any_true(is_post):
+        return
+    numbers = list(map(_HOUSE_DOCUMENT, documents))
+    for row in np.flatnonzero(is_post & verify_numbers("s10", numbers).is_wrong).tolist():
+        found = find_check_digit("s10", numbers[row], "/house_document")
+        assert found is not None
+        remarks.add([row], found.code, found.pointer, these_values(found.parameters), found.severity)
 
 
 def _check_item_numbers(columns: Columns, remarks: Remarks) -> None:
