@@ -233,7 +233,7 @@ class ConsignmentDetail(_Document, frozen=True):
     Codes are those of the customs office's lists; counts are as declared, to be compared with what is there.
     gross_mass_kg, net_mass_kg: decimal kilograms of the whole. filer_document_number: the filer's own, beside
     the reference. preliminary_number: given by the single window before registration_number, which customs
-    gives. trade_mode_code: list of the customs office (China: 9610 direct purchase, 1210 bonded).
+    gives.
     warehouse_account_number: the books of the bonded warehouse.
     """
 
@@ -271,7 +271,6 @@ class ConsignmentDetail(_Document, frozen=True):
     filer_document_number: Code | None = None
     preliminary_number: Code | None = None
     registration_number: Code | None = None
-    trade_mode_code: Code | None = None
     entry_office_code: Code | None = None
     warehouse_name: Text | None = None
     warehouse_account_number: Code | None = None

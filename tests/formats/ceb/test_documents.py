@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from serai.formats.ceb.facts import NAMESPACE, editions_of
-from serai.formats.ceb.mapping import mappings
+from serai.formats.ceb.mapping import answer_name, mappings
 from serai.formats.ceb.message import CebMessage, Kept
 from serai.formats.ceb.read import decode_ceb, decode_receipts
-from serai.formats.ceb.write import answer_name, encode_ceb, encode_receipts, receipt_of
+from serai.formats.ceb.write import encode_ceb, encode_receipts, receipt_of
 from serai.formats.json_lines import canonical
 from serai.journey.clearance.personal import cut_people
 from serai.model.documents import Consignment, Order, Remark

@@ -12,6 +12,7 @@ from serai.formats.ceb.facts import NAMESPACE, Record, editions_of
 
 ROOT = ""
 FILING = "filing"
+OWN_OF_ANSWERS = frozenset({"guid", "returnStatus", "returnTime", "returnInfo"})
 ROW_REMARK = "remark"
 """How the free words of a row are read: they leave the row for a person of the document."""
 Convert = Callable[[str], Any]
@@ -62,7 +63,8 @@ class Tree(msgspec.Struct, frozen=True):
 class Mapping(msgspec.Struct, frozen=True):
     """One message. given, constants, copied: for the tree of the head.
 
-    remarks_of: the person with whom the free words of rows are kept.
+    remarks_of: the person with whom the free words of rows are kept. answered: name and tag of the elements
+    of the head that answers to the message repeat.
     """
 
     message: str
@@ -78,6 +80,7 @@ class Mapping(msgspec.Struct, frozen=True):
     copied: tuple[tuple[Place, tuple[Place, ...]], ...]
     shared_out: tuple[str, Place] | None
     remarks_of: str | None
+    answered: tuple[tuple[str, str], ...]
 
 
 @cache
@@ -107,7 +110,20 @@ def _build(entry: _Entry) -> Mapping:
         copied=tuple((places[to], tuple(places[way] for way in ways)) for to, ways in entry.copied.items()),
         shared_out=next(((to, places[way]) for to, way in entry.shared_out.items()), None),
         remarks_of=next(iter(entry.row_remarks.values()), None),
+        answered=_answered(entry, head_record),
     )
+
+
+def answer_name(name: str) -> str:
+    """Return the message that answers one: CEB312 to CEB311, CEB404 to CEB403."""
+    return f"CEB{int(name[3:6]) + 1}Message"
+
+
+def _answered(entry: _Entry, head: Record) -> tuple[tuple[str, str], ...]:
+    answer = answer_name(entry.message)
+    records = editions_of(answer)[0].records
+    wanted = {step.name for step in records[str(records[answer].steps[0].group)].steps} - OWN_OF_ANSWERS
+    return tuple((step.name, step.tag) for step in head.steps[:-1] if step.name in wanted)
 
 
 def _row_tree(entry: _Entry, record: Record) -> Tree:

@@ -76,7 +76,10 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class CebDocument(msgspec.Struct, frozen=True):
-    """One document of a message. content: None where findings has a fault. pointer: where it stands."""
+    """One document of a message. content: None where findings has a fault. pointer: where it stands.
+
+    subject: elements that an answer to the document repeats, by name, as they stand in it.
+    """
 
     pointer: str
     kind: str
@@ -84,6 +87,7 @@ class CebDocument(msgspec.Struct, frozen=True):
     content: Content | None
     kept: list[Kept] = []
     findings: list[Finding] = []
+    subject: dict[str, str] = {}
 
 
 class Transfer(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -21,6 +21,7 @@ from serai.formats.ceb.message import (
     Receipt,
     Transfer,
 )
+from serai.formats.ceb.places import element_of, row_name
 from serai.formats.decoded import limit_findings
 from serai.formats.json_faults import find_schema_faults
 from serai.formats.xml_document import local_name, read_xml
@@ -63,6 +64,12 @@ def decode_ceb(content: bytes) -> tuple[CebMessage | None, list[Finding]]:
         parameters = {"message": name, "readable": ", ".join(sorted(mappings()))}
         return None, [Finding("ceb-not-a-document", f"/{name}", parameters=parameters)]
     return _read_message(root, name, mapping, editions)
+
+
+def name_and_guid(content: bytes) -> tuple[str, str]:
+    """Return name and number of a message however little else of it can be read; "" where not even that."""
+    root, _ = read_xml(content)
+    return ("", "") if root is None else (local_name(root), root.get("guid", ""))
 
 
 def decode_receipts(content: bytes) -> tuple[list[Receipt], list[Finding]]:
@@ -196,7 +203,16 @@ class _Group:
             content=content,
             kept=self._kept,
             findings=limit_findings([*faults, *self._findings]),
+            subject=self._subject_of(group),
         )
+
+    def _subject_of(self, group: Any) -> dict[str, str]:
+        mapping = self._mapping
+        head = group.find(f"{{{NAMESPACE}}}{mapping.head}") if mapping.head else group
+        if head is None:
+            return {}
+        found = ((name, head.findtext(tag)) for name, tag in mapping.answered)
+        return {name: text for name, text in found if text and not text.isspace()}
 
     def _read_loosely(
         self, group: Any, tree: _Node, kind: type[Content]
@@ -214,19 +230,8 @@ class _Group:
 
     def _at_place(self, fault: Finding) -> Finding:
         """Move a fault from its place in the tree to the element it was read from."""
-        steps = fault.pointer.strip("/").split("/")
-        mapping, place = self._mapping, self._pointer
-        if mapping.rows and len(steps) > 1 and steps[0] == mapping.rows_to:
-            tree, row = mapping.row_tree, int(steps[1])
-            name = tree.by_path.get(".".join(steps[2:]), "") if tree else ""
-            place = f"{place}/{self._row_name(row)}"
-        else:
-            name = mapping.head_tree.by_path.get(".".join(steps), "")
-            place = f"{place}/{mapping.head}" if mapping.head else place
-        return msgspec.structs.replace(fault, pointer=f"{place}/{name}" if name else place)
-
-    def _row_name(self, row: int) -> str:
-        return f"{self._mapping.rows}[{row + 1}]"
+        place = element_of(self._mapping, self._pointer, fault.pointer)
+        return msgspec.structs.replace(fault, pointer=place)
 
     def _tree_of(self, group: Any) -> tuple[_Node, _Node]:
         mapping = self._mapping
@@ -298,7 +303,7 @@ class _Group:
         rows = []
         for number, element in enumerate(group.iterchildren(f"{{{NAMESPACE}}}{mapping.rows}")):
             nodes: list[_Node] = [{} for _ in mapping.row_tree.nodes]
-            self._fill(element, mapping.row_tree, nodes, self._row_name(number))
+            self._fill(element, mapping.row_tree, nodes, row_name(mapping, number))
             rows.append(_join(nodes, mapping.row_tree))
         if mapping.shared_out is not None and rows:
             name, place = mapping.shared_out

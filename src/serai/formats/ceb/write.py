@@ -9,7 +9,16 @@ from lxml import etree
 
 from serai.formats.ceb.check import explain_best, is_fitting
 from serai.formats.ceb.facts import NAMESPACE, Edition, Record, Step, editions_of
-from serai.formats.ceb.mapping import FILING, ROW_REMARK, Mapping, Place, mappings, write_value
+from serai.formats.ceb.mapping import (
+    FILING,
+    OWN_OF_ANSWERS,
+    ROW_REMARK,
+    Mapping,
+    Place,
+    answer_name,
+    mappings,
+    write_value,
+)
 from serai.formats.ceb.message import CebDocument, CebMessage, Content, Kept, Receipt, Transfer
 from serai.formats.ceb.read import TRANSFER_FIELDS, decode_ceb
 from serai.model.documents import Person
@@ -18,6 +27,8 @@ from serai.model.errors import SeraiError
 _TRANSFER_GROUP = "BaseTransfer"
 _FIRST_REMARK = ".remarks.0.text"
 _OWN_OF_RECEIPTS = ("guid", "returnStatus", "returnTime", "returnInfo")
+NOT_STATED = "-"
+"""Stands in an answer for what a faulty document should have said and did not."""
 
 
 def encode_ceb(message: CebMessage) -> bytes:
@@ -80,11 +91,6 @@ def encode_receipts(name: str, guid: str, receipts: Sequence[Receipt]) -> bytes:
     return _bytes_of(root)
 
 
-def answer_name(name: str) -> str:
-    """Return the message that answers one: CEB312 to CEB311, CEB404 to CEB403."""
-    return f"CEB{int(name[3:6]) + 1}Message"
-
-
 def receipt_of(
     name: str,
     document: CebDocument,
@@ -102,15 +108,20 @@ def receipt_of(
     answer = answer_name(name)
     edition = editions_of(answer)[0]
     (step,) = edition.records[answer].steps[:-1]
-    said = dict(_texts(document, mappings()[name]))
+    said = document.subject or dict(_texts(document, mappings()[name]))
     assigned = dict(numbers or {})
-    wanted = [leaf.name for leaf in edition.records[str(step.group)].steps[:-1]]
-    subject = {
-        one: assigned.get(one) or said[one]
-        for one in wanted
-        if one not in _OWN_OF_RECEIPTS and (one in assigned or one in said)
-    }
+    subject = {}
+    for leaf in edition.records[str(step.group)].steps[:-1]:
+        found = assigned.get(leaf.name) or said.get(leaf.name)
+        if leaf.name not in OWN_OF_ANSWERS and (found or leaf.least):
+            subject[leaf.name] = _fitted(found or NOT_STATED, leaf)
     return Receipt(guid, status_code, issued_at, text, subject)
+
+
+def _fitted(text: str, leaf: Step) -> str:
+    """Cut a text to the length of an element: that of a faulty document may be any."""
+    assert leaf.leaf is not None, "answers hold texts"
+    return text[: leaf.leaf.at_most]
 
 
 def _texts(document: CebDocument, mapping: Mapping) -> list[tuple[str, str]]:

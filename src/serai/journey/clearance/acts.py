@@ -1,5 +1,6 @@
 """Acts on a case beside its documents: withdrawal, presentation, settlement marks; those of WCO DEC too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.formats.decoded import Document
+from serai.formats.json_lines import canonical
 from serai.formats.wco_dec import DecMessage
 from serai.formats.wco_dec_amend import amend_dec
 from serai.formats.wco_dec_write import encode_dec
 from serai.foundation.access.actor import Actor
 from serai.foundation.id_text import format_id
+from serai.foundation.vault.pseudonyms import Purpose
 from serai.foundation.vault.reading import Reach, open_people
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
@@ -232,6 +236,50 @@ class Acts:
         filing = Filing(sender, "consignment", documents=[document], findings=[faults])
         return (await self.corridor.clear([filing]))[0][0]
 
+    async def as_amendments(
+        self, sender: Sender, kind: str, documents: Sequence[Document | None]
+    ) -> list[Document | None]:
+        """Return documents as amendments of whichever version of them is the newest, in two reads.
+
+        For standards whose messages say that a document is changed and not which version of it. What the
+        newest version says already stays the amendment that made it, so that sending it again changes
+        nothing. What was never filed amends its first version: the corridor refuses that.
+        """
+        equipment = self.corridor.equipment
+        references = [document.reference for document in documents if document is not None]
+        async with equipment.database.write() as connection:
+            known = await advise_store.select_submissions(
+                connection,
+                administration_id=equipment.administration_id,
+                kind=kind,
+                party_ids=[sender.party_id] * len(references),
+                references=references,
+            )
+        return [
+            document and self._amending(document, known.get((sender.party_id, document.reference)))
+            for document in documents
+        ]
+
+    def _amending(self, document: Document, newest: Submission | None) -> Document:
+        if newest is None:
+            return msgspec.structs.replace(document, amends_version=1)
+        if newest.version > 1:
+            before = msgspec.structs.replace(document, amends_version=newest.version - 1)
+            hashed = self.corridor.equipment.pseudonymiser.pseudonyms(Purpose.MATCH, [canonical(before)])
+            if hashed == [newest.content_hash]:
+                return before
+        return msgspec.structs.replace(document, amends_version=newest.version)
+
+    async def reference_of(self, sender: Sender, registration_number: str) -> str | None:
+        """Return the reference of a declaration of the sender's by its registration number."""
+        async with self.corridor.equipment.database.write() as connection:
+            return await advise_store.select_reference_of_mrn(
+                connection,
+                registration_number,
+                party_id=sender.party_id,
+                administration_id=self.corridor.equipment.administration_id,
+            )
+
     # ---- for HTTP ----
 
     async def withdraw_for(
@@ -319,13 +367,7 @@ class Acts:
 
     async def _reference_of(self, message: DecMessage, sender: Sender) -> str:
         """Return the reference of the declaration that a later act is about, by its registration number."""
-        async with self.corridor.equipment.database.write() as connection:
-            found = await advise_store.select_reference_of_mrn(
-                connection,
-                message.registration_number or "",
-                party_id=sender.party_id,
-                administration_id=self.corridor.equipment.administration_id,
-            )
+        found = await self.reference_of(sender, message.registration_number or "")
         # Where the number is one of another system's, the reference tells.
         return found or message.reference
 
