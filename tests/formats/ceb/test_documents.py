@@ -242,6 +242,7 @@ def plain(step: Any) -> str:
         "appTime": "20260301093000",
     }
     known |= {"declTime": "20260301", "ieDate": "20260301", "country": "116", "payTime": "20260301093000"}
+    known |= {"buyerIdType": "1", "payerIdType": "1", "orderType": "I"}
     known |= {"accountingDate": "20260301093000", "packNo": "1", "gcode": "6109100000"}
     if step.name in known:
         return known[step.name]

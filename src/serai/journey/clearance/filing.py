@@ -18,6 +18,14 @@ class Sender(msgspec.Struct, frozen=True):
     identifiers: tuple[str, ...] = ()
 
 
+KINDS_BY_TRANSACTION = (
+    frozenset({"consignment"}),
+    frozenset({"order", "payment", "transport-document", "return"}),
+    frozenset({"arrival"}),
+)
+"""Kinds of documents that commit together, in the order in which a batch of several is done."""
+
+
 class Filing(msgspec.Struct, frozen=True):
     """Documents of one kind that one party hands in together. Either raw NDJSON lines, or documents read from
     another form.

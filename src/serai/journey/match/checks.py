@@ -84,7 +84,7 @@ def _people(document: object) -> list[Finding]:
             found.append(
                 Finding("unknown-country", f"/{role}/country_code", parameters={"value": person.country_code})
             )
-        if person.name is None and person.party_identifier is None:
+        if person.name is None and person.party_identifier is None and not person.remarks:
             found.append(Finding("person-without-name", f"/{role}", parameters={"value": role}))
     return found
 
