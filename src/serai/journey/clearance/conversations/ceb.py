@@ -30,6 +30,7 @@ from serai.journey.clearance.conversations.conversation import (
     Reply,
     Speaker,
 )
+from serai.journey.clearance.conversations.reasons import texts_of
 from serai.journey.clearance.door import AnswerOut, answer_out, sender_of
 from serai.journey.clearance.filing import Answer, Sender
 from serai.model.errors import SeraiError
@@ -72,12 +73,14 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
     if speaker.wants_json:
         answers = [answer_out(one.answer, line=line) for line, one in enumerate(done, start=1)]
         return Reply(200, JSON, _ENCODER.encode(_Answers(answers)))
+    corridor = desk.acts.corridor
     written = await asyncio.to_thread(
         write_answers,
         message,
         done,
         party_id=sender.party_id,
-        at=desk.acts.corridor.equipment.clock.now(),
+        at=corridor.equipment.clock.now(),
+        texts=texts_of(corridor.law, speaker.language),
         language=language_of(speaker.languages),
     )
     return Reply(200, _MEDIA_TYPES[0], written)

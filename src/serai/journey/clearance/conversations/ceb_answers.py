@@ -14,13 +14,16 @@ from serai.formats.ceb.places import element_at
 from serai.formats.ceb.write import encode_receipts, receipt_of
 from serai.journey.clearance.conversations.ceb_words import (
     Outcome,
-    cut,
     faults_of,
     info_of,
     outcome,
+    with_reasons,
 )
 from serai.journey.clearance.conversations.conversation import Happening
+from serai.journey.clearance.conversations.reasons import speak_reasons
 from serai.journey.clearance.filing import Answer
+from serai.journey.decide.answer import DecisionOut
+from serai.journey.decide.speak import Spoken, Texts
 from serai.model.findings import Finding
 
 _NAMESPACE = uuid.UUID("6f0e7d5c-6a0e-5d0b-9a55-5e8a1c1f2c55")
@@ -42,22 +45,15 @@ class Done(msgspec.Struct, frozen=True):
     reference: str
 
 
-class _Decision(msgspec.Struct, frozen=True):
-    """As much of a decision as an answer tells."""
-
-    registration_number: str
-    status: str
-
-
-_DECISIONS = msgspec.json.Decoder(_Decision)
+_DECISIONS = msgspec.json.Decoder(DecisionOut)
 
 
 def write_answers(
-    message: CebMessage, done: Sequence[Done], *, party_id: int, at: datetime, language: str
+    message: CebMessage, done: Sequence[Done], *, party_id: int, at: datetime, texts: Texts, language: str
 ) -> bytes:
-    """Write what became of each document of a message, in its order."""
+    """Write what became of each document of a message, in its order. texts: of the law's reasons."""
     receipts = [
-        _receipt(message, document, one, party_id=party_id, at=at, language=language)
+        _receipt(message, document, one, party_id=party_id, at=at, texts=texts, language=language)
         for document, one in zip(message.documents, done, strict=True)
     ]
     return encode_receipts(answer_name(message.name), _guid(message.guid, "answer"), receipts)
@@ -89,7 +85,7 @@ def write_happening(one: Happening, language: str) -> list[bytes]:
         _guid(str(one.event_id), str(consignment.consignment_id)),
         said.status,
         _time(one.at),
-        cut(said.words(language)),
+        with_reasons(said, one.spoken, language),
         {
             "copNo": _cop_no(consignment.reference),
             "preNo": preliminary_number(consignment.party_id, consignment.reference),
@@ -106,16 +102,25 @@ def preliminary_number(party_id: int, reference: str) -> str:
 
 
 def _receipt(
-    message: CebMessage, document: CebDocument, one: Done, *, party_id: int, at: datetime, language: str
+    message: CebMessage,
+    document: CebDocument,
+    one: Done,
+    *,
+    party_id: int,
+    at: datetime,
+    texts: Texts,
+    language: str,
 ) -> Receipt:
     answer = one.answer
     placed = [_at_element(message.name, document, finding) for finding in answer.findings]
     answer = msgspec.structs.replace(answer, findings=placed)
     numbers = {"preNo": preliminary_number(party_id, one.reference)}
     status = ""
+    reasons: Sequence[Spoken] = ()
     if answer.decision:
         decision = _DECISIONS.decode(answer.decision)
         numbers["invtNo"], status = decision.registration_number, decision.status
+        reasons = speak_reasons(decision, texts) if one.outcome == DECIDED else ()
     said = _of_status(status) if one.outcome == DECIDED else outcome(one.outcome)
     numbers["copNo"] = document.subject.get("copNo") or _cop_no(one.reference)
     return receipt_of(
@@ -124,7 +129,7 @@ def _receipt(
         guid=_guid(message.guid, document.pointer),
         status_code=said.status,
         issued_at=_time(at),
-        text=info_of(said, answer, language),
+        text=info_of(said, answer, reasons, language),
         numbers=numbers,
     )
 

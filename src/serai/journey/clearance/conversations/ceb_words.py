@@ -10,6 +10,7 @@ import msgspec
 from serai.foundation.http.negotiation import choose_language
 from serai.journey.clearance.filing import REFUSALS, Answer
 from serai.journey.clearance.sentences import sentence_of
+from serai.journey.decide.speak import Spoken
 from serai.model.findings import Finding
 
 LANGUAGES = ("zh", "en")
@@ -48,13 +49,18 @@ def language_of(accept_language: str) -> str:
     return choose_language(accept_language, LANGUAGES)
 
 
-def info_of(one: Outcome, answer: Answer, language: str) -> str:
-    """Return the text of an answer: what became of the document, then each fault or remark."""
-    parts = [one.words(language)]
+def info_of(one: Outcome, answer: Answer, reasons: Sequence[Spoken], language: str) -> str:
+    """Return the text of an answer: what became of the document and why, then each fault or remark."""
+    parts = [with_reasons(one, reasons, language)]
     if answer.problem_code:
         parts.append(_problem(answer, language))
     parts += [_said(finding, language) for finding in answer.findings]
     return cut(" ".join(parts))
+
+
+def with_reasons(one: Outcome, reasons: Sequence[Spoken], language: str) -> str:
+    """Return the words of an outcome and the reasons of the decision, in the words of the law pack."""
+    return cut(" ".join([one.words(language), *(_reason(reason) for reason in reasons)]))
 
 
 def faults_of(one: Outcome, findings: Sequence[Finding], language: str) -> str:
@@ -65,6 +71,11 @@ def faults_of(one: Outcome, findings: Sequence[Finding], language: str) -> str:
 def cut(text: str) -> str:
     """Shorten a text to what returnInfo holds."""
     return text if len(text) <= INFO_CHARACTERS_MAX else f"{text[: INFO_CHARACTERS_MAX - 1]}…"
+
+
+def _reason(reason: Spoken) -> str:
+    remedy = f" {reason.remedy}" if reason.remedy else ""
+    return f"[{reason.rule_id}] {reason.sentence}{remedy}"
 
 
 def _problem(answer: Answer, language: str) -> str:
