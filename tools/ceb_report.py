@@ -35,6 +35,8 @@ system; a message holds up to a hundred documents. Serai checks every message of
 serai check FILE --format ceb --output json
 ```
 
+How to send them and what is answered: [Speak CEB](../../how-to/speak-ceb.md).
+
 - A message is right if it fits one edition; where only the earlier one fits, advice says so.
 - Element order, occurrence, lengths and number forms are the schemas'. On altered samples the verdict is
   compared with that of the schemas themselves (`tests/formats/ceb/test_check.py`).
@@ -56,6 +58,9 @@ serai check FILE --format ceb --output json
   `ceb-mass-of-the-whole`. No charge of the law pack rests on it.
 - Free words (`note`) may tell of a person. They are kept with the buyer, payer, consignee or whoever else the
   message names (`remarks`), in the vault under that person's key, and go when the person is erased.
+- What breaks a rule of the standard (a fault of `serai check`) keeps that one document from being filed.
+- An inventory names no consignee but an address; the buyer's name stands for it. It is a sale to a consumer
+  (B2C) by the nature of the message, and its trade mode is the procedure asked for.
 - An order does not say when it was made: `purchased_at` is the time at which it was sent.
 
 """
