@@ -97,10 +97,8 @@ def test_from_filing_to_arrival(world: World) -> None:
         assert carrier.send(_SCREENED.format(mrn=mrn)).status_code == 200
         assert [one[:2] for one in carrier.told()] == [("IE3N03", "HAWB000002")]
 
-        filed = client.post(
-            "/v1/messages/ics", content=_MESSAGE.encode(), headers=_XML | {"accept": "application/json"}
-        ).json()
-        history = officer.get(f"/v1/cases/{filed[1]['case_id']}/history").json()["moments"]
+        told_at_last = client.get("/v1/messages/ics/answers", params={"limit": "1000"}).json()["answers"][-1]
+        history = officer.get(f"/v1/cases/{told_at_last['case_id']}/history").json()["moments"]
         assert [one["status"] for one in history if one["kind"] == "loading-assessed"] == [
             "assessment-complete",
             "assessment-complete",
