@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from serai.formats.epcis.identifiers import check_digit
+from serai.journey.follow.epcis.pages_of_answers import write_token
 from tests.journey.follow.world import CUSTOMS, World, file, parcel
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
@@ -436,3 +437,91 @@ def test_the_receipt_of_a_capture_proves_which_events_were_taken(world: World) -
         ]
 
     assert [one["is_genuine"] for one in verdicts] == [True, False], verdicts
+
+
+def test_who_sends_a_number_again_and_again_hides_nobody(world: World) -> None:
+    house = "RR123456839CN"
+    thing = f"urn:example:s10:{house}"
+    flood = [
+        event(bizStep="holding", epcList=[thing], eventTime=f"2026-06-28T08:00:{number % 60:02}.{number:03}Z")
+        for number in range(250)
+    ]
+    with world.client("payer") as payer, world.client("post") as post, world.client("seller") as seller:
+        case_id = file(post, parcel("EPCIS-5", house_document=house))[0]["case_id"]
+        assert capture(payer, *flood).status_code == 202
+        capture(post, event(bizStep="collecting", epcList=[thing]))
+        history = seller.get(f"/v1/cases/{case_id}/history").json()["moments"]
+        seen = found(seller, MATCH_anyEPC=thing, EQ_bizStep="collecting|holding", perPage="1000")
+
+    assert [one["sentence"] for one in history if one["kind"] == "observed"] == [
+        "Collected at 4012345000016."
+    ]
+    captured = [one for one in seen if not one["eventID"].startswith("urn:x-serai:")]
+    assert [one["bizStep"] for one in captured] == ["collecting"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"eventTime": "9999-12-31T23:59:59.999999Z"},
+        {"eventTime": "0001-01-01T00:00:00Z"},
+        {"epcList": ["urn:example:long:" + "x" * 5_000]},
+        {"eventID": "urn:example:long:" + "y" * 5_000},
+        {"bizStep": "urn:example:step:" + "z" * 5_000},
+        {"readPoint": {"id": "urn:example:place:" + "z" * 5_000}},
+        {"type": "ex:OwnEvent"},
+    ],
+)
+def test_what_is_at_the_ends_of_time_or_very_long_is_taken_and_found(
+    world: World, fields: dict[str, Any]
+) -> None:
+    with world.client("post") as client:
+        answer = capture(client, event(**fields))
+        assert answer.status_code == 202, answer.text
+        (uri,) = answer.json()["eventIDs"]
+        (told,) = found(client, EQ_eventID=uri)
+        listed = [client.get(f"{HOME}/{name}", params={"perPage": "1000"}) for name in ("epcs", "bizSteps")]
+        by_time = client.get(f"{HOME}/events", params={"orderBy": "eventTime", "perPage": "1"})
+        following = by_time.headers["link"]
+        next_page = client.get(following[1 : following.index(">")])
+
+    assert told["eventID"] == uri
+    assert [one.status_code for one in listed] == [200, 200]
+    assert next_page.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("/events", {"eventType": "a\0b"}),
+        ("/events", {"EQ_bizTransaction_po": "urn:a:b\0"}),
+        ("/events", {"EQ_\0": "1"}),
+        ("/events", {"nextPageToken": "x"}),
+        ("/events", {"nextPageToken": write_token("events-recorded_up", [10**30, 1])}),
+        ("/events", {"nextPageToken": write_token("events-recorded_up", [-1, -1])}),
+        ("/events", {"perPage": "0"}),
+        ("/events", {"perPage": "1001"}),
+        ("/epcs", {"nextPageToken": write_token("epcs", "\0")}),
+        ("/epcs", {"nextPageToken": write_token("bizSteps", "a")}),
+        ("/capture", {"nextPageToken": write_token("captures", [0, 2**70])}),
+        ("/bizSteps/flying/events", {}),
+    ],
+)
+def test_addresses_that_make_no_sense_are_refused(
+    world: World, path: str, parameters: dict[str, str]
+) -> None:
+    with world.client("post") as client:
+        answer = client.get(HOME + path, params=parameters)
+
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["type"].startswith("epcisException:")
+
+
+def test_ends_of_time_may_be_asked_for(world: World) -> None:
+    ends = {"GE_recordTime": "0001-01-01T00:00:00Z", "LT_recordTime": "9999-12-31T23:59:59Z"}
+    with world.client("post") as client:
+        everything = found(client, **ends, LT_eventTime="9999-12-31T23:59:59.9Z", perPage="1000")
+        nothing = found(client, GE_recordTime="9999-12-31T23:59:59Z")
+
+    assert everything
+    assert nothing == []

@@ -209,7 +209,8 @@ async def list_captures(
 ) -> Response[list[CaptureJob]]:
     """Receipts stand with each capture by itself."""
     desk, actor = _desk(request), actor_of(request)
-    before_id = read_token(token, "captures", int) or 2**63 - 1
+    place = read_token(token, "captures", Place)
+    before_id = 2**63 - 1 if place is None else place.event_id
     async with desk.database.read(desk.administration_id) as connection:
         rows = await store.select_captures(
             connection,
@@ -220,7 +221,7 @@ async def list_captures(
         )
     headers = answer_headers()
     if len(rows) > per_page:
-        headers["link"] = _link(request, write_token("captures", rows[per_page - 1].capture_id))
+        headers["link"] = _link(request, write_token("captures", Place(0, rows[per_page - 1].capture_id)))
     return Response([_stored_job(request, row) for row in rows[:per_page]], headers=headers)
 
 

@@ -1,6 +1,7 @@
 """The store of visibility events: rows in by COPY, windows of rows out."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ Connection = AsyncConnection[Any]
 
 WORD_KINDS = ("eventType", "bizStep", "disposition", "readPoint", "bizLocation")
 """Places are stored, from 1."""
+
+_NAME_LETTERS_MAX = 500
 
 HashedKey = tuple[int, bytes]
 """Kind and keyed hash."""
@@ -108,8 +111,11 @@ async def claim_events(
 
 async def select_claimed(
     connection: Connection, content_keys: Sequence[bytes], *, administration_id: int, party_id: int
-) -> dict[bytes, tuple[int, str]]:
-    """Return id and identifier of the event that a content is known as, by content key."""
+) -> dict[bytes, tuple[int, str | None]]:
+    """Return id and identifier of the event that a content is known as, by content key.
+
+    None: the event was dropped with its year, and only that it came is known.
+    """
     cursor = await connection.execute(
         QUERIES["select_claimed"],
         {
@@ -173,6 +179,7 @@ async def insert_events(
             administration_id=arrow.int16(np.full(len(keys), administration_id)),
             kind=arrow.int16(np.array([kind for kind, _, _ in keys], dtype=np.int64)),
             key_hash=arrow.blobs([key_hash for _, key_hash, _ in keys]),
+            party_id=arrow.int64(np.full(len(keys), party_id)),
             event_id=arrow.int64([event_id for _, _, event_id in keys]),
         ),
     )
@@ -280,6 +287,13 @@ async def list_names(connection: Connection, query: str, parameters: Mapping[str
     return [name for (name,) in await cursor.fetchall()]
 
 
+def stored_name(name: str) -> str:
+    """Return a name as it stands in an index: itself, or where it is too long for one its hash."""
+    if len(name) <= _NAME_LETTERS_MAX:
+        return name
+    return f"urn:x-serai:sha-256:{hashlib.sha256(name.encode()).hexdigest()}"
+
+
 # ---- cases ----
 
 
@@ -340,6 +354,21 @@ async def cases_of_units(
         },
     )
     return [(number, case_id) for number, case_id in await cursor.fetchall()]
+
+
+async def select_movers(
+    connection: Connection, party_ids: Sequence[int], roles: Iterable[str], *, administration_id: int
+) -> set[int]:
+    """Return those parties that have one of the roles."""
+    cursor = await connection.execute(
+        QUERIES["select_movers"],
+        {
+            "party_ids": bigints(party_ids),
+            "roles": texts(sorted(roles)),
+            "administration_id": administration_id,
+        },
+    )
+    return {party_id for (party_id,) in await cursor.fetchall()}
 
 
 async def kinds_of_units(
