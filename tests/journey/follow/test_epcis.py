@@ -2,6 +2,7 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -525,3 +526,43 @@ def test_ends_of_time_may_be_asked_for(world: World) -> None:
 
     assert everything
     assert nothing == []
+
+
+def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world: World) -> None:
+    house = "RR123456842CN"
+    sold = event(
+        bizStep="shipping",
+        epcList=[f"urn:example:s10:{house}"],
+        bizTransactionList=[{"type": "inv", "bizTransaction": "urn:example:inv:SECRET-1"}],
+        destinationList=[{"type": "owning_party", "destination": "urn:example:party:BUYER-1"}],
+        sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": 3, "uom": "CEL"}]}],
+    )
+    with world.client("post") as post, world.client("seller") as seller, world.client("officer") as officer:
+        case_id = file(post, parcel("EPCIS-6", house_document=house))[0]["case_id"]
+        assert capture(seller, sold).status_code == 202
+        asked = {"MATCH_epc": f"urn:example:s10:{house}", "EQ_bizStep": "shipping"}
+        (of_post,), (of_officer,) = found(post, **asked), found(officer, **asked)
+        page = officer.get(f"/parcels/{case_id}", headers={"accept": "text/html"})
+
+    assert "sensorElementList" in of_post
+    assert not {"bizTransactionList", "destinationList"} & set(of_post)
+    assert {"bizTransactionList", "destinationList"} <= set(of_officer)
+    assert page.status_code == 200, page.text[:200]
+    assert "Shipped at 4012345000016: Temperature 3 CEL." in page.text
+
+
+def test_the_same_capture_from_many_at_once_is_taken_once(world: World) -> None:
+    many = [event(bizStep="stock_taking", eventTime=f"2026-06-28T09:00:{number:02}Z") for number in range(40)]
+
+    def send(turn: int) -> int:
+        with world.client("post") as client:
+            answer = capture(client, *(many if turn % 2 else many[::-1]))
+            assert answer.status_code == 202, answer.text
+            return int(answer.json()["takenCount"]) - int(answer.json()["repeatedCount"])
+
+    with ThreadPoolExecutor(6) as pool:
+        new = list(pool.map(send, range(6)))
+    with world.client("post") as client:
+        told = found(client, EQ_bizStep="stock_taking", perPage="100")
+
+    assert sum(new) == len(told) == 40

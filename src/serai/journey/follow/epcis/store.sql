@@ -199,8 +199,10 @@ CROSS JOIN LATERAL (
 LEFT JOIN case_file ON case_file.case_id = match_key.case_id
 
 -- name: keys_of_cases
-SELECT kind, key_hash, opened_at FROM match_key
-WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+-- By the block index of cases, not through all keys of the administration.
+SELECT kind, key_hash, opened_at
+FROM (SELECT * FROM match_key WHERE case_id = ANY(%(case_ids)s::bigint[]) OFFSET 0) AS match_key
+WHERE administration_id = %(administration_id)s
 
 -- name: units_of_cases
 -- Numbers of everything that the consignments of cases lie in, up to the movement.
