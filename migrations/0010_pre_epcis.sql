@@ -84,6 +84,16 @@ CREATE TABLE epcis_word (
     PRIMARY KEY (administration_id, party_id, kind, word)
 );
 
+-- follow: queries that a party has given a name. query: its parameters as they were sent (JSON).
+CREATE TABLE epcis_query (
+    administration_id smallint NOT NULL,
+    party_id bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    query text NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, party_id, name)
+);
+
 -- From a case to its keys. Keys come case after case, so a block index finds them at almost no cost to writers.
 CREATE INDEX match_key_by_case ON match_key USING brin (case_id) WITH (pages_per_range = 16, autosummarize = on); -- codespell:ignore brin
 
@@ -93,3 +103,4 @@ CALL let_readers_see('epcis_event');
 CALL let_readers_see('epcis_thing');
 CALL let_readers_see('epcis_key');
 CALL let_readers_see('epcis_word');
+CALL let_readers_see('epcis_query');

@@ -566,3 +566,65 @@ def test_the_same_capture_from_many_at_once_is_taken_once(world: World) -> None:
         told = found(client, EQ_bizStep="stock_taking", perPage="100")
 
     assert sum(new) == len(told) == 40
+
+
+def test_a_query_with_a_name_is_asked_again_and_again(world: World) -> None:
+    definition = {"name": "Dispensed", "query": {"EQ_bizStep": ["dispensing"], "orderBy": "eventTime"}}
+    with world.client("post") as client, world.client("seller") as seller:
+        created = client.post(f"{HOME}/queries", json=definition)
+        again = client.post(f"{HOME}/queries", json=definition)
+        before = client.get(f"{HOME}/queries/Dispensed/events").json()["epcisBody"]["queryResults"]
+        days = ("2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z")
+        capture(client, *(event(bizStep="dispensing", eventTime=day) for day in days))
+        page = client.get(f"{HOME}/queries/Dispensed/events", params={"perPage": "1"})
+        link = page.headers["link"]
+        rest = client.get(link[1 : link.index(">")])
+        listed = client.get(f"{HOME}/queries").json()
+        others = seller.get(f"{HOME}/queries/Dispensed")
+        deleted = client.delete(f"{HOME}/queries/Dispensed")
+        gone = client.get(f"{HOME}/queries/Dispensed/events")
+
+    assert created.status_code == 201, created.text
+    assert created.headers["location"].endswith("/queries/Dispensed")
+    assert (again.status_code, again.json()["type"]) == (409, "epcisException:ResourceAlreadyExistsException")
+    assert (before["queryName"], before["resultsBody"]["eventList"]) == ("Dispensed", [])
+    times = [
+        one.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"][0]["eventTime"]
+        for one in (page, rest)
+    ]
+    assert times == ["2026-06-02T00:00:00Z", "2026-06-01T00:00:00Z"]
+    assert [one["query"] for one in listed] == [definition["query"]]
+    assert (others.status_code, others.json()["type"]) == (404, "epcisException:NoSuchNameException")
+    assert deleted.status_code == 204
+    assert gone.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("definition", "pointer"),
+    [
+        ({"name": "Wrong", "query": {"EQ_bizStep": ["flying"]}}, "/query/EQ_bizStep/0"),
+        ({"name": "Wrong", "query": {"EQ_bizStep": "shipping"}}, "/query/EQ_bizStep"),
+        ({"name": "Wrong", "query": {"EQ_nonsense": ["1"]}}, "/query/EQ_nonsense"),
+        ({"name": "Wrong", "query": {"type": "ObjectEvent"}}, "/query/@context"),
+        ({"name": "no name", "query": {}}, "/name"),
+        ({"name": "Wrong"}, "/query"),
+        ({"name": "Wrong", "query": {"EQ_bizStep": ["urn:a:\0"]}}, "/query/EQ_bizStep/0"),
+    ],
+)
+def test_a_query_that_cannot_be_used_gets_no_name(
+    world: World, definition: dict[str, Any], pointer: str | None
+) -> None:
+    with world.client("post") as client:
+        answer = client.post(f"{HOME}/queries", json=definition)
+
+    assert answer.status_code == 400, answer.text
+    if pointer is not None:
+        assert pointer in [one["pointer"] for one in answer.json()["findings"]]
+
+
+def test_a_query_nested_without_end_is_refused(world: World) -> None:
+    content = b'{"name": "Deep", "query": {"a": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}"
+    with world.client("post") as client:
+        answer = client.post(f"{HOME}/queries", content=content, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 400, answer.text

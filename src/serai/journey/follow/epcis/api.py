@@ -87,7 +87,7 @@ _LISTS: Final = {
     "readPoints": ("ReadPointItemList", "readPoint"),
     "dispositions": ("DispositionItemList", "disposition"),
 }
-_RESOURCES: Final = ("capture", "events", *_EVENTS_OF)
+_RESOURCES: Final = ("capture", "events", *_EVENTS_OF, "queries")
 _PAGING: Final = frozenset({"perPage", "nextPageToken"})
 _SUB_RESOURCES: Final = ResponseSpec(
     list[str] | dict[str, Any],

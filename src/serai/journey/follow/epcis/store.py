@@ -68,6 +68,14 @@ class CaptureRow(msgspec.Struct, frozen=True):
     salt: bytes
 
 
+class QueryRow(msgspec.Struct, frozen=True):
+    """A query with a name. query: its parameters, JSON."""
+
+    name: str
+    query: str
+    created_at: dt.datetime
+
+
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event to be written. things: canonical names, and whether each is a single
     thing that lists show. keys: by which it joins."""
@@ -285,6 +293,54 @@ async def list_names(connection: Connection, query: str, parameters: Mapping[str
     """Return names in order, by `list_words` or `list_things`."""
     cursor = await connection.execute(QUERIES[query], parameters)
     return [name for (name,) in await cursor.fetchall()]
+
+
+# ---- queries with a name ----
+
+
+async def insert_query(
+    connection: Connection, row: QueryRow, *, administration_id: int, party_id: int, most_count: int
+) -> bool:
+    """Keep a query; False: the party has one of this name, or so many as it may."""
+    parameters = {
+        **msgspec.structs.asdict(row),
+        "administration_id": administration_id,
+        "party_id": party_id,
+        "most_count": most_count,
+    }
+    cursor = await connection.execute(QUERIES["insert_query"], parameters)
+    return cursor.rowcount == 1
+
+
+async def select_queries(
+    connection: Connection, *, administration_id: int, party_id: int, after: str, limit: int
+) -> list[QueryRow]:
+    """Return a party's queries, by name."""
+    parameters = {
+        "administration_id": administration_id,
+        "party_id": party_id,
+        "after": after,
+        "limit": limit,
+    }
+    cursor = await connection.execute(QUERIES["select_queries"], parameters)
+    return [QueryRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_query(
+    connection: Connection, name: str, *, administration_id: int, party_id: int
+) -> QueryRow | None:
+    """Return one of a party's queries."""
+    parameters = {"administration_id": administration_id, "party_id": party_id, "name": name}
+    cursor = await connection.execute(QUERIES["select_query"], parameters)
+    row = await cursor.fetchone()
+    return None if row is None else QueryRow(*row)
+
+
+async def delete_query(connection: Connection, name: str, *, administration_id: int, party_id: int) -> bool:
+    """Forget a query; False: there is none of this name."""
+    parameters = {"administration_id": administration_id, "party_id": party_id, "name": name}
+    cursor = await connection.execute(QUERIES["delete_query"], parameters)
+    return cursor.rowcount == 1
 
 
 def stored_name(name: str) -> str:
