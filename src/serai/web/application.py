@@ -37,6 +37,7 @@ from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.follow.webhooks import api as webhooks_api
 from serai.journey.follow.webhooks.telling import Teller
 from serai.journey.match import api as match_api
+from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
 from serai.journey.screen import api as screen_api
 from serai.journey.settle import api as settle_api
@@ -65,6 +66,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *messages_api.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
+    *refund_api.ROUTES,
     *screen_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
