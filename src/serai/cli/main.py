@@ -114,6 +114,14 @@ party.command("serai.cli.party:key", name="key", help="Make a key for a party; i
 party.command("serai.cli.party:revoke", name="revoke", help="Revoke a key; it is refused within a second.")
 app.command(party)
 
+webhook = App(name="webhook", help="Webhooks: addresses that parties' events are sent to.")
+webhook.command("serai.cli.webhook:add", name="add", help="Register an address; its secret is shown once.")
+webhook.command("serai.cli.webhook:list_webhooks", name="list", help="List the webhooks of all parties.")
+webhook.command("serai.cli.webhook:tries", name="tries", help="List the tries to tell events.")
+webhook.command("serai.cli.webhook:replay", name="replay", help="Tell events again from a cursor.")
+webhook.command("serai.cli.webhook:remove", name="remove", help="Remove a webhook.")
+app.command(webhook)
+
 account = App(name="account", help="Accounts of people for the pages: add, link, list, change, end.")
 account.command(
     "serai.cli.account:add",

@@ -35,6 +35,8 @@ from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.follow.epcis import api_queries as epcis_api_queries
+from serai.journey.follow.webhooks import api as webhooks_api
+from serai.journey.follow.webhooks.telling import Teller
 from serai.journey.match import api as match_api
 from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
@@ -71,6 +73,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *follow_api.ROUTES,
     *epcis_api.ROUTES,
     *epcis_api_queries.ROUTES,
+    *webhooks_api.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,
@@ -143,6 +146,8 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
             app.state["epcis_desk"], app.state["say_finding"] = readers.epcis_desk, finding_out
+            app.state["webhook_desk"] = readers.webhook_desk
+            await stack.enter_async_context(Teller(readers.webhook_desk).running())
             yield
 
     return live

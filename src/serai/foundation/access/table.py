@@ -24,6 +24,7 @@ SCOPES: Final = {
     "filing": "Send declarations, orders, payments, transport documents and arrivals.",
     "reading": "Read cases, lists and events that the party may see.",
     "quoting": "Ask for landed-cost quotes.",
+    "subscribing": "Register webhooks: addresses that the party's events are sent to.",
     "administering": "Manage parties, keys, lists and law packs.",
 }
 
@@ -82,6 +83,7 @@ ACTS: Final[dict[str, Act]] = {
         "reading",
     ),
     "events.read": Act("Follow the event feed.", PARTIES, "reading"),
+    "webhooks.manage": Act("Register webhooks and see what became of them.", PARTIES, "subscribing"),
     "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "metrics.read": Act("Read the machine's metrics.", frozenset({Role.ADMIN}), "administering"),

@@ -52,6 +52,13 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "events-need-party": ProblemKind(400, "Events are told to a party"),
     "vault-purpose-missing": ProblemKind(400, "People are read for a purpose only"),
     "replay-impossible": ProblemKind(409, "This cannot be worked out again"),
+    # webhooks
+    "webhook-exists": ProblemKind(409, "The party has a webhook of this reference"),
+    "webhook-unknown": ProblemKind(404, "The party has no such webhook"),
+    "webhooks-too-many": ProblemKind(409, "The party has as many webhooks as it may have"),
+    "webhook-host-unknown": ProblemKind(422, "The host of a webhook has no address"),
+    "webhook-host-private": ProblemKind(422, "The host of a webhook is not on the public network"),
+    "sealed-secret-damaged": ProblemKind(500, "A sealed secret does not open"),
     # visibility events
     "epcis-not-valid": ProblemKind(400, "The message has faults"),
     "epcis-too-many-events": ProblemKind(413, "The message has too many events"),
