@@ -78,7 +78,7 @@ def find_faults(line: bytes, kind: Any, line_bytes_max: int) -> list[Finding]:
     """Find everything wrong with a line that is no document of `kind`: at least one finding comes back."""
     if len(line) > line_bytes_max:
         return [Finding("message-too-large", "", parameters={"bytes_max": str(line_bytes_max)})]
-    if line.count(b"{") + line.count(b"[") > GROUPS_MAX:
+    if line.count(b"}") + line.count(b"]") > GROUPS_MAX:
         return [Finding("too-many", "", parameters={"count_max": str(GROUPS_MAX)})]
     tree, findings = _read(line)
     if tree is _UNREADABLE:
