@@ -41,6 +41,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "not-acceptable": ProblemKind(406, "No form of answer that you accept"),
     "body-too-large": ProblemKind(413, "The body is too large"),
     "line-too-long": ProblemKind(413, "A line is too long"),
+    "body-packed": ProblemKind(415, "A packed file is not read here"),
     "content-type-unsupported": ProblemKind(415, "This content type is not read here"),
     "content-encoding-unsupported": ProblemKind(415, "This content encoding is not read here"),
     "rate-limited": ProblemKind(429, "Too many requests", retry_after_s=1),

@@ -1,0 +1,92 @@
+"""Anybody's messages, checked by the standard they follow: what is valid, and which rule each fault is of."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from serai.formats.checkers import CHECKERS, Checker, StandardName
+from serai.formats.registry import FORMATS, FormatName
+from serai.formats.xml_document import local_name, read_xml
+from serai.journey.clearance.sentences import sentence_of
+from serai.laboratory.check_file import check_file
+from serai.laboratory.conform.outcomes import Outcome
+from serai.law.book import LawBook
+from serai.model.findings import Finding
+
+VALID: Final = "valid"
+_ROOTS: Final[dict[str, StandardName]] = {
+    "Declaration": "cds",
+    "MetaData": "cds",
+    "EPCISDocument": "epcis",
+    "EPCISQueryDocument": "epcis",
+    "CC313A": "ics",
+    "CC315A": "ics",
+}
+_CEB_ROOT: Final = "CEB"
+
+
+def find_messages(path: Path) -> list[Path]:
+    """Return the file, or every file below the folder by name; hidden ones are left out."""
+    if not path.is_dir():
+        return [path]
+    return [
+        one
+        for one in sorted(path.rglob("*"))
+        if one.is_file() and not any(part.startswith(".") for part in one.relative_to(path).parts)
+    ]
+
+
+def choose_standard(path: Path, content: bytes, wanted: str | None) -> StandardName | FormatName | None:
+    """Say by what a message is checked: what is wanted, a folder of that name, its root, its name's end."""
+    for word in (wanted, *(part.name for part in path.parents)):
+        known: StandardName | FormatName
+        for known in (*CHECKERS, *FORMATS):
+            if known == word:
+                return known
+    if path.suffix.lower() == ".xml":
+        root, _ = read_xml(content)
+        name = "" if root is None else local_name(root)
+        return "ceb" if name.startswith(_CEB_ROOT) else _ROOTS.get(name)
+    return next((form.name for form in FORMATS.values() if path.name.lower().endswith(form.suffix)), None)
+
+
+def check_message(
+    name: str, content: bytes, standard: StandardName | FormatName | None, *, book: LawBook, at_ms: int
+) -> Iterator[Outcome]:
+    """Check one file; give an outcome for each rule that it breaks, or one that says it is valid.
+
+    name: of the file, as the report shows it. book: knows the territories. at_ms: now.
+    """
+    if standard is None:
+        untold = "Neither its name nor its root says what it is: say --standard."
+        yield Outcome("unknown", "standard", "Every message says what it is.", name, name, "failed", [untold])
+        return
+    checker = next((one for known, one in CHECKERS.items() if known == standard), None)
+    faults: dict[str, list[str]] = {}
+    sentences: dict[str, str] = {}
+    for place, finding in _findings(content, standard, checker, book, at_ms):
+        if finding.severity == "fault":
+            said = (checker.say(finding) if checker and checker.say else None) or sentence_of(finding)
+            where = " ".join(filter(None, (place, finding.pointer)))
+            sentences.setdefault(finding.code, said.sentence)
+            faults.setdefault(finding.code, []).append(f"{where}: {said.sentence} {said.remedy}")
+    if not faults:
+        yield Outcome(standard, VALID, "The message is valid.", name, name, "passed")
+    for code, why in faults.items():
+        yield Outcome(standard, code, sentences[code], name, name, "failed", why)
+
+
+def _findings(
+    content: bytes, standard: str, checker: Checker | None, book: LawBook, at_ms: int
+) -> Iterator[tuple[str, Finding]]:
+    if checker is not None:
+        for finding in checker.check_message(content):
+            yield "", finding
+        return
+    form = next(name for name in FORMATS if name == standard)
+    for batch in check_file(BytesIO(content), form, "consignment", book=book, at_ms=at_ms):
+        for checked in batch:
+            place = f"line {checked.line}" if form == "ndjson" else ""
+            for finding in checked.findings:
+                yield place, finding
