@@ -50,7 +50,7 @@ def conform(
         bool, Parameter(help="The server is a sandbox: its published keys are used.", negative="")
     ] = False,
     run: Annotated[
-        str | None, Parameter(help="A word in all references; the same again sends the same again.")
+        str | None, Parameter(help="A word in all references; without it one made of the time.")
     ] = None,
     suite: Annotated[Path | None, Parameter(help="Another suite than the one that came with Serai.")] = None,
     laws: LawsOption = None,
