@@ -7,8 +7,9 @@ from serai.formats.ceb.convert import read_ceb, write_ceb
 from serai.formats.convertible import Convertible
 from serai.formats.decoded import KINDS
 from serai.formats.ics.convert import read_ics
+from serai.formats.upu.convert import read_cusitm, read_itmatt, write_cusitm, write_itmatt
 
-ConvertName = Literal["json", "ndjson", "csv", "wco-dec", "ceb", "ics"]
+ConvertName = Literal["json", "ndjson", "csv", "wco-dec", "ceb", "ics", "itmatt", "cusitm"]
 MANY = 1_000_000_000
 """Documents of a form that has no most."""
 _ALL = tuple(KINDS)
@@ -22,5 +23,7 @@ CONVERTERS: dict[ConvertName, Convertible] = {
     "wco-dec": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, own.read_dec, own.write_dec),
     "ceb": Convertible(".xml", _CEB, _CEB, read_ceb, write_ceb, 100, ("BaseTransfer", "Signature")),
     "ics": Convertible(".xml", ("transport-document",), (), read_ics),
+    "itmatt": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, read_itmatt, write_itmatt, 5_000, ("Header",)),
+    "cusitm": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, read_cusitm, write_cusitm, 5_000),
 }
 assert set(CONVERTERS) == set(get_args(ConvertName)), "a name of convert has no line"

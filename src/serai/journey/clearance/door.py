@@ -15,7 +15,7 @@ from serai.foundation.http.document_problems import FindingOut, document_problem
 from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
 from serai.journey.clearance.filing import REFUSALS, Answer, Filing, Sender
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.clearance.sentences import finding_out
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -227,14 +227,6 @@ def answer_out(answer: Answer, *, line: int | None = None) -> AnswerOut:
         receipt=msgspec.Raw(answer.receipt) if answer.receipt else None,
         findings=[finding_out(finding) for finding in answer.findings],
         problem=_problem_out(answer),
-    )
-
-
-def finding_out(finding: Finding) -> FindingOut:
-    """Return a finding in words."""
-    said = sentence_of(finding)
-    return FindingOut(
-        finding.code, finding.pointer, finding.severity, said.sentence, said.remedy, finding.parameters
     )
 
 
