@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -28,7 +27,7 @@ _RUNS = count(1)
 
 
 @pytest.fixture(scope="module")
-def sandbox(node: RunningNode) -> Iterator[str]:
+def sandbox(node: RunningNode) -> str:
     """The address of our own server, its sandbox open."""
 
     async def furnish() -> None:

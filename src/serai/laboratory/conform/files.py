@@ -1,18 +1,15 @@
 """Anybody's messages, checked by the standard they follow: what is valid, and which rule each fault is of."""
 
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from serai.formats.checkers import CHECKERS, Checker, StandardName
+from serai.formats.checkers import CHECKERS, StandardName
 from serai.formats.registry import FORMATS, FormatName
 from serai.formats.xml_document import local_name, read_xml
-from serai.journey.clearance.sentences import sentence_of
-from serai.laboratory.check_file import check_file
 from serai.laboratory.conform.outcomes import Outcome
+from serai.laboratory.message_check.checked import check_content
 from serai.law.book import LawBook
-from serai.model.findings import Finding
 
 VALID: Final = "valid"
 _ROOTS: Final[dict[str, StandardName]] = {
@@ -62,31 +59,14 @@ def check_message(
         untold = "Neither its name nor its root says what it is: say --standard."
         yield Outcome("unknown", "standard", "Every message says what it is.", name, name, "failed", [untold])
         return
-    checker = next((one for known, one in CHECKERS.items() if known == standard), None)
     faults: dict[str, list[str]] = {}
     sentences: dict[str, str] = {}
-    for place, finding in _findings(content, standard, checker, book, at_ms):
-        if finding.severity == "fault":
-            said = (checker.say(finding) if checker and checker.say else None) or sentence_of(finding)
-            where = " ".join(filter(None, (place, finding.pointer)))
-            sentences.setdefault(finding.code, said.sentence)
-            faults.setdefault(finding.code, []).append(f"{where}: {said.sentence} {said.remedy}")
+    for one in check_content(content, standard, kind="consignment", book=book, at_ms=at_ms).findings:
+        if one.severity == "fault":
+            where = f"line {one.line}, {one.pointer}" if one.line else one.pointer
+            sentences.setdefault(one.code, one.message)
+            faults.setdefault(one.code, []).append(f"{where}: {one.message} {one.remedy}")
     if not faults:
         yield Outcome(standard, VALID, "The message is valid.", name, name, "passed")
     for code, why in faults.items():
         yield Outcome(standard, code, sentences[code], name, name, "failed", why)
-
-
-def _findings(
-    content: bytes, standard: str, checker: Checker | None, book: LawBook, at_ms: int
-) -> Iterator[tuple[str, Finding]]:
-    if checker is not None:
-        for finding in checker.check_message(content):
-            yield "", finding
-        return
-    form = next(name for name in FORMATS if name == standard)
-    for batch in check_file(BytesIO(content), form, "consignment", book=book, at_ms=at_ms):
-        for checked in batch:
-            place = f"line {checked.line}" if form == "ndjson" else ""
-            for finding in checked.findings:
-                yield place, finding
