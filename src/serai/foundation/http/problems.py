@@ -37,6 +37,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "screening-result-unknown": ProblemKind(422, "This is no result of a screening"),
     "screening-not-asked-for": ProblemKind(409, "No screening is awaited"),
     "standard-unknown": ProblemKind(404, "This standard is not spoken here"),
+    "kind-unknown": ProblemKind(400, "No such kind of document"),
+    "standard-edition-unknown": ProblemKind(400, "The standard has no such edition"),
     "law-unknown": ProblemKind(404, "This law is not known here"),
     "territory-unknown": ProblemKind(500, "The law names a territory that no table knows"),
     "method-not-allowed": ProblemKind(405, "This address does not know that method"),
