@@ -22,6 +22,7 @@ from tools.reference import (
     law_vocabulary,
     settings,
     upu,
+    upu_schemas,
     visibility,
 )
 from tools.reference.layout import DOCS, MARK
@@ -41,6 +42,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     conformance.build_pages,
     ics.build_pages,
     upu.build_pages,
+    upu_schemas.build_pages,
 )
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
@@ -67,6 +69,7 @@ INDEX = (
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
+    ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
     ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),

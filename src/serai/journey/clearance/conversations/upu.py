@@ -5,6 +5,7 @@ EntityState says what is wanted: 1 declares, 2 changes what was declared, 3 canc
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 import msgspec
@@ -35,11 +36,15 @@ from serai.journey.clearance.conversations.upu_answers import (
 )
 from serai.journey.clearance.door import answer_out, sender_of
 from serai.journey.clearance.filing import Answer
+from serai.journey.clearance.threads import beside_the_loop
+from serai.journey.decide.speak import Texts
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 MEDIA_TYPES = ("application/xml", "text/xml")
 ITEM_ID_CHARACTERS_MAX = 35
+ITEM_BYTES = 1_500
+"""Of an item with one content piece: so many are guessed before a message is read."""
 CHANGES_TRIED_MAX = 5
 """So often a change is sent again because somebody else's came between."""
 
@@ -58,27 +63,39 @@ class _ItemsOut(msgspec.Struct, frozen=True):
 async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: MessageName) -> Reply:
     """Declare, change or cancel each item, and answer each."""
     require(speaker.actor, "consignments.file")
-    message, findings = decode_upu(content, name)
+    message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode_upu, content, name)
     if message is None or any(one.severity == "fault" for one in findings):
         reference = message.header.message_id if message is not None and message.header is not None else ""
         return reply_in_json(Answer("rejected", reference, findings=findings))
+    if findings and message.items:
+        # What is advised on the message as such is told with its first item.
+        first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
+        message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
     answers = await _act(desk, speaker.actor, message.items)
     if speaker.wants_json:
         raw = [msgspec.Raw(msgspec.json.encode(answer_out(answer))) for answer in answers]
         return Reply(200, JSON, msgspec.json.encode(_ItemsOut(raw)))
-    now = desk.acts.corridor.equipment.clock.now()
-    texts = texts_of(desk.acts.corridor.law, speaker.language)
-    told = [
-        answer_to(
-            _number_of(item),
-            answer,
-            texts,
-            is_before_loading=item.transport_document is not None
-            and is_ahead(item.transport_document.scheduled_departure_at, now),
-        )
-        for item, answer in zip(message.items, answers, strict=True)
-    ]
-    return Reply(200, MEDIA_TYPES[0], encode_answers(told))
+    corridor = desk.acts.corridor
+    texts = texts_of(corridor.law, speaker.language)
+    cusrsp = await beside_the_loop(
+        len(answers), _write_cusrsp, message.items, answers, texts, corridor.equipment.clock.now()
+    )
+    return Reply(200, MEDIA_TYPES[0], cusrsp)
+
+
+def _write_cusrsp(items: Sequence[UpuItem], answers: Sequence[Answer], texts: Texts, at: datetime) -> bytes:
+    """Write what became of items. at: now, which tells whether an item may still be held back."""
+    return encode_answers(
+        [
+            answer_to(_number_of(item), answer, texts, is_before_loading=_is_before_loading(item, at))
+            for item, answer in zip(items, answers, strict=True)
+        ]
+    )
+
+
+def _is_before_loading(item: UpuItem, at: datetime) -> bool:
+    carried = item.transport_document
+    return carried is not None and is_ahead(carried.scheduled_departure_at, at)
 
 
 def _number_of(item: UpuItem) -> ItemNumber:
@@ -169,8 +186,18 @@ async def _cancel(desk: Desk, actor: Actor, item: UpuItem) -> Answer:
 
 
 def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
-    """Write what happened to items as CUSRSP, one each."""
-    return [[encode_answers([answer])] if (answer := _told(one)) is not None else [] for one in happenings]
+    """Write what happened to items as CUSRSP, one each; a decision that several events are about is told
+    once.
+    """
+    told: set[str] = set()
+    messages: list[list[bytes]] = []
+    for one in happenings:
+        answer = _told(one)
+        is_new = answer is not None and one.decision is not None and one.decision.decision_id not in told
+        messages.append([encode_answers([answer])] if answer is not None and is_new else [])
+        if answer is not None and one.decision is not None:
+            told.add(one.decision.decision_id)
+    return messages
 
 
 def _told(one: Happening) -> ItemAnswer | None:

@@ -40,13 +40,14 @@ def answer_to(number: ItemNumber, answer: Answer, texts: Texts, *, is_before_loa
     """Say what became of an item's declaration."""
     if answer.decision:
         decision = _DECISION.decode(answer.decision)
-        return answer_of_decision(
+        said = answer_of_decision(
             number,
             decision,
             speak_reasons(decision, texts),
             case_id=answer.case_id,
             is_before_loading=is_before_loading,
         )
+        return msgspec.structs.replace(said, told={**said.told, **_advice_of(answer)})
     if answer.status == "rejected":
         return _answer_of_faults(number, answer)
     problem = answer_out(answer).problem
@@ -106,6 +107,15 @@ def answer_of_decision(
         taxes=[_tax(charge) for charge in charges],
         due=(due, decision.currency_code),
     )
+
+
+def _advice_of(answer: Answer) -> dict[str, str]:
+    """Name what is advised on the message: elements that are kept and not read, for one."""
+    advised = [one for one in answer.findings if one.severity == "advice"][:FAULTS_TOLD_MAX]
+    return {
+        f"advice-{place}": f"{one.code} {one.pointer}".rstrip()[:WORDS_MAX]
+        for place, one in enumerate(advised, start=1)
+    }
 
 
 def _answer_of_faults(number: ItemNumber, answer: Answer) -> ItemAnswer:
