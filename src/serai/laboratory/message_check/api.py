@@ -44,7 +44,9 @@ async def check_message(
     kind: Annotated[
         str, QueryParameter(description="Of json and ndjson: consignment, order, payment and so on.")
     ] = "consignment",
-    edition: Annotated[str | None, QueryParameter(description="Of ics: old or new.")] = None,
+    edition: Annotated[
+        str | None, QueryParameter(description="Of a standard whose messages do not name theirs.")
+    ] = None,
 ) -> Response[bytes]:
     """No key is asked for. Nothing of the message is stored or written anywhere, nor is it sent on."""
     content = await open_body(request, media_types=_MEDIA_TYPES, bytes_max=CONTENT_BYTES_MAX).read()
