@@ -20,6 +20,8 @@ from serai.cli.output import (
     print_table,
     write_text,
 )
+from serai.formats.checkers import CHECKERS
+from serai.formats.registry import FORMATS
 from serai.foundation.clock import SystemClock
 from serai.foundation.shipped import find_shipped
 from serai.laboratory.conform.files import check_message, choose_standard, find_messages
@@ -132,10 +134,12 @@ def _check_files(path: Path, wanted: list[str] | None, laws: Path | None, at: da
         raise SeraiError("input-unreadable", f"{path} is not there.", "Name a file, a folder or an address.")
     book = load_book(read_chosen_laws(laws))
     at_ms = int(at.timestamp() * 1000)
+    _refuse_unknown(wanted, [*CHECKERS, *FORMATS])
     for message in find_messages(path):
         content = message.read_bytes()
-        chosen = choose_standard(message, content, wanted[0] if wanted else None)
         name = message.name if path == message else message.relative_to(path).as_posix()
+        place = Path(name) if path == message else Path(path.name, name)
+        chosen = choose_standard(place, content, wanted[0] if wanted else None)
         yield from check_message(name, content, chosen, book=book, at_ms=at_ms)
 
 

@@ -1,5 +1,6 @@
 """Anybody's messages, checked by the standard they follow: what is valid, and which rule each fault is of."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,8 @@ _ROOTS: Final[dict[str, StandardName]] = {
     "CC315A": "ics",
 }
 _CEB_ROOT: Final = "CEB"
+_EDIFACT: Final = re.compile(rb"UNH.[^:+]*.([A-Z]{6})")
+_LOOKED_AT_BYTES: Final = 1 << 16
 
 
 def find_messages(path: Path) -> list[Path]:
@@ -35,17 +38,40 @@ def find_messages(path: Path) -> list[Path]:
 
 
 def choose_standard(path: Path, content: bytes, wanted: str | None) -> StandardName | FormatName | None:
-    """Say by what a message is checked: what is wanted, a folder of that name, its root, its name's end."""
-    for word in (wanted, *(part.name for part in path.parents)):
-        known: StandardName | FormatName
-        for known in (*CHECKERS, *FORMATS):
-            if known == word:
-                return known
-    if path.suffix.lower() == ".xml":
+    """Say by what a message is checked: what is wanted, a folder of that name, its name, what it says.
+
+    path: from the folder that was named on.
+    """
+    if wanted is not None:
+        return _known(wanted)
+    named = (_known(part.name) for part in path.parents)
+    begins = (name for name in CHECKERS if path.stem.lower().partition("-")[0] == name)
+    said = _said(content)
+    ends = (
+        form.name for form in FORMATS.values() if form.suffix != ".xml" and path.name.endswith(form.suffix)
+    )
+    return next((one for one in (*named, *begins, said, *ends) if one is not None), None)
+
+
+def _known(word: str) -> StandardName | FormatName | None:
+    known: StandardName | FormatName
+    for known in (*CHECKERS, *FORMATS):
+        if known == word:
+            return known
+    return None
+
+
+def _said(content: bytes) -> StandardName | FormatName | None:
+    """Say what a message says it is: by its root, the type of its first EDIFACT message, or EPCIS's body."""
+    begin = content[:_LOOKED_AT_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if begin.startswith(b"<"):
         root, _ = read_xml(content)
         name = "" if root is None else local_name(root)
-        return "ceb" if name.startswith(_CEB_ROOT) else _ROOTS.get(name)
-    return next((form.name for form in FORMATS.values() if path.name.lower().endswith(form.suffix)), None)
+        return "ceb" if name.startswith(_CEB_ROOT) else _ROOTS.get(name) or _known(name.lower())
+    edifact = _EDIFACT.search(begin) if begin.startswith((b"UNA", b"UNB")) else None
+    if edifact is not None:
+        return _known(edifact[1].decode().lower())
+    return "epcis" if b'"epcisBody"' in begin else None
 
 
 def check_message(
@@ -61,7 +87,7 @@ def check_message(
         return
     faults: dict[str, list[str]] = {}
     sentences: dict[str, str] = {}
-    for one in check_content(content, standard, kind="consignment", book=book, at_ms=at_ms).findings:
+    for one in check_content(content, standard, kind=_kind(name, standard), book=book, at_ms=at_ms).findings:
         if one.severity == "fault":
             where = f"line {one.line}, {one.pointer}" if one.line else one.pointer
             sentences.setdefault(one.code, one.message)
@@ -70,3 +96,9 @@ def check_message(
         yield Outcome(standard, VALID, "The message is valid.", name, name, "passed")
     for code, why in faults.items():
         yield Outcome(standard, code, sentences[code], name, name, "failed", why)
+
+
+def _kind(name: str, standard: str) -> str:
+    """Say what document of ours a file holds, by its name: JSON itself does not."""
+    kinds = next((form.kinds for form in FORMATS.values() if form.name == standard), ())
+    return next((kind for kind in kinds if kind in name.lower()), "consignment")
