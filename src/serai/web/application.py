@@ -35,6 +35,7 @@ from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.match import api as match_api
+from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
 from serai.journey.screen import api as screen_api
 from serai.journey.settle import api as settle_api
@@ -66,6 +67,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *messages_api.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
+    *refund_api.ROUTES,
     *screen_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
