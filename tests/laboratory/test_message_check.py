@@ -8,8 +8,10 @@ from serai.foundation.shipped import find_shipped, read_law_files
 from serai.laboratory.message_check.checked import NAMES, check_content
 from serai.laboratory.message_check.view import view_message
 from serai.law.library import load_book
+from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 
-BOOK = load_book(read_law_files(find_shipped("laws")))
+LAWS = read_law_files(find_shipped("laws"))
+BOOK, VAGUE = load_book(LAWS), read_vague_words(LAWS[VAGUE_WORDS])
 AT_MS = 1_790_000_000_000
 PIECES = st.sampled_from(
     [
@@ -24,7 +26,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=25, deadline=None)
 @given(content=st.one_of(st.binary(max_size=120), st.lists(PIECES, max_size=12).map(b"".join)))
 def test_no_bytes_break_it(name: str, content: bytes) -> None:
-    checked = check_content(content, name, kind="consignment", book=BOOK, at_ms=AT_MS)
+    checked = check_content(content, name, kind="consignment", book=BOOK, vague_words=VAGUE, at_ms=AT_MS)
 
     view = view_message(content, checked)
     assert all(one.message and one.remedy and one.line >= 0 for one in checked.findings)

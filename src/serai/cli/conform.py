@@ -32,6 +32,7 @@ from serai.laboratory.conform.running import Target, run_suite
 from serai.laboratory.conform.suite import ACTORS, Standard, read_suite
 from serai.laboratory.sandbox import PARTIES
 from serai.law.library import load_book
+from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.errors import SeraiError
 
 _KEY_VARIABLE = "SERAI_KEY"
@@ -132,7 +133,8 @@ def _refuse_unknown(wanted: list[str] | None, known: list[str]) -> None:
 def _check_files(path: Path, wanted: list[str] | None, laws: Path | None, at: datetime) -> Iterator[Outcome]:
     if not path.exists():
         raise SeraiError("input-unreadable", f"{path} is not there.", "Name a file, a folder or an address.")
-    book = load_book(read_chosen_laws(laws))
+    law_files = read_chosen_laws(laws)
+    book, vague_words = load_book(law_files), read_vague_words(law_files.get(VAGUE_WORDS, b""))
     at_ms = int(at.timestamp() * 1000)
     _refuse_unknown(wanted, [*CHECKERS, *FORMATS])
     for message in find_messages(path):
@@ -140,7 +142,7 @@ def _check_files(path: Path, wanted: list[str] | None, laws: Path | None, at: da
         name = message.name if path == message else message.relative_to(path).as_posix()
         place = Path(name) if path == message else Path(path.name, name)
         chosen = choose_standard(place, content, wanted[0] if wanted else None)
-        yield from check_message(name, content, chosen, book=book, at_ms=at_ms)
+        yield from check_message(name, content, chosen, book=book, vague_words=vague_words, at_ms=at_ms)
 
 
 def _print(report: Report, output: Output) -> None:

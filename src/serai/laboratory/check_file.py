@@ -15,7 +15,7 @@ from serai.journey.advise.describing.remarks import remark_on_descriptions
 from serai.journey.advise.people import gather_people
 from serai.journey.advise.rules import find_remarks
 from serai.laboratory.csv_batches import read_csv_batches
-from serai.laboratory.decide_file import CHUNK_CONSIGNMENTS, FILER
+from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, FILER
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import LawBook
 from serai.law.vague_words import VagueWords

@@ -11,6 +11,7 @@ from serai.formats.xml_document import local_name, read_xml
 from serai.laboratory.conform.outcomes import Outcome
 from serai.laboratory.message_check.checked import check_content
 from serai.law.book import LawBook
+from serai.law.vague_words import VagueWords
 
 VALID: Final = "valid"
 _ROOTS: Final[dict[str, StandardName]] = {
@@ -75,7 +76,13 @@ def _said(content: bytes) -> StandardName | FormatName | None:
 
 
 def check_message(
-    name: str, content: bytes, standard: StandardName | FormatName | None, *, book: LawBook, at_ms: int
+    name: str,
+    content: bytes,
+    standard: StandardName | FormatName | None,
+    *,
+    book: LawBook,
+    vague_words: VagueWords,
+    at_ms: int,
 ) -> Iterator[Outcome]:
     """Check one file; give an outcome for each rule that it breaks, or one that says it is valid.
 
@@ -87,7 +94,9 @@ def check_message(
         return
     faults: dict[str, list[str]] = {}
     sentences: dict[str, str] = {}
-    for one in check_content(content, standard, kind=_kind(name, standard), book=book, at_ms=at_ms).findings:
+    for one in check_content(
+        content, standard, kind=_kind(name, standard), book=book, vague_words=vague_words, at_ms=at_ms
+    ).findings:
         if one.severity == "fault":
             where = f"line {one.line}, {one.pointer}" if one.line else one.pointer
             sentences.setdefault(one.code, one.message)

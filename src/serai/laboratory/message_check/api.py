@@ -56,7 +56,7 @@ async def check_message(
         content,
         standard,
         kind=kind,
-        book=law_of(request).book,
+        law=law_of(request),
         at_ms=int(kit_of(request).clock.now().timestamp() * 1000),
         edition=edition,
     )

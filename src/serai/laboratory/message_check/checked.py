@@ -13,6 +13,7 @@ from serai.journey.clearance.sentences import Said, sentence_of
 from serai.laboratory.check_file import check_file
 from serai.laboratory.message_check.lines import line_finder
 from serai.law.book import LawBook
+from serai.law.vague_words import VagueWords
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -40,7 +41,14 @@ class CheckedMessage(msgspec.Struct, frozen=True):
 
 
 def check_content(
-    content: bytes, name: str, *, kind: str, book: LawBook, at_ms: int, edition: str | None = None
+    content: bytes,
+    name: str,
+    *,
+    kind: str,
+    book: LawBook,
+    vague_words: VagueWords,
+    at_ms: int,
+    edition: str | None = None,
 ) -> CheckedMessage:
     """Check a message. name: of NAMES. kind: of document, for forms of ours. edition: of ics.
 
@@ -48,7 +56,7 @@ def check_content(
     """
     line_of = line_finder(content, name)
     if (form := next((one for one in FORMATS if one == name), None)) is not None:
-        found = _of_form(content, form, kind, book, at_ms)
+        found = _of_form(content, form, kind, (book, vague_words), at_ms)
     else:
         found = _of_standard(content, name, edition)
     findings = [
@@ -84,11 +92,14 @@ def _of_standard(content: bytes, name: str, edition: str | None) -> _Found:
         yield 0, finding, (checker.say(finding) if checker.say else None) or sentence_of(finding)
 
 
-def _of_form(content: bytes, form: FormatName, kind: str, book: LawBook, at_ms: int) -> _Found:
+def _of_form(
+    content: bytes, form: FormatName, kind: str, law: tuple[LawBook, VagueWords], at_ms: int
+) -> _Found:
     if kind not in FORMATS[form].kinds:
         known = ", ".join(FORMATS[form].kinds)
         raise SeraiError("kind-unknown", f"{form} carries no {kind}.", f"Kinds are: {known}.")
-    for batch in check_file(BytesIO(content), form, kind, book=book, at_ms=at_ms):
+    book, vague_words = law
+    for batch in check_file(BytesIO(content), form, kind, book=book, vague_words=vague_words, at_ms=at_ms):
         for checked in batch:
             for finding in checked.findings:
                 yield checked.line if form == "ndjson" else 0, finding, sentence_of(finding)

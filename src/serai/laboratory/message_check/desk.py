@@ -6,8 +6,8 @@ from typing import Final
 
 from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.http.problems import RetryLaterError
+from serai.journey.clearance.law_state import LawState
 from serai.laboratory.message_check.checked import CheckedMessage, check_content
-from serai.law.book import LawBook
 
 CONTENT_BYTES_MAX: Final = 512 * 1024
 WAITING_MAX: Final = 20
@@ -30,7 +30,7 @@ class CheckDesk:
         name: str,
         *,
         kind: str,
-        book: LawBook,
+        law: LawState,
         at_ms: int,
         edition: str | None = None,
     ) -> CheckedMessage:
@@ -57,7 +57,14 @@ class CheckDesk:
         try:
             async with self._turn:
                 return await asyncio.to_thread(
-                    check_content, content, name, kind=kind, book=book, at_ms=at_ms, edition=edition
+                    check_content,
+                    content,
+                    name,
+                    kind=kind,
+                    book=law.book,
+                    vague_words=law.lists.vague_words,
+                    at_ms=at_ms,
+                    edition=edition,
                 )
         finally:
             self._waiting_count -= 1

@@ -63,7 +63,7 @@ async def check_pasted(request: _Request) -> Response[Any]:
         content,
         standard,
         kind="consignment",
-        book=law_of(request).book,
+        law=law_of(request),
         at_ms=int(kit_of(request).clock.now().timestamp() * 1000),
     )
     return _page(request, view_message(content, checked), standard, text, [])
