@@ -26,6 +26,7 @@ _FILES: Final[dict[str, tuple[str, ...]]] = {
     "payment": ("examples/messages/payment.json",),
     "transport-document": ("examples/messages/transport-document.json",),
     "arrival": ("examples/messages/arrival.json",),
+    "return": ("tools/campaign/samples/return.json",),
     "ndjson": ("examples/messages/consignments.ndjson", "conformance/ndjson/messages/five.ndjson"),
     "csv": ("examples/messages/consignments.csv", "conformance/csv/messages/*.csv"),
     "wco-dec": ("examples/messages/consignment-wco-dec.xml", "conformance/wco-dec/messages/*.xml"),

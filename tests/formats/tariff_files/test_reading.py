@@ -412,3 +412,12 @@ def test_what_is_written_is_what_was_taken() -> None:
     rows.seek(0)
     writer.shorten(rows, short)
     assert list(decode_table(short.getvalue().encode(), TariffLine, "tariff.csv")) == lines
+
+
+def test_a_row_that_ends_early_is_refused_or_taken_by_itself() -> None:
+    outcomes = read(
+        "taric-csv", UK + "6109100000\n" + "6110000000,103,,5 %,2021-01-01,,,,1011\n" + "6111000000,103,,5 %\n"
+    )
+
+    assert [one.outcome for one in outcomes] == ["refused", "taken", "refused"]
+    assert all(one.reason and one.next_step for one in outcomes if one.outcome == "refused")

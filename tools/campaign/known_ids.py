@@ -1,0 +1,95 @@
+"""Ids of what exists on the server under trial, put into requests now and then."""
+
+from contextlib import suppress
+from random import Random
+from typing import Any, Final
+
+import msgspec
+import requests
+from schemathesis import Case
+from serai.foundation.clock import SystemClock
+from serai.laboratory.invented.parcels import consignments
+
+_PATIENCE_S: Final = 60
+_PARCELS_COUNT: Final = 20
+_OFTEN: Final = 0.6
+_WAIT_S: Final = 0.05
+_NOWHERE: Final = "https://127.0.0.1:9/nowhere"
+
+
+class KnownIds:
+    """Files parcels, learns what there is, and names it in requests. Never its own party or key: a campaign
+    that takes its own rights away tries nothing more.
+    """
+
+    def __init__(self, url: str, key: str) -> None:
+        """Speak to the server at `url` with a key that may do everything."""
+        self._url, self._session = url, requests.Session()
+        self._session.headers["authorization"] = f"Bearer {key}"
+        self._session.headers["accept"] = "application/json"
+        self._known: dict[str, list[str]] = {}
+        self._at = SystemClock().now()
+
+    def file_parcels(self, prefix: str) -> list[Any]:
+        """File sound parcels under references of their own; return the answers."""
+        lines = [
+            msgspec.json.encode({**one, "reference": prefix + one["reference"]})
+            for one in consignments(_PARCELS_COUNT, 1, at=self._at, first_acceptance=self._at)
+        ]
+        answer = self._session.post(
+            f"{self._url}/v1/consignments",
+            data=b"\n".join(lines),
+            headers={"content-type": "application/x-ndjson"},
+            timeout=_PATIENCE_S,
+        )
+        assert answer.status_code == 200, answer.text
+        answers = [msgspec.json.decode(line) for line in answer.content.strip().split(b"\n")][:-1]
+        self._add("reference", [one.get("reference") for one in answers])
+        self._add("case_id", [one.get("case_id") for one in answers])
+        self._add("decision_id", [dict(one.get("decision", {})).get("decision_id") for one in answers])
+        return answers
+
+    def learn(self) -> None:
+        """Make a party that may lose its roles and keys, and learn of what was made by chance."""
+        made = self._session.post(
+            f"{self._url}/v1/parties",
+            json={"name": "Somebody", "roles": ["seller"]},
+            timeout=_PATIENCE_S,
+        )
+        self._add("party", [made.json().get("party_id")] if made.ok else [])
+        for name in self._known.get("party", [])[-1:]:
+            key = self._session.post(
+                f"{self._url}/v1/parties/{name}/keys", json={"scopes": ["reading"]}, timeout=_PATIENCE_S
+            )
+            self._add("key", [key.json().get("key_id")] if key.ok else [])
+        for path, rows, field, name in (
+            ("/v1/epcis/events", "", "eventID", "event_id"),
+            ("/v1/epcis/capture", "", "captureID", "capture_id"),
+            ("/v1/webhooks", "webhooks", "webhook_id", "webhook"),
+            ("/v1/loading-assessments", "assessments", "assessment_id", "assessment"),
+        ):
+            self._add(name, self._ids_of(path, rows, field))
+
+    def put_into(self, case: Case, random: Random) -> None:
+        """Name what exists in a request, more often than not; wait for nothing long; reach nobody else."""
+        for name in case.path_parameters or {}:
+            known = self._known.get(name)
+            if known and random.random() < _OFTEN:
+                case.path_parameters[name] = random.choice(known)
+        query = case.query if isinstance(case.query, dict) else {}
+        with suppress(TypeError, ValueError):
+            if float(query.get("wait_s", 0)) > _WAIT_S:
+                query["wait_s"] = _WAIT_S
+        if isinstance(case.body, dict) and isinstance(case.body.get("url"), str):
+            case.body["url"] = _NOWHERE if random.random() < 0.5 else case.body["url"].replace("://", ":")
+
+    def _ids_of(self, path: str, rows: str, field: str) -> list[Any]:
+        answer = self._session.get(self._url + path, timeout=_PATIENCE_S)
+        with suppress(ValueError, AttributeError, TypeError, KeyError):
+            found = answer.json()
+            return [one.get(field) for one in (found[rows] if rows else found)]
+        return []
+
+    def _add(self, name: str, ids: list[Any]) -> None:
+        kept = [*self._known.get(name, []), *(str(one) for one in ids if one)]
+        self._known[name] = list(dict.fromkeys(kept))[-200:]
