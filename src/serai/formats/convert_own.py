@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from serai.formats.convertible import Circumstances, Part, act_not_carried
 from serai.formats.csv_rows import CsvConsignment, read_csv
 from serai.formats.csv_write import write_what_fits
-from serai.formats.decoded import KINDS, Decoded, Document
+from serai.formats.decoded import KINDS, Decoded, Document, limit_findings
 from serai.formats.json_lines import decode_lines, encode_document, encode_lines
 from serai.formats.wco_dec import decode_dec
 from serai.formats.wco_dec_write import encode_dec
@@ -67,7 +67,9 @@ def read_dec(content: bytes, _: Circumstances) -> list[Part]:
     message, findings = decode_dec(content)
     if message is None:
         return [Part(CONSIGNMENT, None, findings)]
-    unread = [Finding("unread-element", path, "advice", {"element": path[-64:]}) for path in message.unread]
+    unread = limit_findings(
+        [Finding("unread-element", path, "advice", {"element": path[-64:]}) for path in message.unread]
+    )
     if message.consignment is None:
         return [Part(CONSIGNMENT, None, [act_not_carried(message.act, "", is_document=False), *unread])]
     return [Part(CONSIGNMENT, message.consignment, unread)]
