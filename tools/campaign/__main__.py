@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 from tools.campaign import report
+from tools.campaign.bad_input import try_bad_input
+from tools.campaign.endpoints import try_endpoints
 from tools.campaign.readers import readers
 from tools.campaign.trial import make_input, try_reader
 
@@ -23,12 +25,8 @@ def main() -> None:
         case "readers":
             faults_count = _try_readers(asked)
         case "bad-input":
-            from tools.campaign.bad_input import try_bad_input
-
             faults_count = report.keep_bad_input(asked.figures, try_bad_input())
         case "endpoints":
-            from tools.campaign.endpoints import try_endpoints
-
             faults_count = report.keep_endpoints(
                 asked.figures, try_endpoints(asked.count, asked.seed, asked.only)
             )

@@ -1,12 +1,12 @@
 """Ids of what exists on the server under trial, put into requests now and then."""
 
+import re
 from contextlib import suppress
 from random import Random
 from typing import Any, Final
 
 import msgspec
 import requests
-from schemathesis import Case
 from serai.foundation.clock import SystemClock
 from serai.laboratory.invented.parcels import consignments
 
@@ -14,7 +14,15 @@ _PATIENCE_S: Final = 60
 _PARCELS_COUNT: Final = 20
 _OFTEN: Final = 0.6
 _WAIT_S: Final = 0.05
-_NOWHERE: Final = "https://127.0.0.1:9/nowhere"
+_NOWHERE: Final = "https://nowhere.invalid/campaign"
+"""A name that never resolves (RFC 6761): nothing leaves this machine."""
+
+
+_LISTS: Final = ("/v1/epcis/events", "/v1/epcis/capture", "/v1/webhooks", "/v1/loading-assessments")
+_ID: Final = re.compile(
+    r'"(document_id|decision_id|person_id|assessment|assessment_id|captureID|eventID|webhook)":"([^"]{1,100})"'
+)
+_PARAMETERS: Final = {"assessment_id": "assessment", "captureID": "capture_id", "eventID": "event_id"}
 
 
 class KnownIds:
@@ -27,6 +35,7 @@ class KnownIds:
         self._url, self._session = url, requests.Session()
         self._session.headers["authorization"] = f"Bearer {key}"
         self._session.headers["accept"] = "application/json"
+        self._rounds_count = 0
         self._known: dict[str, list[str]] = {}
         self._at = SystemClock().now()
 
@@ -51,26 +60,32 @@ class KnownIds:
 
     def learn(self) -> None:
         """Make a party that may lose its roles and keys, and learn of what was made by chance."""
+        self._rounds_count += 1
         made = self._session.post(
             f"{self._url}/v1/parties",
-            json={"name": "Somebody", "roles": ["seller"]},
+            json={"name": "Somebody", "roles": ["seller"], "reference": f"SOMEBODY-{self._rounds_count}"},
             timeout=_PATIENCE_S,
         )
-        self._add("party", [made.json().get("party_id")] if made.ok else [])
+        self._add("party", [made.json().get("party")] if made.ok else [])
         for name in self._known.get("party", [])[-1:]:
             key = self._session.post(
-                f"{self._url}/v1/parties/{name}/keys", json={"scopes": ["reading"]}, timeout=_PATIENCE_S
+                f"{self._url}/v1/parties/{name}/keys",
+                json={"scopes": ["reading"], "reference": f"KEY-{self._rounds_count}"},
+                timeout=_PATIENCE_S,
             )
-            self._add("key", [key.json().get("key_id")] if key.ok else [])
-        for path, rows, field, name in (
-            ("/v1/epcis/events", "", "eventID", "event_id"),
-            ("/v1/epcis/capture", "", "captureID", "capture_id"),
-            ("/v1/webhooks", "webhooks", "webhook_id", "webhook"),
-            ("/v1/loading-assessments", "assessments", "assessment_id", "assessment"),
-        ):
-            self._add(name, self._ids_of(path, rows, field))
+            self._add("key", [key.json().get("key")] if key.ok else [])
+        self._session.post(
+            f"{self._url}/v1/webhooks",
+            json={"reference": f"HOOK-{self._rounds_count}", "url": _NOWHERE},
+            timeout=_PATIENCE_S,
+        )
+        cases = [f"/v1/cases/{one}" for one in self._known.get("case_id", [])[-3:]]
+        for path in (*_LISTS, *cases, *(f"{one}/history" for one in cases)):
+            answer = self._session.get(self._url + path, timeout=_PATIENCE_S)
+            for field, found in _ID.findall(answer.text):
+                self._add(_PARAMETERS.get(field, field), [found])
 
-    def put_into(self, case: Case, random: Random) -> None:
+    def put_into(self, case: Any, random: Random) -> None:
         """Name what exists in a request, more often than not; wait for nothing long; reach nobody else."""
         for name in case.path_parameters or {}:
             known = self._known.get(name)
@@ -82,13 +97,6 @@ class KnownIds:
                 query["wait_s"] = _WAIT_S
         if isinstance(case.body, dict) and isinstance(case.body.get("url"), str):
             case.body["url"] = _NOWHERE if random.random() < 0.5 else case.body["url"].replace("://", ":")
-
-    def _ids_of(self, path: str, rows: str, field: str) -> list[Any]:
-        answer = self._session.get(self._url + path, timeout=_PATIENCE_S)
-        with suppress(ValueError, AttributeError, TypeError, KeyError):
-            found = answer.json()
-            return [one.get(field) for one in (found[rows] if rows else found)]
-        return []
 
     def _add(self, name: str, ids: list[Any]) -> None:
         kept = [*self._known.get(name, []), *(str(one) for one in ids if one)]

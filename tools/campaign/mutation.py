@@ -1,7 +1,7 @@
-"""Sound messages spoilt: by bytes, by lines, by the structure of XML and JSON. The same seed, the same message."""
+"""Sound messages spoilt: by bytes, by lines, by the structure of XML and JSON. Same seed, same message."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any, Final, Literal
 
@@ -128,19 +128,21 @@ def spoil(samples: Sequence[bytes], shape: Shape, random: Random) -> bytes:
 def _spoil_bytes(content: bytes, other: bytes, random: Random) -> bytes:
     begin = random.randint(0, len(content))
     end = min(len(content), begin + random.choice((0, 1, 1, 4, 30, 300)))
-    return random.choice(_BYTE_WAYS)(content, begin, end, other, random)
-
-
-_ByteWay = Callable[[bytes, int, int, bytes, Random], bytes]
-_BYTE_WAYS: Final[tuple[_ByteWay, ...]] = (
-    lambda content, begin, end, other, random: content[:begin] + random.choice(_PIECES) + content[end:],
-    lambda content, begin, end, other, random: content[:begin] + random.randbytes(end - begin) + content[end:],
-    lambda content, begin, end, other, random: content[:begin] + content[end:],
-    lambda content, begin, end, other, random: content[:begin],
-    lambda content, begin, end, other, random: content[:end] + content[begin:end] * 50 + content[end:],
-    lambda content, begin, end, other, random: content[:begin] + other[begin:],
-    lambda content, begin, end, other, random: content[:begin] + other[end:],
-)
+    match random.randrange(7):
+        case 0:
+            return content[:begin] + random.choice(_PIECES) + content[end:]
+        case 1:
+            return content[:begin] + random.randbytes(end - begin) + content[end:]
+        case 2:
+            return content[:begin] + content[end:]
+        case 3:
+            return content[:begin]
+        case 4:
+            return content[:end] + content[begin:end] * 50 + content[end:]
+        case 5:
+            return content[:begin] + other[begin:]
+        case _:
+            return content[:begin] + other[end:]
 
 
 def _spoil_lines(content: bytes, random: Random) -> bytes:

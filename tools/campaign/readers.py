@@ -1,8 +1,6 @@
 """Every reader and checker of bytes that come from others, each as one function: was it taken, or refused?"""
 
 import datetime as dt
-import io
-import zipfile
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
@@ -34,6 +32,7 @@ from serai.model.findings import Finding
 
 from tools.campaign.mutation import Shape
 from tools.campaign.samples import SIGNER, receipts, samples_of, signed_quotes
+from tools.campaign.zipped import zipped
 
 _ZONE: Final = ZoneInfo("Europe/London")
 _TOLD: Final = dt.datetime(2026, 6, 20, 9, tzinfo=dt.UTC)
@@ -77,9 +76,7 @@ def _of_standards() -> Iterable[Reader]:
     for name, checker in CHECKERS.items():
         shape: Shape = "xml" if _is_xml(samples_of(name)[0]) else "lines"
         for edition in checker.editions or ("",):
-            yield Reader(
-                f"check {name} {edition}".strip(), shape, _samples(name), _check(checker, edition)
-            )
+            yield Reader(f"check {name} {edition}".strip(), shape, _samples(name), _check(checker, edition))
     for name, form in CONVERTERS.items():
         sample = name if name != "json" else "consignment"
         first = samples_of(_BY_CONVERTER.get(sample, sample))
@@ -170,7 +167,7 @@ def _many_lines(kind: Any) -> Callable[[bytes], bool]:
         if decoded.documents != again.documents or decoded.findings != again.findings:
             raise UntoldError("the two ways to read lines differ")
         pairs = zip(decoded.documents, decoded.findings, strict=True)
-        return any([_agrees(document is not None, findings) for document, findings in pairs])
+        return bool(sum(_agrees(document is not None, findings) for document, findings in pairs))
 
     return read
 
@@ -184,7 +181,7 @@ def _agrees(is_read: bool, findings: Iterable[Finding]) -> bool:
 
 
 def _csv(content: bytes) -> bool:
-    return any([_agrees(one.document is not None, one.findings) for one in read_csv([content])])
+    return bool(sum(_agrees(one.document is not None, one.findings) for one in read_csv([content])))
 
 
 def _pair(read: Callable[[bytes], tuple[Any | None, list[Finding]]]) -> Callable[[bytes], bool]:
@@ -291,12 +288,3 @@ def _archives() -> tuple[bytes, ...]:
 
 def _archive(content: bytes) -> bool:
     return bool(read_archive(content))
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    """Pack files into a ZIP."""
-    with io.BytesIO() as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in files.items():
-                archive.writestr(name, content)
-        return file.getvalue()

@@ -32,7 +32,7 @@ class EndpointsOutcome(msgspec.Struct, frozen=True):
 
 
 class BadCase(msgspec.Struct, frozen=True):
-    """One bad input to one form. code: of the first finding; empty: taken, as it should be where is_harmless."""
+    """One bad input to one form. code: of the first finding; `taken`: it was no fault."""
 
     form: str
     case: str
