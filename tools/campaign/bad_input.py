@@ -1,15 +1,17 @@
 """The issue's list of bad input, for each form, by the checker and over HTTP beside good neighbours."""
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
-from serai.formats.checkers import CHECKERS
+from serai.formats.checkers import CHECKERS, Checker
+from serai.formats.converters import CONVERTERS
+from serai.formats.convertible import Circumstances
 from serai.formats.csv_rows import read_csv
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
-from serai.formats.wco_dec import decode_dec
 from serai.formats.wco_res_read import decode_res
 from serai.model.findings import Finding
 
@@ -60,10 +62,11 @@ def try_bad_input(*, with_large: bool = True) -> BadInputOutcome:
 
 
 def first_code(form: Form, case: Case) -> str:
-    """Return the code of the first fault of a bad message, or `taken`."""
+    """Return the code of the first finding on a bad message, faults first, or `taken`."""
     content = case.spoil(form.sample)
     assert content != form.sample, f"{case.name} leaves the sample of {form.name} as it was"
-    return next((one.code for one in form.find(content) if one.severity == "fault"), TAKEN)
+    found = sorted(form.find(content), key=lambda one: one.severity != "fault")
+    return found[0].code if found else TAKEN
 
 
 def forms() -> Iterator[Form]:
@@ -71,10 +74,10 @@ def forms() -> Iterator[Form]:
     for kind, struct in KINDS.items():
         yield Form(f"json {kind}", "json", samples_of(kind)[0], _lines(struct))
     yield Form("csv", "csv", samples_of("csv")[0], _csv)
-    yield Form("wco-dec", "xml", samples_of("wco-dec")[0], lambda content: decode_dec(content)[1])
+    yield Form("wco-dec", "xml", samples_of("wco-dec")[0], _dec)
     yield Form("wco-res", "xml", _RESPONSE, lambda content: decode_res(content)[1])
     for name, checker in CHECKERS.items():
-        sample = samples_of(name)[0]
+        sample = _sound_sample(name, checker)
         kind = "xml" if sample.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<" else "edifact"
         if sample.lstrip()[:1] == b"{":
             yield Form(f"{name} json", "json", sample, checker.check_message)
@@ -103,6 +106,17 @@ def _lines(kind: type) -> Callable[[bytes], list[Finding]]:
 
 def _csv(content: bytes) -> list[Finding]:
     return [finding for one in read_csv([content]) for finding in one.findings]
+
+
+def _dec(content: bytes) -> list[Finding]:
+    """Read as `serai convert` does: what has no field of ours is told as well."""
+    told = Circumstances(dt.datetime(2026, 6, 20, tzinfo=dt.UTC))
+    return [finding for part in CONVERTERS["wco-dec"].read(content, told) for finding in part.findings]
+
+
+def _sound_sample(name: str, checker: Checker) -> bytes:
+    """Return the first sample in which the checker finds nothing; some are templates, or meant to be faulty."""
+    return next(one for one in samples_of(name) if not checker.check_message(one))
 
 
 def _first_xml(name: str) -> bytes:
@@ -152,7 +166,8 @@ def _latin_1(content: bytes) -> bytes:
 
 def _doubled_leaf(content: bytes) -> bytes:
     """Repeat the first leaf: what may stand once stands twice."""
-    leaf = _LEAF.search(content)
+    # The header of a wrapper is nobody's data: go into the message.
+    leaf = _LEAF.search(content, max(0, content.find(b"<Declaration")))
     assert leaf is not None
     return content.replace(leaf[0], leaf[0] * 2, 1)
 
@@ -197,7 +212,7 @@ _JSON: Final = (
         lambda content: content.rstrip()[:-1] + content[content.index(b"{") :].replace(b"{", b",", 1),
     ),
     Case("unknown member", lambda content: _changed(content, lambda tree: tree.update({"no such": 1}))),
-    Case("deep nesting", lambda content: b"[" * 5_000 + b"]" * 5_000),
+    Case("deep nesting", lambda _: b"[" * 5_000 + b"]" * 5_000),
     Case(
         "huge numbers",
         lambda content: _changed(content, lambda tree: tree.update({next(iter(tree)): 10**400})),

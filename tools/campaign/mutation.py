@@ -125,7 +125,7 @@ def spoil(samples: Sequence[bytes], shape: Shape, random: Random) -> bytes:
     return content
 
 
-def _spoil_bytes(content: bytes, other: bytes, random: Random) -> bytes:
+def _spoil_bytes(content: bytes, other: bytes, random: Random) -> bytes:  # noqa: PLR0911 seven ways
     begin = random.randint(0, len(content))
     end = min(len(content), begin + random.choice((0, 1, 1, 4, 30, 300)))
     match random.randrange(7):

@@ -4,6 +4,7 @@ from serai.formats.placed import number_at
 from serai.formats.wco_dec_consignment import instant_of, tax_fields
 from serai.formats.wco_res import (
     FUNCTIONS,
+    RES_NAMESPACE,
     AmendedPart,
     BankAccount,
     ChangedValue,
@@ -30,9 +31,13 @@ def decode_res(content: bytes) -> tuple[DecResponse | None, list[Finding]]:
     if root is None:
         return None, faults
     top = Reader.of_root(root)
-    response = top if top.path == "/Response" else top.at("Response")
-    if not response:
+    response = top.at("Response") if top.path == "/MetaData" else top
+    if not response or not response.path.endswith("/Response"):
         return None, [Finding("other-message", top.path, parameters={"root": top.path[1:65]})]
+    namespace = response.namespace()
+    if namespace not in {RES_NAMESPACE, None}:
+        parameters = {"namespace": str(namespace)[:100], "expected": RES_NAMESPACE}
+        return None, [Finding("other-namespace", response.path, parameters=parameters)]
     return decode_response(response)
 
 

@@ -12,6 +12,10 @@ DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
 """A declaration of 999 goods items with 99 documents each, indented, is below 8 MB."""
 
 DEPTH_MAX = 40
+ELEMENTS_COUNT_MAX = 400_000
+"""A declaration of 999 goods items with 99 documents of three elements each is below that."""
+_LEAST_ELEMENT_BYTES = len("<x/>")
+_COUNT_ELEMENTS = etree.XPath("count(//*)")
 _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
 
 _DECLARED_ENCODING = re.compile(
@@ -45,6 +49,10 @@ def read_xml(content: bytes) -> tuple[Any | None, list[Finding]]:
         return None, [Finding(code, "", parameters={"line": str(line), "column": str(column)})]
     if _IS_TOO_DEEP(root):
         return None, [Finding("too-deep", "", parameters={"levels_max": str(DEPTH_MAX)})]
+    # Counting is for the few messages that are long enough to hold so many.
+    is_long = len(content) > ELEMENTS_COUNT_MAX * _LEAST_ELEMENT_BYTES
+    if is_long and _COUNT_ELEMENTS(root) > ELEMENTS_COUNT_MAX:
+        return None, [Finding("too-many", "", parameters={"count_max": str(ELEMENTS_COUNT_MAX)})]
     return root, []
 
 

@@ -416,7 +416,8 @@ def test_what_is_written_is_what_was_taken() -> None:
 
 def test_a_row_that_ends_early_is_refused_or_taken_by_itself() -> None:
     outcomes = read(
-        "taric-csv", UK + "6109100000\n" + "6110000000,103,,5 %,2021-01-01,,,,1011\n" + "6111000000,103,,5 %\n"
+        "taric-csv",
+        UK + "6109100000\n" + "6110000000,103,,5 %,2021-01-01,,,,1011\n" + "6111000000,103,,5 %\n",
     )
 
     assert [one.outcome for one in outcomes] == ["refused", "taken", "refused"]

@@ -22,7 +22,7 @@ def check_message(content: bytes, *, edition: Edition = "new", on: dt.date | Non
     edition: see `schema.Edition`; a message does not say which it follows. on: the day whose rules count;
     None: all. As in the standard, rules are asked only of a message that its schema allows.
     """
-    root, faults = read_xml(content.removeprefix(b"\xef\xbb\xbf"))
+    root, faults = read_xml(content)
     if root is None:
         return faults
     name = local_name(root)
