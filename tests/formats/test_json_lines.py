@@ -50,9 +50,8 @@ def test_one_byte_order_mark_is_no_fault_and_thousands_are_one() -> None:
     mark = b"\xef\xbb\xbf"
     line = json.dumps({"reference": "A"}).encode()
 
-    once, twice, often = decode_lines(
-        [mark + line, mark * 2 + line, mark * 3_000 + line], Consignment
-    ).findings
+    lines = [mark + line, mark * 2 + line, mark * 3_000 + line]
+    once, twice, often = decode_lines(lines, Consignment).findings
 
     assert once
     assert {one.code for one in once} == {"missing-field"}

@@ -24,6 +24,7 @@ from tools.campaign.mutation import Shape, spoil
 from tools.campaign.report import EndpointsOutcome, OperationOutcome
 from tools.campaign.samples import samples_of, signed_quotes
 from tools.campaign.server import Served, resident_bytes, served
+from tools.campaign.sound_bodies import NOWHERE, sound_bodies
 
 ROUNDS_COUNT: Final = 4
 ANSWER_S_MAX: Final = 20
@@ -42,9 +43,9 @@ _BODIES: Final[dict[str, tuple[str, str, Shape]]] = {
     "/v1/arrivals": ("arrival", "application/json", "json"),
     "/v1/returns": ("return", "application/json", "json"),
     "/v1/epcis/capture": ("epcis", "application/json", "json"),
-    "/v1/quotes": ("consignment", "application/json", "json"),
     "/v1/receipts/verify": ("consignment", "application/json", "json"),
 }
+_SOUND: Final = sound_bodies()
 _OTHER_FORMS: Final[tuple[tuple[str, str, Shape], ...]] = (
     ("ndjson", "application/x-ndjson", "json"),
     ("csv", "text/csv", "lines"),
@@ -163,7 +164,7 @@ class _Campaign:
 
     def _headers(self, random: Random) -> dict[str, str]:
         accept = random.choice(("application/json", "application/json", "*/*", "application/xml;q=0.5"))
-        who = random.choice(("everything",) * 8 + ("nothing", "", "wrong"))
+        who = random.choice(("everything",) * 12 + ("nothing", "", "wrong"))
         headers = {"accept": accept}
         if who == "wrong":
             headers["authorization"] = random.choice(("Bearer x", "Basic eDp5", "Bearer " + "k" * 5_000))
@@ -275,6 +276,9 @@ def _spoilt_body(case: Any, headers: dict[str, str], random: Random) -> bytes | 
     """Return a message, sound or spoilt, for routes that take them; None: as the description says."""
     if case.method.upper() != "POST" or random.random() < 0.3:
         return None
+    if case.path in _SOUND:
+        headers["content-type"] = "application/json"
+        return _perhaps_spoilt(_SOUND[case.path], "json", random)
     name, media_type = "", "application/xml"
     shape: Shape = "xml"
     if case.path in ("/v1/messages/{standard}", "/v1/check/{standard}"):
@@ -293,8 +297,13 @@ def _spoilt_body(case: Any, headers: dict[str, str], random: Random) -> bytes | 
     else:
         return None
     headers["content-type"] = media_type
-    samples = samples_of(name)
-    return random.choice(samples) if random.random() < 0.15 else spoil(samples, shape, random)
+    return _perhaps_spoilt(samples_of(name), shape, random)
+
+
+def _perhaps_spoilt(samples: tuple[bytes, ...], shape: Shape, random: Random) -> bytes:
+    content = random.choice(samples) if random.random() < 0.3 else spoil(samples, shape, random)
+    # Nobody outside is to be told of a campaign, whatever the address was spoilt to.
+    return content if NOWHERE.encode() in content else content.replace(b"https://", b"https:")
 
 
 def _names_of_people() -> set[str]:

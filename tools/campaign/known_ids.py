@@ -10,12 +10,12 @@ import requests
 from serai.foundation.clock import SystemClock
 from serai.laboratory.invented.parcels import consignments
 
+from tools.campaign.sound_bodies import NOWHERE
+
 _PATIENCE_S: Final = 60
 _PARCELS_COUNT: Final = 20
 _OFTEN: Final = 0.6
 _WAIT_S: Final = 0.05
-_NOWHERE: Final = "https://nowhere.invalid/campaign"
-"""A name that never resolves (RFC 6761): nothing leaves this machine."""
 
 
 _LISTS: Final = ("/v1/epcis/events", "/v1/epcis/capture", "/v1/webhooks", "/v1/loading-assessments")
@@ -36,7 +36,16 @@ class KnownIds:
         self._session.headers["authorization"] = f"Bearer {key}"
         self._session.headers["accept"] = "application/json"
         self._rounds_count = 0
-        self._known: dict[str, list[str]] = {}
+        self._known: dict[str, list[str]] = {
+            "standard": ["cds", "ceb", "ics", "itmatt", "cusitm", "epcis", "json"],
+            "query_name": ["arrived"],
+            "code": ["EU", "GB", "SG", "input-faulty", "not-found"],
+            "before": ["EU-2021", "GB-2021"],
+            "after": ["EU-2026", "GB-2021"],
+            "role": ["seller", "carrier"],
+            "kind": ["exchange-rates", "denied-parties"],
+            "path": ["0/000", "entries/000", "0/000.p/5"],
+        }
         self._at = SystemClock().now()
 
     def file_parcels(self, prefix: str) -> list[Any]:
@@ -76,7 +85,7 @@ class KnownIds:
             self._add("key", [key.json().get("key")] if key.ok else [])
         self._session.post(
             f"{self._url}/v1/webhooks",
-            json={"reference": f"HOOK-{self._rounds_count}", "url": _NOWHERE},
+            json={"reference": f"HOOK-{self._rounds_count}", "url": NOWHERE},
             timeout=_PATIENCE_S,
         )
         cases = [f"/v1/cases/{one}" for one in self._known.get("case_id", [])[-3:]]
@@ -96,7 +105,7 @@ class KnownIds:
             if float(query.get("wait_s", 0)) > _WAIT_S:
                 query["wait_s"] = _WAIT_S
         if isinstance(case.body, dict) and isinstance(case.body.get("url"), str):
-            case.body["url"] = _NOWHERE if random.random() < 0.5 else case.body["url"].replace("://", ":")
+            case.body["url"] = NOWHERE if random.random() < 0.5 else case.body["url"].replace("://", ":")
 
     def _add(self, name: str, ids: list[Any]) -> None:
         kept = [*self._known.get(name, []), *(str(one) for one in ids if one)]

@@ -74,17 +74,17 @@ def _of_our_forms() -> Iterable[Reader]:
 
 def _of_standards() -> Iterable[Reader]:
     for name, checker in CHECKERS.items():
-        shape: Shape = "xml" if _is_xml(samples_of(name)[0]) else "lines"
+        shape = _shape_of(samples_of(name)[0])
         for edition in checker.editions or ("",):
             yield Reader(f"check {name} {edition}".strip(), shape, _samples(name), _check(checker, edition))
-    for name, form in CONVERTERS.items():
-        sample = name if name != "json" else "consignment"
-        first = samples_of(_BY_CONVERTER.get(sample, sample))
-        shape = "xml" if _is_xml(first[0]) else "lines" if name == "csv" or not _is_json(first[0]) else "json"
-        for kind in form.reads[:1]:
-            yield Reader(
-                f"convert {name}", shape, _samples(_BY_CONVERTER.get(sample, sample)), _convert(form, kind)
-            )
+    for converter, form in CONVERTERS.items():
+        sample = _SAMPLES_OF_CONVERTERS.get(converter, converter)
+        yield Reader(
+            f"convert {converter}",
+            _shape_of(samples_of(sample)[0]) if converter != "csv" else "lines",
+            _samples(sample),
+            _convert(form, form.reads[0]),
+        )
     yield Reader("epcis json", "json", lambda: _only(samples_of("epcis"), b"{"), _pair(read_message))
     yield Reader("epcis xml", "xml", lambda: _only(samples_of("epcis"), b"<"), _pair(read_message))
     yield Reader("epcis events", "json", lambda: _only(samples_of("epcis"), b"{"), _events_apart)
@@ -93,7 +93,7 @@ def _of_standards() -> Iterable[Reader]:
     yield Reader("ics reply", "xml", _samples("ics"), _pair(read_reply))
 
 
-_BY_CONVERTER: Final = {"epcis-json": "epcis", "epcis-xml": "epcis"}
+_SAMPLES_OF_CONVERTERS: Final = {"json": "consignment", "epcis-json": "epcis", "epcis-xml": "epcis"}
 
 
 def _of_files() -> Iterable[Reader]:
@@ -126,12 +126,14 @@ def _samples(name: str) -> Callable[[], tuple[bytes, ...]]:
     return lambda: samples_of(name)
 
 
-def _is_xml(content: bytes) -> bool:
-    return content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<"
-
-
-def _is_json(content: bytes) -> bool:
-    return content.lstrip()[:1] == b"{"
+def _shape_of(sample: bytes) -> Shape:
+    match sample.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]:
+        case b"<":
+            return "xml"
+        case b"{":
+            return "json"
+        case _:
+            return "lines"
 
 
 def _only(samples: tuple[bytes, ...], begin: bytes) -> tuple[bytes, ...]:
