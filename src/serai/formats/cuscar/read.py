@@ -54,7 +54,7 @@ class _Consignment(NamedTuple):
 
 def _lay_out(top: Node, reading: Reading, facts: MessageFacts, found: Found) -> list[PlacedGroup]:
     voyage = _voyage(top, reading)
-    _check_containers(top, reading, found)
+    _check_containers(top, found)
     documents = []
     for node in top.all("CNI"):
         reading.text(node, 2)
@@ -100,7 +100,7 @@ def _voyage(top: Node, reading: Reading) -> _Voyage:
     return _Voyage(fields, carrier or None, is_by_air=mode == _AIR)
 
 
-def _check_containers(top: Node, reading: Reading, found: Found) -> None:
+def _check_containers(top: Node, found: Found) -> None:
     for equipment in top.all("EQD"):
         if equipment.text(2) == _CONTAINER and (number := equipment.text(3)) is not None:
             _add(found, "container", number)

@@ -1,4 +1,4 @@
-"""Reports of carriage as `converters` wants them: a transport document each, and what was read into no field."""
+"""Reports of carriage as `converters` wants them: transport documents, and what was read into no field."""
 
 from serai.formats.convertible import Part, act_not_carried
 from serai.formats.edifact.report import Report, Reports
@@ -8,7 +8,7 @@ TRANSPORT_DOCUMENT = "transport-document"
 
 
 def parts_of(reports: Reports) -> list[Part]:
-    """Return the documents of an interchange; what is found about the interchange is a part without a kind."""
+    """Return the documents of an interchange; what is found about it as such is a part without a kind."""
     if reports.is_faulty:
         return [Part("", None, reports.findings)]
     own = [*reports.findings, *(one for report in reports.reports for one in _lost(report))]

@@ -30,12 +30,14 @@ def decimal_of(text: PlacedText) -> PlacedText:
     return PlacedText(text.replace(",", "."), text.place)
 
 
-def time_of(value: str, form: str) -> dt.datetime | None:
-    """Read a time without a zone; None: no such time, or a form that is not read. form: of code list 2379."""
+def time_of(value: str, form: str, zone: dt.tzinfo) -> dt.datetime | None:
+    """Read a time of a clock; None: no such time, or a form that is not read. form: of code list 2379."""
     pattern = FORMATS.get(form)
     if pattern is None or len(value) != _CHARACTERS[form] or not (value.isascii() and value.isdigit()):
         return None
     try:
-        return dt.datetime.strptime(value, pattern)
+        local = dt.datetime.strptime(value, pattern).replace(tzinfo=zone)
     except ValueError:
         return None
+    # The first and the last days there are have no UTC in every zone.
+    return local if 1900 < local.year < 9999 else None

@@ -83,7 +83,7 @@ def _act(begin: Node | None, reading: Reading, facts: MessageFacts, found: Found
 
 
 def _reference(number: str, group: PlacedGroup) -> str:
-    """Return what a document is called here: the report's number and the house document's, both the filer's."""
+    """Return what a document is called here: the number of the report and that of the house document."""
     return f"{number}-{group.get('house_document', '')}".replace(" ", "-")[:70]
 
 

@@ -1,4 +1,4 @@
-"""Values of a message as fields of our documents; what is taken is remembered, so that the rest can be told."""
+"""Values of a message as fields of our documents; what is taken is remembered, so the rest can be told."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -70,17 +70,12 @@ class Reading:
         value, form = self.text(node, 2, 2), self.text(node, 2, 3)
         if value is None:
             return None
-        local = time_of(value, form or "")
+        local = time_of(value, form or "", self._zone)
         if local is None:
             parameters = {"form": (form or "nothing")[:10]}
             self._found.add(Finding("edifact-not-a-time", value.place, parameters=parameters))
             return None
-        # The first and the last days there are have no UTC in every zone.
-        if not 1900 < local.year < 9999:
-            parameters = {"form": form or ""}
-            self._found.add(Finding("edifact-not-a-time", value.place, parameters=parameters))
-            return None
-        instant = local.replace(tzinfo=self._zone).astimezone(dt.UTC)
+        instant = local.astimezone(dt.UTC)
         return PlacedText(instant.strftime("%Y-%m-%dT%H:%M:%SZ"), value.place)
 
     def day(self, instant: PlacedText | None) -> str | None:

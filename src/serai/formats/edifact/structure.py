@@ -7,7 +7,7 @@ from serai.formats.edifact.directory import find_in_segment
 from serai.formats.edifact.interchange import Message
 from serai.formats.edifact.segment import Segment
 from serai.formats.placed import PlacedText
-from serai.model.findings import Finding
+from serai.model.findings import Finding, Severity
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,8 +105,7 @@ def _count(group: _Open, index: int, segment: Segment, found: Found) -> None:
     row = group.rows[index]
     if group.counts[index] == row.most + 1:
         parameters = {"segment": segment.tag, "count_max": str(row.most)}
-        severity = "fault" if row.verified else "advice"
-        found.add(Finding("edifact-too-often", segment.place, severity, parameters))
+        found.add(Finding("edifact-too-often", segment.place, _severity(row), parameters))
 
 
 def _close(groups: list[_Open], found: Found, place: str) -> None:
@@ -114,6 +113,10 @@ def _close(groups: list[_Open], found: Found, place: str) -> None:
     for row, count in zip(group.rows, group.counts, strict=True):
         if count < row.least:
             above = group.node.place or place
-            severity = "fault" if row.verified else "advice"
             parameters = {"segment": row.segment}
-            found.add(Finding("edifact-segment-missing", above, severity, parameters))
+            found.add(Finding("edifact-segment-missing", above, _severity(row), parameters))
+
+
+def _severity(row: Row) -> Severity:
+    """Return what follows where a row of the table is not kept: we refuse nothing over one we are not sure of."""
+    return "fault" if row.verified else "advice"
