@@ -191,7 +191,7 @@ def _coverage(files: list[Path]) -> str:
 def _declaration(content: bytes) -> Reader | None:
     root, _ = read_xml(content)
     top = next((one for one in root.iter() if local_name(one) == "Declaration"), None)  # type: ignore[union-attr]
-    return None if top is None else Reader(top, "", set())
+    return None if top is None else Reader(top, "")
 
 
 def _would_be_read(content: bytes) -> Counter[str]:

@@ -72,7 +72,7 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
     freight = "CustomsValuation/FreightChargeAmount"
     declared = [tax for item in goods_items for tax in item.get("detail", {}).get("declared_taxes", [])]
     return PlacedGroup(
-        declaration.path,
+        declaration,
         _CONSIGNMENT_PLACES,
         {
             "reference": declaration.text("FunctionalReferenceID"),
@@ -117,13 +117,15 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
 
 def person_fields(party: Reader) -> PlacedGroup | None:
     """Read a party: name and address, or an identifier alone. None where nothing is said of it."""
+    if not party:
+        return None
     identifier = party.text("ID")
     address = party.at("Address")
     communication = party.at("Communication")
     reached_by = communication.text("TypeCode")
     number = communication.text("ID")
     fields = PlacedGroup(
-        party.path,
+        party,
         _PERSON_PLACES,
         {
             "name": party.text("Name"),
@@ -218,7 +220,7 @@ def instant_of(reader: Reader, name: str) -> PlacedText | None:
 
 
 def _group(reader: Reader, fields: Mapping[str, Any]) -> PlacedGroup:
-    return PlacedGroup(reader.path, {}, fields)
+    return PlacedGroup(reader, {}, fields)
 
 
 def _joined(*parts: PlacedText | None) -> PlacedText | None:
@@ -297,7 +299,7 @@ def tax_fields(reader: Reader) -> PlacedGroup:
 def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
     """Read what is asked for. Procedures stand at goods items; the first item's is the consignment's."""
     kind = declaration.text("TypeCode")
-    first = items[0].at("GovernmentProcedure") if items else Reader(None, declaration.path, set())
+    first = items[0].at("GovernmentProcedure") if items else Reader(None, declaration.path)
     return _group(
         declaration,
         {
@@ -332,7 +334,7 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
         ORIGIN_NOT_SPECIFIED if is_reduced(additional, is_value_the_price=is_value_the_price) else None
     )
     return PlacedGroup(
-        item.path,
+        item,
         _ITEM_PLACES,
         {
             "sequence_number": number_at(item.text("SequenceNumeric")),
@@ -472,7 +474,9 @@ def _container(reader: Reader) -> PlacedGroup:
     return _group(reader, {"identifier": reader.text("ID"), "seals": _texts(reader.all("Seal"), "ID")})
 
 
-def _transport_means(reader: Reader) -> PlacedGroup:
+def _transport_means(reader: Reader) -> PlacedGroup | None:
+    if not reader:
+        return None
     return _group(
         reader,
         {
