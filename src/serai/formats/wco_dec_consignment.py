@@ -15,7 +15,7 @@ What these codes mean stands in `wco_dec_codes.yaml`.
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText, number_at
 from serai.formats.wco_dec_codes import (
@@ -30,6 +30,7 @@ from serai.formats.xml_document import Reader
 from serai.model.code_lists import LOW_VALUE_RELIEFS, ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 
 PREFERENTIAL_ORIGIN = "2"
+_NOMENCLATURE_AND_TARIFF_DIGITS = (8, 2)
 POST = "5"
 
 ADDRESS_FIELDS = frozenset({"name", "street", "city", "postcode", "region_code"})
@@ -315,6 +316,7 @@ def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
 
 def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
     commodity = item.at("Commodity")
+    classified = _classified(commodity)
     amount = "InvoiceLine/ItemChargeAmount"
     price, currency = commodity.text(amount), commodity.attribute(amount, "currencyID")
     value, value_currency = (
@@ -338,7 +340,7 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
         _ITEM_PLACES,
         {
             "sequence_number": number_at(item.text("SequenceNumeric")),
-            "commodity_code": _commodity_code(commodity),
+            "commodity_code": classified.code,
             "description": commodity.text("Description"),
             "quantity": net or gross,
             "invoice_amount": value if is_value_the_price else price,
@@ -356,7 +358,7 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
                 item,
                 {
                     **_own_procedure(item, procedure),
-                    "additional_commodity_codes": _additional_commodity_codes(commodity),
+                    "additional_commodity_codes": classified.others,
                     "customs_value_amount": None if is_value_the_price else value,
                     "customs_value_currency_code": None if is_value_the_price else value_currency,
                     "valuation_method_code": item.text("CustomsValuation/MethodCode"),
@@ -386,22 +388,30 @@ def _texts(readers: list[Reader], name: str) -> list[PlacedText]:
     return [text for reader in readers if (text := reader.text(name))]
 
 
-def _commodity_code(commodity: Reader) -> PlacedText | None:
-    """Join the eight digits of the combined nomenclature (list TSP) and the two of the tariff (list TRC)."""
-    codes = {c.text("IdentificationTypeCode"): c.text("ID") for c in commodity.all("Classification")}
-    nomenclature, tariff = codes.get(PlacedText("TSP", "")), codes.get(PlacedText("TRC", ""))
-    if nomenclature is not None and tariff is not None and len(nomenclature) == 8:
-        return _joined(nomenclature, tariff)
-    return nomenclature or tariff
+class _Classified(NamedTuple):
+    """code: of the goods, from the lists TSP and TRC. others: list and code in one word."""
+
+    code: PlacedText | None
+    others: list[PlacedText]
 
 
-def _additional_commodity_codes(commodity: Reader) -> list[PlacedText]:
-    codes = []
-    for classification in commodity.all("Classification"):
-        kind, code = classification.text("IdentificationTypeCode"), classification.text("ID")
-        if code is not None and kind not in {"TSP", "TRC"}:
-            codes.append(PlacedText(f"{kind or ''}:{code}", code.place))
-    return codes
+def _classified(commodity: Reader) -> _Classified:
+    """Join the eight digits of the combined nomenclature (list TSP) and the two of the tariff (list TRC).
+
+    A second code of these lists, or one that cannot be joined, is kept like those of other lists.
+    """
+    pairs = [(one.text("IdentificationTypeCode"), one.text("ID")) for one in commodity.all("Classification")]
+    nomenclature = next((code for kind, code in pairs if kind == "TSP" and code), None)
+    tariff = next((code for kind, code in pairs if kind == "TRC" and code), None)
+    code, used = nomenclature or tariff, [nomenclature or tariff]
+    if nomenclature and tariff and (len(nomenclature), len(tariff)) == _NOMENCLATURE_AND_TARIFF_DIGITS:
+        code, used = _joined(nomenclature, tariff), [nomenclature, tariff]
+    others = [
+        PlacedText(f"{kind or ''}:{other}", other.place)
+        for kind, other in pairs
+        if other is not None and not any(other is one for one in used)
+    ]
+    return _Classified(code, others)
 
 
 def _own_procedure(item: Reader, procedure: PlacedGroup) -> dict[str, PlacedText | None]:
