@@ -24,19 +24,19 @@ class HasPath(Protocol):
 class PlacedText(str):
     """Text with the place it was read from."""
 
-    __slots__ = ("_where",)
-    _where: "str | HasPath"
+    __slots__ = ("where",)
+    where: "str | HasPath"
 
     def __new__(cls, text: str, place: "str | HasPath") -> "PlacedText":
         """Make a text that stands at `place`."""
         placed = super().__new__(cls, text)
-        placed._where = place
+        placed.where = place
         return placed
 
     @property
     def place(self) -> str:
         """Where it stands."""
-        where = self._where
+        where = self.where
         return where if isinstance(where, str) else where.path
 
 
@@ -67,13 +67,13 @@ class PlacedGroup(dict[str, Any]):
                 if value or (value is not None and not isinstance(value, list | dict))
             }
         )
-        self._where = place
+        self.where = place
         self.places_of_fields = places_of_fields
 
     @property
     def place(self) -> str:
         """Where the whole stands."""
-        where = self._where
+        where = self.where
         return where if isinstance(where, str) else where.path
 
 

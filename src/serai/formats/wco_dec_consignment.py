@@ -146,7 +146,7 @@ def person_fields(party: Reader) -> PlacedGroup | None:
 def _issuing_country(identifier: PlacedText | None) -> PlacedText | None:
     if identifier is None or (country := issuing_country(identifier)) is None:
         return None
-    return PlacedText(country, identifier.place)
+    return PlacedText(country, identifier.where)
 
 
 def _receiving(
@@ -159,7 +159,7 @@ def _receiving(
         item.text("StatementCode") for goods in items for item in goods.all("AdditionalInformation")
     }
     where = where_importer_receives(importer, destination, statements)
-    return PlacedGroup(importer.place, _PERSON_PLACES, {**importer, **where})
+    return PlacedGroup(importer.where, _PERSON_PLACES, {**importer, **where})
 
 
 def where_importer_receives(
@@ -191,7 +191,7 @@ def is_reduced(additional_procedure_codes: Collection[str], *, is_value_the_pric
 
 def _channel_code(mode: PlacedText | None, items: list[PlacedGroup]) -> PlacedText | str:
     if mode == POST:
-        return PlacedText("post", mode.place)
+        return PlacedText("post", mode.where)
     is_low_value = any(item.get("origin_country_code") == ORIGIN_NOT_SPECIFIED for item in items)
     codes = {code for item in items for code in item.get("additional_procedure_codes", [])}
     return "express" if is_low_value or REDUCED_DATA_SET in codes else "cargo"
@@ -205,7 +205,7 @@ def _find_reference(documents: list[PlacedGroup], types: tuple[str, ...]) -> Pla
     for document in documents:
         reference = document.get("reference")
         if document.get("type_code", "")[1:] in types and reference and _REFERENCE.fullmatch(reference):
-            return PlacedText(reference, reference.place)
+            return PlacedText(reference, reference.where)
     return None
 
 
@@ -217,7 +217,7 @@ def instant_of(reader: Reader, name: str) -> PlacedText | None:
         return text
     year, month, day, hour, minute, second, zone, zone_minutes = match.groups()
     offset = "Z" if zone == "Z" else f"{zone}:{zone_minutes or '00'}"
-    return PlacedText(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}", text.place)
+    return PlacedText(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}", text.where)
 
 
 def _group(reader: Reader, fields: Mapping[str, Any]) -> PlacedGroup:
@@ -226,7 +226,7 @@ def _group(reader: Reader, fields: Mapping[str, Any]) -> PlacedGroup:
 
 def _joined(*parts: PlacedText | None) -> PlacedText | None:
     found = [part for part in parts if part is not None]
-    return PlacedText("".join(found), found[0].place) if found else None
+    return PlacedText("".join(found), found[0].where) if found else None
 
 
 def _document(reader: Reader) -> PlacedGroup:
@@ -304,8 +304,8 @@ def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
     return _group(
         declaration,
         {
-            "direction_code": PlacedText(kind[:2], kind.place) if kind else None,
-            "declaration_type_code": PlacedText(kind[2:], kind.place) if kind and kind[2:] else None,
+            "direction_code": PlacedText(kind[:2], kind.where) if kind else None,
+            "declaration_type_code": PlacedText(kind[2:], kind.where) if kind and kind[2:] else None,
             "requested_procedure_code": first.text("CurrentCode"),
             "previous_procedure_code": first.text("PreviousCode"),
             "goods_location_code": declaration.text("GoodsShipment/Consignment/GoodsLocation/Name"),
@@ -407,7 +407,7 @@ def _classified(commodity: Reader) -> _Classified:
     if nomenclature and tariff and (len(nomenclature), len(tariff)) == _NOMENCLATURE_AND_TARIFF_DIGITS:
         code, used = _joined(nomenclature, tariff), [nomenclature, tariff]
     others = [
-        PlacedText(f"{kind or ''}:{other}", other.place)
+        PlacedText(f"{kind or ''}:{other}", other.where)
         for kind, other in pairs
         if other is not None and not any(other is one for one in used)
     ]

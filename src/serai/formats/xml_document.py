@@ -156,7 +156,11 @@ class Reader:
 
     def text(self, way: str = "") -> PlacedText | None:
         """Give the trimmed text of this element or of the one down the way; None: absent or blank."""
-        reader = self._find(way) if way else self
+        reader: Reader | None = self
+        if way:
+            # Most ways are one step, and most steps lead nowhere: this is asked a hundred times a message.
+            children = self._children.get(way)
+            reader = children[0] if children else self._find(way) if "/" in way else None
         if reader is None or reader._element is None:
             return None
         reader._is_read = True
@@ -170,7 +174,7 @@ class Reader:
         """Give an attribute of the element down the way."""
         reader = self._find(way)
         value = "" if reader is None or reader._element is None else reader._element.get(name, "").strip()
-        return PlacedText(value, f"{reader.path}/@{name}") if reader and value else None
+        return PlacedText(value, _AttributePlace(reader, name)) if reader and value else None
 
     def own_attribute(self, name: str) -> str | None:
         """Give an attribute of this element."""
@@ -204,6 +208,9 @@ class Reader:
         return absent
 
     def _find(self, way: str) -> "Reader | None":
+        if "/" not in way:
+            children = self._children.get(way)
+            return children[0] if children else None
         reader = self
         for name in _steps(way):
             children = reader._children.get(name)
@@ -214,6 +221,20 @@ class Reader:
 
 
 _NONE: dict[str, list[Reader]] = {}
+
+
+class _AttributePlace:
+    """Where an attribute stands."""
+
+    __slots__ = ("_name", "_reader")
+
+    def __init__(self, reader: Reader, name: str) -> None:
+        self._reader, self._name = reader, name
+
+    @property
+    def path(self) -> str:
+        """The XPath."""
+        return f"{self._reader.path}/@{self._name}"
 
 
 def _plant(element: Any, parent: Reader) -> dict[str, list[Reader]]:

@@ -37,7 +37,7 @@ _XML: Final = FORMATS["wco-dec"].content_types
 _MULTIPART: Final = "multipart/mixed"
 _OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].content_types})
 _CHUNK_COUNT: Final = 5_000
-_PARTS_COUNT: Final = 1_000
+_CHUNK_BYTES: Final = 32 << 20
 _CHUNKS_UNDER_WAY: Final = 2
 _PAUSE_S: Final = 0.05
 
@@ -354,15 +354,18 @@ async def _answer_parts(
 
 
 async def _in_chunks(incoming: AsyncIterator[list[Part]]) -> AsyncIterator[list[Part]]:
-    """Gather parts to chunks; what came whole before the body was cut off is given first."""
+    """Gather parts to chunks, by number and by bytes; what came whole before a cut is given first."""
     gathered: list[Part] = []
+    held_bytes = 0
     fault: SeraiError | None = None
     try:
         async for parts in incoming:
-            gathered += parts
-            while len(gathered) >= _PARTS_COUNT:
-                yield gathered[:_PARTS_COUNT]
-                gathered = gathered[_PARTS_COUNT:]
+            for part in parts:
+                gathered.append(part)
+                held_bytes += len(part.content)
+                if len(gathered) == _CHUNK_COUNT or held_bytes >= _CHUNK_BYTES:
+                    yield gathered
+                    gathered, held_bytes = [], 0
     except SeraiError as error:
         fault = error
     if gathered:
