@@ -21,6 +21,7 @@ from tools.reference import (
     law_vocabulary,
     settings,
     upu,
+    upu_schemas,
     visibility,
 )
 from tools.reference.layout import DOCS, MARK
@@ -39,6 +40,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     access.build_pages,
     ics.build_pages,
     upu.build_pages,
+    upu_schemas.build_pages,
 )
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
@@ -60,6 +62,7 @@ INDEX = (
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
+    ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
     ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
@@ -70,6 +73,7 @@ INDEX = (
         "Customs scenarios",
         "published declarations that are read, and what became of them",
     ),
+    ("descriptions.md", "Descriptions", "vague words and likely codes: how far they are right"),
     ("formats/ceb.md", "CEB", "China's cross-border e-commerce: samples expected and got, what is read"),
     ("formats/ics.md", "ICS", "entry summary declarations: check, cases expected and got, what is read"),
     ("formats/ics-rules.md", "Rules of ICS", "each rule with its number, condition, sentence and remedy"),

@@ -13,7 +13,7 @@ DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
 """A declaration of 999 goods items with 99 documents each, indented, is below 8 MB."""
 
 DEPTH_MAX = 40
-_is_too_deep = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
+_IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
 
 _DECLARED_ENCODING = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']"""
@@ -44,7 +44,7 @@ def read_xml(content: bytes) -> tuple[Any | None, list[Finding]]:
         code = "too-deep" if "depth" in str(fault.msg).lower() else "malformed-xml"
         line, column = fault.position
         return None, [Finding(code, "", parameters={"line": str(line), "column": str(column)})]
-    if _is_too_deep(root):
+    if _IS_TOO_DEEP(root):
         return None, [Finding("too-deep", "", parameters={"levels_max": str(DEPTH_MAX)})]
     return root, []
 

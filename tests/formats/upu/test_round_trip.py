@@ -160,6 +160,15 @@ def test_what_is_kept_is_written_where_it_stood() -> None:
     assert len(again.kept) == len(item.kept)
 
 
+def test_what_stands_beside_the_items_is_kept_told_and_written() -> None:
+    beside = CUSITM.replace(b"</ArrayOfCDSView>", b"<Seal>7</Seal></ArrayOfCDSView>")
+    message, findings = decode_upu(beside, "cusitm")
+
+    assert [one.pointer for one in findings] == ["/ArrayOfCDSView/Seal"]
+    assert message is not None
+    assert b"<Seal>7</Seal>" in encode_upu(message)
+
+
 def test_elements_stand_in_the_order_of_the_contract() -> None:
     (data, *_) = etree.fromstring(encode_upu(read(CUSITM))).iter("{*}Data")
 

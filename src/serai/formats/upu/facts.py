@@ -9,7 +9,7 @@ import msgspec
 
 MessageName = Literal["itmatt", "cusitm", "cusrsp"]
 
-_LEAVES = frozenset({"text", "whole", "decimal", "flag", "instant", "country", "currency"})
+LEAVES = frozenset({"text", "whole", "decimal", "flag", "instant", "country", "currency"})
 
 
 class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -35,7 +35,7 @@ class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     @property
     def is_leaf(self) -> bool:
         """Say whether it holds a text and no elements."""
-        return self.type in _LEAVES
+        return self.type in LEAVES
 
 
 class Root(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,3 +77,9 @@ def root_tag(message: MessageName) -> str:
 def record(name: str) -> dict[str, Element]:
     """Return the elements of a record by their full names, in the order in which they are written."""
     return {tag_of(element): element for element in facts().records[name]}
+
+
+@cache
+def needed(name: str) -> tuple[tuple[str, Element], ...]:
+    """Return the elements of a record that must be there, by their full names."""
+    return tuple((tag, element) for tag, element in record(name).items() if element.least)

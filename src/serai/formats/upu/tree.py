@@ -10,7 +10,7 @@ from lxml import etree
 
 from serai.formats.ceb.message import Kept
 from serai.formats.placed import PlacedText
-from serai.formats.upu.facts import Element, record
+from serai.formats.upu.facts import Element, needed, record
 from serai.formats.upu.remarks import Remarks
 from serai.formats.xml_document import local_name
 from serai.model.code_lists import COUNTRY_CODES
@@ -68,20 +68,20 @@ class _Walk:
         node = Node(name, place, {}, {})
         known = record(name)
         counts: dict[str, int] = {}
-        totals: dict[str, int] = {}
         for child in element:
-            totals[child.tag] = totals.get(child.tag, 0) + 1
-        for child in element:
-            counts[child.tag] = count = counts.get(child.tag, 0) + 1
-            below = f"{place}/{local_name(child)}" + (f"[{count}]" if totals[child.tag] > 1 else "")
-            fact = known.get(child.tag)
+            tag = child.tag
+            counts[tag] = count = counts.get(tag, 0) + 1
+            fact = known.get(tag)
+            below = f"{place}/{local_name(child) if fact is None else fact.name}"
+            if count > 1 or (fact is not None and fact.most != 1 and _has_twin(child)):
+                below = f"{below}[{count}]"
             if fact is None:
                 self._keep_unknown(child, below)
             elif fact.most and count > fact.most:
                 self._find_too_often(fact, count, below)
             else:
                 self._read(child, fact, below, node)
-        for tag, fact in known.items():
+        for tag, fact in needed(name):
             if counts.get(tag, 0) < fact.least:
                 self._found.add(
                     Finding("missing-field", f"{place}/{fact.name}", parameters={"field": fact.name})
@@ -125,6 +125,11 @@ class _Walk:
             self._found.add(Finding("repeated-field", place, parameters={"field": fact.name}))
         elif count == fact.most + 1:
             self._found.add(Finding("too-many", place, parameters={"count_max": str(fact.most)}))
+
+
+def _has_twin(child: Any) -> bool:
+    """Say whether a sibling of the same name follows: then the first is numbered, too."""
+    return next(child.itersiblings(child.tag), None) is not None
 
 
 def leaf_fault(text: str, fact: Element) -> Finding | None:

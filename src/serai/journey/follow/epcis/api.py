@@ -1,0 +1,477 @@
+"""HTTP of GS1 EPCIS 2.0: capture and query interfaces under `/v1/epcis`."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, cast
+from urllib.parse import quote, unquote
+
+import msgspec
+from litestar import Response, get, post, route
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, HeaderParameter
+
+from serai.formats.epcis.event import Message, Query
+from serai.formats.epcis.url_query import read_url_query
+from serai.formats.epcis.write_json import GS1_CONTEXT, write_json
+from serai.foundation.http.body import open_body
+from serai.foundation.http.document_problems import FindingOut
+from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.respond import actor_of
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.settings import ServerSettings
+from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis.api_answers import (
+    EVENTS_ANSWER,
+    HANDLERS,
+    HOME,
+    PROBLEMS,
+    TAGS,
+    AnyRequest,
+    PerPage,
+    Token,
+    answer_query,
+    desk_of,
+    link_of,
+    not_found,
+    own_address,
+    party_of,
+)
+from serai.journey.follow.epcis.arriving import ArrivalDoor, ArrivalOut, report_arrivals
+from serai.journey.follow.epcis.capture import (
+    PROCEED,
+    ROLLBACK,
+    Captured,
+    capture_message,
+    read_capture_receipt,
+)
+from serai.journey.follow.epcis.headers import (
+    MEDIA_TYPES,
+    answer_headers,
+    check_headers,
+    discovery_headers,
+)
+from serai.journey.follow.epcis.pages_of_answers import (
+    PER_PAGE,
+    PER_PAGE_MAX,
+    read_token,
+    write_token,
+)
+from serai.journey.follow.epcis.querying import (
+    Place,
+    QueryFaultyError,
+)
+from serai.journey.follow.epcis.store import WORD_KINDS, CaptureRow
+from serai.journey.follow.visibility import viewer_of
+from serai.model.findings import Finding
+
+_Behaviour = Annotated[
+    str,
+    HeaderParameter(
+        name="GS1-Capture-Error-Behaviour",
+        pattern=f"^({ROLLBACK}|{PROCEED})$",
+        description="`rollback`: all events or none; `proceed`: those that are sound.",
+    ),
+]
+_EVENTS_OF: Final = {
+    "eventTypes": "eventType",
+    "epcs": "MATCH_anyEPC",
+    "bizSteps": "EQ_bizStep",
+    "bizLocations": "EQ_bizLocation",
+    "readPoints": "EQ_readPoint",
+    "dispositions": "EQ_disposition",
+}
+_LISTS: Final = {
+    "eventTypes": ("EventTypeItemList", "eventType"),
+    "bizSteps": ("BizStepItemList", "bizStep"),
+    "bizLocations": ("BizLocationItemList", "bizLocation"),
+    "readPoints": ("ReadPointItemList", "readPoint"),
+    "dispositions": ("DispositionItemList", "disposition"),
+}
+_RESOURCES: Final = ("capture", "events", *_EVENTS_OF, "queries")
+_PAGING: Final = frozenset({"perPage", "nextPageToken"})
+_SUB_RESOURCES: Final = ResponseSpec(
+    list[str] | dict[str, Any],
+    description="Names of what there is below; for `/events` an EPCISQueryDocument",
+    media_type=JSON,
+    generate_examples=False,
+)
+
+
+class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A capture, which has run when its address is given. `receipt` proves what was taken.
+
+    The receipt's field `events` commits to SHA-256 digests of the events' canonical texts (CBV 2.0), joined
+    in the order of the message; `salt` (base 64) opens it.
+    """
+
+    captureID: str  # noqa: N815 - the standard's name
+    createdAt: dt.datetime  # noqa: N815
+    finishedAt: dt.datetime  # noqa: N815
+    captureErrorBehaviour: str  # noqa: N815
+    running: bool
+    success: bool
+    errors: list[FindingOut]
+    eventCount: int = -1  # noqa: N815
+    takenCount: int = -1  # noqa: N815
+    repeatedCount: int = -1  # noqa: N815
+    eventIDs: list[str] = []  # noqa: N815
+    arrivals: list[ArrivalOut] = []
+    receipt: msgspec.Raw | None = None
+    salt: bytes = b""
+
+
+# ---- capture ----
+
+
+@post(
+    f"{HOME}/capture",
+    opt={"act": "visibility_events.capture"},
+    status_code=202,
+    responses=PROBLEMS,
+    exception_handlers=HANDLERS,
+    request_max_body_size=None,
+    tags=TAGS,
+    summary="Capture the events of an EPCIS document, JSON or XML.",
+)
+async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) -> Response[CaptureJob]:
+    """When the answer comes, the job has run and what it took is durable. Repeats are harmless.
+
+    With `rollback` a fault anywhere refuses the message with all that is wrong; with `proceed` the job names
+    the events that were not taken.
+    """
+    captured, arrivals = await _capture(request, behaviour)
+    job = _job(request, captured.row, captured.findings, arrivals)
+    receipt = msgspec.Raw(captured.receipt)
+    job = msgspec.structs.replace(job, receipt=receipt, eventIDs=[one.event_uri for one in captured.taken])
+    address = f"{own_address(request)}{HOME}/capture/{job.captureID}"
+    headers = {**answer_headers(), "GS1-Capture-Error-Behaviour": behaviour, "location": address}
+    return Response(job, status_code=202, headers=headers)
+
+
+@post(
+    f"{HOME}/events",
+    opt={"act": "visibility_events.capture"},
+    status_code=201,
+    responses=PROBLEMS,
+    exception_handlers=HANDLERS,
+    request_max_body_size=None,
+    tags=TAGS,
+    summary="Capture one event.",
+)
+async def capture_event(request: AnyRequest) -> Response[bytes]:
+    """The event's address stands in Location; without an identifier of its own it is named by its hash."""
+    captured, _ = await _capture(request, ROLLBACK, is_single=True)
+    taken = captured.taken[0]
+    event = msgspec.structs.replace(taken.event, event_id=taken.event_uri)
+    content = write_json(Message(kind=event.kind, events=(event,))).content
+    address = f"{own_address(request)}{HOME}/events/{quote(taken.event_uri, safe='')}"
+    return Response(
+        content, status_code=201, media_type=JSON, headers={**answer_headers(), "location": address}
+    )
+
+
+@get(
+    f"{HOME}/capture",
+    opt={"act": "visibility_events.read"},
+    exception_handlers=HANDLERS,
+    tags=TAGS,
+    summary="Your captures, newest first.",
+)
+async def list_captures(
+    request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
+) -> Response[list[CaptureJob]]:
+    """Receipts stand with each capture by itself."""
+    desk, actor = desk_of(request), actor_of(request)
+    place = read_token(token, "captures", Place)
+    before_id = 2**63 - 1 if place is None else place.event_id
+    async with desk.database.read(desk.administration_id) as connection:
+        rows = await store.select_captures(
+            connection,
+            administration_id=desk.administration_id,
+            party_id=party_of(actor),
+            before_id=before_id,
+            limit=per_page + 1,
+        )
+    headers = answer_headers()
+    if len(rows) > per_page:
+        headers["link"] = link_of(request, write_token("captures", Place(0, rows[per_page - 1].capture_id)))
+    return Response([_stored_job(request, row) for row in rows[:per_page]], headers=headers)
+
+
+@get(
+    f"{HOME}/capture/{{capture_id:str}}",
+    opt={"act": "visibility_events.read"},
+    exception_handlers=HANDLERS,
+    tags=TAGS,
+    summary="One capture: what was taken, what not and why, and the receipt.",
+)
+async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Response[CaptureJob]:
+    """The receipt is a signed promise for some seconds, then a proof in the log."""
+    desk, actor = desk_of(request), actor_of(request)
+    number = parse_id(capture_id)
+    viewer = viewer_of(actor)
+    async with desk.database.read(desk.administration_id) as connection:
+        row = await store.select_capture(
+            connection,
+            number,
+            administration_id=desk.administration_id,
+            party_id=None if viewer.is_administration else viewer.party_id or -1,
+        )
+        if row is None:
+            raise not_found()
+        receipt = await read_capture_receipt(desk, connection, number)
+    job = msgspec.structs.replace(
+        _stored_job(request, row), receipt=msgspec.Raw(receipt) if receipt else None
+    )
+    return Response(job, headers={**answer_headers(), "GS1-Capture-Error-Behaviour": row.error_behaviour})
+
+
+async def _capture(
+    request: AnyRequest, behaviour: str, *, is_single: bool = False
+) -> tuple[Captured, list[ArrivalOut]]:
+    desk, actor = desk_of(request), actor_of(request)
+    check_headers(request.headers)
+    party_of(actor)
+    settings = cast("ServerSettings", request.app.state["server_settings"])
+    body = open_body(request, media_types=MEDIA_TYPES, bytes_max=settings.max_request_bytes)
+    captured = await capture_message(desk, actor, await body.read(), behaviour, is_single=is_single)
+    door = cast("ArrivalDoor", request.app.state["doors"]["arrival"])
+    arrivals = await report_arrivals(desk, door, actor, captured)
+    if arrivals:
+        told = msgspec.json.encode(arrivals).decode()
+
+        async def work(connection: Any) -> None:
+            await store.set_arrivals(connection, captured.row.capture_id, told)
+
+        await desk.write(work)
+    return captured, arrivals
+
+
+def _job(
+    request: AnyRequest, row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]
+) -> CaptureJob:
+    say = request.app.state["say_finding"]
+    return CaptureJob(
+        captureID=format_id(row.capture_id),
+        createdAt=row.created_at,
+        finishedAt=row.created_at,
+        captureErrorBehaviour=row.error_behaviour,
+        running=False,
+        success=row.is_success,
+        errors=[say(one) for one in findings],
+        eventCount=row.event_count,
+        takenCount=row.taken_count,
+        repeatedCount=row.repeated_count,
+        arrivals=arrivals,
+        salt=row.salt,
+    )
+
+
+def _stored_job(request: AnyRequest, row: CaptureRow) -> CaptureJob:
+    findings = msgspec.json.decode(row.problems, type=list[Finding])
+    return _job(request, row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]))
+
+
+# ---- query ----
+
+
+@get(
+    f"{HOME}/events",
+    opt={"act": "visibility_events.read"},
+    responses=EVENTS_ANSWER,
+    exception_handlers=HANDLERS,
+    tags=TAGS,
+    summary="Events by parameters of the EPCIS query language: EQ_bizStep, GE_eventTime, MATCH_anyEPC ...",
+)
+async def query_events(
+    request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
+) -> Response[bytes]:
+    """Several values stand between bars. What Serai decided is among the events, told as observations.
+
+    A page may be short, even empty: follow the Link header while it names a next page.
+    """
+    return await _answer(request, per_page, token)
+
+
+@get(
+    f"{HOME}/events/{{event_id:path}}",
+    opt={"act": "visibility_events.read"},
+    responses=EVENTS_ANSWER,
+    exception_handlers=HANDLERS,
+    tags=TAGS,
+    summary="One event by its identifier, with declarations of error about it.",
+)
+async def read_event(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:  # noqa: ARG001
+    """The identifier is percent-encoded in the address."""
+    (uri,) = _last_steps(request, 1, "events")
+    return await _answer(request, PER_PAGE_MAX, None, implied=("EQ_eventID", uri), must_find=True)
+
+
+def _sub_resource(name: str) -> Any:
+    @get(
+        f"{HOME}/{name}/{{value:path}}",
+        opt={"act": "visibility_events.read"},
+        responses={**EVENTS_ANSWER, 200: _SUB_RESOURCES},
+        exception_handlers=HANDLERS,
+        tags=TAGS,
+        name=f"epcis-{name}-events",
+        operation_id=f"epcis_{name}_events",
+        summary=f"What there is of one of {name}; `/events` behind it: its events.",
+    )
+    async def read_sub_resource(
+        request: AnyRequest,
+        value: FromPath[str],  # noqa: ARG001 - read from the address as it was sent
+        per_page: PerPage = PER_PAGE,
+        token: Token = None,
+    ) -> Response[Any]:
+        """The value is percent-encoded in the address; all parameters of a query may narrow its events."""
+        steps = _steps_after(request, name)
+        if len(steps) == 1:
+            return Response(["events"], headers=answer_headers())
+        if len(steps) != 2 or steps[1] != "events":
+            raise not_found()
+        return await _answer(request, per_page, token, implied=(_EVENTS_OF[name], steps[0]))
+
+    return read_sub_resource
+
+
+def _listing(name: str) -> Any:
+    @get(
+        f"{HOME}/{name}",
+        opt={"act": "visibility_events.read"},
+        exception_handlers=HANDLERS,
+        tags=TAGS,
+        name=f"epcis-{name}",
+        operation_id=f"epcis_{name}",
+        summary=f"The {name} that your events have used; for officers all.",
+    )
+    async def list_names(
+        request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
+    ) -> Response[Any]:
+        """In the order of the alphabet."""
+        desk, viewer = desk_of(request), viewer_of(actor_of(request))
+        after = read_token(token, name, str) or ""
+        asked: dict[str, Any] = {
+            "administration_id": desk.administration_id,
+            "party_id": None if viewer.is_administration else viewer.party_id or -1,
+            "after": after,
+            "limit": per_page + 1,
+        }
+        query = "list_things"
+        if name in _LISTS:
+            query, asked["kind"] = "list_words", WORD_KINDS.index(_LISTS[name][1]) + 1
+        async with desk.database.read(desk.administration_id) as connection:
+            names = await store.list_names(connection, query, asked)
+        headers = answer_headers()
+        if len(names) > per_page:
+            headers["link"] = link_of(request, write_token(name, names[per_page - 1]))
+        return Response(_listed(name, names[:per_page]), headers=headers)
+
+    return list_names
+
+
+def _listed(name: str, names: list[str]) -> Any:
+    if name not in _LISTS:
+        return names
+    kind, field = _LISTS[name]
+    return {"@context": GS1_CONTEXT, "type": kind, field: names}
+
+
+async def _answer(
+    request: AnyRequest,
+    per_page: int,
+    token: str | None,
+    *,
+    implied: tuple[str, str] | None = None,
+    must_find: bool = False,
+) -> Response[bytes]:
+    given = [(name, value) for name, value in request.query_params.multi_items() if name not in _PAGING]
+    return await answer_query(request, _read_query(given, implied), per_page, token, must_find=must_find)
+
+
+def _read_query(given: Sequence[tuple[str, str]], implied: tuple[str, str] | None) -> Query:
+    query, findings = read_url_query(given)
+    if query is None:
+        raise QueryFaultyError(findings)
+    if implied is not None:
+        # What the address itself names is no list: a bar in it is part of the name.
+        name, value = implied
+        narrowed, findings = read_url_query([(name, value.replace("|", "%7C"))])
+        if narrowed is None:
+            raise QueryFaultyError(findings)
+        query = msgspec.structs.replace(query, parameters={**query.parameters, **narrowed.parameters})
+    return query
+
+
+# ---- discovery ----
+
+
+@get(
+    HOME,
+    opt={"act": "visibility_events.read"},
+    exception_handlers=HANDLERS,
+    tags=TAGS,
+    summary="Which resources of EPCIS there are.",
+)
+async def list_resources(request: AnyRequest) -> Response[list[str]]:
+    """Capture, events, and what events can be found by."""
+    check_headers(request.headers)
+    return Response(list(_RESOURCES), headers=answer_headers())
+
+
+def _discovery(path: str, allow: str) -> Any:
+    @route(
+        path,
+        http_method=["OPTIONS"],
+        opt={"act": "public.read"},
+        status_code=204,
+        include_in_schema=False,
+        name=f"options-{path}",
+    )
+    async def discover(request: AnyRequest) -> Response[None]:
+        """Versions, forms and limits."""
+        headers = discovery_headers(allow)
+        if path.endswith("/capture"):
+            settings = cast("ServerSettings", request.app.state["server_settings"])
+            headers |= {
+                "GS1-EPCIS-Capture-Limit": str(desk_of(request).events_count_max),
+                "GS1-EPCIS-Capture-File-Size-Limit": str(settings.max_request_bytes),
+                "GS1-Capture-Error-Behaviour": ROLLBACK,
+            }
+        return Response(None, status_code=204, headers=headers)
+
+    return discover
+
+
+# ---- what requests have in common ----
+
+
+def _steps_after(request: AnyRequest, name: str) -> list[str]:
+    """Return the steps of the address behind a resource, each decoded: a slash within a name was encoded."""
+    path = request.scope["raw_path"].decode("ascii").partition("?")[0]
+    return [unquote(step) for step in path.partition(f"{HOME}/{name}/")[2].rstrip("/").split("/")]
+
+
+def _last_steps(request: AnyRequest, count: int, name: str) -> list[str]:
+    steps = _steps_after(request, name)
+    if len(steps) != count:
+        raise not_found()
+    return steps
+
+
+ROUTES: Final = [
+    # Before the others of an address, or the framework answers OPTIONS itself.
+    _discovery(HOME, "OPTIONS, GET"),
+    _discovery(f"{HOME}/capture", "OPTIONS, GET, POST"),
+    _discovery(f"{HOME}/events", "OPTIONS, GET, POST"),
+    *(_discovery(f"{HOME}/{name}", "OPTIONS, GET") for name in _EVENTS_OF),
+    capture_events,
+    capture_event,
+    list_captures,
+    read_capture,
+    query_events,
+    read_event,
+    list_resources,
+    *(_listing(name) for name in _EVENTS_OF),
+    *(_sub_resource(name) for name in _EVENTS_OF),
+]
