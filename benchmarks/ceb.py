@@ -1,9 +1,8 @@
 """China's four messages over HTTP: documents read, filed, matched, decided, durable and answered a second.
 
 Each purchase is an order, a payment, a waybill and an inventory, a hundred of a kind in a message.
-The rate is
-that of the server's processor time (web processes and PostgreSQL) on two cores, so that others on the machine
-do not count; the client's is told beside it.
+The rate is that of the server's processor time (web processes and PostgreSQL) on two cores, so that others on
+the machine do not count; the client's is told beside it.
 
     uv run python benchmarks/ceb.py --purchases 5000
 """

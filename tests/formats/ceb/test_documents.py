@@ -14,6 +14,7 @@ from serai.formats.ceb.facts import NAMESPACE, editions_of
 from serai.formats.ceb.mapping import answer_name, mappings
 from serai.formats.ceb.message import CebMessage, Kept
 from serai.formats.ceb.read import decode_ceb, decode_receipts
+from serai.formats.ceb.unread import with_unread
 from serai.formats.ceb.write import encode_ceb, encode_receipts, receipt_of
 from serai.formats.json_lines import canonical
 from serai.journey.clearance.personal import cut_people
@@ -393,3 +394,18 @@ def test_what_the_check_takes_is_read(content: bytes) -> None:
 
     if not [one for one in faults if "Signature" not in one.pointer and "BaseTransfer" not in one.pointer]:
         assert [one.findings for one in documents if one.content is None] == []
+
+
+def test_what_nothing_reads_is_stored_with_a_person_of_the_document() -> None:
+    added = order(1).replace("</ceb:OrderHead>", "<ceb:colour>red</ceb:colour></ceb:OrderHead>")
+    added = added.replace("</ceb:OrderList>", f"<ceb:x>{'y' * 1001}</ceb:x></ceb:OrderList>")
+    (document,) = read(message(added)).documents
+
+    content, findings = with_unread("CEB311Message", document)
+
+    assert isinstance(content, Order)
+    assert content.buyer is not None
+    assert content.buyer.remarks == [Remark("red", element="OrderHead/colour")]
+    assert [one.pointer for one in findings if one.code == "element-not-kept"] == [
+        "/CEB311Message/Order/OrderList[1]/x"
+    ]
