@@ -542,8 +542,11 @@ def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world
         assert capture(seller, sold).status_code == 202
         asked = {"MATCH_epc": f"urn:example:s10:{house}", "EQ_bizStep": "shipping"}
         (of_post,), (of_officer,) = found(post, **asked), found(officer, **asked)
+        guessed = found(post, **asked, EQ_destination_owning_party="urn:example:party:BUYER-1")
+        known = found(officer, **asked, EQ_destination_owning_party="urn:example:party:BUYER-1")
         page = officer.get(f"/parcels/{case_id}", headers={"accept": "text/html"})
 
+    assert (guessed, len(known)) == ([], 1)
     assert "sensorElementList" in of_post
     assert not {"bizTransactionList", "destinationList"} & set(of_post)
     assert {"bizTransactionList", "destinationList"} <= set(of_officer)
@@ -628,3 +631,33 @@ def test_a_query_nested_without_end_is_refused(world: World) -> None:
         answer = client.post(f"{HOME}/queries", content=content, headers={"content-type": "application/json"})
 
     assert answer.status_code == 400, answer.text
+
+
+def test_an_event_about_several_parties_things_tells_each_its_own(world: World) -> None:
+    house, foreign = "RR123456856CN", "RR123456860CN"
+    orders = [
+        {"type": "po", "bizTransaction": "urn:epcglobal:cbv:bt:0614141000005:ORDER-EPCIS-7"},
+        {"type": "po", "bizTransaction": "urn:epcglobal:cbv:bt:0614141000005:ORDER-OF-OTHERS"},
+    ]
+    loaded = event(
+        type="AggregationEvent",
+        action="ADD",
+        bizStep="loading",
+        epcList=None,
+        parentID="urn:epc:id:sscc:0614141.0000000017",
+        childEPCs=[f"urn:example:s10:{house}", f"urn:example:s10:{foreign}"],
+        childQuantityList=[{"epcClass": "urn:epc:class:lgtin:4012345.012345.998877", "quantity": 7}],
+        bizTransactionList=orders,
+        destinationList=[{"type": "owning_party", "destination": "urn:example:party:OTHERS"}],
+    )
+    with world.client("post") as post, world.client("seller") as seller:
+        file(post, parcel("EPCIS-7", house_document=house, order_references=["ORDER-EPCIS-7"]))
+        capture(post, loaded)
+        (seen,) = found(seller, MATCH_anyEPC=f"urn:example:s10:{house}", EQ_bizStep="loading")
+        (whole,) = found(post, MATCH_anyEPC=f"urn:example:s10:{house}", EQ_bizStep="loading")
+
+    assert seen["childEPCs"] == [f"urn:example:s10:{house}"]
+    assert seen["parentID"] == loaded["parentID"]
+    assert seen["bizTransactionList"] == orders[:1]
+    assert not {"childQuantityList", "destinationList"} & set(seen)
+    assert {"childQuantityList", "destinationList"} <= set(whole)
