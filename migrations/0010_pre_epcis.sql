@@ -1,4 +1,6 @@
 -- Visibility events (GS1 EPCIS): what was observed, by whom it was sent, and by which numbers it finds its cases.
+-- A block index over match_key is made in one reading of the table; the new tables are empty.
+-- squawk-ignore-file require-concurrent-index-creation
 
 -- follow: one capture: so many events came, so many were taken. problems, arrivals: JSON, as the answer told them.
 -- digests: SHA-256 of each event's canonical text, in the order of the message; salt: of their commitment in the log.
