@@ -2,7 +2,10 @@
 
 import base64
 import json
+import random
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +19,21 @@ from tests.journey.follow.world import CUSTOMS, World, file, parcel
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 EXAMPLE = "https://ns.example.com/#"
 HOME = "/v1/epcis"
+EPCIS = Path("/work/shared/reference/epcis/events")
+PIECES = (
+    b"",
+    b"0",
+    b"\0",
+    b"null",
+    b"<a/>",
+    b"]",
+    b"}",
+    b'"',
+    b"\xff",
+    b"-1e400",
+    b"urn:",
+    b"9999-12-31T23:59:59Z",
+)
 
 
 def event(**fields: Any) -> dict[str, Any]:
@@ -661,3 +679,40 @@ def test_an_event_about_several_parties_things_tells_each_its_own(world: World) 
     assert seen["bizTransactionList"] == orders[:1]
     assert not {"childQuantityList", "destinationList"} & set(seen)
     assert {"childQuantityList", "destinationList"} <= set(whole)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not EPCIS.is_dir(), reason="the reference's messages are not on this machine")
+def test_spoilt_messages_of_the_reference_are_never_our_fault(world: World) -> None:
+    """Every message of the reference, whole and spoilt at random places, as it is and with `proceed`."""
+    draw = random.Random(7)
+    statuses: Counter[int] = Counter()
+    with world.client("post") as client:
+        for path in sorted(EPCIS.rglob("*.[jx][sm]*")):
+            content = path.read_bytes()
+            media_type = "application/xml" if path.suffix == ".xml" else "application/json"
+            for turn in range(8):
+                spoilt = bytearray(content)
+                for _ in range(min(turn, 4)):
+                    place = draw.randrange(len(spoilt))
+                    spoilt[place : place + draw.randrange(1, 12)] = draw.choice(PIECES)
+                answer = client.post(
+                    f"{HOME}/{draw.choice(['capture', 'capture', 'events'])}",
+                    content=bytes(spoilt),
+                    headers={
+                        "content-type": media_type,
+                        "GS1-Capture-Error-Behaviour": draw.choice(["rollback", "proceed"]),
+                    },
+                )
+                statuses[answer.status_code] += 1
+        everything = found(client, perPage="1000", orderBy="eventTime")
+        as_xml = client.get(
+            f"{HOME}/events",
+            params={"perPage": "1000"},
+            headers={"accept": "application/xml", "GS1-EPC-Format": "Always_GS1_Digital_Link"},
+        )
+
+    assert set(statuses) <= {201, 202, 400}, statuses
+    assert statuses[202] > 50
+    assert len(everything) > 50
+    assert as_xml.status_code == 200
