@@ -1,8 +1,8 @@
-"""What data quality costs on the hot path: `check_documents` and the score, with and without, on the same documents.
+"""What data quality costs on the hot path: checking with and without, the score, the sketches.
 
-Parcels are the invented ones around 1 July 2026, law and lists those of `benchmarks/decide.py`. Processor time,
-with and without in turns, because the machine is shared. The sketches of what is usual are learned from the same
-documents first, so that prices are really compared.
+Parcels are the invented ones around 1 July 2026, law and lists those of `benchmarks/decide.py`. Processor
+time, with and without in turns, because the machine is shared. The sketches of what is usual are learned from
+the same documents first, so that prices are really compared.
 
     uv run python benchmarks/quality.py        one JSON line; medians, microseconds a goods item
 """

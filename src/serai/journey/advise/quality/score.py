@@ -1,6 +1,7 @@
 """The score of a document, 0 to 100, with what it lost by each check: docs/explanation/data-quality.md."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,12 +32,28 @@ class Quality:
     round_counts: Int64s
     asked_points: Int64s
 
+    def stored(self) -> "StoredScores":
+        """Return what the store keeps of each document."""
+        return StoredScores(self.score, self.bits, self.marks.formula.version)
+
     def failed_codes(self, row: int) -> list[str]:
         """Return the checks that one document fails, what cost it most first."""
         formula = self.marks.formula
         places = np.flatnonzero(self.failed_items[:, row])
         order = sorted(places.tolist(), key=lambda place: (-int(self.lost[place, row]), place))
         return [formula.checks[place].code for place in order]
+
+
+class StoredScores(NamedTuple):
+    """What is kept of the score of each document: number, failed checks, and the formula's version."""
+
+    score: Int64s
+    bits: Int64s
+    version: int
+
+    def take(self, rows: Int64s) -> "StoredScores":
+        """Return the documents asked for."""
+        return StoredScores(self.score[rows], self.bits[rows], self.version)
 
 
 def score_quality(marks: Marks, is_description_vague: Flags, first_items: Int64s) -> Quality:
