@@ -8,7 +8,7 @@ ALTER TABLE document ADD COLUMN quality_score smallint, ADD COLUMN quality_bits 
 -- Running sums of what a filer sent on a day (UTC), so that scorecards never count the hot tables. No personal data: the party is a firm
 -- that files. One process writes the rows of its node_id only. Two sorts of rows: all messages (code and field ''), and the messages that
 -- a check or a fault touched. message_count: taken; refused_count: not taken. person_count: of the taken, those in a lane that needs a person. lost_milli:
--- points lost, thousandths. score_sum, round_count (goods items with a round price): of all messages only.
+-- points lost, thousandths. asked_points (points that were to be had), round_count (goods items with a round price): of all messages only.
 CREATE TABLE quality_day (
     administration_id smallint NOT NULL,
     party_id bigint NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE quality_day (
     item_count bigint NOT NULL,
     person_count bigint NOT NULL,
     lost_milli bigint NOT NULL,
-    score_sum bigint NOT NULL,
+    asked_points bigint NOT NULL,
     round_count bigint NOT NULL,
     PRIMARY KEY (administration_id, party_id, day_on, node_id, channel_code, code, field)
 ) WITH (fillfactor = 50);

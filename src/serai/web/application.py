@@ -27,8 +27,10 @@ from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.journey.advise.api import answer_filing, file_consignments
+from serai.journey.advise.quality import pages as scorecard_pages
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
+from serai.journey.clearance.sentences import sentence_of
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.match import api as match_api
@@ -43,6 +45,7 @@ from serai.laboratory.page_books import PageBooks
 from serai.laboratory.world import pages as world_pages
 from serai.laboratory.world.desk import WorldDesk
 from serai.model.errors import SeraiError
+from serai.model.findings import Finding
 from serai.web import (
     administering_api,
     health,
@@ -57,6 +60,7 @@ from serai.web.case_files import build_readers
 ROUTES: list[ControllerRouterHandler] = [
     file_consignments,
     *messages_api.ROUTES,
+    *scorecard_pages.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
     *settle_api.ROUTES,
@@ -158,6 +162,7 @@ def _furnish(app: Litestar, node: Node) -> None:
     app.state["doors"] = {kind: Door(node.batcher) for kind in KINDS}
     app.state["answer_filing"] = answer_filing
     app.state["acts"] = Acts(node.corridor)
+    app.state["remedy_of"] = lambda code: sentence_of(Finding(code, "")).remedy
 
 
 def _openapi() -> OpenAPIConfig:

@@ -24,7 +24,7 @@ class DayRow(NamedTuple):
     item_count: int = 0
     person_count: int = 0
     lost_milli: int = 0
-    score_sum: int = 0
+    asked_points: int = 0
     round_count: int = 0
 
 
@@ -59,7 +59,7 @@ def sum_taken(
     groups = _group(party_ids, channel)
     person = needs_person.astype(np.int64)
     counts = groups.sum(np.ones(len(party_ids), dtype=np.int64))
-    columns = (item_counts, person, quality.lost.sum(axis=0), quality.score, quality.round_counts)
+    columns = (item_counts, person, quality.lost.sum(axis=0), quality.asked_points, quality.round_counts)
     sums = [groups.sum(column) for column in columns]
     rows = [
         DayRow(party, channel_code, "", "", counts[place], 0, *(one[place] for one in sums))

@@ -52,7 +52,7 @@ class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     refused: Count
     person: Count
-    touched: Count
+    ten_points: Count
 
 
 class Peers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,7 +28,7 @@ async def add_days(
     columns = list(zip(*rows, strict=True))
     names = (
         "party_ids", "channels", "codes", "fields", "messages", "refused", "items", "persons", "lost",
-        "scores", "rounds",
+        "asked", "rounds",
     )  # fmt: skip
     await connection.execute(
         QUERIES["add_days"],
@@ -77,6 +77,9 @@ async def select_scores(
 
 # ---- scorecards ----
 
+Window = tuple[dt.date, dt.date]
+"""First day, and first day after."""
+
 
 class DaySum(msgspec.Struct, frozen=True):
     """A row of a filer's day, its processes together; what the columns mean the migration says."""
@@ -90,7 +93,7 @@ class DaySum(msgspec.Struct, frozen=True):
     item_count: int
     person_count: int
     lost_milli: int
-    score_sum: int
+    asked_points: int
     round_count: int
 
 
@@ -103,7 +106,8 @@ class FilerSum(msgspec.Struct, frozen=True):
     roles: list[str]
     message_count: int
     refused_count: int
-    score_sum: int
+    lost_milli: int
+    asked_points: int
     item_count: int
     round_count: int
 
@@ -124,15 +128,15 @@ class DisputeRow(msgspec.Struct, frozen=True):
 
 
 async def select_days(
-    connection: Connection, party_id: int, from_on: dt.date, to_on: dt.date, *, administration_id: int
+    connection: Connection, party_id: int, window: Window, *, administration_id: int
 ) -> list[DaySum]:
-    """Return a filer's days. to_on: the first day that does not count."""
+    """Return a filer's days."""
     cursor = await connection.execute(
         QUERIES["select_days"],
         {
             "party_id": party_id,
-            "from_on": from_on,
-            "to_on": to_on,
+            "from_on": window[0],
+            "to_on": window[1],
             "administration_id": administration_id,
         },
     )
@@ -140,14 +144,23 @@ async def select_days(
 
 
 async def select_filers(
-    connection: Connection, from_on: dt.date, to_on: dt.date, at: dt.datetime, *, administration_id: int
+    connection: Connection, window: Window, at: dt.datetime, *, administration_id: int
 ) -> list[FilerSum]:
     """Return every filer of a window by channel, with the roles it has at an instant."""
     cursor = await connection.execute(
         QUERIES["select_parties"],
-        {"from_on": from_on, "to_on": to_on, "at": at, "administration_id": administration_id},
+        {"from_on": window[0], "to_on": window[1], "at": at, "administration_id": administration_id},
     )
     return [FilerSum(*row) for row in await cursor.fetchall()]
+
+
+async def select_name(connection: Connection, party_id: int, *, administration_id: int) -> str | None:
+    """Return the name of a party; None where there is none."""
+    cursor = await connection.execute(
+        QUERIES["select_name"], {"party_id": party_id, "administration_id": administration_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
 
 
 async def insert_dispute(

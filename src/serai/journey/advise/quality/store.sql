@@ -1,17 +1,17 @@
 -- name: add_days
 -- Sorted by key, as every lock. Only this process writes rows of its node.
 INSERT INTO quality_day AS known (administration_id, party_id, day_on, node_id, channel_code, code, field, message_count, refused_count,
-    item_count, person_count, lost_milli, score_sum, round_count)
+    item_count, person_count, lost_milli, asked_points, round_count)
 SELECT %(administration_id)s, party_id, %(day_on)s, %(node_id)s, channel_code, code, field, message_count, refused_count, item_count,
-    person_count, lost_milli, score_sum, round_count
+    person_count, lost_milli, asked_points, round_count
 FROM unnest(%(party_ids)s::bigint[], %(channels)s::text[], %(codes)s::text[], %(fields)s::text[], %(messages)s::bigint[],
-    %(refused)s::bigint[], %(items)s::bigint[], %(persons)s::bigint[], %(lost)s::bigint[], %(scores)s::bigint[], %(rounds)s::bigint[])
-    AS added (party_id, channel_code, code, field, message_count, refused_count, item_count, person_count, lost_milli, score_sum, round_count)
+    %(refused)s::bigint[], %(items)s::bigint[], %(persons)s::bigint[], %(lost)s::bigint[], %(asked)s::bigint[], %(rounds)s::bigint[])
+    AS added (party_id, channel_code, code, field, message_count, refused_count, item_count, person_count, lost_milli, asked_points, round_count)
 ORDER BY party_id, channel_code COLLATE "C", code COLLATE "C", field COLLATE "C"
 ON CONFLICT (administration_id, party_id, day_on, node_id, channel_code, code, field)
 DO UPDATE SET message_count = known.message_count + excluded.message_count, refused_count = known.refused_count + excluded.refused_count,
     item_count = known.item_count + excluded.item_count, person_count = known.person_count + excluded.person_count,
-    lost_milli = known.lost_milli + excluded.lost_milli, score_sum = known.score_sum + excluded.score_sum,
+    lost_milli = known.lost_milli + excluded.lost_milli, asked_points = known.asked_points + excluded.asked_points,
     round_count = known.round_count + excluded.round_count
 
 -- name: add_usual
@@ -35,7 +35,7 @@ WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(ad
 -- name: select_days
 -- One party's days, its processes together.
 SELECT day_on, channel_code, code, field, sum(message_count)::bigint, sum(refused_count)::bigint, sum(item_count)::bigint,
-    sum(person_count)::bigint, sum(lost_milli)::bigint, sum(score_sum)::bigint, sum(round_count)::bigint
+    sum(person_count)::bigint, sum(lost_milli)::bigint, sum(asked_points)::bigint, sum(round_count)::bigint
 FROM quality_day
 WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND day_on >= %(from_on)s AND day_on < %(to_on)s
 GROUP BY day_on, channel_code, code, field
@@ -43,10 +43,10 @@ ORDER BY day_on, channel_code, code, field
 
 -- name: select_parties
 -- Every filer of the window by channel, with its roles: peers are those who share a role and a channel.
-SELECT party_id, name, channel_code, roles, message_count, refused_count, score_sum, item_count, round_count
+SELECT party_id, name, channel_code, roles, message_count, refused_count, lost_milli, asked_points, item_count, round_count
 FROM (
-    SELECT party_id, channel_code, sum(message_count)::bigint AS message_count, sum(refused_count)::bigint AS refused_count,
-        sum(score_sum)::bigint AS score_sum, sum(item_count)::bigint AS item_count, sum(round_count)::bigint AS round_count
+    SELECT party_id, channel_code, sum(message_count)::bigint AS message_count, sum(refused_count)::bigint AS refused_count, sum(lost_milli)::bigint AS lost_milli,
+        sum(asked_points)::bigint AS asked_points, sum(item_count)::bigint AS item_count, sum(round_count)::bigint AS round_count
     FROM quality_day
     WHERE administration_id = %(administration_id)s AND code = '' AND day_on >= %(from_on)s AND day_on < %(to_on)s
     GROUP BY party_id, channel_code
@@ -75,3 +75,6 @@ SELECT dispute_id, party_id, code, from_on, to_on, quality_dispute.statement, op
 FROM quality_dispute LEFT JOIN quality_dispute_answer AS answer USING (dispute_id, administration_id)
 WHERE administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY dispute_id DESC LIMIT 200
+
+-- name: select_name
+SELECT name FROM party WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
