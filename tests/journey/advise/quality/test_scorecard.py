@@ -15,7 +15,8 @@ AT = dt.datetime(2026, 7, 2, tzinfo=dt.UTC)
 def day(code: str = "", **changes: Any) -> DaySum:
     counts = dict.fromkeys(DaySum.__struct_fields__[4:], 0)
     field = "some_field" if code else ""
-    return DaySum(**{"day_on": DAY, "channel_code": "post", "code": code, "field": field} | counts | changes)
+    named: dict[str, Any] = {"day_on": DAY, "channel_code": "post", "code": code, "field": field}
+    return DaySum(**named | counts | changes)
 
 
 def whole(**changes: Any) -> DaySum:
