@@ -14,8 +14,16 @@ from lxml import etree
 from serai.formats.wco_dec import DecMessage, decode_dec
 from serai.formats.wco_dec_amend import amend_dec
 from serai.formats.wco_dec_write import encode_dec
-from serai.formats.wco_res import DecResponse, ResponseFault, TaxLine, encode_res
-from serai.model.documents import Consignment, DeclaredTax, Statement
+from serai.formats.wco_res import (
+    DecResponse,
+    Remark,
+    ResponseFault,
+    ResponseStatus,
+    TaxLine,
+    encode_res,
+)
+from serai.formats.wco_res_read import decode_res
+from serai.model.documents import Consignment, DeclaredTax
 from serai.model.errors import SeraiError
 
 ROOT = Path(__file__).parents[2]
@@ -314,15 +322,15 @@ TAXED = DecResponse(
     declaration_reference="EXAMPLE-2026-0101",
     registration_number="26GB00000000000000",
     version=1,
-    status_code="4",
+    statuses=[ResponseStatus("4")],
     tax_lines=[
         TaxLine(1, DeclaredTax(type_code="A00", regime_code="100", base_amount="1000.00", rate_percent="2.00",
                                assessed_amount="20.00", payable_amount="20.00", currency_code="GBP")),
         TaxLine(1, DeclaredTax(type_code="B00", base_amount="1020.00", rate_percent="20.00",
                                assessed_amount="204.00", payable_amount="204.00", currency_code="GBP")),
     ],
-    statements=[Statement(code="A2", type_code="AFB")],
-    faults=[ResponseFault("missing-field", "/Declaration/TypeCode", "TypeCode is missing.")],
+    remarks=[Remark(code="A2", type_code="AFB")],
+    faults=[ResponseFault("SERAI", "TypeCode is missing.")],
 )  # fmt: skip
 
 
@@ -331,6 +339,10 @@ def test_response_bears_its_tax_lines() -> None:
 
     assert root.xpath("//*[local-name()='TaxAssessedAmount']/text()") == ["20.00", "204.00"]
     assert root.xpath("//*[local-name()='DateTimeString']/text()") == ["20260701100000+02"]
+
+
+def test_response_comes_back_equal() -> None:
+    assert decode_res(encode_res(TAXED)) == (TAXED, [])
 
 
 @needs_cds

@@ -20,6 +20,8 @@ from tools.reference import (
     law_faults,
     law_vocabulary,
     settings,
+    upu,
+    upu_schemas,
     visibility,
 )
 from tools.reference.layout import DOCS, MARK
@@ -37,6 +39,8 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     frames.build_pages,
     access.build_pages,
     ics.build_pages,
+    upu.build_pages,
+    upu_schemas.build_pages,
 )
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
@@ -58,6 +62,7 @@ INDEX = (
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
+    ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
     ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
@@ -72,6 +77,16 @@ INDEX = (
     ("formats/ics.md", "ICS", "entry summary declarations: check, cases expected and got, what is read"),
     ("formats/ics-rules.md", "Rules of ICS", "each rule with its number, condition, sentence and remedy"),
     ("formats/ics-elements.md", "Elements of ICS", "each element, and the field it is read into"),
+    (
+        "formats/upu.md",
+        "ITMATT, CUSITM, CUSRSP",
+        "posts and customs: what is read, answered and not verified",
+    ),
+    (
+        "formats/upu-elements.md",
+        "Elements of ITMATT",
+        "each element, where its name is from, what it is read into",
+    ),
     ("oracle.md", "Oracle", "our tax lines beside those of published customs scenarios"),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
 )

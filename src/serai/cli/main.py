@@ -30,6 +30,11 @@ app.command(
     "serai.cli.quality:quality", name="quality", help="Score the data quality of a file's declarations."
 )
 app.command(
+    "serai.cli.convert:convert",
+    name="convert",
+    help="Convert messages of one form or standard into those of another.",
+)
+app.command(
     "serai.cli.quote:quote", name="quote", help="What would baskets cost at many destinations? Of a file."
 )
 app.command("serai.cli.explain:explain", name="explain", help="Explain how duty and tax come about.")

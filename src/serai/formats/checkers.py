@@ -5,16 +5,17 @@ from typing import Literal
 
 import msgspec
 
+from serai.formats.cds.check import check_message as check_cds
 from serai.formats.ceb.check import check_message as check_ceb
 from serai.formats.epcis.check import check_message as check_epcis
 from serai.formats.ics import check as ics
 from serai.formats.ics import sentences as ics_sentences
 from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
 from serai.formats.spoken import Spoken
-from serai.formats.wco_dec_check import check_message as check_cds
+from serai.formats.upu.check import check_cusitm, check_cusrsp, check_itmatt
 from serai.model.findings import Finding
 
-StandardName = Literal["cds", "ceb", "epcis", "ics"]
+StandardName = Literal["cds", "ceb", "epcis", "ics", "itmatt", "cusitm", "cusrsp"]
 
 
 class Checker(msgspec.Struct, frozen=True):
@@ -35,4 +36,7 @@ CHECKERS: dict[StandardName, Checker] = {
     "ceb": Checker(check_ceb),
     "epcis": Checker(check_epcis),
     "ics": Checker(ics.check_message, ICS_EDITIONS, ics_sentences.say),
+    "itmatt": Checker(check_itmatt),
+    "cusitm": Checker(check_cusitm),
+    "cusrsp": Checker(check_cusrsp),
 }

@@ -1,13 +1,14 @@
 """Consignments -> CSV as `csv_rows` reads it: one row a goods item, what is of the consignment on its first
 row.
 
-A consignment that says something no column holds (documents, packages, details of a full declaration) is
-refused: it would come back as another one.
+A consignment that says something no column holds (documents, packages, details of a full declaration) would
+come back as another one: `write_csv` refuses it, and who calls `write_what_fits` says what was left out.
 """
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -22,20 +23,43 @@ def write_csv(documents: Sequence[Consignment]) -> bytes:
 
     Raises SeraiError `csv-cannot-hold` naming the field.
     """
-    rows = [row for document in documents for row in _rows(document)]
-    used = {name for row in rows for name in row}
+    used = used_columns(documents)
     if unknown := used - columns().keys():
         raise SeraiError(
             "csv-cannot-hold",
             f"A CSV file has no column for {min(unknown)}.",
             "Send this consignment as JSON.",
         )
-    required = {name for name, column in columns().items() if column.is_required}
-    names = [name for name in columns() if name in used | required]
+    return write_what_fits(documents)
+
+
+def write_what_fits(documents: Sequence[Consignment]) -> bytes:
+    """Write a file and leave out what no column holds."""
+    names = header_of(used_columns(documents))
+    return write_header(names) + write_rows(documents, names)
+
+
+def used_columns(documents: Iterable[Consignment]) -> set[str]:
+    """Return the names that documents need, those that are no columns among them."""
+    return {name for document in documents for row in _rows(document) for name in row}
+
+
+def header_of(used: AbstractSet[str]) -> list[str]:
+    """Return the columns of a file in their order: those used, and those that every file has."""
+    return [name for name, column in columns().items() if name in used or column.is_required]
+
+
+def write_header(names: Sequence[str]) -> bytes:
+    """Write the header row."""
+    return f"{','.join(names)}\r\n".encode()
+
+
+def write_rows(documents: Iterable[Consignment], names: Sequence[str]) -> bytes:
+    """Write the rows of documents below a header."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, names, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.DictWriter(out, names, restval="", extrasaction="ignore", lineterminator="\r\n")
+    for document in documents:
+        writer.writerows(_rows(document))
     return out.getvalue().encode()
 
 

@@ -7,10 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from serai.formats.placed import PlacedGroup, read_document
+from serai.formats.placed import PlacedGroup, PlacedText, read_document
 from serai.formats.wco_dec_consignment import consignment_fields
 from serai.formats.wco_dec_pointers import AmendedPlace, read_amended_places
 from serai.formats.wco_dec_scope import find_outside_scope
+from serai.formats.wco_dec_write import DEC_NAMESPACE
 from serai.formats.xml_document import Reader, read_xml
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
@@ -25,6 +26,7 @@ ACTS: dict[tuple[str, str], Act] = {
 """Function code and type code -> act. Function code 9 is an original declaration whatever its type."""
 
 ORIGINAL = "9"
+GOODS_ITEMS_MAX = 999
 
 
 class DecMessage(msgspec.Struct, frozen=True):
@@ -63,6 +65,15 @@ def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:
     if declaration is None:
         found = Reader.of_root(root)
         return None, [Finding("other-message", found.path, parameters={"root": found.path[1:65]})]
+    namespace = declaration.namespace()
+    if namespace not in {DEC_NAMESPACE, None}:
+        parameters = {"namespace": str(namespace)[:100], "expected": DEC_NAMESPACE}
+        return None, [Finding("other-namespace", declaration.path, parameters=parameters)]
+    return decode_declaration(declaration)
+
+
+def decode_declaration(declaration: Reader) -> tuple[DecMessage | None, list[Finding]]:
+    """Read the Declaration element."""
     function_code, type_code = declaration.text("FunctionCode"), declaration.text("TypeCode")
     missing = [
         Finding("missing-field", f"{declaration.path}/{name}", parameters={"field": name})
@@ -90,6 +101,11 @@ def _find_declaration(root: Reader) -> Reader | None:
 
 
 def _read_original(declaration: Reader) -> tuple[DecMessage | None, list[Finding]]:
+    items = declaration.at("GoodsShipment").count("GovernmentAgencyGoodsItem")
+    if items > GOODS_ITEMS_MAX:
+        # Not read any further: a million of them would take minutes.
+        place = f"{declaration.path}/GoodsShipment/GovernmentAgencyGoodsItem"
+        return None, [Finding("too-many", place, parameters={"count_max": str(GOODS_ITEMS_MAX)})]
     outside = find_outside_scope(declaration)
     if outside:
         return None, outside
@@ -115,7 +131,7 @@ def _read_later_act(declaration: Reader, act: Act) -> tuple[DecMessage | None, l
     places, faults = read_amended_places(declaration)
     if faults:
         return None, faults
-    remarks = [remark.text("StatementDescription") for remark in declaration.all("AdditionalInformation")]
+    remarks = [_remark(remark) for remark in declaration.all("AdditionalInformation")]
     reasons = [remark for remark in remarks if remark]
     submitter = declaration.text("Submitter/ID")
     reason_code = declaration.text("Amendment/ChangeReasonCode")
@@ -129,5 +145,11 @@ def _read_later_act(declaration: Reader, act: Act) -> tuple[DecMessage | None, l
         reason="; ".join(reasons) or None,
         reason_code=str(reason_code) if reason_code and act == "cancellation" else None,
         submitter_identifier=str(submitter) if submitter else None,
+        unread=declaration.unread(),
     )
     return message, []
+
+
+def _remark(remark: Reader) -> PlacedText | None:
+    remark.text("StatementTypeCode")  # Always AES: a reason in free words.
+    return remark.text("StatementDescription")

@@ -93,7 +93,7 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
             "freight_amount": shipment.text(freight),
             "charges_currency_code": shipment.attribute(freight, "currencyID"),
             "invoice_total_amount": declaration.text("InvoiceAmount"),
-            "accepted_at": _instant(declaration, "AcceptanceDateTime"),
+            "accepted_at": instant_of(declaration, "AcceptanceDateTime"),
             "procedure": procedure,
             "seller": person_fields(shipment.at("Seller")),
             "buyer": person_fields(shipment.at("Buyer")),
@@ -194,7 +194,7 @@ def _find_reference(documents: list[PlacedGroup], types: tuple[str, ...]) -> Pla
     return None
 
 
-def _instant(reader: Reader, name: str) -> PlacedText | None:
+def instant_of(reader: Reader, name: str) -> PlacedText | None:
     """Write an instant of format 304 (CCYYMMDDhhmmss and zone) as RFC 3339; another form passes as it is."""
     text = reader.text(f"{name}/DateTimeString")
     match = _DATE_TIME.fullmatch(text or "")
@@ -256,7 +256,8 @@ def _tax_registrations(reader: Reader) -> list[PlacedGroup]:
     ]
 
 
-def _declared_tax(reader: Reader) -> PlacedGroup:
+def tax_fields(reader: Reader) -> PlacedGroup:
+    """Read a line of duty or tax (DutyTaxFee), of a declaration or a response."""
     paid = reader.at("Payment")
     currencies = (
         paid.attribute("TaxAssessedAmount", "currencyID"),
@@ -308,7 +309,7 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
     )
     gross = commodity.text("GoodsMeasure/GrossMassMeasure")
     net = commodity.text("GoodsMeasure/NetNetWeightMeasure")
-    taxes = [_declared_tax(tax) for tax in commodity.all("DutyTaxFee")]
+    taxes = [tax_fields(tax) for tax in commodity.all("DutyTaxFee")]
     additional = [code for p in item.all("GovernmentProcedure")[1:] if (code := p.text("CurrentCode"))]
     origins = {origin.text("TypeCode"): origin.text("CountryCode") for origin in item.all("Origin")}
     preferential = origins.get(PlacedText(PREFERENTIAL_ORIGIN, ""))
@@ -417,7 +418,7 @@ def _consignment_detail(
             "goods_item_count": _count(declaration, "GoodsItemQuantity"),
             "package_count": _count(declaration, "TotalPackageQuantity"),
             "invoice_currency_code": declaration.attribute("InvoiceAmount", "currencyID"),
-            "issued_at": _instant(declaration, "IssueDateTime"),
+            "issued_at": instant_of(declaration, "IssueDateTime"),
             "trade_terms_code": shipment.text("TradeTerms/ConditionCode"),
             "trade_terms_place_code": shipment.text("TradeTerms/LocationID"),
             "transaction_nature_code": shipment.text("TransactionNatureCode"),

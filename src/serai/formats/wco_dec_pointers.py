@@ -125,6 +125,10 @@ def _find_value(declaration: Reader, steps: list[Step], leaf: str | None) -> tup
     reader = declaration
     for step in steps[1:]:
         reader = sibling_at(reader, step)
+    if leaf is None:
+        # The whole class takes the place of the old one: `amend_dec` carries all of it over.
+        for one in reader.leaves():
+            one.text()
     if not reader or leaf is None:
         return None, None
     value = reader.text(leaf)

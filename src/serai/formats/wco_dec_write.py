@@ -353,10 +353,11 @@ def _write_commodity(out: Writer, item: GoodsItem, detail: GoodsItemDetail, is_r
         out.group("TransportEquipment", SequenceNumeric=number, ID=container)
 
 
-def write_tax(out: Writer, tax: DeclaredTax) -> None:
+def write_tax(out: Writer, tax: DeclaredTax, *, deducted_amount: str | None = None) -> None:
     """Write a line of duty or tax, as a declaration and a response have it."""
     fee = out.below("DutyTaxFee")
     fee.text("AdValoremTaxBaseAmount", tax.base_amount, currencyID=tax.currency_code)
+    fee.text("DeductAmount", deducted_amount, currencyID=tax.currency_code)
     fee.text("DutyRegimeCode", tax.regime_code)
     fee.text("SpecificTaxBaseQuantity", tax.base_quantity, unitCode=tax.base_unit_code)
     fee.text("TaxRateNumeric", tax.rate_percent)

@@ -13,7 +13,10 @@ DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
 
 DEPTH_MAX = 40
 
-_DECLARED_ENCODING = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_DECLARED_ENCODING = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']"""
+)
+_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
 _FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -49,6 +52,9 @@ def _find_unsafe(content: bytes) -> list[Finding]:
         return [Finding("message-too-large", "", parameters={"bytes_max": str(DOCUMENT_BYTES_MAX)})]
     if not content.strip():
         return [Finding("empty-message", "")]
+    for mark, kind in _PACKED.items():
+        if content.startswith(mark):
+            return [Finding("packed-message", "", parameters={"kind": kind})]
     misread = _find_other_encoding(content)
     if misread is not None:
         return [Finding("not-utf-8", "", parameters=misread)]
@@ -120,6 +126,14 @@ class Reader:
         self._readers[name] = readers
         return readers
 
+    def count(self, name: str) -> int:
+        """Say how many children of one name there are."""
+        return len(self._children.get(name, ()))
+
+    def namespace(self) -> str | None:
+        """Give the namespace of the element."""
+        return None if self._element is None else etree.QName(self._element).namespace
+
     def at(self, way: str) -> "Reader":
         """Go down a way such as `Commodity/InvoiceLine`, by the first child of each name."""
         return self._find(way) or Reader(None, f"{self.path}/{way}", self._seen)
@@ -138,6 +152,19 @@ class Reader:
         reader = self._find(way)
         value = "" if reader is None or reader._element is None else reader._element.get(name, "").strip()
         return PlacedText(value, f"{reader.path}/@{name}") if reader and value else None
+
+    def own_attribute(self, name: str) -> str | None:
+        """Give an attribute of this element."""
+        value = "" if self._element is None else self._element.get(name, "").strip()
+        return value or None
+
+    def leaves(self) -> "list[Reader]":
+        """List the elements below that hold no others, in no particular order of names."""
+        found = []
+        for name in self._children:
+            for child in self.all(name):
+                found += child.leaves() if child._children else [child]
+        return found
 
     def _find(self, way: str) -> "Reader | None":
         reader = self

@@ -301,6 +301,32 @@ class Aggregation(_Part, frozen=True, kw_only=True):
     reopens_earlier: bool = False
 
 
+class Matching(_Part, frozen=True, kw_only=True):
+    """How far documents of one consignment may differ and still belong together, in some channels and days.
+
+    channels: the only ones it speaks of; empty: every one. rounding_minor: by so many minor units two sums of
+    one sale may differ without a word. amount_tolerance_ppm: by so much more with a remark; above, they
+    contradict each other. exchange_drift_ppm: likewise of two currencies, at the published rate. late_days: a
+    payment later after the purchase is remarked on. apart_days: documents further apart are of two
+    consignments. mass_tolerance_ppm, mass_tolerance_g: the larger of the two. joined_score_ppm: of a
+    candidate without an exact number, to be joined; possible_score_ppm: to be offered to a person.
+    """
+
+    channels: list[str] = []
+    valid_from: dt.date
+    valid_to: dt.date | None
+    rounding_minor: Annotated[int, Meta(ge=0, le=10_000)]
+    amount_tolerance_ppm: Annotated[int, Meta(ge=0, le=1_000_000)]
+    exchange_drift_ppm: Annotated[int, Meta(ge=0, le=1_000_000)]
+    late_days: Annotated[int, Meta(ge=0, le=3_650)]
+    apart_days: Annotated[int, Meta(ge=1, le=3_650)]
+    mass_tolerance_ppm: Annotated[int, Meta(ge=0, le=1_000_000)]
+    mass_tolerance_g: Annotated[int, Meta(ge=0, le=1_000_000)]
+    joined_score_ppm: Annotated[int, Meta(ge=500_000, le=1_000_000)]
+    possible_score_ppm: Annotated[int, Meta(ge=0, le=1_000_000)]
+    source: str
+
+
 class Suspension(_Part, frozen=True, kw_only=True):
     """Days, valid_from inclusive to valid_to exclusive, on which the pack is law and not applied."""
 
@@ -323,7 +349,8 @@ class Pack(_Part, frozen=True, kw_only=True):
     """One version of one law in one slot (jurisdiction, channel, procedure, layer).
 
     layer: `base` stands alone, every other lies over a base. currency: null in a layer is that of the base.
-    channels: the only ones it governs. procedures: the only requested ones; a pack without the key governs
+    channels: the only ones it governs. matching: those of a base go before those of what
+    lies over it. procedures: the only requested ones; a pack without the key governs
     those that no pack of its slot names. tariff_extent: whether the pack's tariff.csv has every line of its
     tariff or is an extract: below a code shorter than its lines an extract proves nothing.
     """
@@ -362,5 +389,6 @@ class Pack(_Part, frozen=True, kw_only=True):
     requirements: list[Requirement] = []
     exclusions: list[Exclusion] = []
     time_limits: TimeLimits | None = None
+    matching: list[Matching] = []
     tariff_extent: Literal["partial", "whole"] = "partial"
     open_questions: list[str] = []

@@ -467,7 +467,8 @@ class Payment(_Document, frozen=True):
 class TransportDetail(_Document, frozen=True):
     """What a carrier may say beyond the carriage: who it is, for which orders, and its charges.
 
-    freight_amount, insurance_amount: decimal in currency_code.
+    freight_amount, insurance_amount: decimal in currency_code. filing_kind_code: pre-loading, where the
+    filing asks whether the goods may be loaded.
     """
 
     carrier_id: Reference | None = None
@@ -477,6 +478,7 @@ class TransportDetail(_Document, frozen=True):
     insurance_amount: Decimal | None = None
     currency_code: Code | None = None
     remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
+    filing_kind_code: Code | None = None
 
 
 class TransportDocument(_Document, frozen=True):

@@ -175,6 +175,62 @@ FINDINGS = _columns(
     ("severity", "coded", "fault, hold or advice"),
     ("word", "coded", "datum or rule the finding names, or what is known of the gap"),
 )
+MATCH_DOCUMENTS = _columns(
+    "match",
+    ("kind_number", "int64", "1 declaration, 2 order, 3 payment, 4 transport document"),
+    ("limits_number", "int64", "place in the limits of matching of its law and channel; -1: others' say"),
+    ("currency_code", "coded", "of all amounts of the document"),
+    ("goods_minor", "int64", "price of the goods before discount, minor units; absent: not stated"),
+    ("discount_minor", "int64", "discount on the goods, likewise"),
+    ("freight_minor", "int64", "freight, likewise"),
+    ("insurance_minor", "int64", "insurance, likewise"),
+    ("tax_minor", "int64", "tax charged at sale, likewise"),
+    ("paid_minor", "int64", "payment: what was paid; order: what it says the buyer paid; likewise"),
+    ("happened_at", "int64", "instant of purchase, payment, export or departure; absent: not stated"),
+    ("gross_mass_g", "int64", "grams; absent: not stated"),
+    ("package_count", "int64", "absent: not stated"),
+    ("quantity_micro", "int64", "of all lines, millionths of the unit; absent: units differ or none stated"),
+    ("quantity_unit_code", "coded", "UN/ECE Recommendation 20"),
+    ("name_hash", "int64", "pseudonym of the name as written of buyer or receiver; 0: none"),
+    ("other_name_hash", "int64", "likewise of the receiver where buyer and receiver are named; 0: none"),
+    *(
+        (f"name_token_{place}", "int64", "pseudonym of a token of the names; 0: none")
+        for place in range(1, 7)
+    ),
+    ("phone_hash", "int64", "pseudonym of the digits of a telephone number; 0: none"),
+    ("platform_hash", "int64", "pseudonym of the platform's identifier; 0: none"),
+)
+"""What matching knows of documents. Pseudonyms are the first eight bytes of keyed hashes: names never stand
+here."""
+MATCH_NUMBERS = _columns(
+    "match",
+    ("document", "int64", "row of the document, ascending"),
+    ("field_number", "int64", "1 UCR, 2 house document, 3 order, 4 payment"),
+    ("exact", "int64", "pseudonym of the number as written"),
+    ("plain", "int64", "likewise without case, punctuation and zeros before it"),
+    ("digits", "int64", "likewise, its signs sorted; 0: too short to tell"),
+    ("head", "int64", "likewise, its first half"),
+    ("tail", "int64", "likewise, its second half"),
+)
+MATCH_CASES = _columns(
+    "match",
+    ("case", "int64", "lowest document row of the case"),
+    ("verdict_number", "int64", "place in MATCH_VERDICTS"),
+    ("score_ppm", "int64", "how surely its documents belong together"),
+)
+MATCH_DIFFERENCES = _columns(
+    "match",
+    ("case", "int64", "place in the frame of cases"),
+    ("code", "coded", "finding code"),
+    ("document", "int64", "row of the document it is about; -1: of the case"),
+    ("amount_minor", "int64", "the difference; absent: none in money"),
+    ("has_minor", "int64", "what is there, in money; absent: none"),
+    ("expected_minor", "int64", "what was expected, in money; absent: none"),
+    ("currency_code", "coded", "of the amounts"),
+    ("counted", "int64", "documents, days, grams, packages or ppm, as the code says; absent: none"),
+    ("counted_expected", "int64", "likewise, what was expected"),
+)
+MATCH_VERDICTS = ("matched", "matched-with-reasons", "mismatch", "waiting")
 LANES = ("release", "await", "review", "examine", "refuse")
 """From the lightest to the strictest; a parcel moves as a whole, in the strictest lane of its items and its
 own.

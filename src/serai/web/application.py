@@ -30,11 +30,13 @@ from serai.journey.advise.api import answer_filing, file_consignments
 from serai.journey.advise.quality import pages as scorecard_pages
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
+from serai.journey.clearance.loading_acts import LoadingActs
 from serai.journey.clearance.sentences import sentence_of
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.match import api as match_api
 from serai.journey.release import api as release_api
+from serai.journey.screen import api as screen_api
 from serai.journey.settle import api as settle_api
 from serai.laboratory import api as laboratory_api
 from serai.laboratory import pages as laboratory_pages
@@ -63,6 +65,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *scorecard_pages.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
+    *screen_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
     *laboratory_api.ROUTES,
@@ -163,6 +166,7 @@ def _furnish(app: Litestar, node: Node) -> None:
     app.state["answer_filing"] = answer_filing
     app.state["acts"] = Acts(node.corridor)
     app.state["remedy_of"] = lambda code: sentence_of(Finding(code, "")).remedy
+    app.state["loading_acts"] = LoadingActs(node.corridor)
 
 
 def _openapi() -> OpenAPIConfig:

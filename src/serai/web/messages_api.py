@@ -13,8 +13,10 @@ from serai.foundation.http.negotiation import JSON, choose_media_type
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id
 from serai.foundation.settings import ServerSettings
+from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.conversations.conversation import Desk, Speaker
 from serai.journey.clearance.conversations.happenings import read_happenings
+from serai.journey.clearance.conversations.reasons import texts_of, with_reasons
 from serai.journey.clearance.conversations.registry import CONVERSATIONS, conversation_named
 from serai.journey.follow import events
 from serai.journey.follow.api import LIMIT_MAX, WAIT_S_MAX, case_files_of, language_of
@@ -60,7 +62,9 @@ async def send_message(request: _AnyRequest, standard: Standard) -> Response[byt
     conversation = conversation_named(standard)
     settings = cast("ServerSettings", request.app.state["server_settings"])
     body = open_body(request, media_types=conversation.media_types, bytes_max=settings.max_request_bytes)
-    desk = Desk(request.app.state["doors"], request.app.state["acts"])
+    state = request.app.state
+    node = cast("Node", state["node"])
+    desk = Desk(state["doors"], state["acts"], state["loading_acts"], node.settings.administration.time_zone)
     reply = await conversation.converse(desk, _speaker(request, standard), await body.read())
     return Response(
         reply.content, media_type=reply.media_type, status_code=reply.status, headers={"vary": "accept"}
@@ -91,6 +95,8 @@ async def read_answers(
     node = cast("Node", request.app.state["node"])
     async with node.database.read(node.administration_id) as connection:
         happened = await read_happenings(node.equipment, connection, page.events, viewer.party_id)
+    acts = cast("Acts", request.app.state["acts"])
+    happened = with_reasons(happened, texts_of(acts.corridor.law, speaker.language))
     answers = [
         ToldOut(
             event_id=format_id(one.event_id),

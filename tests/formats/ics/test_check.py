@@ -95,7 +95,7 @@ def test_what_the_schema_does_not_allow_is_told_at_its_place(
         (SOUND.replace("<ie:", "<!DOCTYPE x><ie:", 1).encode(), "doctype-refused"),
         (SOUND.encode("utf-16"), "not-utf-8"),
         (SOUND.replace("Shirts", "Sh\u00efrts").encode("latin-1"), "not-utf-8"),
-        (b"PK\x03\x04" + bytes(30), "not-utf-8"),
+        (b"PK\x03\x04" + bytes(30), "packed-message"),
         (b"<a>" * 300 + b"</a>" * 300, "too-deep"),
         (b" " * 9_000_000, "message-too-large"),
     ],

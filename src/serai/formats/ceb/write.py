@@ -24,6 +24,18 @@ def encode_ceb(message: CebMessage) -> bytes:
     Raises SeraiError `ceb-cannot-hold` naming the first field that would not come back as it was, or that the
     message needs and the document does not have.
     """
+    root = _build(message)
+    content = _bytes_of(root)
+    _refuse_loss(message, root, content)
+    return content
+
+
+def encode_what_fits(message: CebMessage) -> bytes:
+    """Write what a message can hold of its documents: reading it back shows what it lacks."""
+    return _bytes_of(_build(message))
+
+
+def _build(message: CebMessage) -> Any:
     edition = editions_of(message.name)[0]
     mapping = mappings()[message.name]
     root = _root(message.name, message.guid, message.version)
@@ -32,9 +44,11 @@ def encode_ceb(message: CebMessage) -> bytes:
     if message.transfer is not None:
         _write_transfer(root, message.transfer, edition)
     _put_kept(root, message.kept, edition)
-    content = bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
-    _refuse_loss(message, root, content)
-    return content
+    return root
+
+
+def _bytes_of(root: Any) -> bytes:
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
 def encode_receipts(name: str, guid: str, receipts: Sequence[Receipt]) -> bytes:
@@ -61,7 +75,7 @@ def encode_receipts(name: str, guid: str, receipts: Sequence[Receipt]) -> bytes:
             elif leaf.least and leaf.leaf is not None and leaf.leaf.at_least == 0:
                 _below(group, leaf.name)
     _refuse_unfit(name, root)
-    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+    return _bytes_of(root)
 
 
 def answer_name(name: str) -> str:

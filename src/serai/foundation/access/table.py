@@ -53,6 +53,12 @@ ACTS: Final[dict[str, Act]] = {
     "transport_documents.file": Act(
         "Send transport documents.", frozenset({Role.CARRIER, Role.POST, Role.DECLARANT}), "filing"
     ),
+    "loading.read": Act(
+        "See what stands before loading: officers all, filers their own.",
+        frozenset({Role.CARRIER, Role.POST, Role.DECLARANT, Role.OFFICER}),
+        "reading",
+    ),
+    "loading.decide": Act("Say whether goods may be loaded.", frozenset({Role.OFFICER}), "filing"),
     "arrivals.file": Act(
         "Report arrivals.", frozenset({Role.CARRIER, Role.POST, Role.OFFICER}), "filing"
     ),

@@ -34,6 +34,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "role-not-allowed": ProblemKind(403, "This role may not do that"),
     "scope-missing": ProblemKind(403, "This key may not be used for that"),
     "not-found": ProblemKind(404, "There is nothing here"),
+    "screening-result-unknown": ProblemKind(422, "This is no result of a screening"),
+    "screening-not-asked-for": ProblemKind(409, "No screening is awaited"),
     "standard-unknown": ProblemKind(404, "This standard is not spoken here"),
     "law-unknown": ProblemKind(404, "This law is not known here"),
     "territory-unknown": ProblemKind(500, "The law names a territory that no table knows"),

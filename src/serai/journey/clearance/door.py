@@ -16,7 +16,7 @@ from serai.foundation.http.document_problems import FindingOut, document_problem
 from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
 from serai.journey.clearance.filing import REFUSALS, Answer, Filing, QualityOut, Sender
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.clearance.sentences import finding_out
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -238,14 +238,6 @@ def answer_out(answer: Answer, *, line: int | None = None) -> AnswerOut:
 @lru_cache(maxsize=4_096)
 def _encode_quality(quality: QualityOut) -> bytes:
     return b',"data_quality":' + _ENCODER.encode(quality)
-
-
-def finding_out(finding: Finding) -> FindingOut:
-    """Return a finding in words."""
-    said = sentence_of(finding)
-    return FindingOut(
-        finding.code, finding.pointer, finding.severity, said.sentence, said.remedy, finding.parameters
-    )
 
 
 def _problem_out(answer: Answer) -> ProblemOut | None:

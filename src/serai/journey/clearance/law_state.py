@@ -12,6 +12,12 @@ from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component
 from serai.journey.decide.reason_sets import reason_set_of
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
+from serai.journey.screen.loading_rules import (
+    PRE_LOADING,
+    LoadingRules,
+    no_loading_rules,
+    read_loading_rules,
+)
 from serai.journey.screen.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
@@ -33,6 +39,7 @@ class LawState:
     components: tuple[Component, ...]
     book: LawBook
     lists: Lists
+    loading_rules: LoadingRules = field(default_factory=no_loading_rules)
     basis_ids: dict[int, int] = field(default_factory=dict)
     basis_hashes: dict[int, str] = field(default_factory=dict)
 
@@ -50,7 +57,9 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
     denied = [entry for one in components if one.kind == "denied-parties" for entry in _denied_entries(one)]
     vague = files.get(VAGUE_WORDS)
     lists = build_lists(denied, read_vague_words(vague) if vague else no_vague_words())
-    return LawState(generation_id, tuple(components), book, lists)
+    loading = files.get(PRE_LOADING)
+    loading_rules = read_loading_rules(loading) if loading else no_loading_rules()
+    return LawState(generation_id, tuple(components), book, lists, loading_rules)
 
 
 class ListRows(NamedTuple):

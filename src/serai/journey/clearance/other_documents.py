@@ -25,6 +25,7 @@ from serai.journey.clearance.again import CHUNK_COUNT, decide_again, hold_keys_a
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.loading import Filed, assess_filed, standing_answers
 from serai.journey.clearance.meeting import Claims, Comer, Meeting, meet
 from serai.journey.clearance.personal import Cut, cut_people
 from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
@@ -166,6 +167,7 @@ async def _record_wave(
             case_ids=meeting.case_ids,
             at=at,
         )
+        await _assess_before_loading(equipment, connection, new, law, answers=answers, at=at)
     amended = {meeting.case_ids[paper.document_id] for paper in new if paper.replaced is not None}
     await decide_cases_again(
         equipment,
@@ -176,6 +178,34 @@ async def _record_wave(
         at_hand={**at_hand, **_documents_of(new)},
     )
     return new
+
+
+async def _assess_before_loading(
+    equipment: Equipment,
+    connection: Connection,
+    papers: Sequence[Paper],
+    law: LawState,
+    *,
+    answers: list[Answer | None],
+    at: datetime,
+) -> None:
+    """Assess transport documents of goods that are yet to be loaded; what came of it stands in the answer."""
+    filed = [
+        Filed(
+            paper.document,
+            paper.document_id,
+            paper.case_id,
+            paper.sender.party_id,
+            is_amendment=paper.replaced is not None,
+        )
+        for paper in papers
+        if isinstance(paper.document, TransportDocument)
+    ]
+    decisions = await assess_filed(equipment, connection, filed, law, at)
+    for paper in papers:
+        answer = answers[paper.place]
+        if answer is not None and paper.document_id in decisions:
+            answers[paper.place] = msgspec.structs.replace(answer, decision=decisions[paper.document_id])
 
 
 def _documents_of(papers: Sequence[Paper]) -> dict[int, Document]:
@@ -251,6 +281,7 @@ async def _claim(
     for kind in sorted({paper.kind for paper in known}):
         of_kind = [paper for paper in known if paper.kind == kind]
         new += await _settle_known(equipment, connection, kind, of_kind, answers)
+    await _repeat_loading(equipment, connection, known, answers)
     return sorted(new, key=lambda paper: paper.document_id), held
 
 
@@ -359,6 +390,26 @@ async def _repeat(equipment: Equipment, connection: Connection, kind: str, submi
         receipt=b"" if receipt is None else encode_receipt(receipt),
         version=submission.version,
     )
+
+
+async def _repeat_loading(
+    equipment: Equipment, connection: Connection, known: Sequence[Paper], answers: list[Answer | None]
+) -> None:
+    """Put what stands before loading into the answers of transport documents that came again."""
+    repeated = [
+        (paper, answer)
+        for paper in known
+        if isinstance(paper.document, TransportDocument)
+        and (answer := answers[paper.place]) is not None
+        and answer.status == "repeated"
+    ]
+    if not repeated:
+        return
+    keys = [(paper.sender.party_id, paper.document.reference) for paper, _ in repeated]
+    standing = await standing_answers(equipment, connection, keys)
+    for (paper, answer), key in zip(repeated, keys, strict=True):
+        if key in standing:
+            answers[paper.place] = msgspec.structs.replace(answer, decision=standing[key])
 
 
 def _answer_repeats_of(new: Sequence[Paper], papers: Sequence[Paper], answers: list[Answer | None]) -> None:

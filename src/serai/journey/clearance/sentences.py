@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import msgspec
 
+from serai.foundation.http.document_problems import FindingOut
 from serai.journey.decide.sentences import Sentence, decode_sentences
 from serai.model.findings import Finding
 
@@ -29,6 +30,14 @@ def sentence_of(finding: Finding) -> Said:
     grace = " ".join(words.format_map(parameters) for name, words in _GRACE.items() if name in parameters)
     sentence = " ".join(filter(None, (text.sentence.format_map(parameters), hint, grace)))
     return Said(sentence, text.remedy.format_map(parameters))
+
+
+def finding_out(finding: Finding) -> FindingOut:
+    """Return a finding in words."""
+    said = sentence_of(finding)
+    return FindingOut(
+        finding.code, finding.pointer, finding.severity, said.sentence, said.remedy, finding.parameters
+    )
 
 
 _GRACE = {

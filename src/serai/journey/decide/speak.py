@@ -58,6 +58,30 @@ def speak(reason_set: ReasonSet, bits: int, audience: Audience, texts: Texts) ->
     return sorted(_one_control(unique), key=lambda one: -LANES.index(one.lane))
 
 
+def speak_named(rule_ids: Iterable[str], texts: Texts) -> list[Spoken]:
+    """Return the reasons that a decision names as everybody may read them, strictest lane first.
+
+    rule_ids: as a decision lists them for the public. One that the law in use no longer has is left out.
+    """
+    known = (
+        one
+        for one in dict.fromkeys(rule_ids)
+        if one in LANE_OF_FINDING or one in texts.rules or one == CONTROL
+    )
+    spoken = [
+        said
+        for one in known
+        for said in ([_control(texts)] if one == CONTROL else _say(one, "public", texts))
+    ]
+    return sorted(spoken, key=lambda one: -LANES.index(one.lane))
+
+
+def _control(texts: Texts) -> Spoken:
+    """Say that a control is under way where the officer's rule behind it is not named."""
+    said = texts.catalogue[CONTROL]
+    return Spoken(CONTROL, "review", said.sentence, said.remedy, said.appeal)
+
+
 def _say(rule_id: str, audience: Audience, texts: Texts) -> list[Spoken]:
     if rule_id in LANE_OF_FINDING:
         said = texts.catalogue[rule_id]

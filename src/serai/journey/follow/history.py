@@ -20,6 +20,7 @@ def moments_of(
     decisions: Sequence[store.CaseDecisionRow],
     acts: Sequence[store.ActRow],
     settlements: Sequence[store.SettlementRow],
+    loadings: Sequence[store.LoadingRow],
 ) -> list[Moment]:
     """Return the moments a viewer may know of, oldest first."""
     moments = [
@@ -28,6 +29,7 @@ def moments_of(
         *(_decided(row, consignments) for row in decisions),
         *(_arrived(row) for row in consignments if row.arrived_at is not None),
         *(_settled(case, row) for row in settlements),
+        *(_assessed(row) for row in loadings if _knows_loading(case, row)),
     ]
     return sorted(moments, key=lambda one: one.at)
 
@@ -67,6 +69,20 @@ def _decided(row: store.CaseDecisionRow, consignments: Sequence[store.Consignmen
 def _arrived(row: store.ConsignmentRow) -> Moment:
     assert row.arrived_at is not None
     return Moment(at=row.arrived_at, kind="arrived", reference=row.reference)
+
+
+def _knows_loading(case: OpenCase, row: store.LoadingRow) -> bool:
+    """Say whether a viewer may know what carrier or post was asked: itself, and officers."""
+    return case.viewer.is_administration or case.viewer.party_id == row.party_id
+
+
+def _assessed(row: store.LoadingRow) -> Moment:
+    return Moment(
+        at=row.made_at,
+        kind="loading-assessed",
+        reference=row.reference,
+        status=store.LOADING_OUTCOMES[row.outcome],
+    )
 
 
 def _settled(case: OpenCase, row: store.SettlementRow) -> Moment:

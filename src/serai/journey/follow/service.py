@@ -240,6 +240,9 @@ class CaseFiles:
             settlements = await store.select_settlements(
                 connection, case.family, administration_id=self.administration_id
             )
+            loadings = await store.select_loadings(
+                connection, case.family, administration_id=self.administration_id
+            )
         return HistoryOut(
             case_id=format_id(case.case_id),
             moments=moments_of(
@@ -249,5 +252,6 @@ class CaseFiles:
                 decisions=decisions,
                 acts=acts,
                 settlements=settlements,
+                loadings=loadings,
             ),
         )

@@ -29,7 +29,18 @@ EVENT_KINDS = (
     "withdrawn",
     "document-added",
     "settled",
+    "loading-assessed",
 )
+
+
+LOADING_OUTCOMES = (
+    "assessment-complete",
+    "request-for-information",
+    "request-for-screening",
+    "in-review",
+    "do-not-load",
+)
+"""As room `screen` stores them; a test holds the two together."""
 
 
 class ConsignmentRow(msgspec.Struct, frozen=True):
@@ -382,6 +393,15 @@ class ChargeLine(msgspec.Struct, frozen=True):
     amount_minor: int
 
 
+class LoadingRow(msgspec.Struct, frozen=True):
+    """An assessment before loading. reference: of its document. outcome: place in LOADING_OUTCOMES."""
+
+    party_id: int
+    reference: str
+    outcome: int
+    made_at: dt.datetime
+
+
 class EventRow(msgspec.Struct, frozen=True):
     """An event. kind: place in EVENT_KINDS."""
 
@@ -420,6 +440,16 @@ async def select_acts(
 ) -> list[ActRow]:
     """Return the acts on cases, oldest first."""
     return [ActRow(*row) for row in await _of_cases(connection, "select_acts", case_ids, administration_id)]
+
+
+async def select_loadings(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[LoadingRow]:
+    """Return what was assessed before loading in cases, oldest first."""
+    return [
+        LoadingRow(*row)
+        for row in await _of_cases(connection, "select_loadings", case_ids, administration_id)
+    ]
 
 
 async def select_settlements(

@@ -122,6 +122,10 @@ WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administra
 SELECT kind, currency_code, amount_minor, party_id, marked_at FROM settlement_mark
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY marked_at, mark_id
 
+-- name: select_loadings
+SELECT party_id, reference, outcome, made_at FROM loading_assessment
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY assessment_id
+
 -- name: select_case_decisions
 -- For the timeline: who was decided upon, when, and what it replaced.
 SELECT decision_id, consignment_id, document_id, kind, lane, status, is_provisional, supersedes, decided_at

@@ -46,7 +46,10 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
 
 
 def _response_to(answer: Answer, issued_at: str) -> DecResponse:
-    faults = [ResponseFault(one.code, one.pointer, sentence_of(one).sentence) for one in answer.findings]
+    faults = [
+        ResponseFault("SERAI", f"{one.code} at {one.pointer}: {sentence_of(one).sentence}")
+        for one in answer.findings
+    ]
     is_taken = answer.status in {"decided", "repeated"}
     return DecResponse(
         "accepted" if is_taken else "rejected",

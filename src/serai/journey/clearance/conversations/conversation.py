@@ -8,8 +8,11 @@ import msgspec
 from serai.foundation.access.actor import Actor
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
+from serai.journey.clearance.loading_acts import LoadingActs
 from serai.journey.decide.answer import DecisionOut
+from serai.journey.decide.speak import Spoken
 from serai.journey.follow.store import ConsignmentRow
+from serai.journey.screen.store import LoadingAssessment
 
 
 class Speaker(msgspec.Struct, frozen=True):
@@ -26,10 +29,15 @@ class Speaker(msgspec.Struct, frozen=True):
 
 
 class Desk(msgspec.Struct, frozen=True):
-    """What a conversation may start: filing by kind of document, and the acts that come later."""
+    """What a conversation may start: filing by kind of document, and the acts that come later.
+
+    time_zone: of the administration, for standards that state local time; its tz database name.
+    """
 
     doors: dict[str, Door]
     acts: Acts
+    loading_acts: LoadingActs
+    time_zone: str
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -45,6 +53,9 @@ class Happening(msgspec.Struct, frozen=True):
 
     consignment: the party's own declaration, as it stands now; None where the party has none in the case.
     decision: the one of the event, or for an event without one the newest; None where there is none.
+    loading: what was assessed before loading, of an event about that; loading_number: the registration number
+    of what was filed.
+    spoken: its public reasons in words, strictest first.
     """
 
     event_id: int
@@ -53,6 +64,9 @@ class Happening(msgspec.Struct, frozen=True):
     case_id: int
     consignment: ConsignmentRow | None
     decision: DecisionOut | None
+    loading: LoadingAssessment | None = None
+    loading_number: str | None = None
+    spoken: tuple[Spoken, ...] = ()
 
 
 Converse = Callable[[Desk, Speaker, bytes], Awaitable[Reply]]

@@ -1,22 +1,26 @@
 """Events of a party's feed with the declarations and decisions they are about, read in bulk."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.clearance.conversations.conversation import Happening
 from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.loading import number_of_filing
 from serai.journey.clearance.reading import build_decisions_out
 from serai.journey.decide import store as decide_store
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.answers import EventOut
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store
+from serai.journey.screen import store as screen_store
+from serai.journey.screen.store import LoadingAssessment
 
 
 async def read_happenings(
-    equipment: Equipment, connection: AsyncConnection, events: Sequence[EventOut], party_id: int
+    equipment: Equipment, connection: AsyncConnection[Any], events: Sequence[EventOut], party_id: int
 ) -> list[Happening]:
     """Return what happened, in the order of events: one for each declaration of the party's that an event is
     about; one without a declaration where it is about none.
@@ -45,11 +49,27 @@ async def read_happenings(
         if format_id(decision.decision_id) in wanted
     ]
     spoken = await build_decisions_out(equipment, connection, pairs)
+    loading = await _read_loading(equipment, connection, events)
     consignment_of = {decision.decision_id: consignment for consignment, decision in pairs}
     found: list[Happening] = []
     for event in events:
         case_id = parse_id(event.case_id)
         about: list[tuple[ConsignmentRow | None, int]]
+        if event.kind == "loading-assessed":
+            assessed, number = loading.get(parse_id(event.decision_id or ""), (None, None))
+            happened = Happening(
+                parse_id(event.event_id),
+                event.kind,
+                event.at,
+                roots.get(case_id, case_id),
+                None,
+                None,
+                # Others in the case are told that there was an assessment, not what somebody else was asked.
+                assessed if assessed is not None and assessed.party_id == party_id else None,
+                number,
+            )
+            found.append(happened)
+            continue
         if event.decision_id:
             decision_id = parse_id(event.decision_id)
             about = [(consignment_of.get(decision_id), decision_id)]
@@ -68,3 +88,20 @@ async def read_happenings(
             for consignment, decision_id in about
         ]
     return found
+
+
+async def _read_loading(
+    equipment: Equipment, connection: AsyncConnection[Any], events: Sequence[EventOut]
+) -> dict[int, tuple[LoadingAssessment, str]]:
+    """Return assessments before loading that events are about, each with the number of what was filed."""
+    numbers = [parse_id(one.decision_id or "") for one in events if one.kind == "loading-assessed"]
+    if not numbers:
+        return {}
+    found = await screen_store.select_numbered(
+        connection, numbers, administration_id=equipment.administration_id
+    )
+    first = await screen_store.select_first_documents(connection, list(found))
+    return {
+        number: (one, number_of_filing(equipment, first[number], one.made_at.year))
+        for number, one in found.items()
+    }

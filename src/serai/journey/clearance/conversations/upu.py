@@ -1,0 +1,215 @@
+"""ITMATT and CUSITM as posts speak them: items in, one CUSRSP out that answers each; later ones by and by.
+
+Each item is declared by the post, and its transport document comes with it: the post carries it, too.
+EntityState says what is wanted: 1 declares, 2 changes what was declared, 3 cancels it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from serai.formats.decoded import Document
+from serai.formats.upu.facts import MessageName
+from serai.formats.upu.message import ItemAnswer, UpuItem
+from serai.formats.upu.read import decode_upu
+from serai.formats.upu.tree import is_instant
+from serai.formats.upu.write import encode_answers
+from serai.foundation.access.actor import Actor
+from serai.foundation.access.table import act_named, require
+from serai.foundation.http.negotiation import JSON
+from serai.journey.clearance.conversations.conversation import (
+    Conversation,
+    Desk,
+    Happening,
+    Reply,
+    Speaker,
+)
+from serai.journey.clearance.conversations.json_reply import reply_in_json
+from serai.journey.clearance.conversations.reasons import texts_of
+from serai.journey.clearance.conversations.upu_answers import (
+    ItemNumber,
+    answer_of_decision,
+    answer_to,
+    is_ahead,
+)
+from serai.journey.clearance.door import answer_out, sender_of
+from serai.journey.clearance.filing import Answer
+from serai.journey.clearance.threads import beside_the_loop
+from serai.journey.decide.speak import Texts
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+MEDIA_TYPES = ("application/xml", "text/xml")
+ITEM_ID_CHARACTERS_MAX = 35
+ITEM_BYTES = 1_500
+"""Of an item with one content piece: so many are guessed before a message is read."""
+CHANGES_TRIED_MAX = 5
+"""So often a change is sent again because somebody else's came between."""
+
+_CANCELLED = "EntityState 3"
+_CONSIGNMENT, _TRANSPORT = "consignment", "transport-document"
+_TOLD = frozenset({"decided-again", "amended", "arrived", "settled", "released", "withdrawn"})
+"""Kinds of events that say something new of an item; that it was decided was said at once."""
+
+
+class _ItemsOut(msgspec.Struct, frozen=True):
+    """The answer for those who read JSON: one for each item, in order."""
+
+    answers: list[msgspec.Raw]
+
+
+async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: MessageName) -> Reply:
+    """Declare, change or cancel each item, and answer each."""
+    require(speaker.actor, "consignments.file")
+    message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode_upu, content, name)
+    if message is None or any(one.severity == "fault" for one in findings):
+        reference = message.header.message_id if message is not None and message.header is not None else ""
+        return reply_in_json(Answer("rejected", reference, findings=findings))
+    if findings and message.items:
+        # What is advised on the message as such is told with its first item.
+        first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
+        message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
+    answers = await _act(desk, speaker.actor, message.items)
+    if speaker.wants_json:
+        raw = [msgspec.Raw(msgspec.json.encode(answer_out(answer))) for answer in answers]
+        return Reply(200, JSON, msgspec.json.encode(_ItemsOut(raw)))
+    corridor = desk.acts.corridor
+    texts = texts_of(corridor.law, speaker.language)
+    cusrsp = await beside_the_loop(
+        len(answers), _write_cusrsp, message.items, answers, texts, corridor.equipment.clock.now()
+    )
+    return Reply(200, MEDIA_TYPES[0], cusrsp)
+
+
+def _write_cusrsp(items: Sequence[UpuItem], answers: Sequence[Answer], texts: Texts, at: datetime) -> bytes:
+    """Write what became of items. at: now, which tells whether an item may still be held back."""
+    return encode_answers(
+        [
+            answer_to(_number_of(item), answer, texts, is_before_loading=_is_before_loading(item, at))
+            for item, answer in zip(items, answers, strict=True)
+        ]
+    )
+
+
+def _is_before_loading(item: UpuItem, at: datetime) -> bool:
+    carried = item.transport_document
+    return carried is not None and is_ahead(carried.scheduled_departure_at, at)
+
+
+def _number_of(item: UpuItem) -> ItemNumber:
+    detail = item.consignment.detail if item.consignment is not None else None
+    said = {one.type_code: one.code for one in (detail.statements if detail is not None else [])}
+    # Of a faulty item number and date may be what no message can hold.
+    return ItemNumber(
+        (item.item_id or item.pointer)[:ITEM_ID_CHARACTERS_MAX],
+        item.posted_at if is_instant(item.posted_at) else "",
+        said.get("UPU-CUSTOMS"),
+        said.get("UPU-POST"),
+    )
+
+
+async def _act(desk: Desk, actor: Actor, items: Sequence[UpuItem]) -> list[Answer]:
+    """Do what is wanted with each item; one answer each, in order."""
+    filed = [item for item in items if item.act != "cancel" or item.is_faulty]
+    if actor.roles & act_named("transport_documents.file").roles:
+        # Carriage first: the declaration is then decided with it in its case.
+        sound = [item for item in filed if item.transport_document is not None]
+        await _file(desk, actor, _TRANSPORT, sound, [item.transport_document for item in sound])
+    answers = await _file(desk, actor, _CONSIGNMENT, filed, [item.consignment for item in filed])
+    of_item = {item.pointer: answer for item, answer in zip(filed, answers, strict=True)}
+    for item in items:
+        if item.pointer not in of_item:
+            of_item[item.pointer] = await _cancel(desk, actor, item)
+    return [of_item[item.pointer] for item in items]
+
+
+async def _file(
+    desk: Desk, actor: Actor, kind: str, items: Sequence[UpuItem], documents: Sequence[Document | None]
+) -> list[Answer]:
+    """File the documents of items; a change becomes an amendment of the newest version, whichever that is."""
+    if not items:
+        return []
+    wanted = [
+        _amending(document, 1) if item.act == "change" else document
+        for item, document in zip(items, documents, strict=True)
+    ]
+    findings: list[list[Finding]] = [item.findings for item in items]
+    answers = await desk.doors[kind].file(actor, kind, documents=wanted, findings=findings)
+    newest: dict[int, int] = {}
+    for _ in range(CHANGES_TRIED_MAX):
+        behind = [place for place, one in enumerate(answers) if one.problem_code == "version-not-current"]
+        if not behind:
+            break
+        # First as a repeat of the change that made the newest version: what was done is not done twice.
+        versions = [_next_try(answers[place].version, newest.get(place)) for place in behind]
+        newest.update({place: answers[place].version for place in behind})
+        again = await desk.doors[kind].file(
+            actor,
+            kind,
+            documents=[
+                _amending(documents[place], version) for place, version in zip(behind, versions, strict=True)
+            ],
+            findings=[findings[place] for place in behind],
+        )
+        for place, answer in zip(behind, again, strict=True):
+            answers[place] = answer
+    return answers
+
+
+def _next_try(newest: int, known: int | None) -> int:
+    return newest if newest == known or newest <= 2 else newest - 1
+
+
+def _amending(document: Document | None, version: int) -> Document | None:
+    return None if document is None else msgspec.structs.replace(document, amends_version=version)
+
+
+async def _cancel(desk: Desk, actor: Actor, item: UpuItem) -> Answer:
+    """Withdraw what was declared of an item, whichever version that is."""
+    sender, version = sender_of(actor), 1
+    answer = Answer("refused", item.reference, problem_code="version-not-current")
+    for _ in range(CHANGES_TRIED_MAX):
+        try:
+            answer = await desk.acts.withdraw(
+                sender, item.reference, expected_version=version, reason=_CANCELLED
+            )
+        except SeraiError as error:
+            if error.code != "not-found":
+                raise
+            return Answer("refused", item.reference, problem_code=error.code, problem=error)
+        if answer.problem_code != "version-not-current":
+            break
+        version = answer.version
+    return answer
+
+
+def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
+    """Write what happened to items as CUSRSP, one each; a decision that several events are about is told
+    once.
+    """
+    told: set[str] = set()
+    messages: list[list[bytes]] = []
+    for one in happenings:
+        answer = _told(one)
+        is_new = answer is not None and one.decision is not None and one.decision.decision_id not in told
+        messages.append([encode_answers([answer])] if answer is not None and is_new else [])
+        if answer is not None and one.decision is not None:
+            told.add(one.decision.decision_id)
+    return messages
+
+
+def _told(one: Happening) -> ItemAnswer | None:
+    consignment = one.consignment
+    if one.kind not in _TOLD or one.decision is None or consignment is None:
+        return None
+    if consignment.house_document is None:
+        return None
+    # No date of posting: it is not among what lists show of a consignment.
+    number = ItemNumber(consignment.house_document)
+    return answer_of_decision(number, one.decision, one.spoken, case_id=one.case_id)
+
+
+ITMATT = Conversation(MEDIA_TYPES, partial(converse, name="itmatt"), tell)
+CUSITM = Conversation(MEDIA_TYPES, partial(converse, name="cusitm"), tell)

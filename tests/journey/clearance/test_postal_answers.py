@@ -1,0 +1,93 @@
+"""What a CUSRSP says of decisions: the strictest reason first, what is due, and what holds before loading."""
+
+import msgspec
+import pytest
+
+from serai.formats.upu.codes import decision_codes, preloading_codes
+from serai.formats.upu.read import decode_answers
+from serai.formats.upu.write import encode_answers
+from serai.journey.clearance.conversations.reasons import speak_reasons
+from serai.journey.clearance.conversations.upu_answers import ItemNumber, answer_of_decision
+from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
+from serai.journey.decide.speak import CONTROL
+from serai.model.frames import LANES, STATUSES
+from tests.journey.decide.test_speak import TEXTS
+
+NUMBER = ItemNumber("RR100000017CV", "2026-06-29T09:00:00Z")
+
+
+def charge(**changes: object) -> ChargeOut:
+    sound = ChargeOut("invented", "tax", "B00", "5.00", "EUR", "border", "recipient", "20.00", 1, 4)
+    return msgspec.structs.replace(sound, **changes)
+
+
+def decision(lane: str, status: str, **changes: object) -> DecisionOut:
+    charges = [charge(), charge(due="sale"), charge(is_waived=True), charge(due="none", kind="claim")]
+    sound = DecisionOut(
+        decision_id="0",
+        registration_number="26XX06VBCPGLK00001",
+        version=1,
+        kind="pre-arrival",
+        lane=lane,
+        status=status,
+        decided_at="2026-06-29T10:00:00.000Z",
+        goods_items=[GoodsItemOut(1, lane, charges, reasons=["screening-vague-description"])],
+        currency_code="EUR",
+        totals=Totals("0.00", "5.00", "0.00", "0.00", "5.00", "5.00"),
+        reasons=["no-tariff-line", "a-rule-of-another-day", CONTROL],
+    )
+    return msgspec.structs.replace(sound, **changes)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_state_has_its_words_and_is_written(status: str) -> None:
+    one = decision("review", status)
+    answer = answer_of_decision(NUMBER, one, speak_reasons(one, TEXTS), case_id=1)
+
+    assert answer.decision_code == decision_codes()[status].code
+    assert (answer.reason or "").startswith(decision_codes()[status].sentence)
+    assert decode_answers(encode_answers([answer])) == ([answer], [])
+
+
+def test_the_strictest_reason_comes_first_with_what_to_do_and_where_to_object() -> None:
+    one = decision("review", "in_review")
+    answer = answer_of_decision(NUMBER, one, speak_reasons(one, TEXTS), case_id=1)
+
+    told = [answer.told[f"reason-{place}"] for place in (1, 2, 3)]
+    assert told == ["no-tariff-line", CONTROL, "screening-vague-description"]
+    assert answer.reason_code == "no-tariff-line"
+    assert all(answer.told[f"remedy-{place}"] and answer.told[f"appeal-{place}"] for place in (1, 2, 3))
+    assert "reason-4" not in answer.told, "a rule that the law in use does not have has no words"
+
+
+def test_only_what_is_due_at_the_border_is_asked_of_the_post() -> None:
+    answer = answer_of_decision(NUMBER, decision("release", "await_payment"), (), case_id=1)
+
+    assert [(one.amount, one.rate_percent) for one in answer.taxes] == [("5.00", "25")]
+    assert (answer.total_amount, answer.currency_code, answer.is_dutiable) == ("5.00", "EUR", True)
+
+
+def test_a_rate_that_percent_cannot_hold_is_not_rounded() -> None:
+    third = GoodsItemOut(1, "release", [charge(rate_denominator=3)])
+    answer = answer_of_decision(NUMBER, decision("release", "cleared", goods_items=[third]), (), case_id=1)
+
+    assert [one.rate_percent for one in answer.taxes] == [None]
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_before_loading_the_lanes_that_stop_an_item_say_so(lane: str) -> None:
+    status = {"refuse": "refused", "examine": "in_examination", "await": "await_document"}.get(
+        lane, "cleared"
+    )
+    before = answer_of_decision(NUMBER, decision(lane, status), (), case_id=1, is_before_loading=True)
+    after = answer_of_decision(NUMBER, decision(lane, status), (), case_id=1)
+
+    known = preloading_codes().get(lane)
+    assert before.decision_code == (known.code if known else after.decision_code)
+    assert after.decision_code == decision_codes()[status].code
+
+
+def test_release_names_its_time() -> None:
+    answer = answer_of_decision(NUMBER, decision("release", "released"), (), case_id=1)
+
+    assert answer.cleared_at == "2026-06-29T10:00:00.000Z"
