@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
+import numpy as np
+from serai.journey.advise.quality.day_sums import sum_taken
 from serai.journey.advise.quality.score import score_quality
 from serai.journey.advise.quality.usual import Usual, sketch_items, spreads_of
 from serai.journey.pipeline import Context, check_documents, clear_checked
@@ -45,9 +47,11 @@ def learned(batches: Sequence[list[Consignment]], decider: Decider) -> Usual:
 
 
 def measured(batches: Sequence[list[Consignment]], decider: Decider, rounds: int) -> dict[str, float]:
-    """Return microseconds a goods item: checking without and with, the score, the sketches; what it adds."""
+    """Return microseconds a goods item: checking without and with, each part, and what all of it adds."""
     usual = learned(batches, decider)
-    figures: dict[str, list[float]] = {name: [] for name in ("without", "with", "score", "sketch", "adds")}
+    figures: dict[str, list[float]] = {
+        name: [] for name in ("without", "with", "score", "sketch", "sums", "adds")
+    }
     for number in range(rounds + 1):
         for batch in batches:
             filers = ["bench"] * len(batch)
@@ -63,10 +67,14 @@ def measured(batches: Sequence[list[Consignment]], decider: Decider, rounds: int
                 lambda c=checked, v=vague, first=cleared.first_items: score_quality(c.marks, v, first)
             )
             sketch, _ = spent_ns(lambda c=checked: sketch_items(c.columns.items))
+            frame = cleared.consignments
+            owners = np.diff(cleared.first_items, append=cleared.items.row_count)
+            columns = (np.ones(len(owners), np.int64), frame.words("channel_code"), owners > 9, owners)
+            sums, _ = spent_ns(lambda q=quality, c=columns: sum_taken(q, *c))
             assert len(quality.score) == len(checked.accepted_rows)
             if number:  # the first round compiles laws and fills what is remembered
                 count = sum(len(document.goods_items) for document in batch)
-                parts = (bare, full, score, sketch, full - bare + score + sketch)
+                parts = (bare, full, score, sketch, sums, full - bare + score + sketch + sums)
                 for name, part in zip(figures, parts, strict=True):
                     figures[name].append(part / count / 1e3)
     return {name: round(median(times), 2) for name, times in figures.items()}
