@@ -108,3 +108,13 @@ def test_an_upheld_dispute_gives_back_what_it_names(world: World) -> None:
     assert after["score"] > before["score"]
     assert "description-vague" not in {one["code"] for one in after["faults"]}
     assert [one["state"] for one in after["disputes"]] == ["upheld"]
+
+
+def test_a_decision_with_advice_of_the_filing_is_worked_out_again_the_same(world: World) -> None:
+    told = parcel("Q-9")
+    told["goods_items"][0] |= {"standard_product_id": "4006381333932", "quantity_unit_code": "ZZZ"}
+    with world.client("post") as client:
+        answer = client.post("/v1/consignments", json=told).json()
+        explained = client.get(f"/v1/cases/{answer['case_id']}/explanation").json()
+    assert {"gtin-check", "unknown-unit"} <= {*answer["decision"]["findings"]}
+    assert (explained["agrees"], explained["differences"]) == (True, [])

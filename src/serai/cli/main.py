@@ -30,6 +30,11 @@ app.command(
     "serai.cli.quality:quality", name="quality", help="Score the data quality of a file's declarations."
 )
 app.command(
+    "serai.cli.describe:describe",
+    name="describe",
+    help="Are goods descriptions vague, which words would do, which code do they mean?",
+)
+app.command(
     "serai.cli.convert:convert",
     name="convert",
     help="Convert messages of one form or standard into those of another.",

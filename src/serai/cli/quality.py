@@ -9,8 +9,8 @@ from serai.cli.output import OutputOption, choose_output, print_json_end, print_
 from serai.formats.registry import FormatName
 from serai.foundation.clock import SystemClock
 from serai.laboratory.check_file import Checked, check_file
-from serai.laboratory.decide_file import load_lists
 from serai.law.library import load_book
+from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 
 _COLUMNS = ("line", "reference", "score", "costs")
 
@@ -38,13 +38,16 @@ def quality(
     """
     form = choose_format(file, format_ or ("ndjson" if file == STANDARD_INPUT else None), "consignment")
     law_files = read_chosen_laws(laws)
-    book, lists = load_book(law_files), load_lists(law_files, {})
+    book, vague_words = load_book(law_files), read_vague_words(law_files.get(VAGUE_WORDS, b""))
     at_ms = int(SystemClock().now().timestamp() * 1000)
     chosen = choose_output(output)
     scores: list[int] = []
     printed_count = 0
     with open_input(file) as source:
-        for batch in check_file(source, form.name, "consignment", book=book, at_ms=at_ms, lists=lists):
+        batches = check_file(
+            source, form.name, "consignment", book=book, vague_words=vague_words, at_ms=at_ms
+        )
+        for batch in batches:
             rows = [_row_of(checked) for checked in batch]
             scores += [checked.quality.score for checked in batch if checked.quality is not None]
             if chosen == "json":

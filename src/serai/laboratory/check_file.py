@@ -10,14 +10,15 @@ from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
+from serai.journey.advise.describing.remarks import remark_on_descriptions
 from serai.journey.advise.quality.score import Quality, score_quality
 from serai.journey.advise.quality.usual import Usual
 from serai.journey.pipeline import check_documents
-from serai.journey.screen.lists import Lists
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.decide_file import CHUNK_CONSIGNMENTS, FILER
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import LawBook
+from serai.law.vague_words import VagueWords
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
 
@@ -60,29 +61,31 @@ class _Read(msgspec.Struct, frozen=True):
 
 
 def check_file(
-    file: BinaryIO, form: FormatName, kind: str, *, book: LawBook, at_ms: int, lists: Lists | None = None
+    file: BinaryIO, form: FormatName, kind: str, *, book: LawBook, vague_words: VagueWords, at_ms: int
 ) -> Iterator[list[Checked]]:
     """Check the messages one after the other; each is given, whether anything is wrong with it or not.
 
-    They come in batches; of a pipe as far as it has come. kind: of KINDS. book: knows the territories. at_ms:
-    now. Of a consignment the content is checked as well. lists: know the vague words; without them a vague
-    description costs no points. What is usual for a heading no file can tell: that is never asked here.
+    They come in batches; of a pipe as far as it has come. kind: of KINDS. book: knows the territories.
+    vague_words: of descriptions. at_ms: now. Of a consignment the content is checked as well, and scored.
+    What is usual for a heading no file can tell: that is never asked here.
     """
     for batch in _read(file, form, kind):
         consignments = [one.document for one in batch if isinstance(one.document, Consignment)]
-        looked_at = iter(_look_at(consignments, book, at_ms, lists or Lists.empty()))
+        looked_at = iter(_look_at(consignments, book, at_ms, vague_words))
+        described = iter(remark_on_descriptions(consignments, vague_words))
         checked = []
         for one in batch:
             findings, quality = [*one.findings], None
             if isinstance(one.document, Consignment):
                 found, quality = next(looked_at)
-                findings += [_at_cell(finding, one.rows_from) for finding in found]
+                said = [*found, *next(described)]
+                findings += [_at_cell(finding, one.rows_from) for finding in said]
             checked.append(Checked(one.line, getattr(one.document, "reference", ""), findings, quality))
         yield checked
 
 
 def _look_at(
-    documents: Sequence[Consignment], book: LawBook, at_ms: int, lists: Lists
+    documents: Sequence[Consignment], book: LawBook, at_ms: int, vague_words: VagueWords
 ) -> list[tuple[list[Finding], Score | None]]:
     """Return what there is to say of each document, and the score of those that would be taken."""
     if not documents:
@@ -95,7 +98,7 @@ def _look_at(
         said.setdefault(remark.row, []).append(remark.finding)
     assert checked.marks is not None
     description = checked.columns.items.words("description")
-    is_vague = description.map_flags(lists.vague_words.test(description.words))
+    is_vague = description.map_flags(vague_words.test(description.words))
     quality = score_quality(checked.marks, is_vague, checked.columns.first_items) if accepted else None
     for place, row in enumerate(accepted):
         found[row] = said.get(place, []), None if quality is None else _score_of(quality, place)

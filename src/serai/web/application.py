@@ -31,10 +31,12 @@ from serai.journey.advise.quality import pages as scorecard_pages
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.clearance.loading_acts import LoadingActs
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.clearance.sentences import finding_out, sentence_of
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
+from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.match import api as match_api
+from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
 from serai.journey.screen import api as screen_api
 from serai.journey.settle import api as settle_api
@@ -65,9 +67,11 @@ ROUTES: list[ControllerRouterHandler] = [
     *scorecard_pages.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
+    *refund_api.ROUTES,
     *screen_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
+    *epcis_api.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,
@@ -139,6 +143,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             )
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
+            app.state["epcis_desk"], app.state["say_finding"] = readers.epcis_desk, finding_out
             yield
 
     return live

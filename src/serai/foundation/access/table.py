@@ -53,6 +53,7 @@ ACTS: Final[dict[str, Act]] = {
     "transport_documents.file": Act(
         "Send transport documents.", frozenset({Role.CARRIER, Role.POST, Role.DECLARANT}), "filing"
     ),
+    "returns.file": Act("Say which goods come back.", FILERS, "filing"),
     "loading.read": Act(
         "See what stands before loading: officers all, filers their own.",
         frozenset({Role.CARRIER, Role.POST, Role.DECLARANT, Role.OFFICER}),
@@ -62,6 +63,10 @@ ACTS: Final[dict[str, Act]] = {
     "arrivals.file": Act(
         "Report arrivals.", frozenset({Role.CARRIER, Role.POST, Role.OFFICER}), "filing"
     ),
+    "visibility_events.capture": Act(
+        "Send visibility events (EPCIS).", TRADE | {Role.OFFICER}, "filing"
+    ),
+    "visibility_events.read": Act("Ask for visibility events (EPCIS).", PARTIES, "reading"),
     "settlements.mark": Act(
         "Mark charges as paid or secured.",
         frozenset({Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST}),

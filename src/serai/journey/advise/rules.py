@@ -6,6 +6,7 @@ outside any law is no fault: the law is asked later and says so.
 
 from collections.abc import Container, Sequence
 from operator import attrgetter
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from serai.journey.advise.columns import Columns, chain_items, import_charges_mi
 from serai.journey.advise.message_rules import apply_rules
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.quality.advice import add_advice
+from serai.journey.advise.quality.formula import FORMULA
 from serai.journey.advise.quality.marks import Marks
 from serai.journey.advise.remarks import Remark, Remarks, these_values, this_value, value_of
 from serai.law.few_rows import any_true
@@ -22,6 +24,7 @@ from serai.model.code_lists import (
     CHANNEL_CODES,
     CHAPTERS,
     COUNTRY_CODES,
+    LOW_VALUE_RELIEFS,
     ORIGIN_NOT_SPECIFIED,
     REDUCED_DATA_SET,
 )
@@ -43,7 +46,10 @@ _CHARGES = ("freight_amount", "insurance_amount", "discount_amount")
 _NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
 _NUMBER_MAX_G = NUMBER_MAX * 1_000
 _SEQUENCE_NUMBERS = 10_000
+FILING_ADVICE: Final = FORMULA.said | {"unknown-unit"}
+"""Advice that only the message as it came in tells: one decided again on recorded facts does not repeat it."""
 _COUNTRY, _NAME = attrgetter("country_code"), attrgetter("name")
+_REDUCED = LOW_VALUE_RELIEFS | {REDUCED_DATA_SET}
 _HOUSE_DOCUMENT = attrgetter("house_document")
 
 
@@ -130,7 +136,7 @@ def _check_origins(documents: Sequence[Consignment], columns: Columns, remarks: 
     if ORIGIN_NOT_SPECIFIED in origin.words:
         items = chain_items(documents)
         for item in np.flatnonzero(is_strange).tolist():
-            is_unasked = REDUCED_DATA_SET in items[item].additional_procedure_codes
+            is_unasked = not _REDUCED.isdisjoint(items[item].additional_procedure_codes)
             is_strange[item] = not (is_unasked and items[item].origin_country_code == ORIGIN_NOT_SPECIFIED)
     remarks.add_items(is_strange, "unknown-country", "origin_country_code", value_of(origin))
 

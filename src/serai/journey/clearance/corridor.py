@@ -35,7 +35,7 @@ from serai.journey.clearance.again import (
 from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
-from serai.journey.clearance.filing import Answer, Filing, Sender
+from serai.journey.clearance.filing import KINDS_BY_TRANSACTION, Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers
@@ -80,10 +80,10 @@ class Corridor:
         if all(filing.kind == "consignment" for filing in filings):
             return await self._clear_declarations(filings)
         answers: list[list[Answer]] = [[] for _ in filings]
-        for kinds, clear in (
-            ({"consignment"}, self._clear_declarations),
-            ({"order", "payment", "transport-document"}, self._clear_others),
-            ({"arrival"}, self._clear_arrivals),
+        for kinds, clear in zip(
+            KINDS_BY_TRANSACTION,
+            (self._clear_declarations, self._clear_others, self._clear_arrivals),
+            strict=True,
         ):
             places = [place for place, filing in enumerate(filings) if filing.kind in kinds]
             if places:

@@ -86,8 +86,10 @@ _ORDER = "order"
 _PAYMENT = "payment"
 _TRANSPORT = "transport-document"
 _ARRIVAL = "arrival"
+_RETURN = "return"
 _DECISION = "decision"
 _CASE = "case"
+_EVENT = "visibility-event"
 
 TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CASE, "state owed next_step documents history receipt", EVERY_PARTY, "how the case stands"),
@@ -230,6 +232,41 @@ TABLE: Final[tuple[Row, ...]] = (
         GOODS,
         "what landed, where and when",
     ),
+    *_rows(
+        _RETURN,
+        "reference registration_number reason goods_items goods_items.sequence_number"
+        " goods_items.commodity_code goods_items.description goods_items.quantity"
+        " goods_items.quantity_unit_code house_document amends_version amendment_reason",
+        GOODS,
+        "what comes back",
+    ),
+    *_rows(
+        _RETURN,
+        "order_reference platform_id seller_id detail",
+        COMMERCIAL,
+        "the sale that is undone",
+    ),
+    *_rows(
+        _EVENT,
+        "type eventTime eventTimeZoneOffset recordTime eventID errorDeclaration action bizStep disposition"
+        " persistentDisposition readPoint bizLocation parentID epcList childEPCs inputEPCList outputEPCList",
+        EVERY_PARTY,
+        "what was seen of the viewer's own parcels, where and when",
+    ),
+    *_rows(
+        _EVENT,
+        "sensorElementList certificationInfo transformationID",
+        GOODS,
+        "how the goods fared: temperature, shocks, opening",
+    ),
+    *_rows(
+        _EVENT,
+        "bizTransactionList sourceList destinationList quantityList childQuantityList inputQuantityList"
+        " outputQuantityList",
+        COMMERCIAL,
+        "under which order, between whom, and how much",
+    ),
+    *_rows(_EVENT, "extensions ilmd", STAFF, "fields of the sender's own, which may name people"),
 )
 
 _BY_NAME: Final[dict[tuple[str, str], Row]] = {(row.kind, row.field): row for row in TABLE}
