@@ -47,7 +47,7 @@ _NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
 _NUMBER_MAX_G = NUMBER_MAX * 1_000
 _SEQUENCE_NUMBERS = 10_000
 FILING_ADVICE: Final = FORMULA.said | {"unknown-unit"}
-"""Advice that only the message as it came in tells: one decided again on recorded facts does not repeat it."""
+"""Advice that only the message as it came in gives; one decided again on recorded facts lacks it."""
 _COUNTRY, _NAME = attrgetter("country_code"), attrgetter("name")
 _REDUCED = LOW_VALUE_RELIEFS | {REDUCED_DATA_SET}
 _HOUSE_DOCUMENT = attrgetter("house_document")
