@@ -35,6 +35,7 @@ from serai.journey.clearance.sentences import finding_out, sentence_of
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
+from serai.journey.follow.epcis import api_queries as epcis_api_queries
 from serai.journey.match import api as match_api
 from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
@@ -72,6 +73,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *settle_api.ROUTES,
     *follow_api.ROUTES,
     *epcis_api.ROUTES,
+    *epcis_api_queries.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,

@@ -56,6 +56,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "epcis-not-valid": ProblemKind(400, "The message has faults"),
     "epcis-too-many-events": ProblemKind(413, "The message has too many events"),
     "epcis-query-not-valid": ProblemKind(400, "The query has a parameter that cannot be used"),
+    "epcis-query-exists": ProblemKind(409, "There is a query of this name"),
     "epcis-query-too-large": ProblemKind(413, "The query finds too many events"),
     # documents and acts
     "mark-faulty": ProblemKind(422, "A settlement mark is not as it should be"),
