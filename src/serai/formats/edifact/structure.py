@@ -118,5 +118,5 @@ def _close(groups: list[_Open], found: Found, place: str) -> None:
 
 
 def _severity(row: Row) -> Severity:
-    """Return what follows where a row of the table is not kept: we refuse nothing over one we are not sure of."""
+    """Return what follows where a row is not kept: nothing is refused over one we are not sure of."""
     return "fault" if row.verified else "advice"
