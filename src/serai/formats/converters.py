@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 from serai.formats import convert_own as own
+from serai.formats.cardit.convert import read_cardit
 from serai.formats.ceb.convert import read_ceb, write_ceb
 from serai.formats.convertible import Convertible
 from serai.formats.cuscar.convert import read_cuscar
@@ -23,6 +24,7 @@ ConvertName = Literal[
     "itmatt",
     "cusitm",
     "cuscar",
+    "cardit",
 ]
 MANY = 1_000_000_000
 """Documents of a form that has no most."""
@@ -43,5 +45,6 @@ CONVERTERS: dict[ConvertName, Convertible] = {
     "itmatt": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, read_itmatt, write_itmatt, 5_000, ("Header",)),
     "cusitm": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, read_cusitm, write_cusitm, 5_000),
     "cuscar": Convertible(".edi", _TRANSPORT, (), read_cuscar),
+    "cardit": Convertible(".edi", _TRANSPORT, (), read_cardit),
 }
 assert set(CONVERTERS) == set(get_args(ConvertName)), "a name of convert has no line"
