@@ -10,8 +10,7 @@ from tests.formats.edifact.interchanges import interchange
 from tests.journey.follow.world import World
 
 STANDARDS = Path(__file__).parents[2] / "examples" / "standards"
-EDIFACT = {"content-type": "application/edifact"}
-JSON = EDIFACT | {"accept": "application/json"}
+EDIFACT = {"content-type": "application/EDIFACT"}
 
 
 def send(world: World, content: bytes, standard: str = "cuscar", **headers: str) -> httpx.Response:

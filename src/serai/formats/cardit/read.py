@@ -1,4 +1,4 @@
-"""CARDIT -> transport documents: one for each receptacle, its number both the receptacle's and the document's.
+"""CARDIT -> transport documents: one for each receptacle, whose number is also the document's.
 
 The consignment's number stands above it as master document, the last leg as the movement that arrives.
 """

@@ -1,4 +1,4 @@
-"""The number of a postal receptacle (UPU S9): 29 characters that say from where to where, what, and how heavy."""
+"""The number of a postal receptacle (UPU S9): from where to where, what, and how heavy."""
 
 import re
 from decimal import Decimal
