@@ -68,6 +68,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "amendment-too-late": ProblemKind(409, "The goods were released before"),
     "arrived-already": ProblemKind(409, "This arrived at another time already"),
     "withdrawn": ProblemKind(409, "The document was withdrawn"),
+    "ceb-cannot-hold": ProblemKind(422, "A CEB message cannot hold this document"),
     "return-unknown-declaration": ProblemKind(409, "A return names a declaration that is not known"),
     "return-before-release": ProblemKind(409, "A return names goods that were not released"),
     "message-erased": ProblemKind(410, "The document was erased"),
