@@ -175,7 +175,9 @@ def _remarks_of_rows(content: Content, mapping: Mapping) -> dict[int, str]:
     """Return the free words that a person of the document keeps for rows, by number of the row."""
     person = getattr(content, mapping.remarks_of, None) if mapping.remarks_of else None
     remarks = person.remarks if isinstance(person, Person) else []
-    return {one.line_number: one.text for one in remarks if one.line_number is not None}
+    return {
+        one.line_number: one.text for one in remarks if one.line_number is not None and one.element is None
+    }
 
 
 def _write_fields(element: Any, record: Record, texts: dict[str, str]) -> None:
@@ -210,8 +212,9 @@ def _text_of(document: CebDocument, content: Content, place: Place, mapping: Map
 
 
 def _is_of_row(content: Content, place: Place) -> bool:
-    """Say whether the first of a person's remarks is about a row, not about the whole."""
-    return _get(content, place.path.removesuffix("text") + "line_number") is not None
+    """Say whether the first of a person's remarks is about a row or an element, not about the whole."""
+    first = place.path.removesuffix("text")
+    return any(_get(content, first + name) is not None for name in ("line_number", "element"))
 
 
 def _is_copy(document: CebDocument, content: Content, place: Place, value: Any, mapping: Mapping) -> bool:
