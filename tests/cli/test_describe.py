@@ -10,7 +10,7 @@ from tests.cli.typing_commands import typed
 
 def test_a_table_is_described_a_row_an_answer(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_text(
-        "Commodity_Code,Description\n9503.00.75,gift\n"
+        "Commodity_Code_Declared,Description\n9503.00.75,gift\n"
         '6109.10,"cotton t-shirt, knitted"\n851713,wooden spoon\n'
     )
 

@@ -37,6 +37,11 @@ app.command(
     help="Convert messages of one form or standard into those of another.",
 )
 app.command(
+    "serai.cli.conform:conform",
+    name="conform",
+    help="Run the public suite against a server, or check messages, by standard and rule.",
+)
+app.command(
     "serai.cli.quote:quote", name="quote", help="What would baskets cost at many destinations? Of a file."
 )
 app.command("serai.cli.explain:explain", name="explain", help="Explain how duty and tax come about.")

@@ -6,10 +6,13 @@ from serai.formats import convert_own as own
 from serai.formats.ceb.convert import read_ceb, write_ceb
 from serai.formats.convertible import Convertible
 from serai.formats.decoded import KINDS
+from serai.formats.epcis.convert import EVENTS, read_epcis, write_epcis_json, write_epcis_xml
 from serai.formats.ics.convert import read_ics
 from serai.formats.upu.convert import read_cusitm, read_itmatt, write_cusitm, write_itmatt
 
-ConvertName = Literal["json", "ndjson", "csv", "wco-dec", "ceb", "ics", "itmatt", "cusitm"]
+ConvertName = Literal[
+    "json", "ndjson", "csv", "wco-dec", "ceb", "ics", "epcis-json", "epcis-xml", "itmatt", "cusitm"
+]
 MANY = 1_000_000_000
 """Documents of a form that has no most."""
 _ALL = tuple(KINDS)
@@ -23,6 +26,8 @@ CONVERTERS: dict[ConvertName, Convertible] = {
     "wco-dec": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, own.read_dec, own.write_dec),
     "ceb": Convertible(".xml", _CEB, _CEB, read_ceb, write_ceb, 100, ("BaseTransfer", "Signature")),
     "ics": Convertible(".xml", ("transport-document",), (), read_ics),
+    "epcis-json": Convertible(".jsonld", (EVENTS,), (EVENTS,), read_epcis, write_epcis_json),
+    "epcis-xml": Convertible(".xml", (EVENTS,), (EVENTS,), read_epcis, write_epcis_xml),
     "itmatt": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, read_itmatt, write_itmatt, 5_000, ("Header",)),
     "cusitm": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, read_cusitm, write_cusitm, 5_000),
 }

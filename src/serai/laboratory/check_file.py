@@ -1,11 +1,11 @@
 """All that is wrong with the messages of a file: their form, and what `advise` says of what they hold."""
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import msgspec
 
-from serai.formats.csv_rows import CsvConsignment
+from serai.formats.csv_rows import CsvConsignment, at_cell
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
 from serai.formats.registry import FormatName
@@ -15,7 +15,7 @@ from serai.journey.advise.describing.remarks import remark_on_descriptions
 from serai.journey.advise.people import gather_people
 from serai.journey.advise.rules import find_remarks
 from serai.laboratory.csv_batches import read_csv_batches
-from serai.laboratory.decide_file import CHUNK_CONSIGNMENTS, FILER
+from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, FILER
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import LawBook
 from serai.law.vague_words import VagueWords
@@ -57,7 +57,7 @@ def check_file(
             findings = [*one.findings]
             if isinstance(one.document, Consignment):
                 said = [*next(remarks), *next(described)]
-                findings += [_at_cell(finding, one.rows_from) for finding in said]
+                findings += [at_cell(finding, one.rows_from) for finding in said]
             checked.append(Checked(one.line, getattr(one.document, "reference", ""), findings))
         yield checked
 
@@ -101,19 +101,3 @@ def _read_lines(file: BinaryIO, kind: str) -> Iterator[list[_Read]]:
 
 def _of_row(row: CsvConsignment) -> _Read:
     return _Read(row.first_row, row.document, row.findings, row.first_row)
-
-
-_GOODS_ITEMS: Final = "/goods_items/"
-
-
-def _at_cell(finding: Finding, rows_from: int) -> Finding:
-    """Turn a pointer into a document into the cell of a file that has a goods item on each row."""
-    if not rows_from:
-        return finding
-    pointer = finding.pointer
-    row = rows_from
-    if pointer.startswith(_GOODS_ITEMS):
-        number, _, pointer = pointer.removeprefix(_GOODS_ITEMS).partition("/")
-        row += int(number)
-    column = pointer.strip("/").replace("/", ".")
-    return msgspec.structs.replace(finding, pointer=f"row {row}, column {column}" if column else f"row {row}")

@@ -23,8 +23,8 @@ DESCRIPTION_FORMS: Final[Mapping[str, DescriptionForm]] = {
 }
 """By the end of a file's name; any other is text, a description a line."""
 TEXT_COLUMNS: Final = ("description", "term", "text", "gdsdesc")
-CODE_COLUMNS: Final = ("commodity_code", "hs_code", "hs", "cmdtycode")
-"""Names of columns and fields, lower case, that are looked for in this order."""
+CODE_COLUMNS: Final = ("commodity_code", "hs_code", "cmdtycode")
+"""Names of columns and fields, lower case, looked for in this order; of a code's the beginning counts."""
 BATCH_TEXTS: Final = 4096
 
 
@@ -107,7 +107,7 @@ def _of_json(number: int, line: bytes, column: str | None) -> _Line:
         return _Line(number, None, None)
     fields = {name.lower(): value for name, value in read.items()}
     text = fields.get((column or _first(TEXT_COLUMNS, fields) or "").lower())
-    code = fields.get(_first(CODE_COLUMNS, fields) or "")
+    code = fields.get(_code_name(fields) or "")
     return _Line(number, text if isinstance(text, str) else None, _digits(code))
 
 
@@ -125,7 +125,7 @@ def _read_csv(file: BinaryIO, column: str | None) -> Iterator[_Line]:
                 f"The table has no column {column or 'of descriptions'}.",
                 f"Say --column and one of: {', '.join(header) or 'none, since its first line is empty'}.",
             )
-        text_place, code_place = names[wanted], names.get(_first(CODE_COLUMNS, names) or "", -1)
+        text_place, code_place = names[wanted], names.get(_code_name(names) or "", -1)
         for row in rows:
             text = row[text_place] if text_place < len(row) else None
             code = row[code_place] if 0 <= code_place < len(row) else None
@@ -143,6 +143,10 @@ def _read_csv(file: BinaryIO, column: str | None) -> Iterator[_Line]:
 
 def _first(wanted: Sequence[str], names: Mapping[str, object]) -> str | None:
     return next((name for name in wanted if name in names), None)
+
+
+def _code_name(names: Mapping[str, object]) -> str | None:
+    return next((name for wanted in CODE_COLUMNS for name in names if name.startswith(wanted)), None)
 
 
 def _digits(code: object) -> str | None:

@@ -34,6 +34,7 @@ from serai.journey.clearance.sentences import finding_out
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
+from serai.journey.follow.epcis import api_queries as epcis_api_queries
 from serai.journey.follow.webhooks import api as webhooks_api
 from serai.journey.follow.webhooks.telling import Teller
 from serai.journey.match import api as match_api
@@ -46,6 +47,9 @@ from serai.laboratory import pages as laboratory_pages
 from serai.laboratory.calculator import pages as calculator_pages
 from serai.laboratory.calculator.desk import CalculatorDesk
 from serai.laboratory.law_pages import pages as law_pages
+from serai.laboratory.message_check import api as message_check_api
+from serai.laboratory.message_check import pages as message_check_pages
+from serai.laboratory.message_check.desk import CheckDesk
 from serai.laboratory.page_books import PageBooks
 from serai.laboratory.world import pages as world_pages
 from serai.laboratory.world.desk import WorldDesk
@@ -71,6 +75,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *settle_api.ROUTES,
     *follow_api.ROUTES,
     *epcis_api.ROUTES,
+    *epcis_api_queries.ROUTES,
     *webhooks_api.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
@@ -84,6 +89,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *law_pages.ROUTES,
     *world_pages.ROUTES,
     *calculator_pages.ROUTES,
+    *message_check_api.ROUTES,
+    *message_check_pages.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""
 
@@ -141,6 +148,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             app.state["calculator_desk"] = CalculatorDesk(
                 lambda: node.corridor.law, law_pages.files_of, node.clock, metrics
             )
+            app.state["check_desk"] = CheckDesk()
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
             app.state["epcis_desk"], app.state["say_finding"] = readers.epcis_desk, finding_out

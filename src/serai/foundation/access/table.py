@@ -40,6 +40,7 @@ class Act(msgspec.Struct, frozen=True):
 ACTS: Final[dict[str, Act]] = {
     "public.read": Act("Read what is public: law, figures, problem pages, style, health.", EVERYONE, None),
     "calculator.use": Act("Ask the public calculator; nothing is stored or signed.", EVERYONE, None),
+    "messages.check": Act("Check a message by any form or standard; nothing is stored.", EVERYONE, None),
     "receipts.verify": Act("Check a receipt, a proof or a checkpoint.", EVERYONE, None),
     "session.enter": Act("Sign in, enter by a one-use link, sign out.", EVERYONE, None),
     "quotes.ask": Act("Ask what a parcel will cost.", PARTIES, "quoting"),

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, cast
 import msgspec
 from litestar import Request, Response, post
 
-from serai.formats.csv_rows import CsvConsignment, read_csv
+from serai.formats.csv_rows import CsvConsignment, at_cell, read_csv
 from serai.formats.decoded import Document
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import DecMessage, decode_dec
@@ -30,6 +30,8 @@ from serai.model.findings import Finding
 
 _MEDIA_TYPES: Final = tuple(name for form in FORMATS.values() for name in form.content_types)
 _CSV: Final = FORMATS["csv"].content_types
+_PACKED: Final = (b"PK\x03\x04", b"\x1f\x8b")
+"""How zip and gzip begin."""
 _NDJSON: Final = FORMATS["ndjson"].content_types
 _XML: Final = FORMATS["wco-dec"].content_types
 _CHUNK_COUNT: Final = 5_000
@@ -217,8 +219,13 @@ class _Gate:
         documents: Sequence[Document | None] = (),
         findings: Sequence[list[Finding]] = (),
     ) -> list[Any]:
-        """File a chunk; one answer each."""
+        """File a chunk; one answer each. Raises SeraiError `body-packed` at the first."""
         is_first, self._is_first = self._is_first, False
+        if is_first and lines and lines[0].startswith(_PACKED):
+            # A packed file may hold whole lines as they are: some of them would be taken.
+            raise SeraiError(
+                "body-packed", "This is a packed file, not lines.", "Unpack it and send what is in it."
+            )
         if self._closed_by is None:
             try:
                 return await self._door.file(
@@ -302,9 +309,18 @@ async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenera
                 findings=[row.findings for row in part],
             )
             counts.update(answer.status for answer in answers)
-            yield await asyncio.to_thread(door.encode_lines, answers, first_line)
+            placed = [_at_cells(answer, row) for answer, row in zip(answers, part, strict=True)]
+            yield await asyncio.to_thread(door.encode_lines, placed, first_line)
             first_line += len(part)
     yield door.trailer(counts)
+
+
+def _at_cells(answer: Any, row: CsvConsignment) -> Any:
+    """Say faults of what a row says by its cells, as those of its form are said."""
+    if not answer.findings:
+        return answer
+    findings = [at_cell(finding, row.first_row) for finding in answer.findings]
+    return msgspec.structs.replace(answer, findings=findings)
 
 
 def _take(rows: Iterator[CsvConsignment]) -> list[CsvConsignment]:
