@@ -137,7 +137,7 @@ def _document(consignment: Node, numbered: _Numbered, totals: list[Node], readin
             **reading.places(_all_of(numbered.groups, "LOC")),
             "gross_mass_kg": mass
             or reading.total([*_all_of(numbered.groups, "CNT"), *totals], _TOTAL_GROSS_MASS),
-            "packages": [reading.package(one) for one in goods],
+            "packages": reading.packages(goods),
             "description": reading.description(goods),
             **reading.people(_all_of(numbered.groups, "NAD")),
         },

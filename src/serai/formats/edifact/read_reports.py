@@ -66,7 +66,7 @@ def _read_message(
         group["reference"] = _reference(number, group)
         document, faults = read_document(group, TransportDocument)
         documents.append(ReportedDocument(group.place, document, faults))
-    return Report(message, number, act, documents, reading.unread(left_over, top))
+    return Report(message, number, act, documents, facts.begins, reading.unread(left_over, top))
 
 
 def _act(begin: Node | None, reading: Reading, facts: MessageFacts, found: Found) -> str:

@@ -12,9 +12,10 @@ import msgspec
 
 from serai.formats.cardit.read import decode_cardit
 from serai.formats.cuscar.read import decode_cuscar
-from serai.formats.decoded import Document, limit_findings
+from serai.formats.decoded import Document
 from serai.formats.edifact.contrl import write_contrl
 from serai.formats.edifact.report import Report, ReportedDocument, Reports
+from serai.formats.edifact.unread import with_unread
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import JSON
 from serai.journey.clearance.conversations.conversation import (
@@ -75,20 +76,14 @@ async def _do(desk: Desk, speaker: Speaker, report: Report) -> list[tuple[Report
     sender = sender_of(speaker.actor)
     if report.act == "cancel":
         return [(one, await _withdraw(desk, speaker, one)) for one in report.documents]
-    documents: list[Document | None] = [one.document for one in report.documents]
+    kept = with_unread(report)
+    documents: list[Document | None] = [document for document, _ in kept]
     if report.act != "original":
         documents = await desk.acts.as_amendments(sender, _KIND, documents)
     answers = await desk.doors[_KIND].file(
-        speaker.actor, _KIND, documents=documents, findings=_findings(report)
+        speaker.actor, _KIND, documents=documents, findings=[findings for _, findings in kept]
     )
     return list(zip(report.documents, answers, strict=True))
-
-
-def _findings(report: Report) -> list[list[Finding]]:
-    """Return what is said of each document; what nothing reads in the message is told with the first."""
-    unread = [Finding("unread-element", place, "advice", {"element": place[-64:]}) for place in report.unread]
-    own = [one.findings for one in report.documents]
-    return [limit_findings([*own[0], *unread]), *own[1:]]
 
 
 async def _withdraw(desk: Desk, speaker: Speaker, one: ReportedDocument) -> Answer:
