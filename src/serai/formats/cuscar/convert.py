@@ -21,7 +21,7 @@ def read_cuscar(content: bytes, told: Circumstances) -> list[Part]:
 
 
 def write_cuscar(documents: Sequence[TransportDocument], told: Circumstances) -> bytes:
-    """Write an original report. No document says who sends it to whom; its number follows from its content."""
+    """Write an original report. No document says who sends it; its number follows from its content."""
     number = hashlib.sha256(b"".join(canonical(one) for one in documents)).hexdigest().upper()
     prepared = told.at.astimezone(told.zone)
     header = segment(
