@@ -128,7 +128,11 @@ def _without_declaration(content: bytes) -> bytes:
 
 
 def _text_of(content: bytes) -> str:
-    return content.decode("utf-8-sig")
+    # EDIFACT says its letters in its own header; all but UNOA to UNOC are rare.
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def _in_root(content: bytes, inner: bytes) -> bytes:

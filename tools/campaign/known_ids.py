@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import requests
 from serai.foundation.clock import SystemClock
+from serai.journey.clearance.conversations.registry import CONVERSATIONS
 from serai.laboratory.invented.parcels import consignments
 
 from tools.campaign.sound_bodies import NOWHERE
@@ -37,7 +38,7 @@ class KnownIds:
         self._session.headers["accept"] = "application/json"
         self._rounds_count = 0
         self._known: dict[str, list[str]] = {
-            "standard": ["cds", "ceb", "ics", "itmatt", "cusitm", "epcis", "json"],
+            "standard": [*CONVERSATIONS, "epcis", "json"],
             "query_name": ["arrived"],
             "code": ["EU", "GB", "SG", "input-faulty", "not-found"],
             "before": ["EU-2021", "GB-2021"],

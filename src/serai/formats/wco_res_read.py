@@ -19,6 +19,7 @@ from serai.formats.xml_document import Reader, read_xml
 from serai.model.documents import DeclaredTax
 from serai.model.findings import Finding
 
+_SINGLE = ("FunctionCode", "FunctionalReferenceID", "IssueDateTime")
 _MEANINGS = {code: function for function, code in FUNCTIONS.items()}
 
 
@@ -50,6 +51,10 @@ def decode_response(response: Reader) -> tuple[DecResponse | None, list[Finding]
     if missing or code is None:
         places = [(f"{response.path}/{name}", name) for name in missing]
         return None, [Finding("missing-field", place, parameters={"field": name}) for place, name in places]
+    repeated = [name for name in _SINGLE if response.count(name) > 1]
+    if repeated:
+        places = [(f"{response.path}/{name}", name) for name in repeated]
+        return None, [Finding("repeated-field", place, parameters={"field": name}) for place, name in places]
     function = _MEANINGS.get(code)
     if function is None:
         return None, [Finding("cds-unknown-function", code.place, parameters={"function_code": code[:16]})]

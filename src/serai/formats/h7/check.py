@@ -45,6 +45,10 @@ def check_message(content: bytes, *, edition: Edition | None = None) -> list[Fin
         parameters = {"namespace": str(namespace)[:100], "expected": DEC_NAMESPACE}
         return [Finding("other-namespace", declaration.path, parameters=parameters)]
     found = Found()
+    for leaf in declaration.leaves():
+        name, is_second, _ = leaf.path.removeprefix(f"{declaration.path}/").partition("[2]")
+        if is_second and "/" not in name:
+            found.add(Finding("repeated-field", leaf.path, parameters={"field": name}))
     _Profile(declaration, edition, found).check()
     return found.findings()
 
