@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from serai.formats.decoded import limit_findings
 from serai.journey.clearance.sentences import sentence_of
+from serai.model.findings import Finding
 from tools.campaign.bad_input import TAKEN, Case, Form, cases_of, first_code, forms
 
 FORMS = list(forms())
@@ -35,3 +37,10 @@ def test_a_bad_message_is_told_and_one_that_is_only_odd_is_taken(form: Form, cas
 @pytest.mark.parametrize(("form", "case"), LARGE, ids=_name)
 def test_a_million_of_nothing_is_answered(form: Form, case: Case) -> None:
     assert case.is_harmless or first_code(form, case) != TAKEN
+
+
+def test_much_advice_is_no_fault() -> None:
+    advice = [Finding("unread-element", f"/{number}", "advice") for number in range(300)]
+
+    assert limit_findings(advice)[-1].severity == "advice"
+    assert limit_findings([*advice, Finding("missing-field", "")])[-1].severity == "fault"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.model.errors import SeraiError
+from tools.campaign.endpoints import try_endpoints
 from tools.campaign.readers import Reader, readers
 from tools.campaign.trial import Fault, make_input, try_reader
 
@@ -49,3 +50,12 @@ def test_a_campaign_notices_a_reader_that_raises_and_can_make_its_input_again() 
     fault: Fault = outcome.faults[0]
     assert fault.what.startswith("KeyError")
     assert make_input(broken, fault.number, 1).startswith(b"reference")
+
+
+@pytest.mark.slow
+def test_no_request_makes_the_server_fail() -> None:
+    outcome = try_endpoints(8, seed=5, only="/v1/")
+
+    assert outcome.faults == []
+    assert {one.operation: one.faults for one in outcome.operations if one.faults} == {}
+    assert sum(one.requests_count for one in outcome.operations) > 300

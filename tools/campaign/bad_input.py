@@ -115,8 +115,12 @@ def _dec(content: bytes) -> list[Finding]:
 
 
 def _sound_sample(name: str, checker: Checker) -> bytes:
-    """Return the first sample in which the checker finds nothing; some are meant to be faulty."""
-    return next(one for one in samples_of(name) if not checker.check_message(one))
+    """Return the first sample in which the checker finds no fault; some are meant to be faulty."""
+    return next(
+        one
+        for one in samples_of(name)
+        if all(found.severity != "fault" for found in checker.check_message(one))
+    )
 
 
 def _first_xml(name: str) -> bytes:
@@ -246,7 +250,11 @@ _CSV: Final = (
     Case("truncated", lambda content: content[: len(content) // 2].rpartition(b",")[0]),
     Case("unknown column", lambda content: content.replace(b",", b",no such column,", 1)),
     Case("a column twice", lambda content: content.replace(b",", b",reference,", 1)),
-    Case("formula injection", lambda content: _in_row(content, lambda rows: b"=HYPERLINK(1)" + rows)),
+    Case(
+        "a formula for a text",
+        lambda content: re.sub(rb"(?<=,)Invented", b"=Invented", content),
+        is_harmless=True,
+    ),
     Case("semicolons", lambda content: content.replace(b",", b";"), is_harmless=True),
     Case("bars between cells", lambda content: content.replace(b",", b"|")),
     Case("a quote that never closes", lambda content: _in_row(content, lambda rows: b'"' + rows)),

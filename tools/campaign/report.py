@@ -121,7 +121,7 @@ def _readers_part(figures: Figures) -> Iterator[str]:
         f"**{inputs_count:,} spoilt inputs** ({bytes_count / 2**20:,.0f} MB) through {len(outcomes)} readers"
         f" and checkers, seed {figures.readers_seed}: **{faults_count:,} faults** found by this run.\n"
     )
-    yield "Slowest: of one input, in time of the processor; memory: growth over the second half of the inputs.\n"
+    yield "Slowest: of one input, in time of the processor; memory: growth over the second half.\n"
     yield "| reader | inputs | taken | refused | slowest, ms | memory, MB | faults |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
     for one in outcomes:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from serai.formats.decoded import limit_findings
+from serai.formats.decoded import find_packed, limit_findings
 from serai.formats.json_lines import canonical
 from serai.formats.placed import PlacedGroup, PlacedText, number_at, read_document
 from serai.model.documents import Consignment
@@ -71,6 +71,10 @@ def read_csv(chunks: Iterable[bytes]) -> Iterator[CsvConsignment]:
     first = lines.peek()
     if not first.strip():
         yield _nothing(1, [Finding("empty-message", "row 1")])
+        return
+    packed = find_packed(first)
+    if packed:
+        yield _nothing(1, packed)
         return
     if first.startswith(_UTF_16_MARKS) or b"\x00" in first:
         parameters = {"byte": "1", "likely_encoding": "UTF-16"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from serai.formats.decoded import find_packed
 from serai.formats.placed import PlacedText
 from serai.model.findings import Finding
 
@@ -22,7 +23,6 @@ _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
 _DECLARED_ENCODING = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']"""
 )
-_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
 _FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -62,9 +62,9 @@ def _find_unsafe(content: bytes) -> list[Finding]:
         return [Finding("message-too-large", "", parameters={"bytes_max": str(DOCUMENT_BYTES_MAX)})]
     if not content.strip():
         return [Finding("empty-message", "")]
-    for mark, kind in _PACKED.items():
-        if content.startswith(mark):
-            return [Finding("packed-message", "", parameters={"kind": kind})]
+    packed = find_packed(content)
+    if packed:
+        return packed
     misread = _find_other_encoding(content)
     if misread is not None:
         return [Finding("not-utf-8", "", parameters=misread)]

@@ -1,6 +1,6 @@
 """All that is wrong with one EPCIS message: a document of events, a query, its results, or a single event."""
 
-from serai.formats.decoded import limit_findings
+from serai.formats.decoded import find_packed, limit_findings
 from serai.formats.epcis.check_class import Checker
 from serai.formats.epcis.check_query import find_query_faults, find_results_faults
 from serai.formats.epcis.json_tree import is_document_kind, read_json_tree
@@ -10,7 +10,6 @@ from serai.formats.epcis.xml_tree import read_xml_tree
 from serai.model.findings import Finding
 
 _BLANKS = b" \t\r\n"
-_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -26,9 +25,9 @@ def check_message(content: bytes) -> list[Finding]:
 
 def read_tree(content: bytes) -> tuple[Root | None, list[Finding]]:
     """Read the message in the syntax its first character tells. Returns the tree, or None and why not."""
-    for mark, kind in _PACKED.items():
-        if content.startswith(mark):
-            return None, [Finding("packed-message", "", parameters={"kind": kind})]
+    packed = find_packed(content)
+    if packed:
+        return None, packed
     is_xml = content.removeprefix(_BOM).lstrip(_BLANKS)[:1] == b"<"
     return read_xml_tree(content) if is_xml else read_json_tree(content)
 
