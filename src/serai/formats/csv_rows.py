@@ -25,6 +25,12 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _GOODS_ITEMS = "/goods_items/"
 _FLAGS = {"true": True, "false": False}
 
+REMARK_COLUMNS = ("serai_faults", "serai_corrected")
+"""What we write beside a sender's rows, for people: read by nobody. A file that has them was written by us:
+cells in it that a spreadsheet would compute stand behind an apostrophe, which is no part of them."""
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""Signs at which a spreadsheet begins to compute."""
+
 TEMPLATE_COLUMNS = """
 reference channel_code sale_nature_code consignor.name consignor.country_code consignor.street consignor.city
 consignor.postcode consignee.name consignee.country_code consignee.street consignee.city consignee.postcode
@@ -96,6 +102,25 @@ def at_cell(finding: Finding, first_row: int) -> Finding:
         row += int(number)
     column = pointer.strip("/").replace("/", ".")
     return msgspec.structs.replace(finding, pointer=f"row {row}, column {column}" if column else f"row {row}")
+
+
+class CsvTable(msgspec.Struct, frozen=True):
+    """A file as its sender sees it. header: as written; rows: (number as a spreadsheet counts, cells)."""
+
+    delimiter: str
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
+def read_table(chunks: Iterable[bytes]) -> CsvTable:
+    """Read the cells of a whole file, numbered as `read_csv` numbers them. Never raises."""
+    lines = _Lines(chunks)
+    first = lines.peek()
+    delimiter = max(DELIMITERS, key=lambda sign: first.count(sign.encode()))
+    rows = list(_rows(lines, delimiter))
+    if not rows:
+        return CsvTable(delimiter, [], [])
+    return CsvTable(delimiter, rows[0].cells, [(row.number, row.cells) for row in rows[1:]])
 
 
 @cache
@@ -239,6 +264,8 @@ def _read_header(row: _Row) -> tuple[list[str], list[Finding]]:
     names = [cell.strip().lower() for cell in row.cells]
     faults = list(row.faults)
     for position, name in enumerate(names):
+        if name in REMARK_COLUMNS:
+            continue
         place = f"row 1, column {name[:64] or position + 1}"
         if name not in known:
             near = difflib.get_close_matches(name[:64], known, n=1, cutoff=0.75)
@@ -276,7 +303,8 @@ def _consignments(rows: Iterator[_Row], header: list[str]) -> Iterator[CsvConsig
 
 def _cell(row: _Row, header: list[str], name: str) -> str:
     position = header.index(name)
-    return row.cells[position].strip() if position < len(row.cells) else ""
+    cell = row.cells[position].strip() if position < len(row.cells) else ""
+    return _plain(cell, is_ours=any(name in REMARK_COLUMNS for name in header))
 
 
 def _read_group(group: list[_Row], header: list[str], spilled: int) -> CsvConsignment:
@@ -321,12 +349,19 @@ def _placed_cells(row: _Row, header: list[str], faults: list[Finding]) -> Iterat
     if any(cell.strip() for cell in row.cells[len(header) :]):
         parameters = {"count_max": str(len(header))}
         faults.append(Finding("too-many-cells", f"row {row.number}", parameters=parameters))
+    is_ours = any(name in REMARK_COLUMNS for name in header)
     for name, cell in zip(header, row.cells, strict=False):
-        text = PlacedText(cell.strip(), f"row {row.number}, column {name}")
+        if name in REMARK_COLUMNS:
+            continue
+        text = PlacedText(_plain(cell.strip(), is_ours=is_ours), f"row {row.number}, column {name}")
         if "\x00" in text:
             faults.append(Finding("nul-character", text.place))
         if text:
             yield name, text
+
+
+def _plain(cell: str, *, is_ours: bool) -> str:
+    return cell[1:].strip() if is_ours and cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS else cell
 
 
 def _value(text: PlacedText, column: _Column) -> Any:
