@@ -27,6 +27,9 @@ app.command(
     "serai.cli.check:check", name="check", help="Say everything that is wrong with the messages of a file."
 )
 app.command(
+    "serai.cli.quality:quality", name="quality", help="Score the data quality of a file's declarations."
+)
+app.command(
     "serai.cli.describe:describe",
     name="describe",
     help="Are goods descriptions vague, which words would do, which code do they mean?",

@@ -27,10 +27,11 @@ from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.journey.advise.api import answer_filing, file_consignments
+from serai.journey.advise.quality import pages as scorecard_pages
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.clearance.loading_acts import LoadingActs
-from serai.journey.clearance.sentences import finding_out
+from serai.journey.clearance.sentences import finding_out, sentence_of
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
@@ -56,6 +57,7 @@ from serai.laboratory.upload.desk import UploadDesk
 from serai.laboratory.world import pages as world_pages
 from serai.laboratory.world.desk import WorldDesk
 from serai.model.errors import SeraiError
+from serai.model.findings import Finding
 from serai.web import (
     administering_api,
     health,
@@ -70,6 +72,7 @@ from serai.web.case_files import build_readers
 ROUTES: list[ControllerRouterHandler] = [
     file_consignments,
     *messages_api.ROUTES,
+    *scorecard_pages.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
     *refund_api.ROUTES,
@@ -184,6 +187,7 @@ def _furnish(app: Litestar, node: Node) -> None:
     app.state["doors"] = {kind: Door(node.batcher) for kind in KINDS}
     app.state["answer_filing"] = answer_filing
     app.state["acts"] = Acts(node.corridor)
+    app.state["remedy_of"] = lambda code: sentence_of(Finding(code, "")).remedy
     app.state["loading_acts"] = LoadingActs(node.corridor)
 
 

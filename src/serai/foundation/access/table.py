@@ -87,6 +87,13 @@ ACTS: Final[dict[str, Act]] = {
     "webhooks.manage": Act("Register webhooks and see what became of them.", PARTIES, "subscribing"),
     "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
+    "scorecards.read": Act(
+        "Read scorecards of data quality: filers their own.", ADMINISTRATION | FILERS, "reading"
+    ),
+    "scorecards.dispute": Act("Dispute the own score of data quality.", FILERS, "filing"),
+    "scorecards.answer": Act(
+        "Answer disputes of scores.", frozenset({Role.OFFICER, Role.LEGAL}), "filing"
+    ),
     "metrics.read": Act("Read the machine's metrics.", frozenset({Role.ADMIN}), "administering"),
     "administering.read": Act(
         "Read which lists and law are in force since when, and what administrators did.",

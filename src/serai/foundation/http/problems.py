@@ -88,6 +88,9 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "message-erased": ProblemKind(410, "The document was erased"),
     "tile-path-unreadable": ProblemKind(400, "This is not the path of a tile"),
     "tile-missing": ProblemKind(404, "The log does not hold this tile"),
+    "scorecard-unknown": ProblemKind(404, "There is no such scorecard"),
+    "dispute-days-wrong": ProblemKind(400, "The days of a dispute are not in order"),
+    "dispute-answered": ProblemKind(409, "The dispute was answered before"),
     # law packs
     "list-file": ProblemKind(422, "A list has a line that cannot be read"),
     "list-file-empty": ProblemKind(422, "A list holds nothing"),

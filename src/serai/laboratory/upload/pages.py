@@ -1,7 +1,7 @@
 """The page `/upload`: a file of consignments is checked, given back with remarks, and its sound part filed.
 
-Nothing uploaded is kept here: the page carries the file (packed) to and fro, so that what is filed is what
-was checked. Filing needs the party's key, which is asked for then, used once, and stands in no page.
+Nothing uploaded is kept here: the page carries the file (packed) from step to step, so that what is filed is
+what was checked. Filing needs the party's key, which is asked for then, used once, and stands in no page.
 """
 
 import asyncio
