@@ -127,7 +127,7 @@ def test_folders_and_roots_tell_what_a_file_is(worker: DropWorker, places: Place
     )
     (places.incoming / "orders" / "o.json").write_bytes((EXAMPLES / "messages" / "order.json").read_bytes())
     (places.incoming / "cusitm" / "c.xml").write_bytes((EXAMPLES / "standards" / "cusitm.xml").read_bytes())
-    (places.incoming / "orders" / "o.csv").write_text("reference\n1\n")
+    (places.incoming / "arrivals" / "o.csv").write_text("reference\n1\n")
     (places.incoming / "strange").mkdir()
     (places.incoming / "strange" / "s.json").write_text("{}")
 

@@ -67,9 +67,9 @@ class AsyncSerai:
         """File one declaration as WCO DEC XML, or what such a message asks for later."""
         return await self._run(exchanges.file_one("consignment", content, content_type="application/xml"))
 
-    async def file_csv(self, content: bytes) -> list[Answer]:
-        """File the consignments of a CSV file; one answer each, in order."""
-        return await self._run_again(partial(exchanges.file_table, "consignment", content, "text/csv"))
+    async def file_csv(self, content: bytes, kind: Kind = "consignment") -> list[Answer]:
+        """File the documents of a CSV file; one answer each, in order."""
+        return await self._run_again(partial(exchanges.file_table, kind, content, "text/csv"))
 
     async def file_many(
         self, documents: Iterable[Document], kind: Kind = "consignment", *, batch_count: int = 1_000

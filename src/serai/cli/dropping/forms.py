@@ -6,6 +6,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from serai.client.exchanges import Kind
+from serai.formats.csv_rows import CSV_KINDS
 from serai.journey.clearance.conversations.registry import CONVERSATIONS
 
 Form = Literal["json", "ndjson", "csv", "xml", "zip"]
@@ -56,7 +57,7 @@ def tell_form(folder: str, name: str, head: bytes) -> Dropped | None:
     if form == "xml":
         standard = _standard_of(head)
         return Dropped(form, None if standard else kind, standard) if kind == "consignment" else None
-    return None if form == "csv" and kind != "consignment" else Dropped(form, kind)
+    return None if form == "csv" and kind not in CSV_KINDS else Dropped(form, kind)
 
 
 def _form_of(name: str, head: bytes) -> Form:

@@ -150,7 +150,12 @@ class DropWorker:
                 yield b'{"number":%d,%b\n' % (number, msgspec.json.encode(answer)[1:])
 
         write_whole(self._places.out / f"{name}.answers.ndjson", lines())
-        if not is_taken and what.form in _PROPOSED and path.stat().st_size <= PROPOSAL_BYTES_MAX:
+        if (
+            not is_taken
+            and what.kind == "consignment"
+            and what.form in _PROPOSED
+            and path.stat().st_size <= PROPOSAL_BYTES_MAX
+        ):
             proposal = self._remark(path.read_bytes())
             write_whole(self._places.refused / f"{name}.{_PROPOSED[what.form]}", [proposal])
         return is_taken and number > 0
@@ -161,7 +166,7 @@ class DropWorker:
             return self._serai.file_many(_lines_of(path), what.kind)
         content = path.read_bytes()
         if what.form == "csv":
-            return self._serai.file_csv(content)
+            return self._serai.file_csv(content, what.kind)
         return [self._serai.file_xml(content) if what.form == "xml" else self._serai.file(content, what.kind)]
 
     def _tell_problem(self, name: str, error: SeraiError) -> None:

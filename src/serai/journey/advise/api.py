@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol, cast
 import msgspec
 from litestar import Request, Response, post
 
-from serai.formats.csv_rows import CsvConsignment, at_cell, read_csv
+from serai.formats.csv_rows import CsvDocument, at_cell, read_csv_documents
 from serai.formats.decoded import Document
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import DecMessage, decode_dec
@@ -130,7 +130,7 @@ async def answer_filing(
             file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type in _CSV:
-        return LineStream(body, _answer_csv(door, actor, body), file_bytes_max=settings.max_spill_bytes)
+        return LineStream(body, _answer_csv(door, actor, kind, body), file_bytes_max=settings.max_spill_bytes)
     if body.media_type == _MULTIPART:
         boundary = read_boundary(request.content_type[1])
         parts = read_parts(body, boundary, part_bytes_max=settings.max_request_bytes)
@@ -305,8 +305,8 @@ async def _finish(
     return await asyncio.to_thread(door.encode_lines, answers, first_line)
 
 
-async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenerator[bytes]:
-    """Answer a CSV file: spooled to a file as it comes, then read consignment by consignment."""
+async def _answer_csv(door: FilingDoor, actor: Actor, kind: str, body: Body) -> AsyncGenerator[bytes]:
+    """Answer a CSV file: spooled to a file as it comes, then read document by document."""
     counts: Counter[str] = Counter()
     gate = _Gate(door, actor)
     first_line = 1
@@ -314,10 +314,10 @@ async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenera
         async for chunk in body.chunks():
             spool.write(chunk)
         spool.seek(0)
-        rows = read_csv(iter(lambda: spool.read(1 << 16), b""))
+        rows = read_csv_documents(iter(lambda: spool.read(1 << 16), b""), kind)
         while part := await asyncio.to_thread(_take, rows):
             answers = await gate.file(
-                "consignment",
+                kind,
                 documents=[row.document for row in part],
                 findings=[row.findings for row in part],
             )
@@ -328,7 +328,7 @@ async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenera
     yield door.trailer(counts)
 
 
-def _at_cells(answer: Any, row: CsvConsignment) -> Any:
+def _at_cells(answer: Any, row: CsvDocument[Any]) -> Any:
     """Say faults of what a row says by its cells, as those of its form are said."""
     if not answer.findings:
         return answer
@@ -417,5 +417,5 @@ def _read_part(part: Part, bytes_max: int) -> tuple[Consignment | None, list[Fin
     return (message.consignment if message is not None else None), faults
 
 
-def _take(rows: Iterator[CsvConsignment]) -> list[CsvConsignment]:
+def _take(rows: Iterator[CsvDocument[Any]]) -> list[CsvDocument[Any]]:
     return list(islice(rows, _CHUNK_COUNT))
