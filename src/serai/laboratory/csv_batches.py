@@ -33,8 +33,8 @@ def read_document_batches(file: BinaryIO, count_max: int, kind: str) -> Iterator
 def _read_as_it_comes(file: BinaryIO, kind: str) -> Iterator[list[CsvDocument[Any]]]:
     """Give what each chunk of a pipe ended.
 
-    `read_csv_documents` asks for the next chunk when it has done with one, in the middle of whatever it reads.
-    So it runs in a thread and stands still there, while we hand on what it has read and wait for the sender.
+    `read_csv_documents` asks for the next chunk when it has done with one, in the middle of what it reads. So
+    it runs in a thread and stands still there, while we hand on what it has read and wait for the sender.
     """
     given: SimpleQueue[bytes] = SimpleQueue()
     taken: SimpleQueue[tuple[list[CsvDocument[Any]], bool, Exception | None]] = SimpleQueue()
