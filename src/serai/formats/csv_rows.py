@@ -295,9 +295,17 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[_Row]:
         yield _Row(number, cells, faults, is_whole)
 
 
-def _read_header(row: _Row, kind: str) -> tuple[list[str], list[Finding]]:
+class _Header(msgspec.Struct, frozen=True):
+    """names: of the columns, in order. reference: where it stands. is_ours: the file has our remarks."""
+
+    names: list[str]
+    reference: int
+    is_ours: bool
+
+
+def _read_header(row: _Row, kind: str) -> tuple[_Header, list[Finding]]:
     if not row.is_whole:
-        return [], row.faults
+        return _Header([], 0, is_ours=False), row.faults
     known = columns(kind)
     names = [cell.strip().lower() for cell in row.cells]
     faults = list(row.faults)
@@ -315,10 +323,11 @@ def _read_header(row: _Row, kind: str) -> tuple[list[str], list[Finding]]:
         if column.is_required and column.name not in names:
             place = f"row 1, column {column.name}"
             faults.append(Finding("missing-field", place, parameters={"field": column.name}))
-    return names, faults
+    reference = names.index("reference") if "reference" in names else 0
+    return _Header(names, reference, is_ours=any(name in REMARK_COLUMNS for name in names)), faults
 
 
-def _documents(rows: Iterator[_Row], header: list[str], kind: str) -> Iterator[CsvDocument[Any]]:
+def _documents(rows: Iterator[_Row], header: _Header, kind: str) -> Iterator[CsvDocument[Any]]:
     has_items = bool(_LAYOUTS[kind].items)
     group: list[_Row] = []
     spilled = 0
@@ -326,7 +335,7 @@ def _documents(rows: Iterator[_Row], header: list[str], kind: str) -> Iterator[C
     for row in rows:
         if not any(cell.strip() for cell in row.cells) and not row.faults:
             continue
-        own = _cell(row, header, "reference")
+        own = _cell(row, header.reference, is_ours=header.is_ours)
         if group and (own not in {"", reference} or not has_items):
             yield _read_group(group, header, spilled, kind)
             group, spilled = [], 0
@@ -340,15 +349,14 @@ def _documents(rows: Iterator[_Row], header: list[str], kind: str) -> Iterator[C
         yield _read_group(group, header, spilled, kind)
 
 
-def _cell(row: _Row, header: list[str], name: str) -> str:
-    position = header.index(name)
+def _cell(row: _Row, position: int, *, is_ours: bool) -> str:
     cell = row.cells[position].strip() if position < len(row.cells) else ""
-    return _plain(cell, is_ours=any(name in REMARK_COLUMNS for name in header))
+    return _plain(cell) if is_ours else cell
 
 
-def _read_group(group: list[_Row], header: list[str], spilled: int, kind: str) -> CsvDocument[Any]:
+def _read_group(group: list[_Row], header: _Header, spilled: int, kind: str) -> CsvDocument[Any]:
     """Read the rows of one document, faults and all."""
-    layout = _LAYOUTS[kind]
+    layout, known, item_places = _LAYOUTS[kind], columns(kind), _item_places(kind)
     first = group[0]
     faults = [fault for row in group for fault in row.faults]
     if spilled:
@@ -360,7 +368,7 @@ def _read_group(group: list[_Row], header: list[str], spilled: int, kind: str) -
     for index, row in enumerate(whole, start=1):
         item: dict[str, Any] = {}
         for name, text in _placed_cells(row, header, faults):
-            column = columns(kind)[name]
+            column = known[name]
             if column.is_item:
                 item[name] = _value(text, column)
             elif name not in own:
@@ -369,7 +377,7 @@ def _read_group(group: list[_Row], header: list[str], spilled: int, kind: str) -
                 parameters = {"field": name, "first_row": str(first.number)}
                 faults.append(Finding("contradicts-first-row", text.place, parameters=parameters))
         item.setdefault("sequence_number", index)
-        items.append(PlacedGroup(f"row {row.number}", _item_places(kind), item))
+        items.append(PlacedGroup(f"row {row.number}", item_places, item))
     document = None
     if whole:
         rows = {layout.items: items} if layout.items else {}
@@ -384,24 +392,24 @@ def _read_group(group: list[_Row], header: list[str], spilled: int, kind: str) -
     return CsvDocument(first.number, last_row, document, canonical(document), [])
 
 
-def _placed_cells(row: _Row, header: list[str], faults: list[Finding]) -> Iterator[tuple[str, PlacedText]]:
+def _placed_cells(row: _Row, header: _Header, faults: list[Finding]) -> Iterator[tuple[str, PlacedText]]:
     """Give the filled cells of a row with their places, and add the faults of the cells as such."""
-    if any(cell.strip() for cell in row.cells[len(header) :]):
-        parameters = {"count_max": str(len(header))}
+    if any(cell.strip() for cell in row.cells[len(header.names) :]):
+        parameters = {"count_max": str(len(header.names))}
         faults.append(Finding("too-many-cells", f"row {row.number}", parameters=parameters))
-    is_ours = any(name in REMARK_COLUMNS for name in header)
-    for name, cell in zip(header, row.cells, strict=False):
-        if name in REMARK_COLUMNS:
+    for name, cell in zip(header.names, row.cells, strict=False):
+        if header.is_ours and name in REMARK_COLUMNS:
             continue
-        text = PlacedText(_plain(cell.strip(), is_ours=is_ours), f"row {row.number}, column {name}")
+        own = _plain(cell.strip()) if header.is_ours else cell.strip()
+        text = PlacedText(own, f"row {row.number}, column {name}")
         if "\x00" in text:
             faults.append(Finding("nul-character", text.place))
         if text:
             yield name, text
 
 
-def _plain(cell: str, *, is_ours: bool) -> str:
-    return cell[1:].strip() if is_ours and cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS else cell
+def _plain(cell: str) -> str:
+    return cell[1:].strip() if cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS else cell
 
 
 def _value(text: PlacedText, column: _Column) -> Any:
