@@ -239,7 +239,13 @@ async def decide_cases_again(
     wanted = sorted({one.consignment_id for one in declared} - but)
     for begin in range(0, len(wanted), CHUNK_COUNT):
         await decide_again(
-            equipment, connection, law, wanted[begin : begin + CHUNK_COUNT], at, at_hand=at_hand
+            equipment,
+            connection,
+            law,
+            wanted[begin : begin + CHUNK_COUNT],
+            at,
+            at_hand=at_hand,
+            has_new_documents=True,
         )
 
 

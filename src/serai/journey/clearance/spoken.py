@@ -118,7 +118,7 @@ def _say(row: FindingRow) -> dict[str, Any]:
 def _names_of_parameters() -> frozenset[str]:
     """Return every name that sentences of findings leave open."""
     names: set[str] = set()
-    for room in ("advise", "screen", "decide", "release"):
+    for room in ("advise", "match", "screen", "decide", "release"):
         file = files(f"serai.journey.{room}") / "messages" / "en.yaml"
         if file.is_file():
             for sentence in decode_sentences(file.read_bytes()).values():

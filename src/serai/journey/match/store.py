@@ -107,19 +107,21 @@ async def insert_links(
     *,
     case_ids: Sequence[int],
     document_ids: Sequence[int],
-    verdicts: Sequence[str],
+    scores_ppm: Sequence[int],
     details: Sequence[str],
     administration_id: int,
     at: Any,
 ) -> None:
-    """Record which documents belong to which case, with verdict and the key they met over."""
+    """Record which documents belong to which case, how surely, and what they met over. What their case comes
+    to is said when they are looked at together (`rate_links`)."""
     await connection.execute(
         QUERIES["insert_links"],
         {
             "administration_id": administration_id,
             "case_ids": list(case_ids),
             "document_ids": list(document_ids),
-            "verdicts": list(verdicts),
+            "scores_ppm": list(scores_ppm),
+            "verdicts": ["joined"] * len(case_ids),
             "details": list(details),
             "at": at,
         },
@@ -315,3 +317,96 @@ async def select_parties(connection: Connection, case_ids: Sequence[int]) -> dic
 async def replace_document(connection: Connection, *, replaced: int, document_id: int) -> None:
     """Put a newer version in the place of a document."""
     await connection.execute(QUERIES["replace_document"], {"replaced": replaced, "document_id": document_id})
+
+
+class CountingRow(msgspec.Struct, frozen=True):
+    """A document that counts in a case. kind: as stored; consignment_id: of a declaration, else 0.
+
+    person_roles, first_person_id: of its people in the vault.
+    """
+
+    case_id: int
+    document_id: int
+    kind: int
+    consignment_id: int
+    person_roles: int
+    first_person_id: int
+
+
+async def select_counting(
+    connection: Connection,
+    case_ids: Sequence[int],
+    *,
+    kinds: Sequence[int],
+    administration_id: int,
+    withdrawn: int,
+) -> list[CountingRow]:
+    """Return the documents that count in cases. kinds: of others than declarations."""
+    cursor = await connection.execute(
+        QUERIES["select_counting"],
+        {
+            "case_ids": list(case_ids),
+            "kinds": list(kinds),
+            "administration_id": administration_id,
+            "withdrawn": withdrawn,
+        },
+    )
+    return [CountingRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_joins(connection: Connection, document_ids: Sequence[int]) -> dict[int, int]:
+    """Return the scores of documents that were put into their case over less than an equal number, ppm."""
+    cursor = await connection.execute(QUERIES["select_joins"], {"document_ids": list(document_ids)})
+    return dict(await cursor.fetchall())
+
+
+class CaseMatch(msgspec.Struct, frozen=True):
+    """What the documents of a case come to. verdict: place in MATCH_VERDICTS.
+
+    said: findings as JSON; awaited: codes of what is not there.
+    """
+
+    case_id: int
+    verdict: int
+    score_ppm: int
+    said: str
+    awaited: list[str]
+    matched_at: Any = None
+
+
+async def insert_case_matches(
+    connection: Connection,
+    matches: Sequence[CaseMatch],
+    match_ids: Sequence[int],
+    *,
+    verdict_words: Sequence[str],
+    administration_id: int,
+    at: Any,
+) -> None:
+    """Append what cases come to now, and let their links say it. verdict_words: by place."""
+    case_ids = [one.case_id for one in matches]
+    await connection.execute(
+        QUERIES["insert_case_matches"],
+        {
+            "case_ids": case_ids,
+            "match_ids": list(match_ids),
+            "verdicts": [one.verdict for one in matches],
+            "scores_ppm": [one.score_ppm for one in matches],
+            "said": [one.said for one in matches],
+            "awaited": [" ".join(one.awaited) for one in matches],
+            "administration_id": administration_id,
+            "at": at,
+        },
+    )
+    verdicts = [verdict_words[one.verdict] for one in matches]
+    await connection.execute(QUERIES["rate_links"], {"case_ids": case_ids, "verdicts": verdicts})
+
+
+async def select_case_matches(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, CaseMatch]:
+    """Return what cases came to when they were last looked at, where they were."""
+    cursor = await connection.execute(
+        QUERIES["select_case_matches"], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return {row[0]: CaseMatch(*row) for row in await cursor.fetchall()}
