@@ -16,6 +16,17 @@ CREATE TABLE case_match (
     PRIMARY KEY (case_id, match_id)
 );
 
+-- match: how a document that found no other over an equal number can still be found: by its number's signs in any order and field,
+-- and by people with an amount. All are keyed hashes. Written for documents that wait: few, where numbers are right.
+CREATE TABLE likeness_key (
+    administration_id smallint NOT NULL,
+    key_hash bytea NOT NULL,
+    document_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    added_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, key_hash, document_id)
+);
+
 -- match: two cases that may be one: a person with the right to may put them together. Cases are kept in order, the lower first.
 CREATE TABLE possible_match (
     case_id bigint NOT NULL,
@@ -29,4 +40,5 @@ CREATE TABLE possible_match (
 CREATE INDEX possible_match_by_other ON possible_match (other_case_id);
 
 CALL let_readers_see('case_match');
+CALL let_readers_see('likeness_key');
 CALL let_readers_see('possible_match');

@@ -27,6 +27,7 @@ from serai.journey.clearance.again import (
     newest_decisions,
     reopen_earlier,
 )
+from serai.journey.clearance.alike import join_declarations
 from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
@@ -187,6 +188,7 @@ class Corridor:
             at=at,
             claimed=claimed,
         )
+        await join_declarations(self.equipment, connection, law, everyone, at)
         if everyone:
             order = {place: number for number, place in enumerate(prepared.good_places)}
             checked = prepared.checked.take(

@@ -15,15 +15,12 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import Document
-from serai.foundation.ids import following
 from serai.foundation.vault.pseudonyms import Purpose
-from serai.foundation.vault.reading import Reach, open_people
-from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.matching_law import MatchingLaw, matching_law_of
 from serai.journey.clearance.rows import Row
-from serai.journey.clearance.stored_documents import read_documents
+from serai.journey.clearance.stored_documents import PAPERS, WITHDRAWN, read_compared
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.match import store as match_store
 from serai.journey.match.case_sums import DECLARED
@@ -34,20 +31,16 @@ from serai.journey.match.speaking import findings_of
 from serai.journey.match.store import CaseMatch, CountingRow
 from serai.journey.match.verdicts import judge_cases
 from serai.law.tariff import day_number
-from serai.model.documents import PERSON_ROLES, Consignment, Order, Payment, Person, TransportDocument
+from serai.model.documents import Consignment
 from serai.model.findings import Finding
-from serai.model.frames import MATCH_VERDICTS, STATUSES
+from serai.model.frames import MATCH_VERDICTS
 
 Connection = AsyncConnection[Any]
 
 CASE_FINDINGS = frozenset(code for code, one in DIFFERENCES.items() if one.weight != "awaited")
 """Codes of what is said of whole cases."""
 
-_WITHDRAWN = STATUSES.index("withdrawn")
-_PAPERS = tuple(DOCUMENT_KINDS.index(kind) + 1 for kind in ("order", "payment", "transport-document"))
-_COMPARED_ROLES = frozenset({"buyer", "payer", "consignee"})
 _SAID = msgspec.json.Decoder(list[Finding])
-_PERSON = msgspec.json.Decoder(Person)
 
 
 async def judge_rows(
@@ -61,8 +54,8 @@ async def judge_rows(
 ) -> None:
     """Look at the cases of rows anew; each row gets what is said of its case.
 
-    at_hand: documents of this transaction, with their people, which the vault does not show yet. Those of rows
-    that are new are at hand in the rows.
+    at_hand: documents of this transaction, with their people, which the vault does not show yet. Those of
+    rows that are new are at hand in the rows.
     """
     met = sorted({row.case_id for row in rows if has_papers(row)})
     for row in rows:
@@ -71,7 +64,7 @@ async def judge_rows(
         return
     own = {row.document_id: row.document for row in rows if row.cut is not None}
     counting = await _counting(equipment, connection, rows, met)
-    documents = await _documents(equipment, counting, at, {**at_hand, **own})
+    documents = await read_compared(equipment, counting, at, {**at_hand, **own})
     counting = [one for one in counting if one.document_id in documents]
     joins = await match_store.select_joins(connection, [one.document_id for one in counting])
     order = _Order(equipment, counting, documents, joins, law, day_number(at.date()))
@@ -117,9 +110,9 @@ async def _counting(
     stored = await match_store.select_counting(
         connection,
         case_ids,
-        kinds=_PAPERS,
+        kinds=PAPERS,
         administration_id=equipment.administration_id,
-        withdrawn=_WITHDRAWN,
+        withdrawn=WITHDRAWN,
     )
     here = {row.consignment_id: row for row in rows}
     kept = [one for one in stored if one.consignment_id not in here]
@@ -138,39 +131,6 @@ async def _counting(
                 )
             )
     return sorted(kept, key=lambda one: (one.case_id, one.document_id))
-
-
-async def _documents(
-    equipment: Equipment, counting: Sequence[CountingRow], at: datetime, at_hand: Mapping[int, Document]
-) -> dict[int, Matchable]:
-    """Return the documents that count, with those of their people that are compared."""
-    kinds = {one.document_id: DOCUMENT_KINDS[one.kind - 1] for one in counting}
-    found = await read_documents(equipment, kinds, "match", at, at_hand)
-    wanted = {
-        (person_id, one.document_id): role
-        for one in counting
-        if one.document_id not in at_hand
-        for person_id, role in _people_of(one)
-        if role in _COMPARED_ROLES
-    }
-    people: dict[int, dict[str, Person]] = defaultdict(dict)
-    if wanted:
-        reach = Reach(equipment.administration_id, "match", "serai", at)
-        opened = await open_people(equipment.database.write, equipment.keyring, list(wanted), reach)
-        for record, one in opened.items():
-            people[record[1]][wanted[record]] = _PERSON.decode(one.value)
-    return {
-        document_id: msgspec.structs.replace(document, **people[document_id])
-        if document_id in people
-        else document
-        for document_id, document in found.items()
-        if isinstance(document, Consignment | Order | Payment | TransportDocument)
-    }
-
-
-def _people_of(one: CountingRow) -> list[tuple[int, str]]:
-    roles = [role for place, role in enumerate(PERSON_ROLES) if one.person_roles >> place & 1]
-    return list(zip(following(one.first_person_id, len(roles)), roles, strict=True)) if roles else []
 
 
 # ---- judging ----

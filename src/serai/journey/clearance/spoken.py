@@ -68,6 +68,11 @@ class SpokenDecisions:
             [msgspec.to_builtins(one) for one in speak(reasons, decision.reason_bits, "officer", texts)],
         )
 
+    def say(self, code: str, pointer: str, parameters: dict[str, str]) -> dict[str, Any]:
+        """Return what is said about a finding: code, pointer, sentence, remedy."""
+        said = sentence_of(Finding(code, pointer, parameters=parameters))
+        return {"code": code, "pointer": pointer, "sentence": said.sentence, "remedy": said.remedy}
+
     async def read_receipt(self, decision_id: int) -> bytes | None:
         """Return the receipt of a decision: promise or proof."""
         # Tiles belong to the whole log and are no administration's rows.

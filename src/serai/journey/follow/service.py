@@ -15,6 +15,7 @@ from serai.foundation.vault.message_codec import MessageCodec
 from serai.journey.follow import store
 from serai.journey.follow.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
 from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out, is_own
+from serai.journey.follow.case_match import match_out
 from serai.journey.follow.case_words import read_words
 from serai.journey.follow.history import moments_of
 from serai.journey.follow.open_case import OpenCase, not_found
@@ -129,6 +130,9 @@ class CaseFiles:
             settlements = await store.select_settlements(
                 connection, case.family, administration_id=self.administration_id
             )
+            match = await store.select_case_match(
+                connection, case.family, administration_id=self.administration_id
+            )
         owed = sum_owed(charges, settlements)
         status = status_of(consignments)
         return CaseOut(
@@ -139,6 +143,9 @@ class CaseFiles:
             owed=owed,
             consignments=[consignment_out(row) for row in consignments],
             documents=[document_out(case, row) for row in documents],
+            match=match_out(match, self.decisions, language)
+            if match is not None and case.may_see("case", "match")
+            else None,
         )
 
     async def read_decision(

@@ -114,6 +114,11 @@ FROM document LEFT JOIN party ON party.party_id = document.party_id
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND document.administration_id = %(administration_id)s
 ORDER BY document_id
 
+-- name: select_case_match
+-- What the documents came to when they were last looked at together.
+SELECT verdict, score_ppm, said, awaited, matched_at FROM case_match
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY match_id DESC LIMIT 1
+
 -- name: select_acts
 SELECT act_id, party_id, kind, version, reason, at FROM act
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY at, act_id
