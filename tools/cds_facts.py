@@ -31,7 +31,8 @@ HEADER = """\
 #
 # A record lists its children in order: name, least and most occurrences (* without end), then `> record` a
 # group, `> schema:record` a group of another schema, or a leaf: its kind, its least and most characters or
-# digits and decimals, and what else holds: `filled` not blank, `digits`, `letters`, `one-of=a,b`.
+# digits and decimals, and what else holds: `filled` not blank, `digits`, `letters`, `one-of=a,b`; `wco=`
+# its number in the WCO Data Model.
 """
 KINDS = {
     "CodeType": "code",
@@ -93,7 +94,8 @@ class Schema:
         if kind in self._simple:
             pattern = self._simple[kind].find(f"{XS}restriction/{XS}pattern").get("value")
             return name, f"text 0..* one-of={pattern}"
-        return name, _leaf(self._leaves[kind])
+        number = next((one.text.strip() for one in element.iter("{*}WCOID") if one.text), None)
+        return name, _leaf(self._leaves[kind]) + (f" wco={number}" if number else "")
 
 
 def _leaf(data_type: Any) -> str:

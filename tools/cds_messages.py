@@ -60,7 +60,8 @@ serai check FILE --format cds --output json
   message is right, and is decided elsewhere.
 - Elements that no field holds are kept with the message and told as `unread-element`.
 
-Which scenarios are assessed, and to which amount: [customs scenarios](../cds-scenarios.md).
+Which scenarios are assessed, and to which amount: [customs scenarios](../cds-scenarios.md). How the
+conversation runs over HTTP: [conversation](cds-conversation.md).
 
 """
 
@@ -245,7 +246,7 @@ def _notifications() -> str:
         "|---|---|---|---|",
     ]
     written = {"accepted", "received", "rejected", "control", "amended", "cleared", "invalidated", "tax"}
-    written |= {"request-decided"}
+    written |= {"request-decided", "documents-wanted"}
     for function, code in FUNCTIONS.items():
         ours = "yes" if function in written else "no"
         lines.append(f"| {code} | {NOTIFICATIONS.get(code, '')} | {function} | {ours} |")

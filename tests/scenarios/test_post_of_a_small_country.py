@@ -20,7 +20,7 @@ from serai.formats.upu.message import ItemAnswer
 from serai.formats.upu.read import decode_answers
 from serai.model.check_digits import right_check_digit
 from serai.model.documents import Consignment
-from tests.journey.follow.world import SCHEME_NUMBER, World, running_world, wait_for_law
+from tests.journey.follow.world import LISTED_NAME, SCHEME_NUMBER, World, running_world, wait_for_law
 
 _XML = {"content-type": "application/xml"}
 _ITMATT = (Path(__file__).parents[2] / "examples" / "standards" / "itmatt.xml").read_bytes()
@@ -167,7 +167,8 @@ def test_what_was_sent_before_is_answered_as_before_and_undoes_no_change(post: h
 
 def test_an_item_is_cancelled(post: httpx2.Client) -> None:
     message = renumbered(_ITMATT, 30_000_000)
-    sale, basket, gift = numbers(message)
+    _, basket, _ = numbers(message)
+    feed = Feed(post)
     send(post, message)
 
     gone = send(post, only(message, basket, state=3))[basket]
@@ -176,7 +177,7 @@ def test_an_item_is_cancelled(post: httpx2.Client) -> None:
     assert (again.decision_code, again.reason_code) == ("NOT-TAKEN", "withdrawn")
     never = send(post, only(renumbered(_ITMATT, 31_000_000), numbers(renumbered(_ITMATT, 31_000_000))[0], 3))
     assert {one.reason_code for one in never.values()} == {"not-found"}
-    assert {sale, gift} & {item for item, _ in Feed(post).read()} == set()
+    assert feed.read() == [(basket, "CANCELLED")], "the others are as they were"
 
 
 def test_a_faulty_item_is_told_what_is_wrong_and_the_others_are_decided(post: httpx2.Client) -> None:
@@ -252,8 +253,41 @@ def test_before_departure_a_vague_item_is_not_to_be_loaded(post: httpx2.Client) 
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
     message = renumbered(_VAGUE, 80_000_000).replace(b"2026-07-01T18:00:00Z", tomorrow.encode())
 
-    codes = [one.decision_code for one in send(post, message).values()]
-    assert codes == ["DUTY-DUE", "REQUEST-FOR-INFO", "RELEASE-ON-ARRIVAL"]
+    answers = send(post, message)
+    sale, basket, gift = (answers[item] for item in numbers(message))
+    assert (sale.decision_code, sale.told["loading"]) == ("DUTY-DUE", "assessment-complete")
+    assert (gift.decision_code, gift.told["loading"]) == ("RELEASE-ON-ARRIVAL", "assessment-complete")
+    assert (basket.decision_code, basket.told["import-decision"]) == ("REQUEST-FOR-INFO", "DOCUMENT-WANTED")
+    assert basket.reason_code == "loading-description-vague"
+    assert basket.told["answer-by"]
+    assert basket.told["loading-remedy-1"]
+
+    mended = message.replace(b">gift<", b">" + _BASKET_SAYS + b"<")
+    again = send(post, only(mended, basket.item_id, state=2))[basket.item_id]
+    assert (again.decision_code, again.told["loading"]) == ("DUTY-DUE", "assessment-complete")
+
+
+def test_an_officers_word_before_loading_reaches_the_post(world: World, post: httpx2.Client) -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
+    message = renumbered(_ITMATT, 85_000_000).replace(b"2026-07-01T18:00:00Z", tomorrow.encode())
+    message = message.replace(
+        b"<RecipientName>Invented Person 1<", f"<RecipientName>{LISTED_NAME}<".encode(), 1
+    )
+    listed, *_ = numbers(message)
+    assert send(post, message)[listed].decision_code == "WAIT-TO-LOAD"
+    feed = Feed(post)
+
+    with world.client("officer") as officer:
+        waiting = officer.get("/v1/loading-assessments").json()["assessments"]
+        (number,) = [
+            one["assessment"]["decision_id"]
+            for one in waiting
+            if one["assessment"]["house_document"] == listed
+        ]
+        word = {"outcome": "do-not-load", "words": "Keep it on the ground."}
+        said = officer.post(f"/v1/loading-assessments/{number}/decision", json=word)
+        assert said.status_code in {200, 201}, said.text
+    assert feed.read() == [(listed, "DO-NOT-LOAD")]
 
 
 def test_json_for_those_who_read_it(post: httpx2.Client) -> None:

@@ -15,10 +15,10 @@ def test_a_declaration_is_answered_in_its_standard(world: World) -> None:
         answer = client.post("/v1/messages/cds", content=_MESSAGE.read_bytes(), headers=_XML)
         assert answer.status_code == 200, answer.text
         assert answer.headers["content-type"].startswith("application/xml")
-        assert "<FunctionCode>01</FunctionCode>" in answer.text
+        assert "<FunctionCode>02</FunctionCode>" in answer.text
         told = client.get("/v1/messages/cds/answers").json()
     contents = [one["content"] for one in told["answers"]]
-    assert any("<FunctionCode>01</FunctionCode>" in one for one in contents)
+    assert any("<FunctionCode>02</FunctionCode>" in one for one in contents)
     assert told["next_after"]
 
 

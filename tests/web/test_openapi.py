@@ -18,6 +18,11 @@ READ_ROUTES = (
     "/v1/cases/{case_id}/explanation",
     "/v1/consignments",
     "/v1/events",
+    "/v1/epcis/capture",
+    "/v1/epcis/events",
+    "/v1/epcis/epcs",
+    "/v1/epcis/bizSteps/{value}",
+    "/v1/epcis/events/{event_id}",
     "/healthz",
     "/readyz",
 )

@@ -67,7 +67,7 @@ def _codes() -> str:
         f"| `{one.code}` | {one.state.replace('_', ' ')} | {cell(one.sentence)} |\n"
         for one in known.decisions
     ) + "".join(
-        f"| `{one.code}` | lane {one.lane}, before departure | {cell(one.sentence)} |\n"
+        f"| `{one.code}` | before loading: {one.outcome} | {cell(one.sentence)} |\n"
         for one in known.preloading
     )
     acts = "".join(f"| {one.code} | {one.act} |\n" for one in known.acts)

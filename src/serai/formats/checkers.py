@@ -8,6 +8,8 @@ import msgspec
 from serai.formats.cds.check import check_message as check_cds
 from serai.formats.ceb.check import check_message as check_ceb
 from serai.formats.epcis.check import check_message as check_epcis
+from serai.formats.h7.check import check_message as check_h7
+from serai.formats.h7.profile import EDITIONS as H7_EDITIONS
 from serai.formats.ics import check as ics
 from serai.formats.ics import sentences as ics_sentences
 from serai.formats.ics.rules import EDITIONS as ICS_EDITIONS
@@ -15,7 +17,7 @@ from serai.formats.spoken import Spoken
 from serai.formats.upu.check import check_cusitm, check_cusrsp, check_itmatt
 from serai.model.findings import Finding
 
-StandardName = Literal["cds", "ceb", "epcis", "ics", "itmatt", "cusitm", "cusrsp"]
+StandardName = Literal["cds", "ceb", "epcis", "h7", "ics", "itmatt", "cusitm", "cusrsp"]
 
 
 class Checker(msgspec.Struct, frozen=True):
@@ -35,6 +37,7 @@ CHECKERS: dict[StandardName, Checker] = {
     "cds": Checker(check_cds),
     "ceb": Checker(check_ceb),
     "epcis": Checker(check_epcis),
+    "h7": Checker(check_h7, H7_EDITIONS),
     "ics": Checker(ics.check_message, ICS_EDITIONS, ics_sentences.say),
     "itmatt": Checker(check_itmatt),
     "cusitm": Checker(check_cusitm),

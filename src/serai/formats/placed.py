@@ -62,7 +62,7 @@ def read_document(tree: PlacedGroup, kind: type[T]) -> tuple[T | None, list[Find
         return msgspec.convert(plain, kind), []
     except msgspec.ValidationError:
         faults = find_schema_faults(plain, kind) or [Finding("not-valid", "", parameters={"check": "type"})]
-    moved = [msgspec.structs.replace(fault, pointer=_place(tree, fault.pointer)) for fault in faults]
+    moved = [msgspec.structs.replace(fault, pointer=place_of(tree, fault.pointer)) for fault in faults]
     return None, limit_findings(moved)
 
 
@@ -76,7 +76,7 @@ def _plain(node: Any) -> Any:
     return int(node) if isinstance(node, PlacedNumber) else node
 
 
-def _place(tree: Any, pointer: str) -> str:
+def place_of(tree: Any, pointer: str) -> str:
     """Follow a JSON pointer down the tree as far as it goes and give the place found there."""
     node, place = tree, tree.place
     for step in pointer.split("/")[1:]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from serai.formats.placed import PlacedGroup, PlacedText, read_document
+from serai.formats.placed import PlacedGroup, PlacedText, place_of, read_document
 from serai.formats.wco_dec_consignment import consignment_fields
 from serai.formats.wco_dec_pointers import AmendedPlace, read_amended_places
 from serai.formats.wco_dec_scope import find_outside_scope
@@ -27,6 +27,7 @@ ACTS: dict[tuple[str, str], Act] = {
 
 ORIGINAL = "9"
 GOODS_ITEMS_MAX = 999
+REASON_CHARACTERS_MAX = 512
 
 
 class DecMessage(msgspec.Struct, frozen=True):
@@ -61,7 +62,7 @@ def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:
     root, faults = read_xml(content)
     if root is None:
         return None, faults
-    declaration = _find_declaration(Reader.of_root(root))
+    declaration = find_declaration(Reader.of_root(root))
     if declaration is None:
         found = Reader.of_root(root)
         return None, [Finding("other-message", found.path, parameters={"root": found.path[1:65]})]
@@ -91,8 +92,20 @@ def decode_declaration(declaration: Reader) -> tuple[DecMessage | None, list[Fin
     return _read_later_act(declaration, act)
 
 
-def _find_declaration(root: Reader) -> Reader | None:
-    """Find the declaration of a bare, a wrapped or a doubly wrapped message."""
+def place_in_message(content: bytes, pointer: str) -> str:
+    """Return the XPath of what a JSON pointer into the consignment means; what is no such pointer stays.
+
+    content: an original that could be read.
+    """
+    root, _ = read_xml(content)
+    declaration = None if root is None else find_declaration(Reader.of_root(root))
+    if declaration is None or pointer.startswith(declaration.path):
+        return pointer
+    return place_of(consignment_fields(declaration), pointer)
+
+
+def find_declaration(root: Reader) -> Reader | None:
+    """Return the declaration of a bare, a wrapped or a doubly wrapped message; None: it holds none."""
     for way in ("", "Declaration", "MetaData/Declaration", "requestDetail/MetaData/Declaration"):
         reader = root.at(way) if way else root
         if reader and reader.path.rpartition("/")[2] == "Declaration":
@@ -142,12 +155,20 @@ def _read_later_act(declaration: Reader, act: Act) -> tuple[DecMessage | None, l
         reference=str(declaration.text("FunctionalReferenceID")),
         registration_number=str(number),
         amended_places=places if act == "amendment" else [],
-        reason="; ".join(reasons) or None,
+        reason=_joined_reasons(reasons),
         reason_code=str(reason_code) if reason_code and act == "cancellation" else None,
         submitter_identifier=str(submitter) if submitter else None,
         unread=declaration.unread(),
     )
     return message, []
+
+
+def _joined_reasons(reasons: list[PlacedText]) -> str | None:
+    """Join reasons up to the length that a document holds; the message keeps them all."""
+    joined = "; ".join(reasons)
+    if len(joined) <= REASON_CHARACTERS_MAX:
+        return joined or None
+    return joined[: REASON_CHARACTERS_MAX - 1] + "…"
 
 
 def _remark(remark: Reader) -> PlacedText | None:

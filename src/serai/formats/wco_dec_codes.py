@@ -24,6 +24,12 @@ class Scheme(_Row, frozen=True):
     scheme_kind_code: str
 
 
+class PresentedTypes(_Row, frozen=True):
+    """Types of declarations that say that the goods are there."""
+
+    declaration_type_codes: list[str]
+
+
 class SchemeHolderRole(_Row, frozen=True):
     """A role whose number is the scheme number."""
 
@@ -63,6 +69,7 @@ class DecCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of the file."""
 
     schemes: list[Scheme]
+    presented_types: list[PresentedTypes]
     scheme_holder_roles: list[SchemeHolderRole]
     sale_natures: list[SaleNature]
     preferences: list[Preference]
@@ -79,6 +86,11 @@ def scheme_kind(procedures: Collection[str]) -> str | None:
     """Return the scheme that additional procedures name."""
     found = (one.scheme_kind_code for one in DEC_CODES.schemes if one.additional_procedure_code in procedures)
     return next(found, None)
+
+
+def is_lodged_on_presentation(declaration_type_code: str) -> bool:
+    """Say whether a type of declaration says that the goods are there."""
+    return any(declaration_type_code in one.declaration_type_codes for one in DEC_CODES.presented_types)
 
 
 def is_scheme_holder(role_code: str | None) -> bool:

@@ -27,7 +27,7 @@ from serai.formats.wco_dec_codes import (
     scheme_kind,
 )
 from serai.formats.xml_document import Reader
-from serai.model.code_lists import ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
+from serai.model.code_lists import LOW_VALUE_RELIEFS, ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 
 PREFERENTIAL_ORIGIN = "2"
 POST = "5"
@@ -80,7 +80,7 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
             "consignor": person_fields(shipment.at("Consignor")) or exporter,
             "consignee": person_fields(shipment.at("Consignee"))
             or _receiving(importer, shipment.text("Destination/CountryCode"), items),
-            "channel_code": _channel_code(mode, codes),
+            "channel_code": _channel_code(mode, goods_items),
             "sale_nature_code": sale_nature(codes),
             "ucr": shipment.text("UCR/TraderAssignedReferenceID") or _find_reference(documents, ("DCR",)),
             "transport_mode_code": mode,
@@ -176,10 +176,22 @@ def where_importer_receives(
     return place if region is None else {**place, "region_code": region}
 
 
-def _channel_code(mode: PlacedText | None, codes: set[str]) -> PlacedText | str:
+def is_reduced(additional_procedure_codes: Collection[str], *, is_value_the_price: bool) -> bool:
+    """Say whether a goods item is declared with a reduced data set.
+
+    The UK's names itself; the Union's is told by a relief for low value without an invoice line.
+    """
+    if REDUCED_DATA_SET in additional_procedure_codes:
+        return True
+    return is_value_the_price and not LOW_VALUE_RELIEFS.isdisjoint(additional_procedure_codes)
+
+
+def _channel_code(mode: PlacedText | None, items: list[PlacedGroup]) -> PlacedText | str:
     if mode == POST:
         return PlacedText("post", mode.place)
-    return "express" if REDUCED_DATA_SET in codes else "cargo"
+    is_low_value = any(item.get("origin_country_code") == ORIGIN_NOT_SPECIFIED for item in items)
+    codes = {code for item in items for code in item.get("additional_procedure_codes", [])}
+    return "express" if is_low_value or REDUCED_DATA_SET in codes else "cargo"
 
 
 def _scheme_number(registrations: list[PlacedGroup]) -> PlacedText | None:
@@ -314,9 +326,11 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
     origins = {origin.text("TypeCode"): origin.text("CountryCode") for origin in item.all("Origin")}
     preferential = origins.get(PlacedText(PREFERENTIAL_ORIGIN, ""))
     others = [country for kind, country in origins.items() if kind != PREFERENTIAL_ORIGIN]
-    not_asked = ORIGIN_NOT_SPECIFIED if REDUCED_DATA_SET in additional else None
     # The reduced data set has no invoice line: its value is the price without freight (data element 4/18).
     is_value_the_price = price is None and value is not None
+    not_asked = (
+        ORIGIN_NOT_SPECIFIED if is_reduced(additional, is_value_the_price=is_value_the_price) else None
+    )
     return PlacedGroup(
         item.path,
         _ITEM_PLACES,

@@ -12,7 +12,7 @@ from lxml import etree
 
 from serai.formats.wco_dec_codes import issuing_country
 from serai.formats.wco_dec_consignment import PREFERENTIAL_ORIGIN, where_importer_receives
-from serai.model.code_lists import ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
+from serai.model.code_lists import LOW_VALUE_RELIEFS, ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 from serai.model.documents import (
     AdditionalDocument,
     Consignment,
@@ -283,7 +283,7 @@ def _write_tax_registrations(out: Writer, registrations: list[TaxRegistration]) 
 
 def _write_goods_item(out: Writer, item: GoodsItem, procedure: Procedure) -> None:
     detail = item.detail or GoodsItemDetail()
-    is_reduced = REDUCED_DATA_SET in item.additional_procedure_codes
+    is_reduced = _is_reduced(item, detail)
     value = item.invoice_amount if is_reduced else detail.customs_value_amount
     value_currency = item.invoice_currency_code if is_reduced else detail.customs_value_currency_code
     out.text("CustomsValueAmount", value, currencyID=value_currency)
@@ -316,6 +316,14 @@ def _write_goods_item(out: Writer, item: GoodsItem, procedure: Procedure) -> Non
     _write_packages(out, detail.packages)
     _write_documents(out, "PreviousDocument", detail.previous_documents)
     out.group("ValuationAdjustment", AdditionCode=detail.valuation_indicator_code)
+
+
+def _is_reduced(item: GoodsItem, detail: GoodsItemDetail) -> bool:
+    """Say whether an item can only have come with a reduced data set, and so goes out with one."""
+    if REDUCED_DATA_SET in item.additional_procedure_codes:
+        return True
+    is_sparse = item.origin_country_code == ORIGIN_NOT_SPECIFIED and detail.customs_value_amount is None
+    return is_sparse and not LOW_VALUE_RELIEFS.isdisjoint(item.additional_procedure_codes)
 
 
 def _write_packages(out: Writer, packages: list[Package]) -> None:

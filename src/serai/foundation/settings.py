@@ -132,6 +132,18 @@ class QuotesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = "quote-differences"
 
 
+class EpcisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Visibility events."""
+
+    arrival_read_points: Annotated[
+        str,
+        _setting(
+            "URIs, with blanks between, of places where an event of arriving or receiving is an arrival."
+        ),
+    ] = ""
+    max_events_count: Annotated[Count, _setting("Most events of one capture.")] = 10_000
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a node. sources: by `section.name`, where a value came from; absent: default."""
 
@@ -142,4 +154,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: LogSettings = LogSettings()
     administration: AdministrationSettings = AdministrationSettings()
     quotes: QuotesSettings = QuotesSettings()
+    epcis: EpcisSettings = EpcisSettings()
     sources: dict[str, str] = {}

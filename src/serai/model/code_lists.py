@@ -17,6 +17,10 @@ ORIGIN_NOT_SPECIFIED: Final = "QU"
 REDUCED_DATA_SET: Final = "1H7"
 """Additional procedure code of a reduced data set for consignments of low value."""
 
+LOW_VALUE_RELIEFS: Final[frozenset[str]] = frozenset({"C07", "C08"})
+"""Additional procedures under which the Union's reduced data set, which has no code of its own, may be used:
+Delegated Regulation (EU) 2015/2446, art. 143a."""
+
 CHAPTERS: Final[frozenset[str]] = frozenset(f"{number:02d}" for number in range(1, 100) if number != 77)
 """First two digits of a commodity code: chapters of the Harmonized System 2022, of which 77 is empty, and 98
 and 99, which the system leaves to its parties: India clears personal imports under heading 9804, Colombia

@@ -30,8 +30,10 @@ from serai.journey.advise.api import answer_filing, file_consignments
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.clearance.loading_acts import LoadingActs
+from serai.journey.clearance.sentences import finding_out
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
+from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.match import api as match_api
 from serai.journey.release import api as release_api
 from serai.journey.screen import api as screen_api
@@ -64,6 +66,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *screen_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
+    *epcis_api.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,
@@ -135,6 +138,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             )
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
+            app.state["epcis_desk"], app.state["say_finding"] = readers.epcis_desk, finding_out
             yield
 
     return live

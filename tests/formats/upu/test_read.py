@@ -1,5 +1,8 @@
 """Items of posts are read into declarations, each by itself; what nothing reads is kept and told."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from serai.formats.upu.consignment import share_out
@@ -129,6 +132,20 @@ def test_time_without_offset_is_taken_as_utc_and_told() -> None:
     assert item.consignment.detail.issued_at == "2026-06-29T09:00:00Z"
 
 
+S10 = Path(__file__).parents[4] / "shared" / "reference" / "codes" / "s10" / "s10.json"
+
+
+@pytest.mark.skipif(not S10.is_file(), reason="the reference data does not lie beside the project")
+def test_published_item_numbers_get_their_verdict() -> None:
+    numbers = json.loads(S10.read_bytes())["tracking_numbers"][0]["test_numbers"]
+
+    def told(number: str) -> list[str]:
+        return codes(first_item(("RR100000017CV", number)).findings)
+
+    assert [told(number) for number in numbers["valid"]] == [[]] * 4
+    assert [told(number) for number in numbers["invalid"]] == [["postal-number-check"], ["unknown-country"]]
+
+
 def test_a_category_we_do_not_know_is_advice() -> None:
     item = first_item(("<NatureTypeCd>11<", "<NatureTypeCd>77<"))
 
@@ -153,6 +170,12 @@ def test_a_cancelled_item_needs_no_declaration() -> None:
 
     assert (item.act, item.findings) == ("cancel", [])
     assert item.reference == "RR100000017CV-2026"
+
+
+def test_what_is_cancelled_need_not_be_declared_soundly() -> None:
+    item = first_item(("State>1<", "State>3<"), ("<Number>2<", "<Number>two<"))
+
+    assert (item.act, item.findings, item.consignment) == ("cancel", [], None)
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,19 @@ import pytest
 from serai.formats.upu.codes import decision_codes, preloading_codes
 from serai.formats.upu.read import decode_answers
 from serai.formats.upu.write import encode_answers
+from serai.foundation.http.document_problems import FindingOut
 from serai.journey.clearance.conversations.reasons import speak_reasons
-from serai.journey.clearance.conversations.upu_answers import ItemNumber, answer_of_decision
+from serai.journey.clearance.conversations.upu_answers import (
+    ASSESSMENT_COMPLETE,
+    ItemNumber,
+    answer_of_decision,
+    before_loading,
+)
 from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
 from serai.journey.decide.speak import CONTROL
-from serai.model.frames import LANES, STATUSES
+from serai.journey.screen.loading_answer import LoadingOut
+from serai.journey.screen.loading_rules import OUTCOMES
+from serai.model.frames import STATUSES
 from tests.journey.decide.test_speak import TEXTS
 
 NUMBER = ItemNumber("RR100000017CV", "2026-06-29T09:00:00Z")
@@ -74,17 +82,37 @@ def test_a_rate_that_percent_cannot_hold_is_not_rounded() -> None:
     assert [one.rate_percent for one in answer.taxes] == [None]
 
 
-@pytest.mark.parametrize("lane", LANES)
-def test_before_loading_the_lanes_that_stop_an_item_say_so(lane: str) -> None:
-    status = {"refuse": "refused", "examine": "in_examination", "await": "await_document"}.get(
-        lane, "cleared"
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_whether_an_item_may_be_loaded_comes_before_all_else(outcome: str) -> None:
+    said = answer_of_decision(NUMBER, decision("release", "cleared"), (), case_id=1)
+    reason = FindingOut(
+        "loading-description-vague", "/description", "hold", "It says too little.", "Say more."
     )
-    before = answer_of_decision(NUMBER, decision(lane, status), (), case_id=1, is_before_loading=True)
-    after = answer_of_decision(NUMBER, decision(lane, status), (), case_id=1)
+    loading = LoadingOut(
+        decision_id="1",
+        kind="pre-loading",
+        outcome=outcome,
+        reference="R",
+        house_document=NUMBER.item_id,
+        decided_at="2026-06-29T10:00:00.000Z",
+        reasons=[] if outcome == ASSESSMENT_COMPLETE else [reason],
+        answer_by=None if outcome == ASSESSMENT_COMPLETE else "2026-06-30T10:00:00Z",
+    )
+    answer = before_loading(said, loading)
 
-    known = preloading_codes().get(lane)
-    assert before.decision_code == (known.code if known else after.decision_code)
-    assert after.decision_code == decision_codes()[status].code
+    assert answer.told["loading"] == outcome
+    assert answer.taxes == said.taxes
+    assert decode_answers(encode_answers([answer])) == ([answer], [])
+    if outcome == ASSESSMENT_COMPLETE:
+        assert answer.decision_code == said.decision_code == "RELEASE-ON-ARRIVAL"
+    else:
+        assert answer.decision_code == preloading_codes()[outcome].code
+        assert (answer.told["import-decision"], answer.told["answer-by"]) == (
+            "RELEASE-ON-ARRIVAL",
+            "2026-06-30T10:00:00Z",
+        )
+        assert answer.told["loading-remedy-1"] == "Say more."
+        assert "It says too little." in (answer.reason or "")
 
 
 def test_release_names_its_time() -> None:

@@ -18,7 +18,13 @@ from psycopg import AsyncConnection
 from serai.app import change_components
 from serai.foundation.access import parties
 from serai.foundation.database import Database
-from serai.foundation.settings import AdministrationSettings, DatabaseSettings, DataSettings, Settings
+from serai.foundation.settings import (
+    AdministrationSettings,
+    DatabaseSettings,
+    DataSettings,
+    EpcisSettings,
+    Settings,
+)
 from serai.journey.assess.store import make_component
 from serai.journey.match import store as match_store
 from serai.laboratory.invented.parcels import consignments
@@ -26,6 +32,8 @@ from serai.web.application import build_application
 from tests.foundation_http.support import RunningServer
 
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
+CUSTOMS = "urn:epc:id:sgln:9999999.00001.0"
+"""Read point at which an event of arriving is an arrival."""
 LISTED_NAME = "Invented Zoltan Listed"
 SCHEME_NUMBER = "IM3720000224"
 PARTIES = {
@@ -61,6 +69,7 @@ def running_world(dsn: str, folder: Path) -> Iterator[World]:
         data=DataSettings(folder=str(folder)),
         database=DatabaseSettings(dsn=dsn),
         administration=AdministrationSettings(code="TEST", name="Testland Customs"),
+        epcis=EpcisSettings(arrival_read_points=CUSTOMS),
     )
     with RunningServer(build_application(settings, dsn)) as address, ThreadPoolExecutor(1) as thread:
         keys = thread.submit(lambda: asyncio.run(_register(dsn))).result()

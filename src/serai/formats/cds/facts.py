@@ -40,6 +40,7 @@ class Leaf(msgspec.Struct, frozen=True):
     kind: code (white space is collapsed first), id, text, amount, measure, quantity, number, date, or instant
     (of a movement, RFC 3339). at_least, at_most: characters; digits_max, decimals_max: of a number. notes:
     `filled`, `digits`, `letters`, `alphanumeric`. values: nothing else is allowed. pattern: has to fit.
+    wco_number: of the attribute in the WCO Data Model, as pointers name it.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Leaf(msgspec.Struct, frozen=True):
     notes: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
     pattern: re.Pattern[str] | None = None
+    wco_number: str = ""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -139,11 +141,14 @@ def _leaf(content: str, patterns: dict[str, str]) -> Leaf:
     notes = frozenset(one for one in rest if "=" not in one)
     values = frozenset(stated["one-of"].split(",")) if "one-of" in stated else frozenset[str]()
     pattern = re.compile(patterns[stated["like"]]) if "like" in stated else None
+    wco = stated.get("wco", "")
     if kind in NUMBERS:
         digits, _, decimals = bounds.partition(".")
-        return Leaf(kind, digits_max=_bound(digits), decimals_max=_bound(decimals))
+        return Leaf(kind, digits_max=_bound(digits), decimals_max=_bound(decimals), wco_number=wco)
     least, _, most = bounds.partition("..")
-    return Leaf(kind, int(least or 0), _bound(most), notes=notes, values=values, pattern=pattern)
+    return Leaf(
+        kind, int(least or 0), _bound(most), notes=notes, values=values, pattern=pattern, wco_number=wco
+    )
 
 
 def _bound(text: str) -> int:

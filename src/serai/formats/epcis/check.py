@@ -36,6 +36,12 @@ def read_tree(content: bytes) -> tuple[Root | None, list[Finding]]:
 def find_faults(root: Root) -> list[Finding]:
     """Find everything wrong with a message that could be read, advice last."""
     checker = Checker(is_xml=root.is_xml, is_closed=root.is_closed)
+    check_root(root, checker)
+    return checker.all_findings()
+
+
+def check_root(root: Root, checker: Checker) -> None:
+    """Check a message; the checker collects what is found."""
     match root.kind:
         case "EPCISDocument":
             _check_document(root.group, checker)
@@ -51,7 +57,6 @@ def find_faults(root: Root) -> list[Finding]:
         case kind:
             place = root.group.place if root.is_xml else "/type"
             checker.add("epcis-other-message", place, root=kind[:64])
-    return checker.all_findings()
 
 
 def _check_document(group: Group, checker: Checker) -> None:

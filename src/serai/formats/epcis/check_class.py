@@ -51,6 +51,15 @@ class Checker:
         ]
         return [*self._findings, *advice]
 
+    @property
+    def count(self) -> int:
+        """Say how many findings there are so far, advice on fields kept unread aside."""
+        return len(self._findings)
+
+    def findings_from(self, begin: int) -> list[Finding]:
+        """Give the findings that came after the first so many."""
+        return self._findings[begin:]
+
     def add(self, code: str, place: str, **parameters: str) -> None:
         """Add a fault."""
         self._findings.append(Finding(code, place, parameters=parameters))

@@ -38,7 +38,7 @@ def read_message(content: bytes) -> tuple[Message | Query | None, list[Finding]]
 def _message(root: Root) -> Message | Query:
     group = root.group
     if root.kind == "query":
-        return _query(_SIMPLE_QUERY, group)
+        return read_query(_SIMPLE_QUERY, group)
     if root.kind not in ("EPCISDocument", "EPCISQueryDocument"):
         return Message(kind=root.kind, events=(read_event(group, is_root=True),))
     body = group.get("epcisBody")
@@ -46,7 +46,7 @@ def _message(root: Root) -> Message | Query:
     poll, results = body.get("poll"), body.get("queryResults")
     if isinstance(poll, Group):
         params = poll.get("params")
-        return _query(poll.text("queryName") or "", params if isinstance(params, Group) else poll)
+        return read_query(poll.text("queryName") or "", params if isinstance(params, Group) else poll)
     around = [group, body]
     if isinstance(results, Group):
         found = results.get("resultsBody")
@@ -72,7 +72,8 @@ def _not_ours(group: Group) -> list[Extension]:
     ]
 
 
-def _query(name: str, group: Group) -> Query:
+def read_query(name: str, group: Group) -> Query:
+    """Read the parameters of a query that `find_query_faults` found no fault in."""
     parameters = {}
     for parameter, node in group.members:
         if parameter == "@context":

@@ -54,9 +54,9 @@ class DecisionCode(_Row, frozen=True):
 
 
 class PreloadingCode(_Row, frozen=True):
-    """What an answer says before loading of an item in a lane."""
+    """What an answer says before loading, by the outcome of the assessment."""
 
-    lane: str
+    outcome: str
     code: str
     sentence: str
 
@@ -102,8 +102,8 @@ def decision_codes() -> dict[str, DecisionCode]:
 
 @cache
 def preloading_codes() -> dict[str, PreloadingCode]:
-    """Return what answers say before loading, by lane."""
-    return {one.lane: one for one in codes().preloading}
+    """Return what answers say before loading, by outcome."""
+    return {one.outcome: one for one in codes().preloading}
 
 
 def scheme_of(number: str) -> str | None:

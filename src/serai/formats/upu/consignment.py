@@ -39,6 +39,9 @@ DOCUMENT = "Declaration.DeclarationData.Document"
 LINES = "\n"
 """Between the lines of an address."""
 
+DESCRIPTION_CHARACTERS_MAX = 512
+"""Of a transport document."""
+
 _SHARE = Decimal("0.001")
 _CONSIGNMENT_PLACES = {
     "reference": "/MailObject/Id",
@@ -116,6 +119,8 @@ def transport_fields(item: Node) -> PlacedGroup:
             "channel_code": POST,
             "transport_mode_code": MAIL,
             "gross_mass_kg": data.text("GrossWeight"),
+            "packages": [PlacedGroup(item.place, {}, {"count": 1})],
+            "description": _description(data),
             "scheduled_departure_at": instant_at(data.text("TransportDate")),
             "consignor": _person(data, "Sender"),
             "consignee": _person(data, "Recipient"),
@@ -195,6 +200,13 @@ def _goods_item(piece: Node, number: int, gross_mass_kg: str) -> PlacedGroup:
             **read_extra_fields(piece, "ContentPiece"),
         },
     )
+
+
+def _description(data: Node) -> PlacedText:
+    """Name all contents, as much of them as a transport document holds."""
+    pieces = sure_node(data.node("ContentPieces")).nodes.get(PIECE, [])
+    texts = [_sure(piece.text("Description")) for piece in pieces]
+    return PlacedText("; ".join(texts)[:DESCRIPTION_CHARACTERS_MAX], texts[0].place)
 
 
 def share_out(whole: str, parts: Sequence[str]) -> list[str]:

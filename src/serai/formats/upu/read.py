@@ -21,7 +21,8 @@ from serai.formats.upu.message import Header, ItemAnswer, ItemTax, UpuItem, UpuM
 from serai.formats.upu.remarks import Remarks
 from serai.formats.upu.tree import Node, is_instant, sure_node, walk
 from serai.formats.xml_document import local_name, read_xml
-from serai.model.check_digits import find_check_digit
+from serai.model.check_digits import find_check_digit, verify_number
+from serai.model.code_lists import COUNTRY_CODES
 from serai.model.documents import Consignment, TransportDocument
 from serai.model.findings import Finding
 
@@ -154,6 +155,9 @@ def _item(element: Any, pointer: str) -> UpuItem:
     item_id = str((mail and mail.text("Id")) or "")
     posted = instant_at(mail.text("PostingDt")) if mail is not None else None
     findings = found.findings()
+    if is_cancelled:
+        # What is cancelled need not be declared, and so not soundly.
+        findings = [one for one in findings if not one.pointer.startswith(f"{pointer}/Declaration")]
     consignment, transport = None, None
     if not is_cancelled and all(one.severity != "fault" for one in findings):
         consignment, faults = read_document(consignment_fields(node), Consignment)
@@ -190,6 +194,8 @@ def _find_in_item(item: Node, found: Remarks, *, is_cancelled: bool) -> None:
         fault = find_check_digit("s10", number, number.place)
         if fault is not None:
             found.add(fault)
+        elif verify_number("s10", number) == "sound" and number[-2:] not in COUNTRY_CODES:
+            found.add(Finding("unknown-country", number.place, "advice", {"value": number[-2:]}))
     if declaration is None:
         if not is_cancelled:
             place = f"{item.place}/Declaration"

@@ -62,6 +62,10 @@ ACTS: Final[dict[str, Act]] = {
     "arrivals.file": Act(
         "Report arrivals.", frozenset({Role.CARRIER, Role.POST, Role.OFFICER}), "filing"
     ),
+    "visibility_events.capture": Act(
+        "Send visibility events (EPCIS).", TRADE | {Role.OFFICER}, "filing"
+    ),
+    "visibility_events.read": Act("Ask for visibility events (EPCIS).", PARTIES, "reading"),
     "settlements.mark": Act(
         "Mark charges as paid or secured.",
         frozenset({Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST}),

@@ -52,6 +52,11 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "events-need-party": ProblemKind(400, "Events are told to a party"),
     "vault-purpose-missing": ProblemKind(400, "People are read for a purpose only"),
     "replay-impossible": ProblemKind(409, "This cannot be worked out again"),
+    # visibility events
+    "epcis-not-valid": ProblemKind(400, "The message has faults"),
+    "epcis-too-many-events": ProblemKind(413, "The message has too many events"),
+    "epcis-query-not-valid": ProblemKind(400, "The query has a parameter that cannot be used"),
+    "epcis-query-too-large": ProblemKind(413, "The query finds too many events"),
     # documents and acts
     "mark-faulty": ProblemKind(422, "A settlement mark is not as it should be"),
     "mark-currency-differs": ProblemKind(422, "A settlement mark is in another currency than the debt"),

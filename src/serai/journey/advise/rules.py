@@ -19,6 +19,7 @@ from serai.model.code_lists import (
     CHANNEL_CODES,
     CHAPTERS,
     COUNTRY_CODES,
+    LOW_VALUE_RELIEFS,
     ORIGIN_NOT_SPECIFIED,
     REDUCED_DATA_SET,
 )
@@ -41,6 +42,7 @@ _NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
 _NUMBER_MAX_G = NUMBER_MAX * 1_000
 _SEQUENCE_NUMBERS = 10_000
 _COUNTRY, _NAME = attrgetter("country_code"), attrgetter("name")
+_REDUCED = LOW_VALUE_RELIEFS | {REDUCED_DATA_SET}
 _HOUSE_DOCUMENT = attrgetter("house_document")
 
 
@@ -120,7 +122,7 @@ def _check_origins(documents: Sequence[Consignment], columns: Columns, remarks: 
     if ORIGIN_NOT_SPECIFIED in origin.words:
         items = chain_items(documents)
         for item in np.flatnonzero(is_strange).tolist():
-            is_unasked = REDUCED_DATA_SET in items[item].additional_procedure_codes
+            is_unasked = not _REDUCED.isdisjoint(items[item].additional_procedure_codes)
             is_strange[item] = not (is_unasked and items[item].origin_country_code == ORIGIN_NOT_SPECIFIED)
     remarks.add_items(is_strange, "unknown-country", "origin_country_code", value_of(origin))
 

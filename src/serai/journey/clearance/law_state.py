@@ -1,7 +1,8 @@
 """The law this process decides by: one generation, its book, its lists, and the bases already recorded."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -90,23 +91,28 @@ def _denied_entries(one: Component) -> list[ListEntry]:
 
 
 async def ensure_bases(
-    connection: AsyncConnection[Any],
+    begin: Callable[[], AbstractAsyncContextManager[AsyncConnection[Any]]],
     state: LawState,
     numbers: Sequence[int],
     *,
     administration_id: int,
     at: datetime,
 ) -> None:
-    """Record the basis of each program that has none yet (-1: no law). One statement for a basis, once in its
-    life."""
+    """Record the basis of each program that has none yet (-1: no law), once in its life.
+
+    begin: begins a transaction of its own. What is remembered has to be there: in a transaction that came to
+    nothing, the id would be remembered and the row would not.
+    """
     for number in numbers:
         if number in state.basis_ids:
             continue
         program = state.book.programs[number] if number >= 0 else None
         values = basis_values(state, program)
-        state.basis_ids[number] = await assess_store.ensure_basis(
-            connection, values={**values, "administration_id": administration_id, "at": at}
-        )
+        async with begin() as connection:
+            basis_id = await assess_store.ensure_basis(
+                connection, values={**values, "administration_id": administration_id, "at": at}
+            )
+        state.basis_ids[number] = basis_id
         state.basis_hashes[number] = values["basis_hash"].hex()
 
 

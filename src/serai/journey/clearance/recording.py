@@ -53,7 +53,7 @@ async def decide_and_record(
         note_draws(rows, cleared)
     cleared = await honour_quotes(equipment, connection, rows, cleared, checked=checked, law=law, at=at)
     await ensure_bases(
-        connection,
+        equipment.database.write,
         law,
         np.unique(cleared.consignments.numbers("law_number")).tolist(),
         administration_id=equipment.administration_id,

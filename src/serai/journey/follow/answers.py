@@ -136,11 +136,13 @@ class ChargesOut(_Answer, frozen=True):
 
 class Moment(_Answer, frozen=True):
     """Something that happened. kind: document-received, decided, decided-again, arrived, paid and the
-    like, or the name of an act.
+    like, the name of an act, or observed: then sentence says what was seen, event_id names the event.
     """
 
     at: dt.datetime
     kind: str
+    sentence: str | None = None
+    event_id: str | None = None
     reference: str | None = None
     document_id: str | None = None
     document_kind: str | None = None

@@ -6,6 +6,7 @@ from serai.foundation.id_text import format_id
 from serai.journey.follow import store
 from serai.journey.follow.answers import Moment
 from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out
+from serai.journey.follow.epcis.observing import Observed
 from serai.journey.follow.open_case import OpenCase
 from serai.journey.follow.visibility import may_see
 from serai.model.frames import LANES, STATUSES
@@ -20,6 +21,7 @@ def moments_of(
     decisions: Sequence[store.CaseDecisionRow],
     acts: Sequence[store.ActRow],
     settlements: Sequence[store.SettlementRow],
+    observed: Sequence[Observed],
     loadings: Sequence[store.LoadingRow],
 ) -> list[Moment]:
     """Return the moments a viewer may know of, oldest first."""
@@ -29,6 +31,10 @@ def moments_of(
         *(_decided(row, consignments) for row in decisions),
         *(_arrived(row) for row in consignments if row.arrived_at is not None),
         *(_settled(case, row) for row in settlements),
+        *(
+            Moment(at=one.at, kind="observed", sentence=one.sentence, event_id=one.event_uri)
+            for one in observed
+        ),
         *(_assessed(row) for row in loadings if _knows_loading(case, row)),
     ]
     return sorted(moments, key=lambda one: one.at)

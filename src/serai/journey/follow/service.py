@@ -17,6 +17,8 @@ from serai.journey.follow.answers import CaseOut, ChargesOut, DecisionAnswer, Hi
 from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out, is_own
 from serai.journey.follow.case_match import match_out
 from serai.journey.follow.case_words import read_words
+from serai.journey.follow.epcis.desk import EpcisDesk
+from serai.journey.follow.epcis.observing import observe_case
 from serai.journey.follow.history import moments_of
 from serai.journey.follow.open_case import OpenCase, not_found
 from serai.journey.follow.owed import charge_out, sum_owed
@@ -36,6 +38,7 @@ class CaseFiles:
     clock: Clock
     administration_id: int
     decisions: Decisions
+    events: EpcisDesk
 
     # ---- which case, and what of it ----
 
@@ -247,6 +250,10 @@ class CaseFiles:
             settlements = await store.select_settlements(
                 connection, case.family, administration_id=self.administration_id
             )
+            houses = [row.house_document for row in consignments if row.house_document]
+            observed = await observe_case(
+                self.events, connection, case.family, houses, own_party_id=viewer.party_id
+            )
             loadings = await store.select_loadings(
                 connection, case.family, administration_id=self.administration_id
             )
@@ -259,6 +266,7 @@ class CaseFiles:
                 decisions=decisions,
                 acts=acts,
                 settlements=settlements,
+                observed=observed,
                 loadings=loadings,
             ),
         )

@@ -88,6 +88,7 @@ _TRANSPORT = "transport-document"
 _ARRIVAL = "arrival"
 _DECISION = "decision"
 _CASE = "case"
+_EVENT = "visibility-event"
 
 TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CASE, "state owed next_step documents history receipt", EVERY_PARTY, "how the case stands"),
@@ -231,6 +232,27 @@ TABLE: Final[tuple[Row, ...]] = (
         GOODS,
         "what landed, where and when",
     ),
+    *_rows(
+        _EVENT,
+        "type eventTime eventTimeZoneOffset recordTime eventID errorDeclaration action bizStep disposition"
+        " persistentDisposition readPoint bizLocation parentID epcList childEPCs inputEPCList outputEPCList",
+        EVERY_PARTY,
+        "what was seen of the viewer's own parcels, where and when",
+    ),
+    *_rows(
+        _EVENT,
+        "sensorElementList certificationInfo transformationID",
+        GOODS,
+        "how the goods fared: temperature, shocks, opening",
+    ),
+    *_rows(
+        _EVENT,
+        "bizTransactionList sourceList destinationList quantityList childQuantityList inputQuantityList"
+        " outputQuantityList",
+        COMMERCIAL,
+        "under which order, between whom, and how much",
+    ),
+    *_rows(_EVENT, "extensions ilmd", STAFF, "fields of the sender's own, which may name people"),
 )
 
 _BY_NAME: Final[dict[tuple[str, str], Row]] = {(row.kind, row.field): row for row in TABLE}

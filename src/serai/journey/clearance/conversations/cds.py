@@ -1,11 +1,28 @@
-"""WCO DEC as the customs declaration service speaks it: a declaration in, DMS notifications out."""
+"""WCO DEC as the customs declaration service speaks it: a declaration in, DMS notifications out.
+
+The answer to a message is the first notification it gives; those that follow come with the later answers, in
+the order of the service.
+"""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from serai.formats.wco_dec import decode_dec
-from serai.formats.wco_res import DecResponse, ResponseFault, encode_res
+import msgspec
+
+from serai.formats.cds.pointers import pointers_to
+from serai.formats.wco_dec import DecMessage, decode_dec, place_in_message
+from serai.formats.wco_dec_codes import is_lodged_on_presentation
+from serai.formats.wco_res import (
+    REQUEST_DENIED,
+    REQUEST_GRANTED,
+    DecResponse,
+    ResponseFault,
+    ResponseStatus,
+    encode_res,
+)
 from serai.foundation.access.table import require
 from serai.foundation.id_text import format_id
+from serai.journey.clearance.conversations.cds_notifications import notifications_of, was_there
 from serai.journey.clearance.conversations.conversation import (
     Conversation,
     Desk,
@@ -15,70 +32,141 @@ from serai.journey.clearance.conversations.conversation import (
 )
 from serai.journey.clearance.conversations.json_reply import reply_in_json
 from serai.journey.clearance.door import encode_answer, sender_of
-from serai.journey.clearance.filing import Answer
+from serai.journey.clearance.filing import REFUSALS, Answer
 from serai.journey.clearance.sentences import sentence_of
+from serai.model.findings import Finding
 
 _MEDIA_TYPES = ("application/xml", "text/xml")
+_TAKEN = frozenset({"decided", "repeated"})
+_VALIDATION_CODE = "SERAI"
+"""The schema allows eight characters, our codes are longer: they stand at the head of the description."""
 
-_FUNCTIONS = {
-    "decided": "accepted",
-    "amended": "amended",
-    "withdrawn": "invalidated",
-    "released": "cleared",
-}
-"""Kind of event -> what the notification of it says."""
+_LRN_CHARACTERS_MAX = 35
+
+
+class _Taken(msgspec.Struct):
+    """What the notification needs of a decision."""
+
+    registration_number: str
 
 
 async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
-    """File, amend, invalidate or present, as the message asks."""
+    """File, amend, invalidate or present, as the message asks.
+
+    A declaration of a type that says so (A, B, C, Y, Z) presents the goods as well. Raises SeraiError
+    `not-found` where a later act is about no declaration of the sender's.
+    """
     require(speaker.actor, "consignments.file")
     message, faults = decode_dec(content)
-    if message is not None and message.act != "original":
-        answer = await desk.acts.clear_dec(message, sender_of(speaker.actor), content)
+    if message is None or message.act == "original":
+        answer = await _file(desk, speaker, message, faults)
     else:
-        document = message.consignment if message is not None else None
-        door = desk.doors["consignment"]
-        (answer,) = await door.file(speaker.actor, "consignment", documents=[document], findings=[faults])
+        answer = await desk.acts.clear_dec(message, sender_of(speaker.actor), content)
     if speaker.wants_json:
         return reply_in_json(answer)
     at = desk.acts.corridor.equipment.clock.now()
-    return Reply(encode_answer(answer)[0], _MEDIA_TYPES[0], encode_res(_response_to(answer, at.isoformat())))
+    response = _answer_to(message, content, answer, at)
+    return Reply(encode_answer(answer)[0], _MEDIA_TYPES[0], encode_res(response))
 
 
-def _response_to(answer: Answer, issued_at: str) -> DecResponse:
-    faults = [
-        ResponseFault("SERAI", f"{one.code} at {one.pointer}: {sentence_of(one).sentence}")
-        for one in answer.findings
-    ]
-    is_taken = answer.status in {"decided", "repeated"}
-    return DecResponse(
-        "accepted" if is_taken else "rejected",
-        format_id(answer.document_id) if answer.document_id else answer.reference,
-        issued_at,
-        answer.reference,
-        version=answer.version or None,
-        faults=[] if is_taken else faults,
+async def _file(desk: Desk, speaker: Speaker, message: DecMessage | None, faults: list[Finding]) -> Answer:
+    document = message.consignment if message is not None else None
+    filed_at = desk.acts.corridor.equipment.clock.now()
+    (answer,) = await desk.doors["consignment"].file(
+        speaker.actor, "consignment", documents=[document], findings=[faults]
     )
+    if (
+        answer.status == "decided"
+        and message is not None
+        and is_lodged_on_presentation(message.type_code[2:])
+    ):
+        # The second before, so that everybody can tell that the goods were there when it was lodged.
+        arrived_at = filed_at.replace(microsecond=0) - timedelta(seconds=1)
+        await desk.acts.present(sender_of(speaker.actor), answer.reference, arrived_at=arrived_at)
+    filed: Answer = answer
+    return filed
+
+
+def _answer_to(message: DecMessage | None, content: bytes, answer: Answer, at: datetime) -> DecResponse:
+    """Write the first notification that a message gives."""
+    is_taken = answer.status in _TAKEN
+    act = message.act if message is not None else "original"
+    function, status = _function_of(act, is_taken=is_taken, refused=answer.status == "refused")
+    if act == "original" and is_taken and message is not None:
+        is_there = is_lodged_on_presentation(message.type_code[2:])
+        function = "accepted" if is_there else "received"
+    reference = answer.reference or (message.reference if message is not None else "")
+    return DecResponse(
+        function,
+        format_id(answer.document_id) if answer.document_id else reference[:_LRN_CHARACTERS_MAX],
+        at.isoformat(),
+        reference[:_LRN_CHARACTERS_MAX],
+        registration_number=_number_of(answer) or (message.registration_number if message else None),
+        version=answer.version or None,
+        accepted_at=at.isoformat() if function == "accepted" else None,
+        rejected_at=at.isoformat() if function == "rejected" else None,
+        statuses=[ResponseStatus(status)] if status else [],
+        faults=[] if is_taken else _faults(content, answer),
+    )
+
+
+def _function_of(act: str, *, is_taken: bool, refused: bool) -> tuple[str, str]:
+    """Return what is said, and the status of a request."""
+    if act in {"amendment", "cancellation"} and (is_taken or refused):
+        return "request-decided", REQUEST_GRANTED if is_taken else REQUEST_DENIED
+    if act == "presentation" and is_taken:
+        return "received", ""
+    return "rejected", ""
+
+
+def _number_of(answer: Answer) -> str | None:
+    if not answer.decision:
+        return None
+    return msgspec.json.decode(answer.decision, type=_Taken).registration_number
+
+
+def _faults(content: bytes, answer: Answer) -> list[ResponseFault]:
+    if answer.problem_code in REFUSALS:
+        sentence, step = REFUSALS[answer.problem_code]
+        return [ResponseFault(_VALIDATION_CODE, f"{answer.problem_code}: {sentence} {step}")]
+    return [_fault(content, one) for one in answer.findings]
+
+
+def _fault(content: bytes, finding: Finding) -> ResponseFault:
+    place = place_in_message(content, finding.pointer)
+    said = sentence_of(finding)
+    text = f"{finding.code}: {said.sentence} {said.remedy}"
+    return ResponseFault(_VALIDATION_CODE, text, pointers_to(place))
 
 
 def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
-    """Write what happened as notifications, which have no sentences."""
-    return [_notifications(one) for one in happenings]
+    """Write what happened as notifications, in which there are no sentences."""
+    return [_encode(one) for one in happenings]
 
 
-def _notifications(one: Happening) -> list[bytes]:
-    function = _FUNCTIONS.get(one.kind)
-    if function is None or one.consignment is None:
+def _encode(one: Happening) -> list[bytes]:
+    consignment, decision = one.consignment, one.decision
+    if consignment is None or decision is None:
         return []
-    response = DecResponse(
-        function,
-        format_id(one.event_id),
-        one.at.isoformat(),
-        one.consignment.reference,
-        registration_number=one.consignment.mrn,
-        version=one.consignment.version,
-    )
-    return [encode_res(response)]
+    reference = consignment.reference
+    messages = []
+    for number, said in enumerate(notifications_of(one, is_there=was_there(one)), start=1):
+        has_version = said.function != "received" or not one.is_presented
+        response = DecResponse(
+            said.function,
+            f"{format_id(one.event_id)}-{number}",
+            one.at.isoformat(),
+            reference if len(reference) <= _LRN_CHARACTERS_MAX else "",
+            registration_number=decision.registration_number,
+            version=decision.version if has_version else None,
+            accepted_at=one.at.isoformat() if said.function == "accepted" else None,
+            cancelled_at=one.at.isoformat() if said.function == "invalidated" else None,
+            statuses=[ResponseStatus(said.status_code)] if said.status_code else [],
+            remarks=said.remarks,
+            tax_lines=said.tax_lines,
+        )
+        messages.append(encode_res(response))
+    return messages
 
 
 CONVERSATION = Conversation(_MEDIA_TYPES, converse, tell)

@@ -53,6 +53,8 @@ class Happening(msgspec.Struct, frozen=True):
 
     consignment: the party's own declaration, as it stands now; None where the party has none in the case.
     decision: the one of the event, or for an event without one the newest; None where there is none.
+    filed_at: when the declaration was decided first. is_amended: the event's decision is the first on a new
+    version of it. is_presented: it is the first made since the goods are there.
     loading: what was assessed before loading, of an event about that; loading_number: the registration number
     of what was filed.
     spoken: its public reasons in words, strictest first.
@@ -67,6 +69,9 @@ class Happening(msgspec.Struct, frozen=True):
     loading: LoadingAssessment | None = None
     loading_number: str | None = None
     spoken: tuple[Spoken, ...] = ()
+    filed_at: datetime | None = None
+    is_amended: bool = False
+    is_presented: bool = False
 
 
 Converse = Callable[[Desk, Speaker, bytes], Awaitable[Reply]]

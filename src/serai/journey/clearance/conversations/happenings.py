@@ -1,7 +1,8 @@
 """Events of a party's feed with the declarations and decisions they are about, read in bulk."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -11,12 +12,23 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.loading import number_of_filing
 from serai.journey.clearance.reading import build_decisions_out
 from serai.journey.decide import store as decide_store
+from serai.journey.decide.store import DECISION_KINDS, DecisionRow
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.answers import EventOut
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store
 from serai.journey.screen import store as screen_store
 from serai.journey.screen.store import LoadingAssessment
+
+_RELEASE = DECISION_KINDS.index("release")
+
+
+class _Turn(NamedTuple):
+    """What a decision is among those on its declaration; fields as in Happening."""
+
+    filed_at: datetime | None = None
+    is_amended: bool = False
+    is_presented: bool = False
 
 
 async def read_happenings(
@@ -48,6 +60,7 @@ async def read_happenings(
         for decision in decisions
         if format_id(decision.decision_id) in wanted
     ]
+    turns = _turns(decisions)
     spoken = await build_decisions_out(equipment, connection, pairs)
     loading = await _read_loading(equipment, connection, events)
     consignment_of = {decision.decision_id: consignment for consignment, decision in pairs}
@@ -76,6 +89,8 @@ async def read_happenings(
         else:
             root = roots.get(case_id, case_id)
             about = [(one, one.decision_id) for one in declared if one.case_id == root] or [(None, 0)]
+        # What an event without a decision tells of has been told with the decision before.
+        told = turns if event.decision_id else {}
         found += [
             Happening(
                 parse_id(event.event_id),
@@ -84,10 +99,28 @@ async def read_happenings(
                 roots.get(case_id, case_id),
                 consignment,
                 spoken.get(decision_id) if consignment is not None else None,
+                **told.get(decision_id, _Turn())._asdict(),
             )
             for consignment, decision_id in about
         ]
     return found
+
+
+def _turns(decisions: Sequence[DecisionRow]) -> dict[int, _Turn]:
+    """Return the turn of each decision. decisions: all of some declarations, oldest first."""
+    turns: dict[int, _Turn] = {}
+    first: dict[int, DecisionRow] = {}
+    before: dict[int, DecisionRow] = {}
+    for one in decisions:
+        filed = first.setdefault(one.consignment_id, one)
+        previous = before.get(one.consignment_id, one)
+        turns[one.decision_id] = _Turn(
+            filed.decided_at,
+            previous.document_id != one.document_id,
+            one.kind >= _RELEASE and (previous is one or previous.kind < _RELEASE),
+        )
+        before[one.consignment_id] = one
+    return turns
 
 
 async def _read_loading(

@@ -4,8 +4,7 @@ Each item is declared by the post, and its transport document comes with it: the
 EntityState says what is wanted: 1 declares, 2 changes what was declared, 3 cancels it.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -31,13 +30,15 @@ from serai.journey.clearance.conversations.reasons import texts_of
 from serai.journey.clearance.conversations.upu_answers import (
     ItemNumber,
     answer_of_decision,
+    answer_of_loading,
     answer_to,
-    is_ahead,
 )
 from serai.journey.clearance.door import answer_out, sender_of
 from serai.journey.clearance.filing import Answer
+from serai.journey.clearance.loading import loading_out
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.decide.speak import Texts
+from serai.journey.screen.loading_answer import LoadingOut
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -48,6 +49,7 @@ ITEM_BYTES = 1_500
 CHANGES_TRIED_MAX = 5
 """So often a change is sent again because somebody else's came between."""
 
+_LOADING = msgspec.json.Decoder(LoadingOut)
 _CANCELLED = "EntityState 3"
 _CONSIGNMENT, _TRANSPORT = "consignment", "transport-document"
 _TOLD = frozenset({"decided-again", "amended", "arrived", "settled", "released", "withdrawn"})
@@ -71,31 +73,28 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: Messag
         # What is advised on the message as such is told with its first item.
         first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
         message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
-    answers = await _act(desk, speaker.actor, message.items)
+    answers, loading = await _act(desk, speaker.actor, message.items)
     if speaker.wants_json:
         raw = [msgspec.Raw(msgspec.json.encode(answer_out(answer))) for answer in answers]
         return Reply(200, JSON, msgspec.json.encode(_ItemsOut(raw)))
-    corridor = desk.acts.corridor
-    texts = texts_of(corridor.law, speaker.language)
-    cusrsp = await beside_the_loop(
-        len(answers), _write_cusrsp, message.items, answers, texts, corridor.equipment.clock.now()
-    )
+    texts = texts_of(desk.acts.corridor.law, speaker.language)
+    cusrsp = await beside_the_loop(len(answers), _write_cusrsp, message.items, answers, texts, loading)
     return Reply(200, MEDIA_TYPES[0], cusrsp)
 
 
-def _write_cusrsp(items: Sequence[UpuItem], answers: Sequence[Answer], texts: Texts, at: datetime) -> bytes:
-    """Write what became of items. at: now, which tells whether an item may still be held back."""
-    return encode_answers(
-        [
-            answer_to(_number_of(item), answer, texts, is_before_loading=_is_before_loading(item, at))
-            for item, answer in zip(items, answers, strict=True)
-        ]
-    )
-
-
-def _is_before_loading(item: UpuItem, at: datetime) -> bool:
-    carried = item.transport_document
-    return carried is not None and is_ahead(carried.scheduled_departure_at, at)
+def _write_cusrsp(
+    items: Sequence[UpuItem], answers: Sequence[Answer], texts: Texts, loading: Mapping[str, bytes]
+) -> bytes:
+    """Write what became of items. loading: by pointer of an item, what was assessed before loading."""
+    told = []
+    for item, answer in zip(items, answers, strict=True):
+        assessed = loading.get(item.pointer)
+        told.append(
+            answer_to(
+                _number_of(item), answer, texts, None if assessed is None else _LOADING.decode(assessed)
+            )
+        )
+    return encode_answers(told)
 
 
 def _number_of(item: UpuItem) -> ItemNumber:
@@ -110,19 +109,24 @@ def _number_of(item: UpuItem) -> ItemNumber:
     )
 
 
-async def _act(desk: Desk, actor: Actor, items: Sequence[UpuItem]) -> list[Answer]:
-    """Do what is wanted with each item; one answer each, in order."""
+async def _act(desk: Desk, actor: Actor, items: Sequence[UpuItem]) -> tuple[list[Answer], dict[str, bytes]]:
+    """Do what is wanted with each item. Returns one answer each, in order, and by pointer what was assessed
+    of those that have yet to be loaded.
+    """
+    loading: dict[str, bytes] = {}
     filed = [item for item in items if item.act != "cancel" or item.is_faulty]
     if actor.roles & act_named("transport_documents.file").roles:
         # Carriage first: the declaration is then decided with it in its case.
         sound = [item for item in filed if item.transport_document is not None]
-        await _file(desk, actor, _TRANSPORT, sound, [item.transport_document for item in sound])
+        carried = await _file(desk, actor, _TRANSPORT, sound, [item.transport_document for item in sound])
+        assessed = zip(sound, carried, strict=True)
+        loading = {item.pointer: answer.decision for item, answer in assessed if answer.decision}
     answers = await _file(desk, actor, _CONSIGNMENT, filed, [item.consignment for item in filed])
     of_item = {item.pointer: answer for item, answer in zip(filed, answers, strict=True)}
     for item in items:
         if item.pointer not in of_item:
             of_item[item.pointer] = await _cancel(desk, actor, item)
-    return [of_item[item.pointer] for item in items]
+    return [of_item[item.pointer] for item in items], loading
 
 
 async def _file(
@@ -186,29 +190,33 @@ async def _cancel(desk: Desk, actor: Actor, item: UpuItem) -> Answer:
 
 
 def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
-    """Write what happened to items as CUSRSP, one each; a decision that several events are about is told
-    once.
-    """
+    """Write what happened to items as CUSRSP, one each; what several events are about is told once."""
     told: set[str] = set()
     messages: list[list[bytes]] = []
     for one in happenings:
-        answer = _told(one)
-        is_new = answer is not None and one.decision is not None and one.decision.decision_id not in told
-        messages.append([encode_answers([answer])] if answer is not None and is_new else [])
-        if answer is not None and one.decision is not None:
-            told.add(one.decision.decision_id)
+        said = _told(one)
+        is_new = said is not None and said[0] not in told
+        messages.append([encode_answers([said[1]])] if said is not None and is_new else [])
+        told |= {said[0]} if said is not None else set()
     return messages
 
 
-def _told(one: Happening) -> ItemAnswer | None:
-    consignment = one.consignment
-    if one.kind not in _TOLD or one.decision is None or consignment is None:
+def _told(one: Happening) -> tuple[str, ItemAnswer] | None:
+    """Return what an event is about, by the number of its decision, and what is said of it.
+
+    No date of posting is said: it is not among what lists show of a consignment.
+    """
+    if one.loading is not None:
+        # What was assessed because the item was sent was answered at once.
+        if one.loading.is_filed:
+            return None
+        loading = loading_out(one.loading)
+        return loading.decision_id, answer_of_loading(ItemNumber(loading.house_document), loading)
+    number = one.consignment.house_document if one.consignment is not None else None
+    if one.kind not in _TOLD or one.decision is None or number is None:
         return None
-    if consignment.house_document is None:
-        return None
-    # No date of posting: it is not among what lists show of a consignment.
-    number = ItemNumber(consignment.house_document)
-    return answer_of_decision(number, one.decision, one.spoken, case_id=one.case_id)
+    answer = answer_of_decision(ItemNumber(number), one.decision, one.spoken, case_id=one.case_id)
+    return one.decision.decision_id, answer
 
 
 ITMATT = Conversation(MEDIA_TYPES, partial(converse, name="itmatt"), tell)

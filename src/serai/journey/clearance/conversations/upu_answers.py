@@ -1,7 +1,6 @@
 """Decisions, faults and refusals -> what a CUSRSP says of an item, with the reason and what to do."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from fractions import Fraction
 
 import msgspec
@@ -15,11 +14,15 @@ from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.sentences import sentence_of
 from serai.journey.decide.answer import ChargeOut, DecisionOut
 from serai.journey.decide.speak import Spoken, Texts
+from serai.journey.screen.loading_answer import LoadingOut
+from serai.journey.screen.loading_rules import OUTCOMES
 
 WORDS_MAX = 2_000
 """Characters of a reason and of each thing told, as the facts have them."""
 REASON_CODE_MAX = 64
 FAULTS_TOLD_MAX = 20
+
+ASSESSMENT_COMPLETE = OUTCOMES[0]
 
 _DECISION = msgspec.json.Decoder(DecisionOut)
 _FREE = frozenset({"cleared", "await_arrival", "await_payment", "released", "withdrawn"})
@@ -36,18 +39,13 @@ class ItemNumber(msgspec.Struct, frozen=True):
     post_code: str | None = None
 
 
-def answer_to(number: ItemNumber, answer: Answer, texts: Texts, *, is_before_loading: bool) -> ItemAnswer:
-    """Say what became of an item's declaration."""
+def answer_to(number: ItemNumber, answer: Answer, texts: Texts, loading: LoadingOut | None) -> ItemAnswer:
+    """Say what became of an item's declaration. loading: of an item that has yet to leave."""
     if answer.decision:
         decision = _DECISION.decode(answer.decision)
-        said = answer_of_decision(
-            number,
-            decision,
-            speak_reasons(decision, texts),
-            case_id=answer.case_id,
-            is_before_loading=is_before_loading,
-        )
-        return msgspec.structs.replace(said, told={**said.told, **_advice_of(answer)})
+        said = answer_of_decision(number, decision, speak_reasons(decision, texts), case_id=answer.case_id)
+        said = msgspec.structs.replace(said, told={**said.told, **_advice_of(answer)})
+        return said if loading is None else before_loading(said, loading)
     if answer.status == "rejected":
         return _answer_of_faults(number, answer)
     problem = answer_out(answer).problem
@@ -65,25 +63,11 @@ def answer_to(number: ItemNumber, answer: Answer, texts: Texts, *, is_before_loa
 
 
 def answer_of_decision(
-    number: ItemNumber,
-    decision: DecisionOut,
-    spoken: Sequence[Spoken],
-    *,
-    case_id: int,
-    is_before_loading: bool = False,
+    number: ItemNumber, decision: DecisionOut, spoken: Sequence[Spoken], *, case_id: int
 ) -> ItemAnswer:
     """Say what was decided of an item. spoken: its reasons, strictest first."""
-    code: DecisionCode | PreloadingCode = decision_codes()[decision.status]
-    if is_before_loading:
-        code = preloading_codes().get(decision.lane, code)
+    code = decision_codes()[decision.status]
     reasons = [] if decision.status in _FREE else spoken
-    charges = [
-        charge
-        for part in (decision.charges, *(item.charges for item in decision.goods_items))
-        for charge in part
-        if charge.due == "border" and not charge.is_waived
-    ]
-    due = decision.totals.due_at_border_amount if decision.totals is not None else None
     told = {
         "registration-number": decision.registration_number,
         "version": str(decision.version),
@@ -104,8 +88,46 @@ def answer_of_decision(
         sentences=[code.sentence, *(one.sentence for one in reasons)],
         told=told,
         cleared_at=decision.decided_at if decision.status == "released" else None,
-        taxes=[_tax(charge) for charge in charges],
-        due=(due, decision.currency_code),
+        taxes=_taxes_at_border(decision),
+        due=(
+            decision.totals.due_at_border_amount if decision.totals is not None else None,
+            decision.currency_code,
+        ),
+    )
+
+
+def _taxes_at_border(decision: DecisionOut) -> list[ItemTax]:
+    charges = (*decision.charges, *(charge for item in decision.goods_items for charge in item.charges))
+    return [_tax(charge) for charge in charges if charge.due == "border" and not charge.is_waived]
+
+
+def before_loading(said: ItemAnswer, loading: LoadingOut) -> ItemAnswer:
+    """Say of an item that has yet to leave whether it may be loaded: that comes before all else."""
+    if loading.outcome == ASSESSMENT_COMPLETE:
+        return msgspec.structs.replace(said, told={**said.told, "loading": loading.outcome})
+    asked = answer_of_loading(ItemNumber(said.item_id), loading)
+    return msgspec.structs.replace(
+        said,
+        decision_code=asked.decision_code,
+        reason_code=asked.reason_code,
+        reason=f"{asked.reason} {said.reason or ''}".strip()[:WORDS_MAX],
+        told={**said.told, "import-decision": said.decision_code, **asked.told},
+    )
+
+
+def answer_of_loading(number: ItemNumber, loading: LoadingOut) -> ItemAnswer:
+    """Say what was assessed before loading, and until when an answer is awaited."""
+    code = preloading_codes()[loading.outcome]
+    told = {"loading": loading.outcome, "answer-by": loading.answer_by or ""}
+    for place, one in enumerate(loading.reasons, start=1):
+        told[f"loading-reason-{place}"] = f"{one.code} {one.pointer}".rstrip()
+        told[f"loading-remedy-{place}"] = one.remedy
+    return _answer(
+        number,
+        code,
+        reason_code=loading.reasons[0].code if loading.reasons else "",
+        sentences=[code.sentence, *(one.sentence for one in loading.reasons), loading.words],
+        told=told,
     )
 
 
@@ -182,8 +204,3 @@ def _percent(numerator: int | None, denominator: int | None) -> str | None:
         return None
     whole, places = divmod(int(scaled), 10**_PERCENT_PLACES)
     return f"{whole}.{places:0{_PERCENT_PLACES}d}".rstrip("0").rstrip(".")
-
-
-def is_ahead(instant: str | None, now: datetime) -> bool:
-    """Say whether an instant lies ahead; one that is not known does not."""
-    return instant is not None and datetime.fromisoformat(instant) > now

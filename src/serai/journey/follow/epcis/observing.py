@@ -1,0 +1,134 @@
+"""What was seen of the parcels of one case, in words, for its history."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+
+from serai.formats.epcis.event import Event, SensorReport
+from serai.foundation.ids import first_id_at
+from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis.desk import Connection, EpcisDesk
+from serai.journey.follow.epcis.joining import house_keys, number_of, unit_keys
+from serai.journey.follow.epcis.standing import KEY_LIFE, Candidate
+from serai.journey.follow.epcis.store import HashedKey
+
+EVENTS_OF_KEY_COUNT_MAX: Final = 200
+_READINGS_COUNT_MAX: Final = 3
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """An event that counts in a case. party_id: who sent it."""
+
+    at: dt.datetime
+    event_uri: str
+    party_id: int
+    sentence: str
+
+
+class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    steps: dict[str, str]
+    no_step: str
+    at_place: str
+    with_readings: str
+    declared_wrong: str
+    end: str
+
+
+async def observe_case(
+    desk: EpcisDesk,
+    connection: Connection,
+    case_ids: Sequence[int],
+    house_documents: Sequence[str],
+    *,
+    own_party_id: int | None,
+) -> list[Observed]:
+    """Return what was seen of a case, oldest first. case_ids: it and what was merged into it.
+
+    house_documents: of its consignments. own_party_id: a party's own events are shown to it whether they
+    count or not.
+    """
+    opened_at, keys = await _keys_of(desk, connection, case_ids, house_documents)
+    if opened_at is None or not keys:
+        return []
+    found = await store.find_ids(
+        connection,
+        "find_by_key",
+        {
+            **store.key_parameters(keys),
+            "administration_id": desk.administration_id,
+            "first_id": first_id_at(opened_at - KEY_LIFE),
+            "end_id": first_id_at(opened_at + KEY_LIFE),
+            "limit": EVENTS_OF_KEY_COUNT_MAX,
+        },
+    )
+    rows = await store.select_events(connection, sorted(found), administration_id=desk.administration_id)
+    rows = [row for row in rows if abs(row.event_at - opened_at) < KEY_LIFE]
+    parts = await store.select_parts(
+        connection, [(row.party_id, case_id) for row in rows for case_id in case_ids]
+    )
+    with_part = {party_id for party_id, _ in parts}
+    counting = [
+        Candidate(row, desk.unpack(row.content))
+        for row in rows
+        if row.is_of_mover or row.party_id in with_part or row.party_id == own_party_id
+    ]
+    return [
+        Observed(one.row.event_at, one.row.event_uri, one.row.party_id, say_event(one.event))
+        for one in sorted(counting, key=lambda one: (one.row.event_at, one.row.event_id))
+    ]
+
+
+async def _keys_of(
+    desk: EpcisDesk, connection: Connection, case_ids: Sequence[int], house_documents: Sequence[str]
+) -> tuple[dt.datetime | None, list[HashedKey]]:
+    """Return since when a case's numbers are in use, and the keys of all of them."""
+    of_case = await store.keys_of_cases(connection, case_ids, administration_id=desk.administration_id)
+    if not of_case:
+        return None, []
+    units = await store.units_of_cases(connection, case_ids, administration_id=desk.administration_id)
+    told = desk.hash_keys([*house_keys(house_documents), *unit_keys(units)])
+    return min(at for _, at in of_case), list(dict.fromkeys([*(key for key, _ in of_case), *told]))
+
+
+def say_event(event: Event) -> str:
+    """Return an event as a sentence: what, where, and what was measured."""
+    words = _words()
+    seen = _step(event, words)
+    place = event.read_point or event.biz_location
+    if place is not None:
+        seen = words.at_place.format(step=seen, place=number_of(place.id))
+    readings = [text for one in event.sensor_elements for report in one.reports if (text := _reading(report))]
+    if readings:
+        seen = words.with_readings.format(seen=seen, readings=", ".join(readings[:_READINGS_COUNT_MAX]))
+    if event.error_declaration is not None:
+        seen = words.declared_wrong.format(seen=seen[:1].lower() + seen[1:])
+    return words.end.format(seen=seen)
+
+
+def _step(event: Event, words: _Words) -> str:
+    code = event.biz_step_code
+    if code is None:
+        return words.no_step
+    return words.steps.get(code) or number_of(code).replace("_", " ").capitalize()
+
+
+def _reading(report: SensorReport) -> str:
+    """Return a measured value with what it is and its unit; "" where the report has no plain value."""
+    value = report.value or report.mean_value or report.max_value or report.min_value
+    kind = report.type_code or report.exception_code
+    if kind is None:
+        return ""
+    name = number_of(kind) if ":" in kind else kind
+    if value is None:
+        return name if report.exception_code else ""
+    return f"{name} {value} {report.unit_code or ''}".rstrip()
+
+
+@cache
+def _words() -> _Words:
+    content = (files("serai.journey.follow") / "messages" / "observations-en.yaml").read_bytes()
+    return msgspec.yaml.decode(content, type=_Words)

@@ -1,0 +1,384 @@
+"""The store of visibility events: rows in by COPY, windows of rows out."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import bigints, blobs, smallints, texts
+from serai.foundation.copying import copy_table
+from serai.foundation.queries import load_queries
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+
+WORD_KINDS = ("eventType", "bizStep", "disposition", "readPoint", "bizLocation")
+"""Places are stored, from 1."""
+
+HashedKey = tuple[int, bytes]
+"""Kind and keyed hash."""
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """An event as stored. content: packed JSON of its standard fields."""
+
+    event_id: int
+    party_id: int
+    event_uri: str
+    event_at: dt.datetime
+    is_of_mover: bool
+    is_sealed: bool
+    content: bytes
+
+
+class DecidedRow(msgspec.Struct, frozen=True):
+    """A decision with what the world knows its consignment by. lane, status: places in LANES and STATUSES."""
+
+    decision_id: int
+    case_id: int
+    lane: int
+    status: int
+    decided_at: dt.datetime
+    supersedes: int | None
+    house_document: str | None
+    mrn: str
+
+
+class CaptureRow(msgspec.Struct, frozen=True):
+    """One capture. problems, arrivals: JSON lists. salt: of the commitment to its events."""
+
+    capture_id: int
+    created_at: dt.datetime
+    is_success: bool
+    error_behaviour: str
+    event_count: int
+    taken_count: int
+    repeated_count: int
+    problems: str
+    arrivals: str
+    salt: bytes
+
+
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event to be written. things: canonical names, and whether each is a single
+    thing that lists show. keys: by which it joins."""
+
+    event_id: int
+    event_uri: str
+    event_at: dt.datetime
+    kind: str
+    biz_step_code: str | None
+    disposition_code: str | None
+    has_sensors: bool
+    is_sealed: bool
+    content: bytes
+    things: Mapping[str, bool]
+    keys: Sequence[HashedKey]
+
+
+# ---- in ----
+
+
+async def claim_events(
+    connection: Connection,
+    *,
+    administration_id: int,
+    party_id: int,
+    content_keys: Sequence[bytes],
+    event_ids: Sequence[int],
+) -> set[int]:
+    """Claim contents, each once; returns the ids of those that are new."""
+    cursor = await connection.execute(
+        QUERIES["claim_events"],
+        {
+            "administration_id": administration_id,
+            "party_id": party_id,
+            "content_keys": blobs(content_keys),
+            "event_ids": bigints(event_ids),
+        },
+    )
+    return {event_id for (event_id,) in await cursor.fetchall()}
+
+
+async def select_claimed(
+    connection: Connection, content_keys: Sequence[bytes], *, administration_id: int, party_id: int
+) -> dict[bytes, tuple[int, str]]:
+    """Return id and identifier of the event that a content is known as, by content key."""
+    cursor = await connection.execute(
+        QUERIES["select_claimed"],
+        {
+            "administration_id": administration_id,
+            "party_id": party_id,
+            "content_keys": blobs(content_keys),
+        },
+    )
+    return {bytes(key): (event_id, uri) for key, event_id, uri in await cursor.fetchall()}
+
+
+async def insert_events(
+    connection: Connection,
+    events: Sequence[NewEvent],
+    *,
+    administration_id: int,
+    party_id: int,
+    capture_id: int,
+    is_of_mover: bool,
+) -> None:
+    """Write events with their things and keys."""
+    count = len(events)
+    await copy_table(
+        connection,
+        "epcis_event",
+        arrow.table(
+            event_id=arrow.int64([one.event_id for one in events]),
+            administration_id=arrow.int16(np.full(count, administration_id)),
+            party_id=arrow.int64(np.full(count, party_id)),
+            capture_id=arrow.int64(np.full(count, capture_id)),
+            event_uri=arrow.texts([one.event_uri for one in events]),
+            event_at=arrow.instants(
+                np.array([_milliseconds(one.event_at) for one in events], dtype=np.int64)
+            ),
+            kind=arrow.texts([one.kind for one in events]),
+            biz_step_code=arrow.texts([one.biz_step_code for one in events]),
+            disposition_code=arrow.texts([one.disposition_code for one in events]),
+            has_sensors=arrow.flags(np.array([one.has_sensors for one in events], dtype=np.bool_)),
+            is_of_mover=arrow.flags(np.full(count, is_of_mover)),
+            is_sealed=arrow.flags(np.array([one.is_sealed for one in events], dtype=np.bool_)),
+            content=arrow.blobs([one.content for one in events]),
+        ),
+    )
+    things = [(name, one.event_id, is_listed) for one in events for name, is_listed in one.things.items()]
+    await copy_table(
+        connection,
+        "epcis_thing",
+        arrow.table(
+            administration_id=arrow.int16(np.full(len(things), administration_id)),
+            name=arrow.texts([name for name, _, _ in things]),
+            event_id=arrow.int64([event_id for _, event_id, _ in things]),
+            party_id=arrow.int64(np.full(len(things), party_id)),
+            is_listed=arrow.flags(np.array([is_listed for _, _, is_listed in things], dtype=np.bool_)),
+        ),
+    )
+    keys = [(kind, key_hash, one.event_id) for one in events for kind, key_hash in one.keys]
+    await copy_table(
+        connection,
+        "epcis_key",
+        arrow.table(
+            administration_id=arrow.int16(np.full(len(keys), administration_id)),
+            kind=arrow.int16(np.array([kind for kind, _, _ in keys], dtype=np.int64)),
+            key_hash=arrow.blobs([key_hash for _, key_hash, _ in keys]),
+            event_id=arrow.int64([event_id for _, _, event_id in keys]),
+        ),
+    )
+
+
+async def insert_words(
+    connection: Connection, words: Iterable[tuple[int, str]], *, administration_id: int, party_id: int
+) -> None:
+    """Remember the words of events. words: place in WORD_KINDS from 1, and the word."""
+    listed = sorted(set(words))
+    await connection.execute(
+        QUERIES["insert_words"],
+        {
+            "administration_id": administration_id,
+            "party_id": party_id,
+            "kinds": smallints([kind for kind, _ in listed]),
+            "words": texts([word for _, word in listed]),
+        },
+    )
+
+
+async def insert_capture(
+    connection: Connection, row: CaptureRow, *, digests: bytes, administration_id: int, party_id: int
+) -> None:
+    """Write a capture; what arrived by it is added by `set_arrivals`."""
+    parameters = {
+        **msgspec.structs.asdict(row),
+        "digests": digests,
+        "administration_id": administration_id,
+        "party_id": party_id,
+    }
+    await connection.execute(QUERIES["insert_capture"], parameters)
+
+
+async def set_arrivals(connection: Connection, capture_id: int, arrivals: str) -> None:
+    """Add to a capture what became of the arrivals its events reported."""
+    await connection.execute(QUERIES["set_arrivals"], {"capture_id": capture_id, "arrivals": arrivals})
+
+
+# ---- out ----
+
+
+async def select_captures(
+    connection: Connection, *, administration_id: int, party_id: int, before_id: int, limit: int
+) -> list[CaptureRow]:
+    """Return a party's captures, newest first."""
+    parameters = {
+        "administration_id": administration_id,
+        "party_id": party_id,
+        "before_id": before_id,
+        "limit": limit,
+    }
+    cursor = await connection.execute(QUERIES["select_captures"], parameters)
+    return [CaptureRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_capture(
+    connection: Connection, capture_id: int, *, administration_id: int, party_id: int | None
+) -> CaptureRow | None:
+    """Return one capture. party_id: whose it must be; None: anybody's."""
+    parameters = {
+        "administration_id": administration_id,
+        "party_id": party_id,
+        "capture_id": capture_id,
+    }
+    cursor = await connection.execute(QUERIES["select_capture"], parameters)
+    row = await cursor.fetchone()
+    return None if row is None else CaptureRow(*row)
+
+
+async def select_window(connection: Connection, query: str, parameters: Mapping[str, Any]) -> list[EventRow]:
+    """Return the next rows in one of the four orders (`recorded_up` ... `happened_down`)."""
+    cursor = await connection.execute(QUERIES[query], parameters)
+    return [EventRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_decided(
+    connection: Connection, query: str, parameters: Mapping[str, Any]
+) -> list[DecidedRow]:
+    """Return decisions by one of the queries `decided_...`."""
+    cursor = await connection.execute(QUERIES[query], parameters)
+    return [DecidedRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_events(
+    connection: Connection, event_ids: Sequence[int], *, administration_id: int
+) -> list[EventRow]:
+    """Return events by id, in the order of record."""
+    if not event_ids:
+        return []
+    parameters = {"event_ids": bigints(event_ids), "administration_id": administration_id}
+    cursor = await connection.execute(QUERIES["select_events"], parameters)
+    return [EventRow(*row) for row in await cursor.fetchall()]
+
+
+async def find_ids(connection: Connection, query: str, parameters: Mapping[str, Any]) -> set[int]:
+    """Return ids of events by one of the queries `find_by_...`."""
+    cursor = await connection.execute(QUERIES[query], parameters)
+    return {event_id for (event_id,) in await cursor.fetchall()}
+
+
+async def list_names(connection: Connection, query: str, parameters: Mapping[str, Any]) -> list[str]:
+    """Return names in order, by `list_words` or `list_things`."""
+    cursor = await connection.execute(QUERIES[query], parameters)
+    return [name for (name,) in await cursor.fetchall()]
+
+
+# ---- cases ----
+
+
+async def cases_of_keys(
+    connection: Connection, keys: Sequence[HashedKey], *, administration_id: int
+) -> list[tuple[HashedKey, int, dt.datetime]]:
+    """Return the case of each key that has one, and since when the key is in use."""
+    if not keys:
+        return []
+    cursor = await connection.execute(
+        QUERIES["cases_of_keys"], {**key_parameters(keys), "administration_id": administration_id}
+    )
+    return [
+        ((kind, bytes(key_hash)), case_id, opened_at)
+        for kind, key_hash, case_id, opened_at in await cursor.fetchall()
+    ]
+
+
+async def keys_of_cases(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[tuple[HashedKey, dt.datetime]]:
+    """Return the keys of cases, and since when each is in use."""
+    cursor = await connection.execute(
+        QUERIES["keys_of_cases"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
+    )
+    return [((kind, bytes(key_hash)), opened_at) for kind, key_hash, opened_at in await cursor.fetchall()]
+
+
+async def units_of_cases(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[str]:
+    """Return the numbers of the transport units that the consignments of cases lie in."""
+    return await list_names(
+        connection,
+        "units_of_cases",
+        {"case_ids": bigints(case_ids), "administration_id": administration_id},
+    )
+
+
+async def cases_of_units(
+    connection: Connection,
+    numbers: Sequence[str],
+    *,
+    unit_kinds: Sequence[int],
+    administration_id: int,
+    limit: int,
+) -> list[tuple[str, int]]:
+    """Return number and case of what lies in transport units, each unit's first so many."""
+    if not numbers:
+        return []
+    cursor = await connection.execute(
+        QUERIES["cases_of_units"],
+        {
+            "numbers": texts(numbers),
+            "unit_kinds": smallints(unit_kinds),
+            "administration_id": administration_id,
+            "limit": limit,
+        },
+    )
+    return [(number, case_id) for number, case_id in await cursor.fetchall()]
+
+
+async def kinds_of_units(
+    connection: Connection, numbers: Sequence[str], *, administration_id: int
+) -> dict[str, int]:
+    """Return the kind of transport unit that each number is known as; of several the largest."""
+    cursor = await connection.execute(
+        QUERIES["kinds_of_units"],
+        {
+            "numbers": texts(numbers),
+            "unit_kinds": smallints(range(1, 6)),
+            "administration_id": administration_id,
+        },
+    )
+    return dict(await cursor.fetchall())
+
+
+async def select_parts(connection: Connection, pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return those pairs of party and case in which the party has a part."""
+    listed = sorted(set(pairs))
+    if not listed:
+        return set()
+    cursor = await connection.execute(
+        QUERIES["select_parts"],
+        {
+            "party_ids": bigints([party_id for party_id, _ in listed]),
+            "case_ids": bigints([case_id for _, case_id in listed]),
+        },
+    )
+    return {(party_id, case_id) for party_id, case_id in await cursor.fetchall()}
+
+
+def key_parameters(keys: Sequence[HashedKey]) -> dict[str, Any]:
+    """Return keys as the parameters of a query."""
+    return {
+        "kinds": smallints([kind for kind, _ in keys]),
+        "key_hashes": blobs([key_hash for _, key_hash in keys]),
+    }
+
+
+def _milliseconds(at: dt.datetime) -> int:
+    return (at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(milliseconds=1)

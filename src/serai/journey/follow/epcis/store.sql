@@ -1,0 +1,234 @@
+Visibility events: what was taken in, what is looked up by thing, key, time and word; and the decisions that are told as events.
+
+-- name: claim_events
+-- In sorted order, so that two captures of the same events wait for each other and never in a circle.
+INSERT INTO epcis_claim (administration_id, party_id, content_key, event_id)
+SELECT %(administration_id)s, %(party_id)s, content_key, event_id
+FROM unnest(%(content_keys)s::bytea[], %(event_ids)s::bigint[]) AS sent (content_key, event_id) ORDER BY content_key
+ON CONFLICT DO NOTHING
+RETURNING event_id
+
+-- name: select_claimed
+SELECT epcis_claim.content_key, epcis_claim.event_id, epcis_event.event_uri
+FROM epcis_claim JOIN epcis_event ON epcis_event.event_id = epcis_claim.event_id
+WHERE epcis_claim.administration_id = %(administration_id)s AND epcis_claim.party_id = %(party_id)s
+    AND content_key = ANY(%(content_keys)s::bytea[])
+
+-- name: insert_words
+INSERT INTO epcis_word (administration_id, party_id, kind, word)
+SELECT %(administration_id)s, %(party_id)s, kind, word
+FROM unnest(%(kinds)s::smallint[], %(words)s::text[]) AS sent (kind, word) ORDER BY kind, word
+ON CONFLICT DO NOTHING
+
+-- name: insert_capture
+INSERT INTO epcis_capture (capture_id, administration_id, party_id, created_at, is_success, error_behaviour, event_count,
+    taken_count, repeated_count, problems, arrivals, digests, salt)
+VALUES (%(capture_id)s, %(administration_id)s, %(party_id)s, %(created_at)s, %(is_success)s, %(error_behaviour)s, %(event_count)s,
+    %(taken_count)s, %(repeated_count)s, %(problems)s, '[]',
+    %(digests)s, %(salt)s)
+
+-- name: set_arrivals
+UPDATE epcis_capture SET arrivals = %(arrivals)s WHERE capture_id = %(capture_id)s
+
+-- name: select_captures
+-- Newest first. A party sees its own.
+SELECT capture_id, created_at, is_success, error_behaviour, event_count, taken_count, repeated_count, problems, arrivals, salt
+FROM epcis_capture
+WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND capture_id < %(before_id)s
+ORDER BY capture_id DESC LIMIT %(limit)s
+
+-- name: select_capture
+SELECT capture_id, created_at, is_success, error_behaviour, event_count, taken_count, repeated_count, problems, arrivals, salt
+FROM epcis_capture
+WHERE administration_id = %(administration_id)s AND capture_id = %(capture_id)s
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+
+-- name: recorded_up
+-- Windows of events in the order of record or of what happened, forwards and back; each parameter that is null chooses nothing.
+SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content FROM epcis_event
+WHERE administration_id = %(administration_id)s AND event_id > %(after_id)s
+    AND event_id >= %(first_id)s AND event_id < %(end_id)s
+    AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
+    AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
+    AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
+    AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
+    AND (NOT %(with_sensors)s OR has_sensors)
+ORDER BY event_id LIMIT %(window)s
+
+-- name: recorded_down
+SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content FROM epcis_event
+WHERE administration_id = %(administration_id)s AND event_id < %(after_id)s
+    AND event_id >= %(first_id)s AND event_id < %(end_id)s
+    AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
+    AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
+    AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
+    AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
+    AND (NOT %(with_sensors)s OR has_sensors)
+ORDER BY event_id DESC LIMIT %(window)s
+
+-- name: happened_up
+SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content FROM epcis_event
+WHERE administration_id = %(administration_id)s AND (event_at, event_id) > (%(after_at)s, %(after_id)s)
+    AND event_id >= %(first_id)s AND event_id < %(end_id)s
+    AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
+    AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
+    AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
+    AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
+    AND (NOT %(with_sensors)s OR has_sensors)
+ORDER BY event_at, event_id LIMIT %(window)s
+
+-- name: happened_down
+SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content FROM epcis_event
+WHERE administration_id = %(administration_id)s AND (event_at, event_id) < (%(after_at)s, %(after_id)s)
+    AND event_id >= %(first_id)s AND event_id < %(end_id)s
+    AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
+    AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
+    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
+    AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
+    AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
+    AND (NOT %(with_sensors)s OR has_sensors)
+ORDER BY event_at DESC, event_id DESC LIMIT %(window)s
+
+-- name: select_events
+SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content
+FROM (SELECT DISTINCT unnest(%(event_ids)s::bigint[])) AS asked (asked_id)
+CROSS JOIN LATERAL (SELECT * FROM epcis_event WHERE event_id = asked_id OFFSET 0) AS epcis_event
+WHERE administration_id = %(administration_id)s ORDER BY event_id
+
+-- name: find_by_uri
+SELECT event_id FROM epcis_event
+WHERE administration_id = %(administration_id)s AND event_uri = ANY(%(event_uris)s::text[]) LIMIT %(limit)s
+
+-- name: find_by_thing
+SELECT event_id FROM epcis_thing
+WHERE administration_id = %(administration_id)s AND name = ANY(%(names)s::text[]) LIMIT %(limit)s
+
+-- name: find_by_beginning
+-- A pattern: what begins so, in the order of the index.
+SELECT event_id FROM epcis_thing
+WHERE administration_id = %(administration_id)s AND name >= %(beginning)s AND name < %(end)s LIMIT %(limit)s
+
+-- name: find_by_key
+-- The events of keys near the life of the case that uses them: S10 numbers come back after a year.
+SELECT epcis_key.event_id FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (asked_kind, asked_hash)
+CROSS JOIN LATERAL (
+    SELECT event_id FROM epcis_key
+    WHERE administration_id = %(administration_id)s AND kind = asked_kind AND key_hash = asked_hash
+        AND event_id >= %(first_id)s AND event_id < %(end_id)s
+    ORDER BY event_id LIMIT %(limit)s
+) AS epcis_key
+
+-- name: list_words
+SELECT DISTINCT word FROM epcis_word
+WHERE administration_id = %(administration_id)s AND kind = %(kind)s AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    AND word > %(after)s
+ORDER BY word LIMIT %(limit)s
+
+-- name: list_things
+-- From name to name along the index, whatever the number of events of each.
+WITH RECURSIVE found AS (
+    (SELECT name, party_id FROM epcis_thing
+    WHERE administration_id = %(administration_id)s AND name > %(after)s AND is_listed
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    ORDER BY name LIMIT 1)
+    UNION ALL
+    (SELECT following.name, following.party_id FROM found CROSS JOIN LATERAL (
+        SELECT name, party_id FROM epcis_thing
+        WHERE administration_id = %(administration_id)s AND name > found.name AND is_listed
+            AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+        ORDER BY name LIMIT 1
+    ) AS following)
+)
+SELECT name FROM found LIMIT %(limit)s
+
+-- name: cases_of_keys
+-- Cases that declarations' and documents' keys have opened; the one that took a case in answers for it.
+SELECT match_key.kind, match_key.key_hash, coalesce(merged_into, match_key.case_id), match_key.opened_at
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (asked_kind, asked_hash)
+CROSS JOIN LATERAL (
+    SELECT * FROM match_key
+    WHERE administration_id = %(administration_id)s AND kind = asked_kind AND key_hash = asked_hash OFFSET 0
+) AS match_key
+LEFT JOIN case_file ON case_file.case_id = match_key.case_id
+
+-- name: keys_of_cases
+SELECT kind, key_hash, opened_at FROM match_key
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+
+-- name: units_of_cases
+-- Numbers of everything that the consignments of cases lie in, up to the movement.
+WITH RECURSIVE above AS (
+    SELECT transport_unit.transport_unit_id, number, parent_id FROM consignment
+    JOIN transport_unit ON transport_unit.transport_unit_id = consignment.transport_unit_id
+    WHERE consignment.case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
+    UNION
+    SELECT transport_unit.transport_unit_id, transport_unit.number, transport_unit.parent_id
+    FROM above JOIN transport_unit ON transport_unit.transport_unit_id = above.parent_id
+)
+SELECT DISTINCT number FROM above
+
+-- name: cases_of_units
+-- Cases of what lies in units, each unit's first so many.
+SELECT asked.number, coalesce(merged_into, consignment.case_id)
+FROM unnest(%(numbers)s::text[]) AS asked (number)
+CROSS JOIN LATERAL (
+    WITH RECURSIVE below AS (
+        SELECT transport_unit_id FROM transport_unit
+        WHERE administration_id = %(administration_id)s AND kind = ANY(%(unit_kinds)s::smallint[])
+            AND transport_unit.number = asked.number COLLATE "C"
+        UNION
+        SELECT transport_unit.transport_unit_id FROM below
+        JOIN transport_unit ON transport_unit.parent_id = below.transport_unit_id
+    )
+    SELECT consignment.case_id FROM below JOIN consignment ON consignment.transport_unit_id = below.transport_unit_id
+    LIMIT %(limit)s
+) AS consignment
+LEFT JOIN case_file ON case_file.case_id = consignment.case_id
+
+-- name: select_parts
+-- Which of these parties has a part in which of these cases: a document that counts, or a declaration that names it.
+WITH asked AS (
+    SELECT DISTINCT party_id, case_id FROM unnest(%(party_ids)s::bigint[], %(case_ids)s::bigint[]) AS sent (party_id, case_id)
+), family AS (
+    SELECT party_id, case_id AS root_id, case_id FROM asked
+    UNION SELECT asked.party_id, asked.case_id, case_file.case_id FROM asked JOIN case_file ON case_file.merged_into = asked.case_id
+)
+SELECT DISTINCT party_id, root_id FROM family
+WHERE EXISTS (SELECT 1 FROM document WHERE document.case_id = family.case_id AND document.party_id = family.party_id AND is_confirmed)
+    OR EXISTS (SELECT 1 FROM case_party WHERE case_party.case_id = family.case_id AND case_party.party_id = family.party_id)
+
+-- name: decided_up
+-- Decisions to be told as events, in the order they were made: what Serai decided stands nowhere else.
+SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+FROM (SELECT * FROM decision WHERE administration_id = %(administration_id)s AND decision_id > %(after_id)s
+        AND decision_id >= %(first_id)s AND decision_id < %(end_id)s
+    ORDER BY decision_id LIMIT %(window)s) AS decision
+JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision.decision_id
+
+-- name: decided_down
+SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+FROM (SELECT * FROM decision WHERE administration_id = %(administration_id)s AND decision_id < %(after_id)s
+        AND decision_id >= %(first_id)s AND decision_id < %(end_id)s
+    ORDER BY decision_id DESC LIMIT %(window)s) AS decision
+JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision.decision_id DESC
+
+-- name: decided_on_cases
+SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+FROM consignment JOIN decision ON decision.consignment_id = consignment.consignment_id
+WHERE consignment.case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
+ORDER BY decision.decision_id LIMIT %(limit)s
+
+-- name: decided_once
+SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+FROM decision JOIN consignment ON consignment.consignment_id = decision.consignment_id
+WHERE decision.decision_id = ANY(%(decision_ids)s::bigint[]) AND decision.administration_id = %(administration_id)s
+
+-- name: kinds_of_units
+-- As what a number is known, the largest first.
+SELECT number, min(kind) FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = ANY(%(unit_kinds)s::smallint[])
+    AND number = ANY(%(numbers)s::text[])
+GROUP BY number
