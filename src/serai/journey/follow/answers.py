@@ -76,6 +76,14 @@ class MatchOut(_Answer, frozen=True):
     awaited: list[dict[str, Any]]
 
 
+class PossibleMatchOut(_Answer, frozen=True):
+    """Another case that may be the same: nothing follows until a number is amended. For officers."""
+
+    case_id: str
+    score: str
+    found_at: dt.datetime
+
+
 class CaseOut(_Answer, frozen=True):
     """A case. state, next_step: sentences. status: the one that decides when the whole case may go. match:
     absent until a second document has joined the declaration.
@@ -89,6 +97,7 @@ class CaseOut(_Answer, frozen=True):
     consignments: list[ConsignmentOut]
     documents: list[DocumentOut]
     match: MatchOut | None = None
+    possible_matches: list[PossibleMatchOut] = []
 
 
 class DecisionAnswer(_Answer, frozen=True):

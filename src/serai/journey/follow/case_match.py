@@ -2,8 +2,9 @@
 
 import msgspec
 
+from serai.foundation.id_text import format_id
 from serai.journey.follow import store
-from serai.journey.follow.answers import MatchOut
+from serai.journey.follow.answers import MatchOut, PossibleMatchOut
 from serai.journey.follow.case_words import read_words
 from serai.journey.follow.spoken_decision import Decisions
 from serai.model.findings import Finding
@@ -19,8 +20,19 @@ def match_out(row: store.CaseMatchRow, decisions: Decisions, language: str) -> M
     return MatchOut(
         verdict=verdict,
         says=read_words(language).verdicts[verdict],
-        score=f"{row.score_ppm // _PPM}.{row.score_ppm % _PPM:06d}",
+        score=_score(row.score_ppm),
         matched_at=row.matched_at,
         differences=[decisions.say(one.code, one.pointer, one.parameters) for one in _SAID.decode(row.said)],
         awaited=[decisions.say(code, "", {}) for code in row.awaited],
     )
+
+
+def possible_match_out(row: store.PossibleMatchRow) -> PossibleMatchOut:
+    """Return another case that may be the same."""
+    return PossibleMatchOut(
+        case_id=format_id(row.case_id), score=_score(row.score_ppm), found_at=row.found_at
+    )
+
+
+def _score(score_ppm: int) -> str:
+    return f"{score_ppm // _PPM}.{score_ppm % _PPM:06d}"

@@ -119,6 +119,16 @@ ORDER BY document_id
 SELECT verdict, score_ppm, said, awaited, matched_at FROM case_match
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY match_id DESC LIMIT 1
 
+-- name: select_possible_matches
+-- Cases that may be one with these, those that have become one left out.
+SELECT coalesce(merged_into, case_file.case_id), score_ppm, found_at
+FROM possible_match JOIN case_file ON case_file.case_id =
+    CASE WHEN possible_match.case_id = ANY(%(case_ids)s::bigint[]) THEN other_case_id ELSE possible_match.case_id END
+WHERE (possible_match.case_id = ANY(%(case_ids)s::bigint[]) OR other_case_id = ANY(%(case_ids)s::bigint[]))
+    AND possible_match.administration_id = %(administration_id)s
+    AND NOT coalesce(merged_into, case_file.case_id) = ANY(%(case_ids)s::bigint[])
+ORDER BY score_ppm DESC, found_at LIMIT 20
+
 -- name: select_acts
 SELECT act_id, party_id, kind, version, reason, at FROM act
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY at, act_id
