@@ -29,7 +29,6 @@ from serai.journey.assess.rules import assess
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.pipeline import Context, check_documents, clear_checked
 from serai.journey.screen.lists import build_lists
-from serai.journey.screen.vague_words import read_vague_words
 from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
 from serai.laboratory.decide_file import VAGUE_WORDS
 from serai.laboratory.demo.lists import invented_lists
@@ -38,6 +37,7 @@ from serai.law.library import decode_packs, load_book
 from serai.law.load import decode_table
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
+from serai.law.vague_words import read_vague_words
 from serai.model.documents import Consignment
 
 import eu_2026 as law

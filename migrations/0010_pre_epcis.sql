@@ -53,23 +53,26 @@ CREATE INDEX epcis_event_by_time ON epcis_event (administration_id, event_at, ev
 CREATE INDEX epcis_event_by_party ON epcis_event (party_id, event_id);
 
 -- follow: every identifier of an event in its canonical form: to find the events of a thing, whichever way it was written. is_listed: a
--- single thing, not a class of goods nor a business transaction.
+-- single thing, not a class of goods nor a business transaction. A name too long for an index stands here as its SHA-256. By sender, as
+-- epcis_key.
 CREATE TABLE epcis_thing (
     administration_id smallint NOT NULL,
     name text COLLATE "C" NOT NULL,
     event_id bigint NOT NULL,
     party_id bigint NOT NULL,
     is_listed boolean NOT NULL,
-    PRIMARY KEY (administration_id, name, event_id)
+    PRIMARY KEY (administration_id, name, party_id, event_id)
 );
 
--- follow: numbers by which an event finds a case: keyed hashes, as in match_key.
+-- follow: numbers by which an event finds a case: keyed hashes, as in match_key. By sender: one that sends a number again and again must
+-- not hide what others send of it.
 CREATE TABLE epcis_key (
     administration_id smallint NOT NULL,
     kind smallint NOT NULL,
     key_hash bytea NOT NULL,
+    party_id bigint NOT NULL,
     event_id bigint NOT NULL,
-    PRIMARY KEY (administration_id, kind, key_hash, event_id)
+    PRIMARY KEY (administration_id, kind, key_hash, party_id, event_id)
 );
 
 -- follow: words a party's events have used: kinds of event, steps, dispositions, places. Few, so that listing them costs nothing.
@@ -81,6 +84,16 @@ CREATE TABLE epcis_word (
     PRIMARY KEY (administration_id, party_id, kind, word)
 );
 
+-- follow: queries that a party has given a name. query: its parameters as they were sent (JSON).
+CREATE TABLE epcis_query (
+    administration_id smallint NOT NULL,
+    party_id bigint NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    query text NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, party_id, name)
+);
+
 -- From a case to its keys. Keys come case after case, so a block index finds them at almost no cost to writers.
 CREATE INDEX match_key_by_case ON match_key USING brin (case_id) WITH (pages_per_range = 16, autosummarize = on); -- codespell:ignore brin
 
@@ -90,3 +103,4 @@ CALL let_readers_see('epcis_event');
 CALL let_readers_see('epcis_thing');
 CALL let_readers_see('epcis_key');
 CALL let_readers_see('epcis_word');
+CALL let_readers_see('epcis_query');

@@ -35,20 +35,32 @@ system; a message holds up to a hundred documents. Serai checks every message of
 serai check FILE --format ceb --output json
 ```
 
+How to send them and what is answered: [Speak CEB](../../how-to/speak-ceb.md).
+
 - A message is right if it fits one edition; where only the earlier one fits, advice says so.
 - Element order, occurrence, lengths and number forms are the schemas'. On altered samples the verdict is
   compared with that of the schemas themselves (`tests/formats/ceb/test_check.py`).
 - What the schemas say only in their notes (allowed values, sums, what a trade mode needs) lies in
   `src/serai/formats/ceb/rules.yaml`. Where the authors' own samples do otherwise it is advice, never a fault.
-- A signature is kept apart, told, and **not verified**. What stands inside it is not checked.
+- A signature is kept as it came, told (`signature-not-verified`), and **not verified**: that takes the
+  certificates that China E-port issues. What stands inside it is not checked. It is not written back: it
+  holds for the bytes that its sender signed.
 - Unknown elements are kept with the document, told as `unread-element`, and written back. For the check they
   are faults, as they are for the schemas.
 - A fault of one document leaves the others of the message as they are.
 - Times without offset are those of Beijing. A code of China's customs that has an international counterpart
   in `codes.yaml` is read as that; any other is kept with `CEB:` before it, told as `ceb-unknown-code`. That
   table comes from general knowledge and is **not verified** against an official copy.
-- A declaration states one gross mass. It is shared out evenly over the goods items, exact in sum, and told as
-  `ceb-mass-of-the-whole`.
+- A declaration states one gross mass and one net mass, of all its goods with their packing (notes to
+  `grossWeight` and `netWeight`); a row has none, only the quantities that the tariff asks for. Both stay with
+  the consignment (`detail`), and the gross mass is shared out over the goods items, exact in sum: in the
+  ratio of their kilograms where the tariff's quantity of every row is kilograms, else evenly. It is told as
+  `ceb-mass-of-the-whole`. No charge of the law pack rests on it.
+- Free words (`note`) may tell of a person. They are kept with the buyer, payer, consignee or whoever else the
+  message names (`remarks`), in the vault under that person's key, and go when the person is erased.
+- What breaks a rule of the standard (a fault of `serai check`) keeps that one document from being filed.
+- An inventory names no consignee but an address; the buyer's name stands for it. It is a sale to a consumer
+  (B2C) by the nature of the message, and its trade mode is the procedure asked for.
 - An order does not say when it was made: `purchased_at` is the time at which it was sent.
 
 """

@@ -131,3 +131,24 @@ def test_json_is_one_array_laid_out_as_ever(capfd: pytest.CaptureFixture[str], t
 
     assert said.out == f"{json.dumps(said.json(), indent=2, ensure_ascii=False)}\n"
     assert nothing.out == "[]\n"
+
+
+def test_a_vague_description_is_told_better_words_and_a_code_of_other_goods_is_doubted(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    message = json.loads((MESSAGES / "consignment.json").read_bytes())
+    item = message["goods_items"][0]
+    message["goods_items"] = [
+        {**item, "description": "Gift", "commodity_code": "950300"},
+        {**item, "description": "cotton t-shirt, knitted", "commodity_code": "851713", "sequence_number": 2},
+    ]
+    (tmp_path / "one.json").write_text(json.dumps(message))
+
+    found = {row["code"]: row for row in typed(capfd, "check", "one.json").json()}
+
+    vague, doubtful = found["description-vague"], found["commodity-code-doubtful"]
+    assert vague["pointer"] == "/goods_items/0/description"
+    assert "plush toy" in vague["remedy"]
+    assert vague["parameters"]["terms"] == "gift"
+    assert (doubtful["pointer"], doubtful["severity"]) == ("/goods_items/1/commodity_code", "advice")
+    assert "610910" in doubtful["sentence"]

@@ -9,11 +9,11 @@ import msgspec
 
 from serai.journey.pipeline import Cleared, Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists
-from serai.journey.screen.vague_words import read_vague_words
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
 from serai.law.tariff import TariffLine
+from serai.law.vague_words import read_vague_words
 from serai.model.documents import Consignment, GoodsItem, Person
 
 ROOT = Path(__file__).parents[2]

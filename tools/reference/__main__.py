@@ -73,6 +73,7 @@ INDEX = (
         "Customs scenarios",
         "published declarations that are read, and what became of them",
     ),
+    ("descriptions.md", "Descriptions", "vague words and likely codes: how far they are right"),
     ("formats/ceb.md", "CEB", "China's cross-border e-commerce: samples expected and got, what is read"),
     ("formats/ics.md", "ICS", "entry summary declarations: check, cases expected and got, what is read"),
     ("formats/ics-rules.md", "Rules of ICS", "each rule with its number, condition, sentence and remedy"),

@@ -25,6 +25,7 @@ from serai.foundation.clock import SystemClock
 from serai.journey.clearance.sentences import sentence_of
 from serai.laboratory.check_file import Checked, check_file
 from serai.law.library import load_book
+from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -65,12 +66,13 @@ def check(
         return _check_standard(file, standard, edition, choose_output(output))
     wanted = next((name for name in FORMATS if name == format_), None)
     form = choose_format(file, wanted or ("ndjson" if file == STANDARD_INPUT else None), kind)
-    book = load_book(read_chosen_laws(laws))
+    law_files = read_chosen_laws(laws)
+    book, vague_words = load_book(law_files), read_vague_words(law_files.get(VAGUE_WORDS, b""))
     at_ms = int(SystemClock().now().timestamp() * 1000)
     chosen = choose_output(output)
     count = faulty_count = printed_count = 0
     with open_input(file) as source:
-        for batch in check_file(source, form.name, kind, book=book, at_ms=at_ms):
+        for batch in check_file(source, form.name, kind, book=book, vague_words=vague_words, at_ms=at_ms):
             count += len(batch)
             faulty_count += sum(any(one.severity == "fault" for one in checked.findings) for checked in batch)
             rows = [row for checked in batch for row in _rows_of(checked)]

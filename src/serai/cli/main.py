@@ -27,6 +27,11 @@ app.command(
     "serai.cli.check:check", name="check", help="Say everything that is wrong with the messages of a file."
 )
 app.command(
+    "serai.cli.describe:describe",
+    name="describe",
+    help="Are goods descriptions vague, which words would do, which code do they mean?",
+)
+app.command(
     "serai.cli.convert:convert",
     name="convert",
     help="Convert messages of one form or standard into those of another.",

@@ -4,10 +4,10 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from serai.model.documents import Arrival, Consignment, Order, Payment, TransportDocument
+from serai.model.documents import Arrival, Consignment, Order, Payment, Return, TransportDocument
 from serai.model.findings import Finding
 
-Document = Consignment | Order | Payment | TransportDocument | Arrival
+Document = Consignment | Order | Payment | TransportDocument | Arrival | Return
 DocumentT = TypeVar("DocumentT", bound=Document)
 
 KINDS: dict[str, type[Document]] = {
@@ -16,6 +16,7 @@ KINDS: dict[str, type[Document]] = {
     "payment": Payment,
     "transport-document": TransportDocument,
     "arrival": Arrival,
+    "return": Return,
 }
 """Kind of document, as routes and the command line name it."""
 

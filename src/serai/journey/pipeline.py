@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.journey.advise.columns import Columns, KnownMoments, read_columns, set_moments
+from serai.journey.advise.describing.better_words import better_words
 from serai.journey.advise.people import PeopleOfRole, gather_people
 from serai.journey.advise.quality import Quality, score_quality
 from serai.journey.advise.remarks import Remark
@@ -196,18 +197,7 @@ def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, con
     rows += [
         _Row(r.row, r.item, r.finding.code, _star(r.finding.pointer), "advice", _word(r)) for r in remarks
     ]
-    owner = items.numbers("owner")
-    rows += [
-        _Row(
-            int(owner[one.item]),
-            one.item,
-            "description-vague",
-            "/goods_items/*/description",
-            "advice",
-            one.words,
-        )
-        for one in screened.suggestions
-    ]
+    rows += _vague_rows(items)
     rows += [
         _Row(limit.row, -1, limit.code, "", "advice", _day_of(limit.ends_at))
         for limit in find_time_limits(consignments, has_arrived, laws, at_ms)
@@ -345,6 +335,19 @@ def _assessed_findings(findings: Frame) -> list[_Row]:
     )
     # Two words of the law may lack the same line of the tariff; it is told once.
     return list(dict.fromkeys(rows))
+
+
+def _vague_rows(items: Frame) -> list[_Row]:
+    """Tell each vague item words that would do for goods of its code."""
+    places = np.flatnonzero(items.flags("is_description_vague"))
+    codes = items.words("commodity_code").take(places).texts()
+    words = better_words(codes)
+    return [
+        _Row(owner, item, "description-vague", "/goods_items/*/description", "advice", words[code])
+        for owner, item, code in zip(
+            items.numbers("owner")[places].tolist(), places.tolist(), codes, strict=True
+        )
+    ]
 
 
 def _star(pointer: str) -> str:

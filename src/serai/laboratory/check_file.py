@@ -11,12 +11,14 @@ from serai.formats.json_lines import decode_lines
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
 from serai.journey.advise.columns import read_columns
+from serai.journey.advise.describing.remarks import remark_on_descriptions
 from serai.journey.advise.people import gather_people
 from serai.journey.advise.rules import find_remarks
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.decide_file import CHUNK_CONSIGNMENTS, FILER
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import LawBook
+from serai.law.vague_words import VagueWords
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
 
@@ -39,21 +41,23 @@ class _Read(msgspec.Struct, frozen=True):
 
 
 def check_file(
-    file: BinaryIO, form: FormatName, kind: str, *, book: LawBook, at_ms: int
+    file: BinaryIO, form: FormatName, kind: str, *, book: LawBook, vague_words: VagueWords, at_ms: int
 ) -> Iterator[list[Checked]]:
     """Check the messages one after the other; each is given, whether anything is wrong with it or not.
 
-    They come in batches; of a pipe as far as it has come. kind: of KINDS. book: knows the territories. at_ms:
-    now. Of a consignment the content is checked as well.
+    They come in batches; of a pipe as far as it has come. kind: of KINDS. book: knows the territories.
+    vague_words: of descriptions. at_ms: now. Of a consignment the content is checked as well.
     """
     for batch in _read(file, form, kind):
         consignments = [one.document for one in batch if isinstance(one.document, Consignment)]
         remarks = iter(_remarks_on(consignments, book, at_ms))
+        described = iter(remark_on_descriptions(consignments, vague_words))
         checked = []
         for one in batch:
             findings = [*one.findings]
             if isinstance(one.document, Consignment):
-                findings += [_at_cell(finding, one.rows_from) for finding in next(remarks)]
+                said = [*next(remarks), *next(described)]
+                findings += [_at_cell(finding, one.rows_from) for finding in said]
             checked.append(Checked(one.line, getattr(one.document, "reference", ""), findings))
         yield checked
 

@@ -29,12 +29,12 @@ from serai.journey.clearance.law_state import ListRows, read_list_rows
 from serai.journey.clearance.list_files import list_kind_of
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
-from serai.journey.screen.vague_words import VAGUE_WORDS, read_vague_words
 from serai.laboratory.collector import without_collector
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.library import load_book, read_packs
+from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding

@@ -1,5 +1,5 @@
 """The documents parties send, as they stand on the wire: declaration of a consignment, order, payment,
-transport document, arrival.
+transport document, arrival, return.
 
 Amounts are decimal strings in the currency named beside them, masses decimal strings in kilograms,
 quantities decimal strings in a unit of UN/ECE Recommendation 20, instants RFC 3339 strings, codes as their
@@ -28,6 +28,13 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     """
 
 
+class Remark(_Document, frozen=True):
+    """Free words of a filer. line_number: sequence number of the line they are about; None: of the whole."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    line_number: LineNumber | None = None
+
+
 class Person(_Document, frozen=True, kw_only=True):
     """Who has a role on a document. All of it is personal data: it goes to the vault, nowhere else.
 
@@ -35,7 +42,7 @@ class Person(_Document, frozen=True, kw_only=True):
     `journey/advise` asks for one of them. country_code: ISO 3166-1 alpha-2. identity_number: of a natural
     person, where a law asks for it; identity_type_code: which document bears it. account_number: at the
     platform. tax_number: VAT, GST or the like. party_identifier: EORI or another
-    register's number of a firm.
+    register's number of a firm. remarks: on the document, in words that may tell of this person.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
@@ -51,6 +58,7 @@ class Person(_Document, frozen=True, kw_only=True):
     account_number: Code | None = None
     tax_number: Code | None = None
     party_identifier: Code | None = None
+    remarks: list[Remark] = []
 
 
 class AdditionalDocument(_Document, frozen=True):
@@ -225,7 +233,7 @@ class ConsignmentDetail(_Document, frozen=True):
     Codes are those of the customs office's lists; counts are as declared, to be compared with what is there.
     gross_mass_kg, net_mass_kg: decimal kilograms of the whole. filer_document_number: the filer's own, beside
     the reference. preliminary_number: given by the single window before registration_number, which customs
-    gives. trade_mode_code: list of the customs office (China: 9610 direct purchase, 1210 bonded).
+    gives.
     warehouse_account_number: the books of the bonded warehouse.
     """
 
@@ -263,7 +271,6 @@ class ConsignmentDetail(_Document, frozen=True):
     filer_document_number: Code | None = None
     preliminary_number: Code | None = None
     registration_number: Code | None = None
-    trade_mode_code: Code | None = None
     entry_office_code: Code | None = None
     warehouse_name: Text | None = None
     warehouse_account_number: Code | None = None
@@ -377,7 +384,6 @@ class OrderLineDetail(_Document, frozen=True):
     sales_description: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
     standard_product_id: Annotated[str, Meta(max_length=50)] | None = None
     origin_country_code: Code | None = None
-    remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
 
 
 class OrderLine(_Document, frozen=True):
@@ -409,7 +415,6 @@ class OrderDetail(_Document, frozen=True):
     payment_provider_name: Text | None = None
     payment_reference: Reference | None = None
     batch_numbers: Text | None = None
-    remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
 
 
 class Order(_Document, frozen=True):
@@ -445,7 +450,6 @@ class PaymentDetail(_Document, frozen=True):
     platform_id: Reference | None = None
     platform_name: Text | None = None
     seller_id: Reference | None = None
-    remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
 
 
 class Payment(_Document, frozen=True):
@@ -477,7 +481,6 @@ class TransportDetail(_Document, frozen=True):
     freight_amount: Decimal | None = None
     insurance_amount: Decimal | None = None
     currency_code: Code | None = None
-    remark: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
     filing_kind_code: Code | None = None
 
 
@@ -522,6 +525,51 @@ class Arrival(_Document, frozen=True):
     place_code: Code | None = None
     amends_version: Version | None = None
     amendment_reason: Text | None = None
+
+
+class ReturnedItem(_Document, frozen=True, kw_only=True):
+    """A goods item that comes back. sequence_number: of the declaration. quantity: decimal in
+    quantity_unit_code, of what comes back.
+    """
+
+    sequence_number: LineNumber
+    commodity_code: Code
+    description: Text
+    quantity: Decimal
+    quantity_unit_code: Code = "C62"
+
+
+class ReturnDetail(_Document, frozen=True):
+    """What a national form may say of a return beyond what comes back and whose it was."""
+
+    customs_office_code: Code | None = None
+    platform_name: Text | None = None
+    carrier_id: Reference | None = None
+    carrier_name: Text | None = None
+    filer_document_number: Code | None = None
+    preliminary_number: Code | None = None
+
+
+class Return(_Document, frozen=True, kw_only=True):
+    """Goods of a released declaration come back: `POST /v1/returns`.
+
+    registration_number: of that declaration. house_document, order_reference: as they went out.
+    """
+
+    reference: Reference
+    registration_number: Code
+    reason: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    goods_items: Annotated[list[ReturnedItem], Meta(min_length=1, max_length=999)]
+    order_reference: Reference | None = None
+    house_document: Reference | None = None
+    platform_id: Reference | None = None
+    seller_id: Reference | None = None
+    seller: Person | None = None
+    buyer: Person | None = None
+    declarant: Person | None = None
+    amends_version: Version | None = None
+    amendment_reason: Text | None = None
+    detail: ReturnDetail | None = None
 
 
 PERSON_ROLES = (

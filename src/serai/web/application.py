@@ -34,7 +34,9 @@ from serai.journey.clearance.sentences import finding_out
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
+from serai.journey.follow.epcis import api_queries as epcis_api_queries
 from serai.journey.match import api as match_api
+from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
 from serai.journey.screen import api as screen_api
 from serai.journey.settle import api as settle_api
@@ -63,10 +65,12 @@ ROUTES: list[ControllerRouterHandler] = [
     *messages_api.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
+    *refund_api.ROUTES,
     *screen_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
     *epcis_api.ROUTES,
+    *epcis_api_queries.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,

@@ -8,7 +8,7 @@ CEB = Path(__file__).parents[4] / "shared" / "reference" / "ceb"
 SAMPLES = sorted((CEB / "2018" / "samples").rglob("*.xml"))
 needs_ceb = pytest.mark.skipif(not CEB.is_dir(), reason="the reference data does not lie beside the project")
 
-GUID = "0A1B2C3D-0000-4000-8000-00000000000{}"
+GUID = "0A1B2C3D-0000-4000-8000-{:012d}"
 TRANSFER = """<ceb:BaseTransfer><ceb:copCode>9911000001</ceb:copCode>
 <ceb:copName>Example Platform</ceb:copName><ceb:dxpMode>DXP</ceb:dxpMode>
 <ceb:dxpId>DXPEXAMPLE0000001</ceb:dxpId></ceb:BaseTransfer>"""

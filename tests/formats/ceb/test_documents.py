@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from serai.formats.ceb.facts import NAMESPACE, editions_of
-from serai.formats.ceb.mapping import mappings
+from serai.formats.ceb.mapping import answer_name, mappings
 from serai.formats.ceb.message import CebMessage, Kept
 from serai.formats.ceb.read import decode_ceb, decode_receipts
-from serai.formats.ceb.write import answer_name, encode_ceb, encode_receipts, receipt_of
-from serai.model.documents import Consignment, Order
+from serai.formats.ceb.write import encode_ceb, encode_receipts, receipt_of
+from serai.formats.json_lines import canonical
+from serai.journey.clearance.personal import cut_people
+from serai.model.documents import Consignment, Order, Remark
 from serai.model.errors import SeraiError
-from tests.formats.ceb.messages import GUID, SAMPLES, message, needs_ceb, order
+from tests.formats.ceb.messages import GUID, SAMPLES, TRANSFER, message, needs_ceb, order
 
 SOUND = message(order(1), order(2))
 OF_DOCUMENTS = [one for one in SAMPLES if one.stem in mappings()]
@@ -134,6 +136,44 @@ def test_mass_of_the_whole_is_shared_out_exactly() -> None:
     assert "ceb-mass-of-the-whole" in [one.code for one in document.findings]
 
 
+def test_mass_is_shared_out_by_the_kilograms_of_the_tariff_where_every_row_has_them() -> None:
+    kilograms = {"qty1": ["3", "1"], "unit1": ["035", "035"], "grossWeight": ["4.4", ""]}
+    content = generated(
+        "CEB621Message", lambda step, row: kilograms.get(step.name, [plain(step)] * 2)[row], rows=2
+    )
+    (document,) = read(content).documents
+
+    assert isinstance(document.content, Consignment)
+    assert [item.gross_mass_kg for item in document.content.goods_items] == ["3.30000", "1.10000"]
+    assert document.content.detail is not None
+    assert document.content.detail.gross_mass_kg == "4.4"
+
+
+def test_free_words_are_kept_with_the_buyer_and_go_to_the_vault_with_the_buyer() -> None:
+    noted = order(1).replace("</ceb:OrderHead>", "<ceb:note>给张三</ceb:note></ceb:OrderHead>")
+    noted = noted.replace("</ceb:OrderList>", "<ceb:note>张三的杯子</ceb:note></ceb:OrderList>")
+
+    (document,) = read(message(noted)).documents
+
+    assert isinstance(document.content, Order)
+    assert document.content.buyer is not None
+    assert document.content.buyer.remarks == [Remark("给张三"), Remark("张三的杯子", 1)]
+    (cut,) = cut_people([document.content], [canonical(document.content)])
+    assert "张三" not in cut.message.decode()
+
+
+def test_signature_is_kept_as_it_came_and_not_written_back() -> None:
+    signature = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignatureValue>AA=='
+    signature += "</ds:SignatureValue></ds:Signature>"
+    found, faults = decode_ceb(message(order(1), transfer=TRANSFER + signature))
+
+    assert found is not None
+    assert found.signature is not None
+    assert "<ds:SignatureValue>AA==</ds:SignatureValue>" in found.signature
+    assert [(one.code, one.severity) for one in faults] == [("signature-not-verified", "advice")]
+    assert b"SignatureValue" not in encode_ceb(found)
+
+
 def test_what_a_message_cannot_hold_is_refused_by_name() -> None:
     found = read(SOUND)
     content = found.documents[0].content
@@ -202,6 +242,7 @@ def plain(step: Any) -> str:
         "appTime": "20260301093000",
     }
     known |= {"declTime": "20260301", "ieDate": "20260301", "country": "116", "payTime": "20260301093000"}
+    known |= {"buyerIdType": "1", "payerIdType": "1", "orderType": "I"}
     known |= {"accountingDate": "20260301093000", "packNo": "1", "gcode": "6109100000"}
     if step.name in known:
         return known[step.name]

@@ -112,6 +112,7 @@ def test_a_declaration_of_error_has_the_hash_of_its_event_and_is_no_repeat_of_it
         ("2020-03-04T10:00:30.1234Z", "2020-03-04T10:00:30.123Z"),
         ("2020-03-04T10:00:30.9996Z", "2020-03-04T10:00:31.000Z"),
         ("2020-12-31T23:59:59.9999Z", "2021-01-01T00:00:00.000Z"),
+        ("9999-12-31T23:59:59.9999Z", "9999-12-31T23:59:59.999Z"),
     ],
 )
 def test_instants_are_told_to_the_millisecond(sent: str, told: str) -> None:

@@ -14,12 +14,12 @@ from serai.foundation.shipped import find_shipped
 from serai.journey.assess.drawing import TallyStands, find_counted, read_drawn, stand
 from serai.journey.pipeline import Cleared, Context, run_pipeline
 from serai.journey.screen.lists import build_lists
-from serai.journey.screen.vague_words import no_vague_words
 from serai.law.book import LawBook
 from serai.law.counting import period_begins
 from serai.law.library import load_book
 from serai.law.load import decode_table
 from serai.law.tariff import TariffLine, day_number
+from serai.law.vague_words import no_vague_words
 from serai.model.columns import Int64s
 from serai.model.documents import Consignment
 from serai.model.frames import ABSENT

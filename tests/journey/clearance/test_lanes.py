@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from serai.journey.clearance.filing import Answer, Filing
+from serai.formats.decoded import KINDS
+from serai.journey.clearance.filing import KINDS_BY_TRANSACTION, Answer, Filing
 from serai.journey.clearance.lanes import by_lane
 from serai.model.errors import SeraiError
 from tests.journey.clearance.support import DECLARANT
@@ -26,3 +27,7 @@ async def test_declarations_are_cleared_once_when_orders_of_their_batch_fail() -
     assert isinstance(done[0], SeraiError)
     assert done[0].code == "internal-error"
     assert all(isinstance(one, list) for one in done[1:])
+
+
+def test_every_kind_of_document_is_in_one_lane() -> None:
+    assert sorted(kind for kinds in KINDS_BY_TRANSACTION for kind in kinds) == sorted(KINDS)

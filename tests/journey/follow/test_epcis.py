@@ -2,6 +2,7 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import httpx2
 import pytest
 
 from serai.formats.epcis.identifiers import check_digit
+from serai.journey.follow.epcis.pages_of_answers import write_token
 from tests.journey.follow.world import CUSTOMS, World, file, parcel
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
@@ -436,3 +438,193 @@ def test_the_receipt_of_a_capture_proves_which_events_were_taken(world: World) -
         ]
 
     assert [one["is_genuine"] for one in verdicts] == [True, False], verdicts
+
+
+def test_who_sends_a_number_again_and_again_hides_nobody(world: World) -> None:
+    house = "RR123456839CN"
+    thing = f"urn:example:s10:{house}"
+    flood = [
+        event(bizStep="holding", epcList=[thing], eventTime=f"2026-06-28T08:00:{number % 60:02}.{number:03}Z")
+        for number in range(250)
+    ]
+    with world.client("payer") as payer, world.client("post") as post, world.client("seller") as seller:
+        case_id = file(post, parcel("EPCIS-5", house_document=house))[0]["case_id"]
+        assert capture(payer, *flood).status_code == 202
+        capture(post, event(bizStep="collecting", epcList=[thing]))
+        history = seller.get(f"/v1/cases/{case_id}/history").json()["moments"]
+        seen = found(seller, MATCH_anyEPC=thing, EQ_bizStep="collecting|holding", perPage="1000")
+
+    assert [one["sentence"] for one in history if one["kind"] == "observed"] == [
+        "Collected at 4012345000016."
+    ]
+    captured = [one for one in seen if not one["eventID"].startswith("urn:x-serai:")]
+    assert [one["bizStep"] for one in captured] == ["collecting"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"eventTime": "9999-12-31T23:59:59.999999Z"},
+        {"eventTime": "0001-01-01T00:00:00Z"},
+        {"epcList": ["urn:example:long:" + "x" * 5_000]},
+        {"eventID": "urn:example:long:" + "y" * 5_000},
+        {"bizStep": "urn:example:step:" + "z" * 5_000},
+        {"readPoint": {"id": "urn:example:place:" + "z" * 5_000}},
+        {"type": "ex:OwnEvent"},
+    ],
+)
+def test_what_is_at_the_ends_of_time_or_very_long_is_taken_and_found(
+    world: World, fields: dict[str, Any]
+) -> None:
+    with world.client("post") as client:
+        answer = capture(client, event(**fields))
+        assert answer.status_code == 202, answer.text
+        (uri,) = answer.json()["eventIDs"]
+        (told,) = found(client, EQ_eventID=uri)
+        listed = [client.get(f"{HOME}/{name}", params={"perPage": "1000"}) for name in ("epcs", "bizSteps")]
+        by_time = client.get(f"{HOME}/events", params={"orderBy": "eventTime", "perPage": "1"})
+        following = by_time.headers["link"]
+        next_page = client.get(following[1 : following.index(">")])
+
+    assert told["eventID"] == uri
+    assert [one.status_code for one in listed] == [200, 200]
+    assert next_page.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("/events", {"eventType": "a\0b"}),
+        ("/events", {"EQ_bizTransaction_po": "urn:a:b\0"}),
+        ("/events", {"EQ_\0": "1"}),
+        ("/events", {"nextPageToken": "x"}),
+        ("/events", {"nextPageToken": write_token("events-recorded_up", [10**30, 1])}),
+        ("/events", {"nextPageToken": write_token("events-recorded_up", [-1, -1])}),
+        ("/events", {"perPage": "0"}),
+        ("/events", {"perPage": "1001"}),
+        ("/epcs", {"nextPageToken": write_token("epcs", "\0")}),
+        ("/epcs", {"nextPageToken": write_token("bizSteps", "a")}),
+        ("/capture", {"nextPageToken": write_token("captures", [0, 2**70])}),
+        ("/bizSteps/flying/events", {}),
+    ],
+)
+def test_addresses_that_make_no_sense_are_refused(
+    world: World, path: str, parameters: dict[str, str]
+) -> None:
+    with world.client("post") as client:
+        answer = client.get(HOME + path, params=parameters)
+
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["type"].startswith("epcisException:")
+
+
+def test_ends_of_time_may_be_asked_for(world: World) -> None:
+    ends = {"GE_recordTime": "0001-01-01T00:00:00Z", "LT_recordTime": "9999-12-31T23:59:59Z"}
+    with world.client("post") as client:
+        everything = found(client, **ends, LT_eventTime="9999-12-31T23:59:59.9Z", perPage="1000")
+        nothing = found(client, GE_recordTime="9999-12-31T23:59:59Z")
+
+    assert everything
+    assert nothing == []
+
+
+def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world: World) -> None:
+    house = "RR123456842CN"
+    sold = event(
+        bizStep="shipping",
+        epcList=[f"urn:example:s10:{house}"],
+        bizTransactionList=[{"type": "inv", "bizTransaction": "urn:example:inv:SECRET-1"}],
+        destinationList=[{"type": "owning_party", "destination": "urn:example:party:BUYER-1"}],
+        sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": 3, "uom": "CEL"}]}],
+    )
+    with world.client("post") as post, world.client("seller") as seller, world.client("officer") as officer:
+        case_id = file(post, parcel("EPCIS-6", house_document=house))[0]["case_id"]
+        assert capture(seller, sold).status_code == 202
+        asked = {"MATCH_epc": f"urn:example:s10:{house}", "EQ_bizStep": "shipping"}
+        (of_post,), (of_officer,) = found(post, **asked), found(officer, **asked)
+        page = officer.get(f"/parcels/{case_id}", headers={"accept": "text/html"})
+
+    assert "sensorElementList" in of_post
+    assert not {"bizTransactionList", "destinationList"} & set(of_post)
+    assert {"bizTransactionList", "destinationList"} <= set(of_officer)
+    assert page.status_code == 200, page.text[:200]
+    assert "Shipped at 4012345000016: Temperature 3 CEL." in page.text
+
+
+def test_the_same_capture_from_many_at_once_is_taken_once(world: World) -> None:
+    many = [event(bizStep="stock_taking", eventTime=f"2026-06-28T09:00:{number:02}Z") for number in range(40)]
+
+    def send(turn: int) -> int:
+        with world.client("post") as client:
+            answer = capture(client, *(many if turn % 2 else many[::-1]))
+            assert answer.status_code == 202, answer.text
+            return int(answer.json()["takenCount"]) - int(answer.json()["repeatedCount"])
+
+    with ThreadPoolExecutor(6) as pool:
+        new = list(pool.map(send, range(6)))
+    with world.client("post") as client:
+        told = found(client, EQ_bizStep="stock_taking", perPage="100")
+
+    assert sum(new) == len(told) == 40
+
+
+def test_a_query_with_a_name_is_asked_again_and_again(world: World) -> None:
+    definition = {"name": "Dispensed", "query": {"EQ_bizStep": ["dispensing"], "orderBy": "eventTime"}}
+    with world.client("post") as client, world.client("seller") as seller:
+        created = client.post(f"{HOME}/queries", json=definition)
+        again = client.post(f"{HOME}/queries", json=definition)
+        before = client.get(f"{HOME}/queries/Dispensed/events").json()["epcisBody"]["queryResults"]
+        days = ("2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z")
+        capture(client, *(event(bizStep="dispensing", eventTime=day) for day in days))
+        page = client.get(f"{HOME}/queries/Dispensed/events", params={"perPage": "1"})
+        link = page.headers["link"]
+        rest = client.get(link[1 : link.index(">")])
+        listed = client.get(f"{HOME}/queries").json()
+        others = seller.get(f"{HOME}/queries/Dispensed")
+        deleted = client.delete(f"{HOME}/queries/Dispensed")
+        gone = client.get(f"{HOME}/queries/Dispensed/events")
+
+    assert created.status_code == 201, created.text
+    assert created.headers["location"].endswith("/queries/Dispensed")
+    assert (again.status_code, again.json()["type"]) == (409, "epcisException:ResourceAlreadyExistsException")
+    assert (before["queryName"], before["resultsBody"]["eventList"]) == ("Dispensed", [])
+    times = [
+        one.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"][0]["eventTime"]
+        for one in (page, rest)
+    ]
+    assert times == ["2026-06-02T00:00:00Z", "2026-06-01T00:00:00Z"]
+    assert [one["query"] for one in listed] == [definition["query"]]
+    assert (others.status_code, others.json()["type"]) == (404, "epcisException:NoSuchNameException")
+    assert deleted.status_code == 204
+    assert gone.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("definition", "pointer"),
+    [
+        ({"name": "Wrong", "query": {"EQ_bizStep": ["flying"]}}, "/query/EQ_bizStep/0"),
+        ({"name": "Wrong", "query": {"EQ_bizStep": "shipping"}}, "/query/EQ_bizStep"),
+        ({"name": "Wrong", "query": {"EQ_nonsense": ["1"]}}, "/query/EQ_nonsense"),
+        ({"name": "Wrong", "query": {"type": "ObjectEvent"}}, "/query/@context"),
+        ({"name": "no name", "query": {}}, "/name"),
+        ({"name": "Wrong"}, "/query"),
+        ({"name": "Wrong", "query": {"EQ_bizStep": ["urn:a:\0"]}}, "/query/EQ_bizStep/0"),
+    ],
+)
+def test_a_query_that_cannot_be_used_gets_no_name(
+    world: World, definition: dict[str, Any], pointer: str | None
+) -> None:
+    with world.client("post") as client:
+        answer = client.post(f"{HOME}/queries", json=definition)
+
+    assert answer.status_code == 400, answer.text
+    if pointer is not None:
+        assert pointer in [one["pointer"] for one in answer.json()["findings"]]
+
+
+def test_a_query_nested_without_end_is_refused(world: World) -> None:
+    content = b'{"name": "Deep", "query": {"a": ' + b"[" * 50_000 + b"]" * 50_000 + b"}}"
+    with world.client("post") as client:
+        answer = client.post(f"{HOME}/queries", content=content, headers={"content-type": "application/json"})
+
+    assert answer.status_code == 400, answer.text

@@ -13,7 +13,7 @@ from serai.journey.screen.lists import (
     decode_un_list,
 )
 from serai.journey.screen.rules import NamesOfRole, find_party_hits
-from serai.journey.screen.vague_words import no_vague_words
+from serai.law.vague_words import no_vague_words
 
 SCREENING = Path("/work/shared/reference/screening")
 UN = """<?xml version="1.0"?><CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL>

@@ -9,7 +9,7 @@ from serai.journey.follow.store import LOADING_OUTCOMES
 from serai.journey.screen.lists import Lists, build_lists, decode_csv_list
 from serai.journey.screen.loading import assess_loading
 from serai.journey.screen.loading_rules import OUTCOMES, PRE_LOADING, LoadingRules, read_loading_rules
-from serai.journey.screen.vague_words import VAGUE_WORDS, read_vague_words
+from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.documents import Package, Person, TransportDocument
 from serai.model.errors import SeraiError
 

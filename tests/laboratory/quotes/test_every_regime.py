@@ -20,7 +20,6 @@ from serai.journey.clearance.quote_facts import assessed_sums, surroundings_of
 from serai.journey.clearance.rows import Row
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import build_lists
-from serai.journey.screen.vague_words import no_vague_words
 from serai.journey.settle.quote_agreement import hold_against
 from serai.journey.settle.quote_difference import quoted_sums
 from serai.laboratory.quotes.desk import QuoteDesk
@@ -30,6 +29,7 @@ from serai.laboratory.quotes.request import DECODER, complete
 from serai.laboratory.worked_examples.case_file import Case, own_cases, read_cases
 from serai.laboratory.worked_examples.documents import document_of_case
 from serai.laboratory.worked_examples.laws import book_of_law, law_of_case
+from serai.law.vague_words import no_vague_words
 
 NOT_KNOWN = frozenset({"IN-2026"})
 """Regimes with a figure that nobody found, so that none of their cases can be quoted in full."""

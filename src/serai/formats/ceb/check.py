@@ -88,8 +88,18 @@ def fitting_edition(root: Any, editions: tuple[Edition, ...]) -> Edition | None:
     return next((one for one in editions if is_fitting(root, one.records[local_name(root)], one)), None)
 
 
-def is_fitting(element: Any, record: Record, edition: Edition) -> bool:
-    """Say whether an element and all below it fit. Every sound message takes this way: it is fast."""
+def has_groups_in_order(element: Any, record: Record) -> bool:
+    """Say whether an element has the children it should, in order; not whether they fit."""
+    return is_fitting(element, record, None)
+
+
+def is_leaf_right(text: str, leaf: Leaf | None) -> bool:
+    """Say whether a text may stand in a leaf."""
+    return _leaf_fault(text, leaf) is None
+
+
+def is_fitting(element: Any, record: Record, edition: Edition | None) -> bool:
+    """Say whether an element and all below it fit. edition: None to leave what is below groups aside."""
     steps, place, count = record.steps, 0, 0
     step = steps[0]
     for child in element:
@@ -111,7 +121,11 @@ def is_fitting(element: Any, record: Record, edition: Edition) -> bool:
             text = child.text or ""
             if len(child) or (step.match(text) is None and _leaf_fault(text, step.leaf)):
                 return False
-        elif step.group is not None and not is_fitting(child, edition.records[step.group], edition):
+        elif (
+            step.group is not None
+            and edition is not None
+            and not is_fitting(child, edition.records[step.group], edition)
+        ):
             return False
     if count >= step.least:
         place += 1

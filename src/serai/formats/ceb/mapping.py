@@ -12,6 +12,9 @@ from serai.formats.ceb.facts import NAMESPACE, Record, editions_of
 
 ROOT = ""
 FILING = "filing"
+OWN_OF_ANSWERS = frozenset({"guid", "returnStatus", "returnTime", "returnInfo"})
+ROW_REMARK = "remark"
+"""How the free words of a row are read: they leave the row for a person of the document."""
 Convert = Callable[[str], Any]
 
 
@@ -28,11 +31,12 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     constants: dict[str, str] = {}
     copied: dict[str, list[str]] = {}
     shared_out: dict[str, str] = {}
+    row_remarks: dict[str, str] = {}
 
 
 class Place(msgspec.Struct, frozen=True):
     """A field in a tree. node: number of the group it is in. how: as the file says it. is_list: the
-    field is a list and this its first.
+    field is a list and this its first. element: name of the element that fills it.
     """
 
     path: str
@@ -41,6 +45,7 @@ class Place(msgspec.Struct, frozen=True):
     how: str
     is_list: bool
     read: Convert | None
+    element: str = ""
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -51,13 +56,19 @@ class Tree(msgspec.Struct, frozen=True):
 
     nodes: tuple[str, ...]
     joints: tuple[tuple[int, int, str, bool], ...]
+    message: str
     by_tag: dict[str, Place]
     empty_means: dict[str, str]
     by_path: dict[str, str]
 
 
 class Mapping(msgspec.Struct, frozen=True):
-    """One message. given, constants, copied: for the tree of the head. by_path: field -> element's name."""
+    """One message. given, constants, copied: for the tree of the head. given: each with the numbers of the
+    groups below its own.
+
+    remarks_of: the person with whom the free words of rows are kept. answered: elements of the head that
+    answers to the message repeat.
+    """
 
     message: str
     group: str
@@ -67,10 +78,12 @@ class Mapping(msgspec.Struct, frozen=True):
     rows_to: str | None
     head_tree: Tree
     row_tree: Tree | None
-    given: tuple[tuple[Place, str], ...]
+    given: tuple[tuple[Place, str, tuple[int, ...]], ...]
     constants: dict[str, str]
     copied: tuple[tuple[Place, tuple[Place, ...]], ...]
     shared_out: tuple[str, Place] | None
+    remarks_of: str | None
+    answered: tuple[str, ...]
 
 
 @cache
@@ -85,7 +98,9 @@ def _build(entry: _Entry) -> Mapping:
     copied = [*entry.copied, *(way for ways in entry.copied.values() for way in ways)]
     records = editions_of(entry.message)[0].records
     head_record = records[entry.head or entry.group]
-    head_tree, places = _tree(entry.fields, head_record, [*entry.given, *copied, *entry.shared_out.values()])
+    head_tree, places = _tree(
+        entry, entry.fields, head_record, [*entry.given, *copied, *entry.shared_out.values()]
+    )
     return Mapping(
         message=entry.message,
         group=entry.group,
@@ -94,15 +109,48 @@ def _build(entry: _Entry) -> Mapping:
         rows=entry.rows,
         rows_to=entry.rows_to,
         head_tree=head_tree,
-        row_tree=_tree(entry.row_fields, records[entry.rows], [])[0] if entry.rows else None,
-        given=tuple((places[way], value) for way, value in entry.given.items()),
+        row_tree=_row_tree(entry, records[entry.rows]) if entry.rows else None,
+        given=tuple(
+            (places[way], value, _below(places[way], head_tree)) for way, value in entry.given.items()
+        ),
         constants=entry.constants,
         copied=tuple((places[to], tuple(places[way] for way in ways)) for to, ways in entry.copied.items()),
         shared_out=next(((to, places[way]) for to, way in entry.shared_out.items()), None),
+        remarks_of=next(iter(entry.row_remarks.values()), None),
+        answered=_answered(entry, head_record),
     )
 
 
-def _tree(fields: dict[str, str], record: Record, more: list[str]) -> tuple[Tree, dict[str, Place]]:
+def answer_name(name: str) -> str:
+    """Return the message that answers one: CEB312 to CEB311, CEB404 to CEB403."""
+    return f"CEB{int(name[3:6]) + 1}Message"
+
+
+def _answered(entry: _Entry, head: Record) -> tuple[str, ...]:
+    answer = answer_name(entry.message)
+    records = editions_of(answer)[0].records
+    wanted = {step.name for step in records[str(records[answer].steps[0].group)].steps} - OWN_OF_ANSWERS
+    return tuple(step.name for step in head.steps[:-1] if step.name in wanted)
+
+
+def _below(place: Place, tree: Tree) -> tuple[int, ...]:
+    prefix = f"{tree.nodes[place.node]}."
+    return tuple(number for number, path in enumerate(tree.nodes) if path.startswith(prefix))
+
+
+def _row_tree(entry: _Entry, record: Record) -> Tree:
+    tree, _ = _tree(entry, entry.row_fields, record, [])
+    for name, person in entry.row_remarks.items():
+        path = f"{person}.remarks.N.text"
+        place = Place(path, 0, ROW_REMARK, ROW_REMARK, is_list=False, read=None, element=name)
+        tree.by_tag[f"{{{NAMESPACE}}}{name}"] = place
+        tree.by_path[place.path] = name
+    return tree
+
+
+def _tree(
+    entry: _Entry, fields: dict[str, str], record: Record, more: list[str]
+) -> tuple[Tree, dict[str, Place]]:
     """Lay out the groups of all ways, parents before children."""
     nodes = [ROOT, FILING]
     for way in (*fields.values(), *more):
@@ -115,9 +163,13 @@ def _tree(fields: dict[str, str], record: Record, more: list[str]) -> tuple[Tree
                 nodes.append(node)
     places = {way: _place(way, nodes) for way in (*fields.values(), *more)}
     joints = tuple(_joint(number, nodes) for number in range(len(nodes) - 1, 1, -1))
-    by_tag = {f"{{{NAMESPACE}}}{name}": places[way] for name, way in fields.items()}
+    by_tag = {
+        f"{{{NAMESPACE}}}{name}": msgspec.structs.replace(places[way], element=name)
+        for name, way in fields.items()
+    }
     leaves = {step.tag: step.leaf for step in record.steps if step.leaf is not None}
     tree = Tree(
+        message=entry.message,
         nodes=tuple(nodes),
         joints=joints,
         by_tag=by_tag,

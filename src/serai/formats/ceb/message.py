@@ -8,19 +8,18 @@ from msgspec import Meta
 from serai.model.documents import (
     Code,
     Consignment,
-    Decimal,
     Instant,
-    LineNumber,
     Order,
     Payment,
     Person,
     Reference,
+    Return,
     Text,
     TransportDocument,
 )
 from serai.model.findings import Finding
 
-Remark = Annotated[str, Meta(min_length=1, max_length=1_000)]
+Reason = Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
 class CebFiling(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,7 +37,7 @@ class Withdrawal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A declaration is to be withdrawn (CEB623, CEB605). registration_number: of the declaration."""
 
     registration_number: Code
-    reason: Remark
+    reason: Reason
     order_reference: Reference | None = None
     house_document: Reference | None = None
     customs_office_code: Code | None = None
@@ -52,24 +51,6 @@ class Withdrawal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     preliminary_number: Code | None = None
     buyer: Person | None = None
     declarant: Person | None = None
-    remark: Remark | None = None
-
-
-class ReturnedItem(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A goods item that comes back. sequence_number: of the declaration. quantity: in quantity_unit_code."""
-
-    sequence_number: LineNumber
-    commodity_code: Code
-    description: Text
-    quantity: Decimal
-    quantity_unit_code: Code
-    remark: Remark | None = None
-
-
-class Return(Withdrawal, frozen=True, omit_defaults=True, kw_only=True):
-    """Goods of a released declaration come back (CEB625)."""
-
-    goods_items: Annotated[list[ReturnedItem], Meta(min_length=1)]
 
 
 Content = Order | Payment | TransportDocument | Consignment | Withdrawal | Return
@@ -95,7 +76,10 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class CebDocument(msgspec.Struct, frozen=True):
-    """One document of a message. content: None where findings has a fault. pointer: where it stands."""
+    """One document of a message. content: None where findings has a fault. pointer: where it stands.
+
+    subject: elements that an answer to the document repeats, by name, as they stand in it.
+    """
 
     pointer: str
     kind: str
@@ -103,6 +87,7 @@ class CebDocument(msgspec.Struct, frozen=True):
     content: Content | None
     kept: list[Kept] = []
     findings: list[Finding] = []
+    subject: dict[str, str] = {}
 
 
 class Transfer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -116,14 +101,14 @@ class Transfer(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CebMessage(msgspec.Struct, frozen=True):
-    """A message. name: such as CEB311Message. is_signed: a signature stands in it; it is not verified."""
+    """A message. name: such as CEB311Message. signature: the element as it stands in it, not verified."""
 
     name: str
     guid: str
     documents: list[CebDocument]
     transfer: Transfer | None = None
     version: str = "1.0"
-    is_signed: bool = False
+    signature: str | None = None
     kept: list[Kept] = []
 
 

@@ -17,8 +17,8 @@ from serai.model.findings import Finding, Severity
 EVERY = "*"
 """In place of a message's name: the rule is of all of them."""
 
-_FRACTION_DIGITS = 17
-"""Of an instant with thousandths: YYYYMMDDhhmmssSSS."""
+_DIGITS = {"%Y%m%d": 8, "%Y%m%d%H%M%S": 14, "%Y%m%d%H%M%S%f": 17}
+"""Length of each form; the last one has thousandths: YYYYMMDDhhmmssSSS."""
 
 
 class _Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -90,14 +90,46 @@ def find_against_rules(root: Any, found: Found) -> None:
     for path, texts in _records(root):
         if found.is_full:
             return
-        for finding in (
-            *_wrong_times(path, texts),
-            *_wrong_values(message, path, texts),
-            *_missing(message, path, texts),
-            *_wrong_totals(message, path, texts),
-            *_repeated(message, path, texts, seen),
-        ):
+        for finding in (*find_in_record(message, path, texts), *_repeated(message, path, texts, seen)):
             found.add(finding)
+
+
+def find_in_record(message: str, path: str, texts: Texts) -> list[Finding]:
+    """Find what is against the rules in one record of a message. path: where it stands."""
+    its = _rules_of(message)
+    return [
+        *_wrong_times(its, path, texts),
+        *_wrong_values(its, path, texts),
+        *_missing(its, path, texts),
+        *_wrong_totals(its, path, texts),
+    ]
+
+
+class _RulesOfMessage(msgspec.Struct, frozen=True):
+    """Those rules that one message can meet. times, values: by name of the element."""
+
+    times: dict[str, _Time]
+    values: list[tuple[str, frozenset[str], _Values]]
+    needed: list[_Needed]
+    sums: list[_Sum]
+    products: list[_Product]
+
+
+@cache
+def _rules_of(message: str) -> _RulesOfMessage:
+    every = rules()
+    return _RulesOfMessage(
+        times={name: rule for rule in every.times for name in rule.elements},
+        values=[
+            (name, frozenset(rule.allowed), rule)
+            for rule in every.values
+            if _is_of(rule.records, message)
+            for name in rule.elements
+        ],
+        needed=[rule for rule in every.needed if rule.record == message],
+        sums=[rule for rule in every.sums if rule.record == message],
+        products=[rule for rule in every.products if rule.record == message],
+    )
 
 
 def _records(root: Any) -> Iterator[tuple[str, Texts]]:
@@ -127,21 +159,22 @@ def _groups(element: Any, path: str) -> Iterator[tuple[str, Any]]:
             )
 
 
-def _wrong_times(path: str, texts: Texts) -> Iterator[Finding]:
-    for rule in rules().times:
-        for name in rule.elements:
-            if name in texts and not is_time(texts[name], rule.form):
-                form = rule.form.replace("%", "")
-                yield Finding("ceb-not-a-time", f"{path}/{name}", rule.severity, {"form": form})
+def _wrong_times(its: _RulesOfMessage, path: str, texts: Texts) -> Iterator[Finding]:
+    for name, rule in its.times.items():
+        text = texts.get(name)
+        if text is not None and not is_time(text, rule.form):
+            form = rule.form.replace("%", "")
+            yield Finding("ceb-not-a-time", f"{path}/{name}", rule.severity, {"form": form})
 
 
 def is_time(text: str, form: str) -> bool:
     """Say whether a text is an instant or a day in a form such as %Y%m%d. The day must exist."""
-    digits = {"%Y%m%d": 8, "%Y%m%d%H%M%S": 14, "%Y%m%d%H%M%S%f": _FRACTION_DIGITS}[form]
+    digits = _DIGITS[form]
     if not (text.isascii() and text.isdigit() and len(text) == digits):
         return False
+    month, day, hour, minute, second = (int(text[begin : begin + 2] or 0) for begin in range(4, 14, 2))
     try:
-        dt.datetime.strptime(text[:14], form.removesuffix("%f")).replace(tzinfo=dt.UTC)
+        dt.datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=dt.UTC)
     except ValueError:
         return False
     return True
@@ -151,19 +184,17 @@ def _is_of(records: list[str], message: str) -> bool:
     return EVERY in records or message in records
 
 
-def _wrong_values(message: str, path: str, texts: Texts) -> Iterator[Finding]:
-    for rule in rules().values:
-        if not _is_of(rule.records, message):
-            continue
-        for name in rule.elements:
-            if name in texts and texts[name] not in rule.allowed:
-                parameters = {"field": name, "expected": ", ".join(rule.allowed)}
-                yield Finding("ceb-other-value", f"{path}/{name}", rule.severity, parameters)
+def _wrong_values(its: _RulesOfMessage, path: str, texts: Texts) -> Iterator[Finding]:
+    for name, allowed, rule in its.values:
+        text = texts.get(name)
+        if text is not None and text not in allowed:
+            parameters = {"field": name, "expected": ", ".join(rule.allowed)}
+            yield Finding("ceb-other-value", f"{path}/{name}", rule.severity, parameters)
 
 
-def _missing(message: str, path: str, texts: Texts) -> Iterator[Finding]:
-    for rule in rules().needed:
-        if rule.record != message or any(texts.get(name) != value for name, value in rule.when.items()):
+def _missing(its: _RulesOfMessage, path: str, texts: Texts) -> Iterator[Finding]:
+    for rule in its.needed:
+        if any(texts.get(name) != value for name, value in rule.when.items()):
             continue
         ((other, value),) = rule.when.items()
         for name in rule.elements:
@@ -172,14 +203,14 @@ def _missing(message: str, path: str, texts: Texts) -> Iterator[Finding]:
                 yield Finding("ceb-needed", f"{path}/{name}", rule.severity, parameters)
 
 
-def _wrong_totals(message: str, path: str, texts: Texts) -> Iterator[Finding]:
-    for one in rules().sums:
-        if one.record == message and one.total in texts:
+def _wrong_totals(its: _RulesOfMessage, path: str, texts: Texts) -> Iterator[Finding]:
+    for one in its.sums:
+        if one.total in texts:
             expected = _sum(texts, one)
             way = " + ".join(one.plus) + "".join(f" - {name}" for name in one.minus)
             yield from _total_fault(path, texts, one.total, expected, way=way, severity=one.severity)
-    for rule in rules().products:
-        if rule.record == message and rule.total in texts:
+    for rule in its.products:
+        if rule.total in texts:
             expected = _product(texts, rule)
             way = " x ".join(rule.factors)
             yield from _total_fault(path, texts, rule.total, expected, way=way, severity=rule.severity)

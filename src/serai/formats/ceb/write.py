@@ -9,13 +9,26 @@ from lxml import etree
 
 from serai.formats.ceb.check import explain_best, is_fitting
 from serai.formats.ceb.facts import NAMESPACE, Edition, Record, Step, editions_of
-from serai.formats.ceb.mapping import FILING, Mapping, Place, mappings, write_value
+from serai.formats.ceb.mapping import (
+    FILING,
+    OWN_OF_ANSWERS,
+    ROW_REMARK,
+    Mapping,
+    Place,
+    answer_name,
+    mappings,
+    write_value,
+)
 from serai.formats.ceb.message import CebDocument, CebMessage, Content, Kept, Receipt, Transfer
 from serai.formats.ceb.read import TRANSFER_FIELDS, decode_ceb
+from serai.model.documents import Person
 from serai.model.errors import SeraiError
 
 _TRANSFER_GROUP = "BaseTransfer"
+_FIRST_REMARK = ".remarks.0.text"
 _OWN_OF_RECEIPTS = ("guid", "returnStatus", "returnTime", "returnInfo")
+NOT_STATED = "-"
+"""Stands in an answer for what a faulty document should have said and did not."""
 
 
 def encode_ceb(message: CebMessage) -> bytes:
@@ -78,11 +91,6 @@ def encode_receipts(name: str, guid: str, receipts: Sequence[Receipt]) -> bytes:
     return _bytes_of(root)
 
 
-def answer_name(name: str) -> str:
-    """Return the message that answers one: CEB312 to CEB311, CEB404 to CEB403."""
-    return f"CEB{int(name[3:6]) + 1}Message"
-
-
 def receipt_of(
     name: str,
     document: CebDocument,
@@ -100,15 +108,20 @@ def receipt_of(
     answer = answer_name(name)
     edition = editions_of(answer)[0]
     (step,) = edition.records[answer].steps[:-1]
-    said = dict(_texts(document, mappings()[name]))
+    said = document.subject or dict(_texts(document, mappings()[name]))
     assigned = dict(numbers or {})
-    wanted = [leaf.name for leaf in edition.records[str(step.group)].steps[:-1]]
-    subject = {
-        one: assigned.get(one) or said[one]
-        for one in wanted
-        if one not in _OWN_OF_RECEIPTS and (one in assigned or one in said)
-    }
+    subject = {}
+    for leaf in edition.records[str(step.group)].steps[:-1]:
+        found = assigned.get(leaf.name) or said.get(leaf.name)
+        if leaf.name not in OWN_OF_ANSWERS and (found or leaf.least):
+            subject[leaf.name] = _fitted(found or NOT_STATED, leaf)
     return Receipt(guid, status_code, issued_at, text, subject)
+
+
+def _fitted(text: str, leaf: Step) -> str:
+    """Cut a text to the length of an element: that of a faulty document may be any."""
+    assert leaf.leaf is not None, "answers hold texts"
+    return text[: leaf.leaf.at_most]
 
 
 def _texts(document: CebDocument, mapping: Mapping) -> list[tuple[str, str]]:
@@ -143,14 +156,26 @@ def _write_document(root: Any, document: CebDocument, mapping: Mapping, edition:
     _write_fields(head, record, dict(_texts(document, mapping)))
     if mapping.rows is not None and mapping.row_tree is not None:
         record = edition.records[mapping.rows]
+        remarks = _remarks_of_rows(document.content, mapping)
         for row in getattr(document.content, str(mapping.rows_to)):
             texts = {}
             for tag, place in mapping.row_tree.by_tag.items():
-                text = _written(place, _get(row, place.path))
+                text = (
+                    remarks.get(row.sequence_number)
+                    if place.how == ROW_REMARK
+                    else _written(place, _get(row, place.path))
+                )
                 if text is not None:
                     texts[tag.rpartition("}")[2]] = text
             _write_fields(_below(group, mapping.rows), record, texts)
     _put_kept(group, document.kept, edition)
+
+
+def _remarks_of_rows(content: Content, mapping: Mapping) -> dict[int, str]:
+    """Return the free words that a person of the document keeps for rows, by number of the row."""
+    person = getattr(content, mapping.remarks_of, None) if mapping.remarks_of else None
+    remarks = person.remarks if isinstance(person, Person) else []
+    return {one.line_number: one.text for one in remarks if one.line_number is not None}
 
 
 def _write_fields(element: Any, record: Record, texts: dict[str, str]) -> None:
@@ -171,6 +196,8 @@ def _text_of(document: CebDocument, content: Content, place: Place, mapping: Map
     if place.path.startswith(f"{FILING}."):
         return _written(place, getattr(document.filing, place.leaf))
     value = _get(content, place.path)
+    if place.path.endswith(_FIRST_REMARK) and _is_of_row(content, place):
+        return None
     text = _written(place, value)
     if text is not None:
         return None if _is_copy(document, content, place, value, mapping) else text
@@ -180,6 +207,11 @@ def _text_of(document: CebDocument, content: Content, place: Place, mapping: Map
             value = _get(content, target.path)
             return None if value is None else _written(place, value)
     return None
+
+
+def _is_of_row(content: Content, place: Place) -> bool:
+    """Say whether the first of a person's remarks is about a row, not about the whole."""
+    return _get(content, place.path.removesuffix("text") + "line_number") is not None
 
 
 def _is_copy(document: CebDocument, content: Content, place: Place, value: Any, mapping: Mapping) -> bool:

@@ -31,6 +31,7 @@ from serai.formats.epcis.tables import CODES
 
 VERSION: Final = "CBV2.0"
 
+_LAST_SECOND: Final = "9999-12-31T23:59:59"
 _VOCABULARY: Final = "https://ref.gs1.org/cbv/"
 _WRITTEN: Final = {
     "bizStep": f"{_VOCABULARY}BizStep-",
@@ -259,5 +260,7 @@ def _instant(text: str) -> str:
     rounded = Decimal(f"0.{decimals}").quantize(Decimal("0.001"), ROUND_HALF_EVEN)
     if rounded < 1:
         return f"{whole}{str(rounded)[1:]}Z"
+    if whole == _LAST_SECOND:
+        return f"{whole}.999Z"
     following = dt.datetime.fromisoformat(whole) + dt.timedelta(seconds=1)
     return f"{following.isoformat()}.000Z"

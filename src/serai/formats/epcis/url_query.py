@@ -12,6 +12,7 @@ from serai.model.findings import Finding
 
 _LIST = "list of "
 _SEPARATOR = "|"
+_NUL = "\0"
 _INSTANTS = frozenset({"time"})
 
 
@@ -24,8 +25,13 @@ def read_url_query(
     is the parameter's name.
     """
     texts: dict[str, list[str]] = {}
+    broken: list[Finding] = []
     for name, text in parameters:
+        if _NUL in name + text:
+            broken.append(Finding("nul-character", name.replace(_NUL, "?")[:64]))
         texts.setdefault(name, []).append(text)
+    if broken:
+        return None, broken
     members = [(name, _node(name, values)) for name, values in texts.items()]
     group = Group("", members, prefixes or {})
     checker = Checker(is_xml=True, is_closed=True)

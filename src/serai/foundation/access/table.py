@@ -53,6 +53,7 @@ ACTS: Final[dict[str, Act]] = {
     "transport_documents.file": Act(
         "Send transport documents.", frozenset({Role.CARRIER, Role.POST, Role.DECLARANT}), "filing"
     ),
+    "returns.file": Act("Say which goods come back.", FILERS, "filing"),
     "loading.read": Act(
         "See what stands before loading: officers all, filers their own.",
         frozenset({Role.CARRIER, Role.POST, Role.DECLARANT, Role.OFFICER}),

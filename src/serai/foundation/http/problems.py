@@ -56,6 +56,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "epcis-not-valid": ProblemKind(400, "The message has faults"),
     "epcis-too-many-events": ProblemKind(413, "The message has too many events"),
     "epcis-query-not-valid": ProblemKind(400, "The query has a parameter that cannot be used"),
+    "epcis-query-exists": ProblemKind(409, "There is a query of this name"),
     "epcis-query-too-large": ProblemKind(413, "The query finds too many events"),
     # documents and acts
     "mark-faulty": ProblemKind(422, "A settlement mark is not as it should be"),
@@ -66,7 +67,9 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "amends-nothing": ProblemKind(409, "There is nothing to amend"),
     "amendment-too-late": ProblemKind(409, "The goods were released before"),
     "arrived-already": ProblemKind(409, "This arrived at another time already"),
-    "withdrawn": ProblemKind(409, "The declaration was withdrawn"),
+    "withdrawn": ProblemKind(409, "The document was withdrawn"),
+    "return-unknown-declaration": ProblemKind(409, "A return names a declaration that is not known"),
+    "return-before-release": ProblemKind(409, "A return names goods that were not released"),
     "message-erased": ProblemKind(410, "The document was erased"),
     "tile-path-unreadable": ProblemKind(400, "This is not the path of a tile"),
     "tile-missing": ProblemKind(404, "The log does not hold this tile"),

@@ -19,7 +19,7 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
 
-DOCUMENT_KINDS = ("consignment", "order", "payment", "transport-document", "arrival")
+DOCUMENT_KINDS = ("consignment", "order", "payment", "transport-document", "arrival", "return")
 """Numbers stored for kinds of document are places in this tuple, counted from 1."""
 
 
@@ -254,3 +254,34 @@ async def select_people_of_document(
     )
     row = await cursor.fetchone()
     return None if row is None else (int(row[0]), int(row[1] or 0))
+
+
+async def set_withdrawn(
+    connection: Connection, document_id: int, *, administration_id: int, act_id: int
+) -> None:
+    """Record by which act a document that is no declaration was withdrawn."""
+    await connection.execute(
+        QUERIES["set_withdrawn"],
+        {"document_id": document_id, "administration_id": administration_id, "act_id": act_id},
+    )
+
+
+async def select_withdrawn(
+    connection: Connection, document_ids: Sequence[int], *, administration_id: int
+) -> dict[int, int]:
+    """Return those of documents that were withdrawn, each with the act that did it."""
+    cursor = await connection.execute(
+        QUERIES["select_withdrawn"],
+        {"document_ids": list(document_ids), "administration_id": administration_id},
+    )
+    return dict(await cursor.fetchall())
+
+
+async def select_is_confirmed(connection: Connection, document_id: int, *, administration_id: int) -> bool:
+    """Say whether a document counts in its case."""
+    cursor = await connection.execute(
+        QUERIES["select_is_confirmed"],
+        {"document_id": document_id, "administration_id": administration_id},
+    )
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])

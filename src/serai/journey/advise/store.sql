@@ -56,3 +56,15 @@ WHERE consignment_id = %(consignment_id)s AND mrn = %(mrn)s AND party_id = %(par
 -- name: select_people_of_document
 SELECT person_roles, first_person_id FROM document
 WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s
+
+-- name: set_withdrawn
+-- Once, for the newest version; the earlier ones were replaced before.
+UPDATE document SET withdrawn_by = %(act_id)s
+WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s AND withdrawn_by IS NULL
+
+-- name: select_withdrawn
+SELECT document_id, withdrawn_by FROM document
+WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s AND withdrawn_by IS NOT NULL
+
+-- name: select_is_confirmed
+SELECT is_confirmed FROM document WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s

@@ -1,5 +1,6 @@
 """Acts on a case beside its documents: withdrawal, presentation, settlement marks; those of WCO DEC too."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.formats.decoded import Document
+from serai.formats.json_lines import canonical
 from serai.formats.wco_dec import DecMessage
 from serai.formats.wco_dec_amend import amend_dec
 from serai.formats.wco_dec_write import encode_dec
 from serai.foundation.access.actor import Actor
 from serai.foundation.id_text import format_id
+from serai.foundation.vault.pseudonyms import Purpose
 from serai.foundation.vault.reading import Reach, open_people
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
@@ -23,7 +27,11 @@ from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.personal import put_people
 from serai.journey.clearance.reading import stored_answers
+<<<<<<< HEAD
 from serai.journey.clearance.stored_documents import read_documents
+=======
+from serai.journey.clearance.withdrawing import withdraw_document
+>>>>>>> main
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store
@@ -58,8 +66,12 @@ class Acts:
 
     corridor: Corridor
 
-    async def withdraw(self, sender: Sender, reference: str, *, expected_version: int, reason: str) -> Answer:
+    async def withdraw(
+        self, sender: Sender, reference: str, *, expected_version: int | None, reason: str
+    ) -> Answer:
         """Withdraw a declaration of the sender's: what was charged is reversed, nothing is owed any more.
+
+        expected_version: None for whichever is the newest, where a standard's message names none.
 
         Refused: `version-not-current`; `amendment-too-late` after release (the request is recorded for an
         officer). Again is harmless. Raises SeraiError `not-found`.
@@ -70,7 +82,7 @@ class Acts:
             submission, consignment = await self._find(connection, sender, reference)
             if consignment.status == _WITHDRAWN:
                 return await self._answer(connection, submission)
-            if submission.version != expected_version:
+            if expected_version not in (None, submission.version):
                 return _refuse("version-not-current", submission)
             if consignment.status == _RELEASED:
                 await self._insert_act(
@@ -84,6 +96,28 @@ class Acts:
             if not rows or rows[0].answer is None:
                 raise _unreadable()
             return rows[0].answer
+
+        answer: Answer = await self.corridor.write(work)
+        return answer
+
+    async def withdraw_document(
+        self, sender: Sender, kind: str, reference: str, *, expected_version: int | None, reason: str
+    ) -> Answer:
+        """Withdraw an order, payment, transport document or return of the sender's: `withdrawing`."""
+        equipment, law, at = self.corridor.equipment, self.corridor.law, self.corridor.equipment.clock.now()
+
+        async def work(connection: Connection) -> Answer:
+            return await withdraw_document(
+                equipment,
+                connection,
+                law,
+                sender,
+                kind=kind,
+                reference=reference,
+                expected_version=expected_version,
+                reason=reason,
+                at=at,
+            )
 
         answer: Answer = await self.corridor.write(work)
         return answer
@@ -206,15 +240,63 @@ class Acts:
         filing = Filing(sender, "consignment", documents=[document], findings=[faults])
         return (await self.corridor.clear([filing]))[0][0]
 
+    async def as_amendments(
+        self, sender: Sender, kind: str, documents: Sequence[Document | None]
+    ) -> list[Document | None]:
+        """Return documents as amendments of whichever version of them is the newest, in two reads.
+
+        For standards whose messages say that a document is changed and not which version of it. What the
+        newest version says already stays the amendment that made it, so that sending it again changes
+        nothing. What was never filed amends its first version: the corridor refuses that.
+        """
+        equipment = self.corridor.equipment
+        references = [document.reference for document in documents if document is not None]
+        async with equipment.database.write() as connection:
+            known = await advise_store.select_submissions(
+                connection,
+                administration_id=equipment.administration_id,
+                kind=kind,
+                party_ids=[sender.party_id] * len(references),
+                references=references,
+            )
+        return [
+            document and self._amending(document, known.get((sender.party_id, document.reference)))
+            for document in documents
+        ]
+
+    def _amending(self, document: Document, newest: Submission | None) -> Document:
+        if newest is None:
+            return msgspec.structs.replace(document, amends_version=1)
+        if newest.version > 1:
+            before = msgspec.structs.replace(document, amends_version=newest.version - 1)
+            hashed = self.corridor.equipment.pseudonymiser.pseudonyms(Purpose.MATCH, [canonical(before)])
+            if hashed == [newest.content_hash]:
+                return before
+        return msgspec.structs.replace(document, amends_version=newest.version)
+
+    async def reference_of(self, sender: Sender, registration_number: str) -> str | None:
+        """Return the reference of a declaration of the sender's by its registration number."""
+        async with self.corridor.equipment.database.write() as connection:
+            return await advise_store.select_reference_of_mrn(
+                connection,
+                registration_number,
+                party_id=sender.party_id,
+                administration_id=self.corridor.equipment.administration_id,
+            )
+
     # ---- for HTTP ----
 
     async def withdraw_for(
-        self, actor: Actor, reference: str, *, expected_version: int, reason: str
+        self, actor: Actor, kind: str, reference: str, *, expected_version: int, reason: str
     ) -> tuple[int, bytes]:
-        """Withdraw on behalf of an actor; HTTP status and JSON of the answer."""
-        answer = await self.withdraw(
-            sender_of(actor), reference, expected_version=expected_version, reason=reason
-        )
+        """Withdraw a document of any kind on behalf of an actor; HTTP status and JSON of the answer."""
+        sender = sender_of(actor)
+        if kind == "consignment":
+            answer = await self.withdraw(sender, reference, expected_version=expected_version, reason=reason)
+        else:
+            answer = await self.withdraw_document(
+                sender, kind, reference, expected_version=expected_version, reason=reason
+            )
         return encode_answer(answer)
 
     async def present_for(self, actor: Actor, reference: str, *, arrived_at: datetime) -> tuple[int, bytes]:
@@ -289,13 +371,7 @@ class Acts:
 
     async def _reference_of(self, message: DecMessage, sender: Sender) -> str:
         """Return the reference of the declaration that a later act is about, by its registration number."""
-        async with self.corridor.equipment.database.write() as connection:
-            found = await advise_store.select_reference_of_mrn(
-                connection,
-                message.registration_number or "",
-                party_id=sender.party_id,
-                administration_id=self.corridor.equipment.administration_id,
-            )
+        found = await self.reference_of(sender, message.registration_number or "")
         # Where the number is one of another system's, the reference tells.
         return found or message.reference
 

@@ -31,8 +31,12 @@ from serai.journey.clearance.alike import join_declarations
 from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
+<<<<<<< HEAD
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.judging import has_papers, judge_rows
+=======
+from serai.journey.clearance.filing import KINDS_BY_TRANSACTION, Answer, Filing, Sender
+>>>>>>> main
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers
@@ -72,10 +76,10 @@ class Corridor:
         if all(filing.kind == "consignment" for filing in filings):
             return await self._clear_declarations(filings)
         answers: list[list[Answer]] = [[] for _ in filings]
-        for kinds, clear in (
-            ({"consignment"}, self._clear_declarations),
-            ({"order", "payment", "transport-document"}, self._clear_others),
-            ({"arrival"}, self._clear_arrivals),
+        for kinds, clear in zip(
+            KINDS_BY_TRANSACTION,
+            (self._clear_declarations, self._clear_others, self._clear_arrivals),
+            strict=True,
         ):
             places = [place for place, filing in enumerate(filings) if filing.kind in kinds]
             if places:

@@ -18,6 +18,14 @@ class Sender(msgspec.Struct, frozen=True):
     identifiers: tuple[str, ...] = ()
 
 
+KINDS_BY_TRANSACTION = (
+    frozenset({"consignment"}),
+    frozenset({"order", "payment", "transport-document", "return"}),
+    frozenset({"arrival"}),
+)
+"""Kinds of documents that commit together, in the order in which a batch of several is done."""
+
+
 class Filing(msgspec.Struct, frozen=True):
     """Documents of one kind that one party hands in together. Either raw NDJSON lines, or documents read from
     another form.
@@ -83,8 +91,16 @@ REFUSALS = {
         "If the earlier report was wrong, amend it: send it again under its reference with `amends_version`.",
     ),
     "withdrawn": (
-        "This declaration was withdrawn.",
-        "File a new declaration under another reference.",
+        "This document was withdrawn.",
+        "If it holds after all, file it again under another reference.",
+    ),
+    "return-unknown-declaration": (
+        "You have no part in a declaration with this registration number.",
+        "Check registration_number: it is that of the declaration by which the goods came.",
+    ),
+    "return-before-release": (
+        "The goods of this declaration have not been released, so they cannot come back yet.",
+        "If they do not come after all, withdraw the declaration instead.",
     ),
 }
 """Why a well-formed document is refused: sentence and remedy by code."""

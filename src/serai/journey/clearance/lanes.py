@@ -1,20 +1,13 @@
 """A batch of several kinds of documents, lane by lane: what commits by itself also fails by itself."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
 
 from serai.foundation.isolation import isolate_faults
-from serai.journey.clearance.filing import Answer, Filing
+from serai.journey.clearance.filing import KINDS_BY_TRANSACTION, Answer, Filing
 from serai.journey.clearance.measured import Clear
 from serai.model.errors import SeraiError
 
 Cleared = Sequence[list[Answer] | SeraiError]
-
-_LANES: Final = (
-    frozenset({"consignment"}),
-    frozenset({"order", "payment", "transport-document"}),
-    frozenset({"arrival"}),
-)
 
 
 def by_lane(
@@ -28,7 +21,7 @@ def by_lane(
 
     async def clear_lanes(filings: list[Filing]) -> Cleared:
         answers: list[list[Answer] | SeraiError] = [[] for _ in filings]
-        for kinds in _LANES:
+        for kinds in KINDS_BY_TRANSACTION:
             places = [place for place, filing in enumerate(filings) if filing.kind in kinds]
             if places:
                 done = await isolate_faults(clear, [filings[place] for place in places], report_fault)

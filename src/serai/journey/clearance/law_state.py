@@ -19,7 +19,6 @@ from serai.journey.screen.loading_rules import (
     no_loading_rules,
     read_loading_rules,
 )
-from serai.journey.screen.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
@@ -27,6 +26,7 @@ from serai.law.load import decode_table
 from serai.law.program import Program
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
+from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 
 ENGINE_SEMANTICS = 1
 """Raised whenever the same law on the same data could give another result; recorded with every basis."""

@@ -1,4 +1,5 @@
-"""Orders, payments, transport documents and arrivals: kept, receipted, matched with their declaration.
+"""Orders, payments, transport documents, returns and arrivals: kept, receipted, matched with their
+declaration.
 
 What the law makes of them is decided in the same transaction.
 """
@@ -21,21 +22,27 @@ from serai.foundation.copying import copy_table
 from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
+<<<<<<< HEAD
 from serai.journey.clearance.again import CHUNK_COUNT, decide_again, hold_keys_and_cases
 from serai.journey.clearance.alike import WaitingDocument, join_papers
+=======
+from serai.journey.clearance.again import CHUNK_COUNT, decide_again, hold_keys_and_cases, lock_roots
+>>>>>>> main
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.loading import Filed, assess_filed, standing_answers
 from serai.journey.clearance.meeting import Claims, Comer, Meeting, meet
 from serai.journey.clearance.personal import Cut, cut_people
+from serai.journey.clearance.returns import place_returns
 from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
 from serai.journey.clearance.units import hang_transport_documents
 from serai.journey.clearance.waves import WAVES_COUNT_MAX, put_off
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 from serai.journey.match.checks import find_faults
-from serai.model.documents import Arrival, Consignment, TransportDocument
+from serai.journey.refund.rules import AWAITS_REFUND
+from serai.model.documents import Arrival, Consignment, Return, TransportDocument
 from serai.model.findings import Finding
 from serai.model.frames import STATUSES
 
@@ -47,12 +54,16 @@ _ROLE_OF_KIND = {
     "payment": "payment provider",
     "transport-document": "carrier",
     "arrival": "carrier",
+    "return": "declarant",
 }
 
 
 @dataclass(slots=True)
 class Paper:
-    """A document on its way. place: where its answer goes. replaced: the version it replaces, if any."""
+    """A document on its way. place: where its answer goes. replaced: the version it replaces, if any.
+
+    joins: the case of the declaration that a return names.
+    """
 
     place: int
     kind: str
@@ -64,6 +75,7 @@ class Paper:
     case_id: int = 0
     version: int = 1
     replaced: Submission | None = None
+    joins: int | None = None
 
 
 @dataclass(slots=True)
@@ -104,7 +116,7 @@ async def record_papers(
     """Record documents, let them meet, decide again what they change; an answer each, and what is new."""
     answers = list(prepared.answers)
     new: list[Paper] = []
-    later: Sequence[Paper] = prepared.papers
+    later: Sequence[Paper] = await _place_returns(equipment, connection, prepared.papers, answers, at)
     for _ in range(WAVES_COUNT_MAX):
         if not later:
             break
@@ -116,6 +128,23 @@ async def record_papers(
         answers[paper.place] = put_off(paper.document.reference)
     assert all(answer is not None for answer in answers), "every document has an answer"
     return answers, new  # type: ignore[return-value]
+
+
+async def _place_returns(
+    equipment: Equipment,
+    connection: Connection,
+    papers: Sequence[Paper],
+    answers: list[Answer | None],
+    at: datetime,
+) -> list[Paper]:
+    """Find the case of each return; what has none is answered. Returns the papers to record."""
+    returns = [(paper, paper.document) for paper in papers if isinstance(paper.document, Return)]
+    if not returns:
+        return list(papers)
+    asked = [(document, paper.sender) for paper, document in returns]
+    for (paper, _), place in zip(returns, await place_returns(equipment, connection, asked, at), strict=True):
+        answers[paper.place], paper.joins = place.answer, place.case_id
+    return [paper for paper in papers if answers[paper.place] is None]
 
 
 def _next_wave(papers: Sequence[Paper]) -> tuple[list[Paper], list[Paper]]:
@@ -321,7 +350,7 @@ async def _hold_amended(
     documents = [
         (paper.document, cases[paper.document_id])
         for paper in [*new, *amended]
-        if paper.document_id in cases and not isinstance(paper.document, Consignment | Arrival)
+        if paper.document_id in cases and not isinstance(paper.document, Consignment | Arrival | Return)
     ]
     return await hold_keys_and_cases(equipment, connection, documents, list(cases.values()), at)
 
@@ -340,12 +369,19 @@ async def _settle_known(
         party_ids=[paper.sender.party_id for paper in papers],
         references=[paper.document.reference for paper in papers],
     )
+    withdrawn = await advise_store.select_withdrawn(
+        connection,
+        [one.document_id for one in known.values()],
+        administration_id=equipment.administration_id,
+    )
     amended = []
     for paper in papers:
         submission = known.get((paper.sender.party_id, paper.document.reference))
         version = _amended_version(paper)
         if submission is None:
             answers[paper.place] = Answer("refused", paper.document.reference, problem_code="amends-nothing")
+        elif submission.document_id in withdrawn:
+            answers[paper.place] = _refuse("withdrawn", submission)
         elif submission.content_hash == paper.content_hash:
             answers[paper.place] = await _repeat(equipment, connection, kind, submission)
         elif version is None:
@@ -452,7 +488,7 @@ async def _meet(
             is_known=paper.replaced is not None,
         )
         for paper in papers
-        if not isinstance(paper.document, Consignment | Arrival)
+        if not isinstance(paper.document, Consignment | Arrival | Return)
     ]
     meeting = await meet(
         connection,
@@ -462,11 +498,13 @@ async def _meet(
         at=at,
         claimed=claimed,
     )
+    await _seat_returns(equipment, connection, papers, meeting, at)
     for paper in papers:
         paper.case_id = meeting.case_ids.setdefault(paper.document_id, paper.case_id)
     return meeting
 
 
+<<<<<<< HEAD
 async def _join_alike(
     equipment: Equipment,
     connection: Connection,
@@ -501,6 +539,29 @@ async def _join_alike(
     found = [paper for paper in papers if paper.document_id in cases]
     await _tell(equipment, connection, found, meeting, int(at.timestamp() * 1000))
     return set(cases.values())
+=======
+async def _seat_returns(
+    equipment: Equipment, connection: Connection, papers: Sequence[Paper], meeting: Meeting, at: datetime
+) -> None:
+    """Let returns count in the case of the declaration they name."""
+    returns = {paper.document_id: paper.joins for paper in papers if paper.joins is not None}
+    if not returns:
+        return
+    roots = await lock_roots(connection, sorted(set(returns.values())))
+    for document_id, case_id in returns.items():
+        meeting.case_ids[document_id] = roots[case_id]
+        meeting.confirmed.add(document_id)
+        meeting.findings[document_id] = [AWAITS_REFUND]
+    await match_store.insert_links(
+        connection,
+        case_ids=[roots[case_id] for case_id in returns.values()],
+        document_ids=list(returns),
+        verdicts=["joined"] * len(returns),
+        details=["same registration number"] * len(returns),
+        administration_id=equipment.administration_id,
+        at=at,
+    )
+>>>>>>> main
 
 
 # ---- writing ----

@@ -10,7 +10,7 @@ from serai.journey.decide.sentences import Sentence, decode_sentences
 from serai.journey.match.speaking import PART_MARK
 from serai.model.findings import Finding
 
-_ROOMS = ("advise", "match", "screen", "decide", "settle", "release")
+_ROOMS = ("advise", "match", "screen", "decide", "settle", "release", "refund")
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -20,9 +20,12 @@ class Said(msgspec.Struct, frozen=True):
     remedy: str
 
 
-def sentence_of(finding: Finding) -> Said:
-    """Return the sentence and remedy of a finding, its parameters in their places."""
-    text = _texts().get(finding.code)
+def sentence_of(finding: Finding, language: str = "en") -> Said:
+    """Return the sentence and remedy of a finding, its parameters in their places.
+
+    In English where a room has no catalogue of that language or the code does not stand in it.
+    """
+    text = _texts(language).get(finding.code)
     if text is None:
         return Said(f"Finding {finding.code}.", "See the reference of findings.")
     parameters = _Parameters(finding.parameters)
@@ -56,10 +59,10 @@ def _filled(hint: str, parameters: dict[str, str]) -> str:
 
 
 @cache
-def _texts() -> dict[str, Sentence]:
-    texts: dict[str, Sentence] = {}
+def _texts(language: str) -> dict[str, Sentence]:
+    texts: dict[str, Sentence] = {} if language == "en" else dict(_texts("en"))
     for room in _ROOMS:
-        file = files(f"serai.journey.{room}") / "messages" / "en.yaml"
+        file = files(f"serai.journey.{room}") / "messages" / f"{language}.yaml"
         if file.is_file():
             texts |= decode_sentences(file.read_bytes())
     return texts

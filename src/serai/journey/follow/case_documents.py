@@ -10,7 +10,7 @@ from serai.journey.follow.open_case import OpenCase
 from serai.journey.follow.visibility import may_see
 from serai.model.documents import PERSON_ROLES
 
-DOCUMENT_KINDS: Final = ("consignment", "order", "payment", "transport-document", "arrival")
+DOCUMENT_KINDS: Final = ("consignment", "order", "payment", "transport-document", "arrival", "return")
 """Places are stored, from 1; `advise`, who writes them, holds the same tuple: a test compares."""
 
 

@@ -30,6 +30,7 @@ EVENT_KINDS = (
     "document-added",
     "settled",
     "loading-assessed",
+    "document-withdrawn",
 )
 
 

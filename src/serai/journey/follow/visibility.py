@@ -86,6 +86,7 @@ _ORDER = "order"
 _PAYMENT = "payment"
 _TRANSPORT = "transport-document"
 _ARRIVAL = "arrival"
+_RETURN = "return"
 _DECISION = "decision"
 _CASE = "case"
 _EVENT = "visibility-event"
@@ -232,6 +233,20 @@ TABLE: Final[tuple[Row, ...]] = (
         " amends_version amendment_reason",
         GOODS,
         "what landed, where and when",
+    ),
+    *_rows(
+        _RETURN,
+        "reference registration_number reason goods_items goods_items.sequence_number"
+        " goods_items.commodity_code goods_items.description goods_items.quantity"
+        " goods_items.quantity_unit_code house_document amends_version amendment_reason",
+        GOODS,
+        "what comes back",
+    ),
+    *_rows(
+        _RETURN,
+        "order_reference platform_id seller_id detail",
+        COMMERCIAL,
+        "the sale that is undone",
     ),
     *_rows(
         _EVENT,

@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 
 from serai.model.code_lists import CHANNEL_CODES, COUNTRY_CODES
-from serai.model.documents import Arrival, Order, Payment, Person, TransportDocument
+from serai.model.documents import Arrival, Order, Payment, Person, Return, TransportDocument
 from serai.model.findings import Finding
 from serai.model.money import MICRO, NUMBER_MAX, PLACES, read_decimals
 
 
-def find_faults(document: Order | Payment | TransportDocument | Arrival) -> list[Finding]:
+def find_faults(document: Order | Payment | TransportDocument | Arrival | Return) -> list[Finding]:
     """Return all faults of one document; none: it can be accepted."""
     if isinstance(document, Order):
         found = _order(document)
@@ -17,6 +17,8 @@ def find_faults(document: Order | Payment | TransportDocument | Arrival) -> list
         found = _payment(document)
     elif isinstance(document, TransportDocument):
         found = _transport(document)
+    elif isinstance(document, Return):
+        found = _return(document)
     else:
         found = _arrival(document)
     return [*found, *_people(document)]
@@ -65,9 +67,16 @@ def _arrival(arrival: Arrival) -> list[Finding]:
     return found
 
 
+def _return(document: Return) -> list[Finding]:
+    found = _repeated([item.sequence_number for item in document.goods_items], "goods_items")
+    for place, item in enumerate(document.goods_items):
+        found += _number(f"/goods_items/{place}/quantity", item.quantity, must_be_positive=True)
+    return found
+
+
 def _people(document: object) -> list[Finding]:
     found = []
-    for role in ("buyer", "seller", "payer", "consignor", "consignee"):
+    for role in ("buyer", "seller", "payer", "consignor", "consignee", "declarant"):
         person: Person | None = getattr(document, role, None)
         if person is None:
             continue
@@ -75,7 +84,7 @@ def _people(document: object) -> list[Finding]:
             found.append(
                 Finding("unknown-country", f"/{role}/country_code", parameters={"value": person.country_code})
             )
-        if person.name is None and person.party_identifier is None:
+        if person.name is None and person.party_identifier is None and not person.remarks:
             found.append(Finding("person-without-name", f"/{role}", parameters={"value": role}))
     return found
 
@@ -129,7 +138,7 @@ def read_instant(text: str) -> dt.datetime | None:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-def _repeated(numbers: Sequence[int]) -> list[Finding]:
+def _repeated(numbers: Sequence[int], lines: str = "lines") -> list[Finding]:
     seen: set[int] = set()
     found = []
     for place, number in enumerate(numbers):
@@ -137,7 +146,7 @@ def _repeated(numbers: Sequence[int]) -> list[Finding]:
             found.append(
                 Finding(
                     "sequence-number-repeated",
-                    f"/lines/{place}/sequence_number",
+                    f"/{lines}/{place}/sequence_number",
                     parameters={"value": str(number)},
                 )
             )

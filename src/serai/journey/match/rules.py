@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from serai.model.documents import Arrival, Consignment, Order, Payment, TransportDocument
+from serai.model.documents import Arrival, Consignment, Order, Payment, Return, TransportDocument
 from serai.model.findings import Finding
 
 UCR, HOUSE_DOCUMENT, ORDER = 1, 2, 3
@@ -23,10 +23,14 @@ documents under it slow. An order is paid and sent in a few parts, not in hundre
 _POINTERS = {UCR: "/ucr", HOUSE_DOCUMENT: "/house_document", ORDER: "/order_references"}
 
 
-def keys_of(document: Consignment | Order | Payment | TransportDocument | Arrival) -> list[tuple[int, str]]:
+def keys_of(
+    document: Consignment | Order | Payment | TransportDocument | Arrival | Return,
+) -> list[tuple[int, str]]:
     """Return kind and text (scheme, issuer and number) of each key a document carries, the most telling
-    first; each once."""
+    first; each once. A return names its declaration outright and carries none."""
     keys: list[tuple[int, str]] = []
+    if isinstance(document, Return):
+        return keys
     ucr = getattr(document, "ucr", None)
     if ucr:
         keys.append((UCR, f"ucr||{ucr}"))

@@ -279,6 +279,11 @@ async def confirm_documents(connection: Connection, document_ids: Sequence[int])
     await connection.execute(QUERIES["confirm_documents"], {"document_ids": list(document_ids)})
 
 
+async def delete_document_keys(connection: Connection, document_ids: Sequence[int]) -> None:
+    """Let documents that were withdrawn be found by no number any more."""
+    await connection.execute(QUERIES["delete_document_keys"], {"document_ids": list(document_ids)})
+
+
 async def merge_cases(
     connection: Connection, survivors: dict[int, int], *, new: set[int], administration_id: int, at: Any
 ) -> None:

@@ -147,8 +147,12 @@ WHERE added_at > %(since)s
 -- name: select_document_keys
 SELECT document_id, kind, key_hash FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
 
+-- name: delete_document_keys
+-- Of a document that was withdrawn: nobody meets over its numbers any more.
+DELETE FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
+
 -- name: select_members
--- The documents of cases and of those merged into them, in their newest versions, with the roles of their senders.
+-- What counts in cases and in those merged into them: documents in their newest versions, none withdrawn, with the roles of their senders.
 WITH family AS (
     SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
     UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
@@ -156,7 +160,7 @@ WITH family AS (
 SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
     SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
 FROM family JOIN document ON document.case_id = family.case_id
-WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL
+WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
 ORDER BY document.document_id
 
 -- name: select_declared

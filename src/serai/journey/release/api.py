@@ -15,17 +15,10 @@ from serai.foundation.http.filing import answer_filing
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.respond import actor_of
+from serai.foundation.http.withdrawals import Withdrawal, answer_withdrawal
 
 _MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
 _AnyRequest = Request[Any, Any, Any]
-_Text = Annotated[str, Meta(min_length=1, max_length=512)]
-
-
-class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a declaration is withdrawn, and which version of it the sender has in mind."""
-
-    expected_version: Annotated[int, Meta(ge=1, le=32_000)]
-    reason: _Text
 
 
 class Presentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,12 +29,6 @@ class Presentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class DesksOfRelease(Protocol):
     """What these routes start; `web/application.py` hands it over in the state as `acts`."""
-
-    async def withdraw_for(
-        self, actor: Actor, reference: str, *, expected_version: int, reason: str
-    ) -> tuple[int, bytes]:
-        """Withdraw a declaration; HTTP status and JSON of the answer."""
-        ...
 
     async def present_for(
         self, actor: Actor, reference: str, *, arrived_at: dt.datetime
@@ -76,11 +63,7 @@ async def withdraw_consignment(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
 ) -> Response[bytes]:
     """What was charged is reversed. After release it becomes a request for an officer: 409 says so."""
-    return _answer(
-        *await _acts(request).withdraw_for(
-            actor_of(request), reference, expected_version=data.expected_version, reason=data.reason
-        )
-    )
+    return await answer_withdrawal(request, "consignment", reference, data)
 
 
 @post(

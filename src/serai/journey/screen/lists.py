@@ -11,7 +11,7 @@ import msgspec
 from lxml import etree
 
 from serai.journey.screen.names import normalise_name, sort_words
-from serai.journey.screen.vague_words import VagueWords, no_vague_words
+from serai.law.vague_words import VagueWords, no_vague_words
 from serai.model.errors import SeraiError
 
 LIST_BYTES_MAX = 200_000_000

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serai.journey.screen.chapter_words import CHAPTER_WORDS
 from serai.journey.screen.lists import Lists
 from serai.journey.screen.names import normalise_name, sorted_names
-from serai.model.columns import Flags, Frame
+from serai.model.columns import Frame
 
 
 class NamesOfRole(NamedTuple):
@@ -30,21 +29,13 @@ class PartyHit(NamedTuple):
     is_in_order: bool
 
 
-class Suggestion(NamedTuple):
-    """Words for goods of an item's chapter that say more than its vague ones. item: row of the goods item."""
-
-    item: int
-    words: str
-
-
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """Frames with the columns of stage `screen`, the hits behind them, and better words for vague ones."""
+    """Frames with the columns of stage `screen`, and the hits behind them."""
 
     consignments: Frame
     items: Frame
     hits: tuple[PartyHit, ...]
-    suggestions: tuple[Suggestion, ...]
 
 
 def screen(consignments: Frame, items: Frame, names: Sequence[NamesOfRole], lists: Lists) -> Screened:
@@ -61,7 +52,6 @@ def screen(consignments: Frame, items: Frame, names: Sequence[NamesOfRole], list
         consignments.with_columns(is_party_listed=is_listed),
         items.with_columns(is_description_vague=is_vague),
         tuple(hits),
-        tuple(_suggest(items, is_vague)),
     )
 
 
@@ -85,14 +75,3 @@ def find_party_hits(names: Sequence[NamesOfRole], lists: Lists) -> list[PartyHit
                     for entry in listed[found[name]]
                 ]
     return hits
-
-
-def _suggest(items: Frame, is_vague: Flags) -> list[Suggestion]:
-    rows = np.flatnonzero(is_vague)
-    codes = items.words("commodity_code").take(rows).texts()
-    return [
-        Suggestion(
-            item, CHAPTER_WORDS.get((code or "")[:2], "what it is, what it is made of, what it is for")
-        )
-        for item, code in zip(rows.tolist(), codes, strict=True)
-    ]

@@ -13,7 +13,6 @@ from serai.journey.advise.columns import read_columns
 from serai.journey.assess.rules import Assessment, assess
 from serai.journey.screen.lists import build_lists
 from serai.journey.screen.rules import screen
-from serai.journey.screen.vague_words import VAGUE_WORDS, VagueWords, read_vague_words
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.case_words import words_for
@@ -30,6 +29,7 @@ from serai.law.book import LawBook
 from serai.law.composition import ROUNDING
 from serai.law.library import NO_PACKS, PackFiles
 from serai.law.pack import Pack
+from serai.law.vague_words import VAGUE_WORDS, VagueWords, read_vague_words
 from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 

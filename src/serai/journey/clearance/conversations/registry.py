@@ -1,11 +1,12 @@
 """Which standards can be spoken over HTTP: `/v1/messages/{standard}`."""
 
-from serai.journey.clearance.conversations import cds, ics, upu
+from serai.journey.clearance.conversations import cds, ceb, ics, upu
 from serai.journey.clearance.conversations.conversation import Conversation
 from serai.model.errors import SeraiError
 
 CONVERSATIONS: dict[str, Conversation] = {
     "cds": cds.CONVERSATION,
+    "ceb": ceb.CONVERSATION,
     "ics": ics.CONVERSATION,
     "itmatt": upu.ITMATT,
     "cusitm": upu.CUSITM,

@@ -6,24 +6,36 @@ from typing import Annotated, Any, Final, cast
 from urllib.parse import quote, unquote
 
 import msgspec
-from litestar import Request, Response, get, post, route
+from litestar import Response, get, post, route
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.params import FromPath, HeaderParameter
 
-from serai.formats.epcis.canonical_event import canonical_event
-from serai.formats.epcis.event import Event, Message, Query
+from serai.formats.epcis.event import Message, Query
 from serai.formats.epcis.url_query import read_url_query
 from serai.formats.epcis.write_json import GS1_CONTEXT, write_json
-from serai.formats.epcis.write_xml import write_xml
-from serai.foundation.access.actor import Actor
 from serai.foundation.http.body import open_body
 from serai.foundation.http.document_problems import FindingOut
 from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import ServerSettings
 from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis.api_answers import (
+    EVENTS_ANSWER,
+    HANDLERS,
+    HOME,
+    PROBLEMS,
+    TAGS,
+    AnyRequest,
+    PerPage,
+    Token,
+    answer_query,
+    desk_of,
+    link_of,
+    not_found,
+    own_address,
+    party_of,
+)
 from serai.journey.follow.epcis.arriving import ArrivalDoor, ArrivalOut, report_arrivals
 from serai.journey.follow.epcis.capture import (
     PROCEED,
@@ -32,47 +44,26 @@ from serai.journey.follow.epcis.capture import (
     capture_message,
     read_capture_receipt,
 )
-from serai.journey.follow.epcis.desk import Asker, EpcisDesk
 from serai.journey.follow.epcis.headers import (
     MEDIA_TYPES,
-    TEXT_XML,
-    XML,
-    Written,
     answer_headers,
     check_headers,
-    choose_form,
     discovery_headers,
 )
 from serai.journey.follow.epcis.pages_of_answers import (
     PER_PAGE,
     PER_PAGE_MAX,
-    link_to_next,
     read_token,
     write_token,
 )
-from serai.journey.follow.epcis.problems import EpcisProblem, answer_epcis_error
 from serai.journey.follow.epcis.querying import (
-    KEYED_COUNT_MAX,
     Place,
     QueryFaultyError,
-    order_of,
-    tell_events,
 )
 from serai.journey.follow.epcis.store import WORD_KINDS, CaptureRow
 from serai.journey.follow.visibility import viewer_of
-from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
-HOME: Final = "/v1/epcis"
-TAGS: Final = ["Visibility events"]
-
-_AnyRequest = Request[Any, Any, Any]
-_PerPage = Annotated[
-    int, QueryParameter(name="perPage", ge=1, le=PER_PAGE_MAX, description="Most on a page.")
-]
-_Token = Annotated[
-    str | None, QueryParameter(name="nextPageToken", description="From the Link header of the page before.")
-]
 _Behaviour = Annotated[
     str,
     HeaderParameter(
@@ -96,32 +87,14 @@ _LISTS: Final = {
     "readPoints": ("ReadPointItemList", "readPoint"),
     "dispositions": ("DispositionItemList", "disposition"),
 }
-_RESOURCES: Final = ("capture", "events", *_EVENTS_OF)
+_RESOURCES: Final = ("capture", "events", *_EVENTS_OF, "queries")
 _PAGING: Final = frozenset({"perPage", "nextPageToken"})
-_PROBLEMS: Final = {
-    400: ResponseSpec(
-        EpcisProblem,
-        description="What is wrong, all of it",
-        media_type=PROBLEM_MEDIA_TYPE,
-        generate_examples=False,
-    ),
-}
-_EVENTS_ANSWER: Final = {
-    200: ResponseSpec(
-        dict[str, Any],
-        description="An EPCISQueryDocument, as JSON or as XML",
-        media_type=JSON,
-        generate_examples=False,
-    ),
-    **_PROBLEMS,
-}
 _SUB_RESOURCES: Final = ResponseSpec(
     list[str] | dict[str, Any],
     description="Names of what there is below; for `/events` an EPCISQueryDocument",
     media_type=JSON,
     generate_examples=False,
 )
-_HANDLERS: Final[Any] = {Exception: answer_epcis_error}
 
 
 class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -154,13 +127,13 @@ class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
     f"{HOME}/capture",
     opt={"act": "visibility_events.capture"},
     status_code=202,
-    responses=_PROBLEMS,
-    exception_handlers=_HANDLERS,
+    responses=PROBLEMS,
+    exception_handlers=HANDLERS,
     request_max_body_size=None,
     tags=TAGS,
     summary="Capture the events of an EPCIS document, JSON or XML.",
 )
-async def capture_events(request: _AnyRequest, behaviour: _Behaviour = ROLLBACK) -> Response[CaptureJob]:
+async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) -> Response[CaptureJob]:
     """When the answer comes, the job has run and what it took is durable. Repeats are harmless.
 
     With `rollback` a fault anywhere refuses the message with all that is wrong; with `proceed` the job names
@@ -170,7 +143,7 @@ async def capture_events(request: _AnyRequest, behaviour: _Behaviour = ROLLBACK)
     job = _job(request, captured.row, captured.findings, arrivals)
     receipt = msgspec.Raw(captured.receipt)
     job = msgspec.structs.replace(job, receipt=receipt, eventIDs=[one.event_uri for one in captured.taken])
-    address = f"{_own_address(request)}{HOME}/capture/{job.captureID}"
+    address = f"{own_address(request)}{HOME}/capture/{job.captureID}"
     headers = {**answer_headers(), "GS1-Capture-Error-Behaviour": behaviour, "location": address}
     return Response(job, status_code=202, headers=headers)
 
@@ -179,19 +152,19 @@ async def capture_events(request: _AnyRequest, behaviour: _Behaviour = ROLLBACK)
     f"{HOME}/events",
     opt={"act": "visibility_events.capture"},
     status_code=201,
-    responses=_PROBLEMS,
-    exception_handlers=_HANDLERS,
+    responses=PROBLEMS,
+    exception_handlers=HANDLERS,
     request_max_body_size=None,
     tags=TAGS,
     summary="Capture one event.",
 )
-async def capture_event(request: _AnyRequest) -> Response[bytes]:
+async def capture_event(request: AnyRequest) -> Response[bytes]:
     """The event's address stands in Location; without an identifier of its own it is named by its hash."""
     captured, _ = await _capture(request, ROLLBACK, is_single=True)
     taken = captured.taken[0]
     event = msgspec.structs.replace(taken.event, event_id=taken.event_uri)
     content = write_json(Message(kind=event.kind, events=(event,))).content
-    address = f"{_own_address(request)}{HOME}/events/{quote(taken.event_uri, safe='')}"
+    address = f"{own_address(request)}{HOME}/events/{quote(taken.event_uri, safe='')}"
     return Response(
         content, status_code=201, media_type=JSON, headers={**answer_headers(), "location": address}
     )
@@ -200,40 +173,41 @@ async def capture_event(request: _AnyRequest) -> Response[bytes]:
 @get(
     f"{HOME}/capture",
     opt={"act": "visibility_events.read"},
-    exception_handlers=_HANDLERS,
+    exception_handlers=HANDLERS,
     tags=TAGS,
     summary="Your captures, newest first.",
 )
 async def list_captures(
-    request: _AnyRequest, per_page: _PerPage = PER_PAGE, token: _Token = None
+    request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
 ) -> Response[list[CaptureJob]]:
     """Receipts stand with each capture by itself."""
-    desk, actor = _desk(request), actor_of(request)
-    before_id = read_token(token, "captures", int) or 2**63 - 1
+    desk, actor = desk_of(request), actor_of(request)
+    place = read_token(token, "captures", Place)
+    before_id = 2**63 - 1 if place is None else place.event_id
     async with desk.database.read(desk.administration_id) as connection:
         rows = await store.select_captures(
             connection,
             administration_id=desk.administration_id,
-            party_id=_party_of(actor),
+            party_id=party_of(actor),
             before_id=before_id,
             limit=per_page + 1,
         )
     headers = answer_headers()
     if len(rows) > per_page:
-        headers["link"] = _link(request, write_token("captures", rows[per_page - 1].capture_id))
+        headers["link"] = link_of(request, write_token("captures", Place(0, rows[per_page - 1].capture_id)))
     return Response([_stored_job(request, row) for row in rows[:per_page]], headers=headers)
 
 
 @get(
     f"{HOME}/capture/{{capture_id:str}}",
     opt={"act": "visibility_events.read"},
-    exception_handlers=_HANDLERS,
+    exception_handlers=HANDLERS,
     tags=TAGS,
     summary="One capture: what was taken, what not and why, and the receipt.",
 )
-async def read_capture(request: _AnyRequest, capture_id: FromPath[str]) -> Response[CaptureJob]:
+async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Response[CaptureJob]:
     """The receipt is a signed promise for some seconds, then a proof in the log."""
-    desk, actor = _desk(request), actor_of(request)
+    desk, actor = desk_of(request), actor_of(request)
     number = parse_id(capture_id)
     viewer = viewer_of(actor)
     async with desk.database.read(desk.administration_id) as connection:
@@ -244,7 +218,7 @@ async def read_capture(request: _AnyRequest, capture_id: FromPath[str]) -> Respo
             party_id=None if viewer.is_administration else viewer.party_id or -1,
         )
         if row is None:
-            raise _not_found()
+            raise not_found()
         receipt = await read_capture_receipt(desk, connection, number)
     job = msgspec.structs.replace(
         _stored_job(request, row), receipt=msgspec.Raw(receipt) if receipt else None
@@ -253,11 +227,11 @@ async def read_capture(request: _AnyRequest, capture_id: FromPath[str]) -> Respo
 
 
 async def _capture(
-    request: _AnyRequest, behaviour: str, *, is_single: bool = False
+    request: AnyRequest, behaviour: str, *, is_single: bool = False
 ) -> tuple[Captured, list[ArrivalOut]]:
-    desk, actor = _desk(request), actor_of(request)
+    desk, actor = desk_of(request), actor_of(request)
     check_headers(request.headers)
-    _party_of(actor)
+    party_of(actor)
     settings = cast("ServerSettings", request.app.state["server_settings"])
     body = open_body(request, media_types=MEDIA_TYPES, bytes_max=settings.max_request_bytes)
     captured = await capture_message(desk, actor, await body.read(), behaviour, is_single=is_single)
@@ -274,7 +248,7 @@ async def _capture(
 
 
 def _job(
-    request: _AnyRequest, row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]
+    request: AnyRequest, row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]
 ) -> CaptureJob:
     say = request.app.state["say_finding"]
     return CaptureJob(
@@ -293,7 +267,7 @@ def _job(
     )
 
 
-def _stored_job(request: _AnyRequest, row: CaptureRow) -> CaptureJob:
+def _stored_job(request: AnyRequest, row: CaptureRow) -> CaptureJob:
     findings = msgspec.json.decode(row.problems, type=list[Finding])
     return _job(request, row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]))
 
@@ -304,59 +278,59 @@ def _stored_job(request: _AnyRequest, row: CaptureRow) -> CaptureJob:
 @get(
     f"{HOME}/events",
     opt={"act": "visibility_events.read"},
-    responses=_EVENTS_ANSWER,
-    exception_handlers=_HANDLERS,
+    responses=EVENTS_ANSWER,
+    exception_handlers=HANDLERS,
     tags=TAGS,
     summary="Events by parameters of the EPCIS query language: EQ_bizStep, GE_eventTime, MATCH_anyEPC ...",
 )
 async def query_events(
-    request: _AnyRequest, per_page: _PerPage = PER_PAGE, token: _Token = None
+    request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
 ) -> Response[bytes]:
     """Several values stand between bars. What Serai decided is among the events, told as observations.
 
     A page may be short, even empty: follow the Link header while it names a next page.
     """
-    return await _answer_query(request, per_page, token)
+    return await _answer(request, per_page, token)
 
 
 @get(
     f"{HOME}/events/{{event_id:path}}",
     opt={"act": "visibility_events.read"},
-    responses=_EVENTS_ANSWER,
-    exception_handlers=_HANDLERS,
+    responses=EVENTS_ANSWER,
+    exception_handlers=HANDLERS,
     tags=TAGS,
     summary="One event by its identifier, with declarations of error about it.",
 )
-async def read_event(request: _AnyRequest, event_id: FromPath[str]) -> Response[bytes]:  # noqa: ARG001
+async def read_event(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:  # noqa: ARG001
     """The identifier is percent-encoded in the address."""
     (uri,) = _last_steps(request, 1, "events")
-    return await _answer_query(request, PER_PAGE_MAX, None, implied=("EQ_eventID", uri), must_find=True)
+    return await _answer(request, PER_PAGE_MAX, None, implied=("EQ_eventID", uri), must_find=True)
 
 
 def _sub_resource(name: str) -> Any:
     @get(
         f"{HOME}/{name}/{{value:path}}",
         opt={"act": "visibility_events.read"},
-        responses={**_EVENTS_ANSWER, 200: _SUB_RESOURCES},
-        exception_handlers=_HANDLERS,
+        responses={**EVENTS_ANSWER, 200: _SUB_RESOURCES},
+        exception_handlers=HANDLERS,
         tags=TAGS,
         name=f"epcis-{name}-events",
         operation_id=f"epcis_{name}_events",
         summary=f"What there is of one of {name}; `/events` behind it: its events.",
     )
     async def read_sub_resource(
-        request: _AnyRequest,
+        request: AnyRequest,
         value: FromPath[str],  # noqa: ARG001 - read from the address as it was sent
-        per_page: _PerPage = PER_PAGE,
-        token: _Token = None,
+        per_page: PerPage = PER_PAGE,
+        token: Token = None,
     ) -> Response[Any]:
         """The value is percent-encoded in the address; all parameters of a query may narrow its events."""
         steps = _steps_after(request, name)
         if len(steps) == 1:
             return Response(["events"], headers=answer_headers())
         if len(steps) != 2 or steps[1] != "events":
-            raise _not_found()
-        return await _answer_query(request, per_page, token, implied=(_EVENTS_OF[name], steps[0]))
+            raise not_found()
+        return await _answer(request, per_page, token, implied=(_EVENTS_OF[name], steps[0]))
 
     return read_sub_resource
 
@@ -365,17 +339,17 @@ def _listing(name: str) -> Any:
     @get(
         f"{HOME}/{name}",
         opt={"act": "visibility_events.read"},
-        exception_handlers=_HANDLERS,
+        exception_handlers=HANDLERS,
         tags=TAGS,
         name=f"epcis-{name}",
         operation_id=f"epcis_{name}",
         summary=f"The {name} that your events have used; for officers all.",
     )
     async def list_names(
-        request: _AnyRequest, per_page: _PerPage = PER_PAGE, token: _Token = None
+        request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
     ) -> Response[Any]:
         """In the order of the alphabet."""
-        desk, viewer = _desk(request), viewer_of(actor_of(request))
+        desk, viewer = desk_of(request), viewer_of(actor_of(request))
         after = read_token(token, name, str) or ""
         asked: dict[str, Any] = {
             "administration_id": desk.administration_id,
@@ -390,7 +364,7 @@ def _listing(name: str) -> Any:
             names = await store.list_names(connection, query, asked)
         headers = answer_headers()
         if len(names) > per_page:
-            headers["link"] = _link(request, write_token(name, names[per_page - 1]))
+            headers["link"] = link_of(request, write_token(name, names[per_page - 1]))
         return Response(_listed(name, names[:per_page]), headers=headers)
 
     return list_names
@@ -403,33 +377,16 @@ def _listed(name: str, names: list[str]) -> Any:
     return {"@context": GS1_CONTEXT, "type": kind, field: names}
 
 
-async def _answer_query(
-    request: _AnyRequest,
+async def _answer(
+    request: AnyRequest,
     per_page: int,
     token: str | None,
     *,
     implied: tuple[str, str] | None = None,
     must_find: bool = False,
 ) -> Response[bytes]:
-    written = check_headers(request.headers)
-    form = choose_form(request.headers.get("accept", ""))
-    desk, actor = _desk(request), actor_of(request)
     given = [(name, value) for name, value in request.query_params.multi_items() if name not in _PAGING]
-    # What the address itself names is no list: a bar in it is part of the name.
-    query = _read_query(given, implied)
-    limit, remaining = _limits(query, per_page)
-    listed = f"events-{order_of(query).query}"
-    after = read_token(token, listed, Place)
-    asker = Asker(viewer_of(actor), actor.credential_id or "page")
-    told = await tell_events(desk, asker, query, after=after, limit=limit)
-    if must_find and not told.events:
-        raise _not_found()
-    headers = answer_headers(written)
-    remaining = None if remaining is None else remaining - len(told.events)
-    if told.following is not None and (remaining is None or remaining > 0):
-        headers["link"] = _link(request, write_token(listed, told.following), remaining)
-    _check_count(query, told.events, has_more="link" in headers)
-    return Response(_written(told.events, form, written, desk), media_type=form, headers=headers)
+    return await answer_query(request, _read_query(given, implied), per_page, token, must_find=must_find)
 
 
 def _read_query(given: Sequence[tuple[str, str]], implied: tuple[str, str] | None) -> Query:
@@ -437,6 +394,7 @@ def _read_query(given: Sequence[tuple[str, str]], implied: tuple[str, str] | Non
     if query is None:
         raise QueryFaultyError(findings)
     if implied is not None:
+        # What the address itself names is no list: a bar in it is part of the name.
         name, value = implied
         narrowed, findings = read_url_query([(name, value.replace("|", "%7C"))])
         if narrowed is None:
@@ -445,60 +403,17 @@ def _read_query(given: Sequence[tuple[str, str]], implied: tuple[str, str] | Non
     return query
 
 
-def _limits(query: Query, per_page: int) -> tuple[int, int | None]:
-    """Return how many events a page has at most, and how many there are to be in all (None: no bound)."""
-    most, in_all = _count(query, "maxEventCount"), _count(query, "eventCountLimit")
-    if most is not None and in_all is not None:
-        raise QueryFaultyError([Finding("epcis-parameter-unsupported", "maxEventCount")])
-    if most is not None:
-        return most + 1, None
-    return min(per_page, in_all or per_page), in_all
-
-
-def _count(query: Query, name: str) -> int | None:
-    values = query.parameters.get(name)
-    if values is None:
-        return None
-    text = values[0]
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= KEYED_COUNT_MAX):
-        parameters = {"most": f"{KEYED_COUNT_MAX:,}"}
-        raise QueryFaultyError([Finding("epcis-count-out-of-range", name, parameters=parameters)])
-    return int(text[:9])
-
-
-def _check_count(query: Query, events: Sequence[Event], *, has_more: bool) -> None:
-    """Refuse what has more events than the query allows for. Raises SeraiError `epcis-query-too-large`."""
-    most = query.parameters.get("maxEventCount")
-    if most is not None and (len(events) > int(most[0]) or has_more):
-        raise SeraiError(
-            "epcis-query-too-large",
-            f"The query finds more than the {most[0]} events it allows for.",
-            "Narrow it, or ask without maxEventCount, page after page.",
-        )
-
-
-def _written(events: Sequence[Event], form: str, written: Written, desk: EpcisDesk) -> bytes:
-    told = tuple(canonical_event(one) if written == "Always_GS1_Digital_Link" else one for one in events)
-    message = Message(
-        kind="EPCISQueryDocument",
-        events=told,
-        created_at=f"{desk.clock.now().replace(tzinfo=None).isoformat(timespec='milliseconds')}Z",
-        query_name="SimpleEventQuery",
-    )
-    return write_xml(message).content if form in (XML, TEXT_XML) else write_json(message).content
-
-
 # ---- discovery ----
 
 
 @get(
     HOME,
     opt={"act": "visibility_events.read"},
-    exception_handlers=_HANDLERS,
+    exception_handlers=HANDLERS,
     tags=TAGS,
     summary="Which resources of EPCIS there are.",
 )
-async def list_resources(request: _AnyRequest) -> Response[list[str]]:
+async def list_resources(request: AnyRequest) -> Response[list[str]]:
     """Capture, events, and what events can be found by."""
     check_headers(request.headers)
     return Response(list(_RESOURCES), headers=answer_headers())
@@ -513,13 +428,13 @@ def _discovery(path: str, allow: str) -> Any:
         include_in_schema=False,
         name=f"options-{path}",
     )
-    async def discover(request: _AnyRequest) -> Response[None]:
+    async def discover(request: AnyRequest) -> Response[None]:
         """Versions, forms and limits."""
         headers = discovery_headers(allow)
         if path.endswith("/capture"):
             settings = cast("ServerSettings", request.app.state["server_settings"])
             headers |= {
-                "GS1-EPCIS-Capture-Limit": str(_desk(request).events_count_max),
+                "GS1-EPCIS-Capture-Limit": str(desk_of(request).events_count_max),
                 "GS1-EPCIS-Capture-File-Size-Limit": str(settings.max_request_bytes),
                 "GS1-Capture-Error-Behaviour": ROLLBACK,
             }
@@ -531,54 +446,17 @@ def _discovery(path: str, allow: str) -> Any:
 # ---- what requests have in common ----
 
 
-def _desk(request: _AnyRequest) -> EpcisDesk:
-    return cast("EpcisDesk", request.app.state["epcis_desk"])
-
-
-def _party_of(actor: Actor) -> int:
-    if actor.party_id is None:
-        raise SeraiError(
-            "events-need-party",
-            "Events are sent by a party, and you have none.",
-            "Use a key of a party.",
-        )
-    return actor.party_id
-
-
-def _own_address(request: _AnyRequest) -> str:
-    """Return the address under which others reach the server; empty: addresses are relative."""
-    settings = cast("ServerSettings", request.app.state["server_settings"])
-    return settings.public_url.rstrip("/")
-
-
-def _link(request: _AnyRequest, token: str, remaining: int | None = None) -> str:
-    parameters = [
-        (name, str(remaining) if name == "eventCountLimit" and remaining is not None else value)
-        for name, value in request.query_params.multi_items()
-    ]
-    path = request.scope["raw_path"].decode("ascii")
-    return link_to_next(f"{_own_address(request)}{path}", parameters, token)
-
-
-def _steps_after(request: _AnyRequest, name: str) -> list[str]:
+def _steps_after(request: AnyRequest, name: str) -> list[str]:
     """Return the steps of the address behind a resource, each decoded: a slash within a name was encoded."""
     path = request.scope["raw_path"].decode("ascii").partition("?")[0]
     return [unquote(step) for step in path.partition(f"{HOME}/{name}/")[2].rstrip("/").split("/")]
 
 
-def _last_steps(request: _AnyRequest, count: int, name: str) -> list[str]:
+def _last_steps(request: AnyRequest, count: int, name: str) -> list[str]:
     steps = _steps_after(request, name)
     if len(steps) != count:
-        raise _not_found()
+        raise not_found()
     return steps
-
-
-def _not_found() -> SeraiError:
-    return SeraiError(
-        "not-found",
-        "There is no such thing here, or it is not yours to see.",
-        "Compare the name with the one you were given; in an address it is percent-encoded, slashes too.",
-    )
 
 
 ROUTES: Final = [

@@ -27,7 +27,7 @@ from serai.foundation.vault.sealing import seal_messages
 from serai.journey.follow.epcis import store
 from serai.journey.follow.epcis.desk import Connection, EpcisDesk
 from serai.journey.follow.epcis.joining import keys_of
-from serai.journey.follow.epcis.store import WORD_KINDS, CaptureRow, NewEvent
+from serai.journey.follow.epcis.store import CaptureRow, NewEvent
 from serai.journey.follow.visibility import STAFF
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -36,7 +36,11 @@ ROLLBACK, PROCEED = "rollback", "proceed"
 LEAF_KIND: Final = "capture"
 _FIELD: Final = "events"
 _FIELDS_OF_OTHERS: Final = frozenset({"extensions", "ilmd"})
-_MOVERS: Final = STAFF | {Role.CARRIER, Role.POST}
+MOVERS: Final = STAFF | {Role.CARRIER, Role.POST}
+"""Roles whose events count without a part in the case."""
+
+_FIRST_AT: Final = dt.datetime(2, 1, 1, tzinfo=dt.UTC)
+_LAST_AT: Final = dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -123,7 +127,7 @@ async def _record(
         taken, new = await _claim(desk, connection, read, ids, party_id)
         await _write_events(
             desk, connection, new, capture_id=capture_id, party_id=party_id, at=at,
-            is_of_mover=bool(actor.roles & _MOVERS),
+            is_of_mover=bool(actor.roles & MOVERS),
         )  # fmt: skip
         row = CaptureRow(
             capture_id, at, not read.findings, behaviour, event_count, len(taken),
@@ -169,7 +173,8 @@ async def _claim(
         if key in new_keys:
             event_id, uri = ids[first[key]], event.event_id or names.uri
         else:
-            event_id, uri = known[key]
+            event_id, known_uri = known[key]
+            uri = event.event_id or known_uri or names.uri
         taken.append(Taken(event_id, uri, event, is_repeat=not is_new))
     return taken, [one for one in taken if not one.is_repeat]
 
@@ -221,15 +226,19 @@ def _row(desk: EpcisDesk, taken: Taken, bare: Event, content: bytes) -> NewEvent
     named = [*identifiers_of(event), *(one.id for one in event.biz_transactions)]
     return NewEvent(
         event_id=taken.event_id,
-        event_uri=taken.event_uri,
-        event_at=dt.datetime.fromisoformat(_to_microseconds(event.event_at)),
+        event_uri=store.stored_name(taken.event_uri),
+        # For the index; the event itself says the instant exactly, also at the ends of time.
+        event_at=min(max(dt.datetime.fromisoformat(_to_microseconds(event.event_at)), _FIRST_AT), _LAST_AT),
         kind=event.kind,
         biz_step_code=event.biz_step_code,
         disposition_code=event.disposition_code,
         has_sensors=bool(event.sensor_elements),
         is_sealed=bare is not event,
         content=content,
-        things={name: name in single for name in map(canonical_identifier, named)},
+        things={
+            store.stored_name(name): name in single and store.stored_name(name) == name
+            for name in map(canonical_identifier, named)
+        },
         keys=desk.hash_keys(keys_of(event)),
     )
 
@@ -294,6 +303,7 @@ def _bare(part: Any) -> Any:
 
 
 def _words_of(event: Event) -> list[tuple[int, str]]:
+    """Return the words of an event that lists show, each with its place in WORD_KINDS from 1."""
     words = (
         event.kind,
         event.biz_step_code,
@@ -302,7 +312,9 @@ def _words_of(event: Event) -> list[tuple[int, str]]:
         event.biz_location.id if event.biz_location else None,
     )
     return [
-        (kind, word) for kind, word in enumerate(words, 1) if word is not None and kind <= len(WORD_KINDS)
+        (kind, word)
+        for kind, word in enumerate(words, 1)
+        if word is not None and store.stored_name(word) == word
     ]
 
 

@@ -11,10 +11,11 @@ import msgspec
 from serai.formats.epcis.event import Event, SensorReport
 from serai.foundation.ids import first_id_at
 from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis.capture import MOVERS
 from serai.journey.follow.epcis.desk import Connection, EpcisDesk
 from serai.journey.follow.epcis.joining import house_keys, number_of, unit_keys
-from serai.journey.follow.epcis.standing import KEY_LIFE, Candidate
-from serai.journey.follow.epcis.store import HashedKey
+from serai.journey.follow.epcis.standing import KEY_LIFE
+from serai.journey.follow.epcis.store import EventRow, HashedKey
 
 EVENTS_OF_KEY_COUNT_MAX: Final = 200
 _READINGS_COUNT_MAX: Final = 3
@@ -54,12 +55,15 @@ async def observe_case(
     opened_at, keys = await _keys_of(desk, connection, case_ids, house_documents)
     if opened_at is None or not keys:
         return []
+    common = {**store.key_parameters(keys), "administration_id": desk.administration_id}
+    senders = await store.find_ids(connection, "senders_of_keys", common)
+    own = senders & {own_party_id}
     found = await store.find_ids(
         connection,
         "find_by_key",
         {
-            **store.key_parameters(keys),
-            "administration_id": desk.administration_id,
+            **common,
+            "party_ids": sorted(own | await _counting(desk, connection, senders, case_ids)),
             "first_id": first_id_at(opened_at - KEY_LIFE),
             "end_id": first_id_at(opened_at + KEY_LIFE),
             "limit": EVENTS_OF_KEY_COUNT_MAX,
@@ -67,19 +71,24 @@ async def observe_case(
     )
     rows = await store.select_events(connection, sorted(found), administration_id=desk.administration_id)
     rows = [row for row in rows if abs(row.event_at - opened_at) < KEY_LIFE]
-    parts = await store.select_parts(
-        connection, [(row.party_id, case_id) for row in rows for case_id in case_ids]
-    )
-    with_part = {party_id for party_id, _ in parts}
-    counting = [
-        Candidate(row, desk.unpack(row.content))
-        for row in rows
-        if row.is_of_mover or row.party_id in with_part or row.party_id == own_party_id
-    ]
     return [
-        Observed(one.row.event_at, one.row.event_uri, one.row.party_id, say_event(one.event))
-        for one in sorted(counting, key=lambda one: (one.row.event_at, one.row.event_id))
+        Observed(row.event_at, event.event_id or row.event_uri, row.party_id, say_event(event))
+        for row, event in ((row, desk.unpack(row.content)) for row in sorted(rows, key=_order))
     ]
+
+
+def _order(row: EventRow) -> tuple[dt.datetime, int]:
+    return row.event_at, row.event_id
+
+
+async def _counting(
+    desk: EpcisDesk, connection: Connection, senders: set[int], case_ids: Sequence[int]
+) -> set[int]:
+    """Return those senders whose events count in a case: who has a part in it, carriers and posts."""
+    listed = sorted(senders)
+    movers = await store.select_movers(connection, listed, MOVERS, administration_id=desk.administration_id)
+    pairs = [(party_id, case_id) for party_id in listed for case_id in case_ids]
+    return movers | {party_id for party_id, _ in await store.select_parts(connection, pairs)}
 
 
 async def _keys_of(

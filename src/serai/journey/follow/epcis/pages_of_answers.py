@@ -1,5 +1,6 @@
 """Tokens and links from one page of an answer to the next; a token means nothing to a client."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,6 +12,7 @@ from serai.foundation.http.problems import InputFault, InputFaultyError
 
 PER_PAGE: Final = 30
 PER_PAGE_MAX: Final = 1_000
+_NOT_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 _LETTERS_MAX: Final = 2_000
 
 
@@ -28,7 +30,7 @@ def read_token(text: str | None, listed: str, kind: type) -> Any:
         of_list, place = msgspec.json.decode(content, type=tuple[str, kind])  # type: ignore[valid-type]
     except (msgspec.MsgspecError, ValueError):
         of_list, place = "", None
-    if of_list != listed:
+    if of_list != listed or _NOT_TEXT.search(str(place)):
         fault = InputFault(
             "query:nextPageToken",
             "cursor-unknown",

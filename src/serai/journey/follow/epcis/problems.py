@@ -15,6 +15,7 @@ _EXCEPTIONS: Final = {
     400: "ValidationException",
     401: "SecurityException",
     403: "SecurityException",
+    409: "ResourceAlreadyExistsException",
     404: "NoSuchNameException",
     413: "CaptureLimitExceededException",
     414: "URITooLongException",

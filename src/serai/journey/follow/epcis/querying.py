@@ -6,9 +6,10 @@ through a bounded number of rows: it may be short, even empty, and there is more
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from serai.formats.epcis.event import BizTransaction, Event, Query
 from serai.formats.epcis.event_filter import EventFilter, is_pattern, make_filter
@@ -27,6 +28,9 @@ from serai.model.findings import Finding
 WINDOW: Final = 500
 ROUNDS_COUNT_MAX: Final = 8
 KEYED_COUNT_MAX: Final = 10_000
+SENDER_COUNT_MAX: Final = 1_000
+"""Events of one sender about one thing that are looked at, the newest."""
+
 PURPOSE: Final = "visibility-query"
 
 _TRANSACTION: Final = "EQ_bizTransaction_"
@@ -34,6 +38,7 @@ _LAST_ID: Final = 2**63 - 1
 _FIRST_AT: Final = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 _LAST_AT: Final = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
+_LONGEST_US: Final = (_LAST_AT - _FIRST_AT) // _MICROSECOND
 _MILLISECOND_IDS: Final = 1 << 22
 _ORDERS: Final = ("eventTime", "recordTime")
 _DIRECTIONS: Final = ("ASC", "DESC")
@@ -66,8 +71,8 @@ class Order(msgspec.Struct, frozen=True):
 class Place(msgspec.Struct, frozen=True, array_like=True):
     """Where a page ended: the instant (microseconds, 0 in the order of record) and the id of its last row."""
 
-    at_us: int
-    event_id: int
+    at_us: Annotated[int, Meta(ge=0, le=_LONGEST_US)]
+    event_id: Annotated[int, Meta(ge=0, le=_LAST_ID)]
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -203,11 +208,13 @@ async def _find_by(desk: EpcisDesk, connection: Connection, name: str, values: S
     common: dict[str, Any] = {
         "administration_id": desk.administration_id,
         "limit": KEYED_COUNT_MAX + 1,
+        "of_sender": SENDER_COUNT_MAX,
     }
     if name == "EQ_eventID":
-        found = await store.find_ids(connection, "find_by_uri", {**common, "event_uris": list(values)})
+        uris = [store.stored_name(one) for one in values]
+        found = await store.find_ids(connection, "find_by_uri", {**common, "event_uris": uris})
         return _bounded(found, name)
-    whole = [canonical_identifier(one) for one in values if not is_pattern(one)]
+    whole = [store.stored_name(canonical_identifier(one)) for one in values if not is_pattern(one)]
     found = await store.find_ids(connection, "find_by_thing", {**common, "names": whole})
     for pattern in (one for one in values if is_pattern(one)):
         beginning = _stored_beginning(name, pattern)
@@ -358,8 +365,8 @@ def _parameters(question: _Question, begin: _SortKey | None) -> dict[str, Any]:
         "administration_id": desk.administration_id,
         "after_at": after_at,
         "after_id": after_id,
-        "first_id": 0 if recorded_from is None else first_id_at(_ceiled(recorded_from)),
-        "end_id": _LAST_ID if recorded_to is None else first_id_at(_ceiled(recorded_to)),
+        "first_id": 0 if recorded_from is None else _first_id(recorded_from),
+        "end_id": _LAST_ID if recorded_to is None else _first_id(recorded_to),
         "happened_from": _floored(_first(query, "GE_eventTime", "")),
         "happened_to": _floored(_first(query, "LT_eventTime", ""), is_up=True),
         "kinds": _texts(query, "eventType"),
@@ -476,14 +483,15 @@ def _named(candidate: Candidate) -> Event:
     """Return an event with its identifier and its time of record."""
     row = candidate.row
     recorded = read_instant(row.event_id).replace(tzinfo=None).isoformat(timespec="milliseconds")
-    return msgspec.structs.replace(candidate.event, event_id=row.event_uri, recorded_at=f"{recorded}Z")
+    uri = candidate.event.event_id or row.event_uri
+    return msgspec.structs.replace(candidate.event, event_id=uri, recorded_at=f"{recorded}Z")
 
 
 def _matches(chosen: EventFilter, event: Event, event_id: int) -> bool:
     recorded_from, recorded_to = chosen.recorded
-    if recorded_from is not None and event_id < first_id_at(_ceiled(recorded_from)):
+    if recorded_from is not None and event_id < _first_id(recorded_from):
         return False
-    if recorded_to is not None and event_id >= first_id_at(_ceiled(recorded_to)):
+    if recorded_to is not None and event_id >= _first_id(recorded_to):
         return False
     return chosen.matches(event)
 
@@ -514,10 +522,12 @@ def _floored(text: str, *, is_up: bool = False) -> dt.datetime | None:
         return None
     whole, _, decimals = text.removesuffix("Z").partition(".")
     at = dt.datetime.fromisoformat(f"{whole}.{decimals[:3].ljust(3, '0')}+00:00")
+    at = min(max(at, _FIRST_AT), _LAST_AT)
     return at + dt.timedelta(milliseconds=1) if is_up and len(decimals) > 3 else at
 
 
-def _ceiled(text: str) -> dt.datetime:
+def _first_id(text: str) -> int:
+    """Return the least id of what was recorded at an instant or later."""
     at = _floored(text, is_up=True)
     assert at is not None, "an instant that was checked"
-    return at
+    return min(first_id_at(at), _LAST_ID)

@@ -1,6 +1,7 @@
 """The store of visibility events: rows in by COPY, windows of rows out."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ Connection = AsyncConnection[Any]
 
 WORD_KINDS = ("eventType", "bizStep", "disposition", "readPoint", "bizLocation")
 """Places are stored, from 1."""
+
+_NAME_LETTERS_MAX = 500
 
 HashedKey = tuple[int, bytes]
 """Kind and keyed hash."""
@@ -65,6 +68,14 @@ class CaptureRow(msgspec.Struct, frozen=True):
     salt: bytes
 
 
+class QueryRow(msgspec.Struct, frozen=True):
+    """A query with a name. query: its parameters, JSON."""
+
+    name: str
+    query: str
+    created_at: dt.datetime
+
+
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event to be written. things: canonical names, and whether each is a single
     thing that lists show. keys: by which it joins."""
@@ -108,8 +119,11 @@ async def claim_events(
 
 async def select_claimed(
     connection: Connection, content_keys: Sequence[bytes], *, administration_id: int, party_id: int
-) -> dict[bytes, tuple[int, str]]:
-    """Return id and identifier of the event that a content is known as, by content key."""
+) -> dict[bytes, tuple[int, str | None]]:
+    """Return id and identifier of the event that a content is known as, by content key.
+
+    None: the event was dropped with its year, and only that it came is known.
+    """
     cursor = await connection.execute(
         QUERIES["select_claimed"],
         {
@@ -173,6 +187,7 @@ async def insert_events(
             administration_id=arrow.int16(np.full(len(keys), administration_id)),
             kind=arrow.int16(np.array([kind for kind, _, _ in keys], dtype=np.int64)),
             key_hash=arrow.blobs([key_hash for _, key_hash, _ in keys]),
+            party_id=arrow.int64(np.full(len(keys), party_id)),
             event_id=arrow.int64([event_id for _, _, event_id in keys]),
         ),
     )
@@ -280,6 +295,61 @@ async def list_names(connection: Connection, query: str, parameters: Mapping[str
     return [name for (name,) in await cursor.fetchall()]
 
 
+# ---- queries with a name ----
+
+
+async def insert_query(
+    connection: Connection, row: QueryRow, *, administration_id: int, party_id: int, most_count: int
+) -> bool:
+    """Keep a query; False: the party has one of this name, or so many as it may."""
+    parameters = {
+        **msgspec.structs.asdict(row),
+        "administration_id": administration_id,
+        "party_id": party_id,
+        "most_count": most_count,
+    }
+    cursor = await connection.execute(QUERIES["insert_query"], parameters)
+    return cursor.rowcount == 1
+
+
+async def select_queries(
+    connection: Connection, *, administration_id: int, party_id: int, after: str, limit: int
+) -> list[QueryRow]:
+    """Return a party's queries, by name."""
+    parameters = {
+        "administration_id": administration_id,
+        "party_id": party_id,
+        "after": after,
+        "limit": limit,
+    }
+    cursor = await connection.execute(QUERIES["select_queries"], parameters)
+    return [QueryRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_query(
+    connection: Connection, name: str, *, administration_id: int, party_id: int
+) -> QueryRow | None:
+    """Return one of a party's queries."""
+    parameters = {"administration_id": administration_id, "party_id": party_id, "name": name}
+    cursor = await connection.execute(QUERIES["select_query"], parameters)
+    row = await cursor.fetchone()
+    return None if row is None else QueryRow(*row)
+
+
+async def delete_query(connection: Connection, name: str, *, administration_id: int, party_id: int) -> bool:
+    """Forget a query; False: there is none of this name."""
+    parameters = {"administration_id": administration_id, "party_id": party_id, "name": name}
+    cursor = await connection.execute(QUERIES["delete_query"], parameters)
+    return cursor.rowcount == 1
+
+
+def stored_name(name: str) -> str:
+    """Return a name as it stands in an index: itself, or where it is too long for one its hash."""
+    if len(name) <= _NAME_LETTERS_MAX:
+        return name
+    return f"urn:x-serai:sha-256:{hashlib.sha256(name.encode()).hexdigest()}"
+
+
 # ---- cases ----
 
 
@@ -340,6 +410,21 @@ async def cases_of_units(
         },
     )
     return [(number, case_id) for number, case_id in await cursor.fetchall()]
+
+
+async def select_movers(
+    connection: Connection, party_ids: Sequence[int], roles: Iterable[str], *, administration_id: int
+) -> set[int]:
+    """Return those parties that have one of the roles."""
+    cursor = await connection.execute(
+        QUERIES["select_movers"],
+        {
+            "party_ids": bigints(party_ids),
+            "roles": texts(sorted(roles)),
+            "administration_id": administration_id,
+        },
+    )
+    return {party_id for (party_id,) in await cursor.fetchall()}
 
 
 async def kinds_of_units(

@@ -10,7 +10,7 @@ RETURNING event_id
 
 -- name: select_claimed
 SELECT epcis_claim.content_key, epcis_claim.event_id, epcis_event.event_uri
-FROM epcis_claim JOIN epcis_event ON epcis_event.event_id = epcis_claim.event_id
+FROM epcis_claim LEFT JOIN epcis_event ON epcis_event.event_id = epcis_claim.event_id
 WHERE epcis_claim.administration_id = %(administration_id)s AND epcis_claim.party_id = %(party_id)s
     AND content_key = ANY(%(content_keys)s::bytea[])
 
@@ -103,23 +103,67 @@ SELECT event_id FROM epcis_event
 WHERE administration_id = %(administration_id)s AND event_uri = ANY(%(event_uris)s::text[]) LIMIT %(limit)s
 
 -- name: find_by_thing
-SELECT event_id FROM epcis_thing
-WHERE administration_id = %(administration_id)s AND name = ANY(%(names)s::text[]) LIMIT %(limit)s
+-- The newest of each sender, so that none hides what others have sent: from sender to sender along the index.
+WITH RECURSIVE sender AS (
+    SELECT asked.name, first.party_id FROM unnest(%(names)s::text[]) AS asked (name)
+    CROSS JOIN LATERAL (
+        SELECT party_id FROM epcis_thing
+        WHERE administration_id = %(administration_id)s AND epcis_thing.name = asked.name COLLATE "C" ORDER BY party_id LIMIT 1
+    ) AS first
+    UNION
+    SELECT sender.name, following.party_id FROM sender CROSS JOIN LATERAL (
+        SELECT party_id FROM epcis_thing
+        WHERE administration_id = %(administration_id)s AND epcis_thing.name = sender.name COLLATE "C"
+            AND party_id > sender.party_id ORDER BY party_id LIMIT 1
+    ) AS following
+)
+SELECT found.event_id FROM sender CROSS JOIN LATERAL (
+    SELECT event_id FROM epcis_thing
+    WHERE administration_id = %(administration_id)s AND epcis_thing.name = sender.name COLLATE "C"
+        AND party_id = sender.party_id ORDER BY event_id DESC LIMIT %(of_sender)s
+) AS found LIMIT %(limit)s
 
 -- name: find_by_beginning
 -- A pattern: what begins so, in the order of the index.
 SELECT event_id FROM epcis_thing
 WHERE administration_id = %(administration_id)s AND name >= %(beginning)s AND name < %(end)s LIMIT %(limit)s
 
+-- name: senders_of_keys
+-- Who has sent events with these keys.
+WITH RECURSIVE sender AS (
+    SELECT asked.kind, asked.key_hash, first.party_id
+    FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (kind, key_hash)
+    CROSS JOIN LATERAL (
+        SELECT party_id FROM epcis_key
+        WHERE administration_id = %(administration_id)s AND epcis_key.kind = asked.kind AND epcis_key.key_hash = asked.key_hash
+        ORDER BY party_id LIMIT 1
+    ) AS first
+    UNION
+    SELECT sender.kind, sender.key_hash, following.party_id FROM sender CROSS JOIN LATERAL (
+        SELECT party_id FROM epcis_key
+        WHERE administration_id = %(administration_id)s AND epcis_key.kind = sender.kind
+            AND epcis_key.key_hash = sender.key_hash AND party_id > sender.party_id
+        ORDER BY party_id LIMIT 1
+    ) AS following
+)
+SELECT DISTINCT party_id FROM sender
+
 -- name: find_by_key
--- The events of keys near the life of the case that uses them: S10 numbers come back after a year.
-SELECT epcis_key.event_id FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (asked_kind, asked_hash)
+-- The newest events of keys of each sender, near the life of the case: S10 numbers come back after a year.
+SELECT found.event_id FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (kind, key_hash)
+CROSS JOIN unnest(%(party_ids)s::bigint[]) AS sender (party_id)
 CROSS JOIN LATERAL (
     SELECT event_id FROM epcis_key
-    WHERE administration_id = %(administration_id)s AND kind = asked_kind AND key_hash = asked_hash
-        AND event_id >= %(first_id)s AND event_id < %(end_id)s
-    ORDER BY event_id LIMIT %(limit)s
-) AS epcis_key
+    WHERE administration_id = %(administration_id)s AND epcis_key.kind = asked.kind AND epcis_key.key_hash = asked.key_hash
+        AND epcis_key.party_id = sender.party_id AND event_id >= %(first_id)s AND event_id < %(end_id)s
+    ORDER BY event_id DESC LIMIT %(limit)s
+) AS found
+
+-- name: select_movers
+-- Which parties are carriers, posts or the administration's own.
+SELECT DISTINCT party_id FROM party_role
+WHERE administration_id = %(administration_id)s AND party_id = ANY(%(party_ids)s::bigint[]) AND role = ANY(%(roles)s::text[])
+    AND ended_at IS NULL
 
 -- name: list_words
 SELECT DISTINCT word FROM epcis_word
@@ -155,8 +199,10 @@ CROSS JOIN LATERAL (
 LEFT JOIN case_file ON case_file.case_id = match_key.case_id
 
 -- name: keys_of_cases
-SELECT kind, key_hash, opened_at FROM match_key
-WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+-- By the block index of cases, not through all keys of the administration.
+SELECT kind, key_hash, opened_at
+FROM (SELECT * FROM match_key WHERE case_id = ANY(%(case_ids)s::bigint[]) OFFSET 0) AS match_key
+WHERE administration_id = %(administration_id)s
 
 -- name: units_of_cases
 -- Numbers of everything that the consignments of cases lie in, up to the movement.
@@ -232,3 +278,22 @@ SELECT number, min(kind) FROM transport_unit
 WHERE administration_id = %(administration_id)s AND kind = ANY(%(unit_kinds)s::smallint[])
     AND number = ANY(%(numbers)s::text[])
 GROUP BY number
+
+-- name: insert_query
+-- At most so many of one party.
+INSERT INTO epcis_query (administration_id, party_id, name, query, created_at)
+SELECT %(administration_id)s, %(party_id)s, %(name)s, %(query)s, %(created_at)s
+WHERE (SELECT count(*) FROM epcis_query WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s)
+    < %(most_count)s
+ON CONFLICT DO NOTHING
+
+-- name: select_queries
+SELECT name, query, created_at FROM epcis_query
+WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND name > %(after)s ORDER BY name LIMIT %(limit)s
+
+-- name: select_query
+SELECT name, query, created_at FROM epcis_query
+WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND name = %(name)s
+
+-- name: delete_query
+DELETE FROM epcis_query WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND name = %(name)s

@@ -1,0 +1,59 @@
+"""Whether descriptions name goods: surely not, by the list anyone can read, or likely not, by weights."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from serai.journey.advise.describing.texts import Texts
+from serai.journey.advise.describing.weights import Weighed, Weights
+from serai.law.vague_words import VagueWords
+
+_TERMS_COUNT: Final = 5
+
+
+class Vagueness(NamedTuple):
+    """What is said of one description.
+
+    is_listed: all its words are on the list of vague words. score: 0 to 1, how likely it names no goods.
+    is_vague: listed, or likely enough. terms: the words that make it so; empty if it is not.
+    """
+
+    is_listed: bool
+    score: float
+    is_vague: bool
+    terms: tuple[str, ...]
+
+
+def find_vagueness(
+    descriptions: Sequence[str], texts: Texts, weighed: Weighed, words: VagueWords, weights: Weights
+) -> list[Vagueness]:
+    """Say of each description how vague it is. texts, weighed: the same, cut."""
+    features, amounts = weighed
+    parts = amounts * weights.vague_values[features.numbers]
+    sums = np.bincount(features.owners, parts, minlength=texts.count) + weights.vague_bias
+    scores = 1 / (1 + np.exp(-sums))
+    folded = [one.lower() for one in descriptions]
+    listed = words.test(folded)
+    is_likely = scores >= weights.vague_threshold
+    of_words = np.bincount(features.words, parts, minlength=len(texts.starts))
+    bounds = np.searchsorted(texts.owners, np.arange(texts.count + 1)).tolist()
+    found = []
+    for row in range(texts.count):
+        is_listed, is_vague = listed[row], bool(listed[row] or is_likely[row])
+        terms: tuple[str, ...] = ()
+        if is_vague:
+            terms = words.find_terms(folded[row]) if is_listed else ()
+            first, end = bounds[row], bounds[row + 1]
+            terms = terms or _most_vague(texts, range(first, end), of_words[first:end].tolist())
+        found.append(
+            Vagueness(is_listed, 1.0 if is_listed else round(float(scores[row]), 4), is_vague, terms)
+        )
+    return found
+
+
+def _most_vague(texts: Texts, words: range, parts: Sequence[float]) -> tuple[str, ...]:
+    """Return the words that speak for vagueness, most first; if none alone does, all of them."""
+    ranked = sorted(zip(parts, words, strict=True), key=lambda pair: -pair[0])
+    spoken = [word for part, word in ranked if part > 0] or list(words)
+    return tuple(dict.fromkeys(texts.word(word) for word in spoken))[:_TERMS_COUNT]

@@ -1,0 +1,223 @@
+"""China's CEB messages: each document of a message is filed, changed or deleted, and answered in order.
+
+appType 1 files, 2 amends whichever version is the newest, 3 withdraws. What is held back (appStatus 1) is
+checked and neither filed nor kept. CEB623 withdraws a declaration, CEB625 says what comes back.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import groupby
+
+import msgspec
+
+from serai.formats.ceb.message import CebDocument, Withdrawal
+from serai.formats.ceb.read import decode_ceb, name_and_guid
+from serai.formats.decoded import Document
+from serai.foundation.access.table import require
+from serai.foundation.http.negotiation import JSON
+from serai.journey.clearance.conversations.ceb_answers import (
+    DECIDED,
+    Done,
+    write_answers,
+    write_happening,
+    write_not_read,
+)
+from serai.journey.clearance.conversations.ceb_words import language_of
+from serai.journey.clearance.conversations.conversation import (
+    Conversation,
+    Desk,
+    Happening,
+    Reply,
+    Speaker,
+)
+from serai.journey.clearance.conversations.reasons import texts_of
+from serai.journey.clearance.door import AnswerOut, answer_out, sender_of
+from serai.journey.clearance.filing import Answer, Sender
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+_MEDIA_TYPES = ("application/xml", "text/xml")
+_ADD, _CHANGE, _DELETE = "1", "2", "3"
+_HELD_BACK = "1"
+_ACTS = {
+    "order": "orders.file",
+    "payment": "payments.file",
+    "transport-document": "transport_documents.file",
+    "consignment": "consignments.file",
+    "withdrawal": "consignments.file",
+    "return": "returns.file",
+}
+"""Kind of document -> what its sender must be allowed to do."""
+_REASON_OF_DELETION = "CEB appType 3"
+_TAKEN = frozenset({"decided", "recorded", "repeated"})
+_ENCODER = msgspec.json.Encoder()
+
+
+class _Answers(msgspec.Struct, frozen=True):
+    """For those who read JSON: an answer for each document of the message, `line` counts them."""
+
+    answers: list[AnswerOut]
+
+
+async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
+    """Do what each document of a message asks, in their order; a fault of one leaves the others as they
+    are."""
+    message, faults = await asyncio.to_thread(decode_ceb, content)
+    if message is None or any(one.severity == "fault" for one in faults):
+        return _refuse(desk, speaker, content, faults)
+    require(speaker.actor, _ACTS[message.documents[0].kind])
+    sender = sender_of(speaker.actor)
+    done: list[Done] = []
+    for run in _runs(message.documents):
+        done += await _do(desk, speaker, sender, run)
+    if speaker.wants_json:
+        answers = [answer_out(one.answer, line=line) for line, one in enumerate(done, start=1)]
+        return Reply(200, JSON, _ENCODER.encode(_Answers(answers)))
+    corridor = desk.acts.corridor
+    written = await asyncio.to_thread(
+        write_answers,
+        message,
+        done,
+        party_id=sender.party_id,
+        at=corridor.equipment.clock.now(),
+        texts=texts_of(corridor.law, speaker.language),
+        language=language_of(speaker.languages),
+    )
+    return Reply(200, _MEDIA_TYPES[0], written)
+
+
+def _refuse(desk: Desk, speaker: Speaker, content: bytes, faults: Sequence[Finding]) -> Reply:
+    """Answer a message that cannot be read: nothing of it was done."""
+    if speaker.wants_json:
+        answer = Answer("rejected", "", findings=list(faults))
+        return Reply(422, JSON, _ENCODER.encode(_Answers([answer_out(answer)])))
+    name, guid = name_and_guid(content)
+    at = desk.acts.corridor.equipment.clock.now()
+    written = write_not_read(name, guid, faults, at=at, language=language_of(speaker.languages))
+    return Reply(422, _MEDIA_TYPES[0], written)
+
+
+# ---- what a document asks ----
+
+
+def _verb(document: CebDocument) -> str:
+    """Return what is to be done with a document: file, change, delete, withdraw or nothing."""
+    if document.content is None:
+        return "file"
+    if document.filing.status_code == _HELD_BACK:
+        return "hold"
+    if isinstance(document.content, Withdrawal):
+        return "withdraw"
+    return {_CHANGE: "change", _DELETE: "delete"}.get(document.filing.act_code or _ADD, "file")
+
+
+def _runs(documents: Sequence[CebDocument]) -> list[list[CebDocument]]:
+    """Part documents into runs that can be done at once: alike, and each reference once."""
+    runs: list[list[CebDocument]] = []
+    for _, group in groupby(documents, _verb):
+        run: list[CebDocument] = []
+        seen: set[str] = set()
+        for document in group:
+            reference = _reference(document)
+            if reference and reference in seen:
+                runs.append(run)
+                run, seen = [], set()
+            run.append(document)
+            seen.add(reference)
+        runs.append(run)
+    return runs
+
+
+def _reference(document: CebDocument) -> str:
+    content = document.content
+    if content is None:
+        return next((document.subject[name] for name in _NAMES if name in document.subject), "")
+    return content.registration_number if isinstance(content, Withdrawal) else content.reference
+
+
+_NAMES = ("copNo", "orderNo", "payTransactionId", "logisticsNo", "invtNo")
+"""Elements by which a faulty document is known, the most telling first."""
+
+
+async def _do(desk: Desk, speaker: Speaker, sender: Sender, run: Sequence[CebDocument]) -> list[Done]:
+    verb = _verb(run[0])
+    if verb in {"file", "change"}:
+        return await _file(desk, speaker, sender, run, is_change=verb == "change")
+    if verb == "hold":
+        return [_held_back(document) for document in run]
+    return [await _withdraw(desk, sender, document) for document in run]
+
+
+def _held_back(document: CebDocument) -> Done:
+    reference = _reference(document)
+    return Done(Answer("recorded", reference, findings=document.findings), "held-back", reference)
+
+
+async def _file(
+    desk: Desk, speaker: Speaker, sender: Sender, run: Sequence[CebDocument], *, is_change: bool
+) -> list[Done]:
+    kind = run[0].kind
+    contents: list[Document | None] = [
+        None if isinstance(document.content, Withdrawal) else document.content for document in run
+    ]
+    if is_change:
+        contents = await desk.acts.as_amendments(sender, kind, contents)
+    if kind == "withdrawal":
+        # Only those that could not be read come this way.
+        answers = [Answer("rejected", "", findings=document.findings) for document in run]
+    else:
+        answers = await desk.doors[kind].file(
+            speaker.actor, kind, documents=contents, findings=[list(document.findings) for document in run]
+        )
+    return [
+        Done(answer, _outcome(answer, kind), answer.reference or _reference(document))
+        for answer, document in zip(answers, run, strict=True)
+    ]
+
+
+async def _withdraw(desk: Desk, sender: Sender, document: CebDocument) -> Done:
+    """Delete a document, or withdraw the declaration that a request names."""
+    content, reference = document.content, _reference(document)
+    try:
+        if isinstance(content, Withdrawal):
+            number = content.registration_number
+            reference = await desk.acts.reference_of(sender, number) or reference
+            answer = await desk.acts.withdraw(
+                sender, reference, expected_version=None, reason=content.reason[:512]
+            )
+        elif document.kind == "consignment":
+            answer = await desk.acts.withdraw(
+                sender, reference, expected_version=None, reason=_REASON_OF_DELETION
+            )
+        else:
+            answer = await desk.acts.withdraw_document(
+                sender, document.kind, reference, expected_version=None, reason=_REASON_OF_DELETION
+            )
+    except SeraiError as error:
+        answer = Answer("refused", reference, problem_code=error.code, problem=error)
+    answer = msgspec.structs.replace(answer, findings=[*answer.findings, *document.findings])
+    outcome = "withdrawal" if isinstance(content, Withdrawal) else "deleted"
+    return Done(answer, outcome if answer.status in _TAKEN else _outcome(answer, document.kind), reference)
+
+
+def _outcome(answer: Answer, kind: str) -> str:
+    """Return what became of a document as `ceb_words.yaml` names it."""
+    if answer.decision:
+        return DECIDED
+    if answer.status in {"recorded", "repeated"}:
+        return "return-kept" if kind == "return" else "stored" if answer.status == "recorded" else "repeated"
+    if answer.problem_code == "amendment-too-late":
+        return "for-an-officer"
+    return "failed" if answer.status in {"failed", "not_accepted"} else "refused"
+
+
+# ---- later answers ----
+
+
+def tell(happenings: Sequence[Happening], languages: str) -> list[list[bytes]]:
+    """Write what happened to declarations of the party's."""
+    language = language_of(languages)
+    return [write_happening(one, language) for one in happenings]
+
+
+CONVERSATION = Conversation(_MEDIA_TYPES, converse, tell)

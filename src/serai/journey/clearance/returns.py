@@ -1,0 +1,96 @@
+"""Returns find the declaration they name: only a party of its case may send one, and only after release."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection
+
+from serai.journey.clearance.again import read_documents
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.filing import Answer, Sender
+from serai.journey.follow import store as follow_store
+from serai.journey.follow.store import ConsignmentRow
+from serai.journey.match import store as match_store
+from serai.journey.refund.rules import find_return_faults
+from serai.model.documents import Consignment, Return
+from serai.model.frames import STATUSES
+from serai.model.registration_number import read_id
+
+_RELEASED = STATUSES.index("released")
+
+
+class Place(NamedTuple):
+    """Where a return belongs: its case, or the answer that says why it has none."""
+
+    case_id: int
+    answer: Answer | None
+
+
+async def place_returns(
+    equipment: Equipment,
+    connection: AsyncConnection[Any],
+    returns: Sequence[tuple[Return, Sender]],
+    at: datetime,
+) -> list[Place]:
+    """Find the case of each return, in four reads whatever their number.
+
+    Whether a declaration is not there or its case is others', the sender is told the same. What is released
+    changes no more, so nothing is locked for this.
+    """
+    ids = [read_id(one.registration_number) or 0 for one, _ in returns]
+    rows = {
+        one.consignment_id: one
+        for one in await follow_store.select_consignments(
+            connection, sorted(set(ids)), administration_id=equipment.administration_id
+        )
+    }
+    roots = await match_store.select_roots(
+        connection,
+        sorted({one.case_id for one in rows.values()}),
+        administration_id=equipment.administration_id,
+    )
+    parties = await match_store.select_parties(connection, sorted(set(roots.values())))
+    known = [
+        row if row is not None and _has_part(row, sender, one, roots, parties) else None
+        for (one, sender), row in zip(returns, (rows.get(number) for number in ids), strict=True)
+    ]
+    released = {row.document_id: "consignment" for row in known if row is not None and _is_released(row)}
+    documents = await read_documents(equipment, released, "decide-again", at, {})
+    return [
+        _place(one, row, documents.get(row.document_id) if row else None, roots)
+        for (one, _), row in zip(returns, known, strict=True)
+    ]
+
+
+def _has_part(
+    row: ConsignmentRow,
+    sender: Sender,
+    returned: Return,
+    roots: dict[int, int],
+    parties: dict[int, set[int]],
+) -> bool:
+    root = roots.get(row.case_id, row.case_id)
+    return row.mrn == returned.registration_number and (
+        row.party_id == sender.party_id or sender.party_id in parties.get(root, set())
+    )
+
+
+def _is_released(row: ConsignmentRow) -> bool:
+    return row.status == _RELEASED
+
+
+def _place(returned: Return, row: ConsignmentRow | None, document: Any, roots: dict[int, int]) -> Place:
+    if row is None:
+        return _refused(returned, "return-unknown-declaration")
+    if not _is_released(row):
+        return _refused(returned, "return-before-release")
+    if isinstance(document, Consignment):
+        faults = find_return_faults(returned, document)
+        if faults:
+            return Place(0, Answer("rejected", returned.reference, findings=faults))
+    return Place(roots.get(row.case_id, row.case_id), None)
+
+
+def _refused(returned: Return, code: str) -> Place:
+    return Place(0, Answer("refused", returned.reference, problem_code=code))

@@ -1,0 +1,207 @@
+"""Withdrawal of what is no declaration: an order, payment, transport document or return counts no more.
+
+The document stays, with its receipt; the withdrawal is a record of its own in the log. What the law makes of
+the case without it is decided in the same transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.evidence.leaf import commit_batch, salts_size_bytes
+from serai.evidence.promise import promise_batch
+from serai.evidence.receipt import encode_receipt, promise_receipts
+from serai.evidence.store import insert_promised_batch, read_receipt
+from serai.foundation.copying import copy_table
+from serai.foundation.id_text import format_id
+from serai.journey.advise import store as advise_store
+from serai.journey.advise.store import Submission
+from serai.journey.clearance.again import lock_roots
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.filing import Answer, Sender
+from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.other_documents import decide_cases_again
+from serai.journey.clearance.personal import Cut
+from serai.journey.clearance.sealing import reserve_epochs, seal_rows
+from serai.journey.follow import store as follow_store
+from serai.journey.match import store as match_store
+from serai.model.errors import SeraiError
+from serai.model.frames import STATUSES
+
+Connection = AsyncConnection[Any]
+
+WITHDRAWABLE = ("order", "payment", "transport-document", "return")
+"""Kinds that a sender may take back. An arrival is a fact: it is amended."""
+
+_RELEASED = STATUSES.index("released")
+
+
+class _Record(msgspec.Struct, frozen=True):
+    """What the log commits to."""
+
+    withdrawn_document_id: str
+    version: int
+    reason: str
+
+
+@dataclass(slots=True)
+class _Sealable:
+    cut: Cut | None
+    document_id: int
+
+
+async def withdraw_document(
+    equipment: Equipment,
+    connection: Connection,
+    law: LawState,
+    sender: Sender,
+    *,
+    kind: str,
+    reference: str,
+    expected_version: int | None,
+    reason: str,
+    at: datetime,
+) -> Answer:
+    """Withdraw a document of the sender's. expected_version: None for whichever is the newest.
+
+    Refused: `version-not-current`; `amendment-too-late` where a declaration it counts for was released (the
+    request is recorded for an officer). Again is harmless. Raises SeraiError `not-found`.
+    """
+    submission = await _lock(equipment, connection, sender, kind, reference)
+    document_id = submission.document_id
+    root = (await lock_roots(connection, [submission.case_id]))[submission.case_id]
+    withdrawn = await advise_store.select_withdrawn(
+        connection, [document_id], administration_id=equipment.administration_id
+    )
+    if withdrawn:
+        return await _answer(equipment, connection, submission, root, withdrawn[document_id])
+    if expected_version not in (None, submission.version):
+        return _refuse("version-not-current", submission)
+    counts = await advise_store.select_is_confirmed(
+        connection, document_id, administration_id=equipment.administration_id
+    )
+    # Goods come back after release, so a return can be taken back after it as well.
+    is_late = counts and kind != "return" and await _is_released(equipment, connection, root)
+    act_id = int(equipment.ids.take(1)[0])
+    await follow_store.insert_act(
+        connection,
+        act_id=act_id,
+        administration_id=equipment.administration_id,
+        case_id=root,
+        party_id=sender.party_id,
+        kind="withdrawal-request" if is_late else "withdrawal",
+        version=submission.version,
+        reason=reason,
+        at=at,
+    )
+    if is_late:
+        return _refuse("amendment-too-late", submission)
+    await advise_store.set_withdrawn(
+        connection, document_id, administration_id=equipment.administration_id, act_id=act_id
+    )
+    await match_store.delete_document_keys(connection, [document_id])
+    record = _Record(format_id(document_id), submission.version, reason)
+    receipt = await _put_on_record(equipment, connection, record, case_id=root, act_id=act_id, at=at)
+    await _tell(equipment, connection, root, sender, counts=counts, at=at)
+    if counts:
+        await decide_cases_again(equipment, connection, law, {root}, at)
+    return Answer("recorded", reference, root, document_id, receipt=receipt, version=submission.version)
+
+
+async def _lock(
+    equipment: Equipment, connection: Connection, sender: Sender, kind: str, reference: str
+) -> Submission:
+    found = await advise_store.lock_submissions(
+        connection,
+        administration_id=equipment.administration_id,
+        kind=kind,
+        party_ids=[sender.party_id],
+        references=[reference],
+    )
+    submission = found.get((sender.party_id, reference))
+    if submission is None:
+        raise SeraiError(
+            "not-found", "There is nothing here under this name.", "Check the reference of your document."
+        )
+    return submission
+
+
+async def _is_released(equipment: Equipment, connection: Connection, root: int) -> bool:
+    consignments = await follow_store.select_consignments_of_cases(
+        connection, [root], administration_id=equipment.administration_id
+    )
+    return any(one.status == _RELEASED for one in consignments)
+
+
+async def _answer(
+    equipment: Equipment, connection: Connection, submission: Submission, root: int, act_id: int
+) -> Answer:
+    """Answer a withdrawal that was there before."""
+    receipt = await read_receipt(connection, act_id, administration_id=equipment.administration_id)
+    return Answer(
+        "repeated",
+        submission.reference,
+        root,
+        submission.document_id,
+        receipt=b"" if receipt is None else encode_receipt(receipt),
+        version=submission.version,
+    )
+
+
+def _refuse(code: str, submission: Submission) -> Answer:
+    return Answer("refused", submission.reference, problem_code=code, version=submission.version)
+
+
+async def _put_on_record(
+    equipment: Equipment, connection: Connection, record: _Record, *, case_id: int, act_id: int, at: datetime
+) -> bytes:
+    """Keep the withdrawal in the vault and promise a leaf for it; returns its receipt."""
+    content = msgspec.json.encode(record)
+    row = _Sealable(Cut(content, []), act_id)
+    fields = {"document": [content]}
+    commitments = commit_batch(
+        "document",
+        equipment.administration_id,
+        at,
+        leaf_ids=[act_id],
+        case_ids=[case_id],
+        fields=fields,
+        random_bytes=equipment.random_bytes(salts_size_bytes(1, len(fields))),
+    )
+    promise = promise_batch(
+        commitments.leaf_data,
+        equipment.signer,
+        origin=equipment.log_origin,
+        batch_id=act_id,
+        integrate_by=at + equipment.integrate_within,
+        at=at,
+    )
+    epochs = await reserve_epochs(equipment, connection, [row], at)
+    sealed = seal_rows(equipment, [row], commitments.salts, epochs)
+    await copy_table(connection, "vault_message", sealed.messages)
+    await insert_promised_batch(
+        connection, promise, administration_id=equipment.administration_id, leaf_ids=[act_id]
+    )
+    return promise_receipts(promise)[0]
+
+
+async def _tell(
+    equipment: Equipment, connection: Connection, root: int, sender: Sender, *, counts: bool, at: datetime
+) -> None:
+    """Tell the sender, and where the document counted everybody in the case."""
+    parties = (await match_store.select_parties(connection, [root])).get(root, set()) if counts else set()
+    told = sorted(parties | {sender.party_id})
+    await follow_store.insert_events(
+        connection,
+        administration_id=equipment.administration_id,
+        event_ids=equipment.ids.take(len(told)),
+        party_ids=np.array(told, dtype=np.int64),
+        case_ids=np.full(len(told), root, dtype=np.int64),
+        kind="document-withdrawn",
+        decision_ids=np.zeros(len(told), dtype=np.int64),
+        at_ms=int(at.timestamp() * 1000),
+    )

@@ -1,0 +1,209 @@
+"""How well descriptions are understood: on texts that training never saw, beside the nearest known text."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import Final, NamedTuple
+
+import numpy as np
+from serai.journey.advise.describing.agreement import Verdict, compare_code
+from serai.journey.advise.describing.commodity import Suggested, suggest_codes
+from serai.journey.advise.describing.features import FEATURES_COUNT, hash_features
+from serai.journey.advise.describing.texts import cut_texts
+from serai.journey.advise.describing.vagueness import Vagueness, find_vagueness
+from serai.journey.advise.describing.weights import Weights, weigh_features
+from serai.law.vague_words import VagueWords
+
+from tools.describing.references import LABELLED, Example, References, is_for_trying, is_held_out
+from tools.describing.training import fit_temperature, train
+
+FALSE_ALARMS_WANTED: Final = 0.10
+"""Share of clear descriptions that may be called likely vague: nothing is held for it, advice is given."""
+_NEIGHBOURS = 60
+_TOP = 5
+
+Codes = Sequence[Sequence[str]]
+"""Of each text the codes proposed, best first."""
+
+
+class Hits(NamedTuple):
+    """Shares of texts whose code was the first, or among the first five, at four and at six digits."""
+
+    of_count: int
+    first_of_4: float
+    five_of_4: float
+    first_of_6: float
+    five_of_6: float
+
+
+class Settings(NamedTuple):
+    """What is chosen on texts kept apart for it."""
+
+    temperature: float
+    vague_threshold: float
+
+
+def choose_settings(references: References, words: VagueWords) -> Settings:
+    """Train without the texts for trying, and choose on them."""
+    seen = [one for one in references.examples if not _is_kept(one) and not _is_tried(one)]
+    vague = [one for one in references.vague if not is_held_out(one) and not is_for_trying(one)]
+    weights = train(seen, vague, "for trying")
+    tried = [one for one in references.examples if _is_tried(one)]
+    found = rate_vagueness([one.text for one in tried], weights, words)
+    threshold = float(np.quantile([one.score for one in found], 1 - FALSE_ALARMS_WANTED))
+    return Settings(fit_temperature(weights, tried), threshold)
+
+
+def train_without_held_out(references: References, settings: Settings) -> Weights:
+    """Train on all but the held-out texts: the weights that are measured."""
+    seen = [one for one in references.examples if not _is_kept(one)]
+    vague = [one for one in references.vague if not is_held_out(one)]
+    return settle(train(seen, vague, "without the held out"), settings)
+
+
+def settle(weights: Weights, settings: Settings) -> Weights:
+    """Return weights with the settings."""
+    return replace(weights, temperature=settings.temperature, vague_threshold=settings.vague_threshold)
+
+
+def held_out(references: References) -> list[Example]:
+    """Return the labelled examples that are held out."""
+    return [one for one in references.examples if _is_kept(one)]
+
+
+def seen(references: References) -> list[Example]:
+    """Return all other examples."""
+    return [one for one in references.examples if not _is_kept(one)]
+
+
+def suggest(texts: Sequence[str], weights: Weights) -> list[Suggested]:
+    """Suggest codes for texts."""
+    cut = cut_texts(texts)
+    return suggest_codes(cut, weigh_features(hash_features(cut), weights.rarity), weights)
+
+
+def rate_vagueness(texts: Sequence[str], weights: Weights, words: VagueWords) -> list[Vagueness]:
+    """Rate how vague texts are."""
+    cut = cut_texts(texts)
+    return find_vagueness(texts, cut, weigh_features(hash_features(cut), weights.rarity), words, weights)
+
+
+# ---- codes ----
+
+
+def count_hits(examples: Sequence[Example], headings: Codes, subheadings: Codes) -> Hits:
+    """Count how often the right code was proposed; at six digits over examples that have six."""
+    fours = [_rank(one.code[:4], codes) for one, codes in zip(examples, headings, strict=True)]
+    sixes = [
+        _rank(one.code[:6], codes)
+        for one, codes in zip(examples, subheadings, strict=True)
+        if len(one.code) >= 6
+    ]
+    return Hits(len(examples), _share(fours, 1), _share(fours, _TOP), _share(sixes, 1), _share(sixes, _TOP))
+
+
+def find_nearest(
+    texts: Sequence[str], known: Sequence[Example], rank: Callable[[Sequence[str]], Iterable[Sequence[int]]]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """Propose the codes of the nearest known texts. rank: gives of each text the places of its nearest."""
+    headings, subheadings = [], []
+    for places in rank(texts):
+        codes = [known[place].code for place in places]
+        headings.append(list(dict.fromkeys(code[:4] for code in codes))[:_TOP])
+        subheadings.append(list(dict.fromkeys(code[:6] for code in codes if len(code) >= 6))[:_TOP])
+    return headings, subheadings
+
+
+def rank_by_features(
+    known: Sequence[Example], weights: Weights
+) -> Callable[[Sequence[str]], Iterable[Sequence[int]]]:
+    """Return what ranks known texts by the cosine of rarity-weighed features (TF-IDF), the model's own."""
+    theirs, their_amounts = weigh_features(
+        hash_features(cut_texts([one.text for one in known])), weights.rarity
+    )
+    by_number = np.argsort(theirs.numbers, kind="stable")
+    starts = np.searchsorted(theirs.numbers[by_number], np.arange(FEATURES_COUNT + 1))
+    owners, amounts = theirs.owners[by_number], their_amounts[by_number]
+
+    def rank(texts: Sequence[str]) -> Iterable[Sequence[int]]:
+        for text in texts:
+            ours, our_amounts = weigh_features(hash_features(cut_texts([text])), weights.rarity)
+            likeness = np.zeros(len(known))
+            for number, amount in zip(ours.numbers.tolist(), our_amounts.tolist(), strict=True):
+                part = slice(starts[number], starts[number + 1])
+                likeness[owners[part]] += amounts[part] * amount
+            yield np.argsort(-likeness, kind="stable")[:_NEIGHBOURS].tolist()
+
+    return rank
+
+
+def rank_by_letters(known: Sequence[Example]) -> Callable[[Sequence[str]], Iterable[Sequence[int]]]:
+    """Return what ranks known texts by rapidfuzz's ratio of sorted words."""
+    # Of the bench group: only the report needs it.
+    fuzz, process = import_module("rapidfuzz.fuzz"), import_module("rapidfuzz.process")
+
+    choices = [one.text for one in known]
+
+    def rank(texts: Sequence[str]) -> Iterable[Sequence[int]]:
+        for text in texts:
+            found = process.extract(text, choices, scorer=fuzz.token_sort_ratio, limit=_NEIGHBOURS)
+            yield [place for _, _, place in found]
+
+    return rank
+
+
+def _rank(code: str, codes: Sequence[str]) -> int:
+    return codes.index(code) if code in codes else _TOP
+
+
+def _share(ranks: Sequence[int], within: int) -> float:
+    return sum(rank < within for rank in ranks) / max(len(ranks), 1)
+
+
+# ---- codes against descriptions ----
+
+
+class Doubts(NamedTuple):
+    """Shares of pairs that were doubted, left untold, and whose suggestion was the right heading."""
+
+    of_count: int
+    doubted: float
+    untold: float
+    right: float
+
+
+def count_doubts(examples: Sequence[Example], declared: Sequence[str], weights: Weights) -> Doubts:
+    """Compare declared codes with descriptions whose true codes are known."""
+    found = [
+        compare_code(code, one)
+        for code, one in zip(declared, suggest([one.text for one in examples], weights), strict=True)
+    ]
+    is_doubted = [one.verdict is Verdict.DOUBTFUL for one in found]
+    is_untold = [one.verdict is Verdict.UNTOLD for one in found]
+    is_right = [
+        one.suggestion is not None and one.suggestion.code[:4] == example.code[:4]
+        for one, example in zip(found, examples, strict=True)
+    ]
+    count = len(examples)
+    return Doubts(count, sum(is_doubted) / count, sum(is_untold) / count, sum(is_right) / count)
+
+
+def exchange_codes(examples: Sequence[Example]) -> list[str]:
+    """Return for each example the code of a later one of another chapter: wrong, yet as common as the right
+    ones."""
+    codes = [one.code for one in examples]
+    half = len(codes) // 2
+    turned = codes[half:] + codes[:half]
+    found = []
+    for place, code in enumerate(codes):
+        later = turned[place:] + turned[:place]
+        found.append(next(other for other in later if other[:2] != code[:2]))
+    return found
+
+
+def _is_kept(example: Example) -> bool:
+    return example.source in LABELLED and is_held_out(example.text)
+
+
+def _is_tried(example: Example) -> bool:
+    return example.source in LABELLED and is_for_trying(example.text)

@@ -1,0 +1,82 @@
+"""The public texts that descriptions are learned from, and which of them are held out."""
+
+import csv
+import gzip
+import hashlib
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+from serai.journey.advise.describing.texts import fold
+
+_HELD_OUT_BELOW, _TRIED_BELOW = 51, 77  # of 256: a fifth is held out, a tenth of the whole tries settings
+
+
+class Example(NamedTuple):
+    """A description whose commodity code is known. code: 4 digits or more. source: which list it is of."""
+
+    text: str
+    code: str
+    source: str
+
+
+class References(NamedTuple):
+    """Everything there is. examples: descriptions with codes. vague: descriptions that were too vague."""
+
+    examples: list[Example]
+    vague: list[str]
+
+
+LABELLED = ("search_references", "extra_references", "brands")
+"""Descriptions as people write them; results are measured on these alone."""
+
+
+def read_references(folder: Path) -> References:
+    """Read the folder of reference data, and the words for goods that come with the package."""
+    described = folder / "descriptions"
+    examples = [
+        *_read(described / "search_references.csv", "term", "commodity_code"),
+        *_read(described / "extra_references.csv", "description", "commodity_code"),
+        *_read(described / "brands.csv", "GDSDESC", "CMDTYCODE"),
+        *_read(folder / "hs" / "harmonized-system.csv", "description", "hscode"),
+        *_read(folder / "tariff" / "us_hts8.csv.gz", "brief_description", "hts8"),
+        *_goods_words(),
+    ]
+    vague = [fold(row["term"]) for row in _rows(described / "vague_terms.csv")]
+    kept = [one for one in examples if one.text and len(one.code) >= 4 and one.code[:2] < "98"]
+    return References(kept, sorted(set(vague)))
+
+
+def is_held_out(text: str) -> bool:
+    """Say whether a text is kept from training: one in five, by its hash, so equal texts stay together."""
+    return _place(text) < _HELD_OUT_BELOW
+
+
+def is_for_trying(text: str) -> bool:
+    """Say whether a text is not held out but kept from the first training, to choose settings by."""
+    return _HELD_OUT_BELOW <= _place(text) < _TRIED_BELOW
+
+
+def _place(text: str) -> int:
+    return hashlib.sha256(" ".join(text.split()).encode()).digest()[0]
+
+
+def _read(path: Path, text: str, code: str) -> Iterator[Example]:
+    for row in _rows(path):
+        yield Example(fold(row[text]), row[code].strip(), path.name.partition(".")[0])
+
+
+def _goods_words() -> Iterable[Example]:
+    path = files("serai.journey.advise.describing") / "goods_words.csv"
+    for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+        code = row.pop("code")
+        for words in row.values():
+            for text in words.split(";"):
+                yield Example(fold(text), code, "goods_words")
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    content = path.read_bytes()
+    text = gzip.decompress(content) if path.suffix == ".gz" else content
+    return csv.DictReader(text.decode("utf-8-sig").splitlines())
