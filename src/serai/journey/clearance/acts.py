@@ -27,11 +27,8 @@ from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.personal import put_people
 from serai.journey.clearance.reading import stored_answers
-<<<<<<< HEAD
 from serai.journey.clearance.stored_documents import read_documents
-=======
 from serai.journey.clearance.withdrawing import withdraw_document
->>>>>>> main
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store

@@ -31,12 +31,8 @@ from serai.journey.clearance.alike import join_declarations
 from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
-<<<<<<< HEAD
-from serai.journey.clearance.filing import Answer, Filing, Sender
-from serai.journey.clearance.judging import has_papers, judge_rows
-=======
 from serai.journey.clearance.filing import KINDS_BY_TRANSACTION, Answer, Filing, Sender
->>>>>>> main
+from serai.journey.clearance.judging import has_papers, judge_rows
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers

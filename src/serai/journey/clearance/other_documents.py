@@ -22,12 +22,8 @@ from serai.foundation.copying import copy_table
 from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
-<<<<<<< HEAD
-from serai.journey.clearance.again import CHUNK_COUNT, decide_again, hold_keys_and_cases
-from serai.journey.clearance.alike import WaitingDocument, join_papers
-=======
 from serai.journey.clearance.again import CHUNK_COUNT, decide_again, hold_keys_and_cases, lock_roots
->>>>>>> main
+from serai.journey.clearance.alike import WaitingDocument, join_papers
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
@@ -504,7 +500,6 @@ async def _meet(
     return meeting
 
 
-<<<<<<< HEAD
 async def _join_alike(
     equipment: Equipment,
     connection: Connection,
@@ -527,7 +522,7 @@ async def _join_alike(
         )
         for paper in papers
         if paper.document_id not in meeting.confirmed
-        and not isinstance(paper.document, Consignment | Arrival)
+        and not isinstance(paper.document, Consignment | Arrival | Return)
     ]
     joined = await join_papers(equipment, connection, law, waiting, at=at, at_hand=at_hand)
     if not joined:
@@ -539,7 +534,8 @@ async def _join_alike(
     found = [paper for paper in papers if paper.document_id in cases]
     await _tell(equipment, connection, found, meeting, int(at.timestamp() * 1000))
     return set(cases.values())
-=======
+
+
 async def _seat_returns(
     equipment: Equipment, connection: Connection, papers: Sequence[Paper], meeting: Meeting, at: datetime
 ) -> None:
@@ -556,12 +552,11 @@ async def _seat_returns(
         connection,
         case_ids=[roots[case_id] for case_id in returns.values()],
         document_ids=list(returns),
-        verdicts=["joined"] * len(returns),
+        scores_ppm=[1_000_000] * len(returns),
         details=["same registration number"] * len(returns),
         administration_id=equipment.administration_id,
         at=at,
     )
->>>>>>> main
 
 
 # ---- writing ----

@@ -15,7 +15,7 @@ from serai.foundation.vault.message_codec import MessageCodec
 from serai.journey.follow import store
 from serai.journey.follow.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
 from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out, is_own
-from serai.journey.follow.case_match import match_out, possible_match_out
+from serai.journey.follow.case_match import has_papers, match_out, possible_match_out
 from serai.journey.follow.case_words import read_words
 from serai.journey.follow.epcis.desk import EpcisDesk
 from serai.journey.follow.epcis.observing import observe_case
@@ -154,7 +154,7 @@ class CaseFiles:
             consignments=[consignment_out(row) for row in consignments],
             documents=[document_out(case, row) for row in documents],
             match=match_out(match, self.decisions, language)
-            if match is not None and case.may_see("case", "match")
+            if match is not None and has_papers(documents) and case.may_see("case", "match")
             else None,
             possible_matches=[possible_match_out(row) for row in possible],
         )

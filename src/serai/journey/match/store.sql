@@ -52,7 +52,7 @@ WITH family AS (
 )
 SELECT family.root, document.document_id, document.kind, 0 AS consignment_id, document.person_roles, document.first_person_id
 FROM family JOIN document ON document.case_id = family.case_id
-WHERE document.administration_id = %(administration_id)s AND replaced_by IS NULL AND is_confirmed AND kind = ANY(%(kinds)s::smallint[])
+WHERE document.administration_id = %(administration_id)s AND replaced_by IS NULL AND withdrawn_by IS NULL AND is_confirmed AND kind = ANY(%(kinds)s::smallint[])
 UNION ALL
 SELECT family.root, document.document_id, document.kind, consignment.consignment_id, document.person_roles, document.first_person_id
 FROM family JOIN consignment ON consignment.case_id = family.case_id JOIN document ON document.document_id = consignment.document_id
@@ -233,7 +233,7 @@ WHERE opened_at > %(since)s
 SELECT document.document_id, document.party_id, document.kind, document.case_id, person_roles, first_person_id, coalesce((
     SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
 FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
-    AND NOT is_confirmed AND replaced_by IS NULL
+    AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL
 ORDER BY document_id
 
 -- name: insert_possible
