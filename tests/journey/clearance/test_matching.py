@@ -222,3 +222,17 @@ async def test_others_declarations_are_not_drawn_in_by_likeness(node: Node) -> N
     assert decision(answer)["lane"] is not None
     cases = await select(node, "SELECT case_id FROM consignment WHERE reference IN ('D-drawn', 'D-drawn-2')")
     assert len(set(cases)) == 2
+
+
+async def test_the_next_order_of_the_same_buyer_is_not_taken_for_the_one_that_is_late(node: Node) -> None:
+    """Same buyer, price and day; the order of the second sale is here before the first sale's."""
+    await send(node, PLATFORM, "order", order("next-2", buyer=BUYER))
+    documents = sale("next-1")
+
+    (declared,) = await send(node, DECLARANT, "consignment", documents["consignment"])
+    assert await select(node, "SELECT 1 FROM case_match WHERE case_id = %s", declared.case_id) == []
+    await send(node, PLATFORM, "order", documents["order"])
+
+    assert (await match_of(node, "next-1"))[0] == "matched"
+    (late,) = await send(node, DECLARANT, "consignment", sale("next-2")["consignment"])
+    assert late.case_id != declared.case_id

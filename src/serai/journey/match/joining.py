@@ -106,7 +106,11 @@ def join_likely(
     factor: Factor,
 ) -> Joined:
     """Put groups together that are each other's likeliest: nothing is taken apart, and of two groups with
-    documents that are held none joins the other. For few documents, all of which are compared."""
+    documents that are held none joins the other. For few documents, all of which are compared.
+
+    Not all documents are here: one that is still to come may fit better. So a number must agree in more than
+    its first half, which the next order of the same buyer has as well.
+    """
     score = np.full(documents.row_count, 1_000_000, dtype=np.int64)
     new = label.copy()
     rows = np.arange(documents.row_count)
@@ -131,7 +135,7 @@ def join_likely(
     for _ in range(_ROUNDS_COUNT):
         has_held = np.zeros(documents.row_count, dtype=np.bool_)
         has_held[new[is_held]] = True
-        is_free = ~(has_held[new[first]] & has_held[new[second]])
+        is_free = ~(has_held[new[first]] & has_held[new[second]]) & (found.numbers >= number_relation.TAIL)
         one, other, bits = _best_joins(found.where(is_free & (found_score >= joined_min)), new, kinds)
         if not len(one):
             break
