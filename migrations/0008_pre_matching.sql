@@ -16,8 +16,8 @@ CREATE TABLE case_match (
     PRIMARY KEY (case_id, match_id)
 );
 
--- match: how a document that found no other over an equal number can still be found: by its number's signs in any order and field,
--- and by people with an amount. All are keyed hashes. Written for documents that wait: few, where numbers are right.
+-- match: how a document that found no other over an equal number can still be found: by its numbers' signs, in any order and field.
+-- Keyed hashes. Written for documents that wait.
 CREATE TABLE likeness_key (
     administration_id smallint NOT NULL,
     key_hash bytea NOT NULL,

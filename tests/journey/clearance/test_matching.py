@@ -193,6 +193,18 @@ async def test_swapped_identifiers_join_and_are_named(node: Node, is_first: bool
     ) == [(True,)]
 
 
+async def test_a_number_with_two_signs_swapped_is_offered_to_officers_only(node: Node) -> None:
+    documents = sale("sign-1")
+    del documents["payment"]
+    await file(node, {kind: documents[kind] for kind in ("order", "consignment")})
+    await send(node, PLATFORM, "order", order("sign-2", buyer=BUYER))
+    before = await match_of(node, "sign-1")
+
+    await send(node, PROVIDER, "payment", payment("sing-1", payer=BUYER))
+
+    assert await match_of(node, "sign-1") == before
+
+
 async def test_who_has_no_right_is_offered_to_officers_and_changes_nothing(node: Node) -> None:
     documents = sale("right")
     del documents["payment"]

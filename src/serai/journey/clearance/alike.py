@@ -85,7 +85,9 @@ async def join_papers(
         at=at,
     )
     found = await _find_cases(equipment, connection, papers, hashes, at)
-    roots = await lock_roots(connection, sorted({case for its in found.values() for case in its}))
+    roots = await match_store.resolve_cases(
+        connection, sorted({case for its in found.values() for case in its})
+    )
     declared: dict[int, list[Declared]] = defaultdict(list)
     for one in await match_store.select_declared(
         connection,
@@ -190,7 +192,7 @@ async def _join_rows(
     )
     if not papers:
         return
-    roots = await lock_roots(connection, sorted({one.case_id for one in papers}))
+    roots = await match_store.resolve_cases(connection, sorted({one.case_id for one in papers}))
     named = await match_store.select_identifiers(
         connection,
         sorted(
@@ -366,7 +368,8 @@ async def _join(
     that are not opened yet."""
     likely = _likely(equipment, law, scene, day_number(at.date()))
     own = {one.document_id: one.case_id for one in scene.comers}
-    sure = [one for one in likely if one.is_sure and may(one.document_id, one.case_id)]
+    rightful = [one for one in likely if one.is_sure and may(one.document_id, one.case_id)]
+    sure = await _hold(connection, rightful, own)
     joined = {one.document_id for one in sure}
     possible = [
         (one.case_id, own[one.document_id], one.document_id, one.score_ppm)
@@ -407,6 +410,18 @@ async def _join(
         at=at,
     )
     return [Likened(one.document_id, survivor[one.case_id]) for one in sure]
+
+
+async def _hold(connection: Connection, sure: Sequence[_Likely], own: Mapping[int, int]) -> list[_Likely]:
+    """Lock the few cases that are to become one, and return the joins whose cases still stand.
+
+    Looking for likenesses locks nothing: who is like many would make all of them wait.
+    """
+    if not sure:
+        return []
+    wanted = {case for one in sure for case in (one.case_id, own[one.document_id])}
+    roots = await lock_roots(connection, sorted(wanted))
+    return [one for one in sure if all(roots[case] == case for case in (one.case_id, own[one.document_id]))]
 
 
 def _likely(equipment: Equipment, law: LawState, scene: _Scene, day: int) -> list[_Likely]:

@@ -42,7 +42,7 @@ def read_documents(
     columns["limits_number"] = np.array(limits_numbers, dtype=np.int64)
     for name in ("currency_code", "quantity_unit_code"):
         columns[name] = encode_words([row.get(name) for row in rows])
-    texts = _people_texts([people_of(one) for one in documents])
+    texts = _people_texts([_people_of(one) for one in documents])
     texts["platform_hash"] = [_said("platform", row.get("platform")) for row in rows]
     places, number_texts = _number_texts([numbers_of(one) for one in documents])
     hashed = _hash_columns(texts | number_texts, hash_texts)
@@ -67,22 +67,6 @@ def numbers_of(document: Matchable) -> list[tuple[int, str]]:
         found.append((HOUSE, document.house_document))
         found += [(ORDER, one) for one in (document.detail.order_references if document.detail else [])]
     return list(dict.fromkeys((field, text) for field, text in found if text))
-
-
-def amounts_of(document: Matchable) -> list[str]:
-    """Return the sums that a document may be known by, with their currency: what was paid or is due, the
-    goods with and without discount and freight."""
-    row = _row(document)
-    currency = row.get("currency_code")
-    sums = {row.get("paid_minor", ABSENT)}
-    goods = row.get("goods_minor", ABSENT)
-    if goods != ABSENT:
-        discount, *added = (
-            0 if row.get(f"{name}_minor", ABSENT) == ABSENT else row[f"{name}_minor"]
-            for name in ("discount", "freight", "insurance", "tax")
-        )
-        sums |= {goods, goods - discount, goods - discount + sum(added)}
-    return [f"{one} {currency}" for one in sorted(sums - {ABSENT, 0})] if currency else []
 
 
 # ---- amounts ----
@@ -199,7 +183,7 @@ def _instant_ms(text: str | None) -> int:
 # ---- people and numbers ----
 
 
-def people_of(document: Matchable) -> list[Person]:
+def _people_of(document: Matchable) -> list[Person]:
     """Return buyer, then receiver, of a document, as far as it names them."""
     if isinstance(document, Payment):
         found = [document.payer]

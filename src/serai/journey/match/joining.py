@@ -108,8 +108,9 @@ def join_likely(
     """Put groups together that are each other's likeliest: nothing is taken apart, and of two groups with
     documents that are held none joins the other. For few documents, all of which are compared.
 
-    Not all documents are here: one that is still to come may fit better. So a number must agree in more than
-    its first half, which the next order of the same buyer has as well.
+    Not all documents are here, and one that is still to come may fit better: the next order of the same buyer
+    has a number like this one's. So only an equal number joins, in another field or written otherwise; that
+    makes the outcome the same in whatever order documents come.
     """
     score = np.full(documents.row_count, 1_000_000, dtype=np.int64)
     new = label.copy()
@@ -135,12 +136,15 @@ def join_likely(
     for _ in range(_ROUNDS_COUNT):
         has_held = np.zeros(documents.row_count, dtype=np.bool_)
         has_held[new[is_held]] = True
-        is_free = ~(has_held[new[first]] & has_held[new[second]]) & (found.numbers >= number_relation.TAIL)
+        is_free = ~(has_held[new[first]] & has_held[new[second]]) & (
+            found.numbers >= number_relation.OTHER_FIELD
+        )
         one, other, bits = _best_joins(found.where(is_free & (found_score >= joined_min)), new, kinds)
         if not len(one):
             break
         _merge(new, score, one, other, bits)
     open_pairs = (found_score >= possible_min) & (new[first] != new[second])
+    open_pairs &= found.numbers >= number_relation.SWAPPED_SIGNS
     open_pairs &= _are_of_other_kinds(new, kinds, new[first], new[second])
     return Joined(new, score, found.where(open_pairs))
 

@@ -1,11 +1,9 @@
 """By what a document can be found that shares no number with the others as it is written."""
 
 from collections.abc import Iterable
-from itertools import product
 from typing import Final
 
-from serai.journey.match.document_frames import Matchable, amounts_of, numbers_of, people_of
-from serai.journey.match.names import name_tokens
+from serai.journey.match.document_frames import Matchable, numbers_of
 from serai.journey.match.numbers import number_forms
 from serai.journey.match.rules import HOUSE_DOCUMENT, ORDER, UCR
 from serai.model.documents import Consignment
@@ -17,13 +15,12 @@ _PREFIXES: Final = {UCR: "ucr||", HOUSE_DOCUMENT: "house||", ORDER: "order||"}
 
 
 def likeness_of(document: Matchable) -> list[str]:
-    """Return the texts that documents like this one have in common, each once: its numbers with their signs
-    in order, and its people with each amount that it may be known by."""
-    signs = [number_forms(text) for _, text in numbers_of(document)]
-    found = [f"signs|{forms[2] or ''.join(sorted(forms[1]))}" for forms in signs if forms[1]]
-    names = {"+".join(name_tokens(one.name or "")) for one in people_of(document)} - {""}
-    found += [f"sale|{name}|{amount}" for name, amount in product(sorted(names), amounts_of(document))]
-    return list(dict.fromkeys(found))
+    """Return the texts that documents like this one have in common, each once: its numbers without case and
+    punctuation, with their signs in order, so that two that were swapped make no difference."""
+    forms = [number_forms(text) for _, text in numbers_of(document)]
+    return list(
+        dict.fromkeys(f"signs|{digits or ''.join(sorted(plain))}" for _, plain, digits, *_ in forms if plain)
+    )
 
 
 def keys_in_other_fields(document: Matchable) -> list[tuple[int, str]]:

@@ -522,3 +522,10 @@ async def insert_possible(
             "at": at,
         },
     )
+
+
+async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Return for each case the one that survived merging, as it stands: nothing is locked."""
+    cursor = await connection.execute(QUERIES["resolve_cases"], {"case_ids": list(case_ids)})
+    found = dict(await cursor.fetchall())
+    return {case_id: found.get(case_id, case_id) for case_id in case_ids}

@@ -243,3 +243,7 @@ FROM unnest(%(case_ids)s::bigint[], %(other_case_ids)s::bigint[], %(document_ids
     AS sent (case_id, other_case_id, document_id, score_ppm)
 WHERE case_id <> other_case_id
 ON CONFLICT DO NOTHING
+
+-- name: resolve_cases
+-- As cases stand, without waiting for whoever is changing them.
+SELECT case_id, coalesce(merged_into, case_id) FROM case_file WHERE case_id = ANY(%(case_ids)s::bigint[])
