@@ -45,8 +45,9 @@ How to send them and what is answered: [Speak CEB](../../how-to/speak-ceb.md).
 - A signature is kept as it came, told (`signature-not-verified`), and **not verified**: that takes the
   certificates that China E-port issues. What stands inside it is not checked. It is not written back: it
   holds for the bytes that its sender signed.
-- Unknown elements are kept with the document, told as `unread-element`, and written back. For the check they
-  are faults, as they are for the schemas.
+- Unknown elements are kept with the document, told as `unread-element`, and written back; sent over HTTP they
+  are stored in the vault, among the remarks of a person of the document. For the check they are faults, as
+  they are for the schemas.
 - A fault of one document leaves the others of the message as they are.
 - Times without offset are those of Beijing. A code of China's customs that has an international counterpart
   in `codes.yaml` is read as that; any other is kept with `CEB:` before it, told as `ceb-unknown-code`. That
@@ -59,6 +60,10 @@ How to send them and what is answered: [Speak CEB](../../how-to/speak-ceb.md).
 - Free words (`note`) may tell of a person. They are kept with the buyer, payer, consignee or whoever else the
   message names (`remarks`), in the vault under that person's key, and go when the person is erased.
 - What breaks a rule of the standard (a fault of `serai check`) keeps that one document from being filed.
+- Speed over HTTP (`benchmarks/ceb.py`, 4,000 purchases of four documents, processor time of web processes and
+  PostgreSQL, shared machine): 359 us a document, 5,565 documents/s on two cores; an order 288 us, a payment
+  212, a waybill 158, an inventory 780, which meets the other three and is decided. Reading is 66, 39, 39 and
+  117 us of that.
 - An inventory names no consignee but an address; the buyer's name stands for it. It is a sale to a consumer
   (B2C) by the nature of the message, and its trade mode is the procedure asked for.
 - An order does not say when it was made: `purchased_at` is the time at which it was sent.

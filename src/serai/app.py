@@ -61,6 +61,7 @@ _DICTIONARY_SAMPLES_COUNT = 2_000
 _NODE_RENEW_S = 15
 _NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
+_LEARN_S = 30
 
 
 @dataclass(slots=True)
@@ -157,6 +158,7 @@ async def open_node(
                 _keep(corridor.resume(), "resume-arrivals"),
                 _keep(_renew(node, holder), "renew-node"),
                 _keep(_follow_generation(node), "follow-generation"),
+                _keep(_learn_usual(node), "learn-usual"),
             ]
             try:
                 yield node
@@ -460,3 +462,13 @@ async def _follow_generation(node: Node) -> None:
                 node.corridor.law = await load_law(node.database, node.administration_id, node.clock.now())
         except Exception as fault:  # noqa: BLE001 - the law in use stays in force
             telemetry().warning("law-not-taken-up", kind=type(fault).__name__)
+
+
+async def _learn_usual(node: Node) -> None:
+    """Take up what is usual for prices and masses at the start, then bring and take now and then."""
+    while True:
+        try:
+            await node.corridor.learner.learn(node.database, node.administration_id)
+        except Exception as fault:  # noqa: BLE001 - what was seen stays for the next time
+            telemetry().warning("usual-not-learned", kind=type(fault).__name__)
+        await asyncio.sleep(_LEARN_S)

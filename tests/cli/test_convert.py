@@ -1,11 +1,14 @@
 """`serai convert`: what the other form holds is written, what it does not is told."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from serai.formats.converters import CONVERTERS, ConvertName
+from serai.formats.convertible import Circumstances
 from tests.cli.typing_commands import MESSAGES, ROOT, Typed, typed
 from tests.formats.ics.ens_message import write_message
 
@@ -156,3 +159,58 @@ def test_what_cannot_be_is_said_before_anything_is_read(
 
     assert said.code == 2
     assert json.loads(said.err)["code"] == code
+
+
+EVENT = {
+    "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+    "type": "EPCISDocument",
+    "schemaVersion": "2.0",
+    "creationDate": "2026-03-01T09:30:00Z",
+    "epcisBody": {
+        "eventList": [
+            {
+                "type": "ObjectEvent",
+                "eventTime": "2026-03-01T09:30:00Z",
+                "eventTimeZoneOffset": "+00:00",
+                "epcList": ["urn:epc:id:sgtin:0614141.107346.2018"],
+                "action": "OBSERVE",
+                "bizStep": "arriving",
+            }
+        ]
+    },
+}
+
+
+def test_events_go_from_json_into_xml_and_back(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "events.json").write_text(json.dumps(EVENT))
+
+    there, lost = convert(capfd, tmp_path / "events.json", "--from", "epcis-json", "--to", "epcis-xml")
+    (tmp_path / "events.xml").write_text(there.out)
+    back, lost_back = convert(capfd, tmp_path / "events.xml", "--from", "epcis-xml", "--to", "epcis-json")
+
+    assert (there.code, back.code) == (0, 0)
+    assert [row for row in lost + lost_back if row["code"].startswith(("not-carried", "carried"))] == []
+    (event,) = back.json()["epcisBody"]["eventList"]
+    assert event == EVENT["epcisBody"]["eventList"][0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", sorted(CONVERTERS))
+def test_no_bytes_break_a_reader(name: ConvertName) -> None:
+    told = Circumstances(datetime(2026, 3, 1, tzinfo=UTC))
+    sound = (MESSAGES / "consignment-wco-dec.xml").read_bytes()
+    nasty = [
+        b"",
+        b"\x00",
+        b"<",
+        b"{",
+        b"[]",
+        b"<a/>",
+        sound[:500],
+        b"PK\x03\x04",
+        b'{"a":' * 10_000,
+        b"\xff\xfe<",
+    ]
+
+    for content in nasty:
+        parts = CONVERTERS[name].read(content, told)
+        assert all(part.document is not None or part.findings for part in parts)

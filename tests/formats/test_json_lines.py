@@ -1,6 +1,7 @@
 """JSON lines: good ones exact under any spelling, bad ones with all their faults, none of them fatal."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,22 @@ def test_random_bytes_are_faulty_and_never_raise(line: bytes, kind: str) -> None
 @settings(max_examples=150, deadline=None)
 def test_damaged_line_is_read_or_faulty_and_never_raises(position: int, damage: bytes) -> None:
     faults_of(LINE[:position] + damage + LINE[position + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"reference":"R","goods_items":[{}' + b",{}" * 1_000_000 + b"]}", "too-many"),
+        (b'{"reference":"R","goods_items":[{}' + b",{}" * 90_000 + b"]}", "too-many"),
+        (b"{" + b",".join(b'"a%d":1' % number for number in range(300_000)) + b"}", "unknown-field"),
+    ],
+    ids=["a million empty items", "items within the bound", "fields nobody knows"],
+)
+def test_a_million_faults_cost_no_more_than_the_few_that_are_told(line: bytes, code: str) -> None:
+    before_s = time.process_time()
+
+    findings = decode_lines([line], Consignment).findings[0]
+
+    assert time.process_time() - before_s < 3
+    assert code in {finding.code for finding in findings}
+    assert len(findings) <= FINDINGS_MAX + 1

@@ -137,7 +137,6 @@ def outcome(cleared: Cleared, row: int) -> Any:
             | {"item": int(frame.numbers("item")[n]) - (first if frame.numbers("item")[n] >= 0 else 0)}
             for n in rows
         ]
-    frames["quality"] = int(cleared.quality.score[row])
     frames["hits"] = [hit[1:] for hit in cleared.hits if hit.row == row]
     return msgspec.to_builtins(frames)
 

@@ -210,12 +210,13 @@ def test_fault_of_one_document_leaves_its_neighbours(world: World) -> None:
         inventory(23, gcode="0000000000"),
         inventory(24, appStatus="1"),
         inventory(25, appType="9"),
+        inventory(26).replace("<ceb:gnum>", '<ceb:gnum colour="red">'),
     ]
 
     found = receipts(say(world, "agent", inventory_message(*bodies)))
 
-    assert [one.subject["copNo"] for one in found] == [f"COP-{number}" for number in range(20, 26)]
-    assert [one.status_code for one in found] == ["120", "100", "120", "100", "1", "100"]
+    assert [one.subject["copNo"] for one in found] == [f"COP-{number}" for number in range(20, 27)]
+    assert [one.status_code for one in found] == ["120", "100", "120", "100", "1", "100", "100"]
     assert "[not-a-decimal] (/CEB621Message/Inventory[2]/InventoryList/qty)" in found[1].text
     assert "[unread-element] (/CEB621Message/Inventory[3]/InventoryList[1]/colour)" in found[2].text
     assert "(/CEB621Message/Inventory[4]/InventoryList[1]/gcode)" in found[3].text
@@ -247,6 +248,8 @@ def test_add_and_delete_in_one_message_are_done_in_order(world: World) -> None:
         (message(name="CEB311Message"), "missing-field"),
         (order_message(*[40] * 101), "too-many"),
         (message(name="CEB900Message"), "ceb-not-a-document"),
+        (order_message(40).replace(b'version="1.0" xmlns', b'version="9.9" xmlns'), "ceb-version"),
+        (order_message(40).replace(b"<ceb:Order>", b"loose<ceb:Order>"), "ceb-loose-text"),
     ],
 )
 def test_message_that_cannot_be_read_is_answered_and_nothing_of_it_is_done(

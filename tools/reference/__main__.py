@@ -11,6 +11,7 @@ from pathlib import Path
 from tools.reference import (
     access,
     commands,
+    conformance,
     decisions,
     endpoints,
     errors,
@@ -38,6 +39,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
     law_faults.build_pages,
     frames.build_pages,
     access.build_pages,
+    conformance.build_pages,
     ics.build_pages,
     upu.build_pages,
     upu_schemas.build_pages,
@@ -51,6 +53,11 @@ INDEX = (
     ("findings/index.md", "Findings", "remarks on somebody's data: code, reason, remedy, appeal"),
     ("errors/index.md", "Errors", "what Serai says when it cannot do what was asked"),
     ("messages.md", "Messages", "what may be sent, in which form, what is said when it cannot be read"),
+    (
+        "conformance.md",
+        "Conformance",
+        "the rules of the public suite, the parties of a sandbox and their keys",
+    ),
     ("frames.md", "Frames", "every column of a batch, its type, unit and meaning"),
     ("law-vocabulary.md", "Vocabulary of the law", "the form of a pack, the words of its conditions"),
     (
@@ -88,6 +95,7 @@ INDEX = (
         "Elements of ITMATT",
         "each element, where its name is from, what it is read into",
     ),
+    ("formats/edifact.md", "CUSCAR", "cargo reports of UN/EDIFACT: envelope, what is read, what is not sure"),
     ("oracle.md", "Oracle", "our tax lines beside those of published customs scenarios"),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
 )

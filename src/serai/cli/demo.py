@@ -83,7 +83,7 @@ def demo(
                 said.print(f"Ready after {time.perf_counter() - begun:.0f} s. Open the pages here:\n")
                 said.print(f"    {server.url}{path}\n", style="bold")
                 said.print("The address signs you in once, as an invented officer; later it is /flights.")
-                said.print("For everybody, without signing in: /law, /law/comparison and /calculator.\n")
+                said.print("For everybody, signed in or not: /law, /law/comparison, /calculator, /check.\n")
                 run = _Run(server, kept, said)
                 run.send(count)
                 facts = run.facts()

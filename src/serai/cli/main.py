@@ -27,6 +27,9 @@ app.command(
     "serai.cli.check:check", name="check", help="Say everything that is wrong with the messages of a file."
 )
 app.command(
+    "serai.cli.quality:quality", name="quality", help="Score the data quality of a file's declarations."
+)
+app.command(
     "serai.cli.describe:describe",
     name="describe",
     help="Are goods descriptions vague, which words would do, which code do they mean?",
@@ -35,6 +38,11 @@ app.command(
     "serai.cli.convert:convert",
     name="convert",
     help="Convert messages of one form or standard into those of another.",
+)
+app.command(
+    "serai.cli.conform:conform",
+    name="conform",
+    help="Run the public suite against a server, or check messages, by standard and rule.",
 )
 app.command(
     "serai.cli.quote:quote", name="quote", help="What would baskets cost at many destinations? Of a file."
@@ -113,6 +121,14 @@ party.command("serai.cli.party:add", name="add", help="Add a party with its role
 party.command("serai.cli.party:key", name="key", help="Make a key for a party; it is shown once.")
 party.command("serai.cli.party:revoke", name="revoke", help="Revoke a key; it is refused within a second.")
 app.command(party)
+
+webhook = App(name="webhook", help="Webhooks: addresses that parties' events are sent to.")
+webhook.command("serai.cli.webhook:add", name="add", help="Register an address; its secret is shown once.")
+webhook.command("serai.cli.webhook:list_webhooks", name="list", help="List the webhooks of all parties.")
+webhook.command("serai.cli.webhook:tries", name="tries", help="List the tries to tell events.")
+webhook.command("serai.cli.webhook:replay", name="replay", help="Tell events again from a cursor.")
+webhook.command("serai.cli.webhook:remove", name="remove", help="Remove a webhook.")
+app.command(webhook)
 
 account = App(name="account", help="Accounts of people for the pages: add, link, list, change, end.")
 account.command(

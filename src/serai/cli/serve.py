@@ -1,14 +1,33 @@
 """`serai serve`: the database is brought up and migrated, then web processes answer until Ctrl-C."""
 
 import asyncio
+from typing import Annotated
 
-from serai.app import check_start, running_database
+from cyclopts import Parameter
+
+from serai.app import check_start, open_node, running_database
+from serai.cli.node import operator_name
 from serai.cli.web_processes import listen, run_workers
+from serai.foundation.access.administering import Hand
+from serai.foundation.administration import register_administration
 from serai.foundation.clock import SystemClock
+from serai.foundation.database import Database
+from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
+from serai.laboratory.sandbox import PARTIES, open_sandbox, refuse_in_earnest, refuse_published_keys
 
 
-def serve(*, workers: int | None = None, port: int | None = None) -> int:
+def serve(
+    *,
+    workers: int | None = None,
+    port: int | None = None,
+    sandbox: Annotated[
+        bool,
+        Parameter(
+            help="Open test parties whose keys are published; only in a test environment.", negative=""
+        ),
+    ] = False,
+) -> int:
     """Serve the API and the pages.
 
     Parameters
@@ -19,8 +38,35 @@ def serve(*, workers: int | None = None, port: int | None = None) -> int:
         Port to listen on; default: server.port. 0 takes a free one.
     """
     settings = read_settings_here()
+    if sandbox:
+        refuse_in_earnest(settings.administration)
     with listen(settings, port) as listener, running_database(settings, SystemClock()) as dsn:
         asyncio.run(check_start(settings, dsn))
+        asyncio.run(_open_sandbox(settings, dsn) if sandbox else _look_for_sandbox(settings, dsn))
         print(f"Serai listens on http://{settings.server.host}:{listener.getsockname()[1]}", flush=True)
+        if sandbox:
+            print(f"Anybody may play: {', '.join(party.name for party in PARTIES)}.", flush=True)
         run_workers(settings, dsn, listener, workers or settings.server.workers_count)
     return 0
+
+
+async def _open_sandbox(settings: Settings, dsn: str) -> None:
+    async with open_node(settings, dsn) as node, node.database.write() as connection:
+        hand = Hand(
+            node.administration_id, operator_name(), node.clock.now(), lambda: int(node.ids.take(1)[0])
+        )
+        await open_sandbox(connection, hand, settings.administration)
+
+
+async def _look_for_sandbox(settings: Settings, dsn: str) -> None:
+    if settings.administration.is_test:
+        return
+    timeout_ms = settings.database.statement_timeout_ms
+    async with (
+        Database(dsn, pool_size_count=1, statement_timeout_ms=timeout_ms) as database,
+        database.write() as connection,
+    ):
+        administration_id = await register_administration(
+            connection, settings.administration, at=SystemClock().now()
+        )
+        await refuse_published_keys(connection, administration_id)

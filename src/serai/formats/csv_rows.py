@@ -22,6 +22,7 @@ DELIMITERS = (",", ";", "\t")
 ROW_BYTES_MAX = 256 * 1024
 GOODS_ITEMS_MAX = 999
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_GOODS_ITEMS = "/goods_items/"
 _FLAGS = {"true": True, "false": False}
 
 TEMPLATE_COLUMNS = """
@@ -82,6 +83,19 @@ def read_csv(chunks: Iterable[bytes]) -> Iterator[CsvConsignment]:
         yield _nothing(1, limit_findings(faults))
         return
     yield from _consignments(rows, header)
+
+
+def at_cell(finding: Finding, first_row: int) -> Finding:
+    """Turn a pointer into a consignment that begins in a row into the cell; 0: it came in no rows."""
+    pointer = finding.pointer
+    if not first_row or not pointer.startswith("/"):
+        return finding
+    row = first_row
+    if pointer.startswith(_GOODS_ITEMS):
+        number, _, pointer = pointer.removeprefix(_GOODS_ITEMS).partition("/")
+        row += int(number)
+    column = pointer.strip("/").replace("/", ".")
+    return msgspec.structs.replace(finding, pointer=f"row {row}, column {column}" if column else f"row {row}")
 
 
 @cache

@@ -15,11 +15,16 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from serai.formats.decoded import limit_findings
+from serai.formats.decoded import FINDINGS_MAX, limit_findings
 from serai.model.findings import Finding
 
 DEPTH_MAX = 16
 """The deepest document (a seal of a container of a consignment) is seven levels deep."""
+
+GROUPS_MAX = 100_000
+"""Objects and lists of one document: 999 goods items with a dozen papers each have 30,000."""
+ENTRIES_MAX = 1_000
+"""Entries of a list whose faults are looked for, one more than the longest list may have."""
 
 _FIELD_LETTERS_MAX = 64
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -73,13 +78,16 @@ def find_faults(line: bytes, kind: Any, line_bytes_max: int) -> list[Finding]:
     """Find everything wrong with a line that is no document of `kind`: at least one finding comes back."""
     if len(line) > line_bytes_max:
         return [Finding("message-too-large", "", parameters={"bytes_max": str(line_bytes_max)})]
+    if line.count(b"}") + line.count(b"]") > GROUPS_MAX:
+        return [Finding("too-many", "", parameters={"count_max": str(GROUPS_MAX)})]
     tree, findings = _read(line)
     if tree is _UNREADABLE:
         return findings
     at_fault = {finding.pointer for finding in findings}
-    findings.extend(
-        fault for fault in find_schema_faults(_plain(tree), kind) if fault.pointer not in at_fault
-    )
+    faults = find_schema_faults(_cut(_plain(tree)), kind)
+    # That a list is too long says more than the faults of its first entries.
+    faults.sort(key=lambda fault: fault.code != "too-many")
+    findings.extend(fault for fault in faults if fault.pointer not in at_fault)
     return limit_findings(findings) or [_from_msgspec(line, kind)]
 
 
@@ -191,6 +199,15 @@ def _plain(node: Any) -> Any:
     return _clean(node) if isinstance(node, str) else node
 
 
+def _cut(node: Any) -> Any:
+    """Leave out what no document has room for: each fault of a million entries would cost its time."""
+    if isinstance(node, dict):
+        return {key: _cut(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_cut(value) for value in node[:ENTRIES_MAX]]
+    return node
+
+
 def _clean(text: str) -> str:
     return _SURROGATE.sub("?", text)
 
@@ -232,7 +249,10 @@ def _from_schema(error: Any, kind: Any) -> list[Finding]:
             field = str(detail.property)
             findings = [Finding("missing-field", f"{pointer}/{field}", parameters={"field": field})]
         case "additionalProperties":
-            findings = [_unknown_field(pointer, name, kind) for name in detail.unexpected]
+            unexpected = detail.unexpected
+            findings = [_unknown_field(pointer, name, kind) for name in unexpected[:FINDINGS_MAX]]
+            # Nobody reads these; they are counted.
+            findings += [Finding("unknown-field", pointer)] * (len(unexpected) - FINDINGS_MAX)
         case "type":
             findings = [Finding("wrong-type", pointer, parameters={"expected": _json_type(detail.types)})]
         case "pattern":

@@ -1,7 +1,7 @@
 """Values that know where in a message they stand, so that a fault found later still points there."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -12,17 +12,32 @@ from serai.model.findings import Finding
 T = TypeVar("T")
 
 
+class HasPath(Protocol):
+    """Something that knows its path when asked."""
+
+    @property
+    def path(self) -> str:
+        """Where it stands."""
+        ...
+
+
 class PlacedText(str):
     """Text with the place it was read from."""
 
-    __slots__ = ("place",)
-    place: str
+    __slots__ = ("where",)
+    where: "str | HasPath"
 
-    def __new__(cls, text: str, place: str) -> "PlacedText":
+    def __new__(cls, text: str, place: "str | HasPath") -> "PlacedText":
         """Make a text that stands at `place`."""
         placed = super().__new__(cls, text)
-        placed.place = place
+        placed.where = place
         return placed
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        where = self.where
+        return where if isinstance(where, str) else where.path
 
 
 class PlacedNumber(int):
@@ -40,12 +55,26 @@ class PlacedNumber(int):
 class PlacedGroup(dict[str, Any]):
     """Fields with the place of the whole, and for absent fields the place below it where each would stand."""
 
-    def __init__(self, place: str, places_of_fields: Mapping[str, str], fields: Mapping[str, Any]) -> None:
+    def __init__(
+        self, place: "str | HasPath", places_of_fields: Mapping[str, str], fields: Mapping[str, Any]
+    ) -> None:
         """Keep those fields that hold something: None, empty lists and empty groups are left out."""
-        kept = {name: value for name, value in fields.items() if value is not None and value not in ([], {})}
-        super().__init__(kept)
-        self.place = place
+        # An empty text is a fault to be told, an empty list or group says nothing.
+        super().__init__(
+            {
+                name: value
+                for name, value in fields.items()
+                if value or (value is not None and not isinstance(value, list | dict))
+            }
+        )
+        self.where = place
         self.places_of_fields = places_of_fields
+
+    @property
+    def place(self) -> str:
+        """Where the whole stands."""
+        where = self.where
+        return where if isinstance(where, str) else where.path
 
 
 def number_at(text: PlacedText | None) -> PlacedNumber | PlacedText | None:
@@ -67,13 +96,14 @@ def read_document(tree: PlacedGroup, kind: type[T]) -> tuple[T | None, list[Find
 
 
 def _plain(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    if isinstance(node, PlacedText):
+    kind = type(node)
+    if kind is PlacedText:
         return str(node)
-    return int(node) if isinstance(node, PlacedNumber) else node
+    if kind is PlacedGroup or kind is dict:
+        return {key: _plain(value) for key, value in node.items()}
+    if kind is list:
+        return [_plain(value) for value in node]
+    return int(node) if kind is PlacedNumber else node
 
 
 def place_of(tree: Any, pointer: str) -> str:

@@ -62,10 +62,17 @@ def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:
     root, faults = read_xml(content)
     if root is None:
         return None, faults
-    declaration = find_declaration(Reader.of_root(root))
+    top = Reader.of_root(root)
+    try:
+        return _decode(top)
+    finally:
+        top.release()
+
+
+def _decode(top: Reader) -> tuple[DecMessage | None, list[Finding]]:
+    declaration = find_declaration(top)
     if declaration is None:
-        found = Reader.of_root(root)
-        return None, [Finding("other-message", found.path, parameters={"root": found.path[1:65]})]
+        return None, [Finding("other-message", top.path, parameters={"root": top.path[1:65]})]
     namespace = declaration.namespace()
     if namespace not in {DEC_NAMESPACE, None}:
         parameters = {"namespace": str(namespace)[:100], "expected": DEC_NAMESPACE}

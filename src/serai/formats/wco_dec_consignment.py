@@ -15,7 +15,7 @@ What these codes mean stands in `wco_dec_codes.yaml`.
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText, number_at
 from serai.formats.wco_dec_codes import (
@@ -30,6 +30,7 @@ from serai.formats.xml_document import Reader
 from serai.model.code_lists import LOW_VALUE_RELIEFS, ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 
 PREFERENTIAL_ORIGIN = "2"
+_NOMENCLATURE_AND_TARIFF_DIGITS = (8, 2)
 POST = "5"
 
 ADDRESS_FIELDS = frozenset({"name", "street", "city", "postcode", "region_code"})
@@ -72,7 +73,7 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
     freight = "CustomsValuation/FreightChargeAmount"
     declared = [tax for item in goods_items for tax in item.get("detail", {}).get("declared_taxes", [])]
     return PlacedGroup(
-        declaration.path,
+        declaration,
         _CONSIGNMENT_PLACES,
         {
             "reference": declaration.text("FunctionalReferenceID"),
@@ -117,13 +118,15 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
 
 def person_fields(party: Reader) -> PlacedGroup | None:
     """Read a party: name and address, or an identifier alone. None where nothing is said of it."""
+    if not party:
+        return None
     identifier = party.text("ID")
     address = party.at("Address")
     communication = party.at("Communication")
     reached_by = communication.text("TypeCode")
     number = communication.text("ID")
     fields = PlacedGroup(
-        party.path,
+        party,
         _PERSON_PLACES,
         {
             "name": party.text("Name"),
@@ -143,7 +146,7 @@ def person_fields(party: Reader) -> PlacedGroup | None:
 def _issuing_country(identifier: PlacedText | None) -> PlacedText | None:
     if identifier is None or (country := issuing_country(identifier)) is None:
         return None
-    return PlacedText(country, identifier.place)
+    return PlacedText(country, identifier.where)
 
 
 def _receiving(
@@ -156,7 +159,7 @@ def _receiving(
         item.text("StatementCode") for goods in items for item in goods.all("AdditionalInformation")
     }
     where = where_importer_receives(importer, destination, statements)
-    return PlacedGroup(importer.place, _PERSON_PLACES, {**importer, **where})
+    return PlacedGroup(importer.where, _PERSON_PLACES, {**importer, **where})
 
 
 def where_importer_receives(
@@ -188,7 +191,7 @@ def is_reduced(additional_procedure_codes: Collection[str], *, is_value_the_pric
 
 def _channel_code(mode: PlacedText | None, items: list[PlacedGroup]) -> PlacedText | str:
     if mode == POST:
-        return PlacedText("post", mode.place)
+        return PlacedText("post", mode.where)
     is_low_value = any(item.get("origin_country_code") == ORIGIN_NOT_SPECIFIED for item in items)
     codes = {code for item in items for code in item.get("additional_procedure_codes", [])}
     return "express" if is_low_value or REDUCED_DATA_SET in codes else "cargo"
@@ -202,7 +205,7 @@ def _find_reference(documents: list[PlacedGroup], types: tuple[str, ...]) -> Pla
     for document in documents:
         reference = document.get("reference")
         if document.get("type_code", "")[1:] in types and reference and _REFERENCE.fullmatch(reference):
-            return PlacedText(reference, reference.place)
+            return PlacedText(reference, reference.where)
     return None
 
 
@@ -214,16 +217,16 @@ def instant_of(reader: Reader, name: str) -> PlacedText | None:
         return text
     year, month, day, hour, minute, second, zone, zone_minutes = match.groups()
     offset = "Z" if zone == "Z" else f"{zone}:{zone_minutes or '00'}"
-    return PlacedText(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}", text.place)
+    return PlacedText(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}", text.where)
 
 
 def _group(reader: Reader, fields: Mapping[str, Any]) -> PlacedGroup:
-    return PlacedGroup(reader.path, {}, fields)
+    return PlacedGroup(reader, {}, fields)
 
 
 def _joined(*parts: PlacedText | None) -> PlacedText | None:
     found = [part for part in parts if part is not None]
-    return PlacedText("".join(found), found[0].place) if found else None
+    return PlacedText("".join(found), found[0].where) if found else None
 
 
 def _document(reader: Reader) -> PlacedGroup:
@@ -297,12 +300,12 @@ def tax_fields(reader: Reader) -> PlacedGroup:
 def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
     """Read what is asked for. Procedures stand at goods items; the first item's is the consignment's."""
     kind = declaration.text("TypeCode")
-    first = items[0].at("GovernmentProcedure") if items else Reader(None, declaration.path, set())
+    first = items[0].at("GovernmentProcedure") if items else Reader(None, declaration.path)
     return _group(
         declaration,
         {
-            "direction_code": PlacedText(kind[:2], kind.place) if kind else None,
-            "declaration_type_code": PlacedText(kind[2:], kind.place) if kind and kind[2:] else None,
+            "direction_code": PlacedText(kind[:2], kind.where) if kind else None,
+            "declaration_type_code": PlacedText(kind[2:], kind.where) if kind and kind[2:] else None,
             "requested_procedure_code": first.text("CurrentCode"),
             "previous_procedure_code": first.text("PreviousCode"),
             "goods_location_code": declaration.text("GoodsShipment/Consignment/GoodsLocation/Name"),
@@ -313,6 +316,7 @@ def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
 
 def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
     commodity = item.at("Commodity")
+    classified = _classified(commodity)
     amount = "InvoiceLine/ItemChargeAmount"
     price, currency = commodity.text(amount), commodity.attribute(amount, "currencyID")
     value, value_currency = (
@@ -332,11 +336,11 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
         ORIGIN_NOT_SPECIFIED if is_reduced(additional, is_value_the_price=is_value_the_price) else None
     )
     return PlacedGroup(
-        item.path,
+        item,
         _ITEM_PLACES,
         {
             "sequence_number": number_at(item.text("SequenceNumeric")),
-            "commodity_code": _commodity_code(commodity),
+            "commodity_code": classified.code,
             "description": commodity.text("Description"),
             "quantity": net or gross,
             "invoice_amount": value if is_value_the_price else price,
@@ -354,7 +358,7 @@ def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
                 item,
                 {
                     **_own_procedure(item, procedure),
-                    "additional_commodity_codes": _additional_commodity_codes(commodity),
+                    "additional_commodity_codes": classified.others,
                     "customs_value_amount": None if is_value_the_price else value,
                     "customs_value_currency_code": None if is_value_the_price else value_currency,
                     "valuation_method_code": item.text("CustomsValuation/MethodCode"),
@@ -384,22 +388,30 @@ def _texts(readers: list[Reader], name: str) -> list[PlacedText]:
     return [text for reader in readers if (text := reader.text(name))]
 
 
-def _commodity_code(commodity: Reader) -> PlacedText | None:
-    """Join the eight digits of the combined nomenclature (list TSP) and the two of the tariff (list TRC)."""
-    codes = {c.text("IdentificationTypeCode"): c.text("ID") for c in commodity.all("Classification")}
-    nomenclature, tariff = codes.get(PlacedText("TSP", "")), codes.get(PlacedText("TRC", ""))
-    if nomenclature is not None and tariff is not None and len(nomenclature) == 8:
-        return _joined(nomenclature, tariff)
-    return nomenclature or tariff
+class _Classified(NamedTuple):
+    """code: of the goods, from the lists TSP and TRC. others: list and code in one word."""
+
+    code: PlacedText | None
+    others: list[PlacedText]
 
 
-def _additional_commodity_codes(commodity: Reader) -> list[PlacedText]:
-    codes = []
-    for classification in commodity.all("Classification"):
-        kind, code = classification.text("IdentificationTypeCode"), classification.text("ID")
-        if code is not None and kind not in {"TSP", "TRC"}:
-            codes.append(PlacedText(f"{kind or ''}:{code}", code.place))
-    return codes
+def _classified(commodity: Reader) -> _Classified:
+    """Join the eight digits of the combined nomenclature (list TSP) and the two of the tariff (list TRC).
+
+    A second code of these lists, or one that cannot be joined, is kept like those of other lists.
+    """
+    pairs = [(one.text("IdentificationTypeCode"), one.text("ID")) for one in commodity.all("Classification")]
+    nomenclature = next((code for kind, code in pairs if kind == "TSP" and code), None)
+    tariff = next((code for kind, code in pairs if kind == "TRC" and code), None)
+    code, used = nomenclature or tariff, [nomenclature or tariff]
+    if nomenclature and tariff and (len(nomenclature), len(tariff)) == _NOMENCLATURE_AND_TARIFF_DIGITS:
+        code, used = _joined(nomenclature, tariff), [nomenclature, tariff]
+    others = [
+        PlacedText(f"{kind or ''}:{other}", other.where)
+        for kind, other in pairs
+        if other is not None and not any(other is one for one in used)
+    ]
+    return _Classified(code, others)
 
 
 def _own_procedure(item: Reader, procedure: PlacedGroup) -> dict[str, PlacedText | None]:
@@ -472,7 +484,9 @@ def _container(reader: Reader) -> PlacedGroup:
     return _group(reader, {"identifier": reader.text("ID"), "seals": _texts(reader.all("Seal"), "ID")})
 
 
-def _transport_means(reader: Reader) -> PlacedGroup:
+def _transport_means(reader: Reader) -> PlacedGroup | None:
+    if not reader:
+        return None
     return _group(
         reader,
         {

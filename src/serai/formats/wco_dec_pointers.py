@@ -144,4 +144,4 @@ def sibling_at(reader: Reader, step: Step) -> Reader:
             return sibling
     if step.position <= len(siblings):
         return siblings[step.position - 1]
-    return Reader(None, f"{reader.path}/{step.name}[{step.position}]", set())
+    return Reader(None, f"{reader.path}/{step.name}[{step.position}]")

@@ -144,6 +144,18 @@ class EpcisSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_events_count: Annotated[Count, _setting("Most events of one capture.")] = 10_000
 
 
+class WebhooksSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Telling events to addresses of parties."""
+
+    allows_private: Annotated[
+        bool, _setting("Whether webhooks may go to private networks, not only to public addresses.")
+    ] = False
+    try_ms: Annotated[int, Meta(ge=100, le=60_000), _setting("Longest that one try may take.", "ms")] = 15_000
+    off_after_days: Annotated[
+        int, Meta(ge=1), _setting("How long every try must fail before a webhook is switched off.", "days")
+    ] = 3
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a node. sources: by `section.name`, where a value came from; absent: default."""
 
@@ -155,4 +167,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     administration: AdministrationSettings = AdministrationSettings()
     quotes: QuotesSettings = QuotesSettings()
     epcis: EpcisSettings = EpcisSettings()
+    webhooks: WebhooksSettings = WebhooksSettings()
     sources: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Finding the folders that travel with Serai: laws, migrations, examples."""
+"""Finding the folders that travel with Serai: laws, migrations, examples, the conformance suite."""
 
 import os
 import stat
@@ -10,7 +10,7 @@ from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.model.errors import SeraiError
 
 
-def find_shipped(name: Literal["laws", "migrations", "examples"]) -> Path:
+def find_shipped(name: Literal["laws", "migrations", "examples", "conformance"]) -> Path:
     """Return the folder `name`: inside the wheel, else at the top of the working tree.
 
     hatchling puts the folders of the tree into the wheel as `serai/_shipped/<name>`.

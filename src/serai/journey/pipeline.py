@@ -14,7 +14,9 @@ import numpy as np
 from serai.journey.advise.columns import Columns, KnownMoments, read_columns, set_moments
 from serai.journey.advise.describing.better_words import better_words
 from serai.journey.advise.people import PeopleOfRole, gather_people
-from serai.journey.advise.quality import Quality, score_quality
+from serai.journey.advise.quality.checks import find_marks
+from serai.journey.advise.quality.marks import Marks
+from serai.journey.advise.quality.usual import Usual
 from serai.journey.advise.remarks import Remark
 from serai.journey.advise.rules import find_remarks
 from serai.journey.assess.drawing import Standings, add_balances
@@ -82,7 +84,7 @@ class Cleared:
     accepted_rows: documents without a fault, in order; rows of all frames count over these. faults: for each
     document all that was said about one that cannot be accepted; empty where it was. consignments, items,
     charges, findings: frames of `model/frames.py`. reason_sets: by law_number, -1 for no law. hits: of names
-    on lists, for officers alone. quality: of the accepted.
+    on lists, for officers alone.
     """
 
     accepted_rows: Int64s
@@ -95,7 +97,6 @@ class Cleared:
     runs: tuple[GovernedRun, ...]
     reason_sets: dict[int, ReasonSet]
     hits: tuple[PartyHit, ...]
-    quality: Quality
     is_provisional: Flags
 
 
@@ -115,7 +116,7 @@ class Checked:
     the accepted rows only.
 
     facts: what an earlier decision recorded of people and surroundings, in columns of its own; None where
-    people are at hand.
+    people are at hand. marks: what the score of data quality asks; None where nobody wants one.
     """
 
     accepted_rows: Int64s
@@ -124,6 +125,7 @@ class Checked:
     people: list[PeopleOfRole]
     remarks: list[Remark]
     facts: Facts | None = None
+    marks: Marks | None = None
 
     def take(self, rows: Int64s) -> "Checked":
         """Return some of the accepted rows (ascending places among them)."""
@@ -135,21 +137,28 @@ class Checked:
             columns=_keep_columns(self.columns, rows),
             people=_keep_people(self.people, rows),
             remarks=_keep_remarks(self.remarks, rows, self.columns),
+            marks=self.marks and self.marks.take(rows, _item_rows(self.columns, rows)),
         )
 
 
 def check_documents(
-    documents: Sequence[Consignment], filers: Sequence[str], at_ms: int, book: LawBook
+    documents: Sequence[Consignment],
+    filers: Sequence[str],
+    at_ms: int,
+    book: LawBook,
+    usual: Usual | None = None,
 ) -> Checked:
     """Read and check a batch. A document with a fault stops here and touches no other.
 
-    filers: identifier of who sent each document. at_ms: now, milliseconds of UTC.
+    filers: identifier of who sent each document. at_ms: now, milliseconds of UTC. usual: what was seen of
+    prices and masses; None: nobody wants a score, nor the advice that only the score asks for.
     """
     columns = read_columns(documents, filers, at_ms, book)
     people = gather_people(documents)
-    remarks = find_remarks(documents, columns, people)
+    marks = None if usual is None else find_marks(documents, columns, people, usual)
+    remarks = find_remarks(documents, columns, people, marks)
     faults, accepted = _part(len(documents), remarks)
-    everyone = Checked(np.arange(len(documents)), faults, columns, people, remarks)
+    everyone = Checked(np.arange(len(documents)), faults, columns, people, remarks, marks=marks)
     return everyone.take(accepted)
 
 
@@ -213,7 +222,6 @@ def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, con
         assessed.runs,
         {-1: reason_set_of(None), **{g.number: reason_set_of(g.run.program) for g in assessed.runs}},
         screened.hits,
-        score_quality(consignments, items, columns.first_items),
         (columns.stated_accepted_at == ABSENT) & ~has_arrived,
     )
 
@@ -275,6 +283,11 @@ def _keep_columns(columns: Columns, accepted: Int64s) -> Columns:
         first_items=first_items,
         stated_accepted_at=columns.stated_accepted_at[accepted],
     )
+
+
+def _item_rows(columns: Columns, rows: Int64s) -> Int64s:
+    """Return the goods items of some consignments."""
+    return np.flatnonzero(np.isin(columns.items.numbers("owner"), rows))
 
 
 def _keep_people(people: Sequence[PeopleOfRole], accepted: Int64s) -> list[PeopleOfRole]:

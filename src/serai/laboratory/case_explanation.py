@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
+from serai.journey.advise.rules import FILING_ADVICE
 from serai.journey.clearance.deciding import clear_rows
 from serai.journey.clearance.decision_out import build_decisions
 from serai.journey.clearance.equipment import Equipment
@@ -200,8 +201,10 @@ def _outs(chosen: Sequence[tuple[Row, DecisionRow]], cleared: Cleared, law: LawS
 
 
 def _with_findings_of_others(out: DecisionOut, recorded: DecisionOut) -> DecisionOut:
-    """Return a decision with what was said of documents beside the declaration, as recorded."""
-    others = [code for code in recorded.findings if code in QUOTE_FINDINGS]
+    """Return a decision with what was said of documents beside the declaration, and of the message as it came
+    in (it rests on people, and on what was usual then), as recorded.
+    """
+    others = [code for code in recorded.findings if code in QUOTE_FINDINGS | FILING_ADVICE]
     return msgspec.structs.replace(out, findings=sorted({*out.findings, *others})) if others else out
 
 

@@ -1,21 +1,21 @@
 """All that is wrong with the messages of a file: their form, and what `advise` says of what they hold."""
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import msgspec
 
-from serai.formats.csv_rows import CsvConsignment
+from serai.formats.csv_rows import CsvConsignment, at_cell
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
-from serai.journey.advise.columns import read_columns
 from serai.journey.advise.describing.remarks import remark_on_descriptions
-from serai.journey.advise.people import gather_people
-from serai.journey.advise.rules import find_remarks
+from serai.journey.advise.quality.score import Quality, score_quality
+from serai.journey.advise.quality.usual import Usual
+from serai.journey.pipeline import check_documents
 from serai.laboratory.csv_batches import read_csv_batches
-from serai.laboratory.decide_file import CHUNK_CONSIGNMENTS, FILER
+from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, FILER
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import LawBook
 from serai.law.vague_words import VagueWords
@@ -23,12 +23,32 @@ from serai.model.documents import Consignment
 from serai.model.findings import Finding
 
 
+class Lost(msgspec.Struct, frozen=True):
+    """A check of data quality that a message fails, with the points it costs of those that were asked."""
+
+    code: str
+    field: str
+    points: float
+
+
+class Score(msgspec.Struct, frozen=True):
+    """Data quality of a message: 0 to 100, of how many points, and what was lost, the most first."""
+
+    score: int
+    asked_points: int
+    lost: list[Lost]
+
+
 class Checked(msgspec.Struct, frozen=True):
-    """One message. line: of NDJSON, first row of CSV, else 1. reference: empty where it could not be read."""
+    """One message. line: of NDJSON, first row of CSV, else 1. reference: empty where it could not be read.
+
+    quality: None where it is no declaration or has a fault.
+    """
 
     line: int
     reference: str
     findings: list[Finding]
+    quality: Score | None = None
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -46,29 +66,53 @@ def check_file(
     """Check the messages one after the other; each is given, whether anything is wrong with it or not.
 
     They come in batches; of a pipe as far as it has come. kind: of KINDS. book: knows the territories.
-    vague_words: of descriptions. at_ms: now. Of a consignment the content is checked as well.
+    vague_words: of descriptions. at_ms: now. Of a consignment the content is checked as well, and scored.
+    What is usual for a heading no file can tell: that is never asked here.
     """
     for batch in _read(file, form, kind):
         consignments = [one.document for one in batch if isinstance(one.document, Consignment)]
-        remarks = iter(_remarks_on(consignments, book, at_ms))
+        looked_at = iter(_look_at(consignments, book, at_ms, vague_words))
         described = iter(remark_on_descriptions(consignments, vague_words))
         checked = []
         for one in batch:
-            findings = [*one.findings]
+            findings, quality = [*one.findings], None
             if isinstance(one.document, Consignment):
-                said = [*next(remarks), *next(described)]
-                findings += [_at_cell(finding, one.rows_from) for finding in said]
-            checked.append(Checked(one.line, getattr(one.document, "reference", ""), findings))
+                found, quality = next(looked_at)
+                said = [*found, *next(described)]
+                findings += [at_cell(finding, one.rows_from) for finding in said]
+            checked.append(Checked(one.line, getattr(one.document, "reference", ""), findings, quality))
         yield checked
 
 
-def _remarks_on(documents: Sequence[Consignment], book: LawBook, at_ms: int) -> list[list[Finding]]:
-    found: list[list[Finding]] = [[] for _ in documents]
-    if documents:
-        columns = read_columns(documents, [FILER] * len(documents), at_ms, book)
-        for remark in find_remarks(documents, columns, gather_people(documents)):
-            found[remark.row].append(remark.finding)
+def _look_at(
+    documents: Sequence[Consignment], book: LawBook, at_ms: int, vague_words: VagueWords
+) -> list[tuple[list[Finding], Score | None]]:
+    """Return what there is to say of each document, and the score of those that would be taken."""
+    if not documents:
+        return []
+    checked = check_documents(documents, [FILER] * len(documents), at_ms, book, Usual.none())
+    found: list[tuple[list[Finding], Score | None]] = [(faults, None) for faults in checked.faults]
+    accepted = checked.accepted_rows.tolist()
+    said: dict[int, list[Finding]] = {}
+    for remark in checked.remarks:
+        said.setdefault(remark.row, []).append(remark.finding)
+    assert checked.marks is not None
+    description = checked.columns.items.words("description")
+    is_vague = description.map_flags(vague_words.test(description.words))
+    quality = score_quality(checked.marks, is_vague, checked.columns.first_items) if accepted else None
+    for place, row in enumerate(accepted):
+        found[row] = said.get(place, []), None if quality is None else _score_of(quality, place)
     return found
+
+
+def _score_of(quality: Quality, row: int) -> Score:
+    formula = quality.marks.formula
+    lost = [
+        Lost(code, formula.checks[place].field, int(quality.lost[place, row]) / 1000)
+        for code in quality.failed_codes(row)
+        for place in (formula.bit_of[code],)
+    ]
+    return Score(int(quality.score[row]), int(quality.asked_points[row]), lost)
 
 
 def _read(file: BinaryIO, form: FormatName, kind: str) -> Iterator[list[_Read]]:
@@ -101,19 +145,3 @@ def _read_lines(file: BinaryIO, kind: str) -> Iterator[list[_Read]]:
 
 def _of_row(row: CsvConsignment) -> _Read:
     return _Read(row.first_row, row.document, row.findings, row.first_row)
-
-
-_GOODS_ITEMS: Final = "/goods_items/"
-
-
-def _at_cell(finding: Finding, rows_from: int) -> Finding:
-    """Turn a pointer into a document into the cell of a file that has a goods item on each row."""
-    if not rows_from:
-        return finding
-    pointer = finding.pointer
-    row = rows_from
-    if pointer.startswith(_GOODS_ITEMS):
-        number, _, pointer = pointer.removeprefix(_GOODS_ITEMS).partition("/")
-        row += int(number)
-    column = pointer.strip("/").replace("/", ".")
-    return msgspec.structs.replace(finding, pointer=f"row {row}, column {column}" if column else f"row {row}")

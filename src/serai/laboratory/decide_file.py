@@ -14,7 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import msgspec
 
@@ -31,6 +31,7 @@ from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.laboratory.collector import without_collector
 from serai.laboratory.csv_batches import read_csv_batches
+from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, FILER
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.library import load_book, read_packs
@@ -38,9 +39,6 @@ from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
-
-CHUNK_CONSIGNMENTS: Final = 8_000
-FILER: Final = "decide"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,14 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 class Remark(_Document, frozen=True):
-    """Free words of a filer. line_number: sequence number of the line they are about; None: of the whole."""
+    """Free words of a filer. line_number: sequence number of the line they are about; None: of the whole.
+
+    element: where they stood in a message of a standard that has no field for them here.
+    """
 
     text: Annotated[str, Meta(min_length=1, max_length=1_000)]
     line_number: LineNumber | None = None
+    element: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 class Person(_Document, frozen=True, kw_only=True):

@@ -27,14 +27,17 @@ from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
 from serai.journey.advise.api import answer_filing, file_consignments
+from serai.journey.advise.quality import pages as scorecard_pages
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.door import Door
 from serai.journey.clearance.loading_acts import LoadingActs
-from serai.journey.clearance.sentences import finding_out
+from serai.journey.clearance.sentences import finding_out, sentence_of
 from serai.journey.follow import api as follow_api
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.follow.epcis import api_queries as epcis_api_queries
+from serai.journey.follow.webhooks import api as webhooks_api
+from serai.journey.follow.webhooks.telling import Teller
 from serai.journey.match import api as match_api
 from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
@@ -45,10 +48,14 @@ from serai.laboratory import pages as laboratory_pages
 from serai.laboratory.calculator import pages as calculator_pages
 from serai.laboratory.calculator.desk import CalculatorDesk
 from serai.laboratory.law_pages import pages as law_pages
+from serai.laboratory.message_check import api as message_check_api
+from serai.laboratory.message_check import pages as message_check_pages
+from serai.laboratory.message_check.desk import CheckDesk
 from serai.laboratory.page_books import PageBooks
 from serai.laboratory.world import pages as world_pages
 from serai.laboratory.world.desk import WorldDesk
 from serai.model.errors import SeraiError
+from serai.model.findings import Finding
 from serai.web import (
     administering_api,
     health,
@@ -63,6 +70,7 @@ from serai.web.case_files import build_readers
 ROUTES: list[ControllerRouterHandler] = [
     file_consignments,
     *messages_api.ROUTES,
+    *scorecard_pages.ROUTES,
     *match_api.ROUTES,
     *release_api.ROUTES,
     *refund_api.ROUTES,
@@ -71,6 +79,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *follow_api.ROUTES,
     *epcis_api.ROUTES,
     *epcis_api_queries.ROUTES,
+    *webhooks_api.ROUTES,
     *laboratory_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,
@@ -83,6 +92,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *law_pages.ROUTES,
     *world_pages.ROUTES,
     *calculator_pages.ROUTES,
+    *message_check_api.ROUTES,
+    *message_check_pages.ROUTES,
 ]
 """Routes of all rooms, the laboratory and the web layer itself."""
 
@@ -140,9 +151,12 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             app.state["calculator_desk"] = CalculatorDesk(
                 lambda: node.corridor.law, law_pages.files_of, node.clock, metrics
             )
+            app.state["check_desk"] = CheckDesk()
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
             app.state["epcis_desk"], app.state["say_finding"] = readers.epcis_desk, finding_out
+            app.state["webhook_desk"] = readers.webhook_desk
+            await stack.enter_async_context(Teller(readers.webhook_desk).running())
             yield
 
     return live
@@ -169,6 +183,7 @@ def _furnish(app: Litestar, node: Node) -> None:
     app.state["doors"] = {kind: Door(node.batcher) for kind in KINDS}
     app.state["answer_filing"] = answer_filing
     app.state["acts"] = Acts(node.corridor)
+    app.state["remedy_of"] = lambda code: sentence_of(Finding(code, "")).remedy
     app.state["loading_acts"] = LoadingActs(node.corridor)
 
 

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from serai.formats.ceb.check import check_message
 from serai.formats.ceb.facts import NAMESPACE, editions_of
 from serai.formats.ceb.mapping import answer_name, mappings
-from serai.formats.ceb.message import CebMessage, Kept
+from serai.formats.ceb.message import CebMessage, Kept, Receipt
 from serai.formats.ceb.read import decode_ceb, decode_receipts
+from serai.formats.ceb.unread import with_unread
 from serai.formats.ceb.write import encode_ceb, encode_receipts, receipt_of
 from serai.formats.json_lines import canonical
 from serai.journey.clearance.personal import cut_people
@@ -212,16 +214,7 @@ def test_answer_says_what_it_answers() -> None:
 
 
 def test_answer_that_lacks_what_its_schema_wants_is_refused() -> None:
-    (document,) = read(inventory_with("preNo", "")).documents
-
-    receipt = receipt_of(
-        "CEB621Message",
-        document,
-        guid=GUID.format(5),
-        status_code="120",
-        issued_at="20260301093001000",
-        text="x",
-    )
+    receipt = Receipt(GUID.format(5), "120", "20260301093001000", "x", {"copNo": "COP-1"})
 
     with pytest.raises(SeraiError, match="InventoryReturn"):
         encode_receipts("CEB622Message", GUID.format(6), [receipt])
@@ -340,3 +333,88 @@ def test_any_bytes_are_answered(content: bytes) -> None:
     found, faults = decode_ceb(content)
 
     assert found is not None or faults
+
+
+@st.composite
+def altered_orders(draw: st.DrawFn) -> bytes:
+    """A message of three orders in which one thing of the second is spoilt."""
+    spoilt = order(2)
+    name, text = draw(st.sampled_from([*SPOILT]))
+    begin = spoilt.index(f"<ceb:{name}>") + len(name) + 6
+    spoilt = spoilt[:begin] + draw(st.just(text)) + spoilt[spoilt.index("<", begin) :]
+    return message(order(1), spoilt, order(3))
+
+
+SPOILT = [
+    ("appType", "9"),
+    ("appTime", "20261399000000"),
+    ("appStatus", "7"),
+    ("orderType", "Q"),
+    ("orderNo", ""),
+    ("orderNo", "X" * 61),
+    ("buyerIdType", "5"),
+    ("goodsValue", "1e3"),
+    ("freight", "9" * 30),
+    ("currency", "840"),
+    ("qty", "-"),
+    ("gnum", "1.5"),
+    ("country", "12345"),
+]
+
+
+@given(altered_orders())
+@settings(max_examples=60, deadline=None)
+def test_reading_refuses_what_the_check_refuses_and_its_neighbours_stay(content: bytes) -> None:
+    faults = {one.pointer for one in check_message(content) if one.severity == "fault"}
+
+    first, second, third = read(content).documents
+
+    assert faults
+    assert all(pointer.startswith("/CEB311Message/Order[2]") for pointer in faults)
+    assert second.content is None
+    assert faults <= {one.pointer for one in second.findings}
+    assert first.content is not None
+    assert third.content is not None
+
+
+@given(messages())
+@settings(max_examples=60, deadline=None)
+def test_what_the_check_takes_is_read(content: bytes) -> None:
+    faults = [one for one in check_message(content) if one.severity == "fault"]
+    documents = read(content).documents
+
+    if not [one for one in faults if "Signature" not in one.pointer and "BaseTransfer" not in one.pointer]:
+        assert [one.findings for one in documents if one.content is None] == []
+
+
+def test_what_nothing_reads_is_stored_with_a_person_of_the_document() -> None:
+    added = order(1).replace("</ceb:OrderHead>", "<ceb:colour>red</ceb:colour></ceb:OrderHead>")
+    added = added.replace("</ceb:OrderList>", f"<ceb:x>{'y' * 1001}</ceb:x></ceb:OrderList>")
+    (document,) = read(message(added)).documents
+
+    content, findings = with_unread("CEB311Message", document)
+
+    assert isinstance(content, Order)
+    assert content.buyer is not None
+    assert content.buyer.remarks == [Remark("red", element="OrderHead/colour")]
+    assert [one.pointer for one in findings if one.code == "element-not-kept"] == [
+        "/CEB311Message/Order/OrderList[1]/x"
+    ]
+
+
+@given(st.text(LETTERS, max_size=80), st.sampled_from(["customsCode", "invtNo", "copNo", "preNo", "ebpCode"]))
+@settings(max_examples=40, deadline=None)
+def test_every_document_can_be_answered_however_faulty_its_numbers(text: str, name: str) -> None:
+    (document,) = read(inventory_with(name, text)).documents
+
+    receipt = receipt_of(
+        "CEB621Message",
+        document,
+        guid=GUID.format(5),
+        status_code="100",
+        issued_at="20260301093001000",
+        text="x",
+        numbers={"preNo": "B" * 18, "copNo": document.subject.get("copNo") or "-"},
+    )
+
+    assert decode_receipts(encode_receipts("CEB622Message", GUID.format(6), [receipt])) == ([receipt], [])

@@ -102,7 +102,7 @@ async def test_after_release_a_withdrawal_is_a_request_for_an_officer(node: Node
     rows = await select(
         node, "SELECT kind, reason FROM act WHERE case_id = %s AND party_id = 2", declared.case_id
     )
-    assert rows == [("withdrawal-request", "typo")]
+    assert rows == [("document-withdrawal-request", "typo")]
 
 
 async def test_only_its_sender_withdraws_and_only_the_version_it_names(node: Node) -> None:

@@ -2,7 +2,10 @@
 
 import base64
 import json
+import random
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +19,21 @@ from tests.journey.follow.world import CUSTOMS, World, file, parcel
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"
 EXAMPLE = "https://ns.example.com/#"
 HOME = "/v1/epcis"
+EPCIS = Path("/work/shared/reference/epcis/events")
+PIECES = (
+    b"",
+    b"0",
+    b"\0",
+    b"null",
+    b"<a/>",
+    b"]",
+    b"}",
+    b'"',
+    b"\xff",
+    b"-1e400",
+    b"urn:",
+    b"9999-12-31T23:59:59Z",
+)
 
 
 def event(**fields: Any) -> dict[str, Any]:
@@ -542,8 +560,11 @@ def test_who_moves_parcels_learns_how_goods_fare_but_not_under_which_order(world
         assert capture(seller, sold).status_code == 202
         asked = {"MATCH_epc": f"urn:example:s10:{house}", "EQ_bizStep": "shipping"}
         (of_post,), (of_officer,) = found(post, **asked), found(officer, **asked)
+        guessed = found(post, **asked, EQ_destination_owning_party="urn:example:party:BUYER-1")
+        known = found(officer, **asked, EQ_destination_owning_party="urn:example:party:BUYER-1")
         page = officer.get(f"/parcels/{case_id}", headers={"accept": "text/html"})
 
+    assert (guessed, len(known)) == ([], 1)
     assert "sensorElementList" in of_post
     assert not {"bizTransactionList", "destinationList"} & set(of_post)
     assert {"bizTransactionList", "destinationList"} <= set(of_officer)
@@ -628,3 +649,70 @@ def test_a_query_nested_without_end_is_refused(world: World) -> None:
         answer = client.post(f"{HOME}/queries", content=content, headers={"content-type": "application/json"})
 
     assert answer.status_code == 400, answer.text
+
+
+def test_an_event_about_several_parties_things_tells_each_its_own(world: World) -> None:
+    house, foreign = "RR123456856CN", "RR123456860CN"
+    orders = [
+        {"type": "po", "bizTransaction": "urn:epcglobal:cbv:bt:0614141000005:ORDER-EPCIS-7"},
+        {"type": "po", "bizTransaction": "urn:epcglobal:cbv:bt:0614141000005:ORDER-OF-OTHERS"},
+    ]
+    loaded = event(
+        type="AggregationEvent",
+        action="ADD",
+        bizStep="loading",
+        epcList=None,
+        parentID="urn:epc:id:sscc:0614141.0000000017",
+        childEPCs=[f"urn:example:s10:{house}", f"urn:example:s10:{foreign}"],
+        childQuantityList=[{"epcClass": "urn:epc:class:lgtin:4012345.012345.998877", "quantity": 7}],
+        bizTransactionList=orders,
+        destinationList=[{"type": "owning_party", "destination": "urn:example:party:OTHERS"}],
+    )
+    with world.client("post") as post, world.client("seller") as seller:
+        file(post, parcel("EPCIS-7", house_document=house, order_references=["ORDER-EPCIS-7"]))
+        capture(post, loaded)
+        (seen,) = found(seller, MATCH_anyEPC=f"urn:example:s10:{house}", EQ_bizStep="loading")
+        (whole,) = found(post, MATCH_anyEPC=f"urn:example:s10:{house}", EQ_bizStep="loading")
+
+    assert seen["childEPCs"] == [f"urn:example:s10:{house}"]
+    assert seen["parentID"] == loaded["parentID"]
+    assert seen["bizTransactionList"] == orders[:1]
+    assert not {"childQuantityList", "destinationList"} & set(seen)
+    assert {"childQuantityList", "destinationList"} <= set(whole)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not EPCIS.is_dir(), reason="the reference's messages are not on this machine")
+def test_spoilt_messages_of_the_reference_are_never_our_fault(world: World) -> None:
+    """Every message of the reference, whole and spoilt at random places, as it is and with `proceed`."""
+    draw = random.Random(7)
+    statuses: Counter[int] = Counter()
+    with world.client("post") as client:
+        for path in sorted(EPCIS.rglob("*.[jx][sm]*")):
+            content = path.read_bytes()
+            media_type = "application/xml" if path.suffix == ".xml" else "application/json"
+            for turn in range(8):
+                spoilt = bytearray(content)
+                for _ in range(min(turn, 4)):
+                    place = draw.randrange(len(spoilt))
+                    spoilt[place : place + draw.randrange(1, 12)] = draw.choice(PIECES)
+                answer = client.post(
+                    f"{HOME}/{draw.choice(['capture', 'capture', 'events'])}",
+                    content=bytes(spoilt),
+                    headers={
+                        "content-type": media_type,
+                        "GS1-Capture-Error-Behaviour": draw.choice(["rollback", "proceed"]),
+                    },
+                )
+                statuses[answer.status_code] += 1
+        everything = found(client, perPage="1000", orderBy="eventTime")
+        as_xml = client.get(
+            f"{HOME}/events",
+            params={"perPage": "1000"},
+            headers={"accept": "application/xml", "GS1-EPC-Format": "Always_GS1_Digital_Link"},
+        )
+
+    assert set(statuses) <= {201, 202, 400}, statuses
+    assert statuses[202] > 50
+    assert len(everything) > 50
+    assert as_xml.status_code == 200

@@ -124,7 +124,7 @@ def _check_declaration(declaration: Any, path: str, found: Found) -> None:
         found.add(finding)
     if by_schema.is_full:
         return
-    message, faults = decode_declaration(Reader(declaration, path, set()))
+    message, faults = decode_declaration(Reader(declaration, path))
     for finding in faults:
         if finding.code == "outside-scope":
             found.add(msgspec.structs.replace(finding, severity="advice"))
@@ -135,7 +135,7 @@ def _check_declaration(declaration: Any, path: str, found: Found) -> None:
 
 def _repeated_numbers(declaration: Any, path: str) -> list[Finding]:
     """Find goods items that bear the number of an earlier one."""
-    reader = Reader(declaration, path, set())
+    reader = Reader(declaration, path)
     seen: set[str] = set()
     repeated = []
     for item in reader.at("GoodsShipment").all("GovernmentAgencyGoodsItem"):
@@ -153,7 +153,7 @@ def _check_response(response: Any, path: str, found: Found, *, is_bare: bool) ->
         found.add(Finding("cds-without-namespace", path, "advice"))
     if found.is_full:
         return
-    read, faults = decode_response(Reader(response, path, set()))
+    read, faults = decode_response(Reader(response, path))
     for finding in faults:
         found.add(finding)
     _tell_unread(read.unread if read else [], found)

@@ -64,7 +64,7 @@ def check_root(root: Any) -> list[Finding]:
         found.add(
             Finding("ceb-earlier-edition", f"/{local_name(root)}", "advice", {"edition": edition.edition})
         )
-    _find_around(root, found)
+    find_around(root, found)
     find_against_rules(root, found)
     return found.findings()
 
@@ -253,7 +253,7 @@ def _number_fault(text: str, leaf: Leaf) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def _find_around(root: Any, found: Found) -> None:
+def find_around(root: Any, found: Found) -> None:
     """Find what is wrong beside structure and lengths: attributes, loose text; tell of a signature."""
     path = f"/{local_name(root)}"
     guid, version = root.get("guid"), root.get("version")

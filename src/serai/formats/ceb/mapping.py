@@ -67,7 +67,7 @@ class Mapping(msgspec.Struct, frozen=True):
     groups below its own.
 
     remarks_of: the person with whom the free words of rows are kept. answered: elements of the head that
-    answers to the message repeat.
+    answers to the message repeat. person: with whom free words of the document are kept.
     """
 
     message: str
@@ -84,6 +84,7 @@ class Mapping(msgspec.Struct, frozen=True):
     shared_out: tuple[str, Place] | None
     remarks_of: str | None
     answered: tuple[str, ...]
+    person: str
 
 
 @cache
@@ -118,6 +119,7 @@ def _build(entry: _Entry) -> Mapping:
         shared_out=next(((to, places[way]) for to, way in entry.shared_out.items()), None),
         remarks_of=next(iter(entry.row_remarks.values()), None),
         answered=_answered(entry, head_record),
+        person=entry.fields["note"].partition(".")[0],
     )
 
 

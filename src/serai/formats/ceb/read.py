@@ -1,6 +1,7 @@
 """CEB messages -> their documents, each by itself: a fault of one leaves the others as they are."""
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any
 
@@ -9,6 +10,7 @@ from lxml import etree
 
 from serai.formats.ceb.check import (
     explain_best,
+    find_around,
     find_editions,
     has_groups_in_order,
     is_fitting,
@@ -16,6 +18,7 @@ from serai.formats.ceb.check import (
 )
 from serai.formats.ceb.codes import UNKNOWN
 from serai.formats.ceb.facts import NAMESPACE, SIGNATURE_NAMESPACE, Edition, Record
+from serai.formats.ceb.found import Found
 from serai.formats.ceb.mapping import ROW_REMARK, Mapping, Place, Tree, mappings
 from serai.formats.ceb.message import (
     KINDS,
@@ -131,7 +134,26 @@ def _read_message(
         signature=None if signature is None else _as_text(signature),
         kept=kept,
     )
-    return message, limit_findings([*_missing_parts(root, name, editions), *_around(message)])
+    found = Found()
+    find_around(root, found)
+    message, around = _with_own_faults(message, found.findings())
+    return message, limit_findings([*_missing_parts(root, name, editions), *around, *_unread(message)])
+
+
+def _with_own_faults(
+    message: CebMessage, findings: Sequence[Finding]
+) -> tuple[CebMessage, Sequence[Finding]]:
+    """Give each document what is said of a place in it; returns that with what is said of the message."""
+    if all(one.severity != "fault" for one in findings):
+        return message, findings
+    documents = []
+    left = list(findings)
+    for document in message.documents:
+        own = [one for one in left if f"{one.pointer}/".startswith(f"{document.pointer}/")]
+        left = [one for one in left if one not in own]
+        said = limit_findings([*own, *document.findings])
+        documents.append(msgspec.structs.replace(document, content=None, findings=said) if own else document)
+    return msgspec.structs.replace(message, documents=documents), left
 
 
 def _missing_parts(root: Any, name: str, editions: tuple[Edition, ...]) -> list[Finding]:
@@ -147,16 +169,11 @@ def _missing_parts(root: Any, name: str, editions: tuple[Edition, ...]) -> list[
     return findings
 
 
-def _around(message: CebMessage) -> list[Finding]:
-    """Say what is true of the message as such: signed, with more than we read."""
-    findings = []
-    if message.signature is not None:
-        findings.append(Finding("signature-not-verified", f"/{message.name}/Signature", "advice"))
-    findings.extend(
+def _unread(message: CebMessage) -> list[Finding]:
+    return [
         Finding("unread-element", f"/{message.name}/{one.way}", "advice", {"element": one.way[:64]})
         for one in message.kept
-    )
-    return findings
+    ]
 
 
 def _read_transfer(element: Any) -> Transfer:

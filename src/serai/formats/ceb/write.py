@@ -28,7 +28,7 @@ _TRANSFER_GROUP = "BaseTransfer"
 _FIRST_REMARK = ".remarks.0.text"
 _OWN_OF_RECEIPTS = ("guid", "returnStatus", "returnTime", "returnInfo")
 NOT_STATED = "-"
-"""Stands in an answer for what a faulty document should have said and did not."""
+"""Stands in an answer for what a faulty document should have said, and fills what is too short."""
 
 
 def encode_ceb(message: CebMessage) -> bytes:
@@ -113,15 +113,12 @@ def receipt_of(
     subject = {}
     for leaf in edition.records[str(step.group)].steps[:-1]:
         found = assigned.get(leaf.name) or said.get(leaf.name)
-        if leaf.name not in OWN_OF_ANSWERS and (found or leaf.least):
-            subject[leaf.name] = _fitted(found or NOT_STATED, leaf)
+        if leaf.name in OWN_OF_ANSWERS or leaf.leaf is None:
+            continue
+        fitted = (found or "")[: leaf.leaf.at_most]
+        if leaf.least or len(fitted) >= max(leaf.leaf.at_least, 1):
+            subject[leaf.name] = fitted.ljust(max(leaf.leaf.at_least, 1), NOT_STATED)
     return Receipt(guid, status_code, issued_at, text, subject)
-
-
-def _fitted(text: str, leaf: Step) -> str:
-    """Cut a text to the length of an element: that of a faulty document may be any."""
-    assert leaf.leaf is not None, "answers hold texts"
-    return text[: leaf.leaf.at_most]
 
 
 def _texts(document: CebDocument, mapping: Mapping) -> list[tuple[str, str]]:
@@ -175,7 +172,9 @@ def _remarks_of_rows(content: Content, mapping: Mapping) -> dict[int, str]:
     """Return the free words that a person of the document keeps for rows, by number of the row."""
     person = getattr(content, mapping.remarks_of, None) if mapping.remarks_of else None
     remarks = person.remarks if isinstance(person, Person) else []
-    return {one.line_number: one.text for one in remarks if one.line_number is not None}
+    return {
+        one.line_number: one.text for one in remarks if one.line_number is not None and one.element is None
+    }
 
 
 def _write_fields(element: Any, record: Record, texts: dict[str, str]) -> None:
@@ -210,8 +209,9 @@ def _text_of(document: CebDocument, content: Content, place: Place, mapping: Map
 
 
 def _is_of_row(content: Content, place: Place) -> bool:
-    """Say whether the first of a person's remarks is about a row, not about the whole."""
-    return _get(content, place.path.removesuffix("text") + "line_number") is not None
+    """Say whether the first of a person's remarks is about a row or an element, not about the whole."""
+    first = place.path.removesuffix("text")
+    return any(_get(content, first + name) is not None for name in ("line_number", "element"))
 
 
 def _is_copy(document: CebDocument, content: Content, place: Place, value: Any, mapping: Mapping) -> bool:

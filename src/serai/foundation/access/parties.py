@@ -6,9 +6,12 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access import store
 from serai.foundation.access.actor import Role
-from serai.foundation.access.secrets import NewKey, make_key
+from serai.foundation.access.secrets import NewKey, key_of_text, make_key
 from serai.foundation.access.table import SCOPES
 from serai.model.errors import SeraiError
+
+PUBLISHED = "published"
+"""How the references of keys begin that everybody knows."""
 
 
 async def create_party(
@@ -62,7 +65,66 @@ async def add_key(
         )
     await _need_party(connection, party_id, administration_id)
     key = make_key(key_id)
-    made = await store.execute(
+    made = await _insert_key(
+        connection,
+        key,
+        party_id=party_id,
+        administration_id=administration_id,
+        scopes=scopes,
+        at=at,
+        expires_at=expires_at,
+        reference=reference,
+    )
+    if not made:
+        raise SeraiError(
+            "key-exists",
+            "This party has a key of this reference; its text was shown once and is kept nowhere.",
+            "Where the text was lost, revoke that key and make another under a new reference.",
+        )
+    return key
+
+
+async def add_published_key(
+    connection: AsyncConnection,
+    *,
+    text: str,
+    party_id: int,
+    administration_id: int,
+    scopes: frozenset[str],
+    at: datetime,
+) -> None:
+    """Give a party a key that everybody knows; again changes nothing. Only for a test environment."""
+    key = key_of_text(text)
+    await _insert_key(
+        connection,
+        key,
+        party_id=party_id,
+        administration_id=administration_id,
+        scopes=scopes,
+        at=at,
+        expires_at=None,
+        reference=f"{PUBLISHED}-{key.key_id:x}",
+    )
+
+
+async def has_published_keys(connection: AsyncConnection, administration_id: int) -> bool:
+    """Say whether a key that everybody knows is in force here."""
+    values = {"administration_id": administration_id, "reference_like": f"{PUBLISHED}-%"}
+    return await store.select_one(connection, "select_published_key", values, store.KeyIdRow) is not None
+
+
+async def _insert_key(
+    connection: AsyncConnection,
+    key: NewKey,
+    *,
+    party_id: int,
+    administration_id: int,
+    scopes: frozenset[str],
+    at: datetime,
+    expires_at: datetime | None,
+    reference: str | None,
+) -> int:
+    return await store.execute(
         connection,
         "insert_api_key",
         {
@@ -76,13 +138,6 @@ async def add_key(
             "reference": reference,
         },
     )
-    if not made:
-        raise SeraiError(
-            "key-exists",
-            "This party has a key of this reference; its text was shown once and is kept nowhere.",
-            "Where the text was lost, revoke that key and make another under a new reference.",
-        )
-    return key
 
 
 async def revoke_key(

@@ -29,6 +29,13 @@ def make_key(key_id: int) -> NewKey:
     return NewKey(key_id, f"serai_{key_id:x}_{secret}", hash_secret(secret))
 
 
+def key_of_text(text: str) -> NewKey:
+    """Return the key whose text is known already."""
+    parts = split_key(text)
+    assert parts is not None, "no text of a key"
+    return NewKey(parts[0], text, hash_secret(parts[1]))
+
+
 def split_key(text: str) -> tuple[int, str] | None:
     """Return (key_id, secret), or None when `text` does not look like a key."""
     found = KEY_PATTERN.fullmatch(text)

@@ -45,6 +45,12 @@ class ListedKeyRow(msgspec.Struct, frozen=True):
     revoked_at: datetime | None
 
 
+class KeyIdRow(msgspec.Struct, frozen=True):
+    """A key, by its number."""
+
+    key_id: int
+
+
 class RevokedRow(msgspec.Struct, frozen=True):
     """Since when a key is revoked."""
 

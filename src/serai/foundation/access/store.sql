@@ -45,6 +45,12 @@ INSERT INTO api_key (key_id, administration_id, party_id, key_hash, scopes, crea
 VALUES (%(key_id)s, %(administration_id)s, %(party_id)s, %(key_hash)s, %(scopes)s, %(at)s, %(expires_at)s, %(reference)s)
 ON CONFLICT (party_id, reference) DO NOTHING
 
+-- name: select_published_key
+-- One is enough to know that anybody could come in.
+SELECT key_id FROM api_key
+WHERE administration_id = %(administration_id)s AND reference LIKE %(reference_like)s AND revoked_at IS NULL
+LIMIT 1
+
 -- name: select_keys_of_party
 -- Without what would open anything.
 SELECT key_id, reference, scopes, created_at, expires_at, revoked_at FROM api_key

@@ -24,6 +24,7 @@ SCOPES: Final = {
     "filing": "Send declarations, orders, payments, transport documents and arrivals.",
     "reading": "Read cases, lists and events that the party may see.",
     "quoting": "Ask for landed-cost quotes.",
+    "subscribing": "Register webhooks: addresses that the party's events are sent to.",
     "administering": "Manage parties, keys, lists and law packs.",
 }
 
@@ -39,6 +40,7 @@ class Act(msgspec.Struct, frozen=True):
 ACTS: Final[dict[str, Act]] = {
     "public.read": Act("Read what is public: law, figures, problem pages, style, health.", EVERYONE, None),
     "calculator.use": Act("Ask the public calculator; nothing is stored or signed.", EVERYONE, None),
+    "messages.check": Act("Check a message by any form or standard; nothing is stored.", EVERYONE, None),
     "receipts.verify": Act("Check a receipt, a proof or a checkpoint.", EVERYONE, None),
     "session.enter": Act("Sign in, enter by a one-use link, sign out.", EVERYONE, None),
     "quotes.ask": Act("Ask what a parcel will cost.", PARTIES, "quoting"),
@@ -82,8 +84,16 @@ ACTS: Final[dict[str, Act]] = {
         "reading",
     ),
     "events.read": Act("Follow the event feed.", PARTIES, "reading"),
+    "webhooks.manage": Act("Register webhooks and see what became of them.", PARTIES, "subscribing"),
     "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
+    "scorecards.read": Act(
+        "Read scorecards of data quality: filers their own.", ADMINISTRATION | FILERS, "reading"
+    ),
+    "scorecards.dispute": Act("Dispute the own score of data quality.", FILERS, "filing"),
+    "scorecards.answer": Act(
+        "Answer disputes of scores.", frozenset({Role.OFFICER, Role.LEGAL}), "filing"
+    ),
     "metrics.read": Act("Read the machine's metrics.", frozenset({Role.ADMIN}), "administering"),
     "administering.read": Act(
         "Read which lists and law are in force since when, and what administrators did.",

@@ -19,6 +19,7 @@ NAVIGATION = (
     NavigationItem("Parcels", "/parcels"),
     NavigationItem("Law", "/law"),
     NavigationItem("Calculator", "/calculator"),
+    NavigationItem("Check", "/check"),
     NavigationItem("Figures", "/figures"),
 )
 

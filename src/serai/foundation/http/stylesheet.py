@@ -25,6 +25,11 @@ def read_stylesheet() -> StaticFile:
     return StaticFile(f"/static/serai-{_short_hash(content)}.css", "text/css; charset=utf-8", content)
 
 
+def read_tokens() -> str:
+    """Return colours, spaces and sizes, for a page that has to open without a server."""
+    return files("serai").joinpath("web/static/tokens.css").read_text(encoding="utf-8")
+
+
 def read_mark() -> StaticFile:
     """The mark as the pages' icon; without the bar's colours around it."""
     content = files("serai").joinpath("web/static/mark.svg").read_bytes()

@@ -1,5 +1,5 @@
 """HTTP for declarations: `POST /v1/consignments` with one (JSON, WCO DEC) or many (NDJSON streamed both ways,
-CSV)."""
+CSV, WCO DEC as parts of a multipart body)."""
 
 import asyncio
 import tempfile
@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import msgspec
 from litestar import Request, Response, post
 
-from serai.formats.csv_rows import CsvConsignment, read_csv
+from serai.formats.csv_rows import CsvConsignment, at_cell, read_csv
 from serai.formats.decoded import Document
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import DecMessage, decode_dec
@@ -21,18 +21,25 @@ from serai.foundation.http.body import Body, open_body
 from serai.foundation.http.document_problems import NOT_TAKEN
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.lines import Lines, read_lines
+from serai.foundation.http.mixed_parts import Part, read_boundary, read_parts
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.respond import actor_of
 from serai.foundation.settings import ServerSettings
+from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 _MEDIA_TYPES: Final = tuple(name for form in FORMATS.values() for name in form.content_types)
 _CSV: Final = FORMATS["csv"].content_types
+_PACKED: Final = (b"PK\x03\x04", b"\x1f\x8b")
+"""How zip and gzip begin."""
 _NDJSON: Final = FORMATS["ndjson"].content_types
 _XML: Final = FORMATS["wco-dec"].content_types
+_MULTIPART: Final = "multipart/mixed"
+_OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].content_types})
 _CHUNK_COUNT: Final = 5_000
+_CHUNK_BYTES: Final = 32 << 20
 _CHUNKS_UNDER_WAY: Final = 2
 _PAUSE_S: Final = 0.05
 
@@ -94,12 +101,12 @@ class LaterActs(Protocol):
     responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
-    summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON or CSV.",
+    summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON, CSV or multipart of XML.",
 )
 async def file_consignments(request: Request[Any, Any, Any]) -> Response[Any]:
     """Decide what is filed; a reply means decided and durable. One that is not taken is a problem. Many: one
     line for each, a trailer at the end."""
-    return await answer_filing(request, "consignment", _MEDIA_TYPES)
+    return await answer_filing(request, "consignment", (*_MEDIA_TYPES, _MULTIPART))
 
 
 async def answer_filing(
@@ -109,7 +116,7 @@ async def answer_filing(
     settings = cast("ServerSettings", request.app.state["server_settings"])
     door = cast("FilingDoor", request.app.state["doors"][kind])
     actor = actor_of(request)
-    many = request.content_type[0].lower() in (*_NDJSON, *_CSV)
+    many = request.content_type[0].lower() in (*_NDJSON, *_CSV, _MULTIPART)
     body = open_body(
         request,
         media_types=media_types,
@@ -124,6 +131,14 @@ async def answer_filing(
         )
     if body.media_type in _CSV:
         return LineStream(body, _answer_csv(door, actor, body), file_bytes_max=settings.max_spill_bytes)
+    if body.media_type == _MULTIPART:
+        boundary = read_boundary(request.content_type[1])
+        parts = read_parts(body, boundary, part_bytes_max=settings.max_request_bytes)
+        return LineStream(
+            body,
+            _answer_parts(door, actor, parts, settings.max_request_bytes),
+            file_bytes_max=settings.max_spill_bytes,
+        )
     content = await body.read()
     if body.media_type in _XML:
         message, faults = await asyncio.to_thread(decode_dec, content)
@@ -217,8 +232,13 @@ class _Gate:
         documents: Sequence[Document | None] = (),
         findings: Sequence[list[Finding]] = (),
     ) -> list[Any]:
-        """File a chunk; one answer each."""
+        """File a chunk; one answer each. Raises SeraiError `body-packed` at the first."""
         is_first, self._is_first = self._is_first, False
+        if is_first and lines and lines[0].startswith(_PACKED):
+            # A packed file may hold whole lines as they are: some of them would be taken.
+            raise SeraiError(
+                "body-packed", "This is a packed file, not lines.", "Unpack it and send what is in it."
+            )
         if self._closed_by is None:
             try:
                 return await self._door.file(
@@ -302,9 +322,99 @@ async def _answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenera
                 findings=[row.findings for row in part],
             )
             counts.update(answer.status for answer in answers)
-            yield await asyncio.to_thread(door.encode_lines, answers, first_line)
+            placed = [_at_cells(answer, row) for answer, row in zip(answers, part, strict=True)]
+            yield await asyncio.to_thread(door.encode_lines, placed, first_line)
             first_line += len(part)
     yield door.trailer(counts)
+
+
+def _at_cells(answer: Any, row: CsvConsignment) -> Any:
+    """Say faults of what a row says by its cells, as those of its form are said."""
+    if not answer.findings:
+        return answer
+    findings = [at_cell(finding, row.first_row) for finding in answer.findings]
+    return msgspec.structs.replace(answer, findings=findings)
+
+
+async def _answer_parts(
+    door: FilingDoor, actor: Actor, incoming: AsyncIterator[list[Part]], part_bytes_max: int
+) -> AsyncGenerator[bytes]:
+    """Answer a body of WCO DEC messages, a line for each part; while some are decided the next are read.
+
+    What is whole is answered, also where the body was cut off after it.
+    """
+    counts: Counter[str] = Counter()
+    gate = _Gate(door, actor)
+    under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
+    none_too_long = _LongLines(part_bytes_max)
+    first_line = 1
+    fault: SeraiError | None = None
+    try:
+        async for chunk in _in_chunks(incoming):
+            read = await asyncio.to_thread(_read_parts, chunk, part_bytes_max)
+            if len(under_way) == _CHUNKS_UNDER_WAY:
+                yield await _finish(door, under_way.pop(0), counts, none_too_long)
+            work = gate.file("consignment", documents=read.documents, findings=read.findings)
+            under_way.append((first_line, asyncio.create_task(work)))
+            first_line += len(chunk)
+    except SeraiError as error:
+        fault = error
+    finally:
+        for _, task in under_way:
+            task.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
+    for begun in under_way:
+        yield await _finish(door, begun, counts, none_too_long)
+    if fault is not None:
+        raise fault
+    yield door.trailer(counts)
+
+
+async def _in_chunks(incoming: AsyncIterator[list[Part]]) -> AsyncIterator[list[Part]]:
+    """Gather parts to chunks, by number and by bytes; what came whole before a cut is given first."""
+    gathered: list[Part] = []
+    held_bytes = 0
+    fault: SeraiError | None = None
+    try:
+        async for parts in incoming:
+            for part in parts:
+                gathered.append(part)
+                held_bytes += len(part.content)
+                if len(gathered) == _CHUNK_COUNT or held_bytes >= _CHUNK_BYTES:
+                    yield gathered
+                    gathered, held_bytes = [], 0
+    except SeraiError as error:
+        fault = error
+    if gathered:
+        yield gathered
+    if fault is not None:
+        raise fault
+
+
+class _ReadParts(NamedTuple):
+    """Two lists, one entry a part."""
+
+    documents: list[Consignment | None]
+    findings: list[list[Finding]]
+
+
+def _read_parts(parts: Sequence[Part], bytes_max: int) -> _ReadParts:
+    read = _ReadParts([], [])
+    for part in parts:
+        document, findings = _read_part(part, bytes_max)
+        read.documents.append(document)
+        read.findings.append(findings)
+    return read
+
+
+def _read_part(part: Part, bytes_max: int) -> tuple[Consignment | None, list[Finding]]:
+    if part.is_too_long:
+        return None, [Finding("message-too-large", "", parameters={"bytes_max": str(bytes_max)})]
+    if part.media_type not in _OF_PARTS:
+        return None, [Finding("not-xml", "")]
+    message, faults = decode_dec(part.content)
+    if message is not None and message.act != "original":
+        return None, [Finding("act-not-in-bulk", "", parameters={"act": message.act})]
+    return (message.consignment if message is not None else None), faults
 
 
 def _take(rows: Iterator[CsvConsignment]) -> list[CsvConsignment]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from serai.law.few_rows import any_true, places_of
@@ -60,6 +61,14 @@ class Remarks:
             pointer = f"/goods_items/{item - int(self.first_items[row])}/{field_name}"
             given = parameters(item) if parameters else {}
             self.gathered.append(Remark(row, item, Finding(code, pointer, severity, given)))
+
+    def change(self, place: int, severity: Severity, parameters: dict[str, str]) -> None:
+        """Say a gathered remark with another severity and more parameters. place: among `gathered`."""
+        one = self.gathered[place]
+        finding = msgspec.structs.replace(
+            one.finding, severity=severity, parameters={**one.finding.parameters, **parameters}
+        )
+        self.gathered[place] = one._replace(finding=finding)
 
     def in_order(self) -> list[Remark]:
         """Return the remarks by document, consignment before its items.

@@ -6,12 +6,17 @@ outside any law is no fault: the law is asked later and says so.
 
 from collections.abc import Container, Sequence
 from operator import attrgetter
+from typing import Final
 
 import numpy as np
 
 from serai.journey.advise.code_lists import SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
 from serai.journey.advise.columns import Columns, chain_items, import_charges_micro, is_import_charge
+from serai.journey.advise.message_rules import apply_rules
 from serai.journey.advise.people import PeopleOfRole
+from serai.journey.advise.quality.advice import add_advice
+from serai.journey.advise.quality.formula import FORMULA
+from serai.journey.advise.quality.marks import Marks
 from serai.journey.advise.remarks import Remark, Remarks, these_values, this_value, value_of
 from serai.law.few_rows import any_true
 from serai.model.check_digits import find_check_digit, verify_numbers
@@ -41,17 +46,23 @@ _CHARGES = ("freight_amount", "insurance_amount", "discount_amount")
 _NUMBER_MAX_MICRO = NUMBER_MAX * MICRO
 _NUMBER_MAX_G = NUMBER_MAX * 1_000
 _SEQUENCE_NUMBERS = 10_000
+FILING_ADVICE: Final = FORMULA.said | {"unknown-unit"}
+"""Advice that only the message as it came in gives; one decided again on recorded facts lacks it."""
 _COUNTRY, _NAME = attrgetter("country_code"), attrgetter("name")
 _REDUCED = LOW_VALUE_RELIEFS | {REDUCED_DATA_SET}
 _HOUSE_DOCUMENT = attrgetter("house_document")
 
 
 def find_remarks(
-    documents: Sequence[Consignment], columns: Columns, people: Sequence[PeopleOfRole]
+    documents: Sequence[Consignment],
+    columns: Columns,
+    people: Sequence[PeopleOfRole],
+    marks: Marks | None = None,
 ) -> list[Remark]:
     """Return every fault and every advice on the documents of a batch, in their order.
 
-    columns: of these documents. people: their persons.
+    columns: of these documents. people: their persons. marks: of the score; None: nothing is said of what
+    only the score asks.
     """
     remarks = Remarks(columns.items.numbers("owner"), columns.first_items)
     _check_people(people, remarks)
@@ -68,6 +79,9 @@ def find_remarks(
     _check_item_numbers(columns, remarks)
     _check_places(columns, remarks)
     _check_sequence(columns, remarks)
+    if marks is not None:
+        add_advice(documents, columns, people, marks, remarks)
+    apply_rules(remarks, columns.consignments.numbers("lodged_at"))
     return remarks.in_order()
 
 

@@ -12,6 +12,7 @@ from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import bigints, blobs, texts
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
+from serai.journey.advise.quality.score import StoredScores
 from serai.model.columns import Int64s
 from serai.model.registration_number import read_id
 
@@ -177,9 +178,17 @@ async def insert_documents(
     received_at_ms: int,
     person_roles: Int64s,
     first_person_ids: Int64s,
+    scores: StoredScores | None = None,
 ) -> None:
-    """Append documents."""
+    """Append documents. scores: of their data quality, where they have one."""
     count = len(document_ids)
+    scored = {}
+    if scores is not None:
+        scored = {
+            "quality_score": arrow.int16(scores.score),
+            "quality_bits": arrow.int64(scores.bits),
+            "quality_version": arrow.int16(np.full(count, scores.version)),
+        }
     await copy_table(
         target,
         "document",
@@ -195,6 +204,7 @@ async def insert_documents(
             received_at=arrow.instants(np.full(count, received_at_ms)),
             person_roles=arrow.int16(person_roles),
             first_person_id=arrow.int64(first_person_ids),
+            **scored,
         ),
     )
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from serai.evidence.promise import BatchPromise
+from serai.journey.advise.quality.score import Quality
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.sealing import Sealed
@@ -20,7 +21,7 @@ from serai.model.frames import ABSENT
 @dataclass(frozen=True)
 class Decided:
     """Rows and their outcome. kind: of the decision. One entry a row in `mrns`, `decisions`, `contexts`,
-    `salts`."""
+    `salts`. quality: the score of what came in; None where documents are decided again."""
 
     administration_id: int
     rows: Sequence[Row]
@@ -34,6 +35,7 @@ class Decided:
     salts: list[bytes]
     sealed: Sealed
     promise: BatchPromise
+    quality: Quality | None = None
 
     @cached_property
     def at_ms(self) -> int:

@@ -7,8 +7,8 @@ transport units, tallies, log.
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,10 @@ from serai.formats.json_lines import canonical, decode_lines
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.advise import store as advise_store
+from serai.journey.advise.quality import store as quality_store
+from serai.journey.advise.quality.day_sums import RefusedMessage, sum_refused
+from serai.journey.advise.quality.learning import Learner
+from serai.journey.advise.quality.usual import Sketches, Usual, sketch_items
 from serai.journey.advise.store import Submission
 from serai.journey.clearance import context
 from serai.journey.clearance.again import (
@@ -47,6 +51,7 @@ from serai.journey.follow import flow_store
 from serai.journey.follow import store as follow_store
 from serai.journey.match.checks import read_instant
 from serai.journey.pipeline import Checked, check_documents
+from serai.model.code_lists import CHANNEL_CODES
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
 from serai.model.frames import STATUSES
@@ -61,10 +66,14 @@ _RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
 
 @dataclass(slots=True)
 class Corridor:
-    """The corridor of one process. law: changes with the generation; a batch keeps the one it began with."""
+    """The corridor of one process. law: changes with the generation; a batch keeps the one it began with.
+
+    learner: what is usual for prices and masses.
+    """
 
     equipment: Equipment
     law: LawState
+    learner: Learner = field(default_factory=Learner)
 
     async def clear(self, filings: Sequence[Filing]) -> list[list[Answer]]:
         """Clear the documents of many filings, declarations and others each in one transaction; one list of
@@ -108,12 +117,17 @@ class Corridor:
         at = self.equipment.clock.now()
         law = self.law
         count = sum(filing.document_count for filing in filings)
-        prepared = await beside_the_loop(count, prepare, filings, at, law, self.equipment.pseudonymiser)
+        prepared = await beside_the_loop(
+            count, prepare, filings, at, law, self.equipment.pseudonymiser, self.learner.usual
+        )
 
         async def work(connection: Connection) -> list[Answer]:
             return await self._clear_prepared(connection, prepared, law, at)
 
-        return cut_by_filing(filings, await self._write_batch(work))
+        answers = await self._write_batch(work)
+        # After the commit: what is done twice because it gave way is seen once.
+        self.learner.see(await beside_the_loop(count, _sketch_decided, prepared, answers))
+        return cut_by_filing(filings, answers)
 
     async def resume(self) -> None:
         """Finish arrivals that another process left unfinished. For the start of a process."""
@@ -163,8 +177,28 @@ class Corridor:
             await self._decide(connection, prepared, [], amended, answers=answers, law=law, at=at)
         for place in later:
             answers[place] = put_off(prepared.document(place).reference)
+        await self._count_refused(connection, prepared, at)
         assert all(answer is not None for answer in answers), "every document has an answer"
         return answers  # type: ignore[return-value]
+
+    async def _count_refused(self, connection: Connection, prepared: "Prepared", at: datetime) -> None:
+        """Count messages with faults for their filers' scorecards."""
+        refused = [
+            RefusedMessage(
+                prepared.senders[place].party_id,
+                _channel_of(prepared.documents[place]),
+                prepared.findings[place],
+            )
+            for place, answer in enumerate(prepared.answers)
+            if answer is not None
+        ]
+        await quality_store.add_days(
+            connection,
+            sum_refused(refused),
+            administration_id=self.equipment.administration_id,
+            node_id=self.equipment.ids.lease.node_id,
+            day_on=at.astimezone(UTC).date(),
+        )
 
     async def _decide(
         self,
@@ -515,8 +549,17 @@ class Prepared:
         return document
 
 
-def prepare(filings: Sequence[Filing], at: datetime, law: LawState, pseudonymiser: Pseudonymiser) -> Prepared:
-    """Read, check, cut and hash the documents of a batch. Pure but for the keyed hash; runs in a thread."""
+def prepare(
+    filings: Sequence[Filing],
+    at: datetime,
+    law: LawState,
+    pseudonymiser: Pseudonymiser,
+    usual: Usual,
+) -> Prepared:
+    """Read, check, cut and hash the documents of a batch. Pure but for the keyed hash; runs in a thread.
+
+    usual: what prices and masses are held against.
+    """
     documents: list[Document | None] = []
     senders: list[Sender] = []
     findings: list[list[Finding]] = []
@@ -533,6 +576,7 @@ def prepare(filings: Sequence[Filing], at: datetime, law: LawState, pseudonymise
         [str(senders[place].party_id) for place in places],
         int(at.timestamp() * 1000),
         law.book,
+        usual,
     )
     for place, found in zip(places, checked.faults, strict=True):
         findings[place] = [*findings[place], *found]
@@ -555,6 +599,24 @@ def prepare(filings: Sequence[Filing], at: datetime, law: LawState, pseudonymise
         good,
         checked,
     )
+
+
+def _sketch_decided(prepared: Prepared, answers: Sequence[Answer]) -> Sketches:
+    """Count the goods items of what was decided now: not of what was known, nor of what was refused."""
+    items = prepared.checked.columns.items
+    is_decided = np.array(
+        [answers[place].status == "decided" for place in prepared.good_places], dtype=np.bool_
+    )
+    if not is_decided.any():
+        return {}
+    if not is_decided.all():
+        items = items.view(np.flatnonzero(is_decided[items.numbers("owner")]))
+    return sketch_items(items)
+
+
+def _channel_of(document: Document | None) -> str:
+    channel = document.channel_code if isinstance(document, Consignment) else ""
+    return channel if channel in CHANNEL_CODES else ""
 
 
 def read_filing(filing: Filing) -> tuple[list[Document | None], list[bytes | None], list[list[Finding]]]:

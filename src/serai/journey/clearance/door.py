@@ -4,6 +4,7 @@ alone in its harm."""
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -14,7 +15,7 @@ from serai.foundation.batcher import Batcher
 from serai.foundation.http.document_problems import FindingOut, document_problem
 from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
-from serai.journey.clearance.filing import REFUSALS, Answer, Filing, Sender
+from serai.journey.clearance.filing import REFUSALS, Answer, Filing, QualityOut, Sender
 from serai.journey.clearance.sentences import finding_out
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -49,6 +50,7 @@ class AnswerOut(msgspec.Struct, frozen=True, omit_defaults=True):
     receipt: msgspec.Raw | None = None
     findings: list[FindingOut] = []
     problem: ProblemOut | None = None
+    data_quality: QualityOut | None = None
 
 
 class Door:
@@ -198,8 +200,9 @@ def encode_answer_lines(answers: Sequence[Answer], first_line: int) -> bytes:
     for place, answer in enumerate(answers):
         if answer.status == "decided" and not answer.findings:
             # By far the most lines: joined from parts that are encoded already.
+            quality = b"" if answer.data_quality is None else _encode_quality(answer.data_quality)
             parts.append(
-                b'{"line":%d,"reference":%b,"status":"decided","case_id":"%b","version":%d,"decision":%b,"receipt":%b}\n'
+                b'{"line":%d,"reference":%b,"status":"decided","case_id":"%b","version":%d,"decision":%b,"receipt":%b%b}\n'
                 % (
                     first_line + place,
                     _ENCODER.encode(answer.reference),
@@ -207,6 +210,7 @@ def encode_answer_lines(answers: Sequence[Answer], first_line: int) -> bytes:
                     answer.version,
                     answer.decision,
                     answer.receipt,
+                    quality,
                 )
             )
         else:
@@ -227,7 +231,13 @@ def answer_out(answer: Answer, *, line: int | None = None) -> AnswerOut:
         receipt=msgspec.Raw(answer.receipt) if answer.receipt else None,
         findings=[finding_out(finding) for finding in answer.findings],
         problem=_problem_out(answer),
+        data_quality=answer.data_quality,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _encode_quality(quality: QualityOut) -> bytes:
+    return b',"data_quality":' + _ENCODER.encode(quality)
 
 
 def _problem_out(answer: Answer) -> ProblemOut | None:

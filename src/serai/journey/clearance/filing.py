@@ -46,6 +46,13 @@ class Filing(msgspec.Struct, frozen=True):
         return len(self.lines) or len(self.documents)
 
 
+class QualityOut(msgspec.Struct, frozen=True, gc=False):
+    """The data-quality score of a declaration as it came in: 0 to 100, and the checks that failed."""
+
+    score: int
+    failed: tuple[str, ...] = ()
+
+
 class Answer(msgspec.Struct, frozen=True, gc=False):
     """What became of one document.
 
@@ -53,7 +60,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     answer), rejected (faults), refused (`problem_code` says why: reference-reused, version-not-current ...),
     failed (ours, `problem` says which incident), not_accepted (in mid-stream; `problem` says when to come
     again).
-    case_id, document_id, decision_id: 0 where there is none. decision, receipt: JSON.
+    case_id, document_id, decision_id: 0 where there is none. decision, receipt: JSON. data_quality: None
+    where the document has none: no declaration, not taken, or of before there were scores.
     """
 
     status: str
@@ -67,6 +75,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     problem_code: str = ""
     version: int = 0
     problem: SeraiError | None = None
+    data_quality: QualityOut | None = None
 
 
 REFUSALS = {

@@ -12,12 +12,14 @@ from serai.evidence.receipt import encode_receipt
 from serai.evidence.store import read_promises
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach, open_messages
+from serai.journey.advise.quality import store as quality_store
 from serai.journey.advise.store import Submission
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis, ChargeRow, GoodsItemRow
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import DecisionContext
 from serai.journey.clearance.filing import Answer, Sender
+from serai.journey.clearance.quality_out import score_out
 from serai.journey.clearance.rows import Row
 from serai.journey.decide import store as decide_store
 from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
@@ -53,6 +55,9 @@ async def stored_answers(
     receipts = await read_promises(
         connection, [one.decision_id for one in found.values()], administration_id=administration_id
     )
+    scores = await quality_store.select_scores(
+        connection, [one.document_id for one in submissions], administration_id=administration_id
+    )
     answers = []
     for one in submissions:
         consignment = found.get(one.document_id)
@@ -70,6 +75,7 @@ async def stored_answers(
                 _ENCODER.encode(decisions[consignment.decision_id]),
                 b"" if receipt is None else encode_receipt(receipt),
                 version=one.version,
+                data_quality=score_out(*scores[one.document_id]) if one.document_id in scores else None,
             )
         )
     return answers

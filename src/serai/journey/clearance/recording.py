@@ -11,6 +11,7 @@ from serai.evidence.leaf import Commitments, commit_batch, salts_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import promise_receipts
 from serai.foundation.vault.sealing import Epoch
+from serai.journey.advise.quality.score import Quality, score_quality
 from serai.journey.clearance.batch import Decided, ids_of
 from serai.journey.clearance.deciding import clear_rows, recall_rows
 from serai.journey.clearance.decision_out import encode_decisions
@@ -18,6 +19,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import encode_contexts
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.law_state import LawState, ensure_bases
+from serai.journey.clearance.quality_out import quality_out
 from serai.journey.clearance.quoting import honour_quotes
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
@@ -60,11 +62,16 @@ async def decide_and_record(
         at=at,
     )
     epochs = await reserve_epochs(equipment, connection, rows, at)
-    order = _Order(equipment, rows, cleared, law, at, kind, epochs)
+    quality = None
+    if checked is not None and checked.marks is not None:
+        vague = cleared.items.flags("is_description_vague")
+        quality = score_quality(checked.marks, vague, cleared.first_items)
+    order = _Order(equipment, rows, cleared, law, at, kind, epochs, quality)
     decided = await beside_the_loop(len(rows), _build, order)
     await write_decided(equipment, connection, decided)
     receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
-    for row, decision, receipt in zip(rows, decided.decisions, receipts, strict=True):
+    told = quality_out(quality, len(rows))
+    for row, decision, receipt, score in zip(rows, decided.decisions, receipts, told, strict=True):
         row.answer = Answer(
             status="decided",
             reference=row.document.reference,
@@ -75,6 +82,7 @@ async def decide_and_record(
             receipt=receipt,
             findings=row.advice,
             version=row.version,
+            data_quality=score,
         )
 
 
@@ -88,11 +96,12 @@ class _Order(NamedTuple):
     at: datetime
     kind: str
     epochs: tuple[Epoch, Epoch] | None
+    quality: Quality | None
 
 
 def _build(order: _Order) -> Decided:
     """Word the decisions, commit to them, promise them, seal what is new."""
-    equipment, rows, cleared, law, at, kind, epochs = order
+    equipment, rows, cleared, law, at, kind, epochs, quality = order
     mrns = registration_numbers(ids_of(rows, "consignment_id"), at.year, equipment.country_code)
     for place, row in enumerate(rows):
         if row.previous is not None:
@@ -121,6 +130,7 @@ def _build(order: _Order) -> Decided:
         salts=commitments.salts["decision"],
         sealed=seal_rows(equipment, rows, commitments.salts, epochs),
         promise=promise,
+        quality=quality,
     )
 
 

@@ -34,7 +34,8 @@ def sentence_of(finding: Finding, language: str = "en") -> Said:
         parameters |= zip(("value", "has", "expected"), parts, strict=False)
     # A hint is shown only where the finding has what it speaks of.
     hint = _filled(text.hint, finding.parameters) if text.hint else ""
-    sentence = f"{text.sentence.format_map(parameters)} {hint}".rstrip()
+    grace = " ".join(words.format_map(parameters) for name, words in _GRACE.items() if name in parameters)
+    sentence = " ".join(filter(None, (text.sentence.format_map(parameters), hint, grace)))
     return Said(sentence, text.remedy.format_map(parameters))
 
 
@@ -44,6 +45,13 @@ def finding_out(finding: Finding) -> FindingOut:
     return FindingOut(
         finding.code, finding.pointer, finding.severity, said.sentence, said.remedy, finding.parameters
     )
+
+
+_GRACE = {
+    "fault_from": "From {fault_from} on it keeps a message out.",
+    "fault_since": "Since {fault_since} it keeps a message out.",
+}
+"""What is added where a rule of messages gets stricter by a day (`advise/message_rules.yaml`)."""
 
 
 class _Parameters(dict[str, str]):

@@ -93,7 +93,7 @@ async def withdraw_document(
         administration_id=equipment.administration_id,
         case_id=root,
         party_id=sender.party_id,
-        kind="withdrawal-request" if is_late else "withdrawal",
+        kind="document-withdrawal-request" if is_late else "document-withdrawal",
         version=submission.version,
         reason=reason,
         at=at,

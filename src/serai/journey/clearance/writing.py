@@ -2,6 +2,7 @@
 and after it."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import TableBuffer, copy_table
 from serai.journey.advise import store as advise_store
+from serai.journey.advise.quality import store as quality_store
+from serai.journey.advise.quality.day_sums import sum_taken
 from serai.journey.assess import store as assess_store
 from serai.journey.clearance.batch import Decided, absent_or, ids_of, instant_of
 from serai.journey.clearance.equipment import Equipment
@@ -20,6 +23,7 @@ from serai.journey.clearance.tallies import write_draws
 from serai.journey.decide import store as decide_store
 from serai.journey.follow import flow_store
 from serai.journey.follow import store as follow_store
+from serai.journey.follow.flow_lanes import PERSON_LANES, flow_lanes
 from serai.journey.match import store as match_store
 from serai.law.tariff import day_of
 from serai.model.columns import Int64s
@@ -65,6 +69,29 @@ async def write_decided(equipment: Equipment, connection: Connection, decided: D
         consignment_ids=decided.consignment_ids.tolist(),
         decision_ids=decided.decision_ids.tolist(),
         at_ms=decided.at_ms,
+    )
+    await _count_quality(equipment, connection, decided)
+
+
+async def _count_quality(equipment: Equipment, connection: Connection, decided: Decided) -> None:
+    """Add what came in to the days of its filers."""
+    if decided.quality is None:
+        return
+    frame = decided.cleared.consignments
+    lanes = flow_lanes(frame.numbers("lane_number"), frame.numbers("reason_bits"))
+    taken = sum_taken(
+        decided.quality,
+        _filers(decided.rows),
+        frame.words("channel_code"),
+        np.isin(lanes, PERSON_LANES),
+        decided.item_counts,
+    )
+    await quality_store.add_days(
+        connection,
+        taken,
+        administration_id=decided.administration_id,
+        node_id=equipment.ids.lease.node_id,
+        day_on=decided.at.astimezone(UTC).date(),
     )
 
 
@@ -117,6 +144,7 @@ async def _write_documents(connection: Connection, buffer: TableBuffer, decided:
         received_at_ms=decided.at_ms,
         person_roles=decided.sealed.person_roles[places],
         first_person_ids=decided.sealed.first_person_ids[places],
+        scores=None if decided.quality is None else decided.quality.stored().take(np.array(places)),
     )
     await record_named(connection, new, administration_id=decided.administration_id, at=decided.at)
     await copy_table(buffer, "vault_person", decided.sealed.people)

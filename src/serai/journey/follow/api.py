@@ -4,7 +4,9 @@ import datetime as dt
 from typing import Annotated, Any, cast
 
 from litestar import Request, Response, get
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
+from litestar.response import Stream
 
 from serai.foundation.http.negotiation import JSON, choose_language
 from serai.foundation.http.respond import actor_of, kit_of
@@ -26,6 +28,8 @@ from serai.journey.follow.visibility import viewer_of
 
 LIMIT_MAX = 1_000
 WAIT_S_MAX = 20
+STREAM_LIMIT = 100
+EVENT_STREAM = "text/event-stream"
 
 _AnyRequest = Request[Any, Any, Any]
 _Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX, description="Most rows of a page.")]
@@ -251,7 +255,40 @@ async def read_events(
     )
 
 
+@get(
+    "/v1/events/stream",
+    opt={"act": "events.read"},
+    media_type=EVENT_STREAM,
+    responses={
+        200: ResponseSpec(str, description="The feed", media_type=EVENT_STREAM, generate_examples=False)
+    },
+    tags=["Following"],
+    summary="What changed for your party, as server-sent events; resumable.",
+)
+async def stream_events(
+    request: _AnyRequest,
+    after: _After = None,
+    last_event_id: Annotated[
+        str | None, HeaderParameter(name="Last-Event-ID", description="The `id` that came last.")
+    ] = None,
+) -> Stream:
+    """The events of GET /v1/events. The `id` of an event is the cursor to go on from; not each has one.
+
+    A stream ends after a minute: browsers and libraries come back by themselves and go on from the last `id`.
+    """
+    files, viewer = case_files_of(request), viewer_of(actor_of(request))
+    first = await events.read_events(
+        files, viewer, after=last_event_id or after, limit=STREAM_LIMIT, wait_s=0
+    )
+    return Stream(
+        events.write_stream(files, viewer, first, limit=STREAM_LIMIT),
+        media_type=EVENT_STREAM,
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
 ROUTES = [
+    stream_events,
     read_case,
     read_consignment,
     read_newest_decision,

@@ -1,7 +1,10 @@
 """The event feed of a party."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Final
+
+import msgspec
 
 from serai.foundation.id_text import format_id
 from serai.journey.follow import lists, store
@@ -11,6 +14,9 @@ from serai.journey.follow.visibility import Viewer
 from serai.model.errors import SeraiError
 
 _POLL_S: Final = 0.4
+_STREAM_S: Final = 55.0
+_QUIET_S: Final = 15.0
+"""After so long without an event a comment is sent, so that nobody between closes the connection."""
 
 
 async def read_events(
@@ -45,15 +51,40 @@ async def read_events(
     if rows:
         cursor = lists.Cursor(lists.EVENTS, rows[-1].tx, rows[-1].event_id)
     return EventPage(
-        events=[
-            EventOut(
-                event_id=format_id(row.event_id),
-                kind=store.EVENT_KINDS[row.kind],
-                case_id=format_id(row.case_id),
-                at=row.at,
-                decision_id=format_id(row.decision_id) if row.decision_id > 0 else None,
-            )
-            for row in rows
-        ],
+        events=[event_out(row) for row in rows],
         next_after=lists.write_cursor(cursor),
+    )
+
+
+async def write_stream(
+    files: CaseFiles, viewer: Viewer, first: EventPage, *, limit: int
+) -> AsyncGenerator[bytes]:
+    """Write the feed as server-sent events (WHATWG HTML, 9.2), from a first page on, for about a minute.
+
+    Only the last event of a page bears an `id`: it is the cursor after all of them.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + _STREAM_S
+    page = first
+    yield f"retry: 1000\nid: {page.next_after}\n\n".encode() if not page.events else b"retry: 1000\n\n"
+    while True:
+        lines = [
+            b"event: %s\ndata: %s\n" % (one.kind.encode(), msgspec.json.encode(one)) for one in page.events
+        ]
+        if lines:
+            lines[-1] += f"id: {page.next_after}\n".encode()
+        yield b"\n".join(lines) + b"\n" if lines else b": nothing yet\n\n"
+        if loop.time() >= until:
+            return
+        page = await read_events(files, viewer, after=page.next_after, limit=limit, wait_s=_QUIET_S)
+
+
+def event_out(row: store.EventRow) -> EventOut:
+    """Return an event as it is told, in the feed and by webhooks."""
+    return EventOut(
+        event_id=format_id(row.event_id),
+        kind=store.EVENT_KINDS[row.kind],
+        case_id=format_id(row.case_id),
+        at=row.at,
+        decision_id=format_id(row.decision_id) if row.decision_id > 0 else None,
     )

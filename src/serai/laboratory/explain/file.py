@@ -13,9 +13,10 @@ from serai.formats.json_lines import decode_lines
 from serai.formats.registry import FormatName
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import Lists
-from serai.laboratory.decide_file import FILER, Block, read_blocks
+from serai.laboratory.decide_file import Block, read_blocks
 from serai.laboratory.explain.consignment import explain_consignment
 from serai.laboratory.explain.steps import Explanation
+from serai.laboratory.file_chunks import FILER
 from serai.law.book import LawBook
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError

@@ -17,6 +17,7 @@ from serai.laboratory.invented import rates
 from serai.laboratory.invented.draws import FLIGHT_CONSIGNMENTS, Draw, Record, draws
 from serai.laboratory.invented.flights import landing_of, movement_of
 from serai.laboratory.invented.instants import DAY_S, HOUR_S, MINUTE_S, instant
+from serai.laboratory.invented.postcodes import postcode_of
 from serai.laboratory.invented.registers import scheme_of
 
 Document = dict[str, Any]
@@ -179,7 +180,7 @@ def _person(party: Record) -> Document:
         "country_code": address["countryCode"],
         "street": address["line"],
         "city": address["cityName"],
-        "postcode": address["postcodeId"],
+        "postcode": postcode_of(address["countryCode"], address["postcodeId"]),
     }
 
 

@@ -86,6 +86,7 @@ def _sources(pack: Pack) -> Iterator[_Said]:
     cited.update(one.source for one in pack.conversions)
     cited.update(one.source for one in pack.registrations)
     cited.update(one.source for one in pack.suspended)
+    cited.update(one.source for one in pack.matching)
     cited.update(one.source for one in pack.grounds)
     if pack.time_limits is not None:
         cited.add(pack.time_limits.source)

@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import parse_id
 from serai.foundation.jws import PublishedKey
@@ -22,7 +23,7 @@ from serai.laboratory.quotes.checking import CheckQuote, QuoteVerdict, check_sig
 from serai.laboratory.quotes.desk import QuoteDesk
 from serai.laboratory.quotes.promises import Promises
 from serai.laboratory.quotes.question import Question
-from serai.laboratory.quotes.request import DECODER, QuoteRequest, complete
+from serai.laboratory.quotes.request import DECODER, QuoteRequest, complete, place_in_request
 
 BASKETS_BYTES_MAX: Final = 4 << 20
 _ENCODER: Final = msgspec.json.Encoder()
@@ -59,7 +60,13 @@ async def ask_quote(request: _AnyRequest) -> Response[bytes]:
             "/destination_country_code", "missing-field", "Where it goes is not said.", "Give the country."
         )
     document, assumptions = complete(asked, desk.at, language)
-    quote = await desk.ask(Question(document, assumptions, language, _party_of(request, asked)))
+    question = Question(document, assumptions, language, _party_of(request, asked))
+    try:
+        quote = await desk.ask(question)
+    except InputFaultyError as error:
+        raise InputFaultyError(
+            place_in_request(error.faults, asked), error.message, error.next_step
+        ) from error
     return Response(_ENCODER.encode(quote), media_type=JSON)
 
 

@@ -3,12 +3,14 @@ assumption told.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
 
+from serai.foundation.http.problems import InputFault
 from serai.model.documents import Consignment, GoodsItem, Person
 
 ASSUMED_MASS_KG: Final = "0.500"
@@ -160,6 +162,23 @@ def complete(request: Any, at: dt.datetime, language: str) -> tuple[Consignment,
         values["buyer"] = _bare(request.buyer)
     _assume_unsaid(request, assume)
     return Consignment(**values), assumed
+
+
+def place_in_request(faults: Sequence[InputFault], request: Any) -> tuple[InputFault, ...]:
+    """Point at what was sent: a field that was taken over from another one has no fault of its own."""
+    assumed: tuple[str, ...] = ()
+    if request.consignor is None:
+        assumed += ("/consignor/",)
+    if request.dispatch_country_code is None:
+        assumed += ("/dispatch_country_code",)
+    kept = [one for one in faults if not one.pointer.startswith(assumed)] if assumed else list(faults)
+    if request.consignee is None:
+        kept = [
+            msgspec.structs.replace(one, pointer=one.pointer.replace("/consignee/", "/destination_", 1))
+            for one in kept
+        ]
+    # Where nothing else is at fault, a fault at a place nobody wrote is better than none.
+    return tuple(kept or faults)
 
 
 def _assume_unsaid(request: Any, assume: Any) -> None:

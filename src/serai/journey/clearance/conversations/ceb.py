@@ -12,6 +12,7 @@ import msgspec
 
 from serai.formats.ceb.message import CebDocument, Withdrawal
 from serai.formats.ceb.read import decode_ceb, name_and_guid
+from serai.formats.ceb.unread import with_unread
 from serai.formats.decoded import Document
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import JSON
@@ -69,7 +70,7 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
     sender = sender_of(speaker.actor)
     done: list[Done] = []
     for run in _runs(message.documents):
-        done += await _do(desk, speaker, sender, run)
+        done += await _do(desk, speaker, sender, message.name, run)
     if speaker.wants_json:
         answers = [answer_out(one.answer, line=line) for line, one in enumerate(done, start=1)]
         return Reply(200, JSON, _ENCODER.encode(_Answers(answers)))
@@ -139,10 +140,13 @@ _NAMES = ("copNo", "orderNo", "payTransactionId", "logisticsNo", "invtNo")
 """Elements by which a faulty document is known, the most telling first."""
 
 
-async def _do(desk: Desk, speaker: Speaker, sender: Sender, run: Sequence[CebDocument]) -> list[Done]:
+async def _do(
+    desk: Desk, speaker: Speaker, sender: Sender, name: str, run: Sequence[CebDocument]
+) -> list[Done]:
+    """Do what a run of documents of a message `name` asks."""
     verb = _verb(run[0])
     if verb in {"file", "change"}:
-        return await _file(desk, speaker, sender, run, is_change=verb == "change")
+        return await _file(desk, speaker, sender, name, run, is_change=verb == "change")
     if verb == "hold":
         return [_held_back(document) for document in run]
     return [await _withdraw(desk, sender, document) for document in run]
@@ -154,11 +158,12 @@ def _held_back(document: CebDocument) -> Done:
 
 
 async def _file(
-    desk: Desk, speaker: Speaker, sender: Sender, run: Sequence[CebDocument], *, is_change: bool
+    desk: Desk, speaker: Speaker, sender: Sender, name: str, run: Sequence[CebDocument], *, is_change: bool
 ) -> list[Done]:
     kind = run[0].kind
+    whole = [with_unread(name, document) for document in run]
     contents: list[Document | None] = [
-        None if isinstance(document.content, Withdrawal) else document.content for document in run
+        None if isinstance(content, Withdrawal) else content for content, _ in whole
     ]
     if is_change:
         contents = await desk.acts.as_amendments(sender, kind, contents)
@@ -167,7 +172,7 @@ async def _file(
         answers = [Answer("rejected", "", findings=document.findings) for document in run]
     else:
         answers = await desk.doors[kind].file(
-            speaker.actor, kind, documents=contents, findings=[list(document.findings) for document in run]
+            speaker.actor, kind, documents=contents, findings=[findings for _, findings in whole]
         )
     return [
         Done(answer, _outcome(answer, kind), answer.reference or _reference(document))

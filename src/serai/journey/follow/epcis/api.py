@@ -357,7 +357,7 @@ def _listing(name: str) -> Any:
             "after": after,
             "limit": per_page + 1,
         }
-        query = "list_things"
+        query = "list_things" if asked["party_id"] is None else "list_things_of_party"
         if name in _LISTS:
             query, asked["kind"] = "list_words", WORD_KINDS.index(_LISTS[name][1]) + 1
         async with desk.database.read(desk.administration_id) as connection:

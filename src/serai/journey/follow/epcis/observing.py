@@ -22,11 +22,10 @@ _READINGS_COUNT_MAX: Final = 3
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """An event that counts in a case. party_id: who sent it."""
+    """An event that counts in a case."""
 
     at: dt.datetime
     event_uri: str
-    party_id: int
     sentence: str
 
 
@@ -72,7 +71,7 @@ async def observe_case(
     rows = await store.select_events(connection, sorted(found), administration_id=desk.administration_id)
     rows = [row for row in rows if abs(row.event_at - opened_at) < KEY_LIFE]
     return [
-        Observed(row.event_at, event.event_id or row.event_uri, row.party_id, say_event(event))
+        Observed(row.event_at, event.event_id or row.event_uri, say_event(event))
         for row, event in ((row, desk.unpack(row.content)) for row in sorted(rows, key=_order))
     ]
 

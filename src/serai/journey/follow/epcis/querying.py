@@ -441,13 +441,18 @@ async def _chosen(
 ) -> list[tuple[Seen, Event]]:
     """Return what a query asks for among events that are seen.
 
-    Fields of others are looked into only where the query asks for them, and only for who sees them.
+    What the asker does not see of an event does not count: else a query could guess it. Fields of others are
+    looked into only where the query asks for them, and only for who sees them.
     """
     events = [(one, _named(one.candidate)) for one in seen]
     if chosen.reads_fields_of_others:
         whole = await open_whole(desk, asker, seen)
         events = [(one, _opened(whole, one, bare)) for one, bare in events]
-    return [(one, event) for one, event in events if _matches(chosen, event, one.candidate.row.event_id)]
+    return [
+        (one, event)
+        for one, event in events
+        if _matches(chosen, show_event(asker.viewer, event, one), one.candidate.row.event_id)
+    ]
 
 
 async def _shown(desk: EpcisDesk, asker: Asker, found: Sequence[_Found]) -> list[Event]:

@@ -15,7 +15,13 @@ from serai.formats.epcis.event import Event
 from serai.formats.epcis.written import plain_event
 from serai.journey.follow.epcis import store
 from serai.journey.follow.epcis.desk import Asker, Connection, EpcisDesk
-from serai.journey.follow.epcis.joining import UNIT, Key, keys_of, keys_of_thing
+from serai.journey.follow.epcis.joining import (
+    UNIT,
+    Key,
+    keys_of,
+    keys_of_thing,
+    keys_of_transaction,
+)
 from serai.journey.follow.epcis.store import EventRow
 from serai.journey.follow.visibility import Viewer, show
 
@@ -27,6 +33,10 @@ _UNIT_KINDS: Final = (2, 3, 4, 5)
 _UNIT_CASES_COUNT_MAX: Final = 2_000
 _ALWAYS: Final = ("type", "eventTime", "eventTimeZoneOffset", "recordTime", "eventID")
 _LISTS: Final = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
+_OF_ALL: Final = (
+    *("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"),
+    *("sourceList", "destinationList"),
+)
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -132,13 +142,29 @@ def show_event(viewer: Viewer, event: Event, seen: Seen | None) -> Event:
     shown = show(viewer, DOCUMENT_KIND, plain)
     shown.update({name: plain[name] for name in _ALWAYS if name in plain})
     assert seen.things is not None
-    return msgspec.convert(_narrowed(shown, seen.things), Event)
+    return msgspec.convert(_narrowed(event, shown, seen.things), Event)
 
 
-def _narrowed(plain: Mapping[str, Any], things: frozenset[Key]) -> dict[str, Any]:
-    """Leave single things out that are somebody else's business; the parent stays: it is what they lie in."""
+def _narrowed(event: Event, plain: Mapping[str, Any], things: frozenset[Key]) -> dict[str, Any]:
+    """Leave out what is somebody else's business. The parent stays: it is what one's own things lie in.
+
+    An event about several parties' things says nothing to one of them about sums, sources and destinations.
+    """
     own = dict(plain)
+    is_shared = False
     for name in _LISTS:
         if plain.get(name):
             own[name] = [uri for uri in plain[name] if not things.isdisjoint(keys_of_thing(uri))]
+            is_shared = is_shared or len(own[name]) < len(plain[name])
+    keys = [keys_of_transaction(one.id, one.type_code) for one in event.biz_transactions]
+    is_shared = is_shared or any(of_one and things.isdisjoint(of_one) for of_one in keys)
+    if is_shared:
+        for name in _OF_ALL:
+            own.pop(name, None)
+        if "bizTransactionList" in own:
+            own["bizTransactionList"] = [
+                one
+                for one, of_one in zip(own["bizTransactionList"], keys, strict=True)
+                if not things.isdisjoint(of_one)
+            ]
     return own

@@ -174,15 +174,26 @@ ORDER BY word LIMIT %(limit)s
 -- name: list_things
 -- From name to name along the index, whatever the number of events of each.
 WITH RECURSIVE found AS (
-    (SELECT name, party_id FROM epcis_thing
-    WHERE administration_id = %(administration_id)s AND name > %(after)s AND is_listed
-        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    (SELECT name FROM epcis_thing
+    WHERE administration_id = %(administration_id)s AND name > %(after)s AND is_listed ORDER BY name LIMIT 1)
+    UNION ALL
+    (SELECT following.name FROM found CROSS JOIN LATERAL (
+        SELECT name FROM epcis_thing
+        WHERE administration_id = %(administration_id)s AND name > found.name AND is_listed ORDER BY name LIMIT 1
+    ) AS following)
+)
+SELECT name FROM found LIMIT %(limit)s
+
+-- name: list_things_of_party
+-- The same along the party's own index.
+WITH RECURSIVE found AS (
+    (SELECT name FROM epcis_thing
+    WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND name > %(after)s AND is_listed
     ORDER BY name LIMIT 1)
     UNION ALL
-    (SELECT following.name, following.party_id FROM found CROSS JOIN LATERAL (
-        SELECT name, party_id FROM epcis_thing
-        WHERE administration_id = %(administration_id)s AND name > found.name AND is_listed
-            AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    (SELECT following.name FROM found CROSS JOIN LATERAL (
+        SELECT name FROM epcis_thing
+        WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s AND name > found.name AND is_listed
         ORDER BY name LIMIT 1
     ) AS following)
 )

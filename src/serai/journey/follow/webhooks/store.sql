@@ -1,0 +1,92 @@
+-- Webhooks and the tries to tell events. What a party has is bounded (WEBHOOKS_MAX), so lists need no pages but those of tries.
+
+-- name: insert_webhook
+-- Begins with what happens from now on, unless a cursor is given: below the oldest transaction that still runs nothing can come in.
+INSERT INTO webhook (
+    webhook_id, administration_id, party_id, reference, url, kinds, secret, made_by, made_at, state, state_reason, state_since,
+    after_tx, after_event_id, run, tries_count, next_try_at, leased_until
+) VALUES (
+    %(webhook_id)s, %(administration_id)s, %(party_id)s, %(reference)s, %(url)s, %(kinds)s, %(secret)s, %(made_by)s, %(at)s, 'active', '',
+    %(at)s, COALESCE(%(after_tx)s::text::xid8, (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8),
+    COALESCE(%(after_event_id)s, 9223372036854775807), 0, 0, %(at)s, %(at)s
+) ON CONFLICT DO NOTHING
+
+-- name: lock_webhooks_of_party
+-- So that two requests at once do not pass the limit together.
+SELECT 1 FROM party WHERE party_id = %(party_id)s FOR UPDATE
+
+-- name: select_webhooks
+SELECT
+    webhook_id, party_id, reference, url, kinds, secret, secret_before, secret_before_until, made_by, made_at, state, state_reason,
+    state_since, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
+FROM webhook WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s ORDER BY webhook_id
+
+-- name: select_all_webhooks
+SELECT
+    webhook_id, party_id, reference, url, kinds, secret, secret_before, secret_before_until, made_by, made_at, state, state_reason,
+    state_since, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
+FROM webhook WHERE administration_id = %(administration_id)s ORDER BY webhook_id
+
+-- name: delete_webhook
+DELETE FROM webhook WHERE webhook_id = %(webhook_id)s AND party_id = %(party_id)s AND administration_id = %(administration_id)s
+
+-- name: delete_tries
+DELETE FROM webhook_try WHERE webhook_id = %(webhook_id)s AND administration_id = %(administration_id)s
+
+-- name: set_cursor
+-- Somebody says from where to tell (NULL: from where it stood); a webhook that was given up is active again.
+UPDATE webhook SET
+    state = 'active', state_reason = '', state_since = CASE state WHEN 'active' THEN state_since ELSE %(at)s END,
+    after_tx = COALESCE(%(after_tx)s::text::xid8, after_tx), after_event_id = COALESCE(%(after_event_id)s, after_event_id),
+    run = run + 1, tries_count = 0, failing_since = NULL, next_try_at = %(at)s, leased_until = %(at)s
+WHERE webhook_id = %(webhook_id)s AND party_id = %(party_id)s AND administration_id = %(administration_id)s
+
+-- name: set_secret
+UPDATE webhook SET secret = %(secret)s, secret_before = secret, secret_before_until = %(until)s
+WHERE webhook_id = %(webhook_id)s AND party_id = %(party_id)s AND administration_id = %(administration_id)s
+
+-- name: claim_webhooks
+-- Those that are due and have something to tell, each for one teller at a time: whoever holds the lease. A teller that ended leaves a
+-- lease that runs out.
+WITH due AS (
+    SELECT w.webhook_id FROM webhook w JOIN party p USING (party_id)
+    WHERE w.administration_id = %(administration_id)s AND w.state = 'active' AND w.next_try_at <= %(at)s AND w.leased_until <= %(at)s
+        AND p.ended_at IS NULL AND EXISTS (
+            SELECT 1 FROM event e WHERE e.party_id = w.party_id AND e.administration_id = w.administration_id
+                AND (e.tx, e.event_id) > (w.after_tx, w.after_event_id) AND e.tx < pg_snapshot_xmin(pg_current_snapshot())
+        )
+    ORDER BY w.next_try_at LIMIT %(limit)s FOR UPDATE OF w SKIP LOCKED
+)
+UPDATE webhook SET leased_until = %(until)s FROM due WHERE webhook.webhook_id = due.webhook_id
+RETURNING
+    webhook.webhook_id, party_id, reference, url, kinds, secret, secret_before, secret_before_until, made_by, made_at, state, state_reason,
+    state_since, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
+
+-- name: move_on
+-- Told, or not wanted: the next one. Only while nobody else holds the webhook or has set its cursor.
+UPDATE webhook SET
+    after_tx = %(after_tx)s::text::xid8, after_event_id = %(after_event_id)s, tries_count = 0, failing_since = NULL, next_try_at = %(at)s
+WHERE webhook_id = %(webhook_id)s AND run = %(run)s AND leased_until = %(until)s AND state = 'active'
+
+-- name: put_off
+UPDATE webhook SET
+    tries_count = tries_count + 1, failing_since = COALESCE(failing_since, %(at)s), next_try_at = %(next_try_at)s, state = %(state)s,
+    state_reason = %(state_reason)s, state_since = CASE %(state)s WHEN 'active' THEN state_since ELSE %(at)s END
+WHERE webhook_id = %(webhook_id)s AND run = %(run)s AND leased_until = %(until)s AND state = 'active'
+
+-- name: give_back
+UPDATE webhook SET leased_until = %(at)s WHERE webhook_id = %(webhook_id)s AND leased_until = %(until)s
+
+-- name: insert_try
+INSERT INTO webhook_try (try_id, administration_id, webhook_id, event_id, try_number, outcome, status, duration_ms, at)
+VALUES (
+    %(try_id)s, %(administration_id)s, %(webhook_id)s, %(event_id)s, %(try_number)s, %(outcome)s, %(status)s, %(duration_ms)s, %(at)s
+) ON CONFLICT DO NOTHING
+
+-- name: select_tries
+SELECT try_id, event_id, try_number, outcome, status, duration_ms, at FROM webhook_try
+WHERE webhook_id = %(webhook_id)s AND administration_id = %(administration_id)s AND try_id < %(before_id)s
+ORDER BY try_id DESC LIMIT %(limit)s
+
+-- name: delete_old_tries
+DELETE FROM webhook_try WHERE administration_id = %(administration_id)s AND try_id < %(before_id)s

@@ -1,0 +1,233 @@
+"""The suite against a server: each case a conversation of its own, none needs another."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from lxml import etree
+
+from serai.formats.xml_document import read_xml
+from serai.laboratory.conform.body import build_body, fill
+from serai.laboratory.conform.exchange import Answered, Asker, NoAnswerError
+from serai.laboratory.conform.expectation import differences, show
+from serai.laboratory.conform.offline import CHECKS, Published
+from serai.laboratory.conform.outcomes import Outcome
+from serai.laboratory.conform.suite import NOBODY, Case, Rule, Standard, Step
+from serai.model.errors import SeraiError
+
+MOMENT_S: Final = 0.5
+PAGES_MAX: Final = 10_000
+_SERVER_FAULTS: Final = range(500, 600)
+_BUSY: Final = 503
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The server to try. keys: by actor. run: a word that makes the references of this run its own."""
+
+    address: str
+    keys: Mapping[str, str]
+    run: str
+
+
+def run_suite(target: Target, standards: Sequence[Standard]) -> Iterator[Outcome]:
+    """Run every case of the standards, and give its outcome as soon as it is known."""
+    with Asker(target.address) as asker:
+        published = _read_published(asker)
+        for standard in standards:
+            for case in standard.cases:
+                yield _Conversation(target, asker, published, standard.messages).hold(
+                    standard.name, standard.rules[case.rule], case
+                )
+
+
+def _read_published(asker: Asker) -> Published:
+    """Read the keys that signatures are checked with; what is not published lets nothing verify."""
+    published = Published("", {})
+    with suppress(NoAnswerError, UnicodeDecodeError):
+        published.log_key = asker.ask("GET", "/log/key", {}, None).content.decode()
+    with suppress(NoAnswerError, msgspec.MsgspecError):
+        published.key_set = msgspec.json.decode(asker.ask("GET", "/.well-known/jwks.json", {}, None).content)
+    return published
+
+
+class _Conversation:
+    """One case under way, with what was kept of its answers so far."""
+
+    def __init__(self, target: Target, asker: Asker, published: Published, messages: Path) -> None:
+        self._target, self._asker, self._published, self._messages = target, asker, published, messages
+        self._kept: dict[str, str] = {"run": target.run}
+
+    def hold(self, standard: str, rule: Rule, case: Case) -> Outcome:
+        """Hold it from beginning to end, or to the first step that fails."""
+
+        self._kept["case"] = case.case
+
+        def outcome(state: Any, why: list[str]) -> Outcome:
+            return Outcome(standard, rule.id, rule.says, case.case, case.title, state, why)
+
+        actors = {step.as_ for step in case.steps} - {NOBODY}
+        if missing := sorted(actors - self._target.keys.keys()):
+            return outcome("skipped", [f"No key was given for: {', '.join(missing)}."])
+        for number, step in enumerate(case.steps, start=1):
+            why = list(self._try(step))
+            if why:
+                return outcome("failed", [f"step {number}, {step.send}: {one}" for one in why])
+        return outcome("passed", [])
+
+    def _try(self, step: Step) -> Iterator[str]:
+        why: list[str] = []
+        for turn in range(step.again):
+            if turn:
+                time.sleep(MOMENT_S)
+            why = list(self._take(step))
+            if not why:
+                break
+        yield from why
+
+    def _take(self, step: Step) -> Iterator[str]:
+        known = self._kept
+        method, _, path = fill(step.send, known).partition(" ")
+        try:
+            body = build_body(step, self._messages, known)
+            answered = self._asker.ask(method, path, self._headers(step), body)
+            if step.pages is not None:
+                answered = self._read_on(step.pages, path, self._headers(step), answered)
+        except NoAnswerError as fault:
+            yield str(fault)
+            return
+        yield from _general(answered)
+        yield from self._hold_against(step, answered)
+
+    def _read_on(self, field: str, path: str, headers: dict[str, str], first: Answered) -> Answered:
+        """Read the pages that follow the first; give all of them as one answer."""
+        entries: list[Any] = []
+        answered, after = first, None
+        for _ in range(PAGES_MAX):
+            page = _decoded(answered.content)
+            if answered.status != 200 or not isinstance(page, dict) or not isinstance(page.get(field), list):
+                return answered
+            if not page[field]:
+                break
+            entries += page[field]
+            after = str(page.get("next_after"))
+            way = "&" if "?" in path else "?"
+            answered = self._asker.ask("GET", f"{path}{way}after={after}", headers, None)
+        whole = msgspec.json.encode({field: entries, "next_after": after})
+        return Answered(answered.status, answered.headers, whole, answered.is_whole)
+
+    def _headers(self, step: Step) -> dict[str, str]:
+        headers = {name.lower(): value for name, value in step.headers.items()}
+        if step.as_ != NOBODY:
+            headers.setdefault("authorization", f"Bearer {self._target.keys[step.as_]}")
+        if step.type is not None:
+            headers["content-type"] = step.type
+        if step.accept is not None:
+            headers["accept"] = step.accept
+        return headers
+
+    def _hold_against(self, step: Step, answered: Answered) -> Iterator[str]:
+        expected = step.answer
+        statuses = expected.status if isinstance(expected.status, list) else [expected.status]
+        if answered.status not in statuses:
+            wanted = " or ".join(map(str, statuses))
+            yield f"status: {wanted} expected, {answered.status} found{_said(answered)}"
+            return
+        if expected.type is not None and answered.media_type != expected.type:
+            yield f"content type: {expected.type} expected, {answered.media_type or 'none'} found"
+        yield from differences("headers", fill(expected.headers, self._kept), answered.headers)
+        for text in fill(expected.never, self._kept):
+            if text.encode() in answered.content:
+                yield f"body: {show(text)} must not stand in it"
+        yield from self._read(step, answered)
+
+    def _read(self, step: Step, answered: Answered) -> Iterator[str]:
+        expected = step.answer
+        if expected.lines is not None:
+            lines = [_decoded(line) for line in answered.content.splitlines()]
+            yield from differences("lines", fill(expected.lines, self._kept), lines)
+            answer: Any = lines
+        elif expected.xpath:
+            yield from _hold_xml(fill(expected.xpath, self._kept), answered.content)
+            answer = None
+        else:
+            answer = _decoded(answered.content)
+            if expected.body is not None:
+                yield from differences("body", fill(expected.body, self._kept), answer)
+        for name in expected.verifies:
+            for one in answer if isinstance(answer, list) else [answer]:
+                if not (isinstance(one, dict) and one.get("complete")):
+                    yield from CHECKS[name](one, self._published)
+        for name, pointer in step.keep.items():
+            found = _at(answer, pointer)
+            if found is None:
+                yield f"{pointer}: something to keep expected, nothing found"
+            else:
+                self._kept[name] = found if isinstance(found, str) else msgspec.json.encode(found).decode()
+
+
+def _general(answered: Answered) -> Iterator[str]:
+    """Check what holds of every answer, whatever was asked."""
+    if answered.status in _SERVER_FAULTS and answered.status != _BUSY:
+        yield f"status: {answered.status} found; no message may break a server{_said(answered)}"
+    if not answered.is_whole:
+        yield "body: it broke off"
+
+
+def _said(answered: Answered) -> str:
+    words = answered.content[:200].decode(errors="replace").strip()
+    return f" ({words})" if words else ""
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        return content.decode(errors="replace")
+
+
+def _hold_xml(expected: dict[str, Any], content: bytes) -> Iterator[str]:
+    root, faults = read_xml(content)
+    if root is None:
+        yield f"body: XML expected, {show(content[:100])} found ({', '.join(one.code for one in faults)})"
+        return
+    for element in root.iter(etree.Element):
+        element.tag = etree.QName(element).localname
+    for path, wanted in expected.items():
+        found = root.xpath(path)
+        if isinstance(found, list):
+            found = [one if isinstance(one, str) else (one.text or "").strip() for one in found]
+        if isinstance(found, float) and found.is_integer():
+            found = int(found)
+        if isinstance(found, list) and not isinstance(wanted, list | dict):
+            found = found[0] if found else None
+        yield from differences(path, wanted, found)
+
+
+def _at(answer: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        if isinstance(answer, list):
+            answer = (
+                answer[int(step)]
+                if step.lstrip("-").isdigit() and -len(answer) <= int(step) < len(answer)
+                else None
+            )
+        else:
+            answer = answer.get(step) if isinstance(answer, dict) else None
+    return answer
+
+
+def check_references(standards: Sequence[Standard]) -> None:
+    """Refuse a suite that names what does not exist. Raises SeraiError `suite-unreadable`."""
+    for standard in standards:
+        for case in standard.cases:
+            for step in case.steps:
+                unknown = set(step.answer.verifies) - CHECKS.keys()
+                is_there = step.file is None or (standard.messages / step.file).is_file()
+                if unknown or not is_there:
+                    what = f"checks {sorted(unknown)}" if unknown else f"a file {step.file}"
+                    raise SeraiError(
+                        "suite-unreadable", f"{case.case} names {what} that are not there.", "Mend the suite."
+                    )

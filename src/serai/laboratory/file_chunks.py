@@ -1,0 +1,6 @@
+"""How a file without a server is worked through: so much at once, by one nameless filer."""
+
+from typing import Final
+
+CHUNK_CONSIGNMENTS: Final = 8_000
+FILER: Final = "decide"

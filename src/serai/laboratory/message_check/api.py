@@ -1,0 +1,66 @@
+"""`POST /v1/check/{standard}`: what is wrong with a message, for machines; no key, nothing stored."""
+
+from typing import Annotated, Any, cast
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+
+from serai.foundation.http.body import open_body
+from serai.foundation.http.guards import address_of
+from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.respond import kit_of
+from serai.laboratory.law_pages.pages import law_of
+from serai.laboratory.message_check.checked import NAMES, CheckedMessage
+from serai.laboratory.message_check.desk import CONTENT_BYTES_MAX, CheckDesk
+
+_MEDIA_TYPES = (
+    "application/xml",
+    "text/xml",
+    "application/json",
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/ld+json",
+    "text/csv",
+    "text/plain",
+    "application/edifact",
+    "application/octet-stream",
+)
+_ENCODER = msgspec.json.Encoder()
+
+
+@post(
+    "/v1/check/{standard:str}",
+    opt={"act": "messages.check"},
+    status_code=200,
+    tags=["Standards"],
+    summary="Check a message by a form or standard: every fault with place, line, sentence and remedy.",
+    responses={200: ResponseSpec(CheckedMessage, description="What was found", generate_examples=False)},
+)
+async def check_message(
+    request: Request[Any, Any, Any],
+    standard: Annotated[FromPath[str], msgspec.Meta(description=f"One of: {', '.join(NAMES)}.")],
+    kind: Annotated[
+        str, QueryParameter(description="Of json and ndjson: consignment, order, payment and so on.")
+    ] = "consignment",
+    edition: Annotated[
+        str | None, QueryParameter(description="Of a standard whose messages do not name theirs.")
+    ] = None,
+) -> Response[bytes]:
+    """No key is asked for. Nothing of the message is stored or written anywhere, nor is it sent on."""
+    content = await open_body(request, media_types=_MEDIA_TYPES, bytes_max=CONTENT_BYTES_MAX).read()
+    desk = cast("CheckDesk", request.app.state["check_desk"])
+    checked = await desk.check(
+        address_of(request),
+        content,
+        standard,
+        kind=kind,
+        law=law_of(request),
+        at_ms=int(kit_of(request).clock.now().timestamp() * 1000),
+        edition=edition,
+    )
+    return Response(_ENCODER.encode(checked), media_type=JSON)
+
+
+ROUTES = [check_message]

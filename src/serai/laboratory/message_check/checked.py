@@ -1,0 +1,105 @@
+"""Everything wrong with one message, said in words, with the line of the message it stands on."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Final, get_args
+
+import msgspec
+
+from serai.formats.checkers import CHECKERS
+from serai.formats.registry import FORMATS, FormatName
+from serai.formats.spoken import Spoken
+from serai.journey.clearance.sentences import Said, sentence_of
+from serai.laboratory.check_file import check_file
+from serai.laboratory.message_check.lines import line_finder
+from serai.law.book import LawBook
+from serai.law.vague_words import VagueWords
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+NAMES: Final = (*get_args(FormatName), *CHECKERS)
+"""By what a message can be checked: forms of ours, then standards."""
+
+
+class CheckedFinding(msgspec.Struct, frozen=True):
+    """One finding. line: of the message as sent, from 1; 0 where nobody can say."""
+
+    code: str
+    pointer: str
+    line: int
+    severity: str
+    message: str
+    remedy: str
+
+
+class CheckedMessage(msgspec.Struct, frozen=True):
+    """What was found. valid: nothing keeps the message out."""
+
+    standard: str
+    valid: bool
+    findings: list[CheckedFinding]
+
+
+def check_content(
+    content: bytes,
+    name: str,
+    *,
+    kind: str,
+    book: LawBook,
+    vague_words: VagueWords,
+    at_ms: int,
+    edition: str | None = None,
+) -> CheckedMessage:
+    """Check a message. name: of NAMES. kind: of document, for forms of ours. edition: of ics.
+
+    Raises SeraiError `standard-unknown`, `kind-unknown`, `standard-edition-unknown`.
+    """
+    line_of = line_finder(content, name)
+    if (form := next((one for one in FORMATS if one == name), None)) is not None:
+        found = _of_form(content, form, kind, (book, vague_words), at_ms)
+    else:
+        found = _of_standard(content, name, edition)
+    findings = [
+        CheckedFinding(
+            finding.code,
+            finding.pointer,
+            first_line or line_of(finding),
+            finding.severity,
+            said.sentence,
+            said.remedy,
+        )
+        for first_line, finding, said in found
+    ]
+    return CheckedMessage(name, all(one.severity != "fault" for one in findings), findings)
+
+
+_Found = Iterator[tuple[int, Finding, Said | Spoken]]
+"""Findings with the line where the form itself tells it, and what is said of them."""
+
+
+def _of_standard(content: bytes, name: str, edition: str | None) -> _Found:
+    checker = next((one for known, one in CHECKERS.items() if known == name), None)
+    if checker is None:
+        raise SeraiError(
+            "standard-unknown", "Messages are not checked by this here.", f"Say one of: {', '.join(NAMES)}."
+        )
+    if edition is not None and edition not in checker.editions:
+        known = ", ".join(checker.editions) or "none"
+        raise SeraiError(
+            "standard-edition-unknown", f"There is no edition {edition} of {name}.", f"Editions: {known}."
+        )
+    for finding in checker.check_message(content, **({"edition": edition} if edition else {})):
+        yield 0, finding, (checker.say(finding) if checker.say else None) or sentence_of(finding)
+
+
+def _of_form(
+    content: bytes, form: FormatName, kind: str, law: tuple[LawBook, VagueWords], at_ms: int
+) -> _Found:
+    if kind not in FORMATS[form].kinds:
+        known = ", ".join(FORMATS[form].kinds)
+        raise SeraiError("kind-unknown", f"{form} carries no {kind}.", f"Kinds are: {known}.")
+    book, vague_words = law
+    for batch in check_file(BytesIO(content), form, kind, book=book, vague_words=vague_words, at_ms=at_ms):
+        for checked in batch:
+            for finding in checked.findings:
+                yield checked.line if form == "ndjson" else 0, finding, sentence_of(finding)

@@ -1,0 +1,97 @@
+"""The page `/check`: paste a message or give a file, see every fault beside its line; for everybody."""
+
+from typing import Any, Final, cast
+
+from litestar import Request, Response, get, post
+
+from serai.foundation.http.guards import address_of
+from serai.foundation.http.respond import kit_of, page
+from serai.laboratory.law_pages.pages import Fault, law_of
+from serai.laboratory.message_check.checked import NAMES
+from serai.laboratory.message_check.desk import CONTENT_BYTES_MAX, CheckDesk
+from serai.laboratory.message_check.view import MessageView, view_message
+
+_Request = Request[Any, Any, Any]
+_BODY_BYTES_MAX: Final = 4 * CONTENT_BYTES_MAX
+"""A form writes a letter as up to three; and it holds more than the message."""
+LABELS: Final = {
+    "json": "JSON: a declaration",
+    "ndjson": "NDJSON: a declaration a line",
+    "csv": "CSV: a goods item a row",
+    "wco-dec": "WCO DEC: as this house reads it",
+    "cds": "CDS: declarations and notifications of the United Kingdom",
+    "ceb": "CEB: cross-border e-commerce of China",
+    "epcis": "EPCIS: visibility events of GS1",
+    "h7": "H7: the super-reduced data set of the European Union",
+    "cuscar": "CUSCAR: cargo reports in EDIFACT",
+    "cardit": "CARDIT: dispatches of post in EDIFACT",
+    "ics": "ICS: entry summary declarations",
+    "itmatt": "ITMATT: postal items, from post to post",
+    "cusitm": "CUSITM: postal items, to customs",
+    "cusrsp": "CUSRSP: answers of customs to a post",
+}
+"""What people read of each name; one that is not here is shown as it is."""
+
+
+@get("/check", opt={"act": "messages.check"}, include_in_schema=False)
+async def show_check(request: _Request) -> Response[Any]:
+    """Show the form."""
+    wanted = request.query_params.get("standard", "")
+    return _page(request, None, wanted if wanted in NAMES else NAMES[0], "", [])
+
+
+@post(
+    "/check",
+    opt={"act": "messages.check"},
+    status_code=200,
+    include_in_schema=False,
+    request_max_body_size=_BODY_BYTES_MAX,
+)
+async def check_pasted(request: _Request) -> Response[Any]:
+    """Check what was pasted or given; it comes back on the page and is forgotten."""
+    form = await request.form()
+    standard = str(form.get("standard", ""))
+    pasted = form.get("message")
+    text = pasted.replace("\r\n", "\n") if isinstance(pasted, str) else ""
+    content = text.encode("utf-8", "replace") or await _read_file(form.get("file"))
+    faults = _find_faults(standard, content)
+    if faults:
+        return _page(request, None, standard, text, faults)
+    desk = cast("CheckDesk", request.app.state["check_desk"])
+    checked = await desk.check(
+        address_of(request),
+        content,
+        standard,
+        kind="consignment",
+        law=law_of(request),
+        at_ms=int(kit_of(request).clock.now().timestamp() * 1000),
+    )
+    return _page(request, view_message(content, checked), standard, text, [])
+
+
+async def _read_file(given: Any) -> bytes:
+    if given is None or isinstance(given, str):
+        return b""
+    return bytes(await given.read())
+
+
+def _find_faults(standard: str, content: bytes) -> list[Fault]:
+    if standard not in NAMES:
+        return [Fault("standard", "Choose by what the message is to be checked.")]
+    if not content.strip():
+        return [Fault("message", "Paste a message, or choose a file.")]
+    if len(content) > CONTENT_BYTES_MAX:
+        most = f"{CONTENT_BYTES_MAX // 1024} KiB"
+        return [Fault("message", f"A message has at most {most} here; `serai check` has no such limit.")]
+    return []
+
+
+def _page(
+    request: _Request, view: MessageView | None, standard: str, text: str, faults: list[Fault]
+) -> Response[Any]:
+    choices = [(name, LABELS.get(name, name)) for name in NAMES]
+    more = {"choices": choices, "standard": standard, "text": text, "faults": faults}
+    return page(request, view, "laboratory/message_check.html", status=422 if faults else 200, more=more)
+
+
+ROUTES = [show_check, check_pasted]

@@ -1,0 +1,38 @@
+"""Scorecards in a real Chromium, without script: the list of filers, one card, on a phone and a desktop."""
+
+import pytest
+
+from serai.foundation.id_text import format_id
+from tests.browser.conftest import OpenSignedIn, TakePicture
+from tests.browser.look_at_pages import CARRIER_ID
+from tests.browser.page_steps import scrolls_sideways
+
+pytestmark = pytest.mark.browser
+
+CARD = f"/scorecards/{format_id(CARRIER_ID)}"
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_a_card_says_what_to_mend_first(
+    open_signed_in: OpenSignedIn, take_picture: TakePicture, size: str
+) -> None:
+    page = open_signed_in(CARD, size)
+    take_picture(page, f"scorecard-{size}")
+
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Anvil Express: data quality ")
+    assert page.get_by_role("heading", level=3).count() == 3
+    assert page.get_by_role("heading", name="Worth mending first").is_visible()
+    assert page.get_by_text("fewer than 5 are not shown").is_visible()
+    assert not scrolls_sideways(page)
+
+
+def test_the_list_leads_to_a_card_and_the_card_shows_its_formula(open_signed_in: OpenSignedIn) -> None:
+    page = open_signed_in("/scorecards")
+    page.get_by_role("link", name="Anvil Express").click()
+    page.wait_for_url(f"**{CARD}*")
+
+    page.get_by_text("The formula, version").click()
+
+    assert page.get_by_role("cell", name="The description does not name goods").first.is_visible() or (
+        page.get_by_text("The description does not name goods").first.is_visible()
+    )

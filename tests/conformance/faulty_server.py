@@ -1,0 +1,263 @@
+"""Our own server behind a proxy that makes of its true answers what a careless server would have said."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from serai.laboratory.sandbox import PARTIES
+
+KEYS = {party.name: party.key for party in PARTIES}
+_HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
+
+
+class Asked(NamedTuple):
+    """A request as the client sent it."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Said(NamedTuple):
+    """An answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Fault(NamedTuple):
+    """One carelessness. rule: of the suite, which has to find it. ask and say change request and answer."""
+
+    rule: str
+    ask: Callable[[Asked], Asked] = lambda asked: asked
+    say: Callable[[Asked, Said], Said] = lambda _, said: said
+
+
+def _is_filing(asked: Asked) -> bool:
+    return asked.method == "POST" and asked.path == "/v1/consignments"
+
+
+def _each(said: Said, change: Callable[[Any], Any]) -> Said:
+    """Change each JSON document of an answer; what is none stays as it is."""
+    is_many = "ndjson" in said.headers.get("content-type", "")
+    try:
+        documents = [json.loads(line) for line in (said.body.splitlines() if is_many else [said.body])]
+    except ValueError:
+        return said
+    lines = [json.dumps(change(one), separators=(",", ":"), ensure_ascii=False) for one in documents]
+    return said._replace(body="".join(f"{line}\n" if is_many else line for line in lines).encode())
+
+
+def _in_filings(change: Callable[[Any], Any]) -> Callable[[Asked, Said], Said]:
+    def say(asked: Asked, said: Said) -> Said:
+        return _each(said, change) if _is_filing(asked) else said
+
+    return say
+
+
+def _in_lines(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Asked, Said], Said]:
+    def say(_: Asked, said: Said) -> Said:
+        if "ndjson" not in said.headers.get("content-type", ""):
+            return said
+        return said._replace(body=b"".join(change(said.body.splitlines(keepends=True))))
+
+    return say
+
+
+def _take_refused(asked: Asked, said: Said) -> Said:
+    return said._replace(status=200) if _is_filing(asked) and said.status == 422 else said
+
+
+def _drop_last_finding(answer: Any) -> Any:
+    return {**answer, "findings": answer["findings"][:-1]} if answer.get("findings") else answer
+
+
+def _point_elsewhere(answer: Any) -> Any:
+    def moved(finding: dict[str, Any]) -> dict[str, Any]:
+        pointer = re.sub(r"(?<=/goods_items/)\d", lambda found: str(int(found[0]) + 1), finding["pointer"])
+        return {**finding, "pointer": pointer}
+
+    return (
+        {**answer, "findings": [moved(one) for one in answer["findings"]]}
+        if answer.get("findings")
+        else answer
+    )
+
+
+def _add_a_cent(answer: Any) -> Any:
+    totals = (answer.get("decision") or {}).get("totals")
+    if not totals:
+        return answer
+    more = str(Decimal(totals["tax_amount"]) + Decimal("0.01"))
+    return {**answer, "decision": {**answer["decision"], "totals": {**totals, "tax_amount": more}}}
+
+
+def _decide_again(answer: Any) -> Any:
+    if answer.get("status") != "repeated":
+        return answer
+    decision = answer.get("decision") and {**answer["decision"], "decision_id": "0000-0000-0000-00"}
+    return {**answer, "status": "decided", "decision": decision}
+
+
+def _forget_what_is_replaced(answer: Any) -> Any:
+    if not answer.get("decision"):
+        return answer
+    return {
+        **answer,
+        "decision": {name: one for name, one in answer["decision"].items() if name != "supersedes"},
+    }
+
+
+def _break_receipt(answer: Any) -> Any:
+    if not answer.get("receipt"):
+        return answer
+    leaf = answer["receipt"]["leaf"]
+    other = leaf[:40] + ("A" if leaf[40] != "A" else "B") + leaf[41:]
+    return {**answer, "receipt": {**answer["receipt"], "leaf": other}}
+
+
+def _break_quote(asked: Asked, said: Said) -> Said:
+    def change(answer: Any) -> Any:
+        if not isinstance(answer, dict) or not answer.get("offer"):
+            return answer
+        head, content, signature = answer["offer"]["signed"].split(".")
+        other = ("A" if signature[0] != "A" else "B") + signature[1:]
+        return {**answer, "offer": {**answer["offer"], "signed": f"{head}.{content}.{other}"}}
+
+    return _each(said, change) if asked.path == "/v1/quotes" else said
+
+
+def _call_it_html(asked: Asked, said: Said) -> Said:
+    is_json = said.headers.get("content-type", "").startswith("application/json")
+    headers = {**said.headers, "content-type": "text/html"}
+    return said._replace(headers=headers) if _is_filing(asked) and is_json else said
+
+
+def _without_header(name: str) -> Callable[[Asked, Said], Said]:
+    def say(_: Asked, said: Said) -> Said:
+        return said._replace(headers={key: one for key, one in said.headers.items() if key != name})
+
+    return say
+
+
+def _skip_an_event(asked: Asked, said: Said) -> Said:
+    if not asked.path.startswith("/v1/events"):
+        return said
+    return _each(said, lambda page: {**page, "events": page["events"][1:]} if page.get("events") else page)
+
+
+def _answer_500(_: Asked, said: Said) -> Said:
+    return said._replace(status=500, body=b"RecursionError") if b"too-deep" in said.body else said
+
+
+def _replace_in_body(old: bytes, new: bytes) -> Callable[[Asked], Asked]:
+    return lambda asked: asked._replace(body=re.sub(old, new, asked.body)) if _is_filing(asked) else asked
+
+
+def _for(actor: str, other: str) -> Callable[[Asked], Asked]:
+    """Let one actor do what another may."""
+
+    def ask(asked: Asked) -> Asked:
+        if KEYS[actor] not in asked.headers.get("authorization", ""):
+            return asked
+        return asked._replace(headers={**asked.headers, "authorization": f"Bearer {KEYS[other]}"})
+
+    return ask
+
+
+def _resolve_entities(asked: Asked) -> Asked:
+    body = re.sub(rb"<!DOCTYPE[^\]]*\]>", b"", asked.body)
+    return asked._replace(body=re.sub(rb"&[a-z];", b"root:x:0:0", body)) if body != asked.body else asked
+
+
+def _begin_anew(asked: Asked) -> Asked:
+    return asked._replace(path="/v1/events") if "after=nonsense" in asked.path else asked
+
+
+FAULTS = {
+    "answers 200 for a refused document": Fault("JSON-REFUSED", say=_take_refused),
+    "drops a finding": Fault("JSON-ALL-FAULTS", say=_in_filings(_drop_last_finding)),
+    "points at the next goods item": Fault("JSON-ALL-FAULTS", say=_in_filings(_point_elsewhere)),
+    "loses a line of a stream": Fault("NDJSON-EACH-LINE", say=_in_lines(lambda lines: lines[:2] + lines[3:])),
+    "sends no trailer": Fault(
+        "NDJSON-TRAILER", say=_in_lines(lambda lines: [one for one in lines if b'"complete"' not in one])
+    ),
+    "changes an amount by a cent": Fault("JSON-TOTALS", say=_in_filings(_add_a_cent)),
+    "accepts a DOCTYPE": Fault("DEC-NO-DOCTYPE", ask=_resolve_entities),
+    "decides a repeat again": Fault("JSON-REPEAT", say=_in_filings(_decide_again)),
+    "says a wrong content type": Fault("HTTP-ANSWER-TYPE", say=_call_it_html),
+    "gives a receipt that does not verify": Fault("RECEIPT-PROMISE", say=_in_filings(_break_receipt)),
+    "signs a quote wrongly": Fault("QUOTE-SIGNED", say=_break_quote),
+    "shows a case to a stranger": Fault("RIGHTS-OWN", ask=_for("stranger", "filer")),
+    "looks at no scope": Fault("RIGHTS-SCOPE", ask=_for("reader", "filer")),
+    "skips an event": Fault("EVENTS-RESUME", say=_skip_an_event),
+    "takes any cursor for the beginning": Fault("EVENTS-CURSOR", ask=_begin_anew),
+    "works out a formula": Fault("CSV-FORMULA", ask=_replace_in_body(rb"=2\+2", b"4")),
+    "ignores an unknown field": Fault(
+        "JSON-UNKNOWN-FIELD", ask=_replace_in_body(rb'"exchange_rate": "1.0", ', b"")
+    ),
+    "breaks on depth": Fault("JSON-HOSTILE", say=_answer_500),
+    "does not say that it is a test": Fault("HTTP-TEST", say=_without_header("serai-environment")),
+    "forgets which decision is replaced": Fault("JSON-AMEND", say=_in_filings(_forget_what_is_replaced)),
+}
+"""By what the server does wrong."""
+
+
+@contextmanager
+def faulty_server(address: str, faults: Collection[Fault]) -> Iterator[str]:
+    """Give the address of a proxy before the server at `address` that has these faults, and no others."""
+    upstream = urlsplit(address)
+
+    class Proxy(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _pass_on(self) -> None:
+            size = int(self.headers.get("content-length") or 0)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            asked = Asked(self.command, self.path, headers, self.rfile.read(size))
+            changed = asked
+            for fault in faults:
+                changed = fault.ask(changed)
+            said = _ask(upstream.hostname or "", upstream.port or 0, changed)
+            for fault in faults:
+                said = fault.say(asked, said)
+            self.send_response_only(said.status)
+            for name, value in said.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(said.body)))
+            self.end_headers()
+            self.wfile.write(said.body)
+
+        do_GET = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815 - the names http.server asks for
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join(10)
+
+
+def _ask(host: str, port: int, asked: Asked) -> Said:
+    connection = HTTPConnection(host, port, timeout=60)
+    try:
+        headers = {name: value for name, value in asked.headers.items() if name not in _HOP_BY_HOP}
+        connection.request(asked.method, asked.path, asked.body, headers)
+        response = connection.getresponse()
+        found = {name.lower(): value for name, value in response.getheaders()}
+        kept = {name: value for name, value in found.items() if name not in _HOP_BY_HOP}
+        return Said(response.status, kept, response.read())
+    finally:
+        connection.close()

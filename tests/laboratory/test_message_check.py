@@ -1,0 +1,34 @@
+"""A message checked by any form or standard: no bytes break it, and each finding is said in words."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from serai.foundation.shipped import find_shipped, read_law_files
+from serai.laboratory.message_check.checked import NAMES, check_content
+from serai.laboratory.message_check.view import view_message
+from serai.law.library import load_book
+from serai.law.vague_words import VAGUE_WORDS, read_vague_words
+
+LAWS = read_law_files(find_shipped("laws"))
+BOOK, VAGUE = load_book(LAWS), read_vague_words(LAWS[VAGUE_WORDS])
+AT_MS = 1_790_000_000_000
+PIECES = st.sampled_from(
+    [
+        *(b"{", b"}", b"[", b'"goods_items"', b":", b",", b"<a>", b"</a>", b"<!DOCTYPE a>", b"\xff\xfe"),
+        *(b"\xef\xbb\xbf", b"UNB+UNOA:1+A+B'", b"reference,quantity\n", b"=1+1", b"\x00", b"PK\x03\x04"),
+        *(b"<?xml version='1.0'?>", b"1e999"),
+    ]
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=25, deadline=None)
+@given(content=st.one_of(st.binary(max_size=120), st.lists(PIECES, max_size=12).map(b"".join)))
+def test_no_bytes_break_it(name: str, content: bytes) -> None:
+    checked = check_content(content, name, kind="consignment", book=BOOK, vague_words=VAGUE, at_ms=AT_MS)
+
+    view = view_message(content, checked)
+    assert all(one.message and one.remedy and one.line >= 0 for one in checked.findings)
+    shown = [finding for line in view.lines for finding in line.findings] + view.elsewhere
+    assert len(shown) == len(checked.findings)

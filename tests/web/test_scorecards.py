@@ -1,0 +1,120 @@
+"""Scorecards over HTTP: counted as messages come in, seen by their filer and the administration, disputed."""
+
+from typing import Any
+
+import pytest
+
+from serai.foundation.id_text import format_id
+from tests.journey.follow.world import PARTIES, World, parcel
+
+POST = format_id(PARTIES["post"][0])
+
+
+@pytest.fixture(scope="module")
+def answers(world: World) -> list[dict[str, Any]]:
+    """What the post was answered for a sound, a poor and a faulty message, and for the sound one again."""
+    poor = parcel("Q-2", sale_nature_code="not-stated")
+    poor["goods_items"][0]["description"] = "gift"
+    faulty = parcel("Q-3")
+    faulty["goods_items"][0]["quantity"] = "0"
+    with world.client("post") as client:
+        sent = [parcel("Q-1"), poor, faulty, parcel("Q-1")]
+        return [client.post("/v1/consignments", json=one).json() for one in sent]
+
+
+def card_of(world: World, reader: str, party: str = POST) -> Any:
+    with world.client(reader) as client:
+        return client.get(f"/v1/scorecards/{party}").json()
+
+
+def test_each_answer_tells_the_score_and_the_repeat_the_same(answers: list[dict[str, Any]]) -> None:
+    sound, poor, faulty, again = answers
+
+    assert poor["data_quality"]["score"] < sound["data_quality"]["score"] <= 100
+    assert {"description-vague", "sale-nature-missing"} <= {*poor["data_quality"]["failed"]}
+    assert "data_quality" not in faulty
+    assert again["status"] == "repeated"
+    assert again["data_quality"] == sound["data_quality"]
+
+
+@pytest.mark.usefixtures("answers")
+def test_the_card_counts_what_came_in_once(world: World) -> None:
+    card = card_of(world, "post")
+
+    assert (card["messages_count"], card["refused_count"], card["name"]) == (2, 1, "post")
+    by_code = {one["code"]: one for one in card["faults"]}
+    assert by_code["description-vague"]["touched_count"] == 1
+    assert by_code["not-positive"]["refused_count"] == 1
+    assert by_code["not-positive"]["field"] == "quantity"
+    assert len(card["first"]) == 3
+    assert all(one["remedy"] for one in card["faults"])
+    assert card["days"][-1]["score"] == card["score"]
+
+
+@pytest.mark.usefixtures("answers")
+def test_a_filer_sees_its_own_card_only_and_officers_all(world: World) -> None:
+    assert card_of(world, "officer")["messages_count"] == 2
+    assert card_of(world, "seller")["code"] == "scorecard-unknown"
+    with world.client("seller") as client:
+        assert client.get("/v1/scorecards").json()["filers"] == []
+    with world.client("officer") as client:
+        assert [one["name"] for one in client.get("/v1/scorecards").json()["filers"]] == ["post"]
+    with world.client("payer") as client:
+        assert client.get(f"/v1/scorecards/{POST}").status_code == 403
+
+
+@pytest.mark.usefixtures("answers")
+def test_the_page_says_what_the_card_says(world: World) -> None:
+    with world.client("post") as client:
+        page = client.get(f"/scorecards/{POST}", headers={"accept": "text/html"})
+        led = client.get("/scorecards", headers={"accept": "text/html"}, follow_redirects=False)
+    assert page.status_code == 200, page.text
+    assert "Worth mending first" in page.text
+    assert "Write what the goods are" in page.text or "description" in page.text
+    assert led.headers["location"] == f"/scorecards/{POST}"
+    with world.client("officer") as client:
+        listed = client.get("/scorecards", headers={"accept": "text/html"})
+    assert f'href="/scorecards/{POST}?days=30"' in listed.text
+
+
+@pytest.mark.usefixtures("answers")
+def test_an_upheld_dispute_gives_back_what_it_names(world: World) -> None:
+    before = card_of(world, "post")
+    day = before["to_on"]
+    dispute = {
+        "code": "description-vague",
+        "from_on": day,
+        "to_on": day,
+        "statement": "Gift is its trade name.",
+    }
+    with world.client("seller") as client:
+        assert client.post(f"/v1/scorecards/{POST}/disputes", json=dispute).status_code == 404
+    with world.client("post") as client:
+        wrong = client.post(f"/v1/scorecards/{POST}/disputes", json={**dispute, "to_on": "2020-01-01"})
+        opened = client.post(f"/v1/scorecards/{POST}/disputes", json=dispute)
+        assert (wrong.status_code, wrong.json()["code"]) == (400, "dispute-days-wrong")
+        assert (opened.status_code, opened.json()["state"]) == (201, "open")
+        address = f"/v1/scorecards/{POST}/disputes/{opened.json()['dispute']}/answer"
+        assert client.post(address, json={"is_upheld": True, "statement": "x"}).status_code == 403
+    assert card_of(world, "post")["score"] == before["score"]
+
+    with world.client("officer") as client:
+        answered = client.post(address, json={"is_upheld": True, "statement": "It is."})
+        again = client.post(address, json={"is_upheld": False, "statement": "It is not."})
+    after = card_of(world, "post")
+
+    assert (answered.status_code, answered.json()["state"]) == (200, "upheld")
+    assert (again.status_code, again.json()["code"]) == (409, "dispute-answered")
+    assert after["score"] > before["score"]
+    assert "description-vague" not in {one["code"] for one in after["faults"]}
+    assert [one["state"] for one in after["disputes"]] == ["upheld"]
+
+
+def test_a_decision_with_advice_of_the_filing_is_worked_out_again_the_same(world: World) -> None:
+    told = parcel("Q-9")
+    told["goods_items"][0] |= {"standard_product_id": "4006381333932", "quantity_unit_code": "ZZZ"}
+    with world.client("post") as client:
+        answer = client.post("/v1/consignments", json=told).json()
+        explained = client.get(f"/v1/cases/{answer['case_id']}/explanation").json()
+    assert {"gtin-check", "unknown-unit"} <= {*answer["decision"]["findings"]}
+    assert (explained["agrees"], explained["differences"]) == (True, [])
