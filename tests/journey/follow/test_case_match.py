@@ -56,3 +56,12 @@ def test_a_declaration_alone_says_nothing_of_matching(world: World) -> None:
 
 def test_who_only_takes_the_money_reads_nothing_of_prices(world: World, case_id: str) -> None:
     assert "match" not in read(world, "payer", case_id)
+
+
+def test_the_page_of_the_parcel_says_the_same(world: World, case_id: str) -> None:
+    with world.client("post") as client:
+        page = client.get(f"/parcels/{case_id}", headers={"accept": "text/html"})
+
+    assert page.status_code == 200
+    assert "Paid 5.00 EUR less than declared" in page.text
+    assert " of 1.</p>" in page.text
