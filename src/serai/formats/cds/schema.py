@@ -7,7 +7,7 @@ from typing import Any, Final
 from lxml import etree
 
 from serai.formats.cds.facts import ATTRIBUTES, DATE_TEXT, NUMBERS, Leaf, Schema, Step, schemas, second_name
-from serai.formats.ceb.found import Found
+from serai.formats.found import Found
 from serai.formats.xml_document import local_name
 from serai.model.findings import Finding
 

@@ -16,8 +16,8 @@ from serai.formats.ceb.facts import (
     editions_of,
     message_names,
 )
-from serai.formats.ceb.found import Found
 from serai.formats.ceb.rules import find_against_rules
+from serai.formats.found import Found
 from serai.formats.xml_document import local_name, read_xml
 from serai.model.findings import Finding
 

@@ -18,23 +18,15 @@ from serai.formats.ceb.check import (
 )
 from serai.formats.ceb.codes import UNKNOWN
 from serai.formats.ceb.facts import NAMESPACE, SIGNATURE_NAMESPACE, Edition, Record
-from serai.formats.ceb.found import Found
 from serai.formats.ceb.mapping import ROW_REMARK, Mapping, Place, Tree, mappings
-from serai.formats.ceb.message import (
-    KINDS,
-    CebDocument,
-    CebFiling,
-    CebMessage,
-    Content,
-    Kept,
-    Receipt,
-    Transfer,
-)
+from serai.formats.ceb.message import KINDS, CebDocument, CebFiling, CebMessage, Content, Receipt, Transfer
 from serai.formats.ceb.places import element_of, row_name
 from serai.formats.ceb.plans import plan_of
 from serai.formats.ceb.rules import Texts, find_in_record
 from serai.formats.decoded import limit_findings
+from serai.formats.found import Found
 from serai.formats.json_faults import find_schema_faults
+from serai.formats.kept import Kept
 from serai.formats.xml_document import local_name, read_xml
 from serai.model.findings import Finding
 
