@@ -13,6 +13,7 @@ from serai.foundation.access.secrets import form_token, make_token
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.negotiation import HTML, JSON, choose_language, choose_media_type
 from serai.foundation.http.page_maker import Frame
+from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.model.errors import SeraiError
 
 Data = TypeVar("Data", bound=msgspec.Struct)
@@ -43,6 +44,16 @@ def respond(
             "Accept application/json or text/html.",
         )
     return Response(data, media_type=JSON, status_code=status, headers={"vary": "accept", **(headers or {})})
+
+
+def answer_document(status: int, content: bytes) -> Response[bytes]:
+    """Answer one document with what became of it: 200 and the answer as JSON, else a problem."""
+    return Response(content, media_type=media_type_of_answer(status), status_code=status)
+
+
+def media_type_of_answer(status: int) -> str:
+    """Return in which form the answer to one document is written."""
+    return JSON if status == 200 else PROBLEM_MEDIA_TYPE
 
 
 def page(

@@ -22,9 +22,7 @@ from serai.foundation.http.document_problems import NOT_TAKEN
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.lines import Lines, read_lines
 from serai.foundation.http.mixed_parts import Part, read_boundary, read_parts
-from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.respond import actor_of, answer_document
 from serai.foundation.settings import ServerSettings
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
@@ -144,7 +142,7 @@ async def answer_filing(
         message, faults = await asyncio.to_thread(decode_dec, content)
         if message is not None and message.act != "original":
             acts = cast("LaterActs", request.app.state["acts"])
-            return _response(*await acts.clear_dec_for(actor, message, content))
+            return answer_document(*await acts.clear_dec_for(actor, message, content))
         document = message.consignment if message is not None else None
         answers = await door.file(actor, kind, documents=[document], findings=[faults])
     else:
@@ -153,12 +151,7 @@ async def answer_filing(
 
 
 def _one(door: FilingDoor, answer: Any) -> Response[Any]:
-    return _response(*door.encode_one(answer))
-
-
-def _response(status: int, content: bytes) -> Response[Any]:
-    media_type = JSON if status == 200 else PROBLEM_MEDIA_TYPE
-    return Response(content, media_type=media_type, status_code=status)
+    return answer_document(*door.encode_one(answer))
 
 
 async def _answer_lines(
