@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import httpx2
-import psycopg
 from serai.formats.ceb.read import decode_ceb, decode_receipts
 
 from processor_time import tree_cpu_s
@@ -131,14 +130,7 @@ def main() -> None:
     parser.add_argument("--purchases", type=int, default=5_000)
     parser.add_argument("--connections", type=int, default=16)
     asked = parser.parse_args()
-    with served(1) as server:
-        with psycopg.connect(server.dsn, autocommit=True) as connection:
-            for role in ROLES:
-                connection.execute(
-                    "INSERT INTO party_role (party_id, administration_id, role, created_at)"
-                    " SELECT party_id, administration_id, %s, created_at FROM party ON CONFLICT DO NOTHING",
-                    (role,),
-                )
+    with served(1, roles=ROLES) as server:
         base = f"http://{server.address.host}:{server.address.port}"
         server_s = client_s = 0.0
         for name in DOCUMENTS:

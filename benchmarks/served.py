@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -36,8 +36,11 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(count: int, *, workers_count: int = 2) -> Iterator[Served]:
-    """Start a server that is ready to decide the invented parcels of seed 1; remove all of it afterwards."""
+def served(count: int, *, workers_count: int = 2, roles: Sequence[str] = ("carrier",)) -> Iterator[Served]:
+    """Start a server that is ready to decide the invented parcels of seed 1; remove all of it afterwards.
+
+    roles: of the party whose key the address holds.
+    """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serai-bench-")))
         settings = Settings(data=DataSettings(folder=str(folder)))
@@ -46,7 +49,7 @@ def served(count: int, *, workers_count: int = 2) -> Iterator[Served]:
         lists = lists_of_bench(count)
         listener = stack.enter_context(listen(settings, 0))
         dsn = stack.enter_context(running_database(settings, SystemClock()))
-        key = asyncio.run(_furnish(settings, dsn, lists))
+        key = asyncio.run(_furnish(settings, dsn, lists, roles))
         server = stack.enter_context(
             BackgroundServer(settings, dsn, listener, workers_count, log_file=folder / "server.log")
         )
@@ -61,7 +64,7 @@ def lists_of_bench(count: int) -> list[ListFile]:
     return invented_lists(count, 1, rates)
 
 
-async def _furnish(settings: Settings, dsn: str, lists: list[ListFile]) -> str:
+async def _furnish(settings: Settings, dsn: str, lists: list[ListFile], roles: Sequence[str]) -> str:
     async with open_node(settings, dsn) as node:
         at, administration_id = node.clock.now(), node.administration_id
         components = [make_component(*one) for one in lists]
@@ -77,9 +80,10 @@ async def _furnish(settings: Settings, dsn: str, lists: list[ListFile]) -> str:
             await parties.create_party(
                 connection, party_id=party_id, administration_id=administration_id, name="Bench", at=at
             )
-            await parties.add_role(
-                connection, party_id=party_id, administration_id=administration_id, role="carrier", at=at
-            )
+            for role in roles:
+                await parties.add_role(
+                    connection, party_id=party_id, administration_id=administration_id, role=role, at=at
+                )
             made = await parties.add_key(
                 connection,
                 key_id=key_id,

@@ -85,6 +85,13 @@ STANDARDS = (
         unsure="root and header of ITMATT, code list 136, changes, cancellations: no real message at hand",
     ),
     Standard(
+        title="CUSCAR of UN/EDIFACT",
+        page="edifact.md",
+        names=("cuscar",),
+        carries="cargo reports of a voyage or flight, with their interchange",
+        unsure="what the page lists beside its sources: no real report was at hand",
+    ),
+    Standard(
         title="GS1 EPCIS",
         page="epcis.md",
         names=("epcis", "epcis-json", "epcis-xml"),

@@ -7,6 +7,7 @@ import msgspec
 
 from serai.formats.cds.check import check_message as check_cds
 from serai.formats.ceb.check import check_message as check_ceb
+from serai.formats.cuscar.check import check_message as check_cuscar
 from serai.formats.epcis.check import check_message as check_epcis
 from serai.formats.h7.check import check_message as check_h7
 from serai.formats.h7.profile import EDITIONS as H7_EDITIONS
@@ -17,7 +18,7 @@ from serai.formats.spoken import Spoken
 from serai.formats.upu.check import check_cusitm, check_cusrsp, check_itmatt
 from serai.model.findings import Finding
 
-StandardName = Literal["cds", "ceb", "epcis", "h7", "ics", "itmatt", "cusitm", "cusrsp"]
+StandardName = Literal["cds", "ceb", "epcis", "h7", "ics", "itmatt", "cusitm", "cusrsp", "cuscar"]
 
 
 class Checker(msgspec.Struct, frozen=True):
@@ -42,4 +43,5 @@ CHECKERS: dict[StandardName, Checker] = {
     "itmatt": Checker(check_itmatt),
     "cusitm": Checker(check_cusitm),
     "cusrsp": Checker(check_cusrsp),
+    "cuscar": Checker(check_cuscar),
 }

@@ -12,7 +12,7 @@ from lxml import etree
 from serai.formats.ceb.check import check_message
 from serai.formats.ceb.facts import NAMESPACE, editions_of
 from serai.formats.ceb.mapping import answer_name, mappings
-from serai.formats.ceb.message import CebMessage
+from serai.formats.ceb.message import CebMessage, Receipt
 from serai.formats.ceb.read import decode_ceb, decode_receipts
 from serai.formats.ceb.unread import with_unread
 from serai.formats.ceb.write import encode_ceb, encode_receipts, receipt_of
@@ -215,16 +215,7 @@ def test_answer_says_what_it_answers() -> None:
 
 
 def test_answer_that_lacks_what_its_schema_wants_is_refused() -> None:
-    (document,) = read(inventory_with("preNo", "")).documents
-
-    receipt = receipt_of(
-        "CEB621Message",
-        document,
-        guid=GUID.format(5),
-        status_code="120",
-        issued_at="20260301093001000",
-        text="x",
-    )
+    receipt = Receipt(GUID.format(5), "120", "20260301093001000", "x", {"copNo": "COP-1"})
 
     with pytest.raises(SeraiError, match="InventoryReturn"):
         encode_receipts("CEB622Message", GUID.format(6), [receipt])
@@ -410,3 +401,21 @@ def test_what_nothing_reads_is_stored_with_a_person_of_the_document() -> None:
     assert [one.pointer for one in findings if one.code == "element-not-kept"] == [
         "/CEB311Message/Order/OrderList[1]/x"
     ]
+
+
+@given(st.text(LETTERS, max_size=80), st.sampled_from(["customsCode", "invtNo", "copNo", "preNo", "ebpCode"]))
+@settings(max_examples=40, deadline=None)
+def test_every_document_can_be_answered_however_faulty_its_numbers(text: str, name: str) -> None:
+    (document,) = read(inventory_with(name, text)).documents
+
+    receipt = receipt_of(
+        "CEB621Message",
+        document,
+        guid=GUID.format(5),
+        status_code="100",
+        issued_at="20260301093001000",
+        text="x",
+        numbers={"preNo": "B" * 18, "copNo": document.subject.get("copNo") or "-"},
+    )
+
+    assert decode_receipts(encode_receipts("CEB622Message", GUID.format(6), [receipt])) == ([receipt], [])

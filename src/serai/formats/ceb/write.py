@@ -29,7 +29,7 @@ _TRANSFER_GROUP = "BaseTransfer"
 _FIRST_REMARK = ".remarks.0.text"
 _OWN_OF_RECEIPTS = ("guid", "returnStatus", "returnTime", "returnInfo")
 NOT_STATED = "-"
-"""Stands in an answer for what a faulty document should have said and did not."""
+"""Stands in an answer for what a faulty document should have said, and fills what is too short."""
 
 
 def encode_ceb(message: CebMessage) -> bytes:
@@ -114,15 +114,12 @@ def receipt_of(
     subject = {}
     for leaf in edition.records[str(step.group)].steps[:-1]:
         found = assigned.get(leaf.name) or said.get(leaf.name)
-        if leaf.name not in OWN_OF_ANSWERS and (found or leaf.least):
-            subject[leaf.name] = _fitted(found or NOT_STATED, leaf)
+        if leaf.name in OWN_OF_ANSWERS or leaf.leaf is None:
+            continue
+        fitted = (found or "")[: leaf.leaf.at_most]
+        if leaf.least or len(fitted) >= max(leaf.leaf.at_least, 1):
+            subject[leaf.name] = fitted.ljust(max(leaf.leaf.at_least, 1), NOT_STATED)
     return Receipt(guid, status_code, issued_at, text, subject)
-
-
-def _fitted(text: str, leaf: Step) -> str:
-    """Cut a text to the length of an element: that of a faulty document may be any."""
-    assert leaf.leaf is not None, "answers hold texts"
-    return text[: leaf.leaf.at_most]
 
 
 def _texts(document: CebDocument, mapping: Mapping) -> list[tuple[str, str]]:

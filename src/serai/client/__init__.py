@@ -1,0 +1,1 @@
+"""The client: file, ask, follow and check from Python, waiting or not (`Serai`, `AsyncSerai`)."""

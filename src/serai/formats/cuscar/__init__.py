@@ -1,0 +1,1 @@
+"""CUSCAR, the customs cargo report of UN/EDIFACT, as transport documents."""

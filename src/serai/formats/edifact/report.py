@@ -1,0 +1,48 @@
+"""What a message about carriage is once read: its documents, each by itself, and what was asked for."""
+
+import msgspec
+
+from serai.formats.edifact.interchange import Interchange, Message
+from serai.model.documents import TransportDocument
+from serai.model.findings import Finding
+
+
+class ReportedDocument(msgspec.Struct, frozen=True):
+    """One transport document, or None and all of its faults. place: where it stands."""
+
+    place: str
+    document: TransportDocument | None
+    findings: list[Finding] = []
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One message. act: original, replace, change or cancel. unread: places of values read into no field."""
+
+    message: Message
+    number: str
+    act: str
+    documents: list[ReportedDocument]
+    unread: list[str] = []
+
+
+class Reports(msgspec.Struct, frozen=True):
+    """The messages of one interchange. interchange: None where nothing can be made of the bytes.
+
+    findings: on all but single documents; with a fault among them nothing is taken.
+    """
+
+    interchange: Interchange | None
+    reports: list[Report]
+    findings: list[Finding]
+
+    @property
+    def is_faulty(self) -> bool:
+        """Say whether a finding keeps the whole interchange out."""
+        return any(one.severity == "fault" for one in self.findings)
+
+    def all_findings(self) -> list[Finding]:
+        """Return the findings on the interchange, then those on each document."""
+        of_documents = (
+            one for report in self.reports for document in report.documents for one in document.findings
+        )
+        return [*self.findings, *of_documents]
