@@ -89,7 +89,7 @@ STANDARDS = (
         page="edifact.md",
         names=("cuscar",),
         carries="cargo reports of a voyage or flight, with their interchange",
-        unsure="what the page lists beside its sources: no real report was at hand",
+        unsure="groups below the references of a consignment, lengths of elements: told as advice",
     ),
     Standard(
         title="GS1 EPCIS",
