@@ -56,10 +56,8 @@ from serai.journey.follow.epcis.pages_of_answers import (
     read_token,
     write_token,
 )
-from serai.journey.follow.epcis.querying import (
-    Place,
-    QueryFaultyError,
-)
+from serai.journey.follow.epcis.query_faults import QueryFaultyError
+from serai.journey.follow.epcis.query_order import Place
 from serai.journey.follow.epcis.store import WORD_KINDS, CaptureRow
 from serai.journey.follow.visibility import viewer_of
 from serai.model.findings import Finding
