@@ -72,7 +72,7 @@ def page(
     frame = Frame(
         path=request.url.path,
         actor=actor_of(request),
-        language=choose_language(request.headers.get("accept-language", ""), kit.pages.site.languages),
+        language=language_of_pages(request),
         form_token=form_token(secret),
         request_id=str(request.scope["state"].get("request_id", "")),
         at=kit.clock.now(),
@@ -85,6 +85,11 @@ def page(
         headers={"vary": "accept, accept-language, cookie", "cache-control": "no-store", **(headers or {})},
         cookies=[*new_cookies, *cookies],
     )
+
+
+def language_of_pages(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The language of the site that the reader wants most."""
+    return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
 
 
 def kit_of(request: ASGIConnection[Any, Any, Any, Any]) -> Kit:
