@@ -105,7 +105,7 @@ INDEX = (
         "Elements of ITMATT",
         "each element, where its name is from, what it is read into",
     ),
-    ("formats/edifact.md", "CUSCAR", "cargo reports of UN/EDIFACT: envelope, what is read, what is not sure"),
+    ("formats/edifact.md", "CUSCAR, CARDIT", "UN/EDIFACT: envelope, what is read, answered and not sure"),
     ("oracle.md", "Oracle", "our tax lines beside those of published customs scenarios"),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
 )

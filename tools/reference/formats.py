@@ -85,10 +85,11 @@ STANDARDS = (
         unsure="root and header of ITMATT, code list 136, changes, cancellations: no real message at hand",
     ),
     Standard(
-        title="CUSCAR of UN/EDIFACT",
+        title="CUSCAR and CARDIT of UN/EDIFACT",
         page="edifact.md",
-        names=("cuscar",),
-        carries="cargo reports of a voyage or flight, with their interchange",
+        names=("cuscar", "cardit"),
+        carries="cargo reports, mail consignments of posts, with their interchange; answered by CONTRL",
+        how="edifact.md",
         unsure="groups below the references of a consignment, lengths of elements: told as advice",
     ),
     Standard(
