@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from serai.formats.cardit.check import check_message as check_cardit
 from serai.formats.cds.check import check_message as check_cds
 from serai.formats.ceb.check import check_message as check_ceb
 from serai.formats.cuscar.check import check_message as check_cuscar
@@ -18,7 +19,7 @@ from serai.formats.spoken import Spoken
 from serai.formats.upu.check import check_cusitm, check_cusrsp, check_itmatt
 from serai.model.findings import Finding
 
-StandardName = Literal["cds", "ceb", "epcis", "h7", "ics", "itmatt", "cusitm", "cusrsp", "cuscar"]
+StandardName = Literal["cds", "ceb", "epcis", "h7", "ics", "itmatt", "cusitm", "cusrsp", "cuscar", "cardit"]
 
 
 class Checker(msgspec.Struct, frozen=True):
@@ -44,4 +45,5 @@ CHECKERS: dict[StandardName, Checker] = {
     "cusitm": Checker(check_cusitm),
     "cusrsp": Checker(check_cusrsp),
     "cuscar": Checker(check_cuscar),
+    "cardit": Checker(check_cardit),
 }

@@ -3,9 +3,10 @@
 from typing import Literal, get_args
 
 from serai.formats import convert_own as own
+from serai.formats.cardit.convert import read_cardit
 from serai.formats.ceb.convert import read_ceb, write_ceb
 from serai.formats.convertible import Convertible
-from serai.formats.cuscar.convert import read_cuscar
+from serai.formats.cuscar.convert import read_cuscar, write_cuscar
 from serai.formats.decoded import KINDS
 from serai.formats.epcis.convert import EVENTS, read_epcis, write_epcis_json, write_epcis_xml
 from serai.formats.ics.convert import read_ics
@@ -23,6 +24,7 @@ ConvertName = Literal[
     "itmatt",
     "cusitm",
     "cuscar",
+    "cardit",
 ]
 MANY = 1_000_000_000
 """Documents of a form that has no most."""
@@ -42,6 +44,7 @@ CONVERTERS: dict[ConvertName, Convertible] = {
     "epcis-xml": Convertible(".xml", (EVENTS,), (EVENTS,), read_epcis, write_epcis_xml),
     "itmatt": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, read_itmatt, write_itmatt, 5_000, ("Header",)),
     "cusitm": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, read_cusitm, write_cusitm, 5_000),
-    "cuscar": Convertible(".edi", _TRANSPORT, (), read_cuscar),
+    "cuscar": Convertible(".edi", _TRANSPORT, _TRANSPORT, read_cuscar, write_cuscar, 9_999, ("UNB",)),
+    "cardit": Convertible(".edi", _TRANSPORT, (), read_cardit),
 }
 assert set(CONVERTERS) == set(get_args(ConvertName)), "a name of convert has no line"

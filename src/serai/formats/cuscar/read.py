@@ -6,12 +6,13 @@ What stands once for the voyage (conveyance, times, carrier) goes into each docu
 import datetime as dt
 from typing import NamedTuple
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.message_facts import MessageFacts, message_facts
 from serai.formats.edifact.read_reports import decode_reports
 from serai.formats.edifact.reading import Reading, sum_of
 from serai.formats.edifact.report import Reports
 from serai.formats.edifact.structure import Node
+from serai.formats.edifact.voyage import Leg, read_leg
+from serai.formats.found import Found
 from serai.formats.placed import PlacedGroup, PlacedText
 from serai.model.check_digits import find_check_digit
 
@@ -19,21 +20,12 @@ CHANNEL = "cargo"
 _MAIN_CARRIAGE = "20"
 _CONTAINER = "CN"
 _TOTAL_GROSS_MASS = "7"
-_AIR = "4"
 _PLACES_OF_FIELDS = {"house_document": "/3/1"}
 
 
 def decode_cuscar(content: bytes, *, zone: dt.tzinfo = dt.UTC) -> Reports:
     """Read an interchange of cargo reports. zone: the clock of their times, that of the office of arrival."""
     return decode_reports(content, message_facts("cuscar"), _lay_out, zone=zone)
-
-
-class _Voyage(NamedTuple):
-    """What stands once for all consignments, as fields of a document."""
-
-    fields: dict[str, PlacedText]
-    carrier: PlacedGroup | None
-    is_by_air: bool
 
 
 class _Numbered(NamedTuple):
@@ -79,25 +71,9 @@ def _lay_out(top: Node, reading: Reading, facts: MessageFacts, found: Found) -> 
     return documents
 
 
-def _voyage(top: Node, reading: Reading) -> _Voyage:
+def _voyage(top: Node, reading: Reading) -> Leg:
     main = next((one for one in top.all("TDT") if one.text(2) == _MAIN_CARRIAGE), None)
-    if main is None:
-        return _Voyage({}, None, is_by_air=False)
-    reading.text(main, 2)
-    fields = {**reading.times(main.deep("DTM")), **reading.places([*main.all("LOC"), *top.all("LOC")])}
-    mode = reading.text(main, 4)
-    if mode is not None:
-        fields["transport_mode_code"] = mode
-    conveyance = reading.text(main, 3) or reading.text(main, 9) or reading.text(main, 9, 4)
-    day = reading.day(fields.get("scheduled_arrival_at") or fields.get("scheduled_departure_at"))
-    if conveyance is not None:
-        # A flight number comes back every day.
-        words = "-".join([*conveyance.split(), *([day] if day else [])])
-        fields["movement_id"] = PlacedText(words, conveyance.place)
-    carrier = PlacedGroup(
-        main.place, {}, {"carrier_id": reading.text(main, 6), "carrier_name": reading.text(main, 6, 4)}
-    )
-    return _Voyage(fields, carrier or None, is_by_air=mode == _AIR)
+    return Leg({}, None, is_by_air=False) if main is None else read_leg(main, reading, top.all("LOC"))
 
 
 def _check_containers(top: Node, found: Found) -> None:
@@ -161,7 +137,7 @@ def _document(consignment: Node, numbered: _Numbered, totals: list[Node], readin
             **reading.places(_all_of(numbered.groups, "LOC")),
             "gross_mass_kg": mass
             or reading.total([*_all_of(numbered.groups, "CNT"), *totals], _TOTAL_GROSS_MASS),
-            "packages": [reading.package(one) for one in goods],
+            "packages": reading.packages(goods),
             "description": reading.description(goods),
             **reading.people(_all_of(numbered.groups, "NAD")),
         },

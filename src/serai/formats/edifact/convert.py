@@ -21,7 +21,9 @@ def parts_of(reports: Reports) -> list[Part]:
 
 
 def _lost(report: Report) -> list[Finding]:
-    unread = [Finding("unread-element", place, "advice", {"element": place[-64:]}) for place in report.unread]
+    unread = [
+        Finding("unread-element", one.place, "advice", {"element": one.place[-64:]}) for one in report.unread
+    ]
     if report.act == "original":
         return unread
     place = f"/{report.message.number}"

@@ -13,7 +13,8 @@ class MessageFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     kind: UNH 0065. releases: UNH 0052 and 0054 that have been looked at. functions: BGM 1225 to the act.
     references: RFF 1153 to what the number is. places: LOC 3227, times: DTM 2005, parties: NAD 3035, each to
-    a field. mass_codes: MEA 6313 that say gross mass, in kilograms per mass_units: MEA 6411.
+    a field. begins: the segment with which what belongs to a document begins. mass_codes: MEA 6313 that say
+    gross mass, in kilograms per mass_units: MEA 6411.
     """
 
     edition: str
@@ -26,6 +27,7 @@ class MessageFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     places: dict[str, str]
     times: dict[str, str]
     parties: dict[str, str]
+    begins: str
     mass_codes: list[str]
     mass_units: dict[str, str]
     structure: list[Row]

@@ -5,20 +5,18 @@ from collections.abc import Callable
 
 import msgspec
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.interchange import Message, read_interchange
 from serai.formats.edifact.message_facts import MessageFacts
 from serai.formats.edifact.reading import Reading
 from serai.formats.edifact.report import Report, ReportedDocument, Reports
 from serai.formats.edifact.structure import Node, plant
+from serai.formats.found import Found
 from serai.formats.placed import PlacedGroup, read_document
 from serai.model.documents import TransportDocument
 from serai.model.findings import Finding
 
 LayOut = Callable[[Node, Reading, MessageFacts, Found], list[PlacedGroup]]
 """Lay out the transport documents of a message, each at its place."""
-
-ACTS_WITHOUT_DOCUMENTS = frozenset({"cancel"})
 
 
 def decode_reports(content: bytes, facts: MessageFacts, lay_out: LayOut, *, zone: dt.tzinfo) -> Reports:
@@ -61,14 +59,14 @@ def _read_message(
     number = reading.text(begin, 3) or message.reference
     act = _act(begin, reading, facts, found)
     groups = lay_out(top, reading, facts, found)
-    if not groups and act not in ACTS_WITHOUT_DOCUMENTS:
+    if not groups:
         found.add(Finding("edifact-no-consignment", f"/{message.number}"))
     documents = []
     for group in groups:
         group["reference"] = _reference(number, group)
         document, faults = read_document(group, TransportDocument)
         documents.append(ReportedDocument(group.place, document, faults))
-    return Report(message, number, act, documents, reading.unread(left_over, top))
+    return Report(message, number, act, documents, facts.begins, reading.unread(left_over, top))
 
 
 def _act(begin: Node | None, reading: Reading, facts: MessageFacts, found: Found) -> str:

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.message_facts import MessageFacts
 from serai.formats.edifact.numbers import decimal_of, is_number, time_of
+from serai.formats.edifact.report import Unread
 from serai.formats.edifact.segment import Segment
 from serai.formats.edifact.structure import Node
+from serai.formats.found import Found
 from serai.formats.placed import PlacedGroup, PlacedText, number_at
 from serai.model.findings import Finding
 
@@ -40,11 +41,11 @@ class Reading:
         self._taken.update(one.place for one in found)
         return found
 
-    def unread(self, left_over: Sequence[Segment], top: Node) -> list[str]:
-        """Return the places of all values that were not taken, in the order of the tree, left over last."""
+    def unread(self, left_over: Sequence[Segment], top: Node) -> list[Unread]:
+        """Return all values that were not taken, in the order of the tree, left over last."""
         segments = [*_segments(top), *left_over]
         return [
-            place
+            Unread(place, value.strip())
             for segment in segments
             for element, components in enumerate(segment.elements, start=2)
             for component, value in enumerate(components, start=1)
@@ -167,8 +168,12 @@ class Reading:
         plain = decimal_of(value)
         return plain if worth == "1" else PlacedText(f"{Decimal(plain) * Decimal(worth):f}", value.place)
 
-    def package(self, goods: Node) -> PlacedGroup:
-        """Read the packages of a GID segment with the marks of its PCI segments."""
+    def packages(self, goods: Sequence[Node]) -> list[PlacedGroup]:
+        """Read the packages of GID segments; one that says nothing of its packages has none."""
+        return [group for node in goods if (group := self._package(node))]
+
+    def _package(self, goods: Node) -> PlacedGroup:
+        self.text(goods, 2)
         count = number_at(self.text(goods, 3))
         marks = [one for node in goods.all("PCI") for one in self.texts(node, 3)]
         joined = _joined(marks, " ")

@@ -7,6 +7,13 @@ from serai.model.documents import TransportDocument
 from serai.model.findings import Finding
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """A value that is read into no field. place: where it stands."""
+
+    place: str
+    text: str
+
+
 class ReportedDocument(msgspec.Struct, frozen=True):
     """One transport document, or None and all of its faults. place: where it stands."""
 
@@ -16,13 +23,17 @@ class ReportedDocument(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """One message. act: original, replace, change or cancel. unread: places of values read into no field."""
+    """One message. act: original, replace, change or cancel.
+
+    begins: tag of the segment with which what belongs to a document begins.
+    """
 
     message: Message
     number: str
     act: str
     documents: list[ReportedDocument]
-    unread: list[str] = []
+    begins: str
+    unread: list[Unread] = []
 
 
 class Reports(msgspec.Struct, frozen=True):

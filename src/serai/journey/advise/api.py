@@ -2,96 +2,32 @@
 CSV, WCO DEC as parts of a multipart body)."""
 
 import asyncio
-import tempfile
-from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from functools import partial
-from itertools import islice
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Any, Final, cast
 
-import msgspec
 from litestar import Request, Response, post
 
+<<<<<<< HEAD
 from serai.formats.csv_rows import CsvDocument, at_cell, read_csv_documents
 from serai.formats.decoded import Document
+=======
+>>>>>>> main
 from serai.formats.registry import FORMATS
-from serai.formats.wco_dec import DecMessage, decode_dec
-from serai.foundation.access.actor import Actor
-from serai.foundation.http.body import Body, open_body
+from serai.formats.wco_dec import decode_dec
+from serai.foundation.http.body import open_body
 from serai.foundation.http.document_problems import NOT_TAKEN
 from serai.foundation.http.line_stream import LineStream
-from serai.foundation.http.lines import Lines, read_lines
-from serai.foundation.http.mixed_parts import Part, read_boundary, read_parts
-from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.lines import read_lines
+from serai.foundation.http.mixed_parts import read_boundary, read_parts
+from serai.foundation.http.respond import actor_of, answer_document
 from serai.foundation.settings import ServerSettings
-from serai.model.documents import Consignment
-from serai.model.errors import SeraiError
-from serai.model.findings import Finding
+from serai.journey.advise.api_bulk import answer_csv, answer_lines, answer_parts
+from serai.journey.advise.filing_door import FilingDoor, LaterActs
 
 _MEDIA_TYPES: Final = tuple(name for form in FORMATS.values() for name in form.content_types)
 _CSV: Final = FORMATS["csv"].content_types
-_PACKED: Final = (b"PK\x03\x04", b"\x1f\x8b")
-"""How zip and gzip begin."""
 _NDJSON: Final = FORMATS["ndjson"].content_types
 _XML: Final = FORMATS["wco-dec"].content_types
 _MULTIPART: Final = "multipart/mixed"
-_OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].content_types})
-_CHUNK_COUNT: Final = 5_000
-_CHUNK_BYTES: Final = 32 << 20
-_CHUNKS_UNDER_WAY: Final = 2
-_PAUSE_S: Final = 0.05
-
-
-class FiledAnswer(Protocol):
-    """What became of one document."""
-
-    status: str
-    findings: list[Finding]
-
-
-class FilingDoor(Protocol):
-    """The way into the corridor; `web/application.py` hands it over in the application's state as `door`."""
-
-    async def file(
-        self,
-        actor: Actor,
-        kind: str,
-        *,
-        lines: Sequence[bytes] = (),
-        documents: Sequence[Document | None] = (),
-        findings: Sequence[list[Finding]] = (),
-        may_wait: bool = False,
-    ) -> list[Any]:
-        """File documents; one answer each."""
-        ...
-
-    def refuse(
-        self, error: SeraiError, *, lines: Sequence[bytes] = (), documents: Sequence[Document | None] = ()
-    ) -> list[Any]:
-        """Answer documents that are not filed: why, and when to send them again."""
-        ...
-
-    def encode_lines(self, answers: Sequence[Any], first_line: int) -> bytes:
-        """Write answers as NDJSON."""
-        ...
-
-    def encode_one(self, answer: Any) -> tuple[int, bytes]:
-        """Write one answer as JSON; returns the HTTP status with it."""
-        ...
-
-    def trailer(self, counts: Counter[str]) -> bytes:
-        """Write the last line of a stream."""
-        ...
-
-
-class LaterActs(Protocol):
-    """What a WCO DEC message may ask after its original; `web/application.py` hands it over as `acts`."""
-
-    async def clear_dec_for(self, actor: Actor, message: DecMessage, content: bytes) -> tuple[int, bytes]:
-        """Amend, withdraw or present; returns the HTTP status and the answer as JSON."""
-        ...
 
 
 @post(
@@ -126,17 +62,21 @@ async def answer_filing(
         lines = read_lines(body, line_bytes_max=settings.max_line_bytes)
         return LineStream(
             body,
-            _answer_lines(door, actor, kind, lines, settings.max_line_bytes),
+            answer_lines(door, actor, kind, lines, settings.max_line_bytes),
             file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type in _CSV:
+<<<<<<< HEAD
         return LineStream(body, _answer_csv(door, actor, kind, body), file_bytes_max=settings.max_spill_bytes)
+=======
+        return LineStream(body, answer_csv(door, actor, body), file_bytes_max=settings.max_spill_bytes)
+>>>>>>> main
     if body.media_type == _MULTIPART:
         boundary = read_boundary(request.content_type[1])
         parts = read_parts(body, boundary, part_bytes_max=settings.max_request_bytes)
         return LineStream(
             body,
-            _answer_parts(door, actor, parts, settings.max_request_bytes),
+            answer_parts(door, actor, parts, settings.max_request_bytes),
             file_bytes_max=settings.max_spill_bytes,
         )
     content = await body.read()
@@ -144,7 +84,7 @@ async def answer_filing(
         message, faults = await asyncio.to_thread(decode_dec, content)
         if message is not None and message.act != "original":
             acts = cast("LaterActs", request.app.state["acts"])
-            return _response(*await acts.clear_dec_for(actor, message, content))
+            return answer_document(*await acts.clear_dec_for(actor, message, content))
         document = message.consignment if message is not None else None
         answers = await door.file(actor, kind, documents=[document], findings=[faults])
     else:
@@ -153,6 +93,7 @@ async def answer_filing(
 
 
 def _one(door: FilingDoor, answer: Any) -> Response[Any]:
+<<<<<<< HEAD
     return _response(*door.encode_one(answer))
 
 
@@ -419,3 +360,6 @@ def _read_part(part: Part, bytes_max: int) -> tuple[Consignment | None, list[Fin
 
 def _take(rows: Iterator[CsvDocument[Any]]) -> list[CsvDocument[Any]]:
     return list(islice(rows, _CHUNK_COUNT))
+=======
+    return answer_document(*door.encode_one(answer))
+>>>>>>> main

@@ -1,6 +1,6 @@
 """Which standards can be spoken over HTTP: `/v1/messages/{standard}`."""
 
-from serai.journey.clearance.conversations import cds, ceb, ics, upu
+from serai.journey.clearance.conversations import cds, ceb, edifact, ics, upu
 from serai.journey.clearance.conversations.conversation import Conversation
 from serai.model.errors import SeraiError
 
@@ -10,6 +10,8 @@ CONVERSATIONS: dict[str, Conversation] = {
     "ics": ics.CONVERSATION,
     "itmatt": upu.ITMATT,
     "cusitm": upu.CUSITM,
+    "cuscar": edifact.CUSCAR,
+    "cardit": edifact.CARDIT,
 }
 
 

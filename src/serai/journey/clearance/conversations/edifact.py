@@ -1,0 +1,116 @@
+"""CUSCAR and CARDIT as carriers speak them: transport documents are filed, changed or withdrawn, and the
+interchange is answered by CONTRL, which says of each segment that was not taken why.
+
+There are no later answers: what becomes of the goods is told to those who declare them.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from serai.formats.cardit.read import decode_cardit
+from serai.formats.cuscar.read import decode_cuscar
+from serai.formats.decoded import Document
+from serai.formats.edifact.contrl import write_contrl
+from serai.formats.edifact.report import Report, ReportedDocument, Reports
+from serai.formats.edifact.unread import with_unread
+from serai.foundation.access.table import require
+from serai.journey.clearance.conversations.conversation import (
+    Conversation,
+    Desk,
+    Happening,
+    Reply,
+    Speaker,
+)
+from serai.journey.clearance.conversations.json_reply import reply_in_json, reply_to_each_in_json
+from serai.journey.clearance.door import sender_of
+from serai.journey.clearance.filing import Answer
+from serai.journey.clearance.threads import beside_the_loop
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+MEDIA_TYPES = ("application/edifact", "text/plain")
+DOCUMENT_BYTES = 300
+"""Of a consignment in few segments: so many are guessed before an interchange is read."""
+
+_KIND = "transport-document"
+_TAKEN = frozenset({"recorded", "repeated"})
+_WITHDRAWN_BECAUSE = "BGM function 1"
+
+
+async def converse(desk: Desk, speaker: Speaker, content: bytes, *, decode: Callable[..., Reports]) -> Reply:
+    """Do what each message of an interchange asks. With a fault in the interchange nothing of it is done."""
+    require(speaker.actor, "transport_documents.file")
+    zone = ZoneInfo(desk.time_zone)
+    reports = await beside_the_loop(len(content) // DOCUMENT_BYTES, decode, content, zone=zone)
+    at = desk.acts.corridor.equipment.clock.now()
+    if reports.interchange is None or (reports.is_faulty and speaker.wants_json):
+        return reply_in_json(Answer("rejected", "", findings=reports.findings))
+    if reports.is_faulty:
+        faults = _faults(reports.findings)
+        contrl = write_contrl(reports.interchange, faults, is_rejected=True, at=at.astimezone(zone))
+        return Reply(422, MEDIA_TYPES[0], contrl)
+    answers = [one for report in reports.reports for one in await _do(desk, speaker, report)]
+    refused = [(one, answer) for one, answer in answers if answer.status not in _TAKEN]
+    status = 422 if refused else 200
+    if speaker.wants_json:
+        return reply_to_each_in_json([answer for _, answer in answers], status=status)
+    reasons = [fault for one, answer in refused for fault in _reasons(one, answer)]
+    is_rejected = len(refused) == len(answers)
+    contrl = write_contrl(reports.interchange, reasons, is_rejected=is_rejected, at=at.astimezone(zone))
+    return Reply(status, MEDIA_TYPES[0], contrl)
+
+
+async def _do(desk: Desk, speaker: Speaker, report: Report) -> list[tuple[ReportedDocument, Answer]]:
+    """Do what one message asks; an answer for each of its documents, in order."""
+    sender = sender_of(speaker.actor)
+    if report.act == "cancel":
+        return [(one, await _withdraw(desk, speaker, one)) for one in report.documents]
+    kept = with_unread(report)
+    documents: list[Document | None] = [document for document, _ in kept]
+    if report.act != "original":
+        documents = await desk.acts.as_amendments(sender, _KIND, documents)
+    answers = await desk.doors[_KIND].file(
+        speaker.actor, _KIND, documents=documents, findings=[findings for _, findings in kept]
+    )
+    return list(zip(report.documents, answers, strict=True))
+
+
+async def _withdraw(desk: Desk, speaker: Speaker, one: ReportedDocument) -> Answer:
+    if one.document is None:
+        return Answer("rejected", "", findings=one.findings)
+    reference = one.document.reference
+    try:
+        return await desk.acts.withdraw_document(
+            sender_of(speaker.actor), _KIND, reference, expected_version=None, reason=_WITHDRAWN_BECAUSE
+        )
+    except SeraiError as error:
+        if error.code != "not-found":
+            raise
+        return Answer("refused", reference, problem_code=error.code, problem=error)
+
+
+def _reasons(one: ReportedDocument, answer: Answer) -> list[Finding]:
+    """Return why a document was not taken, each reason at its place in the interchange."""
+    if answer.problem_code:
+        return [Finding(answer.problem_code, one.place)]
+    # What the corridor finds points into the document, not into the message.
+    return [
+        fault if fault in one.findings else msgspec.structs.replace(fault, pointer=one.place)
+        for fault in _faults(answer.findings)
+    ]
+
+
+def _faults(findings: Sequence[Finding]) -> list[Finding]:
+    return [one for one in findings if one.severity == "fault"]
+
+
+def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
+    """Tell nothing: see above."""
+    return [[] for _ in happenings]
+
+
+CUSCAR = Conversation(MEDIA_TYPES, partial(converse, decode=decode_cuscar), tell)
+CARDIT = Conversation(MEDIA_TYPES, partial(converse, decode=decode_cardit), tell)
