@@ -130,7 +130,7 @@ async def _finish(
 
 
 async def answer_csv(door: FilingDoor, actor: Actor, kind: str, body: Body) -> AsyncGenerator[bytes]:
-    """Answer a CSV file: spooled to a file as it comes, then read document by document. kind: of CSV_KINDS."""
+    """Answer a CSV file: spooled to a file as it comes, then read document by document."""
     counts: Counter[str] = Counter()
     gate = Gate(door, actor)
     first_line = 1
