@@ -19,6 +19,7 @@ _DECLARED_ENCODING = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']"""
 )
 _PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
+_SPACES = re.compile(r"[ \t\r\n]+")
 _FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -54,15 +55,26 @@ def _find_unsafe(content: bytes) -> list[Finding]:
         return [Finding("message-too-large", "", parameters={"bytes_max": str(DOCUMENT_BYTES_MAX)})]
     if not content.strip():
         return [Finding("empty-message", "")]
-    for mark, kind in _PACKED.items():
-        if content.startswith(mark):
-            return [Finding("packed-message", "", parameters={"kind": kind})]
+    packed = find_packed(content)
+    if packed is not None:
+        return [packed]
     misread = _find_other_encoding(content)
     if misread is not None:
         return [Finding("not-utf-8", "", parameters=misread)]
     # Few messages have a `<!` at all, and looking for two bytes is many times as fast.
     is_forbidden = b"<!" in content and _FORBIDDEN.search(content)
     return [Finding("doctype-refused", "")] if is_forbidden else []
+
+
+def find_packed(content: bytes) -> Finding | None:
+    """Say that a message came packed, as zip or gzip; None: it did not."""
+    kind = next((kind for mark, kind in _PACKED.items() if content.startswith(mark)), None)
+    return None if kind is None else Finding("packed-message", "", parameters={"kind": kind})
+
+
+def collapsed(text: str) -> str:
+    """Give a text with white space as xs:token has it: none at the ends, single blanks within."""
+    return _SPACES.sub(" ", text).strip(" ")
 
 
 def _find_other_encoding(content: bytes) -> dict[str, str] | None:

@@ -6,9 +6,9 @@ from importlib.resources import files
 
 import msgspec
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.numbers import is_number
 from serai.formats.edifact.segment import Segment
+from serai.formats.found import Found
 from serai.model.findings import Finding
 
 _COMPONENT = re.compile(r"(\d{4}) (an|n)\.\.(\d{1,3})( M)?", re.ASCII)

@@ -7,10 +7,10 @@ from serai.formats.epcis.json_tree import is_document_kind, read_json_tree
 from serai.formats.epcis.tables import EVENT_CLASSES, EXTENDED_EVENT
 from serai.formats.epcis.tree import Group, Root, is_uri
 from serai.formats.epcis.xml_tree import read_xml_tree
+from serai.formats.xml_document import find_packed
 from serai.model.findings import Finding
 
 _BLANKS = b" \t\r\n"
-_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -26,9 +26,9 @@ def check_message(content: bytes) -> list[Finding]:
 
 def read_tree(content: bytes) -> tuple[Root | None, list[Finding]]:
     """Read the message in the syntax its first character tells. Returns the tree, or None and why not."""
-    for mark, kind in _PACKED.items():
-        if content.startswith(mark):
-            return None, [Finding("packed-message", "", parameters={"kind": kind})]
+    packed = find_packed(content)
+    if packed is not None:
+        return None, [packed]
     is_xml = content.removeprefix(_BOM).lstrip(_BLANKS)[:1] == b"<"
     return read_xml_tree(content) if is_xml else read_json_tree(content)
 
