@@ -128,13 +128,16 @@ def test_folders_and_roots_tell_what_a_file_is(worker: DropWorker, places: Place
     (places.incoming / "orders" / "o.json").write_bytes((EXAMPLES / "messages" / "order.json").read_bytes())
     (places.incoming / "cusitm" / "c.xml").write_bytes((EXAMPLES / "standards" / "cusitm.xml").read_bytes())
     (places.incoming / "arrivals" / "o.csv").write_text("reference\n1\n")
+    (places.incoming / "c.edi").write_bytes((EXAMPLES / "standards" / "cuscar.edi").read_bytes())
     (places.incoming / "strange").mkdir()
     (places.incoming / "strange" / "s.json").write_text("{}")
 
-    assert run(worker) == 5
+    assert run(worker) == 6
 
     assert answers(places, "dec.")[0]["status"] == "decided"
-    (answer,) = places.out.glob("c.*.answer")
+    (answer,) = places.out.glob("c.*.xml.answer")
+    (control,) = places.out.glob("c.*.edi.answer")
+    assert b"CONTRL" in control.read_bytes()
     assert b"<Response>" in answer.read_bytes()
     problems = {
         path.name[:2]: json.loads(path.read_text())["code"] for path in places.refused.glob("*.problem.json")
@@ -267,6 +270,8 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
         ("a.xml", b"<ie:CC315A xmlns:ie=''>", ("xml", None, "ics")),
         ("a.xml", b"<itm:ITMATT>", ("xml", None, "itmatt")),
         ("a.xml", b"<Declaration>", ("xml", "consignment", None)),
+        ("a.csv", (EXAMPLES / "standards" / "cuscar.edi").read_bytes(), ("edifact", None, "cuscar")),
+        ("a", (EXAMPLES / "standards" / "cardit.edi").read_bytes(), ("edifact", None, "cardit")),
         ("cds/a.xml", b"<MetaData>", ("xml", None, "cds")),
         ("payments/a.json", b"{}", ("json", "payment", None)),
     ],

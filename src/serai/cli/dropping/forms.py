@@ -9,7 +9,7 @@ from serai.client.exchanges import Kind
 from serai.formats.csv_rows import CSV_KINDS
 from serai.journey.clearance.conversations.registry import CONVERSATIONS
 
-Form = Literal["json", "ndjson", "csv", "xml", "zip"]
+Form = Literal["json", "ndjson", "csv", "xml", "edifact", "zip"]
 
 KIND_FOLDERS: Final[dict[str, Kind]] = {f"{kind}s": kind for kind in get_args(Kind)}
 """Folders in `in/` for documents; what lies in `in/` itself is consignments."""
@@ -28,6 +28,9 @@ _SUFFIXES: Final[dict[str, Form]] = {
     ".zip": "zip",
 }
 _ROOT: Final = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
+_EDIFACT: Final = re.compile(rb"UNH.[^+']*.(CUSCAR|IFCSUM)\b")
+_STANDARD_OF_MESSAGE: Final = {b"CUSCAR": "cuscar", b"IFCSUM": "cardit"}
+"""CARDIT is IFCSUM as posts use it; nobody else sends us one."""
 _STANDARD_OF_ROOT: Final = (
     (re.compile(r"CEB\d{3}Message"), "ceb"),
     (re.compile(r"(CC3\d\d[A-Z]|IE3\w+)"), "ics"),
@@ -54,6 +57,11 @@ def tell_form(folder: str, name: str, head: bytes) -> Dropped | None:
     form = _form_of(name, head)
     if form == "zip":
         return Dropped(form, kind)
+    if form == "edifact":
+        found = _EDIFACT.search(head)
+        return (
+            Dropped(form, None, _STANDARD_OF_MESSAGE[found[1]]) if found and kind == "consignment" else None
+        )
     if form == "xml":
         standard = _standard_of(head)
         return Dropped(form, None if standard else kind, standard) if kind == "consignment" else None
@@ -61,12 +69,14 @@ def tell_form(folder: str, name: str, head: bytes) -> Dropped | None:
 
 
 def _form_of(name: str, head: bytes) -> Form:
-    # What it begins with counts first: an archive or XML is one under any name.
+    # What it begins with counts first: an archive, XML or EDIFACT is one under any name.
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"PK\x03\x04"):
         return "zip"
     if start.startswith(b"<"):
         return "xml"
+    if start.startswith((b"UNA", b"UNB")):
+        return "edifact"
     known = next((form for suffix, form in _SUFFIXES.items() if name.lower().endswith(suffix)), None)
     if known is not None:
         return known

@@ -15,6 +15,7 @@ from serai.client.answers import Answer
 from serai.client.unanswered import ComeAgainError
 from serai.client.waiting import Serai
 from serai.foundation.telemetry import telemetry
+from serai.journey.clearance.conversations.registry import CONVERSATIONS
 from serai.model.errors import SeraiError
 
 STOPS: Final = frozenset({"key-unknown", "key-expired", "key-revoked", "key-malformed", "sign-in-needed"})
@@ -134,7 +135,8 @@ class DropWorker:
         return is_taken
 
     def _send(self, standard: str, path: Path, name: str) -> bool:
-        reply = self._serai.send_message(standard, path.read_bytes())
+        media_type = CONVERSATIONS[standard].media_types[0]
+        reply = self._serai.send_message(standard, path.read_bytes(), content_type=media_type)
         write_whole(self._places.out / f"{name}.answer", [reply.content])
         return reply.status == 200
 
