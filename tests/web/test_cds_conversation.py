@@ -119,12 +119,14 @@ def test_a_cancellation_is_granted_and_the_declaration_invalid(world: World) -> 
 
 
 def test_an_element_that_no_field_holds_is_told(world: World) -> None:
-    content = declared("TALK-5").replace(b"<GoodsShipment>", b"<GoodsShipment><Colour>blue</Colour>", 1)
+    first, second = (
+        declared(name).replace(b"<GoodsShipment>", b"<GoodsShipment><Colour>blue</Colour>", 1)
+        for name in ("TALK-5", "TALK-6")
+    )
+    as_json = XML | {"accept": "application/json"}
     with world.client("rival") as client:
-        spoken = client.post(
-            "/v1/messages/cds", content=content, headers=XML | {"accept": "application/json"}
-        ).json()
-        sent = client.post("/v1/consignments", content=content, headers=XML).json()
+        spoken = client.post("/v1/messages/cds", content=first, headers=as_json).json()
+        sent = client.post("/v1/consignments", content=second, headers=as_json).json()
 
     for answer in (spoken, sent):
         told = [one["pointer"] for one in answer["findings"] if one["code"] == "unread-element"]
