@@ -89,7 +89,7 @@ STANDARDS = (
         page="edifact.md",
         names=("cuscar", "cardit"),
         carries="cargo reports, mail consignments of posts, with their interchange; answered by CONTRL",
-        how="edifact.md",
+        how="../../how-to/send-a-cargo-report.md",
         unsure="groups below the references of a consignment, lengths of elements: told as advice",
     ),
     Standard(

@@ -77,7 +77,8 @@ async def answer_filing(
             acts = cast("LaterActs", request.app.state["acts"])
             return answer_document(*await acts.clear_dec_for(actor, message, content))
         document = message.consignment if message is not None else None
-        answers = await door.file(actor, kind, documents=[document], findings=[faults])
+        findings = faults if message is None else [*faults, *message.tell_unread()]
+        answers = await door.file(actor, kind, documents=[document], findings=[findings])
     else:
         answers = await door.file(actor, kind, lines=[content])
     return _one(door, answers[0])

@@ -238,7 +238,9 @@ def _read_part(part: Part, bytes_max: int) -> tuple[Consignment | None, list[Fin
     message, faults = decode_dec(part.content)
     if message is not None and message.act != "original":
         return None, [Finding("act-not-in-bulk", "", parameters={"act": message.act})]
-    return (message.consignment if message is not None else None), faults
+    if message is None:
+        return None, faults
+    return message.consignment, [*faults, *message.tell_unread()]
 
 
 def _take(rows: Iterator[CsvDocument[Any]]) -> list[CsvDocument[Any]]:

@@ -71,9 +71,10 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
 
 async def _file(desk: Desk, speaker: Speaker, message: DecMessage | None, faults: list[Finding]) -> Answer:
     document = message.consignment if message is not None else None
+    findings = faults if message is None else [*faults, *message.tell_unread()]
     filed_at = desk.acts.corridor.equipment.clock.now()
     (answer,) = await desk.doors["consignment"].file(
-        speaker.actor, "consignment", documents=[document], findings=[faults]
+        speaker.actor, "consignment", documents=[document], findings=[findings]
     )
     if (
         answer.status == "decided"

@@ -14,6 +14,7 @@ from serai.formats.upu.facts import MessageName
 from serai.formats.upu.message import ItemAnswer, UpuItem
 from serai.formats.upu.read import decode_upu
 from serai.formats.upu.tree import is_instant
+from serai.formats.upu.unread import with_unread
 from serai.formats.upu.write import encode_answers
 from serai.foundation.access.actor import Actor
 from serai.foundation.access.table import act_named, require
@@ -66,7 +67,7 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: Messag
         # What is advised on the message as such is told with its first item.
         first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
         message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
-    answers, loading = await _act(desk, speaker.actor, message.items)
+    answers, loading = await _act(desk, speaker.actor, [with_unread(item) for item in message.items])
     if speaker.wants_json:
         return reply_to_each_in_json(answers)
     texts = texts_of(desk.acts.corridor.law, speaker.language)
