@@ -61,7 +61,7 @@ async def answer_filing(
             file_bytes_max=settings.max_spill_bytes,
         )
     if body.media_type in _CSV:
-        return LineStream(body, answer_csv(door, actor, body), file_bytes_max=settings.max_spill_bytes)
+        return LineStream(body, answer_csv(door, actor, kind, body), file_bytes_max=settings.max_spill_bytes)
     if body.media_type == _MULTIPART:
         boundary = read_boundary(request.content_type[1])
         parts = read_parts(body, boundary, part_bytes_max=settings.max_request_bytes)

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from serai.formats.csv_rows import CsvConsignment, at_cell, read_csv
+from serai.formats.csv_rows import CsvDocument, at_cell, read_csv_documents
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import decode_dec
 from serai.foundation.access.actor import Actor
@@ -129,8 +129,8 @@ async def _finish(
     return await asyncio.to_thread(door.encode_lines, answers, first_line)
 
 
-async def answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenerator[bytes]:
-    """Answer a CSV file: spooled to a file as it comes, then read consignment by consignment."""
+async def answer_csv(door: FilingDoor, actor: Actor, kind: str, body: Body) -> AsyncGenerator[bytes]:
+    """Answer a CSV file: spooled to a file as it comes, then read document by document."""
     counts: Counter[str] = Counter()
     gate = Gate(door, actor)
     first_line = 1
@@ -138,10 +138,10 @@ async def answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenerat
         async for chunk in body.chunks():
             spool.write(chunk)
         spool.seek(0)
-        rows = read_csv(iter(lambda: spool.read(1 << 16), b""))
+        rows = read_csv_documents(iter(lambda: spool.read(1 << 16), b""), kind)
         while part := await asyncio.to_thread(_take, rows):
             answers = await gate.file(
-                "consignment",
+                kind,
                 documents=[row.document for row in part],
                 findings=[row.findings for row in part],
             )
@@ -152,7 +152,7 @@ async def answer_csv(door: FilingDoor, actor: Actor, body: Body) -> AsyncGenerat
     yield door.trailer(counts)
 
 
-def _at_cells(answer: Any, row: CsvConsignment) -> Any:
+def _at_cells(answer: Any, row: CsvDocument[Any]) -> Any:
     """Say faults of what a row says by its cells, as those of its form are said."""
     if not answer.findings:
         return answer
@@ -243,5 +243,5 @@ def _read_part(part: Part, bytes_max: int) -> tuple[Consignment | None, list[Fin
     return message.consignment, [*faults, *message.tell_unread()]
 
 
-def _take(rows: Iterator[CsvConsignment]) -> list[CsvConsignment]:
+def _take(rows: Iterator[CsvDocument[Any]]) -> list[CsvDocument[Any]]:
     return list(islice(rows, _CHUNK_COUNT))
