@@ -58,7 +58,7 @@ _ROLE_OF_KIND = {
 class Paper:
     """A document on its way. place: where its answer goes. replaced: the version it replaces, if any.
 
-    joins: the case of the declaration that a return names.
+    joins: the case of the declaration that a return names. advice: what reading and checking said of it.
     """
 
     place: int
@@ -72,6 +72,7 @@ class Paper:
     version: int = 1
     replaced: Submission | None = None
     joins: int | None = None
+    advice: Sequence[Finding] = ()
 
 
 @dataclass(slots=True)
@@ -96,7 +97,9 @@ def prepare_papers(filings: Sequence[Filing], equipment: Equipment, read_filing:
                 continue
             contents.append(content or b"")
             prepared.papers.append(
-                Paper(len(prepared.answers), filing.kind, document, filing.sender, None, b"")
+                Paper(
+                    len(prepared.answers), filing.kind, document, filing.sender, None, b"", advice=all_faults
+                )
             )
             prepared.answers.append(None)
     hashes = equipment.pseudonymiser.pseudonyms(Purpose.MATCH, contents)
@@ -648,7 +651,7 @@ async def _write(
             0 if paper.kind == "arrival" else paper.case_id,
             paper.document_id,
             receipt=receipt,
-            findings=meeting.findings.get(paper.document_id, []),
+            findings=[*paper.advice, *meeting.findings.get(paper.document_id, [])],
             version=paper.version,
         )
 

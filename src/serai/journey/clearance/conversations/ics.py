@@ -9,6 +9,7 @@ from serai.formats.ics.answers import MESSAGES, Outcome, Refused, write_errors, 
 from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.replies import KINDS, Reply, read_reply, root_of
 from serai.formats.ics.sentences import say
+from serai.formats.ics.unread import with_unread
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import JSON, XML_MEDIA_TYPES
 from serai.foundation.id_text import format_id
@@ -38,13 +39,14 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> spoken.Reply
     summary, faults = decode_entry_summary(content, office_zone=ZoneInfo(desk.time_zone))
     if summary is None:
         return _refuse(speaker, faults)
-    documents = [_before_loading(one) for one in summary.documents]
+    whole = with_unread(summary)
+    documents = [_before_loading(one) for one, _ in whole]
     if summary.act == "amendment":
         documents, faults = await _as_amendments(desk, speaker, summary.registration_number, documents)
         if faults:
             return _refuse(speaker, faults)
     answers = await desk.doors["transport-document"].file(
-        speaker.actor, "transport-document", documents=documents, findings=[[] for _ in documents]
+        speaker.actor, "transport-document", documents=documents, findings=[told for _, told in whole]
     )
     return _answer(speaker, answers)
 
