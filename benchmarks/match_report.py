@@ -47,6 +47,10 @@ them; of {misleading:,} made to mislead (one buyer, one price, one day, neighbou
 |---|---|---|---|---|
 {table}
 
+This is matching in bulk, where all documents are there. As they come in one by one, a better one may still be on
+its way: then only an equal number joins, as written, in another field or written otherwise, and what is less sure
+is shown to officers ([why do my documents not match?](../how-to/why-do-documents-not-match.md)).
+
 What is not met: a number with one wrong sign near its end, where neighbours of one buyer look the same; names of
 which two scripts give other readings (Japanese, Korean). What is named wrong: amounts where two explanations fit to
 the cent, such as a subsidy as high as the freight.

@@ -8,6 +8,7 @@ from tests.browser.conftest import TakePicture
 from tests.browser.page_checks import find_page_faults, find_small_targets
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
+from tests.laboratory.test_upload import row, sheet_of, table
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +26,7 @@ PAGES = {
     "calculator-answer": f"/calculator?{DRESS}&to=DE",
     "calculator-countries": f"/calculator?{DRESS}&{TEN}",
     "calculator-faulty": "/calculator?goods_1=dress&price_1=thirty&quantity_1=0",
+    "upload": "/upload",
     "law-faulty": "/law?on=31.12.2026",
 }
 PICTURES = ("law", "law-place", "law-difference", "comparison", "calculator-answer", "calculator-countries")
@@ -274,3 +276,29 @@ def test_all_is_reached_by_keyboard(open_page: OpenPage, served: Served) -> None
 
     assert {"Skip to the content", "Calculator", "The law of Germany", "Why is it EUR 3.00?"} <= reached
     assert any("Why is the duty" in text for text in reached)
+
+
+# ---- upload ----
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_an_uploaded_file_shows_its_faults_in_place_and_comes_back_with_remarks(
+    open_page: OpenPage, served: Served, size: str
+) -> None:
+    page = open_public(open_page, served, "/upload", size)
+    content = sheet_of(row("B-1"), row("B-2", invoice_amount="25,00"), row("B-3", quantity="two"))
+    page.get_by_label("CSV or NDJSON").set_input_files(
+        {"name": "parcels.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Check the file").click()
+
+    wait_for_title(page, "2 of 3 consignments need mending")
+    assert not scrolls_sideways(page)
+    assert find_page_faults(page) == []
+    assert find_small_targets(page) == []
+    expect(page.get_by_text("Row 4, quantity").first).to_be_visible()
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Download the file with remarks", exact=True).click()
+    given_back = table(coming.value.path().read_bytes())
+    assert given_back[1]["invoice_amount"] == "25.00"
+    assert given_back[2]["serai_faults"].startswith("quantity: ")

@@ -20,7 +20,8 @@ MESSAGES = ROOT / "src/serai/journey/advise/messages/en.yaml"
         ("Application/X-NDJSON", "payment", "ndjson"),
         ("text/csv", "consignment", "csv"),
         ("application/xml", "consignment", "wco-dec"),
-        ("text/csv", "order", None),
+        ("text/csv", "order", "csv"),
+        ("text/csv", "arrival", None),
         ("application/pdf", "consignment", None),
     ],
 )

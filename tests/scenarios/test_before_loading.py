@@ -34,14 +34,20 @@ class Carrier:
         self.client = client
         self.after: str | None = None
         # Tests share the carrier, in any order: what others were told comes before.
-        self.told()
+        self.told(wait_s=0)
 
     def send(self, message: str) -> httpx2.Response:
         return self.client.post("/v1/messages/ics", content=message.encode(), headers=_XML)
 
-    def told(self) -> list[tuple[str, str, str]]:
-        """Message, house document and registration number of each later answer."""
-        query = {"limit": "1000"} | ({} if self.after is None else {"after": self.after})
+    def told(self, wait_s: float = 5) -> list[tuple[str, str, str]]:
+        """Message, house document and registration number of each later answer.
+
+        An event is shown once all earlier transactions have ended, others' too: so there is something to wait
+        for.
+        """
+        query = {"limit": "1000", "wait_s": str(wait_s)} | (
+            {} if self.after is None else {"after": self.after}
+        )
         page = self.client.get("/v1/messages/ics/answers", params=query).json()
         self.after = page["next_after"]
         found = []
@@ -111,6 +117,18 @@ def test_from_filing_to_arrival(world: World) -> None:
         assert again.status_code == 200
 
 
+def test_what_nothing_reads_is_told_and_kept(world: World) -> None:
+    message = _MESSAGE.replace("MSG0001", "MSG0005").replace("HAWB0", "HAWB5").encode()
+    with world.client("rival") as client, world.client("officer") as officer:
+        answer = client.post(
+            "/v1/messages/ics", content=message, headers=_XML | {"accept": "application/json"}
+        ).json()["answers"][0]
+        told = {one["pointer"] for one in answer["findings"] if one["code"] == "unread-element"}
+        assert "/ie:CC315A[1]/GOOITEGDS[1]/COMCODGODITM[1]/ComNomCMD1[1]" in told
+        people = officer.get(f"/v1/cases/{answer['case_id']}/people", params={"purpose": "examination"})
+    assert "610910" in people.text
+
+
 def test_do_not_load_is_told_with_its_reason(world: World) -> None:
     with world.client("post") as client, world.client("officer") as officer:
         carrier = Carrier(client)
@@ -119,7 +137,7 @@ def test_do_not_load_is_told_with_its_reason(world: World) -> None:
         waiting = client.get("/v1/transport-documents/MSG0001-1/loading").json()
         word = {"outcome": "do-not-load", "words": "The goods may burn in flight."}
         officer.post(f"/v1/loading-assessments/{waiting['decision_id']}/decision", json=word)
-        page = client.get("/v1/messages/ics/answers", params={"after": carrier.after}).json()
+        page = client.get("/v1/messages/ics/answers", params={"after": carrier.after, "wait_s": 5}).json()
         (content,) = [one["content"] for one in page["answers"]]
         assert "IE3Q01" in content
         assert "may burn in flight" in content

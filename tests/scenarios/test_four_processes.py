@@ -147,4 +147,4 @@ def test_shuffled_documents_of_ten_thousand_cases_give_one_decision_each(
     assert twice == [], "no decision is replaced twice"
     assert loose == [(0,)], "every document counts in its case"
     assert all(row[5] == [1, 2, 3, 4] for row in found), "all four documents met"
-    assert sum("order-amount-differs" in (row[4] or "") for row in found) == (count + 6) // 7
+    assert sum("declared-amount-differs" in (row[4] or "") for row in found) == (count + 6) // 7

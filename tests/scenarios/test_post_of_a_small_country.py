@@ -68,12 +68,15 @@ class Feed:
         while client.get("/v1/events", params=self._parameters()).json()["events"]:
             self.read()
 
-    def _parameters(self) -> dict[str, Any]:
-        return {"after": self._after} if self._after else {}
+    def _parameters(self, **more: Any) -> dict[str, Any]:
+        return ({"after": self._after} if self._after else {}) | more
 
     def read(self) -> list[tuple[str, str]]:
-        """Return item and decision of each answer, in order."""
-        page = self._client.get("/v1/messages/cusitm/answers", params=self._parameters()).json()
+        """Return item and decision of each answer, in order.
+
+        An event is shown once all earlier transactions have ended, others' too: so it is waited for.
+        """
+        page = self._client.get("/v1/messages/cusitm/answers", params=self._parameters(wait_s=5)).json()
         self._after = page["next_after"]
         found = [decode_answers(one["content"].encode()) for one in page["answers"]]
         assert all(findings == [] for _, findings in found)

@@ -118,6 +118,21 @@ def test_a_cancellation_is_granted_and_the_declaration_invalid(world: World) -> 
     assert again.function == "rejected" or again.statuses[0].code == "41"
 
 
+def test_an_element_that_no_field_holds_is_told(world: World) -> None:
+    first, second = (
+        declared(name).replace(b"<GoodsShipment>", b"<GoodsShipment><Colour>blue</Colour>", 1)
+        for name in ("TALK-5", "TALK-6")
+    )
+    as_json = XML | {"accept": "application/json"}
+    with world.client("rival") as client:
+        spoken = client.post("/v1/messages/cds", content=first, headers=as_json).json()
+        sent = client.post("/v1/consignments", content=second, headers=as_json).json()
+
+    for answer in (spoken, sent):
+        told = [one["pointer"] for one in answer["findings"] if one["code"] == "unread-element"]
+        assert [place.rpartition("/")[2] for place in told] == ["Colour"]
+
+
 def test_a_faulty_declaration_is_rejected_with_pointers_of_the_data_model(world: World) -> None:
     with world.client("rival") as client:
         content = (

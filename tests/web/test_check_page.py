@@ -77,7 +77,7 @@ def test_every_standard_of_the_checker_is_offered() -> None:
     ("path", "status", "code"),
     [
         ("/v1/check/telex", 404, "standard-unknown"),
-        ("/v1/check/csv?kind=order", 400, "kind-unknown"),
+        ("/v1/check/csv?kind=arrival", 400, "kind-unknown"),
         ("/v1/check/ics?edition=oldest", 400, "standard-edition-unknown"),
     ],
 )

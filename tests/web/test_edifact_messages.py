@@ -7,7 +7,7 @@ import pytest
 
 from serai.formats.edifact.interchange import read_interchange
 from tests.formats.edifact.interchanges import interchange
-from tests.journey.follow.world import World
+from tests.journey.follow.world import World, file, parcel
 
 STANDARDS = Path(__file__).parents[2] / "examples" / "standards"
 EDIFACT = {"content-type": "application/EDIFACT"}
@@ -99,3 +99,29 @@ def test_what_is_no_interchange_is_a_problem_in_words(world: World, content: byt
 def test_nothing_is_told_later_in_this_form(world: World) -> None:
     with world.client("rival") as client:
         assert client.get("/v1/messages/cuscar/answers").json()["answers"] == []
+
+
+def test_a_report_says_with_which_flight_a_declared_parcel_comes(world: World) -> None:
+    declared = {
+        name: value for name, value in parcel("R-HF").items() if not name.startswith(("movement", "master"))
+    }
+    flight = ("TDT+20+XX300+4++XX", "DTM+132:202607050600:203")
+    content = interchange("BGM+85+M-F+9", *flight, "CNI+1", "RFF+HWB:HF", "GID+1+1:CT")
+    arrival = {
+        "reference": "A-F",
+        "arrived_at": "2026-07-05T06:10:00+01:00",
+        "movement_id": "XX300-2026-07-05",
+    }
+
+    with world.client("rival") as client:
+        (filed,) = file(client, declared | {"house_document": "HF"})
+        assert filed["status"] == "decided", filed
+        assert send(world, content).status_code == 200
+        asked = {"movement_id": "XX300-2026-07-05"}
+        (waiting,) = client.get("/v1/consignments", params=asked).json()["consignments"]
+        arrived = client.post("/v1/arrivals", json=arrival)
+        (there,) = client.get("/v1/consignments", params=asked).json()["consignments"]
+
+    assert arrived.json()["status"] == "recorded"
+    assert (waiting["reference"], there["reference"]) == ("R-HF", "R-HF")
+    assert (waiting["status"], there["status"]) == ("await_arrival", "await_payment")

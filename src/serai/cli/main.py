@@ -63,6 +63,11 @@ app.command(
     name="demo",
     help="Start everything, send generated parcels, show the decisions and a page.",
 )
+app.command(
+    "serai.cli.drop_folder:drop_folder",
+    name="drop-folder",
+    help="File what is put into a folder, and put the answers beside it.",
+)
 app.command("serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run.")
 
 law = App(name="law", help="Law packs: write, check, test, hold side by side, put in force.")

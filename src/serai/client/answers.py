@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 
-class ProblemIn(msgspec.Struct, frozen=True):
+class ProblemIn(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why something was not done. retry_after_s: when to come again, where waiting helps."""
 
     code: str
@@ -15,7 +15,7 @@ class ProblemIn(msgspec.Struct, frozen=True):
     retry_after_s: int | None = None
 
 
-class FindingIn(msgspec.Struct, frozen=True):
+class FindingIn(msgspec.Struct, frozen=True, omit_defaults=True):
     """A remark on a document: where, what, and what to do."""
 
     code: str
@@ -26,7 +26,7 @@ class FindingIn(msgspec.Struct, frozen=True):
     parameters: dict[str, str] = {}
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of one document.
 
     status: decided, recorded, repeated (known content: the stored answer), rejected (findings say why),

@@ -63,6 +63,14 @@ class AsyncSerai:
         """File one document; returns when it is decided and durable, or says why it was not taken."""
         return await self._run(exchanges.file_one(kind, document))
 
+    async def file_xml(self, content: bytes) -> Answer:
+        """File one declaration as WCO DEC XML, or what such a message asks for later."""
+        return await self._run(exchanges.file_one("consignment", content, content_type="application/xml"))
+
+    async def file_csv(self, content: bytes, kind: Kind = "consignment") -> list[Answer]:
+        """File the documents of a CSV file; one answer each, in order."""
+        return await self._run_again(partial(exchanges.file_table, kind, content, "text/csv"))
+
     async def file_many(
         self, documents: Iterable[Document], kind: Kind = "consignment", *, batch_count: int = 1_000
     ) -> AsyncIterator[Answer]:
@@ -114,8 +122,8 @@ class AsyncSerai:
 
     async def send_message(
         self, standard: str, content: bytes, *, content_type: str = "application/xml"
-    ) -> bytes:
-        """Send one message of a standard (`cds`, `ceb`, `upu` ...); returns the standard's own answer."""
+    ) -> Reply:
+        """Send one message of a standard (`cds`, `ceb`, `itmatt` ...); returns the standard's own answer."""
         return await self._run(exchanges.send_message(standard, content, content_type))
 
     async def _run(self, exchange: Exchange[Result]) -> Result:

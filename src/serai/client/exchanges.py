@@ -11,6 +11,8 @@ from urllib.parse import quote
 import msgspec
 
 from serai.client.answers import Answer, EventPage, FindingIn, ProblemIn
+from serai.client.patience import AGAIN
+from serai.client.unanswered import ComeAgainError
 from serai.model.errors import SeraiError
 
 Kind = Literal["consignment", "order", "payment", "transport-document", "arrival"]
@@ -84,9 +86,10 @@ def encode(document: Document) -> bytes:
     return document if isinstance(document, bytes) else msgspec.json.encode(document)
 
 
-def file_one(kind: Kind, document: Document) -> Exchange[Answer]:
-    """File one document."""
-    reply = yield Call("POST", ROUTES[kind], content=encode(document), tells=_TOLD)
+def file_one(kind: Kind, document: Document, *, content_type: str = JSON) -> Exchange[Answer]:
+    """File one document. content_type: of bytes that are not JSON, such as a WCO declaration."""
+    call = Call("POST", ROUTES[kind], content=encode(document), content_type=content_type, tells=_TOLD)
+    reply = yield call
     if reply.status == 200:
         return _decode(reply, Answer)
     told = _decode(reply, _Refused)
@@ -114,16 +117,29 @@ def file_batch(kind: Kind, documents: Sequence[Document]) -> Exchange[list[Answe
     return answers
 
 
+def file_table(kind: Kind, content: bytes, content_type: str) -> Exchange[list[Answer]]:
+    """File the documents of a table (CSV); one answer each, in order. Raises `answer-cut-off`."""
+    reply = yield Call("POST", ROUTES[kind], content=content, content_type=content_type, accept=NDJSON)
+    return _read_lines(reply)
+
+
 def _file_lines(kind: Kind, documents: Sequence[Document], *, after_s: float) -> Exchange[list[Answer]]:
     lines = b"".join(encode(one) + b"\n" for one in documents)
     reply = yield Call(
         "POST", ROUTES[kind], content=lines, content_type=NDJSON, accept=NDJSON, after_s=after_s
     )
+    answers = _read_lines(reply)
+    if len(answers) != len(documents):
+        raise _cut_off()
+    return answers
+
+
+def _read_lines(reply: Reply) -> list[Answer]:
     try:
         read = [msgspec.json.decode(line, type=_Line) for line in reply.content.splitlines() if line]
     except msgspec.MsgspecError as fault:
         raise _cut_off() from fault
-    if not read or not read[-1].complete or len(read) != len(documents) + 1:
+    if not read or not read[-1].complete:
         raise _cut_off()
     return list(read[:-1])
 
@@ -170,8 +186,8 @@ def withdraw(reference: str, *, expected_version: int, reason: str) -> Exchange[
     return _decode(reply, dict[str, Any])
 
 
-def send_message(standard: str, content: bytes, content_type: str) -> Exchange[bytes]:
-    """Send one message of a standard; the answer is in the standard's own form."""
+def send_message(standard: str, content: bytes, content_type: str) -> Exchange[Reply]:
+    """Send one message of a standard; the answer is in the standard's own form. Status 200: taken."""
     reply = yield Call(
         "POST",
         f"/v1/messages/{quote(standard, safe='')}",
@@ -180,7 +196,7 @@ def send_message(standard: str, content: bytes, content_type: str) -> Exchange[b
         accept=content_type,
         tells=_TOLD,
     )
-    return reply.content
+    return reply
 
 
 def cut(documents: Iterable[Document], count: int) -> Iterable[list[Document]]:
@@ -195,10 +211,12 @@ def problem_error(reply: Reply) -> SeraiError:
     try:
         told = msgspec.json.decode(reply.content, type=ProblemIn)
     except msgspec.MsgspecError:
-        return SeraiError(
+        kind = ComeAgainError if reply.status in AGAIN else SeraiError
+        return kind(
             "server-refused", f"The server answered {reply.status}.", "See that the address is Serai's."
         )
-    return SeraiError(told.code, told.detail, told.next_step)
+    kind = ComeAgainError if reply.status in AGAIN else SeraiError
+    return kind(told.code, told.detail, told.next_step)
 
 
 def _decode(reply: Reply, kind: type[Result]) -> Result:
@@ -212,8 +230,8 @@ def _decode(reply: Reply, kind: type[Result]) -> Result:
         ) from fault
 
 
-def _cut_off() -> SeraiError:
-    return SeraiError(
+def _cut_off() -> ComeAgainError:
+    return ComeAgainError(
         "answer-cut-off",
         "The server stopped before it had answered every document.",
         "Send them again: what was taken is known, repeats are harmless.",

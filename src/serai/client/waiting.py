@@ -61,6 +61,14 @@ class Serai:
         """File one document; returns when it is decided and durable, or says why it was not taken."""
         return self._run(exchanges.file_one(kind, document))
 
+    def file_xml(self, content: bytes) -> Answer:
+        """File one declaration as WCO DEC XML, or what such a message asks for later."""
+        return self._run(exchanges.file_one("consignment", content, content_type="application/xml"))
+
+    def file_csv(self, content: bytes, kind: Kind = "consignment") -> list[Answer]:
+        """File the documents of a CSV file; one answer each, in order."""
+        return self._run_again(partial(exchanges.file_table, kind, content, "text/csv"))
+
     def file_many(
         self, documents: Iterable[Document], kind: Kind = "consignment", *, batch_count: int = 1_000
     ) -> Iterator[Answer]:
@@ -105,8 +113,8 @@ class Serai:
         """Withdraw a declaration before release."""
         return self._run(exchanges.withdraw(reference, expected_version=expected_version, reason=reason))
 
-    def send_message(self, standard: str, content: bytes, *, content_type: str = "application/xml") -> bytes:
-        """Send one message of a standard (`cds`, `ceb`, `upu` ...); returns the standard's own answer."""
+    def send_message(self, standard: str, content: bytes, *, content_type: str = "application/xml") -> Reply:
+        """Send one message of a standard (`cds`, `ceb`, `itmatt` ...); returns the standard's own answer."""
         return self._run(exchanges.send_message(standard, content, content_type))
 
     def _run(self, exchange: Exchange[Result]) -> Result:

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from serai.formats.convertible import Circumstances, Part, act_not_carried
 from serai.formats.csv_rows import CsvConsignment, read_csv
 from serai.formats.csv_write import write_what_fits
-from serai.formats.decoded import KINDS, Decoded, Document, limit_findings
+from serai.formats.decoded import KINDS, Decoded, Document
 from serai.formats.json_lines import decode_lines, encode_document, encode_lines
 from serai.formats.wco_dec import decode_dec
 from serai.formats.wco_dec_write import encode_dec
 from serai.model.documents import Consignment
-from serai.model.findings import Finding
 
 CONSIGNMENT = "consignment"
 
@@ -67,9 +66,7 @@ def read_dec(content: bytes, _: Circumstances) -> list[Part]:
     message, findings = decode_dec(content)
     if message is None:
         return [Part(CONSIGNMENT, None, findings)]
-    unread = limit_findings(
-        [Finding("unread-element", path, "advice", {"element": path[-64:]}) for path in message.unread]
-    )
+    unread = message.tell_unread()
     if message.consignment is None:
         return [Part(CONSIGNMENT, None, [act_not_carried(message.act, "", is_document=False), *unread])]
     return [Part(CONSIGNMENT, message.consignment, unread)]

@@ -1,29 +1,37 @@
-"""CSV <-> consignments: one row a goods item, headers are our field names, dots for what lies deeper.
+"""CSV <-> documents: one row a goods item, headers are our field names, dots for what lies deeper.
 
 Rows that follow each other and bear the same reference, or none, are one consignment; its own fields stand on
-its first row and are repeated or blank on the others. A cell is data, never a formula.
+its first row and are repeated or blank on the others. Orders likewise, a row a line; payments and transport
+documents have one row each. A cell is data, never a formula.
 """
 
 import csv
 import difflib
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, Generic, cast
 
 import msgspec
+from msgspec.structs import fields
 
-from serai.formats.decoded import find_packed, limit_findings
+from serai.formats.decoded import Document, DocumentT, find_packed, limit_findings
 from serai.formats.json_lines import canonical
 from serai.formats.placed import PlacedGroup, PlacedText, number_at, read_document
-from serai.model.documents import Consignment
+from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.findings import Finding
 
 DELIMITERS = (",", ";", "\t")
 ROW_BYTES_MAX = 256 * 1024
 GOODS_ITEMS_MAX = 999
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_GOODS_ITEMS = "/goods_items/"
+_ITEMS = ("/goods_items/", "/lines/")
 _FLAGS = {"true": True, "false": False}
+
+REMARK_COLUMNS = ("serai_faults", "serai_corrected")
+"""What we write beside a sender's rows, for people: read by nobody. A file that has them was written by us:
+cells in it that a spreadsheet would compute stand behind an apostrophe, which is no part of them."""
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""Signs at which a spreadsheet begins to compute."""
 
 TEMPLATE_COLUMNS = """
 reference channel_code sale_nature_code consignor.name consignor.country_code consignor.street consignor.city
@@ -34,17 +42,43 @@ commodity_code description quantity invoice_amount invoice_currency_code origin_
 """What a seller fills in for most parcels; any other column of `columns()` may be added, in any order."""
 
 
-class CsvConsignment(msgspec.Struct, frozen=True):
-    """One consignment of a file, or (document None) all that is wrong with it.
+class CsvDocument(msgspec.Struct, Generic[DocumentT], frozen=True):
+    """One document of a file, or (document None) all that is wrong with it.
 
     first_row, last_row: as a spreadsheet counts, the header is row 1. Pointers: `row 3, column quantity`.
     """
 
     first_row: int
     last_row: int
-    document: Consignment | None
+    document: DocumentT | None
     canonical: bytes | None
     findings: list[Finding]
+
+
+CsvConsignment = CsvDocument[Consignment]
+
+
+class _Layout(msgspec.Struct, frozen=True):
+    """How documents of a kind stand in rows.
+
+    items: the field whose entries are the rows, and their struct; "": a row is a document. groups: structs
+    whose fields are columns with a dot.
+    """
+
+    document: type[Document]
+    items: str
+    item: str
+    groups: frozenset[str]
+
+
+_LAYOUTS = {
+    "consignment": _Layout(Consignment, "goods_items", "GoodsItem", frozenset({"Person", "Procedure"})),
+    "order": _Layout(Order, "lines", "OrderLine", frozenset({"Person", "OrderDetail"})),
+    "payment": _Layout(Payment, "", "", frozenset({"Person", "PaymentDetail"})),
+    "transport-document": _Layout(TransportDocument, "", "", frozenset({"Person", "TransportDetail"})),
+}
+CSV_KINDS = tuple(_LAYOUTS)
+"""Kinds of documents that come in rows."""
 
 
 class _Column(msgspec.Struct, frozen=True):
@@ -62,10 +96,17 @@ def csv_template() -> str:
 
 
 def read_csv(chunks: Iterable[bytes]) -> Iterator[CsvConsignment]:
-    """Read a file chunk by chunk and give its consignments in order, holding one at a time. Never raises.
+    """Read a file of consignments, as `read_csv_documents` reads any."""
+    return cast("Iterator[CsvConsignment]", read_csv_documents(chunks, "consignment"))
+
+
+def read_csv_documents(chunks: Iterable[bytes], kind: str) -> Iterator[CsvDocument[Any]]:
+    """Read a file chunk by chunk and give its documents in order, holding one at a time. Never raises.
+
+    kind: of CSV_KINDS.
 
     Delimiter: comma, semicolon or tab, whichever the header has most of. UTF-8, byte order mark or not.
-    A fault in the header concerns every row: it comes alone. Other faults concern their consignment.
+    A fault in the header concerns every row: it comes alone. Other faults concern their document.
     """
     lines = _Lines(chunks)
     first = lines.peek()
@@ -73,8 +114,8 @@ def read_csv(chunks: Iterable[bytes]) -> Iterator[CsvConsignment]:
         yield _nothing(1, [Finding("empty-message", "row 1")])
         return
     packed = find_packed(first)
-    if packed:
-        yield _nothing(1, packed)
+    if packed is not None:
+        yield _nothing(1, [packed])
         return
     if first.startswith(_UTF_16_MARKS) or b"\x00" in first:
         parameters = {"byte": "1", "likely_encoding": "UTF-16"}
@@ -82,39 +123,61 @@ def read_csv(chunks: Iterable[bytes]) -> Iterator[CsvConsignment]:
         return
     delimiter = max(DELIMITERS, key=lambda sign: first.count(sign.encode()))
     rows = _rows(lines, delimiter)
-    header, faults = _read_header(next(rows))
+    header, faults = _read_header(next(rows), kind)
     if faults:
         yield _nothing(1, limit_findings(faults))
         return
-    yield from _consignments(rows, header)
+    yield from _documents(rows, header, kind)
 
 
 def at_cell(finding: Finding, first_row: int) -> Finding:
-    """Turn a pointer into a consignment that begins in a row into the cell; 0: it came in no rows."""
+    """Turn a pointer into a document that begins in a row into the cell; 0: it came in no rows."""
     pointer = finding.pointer
     if not first_row or not pointer.startswith("/"):
         return finding
     row = first_row
-    if pointer.startswith(_GOODS_ITEMS):
-        number, _, pointer = pointer.removeprefix(_GOODS_ITEMS).partition("/")
+    if (items := next((one for one in _ITEMS if pointer.startswith(one)), None)) is not None:
+        number, _, pointer = pointer.removeprefix(items).partition("/")
         row += int(number)
     column = pointer.strip("/").replace("/", ".")
     return msgspec.structs.replace(finding, pointer=f"row {row}, column {column}" if column else f"row {row}")
 
 
+class CsvTable(msgspec.Struct, frozen=True):
+    """A file as its sender sees it. header: as written; rows: (number as a spreadsheet counts, cells)."""
+
+    delimiter: str
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+
+
+def read_table(chunks: Iterable[bytes]) -> CsvTable:
+    """Read the cells of a whole file, numbered as `read_csv` numbers them. Never raises."""
+    lines = _Lines(chunks)
+    first = lines.peek()
+    delimiter = max(DELIMITERS, key=lambda sign: first.count(sign.encode()))
+    rows = list(_rows(lines, delimiter))
+    if not rows:
+        return CsvTable(delimiter, [], [])
+    return CsvTable(delimiter, rows[0].cells, [(row.number, row.cells) for row in rows[1:]])
+
+
 @cache
-def columns() -> dict[str, _Column]:
+def columns(kind: str = "consignment") -> dict[str, _Column]:
     """List every column a file may have, derived from the structs."""
-    definitions = msgspec.json.schema(Consignment)["$defs"]
+    layout = _LAYOUTS[kind]
+    definitions = msgspec.json.schema(layout.document)["$defs"]
     found = [
-        *_columns_of(definitions, "Consignment", "", is_item=False),
-        *_columns_of(definitions, "GoodsItem", "", is_item=True),
+        *_columns_of(definitions, layout.document.__name__, "", layout, is_item=False),
+        *(_columns_of(definitions, layout.item, "", layout, is_item=True) if layout.item else ()),
     ]
     assert len({column.name for column in found}) == len(found), "two fields share a column"
     return {column.name: column for column in found}
 
 
-def _columns_of(definitions: Any, name: str, prefix: str, *, is_item: bool) -> Iterator[_Column]:
+def _columns_of(
+    definitions: Any, name: str, prefix: str, layout: _Layout, *, is_item: bool
+) -> Iterator[_Column]:
     schema = definitions[name]
     for field, declared in schema["properties"].items():
         options = declared.get("anyOf", [declared])
@@ -123,8 +186,8 @@ def _columns_of(definitions: Any, name: str, prefix: str, *, is_item: bool) -> I
         kind = {"string": "text", "integer": "number", "boolean": "flag", "array": "list"}.get(
             wanted.get("type", "")
         )
-        if struct in {"Person", "Procedure"}:
-            yield from _columns_of(definitions, struct, f"{prefix}{field}.", is_item=is_item)
+        if struct in layout.groups:
+            yield from _columns_of(definitions, struct, f"{prefix}{field}.", layout, is_item=is_item)
         elif kind is not None and (kind != "list" or "$ref" not in wanted["items"]):
             # Numbers of goods items may be left out: the order of the rows says them.
             is_required = field in schema["required"] if field != "sequence_number" else False
@@ -236,13 +299,23 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[_Row]:
         yield _Row(number, cells, faults, is_whole)
 
 
-def _read_header(row: _Row) -> tuple[list[str], list[Finding]]:
+class _Header(msgspec.Struct, frozen=True):
+    """names: of the columns, in order. reference: where it stands. is_ours: the file has our remarks."""
+
+    names: list[str]
+    reference: int
+    is_ours: bool
+
+
+def _read_header(row: _Row, kind: str) -> tuple[_Header, list[Finding]]:
     if not row.is_whole:
-        return [], row.faults
-    known = columns()
+        return _Header([], 0, is_ours=False), row.faults
+    known = columns(kind)
     names = [cell.strip().lower() for cell in row.cells]
     faults = list(row.faults)
     for position, name in enumerate(names):
+        if name in REMARK_COLUMNS:
+            continue
         place = f"row 1, column {name[:64] or position + 1}"
         if name not in known:
             near = difflib.get_close_matches(name[:64], known, n=1, cutoff=0.75)
@@ -254,19 +327,21 @@ def _read_header(row: _Row) -> tuple[list[str], list[Finding]]:
         if column.is_required and column.name not in names:
             place = f"row 1, column {column.name}"
             faults.append(Finding("missing-field", place, parameters={"field": column.name}))
-    return names, faults
+    reference = names.index("reference") if "reference" in names else 0
+    return _Header(names, reference, is_ours=any(name in REMARK_COLUMNS for name in names)), faults
 
 
-def _consignments(rows: Iterator[_Row], header: list[str]) -> Iterator[CsvConsignment]:
+def _documents(rows: Iterator[_Row], header: _Header, kind: str) -> Iterator[CsvDocument[Any]]:
+    has_items = bool(_LAYOUTS[kind].items)
     group: list[_Row] = []
     spilled = 0
     reference = ""
     for row in rows:
         if not any(cell.strip() for cell in row.cells) and not row.faults:
             continue
-        own = _cell(row, header, "reference")
-        if group and own not in {"", reference}:
-            yield _read_group(group, header, spilled)
+        own = _cell(row, header.reference, is_ours=header.is_ours)
+        if group and (own not in {"", reference} or not has_items):
+            yield _read_group(group, header, spilled, kind)
             group, spilled = [], 0
         if not group:
             reference = own
@@ -275,16 +350,17 @@ def _consignments(rows: Iterator[_Row], header: list[str]) -> Iterator[CsvConsig
         else:
             spilled += 1
     if group:
-        yield _read_group(group, header, spilled)
+        yield _read_group(group, header, spilled, kind)
 
 
-def _cell(row: _Row, header: list[str], name: str) -> str:
-    position = header.index(name)
-    return row.cells[position].strip() if position < len(row.cells) else ""
+def _cell(row: _Row, position: int, *, is_ours: bool) -> str:
+    cell = row.cells[position].strip() if position < len(row.cells) else ""
+    return _plain(cell) if is_ours else cell
 
 
-def _read_group(group: list[_Row], header: list[str], spilled: int) -> CsvConsignment:
-    """Read the rows of one consignment, faults and all."""
+def _read_group(group: list[_Row], header: _Header, spilled: int, kind: str) -> CsvDocument[Any]:
+    """Read the rows of one document, faults and all."""
+    layout, known, item_places = _LAYOUTS[kind], columns(kind), _item_places(kind)
     first = group[0]
     faults = [fault for row in group for fault in row.faults]
     if spilled:
@@ -296,7 +372,7 @@ def _read_group(group: list[_Row], header: list[str], spilled: int) -> CsvConsig
     for index, row in enumerate(whole, start=1):
         item: dict[str, Any] = {}
         for name, text in _placed_cells(row, header, faults):
-            column = columns()[name]
+            column = known[name]
             if column.is_item:
                 item[name] = _value(text, column)
             elif name not in own:
@@ -305,32 +381,39 @@ def _read_group(group: list[_Row], header: list[str], spilled: int) -> CsvConsig
                 parameters = {"field": name, "first_row": str(first.number)}
                 faults.append(Finding("contradicts-first-row", text.place, parameters=parameters))
         item.setdefault("sequence_number", index)
-        items.append(PlacedGroup(f"row {row.number}", _ITEM_PLACES, item))
+        items.append(PlacedGroup(f"row {row.number}", item_places, item))
     document = None
     if whole:
-        tree = PlacedGroup(
-            f"row {first.number}", _OWN_PLACES, {**_nested(own, first.number), "goods_items": items}
-        )
-        document, more = read_document(tree, Consignment)
+        rows = {layout.items: items} if layout.items else {}
+        found = {**_nested(own, first.number, kind), **rows}
+        tree = PlacedGroup(f"row {first.number}", _own_places(kind), found)
+        document, more = read_document(tree, layout.document)
         at_fault = {fault.pointer for fault in faults}
         faults += [fault for fault in more if fault.pointer not in at_fault]
     last_row = group[-1].number + spilled
     if faults or document is None:
-        return CsvConsignment(first.number, last_row, None, None, limit_findings(faults))
-    return CsvConsignment(first.number, last_row, document, canonical(document), [])
+        return CsvDocument(first.number, last_row, None, None, limit_findings(faults))
+    return CsvDocument(first.number, last_row, document, canonical(document), [])
 
 
-def _placed_cells(row: _Row, header: list[str], faults: list[Finding]) -> Iterator[tuple[str, PlacedText]]:
+def _placed_cells(row: _Row, header: _Header, faults: list[Finding]) -> Iterator[tuple[str, PlacedText]]:
     """Give the filled cells of a row with their places, and add the faults of the cells as such."""
-    if any(cell.strip() for cell in row.cells[len(header) :]):
-        parameters = {"count_max": str(len(header))}
+    if any(cell.strip() for cell in row.cells[len(header.names) :]):
+        parameters = {"count_max": str(len(header.names))}
         faults.append(Finding("too-many-cells", f"row {row.number}", parameters=parameters))
-    for name, cell in zip(header, row.cells, strict=False):
-        text = PlacedText(cell.strip(), f"row {row.number}, column {name}")
+    for name, cell in zip(header.names, row.cells, strict=False):
+        if header.is_ours and name in REMARK_COLUMNS:
+            continue
+        own = _plain(cell.strip()) if header.is_ours else cell.strip()
+        text = PlacedText(own, f"row {row.number}, column {name}")
         if "\x00" in text:
             faults.append(Finding("nul-character", text.place))
         if text:
             yield name, text
+
+
+def _plain(cell: str) -> str:
+    return cell[1:].strip() if cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS else cell
 
 
 def _value(text: PlacedText, column: _Column) -> Any:
@@ -345,7 +428,7 @@ def _value(text: PlacedText, column: _Column) -> Any:
             return text
 
 
-def _nested(own: dict[str, Any], row_number: int) -> dict[str, Any]:
+def _nested(own: dict[str, Any], row_number: int, kind: str) -> dict[str, Any]:
     """Turn dotted names into groups."""
     plain = {name: value for name, value in own.items() if "." not in name}
     inner: dict[str, dict[str, Any]] = {}
@@ -356,22 +439,27 @@ def _nested(own: dict[str, Any], row_number: int) -> dict[str, Any]:
     place = f"row {row_number}"
     return {
         **plain,
-        **{name: PlacedGroup(place, _places(f"{name}."), fields) for name, fields in inner.items()},
+        **{name: PlacedGroup(place, _places(f"{name}.", kind), found) for name, found in inner.items()},
     }
 
 
-def _places(prefix: str) -> dict[str, str]:
-    fields = [name.removeprefix(prefix) for name in columns() if name.startswith(prefix)]
-    return {field: f", column {prefix}{field}" for field in fields}
+def _places(prefix: str, kind: str) -> dict[str, str]:
+    names = [name.removeprefix(prefix) for name in columns(kind) if name.startswith(prefix)]
+    return {name: f", column {prefix}{name}" for name in names}
 
 
-def _nothing(row: int, findings: list[Finding]) -> CsvConsignment:
-    return CsvConsignment(row, row, None, None, findings)
+def _nothing(row: int, findings: list[Finding]) -> CsvDocument[Any]:
+    return CsvDocument(row, row, None, None, findings)
 
 
-_ITEM_PLACES = {column.name: f", column {column.name}" for column in columns().values() if column.is_item}
-_OWN_PLACES = {
-    **{column.name: f", column {column.name}" for column in columns().values() if not column.is_item},
-    "consignor": ", column consignor.name",
-    "consignee": ", column consignee.name",
-}
+@cache
+def _item_places(kind: str) -> dict[str, str]:
+    return {one.name: f", column {one.name}" for one in columns(kind).values() if one.is_item}
+
+
+@cache
+def _own_places(kind: str) -> dict[str, str]:
+    places = {one.name: f", column {one.name}" for one in columns(kind).values() if not one.is_item}
+    # A group that has to be there and is not at all is missed at its name.
+    required = {field.name for field in fields(_LAYOUTS[kind].document) if field.required}
+    return places | {name: f", column {name}.name" for name in required if f"{name}.name" in columns(kind)}

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from serai.formats.csv_rows import read_csv
+from serai.formats.csv_rows import CSV_KINDS, read_csv_documents
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
 from serai.formats.wco_dec import decode_dec
@@ -45,9 +45,9 @@ FORMATS: dict[FormatName, Format] = {
             "csv",
             ("text/csv", "text/tab-separated-values"),
             ".csv",
-            ("consignment",),
+            CSV_KINDS,
             True,
-            read_csv,
+            read_csv_documents,
         ),
         Format("wco-dec", ("application/xml", "text/xml"), ".xml", ("consignment",), False, decode_dec),
     )

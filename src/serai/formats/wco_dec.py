@@ -28,6 +28,7 @@ ACTS: dict[tuple[str, str], Act] = {
 ORIGINAL = "9"
 GOODS_ITEMS_MAX = 999
 REASON_CHARACTERS_MAX = 512
+UNREAD_TOLD_MAX = 100
 
 
 class DecMessage(msgspec.Struct, frozen=True):
@@ -51,6 +52,15 @@ class DecMessage(msgspec.Struct, frozen=True):
     reason_code: str | None = None
     submitter_identifier: str | None = None
     unread: list[str] = []
+
+    def tell_unread(self) -> list[Finding]:
+        """Tell of the elements that no field holds; of many, how many more there are."""
+        told = [
+            Finding("unread-element", path, "advice", {"element": path[-64:]})
+            for path in self.unread[:UNREAD_TOLD_MAX]
+        ]
+        left_out = len(self.unread) - len(told)
+        return [*told, Finding("more-faults", "", "advice", {"count": str(left_out)})] if left_out else told
 
 
 def decode_dec(content: bytes) -> tuple[DecMessage | None, list[Finding]]:

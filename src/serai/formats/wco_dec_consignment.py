@@ -3,8 +3,6 @@
 What the declaration leaves out and we need is taken from where it says the same thing:
 
 - consignor: Consignor, else Exporter. consignee: Consignee, else Importer.
-- quantity: net mass, else gross mass, in kilograms, since a declaration counts no pieces.
-- origin in a reduced data set, which has none: QU, not specified (Regulation (EU) 2020/1470, annex I).
 - country of a party known by EORI alone: the country that issued it; of an importer who receives the goods,
   the country of destination, for goods go where the declaration says and not where a number was issued.
 - part of a country: where a statement says so, else by the number of an importer known by nothing else.
@@ -15,7 +13,7 @@ What these codes mean stands in `wco_dec_codes.yaml`.
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText, number_at
 from serai.formats.wco_dec_codes import (
@@ -26,16 +24,23 @@ from serai.formats.wco_dec_codes import (
     sale_nature,
     scheme_kind,
 )
+from serai.formats.wco_dec_goods_item import goods_item_fields
+from serai.formats.wco_dec_parts import (
+    charge_fields,
+    document_fields,
+    group_of,
+    instant_of,
+    registration_fields,
+    statement_fields,
+    texts_of,
+)
 from serai.formats.xml_document import Reader
-from serai.model.code_lists import LOW_VALUE_RELIEFS, ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
+from serai.model.code_lists import ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 
-PREFERENTIAL_ORIGIN = "2"
-_NOMENCLATURE_AND_TARIFF_DIGITS = (8, 2)
 POST = "5"
 
 ADDRESS_FIELDS = frozenset({"name", "street", "city", "postcode", "region_code"})
 
-_DATE_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d\d)(\d\d)?")
 _REFERENCE = re.compile(r"[\x21-\x7e]{1,70}")
 
 _CONSIGNMENT_PLACES = {
@@ -45,16 +50,6 @@ _CONSIGNMENT_PLACES = {
     "channel_code": "/BorderTransportMeans/ModeCode",
     "goods_items": "/GoodsShipment/GovernmentAgencyGoodsItem",
 }
-_ITEM_PLACES = {
-    "sequence_number": "/SequenceNumeric",
-    "commodity_code": "/Commodity/Classification/ID",
-    "description": "/Commodity/Description",
-    "quantity": "/Commodity/GoodsMeasure/NetNetWeightMeasure",
-    "invoice_amount": "/Commodity/InvoiceLine/ItemChargeAmount",
-    "invoice_currency_code": "/Commodity/InvoiceLine/ItemChargeAmount/@currencyID",
-    "origin_country_code": "/Origin/CountryCode",
-    "gross_mass_kg": "/Commodity/GoodsMeasure/GrossMassMeasure",
-}
 _PERSON_PLACES = {"country_code": "/Address/CountryCode", "name": "/Name"}
 
 
@@ -63,13 +58,13 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
     shipment = declaration.at("GoodsShipment")
     items = shipment.all("GovernmentAgencyGoodsItem")
     procedure = _procedure(declaration, items)
-    goods_items = [_goods_item(item, procedure) for item in items]
+    goods_items = [goods_item_fields(item, procedure) for item in items]
     codes = {code for item in goods_items for code in item.get("additional_procedure_codes", [])}
-    registrations = _tax_registrations(shipment)
+    registrations = registration_fields(shipment)
     importer = person_fields(shipment.at("Importer"))
     exporter = person_fields(declaration.at("Exporter"))
     mode = declaration.text("BorderTransportMeans/ModeCode")
-    documents = [_document(document) for document in shipment.all("PreviousDocument")]
+    documents = [document_fields(document) for document in shipment.all("PreviousDocument")]
     freight = "CustomsValuation/FreightChargeAmount"
     declared = [tax for item in goods_items for tax in item.get("detail", {}).get("declared_taxes", [])]
     return PlacedGroup(
@@ -106,7 +101,7 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
             "payer": person_fields(shipment.at("Payer")),
             "previous_documents": documents,
             "additional_documents": [
-                _document(document) for document in declaration.all("AdditionalDocument")
+                document_fields(document) for document in declaration.all("AdditionalDocument")
             ],
             "payment_method_code": next(
                 (t["payment_method_code"] for t in declared if "payment_method_code" in t), None
@@ -179,16 +174,6 @@ def where_importer_receives(
     return place if region is None else {**place, "region_code": region}
 
 
-def is_reduced(additional_procedure_codes: Collection[str], *, is_value_the_price: bool) -> bool:
-    """Say whether a goods item is declared with a reduced data set.
-
-    The UK's names itself; the Union's is told by a relief for low value without an invoice line.
-    """
-    if REDUCED_DATA_SET in additional_procedure_codes:
-        return True
-    return is_value_the_price and not LOW_VALUE_RELIEFS.isdisjoint(additional_procedure_codes)
-
-
 def _channel_code(mode: PlacedText | None, items: list[PlacedGroup]) -> PlacedText | str:
     if mode == POST:
         return PlacedText("post", mode.where)
@@ -209,99 +194,11 @@ def _find_reference(documents: list[PlacedGroup], types: tuple[str, ...]) -> Pla
     return None
 
 
-def instant_of(reader: Reader, name: str) -> PlacedText | None:
-    """Write an instant of format 304 (CCYYMMDDhhmmss and zone) as RFC 3339; another form passes as it is."""
-    text = reader.text(f"{name}/DateTimeString")
-    match = _DATE_TIME.fullmatch(text or "")
-    if text is None or match is None:
-        return text
-    year, month, day, hour, minute, second, zone, zone_minutes = match.groups()
-    offset = "Z" if zone == "Z" else f"{zone}:{zone_minutes or '00'}"
-    return PlacedText(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}", text.where)
-
-
-def _group(reader: Reader, fields: Mapping[str, Any]) -> PlacedGroup:
-    return PlacedGroup(reader, {}, fields)
-
-
-def _joined(*parts: PlacedText | None) -> PlacedText | None:
-    found = [part for part in parts if part is not None]
-    return PlacedText("".join(found), found[0].where) if found else None
-
-
-def _document(reader: Reader) -> PlacedGroup:
-    written_off = "WriteOff/QuantityQuantity"
-    return _group(
-        reader,
-        {
-            "type_code": _joined(reader.text("CategoryCode"), reader.text("TypeCode")),
-            "reference": reader.text("ID"),
-            "line_number": number_at(reader.text("LineNumeric")),
-            "status_code": reader.text("LPCOExemptionCode"),
-            "reason": reader.text("Name"),
-            "quantity": reader.text(written_off),
-            "quantity_unit_code": reader.attribute(written_off, "unitCode"),
-        },
-    )
-
-
-def _statement(reader: Reader) -> PlacedGroup:
-    names = {"code": "StatementCode", "text": "StatementDescription", "type_code": "StatementTypeCode"}
-    return _group(reader, {field: reader.text(name) for field, name in names.items()})
-
-
-def _charges(valuation: Reader) -> list[PlacedGroup]:
-    return [
-        _group(
-            charge,
-            {
-                "type_code": charge.text("ChargesTypeCode"),
-                "amount": charge.text("OtherChargeDeductionAmount"),
-                "currency_code": charge.attribute("OtherChargeDeductionAmount", "currencyID"),
-            },
-        )
-        for charge in valuation.all("ChargeDeduction")
-    ]
-
-
-def _tax_registrations(reader: Reader) -> list[PlacedGroup]:
-    parties = reader.all("DomesticDutyTaxParty")
-    return [
-        _group(party, {"role_code": party.text("RoleCode"), "number": party.text("ID")}) for party in parties
-    ]
-
-
-def tax_fields(reader: Reader) -> PlacedGroup:
-    """Read a line of duty or tax (DutyTaxFee), of a declaration or a response."""
-    paid = reader.at("Payment")
-    currencies = (
-        paid.attribute("TaxAssessedAmount", "currencyID"),
-        paid.attribute("PaymentAmount", "currencyID"),
-        reader.attribute("AdValoremTaxBaseAmount", "currencyID"),
-    )
-    return _group(
-        reader,
-        {
-            "type_code": reader.text("TypeCode"),
-            "regime_code": reader.text("DutyRegimeCode"),
-            "payment_method_code": paid.text("MethodCode"),
-            "quota_order_number": reader.text("QuotaOrderID"),
-            "base_quantity": reader.text("SpecificTaxBaseQuantity"),
-            "base_unit_code": reader.attribute("SpecificTaxBaseQuantity", "unitCode"),
-            "base_amount": reader.text("AdValoremTaxBaseAmount"),
-            "rate_percent": reader.text("TaxRateNumeric"),
-            "assessed_amount": paid.text("TaxAssessedAmount"),
-            "payable_amount": paid.text("PaymentAmount"),
-            "currency_code": next((code for code in currencies if code), None),
-        },
-    )
-
-
 def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
     """Read what is asked for. Procedures stand at goods items; the first item's is the consignment's."""
     kind = declaration.text("TypeCode")
     first = items[0].at("GovernmentProcedure") if items else Reader(None, declaration.path)
-    return _group(
+    return group_of(
         declaration,
         {
             "direction_code": PlacedText(kind[:2], kind.where) if kind else None,
@@ -314,131 +211,12 @@ def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
     )
 
 
-def _goods_item(item: Reader, procedure: PlacedGroup) -> PlacedGroup:
-    commodity = item.at("Commodity")
-    classified = _classified(commodity)
-    amount = "InvoiceLine/ItemChargeAmount"
-    price, currency = commodity.text(amount), commodity.attribute(amount, "currencyID")
-    value, value_currency = (
-        item.text("CustomsValueAmount"),
-        item.attribute("CustomsValueAmount", "currencyID"),
-    )
-    gross = commodity.text("GoodsMeasure/GrossMassMeasure")
-    net = commodity.text("GoodsMeasure/NetNetWeightMeasure")
-    taxes = [tax_fields(tax) for tax in commodity.all("DutyTaxFee")]
-    additional = [code for p in item.all("GovernmentProcedure")[1:] if (code := p.text("CurrentCode"))]
-    origins = {origin.text("TypeCode"): origin.text("CountryCode") for origin in item.all("Origin")}
-    preferential = origins.get(PlacedText(PREFERENTIAL_ORIGIN, ""))
-    others = [country for kind, country in origins.items() if kind != PREFERENTIAL_ORIGIN]
-    # The reduced data set has no invoice line: its value is the price without freight (data element 4/18).
-    is_value_the_price = price is None and value is not None
-    not_asked = (
-        ORIGIN_NOT_SPECIFIED if is_reduced(additional, is_value_the_price=is_value_the_price) else None
-    )
-    return PlacedGroup(
-        item,
-        _ITEM_PLACES,
-        {
-            "sequence_number": number_at(item.text("SequenceNumeric")),
-            "commodity_code": classified.code,
-            "description": commodity.text("Description"),
-            "quantity": net or gross,
-            "invoice_amount": value if is_value_the_price else price,
-            "invoice_currency_code": value_currency if is_value_the_price else currency,
-            "origin_country_code": (others[0] if others else preferential) or not_asked,
-            "gross_mass_kg": gross,
-            "quantity_unit_code": "KGM",
-            "net_mass_kg": net,
-            "supplementary_quantity": commodity.text("GoodsMeasure/TariffQuantity"),
-            "supplementary_unit_code": commodity.attribute("GoodsMeasure/TariffQuantity", "unitCode"),
-            "preference_code": next((tax["regime_code"] for tax in taxes if "regime_code" in tax), None),
-            "additional_procedure_codes": additional,
-            "additional_documents": [_document(document) for document in item.all("AdditionalDocument")],
-            "detail": _group(
-                item,
-                {
-                    **_own_procedure(item, procedure),
-                    "additional_commodity_codes": classified.others,
-                    "customs_value_amount": None if is_value_the_price else value,
-                    "customs_value_currency_code": None if is_value_the_price else value_currency,
-                    "valuation_method_code": item.text("CustomsValuation/MethodCode"),
-                    "valuation_indicator_code": item.text("ValuationAdjustment/AdditionCode"),
-                    "charges": _charges(item.at("CustomsValuation")),
-                    "statistical_value_amount": item.text("StatisticalValueAmount"),
-                    "statistical_value_currency_code": item.attribute("StatisticalValueAmount", "currencyID"),
-                    "declared_taxes": taxes,
-                    "statements": [_statement(remark) for remark in item.all("AdditionalInformation")],
-                    "transaction_nature_code": item.text("TransactionNatureCode"),
-                    "dispatch_country_code": item.text("ExportCountry/ID"),
-                    "destination_country_code": item.text("Destination/CountryCode"),
-                    "preferential_origin_country_code": preferential,
-                    "container_ids": _texts(commodity.all("TransportEquipment"), "ID"),
-                    "tax_registrations": _tax_registrations(item),
-                    "previous_documents": [_document(document) for document in item.all("PreviousDocument")],
-                    "packages": [_package(package) for package in item.all("Packaging")],
-                },
-            ),
-        },
-    )
-
-
-def _texts(readers: list[Reader], name: str) -> list[PlacedText]:
-    for reader in readers:
-        reader.text("SequenceNumeric")  # The order in the message says the same.
-    return [text for reader in readers if (text := reader.text(name))]
-
-
-class _Classified(NamedTuple):
-    """code: of the goods, from the lists TSP and TRC. others: list and code in one word."""
-
-    code: PlacedText | None
-    others: list[PlacedText]
-
-
-def _classified(commodity: Reader) -> _Classified:
-    """Join the eight digits of the combined nomenclature (list TSP) and the two of the tariff (list TRC).
-
-    A second code of these lists, or one that cannot be joined, is kept like those of other lists.
-    """
-    pairs = [(one.text("IdentificationTypeCode"), one.text("ID")) for one in commodity.all("Classification")]
-    nomenclature = next((code for kind, code in pairs if kind == "TSP" and code), None)
-    tariff = next((code for kind, code in pairs if kind == "TRC" and code), None)
-    code, used = nomenclature or tariff, [nomenclature or tariff]
-    if nomenclature and tariff and (len(nomenclature), len(tariff)) == _NOMENCLATURE_AND_TARIFF_DIGITS:
-        code, used = _joined(nomenclature, tariff), [nomenclature, tariff]
-    others = [
-        PlacedText(f"{kind or ''}:{other}", other.where)
-        for kind, other in pairs
-        if other is not None and not any(other is one for one in used)
-    ]
-    return _Classified(code, others)
-
-
-def _own_procedure(item: Reader, procedure: PlacedGroup) -> dict[str, PlacedText | None]:
-    own = item.at("GovernmentProcedure")
-    names = {"requested_procedure_code": "CurrentCode", "previous_procedure_code": "PreviousCode"}
-    codes = {field: own.text(name) for field, name in names.items()}
-    return {field: code for field, code in codes.items() if code != procedure.get(field)}
-
-
-def _package(reader: Reader) -> PlacedGroup:
-    reader.text("SequenceNumeric")  # The order in the message says the same.
-    return _group(
-        reader,
-        {
-            "type_code": reader.text("TypeCode"),
-            "count": number_at(reader.text("QuantityQuantity")),
-            "marks": reader.text("MarksNumbersID"),
-        },
-    )
-
-
 def _consignment_detail(
     declaration: Reader, shipment: Reader, registrations: list[PlacedGroup]
 ) -> PlacedGroup:
     transport = shipment.at("Consignment")
     location = transport.at("GoodsLocation")
-    return _group(
+    return group_of(
         declaration,
         {
             "goods_item_count": _count(declaration, "GoodsItemQuantity"),
@@ -459,18 +237,18 @@ def _consignment_detail(
             "departure_transport": _transport_means(transport.at("DepartureTransportMeans")),
             "border_transport": _border_transport(declaration.at("BorderTransportMeans")),
             "freight_payment_method_code": declaration.text("Consignment/Freight/PaymentMethodCode"),
-            "routing_country_codes": _texts(
+            "routing_country_codes": texts_of(
                 declaration.at("Consignment").all("Itinerary"), "RoutingCountryCode"
             ),
             "carrier": person_fields(declaration.at("Consignment/Carrier")),
             "goods_location_type_code": location.text("TypeCode"),
             "goods_location_qualifier_code": location.text("Address/TypeCode"),
             "goods_location_country_code": location.text("Address/CountryCode"),
-            "charges": _charges(shipment.at("CustomsValuation")),
+            "charges": charge_fields(shipment.at("CustomsValuation")),
             "authorisations": [_authorisation(holder) for holder in declaration.all("AuthorisationHolder")],
             "guarantees": [_guarantee(security) for security in declaration.all("ObligationGuarantee")],
             "tax_registrations": registrations,
-            "statements": [_statement(remark) for remark in declaration.all("AdditionalInformation")],
+            "statements": [statement_fields(remark) for remark in declaration.all("AdditionalInformation")],
         },
     )
 
@@ -481,13 +259,13 @@ def _count(reader: Reader, name: str) -> PlacedNumber | PlacedText | None:
 
 def _container(reader: Reader) -> PlacedGroup:
     reader.text("SequenceNumeric")  # The order in the message says the same.
-    return _group(reader, {"identifier": reader.text("ID"), "seals": _texts(reader.all("Seal"), "ID")})
+    return group_of(reader, {"identifier": reader.text("ID"), "seals": texts_of(reader.all("Seal"), "ID")})
 
 
 def _transport_means(reader: Reader) -> PlacedGroup | None:
     if not reader:
         return None
-    return _group(
+    return group_of(
         reader,
         {
             "identifier": reader.text("ID"),
@@ -499,7 +277,7 @@ def _transport_means(reader: Reader) -> PlacedGroup | None:
 
 def _border_transport(reader: Reader) -> PlacedGroup:
     """Read the means that crosses the border; its mode is the consignment's own `transport_mode_code`."""
-    return _group(
+    return group_of(
         reader,
         {
             "identifier": reader.text("ID"),
@@ -510,9 +288,11 @@ def _border_transport(reader: Reader) -> PlacedGroup:
 
 
 def _authorisation(reader: Reader) -> PlacedGroup:
-    return _group(reader, {"type_code": reader.text("CategoryCode"), "holder_identifier": reader.text("ID")})
+    return group_of(
+        reader, {"type_code": reader.text("CategoryCode"), "holder_identifier": reader.text("ID")}
+    )
 
 
 def _guarantee(reader: Reader) -> PlacedGroup:
     names = {"type_code": "SecurityDetailsCode", "reference": "ID", "other_reference": "ReferenceID"}
-    return _group(reader, {field: reader.text(name) for field, name in names.items()})
+    return group_of(reader, {field: reader.text(name) for field, name in names.items()})

@@ -11,7 +11,8 @@ from typing import Any
 from lxml import etree
 
 from serai.formats.wco_dec_codes import issuing_country
-from serai.formats.wco_dec_consignment import PREFERENTIAL_ORIGIN, where_importer_receives
+from serai.formats.wco_dec_consignment import where_importer_receives
+from serai.formats.wco_dec_goods_item import PREFERENTIAL_ORIGIN
 from serai.model.code_lists import LOW_VALUE_RELIEFS, ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 from serai.model.documents import (
     AdditionalDocument,

@@ -1,7 +1,7 @@
 """A WCO RES message (notification of the customs declaration service) -> what it says."""
 
 from serai.formats.placed import number_at
-from serai.formats.wco_dec_consignment import instant_of, tax_fields
+from serai.formats.wco_dec_parts import instant_of, tax_fields
 from serai.formats.wco_res import (
     FUNCTIONS,
     RES_NAMESPACE,

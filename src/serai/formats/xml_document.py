@@ -23,6 +23,7 @@ _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
 _DECLARED_ENCODING = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']"""
 )
+_SPACES = re.compile(r"[ \t\r\n]+")
 _FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -63,14 +64,19 @@ def _find_unsafe(content: bytes) -> list[Finding]:
     if not content.strip():
         return [Finding("empty-message", "")]
     packed = find_packed(content)
-    if packed:
-        return packed
+    if packed is not None:
+        return [packed]
     misread = _find_other_encoding(content)
     if misread is not None:
         return [Finding("not-utf-8", "", parameters=misread)]
     # Few messages have a `<!` at all, and looking for two bytes is many times as fast.
     is_forbidden = b"<!" in content and _FORBIDDEN.search(content)
     return [Finding("doctype-refused", "")] if is_forbidden else []
+
+
+def collapsed(text: str) -> str:
+    """Give a text with white space as xs:token has it: none at the ends, single blanks within."""
+    return _SPACES.sub(" ", text).strip(" ")
 
 
 def _find_other_encoding(content: bytes) -> dict[str, str] | None:

@@ -1,11 +1,11 @@
 """All that is wrong with the messages of a file: their form, and what `advise` says of what they hold."""
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
-from serai.formats.csv_rows import CsvConsignment, at_cell
+from serai.formats.csv_rows import CsvDocument, at_cell
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
 from serai.formats.registry import FormatName
@@ -14,7 +14,7 @@ from serai.journey.advise.describing.remarks import remark_on_descriptions
 from serai.journey.advise.quality.score import Quality, score_quality
 from serai.journey.advise.quality.usual import Usual
 from serai.journey.pipeline import check_documents
-from serai.laboratory.csv_batches import read_csv_batches
+from serai.laboratory.csv_batches import read_document_batches
 from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, FILER
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import LawBook
@@ -120,7 +120,9 @@ def _read(file: BinaryIO, form: FormatName, kind: str) -> Iterator[list[_Read]]:
     if form == "ndjson":
         return _read_lines(file, kind)
     if form == "csv":
-        return ([_of_row(row) for row in batch] for batch in read_csv_batches(file, CHUNK_CONSIGNMENTS))
+        return (
+            [_of_row(row) for row in batch] for batch in read_document_batches(file, CHUNK_CONSIGNMENTS, kind)
+        )
     content = file.read()
     if form == "json":
         decoded = decode_lines([content], KINDS[kind])
@@ -143,5 +145,5 @@ def _read_lines(file: BinaryIO, kind: str) -> Iterator[list[_Read]]:
             ]
 
 
-def _of_row(row: CsvConsignment) -> _Read:
+def _of_row(row: CsvDocument[Any]) -> _Read:
     return _Read(row.first_row, row.document, row.findings, row.first_row)

@@ -8,9 +8,8 @@ from litestar.params import FromPath, FromQuery
 
 from serai.evidence.leaf import Opening
 from serai.foundation.clock import Clock
-from serai.foundation.http.negotiation import choose_language
 from serai.foundation.http.problems import InputFaultyError
-from serai.foundation.http.respond import actor_of, kit_of, page, respond
+from serai.foundation.http.respond import actor_of, language_of_pages, page, respond
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.clearance.corridor import Corridor
@@ -146,7 +145,7 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
             wanted,
             law,
             node.clock.now(),
-            _language(request),
+            language_of_pages(request),
             shows_tallies=case.may_see("case", "tallies"),
         )
     except InputFaultyError as error:
@@ -163,7 +162,7 @@ async def _read_case(request: _Request, case_id: int, consignment: str | None) -
         case_id,
         _actor_text(request),
         wanted=consignment,
-        language=_language(request),
+        language=language_of_pages(request),
     )
 
 
@@ -200,15 +199,11 @@ def _actor_text(request: _Request) -> str:
     return actor_of(request).credential_id or "unknown"
 
 
-def _language(request: _Request) -> str:
-    return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
-
-
 def _more(request: _Request) -> dict[str, object]:
     return {
         "time_zone": _node(request).settings.administration.time_zone,
         "purposes": PURPOSES,
-        "words": words_of(_language(request)),
+        "words": words_of(language_of_pages(request)),
     }
 
 

@@ -52,6 +52,8 @@ from serai.laboratory.message_check import api as message_check_api
 from serai.laboratory.message_check import pages as message_check_pages
 from serai.laboratory.message_check.desk import CheckDesk
 from serai.laboratory.page_books import PageBooks
+from serai.laboratory.upload import pages as upload_pages
+from serai.laboratory.upload.desk import UploadDesk
 from serai.laboratory.world import pages as world_pages
 from serai.laboratory.world.desk import WorldDesk
 from serai.model.errors import SeraiError
@@ -88,6 +90,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *administering_api.ROUTES,
     *health.ROUTES,
     *follow_pages.ROUTES,
+    *upload_pages.ROUTES,
     *laboratory_pages.ROUTES,
     *law_pages.ROUTES,
     *world_pages.ROUTES,
@@ -152,6 +155,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
                 lambda: node.corridor.law, law_pages.files_of, node.clock, metrics
             )
             app.state["check_desk"] = CheckDesk()
+            app.state["upload_desk"] = UploadDesk()
             app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
             app.state["promises"] = readers.promises
             app.state["epcis_desk"], app.state["say_finding"] = readers.epcis_desk, finding_out

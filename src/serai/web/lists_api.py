@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from serai.app import import_list
 from serai.foundation.http.body import open_body
+from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.journey.assess.store import LAW_FILE, select_components, select_generation
 from serai.journey.clearance.list_files import ListKind
 from serai.web.administering_api import (
@@ -24,7 +25,6 @@ from serai.web.administering_api import (
 )
 
 _CSV: Final = ("text/csv",)
-_XML: Final = ("application/xml", "text/xml")
 _Name = Annotated[
     str,
     QueryParameter(
@@ -112,7 +112,7 @@ async def import_one_list(
     refused whole. The same bytes again change nothing: 200 instead of 201.
     """
     hand = hand_of(request)
-    media_types = (*_CSV, *_XML) if kind == "denied-parties" else _CSV
+    media_types = (*_CSV, *XML_MEDIA_TYPES) if kind == "denied-parties" else _CSV
     body = open_body(request, media_types=media_types, bytes_max=request_bytes_max(request))
     imported = await import_list(node_of(request).database, hand, kind, name, await body.read())
     out = ImportedOut(kind, name, imported.entries_count, imported.generation_id, imported.is_changed)

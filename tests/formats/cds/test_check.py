@@ -17,7 +17,7 @@ from lxml import etree
 from serai.formats.cds.check import check_message
 from serai.formats.cds.facts import schemas
 from serai.formats.cds.schema import find_schema_faults
-from serai.formats.ceb.found import Found
+from serai.formats.found import Found
 from serai.formats.wco_res import DecResponse, encode_res
 from serai.journey.clearance.sentences import sentence_of
 from serai.model.findings import Finding

@@ -12,11 +12,12 @@ from lxml import etree
 from serai.formats.ceb.check import check_message
 from serai.formats.ceb.facts import NAMESPACE, editions_of
 from serai.formats.ceb.mapping import answer_name, mappings
-from serai.formats.ceb.message import CebMessage, Kept, Receipt
+from serai.formats.ceb.message import CebMessage, Receipt
 from serai.formats.ceb.read import decode_ceb, decode_receipts
 from serai.formats.ceb.unread import with_unread
 from serai.formats.ceb.write import encode_ceb, encode_receipts, receipt_of
 from serai.formats.json_lines import canonical
+from serai.formats.kept import Kept
 from serai.journey.clearance.personal import cut_people
 from serai.model.documents import Consignment, Order, Remark
 from serai.model.errors import SeraiError

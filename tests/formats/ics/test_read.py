@@ -33,8 +33,9 @@ def test_what_has_no_field_is_kept_and_named() -> None:
     summary, _ = decode_entry_summary(write_message().encode(), office_zone=LONDON)
 
     assert summary is not None
-    assert "/ie:CC315A[1]/GOOITEGDS[1]/COMCODGODITM[1]/ComNomCMD1[1]" in summary.unread
-    assert not any("GooDesGDS23" in location for location in summary.unread)
+    unread = [one.way for of_document in summary.unread for one in of_document]
+    assert "/ie:CC315A[1]/GOOITEGDS[1]/COMCODGODITM[1]/ComNomCMD1[1]" in unread
+    assert not any("GooDesGDS23" in location for location in unread)
     assert mapped_to("/GOOITEGDS/TRACONCO2/NamCO27") == "consignor.name"
 
 

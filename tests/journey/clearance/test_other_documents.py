@@ -39,7 +39,7 @@ async def test_coupon_in_the_order_is_no_contradiction(node: Node) -> None:
 
     (declared,) = await send(node, DECLARANT, "consignment", parcel("coupon"))
 
-    assert "order-amount-differs" not in decision(declared).get("findings", [])
+    assert "declared-amount-differs" not in decision(declared).get("findings", [])
 
 
 async def test_order_that_contradicts_is_advice_and_holds_nothing(node: Node) -> None:
@@ -56,11 +56,11 @@ async def test_order_that_contradicts_is_advice_and_holds_nothing(node: Node) ->
     assert [row[2] for row in rows] == [0, 0], "nothing is held"
     ((code, severity, said),) = await select(
         node,
-        "SELECT code, severity, parameters FROM finding WHERE decision_id = %s AND code LIKE 'order%%'",
+        "SELECT code, severity, parameters FROM finding WHERE decision_id = %s AND code LIKE 'declared%%'",
         rows[1][0],
     )
-    assert (code, severity) == ("order-amount-differs", "advice")
-    assert "29.00 EUR" in said
+    assert (code, severity) == ("declared-amount-differs", "advice")
+    assert "30.00 EUR" in said
     assert "25.00 EUR" in said
 
 
@@ -69,7 +69,7 @@ async def test_contradiction_known_before_is_said_with_the_first_decision(node: 
 
     (declared,) = await send(node, DECLARANT, "consignment", parcel("early"))
 
-    assert "order-amount-differs" in decision(declared)["findings"]
+    assert "declared-amount-differs" in decision(declared)["findings"]
     (again,) = await send(node, DECLARANT, "consignment", parcel("early"))
     assert decision(again) == decision(declared), "what is stored is what was answered"
 
@@ -82,7 +82,7 @@ async def test_amended_order_takes_the_contradiction_away(node: Node) -> None:
 
     assert (amended.status, amended.version) == ("recorded", 2)
     (again,) = await send(node, DECLARANT, "consignment", parcel("mended"))
-    assert "order-amount-differs" not in decision(again).get("findings", [])
+    assert "declared-amount-differs" not in decision(again).get("findings", [])
     assert decision(again)["supersedes"] == decision(declared)["decision_id"]
 
 

@@ -114,7 +114,7 @@ async def test_file_may_amend_the_order_it_has_just_told_of(node: Node) -> None:
     )
     assert rows == [(first, second), (second, third), (third, None)]
     (again,) = await send(node, DECLARANT, "consignment", parcel("CHAIN"))
-    assert "order-amount-differs" not in decision(again).get("findings", []), "only the newest counts"
+    assert "declared-amount-differs" not in decision(again).get("findings", []), "only the newest counts"
     assert again.case_id == declared.case_id
 
 

@@ -92,7 +92,7 @@ async def shuffle_and_compare(make_database: Any, tmp_path: Path, case_count: in
     assert current == [(case_count,)], "one current decision each"
     assert twice == []
     assert all(row[5] == [1, 2, 3, 4] for row in found), "all four documents count"
-    assert sum("order-amount-differs" in (row[4] or "") for row in found) == (case_count + 6) // 7
+    assert sum("declared-amount-differs" in (row[4] or "") for row in found) == (case_count + 6) // 7
 
 
 async def test_500_cases(make_database: Any, tmp_path: Path) -> None:

@@ -129,4 +129,4 @@ def test_difference_is_said_in_a_sentence(world: World) -> None:
     with world.client("post") as client:
         read = client.get("/v1/consignments/D-said").text
 
-    assert "the order comes to 29.00 EUR, the declaration to 25.00 EUR" in read
+    assert "25.00 EUR is declared for goods that were ordered at 30.00 EUR: a difference of 5.00 EUR" in read

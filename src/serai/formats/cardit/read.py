@@ -7,13 +7,13 @@ import datetime as dt
 from decimal import Decimal
 
 from serai.formats.cardit.receptacle import CHARACTERS, Receptacle, read_receptacle
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.message_facts import MessageFacts, message_facts
 from serai.formats.edifact.read_reports import decode_reports
 from serai.formats.edifact.reading import Reading
 from serai.formats.edifact.report import Reports
 from serai.formats.edifact.structure import Node
 from serai.formats.edifact.voyage import read_leg
+from serai.formats.found import Found
 from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText
 from serai.model.code_lists import COUNTRY_CODES
 from serai.model.findings import Finding

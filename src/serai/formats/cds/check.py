@@ -7,7 +7,7 @@ from lxml import etree
 
 from serai.formats.cds.facts import schemas
 from serai.formats.cds.schema import find_schema_faults
-from serai.formats.ceb.found import Found
+from serai.formats.found import Found
 from serai.formats.wco_dec import decode_declaration
 from serai.formats.wco_dec_write import META_NAMESPACE
 from serai.formats.wco_res_read import decode_response

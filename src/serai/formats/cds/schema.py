@@ -7,8 +7,8 @@ from typing import Any, Final
 from lxml import etree
 
 from serai.formats.cds.facts import ATTRIBUTES, DATE_TEXT, NUMBERS, Leaf, Schema, Step, schemas, second_name
-from serai.formats.ceb.found import Found
-from serai.formats.xml_document import local_name
+from serai.formats.found import Found
+from serai.formats.xml_document import collapsed, local_name
 from serai.model.findings import Finding
 
 Fault = tuple[str, dict[str, str]]
@@ -19,7 +19,6 @@ _DATE = re.compile(r"20\d{6}(?:\d{6}(?:Z|[-+]\d\d))?")
 _INSTANT = re.compile(
     r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?"
 )
-_SPACES = re.compile(r"[ \t\r\n]+")
 _CHARACTERS: Final = {
     "digits": (re.compile(r"[0-9]*"), "digits 0 to 9"),
     "letters": (re.compile(r"[a-zA-Z]*"), "letters A to Z"),
@@ -192,7 +191,7 @@ def leaf_fault(text: str, leaf: Leaf) -> Fault | None:
     if leaf.kind == "instant":
         return None if _INSTANT.fullmatch(text.strip(" \t\r\n")) else ("cds-not-a-date", {})
     if leaf.kind == "code":
-        text = _SPACES.sub(" ", text).strip(" ")
+        text = collapsed(text)
     return _length_fault(text, leaf) or _characters_fault(text, leaf)
 
 

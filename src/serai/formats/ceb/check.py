@@ -16,9 +16,9 @@ from serai.formats.ceb.facts import (
     editions_of,
     message_names,
 )
-from serai.formats.ceb.found import Found
 from serai.formats.ceb.rules import find_against_rules
-from serai.formats.xml_document import local_name, read_xml
+from serai.formats.found import Found
+from serai.formats.xml_document import collapsed, local_name, read_xml
 from serai.model.findings import Finding
 
 VERSION: Final = "1.0"
@@ -27,7 +27,6 @@ GUID_CHARACTERS: Final = 36
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
-_SPACES = re.compile(r"[ \t\r\n]+")
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _WITH_ATTRIBUTES = etree.XPath(
@@ -221,7 +220,7 @@ def _leaf_fault(text: str, leaf: Leaf | None) -> tuple[str, dict[str, str]] | No
         return None if is_same else ("ceb-fixed-value", {"expected": leaf.fixed})
     if leaf.type == "s":
         if leaf.is_collapsed:
-            text = _SPACES.sub(" ", text).strip(" ")
+            text = collapsed(text)
         if len(text) < leaf.at_least:
             return "too-short", {"characters_min": str(leaf.at_least)}
         return ("too-long", {"characters_max": str(leaf.at_most)}) if len(text) > leaf.at_most else None

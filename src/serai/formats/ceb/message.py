@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from serai.formats.kept import Kept
 from serai.model.documents import (
     Code,
     Consignment,
@@ -63,16 +64,6 @@ KINDS: dict[str, type[Content]] = {
     "return": Return,
 }
 """Kind of `mapping.yaml` -> what is made of it."""
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """An element nothing reads. way: from the document, such as OrderHead/extra. is_xml: text is an element
-    with all below it.
-    """
-
-    way: str
-    text: str
-    is_xml: bool = False
 
 
 class CebDocument(msgspec.Struct, frozen=True):

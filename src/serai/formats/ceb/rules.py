@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from serai.formats.ceb.facts import NAMESPACE, SIGNATURE_NAMESPACE
-from serai.formats.ceb.found import Found
+from serai.formats.found import Found
 from serai.formats.xml_document import local_name
 from serai.model.findings import Finding, Severity
 

@@ -1,17 +1,10 @@
-"""What nothing reads of a document, put where it is stored with it: among the remarks of its person.
-
-An element that nobody foresaw may tell of a person, so it goes to the vault with one, never into the open.
-"""
-
-import msgspec
+"""What nothing reads of a document, put where it is stored with it: among the remarks of its person."""
 
 from serai.formats.ceb.mapping import mappings
 from serai.formats.ceb.message import CebDocument, Content
-from serai.model.documents import Person, Remark
+from serai.formats.kept import is_fitting, with_remarks
+from serai.model.documents import Person
 from serai.model.findings import Finding
-
-_TEXT_CHARACTERS_MAX = 1_000
-_WAY_CHARACTERS_MAX = 200
 
 
 def with_unread(name: str, document: CebDocument) -> tuple[Content | None, list[Finding]]:
@@ -24,13 +17,7 @@ def with_unread(name: str, document: CebDocument) -> tuple[Content | None, list[
         return content, document.findings
     role = mappings()[name].person
     person: Person | None = getattr(content, role)
-    fitting = [
-        one
-        for one in document.kept
-        if person is not None
-        and 0 < len(one.text) <= _TEXT_CHARACTERS_MAX
-        and len(one.way) <= _WAY_CHARACTERS_MAX
-    ]
+    fitting = [one for one in document.kept if person is not None and is_fitting(one)]
     lost = [one for one in document.kept if one not in fitting and one.text.strip()]
     findings = [
         *document.findings,
@@ -41,6 +28,4 @@ def with_unread(name: str, document: CebDocument) -> tuple[Content | None, list[
     ]
     if person is None or not fitting:
         return content, findings
-    remarks = [*person.remarks, *(Remark(one.text, element=one.way) for one in fitting)]
-    named = msgspec.structs.replace(person, remarks=remarks)
-    return msgspec.structs.replace(content, **{role: named}), findings
+    return with_remarks(content, role, fitting), findings

@@ -19,8 +19,9 @@ from serai.formats.ceb.mapping import (
     mappings,
     write_value,
 )
-from serai.formats.ceb.message import CebDocument, CebMessage, Content, Kept, Receipt, Transfer
+from serai.formats.ceb.message import CebDocument, CebMessage, Content, Receipt, Transfer
 from serai.formats.ceb.read import TRANSFER_FIELDS, decode_ceb
+from serai.formats.kept import Kept
 from serai.model.documents import Person
 from serai.model.errors import SeraiError
 

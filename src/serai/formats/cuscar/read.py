@@ -6,13 +6,13 @@ What stands once for the voyage (conveyance, times, carrier) goes into each docu
 import datetime as dt
 from typing import NamedTuple
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.message_facts import MessageFacts, message_facts
 from serai.formats.edifact.read_reports import decode_reports
 from serai.formats.edifact.reading import Reading, sum_of
 from serai.formats.edifact.report import Reports
 from serai.formats.edifact.structure import Node
 from serai.formats.edifact.voyage import Leg, read_leg
+from serai.formats.found import Found
 from serai.formats.placed import PlacedGroup, PlacedText
 from serai.model.check_digits import find_check_digit
 

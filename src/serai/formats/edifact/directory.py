@@ -6,9 +6,9 @@ from importlib.resources import files
 
 import msgspec
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.numbers import is_number
 from serai.formats.edifact.segment import Segment
+from serai.formats.found import Found
 from serai.model.findings import Finding
 
 _COMPONENT = re.compile(r"(\d{4}) (an|n)\.\.(\d{1,3})( M)?", re.ASCII)
@@ -60,15 +60,17 @@ def find_in_segment(segment: Segment, found: Found) -> None:
         return
     if len(segment.elements) > len(known):
         _find_too_many(segment, f"{segment.place}/{len(known) + 2}", len(known), found)
-    for element, row in enumerate(known, start=2):
-        given = segment.elements[element - 2] if element - 2 < len(segment.elements) else ()
-        # A composite may be left out whole; the first element says what the segment is about.
-        is_there = element == 2 or any(given)
+    # The first element says what the segment is about; others may be left out whole.
+    for element, row in enumerate(known[: max(1, len(segment.elements))], start=2):
+        given = segment.elements[element - 2] if segment.elements else ()
+        if element > 2 and not any(given):
+            continue
         if len(given) > len(row):
             _find_too_many(segment, f"{segment.place}/{element}/{len(row) + 1}", len(row), found)
         for place, component in enumerate(row, start=1):
             text = given[place - 1] if place <= len(given) else ""
-            _find_in_value(component, text, f"{segment.place}/{element}/{place}", is_there, found)
+            if text or component.is_mandatory:
+                _find_in_value(component, text, f"{segment.place}/{element}/{place}", found)
 
 
 def _find_too_many(segment: Segment, place: str, count: int, found: Found) -> None:
@@ -76,9 +78,9 @@ def _find_too_many(segment: Segment, place: str, count: int, found: Found) -> No
     found.add(Finding("edifact-too-many-values", place, "advice", parameters))
 
 
-def _find_in_value(component: Component, text: str, place: str, is_there: bool, found: Found) -> None:
+def _find_in_value(component: Component, text: str, place: str, found: Found) -> None:
     if not text.strip():
-        if component.is_mandatory and is_there:
+        if component.is_mandatory:
             found.add(Finding("missing-field", place, parameters={"field": component.number}))
         return
     if component.is_numeric and not is_number(text):

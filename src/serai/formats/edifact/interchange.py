@@ -9,9 +9,9 @@ from importlib.resources import files
 
 import msgspec
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.segment import Segment, cut_segments, read_segment
 from serai.formats.edifact.separators import Separators, read_separators
+from serai.formats.found import Found
 from serai.model.findings import Finding
 
 INTERCHANGE_BYTES_MAX = 8 * 1024 * 1024

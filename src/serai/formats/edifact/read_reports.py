@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import msgspec
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.interchange import Message, read_interchange
 from serai.formats.edifact.message_facts import MessageFacts
 from serai.formats.edifact.reading import Reading
 from serai.formats.edifact.report import Report, ReportedDocument, Reports
 from serai.formats.edifact.structure import Node, plant
+from serai.formats.found import Found
 from serai.formats.placed import PlacedGroup, read_document
 from serai.model.documents import TransportDocument
 from serai.model.findings import Finding

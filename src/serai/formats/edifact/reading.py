@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.message_facts import MessageFacts
 from serai.formats.edifact.numbers import decimal_of, is_number, time_of
 from serai.formats.edifact.report import Unread
 from serai.formats.edifact.segment import Segment
 from serai.formats.edifact.structure import Node
+from serai.formats.found import Found
 from serai.formats.placed import PlacedGroup, PlacedText, number_at
 from serai.model.findings import Finding
 

@@ -2,10 +2,10 @@
 
 import msgspec
 
-from serai.formats.ceb.found import Found
 from serai.formats.edifact.directory import find_in_segment
 from serai.formats.edifact.interchange import Message
 from serai.formats.edifact.segment import Segment
+from serai.formats.found import Found
 from serai.formats.placed import PlacedText
 from serai.model.findings import Finding, Severity
 

@@ -1,22 +1,19 @@
 """What nothing reads of a consignment, put where it is stored with it: among the remarks of its party.
 
-A value that nobody foresaw may tell of a person, so it goes to the vault with one, never into the open. What
-stands before all consignments stays out: a report sent again at another hour is still the same report.
+What stands before all consignments stays out: a report sent again at another hour is still the same report.
 """
 
 from bisect import bisect_right
 
-import msgspec
-
 from serai.formats.decoded import limit_findings
 from serai.formats.edifact.report import Report, ReportedDocument, Unread
-from serai.model.documents import Remark, TransportDocument
+from serai.formats.kept import Kept, is_fitting, with_remarks
+from serai.model.documents import TransportDocument
 from serai.model.findings import Finding
 
 REMARKS_MAX = 100
 """Of one document."""
 
-_TEXT_CHARACTERS_MAX = 1_000
 _ROLES = ("consignor", "consignee")
 
 
@@ -76,11 +73,8 @@ def _with_remarks(
     role = next((role for role in _ROLES if getattr(document, role, None) is not None), None)
     if document is None or role is None:
         return document, unread
-    fitting = [one for one in unread if len(one.text) <= _TEXT_CHARACTERS_MAX]
-    if not fitting:
-        return document, unread
-    person = getattr(document, role)
     # Without the number of the segment: the same consignment may stand elsewhere in a later report.
-    remarks = [Remark(one.text, element=one.place.split("/", 3)[3]) for one in fitting]
-    named = msgspec.structs.replace(person, remarks=[*person.remarks, *remarks])
-    return msgspec.structs.replace(document, **{role: named}), [one for one in unread if one not in fitting]
+    kept = [Kept(one.place.split("/", 3)[3], one.text) for one in unread]
+    fitting = [one for one in kept if is_fitting(one)]
+    lost = [one for one, way in zip(unread, kept, strict=True) if not is_fitting(way)]
+    return (with_remarks(document, role, fitting) if fitting else document), lost

@@ -26,8 +26,8 @@ def check_message(content: bytes) -> list[Finding]:
 def read_tree(content: bytes) -> tuple[Root | None, list[Finding]]:
     """Read the message in the syntax its first character tells. Returns the tree, or None and why not."""
     packed = find_packed(content)
-    if packed:
-        return None, packed
+    if packed is not None:
+        return None, [packed]
     is_xml = content.removeprefix(_BOM).lstrip(_BLANKS)[:1] == b"<"
     return read_xml_tree(content) if is_xml else read_json_tree(content)
 

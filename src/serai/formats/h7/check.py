@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from serai.formats.ceb.found import Found
+from serai.formats.found import Found
 from serai.formats.h7.profile import DataElement, Edition, conditions, data_elements
 from serai.formats.placed import PlacedText
 from serai.formats.wco_dec import find_declaration

@@ -76,16 +76,16 @@ def write_errors(errors: Sequence[Refused]) -> bytes:
 def write_outcome(outcome: Outcome) -> bytes:
     """Say what became of a transport document."""
     root = etree.Element(f"{{{OUTCOMES}}}{outcome.message}", nsmap={None: OUTCOMES})
-    _child(root, "MRN", outcome.registration_number)
-    _child(root, "documentIssueDate", _instant(outcome.issued_at))
-    _child(_child(root, "TransportDocumentHouseLevel"), "documentNumber", outcome.house_document)
+    _below(root, "MRN", outcome.registration_number)
+    _below(root, "documentIssueDate", _instant(outcome.issued_at))
+    _below(_below(root, "TransportDocumentHouseLevel"), "documentNumber", outcome.house_document)
     if outcome.referral is not None:
-        referral = _child(root, "ReferralRequestDetails")
-        _child(referral, "referralRequestReference", outcome.referral)
+        referral = _below(root, "ReferralRequestDetails")
+        _below(referral, "referralRequestReference", outcome.referral)
         if outcome.answer_by is not None:
-            _child(referral, "responseDeadline", _instant(outcome.answer_by))
+            _below(referral, "responseDeadline", _instant(outcome.answer_by))
     for text in outcome.texts:
-        _child(_child(root, "AdditionalInformation"), "text", text)
+        _below(_below(root, "AdditionalInformation"), "text", text)
     return _written(root)
 
 
@@ -94,13 +94,8 @@ def _instant(at: dt.datetime) -> str:
 
 
 def _below(parent: Any, name: str, text: str | None = None) -> Any:
-    element = etree.SubElement(parent, f"{{{ERRORS}}}{name}")
-    element.text = text
-    return element
-
-
-def _child(parent: Any, name: str, text: str | None = None) -> Any:
-    element = etree.SubElement(parent, f"{{{OUTCOMES}}}{name}")
+    """Add an element in the name space of its parent."""
+    element = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}")
     element.text = text
     return element
 

@@ -12,7 +12,11 @@ def read_ics(content: bytes, told: Circumstances) -> list[Part]:
     summary, findings = decode_entry_summary(content, office_zone=told.zone)
     if summary is None or not summary.documents:
         return [Part(TRANSPORT_DOCUMENT, None, findings)]
-    lost = [Finding("unread-element", one, "advice", {"element": one[-64:]}) for one in summary.unread]
+    lost = [
+        Finding("unread-element", one.way, "advice", {"element": one.way[-64:]})
+        for unread in summary.unread
+        for one in unread
+    ]
     if summary.act != "original":
         lost.append(act_not_carried(summary.act, "", is_document=True))
     first, *others = summary.documents

@@ -15,6 +15,7 @@ from serai.formats.ics.check import check_message
 from serai.formats.ics.condition import find_places
 from serai.formats.ics.schema import Edition
 from serai.formats.ics.tree import Place, plant
+from serai.formats.kept import Kept
 from serai.formats.placed import PlacedGroup, PlacedText, number_at, read_document
 from serai.formats.xml_document import read_xml
 from serai.model.documents import TransportDocument
@@ -64,12 +65,16 @@ PARTIES: dict[str, dict[str, str]] = {
 
 
 class EntrySummary(msgspec.Struct, frozen=True):
-    """One message, read. registration_number: MRN that an amendment names. unread: locations kept unread."""
+    """One message, read. registration_number: MRN that an amendment names.
+
+    unread: what nothing reads, for each document; what belongs to none stands with the first. Their ways are
+    locations in the message.
+    """
 
     act: Act
     registration_number: str | None
     documents: list[TransportDocument]
-    unread: list[str]
+    unread: list[list[Kept]]
 
 
 def decode_entry_summary(
@@ -86,14 +91,15 @@ def decode_entry_summary(
     root, _ = read_xml(content.removeprefix(b"\xef\xbb\xbf"))
     top = plant(root)
     read: list[TransportDocument] = []
-    for items in _by_house_document(top).values():
+    groups = list(_by_house_document(top).values())
+    for items in groups:
         document, found = read_document(_fields(top, items, office_zone, channel_code), TransportDocument)
         faults += found
         read += [document] if document else []
     if faults:
         return None, faults
     number = _text(top, "HEAHEA", "DocNumHEA5")
-    return EntrySummary(ACTS[top.name], number and str(number), read, list(_unread(top))), []
+    return EntrySummary(ACTS[top.name], number and str(number), read, _unread_of(top, groups)), []
 
 
 def mapped_to(path: str) -> str | None:
@@ -192,11 +198,21 @@ def _party(top: Place, item: Place, for_all: str, of_item: str) -> PlacedGroup |
     return None
 
 
-def _unread(top: Place) -> Iterator[str]:
+def _unread_of(top: Place, groups: list[list[Place]]) -> list[list[Kept]]:
+    """Return what nothing reads by group of goods items."""
+    owners = {item.location(): number for number, items in enumerate(groups) for item in items}
+    found: list[list[Kept]] = [[] for _ in groups]
+    for one in _unread(top):
+        item = "/".join(one.way.split("/", 3)[:3])
+        found[owners.get(item, 0)].append(one)
+    return found
+
+
+def _unread(top: Place) -> Iterator[Kept]:
     waiting = [(top, "")]
     while waiting:
         place, path = waiting.pop()
         if not place.names and place.text.strip() and mapped_to(path) is None:
-            yield place.location()
+            yield Kept(place.location(), place.text.strip())
         for name in reversed(place.children):
             waiting += [(child, f"{path}/{name}") for child in reversed(place.children[name])]

@@ -3,7 +3,7 @@
 from itertools import zip_longest
 from typing import Literal
 
-from serai.formats.ceb.message import Kept
+from serai.formats.kept import Kept
 from serai.formats.placed import PlacedText
 from serai.formats.upu.codes import codes
 from serai.formats.upu.remarks import Remarks

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from serai.formats.ceb.message import Kept
+from serai.formats.kept import Kept
 from serai.formats.upu.codes import Act
 from serai.formats.upu.facts import MessageName
 from serai.model.documents import Consignment, TransportDocument

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from lxml import etree
 
-from serai.formats.ceb.message import Kept
+from serai.formats.kept import Kept
 from serai.formats.placed import read_document
 from serai.formats.upu.codes import acts, natures
 from serai.formats.upu.consignment import (

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from serai.formats.ceb.found import Found
+from serai.formats.found import Found
 from serai.model.findings import Finding
 
 

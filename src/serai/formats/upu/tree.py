@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from lxml import etree
 
-from serai.formats.ceb.message import Kept
+from serai.formats.kept import Kept
 from serai.formats.placed import PlacedText
 from serai.formats.upu.facts import Element, needed, record
 from serai.formats.upu.remarks import Remarks

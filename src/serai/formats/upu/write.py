@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from serai.formats.ceb.message import Kept
+from serai.formats.kept import Kept
 from serai.formats.upu.codes import codes, write_nature
 from serai.formats.upu.consignment import DOCUMENT, LINES, PIECE, STATEMENTS
 from serai.formats.upu.extra_fields import STRING, write_extra_fields

@@ -6,6 +6,9 @@ from typing import Final
 HTML: Final = "text/html"
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
+XML_MEDIA_TYPES: Final = ("application/xml", "text/xml")
+"""In which XML may come; in the first we send it."""
+
 # What counts as the same for choosing: a client that takes problem+json reads JSON.
 _JSON_ALIASES: Final = frozenset({"application/problem+json", "text/json"})
 

@@ -22,6 +22,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     # the call
     "body-not-readable": ProblemKind(400, "The body cannot be read"),
     "body-cut-off": ProblemKind(400, "The body ended too early"),
+    "upload-unreadable": ProblemKind(400, "The page did not bring the file along"),
     "form-token-missing": ProblemKind(403, "The form has expired"),
     "input-faulty": ProblemKind(400, "Something in the request is not as it should be"),
     "key-unknown": ProblemKind(401, "This key is not known"),

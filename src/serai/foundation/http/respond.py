@@ -13,6 +13,7 @@ from serai.foundation.access.secrets import form_token, make_token
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.negotiation import HTML, JSON, choose_language, choose_media_type
 from serai.foundation.http.page_maker import Frame
+from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.model.errors import SeraiError
 
 Data = TypeVar("Data", bound=msgspec.Struct)
@@ -45,6 +46,16 @@ def respond(
     return Response(data, media_type=JSON, status_code=status, headers={"vary": "accept", **(headers or {})})
 
 
+def answer_document(status: int, content: bytes) -> Response[bytes]:
+    """Answer one document with what became of it: 200 and the answer as JSON, else a problem."""
+    return Response(content, media_type=media_type_of_answer(status), status_code=status)
+
+
+def media_type_of_answer(status: int) -> str:
+    """Return in which form the answer to one document is written."""
+    return JSON if status == 200 else PROBLEM_MEDIA_TYPE
+
+
 def page(
     request: Request[Any, Any, Any],
     data: object,
@@ -61,7 +72,7 @@ def page(
     frame = Frame(
         path=request.url.path,
         actor=actor_of(request),
-        language=choose_language(request.headers.get("accept-language", ""), kit.pages.site.languages),
+        language=language_of_pages(request),
         form_token=form_token(secret),
         request_id=str(request.scope["state"].get("request_id", "")),
         at=kit.clock.now(),
@@ -74,6 +85,11 @@ def page(
         headers={"vary": "accept, accept-language, cookie", "cache-control": "no-store", **(headers or {})},
         cookies=[*new_cookies, *cookies],
     )
+
+
+def language_of_pages(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The language of the site that the reader wants most."""
+    return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
 
 
 def kit_of(request: ASGIConnection[Any, Any, Any, Any]) -> Kit:

@@ -7,9 +7,7 @@ from litestar import Request, Response
 from msgspec import Meta
 
 from serai.foundation.access.actor import Actor
-from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.respond import actor_of, answer_document
 
 
 class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,5 +35,4 @@ async def answer_withdrawal(
     status, content = await acts.withdraw_for(
         actor_of(request), kind, reference, expected_version=asked.expected_version, reason=asked.reason
     )
-    media_type = JSON if status == 200 else PROBLEM_MEDIA_TYPE
-    return Response(content, media_type=media_type, status_code=status)
+    return answer_document(status, content)

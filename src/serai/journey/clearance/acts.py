@@ -19,7 +19,7 @@ from serai.foundation.vault.pseudonyms import Purpose
 from serai.foundation.vault.reading import Reach, open_people
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
-from serai.journey.clearance.again import decide_again, lock_roots, read_documents
+from serai.journey.clearance.again import decide_again, lock_roots
 from serai.journey.clearance.arrivals import present
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.door import encode_answer, sender_of
@@ -27,6 +27,7 @@ from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.personal import put_people
 from serai.journey.clearance.reading import stored_answers
+from serai.journey.clearance.stored_documents import read_documents
 from serai.journey.clearance.withdrawing import withdraw_document
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow

@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from serai.formats.decoded import KINDS, Document
-from serai.foundation.vault.reading import Reach, open_messages
+from serai.formats.decoded import Document
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.assess import store as assess_store
 from serai.journey.assess import tally_store
@@ -20,12 +19,14 @@ from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis
 from serai.journey.clearance.context import mark_present
 from serai.journey.clearance.deciding import clear_rows, recall_rows
 from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.judging import CASE_FINDINGS, judge_rows, recall_judgements
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Claims, hash_keys
 from serai.journey.clearance.reading import row_again
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.settling import read_settled
+from serai.journey.clearance.stored_documents import read_documents
 from serai.journey.clearance.tallies import draws_differ, hold_tallies, note_draws, reopened_keys
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.decide import store as decide_store
@@ -33,7 +34,6 @@ from serai.journey.decide.store import DecisionRow
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store
-from serai.journey.match.amounts import find_amount_difference
 from serai.journey.match.store import Member
 from serai.journey.pipeline import Cleared
 from serai.journey.release.rules import is_allowed
@@ -50,8 +50,6 @@ CHUNK_COUNT = 5_000
 """Consignments decided again in one transaction at most."""
 
 _FINAL = frozenset(STATUSES.index(name) for name in ("released", "withdrawn"))
-_CASE_FINDINGS = frozenset({"order-amount-differs"})
-_DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
 
 
 async def decide_again(
@@ -64,13 +62,15 @@ async def decide_again(
     at_hand: Mapping[int, Document] | None = None,
     withdrawn: bool = False,
     may_reopen: bool = True,
+    has_new_documents: bool = False,
 ) -> list[Row]:
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
     What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of this
     very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. may_reopen:
-    others whose law says so are decided again, too. A message that was erased cannot be read again: its
-    consignment stays as it is.
+    others whose law says so are decided again, too. has_new_documents: what the documents of a case say
+    against each other is looked at anew; else what was found stands. A message that was erased cannot be read
+    again: its consignment stays as it is.
     """
     administration_id = equipment.administration_id
     consignments = await _lock(connection, consignment_ids, administration_id)
@@ -81,11 +81,9 @@ async def decide_again(
     members = await match_store.select_members(
         connection, sorted(set(roots.values())), administration_id=administration_id
     )
-    case_orders = _orders_of(members)
     documents = await read_documents(
         equipment,
-        {one.document_id: "consignment" for one in consignments}
-        | {one: "order" for orders in case_orders.values() for one in orders},
+        {one.document_id: "consignment" for one in consignments},
         "decide-again",
         at,
         at_hand or {},
@@ -98,13 +96,10 @@ async def decide_again(
         row.case_id = roots[row.case_id]
         row.is_withdrawn = withdrawn
         mark_present(row, kinds[row.case_id])
-    add_differences(
-        rows,
-        {
-            case_id: [documents[one] for one in orders if one in documents]
-            for case_id, orders in case_orders.items()
-        },
-    )
+    if has_new_documents or withdrawn:
+        await judge_rows(equipment, connection, rows, law=law, at=at, at_hand=at_hand or {})
+    else:
+        await recall_judgements(connection, rows, administration_id=administration_id)
     await read_settled(connection, rows, administration_id=administration_id)
     checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
     await hold_tallies(equipment, connection, rows, checked, law)
@@ -219,26 +214,6 @@ async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict
     return await lock_roots(connection, case_ids)
 
 
-async def read_documents(
-    equipment: Equipment,
-    kinds: Mapping[int, str],
-    purpose: str,
-    at: datetime,
-    at_hand: Mapping[int, Document],
-) -> dict[int, Document]:
-    """Return stored documents by id, without their people. kinds: the kind of each."""
-    wanted = [document_id for document_id in kinds if document_id not in at_hand]
-    reach = Reach(equipment.administration_id, purpose, "serai", at)
-    found = {document_id: at_hand[document_id] for document_id in kinds if document_id in at_hand}
-    if not wanted:
-        return found
-    opened = await open_messages(equipment.database.write, equipment.keyring, wanted, reach)
-    for document_id, one in opened.items():
-        content = equipment.codec.decompress(one.value)
-        found[document_id] = _DECODERS[kinds[document_id]].decode(content)
-    return found
-
-
 async def _rows(
     equipment: Equipment,
     connection: Connection,
@@ -286,47 +261,6 @@ def _kinds(members: Sequence[Member]) -> dict[int, set[str]]:
     return kinds
 
 
-def _orders_of(members: Sequence[Member]) -> dict[int, list[int]]:
-    orders: dict[int, list[int]] = defaultdict(list)
-    for member in members:
-        if member.is_confirmed and DOCUMENT_KINDS[member.kind - 1] == "order":
-            orders[member.case_id].append(member.document_id)
-    return dict(orders)
-
-
-async def compare_with_orders(
-    equipment: Equipment, connection: Connection, rows: Sequence[Row], at: datetime
-) -> None:
-    """Hold declarations that have just met stored orders against them."""
-    case_ids = sorted({row.case_id for row in rows if row.has_order})
-    if not case_ids:
-        return
-    members = await match_store.select_members(
-        connection, case_ids, administration_id=equipment.administration_id
-    )
-    orders = _orders_of(members)
-    kinds = {one: "order" for found in orders.values() for one in found}
-    documents = await read_documents(equipment, kinds, "decide-again", at, {})
-    add_differences(
-        rows,
-        {case_id: [documents[one] for one in found if one in documents] for case_id, found in orders.items()},
-    )
-
-
-def add_differences(rows: Sequence[Row], orders: Mapping[int, Sequence[Document]]) -> None:
-    """Give the rows of a case what its orders and declarations say against each other."""
-    by_case: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.case_id in orders:
-            by_case[row.case_id].append(row)
-    for case_id, its_rows in by_case.items():
-        found = find_amount_difference(
-            [one for one in orders[case_id] if isinstance(one, Order)], [row.document for row in its_rows]
-        )
-        for row in its_rows:
-            row.case_findings = [found] if found is not None else []
-
-
 async def _tell_everybody(connection: Connection, rows: Sequence[Row]) -> None:
     parties = await match_store.select_parties(connection, sorted({row.case_id for row in rows}))
     for row in rows:
@@ -369,7 +303,7 @@ async def _read_before(connection: Connection, rows: Sequence[Row]) -> _Before:
     previous = [row.previous for row in rows if row.previous is not None]
     findings: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for decision_id, code, value in await decide_store.select_findings_of_codes(
-        connection, [one.decision_id for one in previous], sorted(_CASE_FINDINGS)
+        connection, [one.decision_id for one in previous], sorted(CASE_FINDINGS)
     ):
         findings[decision_id].add((code, value))
     return _Before(

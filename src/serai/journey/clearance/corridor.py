@@ -26,16 +26,17 @@ from serai.journey.advise.quality.usual import Sketches, Usual, sketch_items
 from serai.journey.advise.store import Submission
 from serai.journey.clearance import context
 from serai.journey.clearance.again import (
-    compare_with_orders,
     hold_keys_and_cases,
     lock_roots,
     newest_decisions,
     reopen_earlier,
 )
+from serai.journey.clearance.alike import join_declarations
 from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.filing import KINDS_BY_TRANSACTION, Answer, Filing, Sender
+from serai.journey.clearance.judging import has_papers, judge_rows
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers
@@ -221,6 +222,7 @@ class Corridor:
             at=at,
             claimed=claimed,
         )
+        await join_declarations(self.equipment, connection, law, everyone, at)
         if everyone:
             order = {place: number for number, place in enumerate(prepared.good_places)}
             checked = prepared.checked.take(
@@ -240,8 +242,8 @@ class Corridor:
                 ):
                     row.decision_id = decision_id
                 await read_settled(connection, everyone, administration_id=self.equipment.administration_id)
-            if any(row.has_order for row in everyone):
-                await compare_with_orders(self.equipment, connection, everyone, at)
+            if any(has_papers(row) for row in everyone):
+                await judge_rows(self.equipment, connection, everyone, law=law, at=at, at_hand={})
             await decide_and_record(
                 self.equipment, connection, everyone, law, at, kind="pre-arrival", checked=checked
             )

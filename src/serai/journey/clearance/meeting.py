@@ -453,7 +453,7 @@ class _Table:
                 self._connection,
                 case_ids=[case_id for case_id, _, _ in links],
                 document_ids=[document_id for _, document_id, _ in links],
-                verdicts=["joined"] * len(links),
+                scores_ppm=[1_000_000] * len(links),
                 details=[detail for _, _, detail in links],
                 administration_id=self._administration_id,
                 at=self._at,

@@ -23,6 +23,7 @@ from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
 from serai.journey.clearance.again import CHUNK_COUNT, decide_again, hold_keys_and_cases, lock_roots
+from serai.journey.clearance.alike import WaitingDocument, join_papers
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
@@ -57,7 +58,7 @@ _ROLE_OF_KIND = {
 class Paper:
     """A document on its way. place: where its answer goes. replaced: the version it replaces, if any.
 
-    joins: the case of the declaration that a return names.
+    joins: the case of the declaration that a return names. advice: what reading and checking said of it.
     """
 
     place: int
@@ -71,6 +72,7 @@ class Paper:
     version: int = 1
     replaced: Submission | None = None
     joins: int | None = None
+    advice: Sequence[Finding] = ()
 
 
 @dataclass(slots=True)
@@ -95,7 +97,9 @@ def prepare_papers(filings: Sequence[Filing], equipment: Equipment, read_filing:
                 continue
             contents.append(content or b"")
             prepared.papers.append(
-                Paper(len(prepared.answers), filing.kind, document, filing.sender, None, b"")
+                Paper(
+                    len(prepared.answers), filing.kind, document, filing.sender, None, b"", advice=all_faults
+                )
             )
             prepared.answers.append(None)
     hashes = equipment.pseudonymiser.pseudonyms(Purpose.MATCH, contents)
@@ -180,6 +184,7 @@ async def _record_wave(
     meeting = await _meet(equipment, connection, new, at, claimed)
     await _write(equipment, connection, new, meeting, answers=answers, at=at)
     _answer_repeats_of(new, papers, answers)
+    likened = await _join_alike(equipment, connection, law, new, meeting, at=at, at_hand=at_hand)
     transport = [
         (paper.document, paper.document_id) for paper in new if isinstance(paper.document, TransportDocument)
     ]
@@ -198,7 +203,7 @@ async def _record_wave(
         equipment,
         connection,
         law,
-        meeting.gained | amended,
+        meeting.gained | amended | likened,
         at,
         at_hand={**at_hand, **_documents_of(new)},
     )
@@ -264,7 +269,13 @@ async def decide_cases_again(
     wanted = sorted({one.consignment_id for one in declared} - but)
     for begin in range(0, len(wanted), CHUNK_COUNT):
         await decide_again(
-            equipment, connection, law, wanted[begin : begin + CHUNK_COUNT], at, at_hand=at_hand
+            equipment,
+            connection,
+            law,
+            wanted[begin : begin + CHUNK_COUNT],
+            at,
+            at_hand=at_hand,
+            has_new_documents=True,
         )
 
 
@@ -492,6 +503,42 @@ async def _meet(
     return meeting
 
 
+async def _join_alike(
+    equipment: Equipment,
+    connection: Connection,
+    law: LawState,
+    papers: Sequence[Paper],
+    meeting: Meeting,
+    *,
+    at: datetime,
+    at_hand: dict[int, Document],
+) -> set[int]:
+    """Let what found nobody over an equal number look for what it is like; returns the cases that gained."""
+    waiting = [
+        WaitingDocument(
+            paper.document_id,
+            paper.kind,
+            paper.sender.party_id,
+            paper.sender.roles,
+            paper.case_id,
+            paper.document,
+        )
+        for paper in papers
+        if paper.document_id not in meeting.confirmed
+        and not isinstance(paper.document, Consignment | Arrival | Return)
+    ]
+    joined = await join_papers(equipment, connection, law, waiting, at=at, at_hand=at_hand)
+    if not joined:
+        return set()
+    cases = {one.document_id: one.case_id for one in joined}
+    meeting.confirmed.update(cases)
+    for paper in papers:
+        paper.case_id = cases.get(paper.document_id, paper.case_id)
+    found = [paper for paper in papers if paper.document_id in cases]
+    await _tell(equipment, connection, found, meeting, int(at.timestamp() * 1000))
+    return set(cases.values())
+
+
 async def _seat_returns(
     equipment: Equipment, connection: Connection, papers: Sequence[Paper], meeting: Meeting, at: datetime
 ) -> None:
@@ -508,7 +555,7 @@ async def _seat_returns(
         connection,
         case_ids=[roots[case_id] for case_id in returns.values()],
         document_ids=list(returns),
-        verdicts=["joined"] * len(returns),
+        scores_ppm=[1_000_000] * len(returns),
         details=["same registration number"] * len(returns),
         administration_id=equipment.administration_id,
         at=at,
@@ -604,7 +651,7 @@ async def _write(
             0 if paper.kind == "arrival" else paper.case_id,
             paper.document_id,
             receipt=receipt,
-            findings=meeting.findings.get(paper.document_id, []),
+            findings=[*paper.advice, *meeting.findings.get(paper.document_id, [])],
             version=paper.version,
         )
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from serai.journey.clearance.again import read_documents
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Sender
+from serai.journey.clearance.stored_documents import read_documents
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store

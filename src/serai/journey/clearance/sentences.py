@@ -8,6 +8,7 @@ import msgspec
 from serai.formats.checkers import CHECKERS
 from serai.foundation.http.document_problems import FindingOut
 from serai.journey.decide.sentences import Sentence, decode_sentences
+from serai.journey.match.speaking import PART_MARK
 from serai.model.findings import Finding
 
 _ROOMS = ("advise", "match", "screen", "decide", "settle", "release", "refund")
@@ -32,6 +33,9 @@ def sentence_of(finding: Finding, language: str = "en") -> Said:
             f"Finding {finding.code}.", "See the reference of findings."
         )
     parameters = _Parameters(finding.parameters)
+    if "{has}" in text.sentence:
+        parts = parameters.get("value", "").split(PART_MARK)
+        parameters |= zip(("value", "has", "expected"), parts, strict=False)
     # A hint is shown only where the finding has what it speaks of.
     hint = _filled(text.hint, finding.parameters) if text.hint else ""
     grace = " ".join(words.format_map(parameters) for name, words in _GRACE.items() if name in parameters)

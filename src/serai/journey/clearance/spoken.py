@@ -68,6 +68,11 @@ class SpokenDecisions:
             [msgspec.to_builtins(one) for one in speak(reasons, decision.reason_bits, "officer", texts)],
         )
 
+    def say(self, code: str, pointer: str, parameters: dict[str, str]) -> dict[str, Any]:
+        """Return what is said about a finding: code, pointer, sentence, remedy."""
+        said = sentence_of(Finding(code, pointer, parameters=parameters))
+        return {"code": code, "pointer": pointer, "sentence": said.sentence, "remedy": said.remedy}
+
     async def read_receipt(self, decision_id: int) -> bytes | None:
         """Return the receipt of a decision: promise or proof."""
         # Tiles belong to the whole log and are no administration's rows.
@@ -118,7 +123,7 @@ def _say(row: FindingRow) -> dict[str, Any]:
 def _names_of_parameters() -> frozenset[str]:
     """Return every name that sentences of findings leave open."""
     names: set[str] = set()
-    for room in ("advise", "screen", "decide", "release"):
+    for room in ("advise", "match", "screen", "decide", "release"):
         file = files(f"serai.journey.{room}") / "messages" / "en.yaml"
         if file.is_file():
             for sentence in decode_sentences(file.read_bytes()).values():

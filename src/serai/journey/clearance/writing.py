@@ -118,7 +118,7 @@ async def _join_cases(connection: Connection, buffer: TableBuffer, decided: Deci
         connection,
         case_ids=[row.case_id for row in joined],
         document_ids=[row.document_id for row in joined],
-        verdicts=["joined"] * len(joined),
+        scores_ppm=[1_000_000] * len(joined),
         details=["same reference number"] * len(joined),
         administration_id=decided.administration_id,
         at=decided.at,

@@ -60,8 +60,34 @@ class DocumentOut(_Answer, frozen=True):
     sender: str | None = None
 
 
+class MatchOut(_Answer, frozen=True):
+    """What the documents of a case come to, looked at together. verdict: matched, matched-with-reasons,
+    mismatch or waiting; says: in words. score: how surely they belong together, of 1.
+
+    differences, awaited: code, sentence and remedy of each: what they say against each other, and what the
+    law needs or the declaration names and nobody has sent.
+    """
+
+    verdict: str
+    says: str
+    score: str
+    matched_at: dt.datetime
+    differences: list[dict[str, Any]]
+    awaited: list[dict[str, Any]]
+
+
+class PossibleMatchOut(_Answer, frozen=True):
+    """Another case that may be the same: nothing follows until a number is amended. For officers."""
+
+    case_id: str
+    score: str
+    found_at: dt.datetime
+
+
 class CaseOut(_Answer, frozen=True):
-    """A case. state, next_step: sentences. status: the one that decides when the whole case may go."""
+    """A case. state, next_step: sentences. status: the one that decides when the whole case may go. match:
+    absent until a second document has joined the declaration.
+    """
 
     case_id: str
     status: str
@@ -70,6 +96,8 @@ class CaseOut(_Answer, frozen=True):
     owed: list[Owed]
     consignments: list[ConsignmentOut]
     documents: list[DocumentOut]
+    match: MatchOut | None = None
+    possible_matches: list[PossibleMatchOut] = []
 
 
 class DecisionAnswer(_Answer, frozen=True):

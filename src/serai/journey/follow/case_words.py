@@ -7,11 +7,12 @@ import msgspec
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """States and next steps by status; phrases that stand within them."""
+    """States and next steps by status; phrases that stand within them; verdicts of matching."""
 
     states: dict[str, str]
     next_steps: dict[str, str]
     phrases: dict[str, str]
+    verdicts: dict[str, str]
 
 
 @cache

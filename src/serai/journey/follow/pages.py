@@ -6,8 +6,7 @@ from litestar import Request, Response, get
 from litestar.params import FromQuery
 
 from serai.foundation.access.actor import Actor
-from serai.foundation.http.negotiation import choose_language
-from serai.foundation.http.respond import actor_of, kit_of, respond
+from serai.foundation.http.respond import actor_of, kit_of, language_of_pages, respond
 from serai.foundation.settings import Settings
 from serai.journey.follow.figures import Figures, read_figures
 from serai.journey.follow.flights import Flights, read_flights
@@ -65,7 +64,7 @@ async def show_flights(request: Request[Any, Any, Any]) -> Response[Flights]:
             named_kind=_DOCUMENT_KIND
             if kit.pages.site.is_test and _own_only(actor_of(request)) is None
             else None,
-            language=_language(request),
+            language=language_of_pages(request),
         )
     return respond(request, flights, "follow/flights.html", more=_more(request))
 
@@ -81,7 +80,7 @@ async def show_figures(request: Request[Any, Any, Any]) -> Response[Figures]:
             kit.metrics,
             titles,
             at=kit.clock.now(),
-            language=_language(request),
+            language=language_of_pages(request),
         )
     return respond(request, figures, "follow/figures.html", more=_more(request))
 
@@ -106,9 +105,9 @@ async def show_parcels(
             asked,
             books_of(request).hash_keys,
             party_id=_own_only(actor_of(request)),
-            language=_language(request),
+            language=language_of_pages(request),
         )
-    words = words_of(_language(request))
+    words = words_of(language_of_pages(request))
     choices = {
         "lanes": FLOW_LANES,
         "statuses": [(status, words.statuses[status]) for status in STATUSES],
@@ -129,10 +128,6 @@ def time_zone_of(request: Request[Any, Any, Any]) -> str:
 
 def _more(request: Request[Any, Any, Any]) -> dict[str, object]:
     return {"time_zone": time_zone_of(request)}
-
-
-def _language(request: Request[Any, Any, Any]) -> str:
-    return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
 
 
 def _own_only(actor: Actor) -> int | None:

@@ -15,6 +15,7 @@ from serai.foundation.vault.message_codec import MessageCodec
 from serai.journey.follow import store
 from serai.journey.follow.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
 from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out, is_own
+from serai.journey.follow.case_match import has_papers, match_out, possible_match_out
 from serai.journey.follow.case_words import read_words
 from serai.journey.follow.epcis.desk import EpcisDesk
 from serai.journey.follow.epcis.observing import observe_case
@@ -132,6 +133,16 @@ class CaseFiles:
             settlements = await store.select_settlements(
                 connection, case.family, administration_id=self.administration_id
             )
+            match = await store.select_case_match(
+                connection, case.family, administration_id=self.administration_id
+            )
+            possible = (
+                await store.select_possible_matches(
+                    connection, case.family, administration_id=self.administration_id
+                )
+                if case.may_see("case", "possible_matches")
+                else []
+            )
         owed = sum_owed(charges, settlements)
         status = status_of(consignments)
         return CaseOut(
@@ -142,6 +153,10 @@ class CaseFiles:
             owed=owed,
             consignments=[consignment_out(row) for row in consignments],
             documents=[document_out(case, row) for row in documents],
+            match=match_out(match, self.decisions, language)
+            if match is not None and has_papers(documents) and case.may_see("case", "match")
+            else None,
+            possible_matches=[possible_match_out(row) for row in possible],
         )
 
     async def read_decision(

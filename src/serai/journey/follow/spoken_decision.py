@@ -30,6 +30,10 @@ class Decisions(Protocol):
         """Return one decision of a consignment."""
         ...
 
+    def say(self, code: str, pointer: str, parameters: dict[str, str]) -> dict[str, Any]:
+        """Return what is said about a finding: code, pointer, sentence, remedy."""
+        ...
+
     async def read_receipt(self, decision_id: int) -> bytes | None:
         """Return the receipt of a decision, promise or proof, in its canonical text."""
         ...

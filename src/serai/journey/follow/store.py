@@ -339,6 +339,24 @@ class CaseDocumentRow(msgspec.Struct, frozen=True):
     first_person_id: int
 
 
+class CaseMatchRow(msgspec.Struct, frozen=True):
+    """What the documents of a case came to. verdict: place in MATCH_VERDICTS. said: findings as JSON."""
+
+    verdict: int
+    score_ppm: int
+    said: str
+    awaited: list[str]
+    matched_at: dt.datetime
+
+
+class PossibleMatchRow(msgspec.Struct, frozen=True):
+    """Another case that may be the same."""
+
+    case_id: int
+    score_ppm: int
+    found_at: dt.datetime
+
+
 class ActRow(msgspec.Struct, frozen=True):
     """An act on a case."""
 
@@ -434,6 +452,22 @@ async def select_case_documents(
         CaseDocumentRow(*row)
         for row in await _of_cases(connection, "select_case_documents", case_ids, administration_id)
     ]
+
+
+async def select_case_match(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> CaseMatchRow | None:
+    """Return what the documents of a case came to when they were last looked at together, if they were."""
+    rows = await _of_cases(connection, "select_case_match", case_ids, administration_id)
+    return CaseMatchRow(*rows[0]) if rows else None
+
+
+async def select_possible_matches(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[PossibleMatchRow]:
+    """Return the cases that may be one with these, the likest first."""
+    rows = await _of_cases(connection, "select_possible_matches", case_ids, administration_id)
+    return [PossibleMatchRow(*row) for row in rows]
 
 
 async def select_acts(

@@ -114,6 +114,21 @@ FROM document LEFT JOIN party ON party.party_id = document.party_id
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND document.administration_id = %(administration_id)s
 ORDER BY document_id
 
+-- name: select_case_match
+-- What the documents came to when they were last looked at together.
+SELECT verdict, score_ppm, said, awaited, matched_at FROM case_match
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY match_id DESC LIMIT 1
+
+-- name: select_possible_matches
+-- Cases that may be one with these, those that have become one left out.
+SELECT coalesce(merged_into, case_file.case_id), score_ppm, found_at
+FROM possible_match JOIN case_file ON case_file.case_id =
+    CASE WHEN possible_match.case_id = ANY(%(case_ids)s::bigint[]) THEN other_case_id ELSE possible_match.case_id END
+WHERE (possible_match.case_id = ANY(%(case_ids)s::bigint[]) OR other_case_id = ANY(%(case_ids)s::bigint[]))
+    AND possible_match.administration_id = %(administration_id)s
+    AND NOT coalesce(merged_into, case_file.case_id) = ANY(%(case_ids)s::bigint[])
+ORDER BY score_ppm DESC, found_at LIMIT 20
+
 -- name: select_acts
 SELECT act_id, party_id, kind, version, reason, at FROM act
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY at, act_id

@@ -104,6 +104,8 @@ TABLE: Final[tuple[Row, ...]] = (
         "sums in the calculation to which other parties' parcels may have added: what a buyer has drawn",
         is_for_officers=True,
     ),
+    *_rows(_CASE, "match", GOODS, "whether its documents agree, and what they say against each other"),
+    *_rows(_CASE, "possible_matches", OFFICERS, "other cases that may be the same", is_for_officers=True),
     *_rows(_CASE, "senders", STAFF, "which party sent which document"),
     *_rows(_CASE, "unconfirmed_documents", STAFF, "documents that were sent but do not count"),
     *_rows(_CASE, "people", OFFICERS, "names and addresses, for a purpose, each reading recorded"),

@@ -10,7 +10,9 @@ from serai.foundation.http.document_problems import NOT_TAKEN
 from serai.foundation.http.filing import answer_filing
 from serai.foundation.http.withdrawals import Withdrawal, answer_withdrawal
 
-_MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
+_MEDIA_TYPES: Final = tuple(
+    name for form in ("json", "ndjson", "csv") for name in FORMATS[form].content_types
+)
 _AnyRequest = Request[Any, Any, Any]
 
 
@@ -21,7 +23,7 @@ _AnyRequest = Request[Any, Any, Any]
     responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
-    summary="Send orders: one as JSON, many as NDJSON.",
+    summary="Send orders: one as JSON, many as NDJSON or CSV.",
 )
 async def file_orders(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
@@ -35,7 +37,7 @@ async def file_orders(request: _AnyRequest) -> Response[Any]:
     responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
-    summary="Send payments: one as JSON, many as NDJSON.",
+    summary="Send payments: one as JSON, many as NDJSON or CSV.",
 )
 async def file_payments(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
@@ -49,7 +51,7 @@ async def file_payments(request: _AnyRequest) -> Response[Any]:
     responses=NOT_TAKEN,
     request_max_body_size=None,
     tags=["Filing"],
-    summary="Send house waybills or postal items: one as JSON, many as NDJSON.",
+    summary="Send house waybills or postal items: one as JSON, many as NDJSON or CSV.",
 )
 async def file_transport_documents(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from serai.journey.match import number_relation, people
-from serai.journey.match.candidates import find_candidates, mix
+from serai.journey.match.candidates import find_candidates, keep_meeting_kinds, mix
 from serai.journey.match.case_sums import KINDS_COUNT, Factor
 from serai.journey.match.evidence import AMOUNT_DIFFERS, PairLimits, Weighed, score_ppm_of, weigh_pairs
 from serai.journey.match.grouping import components, components_of_pairs, distinct_pairs, pairs_within
@@ -93,6 +93,59 @@ def join_doubtful(
         _merge(new, score, one, other, bits)
     open_pairs = (found_score >= possible_min) & (new[found.first] != new[found.second])
     open_pairs &= _are_of_other_kinds(new, kinds, new[found.first], new[found.second])
+    return Joined(new, score, found.where(open_pairs))
+
+
+def join_likely(
+    documents: Frame,
+    numbers: Frame,
+    label: Int64s,
+    *,
+    is_held: Flags,
+    limits: "DocumentLimits",
+    factor: Factor,
+) -> Joined:
+    """Put groups together that are each other's likeliest: nothing is taken apart, and of two groups with
+    documents that are held none joins the other. For few documents, all of which are compared.
+
+    Not all documents are here, and one that is still to come may fit better: the next order of the same buyer
+    has a number like this one's. So only an equal number joins, in another field or written otherwise; that
+    makes the outcome the same in whatever order documents come.
+    """
+    score = np.full(documents.row_count, 1_000_000, dtype=np.int64)
+    new = label.copy()
+    rows = np.arange(documents.row_count)
+    first, second = keep_meeting_kinds(
+        documents, *(one.ravel() for one in np.meshgrid(rows, rows) if documents.row_count)
+    )
+    apart = new[first] != new[second]
+    first, second = first[apart], second[apart]
+    found = weigh_pairs(
+        documents,
+        number_table(numbers, rows, documents.row_count),
+        rows,
+        first=first,
+        second=second,
+        limits=limits.of_pairs(first, second),
+        is_exact=np.zeros(len(first), dtype=np.bool_),
+        factor=factor,
+    )
+    joined_min, possible_min = limits.of_scores(first, second)
+    found_score = score_ppm_of(found.bits)
+    kinds = documents.numbers("kind_number")
+    for _ in range(_ROUNDS_COUNT):
+        has_held = np.zeros(documents.row_count, dtype=np.bool_)
+        has_held[new[is_held]] = True
+        is_free = ~(has_held[new[first]] & has_held[new[second]]) & (
+            found.numbers >= number_relation.OTHER_FIELD
+        )
+        one, other, bits = _best_joins(found.where(is_free & (found_score >= joined_min)), new, kinds)
+        if not len(one):
+            break
+        _merge(new, score, one, other, bits)
+    open_pairs = (found_score >= possible_min) & (new[first] != new[second])
+    open_pairs &= found.numbers >= number_relation.SWAPPED_SIGNS
+    open_pairs &= _are_of_other_kinds(new, kinds, new[first], new[second])
     return Joined(new, score, found.where(open_pairs))
 
 

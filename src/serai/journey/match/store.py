@@ -107,19 +107,21 @@ async def insert_links(
     *,
     case_ids: Sequence[int],
     document_ids: Sequence[int],
-    verdicts: Sequence[str],
+    scores_ppm: Sequence[int],
     details: Sequence[str],
     administration_id: int,
     at: Any,
 ) -> None:
-    """Record which documents belong to which case, with verdict and the key they met over."""
+    """Record which documents belong to which case, how surely, and what they met over. What their case comes
+    to is said when they are looked at together (`rate_links`)."""
     await connection.execute(
         QUERIES["insert_links"],
         {
             "administration_id": administration_id,
             "case_ids": list(case_ids),
             "document_ids": list(document_ids),
-            "verdicts": list(verdicts),
+            "scores_ppm": list(scores_ppm),
+            "verdicts": ["joined"] * len(case_ids),
             "details": list(details),
             "at": at,
         },
@@ -320,3 +322,210 @@ async def select_parties(connection: Connection, case_ids: Sequence[int]) -> dic
 async def replace_document(connection: Connection, *, replaced: int, document_id: int) -> None:
     """Put a newer version in the place of a document."""
     await connection.execute(QUERIES["replace_document"], {"replaced": replaced, "document_id": document_id})
+
+
+class CountingRow(msgspec.Struct, frozen=True):
+    """A document that counts in a case. kind: as stored; consignment_id: of a declaration, else 0.
+
+    person_roles, first_person_id: of its people in the vault.
+    """
+
+    case_id: int
+    document_id: int
+    kind: int
+    consignment_id: int
+    person_roles: int
+    first_person_id: int
+
+
+async def select_counting(
+    connection: Connection,
+    case_ids: Sequence[int],
+    *,
+    kinds: Sequence[int],
+    administration_id: int,
+    withdrawn: int,
+) -> list[CountingRow]:
+    """Return the documents that count in cases. kinds: of others than declarations."""
+    cursor = await connection.execute(
+        QUERIES["select_counting"],
+        {
+            "case_ids": list(case_ids),
+            "kinds": list(kinds),
+            "administration_id": administration_id,
+            "withdrawn": withdrawn,
+        },
+    )
+    return [CountingRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_joins(connection: Connection, document_ids: Sequence[int]) -> dict[int, int]:
+    """Return the scores of documents that were put into their case over less than an equal number, ppm."""
+    cursor = await connection.execute(QUERIES["select_joins"], {"document_ids": list(document_ids)})
+    return dict(await cursor.fetchall())
+
+
+class CaseMatch(msgspec.Struct, frozen=True):
+    """What the documents of a case come to. verdict: place in MATCH_VERDICTS.
+
+    said: findings as JSON; awaited: codes of what is not there.
+    """
+
+    case_id: int
+    verdict: int
+    score_ppm: int
+    said: str
+    awaited: list[str]
+    matched_at: Any = None
+
+
+async def insert_case_matches(
+    connection: Connection,
+    matches: Sequence[CaseMatch],
+    match_ids: Sequence[int],
+    *,
+    verdict_words: Sequence[str],
+    administration_id: int,
+    at: Any,
+) -> None:
+    """Append what cases come to now, and let their links say it. verdict_words: by place."""
+    case_ids = [one.case_id for one in matches]
+    await connection.execute(
+        QUERIES["insert_case_matches"],
+        {
+            "case_ids": case_ids,
+            "match_ids": list(match_ids),
+            "verdicts": [one.verdict for one in matches],
+            "scores_ppm": [one.score_ppm for one in matches],
+            "said": [one.said for one in matches],
+            "awaited": [" ".join(one.awaited) for one in matches],
+            "administration_id": administration_id,
+            "at": at,
+        },
+    )
+    verdicts = [verdict_words[one.verdict] for one in matches]
+    await connection.execute(QUERIES["rate_links"], {"case_ids": case_ids, "verdicts": verdicts})
+
+
+async def select_case_matches(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, CaseMatch]:
+    """Return what cases came to when they were last looked at, where they were."""
+    cursor = await connection.execute(
+        QUERIES["select_case_matches"], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return {row[0]: CaseMatch(*row) for row in await cursor.fetchall()}
+
+
+# ---- likeness ----
+
+
+async def insert_likeness(
+    connection: Connection,
+    rows: Sequence[tuple[bytes, int, int]],
+    *,
+    administration_id: int,
+    at: Any,
+) -> None:
+    """Let waiting documents be found by what they are like: hash, document and case of each."""
+    await connection.execute(
+        QUERIES["insert_likeness"],
+        {
+            "administration_id": administration_id,
+            "key_hashes": [key_hash for key_hash, _, _ in rows],
+            "document_ids": [document_id for _, document_id, _ in rows],
+            "case_ids": [case_id for _, _, case_id in rows],
+            "at": at,
+        },
+    )
+
+
+async def is_anybody_waiting(connection: Connection, *, administration_id: int) -> bool:
+    """Say whether any document can be found by what it is like."""
+    cursor = await connection.execute(QUERIES["is_anybody_waiting"], {"administration_id": administration_id})
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
+async def select_alike(
+    connection: Connection, key_hashes: Sequence[bytes], *, count_max: int, administration_id: int, since: Any
+) -> dict[bytes, list[tuple[int, int]]]:
+    """Return document and case of those that have a likeness, by its hash; what more than `count_max` have
+    tells nothing and is left out."""
+    cursor = await connection.execute(
+        QUERIES["select_alike"],
+        {
+            "key_hashes": list(key_hashes),
+            "count_max": count_max + 1,
+            "administration_id": administration_id,
+            "since": since,
+        },
+    )
+    found: dict[bytes, list[tuple[int, int]]] = {}
+    for key_hash, document_id, case_id in await cursor.fetchall():
+        found.setdefault(bytes(key_hash), []).append((document_id, case_id))
+    return {key_hash: its for key_hash, its in found.items() if len(its) <= count_max}
+
+
+async def select_holders(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int, since: Any
+) -> dict[bytes, list[int]]:
+    """Return the cases that hold keys, by hash."""
+    columns = _key_columns(keys, administration_id) | {"since": since}
+    cursor = await connection.execute(QUERIES["select_holders"], columns)
+    found: dict[bytes, list[int]] = {}
+    for key_hash, case_id in await cursor.fetchall():
+        found.setdefault(bytes(key_hash), []).append(case_id)
+    return found
+
+
+class WaitingPaper(msgspec.Struct, frozen=True):
+    """An order, payment or transport document that counts nowhere yet. roles: of its sender."""
+
+    document_id: int
+    party_id: int
+    kind: int
+    case_id: int
+    person_roles: int
+    first_person_id: int
+    roles: list[str]
+
+
+async def select_waiting_papers(
+    connection: Connection, document_ids: Sequence[int], *, administration_id: int
+) -> list[WaitingPaper]:
+    """Return those of documents that still wait."""
+    cursor = await connection.execute(
+        QUERIES["select_waiting_papers"],
+        {"document_ids": list(document_ids), "administration_id": administration_id},
+    )
+    return [WaitingPaper(*row) for row in await cursor.fetchall()]
+
+
+async def insert_possible(
+    connection: Connection,
+    rows: Sequence[tuple[int, int, int, int]],
+    *,
+    administration_id: int,
+    at: Any,
+) -> None:
+    """Offer pairs of cases to a person: case, other case, document and score of each."""
+    case_ids, others, document_ids, scores = ([row[place] for row in rows] for place in range(4))
+    await connection.execute(
+        QUERIES["insert_possible"],
+        {
+            "administration_id": administration_id,
+            "case_ids": case_ids,
+            "other_case_ids": others,
+            "document_ids": document_ids,
+            "scores_ppm": scores,
+            "at": at,
+        },
+    )
+
+
+async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Return for each case the one that survived merging, as it stands: nothing is locked."""
+    cursor = await connection.execute(QUERIES["resolve_cases"], {"case_ids": list(case_ids)})
+    found = dict(await cursor.fetchall())
+    return {case_id: found.get(case_id, case_id) for case_id in case_ids}

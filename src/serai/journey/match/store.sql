@@ -29,10 +29,51 @@ WHERE case_id = ANY(%(case_ids)s::bigint[]) ORDER BY case_id FOR UPDATE
 
 -- name: insert_links
 INSERT INTO document_link (case_id, document_id, administration_id, score_ppm, verdict, detail, linked_at)
-SELECT case_id, document_id, %(administration_id)s, 1000000, verdict, detail, %(at)s
-FROM unnest(%(case_ids)s::bigint[], %(document_ids)s::bigint[], %(verdicts)s::text[], %(details)s::text[])
-    AS link (case_id, document_id, verdict, detail)
+SELECT case_id, document_id, %(administration_id)s, score_ppm, verdict, detail, %(at)s
+FROM unnest(%(case_ids)s::bigint[], %(document_ids)s::bigint[], %(scores_ppm)s::int[], %(verdicts)s::text[], %(details)s::text[])
+    AS link (case_id, document_id, score_ppm, verdict, detail)
 ON CONFLICT DO NOTHING
+
+-- name: rate_links
+-- What the case came to when its documents were last looked at together.
+UPDATE document_link SET verdict = rated.verdict
+FROM unnest(%(case_ids)s::bigint[], %(verdicts)s::text[]) AS rated (case_id, verdict)
+WHERE document_link.case_id = rated.case_id AND document_link.verdict <> rated.verdict
+
+-- name: select_joins
+-- How surely documents were put into their cases; what joined over an equal number has no row that says less.
+SELECT document_id, score_ppm FROM document_link WHERE document_id = ANY(%(document_ids)s::bigint[]) AND score_ppm < 1000000
+
+-- name: select_counting
+-- The documents that count in cases and in those merged into them: of declarations the newest version of what stands.
+WITH family AS (
+    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+)
+SELECT family.root, document.document_id, document.kind, 0 AS consignment_id, document.person_roles, document.first_person_id
+FROM family JOIN document ON document.case_id = family.case_id
+WHERE document.administration_id = %(administration_id)s AND replaced_by IS NULL AND withdrawn_by IS NULL AND is_confirmed AND kind = ANY(%(kinds)s::smallint[])
+UNION ALL
+SELECT family.root, document.document_id, document.kind, consignment.consignment_id, document.person_roles, document.first_person_id
+FROM family JOIN consignment ON consignment.case_id = family.case_id JOIN document ON document.document_id = consignment.document_id
+WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
+ORDER BY root, document_id
+
+-- name: insert_case_matches
+INSERT INTO case_match (case_id, match_id, administration_id, verdict, score_ppm, said, awaited, matched_at)
+SELECT case_id, match_id, %(administration_id)s, verdict, score_ppm, said, string_to_array(awaited, ' '), %(at)s
+FROM unnest(%(case_ids)s::bigint[], %(match_ids)s::bigint[], %(verdicts)s::smallint[], %(scores_ppm)s::int[], %(said)s::text[],
+    %(awaited)s::text[]) AS judged (case_id, match_id, verdict, score_ppm, said, awaited)
+
+-- name: select_case_matches
+-- The newest of each case, whichever of the cases that became one it was made for.
+WITH family AS (
+    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+)
+SELECT DISTINCT ON (root) root, verdict, score_ppm, said, awaited, matched_at
+FROM family JOIN case_match USING (case_id)
+WHERE case_match.administration_id = %(administration_id)s ORDER BY root, match_id DESC
 
 -- name: resolve_case
 SELECT coalesce(merged_into, case_id) FROM case_file
@@ -161,3 +202,48 @@ UNION SELECT root, party_id FROM family JOIN case_party USING (case_id)
 
 -- name: replace_document
 UPDATE document SET replaced_by = %(document_id)s WHERE document_id = %(replaced)s
+
+-- name: insert_likeness
+INSERT INTO likeness_key (administration_id, key_hash, document_id, case_id, added_at)
+SELECT %(administration_id)s, key_hash, document_id, case_id, %(at)s
+FROM unnest(%(key_hashes)s::bytea[], %(document_ids)s::bigint[], %(case_ids)s::bigint[]) AS sent (key_hash, document_id, case_id)
+ON CONFLICT DO NOTHING
+
+-- name: is_anybody_waiting
+SELECT EXISTS (SELECT 1 FROM likeness_key WHERE administration_id = %(administration_id)s)
+
+-- name: select_alike
+-- Documents that have a likeness in common with those sent; of one that too many have, so many that it shows.
+SELECT sent_hash, document_id, case_id
+FROM unnest(%(key_hashes)s::bytea[]) AS sent (sent_hash)
+CROSS JOIN LATERAL (
+    SELECT document_id, case_id FROM likeness_key
+    WHERE administration_id = %(administration_id)s AND key_hash = sent_hash AND added_at > %(since)s LIMIT %(count_max)s
+) AS alike
+
+-- name: select_holders
+-- Cases that hold keys, and declarations that carry them.
+SELECT sent_hash, match_key.case_id
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+JOIN match_key ON match_key.administration_id = %(administration_id)s AND match_key.kind = sent_kind AND match_key.key_hash = sent_hash
+WHERE opened_at > %(since)s
+
+-- name: select_waiting_papers
+-- Orders, payments and transport documents that count nowhere yet, in their newest versions, with the roles of their senders.
+SELECT document.document_id, document.party_id, document.kind, document.case_id, person_roles, first_person_id, coalesce((
+    SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
+FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
+    AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL
+ORDER BY document_id
+
+-- name: insert_possible
+INSERT INTO possible_match (case_id, other_case_id, administration_id, document_id, score_ppm, found_at)
+SELECT least(case_id, other_case_id), greatest(case_id, other_case_id), %(administration_id)s, document_id, score_ppm, %(at)s
+FROM unnest(%(case_ids)s::bigint[], %(other_case_ids)s::bigint[], %(document_ids)s::bigint[], %(scores_ppm)s::int[])
+    AS sent (case_id, other_case_id, document_id, score_ppm)
+WHERE case_id <> other_case_id
+ON CONFLICT DO NOTHING
+
+-- name: resolve_cases
+-- As cases stand, without waiting for whoever is changing them.
+SELECT case_id, coalesce(merged_into, case_id) FROM case_file WHERE case_id = ANY(%(case_ids)s::bigint[])

@@ -12,9 +12,7 @@ from serai.formats.registry import FORMATS
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.document_problems import NOT_TAKEN
 from serai.foundation.http.filing import answer_filing
-from serai.foundation.http.negotiation import JSON
-from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.respond import actor_of, answer_document
 from serai.foundation.http.withdrawals import Withdrawal, answer_withdrawal
 
 _MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
@@ -78,18 +76,13 @@ async def present_consignment(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Presentation]
 ) -> Response[Any]:
     """The arrival of one consignment. Another time than was reported before: 409."""
-    return _answer(
+    return answer_document(
         *await _acts(request).present_for(actor_of(request), reference, arrived_at=data.arrived_at)
     )
 
 
 def _acts(request: _AnyRequest) -> DesksOfRelease:
     return cast("DesksOfRelease", request.app.state["acts"])
-
-
-def _answer(status: int, content: bytes) -> Response[bytes]:
-    media_type = JSON if status == 200 else PROBLEM_MEDIA_TYPE
-    return Response(content, media_type=media_type, status_code=status)
 
 
 ROUTES = [report_arrivals, withdraw_consignment, present_consignment]

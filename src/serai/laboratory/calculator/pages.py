@@ -4,9 +4,8 @@ from typing import Any, cast
 
 from litestar import Request, Response, get
 
-from serai.foundation.http.negotiation import choose_language
 from serai.foundation.http.problems import InputFaultyError
-from serai.foundation.http.respond import kit_of, page
+from serai.foundation.http.respond import language_of_pages, page
 from serai.journey.follow.page_words import words_of
 from serai.laboratory.calculator.desk import CalculatorDesk
 from serai.laboratory.calculator.form import (
@@ -33,7 +32,7 @@ async def show_calculator(request: _Request) -> Response[Any]:
 
     Everything asked stands in the address, nothing of it is stored.
     """
-    language = _language(request)
+    language = language_of_pages(request)
     form = read_form(request.query_params.multi_items())
     goods = goods_choices(language)
     countries = countries_with_law(law_of(request).book, today_of(request))
@@ -71,7 +70,7 @@ async def _find_further(
     told = {one.field for one in faults}
     way = form.by if form.by in WAYS else "post"
     try:
-        await desk.answer(lambda one: basket_of(form, goods, one), [country], way, _language(request))
+        await desk.answer(lambda one: basket_of(form, goods, one), [country], way, language_of_pages(request))
     except InputFaultyError as error:
         faults.extend(one for one in place_faults(form, error.faults) if one.field not in told)
 
@@ -83,7 +82,7 @@ async def _answer(
     names: dict[str, str],
     faults: list[Fault],
 ) -> CalculatorView | None:
-    language = _language(request)
+    language = language_of_pages(request)
     desk = cast("CalculatorDesk", request.app.state["calculator_desk"])
     try:
         answers = await desk.answer(lambda way: basket_of(form, goods, way), form.to, form.by, language)
@@ -102,10 +101,6 @@ def _in_words(form: CalculatorForm, goods: dict[str, Goods]) -> list[str]:
         count = f"{item.quantity}\u00a0\u00d7 " if item.quantity not in ("", "1") else ""
         said.append(f"{count}{name}, {item.currency}\u00a0{item.price}, made in {place_name(item.origin)}")
     return said
-
-
-def _language(request: _Request) -> str:
-    return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
 
 
 ROUTES = [show_calculator]

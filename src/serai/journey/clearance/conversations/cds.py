@@ -21,6 +21,7 @@ from serai.formats.wco_res import (
     encode_res,
 )
 from serai.foundation.access.table import require
+from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.foundation.id_text import format_id
 from serai.journey.clearance.conversations.cds_notifications import notifications_of, was_there
 from serai.journey.clearance.conversations.conversation import (
@@ -36,7 +37,6 @@ from serai.journey.clearance.filing import REFUSALS, Answer
 from serai.journey.clearance.sentences import sentence_of
 from serai.model.findings import Finding
 
-_MEDIA_TYPES = ("application/xml", "text/xml")
 _TAKEN = frozenset({"decided", "repeated"})
 _VALIDATION_CODE = "SERAI"
 """The schema allows eight characters, our codes are longer: they stand at the head of the description."""
@@ -66,14 +66,15 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
         return reply_in_json(answer)
     at = desk.acts.corridor.equipment.clock.now()
     response = _answer_to(message, content, answer, at)
-    return Reply(encode_answer(answer)[0], _MEDIA_TYPES[0], encode_res(response))
+    return Reply(encode_answer(answer)[0], XML_MEDIA_TYPES[0], encode_res(response))
 
 
 async def _file(desk: Desk, speaker: Speaker, message: DecMessage | None, faults: list[Finding]) -> Answer:
     document = message.consignment if message is not None else None
+    findings = faults if message is None else [*faults, *message.tell_unread()]
     filed_at = desk.acts.corridor.equipment.clock.now()
     (answer,) = await desk.doors["consignment"].file(
-        speaker.actor, "consignment", documents=[document], findings=[faults]
+        speaker.actor, "consignment", documents=[document], findings=[findings]
     )
     if (
         answer.status == "decided"
@@ -169,4 +170,4 @@ def _encode(one: Happening) -> list[bytes]:
     return messages
 
 
-CONVERSATION = Conversation(_MEDIA_TYPES, converse, tell)
+CONVERSATION = Conversation(XML_MEDIA_TYPES, converse, tell)

@@ -15,7 +15,7 @@ from serai.formats.ceb.read import decode_ceb, name_and_guid
 from serai.formats.ceb.unread import with_unread
 from serai.formats.decoded import Document
 from serai.foundation.access.table import require
-from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.journey.clearance.conversations.ceb_answers import (
     DECIDED,
     Done,
@@ -31,13 +31,13 @@ from serai.journey.clearance.conversations.conversation import (
     Reply,
     Speaker,
 )
+from serai.journey.clearance.conversations.json_reply import reply_in_json, reply_to_each_in_json
 from serai.journey.clearance.conversations.reasons import texts_of
-from serai.journey.clearance.door import AnswerOut, answer_out, sender_of
+from serai.journey.clearance.door import sender_of
 from serai.journey.clearance.filing import Answer, Sender
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
-_MEDIA_TYPES = ("application/xml", "text/xml")
 _ADD, _CHANGE, _DELETE = "1", "2", "3"
 _HELD_BACK = "1"
 _ACTS = {
@@ -51,13 +51,6 @@ _ACTS = {
 """Kind of document -> what its sender must be allowed to do."""
 _REASON_OF_DELETION = "CEB appType 3"
 _TAKEN = frozenset({"decided", "recorded", "repeated"})
-_ENCODER = msgspec.json.Encoder()
-
-
-class _Answers(msgspec.Struct, frozen=True):
-    """For those who read JSON: an answer for each document of the message, `line` counts them."""
-
-    answers: list[AnswerOut]
 
 
 async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
@@ -72,8 +65,7 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
     for run in _runs(message.documents):
         done += await _do(desk, speaker, sender, message.name, run)
     if speaker.wants_json:
-        answers = [answer_out(one.answer, line=line) for line, one in enumerate(done, start=1)]
-        return Reply(200, JSON, _ENCODER.encode(_Answers(answers)))
+        return reply_to_each_in_json([one.answer for one in done])
     corridor = desk.acts.corridor
     written = await asyncio.to_thread(
         write_answers,
@@ -84,18 +76,17 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
         texts=texts_of(corridor.law, speaker.language),
         language=language_of(speaker.languages),
     )
-    return Reply(200, _MEDIA_TYPES[0], written)
+    return Reply(200, XML_MEDIA_TYPES[0], written)
 
 
 def _refuse(desk: Desk, speaker: Speaker, content: bytes, faults: Sequence[Finding]) -> Reply:
     """Answer a message that cannot be read: nothing of it was done."""
     if speaker.wants_json:
-        answer = Answer("rejected", "", findings=list(faults))
-        return Reply(422, JSON, _ENCODER.encode(_Answers([answer_out(answer)])))
+        return reply_in_json(Answer("rejected", "", findings=list(faults)))
     name, guid = name_and_guid(content)
     at = desk.acts.corridor.equipment.clock.now()
     written = write_not_read(name, guid, faults, at=at, language=language_of(speaker.languages))
-    return Reply(422, _MEDIA_TYPES[0], written)
+    return Reply(422, XML_MEDIA_TYPES[0], written)
 
 
 # ---- what a document asks ----
@@ -225,4 +216,4 @@ def tell(happenings: Sequence[Happening], languages: str) -> list[list[bytes]]:
     return [write_happening(one, language) for one in happenings]
 
 
-CONVERSATION = Conversation(_MEDIA_TYPES, converse, tell)
+CONVERSATION = Conversation(XML_MEDIA_TYPES, converse, tell)

@@ -17,7 +17,6 @@ from serai.formats.edifact.contrl import write_contrl
 from serai.formats.edifact.report import Report, ReportedDocument, Reports
 from serai.formats.edifact.unread import with_unread
 from serai.foundation.access.table import require
-from serai.foundation.http.negotiation import JSON
 from serai.journey.clearance.conversations.conversation import (
     Conversation,
     Desk,
@@ -25,8 +24,8 @@ from serai.journey.clearance.conversations.conversation import (
     Reply,
     Speaker,
 )
-from serai.journey.clearance.conversations.json_reply import reply_in_json
-from serai.journey.clearance.door import AnswerOut, answer_out, sender_of
+from serai.journey.clearance.conversations.json_reply import reply_in_json, reply_to_each_in_json
+from serai.journey.clearance.door import sender_of
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.threads import beside_the_loop
 from serai.model.errors import SeraiError
@@ -39,12 +38,6 @@ DOCUMENT_BYTES = 300
 _KIND = "transport-document"
 _TAKEN = frozenset({"recorded", "repeated"})
 _WITHDRAWN_BECAUSE = "BGM function 1"
-
-
-class _Answers(msgspec.Struct, frozen=True):
-    """For those who read JSON: an answer for each document, in order; `line` counts them."""
-
-    answers: list[AnswerOut]
 
 
 async def converse(desk: Desk, speaker: Speaker, content: bytes, *, decode: Callable[..., Reports]) -> Reply:
@@ -63,8 +56,7 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes, *, decode: Call
     refused = [(one, answer) for one, answer in answers if answer.status not in _TAKEN]
     status = 422 if refused else 200
     if speaker.wants_json:
-        told = [answer_out(answer, line=line) for line, (_, answer) in enumerate(answers, start=1)]
-        return Reply(status, JSON, msgspec.json.encode(_Answers(told)))
+        return reply_to_each_in_json([answer for _, answer in answers], status=status)
     reasons = [fault for one, answer in refused for fault in _reasons(one, answer)]
     is_rejected = len(refused) == len(answers)
     contrl = write_contrl(reports.interchange, reasons, is_rejected=is_rejected, at=at.astimezone(zone))

@@ -21,6 +21,7 @@ from serai.journey.screen import store as screen_store
 from serai.journey.screen.store import LoadingAssessment
 
 _RELEASE = DECISION_KINDS.index("release")
+_Loading = dict[int, tuple[LoadingAssessment, str]]
 
 
 class _Turn(NamedTuple):
@@ -39,19 +40,10 @@ async def read_happenings(
 
     An event with a decision is about the declaration decided upon, any other about all of the case.
     """
-    administration_id = equipment.administration_id
-    case_ids = sorted({parse_id(event.case_id) for event in events})
-    roots = await match_store.select_roots(connection, case_ids, administration_id=administration_id)
-    declared = [
-        one
-        for one in await follow_store.select_consignments_of_cases(
-            connection, sorted(set(roots.values())), administration_id=administration_id
-        )
-        if one.party_id == party_id
-    ]
+    roots, declared = await _read_declared(equipment, connection, events, party_id)
     by_id = {one.consignment_id: one for one in declared}
     decisions = await decide_store.select_decisions(
-        connection, list(by_id), administration_id=administration_id
+        connection, list(by_id), administration_id=equipment.administration_id
     )
     wanted = {event.decision_id for event in events if event.decision_id}
     wanted |= {format_id(one.decision_id) for one in declared}
@@ -67,27 +59,15 @@ async def read_happenings(
     found: list[Happening] = []
     for event in events:
         case_id = parse_id(event.case_id)
-        about: list[tuple[ConsignmentRow | None, int]]
+        root = roots.get(case_id, case_id)
         if event.kind == "loading-assessed":
-            assessed, number = loading.get(parse_id(event.decision_id or ""), (None, None))
-            happened = Happening(
-                parse_id(event.event_id),
-                event.kind,
-                event.at,
-                roots.get(case_id, case_id),
-                None,
-                None,
-                # Others in the case are told that there was an assessment, not what somebody else was asked.
-                assessed if assessed is not None and assessed.party_id == party_id else None,
-                number,
-            )
-            found.append(happened)
+            found.append(_of_loading(event, root, loading, party_id))
             continue
+        about: list[tuple[ConsignmentRow | None, int]]
         if event.decision_id:
             decision_id = parse_id(event.decision_id)
             about = [(consignment_of.get(decision_id), decision_id)]
         else:
-            root = roots.get(case_id, case_id)
             about = [(one, one.decision_id) for one in declared if one.case_id == root] or [(None, 0)]
         # What an event without a decision tells of has been told with the decision before.
         told = turns if event.decision_id else {}
@@ -96,7 +76,7 @@ async def read_happenings(
                 parse_id(event.event_id),
                 event.kind,
                 event.at,
-                roots.get(case_id, case_id),
+                root,
                 consignment,
                 spoken.get(decision_id) if consignment is not None else None,
                 **told.get(decision_id, _Turn())._asdict(),
@@ -104,6 +84,28 @@ async def read_happenings(
             for consignment, decision_id in about
         ]
     return found
+
+
+async def _read_declared(
+    equipment: Equipment, connection: AsyncConnection[Any], events: Sequence[EventOut], party_id: int
+) -> tuple[dict[int, int], list[ConsignmentRow]]:
+    """Return the case that each case of events belongs to by now, and the party's declarations in them."""
+    administration_id = equipment.administration_id
+    case_ids = sorted({parse_id(event.case_id) for event in events})
+    roots = await match_store.select_roots(connection, case_ids, administration_id=administration_id)
+    found = await follow_store.select_consignments_of_cases(
+        connection, sorted(set(roots.values())), administration_id=administration_id
+    )
+    return roots, [one for one in found if one.party_id == party_id]
+
+
+def _of_loading(event: EventOut, case_id: int, loading: _Loading, party_id: int) -> Happening:
+    """Return the assessment that an event is about. Others in the case are told that there was one, not what
+    somebody else was asked.
+    """
+    assessed, number = loading.get(parse_id(event.decision_id or ""), (None, None))
+    own = assessed if assessed is not None and assessed.party_id == party_id else None
+    return Happening(parse_id(event.event_id), event.kind, event.at, case_id, None, None, own, number)
 
 
 def _turns(decisions: Sequence[DecisionRow]) -> dict[int, _Turn]:
@@ -125,7 +127,7 @@ def _turns(decisions: Sequence[DecisionRow]) -> dict[int, _Turn]:
 
 async def _read_loading(
     equipment: Equipment, connection: AsyncConnection[Any], events: Sequence[EventOut]
-) -> dict[int, tuple[LoadingAssessment, str]]:
+) -> _Loading:
     """Return assessments before loading that events are about, each with the number of what was filed."""
     numbers = [parse_id(one.decision_id or "") for one in events if one.kind == "loading-assessed"]
     if not numbers:

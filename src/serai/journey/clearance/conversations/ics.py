@@ -9,13 +9,13 @@ from serai.formats.ics.answers import MESSAGES, Outcome, Refused, write_errors, 
 from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.replies import KINDS, Reply, read_reply, root_of
 from serai.formats.ics.sentences import say
+from serai.formats.ics.unread import with_unread
 from serai.foundation.access.table import require
-from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.negotiation import JSON, XML_MEDIA_TYPES
 from serai.foundation.id_text import format_id
 from serai.journey.clearance.conversations import conversation as spoken
 from serai.journey.clearance.conversations.conversation import Conversation, Desk, Happening, Speaker
-from serai.journey.clearance.conversations.json_reply import reply_in_json
-from serai.journey.clearance.door import answer_out
+from serai.journey.clearance.conversations.json_reply import reply_in_json, reply_to_each_in_json
 from serai.journey.clearance.filing import REFUSALS, Answer
 from serai.journey.clearance.loading import PRE_LOADING, loading_out
 from serai.journey.clearance.sentences import sentence_of
@@ -25,7 +25,6 @@ from serai.model.documents import Arrival, TransportDetail, TransportDocument
 from serai.model.findings import Finding
 from serai.model.registration_number import read_id
 
-_MEDIA_TYPES = ("application/xml", "text/xml")
 _TAKEN = frozenset({"recorded", "repeated"})
 _ENCODER = msgspec.json.Encoder()
 _OUTCOME_NAMES = frozenset(MESSAGES.values())
@@ -40,13 +39,14 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> spoken.Reply
     summary, faults = decode_entry_summary(content, office_zone=ZoneInfo(desk.time_zone))
     if summary is None:
         return _refuse(speaker, faults)
-    documents = [_before_loading(one) for one in summary.documents]
+    whole = with_unread(summary)
+    documents = [_before_loading(one) for one, _ in whole]
     if summary.act == "amendment":
         documents, faults = await _as_amendments(desk, speaker, summary.registration_number, documents)
         if faults:
             return _refuse(speaker, faults)
     answers = await desk.doors["transport-document"].file(
-        speaker.actor, "transport-document", documents=documents, findings=[[] for _ in documents]
+        speaker.actor, "transport-document", documents=documents, findings=[told for _, told in whole]
     )
     return _answer(speaker, answers)
 
@@ -100,7 +100,7 @@ async def _take_reply(desk: Desk, speaker: Speaker, content: bytes) -> spoken.Re
     )
     if speaker.wants_json:
         return spoken.Reply(200, JSON, _ENCODER.encode(said))
-    return spoken.Reply(200, _MEDIA_TYPES[0], write_success(said.decision_id.replace("-", "")))
+    return spoken.Reply(200, XML_MEDIA_TYPES[0], write_success(said.decision_id.replace("-", "")))
 
 
 async def _arrive(desk: Desk, speaker: Speaker, reply: Reply) -> spoken.Reply:
@@ -127,19 +127,18 @@ def _answer(speaker: Speaker, answers: Sequence[Answer]) -> spoken.Reply:
     refused = [one for one in answers if one.status not in _TAKEN]
     status = 422 if refused else 200
     if speaker.wants_json:
-        content = _ENCODER.encode([answer_out(one) for one in answers])
-        return spoken.Reply(status, JSON, content)
+        return reply_to_each_in_json(answers, status=status)
     if refused:
         errors = [error for one in refused for error in _errors_of(one)]
-        return spoken.Reply(status, _MEDIA_TYPES[0], write_errors(errors))
+        return spoken.Reply(status, XML_MEDIA_TYPES[0], write_errors(errors))
     correlation = format_id(answers[0].document_id).replace("-", "")
-    return spoken.Reply(status, _MEDIA_TYPES[0], write_success(correlation))
+    return spoken.Reply(status, XML_MEDIA_TYPES[0], write_success(correlation))
 
 
 def _refuse(speaker: Speaker, faults: Sequence[Finding]) -> spoken.Reply:
     if speaker.wants_json:
         return reply_in_json(Answer("rejected", "", findings=list(faults)))
-    return spoken.Reply(422, _MEDIA_TYPES[0], write_errors([_error_of(one) for one in faults]))
+    return spoken.Reply(422, XML_MEDIA_TYPES[0], write_errors([_error_of(one) for one in faults]))
 
 
 def _errors_of(answer: Answer) -> list[Refused]:
@@ -190,4 +189,4 @@ def _outcomes(assessment: LoadingAssessment, number: str) -> list[bytes]:
     ]
 
 
-CONVERSATION = Conversation(_MEDIA_TYPES, converse, tell)
+CONVERSATION = Conversation(XML_MEDIA_TYPES, converse, tell)

@@ -14,10 +14,11 @@ from serai.formats.upu.facts import MessageName
 from serai.formats.upu.message import ItemAnswer, UpuItem
 from serai.formats.upu.read import decode_upu
 from serai.formats.upu.tree import is_instant
+from serai.formats.upu.unread import with_unread
 from serai.formats.upu.write import encode_answers
 from serai.foundation.access.actor import Actor
 from serai.foundation.access.table import act_named, require
-from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.journey.clearance.conversations.conversation import (
     Conversation,
     Desk,
@@ -25,7 +26,7 @@ from serai.journey.clearance.conversations.conversation import (
     Reply,
     Speaker,
 )
-from serai.journey.clearance.conversations.json_reply import reply_in_json
+from serai.journey.clearance.conversations.json_reply import reply_in_json, reply_to_each_in_json
 from serai.journey.clearance.conversations.reasons import texts_of
 from serai.journey.clearance.conversations.upu_answers import (
     ItemNumber,
@@ -33,7 +34,7 @@ from serai.journey.clearance.conversations.upu_answers import (
     answer_of_loading,
     answer_to,
 )
-from serai.journey.clearance.door import answer_out, sender_of
+from serai.journey.clearance.door import sender_of
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.loading import loading_out
 from serai.journey.clearance.threads import beside_the_loop
@@ -42,7 +43,6 @@ from serai.journey.screen.loading_answer import LoadingOut
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
-MEDIA_TYPES = ("application/xml", "text/xml")
 ITEM_ID_CHARACTERS_MAX = 35
 ITEM_BYTES = 1_500
 """Of an item with one content piece: so many are guessed before a message is read."""
@@ -56,12 +56,6 @@ _TOLD = frozenset({"decided-again", "amended", "arrived", "settled", "released",
 """Kinds of events that say something new of an item; that it was decided was said at once."""
 
 
-class _ItemsOut(msgspec.Struct, frozen=True):
-    """The answer for those who read JSON: one for each item, in order."""
-
-    answers: list[msgspec.Raw]
-
-
 async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: MessageName) -> Reply:
     """Declare, change or cancel each item, and answer each."""
     require(speaker.actor, "consignments.file")
@@ -73,13 +67,12 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: Messag
         # What is advised on the message as such is told with its first item.
         first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
         message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
-    answers, loading = await _act(desk, speaker.actor, message.items)
+    answers, loading = await _act(desk, speaker.actor, [with_unread(item) for item in message.items])
     if speaker.wants_json:
-        raw = [msgspec.Raw(msgspec.json.encode(answer_out(answer))) for answer in answers]
-        return Reply(200, JSON, msgspec.json.encode(_ItemsOut(raw)))
+        return reply_to_each_in_json(answers)
     texts = texts_of(desk.acts.corridor.law, speaker.language)
     cusrsp = await beside_the_loop(len(answers), _write_cusrsp, message.items, answers, texts, loading)
-    return Reply(200, MEDIA_TYPES[0], cusrsp)
+    return Reply(200, XML_MEDIA_TYPES[0], cusrsp)
 
 
 def _write_cusrsp(
@@ -219,5 +212,5 @@ def _told(one: Happening) -> tuple[str, ItemAnswer] | None:
     return one.decision.decision_id, answer
 
 
-ITMATT = Conversation(MEDIA_TYPES, partial(converse, name="itmatt"), tell)
-CUSITM = Conversation(MEDIA_TYPES, partial(converse, name="cusitm"), tell)
+ITMATT = Conversation(XML_MEDIA_TYPES, partial(converse, name="itmatt"), tell)
+CUSITM = Conversation(XML_MEDIA_TYPES, partial(converse, name="cusitm"), tell)

@@ -27,13 +27,10 @@ from serai.journey.follow.epcis.headers import (
 )
 from serai.journey.follow.epcis.pages_of_answers import PER_PAGE_MAX, link_to_next, read_token, write_token
 from serai.journey.follow.epcis.problems import EpcisProblem, answer_epcis_error
-from serai.journey.follow.epcis.querying import (
-    KEYED_COUNT_MAX,
-    Place,
-    QueryFaultyError,
-    order_of,
-    tell_events,
-)
+from serai.journey.follow.epcis.query_faults import QueryFaultyError
+from serai.journey.follow.epcis.query_keys import KEYED_COUNT_MAX
+from serai.journey.follow.epcis.query_order import Place, order_of
+from serai.journey.follow.epcis.querying import tell_events
 from serai.journey.follow.visibility import viewer_of
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding

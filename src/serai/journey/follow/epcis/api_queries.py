@@ -34,7 +34,7 @@ from serai.journey.follow.epcis.api_answers import (
 )
 from serai.journey.follow.epcis.headers import JSON_LD, answer_headers
 from serai.journey.follow.epcis.pages_of_answers import PER_PAGE, read_token, write_token
-from serai.journey.follow.epcis.querying import QueryFaultyError
+from serai.journey.follow.epcis.query_faults import QueryFaultyError
 from serai.journey.follow.epcis.store import QueryRow
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding

@@ -4,75 +4,53 @@ The store narrows by time, step, disposition, kind and things; the filter of the
 through a bounded number of rows: it may be short, even empty, and there is more while it names a next page.
 """
 
-import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec import Meta
 
-from serai.formats.epcis.event import BizTransaction, Event, Query
-from serai.formats.epcis.event_filter import EventFilter, is_pattern, make_filter
-from serai.formats.epcis.identifiers import canonical_identifier
+from serai.formats.epcis.event import Event, Query
+from serai.formats.epcis.event_filter import EventFilter, make_filter
 from serai.foundation.ids import first_id_at, read_instant
 from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.follow.epcis import store
 from serai.journey.follow.epcis.decided import OWN, decision_id_of, event_of_decision
 from serai.journey.follow.epcis.desk import Asker, Connection, EpcisDesk
-from serai.journey.follow.epcis.joining import UNIT, Key, keys_of_thing, keys_of_transaction
+from serai.journey.follow.epcis.query_faults import QueryFaultyError
+from serai.journey.follow.epcis.query_keys import (
+    KEYED_COUNT_MAX,
+    Names,
+    asked_of,
+    find_ids,
+    is_key,
+    named_cases,
+)
+from serai.journey.follow.epcis.query_order import (
+    FIRST_AT,
+    LAST_AT,
+    LAST_ID,
+    MICROSECOND,
+    Order,
+    Place,
+    SortKey,
+    check_order,
+    first_id_of,
+    first_value,
+    floored,
+    key_of,
+    order_of,
+    place_of,
+    values_of,
+)
 from serai.journey.follow.epcis.standing import Candidate, Seen, see_events, show_event
 from serai.journey.follow.epcis.store import DecidedRow
-from serai.model.errors import SeraiError
-from serai.model.findings import Finding
 
 WINDOW: Final = 500
 ROUNDS_COUNT_MAX: Final = 8
-KEYED_COUNT_MAX: Final = 10_000
-SENDER_COUNT_MAX: Final = 1_000
-"""Events of one sender about one thing that are looked at, the newest."""
 
 PURPOSE: Final = "visibility-query"
 
-_TRANSACTION: Final = "EQ_bizTransaction_"
-_LAST_ID: Final = 2**63 - 1
-_FIRST_AT: Final = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
-_LAST_AT: Final = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
-_MICROSECOND: Final = dt.timedelta(microseconds=1)
-_LONGEST_US: Final = (_LAST_AT - _FIRST_AT) // _MICROSECOND
 _MILLISECOND_IDS: Final = 1 << 22
-_ORDERS: Final = ("eventTime", "recordTime")
-_DIRECTIONS: Final = ("ASC", "DESC")
-_SortKey = tuple[int, int]
-_Names = tuple[tuple[str, ...], tuple[BizTransaction, ...]]
-
-
-class Order(msgspec.Struct, frozen=True):
-    """In which order events are told: of record or of what happened, forwards or back."""
-
-    by_happening: bool
-    is_down: bool
-
-    @property
-    def query(self) -> str:
-        """Return the query of that order."""
-        return f"{'happened' if self.by_happening else 'recorded'}_{self.direction}"
-
-    @property
-    def direction(self) -> str:
-        """Return `up` or `down`."""
-        return "down" if self.is_down else "up"
-
-    def key(self, at: dt.datetime, event_id: int) -> _SortKey:
-        """Return what rows are sorted by, always upwards."""
-        first = (at - _FIRST_AT) // _MICROSECOND if self.by_happening else 0
-        return (-first, -event_id) if self.is_down else (first, event_id)
-
-
-class Place(msgspec.Struct, frozen=True, array_like=True):
-    """Where a page ended: the instant (microseconds, 0 in the order of record) and the id of its last row."""
-
-    at_us: Annotated[int, Meta(ge=0, le=_LONGEST_US)]
-    event_id: Annotated[int, Meta(ge=0, le=_LAST_ID)]
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -80,18 +58,6 @@ class Told(msgspec.Struct, frozen=True):
 
     events: list[Event]
     following: Place | None
-
-
-class QueryFaultyError(SeraiError):
-    """A query that is not understood; `findings` says why, each by the name of its parameter."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__(
-            "epcis-query-not-valid",
-            f"{len(findings)} parameter{'s' if len(findings) > 1 else ''} of the query cannot be used.",
-            "Correct or leave out what the findings name.",
-        )
-        self.findings = list(findings)
 
 
 class _Question(NamedTuple):
@@ -105,7 +71,7 @@ class _Question(NamedTuple):
 class _Row(NamedTuple):
     """A row of either source. Exactly one of captured and decided is there."""
 
-    key: _SortKey
+    key: SortKey
     captured: Candidate | None
     decided: DecidedRow | None
 
@@ -113,16 +79,9 @@ class _Row(NamedTuple):
 class _Found(NamedTuple):
     """An event that a query asks for. seen: None for a decision."""
 
-    key: _SortKey
+    key: SortKey
     seen: Seen | None
     event: Event
-
-
-class _Asked(NamedTuple):
-    """Things and transactions that a query names, by the keys they may be found by in cases."""
-
-    things: dict[Key, str]
-    transactions: dict[Key, BizTransaction]
 
 
 async def tell_events(
@@ -132,38 +91,20 @@ async def tell_events(
     chosen, findings = make_filter(query)
     if chosen is None:
         raise QueryFaultyError(findings)
-    _check_order(query)
+    check_order(query)
     question = _Question(desk, asker, query, chosen, order_of(query))
-    begin = None if after is None else _key_of(question.order, after)
-    tell = _tell_keyed if any(_is_key(name) for name in query.parameters) else _tell_all
+    begin = None if after is None else key_of(question.order, after)
+    tell = _tell_keyed if any(is_key(name) for name in query.parameters) else _tell_all
     return await tell(question, begin, limit)
-
-
-def order_of(query: Query) -> Order:
-    """Return the order a query asks for: that of record; with `orderBy`, backwards unless told otherwise."""
-    is_down = "orderBy" in query.parameters and _first(query, "orderDirection", "DESC") == "DESC"
-    return Order(_first(query, "orderBy", "recordTime") == "eventTime", is_down)
-
-
-def _check_order(query: Query) -> None:
-    for name, known in (("orderBy", _ORDERS), ("orderDirection", _DIRECTIONS)):
-        if _first(query, name, known[0]) not in known:
-            parameters = {"known": " or ".join(known)}
-            raise QueryFaultyError([Finding("epcis-order-unknown", name, parameters=parameters)])
-
-
-def _is_key(name: str) -> bool:
-    """Say whether a parameter names things, transactions or events: these are found by index."""
-    return name.startswith(("MATCH_", _TRANSACTION)) or name == "EQ_eventID"
 
 
 # ---- by what they are about ----
 
 
-async def _tell_keyed(question: _Question, begin: _SortKey | None, limit: int) -> Told:
+async def _tell_keyed(question: _Question, begin: SortKey | None, limit: int) -> Told:
     desk, asker, query, chosen, order = question
     async with desk.database.read(desk.administration_id) as connection:
-        ids = await _find_ids(desk, connection, query)
+        ids = await find_ids(desk, connection, query)
         candidates = await _read_candidates(desk, connection, sorted(ids))
         seen = await see_events(desk, connection, asker, candidates)
         decided = await _decided_on(question, connection)
@@ -179,85 +120,32 @@ async def _tell_keyed(question: _Question, begin: _SortKey | None, limit: int) -
         ),
     ]
     rows = sorted((one for one in told if begin is None or one.key > begin), key=lambda one: one.key)
-    following = _place_of(order, rows[limit - 1].key) if len(rows) > limit else None
+    following = place_of(order, rows[limit - 1].key) if len(rows) > limit else None
     return Told(await _shown(desk, asker, rows[:limit]), following)
 
 
-def _key_of_seen(order: Order, seen: Seen) -> _SortKey:
+def _key_of_seen(order: Order, seen: Seen) -> SortKey:
     row = seen.candidate.row
     return order.key(row.event_at, row.event_id)
 
 
-def _key_of_decided(order: Order, row: DecidedRow) -> _SortKey:
+def _key_of_decided(order: Order, row: DecidedRow) -> SortKey:
     # By the instant of the id, which runs in its order; the instant of the batch may lag by milliseconds.
     return order.key(read_instant(row.decision_id), row.decision_id)
-
-
-async def _find_ids(desk: EpcisDesk, connection: Connection, query: Query) -> set[int]:
-    """Return the events that have all that a query names, at most KEYED_COUNT_MAX by each parameter."""
-    found: set[int] | None = None
-    for name, values in query.parameters.items():
-        if not _is_key(name):
-            continue
-        ids = await _find_by(desk, connection, name, values)
-        found = ids if found is None else found & ids
-    return found or set()
-
-
-async def _find_by(desk: EpcisDesk, connection: Connection, name: str, values: Sequence[str]) -> set[int]:
-    common: dict[str, Any] = {
-        "administration_id": desk.administration_id,
-        "limit": KEYED_COUNT_MAX + 1,
-        "of_sender": SENDER_COUNT_MAX,
-    }
-    if name == "EQ_eventID":
-        uris = [store.stored_name(one) for one in values]
-        found = await store.find_ids(connection, "find_by_uri", {**common, "event_uris": uris})
-        return _bounded(found, name)
-    whole = [store.stored_name(canonical_identifier(one)) for one in values if not is_pattern(one)]
-    found = await store.find_ids(connection, "find_by_thing", {**common, "names": whole})
-    for pattern in (one for one in values if is_pattern(one)):
-        beginning = _stored_beginning(name, pattern)
-        found |= await store.find_ids(
-            connection,
-            "find_by_beginning",
-            {**common, "beginning": beginning, "end": beginning + "\U0010ffff"},
-        )
-    return _bounded(found, name)
-
-
-def _stored_beginning(name: str, pattern: str) -> str:
-    """Return how the canonical names begin that a pattern stands for. Raises QueryFaultyError."""
-    link = canonical_identifier(pattern)
-    if link != pattern:
-        return f"{link}/"
-    raise QueryFaultyError(
-        [Finding("epcis-pattern-unsupported", name, parameters={"pattern": pattern[:120]})]
-    )
-
-
-def _bounded(found: set[int], name: str) -> set[int]:
-    if len(found) > KEYED_COUNT_MAX:
-        raise SeraiError(
-            "epcis-query-too-large",
-            f"{name} finds more than {KEYED_COUNT_MAX:,} events.",
-            "Name fewer things, or ask without it, by time, page after page.",
-        )
-    return found
 
 
 async def _decided_on(question: _Question, connection: Connection) -> list[tuple[DecidedRow, Event]]:
     """Return decisions on the parcels that a query names, told in the words in which it names them."""
     desk, asker, query, _, _ = question
     common = {"administration_id": desk.administration_id}
-    cases: dict[int, _Names]
+    cases: dict[int, Names]
     if "EQ_eventID" in query.parameters:
         ids = [decision_id_of(one) for one in query.parameters["EQ_eventID"]]
         named = {**common, "decision_ids": [one for one in ids if one is not None]}
         rows = await store.select_decided(connection, "decided_once", named)
         cases = {row.case_id: ((), ()) for row in rows}
     else:
-        cases = await _named_cases(desk, connection, _asked_of(query))
+        cases = await named_cases(desk, connection, asked_of(query))
         named = {**common, "case_ids": list(cases), "limit": KEYED_COUNT_MAX}
         rows = await store.select_decided(connection, "decided_on_cases", named)
     if not asker.sees_all:
@@ -266,55 +154,15 @@ async def _decided_on(question: _Question, connection: Connection) -> list[tuple
     return [(row, _told(desk, row, cases[row.case_id])) for row in rows if row.case_id in cases]
 
 
-def _told(desk: EpcisDesk, row: DecidedRow, names: _Names = ((), ())) -> Event:
+def _told(desk: EpcisDesk, row: DecidedRow, names: Names = ((), ())) -> Event:
     things, transactions = names
     return event_of_decision(row, desk.administration_code, things=things, transactions=transactions)
-
-
-def _asked_of(query: Query) -> _Asked:
-    asked = _Asked({}, {})
-    for name, values in query.parameters.items():
-        if name.startswith("MATCH_"):
-            asked.things.update(
-                {key: uri for uri in values if not is_pattern(uri) for key in keys_of_thing(uri)}
-            )
-        elif name.startswith(_TRANSACTION):
-            code = name.removeprefix(_TRANSACTION)
-            for uri in values:
-                keys = keys_of_transaction(uri, code)
-                asked.transactions.update({key: BizTransaction(id=uri, type_code=code) for key in keys})
-    return asked
-
-
-async def _named_cases(desk: EpcisDesk, connection: Connection, asked: _Asked) -> dict[int, _Names]:
-    """Return the cases that what is asked for names, each with the names that lead to it.
-
-    A transport unit asked for does not bring the decisions on all that lies in it: those are asked by parcel.
-    """
-    keys = [key for key in {**asked.things, **asked.transactions} if key[0] != UNIT]
-    by_hash = dict(zip(desk.hash_keys(keys), keys, strict=True))
-    things: dict[int, list[str]] = {}
-    transactions: dict[int, list[BizTransaction]] = {}
-    found = await store.cases_of_keys(connection, list(by_hash), administration_id=desk.administration_id)
-    for hashed, case_id, _ in found:
-        key = by_hash[hashed]
-        if key in asked.things:
-            things.setdefault(case_id, []).append(asked.things[key])
-        if key in asked.transactions:
-            transactions.setdefault(case_id, []).append(asked.transactions[key])
-    return {
-        case_id: (
-            tuple(dict.fromkeys(things.get(case_id, ()))),
-            tuple(dict.fromkeys(transactions.get(case_id, ()))),
-        )
-        for case_id in {*things, *transactions}
-    }
 
 
 # ---- all, in order ----
 
 
-async def _tell_all(question: _Question, begin: _SortKey | None, limit: int) -> Told:
+async def _tell_all(question: _Question, begin: SortKey | None, limit: int) -> Told:
     desk, asker, _, _, order = question
     found: list[_Found] = []
     async with desk.database.read(desk.administration_id) as connection:
@@ -325,13 +173,13 @@ async def _tell_all(question: _Question, begin: _SortKey | None, limit: int) -> 
                 break
     if len(found) > limit:
         begin = found[limit - 1].key
-    following = None if begin is None else _place_of(order, begin)
+    following = None if begin is None else place_of(order, begin)
     return Told(await _shown(desk, asker, found[:limit]), following)
 
 
 async def _next_rows(
-    question: _Question, connection: Connection, begin: _SortKey | None
-) -> tuple[list[_Row], _SortKey | None]:
+    question: _Question, connection: Connection, begin: SortKey | None
+) -> tuple[list[_Row], SortKey | None]:
     """Return rows of both sources up to where both were looked through, and that key; None: to the end."""
     desk, _, query, _, order = question
     parameters = _parameters(question, begin)
@@ -354,24 +202,24 @@ async def _next_rows(
     return sorted(both, key=lambda one: one.key), horizon
 
 
-def _parameters(question: _Question, begin: _SortKey | None) -> dict[str, Any]:
+def _parameters(question: _Question, begin: SortKey | None) -> dict[str, Any]:
     desk, _, query, chosen, order = question
     recorded_from, recorded_to = chosen.recorded
-    after_at, after_id = (_LAST_AT, _LAST_ID) if order.is_down else (_FIRST_AT, 0)
+    after_at, after_id = (LAST_AT, LAST_ID) if order.is_down else (FIRST_AT, 0)
     if begin is not None:
-        place = _place_of(order, begin)
-        after_at, after_id = _FIRST_AT + place.at_us * _MICROSECOND, place.event_id
+        place = place_of(order, begin)
+        after_at, after_id = FIRST_AT + place.at_us * MICROSECOND, place.event_id
     return {
         "administration_id": desk.administration_id,
         "after_at": after_at,
         "after_id": after_id,
-        "first_id": 0 if recorded_from is None else _first_id(recorded_from),
-        "end_id": _LAST_ID if recorded_to is None else _first_id(recorded_to),
-        "happened_from": _floored(_first(query, "GE_eventTime", "")),
-        "happened_to": _floored(_first(query, "LT_eventTime", ""), is_up=True),
-        "kinds": _texts(query, "eventType"),
-        "biz_steps": _texts(query, "EQ_bizStep"),
-        "dispositions": _texts(query, "EQ_disposition"),
+        "first_id": 0 if recorded_from is None else first_id_of(recorded_from),
+        "end_id": LAST_ID if recorded_to is None else first_id_of(recorded_to),
+        "happened_from": floored(first_value(query, "GE_eventTime", "")),
+        "happened_to": floored(first_value(query, "LT_eventTime", ""), is_up=True),
+        "kinds": values_of(query, "eventType"),
+        "biz_steps": values_of(query, "EQ_bizStep"),
+        "dispositions": values_of(query, "EQ_disposition"),
         "with_sensors": "EXISTS_sensorElementList" in query.parameters,
         "window": WINDOW,
     }
@@ -380,10 +228,10 @@ def _parameters(question: _Question, begin: _SortKey | None) -> dict[str, Any]:
 def _after_decided(order: Order, parameters: dict[str, Any]) -> int:
     """Return the decision after which to read on: those of the last instant are looked at once more."""
     at, after_id = parameters["after_at"], parameters["after_id"]
-    if not order.by_happening or at in (_FIRST_AT, _LAST_AT):
+    if not order.by_happening or at in (FIRST_AT, LAST_AT):
         return int(after_id)
     first = first_id_at(at)
-    return min(first + _MILLISECOND_IDS, _LAST_ID) if order.is_down else max(first - 1, 0)
+    return min(first + _MILLISECOND_IDS, LAST_ID) if order.is_down else max(first - 1, 0)
 
 
 def _may_be_ours(query: Query) -> bool:
@@ -494,45 +342,11 @@ def _named(candidate: Candidate) -> Event:
 
 def _matches(chosen: EventFilter, event: Event, event_id: int) -> bool:
     recorded_from, recorded_to = chosen.recorded
-    if recorded_from is not None and event_id < _first_id(recorded_from):
+    if recorded_from is not None and event_id < first_id_of(recorded_from):
         return False
-    if recorded_to is not None and event_id >= _first_id(recorded_to):
+    if recorded_to is not None and event_id >= first_id_of(recorded_to):
         return False
     return chosen.matches(event)
 
 
 # ---- places and instants ----
-
-
-def _key_of(order: Order, place: Place) -> _SortKey:
-    return (-place.at_us, -place.event_id) if order.is_down else (place.at_us, place.event_id)
-
-
-def _place_of(order: Order, key: _SortKey) -> Place:
-    return Place(-key[0], -key[1]) if order.is_down else Place(*key)
-
-
-def _first(query: Query, name: str, otherwise: str) -> str:
-    values = query.parameters.get(name, ())
-    return values[0] if values else otherwise
-
-
-def _texts(query: Query, name: str) -> list[str] | None:
-    return list(query.parameters[name]) if name in query.parameters else None
-
-
-def _floored(text: str, *, is_up: bool = False) -> dt.datetime | None:
-    """Return an instant to the millisecond, as events are stored; is_up: the next one."""
-    if not text:
-        return None
-    whole, _, decimals = text.removesuffix("Z").partition(".")
-    at = dt.datetime.fromisoformat(f"{whole}.{decimals[:3].ljust(3, '0')}+00:00")
-    at = min(max(at, _FIRST_AT), _LAST_AT)
-    return at + dt.timedelta(milliseconds=1) if is_up and len(decimals) > 3 else at
-
-
-def _first_id(text: str) -> int:
-    """Return the least id of what was recorded at an instant or later."""
-    at = _floored(text, is_up=True)
-    assert at is not None, "an instant that was checked"
-    return min(first_id_at(at), _LAST_ID)

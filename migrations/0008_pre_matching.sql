@@ -1,0 +1,44 @@
+-- What the documents of a case come to when they are looked at together, and cases that may be one.
+-- One transaction, so no index is built beside the running work.
+-- squawk-ignore-file require-concurrent-index-creation
+
+-- match: what the documents of a case said against each other, each time they were looked at together; the newest holds.
+-- verdict: place in MATCH_VERDICTS. said: findings with their words; awaited: codes of kinds that the law needs and nobody sent.
+CREATE TABLE case_match (
+    case_id bigint NOT NULL,
+    match_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    verdict smallint NOT NULL,
+    score_ppm integer NOT NULL,
+    said text NOT NULL,
+    awaited text [] NOT NULL,
+    matched_at timestamptz NOT NULL,
+    PRIMARY KEY (case_id, match_id)
+);
+
+-- match: how a document that found no other over an equal number can still be found: by its numbers' signs, in any order and field.
+-- Keyed hashes. Written for documents that wait.
+CREATE TABLE likeness_key (
+    administration_id smallint NOT NULL,
+    key_hash bytea NOT NULL,
+    document_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    added_at timestamptz NOT NULL,
+    PRIMARY KEY (administration_id, key_hash, document_id)
+);
+
+-- match: two cases that may be one: a person with the right to may put them together. Cases are kept in order, the lower first.
+CREATE TABLE possible_match (
+    case_id bigint NOT NULL,
+    other_case_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    document_id bigint NOT NULL,
+    score_ppm integer NOT NULL,
+    found_at timestamptz NOT NULL,
+    PRIMARY KEY (case_id, other_case_id)
+);
+CREATE INDEX possible_match_by_other ON possible_match (other_case_id);
+
+CALL let_readers_see('case_match');
+CALL let_readers_see('likeness_key');
+CALL let_readers_see('possible_match');

@@ -1,0 +1,493 @@
+"""Documents that share no number as it is written find each other by what else they say.
+
+Only where something is missing: an order, payment or transport document that counts nowhere yet, a
+declaration that waits for one. Who may join is decided as over equal numbers. What is too much alike, or
+whose sender has no right, is offered to an officer and changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.formats.decoded import Document
+from serai.foundation.vault.pseudonyms import Purpose
+from serai.journey.advise.store import DOCUMENT_KINDS
+from serai.journey.clearance.again import lock_roots
+from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.matching_law import MatchingLaw, matching_law_of
+from serai.journey.clearance.rows import Row
+from serai.journey.clearance.stored_documents import PAPERS, WITHDRAWN, read_compared
+from serai.journey.match import store as match_store
+from serai.journey.match.document_frames import Matchable
+from serai.journey.match.document_frames import read_documents as read_frames
+from serai.journey.match.joining import DocumentLimits, join_likely
+from serai.journey.match.likeness import (
+    LIKENESS_DOCUMENTS_COUNT_MAX,
+    keys_in_other_fields,
+    lacks,
+    likeness_of,
+)
+from serai.journey.match.rules import KEY_LIFE_DAYS, Declared, keys_of, may_join
+from serai.journey.match.store import CountingRow
+from serai.law.tariff import day_number
+from serai.model.documents import Consignment
+
+Connection = AsyncConnection[Any]
+
+_ORDER, _PAYMENT, _TRANSPORT = PAPERS
+
+
+class WaitingDocument(NamedTuple):
+    """A document of this transaction that found nobody over an equal number."""
+
+    document_id: int
+    kind: str
+    party_id: int
+    roles: frozenset[str]
+    case_id: int
+    document: Matchable
+
+
+class Likened(NamedTuple):
+    """A document put into a case over what it is like. case_id: the case that survived."""
+
+    document_id: int
+    case_id: int
+
+
+async def join_papers(
+    equipment: Equipment,
+    connection: Connection,
+    law: LawState,
+    papers: Sequence[WaitingDocument],
+    *,
+    at: datetime,
+    at_hand: Mapping[int, Document],
+) -> list[Likened]:
+    """Put orders, payments and transport documents that wait into the cases they are like; all that they can
+    be found by is kept for those who come later."""
+    if not papers:
+        return []
+    hashes = _hash(equipment, [likeness_of(one.document) for one in papers])
+    await match_store.insert_likeness(
+        connection,
+        [
+            (key, one.document_id, one.case_id)
+            for one, keys in zip(papers, hashes, strict=True)
+            for key in keys
+        ],
+        administration_id=equipment.administration_id,
+        at=at,
+    )
+    found = await _find_cases(equipment, connection, papers, hashes, at)
+    roots = await match_store.resolve_cases(
+        connection, sorted({case for its in found.values() for case in its})
+    )
+    declared: dict[int, list[Declared]] = defaultdict(list)
+    for one in await match_store.select_declared(
+        connection,
+        sorted(set(roots.values())),
+        administration_id=equipment.administration_id,
+        withdrawn=WITHDRAWN,
+    ):
+        declared[one.case_id].append(Declared(one.party_id, frozenset(one.named_party_ids)))
+    counting = await match_store.select_counting(
+        connection,
+        sorted(declared),
+        kinds=PAPERS,
+        administration_id=equipment.administration_id,
+        withdrawn=WITHDRAWN,
+    )
+    stored = await read_compared(equipment, counting, at, at_hand)
+    wanted = {
+        one.document_id: {roots[case] for case in found[one.document_id]} & declared.keys() for one in papers
+    }
+    scene = _Scene(
+        [one for one in counting if one.document_id in stored],
+        [
+            CountingRow(one.case_id, one.document_id, _kind(one), 0, 0, 0)
+            for one in papers
+            if wanted[one.document_id]
+        ],
+        {**stored, **{one.document_id: one.document for one in papers}},
+    )
+    by_id = {one.document_id: one for one in papers}
+
+    def may(document_id: int, case_id: int) -> bool:
+        one = by_id[document_id]
+        return case_id in wanted[document_id] and may_join(
+            one.party_id, one.kind, one.roles, declared[case_id]
+        )
+
+    return await _join(equipment, connection, law, scene, may=may, at=at, new=frozenset())
+
+
+async def join_declarations(
+    equipment: Equipment, connection: Connection, law: LawState, rows: Sequence[Row], at: datetime
+) -> None:
+    """Let new declarations that wait for documents find those that wait for them; rows get their case and
+    what counts in it. A declaration that the law lets wait can be found by later ones."""
+    waiting = _lacking(law, rows, at)
+    if not waiting:
+        return
+    administration_id = equipment.administration_id
+    needy = {row.document_id for row, is_needy in waiting if is_needy}
+    lacking = [row for row, _ in waiting]
+    if not needy and not await match_store.is_anybody_waiting(
+        connection, administration_id=administration_id
+    ):
+        return
+    hashes = _hash(equipment, [likeness_of(row.document) for row in lacking])
+    alike = await match_store.select_alike(
+        connection,
+        sorted({key for keys in hashes for key in keys}),
+        count_max=LIKENESS_DOCUMENTS_COUNT_MAX,
+        administration_id=administration_id,
+        since=at - timedelta(days=KEY_LIFE_DAYS),
+    )
+    found = {
+        row.document_id: {document for key in keys for document, _ in alike.get(key, ())}
+        for row, keys in zip(lacking, hashes, strict=True)
+    }
+    if any(found.values()):
+        await _join_rows(
+            equipment,
+            connection,
+            law,
+            rows,
+            lacking=[row for row in lacking if found[row.document_id]],
+            found=found,
+            at=at,
+        )
+    keys = [
+        (key, row.document_id, row.case_id)
+        for row, its in zip(lacking, hashes, strict=True)
+        if row.document_id in needy
+        for key in its
+    ]
+    if keys:
+        await match_store.insert_likeness(connection, keys, administration_id=administration_id, at=at)
+
+
+async def _join_rows(
+    equipment: Equipment,
+    connection: Connection,
+    law: LawState,
+    rows: Sequence[Row],
+    *,
+    lacking: Sequence[Row],
+    found: Mapping[int, set[int]],
+    at: datetime,
+) -> None:
+    administration_id = equipment.administration_id
+    papers = await match_store.select_waiting_papers(
+        connection,
+        sorted({one for its in found.values() for one in its}),
+        administration_id=administration_id,
+    )
+    if not papers:
+        return
+    roots = await match_store.resolve_cases(connection, sorted({one.case_id for one in papers}))
+    named = await match_store.select_identifiers(
+        connection,
+        sorted(
+            {name for row in lacking for name in (row.document.platform_id, row.document.seller_id) if name}
+        ),
+        administration_id=administration_id,
+    )
+    case_ids = sorted({row.case_id for row in lacking})
+    counting = [
+        one
+        for one in await match_store.select_counting(
+            connection, case_ids, kinds=PAPERS, administration_id=administration_id, withdrawn=WITHDRAWN
+        )
+        if one.consignment_id not in {row.consignment_id for row in lacking}
+    ]
+    comers = [
+        CountingRow(roots[one.case_id], one.document_id, one.kind, 0, one.person_roles, one.first_person_id)
+        for one in papers
+    ]
+    own = {row.document_id: row.document for row in lacking}
+    documents = await read_compared(equipment, [*counting, *comers], at, {})
+    here = [CountingRow(row.case_id, row.document_id, 1, row.consignment_id, 0, 0) for row in lacking]
+    scene = _Scene(
+        [*here, *(one for one in counting if one.document_id in documents)],
+        [one for one in comers if one.document_id in documents],
+        {**documents, **own},
+    )
+    by_id = {one.document_id: one for one in papers}
+    by_case: dict[int, list[Row]] = defaultdict(list)
+    for row in lacking:
+        by_case[row.case_id].append(row)
+
+    def may(document_id: int, case_id: int) -> bool:
+        one = by_id[document_id]
+        its = [row for row in by_case[case_id] if document_id in found[row.document_id]]
+        around = [
+            Declared(
+                row.sender.party_id,
+                frozenset(
+                    named[name]
+                    for name in (row.document.platform_id, row.document.seller_id)
+                    if name in named
+                ),
+            )
+            for row in its
+        ]
+        return may_join(one.party_id, DOCUMENT_KINDS[one.kind - 1], frozenset(one.roles), around)
+
+    new = frozenset(row.case_id for row in rows if row.previous is None and row.case_id == row.consignment_id)
+    before = {row.document_id: row.case_id for row in rows}
+    joined = await _join(equipment, connection, law, scene, may=may, at=at, new=new)
+    survivor_of = {roots[by_id[one.document_id].case_id]: one.case_id for one in joined}
+    for one in joined:
+        kind = by_id[one.document_id].kind
+        old = scene.case_of_joined[one.document_id]
+        for row in rows:
+            if before[row.document_id] != old:
+                continue
+            row.case_id = survivor_of[roots[by_id[one.document_id].case_id]]
+            row.has_order |= kind == _ORDER
+            row.has_payment |= kind == _PAYMENT
+            row.has_transport_document |= kind == _TRANSPORT
+
+
+def _lacking(law: LawState, rows: Sequence[Row], at: datetime) -> list[tuple[Row, bool]]:
+    """Return new rows that wait for a document, and whether the law lets them wait."""
+    needed: dict[tuple[str, str], int] = {}
+    found = []
+    for row in rows:
+        if row.previous is not None:
+            continue
+        document = row.document
+        place = (document.consignee.country_code, document.channel_code)
+        if place not in needed:
+            its = matching_law_of(law.book, document, day_number(at.date()))
+            needed[place] = 0 if its is None else its.needed_kinds
+        there = 1 << 1 | row.has_order << 2 | row.has_payment << 3 | row.has_transport_document << 4
+        if lacks(document, there, needed[place]):
+            found.append((row, bool(needed[place] & ~there)))
+    return found
+
+
+async def _find_cases(
+    equipment: Equipment,
+    connection: Connection,
+    papers: Sequence[WaitingDocument],
+    hashes: Sequence[Sequence[bytes]],
+    at: datetime,
+) -> dict[int, set[int]]:
+    """Return the cases that may be those of papers: of what they are like, and that hold their numbers in
+    another field."""
+    since = at - timedelta(days=KEY_LIFE_DAYS)
+    alike = await match_store.select_alike(
+        connection,
+        sorted({key for keys in hashes for key in keys}),
+        count_max=LIKENESS_DOCUMENTS_COUNT_MAX,
+        administration_id=equipment.administration_id,
+        since=since,
+    )
+    texts = [
+        [key for key in keys_in_other_fields(one.document) if key not in keys_of(one.document)]
+        for one in papers
+    ]
+    keys = [
+        [(kind, key) for (kind, _), key in zip(its, hashed, strict=True)]
+        for its, hashed in zip(
+            texts, _hash(equipment, [[text for _, text in its] for its in texts]), strict=True
+        )
+    ]
+    holders = await match_store.select_holders(
+        connection,
+        sorted({key for its in keys for key in its}),
+        administration_id=equipment.administration_id,
+        since=since,
+    )
+    found: dict[int, set[int]] = {}
+    for one, own_hashes, own_keys in zip(papers, hashes, keys, strict=True):
+        cases = {
+            case for key in own_hashes for document, case in alike.get(key, ()) if document != one.document_id
+        }
+        cases |= {case for _, key in own_keys for case in holders.get(key, ())}
+        found[one.document_id] = cases - {one.case_id}
+    return found
+
+
+def _hash(equipment: Equipment, texts: Sequence[Sequence[str]]) -> list[list[bytes]]:
+    encoded = [text.encode() for its in texts for text in its]
+    hashed = iter(equipment.pseudonymiser.pseudonyms(Purpose.MATCH, encoded))
+    return [[next(hashed) for _ in its] for its in texts]
+
+
+def _kind(one: WaitingDocument) -> int:
+    return DOCUMENT_KINDS.index(one.kind) + 1
+
+
+# ---- joining ----
+
+
+class _Scene:
+    """Documents that count in cases, and comers that wait, each alone. case_of_joined: of comers that
+    joined."""
+
+    def __init__(
+        self,
+        counting: Sequence[CountingRow],
+        comers: Sequence[CountingRow],
+        documents: Mapping[int, Matchable],
+    ) -> None:
+        self.counting, self.comers, self.documents = counting, comers, documents
+        self.case_of_joined: dict[int, int] = {}
+
+
+class _Likely(NamedTuple):
+    """A comer and the case it is likest. is_sure: by the law's limit and ahead of any other."""
+
+    document_id: int
+    case_id: int
+    score_ppm: int
+    is_sure: bool
+
+
+async def _join(
+    equipment: Equipment,
+    connection: Connection,
+    law: LawState,
+    scene: _Scene,
+    *,
+    may: Callable[[int, int], bool],
+    at: datetime,
+    new: frozenset[int],
+) -> list[Likened]:
+    """Join comers to cases, record it, and offer to officers what is less sure or lacks the right. new: cases
+    that are not opened yet."""
+    likely = _likely(equipment, law, scene, day_number(at.date()))
+    own = {one.document_id: one.case_id for one in scene.comers}
+    rightful = [one for one in likely if one.is_sure and may(one.document_id, one.case_id)]
+    sure = await _hold(connection, rightful, own)
+    joined = {one.document_id for one in sure}
+    possible = [
+        (one.case_id, own[one.document_id], one.document_id, one.score_ppm)
+        for one in likely
+        if one.document_id not in joined and one.case_id not in new
+    ]
+    if possible:
+        await match_store.insert_possible(
+            connection, possible, administration_id=equipment.administration_id, at=at
+        )
+    if not sure:
+        return []
+    groups: dict[int, set[int]] = defaultdict(set)
+    for one in sure:
+        scene.case_of_joined[one.document_id] = one.case_id
+        groups[one.case_id] |= {one.case_id, own[one.document_id]}
+    survivor = {case_id: min(its) for case_id, its in groups.items()}
+    await match_store.merge_cases(
+        connection,
+        {
+            case: survivor[case_id]
+            for case_id, its in groups.items()
+            for case in its
+            if case != survivor[case_id]
+        },
+        new=set(new),
+        administration_id=equipment.administration_id,
+        at=at,
+    )
+    await match_store.confirm_documents(connection, sorted(joined))
+    await match_store.insert_links(
+        connection,
+        case_ids=[survivor[one.case_id] for one in sure],
+        document_ids=[one.document_id for one in sure],
+        scores_ppm=[one.score_ppm for one in sure],
+        details=["likeness"] * len(sure),
+        administration_id=equipment.administration_id,
+        at=at,
+    )
+    return [Likened(one.document_id, survivor[one.case_id]) for one in sure]
+
+
+async def _hold(connection: Connection, sure: Sequence[_Likely], own: Mapping[int, int]) -> list[_Likely]:
+    """Lock the few cases that are to become one, and return the joins whose cases still stand.
+
+    Looking for likenesses locks nothing: who is like many would make all of them wait.
+    """
+    if not sure:
+        return []
+    wanted = {case for one in sure for case in (one.case_id, own[one.document_id])}
+    roots = await lock_roots(connection, sorted(wanted))
+    return [one for one in sure if all(roots[case] == case for case in (one.case_id, own[one.document_id]))]
+
+
+def _likely(equipment: Equipment, law: LawState, scene: _Scene, day: int) -> list[_Likely]:
+    """Return for each comer the case it is likest, under the law of each case."""
+    by_law: dict[MatchingLaw, list[CountingRow]] = defaultdict(list)
+    by_case: dict[int, list[CountingRow]] = defaultdict(list)
+    for one in scene.counting:
+        by_case[one.case_id].append(one)
+    for its in by_case.values():
+        declared = [scene.documents[one.document_id] for one in its]
+        first = next((one for one in declared if isinstance(one, Consignment)), None)
+        its_law = None if first is None else matching_law_of(law.book, first, day)
+        if its_law is not None:
+            by_law[its_law] += its
+    best: dict[int, _Likely] = {}
+    for its_law, counting in by_law.items():
+        for found in _likely_under(equipment, its_law, scene, counting):
+            known = best.get(found.document_id)
+            if known is None or (found.is_sure, found.score_ppm) > (known.is_sure, known.score_ppm):
+                best[found.document_id] = found
+    return list(best.values())
+
+
+def _likely_under(
+    equipment: Equipment, law: MatchingLaw, scene: _Scene, counting: Sequence[CountingRow]
+) -> list[_Likely]:
+    everyone = [*counting, *scene.comers]
+
+    def hash_texts(texts: Sequence[bytes]) -> Any:
+        return equipment.pseudonymiser.numbers(Purpose.MATCH, texts)
+
+    frames = read_frames(
+        [scene.documents[one.document_id] for one in everyone], hash_texts, [0] * len(everyone)
+    )
+    # Comers stand alone, each in a group of its own, though they may be of one case by now.
+    groups = [one.case_id for one in counting] + [-one.document_id for one in scene.comers]
+    _, first, place = np.unique(np.array(groups, dtype=np.int64), return_index=True, return_inverse=True)
+    label = first[place]
+    limits = DocumentLimits((law.limits,), np.zeros(len(everyone), dtype=np.int64))
+    is_held = np.arange(len(everyone)) < len(counting)
+    joined = join_likely(*frames, label, is_held=is_held, limits=limits, factor=law.factor)
+    case_of = {
+        int(new): counting[row].case_id for row, new in enumerate(joined.label[: len(counting)].tolist())
+    }
+    found = []
+    for row, one in enumerate(scene.comers, start=len(counting)):
+        if joined.label[row] != label[row] or int(joined.label[row]) in case_of:
+            case_id = case_of.get(int(joined.label[row]))
+            if case_id is not None:
+                score = int(joined.score_ppm[row])
+                found.append(_Likely(one.document_id, case_id, score, is_sure=True))
+    sure = {one.document_id for one in found}
+    return [
+        *found,
+        *(one for one in _possible(joined, everyone, len(counting)) if one.document_id not in sure),
+    ]
+
+
+def _possible(joined: Any, everyone: Sequence[CountingRow], counting_count: int) -> list[_Likely]:
+    from_bits = joined.possible
+    found = []
+    for first, second, bits in zip(
+        from_bits.first.tolist(), from_bits.second.tolist(), from_bits.bits.tolist(), strict=True
+    ):
+        low, high = sorted((first, second))
+        if low < counting_count <= high:
+            score = (1 << bits) * 1_000_000 // ((1 << bits) + 1) if 0 <= bits < 60 else 999_999
+            found.append(_Likely(everyone[high].document_id, everyone[low].case_id, score, is_sure=False))
+    return found

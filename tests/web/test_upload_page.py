@@ -1,0 +1,108 @@
+"""The upload page over HTTP, as a browser without script uses it."""
+
+import re
+
+import httpx2
+import pytest
+
+from tests.journey.follow.world import World, rows
+from tests.laboratory.test_upload import row, sheet_of, table
+
+ROWS = [
+    row("U-1"),
+    row("U-2", quantity="two", consignee__name="Zelda " * 20),
+    row("U-3", invoice_amount="25,00"),
+]
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+@pytest.fixture
+def visitor(world: World) -> httpx2.Client:
+    return world.client("")
+
+
+def check(visitor: httpx2.Client, content: bytes) -> httpx2.Response:
+    token = hidden(visitor.get("/upload").text, "form_token")
+    return visitor.post(
+        "/upload", data={"form_token": token}, files={"file": ("parcels.csv", content, "text/csv")}
+    )
+
+
+def step(visitor: httpx2.Client, page: str, path: str, **fields: str) -> httpx2.Response:
+    data = {"form_token": hidden(page, "form_token"), "packed": hidden(page, "packed"), **fields}
+    return visitor.post(path, data=data)
+
+
+def test_faults_are_shown_in_place_and_nothing_is_stored(world: World, visitor: httpx2.Client) -> None:
+    with visitor:
+        answer = check(visitor, sheet_of(*ROWS))
+
+    assert answer.status_code == 422
+    assert "2 of 3 consignments need mending" in answer.text
+    assert "Row 3, <code>quantity</code>" in answer.text
+    assert "write <code>25.00</code>" in answer.text
+    assert "Zelda Zelda" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert rows(world.dsn, "SELECT count(*) FROM submission WHERE reference LIKE 'U-%'") == [(0,)]
+
+
+def test_files_come_back_with_remarks_and_the_sound_part_is_filed_under_a_key(
+    world: World, visitor: httpx2.Client
+) -> None:
+    with visitor:
+        page = check(visitor, sheet_of(*ROWS)).text
+        corrected = step(visitor, page, "/upload/corrected")
+        faulty = step(visitor, page, "/upload/faulty")
+        refused = step(visitor, page, "/upload/filing", key="serai_1_" + "x" * 43)
+        not_allowed = step(visitor, page, "/upload/filing", key=world.keys["payer"])
+        filed = step(visitor, page, "/upload/filing", key=world.keys["rival"])
+        again = step(visitor, page, "/upload/filing", key=world.keys["rival"])
+        rest = check(visitor, corrected.content)
+
+    assert corrected.headers["content-disposition"] == 'attachment; filename="corrected.csv"'
+    assert [one["reference"] for one in table(faulty.content)] == ["U-2", "U-3"]
+    assert table(corrected.content)[2]["invoice_amount"] == "25.00"
+    assert (refused.status_code, not_allowed.status_code) == (422, 422)
+    assert "No such key is known here" in refused.text
+    assert "1 of 1 filed" in filed.text
+    assert "1 of 1 filed" in again.text
+    assert rows(world.dsn, "SELECT reference FROM submission WHERE reference LIKE 'U-%'") == [("U-1",)]
+    assert "1 of 3 consignments needs mending" in rest.text or "1 of 3 consignments need mending" in rest.text
+    for one in (refused, not_allowed, filed, again):
+        assert world.keys["rival"] not in one.text
+        assert world.keys["payer"] not in one.text
+
+
+def test_a_page_that_brings_no_file_is_told_so(visitor: httpx2.Client) -> None:
+    with visitor:
+        page = visitor.get("/upload").text
+        token = hidden(page, "form_token")
+        answers = [
+            visitor.post("/upload/faulty", data={"form_token": token, "packed": packed})
+            for packed in ("", "!", "AAAA", "eJwDAAAAAAE=")
+        ]
+        nothing = visitor.post(
+            "/upload", data={"form_token": token}, files={"file": ("a.csv", b"", "text/csv")}
+        )
+        forged = visitor.post("/upload/faulty", data={"packed": "AAAA"})
+
+    assert {answer.status_code for answer in answers} == {400}
+    assert nothing.status_code == 422
+    assert "Choose a file" in nothing.text
+    assert forged.status_code == 403
+
+
+def test_a_file_that_is_too_large_or_odd_is_told_plainly(visitor: httpx2.Client) -> None:
+    with visitor:
+        large = check(visitor, b"x" * (2 * 1024 * 1024 + 1))
+        odd = check(visitor, b"\xff\xfer\x00e\x00f\x00")
+        archive = check(visitor, b"PK\x03\x04" + b"\x00" * 100)
+
+    assert "at most 2 MiB" in large.text
+    assert odd.status_code == archive.status_code == 422
+    assert "UTF-16" in odd.text
