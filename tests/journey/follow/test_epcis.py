@@ -106,12 +106,12 @@ def test_a_single_event_is_created_and_read_by_its_address(world: World) -> None
 
 
 def test_faults_refuse_the_whole_message_unless_it_proceeds(world: World) -> None:
-    sound, faulty = event(bizStep="packing"), event(bizStep="packing", action="MOVE")
+    sound, faulty = event(bizStep="disassembling"), event(bizStep="dismantling", action="MOVE")
     with world.client("post") as client:
         refused = capture(client, sound, faulty)
-        none = found(client, EQ_bizStep="packing")
+        none = found(client, EQ_bizStep="disassembling")
         proceeded = capture(client, sound, faulty, **{"GS1-Capture-Error-Behaviour": "proceed"})
-        one = found(client, EQ_bizStep="packing")
+        one = found(client, EQ_bizStep="disassembling")
         job = client.get(proceeded.headers["location"]).json()
 
     assert refused.status_code == 400
