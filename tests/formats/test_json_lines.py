@@ -46,6 +46,18 @@ def test_example_is_read_and_comes_back_equal(name: str, kind: Any) -> None:
     assert decode_lines([encode_document(decoded.documents[0])], kind).documents == decoded.documents  # type: ignore[arg-type]
 
 
+def test_one_byte_order_mark_is_no_fault_and_thousands_are_one() -> None:
+    mark = b"\xef\xbb\xbf"
+    line = json.dumps({"reference": "A"}).encode()
+
+    lines = [mark + line, mark * 2 + line, mark * 3_000 + line]
+    once, twice, often = decode_lines(lines, Consignment).findings
+
+    assert once
+    assert {one.code for one in once} == {"missing-field"}
+    assert [one.code for one in twice] == [one.code for one in often] == ["malformed-json"]
+
+
 def test_ndjson_example_has_ten_good_lines() -> None:
     lines = (EXAMPLES / "consignments.ndjson").read_bytes().splitlines()
 

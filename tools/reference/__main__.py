@@ -107,6 +107,7 @@ INDEX = (
     ),
     ("formats/edifact.md", "CUSCAR, CARDIT", "UN/EDIFACT: envelope, what is read, answered and not sure"),
     ("oracle.md", "Oracle", "our tax lines beside those of published customs scenarios"),
+    ("campaigns.md", "Campaigns", "spoilt input against every reader and endpoint: what was tried"),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
 )
 

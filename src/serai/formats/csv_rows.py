@@ -14,7 +14,7 @@ from typing import Any, Generic, cast
 import msgspec
 from msgspec.structs import fields
 
-from serai.formats.decoded import Document, DocumentT, limit_findings
+from serai.formats.decoded import Document, DocumentT, find_packed, limit_findings
 from serai.formats.json_lines import canonical
 from serai.formats.placed import PlacedGroup, PlacedText, number_at, read_document
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
@@ -112,6 +112,10 @@ def read_csv_documents(chunks: Iterable[bytes], kind: str) -> Iterator[CsvDocume
     first = lines.peek()
     if not first.strip():
         yield _nothing(1, [Finding("empty-message", "row 1")])
+        return
+    packed = find_packed(first)
+    if packed is not None:
+        yield _nothing(1, [packed])
         return
     if first.startswith(_UTF_16_MARKS) or b"\x00" in first:
         parameters = {"byte": "1", "likely_encoding": "UTF-16"}

@@ -1,11 +1,11 @@
 """What reading a message gives: for each part of it a document or all of its faults, never neither."""
 
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
 from serai.model.documents import Arrival, Consignment, Order, Payment, Return, TransportDocument
-from serai.model.findings import Finding
+from serai.model.findings import Finding, Severity
 
 Document = Consignment | Order | Payment | TransportDocument | Arrival | Return
 DocumentT = TypeVar("DocumentT", bound=Document)
@@ -36,9 +36,24 @@ class Decoded(msgspec.Struct, Generic[DocumentT], frozen=True):
     findings: list[list[Finding]]
 
 
+_GRAVEST_FIRST: Final[tuple[Severity, ...]] = ("fault", "hold", "advice")
+_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
+
+
+def find_packed(content: bytes) -> Finding | None:
+    """Say that a message came packed, as zip or gzip; None: it did not."""
+    kind = next((kind for mark, kind in _PACKED.items() if content.startswith(mark)), None)
+    return None if kind is None else Finding("packed-message", "", parameters={"kind": kind})
+
+
 def limit_findings(findings: list[Finding]) -> list[Finding]:
-    """Give the first FINDINGS_MAX findings and, if there are more, one that says how many were left out."""
+    """Give the first FINDINGS_MAX findings and, if there are more, one that says how many were left out.
+
+    It is as grave as the gravest of those: much advice makes no fault.
+    """
     if len(findings) <= FINDINGS_MAX:
         return findings
-    left_out = len(findings) - FINDINGS_MAX
-    return [*findings[:FINDINGS_MAX], Finding("more-faults", "", parameters={"count": str(left_out)})]
+    left_out = findings[FINDINGS_MAX:]
+    present = {one.severity for one in left_out}
+    severity = next(one for one in _GRAVEST_FIRST if one in present)
+    return [*findings[:FINDINGS_MAX], Finding("more-faults", "", severity, {"count": str(len(left_out))})]

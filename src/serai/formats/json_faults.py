@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from serai.formats.decoded import FINDINGS_MAX, limit_findings
+from serai.formats.decoded import FINDINGS_MAX, find_packed, limit_findings
 from serai.model.findings import Finding
 
 DEPTH_MAX = 16
@@ -82,7 +82,8 @@ def find_faults(line: bytes, kind: Any, line_bytes_max: int) -> list[Finding]:
         return [Finding("too-many", "", parameters={"count_max": str(GROUPS_MAX)})]
     tree, findings = _read(line)
     if tree is _UNREADABLE:
-        return findings
+        packed = find_packed(line)
+        return findings if packed is None else [packed]
     at_fault = {finding.pointer for finding in findings}
     faults = find_schema_faults(_cut(_plain(tree)), kind)
     # That a list is too long says more than the faults of its first entries.

@@ -100,7 +100,8 @@ def canonical(document: Document) -> bytes:
 
 
 def _reread(line: bytes, kind: type[DocumentT]) -> tuple[DocumentT | None, bytes | None, list[Finding]]:
-    if line.startswith(_BYTE_ORDER_MARK):
+    # One mark is a habit of editors; a second one is text where none may stand.
+    if line.startswith(_BYTE_ORDER_MARK) and not line.startswith(_BYTE_ORDER_MARK * 2):
         again = decode_lines([line[len(_BYTE_ORDER_MARK) :]], kind)
         return again.documents[0], again.canonical[0], again.findings[0]
     return None, None, find_faults(line, kind, LINE_BYTES_MAX)

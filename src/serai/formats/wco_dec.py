@@ -123,7 +123,10 @@ def place_in_message(content: bytes, pointer: str) -> str:
 
 def find_declaration(root: Reader) -> Reader | None:
     """Return the declaration of a bare, a wrapped or a doubly wrapped message; None: it holds none."""
-    for way in ("", "Declaration", "MetaData/Declaration", "requestDetail/MetaData/Declaration"):
+    ways = ["", "MetaData/Declaration", "requestDetail/MetaData/Declaration"]
+    if root.path == "/MetaData":
+        ways.append("Declaration")
+    for way in ways:
         reader = root.at(way) if way else root
         if reader and reader.path.rpartition("/")[2] == "Declaration":
             return reader

@@ -4,6 +4,7 @@ from serai.formats.placed import number_at
 from serai.formats.wco_dec_parts import instant_of, tax_fields
 from serai.formats.wco_res import (
     FUNCTIONS,
+    RES_NAMESPACE,
     AmendedPart,
     BankAccount,
     ChangedValue,
@@ -18,6 +19,7 @@ from serai.formats.xml_document import Reader, read_xml
 from serai.model.documents import DeclaredTax
 from serai.model.findings import Finding
 
+_SINGLE = ("FunctionCode", "FunctionalReferenceID", "IssueDateTime")
 _MEANINGS = {code: function for function, code in FUNCTIONS.items()}
 
 
@@ -30,9 +32,13 @@ def decode_res(content: bytes) -> tuple[DecResponse | None, list[Finding]]:
     if root is None:
         return None, faults
     top = Reader.of_root(root)
-    response = top if top.path == "/Response" else top.at("Response")
-    if not response:
+    response = top.at("Response") if top.path == "/MetaData" else top
+    if not response or not response.path.endswith("/Response"):
         return None, [Finding("other-message", top.path, parameters={"root": top.path[1:65]})]
+    namespace = response.namespace()
+    if namespace not in {RES_NAMESPACE, None}:
+        parameters = {"namespace": str(namespace)[:100], "expected": RES_NAMESPACE}
+        return None, [Finding("other-namespace", response.path, parameters=parameters)]
     return decode_response(response)
 
 
@@ -45,6 +51,10 @@ def decode_response(response: Reader) -> tuple[DecResponse | None, list[Finding]
     if missing or code is None:
         places = [(f"{response.path}/{name}", name) for name in missing]
         return None, [Finding("missing-field", place, parameters={"field": name}) for place, name in places]
+    repeated = [name for name in _SINGLE if response.count(name) > 1]
+    if repeated:
+        places = [(f"{response.path}/{name}", name) for name in repeated]
+        return None, [Finding("repeated-field", place, parameters={"field": name}) for place, name in places]
     function = _MEANINGS.get(code)
     if function is None:
         return None, [Finding("cds-unknown-function", code.place, parameters={"function_code": code[:16]})]

@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from serai.formats.decoded import find_packed
 from serai.formats.placed import PlacedText
 from serai.model.findings import Finding
 
@@ -13,12 +14,15 @@ DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
 """A declaration of 999 goods items with 99 documents each, indented, is below 8 MB."""
 
 DEPTH_MAX = 40
+ELEMENTS_COUNT_MAX = 400_000
+"""A declaration of 999 goods items with 99 documents of three elements each is below that."""
+_LEAST_ELEMENT_BYTES = len("<x/>")
+_COUNT_ELEMENTS = etree.XPath("count(//*)")
 _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
 
 _DECLARED_ENCODING = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']"""
 )
-_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
 _SPACES = re.compile(r"[ \t\r\n]+")
 _FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -47,6 +51,10 @@ def read_xml(content: bytes) -> tuple[Any | None, list[Finding]]:
         return None, [Finding(code, "", parameters={"line": str(line), "column": str(column)})]
     if _IS_TOO_DEEP(root):
         return None, [Finding("too-deep", "", parameters={"levels_max": str(DEPTH_MAX)})]
+    # Counting is for the few messages that are long enough to hold so many.
+    is_long = len(content) > ELEMENTS_COUNT_MAX * _LEAST_ELEMENT_BYTES
+    if is_long and _COUNT_ELEMENTS(root) > ELEMENTS_COUNT_MAX:
+        return None, [Finding("too-many", "", parameters={"count_max": str(ELEMENTS_COUNT_MAX)})]
     return root, []
 
 
@@ -64,12 +72,6 @@ def _find_unsafe(content: bytes) -> list[Finding]:
     # Few messages have a `<!` at all, and looking for two bytes is many times as fast.
     is_forbidden = b"<!" in content and _FORBIDDEN.search(content)
     return [Finding("doctype-refused", "")] if is_forbidden else []
-
-
-def find_packed(content: bytes) -> Finding | None:
-    """Say that a message came packed, as zip or gzip; None: it did not."""
-    kind = next((kind for mark, kind in _PACKED.items() if content.startswith(mark)), None)
-    return None if kind is None else Finding("packed-message", "", parameters={"kind": kind})
 
 
 def collapsed(text: str) -> str:

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from serai.app import Node
 from serai.evidence.leaf import Opening
 from serai.evidence.notes import write_verifier_key
-from serai.evidence.receipt import RECEIPT_SIZE_BYTES_MAX
+from serai.evidence.receipt import RECEIPT_SIZE_BYTES_MAX, Receipt
 from serai.evidence.store import read_checkpoint, read_tile
 from serai.evidence.tiles import WIDTH, read_path
 from serai.foundation.http.body import open_body
@@ -94,6 +94,7 @@ async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[b
     opt={"act": "cases.read"},
     tags=["Log"],
     summary="The receipt of a decision by its id: a promise for some seconds, then a proof.",
+    responses={200: ResponseSpec(Receipt, description="The receipt", generate_examples=False)},
 )
 async def read_receipt(request: _AnyRequest, decision_id: FromPath[str]) -> Response[bytes]:
     """For those who may see the case. Keep it byte for byte as it is."""

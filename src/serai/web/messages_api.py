@@ -56,7 +56,7 @@ class ToldPage(msgspec.Struct, frozen=True, kw_only=True):
     tags=["Standards"],
     summary="Send one message of a standard; the answer comes in the standard's own form.",
 )
-async def send_message(request: _AnyRequest, standard: Standard) -> Response[bytes]:
+async def send_message(request: _AnyRequest, standard: Standard) -> Response[Any]:
     """A reply means durable, as on the routes of the documents. With Accept: application/json the answer is
     the same as there."""
     conversation = conversation_named(standard)

@@ -143,7 +143,7 @@ def test_a_million_empty_elements_are_answered_with_few_findings() -> None:
     found = check_message(content)
 
     assert len(found) < 250
-    assert found[-1].code == "more-faults"
+    assert found[-1].code in {"more-faults", "too-many"}
     assert time.process_time() - began < 20
 
 

@@ -412,3 +412,31 @@ def test_what_is_written_is_what_was_taken() -> None:
     rows.seek(0)
     writer.shorten(rows, short)
     assert list(decode_table(short.getvalue().encode(), TariffLine, "tariff.csv")) == lines
+
+
+def test_a_row_that_ends_early_is_refused_or_taken_by_itself() -> None:
+    outcomes = read(
+        "taric-csv",
+        UK + "6109100000\n" + "6110000000,103,,5 %,2021-01-01,,,,1011\n" + "6111000000,103,,5 %\n",
+    )
+
+    assert [one.outcome for one in outcomes] == ["refused", "taken", "refused"]
+    assert all(one.reason and one.next_step for one in outcomes if one.outcome == "refused")
+
+
+def test_a_member_of_a_group_without_a_day_is_told_with_its_line() -> None:
+    records = [
+        record("geographical.area", geographical_area_sid="1", geographical_area_id="2200"),
+        record("geographical.area", geographical_area_sid="2", geographical_area_id="GT"),
+        record(
+            "geographical.area.membership",
+            geographical_area_sid="2",
+            geographical_area_group_sid="1",
+            validity_start_date="someday",
+        ),
+        measure("10", "6109100000", "142", "2200"),
+    ]
+
+    with pytest.raises(TariffFileError, match="file:6: `someday` is no date") as told_of:
+        read("taric-xml", XML.format(records="\n".join(records)))
+    assert told_of.value.code == "origin-groups-malformed"

@@ -104,3 +104,14 @@ def test_a_spoilt_message_is_answered(data: st.DataObject, name: str) -> None:
     begin = data.draw(st.integers(0, len(sound)))
     end = data.draw(st.integers(begin, min(begin + 200, len(sound))))
     check(name, sound[:begin] + data.draw(st.binary(max_size=20)) + sound[end:])
+
+
+def test_of_many_faults_in_many_items_the_first_are_told_and_the_rest_counted() -> None:
+    item = CUSITM[CUSITM.index(b"<CDSView>") : CUSITM.index(b"</CDSView>")] + b"</CDSView>"
+    spoilt = item.replace(b"<GrossWeight>1.150", b"<GrossWeight>heavy")
+    assert spoilt != item
+
+    found = check("cusitm", CUSITM.replace(item, spoilt * 400))
+
+    assert len(found) == 201
+    assert found[-1].code == "more-faults"

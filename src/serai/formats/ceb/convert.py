@@ -8,7 +8,7 @@ from serai.formats.ceb.message import CebDocument, CebFiling, CebMessage, Conten
 from serai.formats.ceb.read import decode_ceb
 from serai.formats.ceb.write import encode_what_fits
 from serai.formats.convertible import Circumstances, Part, act_not_carried
-from serai.formats.decoded import Document
+from serai.formats.decoded import Document, limit_findings
 from serai.formats.json_lines import canonical
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.findings import Finding
@@ -31,7 +31,7 @@ def read_ceb(content: bytes, _: Circumstances) -> list[Part]:
     if message is None:
         return [Part("", None, findings)]
     lost = [*findings, *_around(message)]
-    own = [Part("", None, lost)] if lost else []
+    own = [Part("", None, limit_findings(lost))] if lost else []
     return [*own, *(_part(document) for document in message.documents)]
 
 
@@ -50,7 +50,7 @@ def _part(document: CebDocument) -> Part:
         content = None
     elif act is not None:
         findings.append(act_not_carried(act, document.pointer, is_document=True))
-    return Part(document.kind, content, findings, document.pointer)
+    return Part(document.kind, content, limit_findings(findings), document.pointer)
 
 
 def write_ceb(documents: Sequence[Content], told: Circumstances) -> bytes:

@@ -9,6 +9,7 @@ from serai.formats.found import Found
 from serai.formats.h7.profile import DataElement, Edition, conditions, data_elements
 from serai.formats.placed import PlacedText
 from serai.formats.wco_dec import find_declaration
+from serai.formats.wco_dec_write import DEC_NAMESPACE
 from serai.formats.xml_document import Reader, read_xml
 from serai.model.findings import Finding, Severity
 
@@ -39,7 +40,15 @@ def check_message(content: bytes, *, edition: Edition | None = None) -> list[Fin
     if declaration is None:
         known = "a WCO declaration, bare or in MetaData"
         return [Finding("other-root", top.path, parameters={"root": top.path[1:65], "known": known})]
+    namespace = declaration.namespace()
+    if namespace not in {DEC_NAMESPACE, None}:
+        parameters = {"namespace": str(namespace)[:100], "expected": DEC_NAMESPACE}
+        return [Finding("other-namespace", declaration.path, parameters=parameters)]
     found = Found()
+    for leaf in declaration.leaves():
+        name, is_second, _ = leaf.path.removeprefix(f"{declaration.path}/").partition("[2]")
+        if is_second and "/" not in name:
+            found.add(Finding("repeated-field", leaf.path, parameters={"field": name}))
     _Profile(declaration, edition, found).check()
     return found.findings()
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 from lxml import etree
 
+from serai.formats.decoded import limit_findings
 from serai.formats.ics.rules import find_breaches, rules_of
 from serai.formats.ics.schema import Edition, find_schema_faults, messages
 from serai.formats.ics.tree import plant
@@ -22,7 +23,7 @@ def check_message(content: bytes, *, edition: Edition = "new", on: dt.date | Non
     edition: see `schema.Edition`; a message does not say which it follows. on: the day whose rules count;
     None: all. As in the standard, rules are asked only of a message that its schema allows.
     """
-    root, faults = read_xml(content.removeprefix(b"\xef\xbb\xbf"))
+    root, faults = read_xml(content)
     if root is None:
         return faults
     name = local_name(root)
@@ -34,4 +35,4 @@ def check_message(content: bytes, *, edition: Edition = "new", on: dt.date | Non
         parameters = {"namespace": given[:100], "expected": NAMESPACE + name}
         return [Finding("other-namespace", f"/{name}", parameters=parameters)]
     top = plant(root)
-    return find_schema_faults(top, edition) or find_breaches(top, rules_of(edition), on)
+    return limit_findings(find_schema_faults(top, edition) or find_breaches(top, rules_of(edition), on))

@@ -76,7 +76,9 @@ def read_csv_rows(content: bytes, file: str, needed: Mapping[str, tuple[str, ...
 
 
 def _row(line: int, names: list[str], cells: list[str]) -> TableRow:
-    found = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+    # Spreadsheets leave out the empty cells at the end of a row.
+    given = [*cells, *[""] * (len(names) - len(cells))]
+    found = dict(zip(names, (cell.strip() for cell in given), strict=False))
     if not "".join(cells).isascii() and any("\udc80" <= sign <= "\udcff" for cell in cells for sign in cell):
         safe = {name: cell.encode("utf-8", "replace").decode() for name, cell in found.items()}
         fault = Refused(

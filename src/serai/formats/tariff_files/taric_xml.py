@@ -49,7 +49,7 @@ def read_taric_xml(content: bytes, file: str, groups: Groups) -> Iterator[Outcom
     """Read measures; groups of the file go before those given. Raises TariffFileError."""
     check_bytes(content, file)
     records = _Reader(file).read(content)
-    known = {**groups, **_groups_of(records)}
+    known = {**groups, **_groups_of(records, file)}
     by_sid: dict[str, dict[str, list[_Record]]] = defaultdict(lambda: defaultdict(list))
     for name in _ENTITIES - {"measure", "geographical.area", "geographical.area.membership"}:
         for record in records[name]:
@@ -151,7 +151,7 @@ def _part(component: _Record) -> Part | None:
     return Part(sign, number, component.get("monetary.unit.code"), unit.strip())
 
 
-def _groups_of(records: dict[str, list[_Record]]) -> dict[str, list[Member]]:
+def _groups_of(records: dict[str, list[_Record]], file: str) -> dict[str, list[Member]]:
     areas = {
         one.get("geographical.area.sid"): one.get("geographical.area.id")
         for one in records["geographical.area"]
@@ -161,9 +161,19 @@ def _groups_of(records: dict[str, list[_Record]]) -> dict[str, list[Member]]:
         group = areas.get(one.get("geographical.area.group.sid"), "")
         country = areas.get(one.get("geographical.area.sid"), "")
         if group and country and one.update != _DELETED:
-            start = read_day(one.get("validity.start.date"))
-            groups[group].append(Member(country, start, day_after(one.get("validity.end.date"))))
+            groups[group].append(_member(one, country, file))
     return groups
+
+
+def _member(record: _Record, country: str, file: str) -> Member:
+    try:
+        start = read_day(record.get("validity.start.date"))
+        return Member(country, start, day_after(record.get("validity.end.date")))
+    except Refused as fault:
+        # Whom a group's rates are for decides on rows all over the file.
+        raise TariffFileError(
+            "origin-groups-malformed", f"{file}:{record.line}: {fault.reason}", fault.next_step
+        ) from fault
 
 
 class _Reader:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from serai.formats.convertible import Circumstances, Part, act_not_carried
+from serai.formats.decoded import limit_findings
 from serai.formats.json_lines import canonical
 from serai.formats.upu.facts import MessageName
 from serai.formats.upu.message import Header, UpuItem
@@ -26,7 +27,7 @@ def read_items(content: bytes, _: Circumstances, name: MessageName) -> list[Part
     if message.header is not None:
         place = f"/{name.upper()}/Header"
         lost.append(Finding("not-carried-over", place, "advice", {"field": "Header"}))
-    own = [Part("", None, lost)] if lost else []
+    own = [Part("", None, limit_findings(lost))] if lost else []
     return [*own, *(_part(item) for item in message.items)]
 
 
@@ -35,7 +36,7 @@ def _part(item: UpuItem) -> Part:
     if item.act != "declare":
         is_document = item.consignment is not None
         findings.append(act_not_carried(item.act, item.pointer, is_document=is_document))
-    return Part(CONSIGNMENT, item.consignment, findings, item.pointer)
+    return Part(CONSIGNMENT, item.consignment, limit_findings(findings), item.pointer)
 
 
 def write_cusitm(documents: Sequence[Consignment], _: Circumstances) -> bytes:

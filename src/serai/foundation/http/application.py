@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
+from serai.foundation.http.careful_request import CarefulRequest
 from serai.foundation.http.error_edge import answer_error
 from serai.foundation.http.guards import guard, route_matrix
 from serai.foundation.http.kit import Kit
@@ -42,6 +43,7 @@ def build_litestar(
             static_route(kit.pages.static_files),
         ],
         guards=[guard],
+        request_class=CarefulRequest,
         exception_handlers={Exception: answer_error},
         openapi_config=openapi_config,
         on_startup=on_startup,

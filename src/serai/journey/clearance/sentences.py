@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import msgspec
 
+from serai.formats.checkers import CHECKERS
 from serai.foundation.http.document_problems import FindingOut
 from serai.journey.decide.sentences import Sentence, decode_sentences
 from serai.journey.match.speaking import PART_MARK
@@ -23,11 +24,14 @@ class Said(msgspec.Struct, frozen=True):
 def sentence_of(finding: Finding, language: str = "en") -> Said:
     """Return the sentence and remedy of a finding, its parameters in their places.
 
-    In English where a room has no catalogue of that language or the code does not stand in it.
+    In English where a room has no catalogue of that language or the code does not stand in it. Codes of a
+    standard are said as the standard says them.
     """
     text = _texts(language).get(finding.code)
     if text is None:
-        return Said(f"Finding {finding.code}.", "See the reference of findings.")
+        return _said_by_standard(finding) or Said(
+            f"Finding {finding.code}.", "See the reference of findings."
+        )
     parameters = _Parameters(finding.parameters)
     if "{has}" in text.sentence:
         parts = parameters.get("value", "").split(PART_MARK)
@@ -45,6 +49,14 @@ def finding_out(finding: Finding) -> FindingOut:
     return FindingOut(
         finding.code, finding.pointer, finding.severity, said.sentence, said.remedy, finding.parameters
     )
+
+
+def _said_by_standard(finding: Finding) -> Said | None:
+    for checker in CHECKERS.values():
+        spoken = checker.say(finding) if checker.say else None
+        if spoken is not None:
+            return Said(spoken.sentence, spoken.remedy)
+    return None
 
 
 _GRACE = {

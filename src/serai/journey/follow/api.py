@@ -8,6 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from litestar.response import Stream
 
+from serai.evidence.receipt import Receipt
 from serai.foundation.http.negotiation import JSON, choose_language
 from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import parse_id
@@ -107,6 +108,7 @@ async def read_one_decision(
     opt={"act": "cases.read"},
     tags=["Following"],
     summary="The receipt of a decision: a signed promise for some seconds, then a proof in the log.",
+    responses={200: ResponseSpec(Receipt, description="The receipt", generate_examples=False)},
 )
 async def read_receipt(
     request: _AnyRequest,

@@ -68,7 +68,7 @@ async def file_transport_documents(request: _AnyRequest) -> Response[Any]:
 )
 async def withdraw_order(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
-) -> Response[bytes]:
+) -> Response[Any]:
     """It counts no more, and its case is decided again. After release: a request for an officer, and 409."""
     return await answer_withdrawal(request, "order", reference, data)
 
@@ -83,7 +83,7 @@ async def withdraw_order(
 )
 async def withdraw_payment(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
-) -> Response[bytes]:
+) -> Response[Any]:
     """It counts no more, and its case is decided again. After release: a request for an officer, and 409."""
     return await answer_withdrawal(request, "payment", reference, data)
 
@@ -98,7 +98,7 @@ async def withdraw_payment(
 )
 async def withdraw_transport_document(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
-) -> Response[bytes]:
+) -> Response[Any]:
     """It counts no more, and its case is decided again. After release: a request for an officer, and 409."""
     return await answer_withdrawal(request, "transport-document", reference, data)
 

@@ -37,7 +37,7 @@ async def file_returns(request: Request[Any, Any, Any]) -> Response[Any]:
 )
 async def withdraw_return(
     request: Request[Any, Any, Any], reference: FromPath[str], data: JSONBody[Withdrawal]
-) -> Response[bytes]:
+) -> Response[Any]:
     """It counts no more in its case."""
     return await answer_withdrawal(request, "return", reference, data)
 

@@ -59,7 +59,7 @@ async def report_arrivals(request: _AnyRequest) -> Response[Any]:
 )
 async def withdraw_consignment(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
-) -> Response[bytes]:
+) -> Response[Any]:
     """What was charged is reversed. After release it becomes a request for an officer: 409 says so."""
     return await answer_withdrawal(request, "consignment", reference, data)
 
@@ -74,7 +74,7 @@ async def withdraw_consignment(
 )
 async def present_consignment(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Presentation]
-) -> Response[bytes]:
+) -> Response[Any]:
     """The arrival of one consignment. Another time than was reported before: 409."""
     return answer_document(
         *await _acts(request).present_for(actor_of(request), reference, arrived_at=data.arrived_at)

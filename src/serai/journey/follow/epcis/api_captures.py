@@ -123,7 +123,7 @@ async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) 
     tags=TAGS,
     summary="Capture one event.",
 )
-async def capture_event(request: AnyRequest) -> Response[bytes]:
+async def capture_event(request: AnyRequest) -> Response[Any]:
     """The event's address stands in Location; without an identifier of its own it is named by its hash."""
     captured, _ = await _capture(request, ROLLBACK, is_single=True)
     taken = captured.taken[0]

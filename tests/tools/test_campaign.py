@@ -1,0 +1,61 @@
+"""A small campaign against every reader; the large one's figures stand in docs/reference/campaigns.md."""
+
+from contextlib import nullcontext, suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from serai.model.errors import SeraiError
+from tools.campaign.endpoints import try_endpoints
+from tools.campaign.readers import Reader, readers
+from tools.campaign.trial import Fault, make_input, try_reader
+
+READERS = list(readers().values())
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_no_spoilt_input_makes_a_reader_fail(reader: Reader) -> None:
+    outcome = try_reader(reader, 12, seed=7)
+
+    assert outcome.faults == []
+    assert outcome.taken_count + outcome.refused_count == outcome.inputs_count == 12
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400), st.sampled_from(READERS))
+def test_any_bytes_are_answered(content: bytes, reader: Reader) -> None:
+    with suppress(SeraiError) if reader.is_raising else nullcontext():
+        assert reader.read(content) in {True, False}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_thousands_of_spoilt_inputs_make_no_reader_fail_or_grow(reader: Reader) -> None:
+    assert try_reader(reader, 2_000, seed=11).faults == []
+
+
+def test_a_campaign_notices_a_reader_that_raises_and_can_make_its_input_again() -> None:
+    sound = next(one for one in READERS if one.name == "csv")
+
+    def read(content: bytes) -> bool:
+        if content.startswith(b"reference"):
+            raise KeyError("reference")
+        return False
+
+    broken = sound._replace(read=read)
+    outcome = try_reader(broken, 40, seed=1)
+
+    assert outcome.faults_count > 0
+    fault: Fault = outcome.faults[0]
+    assert fault.what.startswith("KeyError")
+    assert make_input(broken, fault.number, 1).startswith(b"reference")
+
+
+@pytest.mark.slow
+def test_no_request_makes_the_server_fail() -> None:
+    outcome = try_endpoints(8, seed=5, only="/v1/")
+
+    assert outcome.faults == []
+    assert {one.operation: one.faults for one in outcome.operations if one.faults} == {}
+    assert sum(one.requests_count for one in outcome.operations) > 300

@@ -1,0 +1,55 @@
+"""`python -m tools.campaign readers|bad-input|endpoints|write`: try, keep the figures, write the page."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools.campaign import report
+from tools.campaign.bad_input import try_bad_input
+from tools.campaign.endpoints import try_endpoints
+from tools.campaign.readers import readers
+from tools.campaign.trial import make_input, try_reader
+
+
+def main() -> None:
+    """Do what is asked. Exit code 1 where something was found that must not be."""
+    parser = argparse.ArgumentParser(prog="python -m tools.campaign")
+    parser.add_argument("act", choices=("readers", "bad-input", "endpoints", "write", "again"))
+    parser.add_argument("--count", type=int, default=400, help="inputs for each reader or operation")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="part of a reader's or an operation's name")
+    parser.add_argument("--number", type=int, default=0, help="again: of the input")
+    parser.add_argument("--figures", type=Path, default=report.FIGURES, help="file that keeps the figures")
+    asked = parser.parse_args()
+    match asked.act:
+        case "readers":
+            faults_count = _try_readers(asked)
+        case "bad-input":
+            faults_count = report.keep_bad_input(asked.figures, try_bad_input())
+        case "endpoints":
+            faults_count = report.keep_endpoints(
+                asked.figures, try_endpoints(asked.count, asked.seed, asked.only)
+            )
+        case "again":
+            sys.stdout.buffer.write(make_input(readers()[asked.only], asked.number, asked.seed))
+            faults_count = 0
+        case _:
+            report.write_page(asked.figures)
+            faults_count = 0
+    sys.exit(1 if faults_count else 0)
+
+
+def _try_readers(asked: argparse.Namespace) -> int:
+    faults_count = 0
+    for name, reader in readers().items():
+        if asked.only in name:
+            outcome = try_reader(reader, asked.count, asked.seed)
+            faults_count += outcome.faults_count
+            report.keep_reader(asked.figures, asked.seed, outcome)
+            sys.stdout.write(f"{report.line_of(outcome)}\n")
+            sys.stdout.flush()
+    return faults_count
+
+
+if __name__ == "__main__":
+    main()

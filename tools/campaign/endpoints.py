@@ -1,0 +1,325 @@
+"""Requests made from the description of the API, sound and spoilt, against a running server."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from random import Random
+from typing import Any, Final
+
+import hypothesis
+import msgspec
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase
+from hypothesis.errors import HypothesisException
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.errors import SchemathesisError
+from serai.foundation.http.problems import PROBLEMS
+from serai.journey.clearance.conversations.registry import CONVERSATIONS
+
+from tools.campaign.known_ids import KnownIds
+from tools.campaign.mutation import Shape, spoil
+from tools.campaign.report import EndpointsOutcome, OperationOutcome
+from tools.campaign.samples import samples_of, signed_quotes
+from tools.campaign.server import Served, resident_bytes, served
+from tools.campaign.sound_bodies import NOWHERE, sound_bodies
+
+ROUNDS_COUNT: Final = 4
+ANSWER_S_MAX: Final = 20
+"""Wall time, so that a hang is seen; a busy machine answers late without a fault of ours."""
+GROWTH_BYTES_MAX: Final = 64 * 2**20
+_FAULTS_KEPT_MAX: Final = 5
+_INNER_WORDS: Final = ("Traceback", 'File "/', "psycopg", "SELECT ", "INSERT ", "site-packages")
+_TIMES_EACH: Final = 3
+_PROBLEM_MEMBERS: Final = ("type", "title", "status", "detail", "code", "next_step")
+_STREAM: Final = "/v1/events/stream"
+_BODIES: Final[dict[str, tuple[str, str, Shape]]] = {
+    "/v1/consignments": ("consignment", "application/json", "json"),
+    "/v1/orders": ("order", "application/json", "json"),
+    "/v1/payments": ("payment", "application/json", "json"),
+    "/v1/transport-documents": ("transport-document", "application/json", "json"),
+    "/v1/arrivals": ("arrival", "application/json", "json"),
+    "/v1/returns": ("return", "application/json", "json"),
+    "/v1/epcis/capture": ("epcis", "application/json", "json"),
+    "/v1/receipts/verify": ("consignment", "application/json", "json"),
+}
+_SOUND: Final = sound_bodies()
+_OTHER_FORMS: Final[tuple[tuple[str, str, Shape], ...]] = (
+    ("ndjson", "application/x-ndjson", "json"),
+    ("csv", "text/csv", "lines"),
+    ("wco-dec", "application/xml", "xml"),
+)
+
+
+def try_endpoints(count: int, seed: int, only: str) -> EndpointsOutcome:
+    """Send every operation about `count` requests, in equal rounds."""
+    with served() as server:
+        campaign = _Campaign(server, seed)
+        before = campaign.decide()
+        memory_bytes = []
+        for number in range(ROUNDS_COUNT):
+            campaign.try_round(number, max(2, count // ROUNDS_COUNT), only)
+            memory_bytes.append(resident_bytes(server.web_process_ids))
+            sys.stdout.write(f"round {number + 1}: {campaign.requests_count:,} requests, {memory_bytes}\n")
+            sys.stdout.flush()
+        campaign.compare_decisions(before)
+        growth = memory_bytes[-1] - memory_bytes[1]
+        if growth > GROWTH_BYTES_MAX:
+            campaign.faults.append(f"the web process grew by {growth:,} bytes over equal rounds")
+        campaign.read_log()
+        return EndpointsOutcome(seed, campaign.outcomes(), memory_bytes, campaign.faults)
+
+
+class _Tally:
+    """What one operation answered."""
+
+    def __init__(self) -> None:
+        self.statuses: Counter[str] = Counter()
+        self.slowest_ms = 0.0
+        self.faults_count = 0
+        self.faults: list[str] = []
+
+    def add(self, what: str) -> None:
+        self.faults_count += 1
+        if len(self.faults) < _FAULTS_KEPT_MAX and what not in self.faults:
+            self.faults.append(what)
+
+
+class _Campaign:
+    def __init__(self, server: Served, seed: int) -> None:
+        self._server, self._seed = server, seed
+        self._session = requests.Session()
+        description = self._session.get(f"{server.url}/v1/openapi/openapi.json", timeout=60).json()
+        found = schemathesis.openapi.from_dict(description).get_all_operations()
+        self._operations: list[Any] = [one.ok() for one in found if isinstance(one, Ok)]
+        self._tallies: dict[str, _Tally] = {}
+        self._ids = KnownIds(server.url, server.keys["everything"])
+        self._names = _names_of_people()
+        self.faults: list[str] = []
+        self.requests_count = 0
+
+    def decide(self) -> list[Any]:
+        """File sound parcels; return their decisions without what is new each time."""
+        made = self._ids.file_parcels(f"{self.requests_count}-")
+        return [_without_ids(one) for one in made]
+
+    def compare_decisions(self, before: list[Any]) -> None:
+        """Say so if the server decides otherwise than before the campaign."""
+        if not before or self.decide() != before:
+            self.faults.append("the server decides sound parcels otherwise than before")
+
+    def try_round(self, number: int, count: int, only: str) -> None:
+        """Send every operation `count` requests, half of them sound by the description."""
+        self._ids.learn()
+        for operation in self._operations:
+            label = f"{operation.method.upper()} {operation.path}"
+            if only not in label:
+                continue
+            tally = self._tallies.setdefault(label, _Tally())
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                random = Random(f"{self._seed} {number} {label} {mode}")
+                for case in _cases(operation, mode, count // 2, random):
+                    self._send(case, tally, random)
+
+    def outcomes(self) -> list[OperationOutcome]:
+        """Return what came of each operation."""
+        return [
+            OperationOutcome(
+                label,
+                one.statuses.total(),
+                dict(sorted(one.statuses.items())),
+                round(one.slowest_ms, 1),
+                one.faults_count,
+                one.faults,
+            )
+            for label, one in self._tallies.items()
+        ]
+
+    def read_log(self) -> None:
+        """Look for failures and names of people in what the server said."""
+        said = self._server.log.read_text(errors="replace") if self._server.log.exists() else ""
+        if "Traceback" in said:
+            self.faults.append(f"the log has a traceback: {said[said.index('Traceback') :][:1_500]}")
+        if any(name in said for name in self._names):
+            self.faults.append("the log names a person")
+
+    def _send(self, case: Any, tally: _Tally, random: Random) -> None:
+        headers = self._headers(random)
+        self._ids.put_into(case, random)
+        begun_s = time.monotonic()
+        try:
+            response = self._answer(case, headers, random)
+        except requests.Timeout:
+            tally.add(f"no answer within {ANSWER_S_MAX} s")
+            return
+        except (requests.RequestException, ValueError, TypeError, UnicodeError):
+            # No such request can be written: nothing reached the server.
+            return
+        tally.slowest_ms = max(tally.slowest_ms, (time.monotonic() - begun_s) * 1000)
+        self.requests_count += 1
+        tally.statuses[str(response.status_code)] += 1
+        self._judge(case, response, tally)
+
+    def _headers(self, random: Random) -> dict[str, str]:
+        accept = random.choice(("application/json", "application/json", "*/*", "application/xml;q=0.5"))
+        who = random.choice(("everything",) * 12 + ("nothing", "", "wrong"))
+        headers = {"accept": accept}
+        if who == "wrong":
+            headers["authorization"] = random.choice(("Bearer x", "Basic eDp5", "Bearer " + "k" * 5_000))
+        elif who:
+            headers["authorization"] = f"Bearer {self._server.keys[who]}"
+        return headers
+
+    def _answer(self, case: Any, headers: dict[str, str], random: Random) -> requests.Response:
+        given = {**(case.headers or {}), **headers}
+        if case.path == _STREAM:
+            return self._open_stream(case, given)
+        content = _spoilt_body(case, given, random)
+        if content is None:
+            arguments = case.as_transport_kwargs(base_url=self._server.url, headers=given)
+        else:
+            arguments = case.as_transport_kwargs(base_url=self._server.url, headers=given)
+            arguments["data"] = content
+            for name in ("json", "files"):
+                arguments.pop(name, None)
+            arguments["headers"] = {**arguments.get("headers", {}), **given}
+        return self._session.request(**arguments, timeout=ANSWER_S_MAX, allow_redirects=False)
+
+    def _open_stream(self, case: Any, headers: dict[str, str]) -> requests.Response:
+        arguments = case.as_transport_kwargs(base_url=self._server.url, headers=headers)
+        response = requests.request(**arguments, timeout=ANSWER_S_MAX, stream=True)
+        # It has no end: what comes first is enough, and a refusal is whole.
+        response._content = response.raw.read(0) if response.status_code == 200 else response.content
+        response.close()
+        return response
+
+    def _judge(self, case: Any, response: requests.Response, tally: _Tally) -> None:
+        status, text = response.status_code, response.text
+        if status >= 500 and status != 503:
+            tally.add(f"{status}: {text[:300]}")
+            return
+        if any(word in text for word in _INNER_WORDS) and status >= 400:
+            tally.add(f"{status} tells what is inside: {text[:300]}")
+        media_type = response.headers.get("content-type", "").partition(";")[0]
+        if status >= 400:
+            if media_type == "application/problem+json":
+                self._judge_problem(response, tally)
+            elif "/messages/" not in case.path and media_type != "text/html":
+                tally.add(f"{status} as {media_type or 'nothing'}: {text[:200]}")
+        elif status < 300 and media_type == "application/json" and case.path != _STREAM:
+            with _told_to(tally):
+                case.operation.validate_response(response)
+
+    def _judge_problem(self, response: requests.Response, tally: _Tally) -> None:
+        try:
+            problem = response.json()
+        except ValueError:
+            tally.add(f"a problem that is no JSON: {response.text[:200]}")
+            return
+        missing = [name for name in _PROBLEM_MEMBERS if not problem.get(name)]
+        if missing:
+            tally.add(f"a problem without {', '.join(missing)}: {response.text[:200]}")
+        kind = PROBLEMS.get(problem.get("code", ""))
+        if problem.get("status") != response.status_code or (kind and kind.status != response.status_code):
+            tally.add(f"{response.status_code} with {problem.get('code')}, status {problem.get('status')}")
+        said = f"{problem.get('title')} {problem.get('detail')} {problem.get('next_step')}"
+        if any(name in said for name in self._names):
+            tally.add(f"a problem {problem.get('code')} names a person")
+
+
+class _told_to:  # noqa: N801 read as a word of the sentence it stands in
+    def __init__(self, tally: _Tally) -> None:
+        self._tally = tally
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, _: object) -> bool:
+        if fault is None or not isinstance(fault, Exception):
+            return False
+        self._tally.add(f"not as described: {' '.join(_words_of(fault).split())[:400]}")
+        return True
+
+
+def _words_of(fault: BaseException) -> str:
+    inner = getattr(fault, "exceptions", None)
+    return " / ".join(_words_of(one) for one in inner) if inner else f"{type(fault).__name__} {fault}"
+
+
+def _cases(operation: Any, mode: GenerationMode, count: int, random: Random) -> Iterator[Any]:
+    """Make requests to an operation. Where it takes nothing that could be wrong, none are made wrong."""
+    found: list[Any] = []
+
+    @hypothesis.seed(random.getrandbits(64))
+    @hypothesis.settings(
+        max_examples=max(2, count // _TIMES_EACH),
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(operation.as_strategy(generation_mode=mode))
+    def collect(case: Any) -> None:
+        found.append(case)
+
+    with suppress(HypothesisException, SchemathesisError, hypothesis.errors.InvalidArgument):
+        collect()
+    # Making a request costs more than sending it: each goes out several times, with another key, other ids
+    # that exist and another body.
+    for number in range(count if found else 0):
+        yield found[number % len(found)]
+
+
+def _spoilt_body(case: Any, headers: dict[str, str], random: Random) -> bytes | None:
+    """Return a message, sound or spoilt, for routes that take them; None: as the description says."""
+    if case.method.upper() != "POST" or random.random() < 0.3:
+        return None
+    if case.path in _SOUND:
+        headers["content-type"] = "application/json"
+        return _perhaps_spoilt(_SOUND[case.path], "json", random)
+    name, media_type = "", "application/xml"
+    shape: Shape = "xml"
+    if case.path in ("/v1/messages/{standard}", "/v1/check/{standard}"):
+        name = random.choice(list(CONVERSATIONS))
+        if random.random() < 0.9:
+            case.path_parameters["standard"] = name
+        media_type = CONVERSATIONS[name].media_types[0]
+        shape = "xml" if media_type == "application/xml" else "lines"
+    elif case.path == "/v1/quotes/verify":
+        headers["content-type"] = "application/json"
+        signed = spoil(signed_quotes(), "lines", random).decode("utf-8", "replace")
+        return msgspec.json.encode({"quote": signed})
+    elif case.path in _BODIES:
+        name, media_type, shape = _BODIES[case.path]
+        if case.path == "/v1/consignments" and random.random() < 0.5:
+            name, media_type, shape = random.choice(_OTHER_FORMS)
+    else:
+        return None
+    headers["content-type"] = media_type
+    return _perhaps_spoilt(samples_of(name), shape, random)
+
+
+def _perhaps_spoilt(samples: tuple[bytes, ...], shape: Shape, random: Random) -> bytes:
+    content = random.choice(samples) if random.random() < 0.3 else spoil(samples, shape, random)
+    # Nobody outside is to be told of a campaign, whatever the address was spoilt to.
+    return content if NOWHERE.encode() in content else content.replace(b"https://", b"https:")
+
+
+def _names_of_people() -> set[str]:
+    """Return names that stand in the samples and in what is filed: no answer of refusal may say them."""
+    found: set[str] = set()
+    for text in samples_of("consignment"):
+        document = msgspec.json.decode(text)
+        found |= {document[role]["name"] for role in ("consignor", "consignee") if role in document}
+    return {name for name in found if len(name) > 6}
+
+
+def _without_ids(answer: Any) -> Any:
+    decision = dict(answer.get("decision", {}))
+    return {
+        "status": answer.get("status"),
+        **{name: decision.get(name) for name in ("lane", "totals", "form_code", "currency_code")},
+    }

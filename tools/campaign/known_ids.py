@@ -1,0 +1,113 @@
+"""Ids of what exists on the server under trial, put into requests now and then."""
+
+import re
+from contextlib import suppress
+from random import Random
+from typing import Any, Final
+
+import msgspec
+import requests
+from serai.foundation.clock import SystemClock
+from serai.journey.clearance.conversations.registry import CONVERSATIONS
+from serai.laboratory.invented.parcels import consignments
+
+from tools.campaign.sound_bodies import NOWHERE
+
+_PATIENCE_S: Final = 60
+_PARCELS_COUNT: Final = 20
+_OFTEN: Final = 0.6
+_WAIT_S: Final = 0.05
+
+
+_LISTS: Final = ("/v1/epcis/events", "/v1/epcis/capture", "/v1/webhooks", "/v1/loading-assessments")
+_ID: Final = re.compile(
+    r'"(document_id|decision_id|person_id|assessment|assessment_id|captureID|eventID|webhook)":"([^"]{1,100})"'
+)
+_PARAMETERS: Final = {"assessment_id": "assessment", "captureID": "capture_id", "eventID": "event_id"}
+
+
+class KnownIds:
+    """Files parcels, learns what there is, and names it in requests. Never its own party or key: a campaign
+    that takes its own rights away tries nothing more.
+    """
+
+    def __init__(self, url: str, key: str) -> None:
+        """Speak to the server at `url` with a key that may do everything."""
+        self._url, self._session = url, requests.Session()
+        self._session.headers["authorization"] = f"Bearer {key}"
+        self._session.headers["accept"] = "application/json"
+        self._rounds_count = 0
+        self._known: dict[str, list[str]] = {
+            "standard": [*CONVERSATIONS, "epcis", "json"],
+            "query_name": ["arrived"],
+            "code": ["EU", "GB", "SG", "input-faulty", "not-found"],
+            "before": ["EU-2021", "GB-2021"],
+            "after": ["EU-2026", "GB-2021"],
+            "role": ["seller", "carrier"],
+            "kind": ["exchange-rates", "denied-parties"],
+            "path": ["0/000", "entries/000", "0/000.p/5"],
+        }
+        self._at = SystemClock().now()
+
+    def file_parcels(self, prefix: str) -> list[Any]:
+        """File sound parcels under references of their own; return the answers."""
+        lines = [
+            msgspec.json.encode({**one, "reference": prefix + one["reference"]})
+            for one in consignments(_PARCELS_COUNT, 1, at=self._at, first_acceptance=self._at)
+        ]
+        answer = self._session.post(
+            f"{self._url}/v1/consignments",
+            data=b"\n".join(lines),
+            headers={"content-type": "application/x-ndjson"},
+            timeout=_PATIENCE_S,
+        )
+        assert answer.status_code == 200, answer.text
+        answers = [msgspec.json.decode(line) for line in answer.content.strip().split(b"\n")][:-1]
+        self._add("reference", [one.get("reference") for one in answers])
+        self._add("case_id", [one.get("case_id") for one in answers])
+        self._add("decision_id", [dict(one.get("decision", {})).get("decision_id") for one in answers])
+        return answers
+
+    def learn(self) -> None:
+        """Make a party that may lose its roles and keys, and learn of what was made by chance."""
+        self._rounds_count += 1
+        made = self._session.post(
+            f"{self._url}/v1/parties",
+            json={"name": "Somebody", "roles": ["seller"], "reference": f"SOMEBODY-{self._rounds_count}"},
+            timeout=_PATIENCE_S,
+        )
+        self._add("party", [made.json().get("party")] if made.ok else [])
+        for name in self._known.get("party", [])[-1:]:
+            key = self._session.post(
+                f"{self._url}/v1/parties/{name}/keys",
+                json={"scopes": ["reading"], "reference": f"KEY-{self._rounds_count}"},
+                timeout=_PATIENCE_S,
+            )
+            self._add("key", [key.json().get("key")] if key.ok else [])
+        self._session.post(
+            f"{self._url}/v1/webhooks",
+            json={"reference": f"HOOK-{self._rounds_count}", "url": NOWHERE},
+            timeout=_PATIENCE_S,
+        )
+        cases = [f"/v1/cases/{one}" for one in self._known.get("case_id", [])[-3:]]
+        for path in (*_LISTS, *cases, *(f"{one}/history" for one in cases)):
+            answer = self._session.get(self._url + path, timeout=_PATIENCE_S)
+            for field, found in _ID.findall(answer.text):
+                self._add(_PARAMETERS.get(field, field), [found])
+
+    def put_into(self, case: Any, random: Random) -> None:
+        """Name what exists in a request, more often than not; wait for nothing long; reach nobody else."""
+        for name in case.path_parameters or {}:
+            known = self._known.get(name)
+            if known and random.random() < _OFTEN:
+                case.path_parameters[name] = random.choice(known)
+        query = case.query if isinstance(case.query, dict) else {}
+        with suppress(TypeError, ValueError):
+            if float(query.get("wait_s", 0)) > _WAIT_S:
+                query["wait_s"] = _WAIT_S
+        if isinstance(case.body, dict) and isinstance(case.body.get("url"), str):
+            case.body["url"] = NOWHERE if random.random() < 0.5 else case.body["url"].replace("://", ":")
+
+    def _add(self, name: str, ids: list[Any]) -> None:
+        kept = [*self._known.get(name, []), *(str(one) for one in ids if one)]
+        self._known[name] = list(dict.fromkeys(kept))[-200:]

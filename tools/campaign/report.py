@@ -1,0 +1,188 @@
+"""The figures of campaigns, kept as they come, and the page that shows them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from tools.campaign.samples import ROOT
+from tools.campaign.trial import Outcome
+
+FIGURES: Final = ROOT / "docs" / "reference" / "campaigns.json"
+PAGE: Final = FIGURES.with_suffix(".md")
+_INTRODUCTION: Final = (Path(__file__).parent / "introduction.md").read_text("utf-8")
+
+
+class OperationOutcome(msgspec.Struct, frozen=True):
+    """What came of requests to one operation. statuses: how often each was answered."""
+
+    operation: str
+    requests_count: int
+    statuses: dict[str, int]
+    slowest_ms: float
+    faults_count: int
+    faults: list[str]
+
+
+class EndpointsOutcome(msgspec.Struct, frozen=True):
+    """What came of requests to a running server. memory_bytes: of the web processes after each round."""
+
+    seed: int
+    operations: list[OperationOutcome]
+    memory_bytes: list[int]
+    faults: list[str]
+
+
+class BadCase(msgspec.Struct, frozen=True):
+    """One bad input to one form. code: of the first finding; `taken`: it was no fault."""
+
+    form: str
+    case: str
+    code: str
+    is_harmless: bool = False
+    over_http: str = ""
+
+
+class BadInputOutcome(msgspec.Struct, frozen=True):
+    """Codes by form and case. faults: what must not be."""
+
+    cases: list[BadCase]
+    faults: list[str]
+
+
+class Figures(msgspec.Struct):
+    """Everything that is kept."""
+
+    readers_seed: int = 0
+    readers: dict[str, Outcome] = {}
+    endpoints: EndpointsOutcome | None = None
+    bad_input: BadInputOutcome | None = None
+
+
+def keep_reader(file: Path, seed: int, outcome: Outcome) -> None:
+    """Keep what came of one reader."""
+    figures = read_figures(file)
+    figures.readers_seed = seed
+    figures.readers = {**figures.readers, outcome.reader: outcome}
+    _write(file, figures)
+
+
+def keep_endpoints(file: Path, outcome: EndpointsOutcome) -> int:
+    """Keep what came of the endpoints; return the number of faults."""
+    figures = read_figures(file)
+    figures.endpoints = outcome
+    _write(file, figures)
+    return len(outcome.faults) + sum(one.faults_count for one in outcome.operations)
+
+
+def keep_bad_input(file: Path, outcome: BadInputOutcome) -> int:
+    """Keep what came of bad input; return the number of faults."""
+    figures = read_figures(file)
+    figures.bad_input = outcome
+    _write(file, figures)
+    return len(outcome.faults)
+
+
+def read_figures(file: Path) -> Figures:
+    """Read what was kept so far."""
+    return msgspec.json.decode(file.read_bytes(), type=Figures) if file.exists() else Figures()
+
+
+def line_of(outcome: Outcome) -> str:
+    """Say in a line what came of a reader."""
+    faults = "".join(f"\n    {one.number}: {one.what}" for one in outcome.faults)
+    return (
+        f"{outcome.reader}: {outcome.inputs_count:,} tried, {outcome.taken_count:,} taken,"
+        f" {outcome.refused_count:,} refused, slowest {outcome.slowest_ms} ms"
+        f" ({outcome.slowest_ms_per_kb} ms/KB), memory {outcome.memory_growth_bytes / 2**20:+.1f} MB,"
+        f" {outcome.faults_count} faults{faults}"
+    )
+
+
+def _write(file: Path, figures: Figures) -> None:
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1) + b"\n")
+
+
+def write_page(file: Path) -> None:
+    """Write the page beside the figures."""
+    figures = read_figures(file)
+    parts = [_INTRODUCTION, *_readers_part(figures), *_endpoints_part(figures), *_bad_input_part(figures)]
+    PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
+
+
+def _readers_part(figures: Figures) -> Iterator[str]:
+    outcomes = list(figures.readers.values())
+    inputs_count = sum(one.inputs_count for one in outcomes)
+    bytes_count = sum(one.bytes_count for one in outcomes)
+    faults_count = sum(one.faults_count for one in outcomes)
+    yield "## Readers\n"
+    yield (
+        f"**{inputs_count:,} spoilt inputs** ({bytes_count / 2**20:,.0f} MB) through {len(outcomes)} readers"
+        f" and checkers, seed {figures.readers_seed}: **{faults_count:,} faults** found by this run.\n"
+    )
+    yield "Slowest: of one input, in time of the processor; memory: growth over the second half.\n"
+    yield "| reader | inputs | taken | refused | slowest, ms | memory, MB | faults |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
+    for one in outcomes:
+        yield (
+            f"| {one.reader} | {one.inputs_count:,} | {one.taken_count:,} | {one.refused_count:,} |"
+            f" {one.slowest_ms:,.0f} | {one.memory_growth_bytes / 2**20:.1f} | {one.faults_count} |"
+        )
+    for one in outcomes:
+        yield from (f"\n- {one.reader}, input {fault.number}: {fault.what}" for fault in one.faults)
+    yield ""
+
+
+def _endpoints_part(figures: Figures) -> Iterator[str]:
+    outcome = figures.endpoints
+    if outcome is None:
+        return
+    requests_count = sum(one.requests_count for one in outcome.operations)
+    faults_count = len(outcome.faults) + sum(one.faults_count for one in outcome.operations)
+    memory = ", ".join(f"{one / 2**20:.0f} MB" for one in outcome.memory_bytes)
+    yield "## Endpoints\n"
+    yield (
+        f"**{requests_count:,} requests** to {len(outcome.operations)} operations of a running server, seed"
+        f" {outcome.seed}: **{faults_count:,} faults** found by this run. Memory of the web process after"
+        f" each of {len(outcome.memory_bytes)} equal rounds: {memory}.\n"
+    )
+    yield "Slowest: answer of the operation on the wall clock, on a machine that did other things as well.\n"
+    yield "| operation | requests | answers by status | slowest, ms | faults |"
+    yield "|---|---:|---|---:|---:|"
+    for one in outcome.operations:
+        statuses = ", ".join(f"{status}: {count}" for status, count in one.statuses.items())
+        yield (
+            f"| `{one.operation}` | {one.requests_count:,} | {statuses} | {one.slowest_ms:,.0f} |"
+            f" {one.faults_count} |"
+        )
+    for fault in outcome.faults:
+        yield f"\n- {fault}"
+    for one in outcome.operations:
+        yield from (f"\n- `{one.operation}`: {fault}" for fault in one.faults)
+    yield ""
+
+
+def _bad_input_part(figures: Figures) -> Iterator[str]:
+    outcome = figures.bad_input
+    if outcome is None:
+        return
+    yield "## Bad input, form by form\n"
+    yield (
+        f"{len(outcome.cases):,} cases, {len(outcome.faults)} of them taken in silence. A code is that of the"
+        " first finding; *taken*: the message is odd, not bad. `serai check` and the routes give the same"
+        " findings.\n"
+    )
+    cases = list(dict.fromkeys(one.case for one in outcome.cases))
+    for case in cases:
+        by_code: dict[str, list[str]] = {}
+        for one in outcome.cases:
+            if one.case == case:
+                by_code.setdefault(one.code, []).append(one.form)
+        said = "; ".join(f"{_code(code)}: {', '.join(forms)}" for code, forms in by_code.items())
+        yield f"- **{case}**: {said}"
+    yield ""
+
+
+def _code(code: str) -> str:
+    return "*taken*" if code == "taken" else f"`{code}`"

@@ -1,0 +1,109 @@
+"""A throw-away Serai for a campaign: its own PostgreSQL and web process, a party that may do everything, one
+that may do nothing, and a parcel that is decided before and after.
+"""
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from serai.app import Node, derive_law, open_node, running_database
+from serai.cli.background_server import BackgroundServer
+from serai.cli.web_processes import listen
+from serai.foundation.access import parties
+from serai.foundation.access.actor import Role
+from serai.foundation.access.table import SCOPES
+from serai.foundation.clock import SystemClock
+from serai.foundation.settings import DataSettings, Settings
+from serai.foundation.shipped import find_shipped
+from serai.journey.assess.store import make_component
+from serai.journey.clearance.list_files import with_lists
+from serai.laboratory.demo.lists import invented_lists
+
+_PARCELS_COUNT = 100
+
+
+class Served(NamedTuple):
+    """A running server. keys: of `everything` and `nothing`. log: what its processes said."""
+
+    url: str
+    keys: dict[str, str]
+    web_process_ids: list[int]
+    log: Path
+
+
+@contextmanager
+def served() -> Iterator[Served]:
+    """Start a server; remove all of it afterwards."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="serai-campaign-")))
+        settings = Settings(data=DataSettings(folder=str(folder)))
+        # Started by root, the database may lie elsewhere, behind a link.
+        stack.callback(lambda: shutil.rmtree((folder / "postgres").resolve(), ignore_errors=True))
+        listener = stack.enter_context(listen(settings, 0))
+        dsn = stack.enter_context(running_database(settings, SystemClock()))
+        keys = asyncio.run(_furnish(settings, dsn))
+        log = folder / "server.log"
+        server = stack.enter_context(BackgroundServer(settings, dsn, listener, 1, log_file=log))
+        yield Served(server.url, keys, _children_of(server.process_id), log)
+
+
+def resident_bytes(process_ids: list[int]) -> int:
+    """Return the resident memory of processes together."""
+    words = [Path(f"/proc/{one}/status").read_text().partition("VmRSS:")[2].split() for one in process_ids]
+    return sum(int(one[0]) * 1024 for one in words if one)
+
+
+async def _furnish(settings: Settings, dsn: str) -> dict[str, str]:
+    rates = (find_shipped("examples") / "lists" / "invented-exchange-rates.csv").read_bytes()
+    lists = [make_component(*one) for one in invented_lists(_PARCELS_COUNT, 1, rates)]
+    async with open_node(settings, dsn) as node:
+        await derive_law(
+            node.database,
+            node.administration_id,
+            node.clock.now(),
+            "invented lists of a campaign",
+            lambda present: with_lists(present, lists),
+        )
+        everything = frozenset(Role) - {Role.PUBLIC}
+        return {
+            "everything": await _make_party(node, "Everything", everything, frozenset(SCOPES)),
+            "nothing": await _make_party(node, "Nothing", frozenset(), frozenset()),
+        }
+
+
+async def _make_party(node: Node, name: str, roles: frozenset[Role], scopes: frozenset[str]) -> str:
+    at, administration_id = node.clock.now(), node.administration_id
+    party_id, key_id = (int(one) for one in node.ids.take(2))
+    async with node.database.write() as connection:
+        await parties.create_party(
+            connection, party_id=party_id, administration_id=administration_id, name=name, at=at
+        )
+        for role in sorted(roles):
+            await parties.add_role(
+                connection, party_id=party_id, administration_id=administration_id, role=role, at=at
+            )
+        made = await parties.add_key(
+            connection,
+            key_id=key_id,
+            party_id=party_id,
+            administration_id=administration_id,
+            scopes=scopes,
+            at=at,
+            expires_at=None,
+        )
+    return made.text
+
+
+def _children_of(process_id: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[1]) == process_id and b"resource_tracker" not in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
