@@ -9,9 +9,11 @@ the machine do not count; the client's is told beside it.
 
 import argparse
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 from serai.formats.ceb.read import decode_ceb, decode_receipts
@@ -124,33 +126,48 @@ async def send(base: str, key: str, contents: list[bytes], connections_count: in
     return statuses
 
 
+def run(purchases_count: int, connections_count: int) -> dict[str, Any]:
+    """Send all four messages of so many purchases to a server of its own.
+
+    Returns documents, seconds by the clock, us of the server and of the client a document, and by message:
+    us, of these reading, answers by status.
+    """
+    kinds: dict[str, Any] = {}
+    server_s = client_s = seconds = 0.0
+    with served(1, roles=ROLES) as server:
+        base = f"http://{server.address.host}:{server.address.port}"
+        for name in DOCUMENTS:
+            contents = list(messages(name, purchases_count))
+            read_us = reading_us(contents[0])
+            before, own, begun = tree_cpu_s(server.pids), time.process_time(), time.perf_counter()
+            statuses = asyncio.run(send(base, server.address.api_key, contents, connections_count))
+            seconds += time.perf_counter() - begun
+            used, own = tree_cpu_s(server.pids) - before, time.process_time() - own
+            server_s, client_s = server_s + used, client_s + own
+            kinds[name] = {
+                "us": round(used / purchases_count * 1e6),
+                "reading_us": round(read_us),
+                "answers": dict(statuses),
+            }
+    count = purchases_count * len(DOCUMENTS)
+    return {
+        "documents": count,
+        "seconds": round(seconds, 2),
+        "documents_per_s": round(count / seconds),
+        "server_us": round(server_s / count * 1e6, 1),
+        "client_us": round(client_s / count * 1e6, 1),
+        "documents_per_s_by_processor_time": round(CORES_COUNT * count / server_s),
+        "kinds": kinds,
+    }
+
+
 def main() -> None:
-    """Print a line for each message and one for all."""
+    """Print what it took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--purchases", type=int, default=5_000)
     parser.add_argument("--connections", type=int, default=16)
     asked = parser.parse_args()
-    with served(1, roles=ROLES) as server:
-        base = f"http://{server.address.host}:{server.address.port}"
-        server_s = client_s = 0.0
-        for name in DOCUMENTS:
-            contents = list(messages(name, asked.purchases))
-            read_us = reading_us(contents[0])
-            before, own = tree_cpu_s(server.pids), time.process_time()
-            statuses = asyncio.run(send(base, server.address.api_key, contents, asked.connections))
-            used, own = tree_cpu_s(server.pids) - before, time.process_time() - own
-            server_s, client_s = server_s + used, client_s + own
-            us = used / asked.purchases * 1e6
-            print(
-                f"{name}: {us:.0f} us of the server a document, {read_us:.0f} of them reading;"
-                f" {CORES_COUNT * 1e6 / us:,.0f} documents/s on two cores; answers {dict(statuses)}"
-            )
-        documents_count = asked.purchases * len(DOCUMENTS)
-        print(
-            f"all {documents_count:,}: {server_s / documents_count * 1e6:.0f} us of the server a document,"
-            f" {CORES_COUNT * documents_count / server_s:,.0f} documents/s on two cores;"
-            f" client {client_s / documents_count * 1e6:.0f} us a document"
-        )
+    print(json.dumps(run(asked.purchases, asked.connections), indent=1))
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ def test_a_server_with_legal_effect_opens_no_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SERAI_BROWSER", raising=False)
     monkeypatch.setenv("SERAI_ADMINISTRATION_IS_TEST", "false")
 
     assert run(["serve", "--sandbox", "--port", "0"]) == 2

@@ -41,7 +41,7 @@ async def test_withdrawn_order_counts_no_more_and_its_case_is_decided_again(node
     decisions = await select(
         node,
         "SELECT decision_id, (SELECT count(*) FROM finding WHERE finding.decision_id = decision.decision_id"
-        " AND code = 'order-amount-differs') FROM decision WHERE consignment_id = %s ORDER BY decision_id",
+        " AND code = 'declared-amount-differs') FROM decision WHERE consignment_id = %s ORDER BY decision_id",
         declared.document_id,
     )
     assert [count for _, count in decisions] == [0, 1, 0]
