@@ -50,7 +50,8 @@ def test_a_server_with_legal_effect_opens_no_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SERAI_BROWSER", raising=False)
+    for name in ("SERAI_BROWSER", "SERAI_CHROMIUM"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SERAI_ADMINISTRATION_IS_TEST", "false")
 
     assert run(["serve", "--sandbox", "--port", "0"]) == 2

@@ -21,6 +21,7 @@ from serai.foundation.database import Database
 from serai.journey.assess.store import make_component
 from serai.journey.clearance.list_files import with_lists
 from serai.journey.match import store as match_store
+from tests.feed import wait_until_shown
 from tests.formats.ceb.messages import GUID, LINE, TRANSFER, message, order
 from tests.journey.clearance.counted import LISTS
 from tests.journey.follow.world import World, running_world, wait_for_law
@@ -90,6 +91,7 @@ def receipts(answer: Any) -> list[Receipt]:
 
 def told(world: World, party: str, **headers: str) -> list[tuple[str, Receipt]]:
     """Return the later answers to a party: name of the message and its one answer."""
+    wait_until_shown(world.dsn)
     with world.client(party) as client:
         page = client.get("/v1/messages/ceb/answers", headers=headers).json()
     found = []

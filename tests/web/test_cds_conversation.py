@@ -12,6 +12,7 @@ from lxml import etree
 
 from serai.formats.cds.check import check_message
 from serai.formats.wco_res_read import decode_res
+from tests.feed import wait_until_shown
 from tests.journey.follow.world import World
 from tests.web.cds_scenarios import (
     CDS,
@@ -71,7 +72,8 @@ def send(client: httpx2.Client, content: bytes) -> Any:
     return response
 
 
-def told(client: httpx2.Client, number: str) -> list[str]:
+def told(world: World, client: httpx2.Client, number: str) -> list[str]:
+    wait_until_shown(world.dsn)
     page = client.get("/v1/messages/cds/answers", params={"limit": 1000}).json()
     responses = [decode_res(one["content"].encode())[0] for one in page["answers"]]
     return names_of([one for one in responses if one is not None and one.registration_number == number])
@@ -86,7 +88,7 @@ def test_a_declaration_before_the_goods_is_amended_presented_and_told_in_order(
         number = filed.registration_number
         amended = send(client, later(number, "COR", CHEAPER))
         presented = send(client, later(number, "GPR"))
-        names = told(client, number)
+        names = told(world, client, number)
 
     assert names_of([filed, amended, presented]) == ["DMSRCV", "DMSREQ 39", "DMSRCV"]
     first, rest = names.index("DMSREQ 39"), names[names.index("DMSREQ 39") + 1 :]
@@ -98,7 +100,7 @@ def test_a_declaration_before_the_goods_is_amended_presented_and_told_in_order(
 def test_a_declaration_of_goods_that_are_there_is_accepted_at_once(world: World) -> None:
     with world.client("rival") as client:
         filed = send(client, declared("TALK-2").replace(b">IMD<", b">IMA<"))
-        names = told(client, filed.registration_number)
+        names = told(world, client, filed.registration_number)
 
     assert names_of([filed]) == ["DMSACC"]
     assert names[0] == "DMSACC"
@@ -110,7 +112,7 @@ def test_a_cancellation_is_granted_and_the_declaration_invalid(world: World) -> 
         filed = send(client, declared("TALK-3"))
         cancelled = send(client, later(filed.registration_number, "INV", WITHDRAWN))
         again = send(client, later(filed.registration_number, "COR", CHEAPER))
-        names = told(client, filed.registration_number)
+        names = told(world, client, filed.registration_number)
 
     assert names_of([cancelled]) == ["DMSREQ 39"]
     assert names[-2:] == ["DMSREQ 39", "DMSINV"]

@@ -28,6 +28,7 @@ from serai.journey.follow.webhooks.patience import PAUSES, pause_after
 from serai.journey.follow.webhooks.sending import Sender
 from serai.journey.follow.webhooks.telling import Teller
 from serai.model.errors import SeraiError
+from tests.feed import wait_until_shown
 from tests.journey.follow.receiver import Receiver, running_receiver
 
 AT = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
@@ -80,6 +81,7 @@ def add_events(dsn: str, *numbers: int) -> None:
                 "VALUES (%s, 1, %s, 5, 0, 0, %s)",
                 [number, PARTY, AT],
             )
+    wait_until_shown(dsn)
 
 
 async def register(desk: WebhookDesk, url: str) -> int:
