@@ -70,6 +70,11 @@ INDEX = (
     ("access.md", "Access", "which role may do what, which route asks for which scope"),
     ("visibility.md", "Visibility", "who sees what of a shared case"),
     ("performance.md", "Performance", "how fast, measured how"),
+    (
+        "intake-speed.md",
+        "Speed of intake",
+        "standards, an aircraft, matching and descriptions beside the floor",
+    ),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
     ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
