@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from lxml import etree
 
+from tests.feed import wait_until_shown
 from tests.journey.follow.world import World, running_world
 
 _ROOT = Path(__file__).parents[2]
@@ -30,8 +31,8 @@ def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 class Carrier:
     """A carrier's system: sends messages, and reads what is told later from where it stopped."""
 
-    def __init__(self, client: httpx2.Client) -> None:
-        self.client = client
+    def __init__(self, client: httpx2.Client, dsn: str) -> None:
+        self.client, self.dsn = client, dsn
         self.after: str | None = None
         # Tests share the carrier, in any order: what others were told comes before.
         self.told(wait_s=0)
@@ -45,6 +46,7 @@ class Carrier:
         An event is shown once all earlier transactions have ended, others' too: so there is something to wait
         for.
         """
+        wait_until_shown(self.dsn)
         query = {"limit": "1000", "wait_s": str(wait_s)} | (
             {} if self.after is None else {"after": self.after}
         )
@@ -74,7 +76,7 @@ def amended(message: str, mrn: str) -> str:
 
 def test_from_filing_to_arrival(world: World) -> None:
     with world.client("rival") as client, world.client("officer") as officer:
-        carrier = Carrier(client)
+        carrier = Carrier(client, world.dsn)
         vague = _MESSAGE.replace("cotton shirts", "parts", 1)
         taken = carrier.send(vague)
         assert taken.status_code == 200, taken.text
@@ -131,7 +133,7 @@ def test_what_nothing_reads_is_told_and_kept(world: World) -> None:
 
 def test_do_not_load_is_told_with_its_reason(world: World) -> None:
     with world.client("post") as client, world.client("officer") as officer:
-        carrier = Carrier(client)
+        carrier = Carrier(client, world.dsn)
         assert carrier.send(_MESSAGE.replace("HAWB0000", "HAWB9900")).status_code == 200
         carrier.told()
         waiting = client.get("/v1/transport-documents/MSG0001-1/loading").json()
@@ -149,7 +151,7 @@ def test_do_not_load_is_told_with_its_reason(world: World) -> None:
 def test_a_faulty_message_is_answered_with_all_its_errors(world: World) -> None:
     faulty = _MESSAGE.replace("<GroMasGDS46>1.5</GroMasGDS46>", "<GroMasGDS46>x</GroMasGDS46>")
     with world.client("rival") as client:
-        answer = Carrier(client).send(faulty)
+        answer = Carrier(client, world.dsn).send(faulty)
         assert answer.status_code == 422
         assert answer.text.count("<err:Number>4065</err:Number>") == 2
         as_json = client.post(
@@ -158,7 +160,9 @@ def test_a_faulty_message_is_answered_with_all_its_errors(world: World) -> None:
             headers=_XML | {"accept": "application/json"},
         ).json()
         assert as_json["code"] == "document-faulty"
-        unknown = Carrier(client).send(amended(_MESSAGE, "26GBABCDEFGHIJKLM0").replace("HAWB", "NONE"))
+        unknown = Carrier(client, world.dsn).send(
+            amended(_MESSAGE, "26GBABCDEFGHIJKLM0").replace("HAWB", "NONE")
+        )
         assert "entry-summary-unknown" in unknown.text
 
 
@@ -168,7 +172,7 @@ def test_answers_at_once_are_valid_against_the_published_schemas(world: World) -
     errors = etree.XMLSchema(etree.parse(_SCHEMAS / "errorresponse-v2.0.xsd"))
     data = etree.XMLSchema(etree.parse(_SCHEMAS / "ics_response_data-v7-0.xsd"))
     with world.client("rival") as client:
-        carrier = Carrier(client)
+        carrier = Carrier(client, world.dsn)
         refused = etree.fromstring(carrier.send("<CC315A/>").content)
         taken = etree.fromstring(
             carrier.send(_MESSAGE.replace("MSG0001", "MSG0009").replace("HAWB0", "HAWB7")).content

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.feed import wait_until_shown
 from tests.journey.follow.world import World
 
 _MESSAGE = Path(__file__).parents[2] / "examples" / "messages" / "consignment-wco-dec.xml"
@@ -16,6 +17,7 @@ def test_a_declaration_is_answered_in_its_standard(world: World) -> None:
         assert answer.status_code == 200, answer.text
         assert answer.headers["content-type"].startswith("application/xml")
         assert "<FunctionCode>02</FunctionCode>" in answer.text
+        wait_until_shown(world.dsn)
         told = client.get("/v1/messages/cds/answers").json()
     contents = [one["content"] for one in told["answers"]]
     assert any("<FunctionCode>02</FunctionCode>" in one for one in contents)
