@@ -19,7 +19,7 @@ from serai.cli.output import (
     print_json_part,
     print_rows,
 )
-from serai.formats.checkers import CHECKERS, Checker, StandardName
+from serai.formats.checkers import CHECKERS, StandardName
 from serai.formats.registry import FORMATS, FormatName
 from serai.foundation.clock import SystemClock
 from serai.journey.clearance.sentences import sentence_of
@@ -99,7 +99,7 @@ def _check_standard(file: Path, standard: StandardName, edition: str | None, out
         raise SeraiError("standard-edition-unknown", message, next_step)
     chosen = {"edition": edition} if edition else {}
     findings = checker.check_message(read_input(file), **chosen)
-    rows = [_row_of_standard(checker, finding) for finding in findings]
+    rows = [_row_of_standard(finding) for finding in findings]
     is_valid = all(finding.severity != "fault" for finding in findings)
     if output == "json":
         print_json({"valid": is_valid, "findings": rows})
@@ -113,8 +113,8 @@ def _check_standard(file: Path, standard: StandardName, edition: str | None, out
     return 0 if is_valid else 1
 
 
-def _row_of_standard(checker: Checker, finding: Finding) -> dict[str, str]:
-    said = (checker.say(finding) if checker.say else None) or sentence_of(finding)
+def _row_of_standard(finding: Finding) -> dict[str, str]:
+    said = sentence_of(finding)
     return {
         "code": finding.code,
         "pointer": finding.pointer,

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import msgspec
 
+from serai.formats.decoded import find_packed
 from serai.formats.edifact.segment import Segment, cut_segments, read_segment
 from serai.formats.edifact.separators import Separators, read_separators
 from serai.formats.found import Found
@@ -21,7 +22,6 @@ SEGMENTS_MAX = 200_000
 SEGMENT_CHARACTERS_MAX = 10_000
 """The longest segment read here, NAD, holds less than 500."""
 
-_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 _UTF_8_MARK = b"\xef\xbb\xbf"
 _NUMBER_CHARACTERS_MAX = 18
@@ -109,9 +109,9 @@ def _find_unsafe(content: bytes) -> list[Finding]:
         return [Finding("message-too-large", "", parameters={"bytes_max": str(INTERCHANGE_BYTES_MAX)})]
     if not content.removeprefix(_UTF_8_MARK).strip():
         return [Finding("empty-message", "")]
-    for mark, kind in _PACKED.items():
-        if content.startswith(mark):
-            return [Finding("packed-message", "", parameters={"kind": kind})]
+    packed = find_packed(content)
+    if packed is not None:
+        return [packed]
     if content[:2] in _BYTE_ORDER_MARKS or b"\x00" in content:
         byte = str(content.find(b"\x00") + 1 or 1)
         return [Finding("edifact-not-in-repertoire", "", parameters={"byte": byte, "repertoire": "UTF-16"})]

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from lxml import etree
 
+from serai.formats.decoded import find_packed
 from serai.formats.kept import Kept
 from serai.formats.placed import read_document
 from serai.formats.upu.codes import acts, natures
@@ -72,8 +73,9 @@ def decode_answers(content: bytes) -> tuple[list[ItemAnswer], list[Finding]]:
 
 def read_root(content: bytes, name: MessageName) -> tuple[Any | None, list[Finding]]:
     """Read the XML of a message. Returns its root, or None and why not."""
-    if content[:4] == b"PK\x03\x04":
-        return None, [Finding("packed-message", "", parameters={"kind": "zip"})]
+    packed = find_packed(content)
+    if packed is not None:
+        return None, [packed]
     root, faults = read_xml(content)
     if root is None:
         return None, faults

@@ -38,7 +38,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class Filed(msgspec.Struct, frozen=True):
-    """A transport document just recorded. replaced: it amends an earlier version."""
+    """A transport document just recorded. is_amendment: it takes the place of an earlier version."""
 
     document: TransportDocument
     document_id: int

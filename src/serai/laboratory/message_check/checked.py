@@ -89,7 +89,7 @@ def _of_standard(content: bytes, name: str, edition: str | None) -> _Found:
             "standard-edition-unknown", f"There is no edition {edition} of {name}.", f"Editions: {known}."
         )
     for finding in checker.check_message(content, **({"edition": edition} if edition else {})):
-        yield 0, finding, (checker.say(finding) if checker.say else None) or sentence_of(finding)
+        yield 0, finding, sentence_of(finding)
 
 
 def _of_form(

@@ -8,7 +8,6 @@ import msgspec
 from serai.formats.ics.answers import MESSAGES, Outcome, Refused, write_errors, write_outcome, write_success
 from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.replies import KINDS, Reply, read_reply, root_of
-from serai.formats.ics.sentences import say
 from serai.formats.ics.unread import with_unread
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import JSON, XML_MEDIA_TYPES
@@ -149,7 +148,7 @@ def _errors_of(answer: Answer) -> list[Refused]:
 
 
 def _error_of(finding: Finding) -> Refused:
-    said = say(finding) or sentence_of(finding)
+    said = sentence_of(finding)
     number = finding.code if finding.code.isdigit() else None
     code = "" if number else f"{finding.code}: "
     return Refused(number, f"{code}{said.sentence} {said.remedy}", finding.pointer)
