@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Final
 
 import msgspec
+from stdnum import ean
 
 _HOME: Final = "https://id.gs1.org"
 _WEB = re.compile(r"\Ahttps?://[^/?#]+(/[^?#]*)")
@@ -43,8 +44,7 @@ def canonical_identifier(uri: str) -> str:
 
 def check_digit(digits: str) -> str:
     """Give the check digit of GS1 keys: weights 3 and 1 from the right, to the next ten."""
-    total = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
+    return str(ean.calc_check_digit(digits))
 
 
 def has_wrong_check_digit(uri: str) -> bool:
