@@ -10,8 +10,8 @@ _HERE = re.compile(r"^ *-- here: ([a-z][a-z0-9_]*)$", re.MULTILINE)
 def load_queries(path: Path) -> dict[str, str]:
     """Read the blocks of an SQL file, each headed by a line `-- name: insert_assessment`.
 
-    What several blocks say alike (columns, conditions) stands once, headed `-- piece: assessment_columns`, and
-    in its place in each of them is a line `-- here: assessment_columns`.
+    What several blocks say alike (columns, conditions) stands once, headed `-- piece: assessment_columns`;
+    where it goes in each of them is a line `-- here: assessment_columns`.
 
     Returns the text below each heading by its name; what stands before the first heading is about the file.
     A name used twice, an empty block, a piece that is missing or that nothing uses is our own mistake and
