@@ -6,26 +6,23 @@ whose sender has no right, is offered to an officer and changes nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-import numpy as np
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import Document
 from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.advise.store import DOCUMENT_KINDS
-from serai.journey.clearance.again import lock_roots
 from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.joining_alike import Likened, Scene, join_comers
 from serai.journey.clearance.law_state import LawState
-from serai.journey.clearance.matching_law import MatchingLaw, matching_law_of
+from serai.journey.clearance.matching_law import matching_law_of
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.stored_documents import PAPERS, WITHDRAWN, read_compared
 from serai.journey.match import store as match_store
 from serai.journey.match.document_frames import Matchable
-from serai.journey.match.document_frames import read_documents as read_frames
-from serai.journey.match.joining import DocumentLimits, join_likely
 from serai.journey.match.likeness import (
     LIKENESS_DOCUMENTS_COUNT_MAX,
     keys_in_other_fields,
@@ -35,7 +32,6 @@ from serai.journey.match.likeness import (
 from serai.journey.match.rules import KEY_LIFE_DAYS, Declared, keys_of, may_join
 from serai.journey.match.store import CountingRow
 from serai.law.tariff import day_number
-from serai.model.documents import Consignment
 
 Connection = AsyncConnection[Any]
 
@@ -51,13 +47,6 @@ class WaitingDocument(NamedTuple):
     roles: frozenset[str]
     case_id: int
     document: Matchable
-
-
-class Likened(NamedTuple):
-    """A document put into a case over what it is like. case_id: the case that survived."""
-
-    document_id: int
-    case_id: int
 
 
 async def join_papers(
@@ -107,7 +96,7 @@ async def join_papers(
     wanted = {
         one.document_id: {roots[case] for case in found[one.document_id]} & declared.keys() for one in papers
     }
-    scene = _Scene(
+    scene = Scene(
         [one for one in counting if one.document_id in stored],
         [
             CountingRow(one.case_id, one.document_id, _kind(one), 0, 0, 0)
@@ -124,7 +113,7 @@ async def join_papers(
             one.party_id, one.kind, one.roles, declared[case_id]
         )
 
-    return await _join(equipment, connection, law, scene, may=may, at=at, new=frozenset())
+    return await join_comers(equipment, connection, law, scene, may=may, at=at, new=frozenset())
 
 
 async def join_declarations(
@@ -215,7 +204,7 @@ async def _join_rows(
     own = {row.document_id: row.document for row in lacking}
     documents = await read_compared(equipment, [*counting, *comers], at, {})
     here = [CountingRow(row.case_id, row.document_id, 1, row.consignment_id, 0, 0) for row in lacking]
-    scene = _Scene(
+    scene = Scene(
         [*here, *(one for one in counting if one.document_id in documents)],
         [one for one in comers if one.document_id in documents],
         {**documents, **own},
@@ -243,7 +232,7 @@ async def _join_rows(
 
     new = frozenset(row.case_id for row in rows if row.previous is None and row.case_id == row.consignment_id)
     before = {row.document_id: row.case_id for row in rows}
-    joined = await _join(equipment, connection, law, scene, may=may, at=at, new=new)
+    joined = await join_comers(equipment, connection, law, scene, may=may, at=at, new=new)
     survivor_of = {roots[by_id[one.document_id].case_id]: one.case_id for one in joined}
     for one in joined:
         kind = by_id[one.document_id].kind
@@ -326,168 +315,3 @@ def _hash(equipment: Equipment, texts: Sequence[Sequence[str]]) -> list[list[byt
 
 def _kind(one: WaitingDocument) -> int:
     return DOCUMENT_KINDS.index(one.kind) + 1
-
-
-# ---- joining ----
-
-
-class _Scene:
-    """Documents that count in cases, and comers that wait, each alone. case_of_joined: of comers that
-    joined."""
-
-    def __init__(
-        self,
-        counting: Sequence[CountingRow],
-        comers: Sequence[CountingRow],
-        documents: Mapping[int, Matchable],
-    ) -> None:
-        self.counting, self.comers, self.documents = counting, comers, documents
-        self.case_of_joined: dict[int, int] = {}
-
-
-class _Likely(NamedTuple):
-    """A comer and the case it is likest. is_sure: by the law's limit and ahead of any other."""
-
-    document_id: int
-    case_id: int
-    score_ppm: int
-    is_sure: bool
-
-
-async def _join(
-    equipment: Equipment,
-    connection: Connection,
-    law: LawState,
-    scene: _Scene,
-    *,
-    may: Callable[[int, int], bool],
-    at: datetime,
-    new: frozenset[int],
-) -> list[Likened]:
-    """Join comers to cases, record it, and offer to officers what is less sure or lacks the right. new: cases
-    that are not opened yet."""
-    likely = _likely(equipment, law, scene, day_number(at.date()))
-    own = {one.document_id: one.case_id for one in scene.comers}
-    rightful = [one for one in likely if one.is_sure and may(one.document_id, one.case_id)]
-    sure = await _hold(connection, rightful, own)
-    joined = {one.document_id for one in sure}
-    possible = [
-        (one.case_id, own[one.document_id], one.document_id, one.score_ppm)
-        for one in likely
-        if one.document_id not in joined and one.case_id not in new
-    ]
-    if possible:
-        await match_store.insert_possible(
-            connection, possible, administration_id=equipment.administration_id, at=at
-        )
-    if not sure:
-        return []
-    groups: dict[int, set[int]] = defaultdict(set)
-    for one in sure:
-        scene.case_of_joined[one.document_id] = one.case_id
-        groups[one.case_id] |= {one.case_id, own[one.document_id]}
-    survivor = {case_id: min(its) for case_id, its in groups.items()}
-    await match_store.merge_cases(
-        connection,
-        {
-            case: survivor[case_id]
-            for case_id, its in groups.items()
-            for case in its
-            if case != survivor[case_id]
-        },
-        new=set(new),
-        administration_id=equipment.administration_id,
-        at=at,
-    )
-    await match_store.confirm_documents(connection, sorted(joined))
-    await match_store.insert_links(
-        connection,
-        case_ids=[survivor[one.case_id] for one in sure],
-        document_ids=[one.document_id for one in sure],
-        scores_ppm=[one.score_ppm for one in sure],
-        details=["likeness"] * len(sure),
-        administration_id=equipment.administration_id,
-        at=at,
-    )
-    return [Likened(one.document_id, survivor[one.case_id]) for one in sure]
-
-
-async def _hold(connection: Connection, sure: Sequence[_Likely], own: Mapping[int, int]) -> list[_Likely]:
-    """Lock the few cases that are to become one, and return the joins whose cases still stand.
-
-    Looking for likenesses locks nothing: who is like many would make all of them wait.
-    """
-    if not sure:
-        return []
-    wanted = {case for one in sure for case in (one.case_id, own[one.document_id])}
-    roots = await lock_roots(connection, sorted(wanted))
-    return [one for one in sure if all(roots[case] == case for case in (one.case_id, own[one.document_id]))]
-
-
-def _likely(equipment: Equipment, law: LawState, scene: _Scene, day: int) -> list[_Likely]:
-    """Return for each comer the case it is likest, under the law of each case."""
-    by_law: dict[MatchingLaw, list[CountingRow]] = defaultdict(list)
-    by_case: dict[int, list[CountingRow]] = defaultdict(list)
-    for one in scene.counting:
-        by_case[one.case_id].append(one)
-    for its in by_case.values():
-        declared = [scene.documents[one.document_id] for one in its]
-        first = next((one for one in declared if isinstance(one, Consignment)), None)
-        its_law = None if first is None else matching_law_of(law.book, first, day)
-        if its_law is not None:
-            by_law[its_law] += its
-    best: dict[int, _Likely] = {}
-    for its_law, counting in by_law.items():
-        for found in _likely_under(equipment, its_law, scene, counting):
-            known = best.get(found.document_id)
-            if known is None or (found.is_sure, found.score_ppm) > (known.is_sure, known.score_ppm):
-                best[found.document_id] = found
-    return list(best.values())
-
-
-def _likely_under(
-    equipment: Equipment, law: MatchingLaw, scene: _Scene, counting: Sequence[CountingRow]
-) -> list[_Likely]:
-    everyone = [*counting, *scene.comers]
-
-    def hash_texts(texts: Sequence[bytes]) -> Any:
-        return equipment.pseudonymiser.numbers(Purpose.MATCH, texts)
-
-    frames = read_frames(
-        [scene.documents[one.document_id] for one in everyone], hash_texts, [0] * len(everyone)
-    )
-    # Comers stand alone, each in a group of its own, though they may be of one case by now.
-    groups = [one.case_id for one in counting] + [-one.document_id for one in scene.comers]
-    _, first, place = np.unique(np.array(groups, dtype=np.int64), return_index=True, return_inverse=True)
-    label = first[place]
-    limits = DocumentLimits((law.limits,), np.zeros(len(everyone), dtype=np.int64))
-    is_held = np.arange(len(everyone)) < len(counting)
-    joined = join_likely(*frames, label, is_held=is_held, limits=limits, factor=law.factor)
-    case_of = {
-        int(new): counting[row].case_id for row, new in enumerate(joined.label[: len(counting)].tolist())
-    }
-    found = []
-    for row, one in enumerate(scene.comers, start=len(counting)):
-        if joined.label[row] != label[row] or int(joined.label[row]) in case_of:
-            case_id = case_of.get(int(joined.label[row]))
-            if case_id is not None:
-                score = int(joined.score_ppm[row])
-                found.append(_Likely(one.document_id, case_id, score, is_sure=True))
-    sure = {one.document_id for one in found}
-    return [
-        *found,
-        *(one for one in _possible(joined, everyone, len(counting)) if one.document_id not in sure),
-    ]
-
-
-def _possible(joined: Any, everyone: Sequence[CountingRow], counting_count: int) -> list[_Likely]:
-    from_bits = joined.possible
-    found = []
-    for first, second, bits in zip(
-        from_bits.first.tolist(), from_bits.second.tolist(), from_bits.bits.tolist(), strict=True
-    ):
-        low, high = sorted((first, second))
-        if low < counting_count <= high:
-            score = (1 << bits) * 1_000_000 // ((1 << bits) + 1) if 0 <= bits < 60 else 999_999
-            found.append(_Likely(everyone[high].document_id, everyone[low].case_id, score, is_sure=False))
-    return found

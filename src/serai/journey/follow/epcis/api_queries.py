@@ -15,7 +15,7 @@ from serai.formats.json_faults import find_faults
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.respond import actor_of
-from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis import query_store
 from serai.journey.follow.epcis.api_answers import (
     EVENTS_ANSWER,
     HANDLERS,
@@ -35,7 +35,7 @@ from serai.journey.follow.epcis.api_answers import (
 from serai.journey.follow.epcis.headers import JSON_LD, answer_headers
 from serai.journey.follow.epcis.pages_of_answers import PER_PAGE, read_token, write_token
 from serai.journey.follow.epcis.query_faults import QueryFaultyError
-from serai.journey.follow.epcis.store import QueryRow
+from serai.journey.follow.epcis.query_store import QueryRow
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -79,7 +79,7 @@ async def create_query(request: AnyRequest) -> Response[NamedQuery]:
     row = QueryRow(data.name, msgspec.json.encode(data.query).decode(), desk.clock.now())
 
     async def work(connection: Any) -> bool:
-        return await store.insert_query(
+        return await query_store.insert_query(
             connection,
             row,
             administration_id=desk.administration_id,
@@ -110,7 +110,7 @@ async def list_queries(
     """By name."""
     desk = desk_of(request)
     async with desk.database.read(desk.administration_id) as connection:
-        rows = await store.select_queries(
+        rows = await query_store.select_queries(
             connection,
             administration_id=desk.administration_id,
             party_id=party_of(actor_of(request)),
@@ -167,7 +167,7 @@ async def delete_query(request: AnyRequest, query_name: FromPath[str]) -> None:
     desk, party_id = desk_of(request), party_of(actor_of(request))
 
     async def work(connection: Any) -> bool:
-        return await store.delete_query(
+        return await query_store.delete_query(
             connection, query_name, administration_id=desk.administration_id, party_id=party_id
         )
 
@@ -180,7 +180,7 @@ async def _find(request: AnyRequest, name: str) -> QueryRow:
     if not _is_name(name):
         raise not_found()
     async with desk.database.read(desk.administration_id) as connection:
-        row = await store.select_query(
+        row = await query_store.select_query(
             connection, name, administration_id=desk.administration_id, party_id=party_id
         )
     if row is None:

@@ -15,7 +15,7 @@ from serai.formats.epcis.event_filter import epcs_of
 from serai.formats.epcis.identifiers import canonical_identifier
 from serai.foundation.access.actor import Actor
 from serai.foundation.access.table import require
-from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis import case_store
 from serai.journey.follow.epcis.capture import Captured, Taken
 from serai.journey.follow.epcis.desk import EpcisDesk
 from serai.journey.follow.epcis.joining import number_of
@@ -92,7 +92,7 @@ def _numbers_of(event: Event) -> list[str]:
 async def _fields_of(desk: EpcisDesk, numbers: Sequence[str]) -> dict[str, str]:
     """Return as what each number is known among transport units; others are taken for house documents."""
     async with desk.database.read(desk.administration_id) as connection:
-        kinds = await store.kinds_of_units(connection, numbers, administration_id=desk.administration_id)
+        kinds = await case_store.kinds_of_units(connection, numbers, administration_id=desk.administration_id)
     return {number: _FIELDS[kind] for number, kind in kinds.items() if kind in _FIELDS}
 
 

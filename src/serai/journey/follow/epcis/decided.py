@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from serai.formats.epcis.event import BizTransaction, Event, Place
 from serai.formats.epcis.identifiers import canonical_identifier, has_wrong_check_digit
-from serai.journey.follow.epcis.store import DecidedRow
+from serai.journey.follow.epcis.case_store import DecidedRow
 from serai.model.frames import LANES, STATUSES
 
 OWN: Final = "urn:x-serai:"

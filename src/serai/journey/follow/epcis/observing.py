@@ -10,7 +10,7 @@ import msgspec
 
 from serai.formats.epcis.event import Event, SensorReport
 from serai.foundation.ids import first_id_at
-from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis import case_store, store
 from serai.journey.follow.epcis.capture import MOVERS
 from serai.journey.follow.epcis.desk import Connection, EpcisDesk
 from serai.journey.follow.epcis.joining import house_keys, number_of, unit_keys
@@ -85,19 +85,21 @@ async def _counting(
 ) -> set[int]:
     """Return those senders whose events count in a case: who has a part in it, carriers and posts."""
     listed = sorted(senders)
-    movers = await store.select_movers(connection, listed, MOVERS, administration_id=desk.administration_id)
+    movers = await case_store.select_movers(
+        connection, listed, MOVERS, administration_id=desk.administration_id
+    )
     pairs = [(party_id, case_id) for party_id in listed for case_id in case_ids]
-    return movers | {party_id for party_id, _ in await store.select_parts(connection, pairs)}
+    return movers | {party_id for party_id, _ in await case_store.select_parts(connection, pairs)}
 
 
 async def _keys_of(
     desk: EpcisDesk, connection: Connection, case_ids: Sequence[int], house_documents: Sequence[str]
 ) -> tuple[dt.datetime | None, list[HashedKey]]:
     """Return since when a case's numbers are in use, and the keys of all of them."""
-    of_case = await store.keys_of_cases(connection, case_ids, administration_id=desk.administration_id)
+    of_case = await case_store.keys_of_cases(connection, case_ids, administration_id=desk.administration_id)
     if not of_case:
         return None, []
-    units = await store.units_of_cases(connection, case_ids, administration_id=desk.administration_id)
+    units = await case_store.units_of_cases(connection, case_ids, administration_id=desk.administration_id)
     told = desk.hash_keys([*house_keys(house_documents), *unit_keys(units)])
     return min(at for _, at in of_case), list(dict.fromkeys([*(key for key, _ in of_case), *told]))
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from serai.formats.epcis.event import BizTransaction, Query
 from serai.formats.epcis.event_filter import is_pattern
 from serai.formats.epcis.identifiers import canonical_identifier
-from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis import case_store, store
 from serai.journey.follow.epcis.desk import Connection, EpcisDesk
 from serai.journey.follow.epcis.joining import UNIT, Key, keys_of_thing, keys_of_transaction
 from serai.journey.follow.epcis.query_faults import QueryFaultyError
@@ -110,7 +110,9 @@ async def named_cases(desk: EpcisDesk, connection: Connection, asked: Asked) -> 
     by_hash = dict(zip(desk.hash_keys(keys), keys, strict=True))
     things: dict[int, list[str]] = {}
     transactions: dict[int, list[BizTransaction]] = {}
-    found = await store.cases_of_keys(connection, list(by_hash), administration_id=desk.administration_id)
+    found = await case_store.cases_of_keys(
+        connection, list(by_hash), administration_id=desk.administration_id
+    )
     for hashed, case_id, _ in found:
         key = by_hash[hashed]
         if key in asked.things:

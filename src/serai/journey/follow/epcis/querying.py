@@ -13,7 +13,8 @@ from serai.formats.epcis.event import Event, Query
 from serai.formats.epcis.event_filter import EventFilter, make_filter
 from serai.foundation.ids import first_id_at, read_instant
 from serai.foundation.vault.reading import Reach, open_messages
-from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis import case_store, store
+from serai.journey.follow.epcis.case_store import DecidedRow
 from serai.journey.follow.epcis.decided import OWN, decision_id_of, event_of_decision
 from serai.journey.follow.epcis.desk import Asker, Connection, EpcisDesk
 from serai.journey.follow.epcis.query_faults import QueryFaultyError
@@ -43,7 +44,6 @@ from serai.journey.follow.epcis.query_order import (
     values_of,
 )
 from serai.journey.follow.epcis.standing import Candidate, Seen, see_events, show_event
-from serai.journey.follow.epcis.store import DecidedRow
 
 WINDOW: Final = 500
 ROUNDS_COUNT_MAX: Final = 8
@@ -142,12 +142,12 @@ async def _decided_on(question: _Question, connection: Connection) -> list[tuple
     if "EQ_eventID" in query.parameters:
         ids = [decision_id_of(one) for one in query.parameters["EQ_eventID"]]
         named = {**common, "decision_ids": [one for one in ids if one is not None]}
-        rows = await store.select_decided(connection, "decided_once", named)
+        rows = await case_store.select_decided(connection, "decided_once", named)
         cases = {row.case_id: ((), ()) for row in rows}
     else:
         cases = await named_cases(desk, connection, asked_of(query))
         named = {**common, "case_ids": list(cases), "limit": KEYED_COUNT_MAX}
-        rows = await store.select_decided(connection, "decided_on_cases", named)
+        rows = await case_store.select_decided(connection, "decided_on_cases", named)
     if not asker.sees_all:
         own = await _cases_of_party(connection, asker, {row.case_id for row in rows})
         rows = [row for row in rows if row.case_id in own]
@@ -190,7 +190,7 @@ async def _next_rows(
     decided: list[_Row] = []
     if _may_be_ours(query):
         asked = {**parameters, "after_id": _after_decided(order, parameters)}
-        rows = await store.select_decided(connection, f"decided_{order.direction}", asked)
+        rows = await case_store.select_decided(connection, f"decided_{order.direction}", asked)
         decided = [_Row(_key_of_decided(order, one), None, one) for one in rows]
     ends = [rows[-1].key for rows in (captured, decided) if len(rows) == WINDOW]
     horizon = min(ends) if ends else None
@@ -270,7 +270,7 @@ async def _cases_of_party(connection: Connection, asker: Asker, case_ids: set[in
     party_id = asker.viewer.party_id
     if party_id is None:
         return set()
-    parts = await store.select_parts(connection, [(party_id, case_id) for case_id in case_ids])
+    parts = await case_store.select_parts(connection, [(party_id, case_id) for case_id in case_ids])
     return {case_id for _, case_id in parts}
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from serai.formats.epcis.event import Event
 from serai.formats.epcis.written import plain_event
-from serai.journey.follow.epcis import store
+from serai.journey.follow.epcis import case_store
 from serai.journey.follow.epcis.desk import Asker, Connection, EpcisDesk
 from serai.journey.follow.epcis.joining import (
     UNIT,
@@ -75,7 +75,7 @@ async def see_events(
         for party in (party_id, one.row.party_id)
         if party is not None
     ]
-    parts = await store.select_parts(connection, asked)
+    parts = await case_store.select_parts(connection, asked)
     seen = []
     for one in candidates:
         if one.row.party_id == party_id:
@@ -102,7 +102,7 @@ async def find_cases(
     distinct = list(dict.fromkeys(key for of_event in keys.values() for key in of_event))
     by_hash = dict(zip(desk.hash_keys(distinct), distinct, strict=True))
     named: dict[Key, list[tuple[int, dt.datetime | None]]] = {}
-    for hashed, case_id, opened_at in await store.cases_of_keys(
+    for hashed, case_id, opened_at in await case_store.cases_of_keys(
         connection,
         [hashed for hashed, (kind, _) in by_hash.items() if kind != UNIT],
         administration_id=desk.administration_id,
@@ -111,7 +111,7 @@ async def find_cases(
     numbers: dict[str, Key] = {
         text.partition("||")[2]: (kind, text) for kind, text in distinct if kind == UNIT
     }
-    for number, case_id in await store.cases_of_units(
+    for number, case_id in await case_store.cases_of_units(
         connection,
         list(numbers),
         unit_kinds=_UNIT_KINDS,

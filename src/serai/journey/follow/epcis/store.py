@@ -1,4 +1,4 @@
-"""The store of visibility events: rows in by COPY, windows of rows out."""
+"""Visibility events: rows in by COPY, windows of rows out."""
 
 import datetime as dt
 import hashlib
@@ -40,19 +40,6 @@ class EventRow(msgspec.Struct, frozen=True):
     content: bytes
 
 
-class DecidedRow(msgspec.Struct, frozen=True):
-    """A decision with what the world knows its consignment by. lane, status: places in LANES and STATUSES."""
-
-    decision_id: int
-    case_id: int
-    lane: int
-    status: int
-    decided_at: dt.datetime
-    supersedes: int | None
-    house_document: str | None
-    mrn: str
-
-
 class CaptureRow(msgspec.Struct, frozen=True):
     """One capture. problems, arrivals: JSON lists. salt: of the commitment to its events."""
 
@@ -66,14 +53,6 @@ class CaptureRow(msgspec.Struct, frozen=True):
     problems: str
     arrivals: str
     salt: bytes
-
-
-class QueryRow(msgspec.Struct, frozen=True):
-    """A query with a name. query: its parameters, JSON."""
-
-    name: str
-    query: str
-    created_at: dt.datetime
 
 
 class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,14 +243,6 @@ async def select_window(connection: Connection, query: str, parameters: Mapping[
     return [EventRow(*row) for row in await cursor.fetchall()]
 
 
-async def select_decided(
-    connection: Connection, query: str, parameters: Mapping[str, Any]
-) -> list[DecidedRow]:
-    """Return decisions by one of the queries `decided_...`."""
-    cursor = await connection.execute(QUERIES[query], parameters)
-    return [DecidedRow(*row) for row in await cursor.fetchall()]
-
-
 async def select_events(
     connection: Connection, event_ids: Sequence[int], *, administration_id: int
 ) -> list[EventRow]:
@@ -295,166 +266,11 @@ async def list_names(connection: Connection, query: str, parameters: Mapping[str
     return [name for (name,) in await cursor.fetchall()]
 
 
-# ---- queries with a name ----
-
-
-async def insert_query(
-    connection: Connection, row: QueryRow, *, administration_id: int, party_id: int, most_count: int
-) -> bool:
-    """Keep a query; False: the party has one of this name, or so many as it may."""
-    parameters = {
-        **msgspec.structs.asdict(row),
-        "administration_id": administration_id,
-        "party_id": party_id,
-        "most_count": most_count,
-    }
-    cursor = await connection.execute(QUERIES["insert_query"], parameters)
-    return cursor.rowcount == 1
-
-
-async def select_queries(
-    connection: Connection, *, administration_id: int, party_id: int, after: str, limit: int
-) -> list[QueryRow]:
-    """Return a party's queries, by name."""
-    parameters = {
-        "administration_id": administration_id,
-        "party_id": party_id,
-        "after": after,
-        "limit": limit,
-    }
-    cursor = await connection.execute(QUERIES["select_queries"], parameters)
-    return [QueryRow(*row) for row in await cursor.fetchall()]
-
-
-async def select_query(
-    connection: Connection, name: str, *, administration_id: int, party_id: int
-) -> QueryRow | None:
-    """Return one of a party's queries."""
-    parameters = {"administration_id": administration_id, "party_id": party_id, "name": name}
-    cursor = await connection.execute(QUERIES["select_query"], parameters)
-    row = await cursor.fetchone()
-    return None if row is None else QueryRow(*row)
-
-
-async def delete_query(connection: Connection, name: str, *, administration_id: int, party_id: int) -> bool:
-    """Forget a query; False: there is none of this name."""
-    parameters = {"administration_id": administration_id, "party_id": party_id, "name": name}
-    cursor = await connection.execute(QUERIES["delete_query"], parameters)
-    return cursor.rowcount == 1
-
-
 def stored_name(name: str) -> str:
     """Return a name as it stands in an index: itself, or where it is too long for one its hash."""
     if len(name) <= _NAME_LETTERS_MAX:
         return name
     return f"urn:x-serai:sha-256:{hashlib.sha256(name.encode()).hexdigest()}"
-
-
-# ---- cases ----
-
-
-async def cases_of_keys(
-    connection: Connection, keys: Sequence[HashedKey], *, administration_id: int
-) -> list[tuple[HashedKey, int, dt.datetime]]:
-    """Return the case of each key that has one, and since when the key is in use."""
-    if not keys:
-        return []
-    cursor = await connection.execute(
-        QUERIES["cases_of_keys"], {**key_parameters(keys), "administration_id": administration_id}
-    )
-    return [
-        ((kind, bytes(key_hash)), case_id, opened_at)
-        for kind, key_hash, case_id, opened_at in await cursor.fetchall()
-    ]
-
-
-async def keys_of_cases(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> list[tuple[HashedKey, dt.datetime]]:
-    """Return the keys of cases, and since when each is in use."""
-    cursor = await connection.execute(
-        QUERIES["keys_of_cases"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
-    )
-    return [((kind, bytes(key_hash)), opened_at) for kind, key_hash, opened_at in await cursor.fetchall()]
-
-
-async def units_of_cases(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> list[str]:
-    """Return the numbers of the transport units that the consignments of cases lie in."""
-    return await list_names(
-        connection,
-        "units_of_cases",
-        {"case_ids": bigints(case_ids), "administration_id": administration_id},
-    )
-
-
-async def cases_of_units(
-    connection: Connection,
-    numbers: Sequence[str],
-    *,
-    unit_kinds: Sequence[int],
-    administration_id: int,
-    limit: int,
-) -> list[tuple[str, int]]:
-    """Return number and case of what lies in transport units, each unit's first so many."""
-    if not numbers:
-        return []
-    cursor = await connection.execute(
-        QUERIES["cases_of_units"],
-        {
-            "numbers": texts(numbers),
-            "unit_kinds": smallints(unit_kinds),
-            "administration_id": administration_id,
-            "limit": limit,
-        },
-    )
-    return [(number, case_id) for number, case_id in await cursor.fetchall()]
-
-
-async def select_movers(
-    connection: Connection, party_ids: Sequence[int], roles: Iterable[str], *, administration_id: int
-) -> set[int]:
-    """Return those parties that have one of the roles."""
-    cursor = await connection.execute(
-        QUERIES["select_movers"],
-        {
-            "party_ids": bigints(party_ids),
-            "roles": texts(sorted(roles)),
-            "administration_id": administration_id,
-        },
-    )
-    return {party_id for (party_id,) in await cursor.fetchall()}
-
-
-async def kinds_of_units(
-    connection: Connection, numbers: Sequence[str], *, administration_id: int
-) -> dict[str, int]:
-    """Return the kind of transport unit that each number is known as; of several the largest."""
-    cursor = await connection.execute(
-        QUERIES["kinds_of_units"],
-        {
-            "numbers": texts(numbers),
-            "unit_kinds": smallints(range(1, 6)),
-            "administration_id": administration_id,
-        },
-    )
-    return dict(await cursor.fetchall())
-
-
-async def select_parts(connection: Connection, pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Return those pairs of party and case in which the party has a part."""
-    listed = sorted(set(pairs))
-    if not listed:
-        return set()
-    cursor = await connection.execute(
-        QUERIES["select_parts"],
-        {
-            "party_ids": bigints([party_id for party_id, _ in listed]),
-            "case_ids": bigints([case_id for _, case_id in listed]),
-        },
-    )
-    return {(party_id, case_id) for party_id, case_id in await cursor.fetchall()}
 
 
 def key_parameters(keys: Sequence[HashedKey]) -> dict[str, Any]:

@@ -1,0 +1,105 @@
+Cases that events belong to, who has a part in them, and the decisions that are told as events.
+
+-- name: cases_of_keys
+-- Cases that declarations' and documents' keys have opened; the one that took a case in answers for it.
+SELECT match_key.kind, match_key.key_hash, coalesce(merged_into, match_key.case_id), match_key.opened_at
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (asked_kind, asked_hash)
+CROSS JOIN LATERAL (
+    SELECT * FROM match_key
+    WHERE administration_id = %(administration_id)s AND kind = asked_kind AND key_hash = asked_hash OFFSET 0
+) AS match_key
+LEFT JOIN case_file ON case_file.case_id = match_key.case_id
+
+-- name: keys_of_cases
+-- By the block index of cases, not through all keys of the administration.
+SELECT kind, key_hash, opened_at
+FROM (SELECT * FROM match_key WHERE case_id = ANY(%(case_ids)s::bigint[]) OFFSET 0) AS match_key
+WHERE administration_id = %(administration_id)s
+
+-- name: units_of_cases
+-- Numbers of everything that the consignments of cases lie in, up to the movement.
+WITH RECURSIVE above AS (
+    SELECT transport_unit.transport_unit_id, number, parent_id FROM consignment
+    JOIN transport_unit ON transport_unit.transport_unit_id = consignment.transport_unit_id
+    WHERE consignment.case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
+    UNION
+    SELECT transport_unit.transport_unit_id, transport_unit.number, transport_unit.parent_id
+    FROM above JOIN transport_unit ON transport_unit.transport_unit_id = above.parent_id
+)
+SELECT DISTINCT number FROM above
+
+-- name: cases_of_units
+-- Cases of what lies in units, each unit's first so many.
+SELECT asked.number, coalesce(merged_into, consignment.case_id)
+FROM unnest(%(numbers)s::text[]) AS asked (number)
+CROSS JOIN LATERAL (
+    WITH RECURSIVE below AS (
+        SELECT transport_unit_id FROM transport_unit
+        WHERE administration_id = %(administration_id)s AND kind = ANY(%(unit_kinds)s::smallint[])
+            AND transport_unit.number = asked.number COLLATE "C"
+        UNION
+        SELECT transport_unit.transport_unit_id FROM below
+        JOIN transport_unit ON transport_unit.parent_id = below.transport_unit_id
+    )
+    SELECT consignment.case_id FROM below JOIN consignment ON consignment.transport_unit_id = below.transport_unit_id
+    LIMIT %(limit)s
+) AS consignment
+LEFT JOIN case_file ON case_file.case_id = consignment.case_id
+
+-- name: kinds_of_units
+-- As what a number is known, the largest first.
+SELECT number, min(kind) FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = ANY(%(unit_kinds)s::smallint[])
+    AND number = ANY(%(numbers)s::text[])
+GROUP BY number
+
+-- name: select_parts
+-- Which of these parties has a part in which of these cases: a document that counts, or a declaration that names it.
+WITH asked AS (
+    SELECT DISTINCT party_id, case_id FROM unnest(%(party_ids)s::bigint[], %(case_ids)s::bigint[]) AS sent (party_id, case_id)
+), family AS (
+    SELECT party_id, case_id AS root_id, case_id FROM asked
+    UNION SELECT asked.party_id, asked.case_id, case_file.case_id FROM asked JOIN case_file ON case_file.merged_into = asked.case_id
+)
+SELECT DISTINCT party_id, root_id FROM family
+WHERE EXISTS (SELECT 1 FROM document WHERE document.case_id = family.case_id AND document.party_id = family.party_id AND is_confirmed)
+    OR EXISTS (SELECT 1 FROM case_party WHERE case_party.case_id = family.case_id AND case_party.party_id = family.party_id)
+
+-- name: select_movers
+-- Which parties are carriers, posts or the administration's own.
+SELECT DISTINCT party_id FROM party_role
+WHERE administration_id = %(administration_id)s AND party_id = ANY(%(party_ids)s::bigint[]) AND role = ANY(%(roles)s::text[])
+    AND ended_at IS NULL
+
+-- piece: decided_columns
+decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+
+-- name: decided_up
+-- Decisions to be told as events, in the order they were made: what Serai decided stands nowhere else.
+SELECT
+    -- here: decided_columns
+FROM (SELECT * FROM decision WHERE administration_id = %(administration_id)s AND decision_id > %(after_id)s
+        AND decision_id >= %(first_id)s AND decision_id < %(end_id)s
+    ORDER BY decision_id LIMIT %(window)s) AS decision
+JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision.decision_id
+
+-- name: decided_down
+SELECT
+    -- here: decided_columns
+FROM (SELECT * FROM decision WHERE administration_id = %(administration_id)s AND decision_id < %(after_id)s
+        AND decision_id >= %(first_id)s AND decision_id < %(end_id)s
+    ORDER BY decision_id DESC LIMIT %(window)s) AS decision
+JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision.decision_id DESC
+
+-- name: decided_on_cases
+SELECT
+    -- here: decided_columns
+FROM consignment JOIN decision ON decision.consignment_id = consignment.consignment_id
+WHERE consignment.case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
+ORDER BY decision.decision_id LIMIT %(limit)s
+
+-- name: decided_once
+SELECT
+    -- here: decided_columns
+FROM decision JOIN consignment ON consignment.consignment_id = decision.consignment_id
+WHERE decision.decision_id = ANY(%(decision_ids)s::bigint[]) AND decision.administration_id = %(administration_id)s
