@@ -247,3 +247,6 @@ STATUSES = (
     "withdrawn",
 )
 """Customs status of a consignment; `journey/release` says which move to which."""
+RELEASED, WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
+FINAL_STATUSES = frozenset({RELEASED, WITHDRAWN})
+"""No decision leads on from these."""

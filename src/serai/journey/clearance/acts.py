@@ -38,12 +38,10 @@ from serai.journey.settle.store import MARK_KINDS, Mark
 from serai.model.documents import PERSON_ROLES, Consignment, Person
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
-from serai.model.frames import STATUSES
+from serai.model.frames import RELEASED, WITHDRAWN
 from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
 
 Connection = AsyncConnection[Any]
-
-_RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
 
 
 class SettledOut(msgspec.Struct, frozen=True):
@@ -77,11 +75,11 @@ class Acts:
 
         async def work(connection: Connection) -> Answer:
             submission, consignment = await self._find(connection, sender, reference)
-            if consignment.status == _WITHDRAWN:
+            if consignment.status == WITHDRAWN:
                 return await self._answer(connection, submission)
             if expected_version not in (None, submission.version):
                 return _refuse("version-not-current", submission)
-            if consignment.status == _RELEASED:
+            if consignment.status == RELEASED:
                 await self._insert_act(
                     connection, consignment, sender, kind="withdrawal-request", reason=reason, at=at
                 )
@@ -129,7 +127,7 @@ class Acts:
 
         async def work(connection: Connection) -> Answer:
             submission, consignment = await self._find(connection, sender, reference)
-            if consignment.status == _WITHDRAWN:
+            if consignment.status == WITHDRAWN:
                 return _refuse("withdrawn", submission)
             if consignment.arrived_at is not None:
                 if consignment.arrived_at != arrived_at:
@@ -189,7 +187,7 @@ class Acts:
                     connection,
                     [root],
                     administration_id=equipment.administration_id,
-                    withdrawn=_WITHDRAWN,
+                    withdrawn=WITHDRAWN,
                 )
                 ids = sorted({one.consignment_id for one in declared})
                 await decide_again(equipment, connection, law, ids, at)

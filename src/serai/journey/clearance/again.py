@@ -42,14 +42,12 @@ from serai.journey.settle.store import StandingCharge
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.findings import Finding
-from serai.model.frames import STATUSES
+from serai.model.frames import FINAL_STATUSES, STATUSES
 
 Connection = AsyncConnection[Any]
 
 CHUNK_COUNT = 5_000
 """Consignments decided again in one transaction at most."""
-
-_FINAL = frozenset(STATUSES.index(name) for name in ("released", "withdrawn"))
 
 
 async def decide_again(
@@ -74,7 +72,7 @@ async def decide_again(
     """
     administration_id = equipment.administration_id
     consignments = await _lock(connection, consignment_ids, administration_id)
-    consignments = [one for one in consignments if one.status not in _FINAL]
+    consignments = [one for one in consignments if one.status not in FINAL_STATUSES]
     if not consignments:
         return []
     roots = await resolve_cases(connection, [one.case_id for one in consignments])

@@ -20,7 +20,7 @@ from serai.journey.clearance.joining_alike import Likened, Scene, join_comers
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.matching_law import matching_law_of
 from serai.journey.clearance.rows import Row
-from serai.journey.clearance.stored_documents import PAPERS, WITHDRAWN, read_compared
+from serai.journey.clearance.stored_documents import PAPERS, read_compared
 from serai.journey.match import store as match_store
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.likeness import (
@@ -32,6 +32,7 @@ from serai.journey.match.likeness import (
 from serai.journey.match.rules import KEY_LIFE_DAYS, Declared, keys_of, may_join
 from serai.journey.match.store import CountingRow
 from serai.law.tariff import day_number
+from serai.model.frames import WITHDRAWN
 
 Connection = AsyncConnection[Any]
 

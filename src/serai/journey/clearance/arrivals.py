@@ -18,7 +18,8 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.law_state import LawState
-from serai.journey.clearance.other_documents import Paper, PreparedPapers, record_papers
+from serai.journey.clearance.other_documents import record_papers
+from serai.journey.clearance.papers import Paper, PreparedPapers
 from serai.journey.clearance.unit_tree import HOUSE, MASTER, MOVEMENT, RECEPTACLE, UnitKey
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
@@ -26,13 +27,11 @@ from serai.journey.match.checks import read_instant
 from serai.journey.match.rules import HOUSE_DOCUMENT
 from serai.journey.release import store as release_store
 from serai.model.documents import Arrival
-from serai.model.frames import STATUSES
+from serai.model.frames import FINAL_STATUSES
 
 Connection = AsyncConnection[Any]
 Write = Callable[[Callable[[Connection], Awaitable[Any]]], Awaitable[Any]]
 """Does work in a write transaction, again after a deadlock."""
-
-_FINAL = frozenset(STATUSES.index(name) for name in ("released", "withdrawn"))
 
 
 async def report_arrivals(
@@ -254,7 +253,7 @@ async def present(
     open_ids = [
         one.consignment_id
         for one in found
-        if one.status not in _FINAL
+        if one.status not in FINAL_STATUSES
         and one.arrived_at != arrived_at
         and (one.arrived_at is None or is_correction)
     ]

@@ -13,9 +13,7 @@ from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.settling import add_case_findings, mark_settled, withdraw_rows
 from serai.journey.pipeline import Checked, Cleared, Context, clear_checked, recall_documents
-from serai.model.frames import STATUSES
-
-_WITHDRAWN = STATUSES.index("withdrawn")
+from serai.model.frames import WITHDRAWN
 
 
 def context_of(rows: Sequence[Row]) -> Context:
@@ -59,4 +57,4 @@ def clear_rows(rows: Sequence[Row], checked: Checked | None, law: LawState, at: 
         cleared = clear_checked(
             checked, at_ms, law.book, law.lists, replace(context, is_paid_or_secured=paid)
         )
-    return withdraw_rows(rows, add_case_findings(rows, cleared), _WITHDRAWN)
+    return withdraw_rows(rows, add_case_findings(rows, cleared), WITHDRAWN)

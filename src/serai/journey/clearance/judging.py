@@ -20,7 +20,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.matching_law import MatchingLaw, matching_law_of
 from serai.journey.clearance.rows import Row
-from serai.journey.clearance.stored_documents import PAPERS, WITHDRAWN, read_compared
+from serai.journey.clearance.stored_documents import PAPERS, read_compared
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.match import store as match_store
 from serai.journey.match.case_sums import DECLARED
@@ -33,7 +33,7 @@ from serai.journey.match.verdicts import judge_cases
 from serai.law.tariff import day_number
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
-from serai.model.frames import MATCH_VERDICTS
+from serai.model.frames import MATCH_VERDICTS, WITHDRAWN
 
 Connection = AsyncConnection[Any]
 

@@ -31,12 +31,11 @@ from serai.journey.match.rules import (
 from serai.journey.match.store import Key
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.findings import Finding
-from serai.model.frames import STATUSES
+from serai.model.frames import WITHDRAWN
 
 Connection = AsyncConnection[Any]
 
 _ROUNDS_COUNT_MAX = 6
-_WITHDRAWN = STATUSES.index("withdrawn")
 
 
 Claims = AbstractSet[tuple[int, bytes, int]]
@@ -365,7 +364,7 @@ class _Table:
 
     async def _load_groups(self, roots: list[int]) -> None:
         for row in await match_store.select_declared(
-            self._connection, roots, administration_id=self._administration_id, withdrawn=_WITHDRAWN
+            self._connection, roots, administration_id=self._administration_id, withdrawn=WITHDRAWN
         ):
             group = self._groups[row.case_id]
             group.declared.append(Declared(row.party_id, frozenset(row.named_party_ids)))

@@ -14,10 +14,8 @@ from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store
 from serai.journey.refund.rules import find_return_faults
 from serai.model.documents import Consignment, Return
-from serai.model.frames import STATUSES
+from serai.model.frames import RELEASED
 from serai.model.registration_number import read_id
-
-_RELEASED = STATUSES.index("released")
 
 
 class Place(NamedTuple):
@@ -77,7 +75,7 @@ def _has_part(
 
 
 def _is_released(row: ConsignmentRow) -> bool:
-    return row.status == _RELEASED
+    return row.status == RELEASED
 
 
 def _place(returned: Return, row: ConsignmentRow | None, document: Any, roots: dict[int, int]) -> Place:

@@ -14,9 +14,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.store import CountingRow
 from serai.model.documents import PERSON_ROLES, Consignment, Order, Payment, Person, TransportDocument
-from serai.model.frames import STATUSES
 
-WITHDRAWN = STATUSES.index("withdrawn")
 PAPERS = tuple(DOCUMENT_KINDS.index(kind) + 1 for kind in ("order", "payment", "transport-document"))
 """Numbers of the kinds of document that others than declarants send."""
 

@@ -30,14 +30,12 @@ from serai.journey.clearance.sealing import reserve_epochs, seal_rows
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 from serai.model.errors import SeraiError
-from serai.model.frames import STATUSES
+from serai.model.frames import RELEASED
 
 Connection = AsyncConnection[Any]
 
 WITHDRAWABLE = ("order", "payment", "transport-document", "return")
 """Kinds that a sender may take back. An arrival is a fact: it is amended."""
-
-_RELEASED = STATUSES.index("released")
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -134,7 +132,7 @@ async def _is_released(equipment: Equipment, connection: Connection, root: int) 
     consignments = await follow_store.select_consignments_of_cases(
         connection, [root], administration_id=equipment.administration_id
     )
-    return any(one.status == _RELEASED for one in consignments)
+    return any(one.status == RELEASED for one in consignments)
 
 
 async def _answer(

@@ -27,11 +27,9 @@ from serai.journey.follow.flow_lanes import PERSON_LANES, flow_lanes
 from serai.journey.match import store as match_store
 from serai.law.tariff import day_of
 from serai.model.columns import Int64s
-from serai.model.frames import STATUSES
+from serai.model.frames import RELEASED, WITHDRAWN
 
 Connection = AsyncConnection[Any]
-
-_RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
 
 
 async def write_decided(equipment: Equipment, connection: Connection, decided: Decided) -> None:
@@ -307,9 +305,9 @@ async def _tell(equipment: Equipment, buffer: TableBuffer, decided: Decided) -> 
 
 
 def _event_of(row: Row, status: int) -> str:
-    if status == _WITHDRAWN:
+    if status == WITHDRAWN:
         return "withdrawn"
-    if status == _RELEASED:
+    if status == RELEASED:
         return "released"
     return "decided" if row.previous is None else "decided-again"
 

@@ -11,7 +11,7 @@ from serai.foundation.ids import first_id_at
 from serai.journey.follow.flow_lanes import FLOW_LANES, NO_LAW, PERSON_LANES
 from serai.journey.follow.flow_store import FlightRow, FlowReader, HeldRow, MovementSum, NamedRow
 from serai.journey.follow.page_words import country_name, status_colour, status_word, words_of
-from serai.model.frames import STATUSES
+from serai.model.frames import WITHDRAWN
 from serai.model.money import format_minor
 
 LATE_SHOWN = timedelta(hours=6)
@@ -24,7 +24,7 @@ HELD_LOOK_MAX = 1_500
 HELD_SHOWN = 3
 NAMED_MAX = 30
 _WAITING = FLOW_LANES.index("await")
-_GONE = frozenset({STATUSES.index("withdrawn")})
+_GONE = frozenset({WITHDRAWN})
 
 
 class Share(msgspec.Struct, frozen=True):

@@ -35,7 +35,7 @@ from serai.laboratory.what_if.laws import LawLists, TriedLaw
 from serai.laboratory.what_if.trial import Trial
 from serai.law.book import LawBook
 from serai.model.columns import encode_words
-from serai.model.frames import STATUSES
+from serai.model.frames import WITHDRAWN
 
 PURPOSE: Final = "what-if"
 PAGE_COUNT: Final = 5_000
@@ -44,7 +44,6 @@ ASSUMED_OF_STORED: Final = (
     "What was recorded of people stands under both laws: place, standing of scheme numbers, what was drawn "
     "on an allowance; rates and lists are those of the decision.",
 )
-_WITHDRAWN: Final = STATUSES.index("withdrawn")
 
 Connection = AsyncConnection[Any]
 
@@ -81,7 +80,7 @@ class StoredCases:
     async def _try_page(
         self, connection: Connection, consignments: Sequence[ConsignmentRow], reach: Reach
     ) -> None:
-        standing = [one for one in consignments if one.status != _WITHDRAWN]
+        standing = [one for one in consignments if one.status != WITHDRAWN]
         self.trial.withdrawn += len(consignments) - len(standing)
         decisions = await newest_decisions(self.equipment, connection, standing)
         messages = await read_messages(self.equipment, [one.document_id for one in standing], reach)
