@@ -10,12 +10,13 @@ from cyclopts import Parameter
 from serai.cli.node import Node, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.ids import following
 from serai.foundation.vault.erasure import Erasure, erase, mend_after_restore
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import Read, list_reads, select_records
 from serai.foundation.vault.sealing import Kind
 from serai.journey.advise import store as advise_store
-from serai.model.documents import PERSON_ROLES
+from serai.model.documents import roles_of
 from serai.model.errors import SeraiError
 
 Persons = list[dict[str, str]]
@@ -83,9 +84,9 @@ async def _list(case_id: int) -> Persons:
         )
         found: Persons = []
         for document in documents:
-            roles = [role for place, role in enumerate(PERSON_ROLES) if document.person_roles >> place & 1]
-            for place, role in enumerate(roles):
-                person_id = document.first_person_id + place
+            roles = roles_of(document.person_roles)
+            person_ids = following(document.first_person_id, len(roles)) if roles else []
+            for person_id, role in zip(person_ids, roles, strict=True):
                 records = await select_records(
                     connection, person_id, administration_id=node.administration_id
                 )

@@ -591,5 +591,11 @@ PERSON_ROLES = (
 """Roles of persons on documents, in the order of their numbers in the vault. Each but the carrier is a field
 of the document of that name."""
 
+
+def roles_of(person_roles: int) -> list[str]:
+    """Return the roles of the persons on a document, in the order of their ids. person_roles: their bits."""
+    return [role for place, role in enumerate(PERSON_ROLES) if person_roles >> place & 1]
+
+
 CARRIER_PLACE = ("detail", "carrier")
 """Where a declaration names its carrier."""

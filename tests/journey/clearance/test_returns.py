@@ -4,6 +4,7 @@ from typing import Any
 
 from serai.app import Node
 from serai.journey.clearance.acts import Acts
+from serai.journey.clearance.marks import mark_settled
 from tests.journey.clearance.support import (
     DECLARANT,
     OFFICER,
@@ -20,8 +21,14 @@ from tests.journey.clearance.support import (
 async def released(node: Node, name: str) -> tuple[str, int]:
     """Declare a parcel, pay and land it; return its registration number and case."""
     (declared,) = await send(node, DECLARANT, "consignment", parcel(name))
-    await Acts(node.corridor).mark_settled(
-        OFFICER, declared.case_id, reference=name, kind="paid", currency_code="EUR", amount="500.00"
+    await mark_settled(
+        node.corridor,
+        OFFICER,
+        declared.case_id,
+        reference=name,
+        kind="paid",
+        currency_code="EUR",
+        amount="500.00",
     )
     await send(node, DECLARANT, "arrival", arrival(name))
     return decision(declared)["registration_number"], declared.case_id

@@ -9,6 +9,7 @@ import pytest
 
 from serai.app import Node
 from serai.journey.clearance.acts import Acts
+from serai.journey.clearance.marks import mark_settled
 from serai.model.errors import SeraiError
 from tests.journey.clearance.support import (
     CARRIER,
@@ -35,7 +36,7 @@ ARRIVED = datetime(2026, 7, 2, 4, 41, tzinfo=UTC)
 async def mark(node: Node, case_id: int, amount: str, reference: str, **changes: Any) -> Any:
     sender = changes.pop("sender", OFFICER)
     fields = {"reference": reference, "kind": "paid", "currency_code": "EUR", "amount": amount, **changes}
-    return await Acts(node.corridor).mark_settled(sender, case_id, **fields)
+    return await mark_settled(node.corridor, sender, case_id, **fields)
 
 
 async def test_released_only_when_arrived_and_paid(node: Node) -> None:

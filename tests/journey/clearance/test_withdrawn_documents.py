@@ -7,6 +7,7 @@ import pytest
 from serai.app import Node
 from serai.evidence.receipt import verify_receipt
 from serai.journey.clearance.acts import Acts
+from serai.journey.clearance.marks import mark_settled
 from serai.journey.follow.store import EVENT_KINDS
 from serai.model.errors import SeraiError
 from tests.journey.clearance.support import (
@@ -90,8 +91,14 @@ async def test_after_release_a_withdrawal_is_a_request_for_an_officer(node: Node
     (declared,) = await send(node, DECLARANT, "consignment", parcel("free"))
     await send(node, PLATFORM, "order", order("free"))
     acts = Acts(node.corridor)
-    await acts.mark_settled(
-        OFFICER, declared.case_id, reference="FREE", kind="paid", currency_code="EUR", amount="500.00"
+    await mark_settled(
+        acts.corridor,
+        OFFICER,
+        declared.case_id,
+        reference="FREE",
+        kind="paid",
+        currency_code="EUR",
+        amount="500.00",
     )
     await send(node, DECLARANT, "arrival", arrival("free"))
     assert await statuses(node, "D-free") == ["released"]

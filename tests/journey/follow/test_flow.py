@@ -9,7 +9,7 @@ import pytest
 
 from serai.app import Node
 from serai.journey.assess.store import CHARGE_KINDS, DUES
-from serai.journey.clearance.acts import Acts
+from serai.journey.clearance.marks import mark_settled
 from serai.journey.follow import flow, flow_store
 from serai.laboratory.invented.parcels import consignments
 from serai.model.columns import Frame, encode_words
@@ -119,8 +119,14 @@ async def test_sums_stay_even_through_everything_that_decides_again(node: Node) 
     await assert_even(node)
 
     due = decision(answers[0])["totals"]["due_at_border_amount"]
-    await Acts(node.corridor).mark_settled(
-        OFFICER, answers[0].case_id, reference="PAY-1", kind="paid", currency_code="EUR", amount=due
+    await mark_settled(
+        node.corridor,
+        OFFICER,
+        answers[0].case_id,
+        reference="PAY-1",
+        kind="paid",
+        currency_code="EUR",
+        amount=due,
     )
     await assert_even(node)
     statuses = dict(

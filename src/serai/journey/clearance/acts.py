@@ -1,4 +1,4 @@
-"""Acts on a case beside its documents: withdrawal, presentation, settlement marks; those of WCO DEC too."""
+"""Acts on what was filed: withdrawal, presentation, amendments; those of WCO DEC too."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,45 +14,26 @@ from serai.formats.wco_dec import DecMessage
 from serai.formats.wco_dec_amend import amend_dec
 from serai.formats.wco_dec_write import encode_dec
 from serai.foundation.access.actor import Actor
-from serai.foundation.id_text import format_id
 from serai.foundation.vault.pseudonyms import Purpose
-from serai.foundation.vault.reading import Reach, open_people
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
 from serai.journey.clearance.again import decide_again, lock_roots
 from serai.journey.clearance.arrivals import present
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.door import encode_answer, sender_of
-from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Answer, Filing, Sender
-from serai.journey.clearance.personal import put_people
+from serai.journey.clearance.marks import SettledOut, mark_settled
 from serai.journey.clearance.reading import stored_answers
-from serai.journey.clearance.stored_documents import read_documents
+from serai.journey.clearance.stored_documents import read_whole
 from serai.journey.clearance.withdrawing import withdraw_document
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
-from serai.journey.match import store as match_store
 from serai.journey.match.checks import read_instant
-from serai.journey.settle import store as settle_store
-from serai.journey.settle.store import MARK_KINDS, Mark
-from serai.model.documents import PERSON_ROLES, Consignment, Person
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.model.frames import RELEASED, WITHDRAWN
-from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
 
 Connection = AsyncConnection[Any]
-
-
-class SettledOut(msgspec.Struct, frozen=True):
-    """What a mark has led to: what the case owes at the border, what is settled, what is missing."""
-
-    case_id: str
-    status: str
-    currency_code: str
-    due_amount: str
-    settled_amount: str
-    missing_amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,60 +124,6 @@ class Acts:
         answer: Answer = await self.corridor.write(work)
         return answer
 
-    async def mark_settled(
-        self, sender: Sender, case_id: int, *, reference: str, kind: str, currency_code: str, amount: str
-    ) -> SettledOut:
-        """Mark that something was paid, put on account or secured for what a case owes at the border.
-
-        The case is decided again: free to go when the marks cover what is due, else the answer says what is
-        missing. The same mark again is harmless. Raises SeraiError `not-found`, `mark-faulty`,
-        `mark-currency-differs`, `reference-reused`.
-        """
-        equipment, law, at = self.corridor.equipment, self.corridor.law, self.corridor.equipment.clock.now()
-        amount_minor = _read_amount(kind, currency_code, amount)
-
-        async def work(connection: Connection) -> SettledOut:
-            root = await self._find_case(connection, sender, case_id)
-            dues = await settle_store.select_border_dues(
-                connection, [root], administration_id=equipment.administration_id
-            )
-            if {due.currency_code for due in dues} - {currency_code}:
-                raise SeraiError(
-                    "mark-currency-differs",
-                    "What is due is not in the currency of this mark.",
-                    f"Mark it in {', '.join(sorted({due.currency_code for due in dues}))}.",
-                )
-            mark = Mark(int(equipment.ids.take(1)[0]), root, kind, currency_code, amount_minor)
-            stands = await settle_store.insert_mark(
-                connection,
-                mark,
-                administration_id=equipment.administration_id,
-                party_id=sender.party_id,
-                reference=reference,
-                at=at,
-            )
-            standing_root = (await lock_roots(connection, [stands.case_id]))[stands.case_id]
-            if msgspec.structs.replace(stands, mark_id=mark.mark_id, case_id=standing_root) != mark:
-                raise SeraiError(
-                    "reference-reused",
-                    "This reference was used before for another mark.",
-                    "Give the mark a reference of its own.",
-                )
-            if stands.mark_id == mark.mark_id:
-                declared = await match_store.select_declared(
-                    connection,
-                    [root],
-                    administration_id=equipment.administration_id,
-                    withdrawn=WITHDRAWN,
-                )
-                ids = sorted({one.consignment_id for one in declared})
-                await decide_again(equipment, connection, law, ids, at)
-                await tell_case(equipment, connection, "settled", [(root, sender.party_id, 0)], at)
-            return await self._settled(connection, root, currency_code)
-
-        settled: SettledOut = await self.corridor.write(work)
-        return settled
-
     async def clear_dec(
         self, message: DecMessage, sender: Sender, content: bytes, *, unread: list[Finding] | None = None
     ) -> Answer:
@@ -222,7 +149,9 @@ class Acts:
                 expected_version=submission.version,
                 reason=message.reason or message.reason_code or "",
             )
-        original = await self._whole(consignment, at)
+        original = await read_whole(self.corridor.equipment, consignment.document_id, "amend", at)
+        if original is None:
+            raise _unreadable()
         amended, faults = amend_dec(encode_dec(original), content)
         if amended is None or amended.consignment is None:
             return Answer("rejected", reference, findings=faults)
@@ -308,7 +237,8 @@ class Acts:
         self, actor: Actor, case_id: int, *, reference: str, kind: str, currency_code: str, amount: str
     ) -> SettledOut:
         """Mark as settled on behalf of an actor."""
-        return await self.mark_settled(
+        return await mark_settled(
+            self.corridor,
             sender_of(actor),
             case_id,
             reference=reference,
@@ -351,73 +281,16 @@ class Acts:
             raise _not_found()
         return known[sender.party_id, reference]
 
-    async def _find_case(self, connection: Connection, sender: Sender, case_id: int) -> int:
-        """Return the surviving case, locked, if the sender has a part in it or is an officer."""
-        root = await match_store.resolve_case(
-            connection, case_id, administration_id=self.corridor.equipment.administration_id
-        )
-        if root is None:
-            raise _not_found()
-        root = (await lock_roots(connection, [root]))[root]
-        if "officer" in sender.roles:
-            return root
-        parties = await match_store.select_parties(connection, [root])
-        if sender.party_id not in parties.get(root, set()):
-            raise _not_found()
-        return root
-
     async def _reference_of(self, message: DecMessage, sender: Sender) -> str:
         """Return the reference of the declaration that a later act is about, by its registration number."""
         found = await self.reference_of(sender, message.registration_number or "")
         # Where the number is one of another system's, the reference tells.
         return found or message.reference
 
-    async def _whole(self, consignment: ConsignmentRow, at: datetime) -> Consignment:
-        """Return a stored declaration with its people."""
-        equipment = self.corridor.equipment
-        document_id = consignment.document_id
-        documents = await read_documents(equipment, {document_id: "consignment"}, "amend", at, {})
-        document = documents.get(document_id)
-        async with equipment.database.write() as connection:
-            stored = await advise_store.select_people_of_document(
-                connection, document_id, administration_id=equipment.administration_id
-            )
-        if not isinstance(document, Consignment) or stored is None:
-            raise _unreadable()
-        person_roles, first_person_id = stored
-        roles = [role for place, role in enumerate(PERSON_ROLES) if person_roles >> place & 1]
-        keys = {role: (first_person_id + place, document_id) for place, role in enumerate(roles)}
-        opened = await open_people(
-            equipment.database.write,
-            equipment.keyring,
-            list(keys.values()),
-            Reach(equipment.administration_id, "amend", "serai", at),
-        )
-        people = {
-            role: msgspec.json.decode(opened[key].value, type=Person)
-            for role, key in keys.items()
-            if key in opened
-        }
-        return put_people(document, people)
-
     # ---- answering ----
 
     async def _answer(self, connection: Connection, submission: Submission) -> Answer:
         return (await stored_answers(self.corridor.equipment, connection, [submission]))[0]
-
-    async def _settled(self, connection: Connection, root: int, currency_code: str) -> SettledOut:
-        administration_id = self.corridor.equipment.administration_id
-        dues = await settle_store.select_border_dues(connection, [root], administration_id=administration_id)
-        marks = await settle_store.select_marks(connection, [root], administration_id=administration_id)
-        due = sum(one.amount_minor for one in dues)
-        settled = marks.get(root, {}).get(currency_code, 0)
-        missing = max(due - settled, 0)
-        return SettledOut(
-            format_id(root),
-            "settled" if not missing else "insufficient",
-            currency_code,
-            *(format_minor(amount, currency_code) for amount in (due, settled, missing)),
-        )
 
     async def _insert_act(
         self,
@@ -440,24 +313,6 @@ class Acts:
             reason=reason,
             at=at,
         )
-
-
-def _read_amount(kind: str, currency_code: str, amount: str) -> int:
-    """Return minor units; raises SeraiError `mark-faulty`."""
-    micro, is_decimal = read_decimals([amount])
-    faulty = None
-    if kind not in MARK_KINDS:
-        faulty = f"kind is one of {', '.join(MARK_KINDS)}"
-    elif currency_code not in PLACES:
-        faulty = "currency_code is a currency of ISO 4217"
-    elif not is_decimal[0] or int(micro[0]) <= 0:
-        faulty = "amount is a decimal above zero"
-    elif int(micro[0]) % 10 ** (MICRO_PLACES - PLACES[currency_code]):
-        faulty = f"amount has at most {PLACES[currency_code]} decimals in {currency_code}"
-    if faulty is not None:
-        raise SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {faulty}.")
-    divisor: int = 10 ** (MICRO_PLACES - PLACES[currency_code])
-    return int(micro[0]) // divisor
 
 
 def _refuse(code: str, submission: Submission) -> Answer:

@@ -9,11 +9,13 @@ import msgspec
 from serai.formats.decoded import KINDS, Document
 from serai.foundation.ids import following
 from serai.foundation.vault.reading import Reach, open_messages, open_people
+from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.clearance.equipment import Equipment
+from serai.journey.clearance.personal import put_people
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.store import CountingRow
-from serai.model.documents import PERSON_ROLES, Consignment, Order, Payment, Person, TransportDocument
+from serai.model.documents import Consignment, Order, Payment, Person, TransportDocument, roles_of
 
 PAPERS = tuple(DOCUMENT_KINDS.index(kind) + 1 for kind in ("order", "payment", "transport-document"))
 """Numbers of the kinds of document that others than declarants send."""
@@ -56,7 +58,7 @@ async def read_compared(
         (person_id, one.document_id): role
         for one in counting
         if one.document_id not in at_hand
-        for person_id, role in _people_of(one)
+        for person_id, role in _people_of(one.person_roles, one.first_person_id)
         if role in _COMPARED_ROLES
     }
     people: dict[int, dict[str, Person]] = defaultdict(dict)
@@ -74,6 +76,24 @@ async def read_compared(
     }
 
 
-def _people_of(one: CountingRow) -> list[tuple[int, str]]:
-    roles = [role for place, role in enumerate(PERSON_ROLES) if one.person_roles >> place & 1]
-    return list(zip(following(one.first_person_id, len(roles)), roles, strict=True)) if roles else []
+async def read_whole(
+    equipment: Equipment, document_id: int, purpose: str, at: datetime
+) -> Consignment | None:
+    """Return a stored declaration with its people; None: it was erased."""
+    found = await read_documents(equipment, {document_id: "consignment"}, purpose, at, {})
+    document = found.get(document_id)
+    async with equipment.database.write() as connection:
+        stored = await advise_store.select_people_of_document(
+            connection, document_id, administration_id=equipment.administration_id
+        )
+    if not isinstance(document, Consignment) or stored is None:
+        return None
+    roles = {(person_id, document_id): role for person_id, role in _people_of(*stored)}
+    reach = Reach(equipment.administration_id, purpose, "serai", at)
+    opened = await open_people(equipment.database.write, equipment.keyring, list(roles), reach)
+    return put_people(document, {roles[key]: _PERSON.decode(one.value) for key, one in opened.items()})
+
+
+def _people_of(person_roles: int, first_person_id: int) -> list[tuple[int, str]]:
+    roles = roles_of(person_roles)
+    return list(zip(following(first_person_id, len(roles)), roles, strict=True)) if roles else []

@@ -8,7 +8,7 @@ from serai.journey.follow import store
 from serai.journey.follow.answers import DocumentOut
 from serai.journey.follow.open_case import OpenCase
 from serai.journey.follow.visibility import may_see
-from serai.model.documents import PERSON_ROLES
+from serai.model.documents import roles_of
 
 DOCUMENT_KINDS: Final = ("consignment", "order", "payment", "transport-document", "arrival", "return")
 """Places are stored, from 1; `advise`, who writes them, holds the same tuple: a test compares."""
@@ -37,5 +37,5 @@ def document_out(case: OpenCase, row: store.CaseDocumentRow) -> DocumentOut:
 
 def people_of(row: store.CaseDocumentRow) -> list[tuple[int, str]]:
     """Return vault ids and roles of the people of a document: their ids were taken one after the other."""
-    roles = [role for place, role in enumerate(PERSON_ROLES) if row.person_roles >> place & 1]
+    roles = roles_of(row.person_roles)
     return list(zip(following(row.first_person_id, len(roles)), roles, strict=True)) if roles else []
