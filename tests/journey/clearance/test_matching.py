@@ -8,7 +8,7 @@ import pytest
 
 from serai.app import Node
 from serai.journey.clearance.filing import Answer
-from serai.journey.follow import store as follow_store
+from serai.journey.follow import case_store
 from serai.model.frames import MATCH_VERDICTS
 from tests.journey.clearance.support import (
     CARRIER,
@@ -217,7 +217,7 @@ async def test_who_has_no_right_is_offered_to_officers_and_changes_nothing(node:
     assert await match_of(node, "right") == before
     ((case_id,),) = await select(node, "SELECT case_id FROM consignment WHERE reference = 'D-right'")
     async with node.database.read(node.administration_id) as connection:
-        possible = await follow_store.select_possible_matches(
+        possible = await case_store.select_possible_matches(
             connection, [case_id], administration_id=node.administration_id
         )
     assert [one.case_id != case_id and one.score_ppm > 900_000 for one in possible] == [True]

@@ -21,6 +21,7 @@ from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.matching_law import matching_law_of
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.stored_documents import PAPERS, read_compared
+from serai.journey.match import likeness_store
 from serai.journey.match import store as match_store
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.likeness import (
@@ -64,7 +65,7 @@ async def join_papers(
     if not papers:
         return []
     hashes = _hash(equipment, [likeness_of(one.document) for one in papers])
-    await match_store.insert_likeness(
+    await likeness_store.insert_likeness(
         connection,
         [
             (key, one.document_id, one.case_id)
@@ -128,12 +129,12 @@ async def join_declarations(
     administration_id = equipment.administration_id
     needy = {row.document_id for row, is_needy in waiting if is_needy}
     lacking = [row for row, _ in waiting]
-    if not needy and not await match_store.is_anybody_waiting(
+    if not needy and not await likeness_store.is_anybody_waiting(
         connection, administration_id=administration_id
     ):
         return
     hashes = _hash(equipment, [likeness_of(row.document) for row in lacking])
-    alike = await match_store.select_alike(
+    alike = await likeness_store.select_alike(
         connection,
         sorted({key for keys in hashes for key in keys}),
         count_max=LIKENESS_DOCUMENTS_COUNT_MAX,
@@ -161,7 +162,7 @@ async def join_declarations(
         for key in its
     ]
     if keys:
-        await match_store.insert_likeness(connection, keys, administration_id=administration_id, at=at)
+        await likeness_store.insert_likeness(connection, keys, administration_id=administration_id, at=at)
 
 
 async def _join_rows(
@@ -175,7 +176,7 @@ async def _join_rows(
     at: datetime,
 ) -> None:
     administration_id = equipment.administration_id
-    papers = await match_store.select_waiting_papers(
+    papers = await likeness_store.select_waiting_papers(
         connection,
         sorted({one for its in found.values() for one in its}),
         administration_id=administration_id,
@@ -275,7 +276,7 @@ async def _find_cases(
     """Return the cases that may be those of papers: of what they are like, and that hold their numbers in
     another field."""
     since = at - timedelta(days=KEY_LIFE_DAYS)
-    alike = await match_store.select_alike(
+    alike = await likeness_store.select_alike(
         connection,
         sorted({key for keys in hashes for key in keys}),
         count_max=LIKENESS_DOCUMENTS_COUNT_MAX,

@@ -13,6 +13,7 @@ from serai.journey.clearance.again import lock_roots
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.matching_law import MatchingLaw, matching_law_of
+from serai.journey.match import likeness_store
 from serai.journey.match import store as match_store
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.document_frames import read_documents as read_frames
@@ -77,7 +78,7 @@ async def join_comers(
         if one.document_id not in joined and one.case_id not in new
     ]
     if possible:
-        await match_store.insert_possible(
+        await likeness_store.insert_possible(
             connection, possible, administration_id=equipment.administration_id, at=at
         )
     if not sure:

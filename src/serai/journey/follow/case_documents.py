@@ -4,7 +4,7 @@ from typing import Final
 
 from serai.foundation.id_text import format_id
 from serai.foundation.ids import following
-from serai.journey.follow import store
+from serai.journey.follow import case_store
 from serai.journey.follow.answers import DocumentOut
 from serai.journey.follow.open_case import OpenCase
 from serai.journey.follow.visibility import may_see
@@ -14,12 +14,12 @@ DOCUMENT_KINDS: Final = ("consignment", "order", "payment", "transport-document"
 """Places are stored, from 1; `advise`, who writes them, holds the same tuple: a test compares."""
 
 
-def is_own(case: OpenCase, row: store.CaseDocumentRow) -> bool:
+def is_own(case: OpenCase, row: case_store.CaseDocumentRow) -> bool:
     """Say whether the viewer's party sent a document."""
     return case.viewer.party_id is not None and row.party_id == case.viewer.party_id
 
 
-def document_out(case: OpenCase, row: store.CaseDocumentRow) -> DocumentOut:
+def document_out(case: OpenCase, row: case_store.CaseDocumentRow) -> DocumentOut:
     """Return what a viewer learns of a document; of its sender only some do."""
     return DocumentOut(
         document_id=format_id(row.document_id),
@@ -35,7 +35,7 @@ def document_out(case: OpenCase, row: store.CaseDocumentRow) -> DocumentOut:
     )
 
 
-def people_of(row: store.CaseDocumentRow) -> list[tuple[int, str]]:
+def people_of(row: case_store.CaseDocumentRow) -> list[tuple[int, str]]:
     """Return vault ids and roles of the people of a document: their ids were taken one after the other."""
     roles = roles_of(row.person_roles)
     return list(zip(following(row.first_person_id, len(roles)), roles, strict=True)) if roles else []

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from serai.foundation.id_text import format_id
-from serai.journey.follow import store
+from serai.journey.follow import case_store
 from serai.journey.follow.answers import MatchOut, PossibleMatchOut
 from serai.journey.follow.case_documents import DOCUMENT_KINDS
 from serai.journey.follow.case_words import read_words
@@ -18,7 +18,7 @@ _PPM = 1_000_000
 _PAPERS = ("order", "payment", "transport-document")
 
 
-def match_out(row: store.CaseMatchRow, decisions: Decisions, language: str) -> MatchOut:
+def match_out(row: case_store.CaseMatchRow, decisions: Decisions, language: str) -> MatchOut:
     """Return verdict, score and differences as a viewer reads them."""
     verdict = MATCH_VERDICTS[row.verdict]
     return MatchOut(
@@ -31,12 +31,12 @@ def match_out(row: store.CaseMatchRow, decisions: Decisions, language: str) -> M
     )
 
 
-def has_papers(documents: Sequence[store.CaseDocumentRow]) -> bool:
+def has_papers(documents: Sequence[case_store.CaseDocumentRow]) -> bool:
     """Say whether anything counts beside declarations: what was taken back is matched with nothing."""
     return any(row.is_confirmed and DOCUMENT_KINDS[row.kind - 1] in _PAPERS for row in documents)
 
 
-def possible_match_out(row: store.PossibleMatchRow) -> PossibleMatchOut:
+def possible_match_out(row: case_store.PossibleMatchRow) -> PossibleMatchOut:
     """Return another case that may be the same."""
     return PossibleMatchOut(
         case_id=format_id(row.case_id), score=_score(row.score_ppm), found_at=row.found_at

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from serai.foundation.id_text import format_id
-from serai.journey.follow import store
+from serai.journey.follow import case_store, store
 from serai.journey.follow.answers import Moment
 from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out
 from serai.journey.follow.epcis.observing import Observed
@@ -17,12 +17,12 @@ def moments_of(
     case: OpenCase,
     *,
     consignments: Sequence[store.ConsignmentRow],
-    documents: Sequence[store.CaseDocumentRow],
-    decisions: Sequence[store.CaseDecisionRow],
-    acts: Sequence[store.ActRow],
-    settlements: Sequence[store.SettlementRow],
+    documents: Sequence[case_store.CaseDocumentRow],
+    decisions: Sequence[case_store.CaseDecisionRow],
+    acts: Sequence[case_store.ActRow],
+    settlements: Sequence[case_store.SettlementRow],
     observed: Sequence[Observed],
-    loadings: Sequence[store.LoadingRow],
+    loadings: Sequence[case_store.LoadingRow],
 ) -> list[Moment]:
     """Return the moments a viewer may know of, oldest first."""
     moments = [
@@ -40,7 +40,7 @@ def moments_of(
     return sorted(moments, key=lambda one: one.at)
 
 
-def _received(case: OpenCase, row: store.CaseDocumentRow) -> Moment:
+def _received(case: OpenCase, row: case_store.CaseDocumentRow) -> Moment:
     return Moment(
         at=row.received_at,
         kind="document-received",
@@ -51,7 +51,7 @@ def _received(case: OpenCase, row: store.CaseDocumentRow) -> Moment:
     )
 
 
-def _acted(case: OpenCase, row: store.ActRow) -> Moment:
+def _acted(case: OpenCase, row: case_store.ActRow) -> Moment:
     is_own = case.viewer.party_id == row.party_id
     sees_reason = is_own or may_see(case.viewer, "consignment", "amendment_reason")
     return Moment(
@@ -59,7 +59,7 @@ def _acted(case: OpenCase, row: store.ActRow) -> Moment:
     )
 
 
-def _decided(row: store.CaseDecisionRow, consignments: Sequence[store.ConsignmentRow]) -> Moment:
+def _decided(row: case_store.CaseDecisionRow, consignments: Sequence[store.ConsignmentRow]) -> Moment:
     reference = next(one.reference for one in consignments if one.consignment_id == row.consignment_id)
     return Moment(
         at=row.decided_at,
@@ -77,12 +77,12 @@ def _arrived(row: store.ConsignmentRow) -> Moment:
     return Moment(at=row.arrived_at, kind="arrived", reference=row.reference)
 
 
-def _knows_loading(case: OpenCase, row: store.LoadingRow) -> bool:
+def _knows_loading(case: OpenCase, row: case_store.LoadingRow) -> bool:
     """Say whether a viewer may know what carrier or post was asked: itself, and officers."""
     return case.viewer.is_administration or case.viewer.party_id == row.party_id
 
 
-def _assessed(row: store.LoadingRow) -> Moment:
+def _assessed(row: case_store.LoadingRow) -> Moment:
     return Moment(
         at=row.made_at,
         kind="loading-assessed",
@@ -91,7 +91,7 @@ def _assessed(row: store.LoadingRow) -> Moment:
     )
 
 
-def _settled(case: OpenCase, row: store.SettlementRow) -> Moment:
+def _settled(case: OpenCase, row: case_store.SettlementRow) -> Moment:
     sees_amount = case.viewer.party_id == row.party_id or case.may_see("decision", "totals")
     return Moment(
         at=row.marked_at,

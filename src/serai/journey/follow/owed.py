@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from serai.foundation.id_text import format_id
-from serai.journey.follow import store
+from serai.journey.follow import case_store
 from serai.journey.follow.answers import ChargeOut, Owed
 from serai.journey.follow.open_case import OpenCase
 from serai.model.money import format_minor
@@ -15,7 +15,9 @@ DUES: Final = ("border", "sale", "buyer_return", "none")
 """Places of both are stored; `assess`, who writes them, holds the same tuples: a test compares."""
 
 
-def sum_owed(charges: Sequence[store.ChargeLine], settlements: Sequence[store.SettlementRow]) -> list[Owed]:
+def sum_owed(
+    charges: Sequence[case_store.ChargeLine], settlements: Sequence[case_store.SettlementRow]
+) -> list[Owed]:
     """Return what stands to be paid, by currency, due and liable role.
 
     Reversals take back what they reverse; waived charges and claims are not owed; what was paid, put on
@@ -44,7 +46,7 @@ def sum_owed(charges: Sequence[store.ChargeLine], settlements: Sequence[store.Se
     return owed
 
 
-def charge_out(case: OpenCase, row: store.ChargeLine, references: dict[int, str]) -> ChargeOut:
+def charge_out(case: OpenCase, row: case_store.ChargeLine, references: dict[int, str]) -> ChargeOut:
     """Return a charge as the viewer sees it. references: by consignment id."""
     sees_base = case.may_see("decision", "charges.base_amount") and bool(row.rate_denominator)
     return ChargeOut(

@@ -12,7 +12,7 @@ from serai.foundation.database import Database
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec
-from serai.journey.follow import store
+from serai.journey.follow import case_store, store
 from serai.journey.follow.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
 from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out, is_own
 from serai.journey.follow.case_match import has_papers, match_out, possible_match_out
@@ -101,7 +101,7 @@ class CaseFiles:
     ) -> store.ConsignmentRow:
         """Return the consignment that a decision of the case is about. Raises `not-found`."""
         rows = {row.consignment_id: row for row in await self.consignments_of(connection, case)}
-        made = await store.select_case_decisions(
+        made = await case_store.select_case_decisions(
             connection, list(rows), administration_id=self.administration_id
         )
         for one in made:
@@ -109,9 +109,9 @@ class CaseFiles:
                 return rows[one.consignment_id]
         raise not_found()
 
-    async def documents_of(self, connection: Connection, case: OpenCase) -> list[store.CaseDocumentRow]:
+    async def documents_of(self, connection: Connection, case: OpenCase) -> list[case_store.CaseDocumentRow]:
         """Return the documents a viewer learns of: those that count, and its own."""
-        rows = await store.select_case_documents(
+        rows = await case_store.select_case_documents(
             connection, case.family, administration_id=self.administration_id
         )
         sees_all = may_see(case.viewer, "case", "unconfirmed_documents")
@@ -125,19 +125,19 @@ class CaseFiles:
             case = await self.open_case(connection, viewer, case_id)
             consignments = await self.consignments_of(connection, case)
             documents = await self.documents_of(connection, case)
-            charges = await store.select_charge_lines(
+            charges = await case_store.select_charge_lines(
                 connection,
                 [row.consignment_id for row in consignments],
                 administration_id=self.administration_id,
             )
-            settlements = await store.select_settlements(
+            settlements = await case_store.select_settlements(
                 connection, case.family, administration_id=self.administration_id
             )
-            match = await store.select_case_match(
+            match = await case_store.select_case_match(
                 connection, case.family, administration_id=self.administration_id
             )
             possible = (
-                await store.select_possible_matches(
+                await case_store.select_possible_matches(
                     connection, case.family, administration_id=self.administration_id
                 )
                 if case.may_see("case", "possible_matches")
@@ -226,12 +226,12 @@ class CaseFiles:
         async with self.database.read(self.administration_id) as connection:
             case = await self.open_case(connection, viewer, case_id)
             consignments = await self.consignments_of(connection, case)
-            charges = await store.select_charge_lines(
+            charges = await case_store.select_charge_lines(
                 connection,
                 [row.consignment_id for row in consignments],
                 administration_id=self.administration_id,
             )
-            settlements = await store.select_settlements(
+            settlements = await case_store.select_settlements(
                 connection, case.family, administration_id=self.administration_id
             )
         references = {row.consignment_id: row.reference for row in consignments}
@@ -249,20 +249,22 @@ class CaseFiles:
             case = await self.open_case(connection, viewer, case_id)
             consignments = await self.consignments_of(connection, case)
             documents = await self.documents_of(connection, case)
-            decisions = await store.select_case_decisions(
+            decisions = await case_store.select_case_decisions(
                 connection,
                 [row.consignment_id for row in consignments],
                 administration_id=self.administration_id,
             )
-            acts = await store.select_acts(connection, case.family, administration_id=self.administration_id)
-            settlements = await store.select_settlements(
+            acts = await case_store.select_acts(
+                connection, case.family, administration_id=self.administration_id
+            )
+            settlements = await case_store.select_settlements(
                 connection, case.family, administration_id=self.administration_id
             )
             houses = [row.house_document for row in consignments if row.house_document]
             observed = await observe_case(
                 self.events, connection, case.family, houses, own_party_id=viewer.party_id
             )
-            loadings = await store.select_loadings(
+            loadings = await case_store.select_loadings(
                 connection, case.family, administration_id=self.administration_id
             )
         return HistoryOut(

@@ -420,53 +420,6 @@ async def select_case_matches(
 # ---- likeness ----
 
 
-async def insert_likeness(
-    connection: Connection,
-    rows: Sequence[tuple[bytes, int, int]],
-    *,
-    administration_id: int,
-    at: Any,
-) -> None:
-    """Let waiting documents be found by what they are like: hash, document and case of each."""
-    await connection.execute(
-        QUERIES["insert_likeness"],
-        {
-            "administration_id": administration_id,
-            "key_hashes": [key_hash for key_hash, _, _ in rows],
-            "document_ids": [document_id for _, document_id, _ in rows],
-            "case_ids": [case_id for _, _, case_id in rows],
-            "at": at,
-        },
-    )
-
-
-async def is_anybody_waiting(connection: Connection, *, administration_id: int) -> bool:
-    """Say whether any document can be found by what it is like."""
-    cursor = await connection.execute(QUERIES["is_anybody_waiting"], {"administration_id": administration_id})
-    row = await cursor.fetchone()
-    return row is not None and bool(row[0])
-
-
-async def select_alike(
-    connection: Connection, key_hashes: Sequence[bytes], *, count_max: int, administration_id: int, since: Any
-) -> dict[bytes, list[tuple[int, int]]]:
-    """Return document and case of those that have a likeness, by its hash; what more than `count_max` have
-    tells nothing and is left out."""
-    cursor = await connection.execute(
-        QUERIES["select_alike"],
-        {
-            "key_hashes": list(key_hashes),
-            "count_max": count_max + 1,
-            "administration_id": administration_id,
-            "since": since,
-        },
-    )
-    found: dict[bytes, list[tuple[int, int]]] = {}
-    for key_hash, document_id, case_id in await cursor.fetchall():
-        found.setdefault(bytes(key_hash), []).append((document_id, case_id))
-    return {key_hash: its for key_hash, its in found.items() if len(its) <= count_max}
-
-
 async def select_holders(
     connection: Connection, keys: Sequence[Key], *, administration_id: int, since: Any
 ) -> dict[bytes, list[int]]:
@@ -477,51 +430,6 @@ async def select_holders(
     for key_hash, case_id in await cursor.fetchall():
         found.setdefault(bytes(key_hash), []).append(case_id)
     return found
-
-
-class WaitingPaper(msgspec.Struct, frozen=True):
-    """An order, payment or transport document that counts nowhere yet. roles: of its sender."""
-
-    document_id: int
-    party_id: int
-    kind: int
-    case_id: int
-    person_roles: int
-    first_person_id: int
-    roles: list[str]
-
-
-async def select_waiting_papers(
-    connection: Connection, document_ids: Sequence[int], *, administration_id: int
-) -> list[WaitingPaper]:
-    """Return those of documents that still wait."""
-    cursor = await connection.execute(
-        QUERIES["select_waiting_papers"],
-        {"document_ids": list(document_ids), "administration_id": administration_id},
-    )
-    return [WaitingPaper(*row) for row in await cursor.fetchall()]
-
-
-async def insert_possible(
-    connection: Connection,
-    rows: Sequence[tuple[int, int, int, int]],
-    *,
-    administration_id: int,
-    at: Any,
-) -> None:
-    """Offer pairs of cases to a person: case, other case, document and score of each."""
-    case_ids, others, document_ids, scores = ([row[place] for row in rows] for place in range(4))
-    await connection.execute(
-        QUERIES["insert_possible"],
-        {
-            "administration_id": administration_id,
-            "case_ids": case_ids,
-            "other_case_ids": others,
-            "document_ids": document_ids,
-            "scores_ppm": scores,
-            "at": at,
-        },
-    )
 
 
 async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:

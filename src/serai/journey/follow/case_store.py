@@ -1,0 +1,197 @@
+"""What a case holds: documents, matches, acts, decisions, charges, marks."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.foundation.queries import load_queries
+
+QUERIES = load_queries(Path(__file__).with_name("case_store.sql"))
+
+Connection = AsyncConnection[Any]
+
+
+class CaseDocumentRow(msgspec.Struct, frozen=True):
+    """A document of a case. person_roles: bits by place in PERSON_ROLES."""
+
+    document_id: int
+    case_id: int
+    party_id: int
+    party_name: str | None
+    kind: int
+    version: int
+    is_confirmed: bool
+    role: str
+    received_at: dt.datetime
+    person_roles: int
+    first_person_id: int
+
+
+class CaseMatchRow(msgspec.Struct, frozen=True):
+    """What the documents of a case came to. verdict: place in MATCH_VERDICTS. said: findings as JSON."""
+
+    verdict: int
+    score_ppm: int
+    said: str
+    awaited: list[str]
+    matched_at: dt.datetime
+
+
+class PossibleMatchRow(msgspec.Struct, frozen=True):
+    """Another case that may be the same."""
+
+    case_id: int
+    score_ppm: int
+    found_at: dt.datetime
+
+
+class ActRow(msgspec.Struct, frozen=True):
+    """An act on a case."""
+
+    act_id: int
+    party_id: int
+    kind: str
+    version: int
+    reason: str
+    at: dt.datetime
+
+
+class SettlementRow(msgspec.Struct, frozen=True):
+    """A payment or security mark."""
+
+    kind: str
+    currency_code: str
+    amount_minor: int
+    party_id: int
+    marked_at: dt.datetime
+
+
+class CaseDecisionRow(msgspec.Struct, frozen=True):
+    """A decision in the timeline."""
+
+    decision_id: int
+    consignment_id: int
+    document_id: int
+    kind: int
+    lane: int
+    status: int
+    is_provisional: bool
+    supersedes: int | None
+    decided_at: dt.datetime
+
+
+class ChargeLine(msgspec.Struct, frozen=True):
+    """A charge row. sequence_number 0: of the consignment."""
+
+    consignment_id: int
+    decision_id: int
+    sequence_number: int
+    charge_number: int
+    kind: int
+    due: int
+    is_waived: bool
+    is_reversal: bool
+    tax_type_code: str
+    liable_code: str
+    currency_code: str
+    base_minor: int
+    rate_numerator: int
+    rate_denominator: int
+    amount_minor: int
+
+
+class LoadingRow(msgspec.Struct, frozen=True):
+    """An assessment before loading. reference: of its document. outcome: place in LOADING_OUTCOMES."""
+
+    party_id: int
+    reference: str
+    outcome: int
+    made_at: dt.datetime
+
+
+async def select_case_documents(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[CaseDocumentRow]:
+    """Return the documents of cases, oldest first."""
+    return [
+        CaseDocumentRow(*row)
+        for row in await _of_cases(connection, "select_case_documents", case_ids, administration_id)
+    ]
+
+
+async def select_case_match(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> CaseMatchRow | None:
+    """Return what the documents of a case came to when they were last looked at together, if they were."""
+    rows = await _of_cases(connection, "select_case_match", case_ids, administration_id)
+    return CaseMatchRow(*rows[0]) if rows else None
+
+
+async def select_possible_matches(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[PossibleMatchRow]:
+    """Return the cases that may be one with these, the likest first."""
+    rows = await _of_cases(connection, "select_possible_matches", case_ids, administration_id)
+    return [PossibleMatchRow(*row) for row in rows]
+
+
+async def select_acts(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[ActRow]:
+    """Return the acts on cases, oldest first."""
+    return [ActRow(*row) for row in await _of_cases(connection, "select_acts", case_ids, administration_id)]
+
+
+async def select_loadings(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[LoadingRow]:
+    """Return what was assessed before loading in cases, oldest first."""
+    return [
+        LoadingRow(*row)
+        for row in await _of_cases(connection, "select_loadings", case_ids, administration_id)
+    ]
+
+
+async def select_settlements(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[SettlementRow]:
+    """Return the settlement marks of cases, oldest first."""
+    return [
+        SettlementRow(*row)
+        for row in await _of_cases(connection, "select_settlements", case_ids, administration_id)
+    ]
+
+
+async def _of_cases(
+    connection: Connection, query: str, case_ids: Sequence[int], administration_id: int
+) -> list[tuple[Any, ...]]:
+    cursor = await connection.execute(
+        QUERIES[query], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return await cursor.fetchall()
+
+
+async def select_case_decisions(
+    connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
+) -> list[CaseDecisionRow]:
+    """Return the decisions on consignments, oldest first."""
+    cursor = await connection.execute(
+        QUERIES["select_case_decisions"],
+        {"consignment_ids": list(consignment_ids), "administration_id": administration_id},
+    )
+    return [CaseDecisionRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_charge_lines(
+    connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
+) -> list[ChargeLine]:
+    """Return every charge row of consignments, reversals among them."""
+    cursor = await connection.execute(
+        QUERIES["select_charge_lines"],
+        {"consignment_ids": list(consignment_ids), "administration_id": administration_id},
+    )
+    return [ChargeLine(*row) for row in await cursor.fetchall()]

@@ -1,0 +1,46 @@
+-- name: select_case_documents
+SELECT document_id, case_id, document.party_id, party.name, kind, version, is_confirmed, role, received_at, person_roles,
+    first_person_id
+FROM document LEFT JOIN party ON party.party_id = document.party_id
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND document.administration_id = %(administration_id)s
+ORDER BY document_id
+
+-- name: select_case_match
+-- What the documents came to when they were last looked at together.
+SELECT verdict, score_ppm, said, awaited, matched_at FROM case_match
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY match_id DESC LIMIT 1
+
+-- name: select_possible_matches
+-- Cases that may be one with these, those that have become one left out.
+SELECT coalesce(merged_into, case_file.case_id), score_ppm, found_at
+FROM possible_match JOIN case_file ON case_file.case_id =
+    CASE WHEN possible_match.case_id = ANY(%(case_ids)s::bigint[]) THEN other_case_id ELSE possible_match.case_id END
+WHERE (possible_match.case_id = ANY(%(case_ids)s::bigint[]) OR other_case_id = ANY(%(case_ids)s::bigint[]))
+    AND possible_match.administration_id = %(administration_id)s
+    AND NOT coalesce(merged_into, case_file.case_id) = ANY(%(case_ids)s::bigint[])
+ORDER BY score_ppm DESC, found_at LIMIT 20
+
+-- name: select_acts
+SELECT act_id, party_id, kind, version, reason, at FROM act
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY at, act_id
+
+-- name: select_settlements
+SELECT kind, currency_code, amount_minor, party_id, marked_at FROM settlement_mark
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY marked_at, mark_id
+
+-- name: select_loadings
+SELECT party_id, reference, outcome, made_at FROM loading_assessment
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY assessment_id
+
+-- name: select_case_decisions
+-- For the timeline: who was decided upon, when, and what it replaced.
+SELECT decision_id, consignment_id, document_id, kind, lane, status, is_provisional, supersedes, decided_at
+FROM decision WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY decision_id
+
+-- name: select_charge_lines
+-- Every row ever written of the consignments, reversals among them.
+SELECT consignment_id, decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal, tax_type_code, liable_code,
+    currency_code, base_minor, rate_numerator, rate_denominator, amount_minor
+FROM charge WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY consignment_id, decision_id, is_reversal DESC, sequence_number, charge_number
