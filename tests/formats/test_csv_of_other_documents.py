@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from serai.formats.csv_rows import CSV_KINDS, columns, read_csv_documents
+from serai.formats.csv_columns import CSV_KINDS, columns
+from serai.formats.csv_rows import read_csv_documents
 from serai.formats.decoded import KINDS
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "messages"

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from serai.formats.csv_rows import columns
+from serai.formats.csv_columns import columns
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 

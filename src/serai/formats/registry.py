@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from serai.formats.csv_rows import CSV_KINDS, read_csv_documents
+from serai.formats.csv_columns import CSV_KINDS
+from serai.formats.csv_rows import read_csv_documents
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
 from serai.formats.wco_dec import decode_dec

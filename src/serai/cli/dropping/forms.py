@@ -6,7 +6,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from serai.client.exchanges import Kind
-from serai.formats.csv_rows import CSV_KINDS
+from serai.formats.csv_columns import CSV_KINDS
 from serai.formats.packed import packing_of
 from serai.journey.clearance.conversations.registry import CONVERSATIONS
 

@@ -7,7 +7,7 @@ sender.
 import re
 from typing import Final
 
-from serai.formats.csv_rows import columns
+from serai.formats.csv_columns import columns
 
 _COMMA_DECIMAL: Final = re.compile(r"(\d{1,12}),(\d{1,2})")
 _GROUPED_POINT: Final = re.compile(r"(\d{1,3}(?:,\d{3})+)\.(\d{1,3})")

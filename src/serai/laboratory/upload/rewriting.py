@@ -9,7 +9,8 @@ import io
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from serai.formats.csv_rows import FORMULA_SIGNS, REMARK_COLUMNS, CsvTable
+from serai.formats.csv_lines import CsvTable
+from serai.formats.csv_rows import FORMULA_SIGNS, REMARK_COLUMNS
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 """Spreadsheets take a file for UTF-8 by it."""

@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from serai.formats.csv_rows import CsvTable, read_csv, read_table
+from serai.formats.csv_lines import CsvTable, read_table
+from serai.formats.csv_rows import read_csv
 from serai.formats.json_lines import decode_lines
 from serai.laboratory.check_file import Checked, check_file
 from serai.laboratory.upload.corrections import correct_cell
