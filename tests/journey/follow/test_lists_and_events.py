@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from serai.journey.follow import lists
+from tests.feed import wait_until_shown
 from tests.journey.follow.world import LISTED_NAME, World, file, parcel, rows
 
 COUNT = 60
