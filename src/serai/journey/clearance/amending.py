@@ -8,11 +8,7 @@ from psycopg import AsyncConnection
 
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
-from serai.journey.clearance.again import (
-    hold_keys_and_cases,
-    lock_roots,
-    newest_decisions,
-)
+from serai.journey.clearance.again import hold_keys_and_cases, lock_roots, newest_decisions
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.filing import Answer
@@ -22,11 +18,9 @@ from serai.journey.clearance.reading import stored_answers
 from serai.journey.clearance.rows import Row
 from serai.journey.follow import store as follow_store
 from serai.model.documents import Consignment
-from serai.model.frames import STATUSES
+from serai.model.frames import RELEASED, WITHDRAWN
 
 Connection = AsyncConnection[Any]
-
-_RELEASED, _WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
 
 
 async def hold_amended(
@@ -146,10 +140,10 @@ async def _amend(
     if previous is None:
         answers[place] = _refuse("amends-nothing", submission)
         return None
-    if previous.status == _WITHDRAWN:
+    if previous.status == WITHDRAWN:
         answers[place] = _refuse("withdrawn", submission)
         return None
-    if previous.status == _RELEASED:
+    if previous.status == RELEASED:
         await _request_change(equipment, connection, document, submission, at)
         answers[place] = _refuse("amendment-too-late", submission)
         return None

@@ -20,9 +20,7 @@ from serai.journey.advise.quality import store as quality_store
 from serai.journey.advise.quality.day_sums import sum_refused
 from serai.journey.advise.quality.learning import Learner
 from serai.journey.clearance import context
-from serai.journey.clearance.again import (
-    reopen_earlier,
-)
+from serai.journey.clearance.again import reopen_earlier
 from serai.journey.clearance.alike import join_declarations
 from serai.journey.clearance.amending import hold_amended, settle_known
 from serai.journey.clearance.arrivals import report_arrivals, resume_arrivals

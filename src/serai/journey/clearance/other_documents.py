@@ -22,11 +22,7 @@ from serai.journey.clearance.loading import Filed, assess_filed
 from serai.journey.clearance.meeting import Claims, Comer, Meeting, meet
 from serai.journey.clearance.paper_references import answer_repeats_of, claim_references
 from serai.journey.clearance.paper_writing import tell_joined, write_papers
-from serai.journey.clearance.papers import (
-    Paper,
-    PreparedPapers,
-    documents_of,
-)
+from serai.journey.clearance.papers import Paper, PreparedPapers, documents_of
 from serai.journey.clearance.personal import cut_people
 from serai.journey.clearance.returns import place_returns
 from serai.journey.clearance.units import hang_transport_documents

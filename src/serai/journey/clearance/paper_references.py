@@ -16,9 +16,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.loading import standing_answers
 from serai.journey.clearance.meeting import Claims
-from serai.journey.clearance.papers import (
-    Paper,
-)
+from serai.journey.clearance.papers import Paper
 from serai.journey.match import store as match_store
 from serai.model.documents import Arrival, Consignment, Return, TransportDocument
 

@@ -16,9 +16,7 @@ from serai.journey.advise import store as advise_store
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.meeting import Meeting
-from serai.journey.clearance.papers import (
-    Paper,
-)
+from serai.journey.clearance.papers import Paper
 from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store

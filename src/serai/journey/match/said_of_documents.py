@@ -5,7 +5,7 @@ import numpy as np
 from serai.journey.match import number_relation, people
 from serai.journey.match.candidates import mix
 from serai.journey.match.case_sums import CARRIED, DECLARED, KINDS_COUNT, ORDERED, PAID
-from serai.journey.match.differences import Found, Rows
+from serai.journey.match.found_differences import Found, Rows
 from serai.journey.match.grouping import are_among
 from serai.journey.match.number_relation import number_table, relate_numbers
 from serai.journey.match.people import compare_people, same_name

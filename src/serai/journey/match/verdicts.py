@@ -7,8 +7,9 @@ import numpy as np
 
 from serai.journey.match.case_sums import CARRIED, DECLARED, ORDERED, PAID, Factor, sum_cases
 from serai.journey.match.codes import CODES, DIFFERENCES
-from serai.journey.match.differences import Limits, Rows, find_sum_differences
+from serai.journey.match.differences import find_sum_differences
 from serai.journey.match.evidence import Weighed
+from serai.journey.match.found_differences import Limits, Rows
 from serai.journey.match.joining import DocumentLimits, Joined, join_doubtful, join_exactly
 from serai.journey.match.said_of_documents import find_document_differences
 from serai.law.pack import Matching

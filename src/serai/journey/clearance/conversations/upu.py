@@ -19,13 +19,7 @@ from serai.formats.upu.write import encode_answers
 from serai.foundation.access.actor import Actor
 from serai.foundation.access.table import act_named, require
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
-from serai.journey.clearance.conversations.conversation import (
-    Conversation,
-    Desk,
-    Happening,
-    Reply,
-    Speaker,
-)
+from serai.journey.clearance.conversations.conversation import Conversation, Desk, Happening, Reply, Speaker
 from serai.journey.clearance.conversations.json_reply import reply_in_json, reply_to_each_in_json
 from serai.journey.clearance.conversations.reasons import texts_of
 from serai.journey.clearance.conversations.upu_answers import (

@@ -30,20 +30,9 @@ from serai.journey.follow.epcis.api_answers import (
     not_found,
 )
 from serai.journey.follow.epcis.api_captures import capture_event, capture_events, list_captures, read_capture
-from serai.journey.follow.epcis.capture import (
-    ROLLBACK,
-)
-from serai.journey.follow.epcis.headers import (
-    answer_headers,
-    check_headers,
-    discovery_headers,
-)
-from serai.journey.follow.epcis.pages_of_answers import (
-    PER_PAGE,
-    PER_PAGE_MAX,
-    read_token,
-    write_token,
-)
+from serai.journey.follow.epcis.capture import ROLLBACK
+from serai.journey.follow.epcis.headers import answer_headers, check_headers, discovery_headers
+from serai.journey.follow.epcis.pages_of_answers import PER_PAGE, PER_PAGE_MAX, read_token, write_token
 from serai.journey.follow.epcis.query_faults import QueryFaultyError
 from serai.journey.follow.epcis.store import WORD_KINDS
 from serai.journey.follow.visibility import viewer_of

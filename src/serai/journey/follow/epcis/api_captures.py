@@ -40,16 +40,8 @@ from serai.journey.follow.epcis.capture import (
     capture_message,
     read_capture_receipt,
 )
-from serai.journey.follow.epcis.headers import (
-    MEDIA_TYPES,
-    answer_headers,
-    check_headers,
-)
-from serai.journey.follow.epcis.pages_of_answers import (
-    PER_PAGE,
-    read_token,
-    write_token,
-)
+from serai.journey.follow.epcis.headers import MEDIA_TYPES, answer_headers, check_headers
+from serai.journey.follow.epcis.pages_of_answers import PER_PAGE, read_token, write_token
 from serai.journey.follow.epcis.query_order import Place
 from serai.journey.follow.epcis.store import CaptureRow
 from serai.journey.follow.visibility import viewer_of

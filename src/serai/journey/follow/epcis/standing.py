@@ -15,13 +15,7 @@ from serai.formats.epcis.event import Event
 from serai.formats.epcis.written import plain_event
 from serai.journey.follow.epcis import case_store
 from serai.journey.follow.epcis.desk import Asker, Connection, EpcisDesk
-from serai.journey.follow.epcis.joining import (
-    UNIT,
-    Key,
-    keys_of,
-    keys_of_thing,
-    keys_of_transaction,
-)
+from serai.journey.follow.epcis.joining import UNIT, Key, keys_of, keys_of_thing, keys_of_transaction
 from serai.journey.follow.epcis.store import EventRow
 from serai.journey.follow.visibility import Viewer, show
 
