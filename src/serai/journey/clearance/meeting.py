@@ -6,7 +6,7 @@ arrival, and whoever merely knows a reference meets nobody. Keys are locked befo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.advise.store import DOCUMENT_KINDS
+from serai.journey.clearance.meeting_groups import Applicant, Group, belong, declared_around
 from serai.journey.match import store as match_store
 from serai.journey.match.rules import (
     KEY_DOCUMENTS_COUNT_MAX,
@@ -26,7 +27,6 @@ from serai.journey.match.rules import (
     find_crowded,
     keys_of,
     may_join,
-    may_share,
 )
 from serai.journey.match.store import Key
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
@@ -134,43 +134,6 @@ def hash_keys(
     return [[(kind, next(hashes)) for kind, _ in keys] for keys in texts]
 
 
-@dataclass(slots=True)
-class _Paper:
-    """A document that waits to be let in. is_stored: it was there before."""
-
-    document_id: int
-    party_id: int
-    kind: str
-    roles: frozenset[str]
-    is_stored: bool
-    is_confirmed: bool
-
-
-@dataclass(slots=True)
-class _Group:
-    """What is, or becomes, one case. case_ids: of all parts, new ones among them."""
-
-    case_ids: set[int]
-    declared: list[Declared]
-    papers: list[_Paper]
-    keys: set[Key]
-    has_stored_declaration: bool
-    has_gained: bool = False
-    joined: "_Group | None" = None
-
-    @property
-    def survivor(self) -> int:
-        return min(self.case_ids)
-
-    @property
-    def now(self) -> "_Group":
-        """The group this one is part of by now."""
-        group = self
-        while group.joined is not None:
-            group = group.joined
-        return group
-
-
 class _Table:
     """Where the documents of a batch that share keys with others sit down together."""
 
@@ -188,8 +151,8 @@ class _Table:
         self._at = at
         self._since = at - timedelta(days=KEY_LIFE_DAYS)
         self._comers = comers
-        self._groups: dict[int, _Group] = {}
-        self._seats: dict[int, _Group] = {}
+        self._groups: dict[int, Group] = {}
+        self._seats: dict[int, Group] = {}
         self._loaded: set[int] = set()
         self._joined_over: dict[int, str] = {}
         self._named: dict[int, frozenset[int]] = {}
@@ -232,14 +195,14 @@ class _Table:
         """Put a comer at the table: in the group of its earlier version, or alone."""
         group = self._groups.get(root)
         if group is None:
-            group = self._groups[root] = _Group({root}, [], [], set(), has_stored_declaration=False)
+            group = self._groups[root] = Group({root}, [], [], set(), has_stored_declaration=False)
         self._seats[one.document_id] = group
         group.keys.update(one.keys)
         if one.kind == "consignment":
             group.declared.append(Declared(one.party_id, self._named.get(one.document_id, frozenset())))
         else:
             group.papers.append(
-                _Paper(
+                Applicant(
                     one.document_id, one.party_id, one.kind, one.roles, is_stored=False, is_confirmed=False
                 )
             )
@@ -331,7 +294,7 @@ class _Table:
             self._groups[roots[case_id]].keys |= keys
         new = [self._groups[root] for root in set(roots.values()) - before]
         waiting = [(paper, group) for group in new if not group.declared for paper in group.papers]
-        around = _declared_around(self._groups.values()) if waiting else {}
+        around = declared_around(self._groups.values()) if waiting else {}
         papers = {
             paper.document_id: group
             for paper, group in waiting
@@ -357,7 +320,7 @@ class _Table:
         new = sorted({roots[case_id] for case_id in case_ids} - self._loaded)
         self._loaded.update(new)
         for root in new:
-            self._groups.setdefault(root, _Group({root}, [], [], set(), has_stored_declaration=False))
+            self._groups.setdefault(root, Group({root}, [], [], set(), has_stored_declaration=False))
         if new:
             await self._load_groups(new)
         return {case_id: roots[case_id] for case_id in case_ids}
@@ -376,7 +339,7 @@ class _Table:
             kind = DOCUMENT_KINDS[member.kind - 1]
             if kind not in ("consignment", "arrival") and member.document_id not in comers:
                 self._groups[member.case_id].papers.append(
-                    _Paper(
+                    Applicant(
                         member.document_id,
                         member.party_id,
                         kind,
@@ -390,7 +353,7 @@ class _Table:
 
     def _join(self) -> None:
         """Join groups over shared keys until nothing changes; lower cases first, so that all orders agree."""
-        by_key: dict[Key, list[_Group]] = defaultdict(list)
+        by_key: dict[Key, list[Group]] = defaultdict(list)
         for group in sorted(self._groups.values(), key=lambda one: one.survivor):
             for key in group.keys:
                 by_key[key].append(group)
@@ -401,17 +364,17 @@ class _Table:
             for key in keys:
                 has_changed |= self._join_over(key, by_key[key])
 
-    def _join_over(self, key: Key, groups: Sequence[_Group]) -> bool:
+    def _join_over(self, key: Key, groups: Sequence[Group]) -> bool:
         has_changed = False
         for place, first in enumerate(groups):
             for second in groups[place + 1 :]:
                 one, other = first.now, second.now
-                if one is not other and _belong(one, other, key[0]):
+                if one is not other and belong(one, other, key[0]):
                     self._merge(one, other, key)
                     has_changed = True
         return has_changed
 
-    def _merge(self, one: _Group, other: _Group, key: Key) -> None:
+    def _merge(self, one: Group, other: Group, key: Key) -> None:
         for group in (one, other):
             if not group.declared:
                 self._joined_over.update({paper.document_id: KEY_WORDS[key[0]] for paper in group.papers})
@@ -459,7 +422,7 @@ class _Table:
             )
 
     def _kinds_that_count(
-        self, group: _Group, confirmed: list[int], links: list[tuple[int, int, str]]
+        self, group: Group, confirmed: list[int], links: list[tuple[int, int, str]]
     ) -> set[str]:
         kinds = set()
         for paper in group.papers:
@@ -477,35 +440,3 @@ class _Table:
             detail = self._joined_over.get(paper.document_id, "amended")
             links.append((group.survivor, paper.document_id, detail))
         return kinds
-
-
-def _declared_around(groups: Iterable[_Group]) -> dict[int, list[Declared]]:
-    """Return by group (its `id`) what was declared in those it can be reached from over keys, put together as
-    one; groups that no declaration reaches are left out."""
-    clusters: dict[int, list[_Group]] = {id(group): [group] for group in groups}
-    first: dict[Key, _Group] = {}
-    for group in [one for cluster in clusters.values() for one in cluster]:
-        for key in group.keys:
-            mine, other = clusters[id(group)], clusters[id(first.setdefault(key, group))]
-            if mine is not other:
-                small, large = sorted((mine, other), key=len)
-                large += small
-                clusters.update((id(one), large) for one in small)
-    found: dict[int, list[Declared]] = {}
-    for cluster in {id(one): one for one in clusters.values()}.values():
-        declared = [one for group in cluster for one in group.declared]
-        if declared:
-            parties = frozenset(one.party_id for one in declared)
-            anybody = Declared(0, parties.union(*(one.named_party_ids for one in declared)))
-            found.update((id(group), [anybody]) for group in cluster)
-    return found
-
-
-def _belong(one: _Group, other: _Group, key_kind: int) -> bool:
-    """Say whether two groups that share a key are one case."""
-    if one.declared and other.declared:
-        return any(may_share(a, b, key_kind) for a in one.declared for b in other.declared)
-    if not one.declared and not other.declared:
-        return False
-    inside, outside = (one, other) if one.declared else (other, one)
-    return any(may_join(paper.party_id, paper.kind, paper.roles, inside.declared) for paper in outside.papers)

@@ -1,0 +1,81 @@
+"""Groups of documents that are, or become, one case; which of them belong together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from serai.journey.match.rules import (
+    Declared,
+    may_join,
+    may_share,
+)
+from serai.journey.match.store import Key
+
+
+@dataclass(slots=True)
+class Applicant:
+    """A document that waits to be let in. is_stored: it was there before."""
+
+    document_id: int
+    party_id: int
+    kind: str
+    roles: frozenset[str]
+    is_stored: bool
+    is_confirmed: bool
+
+
+@dataclass(slots=True)
+class Group:
+    """What is, or becomes, one case. case_ids: of all parts, new ones among them."""
+
+    case_ids: set[int]
+    declared: list[Declared]
+    papers: list[Applicant]
+    keys: set[Key]
+    has_stored_declaration: bool
+    has_gained: bool = False
+    joined: "Group | None" = None
+
+    @property
+    def survivor(self) -> int:
+        """The case that the others are merged into."""
+        return min(self.case_ids)
+
+    @property
+    def now(self) -> "Group":
+        """The group this one is part of by now."""
+        group = self
+        while group.joined is not None:
+            group = group.joined
+        return group
+
+
+def declared_around(groups: Iterable[Group]) -> dict[int, list[Declared]]:
+    """Return by group (its `id`) what was declared in those it can be reached from over keys, put together as
+    one; groups that no declaration reaches are left out."""
+    clusters: dict[int, list[Group]] = {id(group): [group] for group in groups}
+    first: dict[Key, Group] = {}
+    for group in [one for cluster in clusters.values() for one in cluster]:
+        for key in group.keys:
+            mine, other = clusters[id(group)], clusters[id(first.setdefault(key, group))]
+            if mine is not other:
+                small, large = sorted((mine, other), key=len)
+                large += small
+                clusters.update((id(one), large) for one in small)
+    found: dict[int, list[Declared]] = {}
+    for cluster in {id(one): one for one in clusters.values()}.values():
+        declared = [one for group in cluster for one in group.declared]
+        if declared:
+            parties = frozenset(one.party_id for one in declared)
+            anybody = Declared(0, parties.union(*(one.named_party_ids for one in declared)))
+            found.update((id(group), [anybody]) for group in cluster)
+    return found
+
+
+def belong(one: Group, other: Group, key_kind: int) -> bool:
+    """Say whether two groups that share a key are one case."""
+    if one.declared and other.declared:
+        return any(may_share(a, b, key_kind) for a in one.declared for b in other.declared)
+    if not one.declared and not other.declared:
+        return False
+    inside, outside = (one, other) if one.declared else (other, one)
+    return any(may_join(paper.party_id, paper.kind, paper.roles, inside.declared) for paper in outside.papers)
