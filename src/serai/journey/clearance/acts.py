@@ -22,13 +22,14 @@ from serai.journey.clearance.arrivals import present
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.door import encode_answer, sender_of
 from serai.journey.clearance.filing import Answer, Filing, Sender
-from serai.journey.clearance.marks import SettledOut, mark_settled
+from serai.journey.clearance.marks import mark_settled
 from serai.journey.clearance.reading import stored_answers
 from serai.journey.clearance.stored_documents import read_whole
 from serai.journey.clearance.withdrawing import withdraw_document
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match.checks import read_instant
+from serai.journey.settle.settlement import Settlement
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.model.frames import RELEASED, WITHDRAWN
@@ -235,7 +236,7 @@ class Acts:
 
     async def mark_settled_for(
         self, actor: Actor, case_id: int, *, reference: str, kind: str, currency_code: str, amount: str
-    ) -> SettledOut:
+    ) -> Settlement:
         """Mark as settled on behalf of an actor."""
         return await mark_settled(
             self.corridor,

@@ -12,23 +12,13 @@ from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Sender
 from serai.journey.match import store as match_store
 from serai.journey.settle import store as settle_store
+from serai.journey.settle.settlement import Settlement
 from serai.journey.settle.store import MARK_KINDS, Mark
 from serai.model.errors import SeraiError
 from serai.model.frames import WITHDRAWN
 from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
 
 Connection = AsyncConnection[Any]
-
-
-class SettledOut(msgspec.Struct, frozen=True):
-    """What a mark has led to: what the case owes at the border, what is settled, what is missing."""
-
-    case_id: str
-    status: str
-    currency_code: str
-    due_amount: str
-    settled_amount: str
-    missing_amount: str
 
 
 async def mark_settled(
@@ -40,7 +30,7 @@ async def mark_settled(
     kind: str,
     currency_code: str,
     amount: str,
-) -> SettledOut:
+) -> Settlement:
     """Mark that something was paid, put on account or secured for what a case owes at the border.
 
     The case is decided again: free to go when the marks cover what is due, else the answer says what is
@@ -50,7 +40,7 @@ async def mark_settled(
     equipment, law, at = corridor.equipment, corridor.law, corridor.equipment.clock.now()
     amount_minor = _read_amount(kind, currency_code, amount)
 
-    async def work(connection: Connection) -> SettledOut:
+    async def work(connection: Connection) -> Settlement:
         root = await _find_case(corridor, connection, sender, case_id)
         dues = await settle_store.select_border_dues(
             connection, [root], administration_id=equipment.administration_id
@@ -89,7 +79,7 @@ async def mark_settled(
             await tell_case(equipment, connection, "settled", [(root, sender.party_id, 0)], at)
         return await _settled(corridor, connection, root, currency_code)
 
-    settled: SettledOut = await corridor.write(work)
+    settled: Settlement = await corridor.write(work)
     return settled
 
 
@@ -109,14 +99,14 @@ async def _find_case(corridor: Corridor, connection: Connection, sender: Sender,
     return root
 
 
-async def _settled(corridor: Corridor, connection: Connection, root: int, currency_code: str) -> SettledOut:
+async def _settled(corridor: Corridor, connection: Connection, root: int, currency_code: str) -> Settlement:
     administration_id = corridor.equipment.administration_id
     dues = await settle_store.select_border_dues(connection, [root], administration_id=administration_id)
     marks = await settle_store.select_marks(connection, [root], administration_id=administration_id)
     due = sum(one.amount_minor for one in dues)
     settled = marks.get(root, {}).get(currency_code, 0)
     missing = max(due - settled, 0)
-    return SettledOut(
+    return Settlement(
         format_id(root),
         "settled" if not missing else "insufficient",
         currency_code,

@@ -3,11 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from serai.journey.match.rules import (
-    Declared,
-    may_join,
-    may_share,
-)
+from serai.journey.match.rules import Declared, may_join, may_share
 from serai.journey.match.store import Key
 
 

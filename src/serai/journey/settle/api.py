@@ -10,6 +10,7 @@ from msgspec import Meta
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
+from serai.journey.settle.settlement import Settlement
 
 _AnyRequest = Request[Any, Any, Any]
 
@@ -21,17 +22,6 @@ class SettlementMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["paid", "on-account", "secured"]
     currency_code: Annotated[str, Meta(min_length=3, max_length=3)]
     amount: Annotated[str, Meta(min_length=1, max_length=20)]
-
-
-class Settlement(msgspec.Struct, frozen=True):
-    """How the case stands after the mark. status: settled or insufficient; amounts in currency_code."""
-
-    case_id: str
-    status: str
-    currency_code: str
-    due_amount: str
-    settled_amount: str
-    missing_amount: str
 
 
 class DesksOfSettling(Protocol):
@@ -46,8 +36,8 @@ class DesksOfSettling(Protocol):
         kind: str,
         currency_code: str,
         amount: str,
-    ) -> Any:
-        """Record a mark; the fields of Settlement come back."""
+    ) -> Settlement:
+        """Record a mark; how the case stands after it comes back."""
         ...
 
 
@@ -64,7 +54,7 @@ async def mark_settled(
     """The parcel is decided again at once. Less than is due: it goes on waiting, and the answer says how much
     is missing."""
     acts = cast("DesksOfSettling", request.app.state["acts"])
-    settled = await acts.mark_settled_for(
+    return await acts.mark_settled_for(
         actor_of(request),
         parse_id(case_id),
         reference=data.reference,
@@ -72,7 +62,6 @@ async def mark_settled(
         currency_code=data.currency_code,
         amount=data.amount,
     )
-    return msgspec.convert(settled, Settlement, from_attributes=True)
 
 
 ROUTES = [mark_settled]
