@@ -23,6 +23,7 @@ from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.door import encode_answer, sender_of
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.marks import mark_settled
+from serai.journey.clearance.not_found import not_found
 from serai.journey.clearance.reading import stored_answers
 from serai.journey.clearance.stored_documents import read_whole
 from serai.journey.clearance.withdrawing import withdraw_document
@@ -267,7 +268,7 @@ class Acts:
             (one for one in found if one.party_id == sender.party_id and one.reference == reference), None
         )
         if consignment is None:
-            raise _not_found()
+            raise not_found()
         return submission, consignment
 
     async def _find_submission(self, connection: Connection, sender: Sender, reference: str) -> Submission:
@@ -279,7 +280,7 @@ class Acts:
             references=[reference],
         )
         if (sender.party_id, reference) not in known:
-            raise _not_found()
+            raise not_found()
         return known[sender.party_id, reference]
 
     async def _reference_of(self, message: DecMessage, sender: Sender) -> str:
@@ -325,12 +326,6 @@ def _second(at: datetime) -> datetime:
     instant = read_instant(at.isoformat())
     assert instant is not None
     return instant
-
-
-def _not_found() -> SeraiError:
-    return SeraiError(
-        "not-found", "There is nothing here under this name.", "Check reference or case number."
-    )
 
 
 def _unreadable() -> SeraiError:

@@ -10,6 +10,7 @@ from serai.journey.clearance.again import decide_again, lock_roots
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Sender
+from serai.journey.clearance.not_found import not_found
 from serai.journey.match import store as match_store
 from serai.journey.settle import store as settle_store
 from serai.journey.settle.settlement import Settlement
@@ -89,13 +90,13 @@ async def _find_case(corridor: Corridor, connection: Connection, sender: Sender,
         connection, case_id, administration_id=corridor.equipment.administration_id
     )
     if root is None:
-        raise _not_found()
+        raise not_found()
     root = (await lock_roots(connection, [root]))[root]
     if "officer" in sender.roles:
         return root
     parties = await match_store.select_parties(connection, [root])
     if sender.party_id not in parties.get(root, set()):
-        raise _not_found()
+        raise not_found()
     return root
 
 
@@ -130,7 +131,3 @@ def _read_amount(kind: str, currency_code: str, amount: str) -> int:
         raise SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {faulty}.")
     divisor: int = 10 ** (MICRO_PLACES - PLACES[currency_code])
     return int(micro[0]) // divisor
-
-
-def _not_found() -> SeraiError:
-    return SeraiError("not-found", "There is nothing here under this number.", "Check the case number.")
