@@ -14,7 +14,7 @@ _DIGITS: Final = 10**8
 def own_numbers(run: str, case: str) -> Mapping[str, str]:
     """Return the numbers of a case by name, the same for the same run and case.
 
-    digits_1 ...: eight digits. s10_1 ...: of a registered postal item from Cape Verde (UPU S10). awb_1 ...: of
+    digits_1 ...: eight digits. s10_1 ...: of a registered item from Cape Verde (UPU S10). awb_1 ...: of
     an air waybill. container_1 ...: of a container (ISO 6346). The last three have their check digits.
     """
     numbers: dict[str, str] = {}
