@@ -104,5 +104,8 @@ def test_a_number_that_is_no_receptacles_keeps_out_only_itself() -> None:
     reports = decode_cardit(content)
 
     assert not reports.is_faulty
-    assert [faults(one.findings) for one in reports.reports[0].documents] == [[], ["cardit-receptacle-number"]]
+    assert [faults(one.findings) for one in reports.reports[0].documents] == [
+        [],
+        ["cardit-receptacle-number"],
+    ]
     assert reports.reports[0].documents[1].document is None

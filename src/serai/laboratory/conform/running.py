@@ -180,10 +180,17 @@ class _Conversation:
 
     def _keep(self, name: str, place: str, answered: Answered, answer: Any, root: Any) -> Iterator[str]:
         found: Any
-        if not place.startswith("/"):
+        if place and not place.startswith("/"):
             found = in_header(answered.headers.get(place), self._target.address)
+        elif root is not None:
+            found = look_first(root, place)
         else:
-            found = at_pointer(answer, place) if root is None else look_first(root, place)
+            pointer, _, path = place.partition(" ")
+            found = at_pointer(answer, pointer)
+            if path and isinstance(found, str):
+                inner, why = read_xml_answer(found.encode())
+                yield from why
+                found = None if inner is None else look_first(inner, path)
         if found is None:
             yield f"{place}: something to keep expected, nothing found"
             return

@@ -57,7 +57,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as_
 
     Its body is one of file (in messages/), text, json and made; with_: text replaced in it, in order; coded:
     how its bytes are changed at last. keep: by name, for later steps as ${name}: a pointer into a JSON
-    answer, an XPath into an XML one (where xpath is expected), or a header, whose address becomes a path.
+    answer, behind a blank an XPath into XML that stands there; an XPath into an XML answer (where xpath is
+    expected); or a header, whose address becomes a path.
     again: how often it is tried until the answer is as expected, a moment apart. pages: a list that comes in
     pages is read to its end by next_after; the answer is then of all of them: this field, and next_after.
     Besides what was kept, ${run}, ${case} and `own_numbers` stand in whatever is sent or expected.
