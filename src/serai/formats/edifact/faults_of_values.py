@@ -68,9 +68,14 @@ class _Owners:
     def report(self) -> Report:
         """Return the report; a document that was given a fault is none."""
         documents = [
-            one
-            if number not in self._given
-            else ReportedDocument(one.place, None, [*one.findings, *self._given[number]])
+            one if number not in self._given else _without_document(one, self._given[number])
             for number, one in enumerate(self._report.documents)
         ]
         return msgspec.structs.replace(self._report, documents=documents)
+
+
+def _without_document(one: ReportedDocument, given: Sequence[Finding]) -> ReportedDocument:
+    """Keep a document out. What its own fields say of the same place says less."""
+    places = {fault.pointer for fault in given}
+    own = [fault for fault in one.findings if fault.pointer not in places]
+    return ReportedDocument(one.place, None, [*own, *given])
