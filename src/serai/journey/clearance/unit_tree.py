@@ -65,11 +65,13 @@ async def hang_units(
 
 def _on_this_journey(
     chains: Sequence[Sequence[UnitKey]], units: Mapping[UnitKey, UnitRow]
-) -> list[list[UnitKey]]:
+) -> Sequence[Sequence[UnitKey]]:
     """Leave out of each chain a loading unit that hangs on another journey.
 
     A container comes back: what is in it today did not arrive when it came last month.
     """
+    if all(key[0] != LOADING_UNIT for key in units):
+        return chains
     hung_on = {key: row.parent_id for key, row in units.items() if row.parent_id is not None}
     found: list[list[UnitKey]] = []
     for chain in chains:
