@@ -24,7 +24,7 @@ _FEATURE_TEXTS_MAX = 1000
 _LABELLED_TIMES = 2
 _ENTRIES_KEPT = 800_000
 _VAGUE_STEPS, _VAGUE_RATE, _VAGUE_DECAY = 120, 0.1, 1e-6
-_VAGUE_SHARE_OF: Final = {"harmonized-system": 0.3, "us_hts8": 0.1, "goods_words": 0.5}
+_VAGUE_SHARE_OF: Final = {"harmonized-system": 0.3, "us_hts8": 0.1, "goods_words": 0.5, "parcel_words": 0.5}
 
 
 class _Prepared(NamedTuple):
@@ -37,10 +37,13 @@ class _Prepared(NamedTuple):
 
 def train(examples: Sequence[Example], vague: Sequence[str], version: str) -> Weights:
     """Train on examples with codes and on vague texts."""
+    return _train_vagueness(examples, vague, train_codes(examples, version))
+
+
+def train_codes(examples: Sequence[Example], version: str) -> Weights:
+    """Train on examples with codes alone: the weights know nothing of vagueness."""
     weights = _prepare_weights(examples, version)
-    weights = replace(weights, values=_train_codes(examples, weights))
-    weights = _keep_largest(weights)
-    return _train_vagueness(examples, vague, weights)
+    return _keep_largest(replace(weights, values=_descend(examples, weights)))
 
 
 def fit_temperature(weights: Weights, examples: Sequence[Example]) -> float:
@@ -91,12 +94,13 @@ def _prepare_weights(examples: Sequence[Example], version: str) -> Weights:
         values=np.zeros(len(pairs), dtype=np.float32),
         temperature=1 / _SHARPNESS,
         vague_values=np.zeros(FEATURES_COUNT, dtype=np.float32),
+        vague_doubt=0.0,
         vague_bias=0.0,
         vague_threshold=0.0,
     )
 
 
-def _train_codes(examples: Sequence[Example], weights: Weights) -> Floats:
+def _descend(examples: Sequence[Example], weights: Weights) -> Floats:
     """Descend the log loss, half of it of the heading, half of the subheading; some features drop out each
     time, since real texts lack words too."""
     prepared = _prepare([one.text for one in examples], weights.rarity)

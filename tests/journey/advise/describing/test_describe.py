@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.journey.advise.describing.agreement import Verdict
+from serai.journey.advise.describing.commodity import CodeScore, Suggested
 from serai.journey.advise.describing.description import Description, describe
 from serai.journey.advise.describing.goods_words import LANGUAGES, shipped_goods_words
+from serai.journey.advise.describing.vagueness import measure_doubt
 from serai.journey.advise.describing.weights import read_weights, shipped_weights, write_weights
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.errors import SeraiError
@@ -16,7 +18,9 @@ from tests.journey.batches import LAWS
 VAGUE = read_vague_words((LAWS / VAGUE_WORDS).read_bytes())
 
 
-def told(*texts: str, codes: list[str | None] | None = None, language: str = "en") -> list[Description]:
+def told(
+    *texts: str, codes: list[str | None] | None = None, language: str | None = "en"
+) -> list[Description]:
     return describe(
         texts,
         vague_words=VAGUE,
@@ -67,6 +71,34 @@ def test_better_words_are_of_the_declared_heading_and_in_the_filers_language() -
     assert told("gift", codes=codes)[0].suggestions[0] == "handbag of plastic sheeting or textile"
     assert told("geschenk", codes=codes, language="de")[0].suggestions[0].startswith("Handtasche")
     assert told("礼品", codes=codes, language="zh")[0].suggestions[0] == "帆布手提包"
+
+
+def test_better_words_come_in_the_language_of_the_text_unless_one_is_asked_for() -> None:
+    texts = ("geschenk", "regalo", "cadeau", "礼品", "gift", "sku-48213")
+    german, spanish, french, chinese, english, silent = told(*texts, codes=["950300"] * 6, language=None)
+
+    assert german.suggestions[0] == "Plüschtier"
+    assert spanish.suggestions[0] == "peluche"
+    assert french.suggestions[0] == "peluche"
+    assert chinese.suggestions[0] == "毛绒玩具"
+    assert english.suggestions[0] == silent.suggestions[0] == "plush toy"
+
+
+def test_cut_and_misspelt_words_are_known_by_their_consonants() -> None:
+    for one in told("repair cndtnr 300ml", "hair condishoner", "shampo 400ml"):
+        assert one.headings[0].code == "3305"
+
+
+def test_a_text_that_surely_speaks_of_one_heading_is_less_vague() -> None:
+    sure, unsure, none = (
+        Suggested(tuple(CodeScore("9503", score) for score in scores), (), ())
+        for scores in ([0.9], [0.2], [])
+    )
+
+    doubts = measure_doubt([sure, unsure, none])
+
+    assert 0 < doubts[0] < doubts[1] < doubts[2]
+    assert shipped_weights().vague_doubt > 0
 
 
 def test_a_language_that_is_not_in_the_table_gets_english() -> None:

@@ -114,12 +114,17 @@ def _suggest_block(texts: Texts, features: Features, amounts: Floats, weights: W
 
 
 def _top(likely: Floats) -> tuple[Int64s, Floats]:
-    """Return the likeliest columns of each row, best first, and their scores."""
-    last = likely.shape[1] - SUGGESTED_COUNT
-    found = np.argpartition(likely, last, axis=1)[:, last:]
-    scores = np.take_along_axis(likely, found, axis=1)
-    order = np.argsort(-scores, axis=1, kind="stable")
-    return np.take_along_axis(found, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    """Return the likeliest columns of each row, best first, and their scores; of equals the first.
+
+    Five times the largest is a tenth of the time of one partition.
+    """
+    left = likely.copy()
+    rows = np.arange(len(left))
+    found = np.empty((len(left), SUGGESTED_COUNT), dtype=np.int64)
+    for place in range(SUGGESTED_COUNT):
+        found[:, place] = left.argmax(axis=1)
+        left[rows, found[:, place]] = -1
+    return found, np.take_along_axis(likely, found, axis=1)
 
 
 def _scores(codes: tuple[str, ...], columns: Int64s, scores: Floats) -> tuple[CodeScore, ...]:
