@@ -30,6 +30,8 @@ class References(NamedTuple):
 
 LABELLED = ("search_references", "extra_references", "brands")
 """Descriptions as people write them; results are measured on these alone."""
+OUR_OWN = ("goods_words", "parcel_words")
+"""Tables that we wrote."""
 
 
 def read_references(folder: Path) -> References:

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.journey.advise.describing.agreement import Verdict
+from serai.journey.advise.describing.better_words import better_words
+from serai.journey.advise.describing.chapter_words import CHAPTER_WORDS
 from serai.journey.advise.describing.commodity import CodeScore, Suggested
 from serai.journey.advise.describing.description import Description, describe
 from serai.journey.advise.describing.goods_words import LANGUAGES, shipped_goods_words
@@ -71,6 +73,14 @@ def test_better_words_are_of_the_declared_heading_and_in_the_filers_language() -
     assert told("gift", codes=codes)[0].suggestions[0] == "handbag of plastic sheeting or textile"
     assert told("geschenk", codes=codes, language="de")[0].suggestions[0].startswith("Handtasche")
     assert told("礼品", codes=codes, language="zh")[0].suggestions[0] == "帆布手提包"
+
+
+def test_a_heading_without_words_gets_none_of_its_chapter() -> None:
+    live_bees, honey = told("gift", "gift", codes=["010641", "040900"])
+
+    assert live_bees.suggestions == ()
+    assert honey.suggestions[0] == "natural honey in jars"
+    assert better_words(["010641"]) == {"010641": CHAPTER_WORDS["01"]}
 
 
 def test_better_words_come_in_the_language_of_the_text_unless_one_is_asked_for() -> None:
