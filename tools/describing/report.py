@@ -52,11 +52,12 @@ def _split(references: References) -> str:
         "## What is measured\n\n"
         "One text in five of the labelled descriptions is held out, by a hash of the text, so that equal\n"
         f"texts stay on one side: {len(held):,} descriptions with codes and {vague:,} vague ones. The\n"
-        "weights measured here never saw them; temperature, threshold and the weight of doubt were chosen on\n"
-        "another tenth. The descriptions of the nomenclature and the tariff and our own two tables are always\n"
-        "learned from, by the model and by what it is compared with alike. Who wrote the second table had read\n"
-        "samples of these data, held-out lines among them; no line was copied, yet some stand in it: hence a\n"
-        "row of those that do not."
+        "weights measured here never saw them; temperature, threshold and the weight of doubt were\n"
+        "chosen on another tenth. The descriptions of the nomenclature and the tariff and our own two\n"
+        "tables are always learned from, by the model and by what it is compared with alike. Who wrote\n"
+        "the second table had read samples of these data, held-out lines among them. None was copied on\n"
+        "purpose, yet some stand in it, and the figures may flatter: hence a row of those that do not.\n"
+        "Figures on descriptions of another source would be fairer; there are none here."
     )
 
 
