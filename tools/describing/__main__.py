@@ -1,4 +1,5 @@
-"""`python -m tools.describing train|report FOLDER`: write the weights, or the page that measures them."""
+"""`python -m tools.describing train|report|try FOLDER`: write the weights, or the page that measures them, or
+say how well the training part does on thirds of itself."""
 
 import argparse
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 from serai.journey.advise.describing.weights import write_weights
 from serai.law.vague_words import VAGUE_WORDS, VagueWords, read_vague_words
 
-from tools.describing.evaluation import choose_settings, settle
+from tools.describing.evaluation import choose_settings, settle, try_third
 from tools.describing.references import read_references
 from tools.describing.report import build_page
 from tools.describing.training import train
@@ -15,19 +16,24 @@ from tools.describing.training import train
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "src" / "serai" / "journey" / "advise" / "describing" / "weights.bin"
 PAGE = ROOT / "docs" / "reference" / "descriptions.md"
-VERSION = "2026-11-25"
+VERSION = "2026-11-26"
 
 
 def main() -> None:
     """Do what is asked."""
     parser = argparse.ArgumentParser(prog="python -m tools.describing")
-    parser.add_argument("act", choices=("train", "report"))
+    parser.add_argument("act", choices=("train", "report", "try"))
     parser.add_argument("reference", type=Path, help="the folder of reference data")
     asked = parser.parse_args()
     if asked.act == "train":
         content = train_all(asked.reference)
         WEIGHTS.write_bytes(content)
         sys.stdout.write(f"{WEIGHTS}: {len(content):,} bytes\n")
+    elif asked.act == "try":
+        references = read_references(asked.reference)
+        for third in range(3):
+            sys.stdout.write(f"{try_third(references, third)}\n")
+            sys.stdout.flush()
     else:
         PAGE.write_text(build_page(asked.reference, read_shipped_words()), encoding="utf-8")
 

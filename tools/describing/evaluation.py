@@ -10,17 +10,23 @@ from serai.journey.advise.describing.agreement import Verdict, compare_code
 from serai.journey.advise.describing.commodity import Suggested, suggest_codes
 from serai.journey.advise.describing.features import FEATURES_COUNT, hash_features
 from serai.journey.advise.describing.texts import cut_texts
-from serai.journey.advise.describing.vagueness import Vagueness, find_vagueness
-from serai.journey.advise.describing.weights import Weights, weigh_features
+from serai.journey.advise.describing.vagueness import (
+    Vagueness,
+    find_vagueness,
+    measure_doubt,
+    sum_vagueness,
+)
+from serai.journey.advise.describing.weights import Weighed, Weights, weigh_features
 from serai.law.vague_words import VagueWords
 
-from tools.describing.references import LABELLED, Example, References, is_for_trying, is_held_out
-from tools.describing.training import fit_temperature, train
+from tools.describing.references import LABELLED, Example, References, is_for_trying, is_held_out, third_of
+from tools.describing.training import fit_temperature, train, train_codes
 
 FALSE_ALARMS_WANTED: Final = 0.10
 """Share of clear descriptions that may be called likely vague: nothing is held for it, advice is given."""
 _NEIGHBOURS = 60
 _TOP = 5
+_NEWTON_STEPS, _RIDGE = 12, 1e-3
 
 Codes = Sequence[Sequence[str]]
 """Of each text the codes proposed, best first."""
@@ -37,9 +43,13 @@ class Hits(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What is chosen on texts kept apart for it."""
+    """What is chosen on texts kept apart for it: the temperature of scores; by how much what words say of
+    vagueness, and doubt about the heading, count; the threshold."""
 
     temperature: float
+    vague_scale: float
+    vague_doubt: float
+    vague_bias: float
     vague_threshold: float
 
 
@@ -47,11 +57,50 @@ def choose_settings(references: References, words: VagueWords) -> Settings:
     """Train without the texts for trying, and choose on them."""
     seen = [one for one in references.examples if not _is_kept(one) and not _is_tried(one)]
     vague = [one for one in references.vague if not is_held_out(one) and not is_for_trying(one)]
-    weights = train(seen, vague, "for trying")
     tried = [one for one in references.examples if _is_tried(one)]
-    found = rate_vagueness([one.text for one in tried], weights, words)
+    weights = train(seen, vague, "for trying")
+    weights = replace(weights, temperature=fit_temperature(weights, tried))
+    clear_texts = [one.text for one in tried]
+    vague_texts = [one for one in references.vague if is_for_trying(one)]
+    scale, doubt, bias = _fit_vagueness(clear_texts, vague_texts, weights)
+    settings = Settings(weights.temperature, scale, doubt, bias, 1.0)
+    found = rate_vagueness(clear_texts, settle(weights, settings), words)
     threshold = float(np.quantile([one.score for one in found], 1 - FALSE_ALARMS_WANTED))
-    return Settings(fit_temperature(weights, tried), threshold)
+    return settings._replace(vague_threshold=threshold)
+
+
+def _fit_vagueness(clear: Sequence[str], vague: Sequence[str], weights: Weights) -> tuple[float, ...]:
+    """Return scale, doubt and bias under which vague and clear texts that training never saw are told apart
+    best (logistic, Newton's steps; both sides weigh the same)."""
+    texts = [*clear, *vague]
+    weighed = _weigh(texts, weights)
+    suggested = suggest_codes(cut_texts(texts), weighed, weights)
+    sums, _ = sum_vagueness(weighed, suggested, replace(weights, vague_doubt=0.0))
+    known = np.column_stack((sums, measure_doubt(suggested), np.ones(len(texts)))).astype(np.float64)
+    truth = np.repeat((0.0, 1.0), (len(clear), len(vague)))
+    share = np.where(truth == 1, 0.5 / len(vague), 0.5 / len(clear))
+    chosen = np.zeros(3)
+    for _ in range(_NEWTON_STEPS):
+        likely = 1 / (1 + np.exp(-known @ chosen))
+        bend = (known * (share * likely * (1 - likely))[:, None]).T @ known + _RIDGE * np.eye(3)
+        slope = known.T @ (share * (likely - truth)) + _RIDGE * chosen
+        chosen -= np.linalg.solve(bend, slope)
+    return tuple(chosen.tolist())
+
+
+def try_third(references: References, third: int) -> Hits:
+    """Train without one third of what may be seen, and count how often its codes are proposed: by this the
+    features, the sources and the training were chosen, never by the held-out texts."""
+    known = seen(references)
+    tried = [one for one in known if one.source in LABELLED and third_of(one.text) == third]
+    kept_apart = set(tried)
+    weights = train_codes([one for one in known if one not in kept_apart], "for trying")
+    suggested = suggest([one.text for one in tried], weights)
+    return count_hits(
+        tried,
+        [[code.code for code in one.headings] for one in suggested],
+        [[code.code for code in one.subheadings] for one in suggested],
+    )
 
 
 def train_without_held_out(references: References, settings: Settings) -> Weights:
@@ -63,7 +112,14 @@ def train_without_held_out(references: References, settings: Settings) -> Weight
 
 def settle(weights: Weights, settings: Settings) -> Weights:
     """Return weights with the settings."""
-    return replace(weights, temperature=settings.temperature, vague_threshold=settings.vague_threshold)
+    return replace(
+        weights,
+        temperature=settings.temperature,
+        vague_values=weights.vague_values * np.float32(settings.vague_scale),
+        vague_doubt=settings.vague_doubt,
+        vague_bias=weights.vague_bias * settings.vague_scale + settings.vague_bias,
+        vague_threshold=settings.vague_threshold,
+    )
 
 
 def held_out(references: References) -> list[Example]:
@@ -78,14 +134,18 @@ def seen(references: References) -> list[Example]:
 
 def suggest(texts: Sequence[str], weights: Weights) -> list[Suggested]:
     """Suggest codes for texts."""
-    cut = cut_texts(texts)
-    return suggest_codes(cut, weigh_features(hash_features(cut), weights.rarity), weights)
+    return suggest_codes(cut_texts(texts), _weigh(texts, weights), weights)
 
 
 def rate_vagueness(texts: Sequence[str], weights: Weights, words: VagueWords) -> list[Vagueness]:
     """Rate how vague texts are."""
-    cut = cut_texts(texts)
-    return find_vagueness(texts, cut, weigh_features(hash_features(cut), weights.rarity), words, weights)
+    cut, weighed = cut_texts(texts), _weigh(texts, weights)
+    suggested = suggest_codes(cut, weighed, weights)
+    return find_vagueness(texts, cut, weighed, suggested, words=words, weights=weights)
+
+
+def _weigh(texts: Sequence[str], weights: Weights) -> Weighed:
+    return weigh_features(hash_features(cut_texts(texts)), weights.rarity)
 
 
 # ---- codes ----

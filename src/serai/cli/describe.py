@@ -38,8 +38,9 @@ def describe(
         str | None, Parameter(help="That holds the description; else description, term, text, or the first.")
     ] = None,
     language: Annotated[
-        Literal["en", "de", "fr", "es", "zh"], Parameter(help="Of the words that are suggested.")
-    ] = "en",
+        Literal["en", "de", "fr", "es", "zh"] | None,
+        Parameter(help="Of the words that are suggested; else that of each description."),
+    ] = None,
     laws: LawsOption = None,
     output: OutputOption = None,
 ) -> int:

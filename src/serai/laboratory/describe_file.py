@@ -48,11 +48,12 @@ def describe_file(
     *,
     law_files: Mapping[str, bytes],
     column: str | None = None,
-    language: str = "en",
+    language: str | None = None,
 ) -> Iterator[list[DescribedLine]]:
     """Describe each line of a file, in batches, in order.
 
-    column: that holds the description, else the first of TEXT_COLUMNS, else the first of the file. Raises
+    column: that holds the description, else the first of TEXT_COLUMNS, else the first of the file.
+    language: of the suggested words, else that of each description. Raises
     SeraiError `description-column` if a table has no such column, `description-file` if it is no table.
     """
     content = law_files.get(VAGUE_WORDS)

@@ -6,8 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.journey.advise.describing.agreement import Verdict
+from serai.journey.advise.describing.better_words import better_words
+from serai.journey.advise.describing.chapter_words import CHAPTER_WORDS
+from serai.journey.advise.describing.commodity import CodeScore, Suggested
 from serai.journey.advise.describing.description import Description, describe
+from serai.journey.advise.describing.features import hash_features
 from serai.journey.advise.describing.goods_words import LANGUAGES, shipped_goods_words
+from serai.journey.advise.describing.texts import cut_texts
+from serai.journey.advise.describing.vagueness import measure_doubt
 from serai.journey.advise.describing.weights import read_weights, shipped_weights, write_weights
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.errors import SeraiError
@@ -16,7 +22,9 @@ from tests.journey.batches import LAWS
 VAGUE = read_vague_words((LAWS / VAGUE_WORDS).read_bytes())
 
 
-def told(*texts: str, codes: list[str | None] | None = None, language: str = "en") -> list[Description]:
+def told(
+    *texts: str, codes: list[str | None] | None = None, language: str | None = "en"
+) -> list[Description]:
     return describe(
         texts,
         vague_words=VAGUE,
@@ -67,6 +75,47 @@ def test_better_words_are_of_the_declared_heading_and_in_the_filers_language() -
     assert told("gift", codes=codes)[0].suggestions[0] == "handbag of plastic sheeting or textile"
     assert told("geschenk", codes=codes, language="de")[0].suggestions[0].startswith("Handtasche")
     assert told("礼品", codes=codes, language="zh")[0].suggestions[0] == "帆布手提包"
+
+
+def test_a_heading_without_words_gets_none_of_its_chapter() -> None:
+    live_bees, honey = told("gift", "gift", codes=["010641", "040900"])
+
+    assert live_bees.suggestions == ()
+    assert honey.suggestions[0] == "natural honey in jars"
+    assert better_words(["010641"]) == {"010641": CHAPTER_WORDS["01"]}
+
+
+def test_better_words_come_in_the_language_of_the_text_unless_one_is_asked_for() -> None:
+    texts = ("geschenk", "regalo", "cadeau", "礼品", "gift", "sku-48213")
+    german, spanish, french, chinese, english, silent = told(*texts, codes=["950300"] * 6, language=None)
+
+    assert german.suggestions[0] == "Plüschtier"
+    assert spanish.suggestions[0] == "peluche"
+    assert french.suggestions[0] == "peluche"
+    assert chinese.suggestions[0] == "毛绒玩具"
+    assert english.suggestions[0] == silent.suggestions[0] == "plush toy"
+
+
+def test_cut_and_misspelt_words_share_consonants_with_the_right_ones() -> None:
+    found = hash_features(cut_texts(["conditioner", "cndtnr", "bottle", "bttl"]))
+    right, cut, bottle, bttl = (set(found.numbers[found.owners == owner].tolist()) for owner in range(4))
+
+    assert len(right & cut) == 2  # all its consonants, and the first four
+    assert len(bottle & bttl) == 1  # a double one counts once
+    for one in told("repair cndtnr 300ml", "hair condishoner", "shampo"):
+        assert one.headings[0].code == "3305"
+
+
+def test_a_text_that_surely_speaks_of_one_heading_is_less_vague() -> None:
+    sure, unsure, none = (
+        Suggested(tuple(CodeScore("9503", score) for score in scores), (), ())
+        for scores in ([0.9], [0.2], [])
+    )
+
+    doubts = measure_doubt([sure, unsure, none])
+
+    assert 0 < doubts[0] < doubts[1] < doubts[2]
+    assert shipped_weights().vague_doubt > 0
 
 
 def test_a_language_that_is_not_in_the_table_gets_english() -> None:

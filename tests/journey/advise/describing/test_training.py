@@ -1,5 +1,6 @@
 """Weights come from examples alone: few are enough to see it, and all of them give the shipped file again."""
 
+import csv
 import hashlib
 from importlib.resources import files
 from pathlib import Path
@@ -8,12 +9,21 @@ import numpy as np
 import pytest
 
 from serai.journey.advise.describing.weights import Weights, write_weights
-from tools.describing.__main__ import train_all
-from tools.describing.evaluation import count_doubts, count_hits, exchange_codes, find_nearest, suggest
-from tools.describing.references import Example, is_for_trying, is_held_out
+from serai.law.vague_words import no_vague_words
+from tools.describing.__main__ import ROOT, train_all
+from tools.describing.evaluation import (
+    choose_settings,
+    count_doubts,
+    count_hits,
+    exchange_codes,
+    find_nearest,
+    suggest,
+)
+from tools.describing.references import Example, References, is_for_trying, is_held_out
 from tools.describing.training import train
 
 REFERENCE = Path("/work/shared/reference")
+PARCEL_WORDS = ROOT / "tools" / "describing" / "parcel_words.csv"
 SEEN = [
     Example(text, code, "extra_references")
     for code, texts in {
@@ -43,7 +53,31 @@ def test_few_examples_teach_headings_and_vagueness(weights: Weights) -> None:
     )
 
     assert hits[1:] == (1.0, 1.0, 1.0, 1.0)
-    assert found[0].words == ("bear", "plush")
+    assert found[0].words == ("plush", "bear")
+
+
+def test_settings_are_chosen_on_texts_that_training_never_saw() -> None:
+    texts = [f"goods number {number}" for number in range(400)]
+    examples = [Example(text, ("610910", "950300")[place % 2], "brands") for place, text in enumerate(texts)]
+    vague = [f"lot {number}" for number in range(100)]
+
+    chosen = choose_settings(References([*SEEN, *examples], vague), no_vague_words())
+
+    assert chosen.temperature > 0
+    assert chosen.vague_scale > 0
+    assert 0 < chosen.vague_threshold < 1
+    assert choose_settings(References([*SEEN, *examples], vague), no_vague_words()) == chosen
+
+
+def test_what_parcels_say_is_known_by_its_subheading_each_once() -> None:
+    rows = list(csv.DictReader(PARCEL_WORDS.read_text(encoding="utf-8").splitlines()))
+
+    assert [row["code"] for row in rows] == sorted({row["code"] for row in rows})
+    for row in rows:
+        words = row["words"].split(";")
+        assert len(row["code"]) == 6
+        assert len(set(words)) == len(words)
+        assert all(one.strip() == one and one for one in words)
 
 
 def test_training_twice_gives_the_same_bytes(weights: Weights) -> None:

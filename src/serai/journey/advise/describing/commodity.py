@@ -101,32 +101,42 @@ def _suggest_block(texts: Texts, features: Features, amounts: Floats, weights: W
     subheadings, subheading_scores = _top(likely.subheadings)
     spoken = _words_that_spoke(entries, features, headings[:, 0], subheadings[:, 0], weights)
     has_said = np.bincount(features.owners, minlength=features.count) > 0
+    rows = zip(
+        _scores(weights.headings, headings, heading_scores),
+        _scores(weights.subheadings, subheadings, subheading_scores),
+        spoken,
+        has_said.tolist(),
+        strict=True,
+    )
     return [
-        Suggested(
-            _scores(weights.headings, headings[row], heading_scores[row]),
-            _scores(weights.subheadings, subheadings[row], subheading_scores[row]),
-            tuple(dict.fromkeys(texts.word(word) for word in spoken[row])),
-        )
-        if has_said[row]
+        Suggested(of_heading, of_subheading, tuple(dict.fromkeys(map(texts.word, words))))
+        if said
         else Suggested((), (), ())
-        for row in range(features.count)
+        for of_heading, of_subheading, words, said in rows
     ]
 
 
 def _top(likely: Floats) -> tuple[Int64s, Floats]:
-    """Return the likeliest columns of each row, best first, and their scores."""
-    last = likely.shape[1] - SUGGESTED_COUNT
-    found = np.argpartition(likely, last, axis=1)[:, last:]
-    scores = np.take_along_axis(likely, found, axis=1)
-    order = np.argsort(-scores, axis=1, kind="stable")
-    return np.take_along_axis(found, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    """Return the likeliest columns of each row, best first, and their scores; of equals the first.
+
+    Five times the largest is a tenth of the time of one partition.
+    """
+    left = likely.copy()
+    rows = np.arange(len(left))
+    found = np.empty((len(left), SUGGESTED_COUNT), dtype=np.int64)
+    for place in range(SUGGESTED_COUNT):
+        found[:, place] = left.argmax(axis=1)
+        left[rows, found[:, place]] = -1
+    return found, np.take_along_axis(likely, found, axis=1)
 
 
-def _scores(codes: tuple[str, ...], columns: Int64s, scores: Floats) -> tuple[CodeScore, ...]:
-    return tuple(
-        CodeScore(codes[column], round(score, 4))
-        for column, score in zip(columns.tolist(), scores.tolist(), strict=True)
-    )
+def _scores(codes: tuple[str, ...], columns: Int64s, scores: Floats) -> list[tuple[CodeScore, ...]]:
+    """Return the codes and scores of each row."""
+    rounded = np.round(scores.astype(np.float64), 4).tolist()
+    return [
+        tuple(map(CodeScore, map(codes.__getitem__, row), given))
+        for row, given in zip(columns.tolist(), rounded, strict=True)
+    ]
 
 
 def _words_that_spoke(

@@ -8,6 +8,7 @@ from serai.journey.advise.describing.agreement import Verdict, compare_code
 from serai.journey.advise.describing.commodity import Suggested, suggest_codes
 from serai.journey.advise.describing.features import hash_features
 from serai.journey.advise.describing.goods_words import GoodsWords
+from serai.journey.advise.describing.language import find_languages
 from serai.journey.advise.describing.texts import cut_texts
 from serai.journey.advise.describing.vagueness import Vagueness, find_vagueness
 from serai.journey.advise.describing.weights import Weights, weigh_features
@@ -61,24 +62,28 @@ def describe(
     weights: Weights,
     goods_words: GoodsWords,
     commodity_codes: Sequence[str | None] | None = None,
-    language: str = "en",
+    language: str | None = None,
 ) -> list[Description]:
     """Say what each text says; one answer a text, in order.
 
-    commodity_codes: declared with each text, digits only. language: ISO 639-1, of the suggested words.
+    commodity_codes: declared with each text, digits only. language: ISO 639-1, of the suggested words; None:
+    of each text its own.
     """
     cut = cut_texts(texts)
     weighed = weigh_features(hash_features(cut), weights.rarity)
-    vague = find_vagueness(texts, cut, weighed, vague_words, weights)
     suggested = suggest_codes(cut, weighed, weights)
+    vague = find_vagueness(texts, cut, weighed, suggested, words=vague_words, weights=weights)
     codes = commodity_codes or [None] * len(texts)
     guesses = [
         [code] if code else _guess(one, likely, vague_words)
         for one, likely, code in zip(vague, suggested, codes, strict=True)
     ]
+    languages = [language] * len(texts) if language else find_languages(weighed)
     return [
-        _describe_one(one, likely, code, goods_words.suggest(guessed, language) if one.is_vague else ())
-        for one, likely, code, guessed in zip(vague, suggested, codes, guesses, strict=True)
+        _describe_one(one, likely, code, goods_words.suggest(guessed, spoken) if one.is_vague else ())
+        for one, likely, code, guessed, spoken in zip(
+            vague, suggested, codes, guesses, languages, strict=True
+        )
     ]
 
 

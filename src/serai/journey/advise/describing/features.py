@@ -1,11 +1,12 @@
-"""Hashed features of texts: words, pairs of words and parts of words, each a number below FEATURES_COUNT.
+"""Hashed features of texts: words, pairs of words, parts of words and their consonants, each a number below
+FEATURES_COUNT.
 
 No word is stored anywhere: a feature is a number that many words share, and the model holds weights of
 numbers.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,14 @@ from serai.model.columns import Int64s
 FEATURE_BITS: Final = 16
 FEATURES_COUNT: Final = 1 << FEATURE_BITS
 _Hashes = npt.NDArray[np.uint64]
-_PART_LENGTHS = (3, 4, 5)
+_PART_LENGTH = 4
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 _BASE = np.uint64(0x100000001B3)
 _SMALL_S = ord("s")
 _PLURAL_LENGTH_MIN = 4
+_VOWELS = np.array([ord(one) for one in "aeiouy"])
+_CONSONANTS_MIN, _CONSONANTS_FIRST = 3, 4
+_OF_CONSONANTS, _OF_FIRST_CONSONANTS = np.uint64(2), np.uint64(3)
 _EDGE = 1
 _POWERS = np.cumprod(np.concatenate((np.ones(1, np.uint64), np.full(511, _BASE, np.uint64))))
 
@@ -40,43 +44,75 @@ class Features:
 
 
 def hash_features(texts: Texts) -> Features:
-    """Hash the words, pairs and parts of each text."""
+    """Hash the words, pairs, parts and consonants of each text."""
+    if not len(texts.starts):
+        return Features(texts.owners, texts.owners, texts.owners, texts.count)
     marked = _mix(texts.characters.astype(np.uint64) + np.uint64(_EDGE + 1))
-    words = _hash_words(texts, marked)
+    letters = _letters_of(texts)
+    words = _mix(np.add.reduceat(marked[letters.places] * _POWERS[letters.offsets], letters.firsts))
     firsts = np.flatnonzero(texts.owners[1:] == texts.owners[:-1])
     pairs = _mix(words[firsts] * _BASE + words[firsts + 1])
     part_words, parts = _hash_parts(texts, marked)
-    of_words = np.concatenate((np.arange(len(words)), firsts, part_words))
-    hashes = np.concatenate((words, pairs, parts))
+    bone_words, bones = _hash_consonants(texts, letters, marked)
+    of_words = np.concatenate((np.arange(len(words)), firsts, part_words, bone_words))
+    hashes = np.concatenate((words, pairs, parts, bones))
     owners = texts.owners[of_words]
     order = np.argsort(owners, kind="stable")
     numbers = (hashes[order] >> np.uint64(64 - FEATURE_BITS)).astype(np.int64)
     return Features(owners[order], numbers, of_words[order], texts.count)
 
 
-def _hash_words(texts: Texts, marked: _Hashes) -> _Hashes:
-    """Hash whole words; a plural in s is its singular."""
-    if not len(texts.starts):
-        return np.zeros(0, dtype=np.uint64)
+class _Letters(NamedTuple):
+    """Letters of all words, a plural's s left out. places: among the characters. words: of each letter.
+    offsets: in its word. firsts: of each word its first letter."""
+
+    places: Int64s
+    words: Int64s
+    offsets: Int64s
+    firsts: Int64s
+
+
+def _letters_of(texts: Texts) -> _Letters:
+    """Lay out the letters of words; a plural in s is its singular."""
     lengths = texts.ends - texts.starts
     last = texts.characters[texts.ends - 1]
     before_last = texts.characters[np.maximum(texts.ends - 2, 0)]
     is_plural = (lengths >= _PLURAL_LENGTH_MIN) & (last == _SMALL_S) & (before_last != _SMALL_S)
     kept = lengths - is_plural
-    word_of = np.repeat(np.arange(len(kept)), kept)
-    offsets = np.arange(len(word_of)) - np.repeat(np.cumsum(kept) - kept, kept)
-    terms = marked[texts.starts[word_of] + offsets] * _POWERS[offsets]
-    return _mix(np.add.reduceat(terms, np.cumsum(kept) - kept))
+    firsts = np.cumsum(kept) - kept
+    words = np.repeat(np.arange(len(kept)), kept)
+    offsets = np.arange(len(words)) - firsts[words]
+    return _Letters(texts.starts[words] + offsets, words, offsets, firsts)
+
+
+def _hash_consonants(texts: Texts, letters: _Letters, marked: _Hashes) -> tuple[Int64s, _Hashes]:
+    """Hash the consonants of each word, and the first four: `cndtnr` is conditioner on a parcel's label, and
+    a slip of the pen mostly leaves them. The first letter counts whatever it is, a double one once.
+
+    Returns the word of each, and its hash.
+    """
+    characters = texts.characters[letters.places]
+    is_double = characters == texts.characters[np.maximum(letters.places - 1, 0)]
+    is_bone = (letters.offsets == 0) | ~(is_double | np.isin(characters, _VOWELS))
+    places = np.flatnonzero(is_bone)
+    counts = np.bincount(letters.words[places], minlength=len(letters.firsts))
+    firsts = np.cumsum(counts) - counts
+    ranks = np.arange(len(places)) - np.repeat(firsts, counts)
+    terms = marked[letters.places[places]] * _POWERS[ranks]
+    all_of_them = np.add.reduceat(terms, firsts) + _OF_CONSONANTS
+    first_of_them = np.add.reduceat(np.where(ranks < _CONSONANTS_FIRST, terms, np.uint64(0)), firsts)
+    enough = np.flatnonzero(counts >= _CONSONANTS_MIN)
+    many = np.flatnonzero(counts >= _CONSONANTS_FIRST)
+    hashes = (all_of_them[enough], first_of_them[many] + _OF_FIRST_CONSONANTS)
+    return np.concatenate((enough, many)), _mix(np.concatenate(hashes))
 
 
 def _hash_parts(texts: Texts, marked: _Hashes) -> tuple[Int64s, _Hashes]:
-    """Hash runs of three to five characters within words, whose two edges count as characters.
+    """Hash runs of four characters within words, whose two edges count as characters.
 
     Returns the word of each part, and its hash.
     """
-    rows = np.flatnonzero(texts.ends - texts.starts >= 2)
-    if not len(rows):
-        return rows, np.zeros(0, dtype=np.uint64)
+    rows = np.flatnonzero(texts.ends - texts.starts >= _PART_LENGTH - 2)
     lengths = (texts.ends - texts.starts)[rows] + 2
     of_row = np.repeat(np.arange(len(rows)), lengths)
     place = np.arange(len(of_row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -84,16 +120,11 @@ def _hash_parts(texts: Texts, marked: _Hashes) -> tuple[Int64s, _Hashes]:
     source = np.clip(texts.starts[rows][of_row] + place - 1, 0, len(marked) - 1)
     edge = _mix(np.full(1, _EDGE, dtype=np.uint64))
     values = np.where((place == 0) | (left == 1), edge, marked[source])
-    found_rows: list[Int64s] = []
-    found: list[_Hashes] = []
-    for length in _PART_LENGTHS:
-        at = np.flatnonzero(left >= length)
-        hashed = np.full(len(at), length, dtype=np.uint64)
-        for offset in range(length):
-            hashed = hashed * _BASE + values[at + offset]
-        found_rows.append(rows[of_row[at]])
-        found.append(_mix(hashed))
-    return np.concatenate(found_rows), np.concatenate(found)
+    at = np.flatnonzero(left >= _PART_LENGTH)
+    hashed = np.full(len(at), _PART_LENGTH, dtype=np.uint64)
+    for offset in range(_PART_LENGTH):
+        hashed = hashed * _BASE + values[at + offset]
+    return rows[of_row[at]], _mix(hashed)
 
 
 def _mix(values: _Hashes) -> _Hashes:

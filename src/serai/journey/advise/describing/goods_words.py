@@ -10,7 +10,8 @@ from typing import Final
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "zh")
 SUGGESTIONS_COUNT: Final = 3
-_PREFIX_LENGTHS = (6, 4, 2)
+_HEADING_LENGTH, _CHAPTER_LENGTH = 4, 2
+_PREFIX_LENGTHS = (6, _HEADING_LENGTH, _CHAPTER_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class GoodsWords:
         """Suggest descriptions for goods of these commodity codes (likeliest first), the nearest first.
 
         language: ISO 639-1; one the table has not is English. Of several codes each gives one before any
-        gives a second. Empty where the table has nothing for the chapter.
+        gives a second. Empty where the table has nothing for the heading: words of another heading mislead.
         """
         known = self.words.get(language, self.words[LANGUAGES[0]])
         lists = [tuple(_nearest(known, code)) for code in codes]
@@ -33,15 +34,10 @@ class GoodsWords:
 
 
 def _nearest(known: Mapping[str, tuple[str, ...]], code: str) -> Iterator[str]:
-    """Yield words of the subheading, then of its heading; only without any, of the chapter."""
-    found = False
+    """Yield words of the subheading, then of its heading; of a chapter only for who knows no more."""
     for length in _PREFIX_LENGTHS:
-        prefix = code[:length]
-        if len(prefix) < length or (found and length == min(_PREFIX_LENGTHS)):
-            continue
-        for words in known.get(prefix, ()):
-            found = True
-            yield words
+        if length <= len(code) and (length > _CHAPTER_LENGTH or len(code) < _HEADING_LENGTH):
+            yield from known.get(code[:length], ())
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from serai.journey.advise.describing.agreement import Verdict
 from serai.journey.advise.describing.better_words import better_words
 from serai.journey.advise.describing.description import Description, describe
-from serai.journey.advise.describing.goods_words import shipped_goods_words
+from serai.journey.advise.describing.goods_words import LANGUAGES, shipped_goods_words
 from serai.journey.advise.describing.weights import shipped_weights
 from serai.law.vague_words import VagueWords
 from serai.model.documents import Consignment, GoodsItem
@@ -24,6 +24,7 @@ def remark_on_descriptions(documents: Sequence[Consignment], vague_words: VagueW
         weights=shipped_weights(),
         goods_words=shipped_goods_words(),
         commodity_codes=[code for _, code in pairs],
+        language=LANGUAGES[0],
     )
     told = dict(zip(pairs, answers, strict=True))
     return [

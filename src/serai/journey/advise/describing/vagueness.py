@@ -5,11 +5,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from serai.journey.advise.describing.commodity import Suggested
 from serai.journey.advise.describing.texts import Texts
-from serai.journey.advise.describing.weights import Weighed, Weights
+from serai.journey.advise.describing.weights import Floats, Weighed, Weights
 from serai.law.vague_words import VagueWords
 
 _TERMS_COUNT: Final = 5
+_SCORE_MIN: Final = 1e-4
 
 
 class Vagueness(NamedTuple):
@@ -26,17 +28,22 @@ class Vagueness(NamedTuple):
 
 
 def find_vagueness(
-    descriptions: Sequence[str], texts: Texts, weighed: Weighed, words: VagueWords, weights: Weights
+    descriptions: Sequence[str],
+    texts: Texts,
+    weighed: Weighed,
+    suggested: Sequence[Suggested],
+    *,
+    words: VagueWords,
+    weights: Weights,
 ) -> list[Vagueness]:
-    """Say of each description how vague it is. texts, weighed: the same, cut."""
-    features, amounts = weighed
-    parts = amounts * weights.vague_values[features.numbers]
-    sums = np.bincount(features.owners, parts, minlength=texts.count) + weights.vague_bias
+    """Say of each description how vague it is. texts, weighed: the same, cut. suggested: their codes; who
+    speaks of one heading surely is hardly vague, whatever the words."""
+    sums, parts = sum_vagueness(weighed, suggested, weights)
     scores = 1 / (1 + np.exp(-sums))
     folded = [one.lower() for one in descriptions]
     listed = words.test(folded)
     is_likely = scores >= weights.vague_threshold
-    of_words = np.bincount(features.words, parts, minlength=len(texts.starts))
+    of_words = np.bincount(weighed.features.words, parts, minlength=len(texts.starts))
     bounds = np.searchsorted(texts.owners, np.arange(texts.count + 1)).tolist()
     found = []
     for row in range(texts.count):
@@ -50,6 +57,22 @@ def find_vagueness(
             Vagueness(is_listed, 1.0 if is_listed else round(float(scores[row]), 4), is_vague, terms)
         )
     return found
+
+
+def sum_vagueness(
+    weighed: Weighed, suggested: Sequence[Suggested], weights: Weights
+) -> tuple[Floats, Floats]:
+    """Return of each text what speaks for vagueness, and of each feature its part in that."""
+    features, amounts = weighed
+    parts = amounts * weights.vague_values[features.numbers]
+    sums = np.bincount(features.owners, parts, minlength=features.count) + weights.vague_bias
+    return (sums + weights.vague_doubt * measure_doubt(suggested)).astype(np.float32), parts
+
+
+def measure_doubt(suggested: Sequence[Suggested]) -> Floats:
+    """Measure how little each text tells its heading: the surprise at the likeliest one, 0 if it is sure."""
+    firsts = [one.headings[0].score if one.headings else 0.0 for one in suggested]
+    return -np.log(np.maximum(np.array(firsts, dtype=np.float32), np.float32(_SCORE_MIN)))
 
 
 def _most_vague(texts: Texts, words: range, parts: Sequence[float]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from serai.model.columns import Int64s
 from serai.model.errors import SeraiError
 
 Floats = npt.NDArray[np.float32]
-_FILE_VERSION = 1
+_FILE_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ class Weights:
     version: of the weights, for those who record what they were told. headings, subheadings: codes of four
     and six digits, ascending. parents: heading of each subheading. rarity: of each feature, 0 where it says
     nothing. starts: of each feature's entries. columns: of each entry, a heading, or after them a subheading.
-    values: of each entry. temperature: that makes scores honest. vague_values: of each feature. vague_bias,
-    vague_threshold: a text is likely vague when its sum reaches the threshold.
+    values: of each entry. temperature: that makes scores honest. vague_values: of each feature. vague_doubt:
+    of a text that does not tell its heading. vague_bias, vague_threshold: a text is likely vague when its
+    score reaches the threshold.
     """
 
     version: str
@@ -42,6 +43,7 @@ class Weights:
     values: Floats
     temperature: float
     vague_values: Floats
+    vague_doubt: float
     vague_bias: float
     vague_threshold: float
 
@@ -62,6 +64,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     temperature: float
     vague_values: bytes
     vague_step: float
+    vague_doubt: float
     vague_bias: float
     vague_threshold: float
 
@@ -95,6 +98,7 @@ def read_weights(content: bytes) -> Weights:
         values=_floats(file.values, "i1", file.value_step),
         temperature=file.temperature,
         vague_values=_floats(file.vague_values, "i1", file.vague_step),
+        vague_doubt=file.vague_doubt,
         vague_bias=file.vague_bias,
         vague_threshold=file.vague_threshold,
     )
@@ -119,6 +123,7 @@ def write_weights(weights: Weights) -> bytes:
         temperature=weights.temperature,
         vague_values=vague_values,
         vague_step=vague_step,
+        vague_doubt=weights.vague_doubt,
         vague_bias=weights.vague_bias,
         vague_threshold=weights.vague_threshold,
     )
