@@ -30,7 +30,7 @@ from serai.journey.clearance.judging import has_papers, judge_rows
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers
-from serai.journey.clearance.preparing import Prepared, prepare, read_filing, refused_messages, sketch_decided
+from serai.journey.clearance.preparing import Prepared, prepare, refused_messages, sketch_decided
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.settling import read_settled
@@ -76,9 +76,7 @@ class Corridor:
 
     async def _clear_others(self, filings: Sequence[Filing]) -> list[list[Answer]]:
         at, law = self.equipment.clock.now(), self.law
-        prepared = await beside_the_loop(
-            _count(filings), prepare_papers, filings, self.equipment, read_filing
-        )
+        prepared = await beside_the_loop(_count(filings), prepare_papers, filings, self.equipment)
 
         async def work(connection: Connection) -> list[Answer]:
             answers, _ = await record_papers(self.equipment, connection, prepared, law, at)
@@ -88,9 +86,7 @@ class Corridor:
 
     async def _clear_arrivals(self, filings: Sequence[Filing]) -> list[list[Answer]]:
         at = self.equipment.clock.now()
-        prepared = await beside_the_loop(
-            _count(filings), prepare_papers, filings, self.equipment, read_filing
-        )
+        prepared = await beside_the_loop(_count(filings), prepare_papers, filings, self.equipment)
         answers = await report_arrivals(self.equipment, self._write_batch, prepared, self.law, at)
         return cut_by_filing(filings, answers)
 

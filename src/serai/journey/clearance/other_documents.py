@@ -24,6 +24,7 @@ from serai.journey.clearance.paper_references import answer_repeats_of, claim_re
 from serai.journey.clearance.paper_writing import tell_joined, write_papers
 from serai.journey.clearance.papers import Paper, PreparedPapers, documents_of
 from serai.journey.clearance.personal import cut_people
+from serai.journey.clearance.preparing import read_filing
 from serai.journey.clearance.returns import place_returns
 from serai.journey.clearance.units import hang_transport_documents
 from serai.journey.clearance.waves import WAVES_COUNT_MAX, put_off
@@ -37,8 +38,8 @@ from serai.model.frames import WITHDRAWN
 Connection = AsyncConnection[Any]
 
 
-def prepare_papers(filings: Sequence[Filing], equipment: Equipment, read_filing: Any) -> PreparedPapers:
-    """Read, check, cut and hash documents. read_filing: gives documents, canonical contents and faults."""
+def prepare_papers(filings: Sequence[Filing], equipment: Equipment) -> PreparedPapers:
+    """Read, check, cut and hash documents."""
     prepared = PreparedPapers()
     contents: list[bytes] = []
     for filing in filings:
