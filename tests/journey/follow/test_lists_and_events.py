@@ -228,6 +228,7 @@ def test_an_event_of_a_transaction_that_ends_late_is_not_passed_over(
 
 def test_a_waiting_reader_is_told_soon(world: World, references: list[str]) -> None:
     assert references
+    wait_until_shown(world.dsn)
     end = events(world, "seller", limit=1)["next_after"]
     began_s = time.monotonic()
     assert events(world, "seller", end, wait_s=0.5)["events"] == []

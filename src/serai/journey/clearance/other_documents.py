@@ -45,6 +45,7 @@ def prepare_papers(filings: Sequence[Filing], equipment: Equipment) -> PreparedP
     for filing in filings:
         documents, canonical, faults = read_filing(filing)
         for document, content, found in zip(documents, canonical, faults, strict=True):
+            assert not isinstance(document, Consignment), "declarations are prepared apart"
             all_faults: list[Finding] = [*found, *(find_faults(document) if document is not None else [])]
             if document is None or any(one.severity == "fault" for one in all_faults):
                 reference = document.reference if document is not None else ""
