@@ -84,7 +84,7 @@ class CaseFiles:
         self, connection: Connection, case: OpenCase, wanted: str | None
     ) -> store.ConsignmentRow:
         """Return one consignment: by its reference or id, or the first. Where several filers of a case used
-        the reference, the viewer's own comes first. Raises `not-found` where the case has no such declaration.
+        the reference, the viewer's own comes first. Raises `not-found` where the case has no such one.
         """
         rows = await self.consignments_of(connection, case)
         if wanted is not None:
