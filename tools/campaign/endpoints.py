@@ -30,7 +30,7 @@ ANSWER_S_MAX: Final = 20
 """Wall time, so that a hang is seen; a busy machine answers late without a fault of ours."""
 GROWTH_BYTES_MAX: Final = 64 * 2**20
 """Over rounds of other requests: much is read and compiled when it is first asked for."""
-REPEATS_COUNT: Final = 6
+REPEATS_COUNT: Final = 5
 REPEATED_GROWTH_BYTES_MAX: Final = 16 * 2**20
 """Over equal requests; what waits for the collector makes memory swing by some megabytes."""
 _FAULTS_KEPT_MAX: Final = 5

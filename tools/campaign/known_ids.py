@@ -26,6 +26,7 @@ _LISTS: Final = ("/v1/epcis/events", "/v1/epcis/capture", "/v1/webhooks", "/v1/l
 _ID: Final = re.compile(
     r'"(document_id|decision_id|person_id|assessment|assessment_id|captureID|eventID|webhook)":"([^"]{1,100})"'
 )
+_DECISION: Final = "/v1/cases/{case_id}/decisions/{decision_id}"
 _WITHDRAWN: Final = ("orders", "payments", "transport-documents", "returns")
 _ASKED_AS: Final = {
     **{(f"/v1/{kind}/{{reference}}/withdrawal", "reference"): kind for kind in _WITHDRAWN},
@@ -62,6 +63,7 @@ class KnownIds:
             "kind": ["exchange-rates", "denied-parties"],
             "path": ["0/000", "entries/000", "0/000.p/5"],
         }
+        self._decided: list[tuple[str, str]] = []
         self._at = SystemClock().now()
         self._furnisher = Furnisher(url, self._session, self._at)
         self.put_list_back()
@@ -93,7 +95,11 @@ class KnownIds:
         answers = [msgspec.json.decode(line) for line in answer.content.strip().split(b"\n")][:-1]
         self._add("reference", [one.get("reference") for one in answers])
         self._add("case_id", [one.get("case_id") for one in answers])
-        self._add("decision_id", [dict(one.get("decision", {})).get("decision_id") for one in answers])
+        decisions = [dict(one.get("decision", {})).get("decision_id") for one in answers]
+        self._add("decision_id", decisions)
+        self._decided += [
+            (one["case_id"], decision) for one, decision in zip(answers, decisions, strict=True) if decision
+        ]
         return answers
 
     def learn(self) -> None:
@@ -133,6 +139,11 @@ class KnownIds:
             known = self._known.get(_ASKED_AS.get((case.path, name), name))
             if known and random.random() < _OFTEN:
                 case.path_parameters[name] = random.choice(known)
+        if case.path == _DECISION and random.random() < _OFTEN:
+            # Each exists for itself; asked for together, they must belong together.
+            case.path_parameters |= dict(
+                zip(("case_id", "decision_id"), random.choice(self._decided), strict=True)
+            )
         query = case.query if isinstance(case.query, dict) else {}
         if case.path == "/v1/cases/{case_id}/people" and random.random() < _OFTEN:
             query["purpose"] = "examination"
