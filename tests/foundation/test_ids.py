@@ -1,6 +1,7 @@
 """Ids: unique, in order, and safe to type."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -164,3 +165,13 @@ def test_after_a_lost_lease_ids_go_on_above_all_before() -> None:
 
     assert after.min() > before.max()
     assert read_instant(int(after[0])) == clock.now() + timedelta(seconds=1)
+
+
+def test_a_very_long_text_is_refused_at_once() -> None:
+    begun_s = time.process_time()
+
+    with pytest.raises(SeraiError, match="id-mistyped"):
+        parse_id("X" * 1_000_000)
+
+    # Worked out letter by letter it took minutes.
+    assert time.process_time() - begun_s < 1

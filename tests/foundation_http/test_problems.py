@@ -141,6 +141,19 @@ def test_wrong_method_names_the_right_ones(client: httpx2.Client) -> None:
     assert "GET" in client.delete("/thing").headers["allow"]
 
 
+@pytest.mark.parametrize("where", ["path", "query", "cookie"])
+def test_an_address_or_header_without_end_is_refused(client: httpx2.Client, where: str) -> None:
+    long = "x" * 20_000
+    path = {"path": f"/{long}", "query": f"/thing?a={long}", "cookie": "/thing"}[where]
+    headers = {"cookie": f"a={long}"} if where == "cookie" else {}
+
+    answer = client.get(path, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (431, "head-too-large")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-request-id"]
+
+
 def test_browser_gets_a_calm_page_with_the_same_status(client: httpx2.Client) -> None:
     answer = client.get("/nothing", headers=HTML)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import httpx2
 import pytest
+from litestar._parsers import parse_url_encoded_form_data
 
 from serai.foundation.access.secrets import form_token
 from serai.foundation.http.sign_in import own_address
@@ -48,6 +49,21 @@ def test_session_cookie_is_closed_to_scripts_and_other_sites(client: httpx2.Clie
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert "secure" not in cookie  # this server speaks http; with https it is set
+
+
+def test_nothing_of_a_form_is_remembered(client: httpx2.Client) -> None:
+    before = parse_url_encoded_form_data.cache_info()
+
+    came_back = _sign_in(client)
+
+    assert came_back.status_code == 303
+    assert parse_url_encoded_form_data.cache_info() == before
+
+
+def test_a_form_of_very_many_fields_is_refused(client: httpx2.Client) -> None:
+    answer = client.post("/sign-in", data={f"field-{number}": "x" for number in range(1_001)})
+
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "too-many")
 
 
 def test_wrong_password_says_so_and_keeps_the_name(client: httpx2.Client) -> None:

@@ -18,40 +18,26 @@ from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 from schemathesis.errors import SchemathesisError
 from serai.foundation.http.problems import PROBLEMS
-from serai.journey.clearance.conversations.registry import CONVERSATIONS
 
+from tools.campaign.bodies import spoilt_body
 from tools.campaign.known_ids import KnownIds
-from tools.campaign.mutation import Shape, spoil
 from tools.campaign.report import EndpointsOutcome, OperationOutcome
-from tools.campaign.samples import samples_of, signed_quotes
+from tools.campaign.samples import samples_of
 from tools.campaign.server import Served, resident_bytes, served
-from tools.campaign.sound_bodies import NOWHERE, sound_bodies
 
 ROUNDS_COUNT: Final = 4
 ANSWER_S_MAX: Final = 20
 """Wall time, so that a hang is seen; a busy machine answers late without a fault of ours."""
 GROWTH_BYTES_MAX: Final = 64 * 2**20
+"""Over rounds of other requests: much is read and compiled when it is first asked for."""
+REPEATS_COUNT: Final = 5
+REPEATED_GROWTH_BYTES_MAX: Final = 16 * 2**20
+"""Over equal requests; what waits for the collector makes memory swing by some megabytes."""
 _FAULTS_KEPT_MAX: Final = 5
 _INNER_WORDS: Final = ("Traceback", 'File "/', "psycopg", "SELECT ", "INSERT ", "site-packages")
-_TIMES_EACH: Final = 3
+_TIMES_EACH: Final = 5
 _PROBLEM_MEMBERS: Final = ("type", "title", "status", "detail", "code", "next_step")
 _STREAM: Final = "/v1/events/stream"
-_BODIES: Final[dict[str, tuple[str, str, Shape]]] = {
-    "/v1/consignments": ("consignment", "application/json", "json"),
-    "/v1/orders": ("order", "application/json", "json"),
-    "/v1/payments": ("payment", "application/json", "json"),
-    "/v1/transport-documents": ("transport-document", "application/json", "json"),
-    "/v1/arrivals": ("arrival", "application/json", "json"),
-    "/v1/returns": ("return", "application/json", "json"),
-    "/v1/epcis/capture": ("epcis", "application/json", "json"),
-    "/v1/receipts/verify": ("consignment", "application/json", "json"),
-}
-_SOUND: Final = sound_bodies()
-_OTHER_FORMS: Final[tuple[tuple[str, str, Shape], ...]] = (
-    ("ndjson", "application/x-ndjson", "json"),
-    ("csv", "text/csv", "lines"),
-    ("wco-dec", "application/xml", "xml"),
-)
 
 
 def try_endpoints(count: int, seed: int, only: str) -> EndpointsOutcome:
@@ -61,6 +47,7 @@ def try_endpoints(count: int, seed: int, only: str) -> EndpointsOutcome:
         before = campaign.decide()
         memory_bytes = []
         for number in range(ROUNDS_COUNT):
+            campaign.forget_sent()
             campaign.try_round(number, max(2, count // ROUNDS_COUNT), only)
             memory_bytes.append(resident_bytes(server.web_process_ids))
             sys.stdout.write(f"round {number + 1}: {campaign.requests_count:,} requests, {memory_bytes}\n")
@@ -68,9 +55,20 @@ def try_endpoints(count: int, seed: int, only: str) -> EndpointsOutcome:
         campaign.compare_decisions(before)
         growth = memory_bytes[-1] - memory_bytes[1]
         if growth > GROWTH_BYTES_MAX:
-            campaign.faults.append(f"the web process grew by {growth:,} bytes over equal rounds")
+            campaign.faults.append(f"the web process grew by {growth:,} bytes over rounds of other requests")
+        repeated_bytes = []
+        for number in range(REPEATS_COUNT):
+            campaign.send_again()
+            repeated_bytes.append(resident_bytes(server.web_process_ids))
+            sys.stdout.write(f"again {number + 1}: {campaign.sent_count:,} requests, {repeated_bytes}\n")
+            sys.stdout.flush()
+        growth = repeated_bytes[-1] - repeated_bytes[1]
+        if growth > REPEATED_GROWTH_BYTES_MAX:
+            campaign.faults.append(f"the web process grew by {growth:,} bytes over equal requests")
         campaign.read_log()
-        return EndpointsOutcome(seed, campaign.outcomes(), memory_bytes, campaign.faults)
+        return EndpointsOutcome(
+            seed, campaign.outcomes(), memory_bytes, campaign.faults, campaign.sent_count, repeated_bytes
+        )
 
 
 class _Tally:
@@ -98,6 +96,7 @@ class _Campaign:
         self._tallies: dict[str, _Tally] = {}
         self._ids = KnownIds(server.url, server.keys["everything"])
         self._names = _names_of_people()
+        self._sent: list[dict[str, Any]] = []
         self.faults: list[str] = []
         self.requests_count = 0
 
@@ -108,6 +107,7 @@ class _Campaign:
 
     def compare_decisions(self, before: list[Any]) -> None:
         """Say so if the server decides otherwise than before the campaign."""
+        self._ids.put_list_back()
         if not before or self.decide() != before:
             self.faults.append("the server decides sound parcels otherwise than before")
 
@@ -123,6 +123,21 @@ class _Campaign:
                 random = Random(f"{self._seed} {number} {label} {mode}")
                 for case in _cases(operation, mode, count // 2, random):
                     self._send(case, tally, random)
+
+    def forget_sent(self) -> None:
+        """Keep no requests of the rounds before."""
+        self._sent.clear()
+
+    @property
+    def sent_count(self) -> int:
+        """How many requests `send_again` sends."""
+        return len(self._sent)
+
+    def send_again(self) -> None:
+        """Send the requests of the last round as they were, streams left out."""
+        for arguments in self._sent:
+            with suppress(requests.RequestException):
+                self._session.request(**arguments, timeout=ANSWER_S_MAX, allow_redirects=False)
 
     def outcomes(self) -> list[OperationOutcome]:
         """Return what came of each operation."""
@@ -177,7 +192,7 @@ class _Campaign:
         given = {**(case.headers or {}), **headers}
         if case.path == _STREAM:
             return self._open_stream(case, given)
-        content = _spoilt_body(case, given, random)
+        content = spoilt_body(case, given, random, self._ids.furnished)
         if content is None:
             arguments = case.as_transport_kwargs(base_url=self._server.url, headers=given)
         else:
@@ -186,7 +201,9 @@ class _Campaign:
             for name in ("json", "files"):
                 arguments.pop(name, None)
             arguments["headers"] = {**arguments.get("headers", {}), **given}
-        return self._session.request(**arguments, timeout=ANSWER_S_MAX, allow_redirects=False)
+        response = self._session.request(**arguments, timeout=ANSWER_S_MAX, allow_redirects=False)
+        self._sent.append(arguments)
+        return response
 
     def _open_stream(self, case: Any, headers: dict[str, str]) -> requests.Response:
         arguments = case.as_transport_kwargs(base_url=self._server.url, headers=headers)
@@ -271,41 +288,6 @@ def _cases(operation: Any, mode: GenerationMode, count: int, random: Random) -> 
     # that exist and another body.
     for number in range(count if found else 0):
         yield found[number % len(found)]
-
-
-def _spoilt_body(case: Any, headers: dict[str, str], random: Random) -> bytes | None:
-    """Return a message, sound or spoilt, for routes that take them; None: as the description says."""
-    if case.method.upper() != "POST" or random.random() < 0.3:
-        return None
-    if case.path in _SOUND:
-        headers["content-type"] = "application/json"
-        return _perhaps_spoilt(_SOUND[case.path], "json", random)
-    name, media_type = "", "application/xml"
-    shape: Shape = "xml"
-    if case.path in ("/v1/messages/{standard}", "/v1/check/{standard}"):
-        name = random.choice(list(CONVERSATIONS))
-        if random.random() < 0.9:
-            case.path_parameters["standard"] = name
-        media_type = CONVERSATIONS[name].media_types[0]
-        shape = "xml" if media_type == "application/xml" else "lines"
-    elif case.path == "/v1/quotes/verify":
-        headers["content-type"] = "application/json"
-        signed = spoil(signed_quotes(), "lines", random).decode("utf-8", "replace")
-        return msgspec.json.encode({"quote": signed})
-    elif case.path in _BODIES:
-        name, media_type, shape = _BODIES[case.path]
-        if case.path == "/v1/consignments" and random.random() < 0.5:
-            name, media_type, shape = random.choice(_OTHER_FORMS)
-    else:
-        return None
-    headers["content-type"] = media_type
-    return _perhaps_spoilt(samples_of(name), shape, random)
-
-
-def _perhaps_spoilt(samples: tuple[bytes, ...], shape: Shape, random: Random) -> bytes:
-    content = random.choice(samples) if random.random() < 0.3 else spoil(samples, shape, random)
-    # Nobody outside is to be told of a campaign, whatever the address was spoilt to.
-    return content if NOWHERE.encode() in content else content.replace(b"https://", b"https:")
 
 
 def _names_of_people() -> set[str]:

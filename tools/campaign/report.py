@@ -26,12 +26,16 @@ class OperationOutcome(msgspec.Struct, frozen=True):
 
 
 class EndpointsOutcome(msgspec.Struct, frozen=True):
-    """What came of requests to a running server. memory_bytes: of the web processes after each round."""
+    """What came of requests to a running server. memory_bytes: of the web processes after each round.
+    repeated_count: requests of the last round, sent again as they were. repeated_memory_bytes: each time.
+    """
 
     seed: int
     operations: list[OperationOutcome]
     memory_bytes: list[int]
     faults: list[str]
+    repeated_count: int = 0
+    repeated_memory_bytes: list[int] = []
 
 
 class BadCase(msgspec.Struct, frozen=True):
@@ -140,12 +144,13 @@ def _endpoints_part(figures: Figures) -> Iterator[str]:
         return
     requests_count = sum(one.requests_count for one in outcome.operations)
     faults_count = len(outcome.faults) + sum(one.faults_count for one in outcome.operations)
-    memory = ", ".join(f"{one / 2**20:.0f} MB" for one in outcome.memory_bytes)
     yield "## Endpoints\n"
     yield (
         f"**{requests_count:,} requests** to {len(outcome.operations)} operations of a running server, seed"
         f" {outcome.seed}: **{faults_count:,} faults** found by this run. Memory of the web process after"
-        f" each of {len(outcome.memory_bytes)} equal rounds: {memory}.\n"
+        f" each of {len(outcome.memory_bytes)} rounds of other requests: {_megabytes(outcome.memory_bytes)}."
+        f" Then the {outcome.repeated_count:,} requests of the last round were sent again as they were,"
+        f" {len(outcome.repeated_memory_bytes)} times: {_megabytes(outcome.repeated_memory_bytes)}.\n"
     )
     yield "Slowest: answer of the operation on the wall clock, on a machine that did other things as well.\n"
     yield "| operation | requests | answers by status | slowest, ms | faults |"
@@ -161,6 +166,10 @@ def _endpoints_part(figures: Figures) -> Iterator[str]:
     for one in outcome.operations:
         yield from (f"\n- `{one.operation}`: {fault}" for fault in one.faults)
     yield ""
+
+
+def _megabytes(sizes: list[int]) -> str:
+    return ", ".join(f"{one / 2**20:.0f} MB" for one in sizes)
 
 
 def _bad_input_part(figures: Figures) -> Iterator[str]:

@@ -11,6 +11,8 @@ NOWHERE: Final = "https://nowhere.invalid/campaign"
 """An address whose name never resolves (RFC 6761): nothing leaves this machine."""
 _WITHDRAWAL: Final = {"expected_version": 1, "reason": "mistake"}
 _BASKET: Final = msgspec.json.decode((ROOT / "examples" / "baskets" / "shirts.json").read_bytes())
+QUOTE: Final = {**_BASKET, "destination_country_code": "IE"}
+"""A question that is answered with a promise."""
 _EVENTS: Final = msgspec.json.decode((ROOT / "examples" / "standards" / "epcis-events.json").read_bytes())
 
 
@@ -31,12 +33,22 @@ def _bodies() -> Iterator[tuple[str, list[Any]]]:
     yield "/v1/webhooks/{webhook}/replay", [{"after": ""}, {}]
     yield "/v1/epcis/queries", [{"name": "arrived", "query": {"eventType": ["ObjectEvent"]}}]
     yield "/v1/epcis/events", [{"@context": _EVENTS["@context"], **one} for one in _events()]
-    quote = {**_BASKET, "destination_country_code": "IE"}
-    yield "/v1/quotes", [quote, {**quote, "destination_country_code": "GB"}]
+    yield "/v1/quotes", [QUOTE, {**QUOTE, "destination_country_code": "GB"}]
     yield "/v1/quotes/baskets", [{"baskets": [_BASKET], "destinations": [{"country_code": "FR"}]}]
     yield "/v1/cases/{case_id}/try", [{"law_date": "2026-07-02"}, {"destination_country_code": "FR"}]
-    yield "/v1/loading-assessments/{assessment}/decision", [{"kind": "load", "reason": "looked at"}]
-    yield "/v1/transport-documents/{reference}/screening", [{"result": "passed", "method": "x-ray"}]
+    words = [{"outcome": one, "words": "Looked at."} for one in ("assessment-complete", "in-review")]
+    yield "/v1/loading-assessments/{assessment}/decision", words
+    screening = {"method_code": "XRY", "result": "clear", "screened_at": "2026-07-01T12:00:00Z"}
+    yield "/v1/transport-documents/{reference}/screening", [screening, {**screening, "result": "alarm"}]
+    disputed = {
+        "from_on": "2026-07-01",
+        "to_on": "2026-07-02",
+        "statement": "These are the words of the trade.",
+    }
+    yield "/v1/scorecards/{party}/disputes", [disputed, {**disputed, "code": "description-vague"}]
+    answers = [{"is_upheld": one, "statement": "Looked at."} for one in (True, False)]
+    yield "/v1/scorecards/{party}/disputes/{dispute}/answer", answers
+    yield "/v1/law-generations", [{"packs_of_generation": 1}]
 
 
 def _events() -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """XML read safely: no DOCTYPE, no entities, no network, bounded size and depth; values know their XPath."""
 
+import _thread
 import re
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,8 @@ DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
 DEPTH_MAX = 40
 ELEMENTS_COUNT_MAX = 400_000
 """A declaration of 999 goods items with 99 documents of three elements each is below that."""
+_KEPT_NAME_LENGTH_MAX = 256
+"""Of names with their namespaces: longer ones stand in no standard, and are not remembered."""
 _LEAST_ELEMENT_BYTES = len("<x/>")
 _COUNT_ELEMENTS = etree.XPath("count(//*)")
 _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
@@ -32,22 +35,11 @@ def read_xml(content: bytes) -> tuple[Any | None, list[Finding]]:
     faults = _find_unsafe(content)
     if faults:
         return None, faults
-    # The encoding is forced: another one could hide a DOCTYPE from the search above.
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as fault:
+    root = parse_apart(content)
+    if isinstance(root, etree.XMLSyntaxError):
         # libxml2 itself stops at 256 levels.
-        code = "too-deep" if "depth" in str(fault.msg).lower() else "malformed-xml"
-        line, column = fault.position
+        code = "too-deep" if "depth" in str(root.msg).lower() else "malformed-xml"
+        line, column = root.position
         return None, [Finding(code, "", parameters={"line": str(line), "column": str(column)})]
     if _IS_TOO_DEEP(root):
         return None, [Finding("too-deep", "", parameters={"levels_max": str(DEPTH_MAX)})]
@@ -56,6 +48,43 @@ def read_xml(content: bytes) -> tuple[Any | None, list[Finding]]:
     if is_long and _COUNT_ELEMENTS(root) > ELEMENTS_COUNT_MAX:
         return None, [Finding("too-many", "", parameters={"count_max": str(ELEMENTS_COUNT_MAX)})]
     return root, []
+
+
+def parse_apart(content: bytes) -> Any:
+    """Parse bytes that others sent, without DOCTYPE; return the root element or the XMLSyntaxError.
+
+    lxml keeps each name, namespace and run of blanks it has met in a dictionary of the thread, for as long as
+    the thread lives: senders of ever new names would fill the memory. So each document has a thread of its
+    own, whose dictionary goes with the document: some 60 µs (docs/reference/campaigns.md has what grew).
+    """
+    parsed: list[Any] = []
+    is_done = _thread.allocate_lock()
+    is_done.acquire()
+
+    def parse() -> None:
+        # The encoding is forced: another one could hide a DOCTYPE from a search for it.
+        parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            parsed.append(etree.fromstring(content, parser))
+        except BaseException as fault:  # noqa: BLE001 - raised again where it is waited for
+            parsed.append(fault)
+        finally:
+            is_done.release()
+
+    _thread.start_new_thread(parse, ())
+    is_done.acquire()
+    outcome = parsed[0]
+    if isinstance(outcome, BaseException) and not isinstance(outcome, etree.XMLSyntaxError):
+        raise outcome
+    return outcome
 
 
 def _find_unsafe(content: bytes) -> list[Finding]:
@@ -99,9 +128,13 @@ def local_name(element: Any) -> str:
     return _local(element.tag)
 
 
-@lru_cache(maxsize=4096)
 def _local(tag: str) -> str:
-    return str(tag).rpartition("}")[2]
+    return _kept_local(tag) if len(tag) <= _KEPT_NAME_LENGTH_MAX else _kept_local.__wrapped__(tag)
+
+
+@lru_cache(maxsize=4096)
+def _kept_local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 @lru_cache(maxsize=512)

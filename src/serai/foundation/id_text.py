@@ -46,6 +46,8 @@ def parse_id(text: str) -> int:
     Raises SeraiError `id-mistyped`.
     """
     letters = text.upper().replace("-", "").replace(" ", "")
+    if len(letters) != _DIGITS_COUNT + 1:
+        raise _mistyped()
     values = [_VALUES.get(letter) for letter in letters]
     number, check = 0, 0
     for value in values[:-1]:
@@ -54,7 +56,7 @@ def parse_id(text: str) -> int:
         number = number << 5 | value
         check = int(_TIMES_X[check]) ^ value
     # 13 digits hold 65 bits; the two above the number are always zero.
-    if len(values) != _DIGITS_COUNT + 1 or values[-1] != int(_TIMES_X[check]) or number >= 2**63:
+    if values[-1] != int(_TIMES_X[check]) or number >= 2**63:
         raise _mistyped()
     return number
 

@@ -65,6 +65,18 @@ def test_the_newest_decision_is_the_one_that_was_answered(world: World, case: di
     assert all(one["sentence"] for one in by_case["reasons_in_words"])
 
 
+def test_each_consignment_of_one_order_is_found_by_its_own_reference(world: World) -> None:
+    with world.client("post") as client:
+        sent = [parcel(f"PART-{number}", order_references=["ORDER-PARTS"]) for number in range(3)]
+        filed = file(client, *sent)
+    assert len({one["case_id"] for one in filed}) == 1
+
+    found = [get(world, "post", f"/v1/consignments/PART-{number}") for number in range(3)]
+
+    assert [one["reference"] for one in found] == ["PART-0", "PART-1", "PART-2"]
+    assert [one["decision"] for one in found] == [one["decision"] for one in filed]
+
+
 def test_the_receipt_is_byte_for_byte_the_one_that_was_answered_or_its_proof(
     world: World, case: dict[str, Any]
 ) -> None:

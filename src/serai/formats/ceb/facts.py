@@ -79,10 +79,15 @@ class Edition(msgspec.Struct, frozen=True):
     records: dict[str, Record]
 
 
-@cache
 def editions_of(message: str) -> tuple[Edition, ...]:
     """Return the editions that know a message such as CEB311Message, newest first; none: it is unknown."""
-    return tuple(one for one in _editions() if message in one.messages)
+    return _editions_by_message().get(message, ())
+
+
+@cache
+def _editions_by_message() -> dict[str, tuple[Edition, ...]]:
+    # Not a message at a time: senders make names up, and what is cached by them would never end.
+    return {name: tuple(one for one in _editions() if name in one.messages) for name in message_names()}
 
 
 @cache

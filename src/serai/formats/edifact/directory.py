@@ -38,13 +38,18 @@ def directory() -> Directory:
     return msgspec.yaml.decode(content, type=Directory)
 
 
-@cache
 def elements_of(tag: str) -> tuple[tuple[Component, ...], ...]:
     """Return the elements of a segment, each a row of components; none where it is not described here."""
-    return tuple(
-        tuple(_component(one) for one in line.strip("()").split(", "))
-        for line in directory().segments.get(tag, ())
-    )
+    return _elements().get(tag, ())
+
+
+@cache
+def _elements() -> dict[str, tuple[tuple[Component, ...], ...]]:
+    # Not a tag at a time: senders make tags up, and what is cached by them would never end.
+    return {
+        tag: tuple(tuple(_component(one) for one in line.strip("()").split(", ")) for line in lines)
+        for tag, lines in directory().segments.items()
+    }
 
 
 def _component(text: str) -> Component:

@@ -49,6 +49,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "method-not-allowed": ProblemKind(405, "This address does not know that method"),
     "not-acceptable": ProblemKind(406, "No form of answer that you accept"),
     "body-too-large": ProblemKind(413, "The body is too large"),
+    "head-too-large": ProblemKind(431, "Address and headers are too large"),
     "line-too-long": ProblemKind(413, "A line is too long"),
     "body-packed": ProblemKind(415, "A packed file is not read here"),
     "content-type-unsupported": ProblemKind(415, "This content type is not read here"),

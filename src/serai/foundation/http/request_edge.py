@@ -1,19 +1,27 @@
-"""The outermost layer, around 404s, too: a request id, headers of safety, HEAD as GET, figures and log."""
+"""The outermost layer, around 404s, too: a request id, headers of safety, HEAD as GET, figures and log, a
+bound on addresses and headers.
+"""
 
 import secrets
 import time
 from typing import Any, Final
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from serai.foundation.http.incidents import record_incident
+from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, problem_of
 from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import request_scope, telemetry
 from serai.model.errors import SeraiError
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SLOW_S: Final = 5.0
+HEAD_BYTES_MAX: Final = 16 << 10
+"""Address and headers together. Litestar keeps the last thousand addresses, queries and cookies: strangers
+could fill memory with long ones.
+"""
 # No inline style or script anywhere, no other host: a page cannot be made to do what we did not write.
 _HEADERS: Final = (
     (
@@ -64,7 +72,10 @@ class RequestEdge:
 
         with request_scope(request_id):
             try:
-                await self._app(scope, receive, send_with_headers)
+                if _head_bytes(scope) > HEAD_BYTES_MAX:
+                    await _refuse_head(request_id, send_with_headers)
+                else:
+                    await self._app(scope, receive, send_with_headers)
             except Exception as fault:  # noqa: BLE001 - the edge: the answer had begun, so it can only be broken off
                 if not isinstance(fault.__cause__, SeraiError):  # that one has been told where it was raised
                     record_incident(fault, self._metrics)
@@ -81,6 +92,26 @@ class RequestEdge:
             telemetry().info(
                 "request-answered", route=f"{method} {route}", status=status, duration_ms=duration_ms
             )
+
+
+def _head_bytes(scope: Any) -> int:
+    return (
+        len(scope["raw_path"])
+        + len(scope["query_string"])
+        + sum(len(name) + len(value) for name, value in scope["headers"])
+    )
+
+
+async def _refuse_head(request_id: str, send: Send) -> None:
+    error = SeraiError(
+        "head-too-large",
+        f"Address and headers of the request are larger than {HEAD_BYTES_MAX} bytes.",
+        "Send less in them; much data goes into a body.",
+    )
+    problem = problem_of(error, request_id)
+    headers = [(b"content-type", PROBLEM_MEDIA_TYPE.encode()), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": msgspec.json.encode(problem), "more_body": False})
 
 
 def _route_of(scope: Any) -> str:

@@ -44,13 +44,18 @@ def status_colour(status: int, lane: int) -> str:
     return "await" if STATUSES[status] == "await_payment" else FLOW_LANES[lane]
 
 
-@cache
 def country_name(code: str) -> str:
     """Return the English name of a country; a code that is none stays as it is."""
-    found = pycountry.countries.get(alpha_2=code) if len(code) == 2 else None
-    if found is None:
-        return code or "not stated"
-    return str(getattr(found, "common_name", found.name)).partition(",")[0]
+    return _country_names().get(code) or code or "not stated"
+
+
+@cache
+def _country_names() -> dict[str, str]:
+    # Not a name at a time: anybody may write a code, and what is cached by it would never end.
+    return {
+        one.alpha_2: str(getattr(one, "common_name", one.name)).partition(",")[0]
+        for one in pycountry.countries
+    }
 
 
 def tax_titles(packs: Iterable[Pack]) -> dict[tuple[str, str, str], str]:

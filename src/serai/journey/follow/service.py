@@ -57,10 +57,7 @@ class CaseFiles:
         """Return a case by its id, else by the filer's own reference. Raises `not-found`,
         `reference-ambiguous`.
         """
-        try:
-            case_id = parse_id(key)
-        except SeraiError:
-            case_id = 0
+        case_id = _case_id_in(key)
         if case_id:
             return await self.open_case(connection, viewer, case_id)
         found = await store.select_cases_of_reference(
@@ -86,12 +83,13 @@ class CaseFiles:
     async def consignment_of(
         self, connection: Connection, case: OpenCase, wanted: str | None
     ) -> store.ConsignmentRow:
-        """Return one consignment: by its reference or id, or the first. Raises `not-found` where the
-        case has no such declaration.
+        """Return one consignment: by its reference or id, or the first. Where several filers of a case used
+        the reference, the viewer's own comes first. Raises `not-found` where the case has no such one.
         """
         rows = await self.consignments_of(connection, case)
         if wanted is not None:
             rows = [row for row in rows if wanted in (row.reference, format_id(row.consignment_id))]
+            rows.sort(key=lambda row: row.party_id != case.viewer.party_id)
         if not rows:
             raise not_found()
         return rows[0]
@@ -170,7 +168,11 @@ class CaseFiles:
     ) -> DecisionAnswer:
         """Return a decision (default: the newest) in words, as far as the viewer sees it. Raises
         `not-found`.
+
+        key: of the case, or the filer's reference, which names the consignment as well.
         """
+        if consignment is None and not _case_id_in(key):
+            consignment = key
         async with self.database.read(self.administration_id) as connection:
             case = await self.find_case(connection, viewer, key)
             if decision_id is None:
@@ -280,3 +282,11 @@ class CaseFiles:
                 loadings=loadings,
             ),
         )
+
+
+def _case_id_in(key: str) -> int:
+    """Return the id a key is; 0 for a reference."""
+    try:
+        return parse_id(key)
+    except SeraiError:
+        return 0
