@@ -230,7 +230,8 @@ _PHONE_DIGITS_COUNT = 9
 
 def _phone_of(people: Sequence[Person]) -> str | None:
     for one in people:
-        digits = "".join(sign for sign in one.phone or "" if sign.isdigit())
+        phone = one.phone or ""
+        digits = phone if phone.isdigit() else "".join(filter(str.isdigit, phone))
         if len(digits) >= _PHONE_DIGITS_COUNT:
             return digits[-_PHONE_DIGITS_COUNT:]
     return None
