@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from serai.journey.match.names import name_tokens, spell_plainly
 from serai.journey.match.numbers import FORMS, number_forms
 from serai.model.columns import Coded, Frame
 from serai.model.frames import ABSENT
+from serai.model.names.tokens import name_tokens, spell_plainly
 
 DECLARED, ORDERED, PAID, CARRIED = 1, 2, 3, 4
 UCR, HOUSE, ORDER, PAYMENT = 1, 2, 3, 4

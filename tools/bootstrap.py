@@ -107,7 +107,9 @@ def install_environment(uv: str) -> None:
     python = [] if (ENVIRONMENT / "pyvenv.cfg").exists() else ["--python", sys.executable]
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT)}
     environment.pop("VIRTUAL_ENV", None)  # somebody's active environment is not ours; uv would warn about it
-    done = subprocess.run([uv, "sync", "--frozen", *python], cwd=ROOT, env=environment, check=False)
+    # Compiled once here, not by each program that starts where Python may not write beside its sources.
+    command = [uv, "sync", "--frozen", "--compile-bytecode", *python]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     if done.returncode:
         sys.exit("uv could not install the environment: its words are above. Next: mend that and try again.")
 

@@ -14,7 +14,7 @@ from serai.cli.dropping.archives import unpack
 from serai.cli.dropping.forms import FOLDERS, tell_form
 from serai.cli.dropping.places import Places, write_whole
 from serai.cli.dropping.worker import DropWorker
-from serai.client.waiting import Serai
+from serai.client.sync_client import Serai
 from serai.laboratory.upload.given_back import write_corrected
 from serai.model.errors import SeraiError
 from tests.client.test_client import Flaky

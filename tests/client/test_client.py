@@ -11,9 +11,9 @@ import pytest
 from standardwebhooks import Webhook
 
 from serai.client.answers import Event
-from serai.client.awaiting import AsyncSerai
+from serai.client.async_client import AsyncSerai
 from serai.client.receipts import check_receipt
-from serai.client.waiting import Serai
+from serai.client.sync_client import Serai
 from serai.client.webhooks import read_webhook
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError

@@ -20,6 +20,7 @@ from serai.formats.decoded import KINDS
 from serai.journey.clearance.sentences import sentence_of
 from serai.laboratory.convert_file import Converted, convert_file
 from serai.laboratory.convert_sinks import Out
+from serai.laboratory.output_file import writing_to
 from serai.model.errors import SeraiError
 
 
@@ -125,10 +126,8 @@ def _opened(into: Path | None) -> Iterator[BinaryIO]:
     if into is None:
         yield sys.stdout.buffer
         return
-    try:
+    with writing_to(into):
         stream = into.open("wb")
-    except OSError as fault:
-        raise _unwritable(into, fault) from fault
     with stream:
         yield stream
 
@@ -166,16 +165,6 @@ class _Folder:
     def write(self, content: bytes) -> None:
         self._count += 1
         path = self._folder / f"{self._count:06}{self._suffix}"
-        try:
+        with writing_to(path):
             self._folder.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        except OSError as fault:
-            raise _unwritable(path, fault) from fault
-
-
-def _unwritable(path: Path, fault: OSError) -> SeraiError:
-    return SeraiError(
-        "output-unwritable",
-        f"{path} cannot be written: {fault.strerror}.",
-        "Name a file in a folder you own.",
-    )

@@ -11,7 +11,7 @@ from serai.cli.dropping.places import Places
 from serai.cli.dropping.worker import DropWorker
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_facts
-from serai.client.waiting import Serai
+from serai.client.sync_client import Serai
 from serai.foundation.clock import SystemClock
 from serai.journey.clearance.sentences import sentence_of
 from serai.laboratory.upload.given_back import write_corrected, write_faulty

@@ -16,13 +16,14 @@ from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_json, print_rows, print_table, write_text
 from serai.foundation.clock import SystemClock
 from serai.laboratory.compare.measuring import RegimeFigures
-from serai.laboratory.compare.outcome_file import OutcomeFile
+from serai.laboratory.compare.outcome_file import SCHEMA, outcome_rows
 from serai.laboratory.compare.parcel_file import PARQUET, read_parcel_file
 from serai.laboratory.compare.parcels import Parcels, invent, read_lines, read_parcels
 from serai.laboratory.compare.plot import draw
 from serai.laboratory.compare.regimes import find_regimes
 from serai.laboratory.compare.running import compare_regimes
 from serai.laboratory.compare.table import COLUMNS, row_of
+from serai.laboratory.parquet_output import ParquetOutput
 from serai.law.library import PackFiles, load_book
 from serai.model.errors import SeraiError
 
@@ -68,7 +69,7 @@ def compare(
     parcels = read_given(file, invented, files, now)
     read_s = time.perf_counter() - begun
     rows: list[RegimeFigures] = []
-    with closing(OutcomeFile(parquet)) if parquet else nullcontext() as outcomes:
+    with closing(ParquetOutput(parquet, SCHEMA)) if parquet else nullcontext() as outcomes:
         for one in compare_regimes(
             regimes,
             files,
@@ -78,7 +79,7 @@ def compare(
         ):
             rows.append(one.figures)
             if outcomes is not None:
-                outcomes.add(one)
+                outcomes.add(outcome_rows(one))
     if plot is not None:
         write_text(plot, draw(rows))
     seconds = time.perf_counter() - begun

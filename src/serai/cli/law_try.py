@@ -37,6 +37,7 @@ from serai.journey.assess import store as assess_store
 from serai.journey.follow.store import select_consignments_after
 from serai.laboratory.compare.parcel_file import PARQUET, open_parcels
 from serai.laboratory.decide_file import load_lists, read_laws_lists
+from serai.laboratory.parquet_output import ParquetOutput
 from serai.laboratory.what_if import documents
 from serai.laboratory.what_if.compared import Compared
 from serai.laboratory.what_if.documents import Documents
@@ -53,7 +54,7 @@ from serai.laboratory.what_if.laws import (
     law_of_own_day,
     law_of_pack,
 )
-from serai.laboratory.what_if.parcel_rows import ParcelRows
+from serai.laboratory.what_if.parcel_rows import SCHEMA, parcel_rows
 from serai.laboratory.what_if.report import write_report
 from serai.laboratory.what_if.result import WhatIf
 from serai.laboratory.what_if.sections import Section, sections_of
@@ -111,8 +112,12 @@ def try_law(
     """
     begun = time.perf_counter()
     wanted = _Wanted(draft, against, input_, format_, invented, lists, laws, examples)
-    with closing(ParcelRows(parquet)) if parquet else nullcontext() as rows:
-        see = _look_away if rows is None else rows.add
+    with closing(ParquetOutput(parquet, SCHEMA)) if parquet else nullcontext() as rows:
+
+        def see(found: Compared) -> None:
+            if rows is not None:
+                rows.add(parcel_rows(found))
+
         if input_ is None and invented is None:
             result = asyncio.run(_try_stored(wanted, see))
         else:
@@ -148,10 +153,6 @@ class _Wanted:
 
 
 See = Callable[[Compared], object]
-
-
-def _look_away(found: Compared) -> None:
-    """Nobody asked for a row each parcel."""
 
 
 def _choose_law(text: str, files: PackFiles) -> TriedLaw:

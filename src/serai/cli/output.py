@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from serai.foundation.http.problems import InputFaultyError
+from serai.laboratory.output_file import writing_to
 from serai.model.errors import SeraiError
 
 Output = Literal["table", "json", "ndjson"]
@@ -97,14 +98,8 @@ def print_error(fault: SeraiError, output: Output) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file that was asked for beside the answer. Raises SeraiError `output-unwritable`."""
-    try:
+    with writing_to(path):
         path.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise SeraiError(
-            "output-unwritable",
-            f"{path} cannot be written: {fault.strerror}.",
-            "Name a file in a folder you own.",
-        ) from fault
 
 
 def console() -> Console:

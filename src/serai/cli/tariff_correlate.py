@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_facts, print_table
-from serai.cli.tariff_import import writing
+from serai.cli.tariff_import import replacing
 from serai.formats.tariff_files.tariff_csv import TariffCsvWriter
 from serai.law.correlation import Correlation, Move, MovedLine, move_lines, move_list
 from serai.law.load import decode_pack, decode_table
@@ -72,7 +72,7 @@ def correlate(
     ]
     counts = Counter(row["kind"] for row in rows)
     if tariff is not None:
-        with writing(tariff) as target:
+        with replacing(tariff) as target:
             _write(moved, target)
     facts = {
         "pack": code,

@@ -19,6 +19,7 @@ from serai.formats.tariff_files.outcome import Outcome
 from serai.formats.tariff_files.reading import Form, TariffFile, read_groups, read_tariff
 from serai.formats.tariff_files.tariff_csv import TariffCsvWriter
 from serai.foundation.shipped import find_shipped
+from serai.laboratory.output_file import writing_to
 from serai.law.load import decode_pack, decode_table
 from serai.law.pack import Pack
 from serai.law.tariff_line import TariffLine
@@ -92,11 +93,11 @@ def import_tariff(
             "remarks": _remarks(told_of, written, pack, folder.parent),
         }
         if report is not None:
-            with writing(report) as target:
+            with replacing(report) as target:
                 told_of.write_report(facts, target)
         if is_written:
             rows.seek(0)
-            with writing(folder / "tariff.csv") as target:
+            with replacing(folder / "tariff.csv") as target:
                 written.shorten(rows, target)
     _print(facts, told_of, file.name, output)
     return 1 if counts["refused"] else 0
@@ -207,9 +208,9 @@ def _spool() -> TextIO:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[TextIO]:
+def replacing(path: Path) -> Iterator[TextIO]:
     """Write all or nothing: another process reads the old file or the new one. Raises `output-unwritable`."""
-    try:
+    with writing_to(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
@@ -219,12 +220,6 @@ def writing(path: Path) -> Iterator[TextIO]:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-    except OSError as fault:
-        raise SeraiError(
-            "output-unwritable",
-            f"{path} cannot be written: {fault.strerror}.",
-            "Name a folder you may write to.",
-        ) from fault
 
 
 def _print(facts: dict[str, object], told: _Told, name: str, output: OutputOption) -> None:

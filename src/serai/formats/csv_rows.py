@@ -14,8 +14,9 @@ from typing import Any, Generic, cast
 import msgspec
 from msgspec.structs import fields
 
-from serai.formats.decoded import Document, DocumentT, find_packed, limit_findings
+from serai.formats.decoded import Document, DocumentT, limit_findings
 from serai.formats.json_lines import canonical
+from serai.formats.packed import find_packed
 from serai.formats.placed import PlacedGroup, PlacedText, number_at, read_document
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.findings import Finding

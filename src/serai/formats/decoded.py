@@ -37,13 +37,6 @@ class Decoded(msgspec.Struct, Generic[DocumentT], frozen=True):
 
 
 _GRAVEST_FIRST: Final[tuple[Severity, ...]] = ("fault", "hold", "advice")
-_PACKED = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip"}
-
-
-def find_packed(content: bytes) -> Finding | None:
-    """Say that a message came packed, as zip or gzip; None: it did not."""
-    kind = next((kind for mark, kind in _PACKED.items() if content.startswith(mark)), None)
-    return None if kind is None else Finding("packed-message", "", parameters={"kind": kind})
 
 
 def limit_findings(findings: list[Finding]) -> list[Finding]:

@@ -15,7 +15,8 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 
-from serai.formats.decoded import FINDINGS_MAX, find_packed, limit_findings
+from serai.formats.decoded import FINDINGS_MAX, limit_findings
+from serai.formats.packed import find_packed
 from serai.model.findings import Finding
 
 DEPTH_MAX = 16

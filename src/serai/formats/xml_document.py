@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from serai.formats.decoded import find_packed
+from serai.formats.packed import find_packed
 from serai.formats.placed import PlacedText
 from serai.model.findings import Finding
 

@@ -6,7 +6,7 @@ import pytest
 from serai.formats.upu.codes import decision_codes, preloading_codes
 from serai.formats.upu.read import decode_answers
 from serai.formats.upu.write import encode_answers
-from serai.foundation.http.document_problems import FindingOut
+from serai.foundation.http.finding_out import FindingOut
 from serai.journey.clearance.conversations.reasons import speak_reasons
 from serai.journey.clearance.conversations.upu_answers import (
     ASSESSMENT_COMPLETE,

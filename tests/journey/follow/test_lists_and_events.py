@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from serai.journey.follow import lists
+from tests.feed import wait_until_shown
 from tests.journey.follow.world import LISTED_NAME, World, file, parcel, rows
 
 COUNT = 60
@@ -215,6 +216,7 @@ def test_an_event_of_a_transaction_that_ends_late_is_not_passed_over(
         early.execute(insert, [2**61 + 2])
         held_back = events(world, "rival", end)
         late.commit()
+        wait_until_shown(world.dsn)
         both = events(world, "rival", end)
         # Other tests of this file read the rival's events too.
         early.execute("DELETE FROM event WHERE event_id > %s", [2**61])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from serai.formats.packed import packing_of
 from serai.model.errors import SeraiError
 
 MEMBERS_MAX: Final = 1_000
@@ -13,6 +14,7 @@ MEMBER_BYTES_MAX: Final = 256 * 1024 * 1024
 WHOLE_BYTES_MAX: Final = 1024 * 1024 * 1024
 _CHUNK_BYTES: Final = 1 << 20
 _ENCRYPTED: Final = 1
+_MARK_BYTES: Final = 16
 
 
 def unpack(archive: Path, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -32,11 +34,16 @@ def unpack(archive: Path, folder: Path) -> Iterator[tuple[str, Path]]:
             for number, member in enumerate(members, start=1):
                 path = folder / f"{number:04}"
                 left_bytes -= _extract(opened, member, path, min(MEMBER_BYTES_MAX, left_bytes))
-                if path.read_bytes()[:4] == b"PK\x03\x04":
+                if _is_archive(path):
                     raise _unfit("There is an archive in it.")
                 yield _plain_name(member.filename, number), path
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as fault:
         raise _unfit("It is damaged, or packed in a way that is not read here.") from fault
+
+
+def _is_archive(path: Path) -> bool:
+    with path.open("rb") as file:
+        return packing_of(file.read(_MARK_BYTES)) == "zip"
 
 
 def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, bytes_max: int) -> int:

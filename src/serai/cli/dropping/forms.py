@@ -7,6 +7,7 @@ import msgspec
 
 from serai.client.exchanges import Kind
 from serai.formats.csv_rows import CSV_KINDS
+from serai.formats.packed import packing_of
 from serai.journey.clearance.conversations.registry import CONVERSATIONS
 
 Form = Literal["json", "ndjson", "csv", "xml", "edifact", "zip"]
@@ -50,7 +51,7 @@ class Dropped(msgspec.Struct, frozen=True):
 def tell_form(folder: str, name: str, head: bytes) -> Dropped | None:
     """Return what a file is; None where nothing here takes it. folder: below `in/`; "" for `in/` itself."""
     if folder in CONVERSATIONS:
-        return Dropped("zip" if head.startswith(b"PK\x03\x04") else "xml", None, folder)
+        return Dropped("zip" if packing_of(head) == "zip" else "xml", None, folder)
     kind = KIND_FOLDERS.get(folder) if folder else "consignment"
     if kind is None:
         return None
@@ -71,7 +72,7 @@ def tell_form(folder: str, name: str, head: bytes) -> Dropped | None:
 def _form_of(name: str, head: bytes) -> Form:
     # What it begins with counts first: an archive, XML or EDIFACT is one under any name.
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"PK\x03\x04"):
+    if packing_of(start) == "zip":
         return "zip"
     if start.startswith(b"<"):
         return "xml"

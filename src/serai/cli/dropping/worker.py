@@ -12,8 +12,8 @@ from serai.cli.dropping.archives import MEMBER_BYTES_MAX, unpack
 from serai.cli.dropping.forms import HEAD_BYTES, Dropped, tell_form
 from serai.cli.dropping.places import DONE, Places, hash_of, own_name, write_whole
 from serai.client.answers import Answer
+from serai.client.sync_client import Serai
 from serai.client.unanswered import ComeAgainError
-from serai.client.waiting import Serai
 from serai.foundation.telemetry import telemetry
 from serai.journey.clearance.conversations.registry import CONVERSATIONS
 from serai.model.errors import SeraiError

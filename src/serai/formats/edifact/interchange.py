@@ -9,10 +9,10 @@ from importlib.resources import files
 
 import msgspec
 
-from serai.formats.decoded import find_packed
 from serai.formats.edifact.segment import Segment, cut_segments, read_segment
 from serai.formats.edifact.separators import Separators, read_separators
 from serai.formats.found import Found
+from serai.formats.packed import find_packed
 from serai.model.findings import Finding
 
 INTERCHANGE_BYTES_MAX = 8 * 1024 * 1024

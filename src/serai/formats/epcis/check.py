@@ -1,12 +1,13 @@
 """All that is wrong with one EPCIS message: a document of events, a query, its results, or a single event."""
 
-from serai.formats.decoded import find_packed, limit_findings
+from serai.formats.decoded import limit_findings
 from serai.formats.epcis.check_class import Checker
 from serai.formats.epcis.check_query import find_query_faults, find_results_faults
 from serai.formats.epcis.json_tree import is_document_kind, read_json_tree
 from serai.formats.epcis.tables import EVENT_CLASSES, EXTENDED_EVENT
 from serai.formats.epcis.tree import Group, Root, is_uri
 from serai.formats.epcis.xml_tree import read_xml_tree
+from serai.formats.packed import find_packed
 from serai.model.findings import Finding
 
 _BLANKS = b" \t\r\n"

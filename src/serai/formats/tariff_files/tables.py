@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from serai.formats.packed import packing_of
 from serai.formats.tariff_files.outcome import Refused, TariffFileError
 from serai.law.load import FORMULA_SIGNS
 
 FILE_BYTES_MAX: Final = 256 * 1024 * 1024
 """A whole TARIC as CSV is about 60 MB."""
-_PACKED: Final = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 DELIMITERS: Final = (",", ";", "\t")
 _HEAD_BYTES_MAX: Final = 100_000
@@ -33,9 +33,9 @@ def check_bytes(content: bytes, file: str) -> None:
             f"{file} has {len(content)} bytes; {FILE_BYTES_MAX} is the most.",
             "Split it by chapters and import each part with --add.",
         )
-    for mark, name in _PACKED.items():
-        if content.startswith(mark):
-            raise TariffFileError("tariff-file-packed", f"{file} is packed ({name}).", "Unpack it first.")
+    packing = packing_of(content)
+    if packing is not None:
+        raise TariffFileError("tariff-file-packed", f"{file} is packed ({packing}).", "Unpack it first.")
     if content.startswith(_UTF_16_MARKS) or b"\x00" in content:
         line = content[: content.find(b"\x00")].count(b"\n") + 1 if b"\x00" in content else 1
         raise TariffFileError(

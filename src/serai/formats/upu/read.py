@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from lxml import etree
 
-from serai.formats.decoded import find_packed
 from serai.formats.kept import Kept
+from serai.formats.packed import find_packed
 from serai.formats.placed import read_document
 from serai.formats.upu.codes import acts, natures
 from serai.formats.upu.consignment import (

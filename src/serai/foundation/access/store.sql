@@ -83,13 +83,20 @@ VALUES (%(account_id)s, %(administration_id)s, %(sign_in_name)s, %(password_hash
 ON CONFLICT (administration_id, sign_in_name) DO NOTHING
 RETURNING account_id
 
+-- piece: account_columns
+account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at
+
 -- name: select_account
-SELECT account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at FROM account
+SELECT
+    -- here: account_columns
+FROM account
 WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s AND ended_at IS NULL
 
 -- name: select_account_to_sign_in
 -- Held against a change until the session is written: a change that comes after it ends the session, too.
-SELECT account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at FROM account
+SELECT
+    -- here: account_columns
+FROM account
 WHERE administration_id = %(administration_id)s AND sign_in_name = %(sign_in_name)s AND ended_at IS NULL
 FOR SHARE
 
@@ -108,7 +115,9 @@ UPDATE page_session SET ended_at = %(at)s
 WHERE account_id = %(account_id)s AND ended_at IS NULL AND expires_at > %(at)s
 
 -- name: select_accounts
-SELECT account_id, administration_id, sign_in_name, password_hash, roles, created_at, ended_at FROM account
+SELECT
+    -- here: account_columns
+FROM account
 WHERE administration_id = %(administration_id)s
 ORDER BY sign_in_name
 

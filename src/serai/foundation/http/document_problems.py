@@ -6,19 +6,9 @@ from typing import Final
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 
+from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, problem_kind
 from serai.model.errors import SeraiError
-
-
-class FindingOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A finding in words."""
-
-    code: str
-    pointer: str
-    severity: str
-    sentence: str
-    remedy: str
-    parameters: dict[str, str] = {}
 
 
 class DocumentProblem(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,14 +11,12 @@ _AnyRequest = Request[Any, Any, Any]
 class AnswerFiling(Protocol):
     """Reads a body of documents of one kind and answers in kind; `web/application.py` hands it over."""
 
-    def __call__(
-        self, request: _AnyRequest, kind: str, media_types: tuple[str, ...]
-    ) -> Awaitable[Response[Any]]:
+    def __call__(self, request: _AnyRequest, kind: str) -> Awaitable[Response[Any]]:
         """Answer a filing."""
         ...
 
 
-async def answer_filing(request: _AnyRequest, kind: str, media_types: tuple[str, ...]) -> Response[Any]:
+async def answer_filing(request: _AnyRequest, kind: str) -> Response[Any]:
     """Answer a filing of one kind of document with what the application was furnished with."""
     answer = cast("AnswerFiling", request.app.state["answer_filing"])
-    return await answer(request, kind, media_types)
+    return await answer(request, kind)

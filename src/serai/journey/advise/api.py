@@ -4,12 +4,13 @@ CSV, WCO DEC as parts of a multipart body)."""
 import asyncio
 from typing import Any, Final, cast
 
-from litestar import Request, Response, post
+from litestar import Request, Response
 
+from serai.formats.decoded import KINDS
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import decode_dec
 from serai.foundation.http.body import open_body
-from serai.foundation.http.document_problems import NOT_TAKEN
+from serai.foundation.http.document_routes import filing_route
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.lines import read_lines
 from serai.foundation.http.mixed_parts import read_boundary, read_parts
@@ -18,31 +19,29 @@ from serai.foundation.settings import ServerSettings
 from serai.journey.advise.api_bulk import answer_csv, answer_lines, answer_parts
 from serai.journey.advise.filing_door import FilingDoor, LaterActs
 
-_MEDIA_TYPES: Final = tuple(name for form in FORMATS.values() for name in form.content_types)
 _CSV: Final = FORMATS["csv"].content_types
 _NDJSON: Final = FORMATS["ndjson"].content_types
 _XML: Final = FORMATS["wco-dec"].content_types
 _MULTIPART: Final = "multipart/mixed"
+_PARTS: Final = {"consignment": (_MULTIPART,)}
+_MEDIA_TYPES: Final = {
+    kind: tuple(name for form in FORMATS.values() if kind in form.kinds for name in form.content_types)
+    for kind in KINDS
+}
 
 
-@post(
+@filing_route(
     "/v1/consignments",
-    opt={"act": "consignments.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    request_max_body_size=None,
-    tags=["Filing"],
+    act="consignments.file",
     summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON, CSV or multipart of XML.",
 )
 async def file_consignments(request: Request[Any, Any, Any]) -> Response[Any]:
     """Decide what is filed; a reply means decided and durable. One that is not taken is a problem. Many: one
     line for each, a trailer at the end."""
-    return await answer_filing(request, "consignment", (*_MEDIA_TYPES, _MULTIPART))
+    return await answer_filing(request, "consignment")
 
 
-async def answer_filing(
-    request: Request[Any, Any, Any], kind: str, media_types: tuple[str, ...]
-) -> Response[Any]:
+async def answer_filing(request: Request[Any, Any, Any], kind: str) -> Response[Any]:
     """Read a body of documents of one kind in the form its content type names, and answer in kind."""
     settings = cast("ServerSettings", request.app.state["server_settings"])
     door = cast("FilingDoor", request.app.state["doors"][kind])
@@ -50,7 +49,7 @@ async def answer_filing(
     many = request.content_type[0].lower() in (*_NDJSON, *_CSV, _MULTIPART)
     body = open_body(
         request,
-        media_types=media_types,
+        media_types=(*_MEDIA_TYPES[kind], *_PARTS.get(kind, ())),
         bytes_max=settings.max_stream_bytes if many else settings.max_request_bytes,
     )
     if body.media_type in _NDJSON:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from serai.formats.decoded import Document, find_packed
+from serai.formats.decoded import Document
+from serai.formats.packed import find_packed
 from serai.formats.wco_dec import DecMessage
 from serai.foundation.access.actor import Actor
 from serai.model.errors import SeraiError

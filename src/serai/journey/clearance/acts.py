@@ -248,6 +248,8 @@ class Acts:
         """
         equipment = self.corridor.equipment
         references = [document.reference for document in documents if document is not None]
+        if not references:
+            return list(documents)
         async with equipment.database.write() as connection:
             known = await advise_store.select_submissions(
                 connection,

@@ -12,7 +12,8 @@ import numpy as np
 from serai.formats.decoded import Document
 from serai.foundation.access.actor import Actor
 from serai.foundation.batcher import Batcher
-from serai.foundation.http.document_problems import FindingOut, document_problem
+from serai.foundation.http.document_problems import document_problem
+from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
 from serai.journey.clearance.filing import REFUSALS, Answer, Filing, QualityOut, Sender

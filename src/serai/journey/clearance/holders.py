@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.advise.people import PeopleOfRole
-from serai.journey.screen.names import normalise_name
 from serai.model.documents import Consignment, Person
+from serai.model.names.normalised import normalise_name
 
 People = Mapping[str, Person]
 """The persons of one consignment, by role."""

@@ -6,7 +6,7 @@ from importlib.resources import files
 import msgspec
 
 from serai.formats.checkers import CHECKERS
-from serai.foundation.http.document_problems import FindingOut
+from serai.foundation.http.finding_out import FindingOut
 from serai.journey.decide.sentences import Sentence, decode_sentences
 from serai.journey.match.speaking import PART_MARK
 from serai.model.findings import Finding

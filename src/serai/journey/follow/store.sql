@@ -43,10 +43,14 @@ FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[], %(documen
         item_count, arrived_at, accepted_at, tax_territory_code)
 WHERE consignment.consignment_id = changed.consignment_id
 
+-- piece: consignment_columns
+consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
+consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
+decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
+
 -- name: select_consignments
-SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
-    consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
-    decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
+SELECT
+    -- here: consignment_columns
 FROM (SELECT DISTINCT unnest(%(consignment_ids)s::bigint[])) AS asked (asked_id)
 -- By index for each, whatever the statistics say: a few repeats must not read all consignments there are.
 CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = asked_id OFFSET 0) AS consignment
@@ -54,16 +58,14 @@ WHERE administration_id = %(administration_id)s
 
 -- name: select_consignments_after
 -- All of an administration in the order of their ids, some at a time.
-SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
-    consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
-    decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
+SELECT
+    -- here: consignment_columns
 FROM consignment WHERE administration_id = %(administration_id)s AND consignment_id > %(after_id)s ORDER BY consignment_id
 LIMIT %(limit)s
 
 -- name: select_consignments_of_cases
-SELECT consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
-    consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
-    decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
+SELECT
+    -- here: consignment_columns
 FROM (SELECT DISTINCT unnest(%(case_ids)s::bigint[])) AS asked (asked_id)
 CROSS JOIN LATERAL (SELECT * FROM consignment WHERE case_id = asked_id OFFSET 0) AS consignment
 WHERE administration_id = %(administration_id)s ORDER BY consignment_id
@@ -165,6 +167,16 @@ ORDER BY tx, event_id LIMIT %(limit)s
 -- Whose document holds a person: the ledger is for its sender and for officers.
 SELECT party_id FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
 
+-- piece: judged
+-- Of the rows of a window those to show, and the last one looked at.
+judged AS (
+    SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AS is_shown, lead(a) OVER (ORDER BY a, b) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
+
 -- name: list_by_case
 -- Lists look through a window of rows whatever the filter finds in it, so a page costs the same in a full store. Each gives the keys of
 -- the rows to show and of the last one looked at (a, b: the cursor), and how many it looked at.
@@ -172,13 +184,8 @@ WITH seen AS MATERIALIZED (
     SELECT case_id AS a, consignment_id AS b, consignment_id, status, lane FROM consignment
     WHERE administration_id = %(administration_id)s AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
     ORDER BY case_id, consignment_id LIMIT %(window)s
-), judged AS (
-    SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
-        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AS is_shown, lead(a) OVER (ORDER BY a, b) IS NULL AS is_last
-    FROM seen
-)
-SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
-WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
+),
+-- here: judged
 
 -- name: list_by_lane
 -- The few that need a person, by the index that holds only them. There, those in review for want of a law are a lane of their own (5).
@@ -221,13 +228,8 @@ WITH mine AS (
 ), seen AS MATERIALIZED (
     SELECT case_id AS a, consignment_id AS b, consignment_id, status, lane FROM mine
     ORDER BY case_id, consignment_id LIMIT %(window)s
-), judged AS (
-    SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
-        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AS is_shown, lead(a) OVER (ORDER BY a, b) IS NULL AS is_last
-    FROM seen
-)
-SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
-WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
+),
+-- here: judged
 
 -- name: list_changed
 -- A consignment changes when it is decided, and ids of decisions run in time. What changes while a client reads comes again at the end.

@@ -1,71 +1,42 @@
 """HTTP for what others than declarants know: orders, payments, transport documents; and taking them back."""
 
-from typing import Any, Final
+from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 
-from serai.formats.registry import FORMATS
-from serai.foundation.http.document_problems import NOT_TAKEN
+from serai.foundation.http.document_routes import document_route, filing_route
 from serai.foundation.http.filing import answer_filing
 from serai.foundation.http.withdrawals import Withdrawal, answer_withdrawal
 
-_MEDIA_TYPES: Final = tuple(
-    name for form in ("json", "ndjson", "csv") for name in FORMATS[form].content_types
-)
 _AnyRequest = Request[Any, Any, Any]
 
 
-@post(
-    "/v1/orders",
-    opt={"act": "orders.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    request_max_body_size=None,
-    tags=["Filing"],
-    summary="Send orders: one as JSON, many as NDJSON or CSV.",
-)
+@filing_route("/v1/orders", act="orders.file", summary="Send orders: one as JSON, many as NDJSON or CSV.")
 async def file_orders(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
-    return await answer_filing(request, "order", _MEDIA_TYPES)
+    return await answer_filing(request, "order")
 
 
-@post(
-    "/v1/payments",
-    opt={"act": "payments.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    request_max_body_size=None,
-    tags=["Filing"],
-    summary="Send payments: one as JSON, many as NDJSON or CSV.",
+@filing_route(
+    "/v1/payments", act="payments.file", summary="Send payments: one as JSON, many as NDJSON or CSV."
 )
 async def file_payments(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
-    return await answer_filing(request, "payment", _MEDIA_TYPES)
+    return await answer_filing(request, "payment")
 
 
-@post(
+@filing_route(
     "/v1/transport-documents",
-    opt={"act": "transport_documents.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    request_max_body_size=None,
-    tags=["Filing"],
+    act="transport_documents.file",
     summary="Send house waybills or postal items: one as JSON, many as NDJSON or CSV.",
 )
 async def file_transport_documents(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
-    return await answer_filing(request, "transport-document", _MEDIA_TYPES)
+    return await answer_filing(request, "transport-document")
 
 
-@post(
-    "/v1/orders/{reference:str}/withdrawal",
-    opt={"act": "orders.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    tags=["Filing"],
-    summary="Withdraw an order.",
-)
+@document_route("/v1/orders/{reference:str}/withdrawal", act="orders.file", summary="Withdraw an order.")
 async def withdraw_order(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
 ) -> Response[Any]:
@@ -73,14 +44,7 @@ async def withdraw_order(
     return await answer_withdrawal(request, "order", reference, data)
 
 
-@post(
-    "/v1/payments/{reference:str}/withdrawal",
-    opt={"act": "payments.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    tags=["Filing"],
-    summary="Withdraw a payment.",
-)
+@document_route("/v1/payments/{reference:str}/withdrawal", act="payments.file", summary="Withdraw a payment.")
 async def withdraw_payment(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
 ) -> Response[Any]:
@@ -88,12 +52,9 @@ async def withdraw_payment(
     return await answer_withdrawal(request, "payment", reference, data)
 
 
-@post(
+@document_route(
     "/v1/transport-documents/{reference:str}/withdrawal",
-    opt={"act": "transport_documents.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    tags=["Filing"],
+    act="transport_documents.file",
     summary="Withdraw a transport document.",
 )
 async def withdraw_transport_document(

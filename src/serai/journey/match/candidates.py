@@ -8,9 +8,9 @@ import numpy as np
 from serai.journey.match.days import day_of_documents
 from serai.journey.match.evidence import KINDS_THAT_MEET
 from serai.journey.match.grouping import distinct_pairs, pairs_within
-from serai.journey.match.names import NAME_TOKENS_COUNT_MAX
 from serai.model.columns import Flags, Frame, Int64s
 from serai.model.frames import ABSENT
+from serai.model.names.tokens import NAME_TOKENS_COUNT_MAX
 
 GROUP_DOCUMENTS_COUNT_MAX: Final = 24
 _WINDOW_DAYS: Final = 8

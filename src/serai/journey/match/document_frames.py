@@ -7,12 +7,12 @@ import numpy as np
 
 from serai.journey.match.case_sums import CARRIED, DECLARED, ORDERED, PAID
 from serai.journey.match.checks import read_instant
-from serai.journey.match.names import NAME_TOKENS_COUNT_MAX, name_tokens, spell_plainly
 from serai.journey.match.numbers import FORMS, number_forms
 from serai.model.columns import Column, Frame, Int64s, encode_words
 from serai.model.documents import Consignment, Order, Payment, Person, TransportDocument
 from serai.model.frames import ABSENT, MATCH_DOCUMENTS
 from serai.model.money import MICRO_PLACES, PLACES, read_decimal
+from serai.model.names.tokens import NAME_TOKENS_COUNT_MAX, name_tokens, spell_plainly
 
 Matchable = Consignment | Order | Payment | TransportDocument
 Hash = Callable[[Sequence[bytes]], Int64s]

@@ -4,8 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from serai.journey.match.names import NAME_TOKENS_COUNT_MAX
 from serai.model.columns import Flags, Frame, Int64s
+from serai.model.names.tokens import NAME_TOKENS_COUNT_MAX
 
 UNKNOWN, STRANGERS, PERHAPS, ALIKE, SAME = range(5)
 """One names nobody; no token in common; one of several; all of the shorter, or two and more; as written."""

@@ -1,3 +1,8 @@
+-- piece: family
+-- Cases and those merged into them, each with the one that answers for it.
+SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+
 -- name: claim_keys
 -- Sorted, so that batches do not wait for each other in a circle. The insert holds others off this key until commit.
 INSERT INTO match_key (administration_id, kind, key_hash, case_id, opened_at)
@@ -47,8 +52,7 @@ SELECT document_id, score_ppm FROM document_link WHERE document_id = ANY(%(docum
 -- name: select_counting
 -- The documents that count in cases and in those merged into them: of declarations the newest version of what stands.
 WITH family AS (
-    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
-    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+    -- here: family
 )
 SELECT family.root, document.document_id, document.kind, 0 AS consignment_id, document.person_roles, document.first_person_id
 FROM family JOIN document ON document.case_id = family.case_id
@@ -68,8 +72,7 @@ FROM unnest(%(case_ids)s::bigint[], %(match_ids)s::bigint[], %(verdicts)s::small
 -- name: select_case_matches
 -- The newest of each case, whichever of the cases that became one it was made for.
 WITH family AS (
-    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
-    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+    -- here: family
 )
 SELECT DISTINCT ON (root) root, verdict, score_ppm, said, awaited, matched_at
 FROM family JOIN case_match USING (case_id)
@@ -154,8 +157,7 @@ DELETE FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
 -- name: select_members
 -- What counts in cases and in those merged into them: documents in their newest versions, none withdrawn, with the roles of their senders.
 WITH family AS (
-    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
-    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+    -- here: family
 )
 SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
     SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
@@ -166,8 +168,7 @@ ORDER BY document.document_id
 -- name: select_declared
 -- Who declared in cases, and which registered parties the declarations name.
 WITH family AS (
-    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
-    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+    -- here: family
 )
 SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
     SELECT array_agg(case_party.party_id) FROM case_party
@@ -194,8 +195,7 @@ WHERE case_file.case_id = gone.merged OR case_file.merged_into = gone.merged
 -- name: select_parties
 -- Everybody who has a part in cases: senders of documents that count, filers, and those a declaration names.
 WITH family AS (
-    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
-    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+    -- here: family
 )
 SELECT root, party_id FROM family JOIN document USING (case_id) WHERE is_confirmed
 UNION SELECT root, party_id FROM family JOIN case_party USING (case_id)

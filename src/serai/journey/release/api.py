@@ -1,21 +1,19 @@
 """HTTP for what moves a declared parcel: arrivals, presentation of one consignment, withdrawal."""
 
 import datetime as dt
-from typing import Annotated, Any, Final, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from serai.formats.registry import FORMATS
 from serai.foundation.access.actor import Actor
-from serai.foundation.http.document_problems import NOT_TAKEN
+from serai.foundation.http.document_routes import document_route, filing_route
 from serai.foundation.http.filing import answer_filing
 from serai.foundation.http.respond import actor_of, answer_document
 from serai.foundation.http.withdrawals import Withdrawal, answer_withdrawal
 
-_MEDIA_TYPES: Final = (*FORMATS["json"].content_types, *FORMATS["ndjson"].content_types)
 _AnyRequest = Request[Any, Any, Any]
 
 
@@ -35,26 +33,19 @@ class DesksOfRelease(Protocol):
         ...
 
 
-@post(
+@filing_route(
     "/v1/arrivals",
-    opt={"act": "arrivals.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    request_max_body_size=None,
-    tags=["Filing"],
+    act="arrivals.file",
     summary="Report what has arrived: a movement, master document, receptacle or house document.",
 )
 async def report_arrivals(request: _AnyRequest) -> Response[Any]:
     """One as JSON, many as NDJSON. When the answer comes, every parcel on it has been decided again."""
-    return await answer_filing(request, "arrival", _MEDIA_TYPES)
+    return await answer_filing(request, "arrival")
 
 
-@post(
+@document_route(
     "/v1/consignments/{reference:str}/withdrawal",
-    opt={"act": "consignments.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    tags=["Filing"],
+    act="consignments.file",
     summary="Withdraw a declaration before release.",
 )
 async def withdraw_consignment(
@@ -64,12 +55,9 @@ async def withdraw_consignment(
     return await answer_withdrawal(request, "consignment", reference, data)
 
 
-@post(
+@document_route(
     "/v1/consignments/{reference:str}/presentation",
-    opt={"act": "consignments.file"},
-    status_code=200,
-    responses=NOT_TAKEN,
-    tags=["Filing"],
+    act="consignments.file",
     summary="Say that the goods of one declaration are there.",
 )
 async def present_consignment(

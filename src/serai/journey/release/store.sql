@@ -21,11 +21,15 @@ VALUES (%(unit_id)s, %(administration_id)s, %(kind)s, %(number)s, %(at)s)
 ON CONFLICT (administration_id, kind, number) DO UPDATE SET kind = excluded.kind
 RETURNING transport_unit_id, arrived_at
 
+-- piece: tree
+-- A unit and everything in it.
+SELECT transport_unit_id FROM transport_unit WHERE transport_unit_id = %(unit_id)s
+UNION SELECT child.transport_unit_id FROM transport_unit AS child JOIN tree ON child.parent_id = tree.transport_unit_id
+
 -- name: has_part_in_unit
 -- Who reports must have filed a consignment that is on the unit or below it, or a transport document that counts in such a case.
 WITH RECURSIVE tree AS (
-    SELECT transport_unit_id FROM transport_unit WHERE transport_unit_id = %(unit_id)s
-    UNION SELECT child.transport_unit_id FROM transport_unit AS child JOIN tree ON child.parent_id = tree.transport_unit_id
+    -- here: tree
 )
 SELECT EXISTS (
     SELECT FROM tree JOIN consignment USING (transport_unit_id)
@@ -44,8 +48,7 @@ WHERE transport_unit_id = %(unit_id)s AND claimed_by IS NULL AND arrived_at IS N
 -- name: set_arrived
 -- The unit and everything in it, in one order. is_reaching stays until every consignment on them is decided again.
 WITH RECURSIVE tree AS (
-    SELECT transport_unit_id FROM transport_unit WHERE transport_unit_id = %(unit_id)s
-    UNION SELECT child.transport_unit_id FROM transport_unit AS child JOIN tree ON child.parent_id = tree.transport_unit_id
+    -- here: tree
 ), locked AS (
     SELECT transport_unit.transport_unit_id FROM transport_unit JOIN tree USING (transport_unit_id)
     ORDER BY kind, number FOR UPDATE OF transport_unit
@@ -60,8 +63,7 @@ WHERE is_reaching AND administration_id = %(administration_id)s ORDER BY transpo
 
 -- name: select_reaching_below
 WITH RECURSIVE tree AS (
-    SELECT transport_unit_id FROM transport_unit WHERE transport_unit_id = %(unit_id)s
-    UNION SELECT child.transport_unit_id FROM transport_unit AS child JOIN tree ON child.parent_id = tree.transport_unit_id
+    -- here: tree
 )
 SELECT transport_unit_id FROM transport_unit JOIN tree USING (transport_unit_id) WHERE is_reaching ORDER BY transport_unit_id
 

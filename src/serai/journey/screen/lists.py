@@ -10,9 +10,9 @@ from typing import NamedTuple
 import msgspec
 from lxml import etree
 
-from serai.journey.screen.names import normalise_name, sort_words
 from serai.law.vague_words import VagueWords, no_vague_words
 from serai.model.errors import SeraiError
+from serai.model.names.normalised import normalise_name, sort_words
 
 LIST_BYTES_MAX = 200_000_000
 _UN_NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")

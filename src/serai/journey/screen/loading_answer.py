@@ -2,7 +2,7 @@
 
 import msgspec
 
-from serai.foundation.http.document_problems import FindingOut
+from serai.foundation.http.finding_out import FindingOut
 
 
 class LoadingOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

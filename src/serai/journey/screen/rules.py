@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.journey.screen.lists import Lists
-from serai.journey.screen.names import normalise_name, sorted_names
 from serai.model.columns import Frame
+from serai.model.names.normalised import normalise_name, sorted_names
 
 
 class NamesOfRole(NamedTuple):

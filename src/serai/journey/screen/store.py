@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from psycopg import AsyncConnection
+from psycopg.rows import dict_row
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import copy_table
@@ -183,35 +184,15 @@ async def select_open(
 
 
 async def _select(connection: Connection, query: str, **parameters: Any) -> list[LoadingAssessment]:
-    cursor = await connection.execute(QUERIES[query], parameters)
-    return [_read(row) for row in await cursor.fetchall()]
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(QUERIES[query].encode(), parameters)
+        return [_read(row) for row in await cursor.fetchall()]
 
 
-def _read(row: Sequence[Any]) -> LoadingAssessment:
-    names = LoadingAssessment.__struct_fields__
-    stored = dict(zip(_COLUMNS, row, strict=True))
-    stored["outcome"] = OUTCOMES[stored["outcome"]]
-    stored["reasons"], stored["hits"] = _REASONS.decode(stored["reasons"]), _HITS.decode(stored["hits"])
-    return LoadingAssessment(**{name: stored[name] for name in names})
-
-
-_COLUMNS = (
-    "assessment_id",
-    "case_id",
-    "document_id",
-    "party_id",
-    "reference",
-    "house_document",
-    "outcome",
-    "reasons",
-    "hits",
-    "words",
-    "answer_by",
-    "made_by",
-    "made_at",
-    "is_filed",
-    "supersedes",
-)
+def _read(stored: dict[str, Any]) -> LoadingAssessment:
+    outcome = OUTCOMES[stored["outcome"]]
+    reasons, hits = _REASONS.decode(stored["reasons"]), _HITS.decode(stored["hits"])
+    return LoadingAssessment(**{**stored, "outcome": outcome, "reasons": reasons, "hits": hits})
 
 
 def _instants(values: Sequence[datetime | None]) -> Any:

@@ -1,14 +1,10 @@
-"""What became of each parcel under each law, as a Parquet file: a row each, exact minor units."""
-
-from pathlib import Path
+"""What became of each parcel under each law, as rows of a Parquet file: exact minor units."""
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from serai.laboratory.compare.measuring import KINDS
 from serai.laboratory.compare.running import Compared
-from serai.model.errors import SeraiError
 
 SCHEMA = pa.schema(
     [
@@ -25,37 +21,22 @@ SCHEMA = pa.schema(
 """parcel: its place among those that could be read, from 0. Amounts are of the law's currency."""
 
 
-class OutcomeFile:
-    """A file that grows by one law after the other, so that memory holds one at a time."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            self._writer = pq.ParquetWriter(path, SCHEMA, compression="zstd")
-        except OSError as fault:
-            raise SeraiError(
-                "output-unwritable", f"{path} cannot be written: {fault}.", "Name a file in a folder you own."
-            ) from fault
-
-    def add(self, compared: Compared) -> None:
-        """Add one law's parcels."""
-        outcome, figures = compared.outcome, compared.figures
-        assert outcome is not None
-        count = len(outcome.value_minor)
-        columns = {
-            "law_code": _same(figures.code, count),
-            "parcel": pa.array(np.arange(count, dtype=np.int32)),
-            "currency": _same(figures.currency, count),
-            "value_minor": pa.array(outcome.value_minor),
-            **{f"{kind}_minor": pa.array(outcome.charged_minor[kind]) for kind in KINDS},
-            "is_decided": pa.array(outcome.is_decided),
-            "is_invented_rate": pa.array(outcome.is_invented_rate),
-            "is_invented_tariff": pa.array(outcome.is_invented_tariff),
-        }
-        self._writer.write_table(pa.table(columns, schema=SCHEMA))
-
-    def close(self) -> None:
-        """Write the end of the file."""
-        self._writer.close()
+def outcome_rows(compared: Compared) -> pa.Table:
+    """Return a row for each of one law's parcels."""
+    outcome, figures = compared.outcome, compared.figures
+    assert outcome is not None
+    count = len(outcome.value_minor)
+    columns = {
+        "law_code": _same(figures.code, count),
+        "parcel": pa.array(np.arange(count, dtype=np.int32)),
+        "currency": _same(figures.currency, count),
+        "value_minor": pa.array(outcome.value_minor),
+        **{f"{kind}_minor": pa.array(outcome.charged_minor[kind]) for kind in KINDS},
+        "is_decided": pa.array(outcome.is_decided),
+        "is_invented_rate": pa.array(outcome.is_invented_rate),
+        "is_invented_tariff": pa.array(outcome.is_invented_tariff),
+    }
+    return pa.table(columns, schema=SCHEMA)
 
 
 def _same(word: str, count: int) -> pa.DictionaryArray:

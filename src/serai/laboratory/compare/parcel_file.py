@@ -5,6 +5,7 @@ and `match` give a batch (`model/frames.py`), so that years of parcels are read 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serai.laboratory.compare.parcels import CHUNK_CONSIGNMENTS, Chunk, Parcels
+from serai.laboratory.parquet_output import ParquetOutput
 from serai.model.columns import Coded, Column, Frame, Int64s
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT, CONSIGNMENTS, GOODS_ITEMS, ColumnMeaning
@@ -55,15 +57,10 @@ def write_parcels(path: Path, chunks: Iterable[Chunk]) -> int:
     `output-unwritable`.
     """
     count = 0
-    try:
-        with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
-            for chunk in chunks:
-                writer.write_table(_table(chunk))
-                count += chunk.consignments.row_count
-    except OSError as fault:
-        raise SeraiError(
-            "output-unwritable", f"{path} cannot be written: {fault}.", "Name a file in a folder you own."
-        ) from fault
+    with closing(ParquetOutput(path, SCHEMA)) as output:
+        for chunk in chunks:
+            output.add(_table(chunk))
+            count += chunk.consignments.row_count
     return count
 
 

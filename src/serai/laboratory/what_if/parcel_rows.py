@@ -1,17 +1,13 @@
-"""What became of each parcel under both laws, as a Parquet file: exact minor units, no person."""
-
-from pathlib import Path
+"""What became of each parcel under both laws, as rows of a Parquet file: exact minor units, no person."""
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from serai.laboratory.compare.measuring import KINDS
 from serai.laboratory.what_if.compared import Compared
 from serai.laboratory.what_if.lines import lines_of
 from serai.laboratory.what_if.outcome import Outcome
 from serai.model.columns import Coded, Int64s
-from serai.model.errors import SeraiError
 from serai.model.frames import LANES
 
 _WORDS = pa.dictionary(pa.int32(), pa.string())
@@ -36,49 +32,32 @@ registration number. Amounts are in minor units of `currency`; value_minor in th
 """
 
 
-class ParcelRows:
-    """A file that grows as batches come. Raises SeraiError `output-unwritable`."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            self._writer = pq.ParquetWriter(path, SCHEMA, compression="zstd")
-        except OSError as fault:
-            raise SeraiError(
-                "output-unwritable", f"{path} cannot be written: {fault}.", "Name a file in a folder you own."
-            ) from fault
-
-    def add(self, found: Compared) -> None:
-        """Add the parcels in question, undecided ones too."""
-        # Sums are of compared parcels only; here the undecided have their rows as well, and say so.
-        lines = lines_of(found.current, found.draft, found.touched)
-        row = lines.parcel
-        charged = dict(zip(_SIDES, (lines.current_minor, lines.draft_minor), strict=True))
-        outcomes = dict(zip(_SIDES, (found.current, found.draft), strict=True))
-        cases = found.batch.case_ids
-        columns = {
-            "parcel": pa.array([found.batch.names[place] for place in row.tolist()]),
-            "case_id": pa.array(
-                [None if cases is None else cases[place] for place in row.tolist()], pa.string()
-            ),
-            "origin_country_code": _words(found.features["origin"].take(row)),
-            "chapter": _words(found.features["chapter"].take(row)),
-            "channel_code": _words(found.features["channel"].take(row)),
-            "value_minor": pa.array(found.values_minor[row]),
-            "currency": _words(Coded(tuple(lines.currencies), lines.currency.astype(np.int32))),
-            **{
-                f"{kind}_{side}_minor": pa.array(amounts[kind])
-                for kind in KINDS
-                for side, amounts in charged.items()
-            },
-            **{f"lane_{side}": _words(_lanes(one, row)) for side, one in outcomes.items()},
-            **{f"law_{side}": _words(_laws(one, row)) for side, one in outcomes.items()},
-            **{f"is_decided_{side}": pa.array(one.is_decided[row]) for side, one in outcomes.items()},
-        }
-        self._writer.write_table(pa.table(columns, schema=SCHEMA))
-
-    def close(self) -> None:
-        """Write the end of the file."""
-        self._writer.close()
+def parcel_rows(found: Compared) -> pa.Table:
+    """Return the rows of the parcels in question, undecided ones too."""
+    # Sums are of compared parcels only; here the undecided have their rows as well, and say so.
+    lines = lines_of(found.current, found.draft, found.touched)
+    row = lines.parcel
+    charged = dict(zip(_SIDES, (lines.current_minor, lines.draft_minor), strict=True))
+    outcomes = dict(zip(_SIDES, (found.current, found.draft), strict=True))
+    cases = found.batch.case_ids
+    columns = {
+        "parcel": pa.array([found.batch.names[place] for place in row.tolist()]),
+        "case_id": pa.array([None if cases is None else cases[place] for place in row.tolist()], pa.string()),
+        "origin_country_code": _words(found.features["origin"].take(row)),
+        "chapter": _words(found.features["chapter"].take(row)),
+        "channel_code": _words(found.features["channel"].take(row)),
+        "value_minor": pa.array(found.values_minor[row]),
+        "currency": _words(Coded(tuple(lines.currencies), lines.currency.astype(np.int32))),
+        **{
+            f"{kind}_{side}_minor": pa.array(amounts[kind])
+            for kind in KINDS
+            for side, amounts in charged.items()
+        },
+        **{f"lane_{side}": _words(_lanes(one, row)) for side, one in outcomes.items()},
+        **{f"law_{side}": _words(_laws(one, row)) for side, one in outcomes.items()},
+        **{f"is_decided_{side}": pa.array(one.is_decided[row]) for side, one in outcomes.items()},
+    }
+    return pa.table(columns, schema=SCHEMA)
 
 
 def _words(coded: Coded) -> pa.DictionaryArray:

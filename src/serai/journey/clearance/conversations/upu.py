@@ -41,13 +41,10 @@ from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.decide.speak import Texts
 from serai.journey.screen.loading_answer import LoadingOut
 from serai.model.errors import SeraiError
-from serai.model.findings import Finding
 
 ITEM_ID_CHARACTERS_MAX = 35
 ITEM_BYTES = 1_500
 """Of an item with one content piece: so many are guessed before a message is read."""
-CHANGES_TRIED_MAX = 5
-"""So often a change is sent again because somebody else's came between."""
 
 _LOADING = msgspec.json.Decoder(LoadingOut)
 _CANCELLED = "EntityState 3"
@@ -128,58 +125,26 @@ async def _file(
     """File the documents of items; a change becomes an amendment of the newest version, whichever that is."""
     if not items:
         return []
-    wanted = [
-        _amending(document, 1) if item.act == "change" else document
-        for item, document in zip(items, documents, strict=True)
-    ]
-    findings: list[list[Finding]] = [item.findings for item in items]
-    answers = await desk.doors[kind].file(actor, kind, documents=wanted, findings=findings)
-    newest: dict[int, int] = {}
-    for _ in range(CHANGES_TRIED_MAX):
-        behind = [place for place, one in enumerate(answers) if one.problem_code == "version-not-current"]
-        if not behind:
-            break
-        # First as a repeat of the change that made the newest version: what was done is not done twice.
-        versions = [_next_try(answers[place].version, newest.get(place)) for place in behind]
-        newest.update({place: answers[place].version for place in behind})
-        again = await desk.doors[kind].file(
-            actor,
-            kind,
-            documents=[
-                _amending(documents[place], version) for place, version in zip(behind, versions, strict=True)
-            ],
-            findings=[findings[place] for place in behind],
-        )
-        for place, answer in zip(behind, again, strict=True):
-            answers[place] = answer
-    return answers
-
-
-def _next_try(newest: int, known: int | None) -> int:
-    return newest if newest == known or newest <= 2 else newest - 1
-
-
-def _amending(document: Document | None, version: int) -> Document | None:
-    return None if document is None else msgspec.structs.replace(document, amends_version=version)
+    changes = [place for place, item in enumerate(items) if item.act == "change"]
+    wanted = list(documents)
+    amending = await desk.acts.as_amendments(sender_of(actor), kind, [documents[place] for place in changes])
+    for place, document in zip(changes, amending, strict=True):
+        wanted[place] = document
+    return await desk.doors[kind].file(
+        actor, kind, documents=wanted, findings=[item.findings for item in items]
+    )
 
 
 async def _cancel(desk: Desk, actor: Actor, item: UpuItem) -> Answer:
     """Withdraw what was declared of an item, whichever version that is."""
-    sender, version = sender_of(actor), 1
-    answer = Answer("refused", item.reference, problem_code="version-not-current")
-    for _ in range(CHANGES_TRIED_MAX):
-        try:
-            answer = await desk.acts.withdraw(
-                sender, item.reference, expected_version=version, reason=_CANCELLED
-            )
-        except SeraiError as error:
-            if error.code != "not-found":
-                raise
-            return Answer("refused", item.reference, problem_code=error.code, problem=error)
-        if answer.problem_code != "version-not-current":
-            break
-        version = answer.version
-    return answer
+    try:
+        return await desk.acts.withdraw(
+            sender_of(actor), item.reference, expected_version=None, reason=_CANCELLED
+        )
+    except SeraiError as error:
+        if error.code != "not-found":
+            raise
+        return Answer("refused", item.reference, problem_code=error.code, problem=error)
 
 
 def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:

@@ -73,12 +73,6 @@ _SUB_RESOURCES: Final = ResponseSpec(
 )
 
 
-# ---- capture ----
-
-
-# ---- query ----
-
-
 @get(
     f"{HOME}/events",
     opt={"act": "visibility_events.read"},

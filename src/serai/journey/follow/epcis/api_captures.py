@@ -12,7 +12,7 @@ from litestar.params import FromPath, HeaderParameter
 from serai.formats.epcis.event import Message
 from serai.formats.epcis.write_json import write_json
 from serai.foundation.http.body import open_body
-from serai.foundation.http.document_problems import FindingOut
+from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id

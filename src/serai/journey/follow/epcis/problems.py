@@ -5,8 +5,8 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 
-from serai.foundation.http.document_problems import FindingOut
 from serai.foundation.http.error_edge import answer_error
+from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.problems import InputFault, Problem
 
 _EXCEPTIONS: Final = {

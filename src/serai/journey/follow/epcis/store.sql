@@ -30,70 +30,73 @@ VALUES (%(capture_id)s, %(administration_id)s, %(party_id)s, %(created_at)s, %(i
 -- name: set_arrivals
 UPDATE epcis_capture SET arrivals = %(arrivals)s WHERE capture_id = %(capture_id)s
 
+-- piece: capture_columns
+capture_id, created_at, is_success, error_behaviour, event_count, taken_count, repeated_count, problems, arrivals, salt
+
 -- name: select_captures
 -- Newest first. A party sees its own.
-SELECT capture_id, created_at, is_success, error_behaviour, event_count, taken_count, repeated_count, problems, arrivals, salt
+SELECT
+    -- here: capture_columns
 FROM epcis_capture
 WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND capture_id < %(before_id)s
 ORDER BY capture_id DESC LIMIT %(limit)s
 
 -- name: select_capture
-SELECT capture_id, created_at, is_success, error_behaviour, event_count, taken_count, repeated_count, problems, arrivals, salt
+SELECT
+    -- here: capture_columns
 FROM epcis_capture
 WHERE administration_id = %(administration_id)s AND capture_id = %(capture_id)s
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 
+-- piece: event_columns
+event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content
+
+-- piece: chosen
+-- Each parameter that is null chooses nothing.
+event_id >= %(first_id)s AND event_id < %(end_id)s
+AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
+AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
+AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
+AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
+AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
+AND (NOT %(with_sensors)s OR has_sensors)
+
 -- name: recorded_up
--- Windows of events in the order of record or of what happened, forwards and back; each parameter that is null chooses nothing.
-SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content FROM epcis_event
-WHERE administration_id = %(administration_id)s AND event_id > %(after_id)s
-    AND event_id >= %(first_id)s AND event_id < %(end_id)s
-    AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
-    AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
-    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
-    AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
-    AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
-    AND (NOT %(with_sensors)s OR has_sensors)
+-- Windows of events in the order of record or of what happened, forwards and back.
+SELECT
+    -- here: event_columns
+FROM epcis_event
+WHERE administration_id = %(administration_id)s AND event_id > %(after_id)s AND
+    -- here: chosen
 ORDER BY event_id LIMIT %(window)s
 
 -- name: recorded_down
-SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content FROM epcis_event
-WHERE administration_id = %(administration_id)s AND event_id < %(after_id)s
-    AND event_id >= %(first_id)s AND event_id < %(end_id)s
-    AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
-    AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
-    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
-    AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
-    AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
-    AND (NOT %(with_sensors)s OR has_sensors)
+SELECT
+    -- here: event_columns
+FROM epcis_event
+WHERE administration_id = %(administration_id)s AND event_id < %(after_id)s AND
+    -- here: chosen
 ORDER BY event_id DESC LIMIT %(window)s
 
 -- name: happened_up
-SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content FROM epcis_event
-WHERE administration_id = %(administration_id)s AND (event_at, event_id) > (%(after_at)s, %(after_id)s)
-    AND event_id >= %(first_id)s AND event_id < %(end_id)s
-    AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
-    AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
-    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
-    AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
-    AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
-    AND (NOT %(with_sensors)s OR has_sensors)
+SELECT
+    -- here: event_columns
+FROM epcis_event
+WHERE administration_id = %(administration_id)s AND (event_at, event_id) > (%(after_at)s, %(after_id)s) AND
+    -- here: chosen
 ORDER BY event_at, event_id LIMIT %(window)s
 
 -- name: happened_down
-SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content FROM epcis_event
-WHERE administration_id = %(administration_id)s AND (event_at, event_id) < (%(after_at)s, %(after_id)s)
-    AND event_id >= %(first_id)s AND event_id < %(end_id)s
-    AND (%(happened_from)s::timestamptz IS NULL OR event_at >= %(happened_from)s)
-    AND (%(happened_to)s::timestamptz IS NULL OR event_at < %(happened_to)s)
-    AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
-    AND (%(biz_steps)s::text[] IS NULL OR biz_step_code = ANY(%(biz_steps)s::text[]))
-    AND (%(dispositions)s::text[] IS NULL OR disposition_code = ANY(%(dispositions)s::text[]))
-    AND (NOT %(with_sensors)s OR has_sensors)
+SELECT
+    -- here: event_columns
+FROM epcis_event
+WHERE administration_id = %(administration_id)s AND (event_at, event_id) < (%(after_at)s, %(after_id)s) AND
+    -- here: chosen
 ORDER BY event_at DESC, event_id DESC LIMIT %(window)s
 
 -- name: select_events
-SELECT event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content
+SELECT
+    -- here: event_columns
 FROM (SELECT DISTINCT unnest(%(event_ids)s::bigint[])) AS asked (asked_id)
 CROSS JOIN LATERAL (SELECT * FROM epcis_event WHERE event_id = asked_id OFFSET 0) AS epcis_event
 WHERE administration_id = %(administration_id)s ORDER BY event_id
@@ -257,29 +260,36 @@ SELECT DISTINCT party_id, root_id FROM family
 WHERE EXISTS (SELECT 1 FROM document WHERE document.case_id = family.case_id AND document.party_id = family.party_id AND is_confirmed)
     OR EXISTS (SELECT 1 FROM case_party WHERE case_party.case_id = family.case_id AND case_party.party_id = family.party_id)
 
+-- piece: decided_columns
+decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+
 -- name: decided_up
 -- Decisions to be told as events, in the order they were made: what Serai decided stands nowhere else.
-SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+SELECT
+    -- here: decided_columns
 FROM (SELECT * FROM decision WHERE administration_id = %(administration_id)s AND decision_id > %(after_id)s
         AND decision_id >= %(first_id)s AND decision_id < %(end_id)s
     ORDER BY decision_id LIMIT %(window)s) AS decision
 JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision.decision_id
 
 -- name: decided_down
-SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+SELECT
+    -- here: decided_columns
 FROM (SELECT * FROM decision WHERE administration_id = %(administration_id)s AND decision_id < %(after_id)s
         AND decision_id >= %(first_id)s AND decision_id < %(end_id)s
     ORDER BY decision_id DESC LIMIT %(window)s) AS decision
 JOIN consignment ON consignment.consignment_id = decision.consignment_id ORDER BY decision.decision_id DESC
 
 -- name: decided_on_cases
-SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+SELECT
+    -- here: decided_columns
 FROM consignment JOIN decision ON decision.consignment_id = consignment.consignment_id
 WHERE consignment.case_id = ANY(%(case_ids)s::bigint[]) AND consignment.administration_id = %(administration_id)s
 ORDER BY decision.decision_id LIMIT %(limit)s
 
 -- name: decided_once
-SELECT decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+SELECT
+    -- here: decided_columns
 FROM decision JOIN consignment ON consignment.consignment_id = decision.consignment_id
 WHERE decision.decision_id = ANY(%(decision_ids)s::bigint[]) AND decision.administration_id = %(administration_id)s
 

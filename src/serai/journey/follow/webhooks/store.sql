@@ -15,16 +15,18 @@ INSERT INTO webhook (
 -- So that two requests at once do not pass the limit together.
 SELECT 1 FROM party WHERE party_id = %(party_id)s FOR UPDATE
 
+-- piece: webhook_columns
+webhook.webhook_id, party_id, reference, url, kinds, secret, secret_before, secret_before_until, made_by, made_at, state, state_reason,
+state_since, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
+
 -- name: select_webhooks
 SELECT
-    webhook_id, party_id, reference, url, kinds, secret, secret_before, secret_before_until, made_by, made_at, state, state_reason,
-    state_since, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
+    -- here: webhook_columns
 FROM webhook WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s ORDER BY webhook_id
 
 -- name: select_all_webhooks
 SELECT
-    webhook_id, party_id, reference, url, kinds, secret, secret_before, secret_before_until, made_by, made_at, state, state_reason,
-    state_since, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
+    -- here: webhook_columns
 FROM webhook WHERE administration_id = %(administration_id)s ORDER BY webhook_id
 
 -- name: delete_webhook
@@ -59,8 +61,7 @@ WITH due AS (
 )
 UPDATE webhook SET leased_until = %(until)s FROM due WHERE webhook.webhook_id = due.webhook_id
 RETURNING
-    webhook.webhook_id, party_id, reference, url, kinds, secret, secret_before, secret_before_until, made_by, made_at, state, state_reason,
-    state_since, after_tx::text::bigint AS after_tx, after_event_id, run, tries_count, failing_since, next_try_at
+    -- here: webhook_columns
 
 -- name: move_on
 -- Told, or not wanted: the next one. Only while nobody else holds the webhook or has set its cursor.

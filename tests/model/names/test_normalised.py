@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serai.journey.screen.names import normalise_name, sort_words, sorted_names
+from serai.model.names.normalised import normalise_name, sort_words, sorted_names
 
 
 @pytest.mark.parametrize(

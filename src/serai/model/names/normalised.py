@@ -1,4 +1,7 @@
-"""Names of people and firms made comparable: one script form, no accents, no punctuation, lower case."""
+"""Names as lists are searched for them: one script form, no accents, no punctuation, lower case.
+
+Exact but for the writing, since a hit on a list is told to an officer: `tokens` is for likeness, not this.
+"""
 
 import re
 import unicodedata

@@ -1,0 +1,134 @@
+"""A batch before the store is asked: read, checked, people cut out, contents hashed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from serai.formats.decoded import KINDS, Document
+from serai.formats.json_lines import canonical, decode_lines
+from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.journey.advise.quality.day_sums import RefusedMessage
+from serai.journey.advise.quality.usual import Sketches, Usual, sketch_items
+from serai.journey.clearance.filing import Answer, Filing, Sender
+from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.personal import Cut, cut_people
+from serai.journey.pipeline import Checked, check_documents
+from serai.model.code_lists import CHANNEL_CODES
+from serai.model.documents import Consignment
+from serai.model.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch read and checked. One entry a document in every list; answers: given where a document has a
+    fault already."""
+
+    documents: list[Document | None]
+    senders: list[Sender]
+    findings: list[list[Finding]]
+    answers: list[Answer | None]
+    content_hashes: dict[int, bytes]
+    cuts: dict[int, Cut]
+    good_places: list[int]
+    checked: Checked
+
+    def document(self, place: int) -> Consignment:
+        """Return a well-formed declaration."""
+        document = self.documents[place]
+        assert isinstance(document, Consignment)
+        return document
+
+
+def prepare(
+    filings: Sequence[Filing],
+    at: datetime,
+    law: LawState,
+    pseudonymiser: Pseudonymiser,
+    usual: Usual,
+) -> Prepared:
+    """Read, check, cut and hash the documents of a batch. Pure but for the keyed hash; runs in a thread.
+
+    usual: what prices and masses are held against.
+    """
+    documents: list[Document | None] = []
+    senders: list[Sender] = []
+    findings: list[list[Finding]] = []
+    contents: list[bytes | None] = []
+    for filing in filings:
+        read, content, faults = read_filing(filing)
+        documents += read
+        contents += content
+        findings += faults
+        senders += [filing.sender] * len(read)
+    places = [place for place, document in enumerate(documents) if document is not None]
+    checked = check_documents(
+        [documents[place] for place in places],  # type: ignore[misc]
+        [str(senders[place].party_id) for place in places],
+        int(at.timestamp() * 1000),
+        law.book,
+        usual,
+    )
+    for place, found in zip(places, checked.faults, strict=True):
+        findings[place] = [*findings[place], *found]
+    good = [places[row] for row in checked.accepted_rows.tolist()]
+    for remark in checked.remarks:
+        findings[good[remark.row]].append(remark.finding)
+    hashes = pseudonymiser.pseudonyms(Purpose.MATCH, [contents[place] or b"" for place in good])
+    answers: list[Answer | None] = [None] * len(documents)
+    for place in set(range(len(documents))).difference(good):
+        document = documents[place]
+        answers[place] = Answer("rejected", document.reference if document else "", findings=findings[place])
+    cuts = cut_people([documents[place] for place in good], [contents[place] or b"" for place in good])
+    return Prepared(
+        documents,
+        senders,
+        findings,
+        answers,
+        dict(zip(good, hashes, strict=True)),
+        dict(zip(good, cuts, strict=True)),
+        good,
+        checked,
+    )
+
+
+def refused_messages(prepared: Prepared) -> list[RefusedMessage]:
+    """Return the messages with faults, for their filers' scorecards.."""
+    return [
+        RefusedMessage(
+            prepared.senders[place].party_id,
+            _channel_of(prepared.documents[place]),
+            prepared.findings[place],
+        )
+        for place, answer in enumerate(prepared.answers)
+        if answer is not None
+    ]
+
+
+def sketch_decided(prepared: Prepared, answers: Sequence[Answer]) -> Sketches:
+    """Count the goods items of what was decided now: not of what was known, nor of what was refused."""
+    items = prepared.checked.columns.items
+    is_decided = np.array(
+        [answers[place].status == "decided" for place in prepared.good_places], dtype=np.bool_
+    )
+    if not is_decided.any():
+        return {}
+    if not is_decided.all():
+        items = items.view(np.flatnonzero(is_decided[items.numbers("owner")]))
+    return sketch_items(items)
+
+
+def _channel_of(document: Document | None) -> str:
+    channel = document.channel_code if isinstance(document, Consignment) else ""
+    return channel if channel in CHANNEL_CODES else ""
+
+
+def read_filing(filing: Filing) -> tuple[list[Document | None], list[bytes | None], list[list[Finding]]]:
+    """Return documents, canonical contents and faults of a filing, whichever form it came in."""
+    if filing.lines:
+        decoded = decode_lines(filing.lines, KINDS[filing.kind])
+        return list(decoded.documents), list(decoded.canonical), list(decoded.findings)
+    documents = list(filing.documents)
+    contents = [None if document is None else canonical(document) for document in documents]
+    return documents, contents, [list(found) for found in filing.findings] or [[] for _ in documents]
