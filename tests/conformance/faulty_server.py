@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -183,6 +184,58 @@ def _begin_anew(asked: Asked) -> Asked:
     return asked._replace(path="/v1/events") if "after=nonsense" in asked.path else asked
 
 
+def _at(path: str, change: Callable[[Said], Said]) -> Callable[[Asked, Said], Said]:
+    """Change what is said below an address, and nothing else."""
+    return lambda asked, said: change(said) if asked.path.startswith(path) else said
+
+
+def _rewrite(old: bytes, new: bytes) -> Callable[[Said], Said]:
+    return lambda said: said._replace(body=re.sub(old, new, said.body))
+
+
+def _turn_items_round(said: Said) -> Said:
+    items = re.findall(rb"<CDSView>.*?</CDSView>", said.body, re.DOTALL)
+    if len(items) < 2:
+        return said
+    before, _, rest = said.body.partition(items[0])
+    return said._replace(body=before + b"".join(reversed(items)) + rest.rpartition(items[-1])[2])
+
+
+def _lose_outcomes(said: Said) -> Said:
+    def without(page: Any) -> Any:
+        return {**page, "answers": [one for one in page["answers"] if "IE3N03" not in one["content"]]}
+
+    return _each(said, lambda page: without(page) if page.get("answers") else page)
+
+
+def _without_link(said: Said) -> Said:
+    return said._replace(headers={name: one for name, one in said.headers.items() if name != "link"})
+
+
+def _hear_a_second_late(asked: Asked) -> Asked:
+    """Take the time of an event in XML for another one, as who reads the two syntaxes by two programs may."""
+    body = asked.body.replace(b"<eventTime>2026-06-28T08:05:00Z", b"<eventTime>2026-06-28T08:05:01Z")
+    return asked._replace(body=body) if asked.path == "/v1/epcis/capture" else asked
+
+
+def _overlook_the_step(asked: Asked) -> Asked:
+    return asked._replace(path=re.sub(r"&EQ_bizStep=[^&]*", "", asked.path))
+
+
+def _hear_json(asked: Asked) -> Asked:
+    if not asked.path.startswith("/v1/epcis") or "xml" not in asked.headers.get("accept", ""):
+        return asked
+    return asked._replace(headers={**asked.headers, "accept": "application/json"})
+
+
+def _amend_once_more(asked: Asked) -> Asked:
+    """Take each amendment for another one: its reason differs every time."""
+    if b"<TypeCode>COR<" not in asked.body:
+        return asked
+    words = f"discount, {time.monotonic_ns()}".encode()
+    return asked._replace(body=asked.body.replace(b"discount", words))
+
+
 FAULTS = {
     "answers 200 for a refused document": Fault("JSON-REFUSED", say=_take_refused),
     "drops a finding": Fault("JSON-ALL-FAULTS", say=_in_filings(_drop_last_finding)),
@@ -208,6 +261,36 @@ FAULTS = {
     "breaks on depth": Fault("JSON-HOSTILE", say=_answer_500),
     "does not say that it is a test": Fault("HTTP-TEST", say=_without_header("serai-environment")),
     "forgets which decision is replaced": Fault("JSON-AMEND", say=_in_filings(_forget_what_is_replaced)),
+    "says that a faulty interchange was taken": Fault(
+        "CUSCAR-REJECTED", say=_at("/v1/messages/cuscar", _rewrite(rb"(UC[IM].*)\+4(?=[+'])", rb"\1+7"))
+    ),
+    "counts segments without UNH": Fault(
+        "CARDIT-PLACE", say=_at("/v1/messages/cardit", _rewrite(rb"UCS\+19", rb"UCS+18"))
+    ),
+    "answers items in another order": Fault(
+        "CUSITM-EACH-ITEM", say=_at("/v1/messages/cusitm", _turn_items_round)
+    ),
+    "sums charges wrongly": Fault(
+        "CUSITM-CHARGES", say=_at("/v1/messages/cusitm", _rewrite(rb"<TotalFee>\d+", rb"<TotalFee>9999"))
+    ),
+    "rejects without saying what": Fault(
+        "H7-REJECTED",
+        say=_at(
+            "/v1/messages/cds",
+            _rewrite(
+                rb"<Declaration>\s*<FunctionalReferenceID>[^<]*</FunctionalReferenceID>", b"<Declaration>"
+            ),
+        ),
+    ),
+    "amends again for each repeat": Fault("H7-AMENDED", ask=_amend_once_more),
+    "reads XML and JSON differently": Fault("EPCIS-ONE-FACT", ask=_hear_a_second_late),
+    "looks at no step": Fault("EPCIS-QUERIED", ask=_overlook_the_step),
+    "names no next page": Fault("EPCIS-PAGES", say=_at("/v1/epcis/events", _without_link)),
+    "answers JSON to who accepts XML": Fault("EPCIS-FORMS", ask=_hear_json),
+    "says no place of an error": Fault(
+        "ICS-RULES", say=_at("/v1/messages/ics", _rewrite(rb"(<err:Location>)[^<]*", rb"\1"))
+    ),
+    "tells no outcome": Fault("ICS-LATER", say=_at("/v1/messages/ics/answers", _lose_outcomes)),
 }
 """By what the server does wrong."""
 
@@ -237,7 +320,7 @@ def faulty_server(address: str, faults: Collection[Fault]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(said.body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815 - the names http.server asks for
+        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = _pass_on  # noqa: N815 - the names http.server asks for
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
         server.daemon_threads = True

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from serai.cli.main import run
 from serai.foundation.access.administering import Hand
 from serai.foundation.settings import AdministrationSettings
+from serai.laboratory.conform.files import choose_standard
 from serai.laboratory.conform.outcomes import Outcome, gather
 from serai.laboratory.conform.report_html import write_html
 from serai.laboratory.conform.report_junit import write_junit
@@ -184,6 +185,40 @@ def test_a_folder_of_messages_is_checked_by_standard_and_rule(
     assert code == 1
     assert states[("ceb", "valid")] == states[("json", "valid")] == states[("cds", "valid")] == "passed"
     assert states[("ics", "8107")] == states[("unknown", "standard")] == "failed"
+
+
+STANDARDS = Path(__file__).parents[2] / "examples" / "standards"
+BARE_EVENT = (
+    b'{"@context": "https://ref.gs1.org/standards/epcis/epcis-context.jsonld", "type": "ObjectEvent"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "standard"),
+    [
+        *(
+            ((STANDARDS / file).read_bytes(), f"message{Path(file).suffix}", standard)
+            for file, standard in (
+                ("cuscar.edi", "cuscar"),
+                ("cardit.edi", "cardit"),
+                ("itmatt.xml", "itmatt"),
+                ("cusitm.xml", "cusitm"),
+                ("cusrsp.xml", "cusrsp"),
+                ("epcis-events.json", "epcis"),
+                ("epcis-events.xml", "epcis"),
+                ("ics-entry-summary.xml", "ics"),
+                ("ceb-order.xml", "ceb"),
+                ("h7-ioss.xml", "cds"),
+            )
+        ),
+        (BARE_EVENT, "message.json", "epcis"),
+        (b'<e:ObjectEvent xmlns:e="urn:epcglobal:epcis:xsd:2"/>', "message.xml", "epcis"),
+        (b'{"reference": "A"}', "message.json", "json"),
+        (b"<Invoice/>", "message.xml", None),
+    ],
+)
+def test_a_message_says_itself_what_it_is(content: bytes, name: str, standard: str | None) -> None:
+    assert choose_standard(Path(name), content, None) == standard
 
 
 def test_what_a_server_says_cannot_break_the_report() -> None:

@@ -74,6 +74,32 @@ def test_a_fault_of_one_document_leaves_its_neighbour(world: World) -> None:
     assert [one["status"] for one in told] == ["repeated", "rejected"]
 
 
+def test_a_value_that_is_none_keeps_out_its_document_alone(world: World) -> None:
+    content = interchange("BGM+85+M-G+9", "CNI+1", "RFF+HWB:HG1", "CNI+2", "RFF+HWB:HG2", "GID+1+x:CT")
+
+    answer = send(world, content)
+    told = send(world, content, accept="application/json").json()["answers"]
+
+    assert answer.status_code == 422
+    assert contrl(answer)[0][4] == "7"
+    assert contrl(answer)[2:] == [("UCS", "7"), ("UCD", "12", "3:1")]
+    assert [one["status"] for one in told] == ["repeated", "rejected"]
+
+
+def test_what_is_advised_on_the_message_is_told_with_its_first_document(world: World) -> None:
+    content = (
+        (STANDARDS / "cardit.edi")
+        .read_bytes()
+        .replace(b"CNT+7:19.4", b"CNT+7:20")
+        .replace(b"60017", b"60019")
+    )
+
+    first, second = send(world, content, "cardit", accept="application/json").json()["answers"]
+
+    assert "cardit-mass-differs" in {one["code"] for one in first["findings"]}
+    assert "cardit-mass-differs" not in {one["code"] for one in second["findings"]}
+
+
 def test_with_a_fault_in_the_interchange_nothing_is_taken(world: World) -> None:
     content = report("M-D", "HD")
 

@@ -1,5 +1,6 @@
 """Messages of standards over HTTP: answered in kind, and told of later in order."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,20 @@ def test_a_declaration_is_answered_in_its_standard(world: World) -> None:
     contents = [one["content"] for one in told["answers"]]
     assert any("<FunctionCode>02</FunctionCode>" in one for one in contents)
     assert told["next_after"]
+
+
+def test_a_rejection_names_the_declaration_that_it_rejects(world: World) -> None:
+    faulty = re.sub(rb"<Description>[^<]*</Description>", b"", _MESSAGE.read_bytes())
+    faulty = re.sub(rb"(<FunctionalReferenceID>)[^<]*", rb"\1NO-DESCRIPTION-1", faulty)
+    with world.client("rival") as client:
+        answer = client.post("/v1/messages/cds", content=faulty, headers=_XML)
+
+    assert answer.status_code == 422
+    assert "<FunctionCode>03</FunctionCode>" in answer.text
+    assert (
+        "<FunctionalReferenceID>NO-DESCRIPTION-1</FunctionalReferenceID>"
+        in answer.text.partition("<Declaration>")[2]
+    )
 
 
 def test_the_same_answer_as_elsewhere_for_those_who_read_json(world: World) -> None:

@@ -121,6 +121,13 @@ def place_in_message(content: bytes, pointer: str) -> str:
     return place_of(consignment_fields(declaration), pointer)
 
 
+def reference_in_message(content: bytes) -> str | None:
+    """Return the filer's own reference, also of a message that could not be read in full; None: none."""
+    root, _ = read_xml(content)
+    declaration = None if root is None else find_declaration(Reader.of_root(root))
+    return None if declaration is None else declaration.text("FunctionalReferenceID")
+
+
 def find_declaration(root: Reader) -> Reader | None:
     """Return the declaration of a bare, a wrapped or a doubly wrapped message; None: it holds none."""
     ways = ["", "MetaData/Declaration", "requestDetail/MetaData/Declaration"]

@@ -94,3 +94,18 @@ def test_very_many_receptacles_are_read_each() -> None:
     ]
 
     assert len(documents(interchange(BEGIN, "CNI+1", *inner, kind=KIND))) == count
+
+
+def test_a_number_that_is_no_receptacles_keeps_out_only_itself() -> None:
+    content = interchange(
+        BEGIN, "CNI+1", "GID+1+1:BG", f"PCI+ZZZ+{NUMBER}", "GID+2+1:BG", f"PCI+ZZZ+{'X' * 29}", kind=KIND
+    )
+
+    reports = decode_cardit(content)
+
+    assert not reports.is_faulty
+    assert [faults(one.findings) for one in reports.reports[0].documents] == [
+        [],
+        ["cardit-receptacle-number"],
+    ]
+    assert reports.reports[0].documents[1].document is None

@@ -153,6 +153,39 @@ def test_each_fault_is_told_at_its_place(segments: tuple[str, ...], code: str, p
         assert (code, pointer) in [(one.code, one.pointer) for one in findings if one.severity == "fault"]
 
 
+@pytest.mark.parametrize(
+    ("segments", "faulty"),
+    [
+        (("CNI+1", "RFF+HWB:A", "GID+1+1:CT", "RFF+HWB:B", "GID+1+x:CT"), [False, True]),
+        (("CNI+1", "RFF+HWB:A", "GID+1+x:CT", "RFF+HWB:B", "GID+1+1:CT"), [True, False]),
+        (("CNI+1", "RFF+MWB:M", "GID+1+x:CT", "RFF+HWB:A", "RFF+HWB:B"), [True, True]),
+        (("CNI+1", "RFF+BM:A", "CNI+2", "RFF+MWB:M", "GID+1+x:CT", "RFF+BM:B"), [False, True]),
+        (("CNI+1", "RFF+MWB:M", "GID+1+x:CT", "RFF+BM:A", "CNI+2", "RFF+BM:B"), [True, False]),
+    ],
+)
+def test_a_number_that_is_none_keeps_out_the_documents_it_is_about(
+    segments: tuple[str, ...], faulty: list[bool]
+) -> None:
+    reports = decode_cuscar(interchange(BEGIN, *segments))
+
+    assert not reports.is_faulty
+    assert [bool(faults(one.findings)) for one in reports.reports[0].documents] == faulty
+    assert [one.document is None for one in reports.reports[0].documents] == faulty
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        ("EQD+CN+CSQU3054383+22G1", "MEA+AAE+G+KGM:x", *BILL),
+        ("CNI+1", "RFF+HWB:A", "RFF+HWB:B", "RFF+HWB:A", "GID+1+x:CT"),
+    ],
+)
+def test_a_number_of_nobody_or_of_who_is_named_twice_keeps_out_the_interchange(
+    segments: tuple[str, ...],
+) -> None:
+    assert decode_cuscar(interchange(BEGIN, *segments)).is_faulty
+
+
 @pytest.mark.parametrize("number", ["9" * 18, "9" * 400, "-" + "9" * 17, "1" + "0" * 30])
 def test_huge_numbers_are_no_masses_or_counts(number: str) -> None:
     reports = decode_cuscar(interchange(BEGIN, *BILL, f"GID+1+{number}:CT", f"MEA+AAE+G+KGM:{number}"))

@@ -139,6 +139,33 @@ async def test_by_master_document_and_by_receptacle(node: Node) -> None:
     assert await statuses(node, "D-m", "D-r") == ["await_payment", "await_payment"]
 
 
+async def test_what_is_in_a_container_that_comes_back_has_not_arrived_with_what_was_in_it(node: Node) -> None:
+    first, second = (transport(name, loading_unit_id="CONTAINER-1") for name in ("box-1", "box-2"))
+    await send(node, DECLARANT, "consignment", parcel("box-1", movement_id=None))
+    await send(node, CARRIER, "transport-document", first)
+    await send(node, CARRIER, "arrival", arrival("box-1"))
+
+    await send(node, DECLARANT, "consignment", parcel("box-2", movement_id=None))
+    await send(node, CARRIER, "transport-document", second)
+    on_the_way = await statuses(node, "D-box-1", "D-box-2")
+    await send(node, CARRIER, "arrival", arrival("box-2"))
+
+    assert on_the_way == ["await_payment", "await_arrival"]
+    assert await statuses(node, "D-box-1", "D-box-2") == ["await_payment", "await_payment"]
+
+
+async def test_two_flights_of_one_batch_do_not_share_a_container(node: Node) -> None:
+    both = [transport(name, loading_unit_id="CONTAINER-2") for name in ("pair-1", "pair-2")]
+    await send(
+        node, DECLARANT, "consignment", *(parcel(name, movement_id=None) for name in ("pair-1", "pair-2"))
+    )
+    await send(node, CARRIER, "transport-document", *both)
+
+    await send(node, CARRIER, "arrival", arrival("pair-2"))
+
+    assert await statuses(node, "D-pair-1", "D-pair-2") == ["await_arrival", "await_payment"]
+
+
 async def test_by_house_document_is_presentation_of_one(node: Node) -> None:
     await send(
         node,

@@ -1,6 +1,7 @@
 """WCO DEC messages that follow an original: amendment, cancellation, presentation."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,44 @@ async def test_amendment_reaches_the_stored_declaration_with_its_people(node: No
     assert ("amend",) in reads
     before, after = await people_of(node, filed), await people_of(node, amended)
     assert before == after, "nobody was lost on the way"
+
+
+AMENDMENT = """<Declaration xmlns="urn:wco:datamodel:WCO:DEC-DMS:2">
+  <FunctionCode>13</FunctionCode>
+  <FunctionalReferenceID>TWICE-COR</FunctionalReferenceID>
+  <ID>{number}</ID>
+  <TypeCode>COR</TypeCode>
+  <AdditionalInformation>
+    <StatementDescription>{reason}</StatementDescription>
+    <StatementTypeCode>AES</StatementTypeCode>
+  </AdditionalInformation>
+  <Amendment>
+    <ChangeReasonCode>32</ChangeReasonCode>
+    <Pointer><SequenceNumeric>1</SequenceNumeric><DocumentSectionCode>42A</DocumentSectionCode></Pointer>
+    <Pointer><SequenceNumeric>1</SequenceNumeric><DocumentSectionCode>67A</DocumentSectionCode></Pointer>
+    <Pointer><SequenceNumeric>1</SequenceNumeric><DocumentSectionCode>68A</DocumentSectionCode>
+      <TagID>108</TagID></Pointer>
+  </Amendment>
+  <GoodsShipment><GovernmentAgencyGoodsItem>
+    <CustomsValueAmount currencyID="{currency}">30.00</CustomsValueAmount><SequenceNumeric>1</SequenceNumeric>
+  </GovernmentAgencyGoodsItem></GoodsShipment>
+</Declaration>"""
+
+
+async def test_an_amendment_sent_twice_is_made_once(node: Node) -> None:
+    filed = await do(node, re.sub(rb"(<FunctionalReferenceID>)[^<]*", rb"\1TWICE-1", EXAMPLE))
+    number, currency = decision(filed)["registration_number"], decision(filed)["currency_code"]
+
+    def asked(reason: str) -> bytes:
+        return AMENDMENT.format(number=number, currency=currency, reason=reason).encode()
+
+    first = await do(node, asked("A discount."))
+    again = await do(node, asked("A discount."))
+    another = await do(node, asked("A mistake."))
+
+    assert [(one.status, one.version) for one in (first, again)] == [("decided", 2), ("repeated", 2)]
+    assert again.decision_id == first.decision_id
+    assert (another.status, another.version) == ("decided", 3), "another reason is another amendment"
 
 
 async def people_of(node: Node, answer: Answer) -> int:

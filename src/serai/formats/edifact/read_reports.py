@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from serai.formats.edifact.faults_of_values import give_to_documents
 from serai.formats.edifact.interchange import Message, read_interchange
 from serai.formats.edifact.message_facts import MessageFacts
 from serai.formats.edifact.reading import Reading
@@ -34,7 +35,8 @@ def decode_reports(content: bytes, facts: MessageFacts, lay_out: LayOut, *, zone
         for message in interchange.messages
         if _is_of_kind(message, facts, found)
     ]
-    return Reports(interchange, _without_twins(reports), found.findings())
+    reports, faults = give_to_documents(_without_twins(reports), found.findings())
+    return Reports(interchange, reports, faults)
 
 
 def _is_of_kind(message: Message, facts: MessageFacts, found: Found) -> bool:

@@ -57,3 +57,8 @@ class Reports(msgspec.Struct, frozen=True):
             one for report in self.reports for document in report.documents for one in document.findings
         )
         return [*self.findings, *of_documents]
+
+
+def place_number(place: str) -> int:
+    """Return the number of the segment in its message. place: such as /1/4/RFF/2/2."""
+    return int(place.split("/")[2])

@@ -6,7 +6,7 @@ What stands before all consignments stays out: a report sent again at another ho
 from bisect import bisect_right
 
 from serai.formats.decoded import limit_findings
-from serai.formats.edifact.report import Report, ReportedDocument, Unread
+from serai.formats.edifact.report import Report, Unread, place_number
 from serai.formats.kept import Kept, is_fitting, with_remarks
 from serai.model.documents import TransportDocument
 from serai.model.findings import Finding
@@ -46,11 +46,11 @@ def _parted(report: Report) -> tuple[list[list[Unread]], list[Unread]]:
     begins = [
         number for number, one in enumerate(report.message.segments, start=2) if one.tag == report.begins
     ]
-    stand = [_position(one) for one in report.documents]
+    stand = [place_number(one.place) for one in report.documents]
     owned: list[list[Unread]] = [[] for _ in report.documents]
     without_owner: list[Unread] = []
     for one in report.unread:
-        position = _position(one)
+        position = place_number(one.place)
         group = bisect_right(begins, position)
         if not group:
             without_owner.append(one)
@@ -59,11 +59,6 @@ def _parted(report: Report) -> tuple[list[list[Unread]], list[Unread]]:
         owner = max(bisect_right(stand, position) - 1, first)
         (owned[owner] if owner < len(owned) else without_owner).append(one)
     return owned, without_owner
-
-
-def _position(one: Unread | ReportedDocument) -> int:
-    """Return the number of the segment in its message."""
-    return int(one.place.split("/")[2])
 
 
 def _with_remarks(

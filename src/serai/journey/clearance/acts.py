@@ -229,12 +229,12 @@ class Acts:
         if amended is None or amended.consignment is None:
             return Answer("rejected", reference, findings=faults)
         document = msgspec.structs.replace(
-            amended.consignment,
-            reference=reference,
-            amends_version=submission.version,
-            amendment_reason=message.reason,
+            amended.consignment, reference=reference, amendment_reason=message.reason
         )
-        filing = Filing(sender, "consignment", documents=[document], findings=[faults])
+        # The message does not say which version it amends: sent again it changes nothing.
+        filing = Filing(
+            sender, "consignment", documents=[self._amending(document, submission)], findings=[faults]
+        )
         return (await self.corridor.clear([filing]))[0][0]
 
     async def as_amendments(

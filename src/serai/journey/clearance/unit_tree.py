@@ -51,6 +51,7 @@ async def hang_units(
                 parent_ids=[0 if one is None else one.transport_unit_id for one in above],
                 at=at,
             )
+    uppers = {lower: upper for chain in _on_this_journey(chains, units) for upper, lower in pairwise(chain)}
     await follow_store.set_parents(
         connection,
         {
@@ -60,3 +61,25 @@ async def hang_units(
         },
     )
     return units
+
+
+def _on_this_journey(
+    chains: Sequence[Sequence[UnitKey]], units: Mapping[UnitKey, UnitRow]
+) -> Sequence[Sequence[UnitKey]]:
+    """Leave out of each chain a loading unit that hangs on another journey.
+
+    A container comes back: what is in it today did not arrive when it came last month.
+    """
+    if all(key[0] != LOADING_UNIT for key in units):
+        return chains
+    hung_on = {key: row.parent_id for key, row in units.items() if row.parent_id is not None}
+    found: list[list[UnitKey]] = []
+    for chain in chains:
+        kept: list[UnitKey] = []
+        for key in chain:
+            above = [units[one].transport_unit_id for one in kept]
+            if key[0] == LOADING_UNIT and above and hung_on.setdefault(key, above[-1]) not in above:
+                continue
+            kept.append(key)
+        found.append(kept)
+    return found

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from serai.formats.checkers import CHECKERS, StandardName
+from serai.formats.epcis.tables import EVENT_CLASSES
 from serai.formats.registry import FORMATS, FormatName
 from serai.formats.xml_document import local_name, read_xml
 from serai.laboratory.conform.outcomes import Outcome
@@ -19,10 +20,16 @@ _ROOTS: Final[dict[str, StandardName]] = {
     "MetaData": "cds",
     "EPCISDocument": "epcis",
     "EPCISQueryDocument": "epcis",
+    **dict.fromkeys(EVENT_CLASSES, "epcis"),
     "CC313A": "ics",
     "CC315A": "ics",
 }
 _CEB_ROOT: Final = "CEB"
+_POSTAL_ROOT: Final = "ArrayOfCDSView"
+"""Of items that a post declares, and of the answers to them."""
+_WIRE_NAMES: Final[dict[str, StandardName]] = {"IFCSUM": "cardit"}
+"""Messages of UN/EDIFACT that a standard uses under a name of its own."""
+_EPCIS_JSON: Final = re.compile(rb'"epcisBody"|"@context".{1,500}?/standards/epcis/', re.DOTALL)
 _EDIFACT: Final = re.compile(rb"UNH.[^:+]*.([A-Z]{6})")
 _LOOKED_AT_BYTES: Final = 1 << 16
 
@@ -63,16 +70,19 @@ def _known(word: str) -> StandardName | FormatName | None:
 
 
 def _said(content: bytes) -> StandardName | FormatName | None:
-    """Say what a message says it is: by its root, the type of its first EDIFACT message, or EPCIS's body."""
+    """Say what a message says it is: by its root, the type of its first EDIFACT message, what EPCIS's has."""
     begin = content[:_LOOKED_AT_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if begin.startswith(b"<"):
         root, _ = read_xml(content)
         name = "" if root is None else local_name(root)
+        if root is not None and name == _POSTAL_ROOT:
+            return "cusitm" if root.find("{*}CDSView/{*}Response") is None else "cusrsp"
         return "ceb" if name.startswith(_CEB_ROOT) else _ROOTS.get(name) or _known(name.lower())
     edifact = _EDIFACT.search(begin) if begin.startswith((b"UNA", b"UNB")) else None
     if edifact is not None:
-        return _known(edifact[1].decode().lower())
-    return "epcis" if b'"epcisBody"' in begin else None
+        name = edifact[1].decode()
+        return _WIRE_NAMES.get(name) or _known(name.lower())
+    return "epcis" if _EPCIS_JSON.search(begin) else None
 
 
 def check_message(

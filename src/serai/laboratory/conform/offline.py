@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from serai.evidence.notes import read_verifier_key
 from serai.evidence.receipt import verify_receipt
+from serai.formats.checkers import CHECKERS, StandardName
 from serai.model.errors import SeraiError
 
 _KINDS = {"duty": "duty_amount", "tax": "tax_amount", "excise": "excise_amount", "fee": "fee_amount"}
@@ -83,6 +84,13 @@ def add_up(answer: Any, _: Published) -> Iterator[str]:
         return
     for name in wrong:
         yield f"totals/{name}: {sums[name]} expected as the sum of the charges, {totals[name]} found"
+
+
+def check_by_standard(name: StandardName, content: bytes) -> Iterator[str]:
+    """Check an answer by the standard that it is written in, as `serai check` does."""
+    for one in CHECKERS[name].check_message(content):
+        if one.severity == "fault":
+            yield f"body: sound {name} expected, {one.code} at {one.pointer or '/'} found"
 
 
 def _sums(charges: list[dict[str, Any]]) -> Counter[str]:

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from lxml import etree
 
-from serai.formats.xml_document import read_xml
+from serai.formats.checkers import CHECKERS
 from serai.laboratory.conform.body import build_body, fill
 from serai.laboratory.conform.exchange import Answered, Asker, NoAnswerError
 from serai.laboratory.conform.expectation import differences, show
-from serai.laboratory.conform.offline import CHECKS, Published
+from serai.laboratory.conform.kept import at_pointer, in_header
+from serai.laboratory.conform.offline import CHECKS, Published, check_by_standard
+from serai.laboratory.conform.other_answers import hold_xml, look_first, read_segments, read_xml_answer
 from serai.laboratory.conform.outcomes import Outcome
+from serai.laboratory.conform.own_numbers import own_numbers
 from serai.laboratory.conform.suite import NOBODY, Case, Rule, Standard, Step
 from serai.model.errors import SeraiError
 
@@ -63,7 +65,7 @@ class _Conversation:
     def hold(self, standard: str, rule: Rule, case: Case) -> Outcome:
         """Hold it from beginning to end, or to the first step that fails."""
 
-        self._kept["case"] = case.case
+        self._kept |= {"case": case.case, **own_numbers(self._target.run, case.case)}
 
         def outcome(state: Any, why: list[str]) -> Outcome:
             return Outcome(standard, rule.id, rule.says, case.case, case.title, state, why)
@@ -145,27 +147,54 @@ class _Conversation:
 
     def _read(self, step: Step, answered: Answered) -> Iterator[str]:
         expected = step.answer
+        answer: Any = None
+        root: Any = None
         if expected.lines is not None:
-            lines = [_decoded(line) for line in answered.content.splitlines()]
-            yield from differences("lines", fill(expected.lines, self._kept), lines)
-            answer: Any = lines
+            answer = [_decoded(line) for line in answered.content.splitlines()]
+            yield from differences("lines", fill(expected.lines, self._kept), answer)
+        elif expected.segments is not None:
+            segments, why = read_segments(answered.content)
+            yield from why
+            yield from differences("segments", fill(expected.segments, self._kept), segments)
         elif expected.xpath:
-            yield from _hold_xml(fill(expected.xpath, self._kept), answered.content)
-            answer = None
+            root, why = read_xml_answer(answered.content)
+            yield from why
+            if root is not None:
+                yield from hold_xml(fill(expected.xpath, self._kept), root)
         else:
             answer = _decoded(answered.content)
             if expected.body is not None:
                 yield from differences("body", fill(expected.body, self._kept), answer)
-        for name in expected.verifies:
+        yield from self._verify(expected.verifies, answer, answered)
+        for name, place in step.keep.items():
+            yield from self._keep(name, place, answered, answer, root)
+
+    def _verify(self, names: Sequence[str], answer: Any, answered: Answered) -> Iterator[str]:
+        for name in names:
+            if name in CHECKERS:
+                yield from check_by_standard(name, answered.content)
+                continue
             for one in answer if isinstance(answer, list) else [answer]:
                 if not (isinstance(one, dict) and one.get("complete")):
                     yield from CHECKS[name](one, self._published)
-        for name, pointer in step.keep.items():
-            found = _at(answer, pointer)
-            if found is None:
-                yield f"{pointer}: something to keep expected, nothing found"
-            else:
-                self._kept[name] = found if isinstance(found, str) else msgspec.json.encode(found).decode()
+
+    def _keep(self, name: str, place: str, answered: Answered, answer: Any, root: Any) -> Iterator[str]:
+        found: Any
+        if place and not place.startswith("/"):
+            found = in_header(answered.headers.get(place), self._target.address)
+        elif root is not None:
+            found = look_first(root, place)
+        else:
+            pointer, _, path = place.partition(" ")
+            found = at_pointer(answer, pointer)
+            if path and isinstance(found, str):
+                inner, why = read_xml_answer(found.encode())
+                yield from why
+                found = None if inner is None else look_first(inner, path)
+        if found is None:
+            yield f"{place}: something to keep expected, nothing found"
+            return
+        self._kept[name] = found if isinstance(found, str) else msgspec.json.encode(found).decode()
 
 
 def _general(answered: Answered) -> Iterator[str]:
@@ -188,43 +217,12 @@ def _decoded(content: bytes) -> Any:
         return content.decode(errors="replace")
 
 
-def _hold_xml(expected: dict[str, Any], content: bytes) -> Iterator[str]:
-    root, faults = read_xml(content)
-    if root is None:
-        yield f"body: XML expected, {show(content[:100])} found ({', '.join(one.code for one in faults)})"
-        return
-    for element in root.iter(etree.Element):
-        element.tag = etree.QName(element).localname
-    for path, wanted in expected.items():
-        found = root.xpath(path)
-        if isinstance(found, list):
-            found = [one if isinstance(one, str) else (one.text or "").strip() for one in found]
-        if isinstance(found, float) and found.is_integer():
-            found = int(found)
-        if isinstance(found, list) and not isinstance(wanted, list | dict):
-            found = found[0] if found else None
-        yield from differences(path, wanted, found)
-
-
-def _at(answer: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
-        if isinstance(answer, list):
-            answer = (
-                answer[int(step)]
-                if step.lstrip("-").isdigit() and -len(answer) <= int(step) < len(answer)
-                else None
-            )
-        else:
-            answer = answer.get(step) if isinstance(answer, dict) else None
-    return answer
-
-
 def check_references(standards: Sequence[Standard]) -> None:
     """Refuse a suite that names what does not exist. Raises SeraiError `suite-unreadable`."""
     for standard in standards:
         for case in standard.cases:
             for step in case.steps:
-                unknown = set(step.answer.verifies) - CHECKS.keys()
+                unknown = set(step.answer.verifies) - CHECKS.keys() - CHECKERS.keys()
                 is_there = step.file is None or (standard.messages / step.file).is_file()
                 if unknown or not is_there:
                     what = f"checks {sorted(unknown)}" if unknown else f"a file {step.file}"

@@ -35,8 +35,10 @@ class Repeated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is expected. status: one or several that will do. type: media type, headers: by name.
 
-    body: of a JSON answer, lines: one for each line, both as `expectation` reads them. xpath: of an XML
-    answer, by paths of local names. never: texts that stand nowhere in it. verifies: of `offline.CHECKS`.
+    body: of a JSON answer, lines: one for each line, segments: of a UN/EDIFACT answer, as
+    `other_answers.read_segments` writes them; all three as `expectation` reads them. xpath: of an XML answer,
+    by paths of local names. never: texts that stand nowhere in it. verifies: of `offline.CHECKS`, or a
+    standard by which the answer itself has to be sound.
     """
 
     status: int | list[int]
@@ -44,6 +46,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headers: dict[str, Any] = {}
     body: Any = None
     lines: list[Any] | None = None
+    segments: Any = None
     xpath: dict[str, Any] = {}
     never: list[str] = []
     verifies: list[str] = []
@@ -53,9 +56,12 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as_
     """One request and its answer. send: method and path. as_: an actor, or nobody.
 
     Its body is one of file (in messages/), text, json and made; with_: text replaced in it, in order; coded:
-    how its bytes are changed at last. keep: pointer into the answer by name, for later steps as ${name}.
+    how its bytes are changed at last. keep: by name, for later steps as ${name}: a pointer into a JSON
+    answer, behind a blank an XPath into XML that stands there; an XPath into an XML answer (where xpath is
+    expected); or a header, whose address becomes a path.
     again: how often it is tried until the answer is as expected, a moment apart. pages: a list that comes in
     pages is read to its end by next_after; the answer is then of all of them: this field, and next_after.
+    Besides what was kept, ${run}, ${case} and `own_numbers` stand in whatever is sent or expected.
     """
 
     send: str

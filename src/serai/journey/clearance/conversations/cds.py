@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from serai.formats.cds.pointers import pointers_to
-from serai.formats.wco_dec import DecMessage, decode_dec, place_in_message
+from serai.formats.wco_dec import DecMessage, decode_dec, place_in_message, reference_in_message
 from serai.formats.wco_dec_codes import is_lodged_on_presentation
 from serai.formats.wco_res import (
     REQUEST_DENIED,
@@ -96,7 +96,7 @@ def _answer_to(message: DecMessage | None, content: bytes, answer: Answer, at: d
     if act == "original" and is_taken and message is not None:
         is_there = is_lodged_on_presentation(message.type_code[2:])
         function = "accepted" if is_there else "received"
-    reference = answer.reference or (message.reference if message is not None else "")
+    reference = answer.reference or reference_in_message(content) or ""
     return DecResponse(
         function,
         format_id(answer.document_id) if answer.document_id else reference[:_LRN_CHARACTERS_MAX],

@@ -56,7 +56,11 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes, *, decode: Call
     refused = [(one, answer) for one, answer in answers if answer.status not in _TAKEN]
     status = 422 if refused else 200
     if speaker.wants_json:
-        return reply_to_each_in_json([answer for _, answer in answers], status=status)
+        told = [answer for _, answer in answers]
+        if told:
+            # What is advised on the interchange as such is told with its first document.
+            told[0] = msgspec.structs.replace(told[0], findings=[*told[0].findings, *reports.findings])
+        return reply_to_each_in_json(told, status=status)
     reasons = [fault for one, answer in refused for fault in _reasons(one, answer)]
     is_rejected = len(refused) == len(answers)
     contrl = write_contrl(reports.interchange, reasons, is_rejected=is_rejected, at=at.astimezone(zone))
