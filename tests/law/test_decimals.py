@@ -2,7 +2,7 @@
 
 import pytest
 
-from serai.model.money import read_decimals
+from serai.model.money import read_decimal, read_decimals
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,15 @@ def test_what_is_no_decimal_or_too_large_is_not_read(text: str) -> None:
     read, is_decimal = read_decimals([text, None])
 
     assert (read.tolist(), is_decimal.tolist()) == ([0, 0], [False, False])
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "-0.5", "-1.5", "007.10", "999999999999.999999", "9999999999999", "1e5", "1.", "\u0661", ""]
+)
+def test_one_text_alone_is_read_as_among_many(text: str) -> None:
+    read, is_decimal = read_decimals([text] * 1_000)
+
+    alone = read_decimal(text)
+
+    assert set(is_decimal.tolist()) == {alone is not None}
+    assert set(read.tolist()) == {alone or 0}

@@ -6,6 +6,7 @@ from struct import Struct
 from typing import Any
 
 import numpy as np
+import psycopg
 import pyarrow as pa
 from psycopg.abc import Buffer, DumperKey
 from psycopg.adapt import Dumper, PyFormat
@@ -134,3 +135,7 @@ class BinaryArrayDumper(Dumper):
         dumper = BinaryArrayDumper(self.cls)
         dumper.oid = _ARRAY_OF[obj.element_oid]
         return dumper
+
+
+# For every connection, whoever opens it: a store must not depend on which pool its connection is of.
+psycopg.adapters.register_dumper(BinaryArray, BinaryArrayDumper)

@@ -12,7 +12,6 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from serai.foundation.binary_arrays import BinaryArray, BinaryArrayDumper
 from serai.foundation.queries import load_queries
 from serai.model.errors import SeraiError
 
@@ -170,7 +169,6 @@ class Database:
         )
 
     async def _configure_writer(self, connection: AsyncConnection) -> None:
-        connection.adapters.register_dumper(BinaryArray, BinaryArrayDumper)
         await connection.execute(_QUERIES["limit_statements"], {"timeout": str(self._statement_timeout_ms)})
 
     async def _configure_reader(self, connection: AsyncConnection) -> None:

@@ -4,6 +4,7 @@ bulk.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -94,14 +95,19 @@ _IS_DECIMAL = re.compile(_DECIMAL.removesuffix("$"), re.ASCII).fullmatch
 
 
 def _read_few(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
-    millionths = np.zeros(len(texts), dtype=np.int64)
-    is_decimal = np.zeros(len(texts), dtype=np.bool_)
-    for row, text in enumerate(texts):
-        if text is not None and _IS_DECIMAL(text):
-            whole, _, rest = text.partition(".")
-            millionths[row] = int(whole + rest.ljust(MICRO_PLACES, "0"))
-            is_decimal[row] = True
-    return millionths, is_decimal
+    read = [None if text is None else read_decimal(text) for text in texts]
+    millionths = np.array([one or 0 for one in read], dtype=np.int64)
+    return millionths, np.array([one is not None for one in read], dtype=np.bool_)
+
+
+@lru_cache(maxsize=4_096)
+def read_decimal(text: str) -> int | None:
+    """Read one decimal text as `read_decimals` does: millionths, or None where it is none."""
+    # Documents of one sender say the same few sums again and again: nought, freight, quantities.
+    if _IS_DECIMAL(text) is None:
+        return None
+    whole, _, rest = text.partition(".")
+    return int(whole + rest.ljust(MICRO_PLACES, "0"))
 
 
 def format_minor(amount_minor: int, currency: str) -> str:

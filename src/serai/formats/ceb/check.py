@@ -32,8 +32,10 @@ _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _WITH_ATTRIBUTES = etree.XPath(
     "//*[@*][not(ancestor-or-self::ds:Signature)]", namespaces={"ds": SIGNATURE_NAMESPACE}
 )
+_HAS_ATTRIBUTES_BELOW = etree.XPath("boolean(/*/descendant::*/@*)")
 _LOOSE_TEXTS = etree.XPath(
-    "//*[*][text()[normalize-space()]][not(ancestor-or-self::ds:Signature or ancestor::ceb:ExtendMessage)]",
+    "/descendant::*[*][text()[normalize-space()]]"
+    "[not(ancestor-or-self::ds:Signature or ancestor::ceb:ExtendMessage)]",
     namespaces={"ds": SIGNATURE_NAMESPACE, "ceb": NAMESPACE},
 )
 
@@ -266,7 +268,8 @@ def find_around(root: Any, found: Found) -> None:
     if version is not None and version != VERSION:
         parameters = {"found": version[:10], "expected": VERSION}
         found.add(Finding("ceb-version", f"{path}/@version", parameters=parameters))
-    for element in _WITH_ATTRIBUTES(root):
+    # Most messages have attributes at the root only, and looking whether there are others is cheap.
+    for element in _WITH_ATTRIBUTES(root) if _HAS_ATTRIBUTES_BELOW(root) else [root]:
         if found.is_full:
             return
         allowed = {"guid", "version"} if element is root else set()

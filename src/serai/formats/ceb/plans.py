@@ -14,12 +14,13 @@ _ELEMENTS_COUNT_MAX = 200
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """fits: the elements stand in the order and number that the schema wants. leaves: for each element the
-    field it fills (None: none), what its text must match, and the leaf it is.
+    """fits: the elements stand in the order and number that the schema wants. checks: for each element what
+    its text must match, and the leaf it is. places: for each element the field it fills (None: none).
     """
 
     fits: bool
-    leaves: tuple[tuple[Place | None, Any, Leaf | None], ...]
+    checks: tuple[tuple[Any, Leaf | None], ...]
+    places: tuple[Place | None, ...]
 
 
 _PLANS: dict[tuple[str, ...], Plan] = {}
@@ -39,11 +40,9 @@ def plan_of(tree: Tree, record: Record, tags: Sequence[str]) -> Plan:
 def _plan(tree: Tree, record: Record, tags: Sequence[str]) -> Plan:
     known = record.by_tag
     steps = [known.get(tag) for tag in tags]
-    leaves = tuple(
-        (tree.by_tag.get(tag), None if step is None else step.match, None if step is None else step.leaf)
-        for tag, step in zip(tags, steps, strict=True)
-    )
-    return Plan(_is_in_order(record, tags), leaves)
+    checks = tuple((None, None) if step is None else (step.match, step.leaf) for step in steps)
+    fits = _is_in_order(record, tags) and all(match is not None for match, _ in checks)
+    return Plan(fits, checks, tuple(tree.by_tag.get(tag) for tag in tags))
 
 
 def _is_in_order(record: Record, tags: Sequence[str]) -> bool:

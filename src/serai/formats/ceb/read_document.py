@@ -1,6 +1,7 @@
 """One document of a CEB message: its elements into the fields of ours, and what nothing reads beside them."""
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import Any
 
@@ -18,7 +19,7 @@ from serai.formats.ceb.facts import NAMESPACE, Edition, Record
 from serai.formats.ceb.mapping import ROW_REMARK, Mapping, Place, Tree
 from serai.formats.ceb.message import KINDS, CebDocument, CebFiling, Content
 from serai.formats.ceb.places import element_of, row_name
-from serai.formats.ceb.plans import plan_of
+from serai.formats.ceb.plans import Plan, plan_of
 from serai.formats.ceb.rules import Texts, find_in_record
 from serai.formats.decoded import limit_findings
 from serai.formats.json_faults import find_schema_faults
@@ -150,26 +151,20 @@ class DocumentReader:
         self._texts.append((f"/{way}" if way else "", texts))
         children = list(element)
         plan = plan_of(tree, record, [child.tag for child in children])
+        contents = [child.text for child in children]
         is_second_reading = bool(self._left_out)
-        fits = plan.fits and not any(map(len, children))
-        for child, (place, match, leaf) in zip(children, plan.leaves, strict=True):
-            text = child.text
-            if fits and (
-                match is None or (match(text or "") is None and not is_leaf_right(text or "", leaf))
-            ):
-                fits = False
+        self._fits = self._fits and plan.fits and _are_leaves_right(children, contents, plan)
+        for child, place, text in zip(children, plan.places, contents, strict=True):
             if place is None or not text or is_second_reading or text.isspace():
                 self._fill_carefully(child, tree, nodes, way)
                 continue
             texts.setdefault(place.element, text)
-            if place.read is None:
-                value: Any = text
-            else:
+            value: Any = text
+            if place.read is not None:
                 value = place.read(text)
                 if value.__class__ is str and value.startswith(UNKNOWN):
                     self._add_unknown(f"{way}/{place.element}".lstrip("/"), text)
             nodes[place.node][place.leaf] = [value] if place.is_list else value
-        self._fits = self._fits and fits
 
     def _fill_carefully(self, child: Any, tree: Tree, nodes: list[_Node], way: str) -> None:
         """Read an element that is blank, unknown, or of a document that is read a second time."""
@@ -261,6 +256,14 @@ def _kilograms_of(rows: list[_Node]) -> list[Decimal]:
             return []
         found.append(quantity)
     return found
+
+
+def _are_leaves_right(children: Sequence[Any], contents: Sequence[str | None], plan: Plan) -> bool:
+    """Say whether elements hold nothing but a text that may stand there."""
+    for text, (match, leaf) in zip(contents, plan.checks, strict=True):
+        if match(text or "") is None and not is_leaf_right(text or "", leaf):
+            return False
+    return not any(map(len, children))
 
 
 def _is_there(value: Any) -> bool:

@@ -70,26 +70,31 @@ def encode_receipts(name: str, guid: str, receipts: Sequence[Receipt]) -> bytes:
     root = _root(name, guid, "1.0")
     edition = editions_of(name)[0]
     (step,) = edition.records[name].steps[:-1]
+    leaves = edition.records[str(step.group)].steps[:-1]
+    fits = step.least <= len(receipts) <= step.most
     for receipt in receipts:
-        texts = {
-            **receipt.subject,
-            **dict(
-                zip(
-                    _OWN_OF_RECEIPTS,
-                    (receipt.guid, receipt.status_code, receipt.issued_at, receipt.text),
-                    strict=True,
-                )
-            ),
-        }
-        group = _below(root, step.name)
-        for leaf in edition.records[str(step.group)].steps[:-1]:
-            text = texts.get(leaf.name)
-            if text is not None:
-                _below(group, leaf.name).text = text
-            elif leaf.least and leaf.leaf is not None and leaf.leaf.at_least == 0:
-                _below(group, leaf.name)
-    _refuse_unfit(name, root)
+        own = (receipt.guid, receipt.status_code, receipt.issued_at, receipt.text)
+        texts = {**receipt.subject, **dict(zip(_OWN_OF_RECEIPTS, own, strict=True))}
+        fits &= _write_receipt(etree.SubElement(root, step.tag), leaves, texts)
+    if not fits:
+        _refuse_unfit(name, root)
     return _bytes_of(root)
+
+
+def _write_receipt(group: Any, leaves: Sequence[Step], texts: AnyMapping[str, str]) -> bool:
+    """Write the elements of one answer in their order; returns whether all it needs is there and certainly
+    allowed."""
+    fits = True
+    for leaf in leaves:
+        text = texts.get(leaf.name)
+        if text is None and leaf.least and leaf.leaf is not None and leaf.leaf.at_least == 0:
+            text = ""
+        if text is None:
+            fits &= not leaf.least
+        else:
+            etree.SubElement(group, leaf.tag).text = text or None
+            fits &= leaf.match is not None and leaf.match(text) is not None
+    return fits
 
 
 def receipt_of(

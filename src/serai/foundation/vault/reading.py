@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from serai.foundation.binary_arrays import bigints
 from serai.foundation.vault.epochs import QUERIES, Connection, Write
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.journal import Journal
@@ -136,8 +137,8 @@ async def _open(
             "Say why, as a word such as examination or subject-request, and for whom.",
         )
     wanted = {
-        "subject_ids": [subject for subject, _ in records],
-        "record_ids": [record for _, record in records],
+        "subject_ids": bigints([subject for subject, _ in records]),
+        "record_ids": bigints([record for _, record in records]),
     }
     # Its own transaction, committed before anything is decrypted: a read cannot be rolled back out of the
     # ledger.

@@ -105,8 +105,8 @@ def _named(
     return {
         "administration_id": administration_id,
         "kind": kind_number(kind),
-        "party_ids": list(party_ids),
-        "references": list(references),
+        "party_ids": bigints(party_ids),
+        "references": texts(references),
     }
 
 
@@ -129,9 +129,9 @@ async def set_case(
         {
             "administration_id": administration_id,
             "kind": kind_number(kind),
-            "party_ids": list(party_ids),
-            "references": list(references),
-            "case_ids": list(case_ids),
+            "party_ids": bigints(party_ids),
+            "references": texts(references),
+            "case_ids": bigints(case_ids),
         },
     )
 
@@ -229,7 +229,7 @@ async def select_documents_of_cases(
     """Return all documents of cases, oldest first."""
     cursor = await connection.execute(
         QUERIES["select_documents_of_case"],
-        {"administration_id": administration_id, "case_ids": list(case_ids)},
+        {"administration_id": administration_id, "case_ids": bigints(case_ids)},
     )
     return [DocumentRow(*row) for row in await cursor.fetchall()]
 
@@ -282,7 +282,7 @@ async def select_withdrawn(
     """Return those of documents that were withdrawn, each with the act that did it."""
     cursor = await connection.execute(
         QUERIES["select_withdrawn"],
-        {"document_ids": list(document_ids), "administration_id": administration_id},
+        {"document_ids": bigints(document_ids), "administration_id": administration_id},
     )
     return dict(await cursor.fetchall())
 

@@ -10,6 +10,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import array_of, bigints, blobs, texts
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 
@@ -43,7 +44,9 @@ async def hold_tallies(
 ) -> dict[TallyKey, int]:
     """Return what was added to tallies in all, and hold them until the transaction ends. keys: distinct."""
     cursor = await connection.execute(
-        QUERIES["hold_tallies"], {"administration_id": administration_id, **_columns(keys)}
+        QUERIES["hold_tallies"],
+        {"administration_id": administration_id, **_columns(keys)},
+        binary=True,
     )
     return {
         TallyKey(tally, bytes(holder), period_on): amount
@@ -60,7 +63,7 @@ async def add_to_tallies(
         {
             "administration_id": administration_id,
             **_columns(list(added)),
-            "amounts": list(added.values()),
+            "amounts": bigints(list(added.values())),
         },
     )
 
@@ -76,8 +79,8 @@ async def select_draws(
     cursor = await connection.execute(
         QUERIES["select_draws"],
         {
-            "consignment_ids": list(consignment_ids),
-            "decision_ids": list(decision_ids),
+            "consignment_ids": bigints(consignment_ids),
+            "decision_ids": bigints(decision_ids),
             "administration_id": administration_id,
         },
     )
@@ -128,9 +131,9 @@ async def insert_draws(target: Target, draws: Sequence[Draw], *, administration_
 
 def _columns(keys: Sequence[TallyKey]) -> dict[str, Any]:
     return {
-        "tallies": [one.tally for one in keys],
-        "holders": [one.holder for one in keys],
-        "periods": [one.period_on for one in keys],
+        "tallies": texts([one.tally for one in keys]),
+        "holders": blobs([one.holder for one in keys]),
+        "periods": array_of(arrow.days(_days([one.period_on for one in keys]))),
     }
 
 

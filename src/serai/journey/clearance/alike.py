@@ -283,10 +283,7 @@ async def _find_cases(
         administration_id=equipment.administration_id,
         since=since,
     )
-    texts = [
-        [key for key in keys_in_other_fields(one.document) if key not in keys_of(one.document)]
-        for one in papers
-    ]
+    texts = [_keys_elsewhere(one.document) for one in papers]
     keys = [
         [(kind, key) for (kind, _), key in zip(its, hashed, strict=True)]
         for its, hashed in zip(
@@ -307,6 +304,12 @@ async def _find_cases(
         cases |= {case for _, key in own_keys for case in holders.get(key, ())}
         found[one.document_id] = cases - {one.case_id}
     return found
+
+
+def _keys_elsewhere(document: Matchable) -> list[tuple[int, str]]:
+    """Return the keys that a document has only if its numbers stand in other fields."""
+    own = set(keys_of(document))
+    return [key for key in keys_in_other_fields(document) if key not in own]
 
 
 def _hash(equipment: Equipment, texts: Sequence[Sequence[str]]) -> list[list[bytes]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from serai.model.code_lists import CHANNEL_CODES, COUNTRY_CODES
 from serai.model.documents import Arrival, Order, Payment, Person, Return, TransportDocument
 from serai.model.findings import Finding
-from serai.model.money import MICRO, NUMBER_MAX, PLACES, read_decimals
+from serai.model.money import MICRO, NUMBER_MAX, PLACES, read_decimal
 
 
 def find_faults(document: Order | Payment | TransportDocument | Arrival | Return) -> list[Finding]:
@@ -106,10 +106,9 @@ def _amount(pointer: str, text: str | None, currency: str) -> list[Finding]:
 def _number(pointer: str, text: str | None, *, must_be_positive: bool) -> list[Finding]:
     if text is None:
         return []
-    micro, is_decimal = read_decimals([text])
-    if not is_decimal[0]:
+    number = read_decimal(text)
+    if number is None:
         return [Finding("not-a-decimal", pointer)]
-    number = int(micro[0])
     if number > NUMBER_MAX * MICRO:
         return [Finding("number-too-large", pointer)]
     if must_be_positive and number <= 0:

@@ -11,7 +11,7 @@ from serai.journey.match.numbers import FORMS, number_forms
 from serai.model.columns import Column, Frame, Int64s, encode_words
 from serai.model.documents import Consignment, Order, Payment, Person, TransportDocument
 from serai.model.frames import ABSENT, MATCH_DOCUMENTS
-from serai.model.money import MICRO_PLACES, PLACES, read_decimals
+from serai.model.money import MICRO_PLACES, PLACES, read_decimal
 from serai.model.names.tokens import NAME_TOKENS_COUNT_MAX, name_tokens, spell_plainly
 
 Matchable = Consignment | Order | Payment | TransportDocument
@@ -21,6 +21,7 @@ Hash = Callable[[Sequence[bytes]], Int64s]
 UCR, HOUSE, ORDER, PAYMENT = 1, 2, 3, 4
 """Fields of a number, as `field_number`."""
 _GRAMS = 1_000  # of a kilogram in millionths
+_MICRO_MAX: Final = np.iinfo(np.int64).max
 _NUMBERS: Final = tuple(
     one.name for one in MATCH_DOCUMENTS if one.type == "int64" and not one.name.startswith("name_token")
 )
@@ -149,11 +150,8 @@ def _quantity(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
     units = {unit for _, unit in found}
     if len(units) != 1:
         return {}
-    micro, is_decimal = read_decimals([quantity for quantity, _ in found])
-    return {
-        "quantity_micro": int(micro.sum()) if is_decimal.all() else ABSENT,
-        "quantity_unit_code": units.pop(),
-    }
+    micro = _sum_micro([quantity for quantity, _ in found])
+    return {"quantity_micro": ABSENT if micro is None else micro, "quantity_unit_code": units.pop()}
 
 
 def _sum_minor(texts: Sequence[str], currency: str | None) -> int:
@@ -165,14 +163,28 @@ def _minor(text: str | None, currency: str | None) -> int:
     """Return minor units; ABSENT where there is nothing, or more decimals than the currency has."""
     if text is None or currency not in PLACES:
         return ABSENT
-    micro, is_decimal = read_decimals([text])
-    minor, rest = divmod(int(micro[0]), 10 ** (MICRO_PLACES - PLACES[currency]))
-    return minor if is_decimal[0] and rest == 0 else ABSENT
+    micro = read_decimal(text)
+    if micro is None:
+        return ABSENT
+    minor, rest = divmod(micro, 10 ** (MICRO_PLACES - PLACES[currency]))
+    return minor if rest == 0 else ABSENT
 
 
 def _grams(texts: Sequence[str]) -> int:
-    micro, is_decimal = read_decimals(texts)
-    return int(micro.sum()) // _GRAMS if len(texts) and is_decimal.all() else ABSENT
+    micro = _sum_micro(texts) if texts else None
+    return ABSENT if micro is None else micro // _GRAMS
+
+
+def _sum_micro(texts: Sequence[str]) -> int | None:
+    """Return the sum of decimal texts in millionths; None where one is no decimal, or 64 bits cannot hold
+    it."""
+    total = 0
+    for text in texts:
+        micro = read_decimal(text)
+        if micro is None:
+            return None
+        total += micro
+    return total if abs(total) <= _MICRO_MAX else None
 
 
 def _instant_ms(text: str | None) -> int:
@@ -218,7 +230,8 @@ _PHONE_DIGITS_COUNT = 9
 
 def _phone_of(people: Sequence[Person]) -> str | None:
     for one in people:
-        digits = "".join(sign for sign in one.phone or "" if sign.isdigit())
+        phone = one.phone or ""
+        digits = phone if phone.isdigit() else "".join(filter(str.isdigit, phone))
         if len(digits) >= _PHONE_DIGITS_COUNT:
             return digits[-_PHONE_DIGITS_COUNT:]
     return None

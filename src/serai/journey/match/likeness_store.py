@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.foundation.binary_arrays import bigints, blobs
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("likeness_store.sql"))
@@ -26,9 +27,9 @@ async def insert_likeness(
         QUERIES["insert_likeness"],
         {
             "administration_id": administration_id,
-            "key_hashes": [key_hash for key_hash, _, _ in rows],
-            "document_ids": [document_id for _, document_id, _ in rows],
-            "case_ids": [case_id for _, _, case_id in rows],
+            "key_hashes": blobs([key_hash for key_hash, _, _ in rows]),
+            "document_ids": bigints([document_id for _, document_id, _ in rows]),
+            "case_ids": bigints([case_id for _, _, case_id in rows]),
             "at": at,
         },
     )
@@ -49,11 +50,12 @@ async def select_alike(
     cursor = await connection.execute(
         QUERIES["select_alike"],
         {
-            "key_hashes": list(key_hashes),
+            "key_hashes": blobs(key_hashes),
             "count_max": count_max + 1,
             "administration_id": administration_id,
             "since": since,
         },
+        binary=True,
     )
     found: dict[bytes, list[tuple[int, int]]] = {}
     for key_hash, document_id, case_id in await cursor.fetchall():
@@ -79,7 +81,7 @@ async def select_waiting_papers(
     """Return those of documents that still wait."""
     cursor = await connection.execute(
         QUERIES["select_waiting_papers"],
-        {"document_ids": list(document_ids), "administration_id": administration_id},
+        {"document_ids": bigints(document_ids), "administration_id": administration_id},
     )
     return [WaitingPaper(*row) for row in await cursor.fetchall()]
 
@@ -92,7 +94,7 @@ async def insert_possible(
     at: Any,
 ) -> None:
     """Offer pairs of cases to a person: case, other case, document and score of each."""
-    case_ids, others, document_ids, scores = ([row[place] for row in rows] for place in range(4))
+    case_ids, others, document_ids, scores = (bigints([row[place] for row in rows]) for place in range(4))
     await connection.execute(
         QUERIES["insert_possible"],
         {

@@ -9,7 +9,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import bigints, blobs, smallints
+from serai.foundation.binary_arrays import bigints, blobs, smallints, texts
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
@@ -38,13 +38,7 @@ async def claim_keys(
     """Claim keys for cases; return (kind, hash, case) of those that were free."""
     cursor = await connection.execute(
         QUERIES["claim_keys"],
-        {
-            "administration_id": administration_id,
-            "kinds": smallints([kind for kind, _ in keys]),
-            "key_hashes": blobs([key_hash for _, key_hash in keys]),
-            "case_ids": bigints(case_ids),
-            "at": at,
-        },
+        _key_columns(keys, administration_id) | {"case_ids": bigints(case_ids), "at": at},
         binary=True,
     )
     return set(await cursor.fetchall())
@@ -55,12 +49,7 @@ async def select_keys(
 ) -> dict[Key, FoundKey]:
     """Return the cases that hold keys; a merged case is followed to the one that survived."""
     cursor = await connection.execute(
-        QUERIES["select_keys"],
-        {
-            "administration_id": administration_id,
-            "kinds": [kind for kind, _ in keys],
-            "key_hashes": [key_hash for _, key_hash in keys],
-        },
+        QUERIES["select_keys"], _key_columns(keys, administration_id), binary=True
     )
     rows = [FoundKey(kind, bytes(key_hash), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
     return {(row.kind, row.key_hash): row for row in rows}
@@ -72,19 +61,13 @@ async def take_over_keys(
     """Give keys whose life has ended to new cases."""
     await connection.execute(
         QUERIES["take_over_keys"],
-        {
-            "administration_id": administration_id,
-            "kinds": [kind for kind, _ in keys],
-            "key_hashes": [key_hash for _, key_hash in keys],
-            "case_ids": list(case_ids),
-            "at": at,
-        },
+        _key_columns(keys, administration_id) | {"case_ids": bigints(case_ids), "at": at},
     )
 
 
 async def lock_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
     """Lock cases until commit; return for each the case that survived merging."""
-    cursor = await connection.execute(QUERIES["lock_cases"], {"case_ids": sorted(set(case_ids))})
+    cursor = await connection.execute(QUERIES["lock_cases"], {"case_ids": bigints(sorted(set(case_ids)))})
     return dict(await cursor.fetchall())
 
 
@@ -118,11 +101,11 @@ async def insert_links(
         QUERIES["insert_links"],
         {
             "administration_id": administration_id,
-            "case_ids": list(case_ids),
-            "document_ids": list(document_ids),
-            "scores_ppm": list(scores_ppm),
-            "verdicts": ["joined"] * len(case_ids),
-            "details": list(details),
+            "case_ids": bigints(case_ids),
+            "document_ids": bigints(document_ids),
+            "scores_ppm": bigints(scores_ppm),
+            "verdicts": texts(["joined"] * len(case_ids)),
+            "details": texts(details),
             "at": at,
         },
     )
@@ -142,7 +125,7 @@ async def select_roots(
 ) -> dict[int, int]:
     """Return the case that each id stands for today; one that is not known is left out."""
     cursor = await connection.execute(
-        QUERIES["select_roots"], {"case_ids": list(case_ids), "administration_id": administration_id}
+        QUERIES["select_roots"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
     )
     return {int(row[0]): int(row[1]) for row in await cursor.fetchall()}
 
@@ -172,7 +155,9 @@ async def lock_keys(
     connection: Connection, keys: Sequence[Key], *, administration_id: int
 ) -> dict[Key, FoundKey]:
     """Lock keys until commit, in sorted order; return who holds each. Cases are as they were when claimed."""
-    cursor = await connection.execute(QUERIES["lock_keys"], _key_columns(keys, administration_id))
+    cursor = await connection.execute(
+        QUERIES["lock_keys"], _key_columns(keys, administration_id), binary=True
+    )
     rows = [FoundKey(kind, bytes(key_hash), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
     return {(row.kind, row.key_hash): row for row in rows}
 
@@ -180,8 +165,8 @@ async def lock_keys(
 def _key_columns(keys: Sequence[Key], administration_id: int) -> dict[str, Any]:
     return {
         "administration_id": administration_id,
-        "kinds": [kind for kind, _ in keys],
-        "key_hashes": [key_hash for _, key_hash in keys],
+        "kinds": smallints([kind for kind, _ in keys]),
+        "key_hashes": blobs([key_hash for _, key_hash in keys]),
     }
 
 
@@ -196,7 +181,7 @@ async def insert_document_keys(
 ) -> None:
     """Record by which keys documents can be found, whoever holds them: one document and case for each key."""
     columns = _key_columns(keys, administration_id)
-    columns |= {"document_ids": list(document_ids), "case_ids": list(case_ids), "at": at}
+    columns |= {"document_ids": bigints(document_ids), "case_ids": bigints(case_ids), "at": at}
     await connection.execute(QUERIES["insert_document_keys"], columns)
 
 
@@ -205,7 +190,7 @@ async def select_waiting(
 ) -> list[tuple[Key, int]]:
     """Return the cases of documents that carry keys without having to hold them, added after an instant."""
     columns = _key_columns(keys, administration_id) | {"since": since}
-    cursor = await connection.execute(QUERIES["select_waiting"], columns)
+    cursor = await connection.execute(QUERIES["select_waiting"], columns, binary=True)
     return [((kind, bytes(key_hash)), case_id) for kind, key_hash, case_id in await cursor.fetchall()]
 
 
@@ -223,13 +208,15 @@ async def select_carriers(
 ) -> list[Carrier]:
     """Return the documents that carry keys, added after an instant; versions of one document once."""
     columns = _key_columns(keys, administration_id) | {"since": since}
-    cursor = await connection.execute(QUERIES["select_carriers"], columns)
+    cursor = await connection.execute(QUERIES["select_carriers"], columns, binary=True)
     return [Carrier((kind, bytes(key_hash)), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
 
 
 async def select_document_keys(connection: Connection, document_ids: Sequence[int]) -> list[tuple[int, Key]]:
     """Return the keys of orders, payments and transport documents."""
-    cursor = await connection.execute(QUERIES["select_document_keys"], {"document_ids": list(document_ids)})
+    cursor = await connection.execute(
+        QUERIES["select_document_keys"], {"document_ids": bigints(document_ids)}, binary=True
+    )
     return [(document_id, (kind, bytes(key_hash))) for document_id, kind, key_hash in await cursor.fetchall()]
 
 
@@ -249,7 +236,7 @@ async def select_members(
 ) -> list[Member]:
     """Return the documents of cases (of survivors, those merged into them included)."""
     cursor = await connection.execute(
-        QUERIES["select_members"], {"case_ids": list(case_ids), "administration_id": administration_id}
+        QUERIES["select_members"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
     )
     return [Member(*row) for row in await cursor.fetchall()]
 
@@ -269,19 +256,19 @@ async def select_declared(
     """Return the consignments of cases that were not withdrawn. withdrawn: number of that status."""
     cursor = await connection.execute(
         QUERIES["select_declared"],
-        {"case_ids": list(case_ids), "administration_id": administration_id, "withdrawn": withdrawn},
+        {"case_ids": bigints(case_ids), "administration_id": administration_id, "withdrawn": withdrawn},
     )
     return [DeclaredRow(*row) for row in await cursor.fetchall()]
 
 
 async def confirm_documents(connection: Connection, document_ids: Sequence[int]) -> None:
     """Let documents count in their case."""
-    await connection.execute(QUERIES["confirm_documents"], {"document_ids": list(document_ids)})
+    await connection.execute(QUERIES["confirm_documents"], {"document_ids": bigints(document_ids)})
 
 
 async def delete_document_keys(connection: Connection, document_ids: Sequence[int]) -> None:
     """Let documents that were withdrawn be found by no number any more."""
-    await connection.execute(QUERIES["delete_document_keys"], {"document_ids": list(document_ids)})
+    await connection.execute(QUERIES["delete_document_keys"], {"document_ids": bigints(document_ids)})
 
 
 async def merge_cases(
@@ -295,15 +282,16 @@ async def merge_cases(
     opened = {merged: survivor for merged, survivor in survivors.items() if merged not in new}
     if opened:
         await connection.execute(
-            QUERIES["merge_many"], {"merged": list(opened), "survivors": list(opened.values())}
+            QUERIES["merge_many"],
+            {"merged": bigints(list(opened)), "survivors": bigints(list(opened.values()))},
         )
     if len(opened) < len(survivors):
         fresh = {merged: survivor for merged, survivor in survivors.items() if merged in new}
         await connection.execute(
             QUERIES["insert_merged_cases"],
             {
-                "case_ids": list(fresh),
-                "survivors": list(fresh.values()),
+                "case_ids": bigints(list(fresh)),
+                "survivors": bigints(list(fresh.values())),
                 "administration_id": administration_id,
                 "at": at,
             },
@@ -312,7 +300,7 @@ async def merge_cases(
 
 async def select_parties(connection: Connection, case_ids: Sequence[int]) -> dict[int, set[int]]:
     """Return by case everybody who has a part in it."""
-    cursor = await connection.execute(QUERIES["select_parties"], {"case_ids": list(case_ids)})
+    cursor = await connection.execute(QUERIES["select_parties"], {"case_ids": bigints(case_ids)})
     parties: dict[int, set[int]] = {}
     for case_id, party_id in await cursor.fetchall():
         parties.setdefault(case_id, set()).add(party_id)
@@ -350,8 +338,8 @@ async def select_counting(
     cursor = await connection.execute(
         QUERIES["select_counting"],
         {
-            "case_ids": list(case_ids),
-            "kinds": list(kinds),
+            "case_ids": bigints(case_ids),
+            "kinds": smallints(kinds),
             "administration_id": administration_id,
             "withdrawn": withdrawn,
         },
@@ -361,7 +349,7 @@ async def select_counting(
 
 async def select_joins(connection: Connection, document_ids: Sequence[int]) -> dict[int, int]:
     """Return the scores of documents that were put into their case over less than an equal number, ppm."""
-    cursor = await connection.execute(QUERIES["select_joins"], {"document_ids": list(document_ids)})
+    cursor = await connection.execute(QUERIES["select_joins"], {"document_ids": bigints(document_ids)})
     return dict(await cursor.fetchall())
 
 
@@ -389,21 +377,21 @@ async def insert_case_matches(
     at: Any,
 ) -> None:
     """Append what cases come to now, and let their links say it. verdict_words: by place."""
-    case_ids = [one.case_id for one in matches]
+    case_ids = bigints([one.case_id for one in matches])
     await connection.execute(
         QUERIES["insert_case_matches"],
         {
             "case_ids": case_ids,
-            "match_ids": list(match_ids),
-            "verdicts": [one.verdict for one in matches],
-            "scores_ppm": [one.score_ppm for one in matches],
-            "said": [one.said for one in matches],
-            "awaited": [" ".join(one.awaited) for one in matches],
+            "match_ids": bigints(match_ids),
+            "verdicts": smallints([one.verdict for one in matches]),
+            "scores_ppm": bigints([one.score_ppm for one in matches]),
+            "said": texts([one.said for one in matches]),
+            "awaited": texts([" ".join(one.awaited) for one in matches]),
             "administration_id": administration_id,
             "at": at,
         },
     )
-    verdicts = [verdict_words[one.verdict] for one in matches]
+    verdicts = texts([verdict_words[one.verdict] for one in matches])
     await connection.execute(QUERIES["rate_links"], {"case_ids": case_ids, "verdicts": verdicts})
 
 
@@ -412,12 +400,10 @@ async def select_case_matches(
 ) -> dict[int, CaseMatch]:
     """Return what cases came to when they were last looked at, where they were."""
     cursor = await connection.execute(
-        QUERIES["select_case_matches"], {"case_ids": list(case_ids), "administration_id": administration_id}
+        QUERIES["select_case_matches"],
+        {"case_ids": bigints(case_ids), "administration_id": administration_id},
     )
     return {row[0]: CaseMatch(*row) for row in await cursor.fetchall()}
-
-
-# ---- likeness ----
 
 
 async def select_holders(
@@ -425,7 +411,7 @@ async def select_holders(
 ) -> dict[bytes, list[int]]:
     """Return the cases that hold keys, by hash."""
     columns = _key_columns(keys, administration_id) | {"since": since}
-    cursor = await connection.execute(QUERIES["select_holders"], columns)
+    cursor = await connection.execute(QUERIES["select_holders"], columns, binary=True)
     found: dict[bytes, list[int]] = {}
     for key_hash, case_id in await cursor.fetchall():
         found.setdefault(bytes(key_hash), []).append(case_id)
@@ -434,6 +420,6 @@ async def select_holders(
 
 async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
     """Return for each case the one that survived merging, as it stands: nothing is locked."""
-    cursor = await connection.execute(QUERIES["resolve_cases"], {"case_ids": list(case_ids)})
+    cursor = await connection.execute(QUERIES["resolve_cases"], {"case_ids": bigints(case_ids)})
     found = dict(await cursor.fetchall())
     return {case_id: found.get(case_id, case_id) for case_id in case_ids}

@@ -52,8 +52,11 @@ def write_answers(
     message: CebMessage, done: Sequence[Done], *, party_id: int, at: datetime, texts: Texts, language: str
 ) -> bytes:
     """Write what became of each document of a message, in its order. texts: of the law's reasons."""
+    issued_at = _time(at)
     receipts = [
-        _receipt(message, document, one, party_id=party_id, at=at, texts=texts, language=language)
+        _receipt(
+            message, document, one, party_id=party_id, issued_at=issued_at, texts=texts, language=language
+        )
         for document, one in zip(message.documents, done, strict=True)
     ]
     return encode_receipts(answer_name(message.name), _guid(message.guid, "answer"), receipts)
@@ -107,13 +110,14 @@ def _receipt(
     one: Done,
     *,
     party_id: int,
-    at: datetime,
+    issued_at: str,
     texts: Texts,
     language: str,
 ) -> Receipt:
     answer = one.answer
-    placed = [_at_element(message.name, document, finding) for finding in answer.findings]
-    answer = msgspec.structs.replace(answer, findings=placed)
+    if answer.findings:
+        placed = [_at_element(message.name, document, finding) for finding in answer.findings]
+        answer = msgspec.structs.replace(answer, findings=placed)
     numbers = {"preNo": preliminary_number(party_id, one.reference)}
     status = ""
     reasons: Sequence[Spoken] = ()
@@ -128,7 +132,7 @@ def _receipt(
         document,
         guid=_guid(message.guid, document.pointer),
         status_code=said.status,
-        issued_at=_time(at),
+        issued_at=issued_at,
         text=info_of(said, answer, reasons, language),
         numbers=numbers,
     )
