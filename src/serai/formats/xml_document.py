@@ -1,6 +1,5 @@
 """XML read safely: no DOCTYPE, no entities, no network, bounded size and depth; values know their XPath."""
 
-import _thread
 import re
 from functools import lru_cache
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from lxml import etree
 
 from serai.formats.packed import find_packed
+from serai.formats.parsing_thread import parse_apart
 from serai.formats.placed import PlacedText
 from serai.model.findings import Finding
 
@@ -48,43 +48,6 @@ def read_xml(content: bytes) -> tuple[Any | None, list[Finding]]:
     if is_long and _COUNT_ELEMENTS(root) > ELEMENTS_COUNT_MAX:
         return None, [Finding("too-many", "", parameters={"count_max": str(ELEMENTS_COUNT_MAX)})]
     return root, []
-
-
-def parse_apart(content: bytes) -> Any:
-    """Parse bytes that others sent, without DOCTYPE; return the root element or the XMLSyntaxError.
-
-    lxml keeps each name, namespace and run of blanks it has met in a dictionary of the thread, for as long as
-    the thread lives: senders of ever new names would fill the memory. So each document has a thread of its
-    own, whose dictionary goes with the document: some 60 µs (docs/reference/campaigns.md has what grew).
-    """
-    parsed: list[Any] = []
-    is_done = _thread.allocate_lock()
-    is_done.acquire()
-
-    def parse() -> None:
-        # The encoding is forced: another one could hide a DOCTYPE from a search for it.
-        parser = etree.XMLParser(
-            encoding="utf-8",
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        try:
-            parsed.append(etree.fromstring(content, parser))
-        except BaseException as fault:  # noqa: BLE001 - raised again where it is waited for
-            parsed.append(fault)
-        finally:
-            is_done.release()
-
-    _thread.start_new_thread(parse, ())
-    is_done.acquire()
-    outcome = parsed[0]
-    if isinstance(outcome, BaseException) and not isinstance(outcome, etree.XMLSyntaxError):
-        raise outcome
-    return outcome
 
 
 def _find_unsafe(content: bytes) -> list[Finding]:

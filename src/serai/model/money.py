@@ -63,6 +63,7 @@ bits.
 
 # Thirteen digits only up to 8999999999999: more would leave 64 bits as millionths.
 _DECIMAL = r"^-?(\d{1,12}|[0-8]\d{12})(\.\d{1,6})?$"
+_DECIMAL_LENGTH_MAX = len("-8999999999999.999999")
 
 
 def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
@@ -100,9 +101,13 @@ def _read_few(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
     return millionths, np.array([one is not None for one in read], dtype=np.bool_)
 
 
-@lru_cache(maxsize=4_096)
 def read_decimal(text: str) -> int | None:
     """Read one decimal text as `read_decimals` does: millionths, or None where it is none."""
+    return _read_decimal(text) if len(text) <= _DECIMAL_LENGTH_MAX else None
+
+
+@lru_cache(maxsize=4_096)
+def _read_decimal(text: str) -> int | None:
     # Documents of one sender say the same few sums again and again: nought, freight, quantities.
     if _IS_DECIMAL(text) is None:
         return None
