@@ -106,6 +106,7 @@ async def join_papers(
             if wanted[one.document_id]
         ],
         {**stored, **{one.document_id: one.document for one in papers}},
+        wanted,
     )
     by_id = {one.document_id: one for one in papers}
 
@@ -192,17 +193,22 @@ async def _join_rows(
         administration_id=administration_id,
     )
     case_ids = sorted({row.case_id for row in lacking})
+    consignment_ids = {row.consignment_id for row in lacking}
     counting = [
         one
         for one in await match_store.select_counting(
             connection, case_ids, kinds=PAPERS, administration_id=administration_id, withdrawn=WITHDRAWN
         )
-        if one.consignment_id not in {row.consignment_id for row in lacking}
+        if one.consignment_id not in consignment_ids
     ]
     comers = [
         CountingRow(roots[one.case_id], one.document_id, one.kind, 0, one.person_roles, one.first_person_id)
         for one in papers
     ]
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for row in lacking:
+        for document_id in found[row.document_id]:
+            wanted[document_id].add(row.case_id)
     own = {row.document_id: row.document for row in lacking}
     documents = await read_compared(equipment, [*counting, *comers], at, {})
     here = [CountingRow(row.case_id, row.document_id, 1, row.consignment_id, 0, 0) for row in lacking]
@@ -210,6 +216,7 @@ async def _join_rows(
         [*here, *(one for one in counting if one.document_id in documents)],
         [one for one in comers if one.document_id in documents],
         {**documents, **own},
+        wanted,
     )
     by_id = {one.document_id: one for one in papers}
     by_case: dict[int, list[Row]] = defaultdict(list)
@@ -233,15 +240,14 @@ async def _join_rows(
         return may_join(one.party_id, DOCUMENT_KINDS[one.kind - 1], frozenset(one.roles), around)
 
     new = frozenset(row.case_id for row in rows if row.previous is None and row.case_id == row.consignment_id)
-    before = {row.document_id: row.case_id for row in rows}
+    before: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        before[row.case_id].append(row)
     joined = await join_comers(equipment, connection, law, scene, may=may, at=at, new=new)
     survivor_of = {roots[by_id[one.document_id].case_id]: one.case_id for one in joined}
     for one in joined:
         kind = by_id[one.document_id].kind
-        old = scene.case_of_joined[one.document_id]
-        for row in rows:
-            if before[row.document_id] != old:
-                continue
+        for row in before[scene.case_of_joined[one.document_id]]:
             row.case_id = survivor_of[roots[by_id[one.document_id].case_id]]
             row.has_order |= kind == _ORDER
             row.has_payment |= kind == _PAYMENT

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,9 +18,11 @@ from serai.journey.match import likeness_store
 from serai.journey.match import store as match_store
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.document_frames import read_documents as read_frames
-from serai.journey.match.joining import DocumentLimits, join_likely
+from serai.journey.match.grouping import pairs_within
+from serai.journey.match.joining import EXACT_DOCUMENTS_COUNT_MAX, DocumentLimits, join_likely
 from serai.journey.match.store import CountingRow
 from serai.law.tariff import day_number
+from serai.model.columns import Int64s
 from serai.model.documents import Consignment
 
 Connection = AsyncConnection[Any]
@@ -33,16 +36,17 @@ class Likened(NamedTuple):
 
 
 class Scene:
-    """Documents that count in cases, and comers that wait, each alone. case_of_joined: of comers that
-    joined."""
+    """Documents that count in cases, and comers that wait, each alone. wanted: by comer, the cases that it is
+    like; with others it is not compared. case_of_joined: of comers that joined."""
 
     def __init__(
         self,
         counting: Sequence[CountingRow],
         comers: Sequence[CountingRow],
         documents: Mapping[int, Matchable],
+        wanted: Mapping[int, AbstractSet[int]],
     ) -> None:
-        self.counting, self.comers, self.documents = counting, comers, documents
+        self.counting, self.comers, self.documents, self.wanted = counting, comers, documents, wanted
         self.case_of_joined: dict[int, int] = {}
 
 
@@ -149,7 +153,11 @@ def _likely(equipment: Equipment, law: LawState, scene: Scene, day: int) -> list
 def _likely_under(
     equipment: Equipment, law: MatchingLaw, scene: Scene, counting: Sequence[CountingRow]
 ) -> list[_Likely]:
-    everyone = [*counting, *scene.comers]
+    cases = {one.case_id for one in counting}
+    comers = [one for one in scene.comers if not cases.isdisjoint(scene.wanted[one.document_id])]
+    if not comers:
+        return []
+    everyone = [*counting, *comers]
 
     def hash_texts(texts: Sequence[bytes]) -> Any:
         return equipment.pseudonymiser.numbers(Purpose.MATCH, texts)
@@ -158,17 +166,20 @@ def _likely_under(
         [scene.documents[one.document_id] for one in everyone], hash_texts, [0] * len(everyone)
     )
     # Comers stand alone, each in a group of its own, though they may be of one case by now.
-    groups = [one.case_id for one in counting] + [-one.document_id for one in scene.comers]
+    groups = [one.case_id for one in counting] + [-one.document_id for one in comers]
     _, first, place = np.unique(np.array(groups, dtype=np.int64), return_index=True, return_inverse=True)
     label = first[place]
     limits = DocumentLimits((law.limits,), np.zeros(len(everyone), dtype=np.int64))
     is_held = np.arange(len(everyone)) < len(counting)
-    joined = join_likely(*frames, label, is_held=is_held, limits=limits, factor=law.factor)
+    pairs = pairs_of_cases(
+        counting, comers, {one.document_id: scene.wanted[one.document_id] & cases for one in comers}
+    )
+    joined = join_likely(*frames, label, pairs=pairs, is_held=is_held, limits=limits, factor=law.factor)
     case_of = {
         int(new): counting[row].case_id for row, new in enumerate(joined.label[: len(counting)].tolist())
     }
     found = []
-    for row, one in enumerate(scene.comers, start=len(counting)):
+    for row, one in enumerate(comers, start=len(counting)):
         if joined.label[row] != label[row] or int(joined.label[row]) in case_of:
             case_id = case_of.get(int(joined.label[row]))
             if case_id is not None:
@@ -179,6 +190,24 @@ def _likely_under(
         *found,
         *(one for one in _possible(joined, everyone, len(counting)) if one.document_id not in sure),
     ]
+
+
+def pairs_of_cases(
+    counting: Sequence[CountingRow], comers: Sequence[CountingRow], wanted: Mapping[int, AbstractSet[int]]
+) -> tuple[Int64s, Int64s]:
+    """Return the rows of documents that may be of one case: what counts in it, and who is like it.
+
+    Everyone with everyone would grow with the square of a batch. A case that too many are like says nothing
+    of any of them, as with equal numbers.
+    """
+    rows = [(row, one.case_id) for row, one in enumerate(counting)]
+    rows += [
+        (row, case_id)
+        for row, one in enumerate(comers, start=len(counting))
+        for case_id in wanted[one.document_id]
+    ]
+    table = np.array(rows, dtype=np.int64)
+    return pairs_within(table[:, 0], table[:, 1], count_max=EXACT_DOCUMENTS_COUNT_MAX)
 
 
 def _possible(joined: Any, everyone: Sequence[CountingRow], counting_count: int) -> list[_Likely]:

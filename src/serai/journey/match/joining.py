@@ -101,12 +101,13 @@ def join_likely(
     numbers: Frame,
     label: Int64s,
     *,
+    pairs: tuple[Int64s, Int64s],
     is_held: Flags,
     limits: "DocumentLimits",
     factor: Factor,
 ) -> Joined:
     """Put groups together that are each other's likeliest: nothing is taken apart, and of two groups with
-    documents that are held none joins the other. For few documents, all of which are compared.
+    documents that are held none joins the other. pairs: rows of documents that are compared.
 
     Not all documents are here, and one that is still to come may fit better: the next order of the same buyer
     has a number like this one's. So only an equal number joins, in another field or written otherwise; that
@@ -115,9 +116,7 @@ def join_likely(
     score = np.full(documents.row_count, 1_000_000, dtype=np.int64)
     new = label.copy()
     rows = np.arange(documents.row_count)
-    first, second = keep_meeting_kinds(
-        documents, *(one.ravel() for one in np.meshgrid(rows, rows) if documents.row_count)
-    )
+    first, second = keep_meeting_kinds(documents, *pairs)
     apart = new[first] != new[second]
     first, second = first[apart], second[apart]
     found = weigh_pairs(
