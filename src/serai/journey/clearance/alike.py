@@ -30,6 +30,7 @@ from serai.journey.match.likeness import (
     lacks,
     likeness_of,
 )
+from serai.journey.match.likeness_store import Likeness
 from serai.journey.match.rules import KEY_LIFE_DAYS, Declared, keys_of, may_join
 from serai.journey.match.store import CountingRow
 from serai.law.tariff import day_number
@@ -64,20 +65,20 @@ async def join_papers(
     be found by is kept for those who come later."""
     if not papers:
         return []
-    hashes = _hash(equipment, [likeness_of(one.document) for one in papers])
+    likenesses = _likenesses(equipment, [one.document for one in papers])
     await likeness_store.insert_likeness(
         connection,
         [
-            (key, one.document_id, one.case_id)
-            for one, keys in zip(papers, hashes, strict=True)
-            for key in keys
+            (likeness, one.document_id, one.case_id)
+            for one, its in zip(papers, likenesses, strict=True)
+            for likeness in its
         ],
         administration_id=equipment.administration_id,
         at=at,
     )
-    found = await _find_cases(equipment, connection, papers, hashes, at)
+    found = await _find_cases(equipment, connection, papers, likenesses, at)
     roots = await match_store.resolve_cases(
-        connection, sorted({case for its in found.values() for case in its})
+        connection, sorted({case for its in found.values() for case in its.same | its.alike})
     )
     declared: dict[int, list[Declared]] = defaultdict(list)
     for one in await match_store.select_declared(
@@ -94,10 +95,12 @@ async def join_papers(
         administration_id=equipment.administration_id,
         withdrawn=WITHDRAWN,
     )
-    stored = await read_compared(equipment, counting, at, at_hand)
-    wanted = {
-        one.document_id: {roots[case] for case in found[one.document_id]} & declared.keys() for one in papers
-    }
+    kinds_there: dict[int, set[int]] = {case_id: set() for case_id in declared}
+    for there in counting:
+        kinds_there[there.case_id].add(there.kind)
+    wanted = {one.document_id: _open_to(one, found[one.document_id], roots, kinds_there) for one in papers}
+    asked = {case for its in wanted.values() for case in its}
+    stored = await read_compared(equipment, [one for one in counting if one.case_id in asked], at, at_hand)
     scene = Scene(
         [one for one in counting if one.document_id in stored],
         [
@@ -134,17 +137,17 @@ async def join_declarations(
         connection, administration_id=administration_id
     ):
         return
-    hashes = _hash(equipment, [likeness_of(row.document) for row in lacking])
+    likenesses = _likenesses(equipment, [row.document for row in lacking])
     alike = await likeness_store.select_alike(
         connection,
-        sorted({key for keys in hashes for key in keys}),
+        sorted({likeness.key_hash for its in likenesses for likeness in its}),
         count_max=LIKENESS_DOCUMENTS_COUNT_MAX,
         administration_id=administration_id,
         since=at - timedelta(days=KEY_LIFE_DAYS),
     )
     found = {
-        row.document_id: {document for key in keys for document, _ in alike.get(key, ())}
-        for row, keys in zip(lacking, hashes, strict=True)
+        row.document_id: {one.document_id for likeness in its for one in alike.get(likeness.key_hash, ())}
+        for row, its in zip(lacking, likenesses, strict=True)
     }
     if any(found.values()):
         await _join_rows(
@@ -157,10 +160,10 @@ async def join_declarations(
             at=at,
         )
     keys = [
-        (key, row.document_id, row.case_id)
-        for row, its in zip(lacking, hashes, strict=True)
+        (likeness, row.document_id, row.case_id)
+        for row, its in zip(lacking, likenesses, strict=True)
         if row.document_id in needy
-        for key in its
+        for likeness in its
     ]
     if keys:
         await likeness_store.insert_likeness(connection, keys, administration_id=administration_id, at=at)
@@ -272,19 +275,27 @@ def _lacking(law: LawState, rows: Sequence[Row], at: datetime) -> list[tuple[Row
     return found
 
 
+class _Found(NamedTuple):
+    """Cases that may be those of a paper. same: where its number stands, in another field or written
+    otherwise; alike: where one has the same signs."""
+
+    same: set[int]
+    alike: set[int]
+
+
 async def _find_cases(
     equipment: Equipment,
     connection: Connection,
     papers: Sequence[WaitingDocument],
-    hashes: Sequence[Sequence[bytes]],
+    likenesses: Sequence[Sequence[Likeness]],
     at: datetime,
-) -> dict[int, set[int]]:
+) -> dict[int, _Found]:
     """Return the cases that may be those of papers: of what they are like, and that hold their numbers in
     another field."""
     since = at - timedelta(days=KEY_LIFE_DAYS)
     alike = await likeness_store.select_alike(
         connection,
-        sorted({key for keys in hashes for key in keys}),
+        sorted({likeness.key_hash for its in likenesses for likeness in its}),
         count_max=LIKENESS_DOCUMENTS_COUNT_MAX,
         administration_id=equipment.administration_id,
         since=since,
@@ -302,20 +313,50 @@ async def _find_cases(
         administration_id=equipment.administration_id,
         since=since,
     )
-    found: dict[int, set[int]] = {}
-    for one, own_hashes, own_keys in zip(papers, hashes, keys, strict=True):
-        cases = {
-            case for key in own_hashes for document, case in alike.get(key, ()) if document != one.document_id
-        }
-        cases |= {case for _, key in own_keys for case in holders.get(key, ())}
-        found[one.document_id] = cases - {one.case_id}
+    found: dict[int, _Found] = {}
+    for one, own, own_keys in zip(papers, likenesses, keys, strict=True):
+        others = [
+            (likeness, other)
+            for likeness in own
+            for other in alike.get(likeness.key_hash, ())
+            if other.document_id != one.document_id
+        ]
+        same = {other.case_id for likeness, other in others if other.plain_hash == likeness.plain_hash}
+        same |= {case for _, key in own_keys for case in holders.get(key, ())}
+        found[one.document_id] = _Found(
+            same - {one.case_id}, {other.case_id for _, other in others} - {one.case_id}
+        )
     return found
+
+
+def _open_to(
+    one: WaitingDocument, found: _Found, roots: Mapping[int, int], kinds_there: Mapping[int, set[int]]
+) -> set[int]:
+    """Return the cases with a declaration that a paper may belong to. kinds_there: what counts in each.
+
+    Where numbers are counted up many have the same signs: without the same number, what a case has already it
+    does not take again.
+    """
+    kind = _kind(one)
+    open_cases = {roots[case] for case in found.same} & kinds_there.keys()
+    for case in found.alike:
+        if kind not in kinds_there.get(roots[case], {kind}):
+            open_cases.add(roots[case])
+    return open_cases
 
 
 def _keys_elsewhere(document: Matchable) -> list[tuple[int, str]]:
     """Return the keys that a document has only if its numbers stand in other fields."""
     own = set(keys_of(document))
     return [key for key in keys_in_other_fields(document) if key not in own]
+
+
+def _likenesses(equipment: Equipment, documents: Sequence[Matchable]) -> list[list[Likeness]]:
+    found = [likeness_of(document) for document in documents]
+    hashes = _hash(equipment, [list(its) for its in found])
+    plain = [number.encode() for its in found for number in its.values()]
+    numbers = iter(equipment.pseudonymiser.numbers(Purpose.MATCH, plain).tolist())
+    return [[Likeness(key_hash, next(numbers)) for key_hash in its] for its in hashes]
 
 
 def _hash(equipment: Equipment, texts: Sequence[Sequence[str]]) -> list[list[bytes]]:

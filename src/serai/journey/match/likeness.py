@@ -14,13 +14,12 @@ LIKENESS_DOCUMENTS_COUNT_MAX: Final = 24
 _PREFIXES: Final = {UCR: "ucr||", HOUSE_DOCUMENT: "house||", ORDER: "order||"}
 
 
-def likeness_of(document: Matchable) -> list[str]:
-    """Return the texts that documents like this one have in common, each once: its numbers without case and
-    punctuation, with their signs in order, so that two that were swapped make no difference."""
+def likeness_of(document: Matchable) -> dict[str, str]:
+    """Return the texts that documents like this one have in common: its numbers without case and punctuation,
+    with their signs in order, so that two that were swapped make no difference. Of each also the number with
+    its signs as they are: who has that, too, has the same number."""
     forms = [number_forms(text) for _, text in numbers_of(document)]
-    return list(
-        dict.fromkeys(f"signs|{digits or ''.join(sorted(plain))}" for _, plain, digits, *_ in forms if plain)
-    )
+    return {f"signs|{digits or ''.join(sorted(plain))}": plain for _, plain, digits, *_ in forms if plain}
 
 
 def keys_in_other_fields(document: Matchable) -> list[tuple[int, str]]:

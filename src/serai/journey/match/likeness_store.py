@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg import AsyncConnection
@@ -15,19 +15,35 @@ QUERIES = load_queries(Path(__file__).with_name("likeness_store.sql"))
 Connection = AsyncConnection[Any]
 
 
+class Likeness(NamedTuple):
+    """By what a document is found: its number's signs, hashed; and the number plainly, hashed."""
+
+    key_hash: bytes
+    plain_hash: int
+
+
+class Alike(NamedTuple):
+    """A document that has a likeness. plain_hash: None of one that was kept before it was asked for."""
+
+    document_id: int
+    case_id: int
+    plain_hash: int | None
+
+
 async def insert_likeness(
     connection: Connection,
-    rows: Sequence[tuple[bytes, int, int]],
+    rows: Sequence[tuple[Likeness, int, int]],
     *,
     administration_id: int,
     at: Any,
 ) -> None:
-    """Let waiting documents be found by what they are like: hash, document and case of each."""
+    """Let waiting documents be found by what they are like: likeness, document and case of each."""
     await connection.execute(
         QUERIES["insert_likeness"],
         {
             "administration_id": administration_id,
-            "key_hashes": blobs([key_hash for key_hash, _, _ in rows]),
+            "key_hashes": blobs([likeness.key_hash for likeness, _, _ in rows]),
+            "plain_hashes": bigints([likeness.plain_hash for likeness, _, _ in rows]),
             "document_ids": bigints([document_id for _, document_id, _ in rows]),
             "case_ids": bigints([case_id for _, _, case_id in rows]),
             "at": at,
@@ -44,8 +60,8 @@ async def is_anybody_waiting(connection: Connection, *, administration_id: int) 
 
 async def select_alike(
     connection: Connection, key_hashes: Sequence[bytes], *, count_max: int, administration_id: int, since: Any
-) -> dict[bytes, list[tuple[int, int]]]:
-    """Return document and case of those that have a likeness, by its hash; what more than `count_max` have
+) -> dict[bytes, list[Alike]]:
+    """Return the documents that have a likeness, by the hash of its signs; what more than `count_max` have
     tells nothing and is left out."""
     cursor = await connection.execute(
         QUERIES["select_alike"],
@@ -57,9 +73,9 @@ async def select_alike(
         },
         binary=True,
     )
-    found: dict[bytes, list[tuple[int, int]]] = {}
-    for key_hash, document_id, case_id in await cursor.fetchall():
-        found.setdefault(bytes(key_hash), []).append((document_id, case_id))
+    found: dict[bytes, list[Alike]] = {}
+    for key_hash, *rest in await cursor.fetchall():
+        found.setdefault(bytes(key_hash), []).append(Alike(*rest))
     return {key_hash: its for key_hash, its in found.items() if len(its) <= count_max}
 
 
