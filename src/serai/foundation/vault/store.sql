@@ -15,7 +15,8 @@ UPDATE vault_epoch SET generation = %(generation)s, rotated_at = %(at)s WHERE ep
 -- name: select_person
 SELECT subject_id, wanted.record_id, epoch_id, wrapped_key, sealed
 FROM unnest(%(subject_ids)s::bigint[], %(record_ids)s::bigint[]) AS wanted (subject_id, record_id)
-JOIN vault_person ON person_id = subject_id AND vault_person.record_id = wanted.record_id
+CROSS JOIN LATERAL (
+    SELECT * FROM vault_person WHERE person_id = subject_id AND vault_person.record_id = wanted.record_id OFFSET 0) AS vault_person
 WHERE administration_id = %(administration_id)s
 
 -- name: select_message

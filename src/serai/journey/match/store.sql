@@ -1,7 +1,9 @@
 -- piece: family
--- Cases and those merged into them, each with the one that answers for it.
+-- Cases and those merged into them, each with the one that answers for it. By index for each: the planner does not know how many are
+-- asked for, and reads whole tables once they have grown (as in the reads of what hangs on a family).
 SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
-UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+UNION SELECT merged_into, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (asked_id)
+CROSS JOIN LATERAL (SELECT merged_into, case_id FROM case_file WHERE merged_into = asked_id OFFSET 0) AS gone
 
 -- name: claim_keys
 -- Sorted, so that batches do not wait for each other in a circle. The insert holds others off this key until commit.
@@ -55,11 +57,12 @@ WITH family AS (
     -- here: family
 )
 SELECT family.root, document.document_id, document.kind, 0 AS consignment_id, document.person_roles, document.first_person_id
-FROM family JOIN document ON document.case_id = family.case_id
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND replaced_by IS NULL AND withdrawn_by IS NULL AND is_confirmed AND kind = ANY(%(kinds)s::smallint[])
 UNION ALL
 SELECT family.root, document.document_id, document.kind, consignment.consignment_id, document.person_roles, document.first_person_id
-FROM family JOIN consignment ON consignment.case_id = family.case_id JOIN document ON document.document_id = consignment.document_id
+FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
+CROSS JOIN LATERAL (SELECT * FROM document WHERE document.document_id = consignment.document_id OFFSET 0) AS document
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY root, document_id
 
@@ -158,7 +161,7 @@ WITH family AS (
 )
 SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
     SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
-FROM family JOIN document ON document.case_id = family.case_id
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
 ORDER BY document.document_id
 
@@ -170,7 +173,7 @@ WITH family AS (
 SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
     SELECT array_agg(case_party.party_id) FROM case_party
     WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id), '{}')
-FROM family JOIN consignment ON consignment.case_id = family.case_id
+FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY consignment.consignment_id
 
@@ -194,8 +197,10 @@ WHERE case_file.case_id = gone.merged OR case_file.merged_into = gone.merged
 WITH family AS (
     -- here: family
 )
-SELECT root, party_id FROM family JOIN document USING (case_id) WHERE is_confirmed
-UNION SELECT root, party_id FROM family JOIN case_party USING (case_id)
+SELECT root, party_id FROM family
+CROSS JOIN LATERAL (SELECT party_id, is_confirmed FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document WHERE is_confirmed
+UNION SELECT root, party_id FROM family
+CROSS JOIN LATERAL (SELECT party_id FROM case_party WHERE case_party.case_id = family.case_id OFFSET 0) AS taking_part
 
 -- name: replace_document
 UPDATE document SET replaced_by = %(document_id)s WHERE document_id = %(replaced)s
