@@ -205,6 +205,22 @@ async def test_a_number_with_two_signs_swapped_is_offered_to_officers_only(node:
     assert await match_of(node, "sign-1") == before
 
 
+@pytest.mark.parametrize("is_paid", [False, True])
+async def test_only_a_case_that_lacks_a_payment_is_opened_for_one_with_the_same_signs(
+    node: Node, is_paid: bool
+) -> None:
+    documents = sale(f"pay-{is_paid}-12")
+    # The order comes first and waits, so that it can be found.
+    kinds = ["order", "consignment", *(["payment"] if is_paid else [])]
+    await file(node, {kind: documents[kind] for kind in kinds})
+    reads = "SELECT count(*) FROM vault_read WHERE purpose <> %s"
+    before = await select(node, reads, "")
+
+    await send(node, PROVIDER, "payment", payment(f"pay-{is_paid}-21", payer=BUYER))
+
+    assert (await select(node, reads, "") == before) is is_paid
+
+
 async def test_who_has_no_right_is_offered_to_officers_and_changes_nothing(node: Node) -> None:
     documents = sale("right")
     del documents["payment"]
