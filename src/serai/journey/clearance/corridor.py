@@ -82,18 +82,18 @@ class Corridor:
             answers, _ = await record_papers(self.equipment, connection, prepared, law, at)
             return answers
 
-        return cut_by_filing(filings, await self._write_batch(work))
+        return _cut_by_filing(filings, await self._write_batch(work))
 
     async def _clear_arrivals(self, filings: Sequence[Filing]) -> list[list[Answer]]:
         at = self.equipment.clock.now()
         prepared = await beside_the_loop(_count(filings), prepare_papers, filings, self.equipment)
         answers = await report_arrivals(self.equipment, self._write_batch, prepared, self.law, at)
-        return cut_by_filing(filings, answers)
+        return _cut_by_filing(filings, answers)
 
     async def _clear_declarations(self, filings: Sequence[Filing]) -> list[list[Answer]]:
         at = self.equipment.clock.now()
         law = self.law
-        count = sum(filing.document_count for filing in filings)
+        count = _count(filings)
         prepared = await beside_the_loop(
             count, prepare, filings, at, law, self.equipment.pseudonymiser, self.learner.usual
         )
@@ -104,7 +104,7 @@ class Corridor:
         answers = await self._write_batch(work)
         # After the commit: what is done twice because it gave way is seen once.
         self.learner.see(await beside_the_loop(count, sketch_decided, prepared, answers))
-        return cut_by_filing(filings, answers)
+        return _cut_by_filing(filings, answers)
 
     async def resume(self) -> None:
         """Finish arrivals that another process left unfinished. For the start of a process."""
@@ -290,7 +290,7 @@ def _count(filings: Sequence[Filing]) -> int:
     return sum(filing.document_count for filing in filings)
 
 
-def cut_by_filing(filings: Sequence[Filing], answers: Sequence[Answer]) -> list[list[Answer]]:
+def _cut_by_filing(filings: Sequence[Filing], answers: Sequence[Answer]) -> list[list[Answer]]:
     """Cut the answers of a batch into one list for each filing."""
     cut, begin = [], 0
     for filing in filings:
