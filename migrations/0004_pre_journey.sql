@@ -101,7 +101,18 @@ CREATE TABLE document_link (
     PRIMARY KEY (case_id, document_id)
 );
 
--- follow: movement, master document, loading unit, receptacle: the tree above a consignment.
+-- match: registered parties that an order, payment or transport document names. Once it counts, so do theirs.
+CREATE TABLE document_party (
+    document_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    role text NOT NULL,
+    administration_id smallint NOT NULL,
+    PRIMARY KEY (document_id, party_id, role)
+);
+
+-- follow: movement, master document, loading unit, receptacle: the tree above a consignment. arrived_at: by an officer's word, for
+-- everything in it. has_reports: a party has reported an arrival (arrival_report). landed_at: everything in it has arrived, so that
+-- lists of what is to land leave it out.
 CREATE TABLE transport_unit (
     transport_unit_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL,
@@ -111,8 +122,8 @@ CREATE TABLE transport_unit (
     scheduled_departure_at timestamptz,
     scheduled_arrival_at timestamptz,
     arrived_at timestamptz,
-    claimed_at timestamptz,
-    claimed_by bigint,
+    landed_at timestamptz,
+    has_reports boolean NOT NULL DEFAULT false,
     is_reaching boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL,
     UNIQUE (administration_id, kind, number)
@@ -120,6 +131,19 @@ CREATE TABLE transport_unit (
 -- Arrivals whose consignments are not all decided again yet: taken up when a process starts.
 CREATE INDEX transport_unit_reaching ON transport_unit (transport_unit_id) WHERE is_reaching;
 CREATE INDEX transport_unit_by_parent ON transport_unit (parent_id);
+
+-- release: an arrival as a party reported it: it counts for what that party has a part in, whatever else the unit carries.
+-- replaced_at: the time that its newest amendment corrects.
+CREATE TABLE arrival_report (
+    transport_unit_id bigint NOT NULL REFERENCES transport_unit,
+    party_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    arrived_at timestamptz NOT NULL,
+    replaced_at timestamptz,
+    is_reaching boolean NOT NULL,
+    PRIMARY KEY (transport_unit_id, party_id)
+);
+CREATE INDEX arrival_report_reaching ON arrival_report (transport_unit_id) WHERE is_reaching;
 
 -- follow: a declared consignment in its newest version; what lists and pages sort by. Amounts owed are in `charge` alone.
 CREATE TABLE consignment (
@@ -386,7 +410,9 @@ CALL let_readers_see('document_key');
 CALL let_readers_see('case_file');
 CALL let_readers_see('document');
 CALL let_readers_see('document_link');
+CALL let_readers_see('document_party');
 CALL let_readers_see('transport_unit');
+CALL let_readers_see('arrival_report');
 CALL let_readers_see('consignment');
 CALL let_readers_see('flow_hour');
 CALL let_readers_see('flow_movement');

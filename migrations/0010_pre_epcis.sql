@@ -32,7 +32,7 @@ CREATE TABLE epcis_claim (
 
 -- follow: an event. event_id: in the order of record. content: its standard fields as JSON, packed. Fields of others (extensions, master
 -- data of the instance) may name people: then is_sealed, and the whole event lies in the vault under the same id.
--- is_of_mover: sent by a carrier, post or the administration, so that it counts in a case without a document of the sender.
+-- is_of_administration: sent by the administration, so that it counts in a case without a document of the sender.
 CREATE TABLE epcis_event (
     event_id bigint NOT NULL,
     administration_id smallint NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE epcis_event (
     biz_step_code text COLLATE "C",
     disposition_code text COLLATE "C",
     has_sensors boolean NOT NULL,
-    is_of_mover boolean NOT NULL,
+    is_of_administration boolean NOT NULL,
     is_sealed boolean NOT NULL,
     content bytea NOT NULL,
     PRIMARY KEY (event_id)

@@ -62,7 +62,9 @@ def signed_in(dsn: str, name: str, password: str = PASSWORD, *, administration_i
 def entered(dsn: str, link: str) -> Actor | None:
     async def enter(connection: AsyncConnection, at: datetime) -> str:
         token = link.removeprefix("https://customs.example/enter/")
-        return await people.enter_by_link(connection, token=token, at=at, lasts=timedelta(hours=1))
+        return await people.enter_by_link(
+            connection, token=token, administration_id=1, at=at, lasts=timedelta(hours=1)
+        )
 
     return _actor(dsn, enter)
 
@@ -73,7 +75,7 @@ def _actor(dsn: str, enter: Callable[..., object]) -> Actor | None:
         async with Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database:
             async with database.write() as connection:
                 token = await enter(connection, at)  # type: ignore[misc]
-            return await find_session_actor(database, str(token), at)
+            return await find_session_actor(database, str(token), at, administration_id=1)
 
     return asyncio.run(work())
 
@@ -141,7 +143,7 @@ def open_session(dsn: str, name: str, password: str = PASSWORD) -> Callable[[], 
 
     async def look(token: str) -> Actor | None:
         async with Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database:
-            return await find_session_actor(database, token, datetime.now(UTC))
+            return await find_session_actor(database, token, datetime.now(UTC), administration_id=1)
 
     token = asyncio.run(enter())
     return lambda: asyncio.run(look(token))
@@ -202,7 +204,7 @@ def test_a_session_that_is_just_being_opened_ends_with_a_change(account: Say, no
                 done, _ = await asyncio.wait({change}, timeout=0.3)
                 assert not done, "the change waits for the sign-in"
             assert await change == 1
-            return await find_session_actor(database, token, at)
+            return await find_session_actor(database, token, at, administration_id=1)
 
     assert asyncio.run(race()) is None
 

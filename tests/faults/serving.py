@@ -94,13 +94,13 @@ class Serving:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("SERAI_")}
         return {**clean, "SERAI_DATA_FOLDER": str(self.data), **self.environment}
 
-    def command(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run a command of `serai` for this node."""
+    def command(self, *words: str | Path, words_in: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command of `serai` for this node. words_in: what it reads from its standard input."""
         return subprocess.run(
             [sys.executable, "-c", "from serai.cli.main import main; main()", *map(str, words)],
             cwd=self.folder,
             env=self.variables(),
-            stdin=subprocess.DEVNULL,
+            input=words_in,
             capture_output=True,
             text=True,
             check=False,

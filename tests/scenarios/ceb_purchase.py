@@ -16,15 +16,14 @@ from serai.app import change_components
 from serai.formats.ceb.facts import NAMESPACE
 from serai.formats.ceb.message import Receipt
 from serai.formats.ceb.read import decode_receipts
-from serai.foundation.access import parties
+from serai.foundation.access import parties, registry
 from serai.foundation.database import Database
 from serai.journey.assess.store import make_component
 from serai.journey.clearance.list_files import with_lists
-from serai.journey.match import store as match_store
 from tests.feed import wait_until_shown
 from tests.formats.ceb.messages import GUID, LINE, TRANSFER, message, order
 from tests.journey.clearance.counted import LISTS
-from tests.journey.follow.world import World, running_world, wait_for_law
+from tests.journey.follow.world import HAND, World, running_world, wait_for_law
 
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
 PARTIES = {
@@ -63,9 +62,7 @@ async def _furnish(dsn: str) -> tuple[dict[str, str], int]:
                 at=AT,
                 expires_at=None,
             )
-            await match_store.insert_identifier(
-                connection, identifier, party_id=party_id, administration_id=1, at=AT
-            )
+            await registry.add_identifier(connection, HAND, party_id=party_id, identifier=identifier)
             keys[name] = key.text
     lists = [make_component(*one) for one in LISTS]
     async with Database(dsn, pool_size_count=1, statement_timeout_ms=60_000) as database:

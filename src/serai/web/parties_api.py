@@ -1,4 +1,4 @@
-"""HTTP for the registry of parties: add them, give and take roles, make and revoke keys."""
+"""HTTP for the registry of parties: add them, give and take roles and identifiers, make and revoke keys."""
 
 import datetime as dt
 from typing import Annotated
@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from serai.foundation.access import registry
-from serai.foundation.access.store import ListedKeyRow, RegisteredRow
+from serai.foundation.access.store import IdentifierRow, ListedKeyRow, RegisteredRow
 from serai.foundation.http.respond import kit_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, hand_of, node_of, problem
@@ -51,6 +51,26 @@ class PartyPage(msgspec.Struct, frozen=True):
 
     parties: list[PartyOut]
     next_after: str | None
+
+
+class NewIdentifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An identifier under which others name a party on their documents: EORI, platform or carrier number."""
+
+    identifier: Annotated[str, Meta(min_length=1, max_length=70, pattern=r"^[\x21-\x2e\x30-\x7e]+$")]
+
+
+class IdentifierOut(msgspec.Struct, frozen=True):
+    """An identifier of a party."""
+
+    identifier: str
+    party: str
+    added_at: dt.datetime
+
+
+class IdentifiersOut(msgspec.Struct, frozen=True):
+    """The identifiers of a party."""
+
+    identifiers: list[IdentifierOut]
 
 
 class KeyOut(msgspec.Struct, frozen=True):
@@ -167,6 +187,65 @@ async def take_role(request: AnyRequest, party: FromPath[str], role: FromPath[st
 
 
 @get(
+    "/v1/parties/{party:str}/identifiers",
+    opt={"act": "parties.manage"},
+    tags=["Administering"],
+    summary="The identifiers under which others name a party.",
+    responses={404: _NO_PARTY},
+)
+async def read_identifiers(request: AnyRequest, party: FromPath[str]) -> IdentifiersOut:
+    """Platform, seller, carrier, payment provider: as declarations, orders and waybills write them."""
+    administration_id = hand_of(request).administration_id
+    async with node_of(request).database.read(administration_id) as connection:
+        found = await registry.list_identifiers(connection, administration_id, parse_id(party))
+    return IdentifiersOut([_identifier(one) for one in found])
+
+
+@post(
+    "/v1/parties/{party:str}/identifiers",
+    opt={"act": "parties.manage"},
+    tags=["Administering"],
+    summary="Register an identifier of a party.",
+    responses={
+        200: ResponseSpec(IdentifierOut, description="The party has it already", generate_examples=False),
+        404: _NO_PARTY,
+        409: problem("Another party has it"),
+    },
+)
+async def add_identifier(
+    request: AnyRequest, party: FromPath[str], data: JSONBody[NewIdentifier]
+) -> Response[IdentifierOut]:
+    """A document that names it lets the party's own documents count in the same case, from then on."""
+    hand, party_id = hand_of(request), parse_id(party)
+    async with node_of(request).database.write() as connection:
+        found, is_new = await registry.add_identifier(
+            connection, hand, party_id=party_id, identifier=data.identifier
+        )
+    out = _identifier(found)
+    location = f"/v1/parties/{out.party}/identifiers"
+    return Response(out, status_code=201 if is_new else 200, headers={"location": location})
+
+
+@delete(
+    "/v1/parties/{party:str}/identifiers/{identifier:str}",
+    opt={"act": "parties.manage"},
+    status_code=200,
+    tags=["Administering"],
+    summary="Take an identifier from a party.",
+    responses={404: _NO_PARTY},
+)
+async def remove_identifier(
+    request: AnyRequest, party: FromPath[str], identifier: FromPath[str]
+) -> IdentifiersOut:
+    """What it let in before stays; from now on it stands for nobody. Again changes nothing."""
+    hand, party_id = hand_of(request), parse_id(party)
+    async with node_of(request).database.write() as connection:
+        await registry.remove_identifier(connection, hand, party_id=party_id, identifier=identifier)
+        found = await registry.list_identifiers(connection, hand.administration_id, party_id)
+    return IdentifiersOut([_identifier(one) for one in found])
+
+
+@get(
     "/v1/parties/{party:str}/keys",
     opt={"act": "parties.manage"},
     tags=["Administering"],
@@ -238,12 +317,17 @@ async def revoke_key(request: AnyRequest, party: FromPath[str], key: FromPath[st
 
 
 ROUTES = [
-    read_parties, add_party, read_party, give_role, take_role, read_keys, make_key, revoke_key,
+    read_parties, add_party, read_party, give_role, take_role, read_identifiers, add_identifier,
+    remove_identifier, read_keys, make_key, revoke_key,
 ]  # fmt: skip
 
 
 def _party(one: RegisteredRow) -> PartyOut:
     return PartyOut(format_id(one.party_id), one.reference, one.name, one.roles, one.created_at, one.ended_at)
+
+
+def _identifier(one: IdentifierRow) -> IdentifierOut:
+    return IdentifierOut(one.identifier, format_id(one.party_id), one.added_at)
 
 
 def _key(one: ListedKeyRow) -> KeyOut:

@@ -21,6 +21,8 @@ PARTIES = {
     6: "declarant",
     7: "carrier",
 }
+IDENTIFIERS = {"INVENTED-PLATFORM": 2, "INVENTED-PAYMENTS": 3, "INVENTED-CARRIER": 4}
+"""Under which number of a party others name it."""
 DECLARANT, PLATFORM, PROVIDER, CARRIER, STRANGER, OTHER_DECLARANT, OTHER_CARRIER = (
     Sender(number, frozenset({role})) for number, role in PARTIES.items()
 )
@@ -54,10 +56,12 @@ async def _add_parties(node: Node) -> None:
                 " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (number, node.administration_id, role, at),
             )
-        await connection.execute(
-            "INSERT INTO party_identifier VALUES (%s, 'INVENTED-PLATFORM', 2, %s) ON CONFLICT DO NOTHING",
-            (node.administration_id, at),
-        )
+        for identifier, number in IDENTIFIERS.items():
+            await connection.execute(
+                "INSERT INTO party_identifier (administration_id, identifier, party_id, added_at)"
+                " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (node.administration_id, identifier, number, at),
+            )
 
 
 async def send(node: Node, sender: Sender, kind: str, *records: dict[str, Any]) -> list[Answer]:
@@ -118,6 +122,7 @@ def parcel(name: str, **changes: Any) -> dict[str, Any]:
         "order_references": [f"ORDER-{name}"],
         "purchased_at": "2026-06-29T10:00:00Z",
         "expected_arrival_at": "2026-07-02T06:30:00+02:00",
+        "detail": {"carrier": {"country_code": "DE", "party_identifier": "INVENTED-CARRIER"}},
         **changes,
     }
 
@@ -133,6 +138,7 @@ def order(name: str, **changes: Any) -> dict[str, Any]:
         "discount_amount": "5.00",
         "ucr": f"UCR-{name}",
         "buyer": {"name": "Invented Person 1", "country_code": "DE", "city": "Berlin"},
+        "detail": {"payment_provider_id": "INVENTED-PAYMENTS"},
         **changes,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import psycopg
 from psycopg import AsyncConnection
 
 from serai.app import change_components
-from serai.foundation.access import parties
+from serai.foundation.access import parties, registry
+from serai.foundation.access.administering import Hand
 from serai.foundation.database import Database
 from serai.foundation.settings import (
     AdministrationSettings,
@@ -26,12 +28,12 @@ from serai.foundation.settings import (
     Settings,
 )
 from serai.journey.assess.store import make_component
-from serai.journey.match import store as match_store
 from serai.laboratory.invented.parcels import consignments
 from serai.web.application import build_application
 from tests.foundation_http.support import RunningServer
 
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
+HAND = Hand(1, "operator:test", AT, count(1).__next__)
 CUSTOMS = "urn:epc:id:sgln:9999999.00001.0"
 """Read point at which an event of arriving is an arrival."""
 LISTED_NAME = "Invented Zoltan Listed"
@@ -42,7 +44,7 @@ PARTIES = {
     "rival": (11, ("post", "carrier", "declarant"), ()),
     "platform": (12, ("platform",), ("INVENTED-MARKET",)),
     "seller": (13, ("seller",), ("INVENTED-SHOP",)),
-    "payer": (14, ("payment_provider",), ()),
+    "payer": (14, ("payment_provider",), ("INVENTED-PAYMENTS",)),
     "officer": (15, ("officer", "admin"), ()),
     "analyst": (16, ("analyst",), ()),
 }
@@ -96,9 +98,7 @@ async def _register(dsn: str) -> dict[str, str]:
                 expires_at=None,
             )
             for identifier in identifiers:
-                await match_store.insert_identifier(
-                    connection, identifier, party_id=party_id, administration_id=1, at=AT
-                )
+                await registry.add_identifier(connection, HAND, party_id=party_id, identifier=identifier)
             keys[name] = key.text
     return keys
 

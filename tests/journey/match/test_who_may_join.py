@@ -1,30 +1,74 @@
-"""Only a declaration lets other documents count; what a sender says of itself never does."""
+"""Only a declaration lets other documents count, and whom counting documents name; no role does by itself."""
 
-from serai.journey.match.rules import ORDER, UCR, Declared, may_join, may_share
+import msgspec
 
-NOBODY: frozenset[str] = frozenset()
-DECLARED = Declared(1, frozenset({2}))
+from serai.journey.match.rules import ORDER, UCR, Declared, may_share, names_of, parties_of
+from serai.model.documents import (
+    Consignment,
+    Order,
+    OrderDetail,
+    Payment,
+    PaymentDetail,
+    TransportDetail,
+    TransportDocument,
+)
+from tests.journey.clearance import support
+
+DECLARED = Declared(1, frozenset({2, 5}), frozenset({2}))
 
 
-def test_without_a_declaration_nobody_joins() -> None:
-    assert not may_join(1, "order", frozenset({"platform"}), [])
+class Sent(msgspec.Struct):
+    party_id: int
+    named_party_ids: frozenset[int] = frozenset()
+    is_confirmed: bool = False
 
 
-def test_declarant_and_whom_it_names_join() -> None:
-    assert may_join(1, "order", NOBODY, [DECLARED])
-    assert may_join(2, "order", NOBODY, [DECLARED])
-    assert not may_join(3, "order", frozenset({"platform", "seller"}), [DECLARED])
+def test_without_a_declaration_nobody_counts() -> None:
+    assert parties_of([], [Sent(1, frozenset({2}), is_confirmed=True)]) == frozenset()
 
 
-def test_registered_providers_and_carriers_join_with_what_is_theirs() -> None:
-    assert may_join(3, "payment", frozenset({"payment_provider"}), [DECLARED])
-    assert not may_join(3, "order", frozenset({"payment_provider"}), [DECLARED])
-    assert may_join(3, "transport-document", frozenset({"post"}), [DECLARED])
-    assert not may_join(3, "payment", frozenset({"carrier"}), [DECLARED])
+def test_declarant_and_whom_it_names_count_and_nobody_else() -> None:
+    assert parties_of([DECLARED], [Sent(3), Sent(4)]) == {1, 2, 5}
+
+
+def test_whom_a_counting_document_names_counts_too_in_any_order() -> None:
+    order, payment, stranger = Sent(2, frozenset({6})), Sent(6, frozenset({7})), Sent(3, frozenset({3, 4}))
+
+    assert parties_of([DECLARED], [payment, stranger, order]) == {1, 2, 5, 6, 7}
+
+
+def test_what_a_stranger_says_lets_nobody_in() -> None:
+    assert parties_of([DECLARED], [Sent(3, frozenset({3, 4}))]) == {1, 2, 5}
 
 
 def test_declarations_share_a_case_only_if_one_party_filed_them() -> None:
     assert may_share(DECLARED, Declared(1), UCR)
     assert not may_share(DECLARED, Declared(2), UCR)
     assert not may_share(DECLARED, Declared(1), ORDER), "equal order numbers of two platforms"
-    assert may_share(DECLARED, Declared(1, frozenset({2})), ORDER)
+    assert may_share(DECLARED, Declared(1, frozenset({2}), frozenset({2})), ORDER), "the carrier differs"
+
+
+def test_each_kind_of_document_names_others_by_its_own_fields() -> None:
+    carrier = {"country_code": "CN", "party_identifier": "CARRIER"}
+    said = support.parcel("n", seller_id="SHOP", detail={"carrier": carrier})
+    declaration = msgspec.convert(said, Consignment)
+    order = msgspec.structs.replace(
+        msgspec.convert(support.order("n"), Order),
+        platform_id="MARKET",
+        detail=OrderDetail(payment_provider_id="WALLET"),
+    )
+    payment = msgspec.structs.replace(
+        msgspec.convert(support.payment("n"), Payment), detail=PaymentDetail(platform_id="MARKET")
+    )
+    waybill = msgspec.structs.replace(
+        msgspec.convert(support.transport("n"), TransportDocument), detail=TransportDetail(carrier_id="LINE")
+    )
+
+    assert dict(names_of(declaration)) == {
+        "platform": "INVENTED-PLATFORM",
+        "seller": "SHOP",
+        "carrier": "CARRIER",
+    }
+    assert ("payment_provider", "WALLET") in names_of(order)
+    assert names_of(payment) == [("platform", "MARKET")]
+    assert names_of(waybill) == [("carrier", "LINE")]

@@ -13,6 +13,8 @@ ActKind = Literal[
     "party-added",
     "role-given",
     "role-taken",
+    "identifier-added",
+    "identifier-removed",
     "key-made",
     "key-revoked",
     "account-added",

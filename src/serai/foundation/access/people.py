@@ -157,9 +157,14 @@ async def make_link(
     return token
 
 
-async def enter_by_link(connection: AsyncConnection, *, token: str, at: datetime, lasts: timedelta) -> str:
-    """Use a link up and open a session; return its token. Error: `link-used-or-expired`."""
-    values = {"link_hash": hash_secret(token), "at": at}
+async def enter_by_link(
+    connection: AsyncConnection, *, token: str, administration_id: int, at: datetime, lasts: timedelta
+) -> str:
+    """Use a link of an administration up and open a session; return its token.
+
+    Error: `link-used-or-expired`.
+    """
+    values = {"link_hash": hash_secret(token), "administration_id": administration_id, "at": at}
     used = await store.select_one(connection, "use_one_use_link", values, store.UsedLinkRow)
     if used is None:
         raise SeraiError(

@@ -21,10 +21,11 @@ _ROLES: Final = frozenset(Role)
 
 
 class KeyDirectory:
-    """Finds the actor of an API key; remembers rows for `KNOWN_FOR_S` in this process."""
+    """Finds the actor of a key of one administration; remembers rows for `KNOWN_FOR_S` in this process."""
 
-    def __init__(self, database: Database, *, jitter: Jitter = random.random) -> None:
+    def __init__(self, database: Database, *, administration_id: int, jitter: Jitter = random.random) -> None:
         self._database = database
+        self._administration_id = administration_id
         self._jitter = jitter
         self._rows: OrderedDict[int, tuple[float, store.KeyRow | None]] = OrderedDict()
         self._asked: dict[int, tuple[float, asyncio.Task[store.KeyRow | None]]] = {}
@@ -75,7 +76,8 @@ class KeyDirectory:
 
     async def _ask(self, key_id: int, monotonic_s: float) -> store.KeyRow | None:
         async def look(connection: AsyncConnection) -> store.KeyRow | None:
-            return await store.select_one(connection, "select_api_key", {"key_id": key_id}, store.KeyRow)
+            values = {"key_id": key_id, "administration_id": self._administration_id}
+            return await store.select_one(connection, "select_api_key", values, store.KeyRow)
 
         # Again after a lost connection: a database that comes back costs its askers a moment, not an error.
         is_wanted = False
@@ -95,9 +97,15 @@ class KeyDirectory:
         return row
 
 
-async def find_session_actor(database: Database, session_token: str, at: datetime) -> Actor | None:
-    """Return the actor of an open page session, or None."""
-    values = {"session_hash": hash_secret(session_token), "at": at}
+async def find_session_actor(
+    database: Database, session_token: str, at: datetime, *, administration_id: int
+) -> Actor | None:
+    """Return the actor of an open page session of an administration, or None."""
+    values = {
+        "session_hash": hash_secret(session_token),
+        "administration_id": administration_id,
+        "at": at,
+    }
     async with database.write() as connection:
         row = await store.select_one(connection, "select_page_session", values, store.SessionRow)
     if row is None:

@@ -68,6 +68,55 @@ async def take_role(connection: AsyncConnection, hand: Hand, *, party_id: int, r
         await record_act(connection, hand, "role-taken", _party(party_id), role)
 
 
+async def add_identifier(
+    connection: AsyncConnection, hand: Hand, *, party_id: int, identifier: str
+) -> tuple[store.IdentifierRow, bool]:
+    """Let a party be named by an identifier on others' documents; return it, and whether it is new.
+
+    It counts for what is filed from then on. Errors: `party-unknown`, `identifier-taken` by another party.
+    """
+    await find_party(connection, hand.administration_id, party_id)
+    values = {
+        "administration_id": hand.administration_id,
+        "identifier": identifier,
+        "party_id": party_id,
+        "at": hand.at,
+    }
+    is_new = bool(await store.execute(connection, "insert_identifier", values))
+    found = await store.select_one(connection, "select_identifier", values, store.IdentifierRow)
+    if found is None or found.party_id != party_id:
+        raise SeraiError(
+            "identifier-taken",
+            f"Another party is registered under '{identifier}'.",
+            "Find out whose it is; take it from that party before this one gets it.",
+        )
+    if is_new:
+        await record_act(connection, hand, "identifier-added", _party(party_id), identifier)
+    return found, is_new
+
+
+async def remove_identifier(
+    connection: AsyncConnection, hand: Hand, *, party_id: int, identifier: str
+) -> None:
+    """Let a party be named by an identifier no more; again changes nothing. Error: `party-unknown`.
+
+    What was let in by it before stays.
+    """
+    await find_party(connection, hand.administration_id, party_id)
+    values = {"administration_id": hand.administration_id, "identifier": identifier, "party_id": party_id}
+    if await store.execute(connection, "delete_identifier", values):
+        await record_act(connection, hand, "identifier-removed", _party(party_id), identifier)
+
+
+async def list_identifiers(
+    connection: AsyncConnection, administration_id: int, party_id: int
+) -> list[store.IdentifierRow]:
+    """Return the identifiers of a party. Error: `party-unknown`."""
+    await find_party(connection, administration_id, party_id)
+    values = {"administration_id": administration_id, "party_id": party_id}
+    return await store.select_all(connection, "select_identifiers_of_party", values, store.IdentifierRow)
+
+
 async def issue_key(
     connection: AsyncConnection,
     hand: Hand,

@@ -34,6 +34,14 @@ class RegisteredRow(msgspec.Struct, frozen=True):
     roles: list[str]
 
 
+class IdentifierRow(msgspec.Struct, frozen=True):
+    """An identifier under which a party is named on others' documents."""
+
+    identifier: str
+    party_id: int
+    added_at: datetime
+
+
 class ListedKeyRow(msgspec.Struct, frozen=True):
     """A key of a party, without anything that opens."""
 

@@ -29,6 +29,23 @@ WHERE administration_id = %(administration_id)s AND party_id > %(after_id)s
     AND (%(reference)s::text IS NULL OR reference = %(reference)s)
 ORDER BY party_id LIMIT %(limit)s
 
+-- name: insert_identifier
+-- A name stands for one party: one that is taken stays with its party, and the caller sees that no row came back.
+INSERT INTO party_identifier (administration_id, identifier, party_id, added_at)
+VALUES (%(administration_id)s, %(identifier)s, %(party_id)s, %(at)s) ON CONFLICT DO NOTHING
+
+-- name: delete_identifier
+DELETE FROM party_identifier
+WHERE administration_id = %(administration_id)s AND identifier = %(identifier)s AND party_id = %(party_id)s
+
+-- name: select_identifiers_of_party
+SELECT identifier, party_id, added_at FROM party_identifier
+WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s ORDER BY identifier
+
+-- name: select_identifier
+SELECT identifier, party_id, added_at FROM party_identifier
+WHERE administration_id = %(administration_id)s AND identifier = %(identifier)s
+
 -- name: insert_party_role
 -- Given again after it was taken away: the same row, open once more.
 INSERT INTO party_role (party_id, role, administration_id, created_at)
@@ -65,7 +82,7 @@ WHERE key_id = %(key_id)s AND administration_id = %(administration_id)s
 RETURNING revoked_at
 
 -- name: select_api_key
--- One row with all that a request needs to know of its key.
+-- One row with all that a request needs to know of its key. Another administration's opens nothing here.
 SELECT
     api_key.key_id, api_key.administration_id, api_key.party_id, api_key.key_hash, api_key.scopes,
     api_key.expires_at, api_key.revoked_at, party.name AS party_name, party.ended_at AS party_ended_at,
@@ -74,7 +91,8 @@ SELECT
         WHERE party_role.party_id = api_key.party_id AND party_role.ended_at IS NULL
     ) AS roles
 FROM api_key JOIN party USING (party_id)
-WHERE api_key.key_id = %(key_id)s
+WHERE api_key.key_id = %(key_id)s AND api_key.administration_id = %(administration_id)s
+    AND party.administration_id = %(administration_id)s
 
 -- name: insert_account
 -- Nothing happens when the name is taken; the caller sees that no row came back.
@@ -136,6 +154,7 @@ SELECT account.account_id, account.administration_id, account.sign_in_name, acco
 FROM page_session JOIN account USING (account_id)
 WHERE
     page_session.session_hash = %(session_hash)s AND page_session.expires_at > %(at)s
+    AND page_session.administration_id = %(administration_id)s AND account.administration_id = %(administration_id)s
     AND page_session.ended_at IS NULL AND account.ended_at IS NULL
 
 -- name: end_page_session
@@ -148,7 +167,7 @@ VALUES (%(link_hash)s, %(administration_id)s, %(account_id)s, %(at)s, %(expires_
 -- name: use_one_use_link
 -- The row lock lets one of two simultaneous uses win.
 UPDATE one_use_link SET used_at = %(at)s
-WHERE link_hash = %(link_hash)s AND used_at IS NULL AND expires_at > %(at)s
+WHERE link_hash = %(link_hash)s AND administration_id = %(administration_id)s AND used_at IS NULL AND expires_at > %(at)s
 RETURNING account_id, administration_id
 
 -- name: insert_administering_act

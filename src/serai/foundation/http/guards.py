@@ -83,7 +83,9 @@ async def _recognise(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit) -
         return await kit.keys.find_actor(key_text.strip(), kit.clock.now(), time.monotonic())
     session_token = connection.cookies.get(kit.session_cookie)
     if session_token:
-        actor = await find_session_actor(kit.database, session_token, kit.clock.now())
+        actor = await find_session_actor(
+            kit.database, session_token, kit.clock.now(), administration_id=kit.administration_id
+        )
         if actor is not None:
             return actor
     return PUBLIC_ACTOR

@@ -14,8 +14,9 @@ from serai.foundation.metrics import Metrics
 class Kit:
     """What guards, answers and sign-in need.
 
-    administration_id: whose accounts sign in here. rate_limit: per party (or per address for the public);
-    sign_in_limit: per address, against guessing. session_lasts: from signing in to being asked again.
+    administration_id: whose keys, sessions and links count here; no other administration's do. rate_limit:
+    per party (or per address for the public); sign_in_limit: per address, against guessing. session_lasts:
+    from signing in to being asked again.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class Kit:
         self.clock = clock
         self.database = database
         self.metrics = metrics
-        self.keys = KeyDirectory(database)
+        self.keys = KeyDirectory(database, administration_id=administration_id)
         self.administration_id = administration_id
         self.rate_limit = rate_limit
         self.sign_in_limit = sign_in_limit

@@ -124,6 +124,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     # parties, keys, passwords
     "party-unknown": ProblemKind(404, "There is no such party"),
     "key-not-there": ProblemKind(404, "The party has no such key"),
+    "identifier-taken": ProblemKind(409, "Another party has this identifier"),
     "key-exists": ProblemKind(409, "The party has a key of this reference"),
     "role-unknown": ProblemKind(400, "There is no such role"),
     "scope-unknown": ProblemKind(400, "There is no such scope"),

@@ -71,7 +71,11 @@ async def enter(request: Request[Any, Any, Any], token: FromPath[str]) -> Respon
     kit = kit_of(request)
     async with kit.database.write() as connection:
         session_token = await people.enter_by_link(
-            connection, token=token, at=kit.clock.now(), lasts=kit.session_lasts
+            connection,
+            token=token,
+            administration_id=kit.administration_id,
+            at=kit.clock.now(),
+            lasts=kit.session_lasts,
         )
     return _go_signed_in(kit, session_token, FIRST_PAGE)
 

@@ -19,6 +19,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.joining_alike import Likened, Scene, join_comers
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.matching_law import matching_law_of
+from serai.journey.clearance.meeting import declared_by
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.stored_documents import PAPERS, read_compared
 from serai.journey.match import likeness_store
@@ -31,7 +32,7 @@ from serai.journey.match.likeness import (
     likeness_of,
 )
 from serai.journey.match.likeness_store import Likeness
-from serai.journey.match.rules import KEY_LIFE_DAYS, Declared, keys_of, may_join
+from serai.journey.match.rules import KEY_LIFE_DAYS, keys_of, parties_of
 from serai.journey.match.store import CountingRow
 from serai.law.tariff import day_number
 from serai.model.frames import WITHDRAWN
@@ -47,7 +48,6 @@ class WaitingDocument(NamedTuple):
     document_id: int
     kind: str
     party_id: int
-    roles: frozenset[str]
     case_id: int
     document: Matchable
 
@@ -80,14 +80,12 @@ async def join_papers(
     roots = await match_store.resolve_cases(
         connection, sorted({case for its in found.values() for case in its.same | its.alike})
     )
-    declared: dict[int, list[Declared]] = defaultdict(list)
-    for one in await match_store.select_declared(
+    declared = await match_store.select_entitled(
         connection,
         sorted(set(roots.values())),
         administration_id=equipment.administration_id,
         withdrawn=WITHDRAWN,
-    ):
-        declared[one.case_id].append(Declared(one.party_id, frozenset(one.named_party_ids)))
+    )
     counting = await match_store.select_counting(
         connection,
         sorted(declared),
@@ -115,9 +113,7 @@ async def join_papers(
 
     def may(document_id: int, case_id: int) -> bool:
         one = by_id[document_id]
-        return case_id in wanted[document_id] and may_join(
-            one.party_id, one.kind, one.roles, declared[case_id]
-        )
+        return case_id in wanted[document_id] and one.party_id in declared[case_id]
 
     return await join_comers(equipment, connection, law, scene, may=may, at=at, new=frozenset())
 
@@ -188,13 +184,6 @@ async def _join_rows(
     if not papers:
         return
     roots = await match_store.resolve_cases(connection, sorted({one.case_id for one in papers}))
-    named = await match_store.select_identifiers(
-        connection,
-        sorted(
-            {name for row in lacking for name in (row.document.platform_id, row.document.seller_id) if name}
-        ),
-        administration_id=administration_id,
-    )
     case_ids = sorted({row.case_id for row in lacking})
     consignment_ids = {row.consignment_id for row in lacking}
     counting = [
@@ -227,20 +216,9 @@ async def _join_rows(
         by_case[row.case_id].append(row)
 
     def may(document_id: int, case_id: int) -> bool:
-        one = by_id[document_id]
         its = [row for row in by_case[case_id] if document_id in found[row.document_id]]
-        around = [
-            Declared(
-                row.sender.party_id,
-                frozenset(
-                    named[name]
-                    for name in (row.document.platform_id, row.document.seller_id)
-                    if name in named
-                ),
-            )
-            for row in its
-        ]
-        return may_join(one.party_id, DOCUMENT_KINDS[one.kind - 1], frozenset(one.roles), around)
+        around = [declared_by(row.sender.party_id, row.named) for row in its]
+        return by_id[document_id].party_id in parties_of(around, ())
 
     new = frozenset(row.case_id for row in rows if row.previous is None and row.case_id == row.consignment_id)
     before: dict[int, list[Row]] = defaultdict(list)

@@ -1,14 +1,15 @@
 """Arrivals: recorded first, then everything on the unit is decided again, 5,000 consignments a transaction.
 
-The report, the unit and all units in it are marked in one transaction. From its commit on, whatever is
-filed sees the arrival. Then chunk by chunk the consignments are given it; a unit stays marked as reaching
-until none is left, so that a process that starts takes up what another left (`resume_arrivals`). The answer
-is given when all is done.
+An officer's report is for the unit, all units in it and all they carry; a party's for those consignments that
+it declared, that name it as carrier, or in whose case its transport document counts. It is marked in one
+transaction. From its commit on, whatever is filed sees the arrival. Then chunk by chunk the consignments are
+given it; a report stays marked as reaching until none is left, so that a process that starts takes up what
+another left (`resume_arrivals`). The answer is given when all is done.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -34,6 +35,16 @@ Write = Callable[[Callable[[Connection], Awaitable[Any]]], Awaitable[Any]]
 """Does work in a write transaction, again after a deadlock."""
 
 
+class _Reaching(NamedTuple):
+    """A report that is to reach what it counts for. party_id: whose; _OFFICER for the administration's."""
+
+    unit_id: int
+    party_id: int
+
+
+_OFFICER: Final = 0
+
+
 async def report_arrivals(
     equipment: Equipment, write: Write, prepared: PreparedPapers, law: LawState, at: datetime
 ) -> list[Answer]:
@@ -43,33 +54,35 @@ async def report_arrivals(
     the process ended. Who has no part in a unit is answered like everybody else, and changes nothing.
     """
 
-    async def work(connection: Connection) -> tuple[list[Answer], set[int]]:
+    async def work(connection: Connection) -> tuple[list[Answer], set[_Reaching]]:
         answers, _ = await record_papers(equipment, connection, prepared, law, at)
-        reached: set[int] = set()
+        reached: set[_Reaching] = set()
         taken = [one for one in prepared.papers if answers[one.place].status in ("recorded", "repeated")]
         await _hold_houses(equipment, connection, taken)
         for paper in sorted(taken, key=_unit_of):
-            answers[paper.place], unit_id = await _arrive(
+            answers[paper.place], reaching = await _arrive(
                 equipment, connection, paper, answers[paper.place], law=law, at=at
             )
-            reached |= {unit_id} - {0}
+            reached.add(reaching)
         return answers, reached
 
-    answers, unit_ids = await write(work)
-    for unit_id in sorted(unit_ids):
-        await _reach(equipment, write, unit_id, law, at)
+    answers, reached = await write(work)
+    for reaching in sorted(reached):
+        await _reach(equipment, write, reaching, law, at)
     return list(answers)
 
 
 async def resume_arrivals(equipment: Equipment, write: Write, law: LawState, at: datetime) -> int:
     """Finish arrivals that a process did not finish; returns the number of units."""
     async with equipment.database.write() as connection:
-        unit_ids = await release_store.select_reaching(
+        units = await release_store.select_reaching(connection, administration_id=equipment.administration_id)
+        reports = await release_store.select_party_reaching(
             connection, administration_id=equipment.administration_id
         )
-    for unit_id in unit_ids:
-        await _reach(equipment, write, unit_id, law, at)
-    return len(unit_ids)
+    left = [*(_Reaching(unit_id, _OFFICER) for unit_id in units), *(_Reaching(*one) for one in reports)]
+    for reaching in left:
+        await _reach(equipment, write, reaching, law, at)
+    return len({one.unit_id for one in left})
 
 
 def _unit_of(paper: Paper) -> UnitKey:
@@ -112,8 +125,8 @@ async def _arrive(
     *,
     law: LawState,
     at: datetime,
-) -> tuple[Answer, int]:
-    """Let what a report names arrive; returns the answer and the unit to be reached (0: none)."""
+) -> tuple[Answer, _Reaching]:
+    """Let what a report names arrive; returns the answer and what is to be reached."""
     arrival = paper.document
     assert isinstance(arrival, Arrival)
     arrived_at = read_instant(arrival.arrived_at)
@@ -129,19 +142,14 @@ async def _arrive(
         number=number,
         at=at,
     )
-    party_id = paper.sender.party_id
     is_officer = "officer" in paper.sender.roles
-    if not is_officer and not await release_store.has_part_in_unit(
-        connection, unit_id=unit_id, party_id=party_id
-    ):
-        await release_store.claim_arrival(
-            connection, unit_id=unit_id, party_id=party_id, arrived_at=arrived_at
-        )
-        return answer, 0
+    reaching = _Reaching(unit_id, _OFFICER if is_officer else paper.sender.party_id)
+    if not is_officer:
+        known = await release_store.select_report(connection, unit_id=unit_id, party_id=paper.sender.party_id)
     if known is not None and known != arrived_at and paper.replaced is None:
         if answer.status == "repeated":
             # An amendment came after it: what stands is right.
-            return answer, unit_id
+            return answer, reaching
         return Answer(
             "refused",
             arrival.reference,
@@ -149,16 +157,29 @@ async def _arrive(
             receipt=answer.receipt,
             problem_code="arrived-already",
             version=answer.version,
-        ), unit_id
-    if known != arrived_at:
+        ), reaching
+    if not is_officer:
+        await release_store.report_arrival(
+            connection,
+            unit_id=unit_id,
+            party_id=paper.sender.party_id,
+            administration_id=equipment.administration_id,
+            arrived_at=arrived_at,
+        )
+    elif known != arrived_at:
         await release_store.set_arrived(connection, unit_id=unit_id, arrived_at=arrived_at, replaced=known)
-    return answer, unit_id
+    return answer, reaching
 
 
-async def _reach(equipment: Equipment, write: Write, unit_id: int, law: LawState, at: datetime) -> None:
-    """Give the consignments on a unit and in it its arrival, chunk by chunk, each a transaction."""
+async def _reach(
+    equipment: Equipment, write: Write, reaching: _Reaching, law: LawState, at: datetime
+) -> None:
+    """Give the consignments that a report counts for its arrival, chunk by chunk, each a transaction."""
+    if reaching.party_id != _OFFICER:
+        await _reach_of_party(equipment, write, reaching, law, at)
+        return
     async with equipment.database.write() as connection:
-        unit_ids = await release_store.select_reaching_below(connection, unit_id)
+        unit_ids = await release_store.select_reaching_below(connection, reaching.unit_id)
     if not unit_ids:
         return
 
@@ -167,16 +188,41 @@ async def _reach(equipment: Equipment, write: Write, unit_id: int, law: LawState
         if not found:
             await release_store.end_reaching(connection, unit_ids)
             return 0
-        consignments = await follow_store.select_consignments(
-            connection, found, administration_id=equipment.administration_id
-        )
-        await lock_roots(connection, [one.case_id for one in consignments])
+        await _lock(equipment, connection, found)
         await release_store.set_consignments_arrived(connection, found)
         await _decide_arrived(equipment, connection, found, law, at)
         return len(found)
 
     while await write(chunk):
         pass
+
+
+async def _reach_of_party(
+    equipment: Equipment, write: Write, reaching: _Reaching, law: LawState, at: datetime
+) -> None:
+    unit_id, party_id = reaching
+
+    async def chunk(connection: Connection) -> int:
+        found = await release_store.select_party_unreached(
+            connection, unit_id=unit_id, party_id=party_id, limit=CHUNK_COUNT
+        )
+        if not found:
+            await release_store.end_party_reaching(connection, unit_id=unit_id, party_id=party_id)
+            return 0
+        await _lock(equipment, connection, found)
+        await release_store.set_party_arrived(connection, found, unit_id=unit_id, party_id=party_id)
+        await _decide_arrived(equipment, connection, found, law, at)
+        return len(found)
+
+    while await write(chunk):
+        pass
+
+
+async def _lock(equipment: Equipment, connection: Connection, consignment_ids: list[int]) -> None:
+    consignments = await follow_store.select_consignments(
+        connection, consignment_ids, administration_id=equipment.administration_id
+    )
+    await lock_roots(connection, [one.case_id for one in consignments])
 
 
 async def _decide_arrived(

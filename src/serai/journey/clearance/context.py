@@ -14,6 +14,8 @@ from serai.journey.clearance.meeting import Claims, Comer, meet
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.unit_tree import MASTER, MOVEMENT, RECEPTACLE, UnitKey, hang_units
 from serai.journey.follow.store import UnitRow
+from serai.journey.release import store as release_store
+from serai.journey.release.store import Report
 from serai.model.columns import Int64s
 
 Connection = AsyncConnection[Any]
@@ -37,7 +39,6 @@ async def join_cases(
             row.document_id,
             "consignment",
             row.sender.party_id,
-            row.sender.roles,
             row.case_id,
             row.document,
             is_known=row.previous is not None,
@@ -49,6 +50,7 @@ async def join_cases(
     )
     for row in rows:
         row.case_id = meeting.case_ids[row.document_id]
+        row.named = meeting.named.get(row.document_id, ())
         mark_present(row, meeting.kinds.get(row.case_id, _NOTHING))
         if row.document_id in meeting.findings:
             row.advice = [*row.advice, *meeting.findings[row.document_id]]
@@ -97,22 +99,56 @@ async def place_on_units(
         administration_id=administration_id,
         at=at,
     )
+    reports: list[Report] = []
+    if noted := [one.transport_unit_id for one in units.values() if one.has_reports]:
+        reports = await release_store.select_reports(connection, noted)
+    reporters: Reporters = set()
+    if reports:
+        reporters = await release_store.select_carriers_of_cases(
+            connection,
+            sorted({row.case_id for row in rows if row.has_transport_document}),
+            administration_id=administration_id,
+        )
     for names, its_rows in by_chain.items():
         chain = [units[key] for key in _keys_of_chain(names)]
         if not chain:
             continue
         for row in its_rows:
             row.unit_id = chain[-1].transport_unit_id
-        if any(unit.arrived_at is not None or unit.claimed_by is not None for unit in chain):
-            _note_arrival(its_rows, chain)
+        _note_arrival(its_rows, chain, reports, reporters)
+    if reports:
+        empty = {row.unit_id for row in rows if row.unit_id is not None and row.arrived_at_ms is None}
+        above = {
+            unit.transport_unit_id
+            for names in by_chain
+            if any(row.unit_id in empty for row in by_chain[names])
+            for unit in (units[key] for key in _keys_of_chain(names))
+        }
+        await release_store.note_not_landed(connection, sorted(above))
 
 
-def _note_arrival(rows: Sequence[Row], chain: Sequence[UnitRow]) -> None:
-    reported = [unit.arrived_at for unit in chain if unit.arrived_at is not None]
+Reporters = set[tuple[int, int]]
+"""Case and party of transport documents that count."""
+
+
+def _note_arrival(
+    rows: Sequence[Row], chain: Sequence[UnitRow], reports: Sequence[Report], reporters: Reporters
+) -> None:
+    """Note that what is filed has arrived: as an officer has said, or a party that has a part in it."""
+    by_officer = [unit.arrived_at for unit in chain if unit.arrived_at is not None]
+    above = {unit.transport_unit_id for unit in chain}
+    its_reports = [one for one in reports if one.unit_id in above]
+    if not by_officer and not its_reports:
+        return
     for row in rows:
-        # An arrival reported before anything was filed counts for what its reporter files.
-        own = [unit.claimed_at for unit in chain if unit.claimed_by == row.sender.party_id]
-        arrived = [instant for instant in (*reported, *own) if instant is not None]
+        carriers = {party_id for role, party_id in row.named if role == "carrier"}
+        arrived = by_officer + [
+            one.arrived_at
+            for one in its_reports
+            if one.party_id == row.sender.party_id
+            or one.party_id in carriers
+            or (row.case_id, one.party_id) in reporters
+        ]
         if arrived and row.arrived_at_ms is None:
             row.arrived_at_ms = int(min(arrived).timestamp() * 1000)
 

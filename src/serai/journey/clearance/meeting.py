@@ -1,6 +1,6 @@
 """Documents find each other: keys are claimed, cases that belong together become one.
 
-Only a declaration lets other documents count (`match.rules.may_join`), so an order, payment or transport
+Only a declaration lets other documents count (`match.rules.parties_of`), so an order, payment or transport
 document without one stays alone, whatever keys it shares. That makes the outcome independent of the order of
 arrival, and whoever merely knows a reference meets nobody. Keys are locked before cases, each sorted.
 """
@@ -17,16 +17,17 @@ from psycopg import AsyncConnection
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.advise.store import DOCUMENT_KINDS
-from serai.journey.clearance.meeting_groups import Applicant, Group, belong, declared_around
+from serai.journey.clearance.meeting_groups import Applicant, Group, belong, parties_around
 from serai.journey.match import store as match_store
 from serai.journey.match.rules import (
     KEY_DOCUMENTS_COUNT_MAX,
     KEY_LIFE_DAYS,
     KEY_WORDS,
+    SALE_ROLES,
     Declared,
     find_crowded,
     keys_of,
-    may_join,
+    names_of,
 )
 from serai.journey.match.store import Key
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
@@ -51,7 +52,6 @@ class Comer(msgspec.Struct, gc=False):
     document_id: int
     kind: str
     party_id: int
-    roles: frozenset[str]
     case_id: int
     document: Consignment | Order | Payment | TransportDocument
     is_known: bool = False
@@ -64,6 +64,7 @@ class Meeting:
 
     kinds: by case, kinds of the documents that count in it. gained: cases with stored declarations that have
     more documents, or other consignments, than before. findings: by document, on keys it is not found by.
+    named: by document, role and number of each registered party that it names.
     """
 
     case_ids: dict[int, int]
@@ -71,6 +72,7 @@ class Meeting:
     kinds: dict[int, set[str]] = field(default_factory=dict)
     gained: set[int] = field(default_factory=set)
     findings: dict[int, list[Finding]] = field(default_factory=dict)
+    named: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
 
 
 async def meet(
@@ -92,6 +94,7 @@ async def meet(
     meeting = Meeting(
         {one.document_id: one.case_id for one in comers},
         {one.document_id for one in comers if one.kind == "consignment"},
+        named=await _name_parties(connection, comers, administration_id),
     )
     claims = [(key, one) for one in comers for key in one.keys]
     if not claims:
@@ -125,6 +128,24 @@ async def meet(
     return meeting
 
 
+async def _name_parties(
+    connection: Connection, comers: Sequence[Comer], administration_id: int
+) -> dict[int, list[tuple[str, int]]]:
+    """Return the registered parties that documents name, with their roles; one statement where any does."""
+    names = {one.document_id: names_of(one.document) for one in comers}
+    wanted = {name for its in names.values() for _, name in its}
+    if not wanted:
+        return {}
+    known = await match_store.select_identifiers(
+        connection, sorted(wanted), administration_id=administration_id
+    )
+    return {
+        document_id: [(role, known[name]) for role, name in its if name in known]
+        for document_id, its in names.items()
+        if any(name in known for _, name in its)
+    }
+
+
 def hash_keys(
     documents: Sequence[Consignment | Order | Payment | TransportDocument], pseudonymiser: Pseudonymiser
 ) -> list[list[Key]]:
@@ -132,6 +153,12 @@ def hash_keys(
     texts = [keys_of(document) for document in documents]
     hashes = iter(pseudonymiser.pseudonyms(Purpose.MATCH, [t.encode() for keys in texts for _, t in keys]))
     return [[(kind, next(hashes)) for kind, _ in keys] for keys in texts]
+
+
+def declared_by(party_id: int, named: Sequence[tuple[str, int]]) -> Declared:
+    """Return a declaration as far as it lets others in. named: role and number of whom it names."""
+    sale = frozenset(number for role, number in named if role in SALE_ROLES)
+    return Declared(party_id, frozenset(number for _, number in named), sale)
 
 
 class _Table:
@@ -155,7 +182,6 @@ class _Table:
         self._seats: dict[int, Group] = {}
         self._loaded: set[int] = set()
         self._joined_over: dict[int, str] = {}
-        self._named: dict[int, frozenset[int]] = {}
 
     async def meet(self, taken: set[Key]) -> None:
         """Load all that shares keys, join what belongs together, record it."""
@@ -166,30 +192,11 @@ class _Table:
         roots = {one.case_id: one.case_id for one in at_table if one.is_known}
         if roots:
             roots = await self._load(set(roots))
-        self._named = await self._name_parties(at_table)
         for one in at_table:
             self._seat(one, roots.get(one.case_id, one.case_id))
         await self._explore(taken, held)
         self._join()
         await self._record(at_table)
-
-    async def _name_parties(self, comers: Sequence[Comer]) -> dict[int, frozenset[int]]:
-        """Return the registered parties that declarations name as platform or seller."""
-        names = {
-            one.document_id: (one.document.platform_id, one.document.seller_id)
-            for one in comers
-            if isinstance(one.document, Consignment)
-        }
-        wanted = {name for pair in names.values() for name in pair if name}
-        if not wanted:
-            return {}
-        known = await match_store.select_identifiers(
-            self._connection, sorted(wanted), administration_id=self._administration_id
-        )
-        return {
-            document_id: frozenset(known[name] for name in pair if name in known)
-            for document_id, pair in names.items()
-        }
 
     def _seat(self, one: Comer, root: int) -> None:
         """Put a comer at the table: in the group of its earlier version, or alone."""
@@ -198,12 +205,14 @@ class _Table:
             group = self._groups[root] = Group({root}, [], [], set(), has_stored_declaration=False)
         self._seats[one.document_id] = group
         group.keys.update(one.keys)
+        named = self._meeting.named.get(one.document_id, ())
         if one.kind == "consignment":
-            group.declared.append(Declared(one.party_id, self._named.get(one.document_id, frozenset())))
+            group.declared.append(declared_by(one.party_id, named))
         else:
+            parties = frozenset(party_id for _, party_id in named)
             group.papers.append(
                 Applicant(
-                    one.document_id, one.party_id, one.kind, one.roles, is_stored=False, is_confirmed=False
+                    one.document_id, one.party_id, one.kind, parties, is_stored=False, is_confirmed=False
                 )
             )
 
@@ -294,11 +303,11 @@ class _Table:
             self._groups[roots[case_id]].keys |= keys
         new = [self._groups[root] for root in set(roots.values()) - before]
         waiting = [(paper, group) for group in new if not group.declared for paper in group.papers]
-        around = declared_around(self._groups.values()) if waiting else {}
+        around = parties_around(self._groups.values()) if waiting else {}
         papers = {
             paper.document_id: group
             for paper, group in waiting
-            if may_join(paper.party_id, paper.kind, paper.roles, around.get(id(group), ()))
+            if paper.party_id in around.get(id(group), frozenset())
         }
         further: set[Key] = set()
         if papers:
@@ -330,7 +339,9 @@ class _Table:
             self._connection, roots, administration_id=self._administration_id, withdrawn=WITHDRAWN
         ):
             group = self._groups[row.case_id]
-            group.declared.append(Declared(row.party_id, frozenset(row.named_party_ids)))
+            group.declared.append(
+                Declared(row.party_id, frozenset(row.named_party_ids), frozenset(row.sale_party_ids))
+            )
             group.has_stored_declaration = True
         comers = {one.document_id for one in self._comers}
         for member in await match_store.select_members(
@@ -343,7 +354,7 @@ class _Table:
                         member.document_id,
                         member.party_id,
                         kind,
-                        frozenset(member.roles),
+                        frozenset(member.named_party_ids),
                         is_stored=True,
                         is_confirmed=member.is_confirmed,
                     )
@@ -425,10 +436,9 @@ class _Table:
         self, group: Group, confirmed: list[int], links: list[tuple[int, int, str]]
     ) -> set[str]:
         kinds = set()
+        parties = group.parties()
         for paper in group.papers:
-            if not paper.is_confirmed and not may_join(
-                paper.party_id, paper.kind, paper.roles, group.declared
-            ):
+            if not paper.is_confirmed and paper.party_id not in parties:
                 continue
             kinds.add(paper.kind)
             if paper.is_confirmed:

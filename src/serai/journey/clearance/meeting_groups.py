@@ -3,18 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from serai.journey.match.rules import Declared, may_join, may_share
+from serai.journey.match.rules import Declared, may_share, parties_of
 from serai.journey.match.store import Key
 
 
 @dataclass(slots=True)
 class Applicant:
-    """A document that waits to be let in. is_stored: it was there before."""
+    """A document that waits to be let in. is_stored: it was there before. named_party_ids: registered parties
+    that it names."""
 
     document_id: int
     party_id: int
     kind: str
-    roles: frozenset[str]
+    named_party_ids: frozenset[int]
     is_stored: bool
     is_confirmed: bool
 
@@ -36,6 +37,10 @@ class Group:
         """The case that the others are merged into."""
         return min(self.case_ids)
 
+    def parties(self) -> frozenset[int]:
+        """The parties whose documents count in it."""
+        return parties_of(self.declared, self.papers)
+
     @property
     def now(self) -> "Group":
         """The group this one is part of by now."""
@@ -45,9 +50,9 @@ class Group:
         return group
 
 
-def declared_around(groups: Iterable[Group]) -> dict[int, list[Declared]]:
-    """Return by group (its `id`) what was declared in those it can be reached from over keys, put together as
-    one; groups that no declaration reaches are left out."""
+def parties_around(groups: Iterable[Group]) -> dict[int, frozenset[int]]:
+    """Return by group (its `id`) whose documents would count if all that it can be reached from over keys
+    were one case; groups that no declaration reaches are left out."""
     clusters: dict[int, list[Group]] = {id(group): [group] for group in groups}
     first: dict[Key, Group] = {}
     for group in [one for cluster in clusters.values() for one in cluster]:
@@ -57,13 +62,12 @@ def declared_around(groups: Iterable[Group]) -> dict[int, list[Declared]]:
                 small, large = sorted((mine, other), key=len)
                 large += small
                 clusters.update((id(one), large) for one in small)
-    found: dict[int, list[Declared]] = {}
+    found: dict[int, frozenset[int]] = {}
     for cluster in {id(one): one for one in clusters.values()}.values():
         declared = [one for group in cluster for one in group.declared]
         if declared:
-            parties = frozenset(one.party_id for one in declared)
-            anybody = Declared(0, parties.union(*(one.named_party_ids for one in declared)))
-            found.update((id(group), [anybody]) for group in cluster)
+            parties = parties_of(declared, [paper for group in cluster for paper in group.papers])
+            found.update((id(group), parties) for group in cluster)
     return found
 
 
@@ -74,4 +78,5 @@ def belong(one: Group, other: Group, key_kind: int) -> bool:
     if not one.declared and not other.declared:
         return False
     inside, outside = (one, other) if one.declared else (other, one)
-    return any(may_join(paper.party_id, paper.kind, paper.roles, inside.declared) for paper in outside.papers)
+    parties = inside.parties()
+    return any(paper.party_id in parties for paper in outside.papers)

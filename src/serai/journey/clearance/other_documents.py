@@ -141,11 +141,17 @@ async def _record_wave(
     await write_papers(equipment, connection, new, meeting, answers=answers, at=at)
     answer_repeats_of(new, papers, answers)
     likened = await _join_alike(equipment, connection, law, new, meeting, at=at, at_hand=at_hand)
+    for paper in new:
+        if (answer := answers[paper.place]) is not None and paper.document_id in meeting.confirmed:
+            answers[paper.place] = msgspec.structs.replace(answer, case_id=paper.case_id)
     transport = [
-        (paper.document, paper.document_id) for paper in new if isinstance(paper.document, TransportDocument)
+        (paper.document, paper.document_id, paper.sender.party_id)
+        for paper in new
+        if isinstance(paper.document, TransportDocument)
     ]
+    arrived: set[int] = set()
     if transport:
-        await hang_transport_documents(
+        arrived = await hang_transport_documents(
             equipment,
             connection,
             transport,
@@ -159,7 +165,7 @@ async def _record_wave(
         equipment,
         connection,
         law,
-        meeting.gained | amended | likened,
+        meeting.gained | amended | likened | arrived,
         at,
         at_hand={**at_hand, **documents_of(new)},
     )
@@ -237,7 +243,6 @@ async def _meet(
             paper.document_id,
             paper.kind,
             paper.sender.party_id,
-            paper.sender.roles,
             paper.case_id,
             paper.document,
             is_known=paper.replaced is not None,
@@ -275,7 +280,6 @@ async def _join_alike(
             paper.document_id,
             paper.kind,
             paper.sender.party_id,
-            paper.sender.roles,
             paper.case_id,
             paper.document,
         )

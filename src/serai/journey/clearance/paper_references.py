@@ -123,7 +123,7 @@ async def _settle_known(
         elif submission.document_id in withdrawn:
             answers[paper.place] = _refuse("withdrawn", submission)
         elif submission.content_hash == paper.content_hash:
-            answers[paper.place] = await _repeat(equipment, connection, kind, submission)
+            answers[paper.place] = await _repeat(equipment, connection, submission)
         elif version is None:
             answers[paper.place] = _refuse("reference-reused", submission)
         elif await _raise(equipment, connection, kind, paper, submission=submission, version=version):
@@ -162,14 +162,18 @@ async def _raise(
     return True
 
 
-async def _repeat(equipment: Equipment, connection: Connection, kind: str, submission: Submission) -> Answer:
+async def _repeat(equipment: Equipment, connection: Connection, submission: Submission) -> Answer:
     receipt = await read_receipt(
+        connection, submission.document_id, administration_id=equipment.administration_id
+    )
+    # What waits unconfirmed is in no case that its sender may hear of.
+    is_confirmed = await advise_store.select_is_confirmed(
         connection, submission.document_id, administration_id=equipment.administration_id
     )
     return Answer(
         "repeated",
         submission.reference,
-        0 if kind == "arrival" else submission.case_id,
+        submission.case_id if is_confirmed else 0,
         submission.document_id,
         receipt=b"" if receipt is None else encode_receipt(receipt),
         version=submission.version,

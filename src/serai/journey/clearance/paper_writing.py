@@ -103,6 +103,9 @@ async def write_papers(
                 references=[paper.document.reference for paper in joined],
                 case_ids=[paper.case_id for paper in joined],
             )
+    named = [(one.document_id, *its) for one in papers for its in meeting.named.get(one.document_id, ())]
+    if named:
+        await match_store.insert_document_parties(connection, named, administration_id=administration_id)
     if people is not None:
         await copy_table(connection, "vault_person", people)
     await copy_table(connection, "vault_message", messages)
@@ -115,7 +118,7 @@ async def write_papers(
         answers[paper.place] = Answer(
             "recorded",
             paper.document.reference,
-            0 if paper.kind == "arrival" else paper.case_id,
+            paper.case_id if paper.document_id in meeting.confirmed else 0,
             paper.document_id,
             receipt=receipt,
             findings=[*paper.advice, *meeting.findings.get(paper.document_id, [])],

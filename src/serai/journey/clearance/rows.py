@@ -20,7 +20,8 @@ class Row:
     place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept
     already. previous: the consignment as it stands, None when it is new. facts: what was recorded of its
     people, None when they are at hand. settled: None when nothing was paid, put on account or secured.
-    case_findings: what the case's documents say against each other. told_party_ids: who hears of it beside
+    case_findings: what the case's documents say against each other. named: role and number of
+    each registered party that it names. told_party_ids: who hears of it beside
     the filer. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
     something is decided tallies say it. was_counted: the decision that stands was counted. draws_before:
     what the decision that stands has added to tallies; draws: what the new one adds.
@@ -55,6 +56,7 @@ class Row:
     settled: "Settled | None" = None
     case_findings: list[Finding] = field(default_factory=list)
     is_withdrawn: bool = False
+    named: Sequence[tuple[str, int]] = ()
     told_party_ids: tuple[int, ...] = ()
     answer: Answer | None = None
 

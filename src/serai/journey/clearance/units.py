@@ -27,19 +27,20 @@ Connection = AsyncConnection[Any]
 async def hang_transport_documents(
     equipment: Equipment,
     connection: Connection,
-    documents: Sequence[tuple[TransportDocument, int]],
+    documents: Sequence[tuple[TransportDocument, int, int]],
     *,
     confirmed: set[int],
     case_ids: Mapping[int, int],
     at: datetime,
-) -> None:
+) -> set[int]:
     """Make the units of documents that count, the house document the lowest; the rest moves nothing.
 
-    documents: each with its id. case_ids: by document.
+    documents: each with its id and its sender. case_ids: by document. Returns cases in which something has
+    arrived by this, as the sender had reported before.
     """
     chains = [
         (_units_of(document), document_id, document)
-        for document, document_id in documents
+        for document, document_id, _ in documents
         if document_id in confirmed
     ]
     wanted: dict[UnitKey, datetime | None] = {}
@@ -48,7 +49,7 @@ async def hang_transport_documents(
             scheduled = document.scheduled_arrival_at if key[0] == MOVEMENT else None
             wanted[key] = wanted.get(key) or (read_instant(scheduled) if scheduled else None)
     if not wanted:
-        return
+        return set()
     units = await hang_units(
         connection,
         [chain for chain, _, _ in chains],
@@ -68,6 +69,14 @@ async def hang_transport_documents(
         [units[chain[-1]].transport_unit_id for chain, _, _ in chains],
         administration_id=equipment.administration_id,
         node_id=equipment.ids.lease.node_id,
+    )
+    if not any(unit.has_reports for unit in units.values()):
+        return set()
+    senders = {document_id: party_id for _, document_id, party_id in documents}
+    return await release_store.apply_reports(
+        connection,
+        case_ids=[case_ids[document_id] for _, document_id, _ in chains],
+        party_ids=[senders[document_id] for _, document_id, _ in chains],
     )
 
 

@@ -114,7 +114,7 @@ DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = k
 -- Movements that land in a window and have not been reported as landed.
 SELECT transport_unit_id, number, scheduled_departure_at, scheduled_arrival_at
 FROM transport_unit
-WHERE administration_id = %(administration_id)s AND kind = 1 AND arrived_at IS NULL
+WHERE administration_id = %(administration_id)s AND kind = 1 AND arrived_at IS NULL AND landed_at IS NULL
     AND scheduled_arrival_at >= %(landing_from)s AND scheduled_arrival_at < %(landing_to)s
 ORDER BY scheduled_arrival_at, transport_unit_id LIMIT %(count_max)s
 

@@ -78,15 +78,14 @@ class ConsignmentRow(msgspec.Struct, frozen=True):
 
 
 class UnitRow(msgspec.Struct, frozen=True):
-    """A transport unit. kind: place in UNIT_KINDS, from 1."""
+    """A transport unit. kind: place in UNIT_KINDS, from 1. has_reports: parties have reported arrivals."""
 
     kind: int
     number: str
     transport_unit_id: int
     parent_id: int | None
     arrived_at: dt.datetime | None
-    claimed_at: dt.datetime | None
-    claimed_by: int | None
+    has_reports: bool
 
 
 async def upsert_units(

@@ -1,17 +1,18 @@
 -- name: insert_units
 -- Sorted like every lock. What hangs on something that has arrived has arrived with it.
-INSERT INTO transport_unit (transport_unit_id, administration_id, kind, number, parent_id, scheduled_arrival_at, arrived_at, created_at)
+INSERT INTO transport_unit (transport_unit_id, administration_id, kind, number, parent_id, scheduled_arrival_at, arrived_at,
+    has_reports, created_at)
 SELECT unit.transport_unit_id, %(administration_id)s, unit.kind, unit.number, parent.transport_unit_id, unit.scheduled_arrival_at,
-    parent.arrived_at, %(at)s
+    parent.arrived_at, coalesce(parent.has_reports, false), %(at)s
 FROM unnest(%(unit_ids)s::bigint[], %(kinds)s::smallint[], %(numbers)s::text[], %(arrivals)s::timestamptz[],
     %(parent_ids)s::bigint[]) AS unit (transport_unit_id, kind, number, scheduled_arrival_at, parent_id)
 LEFT JOIN transport_unit AS parent ON parent.transport_unit_id = unit.parent_id
 ORDER BY unit.kind, unit.number
 ON CONFLICT (administration_id, kind, number) DO NOTHING
-RETURNING kind, number, transport_unit_id, parent_id, arrived_at, claimed_at, claimed_by
+RETURNING kind, number, transport_unit_id, parent_id, arrived_at, has_reports
 
 -- name: select_units
-SELECT kind, number, transport_unit_id, parent_id, arrived_at, claimed_at, claimed_by
+SELECT kind, number, transport_unit_id, parent_id, arrived_at, has_reports
 FROM (
     SELECT * FROM unnest(%(kinds)s::smallint[], %(numbers)s::text[]) AS sent (sent_kind, sent_number)
     ORDER BY sent_kind, sent_number COLLATE "C"
@@ -24,7 +25,8 @@ CROSS JOIN LATERAL (
 
 -- name: set_parents
 -- What hangs on something that has arrived has arrived with it.
-UPDATE transport_unit SET parent_id = child.parent_id, arrived_at = coalesce(transport_unit.arrived_at, parent.arrived_at)
+UPDATE transport_unit SET parent_id = child.parent_id, arrived_at = coalesce(transport_unit.arrived_at, parent.arrived_at),
+    has_reports = transport_unit.has_reports OR parent.has_reports
 FROM unnest(%(unit_ids)s::bigint[], %(parent_ids)s::bigint[]) AS child (transport_unit_id, parent_id)
 JOIN transport_unit AS parent ON parent.transport_unit_id = child.parent_id
 WHERE transport_unit.transport_unit_id = child.transport_unit_id AND transport_unit.parent_id IS NULL

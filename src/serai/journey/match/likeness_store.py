@@ -80,7 +80,7 @@ async def select_alike(
 
 
 class WaitingPaper(msgspec.Struct, frozen=True):
-    """An order, payment or transport document that counts nowhere yet. roles: of its sender."""
+    """An order, payment or transport document that counts nowhere yet."""
 
     document_id: int
     party_id: int
@@ -88,7 +88,6 @@ class WaitingPaper(msgspec.Struct, frozen=True):
     case_id: int
     person_roles: int
     first_person_id: int
-    roles: list[str]
 
 
 async def select_waiting_papers(

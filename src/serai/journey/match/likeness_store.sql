@@ -18,9 +18,8 @@ CROSS JOIN LATERAL (
 ) AS alike
 
 -- name: select_waiting_papers
--- Orders, payments and transport documents that count nowhere yet, in their newest versions, with the roles of their senders.
-SELECT document.document_id, document.party_id, document.kind, document.case_id, person_roles, first_person_id, coalesce((
-    SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
+-- Orders, payments and transport documents that count nowhere yet, in their newest versions.
+SELECT document.document_id, document.party_id, document.kind, document.case_id, person_roles, first_person_id
 FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
     AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL
 ORDER BY document_id

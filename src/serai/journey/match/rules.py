@@ -1,10 +1,19 @@
 """Which keys a document can be found by, and who may join a case: knowing a reference is not enough."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import msgspec
 
-from serai.model.documents import Arrival, Consignment, Order, Payment, Return, TransportDocument
+from serai.model.documents import (
+    Arrival,
+    Consignment,
+    Order,
+    Payment,
+    PaymentDetail,
+    Return,
+    TransportDocument,
+)
 from serai.model.findings import Finding
 
 UCR, HOUSE_DOCUMENT, ORDER = 1, 2, 3
@@ -19,6 +28,9 @@ KEY_DOCUMENTS_COUNT_MAX = 100
 """Documents of one party that can be found by one key. Whoever shares the key has all of them loaded, with
 their cases locked: without a bound one party that lists a number again and again would make everybody's
 documents under it slow. An order is paid and sent in a few parts, not in hundreds."""
+
+SALE_ROLES = ("platform", "seller")
+"""Roles in which a document names who sold."""
 
 _POINTERS = {UCR: "/ucr", HOUSE_DOCUMENT: "/house_document", ORDER: "/order_references"}
 
@@ -53,29 +65,70 @@ def find_crowded(key_kind: int, text: str) -> Finding:
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """A declaration as far as it lets others in. named_party_ids: registered parties it names (platform,
-    seller)."""
+    """A declaration as far as it lets others in. named_party_ids: registered parties it names, in any role;
+    sale_party_ids: those among them that it names as platform or seller."""
 
     party_id: int
     named_party_ids: frozenset[int] = frozenset()
+    sale_party_ids: frozenset[int] = frozenset()
 
 
-def may_join(party_id: int, kind: str, roles: frozenset[str], declared: Iterable[Declared]) -> bool:
-    """Say whether an order, payment or transport document counts in a case with these declarations.
+class Submitted(Protocol):
+    """Another document as far as it asks to be let in, and lets others in once it counts."""
 
-    Only a declaration lets anybody in. A document counts if its sender declared, or is named by a
-    declaration; a payment also from a registered payment provider, a transport document from a registered
-    carrier or post. What a sender says of itself never counts, nor what another document says: else whoever
-    knows a reference could draw others' documents into a case of its own.
+    party_id: int
+    named_party_ids: frozenset[int]
+    is_confirmed: bool
+
+
+def names_of(
+    document: Consignment | Order | Payment | TransportDocument | Arrival | Return,
+) -> list[tuple[str, str]]:
+    """Return role and identifier of each party that a document names by a registered identifier."""
+    named: list[tuple[str, str | None]] = []
+    if isinstance(document, Consignment):
+        carrier = document.detail.carrier if document.detail is not None else None
+        named = [
+            *_sale_of(document),
+            ("carrier", carrier.party_identifier if carrier is not None else None),
+        ]
+    elif isinstance(document, Order):
+        named = _sale_of(document)
+        if document.detail is not None:
+            named.append(("payment_provider", document.detail.payment_provider_id))
+    elif isinstance(document, Payment) and document.detail is not None:
+        named = _sale_of(document.detail)
+        named.append(("payment_provider", document.detail.provider_id))
+    elif isinstance(document, TransportDocument) and document.detail is not None:
+        named = [("carrier", document.detail.carrier_id)]
+    return [(role, name) for role, name in named if name]
+
+
+def _sale_of(document: Consignment | Order | PaymentDetail) -> list[tuple[str, str | None]]:
+    return [("platform", document.platform_id), ("seller", document.seller_id)]
+
+
+def parties_of(declared: Iterable[Declared], submitted: Iterable[Submitted]) -> frozenset[int]:
+    """Return the parties whose documents count in a case with these declarations and other documents.
+
+    Only a declaration begins it: without one there are none. Its declarant counts, and whomever it names;
+    then whomever a document names that counts, and so on. What a sender says of itself never counts: else
+    whoever knows a reference could enter others' cases, or draw their documents into a case of its own.
     """
-    known = list(declared)
-    if not known:
-        return False
-    if any(party_id == one.party_id or party_id in one.named_party_ids for one in known):
-        return True
-    if kind == "payment":
-        return "payment_provider" in roles
-    return kind == "transport-document" and bool(roles & {"carrier", "post"})
+    parties: set[int] = set()
+    for first in declared:
+        parties |= {first.party_id} | first.named_party_ids
+    if not parties:
+        return frozenset()
+    waiting = list(submitted)
+    has_grown = True
+    while has_grown:
+        counting = [one for one in waiting if one.is_confirmed or one.party_id in parties]
+        has_grown = bool(counting)
+        waiting = [one for one in waiting if not (one.is_confirmed or one.party_id in parties)]
+        for one in counting:
+            parties |= one.named_party_ids
+    return frozenset(parties)
 
 
 def may_share(one: Declared, other: Declared, key_kind: int) -> bool:
@@ -85,4 +138,4 @@ def may_share(one: Declared, other: Declared, key_kind: int) -> bool:
     """
     if one.party_id != other.party_id:
         return False
-    return key_kind != ORDER or one.named_party_ids == other.named_party_ids
+    return key_kind != ORDER or one.sale_party_ids == other.sale_party_ids

@@ -12,6 +12,7 @@ from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import bigints, blobs, smallints, texts
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
+from serai.journey.match.rules import SALE_ROLES
 from serai.model.columns import Int64s
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -141,16 +142,6 @@ async def select_identifiers(
     return dict(await cursor.fetchall())
 
 
-async def insert_identifier(
-    connection: Connection, identifier: str, *, party_id: int, administration_id: int, at: Any
-) -> None:
-    """Let a party be known under an identifier; one that is taken stays with its party."""
-    await connection.execute(
-        QUERIES["insert_identifier"],
-        {"identifier": identifier, "party_id": party_id, "administration_id": administration_id, "at": at},
-    )
-
-
 async def lock_keys(
     connection: Connection, keys: Sequence[Key], *, administration_id: int
 ) -> dict[Key, FoundKey]:
@@ -221,14 +212,15 @@ async def select_document_keys(connection: Connection, document_ids: Sequence[in
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A document of a case in its newest version. kind: number as stored; roles: of its sender."""
+    """A document of a case in its newest version. kind: number as stored; named_party_ids: registered parties
+    that it names."""
 
     case_id: int
     document_id: int
     party_id: int
     kind: int
     is_confirmed: bool
-    roles: list[str]
+    named_party_ids: list[int]
 
 
 async def select_members(
@@ -242,12 +234,14 @@ async def select_members(
 
 
 class DeclaredRow(msgspec.Struct, frozen=True):
-    """A consignment of a case, who filed it, and the registered parties it names."""
+    """A consignment of a case, who filed it, and the registered parties it names; sale_party_ids: those that
+    it names as platform or seller."""
 
     case_id: int
     consignment_id: int
     party_id: int
     named_party_ids: list[int]
+    sale_party_ids: list[int]
 
 
 async def select_declared(
@@ -256,9 +250,46 @@ async def select_declared(
     """Return the consignments of cases that were not withdrawn. withdrawn: number of that status."""
     cursor = await connection.execute(
         QUERIES["select_declared"],
-        {"case_ids": bigints(case_ids), "administration_id": administration_id, "withdrawn": withdrawn},
+        {
+            "case_ids": bigints(case_ids),
+            "administration_id": administration_id,
+            "withdrawn": withdrawn,
+            "sale_roles": texts(SALE_ROLES),
+        },
     )
     return [DeclaredRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_entitled(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int, withdrawn: int
+) -> dict[int, set[int]]:
+    """Return by case the parties whose documents count in it; cases that nothing declares are left out.
+
+    withdrawn: number of that status.
+    """
+    cursor = await connection.execute(
+        QUERIES["select_entitled"],
+        {"case_ids": bigints(case_ids), "administration_id": administration_id, "withdrawn": withdrawn},
+    )
+    entitled: dict[int, set[int]] = {}
+    for case_id, party_id in await cursor.fetchall():
+        entitled.setdefault(case_id, set()).add(party_id)
+    return entitled
+
+
+async def insert_document_parties(
+    connection: Connection, named: Sequence[tuple[int, str, int]], *, administration_id: int
+) -> None:
+    """Record whom documents beside declarations name: (document, role, party)."""
+    await connection.execute(
+        QUERIES["insert_document_parties"],
+        {
+            "document_ids": bigints([one[0] for one in named]),
+            "roles": texts([one[1] for one in named]),
+            "party_ids": bigints([one[2] for one in named]),
+            "administration_id": administration_id,
+        },
+    )
 
 
 async def confirm_documents(connection: Connection, document_ids: Sequence[int]) -> None:

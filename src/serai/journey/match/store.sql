@@ -94,10 +94,6 @@ WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administra
 SELECT identifier, party_id FROM party_identifier
 WHERE administration_id = %(administration_id)s AND identifier = ANY(%(identifiers)s::text[])
 
--- name: insert_identifier
-INSERT INTO party_identifier (administration_id, identifier, party_id, added_at)
-VALUES (%(administration_id)s, %(identifier)s, %(party_id)s, %(at)s) ON CONFLICT DO NOTHING
-
 -- name: lock_keys
 -- Whoever meets over a key takes turns, keys before cases.
 SELECT kind, key_hash, case_id, opened_at
@@ -155,12 +151,12 @@ SELECT document_id, kind, key_hash FROM document_key WHERE document_id = ANY(%(d
 DELETE FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
 
 -- name: select_members
--- What counts in cases and in those merged into them: documents in their newest versions, none withdrawn, with the roles of their senders.
+-- What counts in cases and in those merged into them: documents in their newest versions, none withdrawn, with the registered parties they name.
 WITH family AS (
     -- here: family
 )
 SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
-    SELECT array_agg(role) FROM party_role WHERE party_role.party_id = document.party_id AND ended_at IS NULL), '{}')
+    SELECT array_agg(document_party.party_id) FROM document_party WHERE document_party.document_id = document.document_id), '{}')
 FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
 ORDER BY document.document_id
@@ -172,10 +168,36 @@ WITH family AS (
 )
 SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
     SELECT array_agg(case_party.party_id) FROM case_party
-    WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id), '{}')
+    WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id), '{}'), coalesce((
+    SELECT array_agg(case_party.party_id) FROM case_party
+    WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
+        AND case_party.role = ANY(%(sale_roles)s::text[])), '{}')
 FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY consignment.consignment_id
+
+-- name: select_entitled
+-- Whose documents count in cases: who declared, whom declarations name, and whom a document names that counts.
+WITH family AS (
+    -- here: family
+), declared AS (
+    SELECT family.root, consignment.case_id, consignment.consignment_id, consignment.party_id
+    FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
+    WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
+)
+SELECT root, party_id FROM declared
+UNION SELECT root, case_party.party_id FROM declared JOIN case_party USING (case_id, consignment_id)
+UNION SELECT family.root, document_party.party_id
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
+JOIN document_party USING (document_id)
+WHERE document.is_confirmed AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
+    AND document.administration_id = %(administration_id)s AND EXISTS (SELECT FROM declared WHERE declared.root = family.root)
+
+-- name: insert_document_parties
+INSERT INTO document_party (document_id, party_id, role, administration_id)
+SELECT document_id, party_id, role, %(administration_id)s
+FROM unnest(%(document_ids)s::bigint[], %(party_ids)s::bigint[], %(roles)s::text[]) AS named (document_id, party_id, role)
+ON CONFLICT DO NOTHING
 
 -- name: confirm_documents
 UPDATE document SET is_confirmed = true WHERE document_id = ANY(%(document_ids)s::bigint[])

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
@@ -47,20 +47,101 @@ async def lock_unit(
     return int(row[0]), row[1]
 
 
-async def has_part_in_unit(connection: Connection, *, unit_id: int, party_id: int) -> bool:
-    """Say whether a party filed something on a unit, or below it, that counts."""
-    cursor = await connection.execute(QUERIES["has_part_in_unit"], {"unit_id": unit_id, "party_id": party_id})
+async def select_report(connection: Connection, *, unit_id: int, party_id: int) -> dt.datetime | None:
+    """Return when a unit arrived as a party has reported it, if it has."""
+    cursor = await connection.execute(QUERIES["select_report"], {"unit_id": unit_id, "party_id": party_id})
     row = await cursor.fetchone()
-    return bool(row and row[0])
+    return None if row is None else row[0]
 
 
-async def claim_arrival(
-    connection: Connection, *, unit_id: int, party_id: int, arrived_at: dt.datetime
+async def report_arrival(
+    connection: Connection, *, unit_id: int, party_id: int, administration_id: int, arrived_at: dt.datetime
 ) -> None:
-    """Remember what somebody without a part in the unit has reported."""
+    """Take what a party reports of a unit: it is to reach what that party has a part in."""
     await connection.execute(
-        QUERIES["claim_arrival"], {"unit_id": unit_id, "party_id": party_id, "arrived_at": arrived_at}
+        QUERIES["report_arrival"],
+        {
+            "unit_id": unit_id,
+            "party_id": party_id,
+            "administration_id": administration_id,
+            "arrived_at": arrived_at,
+        },
     )
+
+
+class Report(NamedTuple):
+    """An arrival as a party reported it."""
+
+    unit_id: int
+    party_id: int
+    arrived_at: dt.datetime
+
+
+async def select_reports(connection: Connection, unit_ids: Sequence[int]) -> list[Report]:
+    """Return what parties have reported of units."""
+    cursor = await connection.execute(QUERIES["select_reports"], {"unit_ids": list(unit_ids)})
+    return [Report(*row) for row in await cursor.fetchall()]
+
+
+async def apply_reports(
+    connection: Connection, *, case_ids: Sequence[int], party_ids: Sequence[int]
+) -> set[int]:
+    """Let earlier reports of parties reach cases in which they have a part now; returns the cases reached."""
+    cursor = await connection.execute(
+        QUERIES["apply_reports"], {"case_ids": list(case_ids), "party_ids": list(party_ids)}
+    )
+    return {case_id for (case_id,) in await cursor.fetchall()}
+
+
+async def select_carriers_of_cases(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> set[tuple[int, int]]:
+    """Return case and party of transport documents that count."""
+    cursor = await connection.execute(
+        QUERIES["select_carriers_of_cases"],
+        {"case_ids": list(case_ids), "administration_id": administration_id},
+    )
+    return {(case_id, party_id) for case_id, party_id in await cursor.fetchall()}
+
+
+async def select_party_reaching(connection: Connection, *, administration_id: int) -> list[tuple[int, int]]:
+    """Return unit and party of reports that have not reached all they count for."""
+    cursor = await connection.execute(
+        QUERIES["select_party_reaching"], {"administration_id": administration_id}
+    )
+    return [(unit_id, party_id) for unit_id, party_id in await cursor.fetchall()]
+
+
+async def select_party_unreached(
+    connection: Connection, *, unit_id: int, party_id: int, limit: int
+) -> list[int]:
+    """Return consignments that a party's report has yet to reach."""
+    cursor = await connection.execute(
+        QUERIES["select_party_unreached"], {"unit_id": unit_id, "party_id": party_id, "limit": limit}
+    )
+    return [consignment_id for (consignment_id,) in await cursor.fetchall()]
+
+
+async def set_party_arrived(
+    connection: Connection, consignment_ids: Sequence[int], *, unit_id: int, party_id: int
+) -> None:
+    """Give consignments the arrival that a party has reported."""
+    await connection.execute(
+        QUERIES["set_party_arrived"],
+        {"consignment_ids": list(consignment_ids), "unit_id": unit_id, "party_id": party_id},
+    )
+
+
+async def end_party_reaching(connection: Connection, *, unit_id: int, party_id: int) -> None:
+    """Note that a party's report has reached all it counts for, and perhaps that all on the unit is there."""
+    values = {"unit_id": unit_id, "party_id": party_id}
+    await connection.execute(QUERIES["end_party_reaching"], values)
+    await connection.execute(QUERIES["note_landed"], values)
+
+
+async def note_not_landed(connection: Connection, unit_ids: Sequence[int]) -> None:
+    """Note that something is on units that has not arrived."""
+    await connection.execute(QUERIES["note_not_landed"], {"unit_ids": list(unit_ids)})
 
 
 async def set_arrived(

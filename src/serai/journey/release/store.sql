@@ -26,24 +26,123 @@ RETURNING transport_unit_id, arrived_at
 SELECT transport_unit_id FROM transport_unit WHERE transport_unit_id = %(unit_id)s
 UNION SELECT child.transport_unit_id FROM transport_unit AS child JOIN tree ON child.parent_id = tree.transport_unit_id
 
--- name: has_part_in_unit
--- Who reports must have filed a consignment that is on the unit or below it, or a transport document that counts in such a case.
+-- piece: has_part
+-- A party has a part in a consignment's arrival that declared it, that the declaration names as its carrier, or whose transport
+-- document counts in its case.
+consignment.party_id = %(party_id)s
+OR EXISTS (
+    SELECT FROM case_party WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
+        AND case_party.party_id = %(party_id)s AND case_party.role = 'carrier')
+OR EXISTS (
+    SELECT FROM document
+    WHERE document.case_id IN (
+        SELECT consignment.case_id UNION SELECT merged_into FROM case_file WHERE case_id = consignment.case_id AND merged_into IS NOT NULL
+        UNION SELECT case_file.case_id FROM case_file WHERE merged_into = consignment.case_id)
+        AND document.party_id = %(party_id)s AND document.is_confirmed AND document.kind = 4)
+
+-- name: select_report
+SELECT arrived_at FROM arrival_report WHERE transport_unit_id = %(unit_id)s AND party_id = %(party_id)s
+
+-- name: report_arrival
+-- What a party reports of a unit, locked before: its newest word. A repeat reaches what was declared since. Units that declarations
+-- may name learn that there is something to ask for.
+WITH RECURSIVE tree AS (
+    -- here: tree
+), locked AS (
+    SELECT transport_unit.transport_unit_id FROM transport_unit JOIN tree USING (transport_unit_id)
+    WHERE kind < 5 AND NOT has_reports OR transport_unit.transport_unit_id = %(unit_id)s AND NOT has_reports
+    ORDER BY kind, number FOR UPDATE OF transport_unit
+), noted AS (
+    UPDATE transport_unit SET has_reports = true FROM locked WHERE transport_unit.transport_unit_id = locked.transport_unit_id
+)
+INSERT INTO arrival_report (transport_unit_id, party_id, administration_id, arrived_at, is_reaching)
+VALUES (%(unit_id)s, %(party_id)s, %(administration_id)s, %(arrived_at)s, true)
+ON CONFLICT (transport_unit_id, party_id) DO UPDATE SET is_reaching = true, arrived_at = excluded.arrived_at,
+    replaced_at = CASE WHEN arrival_report.arrived_at = excluded.arrived_at THEN arrival_report.replaced_at
+        ELSE arrival_report.arrived_at END
+
+-- name: select_reports
+-- What parties have reported of units, or of what these lie in.
+WITH RECURSIVE above AS (
+    SELECT transport_unit_id AS unit_id, transport_unit_id, parent_id FROM transport_unit WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[])
+    UNION SELECT above.unit_id, parent.transport_unit_id, parent.parent_id
+    FROM above JOIN transport_unit AS parent ON parent.transport_unit_id = above.parent_id
+)
+SELECT unit_id, party_id, arrived_at FROM above JOIN arrival_report USING (transport_unit_id)
+
+-- name: apply_reports
+-- A party's transport document has begun to count: what that party reported before reaches the consignments of the case.
+WITH RECURSIVE asked AS (
+    SELECT case_id AS root, case_id, party_id FROM unnest(%(case_ids)s::bigint[], %(party_ids)s::bigint[]) AS sent (case_id, party_id)
+    UNION SELECT merged_into, case_file.case_id, party_id
+    FROM unnest(%(case_ids)s::bigint[], %(party_ids)s::bigint[]) AS sent (case_id, party_id) JOIN case_file ON merged_into = sent.case_id
+), above AS (
+    SELECT root, consignment_id, party_id, unit.transport_unit_id, unit.parent_id
+    FROM (SELECT root, asked.party_id, consignment_id, consignment.transport_unit_id FROM asked JOIN consignment USING (case_id)
+        WHERE arrived_at IS NULL AND status NOT IN (7, 8)) AS waiting
+    JOIN transport_unit AS unit USING (transport_unit_id)
+    UNION SELECT root, consignment_id, above.party_id, parent.transport_unit_id, parent.parent_id
+    FROM above JOIN transport_unit AS parent ON parent.transport_unit_id = above.parent_id
+), reported AS (
+    SELECT root, consignment_id, min(arrived_at) AS arrived_at FROM above JOIN arrival_report USING (transport_unit_id, party_id)
+    GROUP BY root, consignment_id
+)
+UPDATE consignment SET arrived_at = reported.arrived_at FROM reported
+WHERE consignment.consignment_id = reported.consignment_id
+RETURNING reported.root
+
+-- name: select_carriers_of_cases
+-- Whose transport documents count in cases, those merged into them included.
+WITH family AS (
+    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+)
+SELECT DISTINCT root, document.party_id FROM family JOIN document USING (case_id)
+WHERE document.is_confirmed AND document.kind = 4 AND document.administration_id = %(administration_id)s
+
+-- name: select_party_unreached
+-- Consignments on a unit or below it that the report of a party has yet to reach: those it has a part in, and that have not arrived or
+-- arrived at the time it corrects.
 WITH RECURSIVE tree AS (
     -- here: tree
 )
-SELECT EXISTS (
-    SELECT FROM tree JOIN consignment USING (transport_unit_id)
-    WHERE consignment.party_id = %(party_id)s OR EXISTS (
-        SELECT FROM document
-        WHERE document.case_id IN (
-            SELECT consignment.case_id UNION SELECT merged_into FROM case_file WHERE case_id = consignment.case_id AND merged_into IS NOT NULL
-            UNION SELECT case_file.case_id FROM case_file WHERE merged_into = consignment.case_id)
-            AND document.party_id = %(party_id)s AND document.is_confirmed AND document.kind = 4))
+SELECT consignment_id FROM tree JOIN consignment USING (transport_unit_id)
+CROSS JOIN arrival_report
+WHERE arrival_report.transport_unit_id = %(unit_id)s AND arrival_report.party_id = %(party_id)s
+    AND consignment.status NOT IN (7, 8)
+    AND (consignment.arrived_at IS NULL
+        OR consignment.arrived_at = replaced_at AND consignment.arrived_at <> arrival_report.arrived_at)
+    AND (
+        -- here: has_part
+    )
+ORDER BY consignment_id LIMIT %(limit)s
 
--- name: claim_arrival
--- Somebody without a part in the unit: remembered for what that party files later, and for nothing else.
-UPDATE transport_unit SET claimed_at = %(arrived_at)s, claimed_by = %(party_id)s
-WHERE transport_unit_id = %(unit_id)s AND claimed_by IS NULL AND arrived_at IS NULL
+-- name: set_party_arrived
+-- Gives consignments the arrival that a party has reported.
+UPDATE consignment SET arrived_at = arrival_report.arrived_at FROM arrival_report
+WHERE consignment_id = ANY(%(consignment_ids)s::bigint[])
+    AND arrival_report.transport_unit_id = %(unit_id)s AND arrival_report.party_id = %(party_id)s
+
+-- name: end_party_reaching
+UPDATE arrival_report SET is_reaching = false WHERE transport_unit_id = %(unit_id)s AND party_id = %(party_id)s
+
+-- name: select_party_reaching
+SELECT transport_unit_id, party_id FROM arrival_report
+WHERE is_reaching AND administration_id = %(administration_id)s ORDER BY transport_unit_id, party_id
+
+-- name: note_landed
+-- Everything on the unit and below it has arrived.
+WITH RECURSIVE tree AS (
+    -- here: tree
+)
+UPDATE transport_unit SET landed_at = coalesce(landed_at, (
+    SELECT arrived_at FROM arrival_report WHERE transport_unit_id = %(unit_id)s AND party_id = %(party_id)s))
+WHERE transport_unit_id = %(unit_id)s AND EXISTS (SELECT FROM tree JOIN consignment USING (transport_unit_id))
+    AND NOT EXISTS (SELECT FROM tree JOIN consignment USING (transport_unit_id) WHERE arrived_at IS NULL AND status NOT IN (7, 8))
+
+-- name: note_not_landed
+-- Something is on units that has not arrived.
+UPDATE transport_unit SET landed_at = NULL WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[]) AND landed_at IS NOT NULL
 
 -- name: set_arrived
 -- The unit and everything in it, in one order. is_reaching stays until every consignment on them is decided again.
@@ -86,14 +185,13 @@ UPDATE transport_unit SET is_reaching = false WHERE transport_unit_id = ANY(%(un
 UPDATE consignment SET arrived_at = %(arrived_at)s WHERE consignment_id = %(consignment_id)s
 
 -- name: select_presentable
--- Consignments under a house document in cases, with whether a party has a part: it filed, or sent a transport document that counts.
+-- Consignments under a house document in cases, with whether a party has a part.
 WITH family AS (
     SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
     UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
 )
-SELECT consignment_id, consignment.party_id = %(party_id)s OR EXISTS (
-    SELECT FROM family JOIN document USING (case_id)
-    WHERE document.party_id = %(party_id)s AND document.is_confirmed AND document.kind = 4)
+SELECT consignment_id,
+    -- here: has_part
 FROM family JOIN consignment USING (case_id)
 WHERE house_document = %(house_document)s COLLATE "C" AND consignment.administration_id = %(administration_id)s
 ORDER BY consignment_id

@@ -20,7 +20,7 @@ from serai.formats.epcis.event_filter import epcs_of, identifiers_of
 from serai.formats.epcis.event_hash import Names, names_of
 from serai.formats.epcis.identifiers import canonical_identifier
 from serai.formats.epcis.read_apart import Part, read_events_apart
-from serai.foundation.access.actor import Actor, Role
+from serai.foundation.access.actor import Actor
 from serai.foundation.copying import copy_table
 from serai.foundation.vault.epochs import hold_epochs
 from serai.foundation.vault.sealing import seal_messages
@@ -36,9 +36,6 @@ ROLLBACK, PROCEED = "rollback", "proceed"
 LEAF_KIND: Final = "capture"
 _FIELD: Final = "events"
 _FIELDS_OF_OTHERS: Final = frozenset({"extensions", "ilmd"})
-MOVERS: Final = STAFF | {Role.CARRIER, Role.POST}
-"""Roles whose events count without a part in the case."""
-
 _FIRST_AT: Final = dt.datetime(2, 1, 1, tzinfo=dt.UTC)
 _LAST_AT: Final = dt.datetime(9998, 12, 31, tzinfo=dt.UTC)
 
@@ -127,7 +124,7 @@ async def _record(
         taken, new = await _claim(desk, connection, read, ids, party_id)
         await _write_events(
             desk, connection, new, capture_id=capture_id, party_id=party_id, at=at,
-            is_of_mover=bool(actor.roles & MOVERS),
+            is_of_administration=bool(actor.roles & STAFF),
         )  # fmt: skip
         row = CaptureRow(
             capture_id, at, not read.findings, behaviour, event_count, len(taken),
@@ -186,7 +183,7 @@ async def _write_events(
     *,
     capture_id: int,
     party_id: int,
-    is_of_mover: bool,
+    is_of_administration: bool,
     at: dt.datetime,
 ) -> None:
     if not new:
@@ -201,7 +198,7 @@ async def _write_events(
         administration_id=desk.administration_id,
         party_id=party_id,
         capture_id=capture_id,
-        is_of_mover=is_of_mover,
+        is_of_administration=is_of_administration,
     )
     await store.insert_words(
         connection,

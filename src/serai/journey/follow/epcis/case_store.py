@@ -118,12 +118,12 @@ async def select_parts(connection: Connection, pairs: Iterable[tuple[int, int]])
     return {(party_id, case_id) for party_id, case_id in await cursor.fetchall()}
 
 
-async def select_movers(
+async def select_with_roles(
     connection: Connection, party_ids: Sequence[int], roles: Iterable[str], *, administration_id: int
 ) -> set[int]:
     """Return those parties that have one of the roles."""
     cursor = await connection.execute(
-        QUERIES["select_movers"],
+        QUERIES["select_with_roles"],
         {
             "party_ids": bigints(party_ids),
             "roles": texts(sorted(roles)),

@@ -65,8 +65,8 @@ SELECT DISTINCT party_id, root_id FROM family
 WHERE EXISTS (SELECT 1 FROM document WHERE document.case_id = family.case_id AND document.party_id = family.party_id AND is_confirmed)
     OR EXISTS (SELECT 1 FROM case_party WHERE case_party.case_id = family.case_id AND case_party.party_id = family.party_id)
 
--- name: select_movers
--- Which parties are carriers, posts or the administration's own.
+-- name: select_with_roles
+-- Which parties have one of these roles.
 SELECT DISTINCT party_id FROM party_role
 WHERE administration_id = %(administration_id)s AND party_id = ANY(%(party_ids)s::bigint[]) AND role = ANY(%(roles)s::text[])
     AND ended_at IS NULL

@@ -11,11 +11,11 @@ import msgspec
 from serai.formats.epcis.event import Event, SensorReport
 from serai.foundation.ids import first_id_at
 from serai.journey.follow.epcis import case_store, store
-from serai.journey.follow.epcis.capture import MOVERS
 from serai.journey.follow.epcis.desk import Connection, EpcisDesk
 from serai.journey.follow.epcis.joining import house_keys, number_of, unit_keys
 from serai.journey.follow.epcis.standing import KEY_LIFE
 from serai.journey.follow.epcis.store import EventRow, HashedKey
+from serai.journey.follow.visibility import STAFF
 
 EVENTS_OF_KEY_COUNT_MAX: Final = 200
 _READINGS_COUNT_MAX: Final = 3
@@ -83,13 +83,13 @@ def _order(row: EventRow) -> tuple[dt.datetime, int]:
 async def _counting(
     desk: EpcisDesk, connection: Connection, senders: set[int], case_ids: Sequence[int]
 ) -> set[int]:
-    """Return those senders whose events count in a case: who has a part in it, carriers and posts."""
+    """Return those senders whose events count in a case: who has a part in it, and the administration."""
     listed = sorted(senders)
-    movers = await case_store.select_movers(
-        connection, listed, MOVERS, administration_id=desk.administration_id
+    staff = await case_store.select_with_roles(
+        connection, listed, STAFF, administration_id=desk.administration_id
     )
     pairs = [(party_id, case_id) for party_id in listed for case_id in case_ids]
-    return movers | {party_id for party_id, _ in await case_store.select_parts(connection, pairs)}
+    return staff | {party_id for party_id, _ in await case_store.select_parts(connection, pairs)}
 
 
 async def _keys_of(

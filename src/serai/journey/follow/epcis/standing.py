@@ -1,8 +1,9 @@
 """Which events count in which case, and who may see them.
 
-An event counts in a case whose number it carries if its sender has a part in the case, or is a carrier, a
-post or the administration: the rule of documents, as knowing a number is not enough. A party sees its own
-events whole; another's, as far as that counts in a case of its own, without things that are in no such case.
+An event counts in a case whose number it carries if its sender has a part in the case, or is the
+administration: the rule of documents, as knowing a number is not enough, whatever the sender's role. A party
+sees its own events whole; another's, as far as that counts in a case of its own, without things that are in
+no such case.
 """
 
 import datetime as dt
@@ -79,7 +80,8 @@ async def see_events(
             key
             for key, case_ids in cases[one.row.event_id].items()
             if any(
-                (party_id, case_id) in parts and (one.row.is_of_mover or (one.row.party_id, case_id) in parts)
+                (party_id, case_id) in parts
+                and (one.row.is_of_administration or (one.row.party_id, case_id) in parts)
                 for case_id in case_ids
             )
         )

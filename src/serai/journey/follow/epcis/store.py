@@ -35,7 +35,7 @@ class EventRow(msgspec.Struct, frozen=True):
     party_id: int
     event_uri: str
     event_at: dt.datetime
-    is_of_mover: bool
+    is_of_administration: bool
     is_sealed: bool
     content: bytes
 
@@ -121,7 +121,7 @@ async def insert_events(
     administration_id: int,
     party_id: int,
     capture_id: int,
-    is_of_mover: bool,
+    is_of_administration: bool,
 ) -> None:
     """Write events with their things and keys."""
     count = len(events)
@@ -141,7 +141,7 @@ async def insert_events(
             biz_step_code=arrow.texts([one.biz_step_code for one in events]),
             disposition_code=arrow.texts([one.disposition_code for one in events]),
             has_sensors=arrow.flags(np.array([one.has_sensors for one in events], dtype=np.bool_)),
-            is_of_mover=arrow.flags(np.full(count, is_of_mover)),
+            is_of_administration=arrow.flags(np.full(count, is_of_administration)),
             is_sealed=arrow.flags(np.array([one.is_sealed for one in events], dtype=np.bool_)),
             content=arrow.blobs([one.content for one in events]),
         ),

@@ -49,7 +49,7 @@ WHERE administration_id = %(administration_id)s AND capture_id = %(capture_id)s
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 
 -- piece: event_columns
-event_id, party_id, event_uri, event_at, is_of_mover, is_sealed, content
+event_id, party_id, event_uri, event_at, is_of_administration, is_sealed, content
 
 -- piece: chosen
 -- Each parameter that is null chooses nothing.
