@@ -54,13 +54,14 @@ XML = b"""<?xml version="1.0"?>
     ],
 )
 def test_a_pointer_leads_to_its_line(content: bytes, form: str, pointer: str, line: int) -> None:
-    assert line_finder(content, form)(Finding("any", pointer)) == line
+    finding = Finding("any", pointer)
+    assert line_finder(content, form, [finding])(finding) == line
 
 
 def test_what_is_no_xml_is_told_where_it_breaks() -> None:
     finding = Finding("malformed-xml", "", parameters={"line": "3"})
 
-    assert line_finder(b"<a>\n<b>\n<", "cds")(finding) == 3
+    assert line_finder(b"<a>\n<b>\n<", "cds", [finding])(finding) == 3
 
 
 @given(
@@ -69,11 +70,12 @@ def test_what_is_no_xml_is_told_where_it_breaks() -> None:
     form=st.sampled_from(["json", "cds", "csv"]),
 )
 def test_no_bytes_and_no_pointer_break_it(content: bytes, pointer: str, form: str) -> None:
-    assert line_finder(content, form)(Finding("any", pointer)) >= 0
+    finding = Finding("any", pointer)
+    assert line_finder(content, form, [finding])(finding) >= 0
 
 
 def test_many_children_are_sorted_once() -> None:
-    find = line_finder(b"<r>" + b"<a/>" * 100_000 + b"</r>", "cds")
+    find = line_finder(b"<r>" + b"<a/>" * 100_000 + b"</r>", "cds", [])
     before_s = time.process_time()
 
     for number in range(200):

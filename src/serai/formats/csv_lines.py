@@ -9,6 +9,9 @@ from serai.model.findings import Finding
 
 DELIMITERS = (",", ";", "\t")
 ROW_BYTES_MAX = 256 * 1024
+_REREAD_TIMES_MAX = 4
+"""As often as a whole file may be read again behind quotes that never close. Beyond that no quote goes on behind
+the end of its line."""
 
 
 class CsvTable(msgspec.Struct, frozen=True):
@@ -42,14 +45,19 @@ class Lines:
         self._again: list[bytes] = []
         self._taken: list[bytes] = []
         self._taken_bytes = 0
+        self._read_bytes = 0
+        self._reread_bytes = 0
         # Read when it is asked for: who sends slowly waits for the answer to what is there.
         self._next: bytes | None = next(self._lines, b"").removeprefix(b"\xef\xbb\xbf")
         self._faults: list[tuple[str, dict[str, str]]] = []
 
     def peek(self) -> bytes:
         """Look at the next line; empty at the end."""
-        if self._next is None:
-            self._next = self._again.pop() if self._again else next(self._lines, b"")
+        if self._next is None and self._again:
+            self._next = self._again.pop()
+        elif self._next is None:
+            self._next = next(self._lines, b"")
+            self._read_bytes += len(self._next)
         return self._next
 
     def __iter__(self) -> "Lines":
@@ -59,7 +67,7 @@ class Lines:
         line = self.peek()
         if not line:
             raise StopIteration
-        if self._taken_bytes > ROW_BYTES_MAX:
+        if self._taken_bytes > ROW_BYTES_MAX or (self._taken and self._is_reread_too_often()):
             raise csv.Error("a row without end")
         self._next = None
         self._taken.append(line)
@@ -73,6 +81,9 @@ class Lines:
             byte = str(fault.start + 1)
             self._faults.append(("not-utf-8", {"byte": byte, "likely_encoding": "Windows-1252"}))
             return line.decode("utf-8", "replace")
+
+    def _is_reread_too_often(self) -> bool:
+        return self._reread_bytes > _REREAD_TIMES_MAX * (self._read_bytes + ROW_BYTES_MAX)
 
     def close_row(self) -> list[tuple[str, dict[str, str]]]:
         """Say the lines taken since the last call made a row; give their faults."""
@@ -88,6 +99,7 @@ class Lines:
                 self._again.append(self._next)
             self._again += reversed(rest[1:])
             self._next = rest[0]
+            self._reread_bytes += self._taken_bytes
         self._taken, self._taken_bytes, self._faults = [], 0, []
         return first.decode("utf-8", "replace")
 

@@ -15,7 +15,7 @@ from msgspec.structs import fields
 
 from serai.formats.csv_columns import LAYOUTS, Column, columns
 from serai.formats.csv_lines import Lines, Row, delimiter_of, read_rows
-from serai.formats.decoded import DocumentT, limit_findings
+from serai.formats.decoded import FINDINGS_MAX, DocumentT, limit_findings
 from serai.formats.json_lines import canonical
 from serai.formats.packed import find_packed
 from serai.formats.placed import PlacedGroup, PlacedText, number_at, read_document
@@ -111,22 +111,29 @@ def _read_header(row: Row, kind: str) -> tuple[_Header, list[Finding]]:
     known = columns(kind)
     names = [cell.strip().lower() for cell in row.cells]
     faults = list(row.faults)
+    seen: set[str] = set()
     for position, name in enumerate(names):
         if name in REMARK_COLUMNS:
             continue
+        if len(faults) > FINDINGS_MAX:
+            # Nobody reads of the rest, and looking for what each may have meant takes long.
+            faults += [Finding("unknown-field", "row 1")] * (len(names) - position)
+            break
         place = f"row 1, column {name[:64] or position + 1}"
         if name not in known:
             near = difflib.get_close_matches(name[:64], known, n=1, cutoff=0.75)
             suggestion = {"did_you_mean": near[0]} if near else {}
             faults.append(Finding("unknown-field", place, parameters={"field": name[:64], **suggestion}))
-        elif name in names[:position]:
+        elif name in seen:
             faults.append(Finding("repeated-field", place, parameters={"field": name}))
+        seen.add(name)
+    present = frozenset(names)
     for column in known.values():
-        if column.is_required and column.name not in names:
+        if column.is_required and column.name not in present:
             place = f"row 1, column {column.name}"
             faults.append(Finding("missing-field", place, parameters={"field": column.name}))
     reference = names.index("reference") if "reference" in names else 0
-    return _Header(names, reference, is_ours=any(name in REMARK_COLUMNS for name in names)), faults
+    return _Header(names, reference, is_ours=not present.isdisjoint(REMARK_COLUMNS)), faults
 
 
 def _documents(rows: Iterator[Row], header: _Header, kind: str) -> Iterator[CsvDocument[Any]]:

@@ -95,7 +95,10 @@ def find_faults(line: bytes, kind: Any, line_bytes_max: int) -> list[Finding]:
 
 def find_schema_faults(tree: Any, kind: Any) -> list[Finding]:
     """Find what keeps a tree of dicts, lists and scalars from being a document of `kind`; none: it is one."""
-    return [fault for error in _validator(kind).iter_errors(tree) for fault in _from_schema(error, kind)]
+    faults: list[Finding] = []
+    for error in _validator(kind).iter_errors(tree):
+        faults += _from_schema(error, kind, listed_max=max(0, FINDINGS_MAX - len(faults)))
+    return faults
 
 
 def find_silent_faults(line: bytes) -> list[Finding]:
@@ -170,7 +173,7 @@ def _find_in_tree(node: Any, pointer: str, depth: int, findings: list[Finding], 
         for key, value in node:
             place = f"{pointer}/{_escape(key)}"
             if key in seen:
-                findings.append(Finding("repeated-field", place, parameters={"field": _short(key)}))
+                _add(findings, "repeated-field", place, field=_short(key))
             seen.add(key)
             if not _find_in_tree(value, place, depth + 1, findings, depth_max):
                 return False
@@ -181,13 +184,22 @@ def _find_in_tree(node: Any, pointer: str, depth: int, findings: list[Finding], 
             for index, value in enumerate(node)
         )
     if isinstance(node, _NotFinite):
-        findings.append(Finding("out-of-range", pointer, parameters={"at_most": "a finite number"}))
+        _add(findings, "out-of-range", pointer, at_most="a finite number")
     elif isinstance(node, str):
         if "\x00" in node:
-            findings.append(Finding("nul-character", pointer))
+            _add(findings, "nul-character", pointer)
         if _SURROGATE.search(node):
-            findings.append(Finding("broken-character", pointer))
+            _add(findings, "broken-character", pointer)
     return True
+
+
+def _add(findings: list[Finding], code: str, pointer: str, **parameters: str) -> None:
+    """Add a fault; of those that nobody reads, only how many there are."""
+    is_listed = len(findings) <= FINDINGS_MAX
+    findings.append(Finding(code, pointer, parameters=parameters) if is_listed else _COUNTED)
+
+
+_COUNTED = Finding("more-faults", "")
 
 
 def _plain(node: Any) -> Any:
@@ -242,8 +254,11 @@ _LIMITS = {
 """Keyword of JSON schema -> our code and the name of the parameter that tells the limit."""
 
 
-def _from_schema(error: Any, kind: Any) -> list[Finding]:
-    """Say a fault the schema found in our own codes. Never with the value: it may be somebody's name."""
+def _from_schema(error: Any, kind: Any, listed_max: int) -> list[Finding]:
+    """Say a fault the schema found in our own codes. Never with the value: it may be somebody's name.
+
+    listed_max: of unknown fields so many are looked at, for what each may have meant takes long.
+    """
     pointer = "".join(f"/{_escape(str(step))}" for step in error.instance_path)
     detail: Any = error.kind
     match detail.name:
@@ -252,9 +267,9 @@ def _from_schema(error: Any, kind: Any) -> list[Finding]:
             findings = [Finding("missing-field", f"{pointer}/{field}", parameters={"field": field})]
         case "additionalProperties":
             unexpected = detail.unexpected
-            findings = [_unknown_field(pointer, name, kind) for name in unexpected[:FINDINGS_MAX]]
+            findings = [_unknown_field(pointer, name, kind) for name in unexpected[:listed_max]]
             # Nobody reads these; they are counted.
-            findings += [Finding("unknown-field", pointer)] * (len(unexpected) - FINDINGS_MAX)
+            findings += [Finding("unknown-field", pointer)] * (len(unexpected) - listed_max)
         case "type":
             findings = [Finding("wrong-type", pointer, parameters={"expected": _json_type(detail.types)})]
         case "pattern":

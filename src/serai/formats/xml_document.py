@@ -20,6 +20,16 @@ ELEMENTS_COUNT_MAX = 400_000
 _KEPT_NAME_LENGTH_MAX = 256
 """Of names with their namespaces: longer ones stand in no standard, and are not remembered."""
 _LEAST_ELEMENT_BYTES = len("<x/>")
+NAMESPACE_BYTES_MAX = 1_000
+PREFIXES_COUNT_MAX = 256
+"""Each element has the namespaces of all around it: long or many, they would be copied for each."""
+_STEP_LETTERS_MAX = 64
+"""Of a name in a path: no standard has a longer one, and each element below would repeat it."""
+_LONG_NAMESPACE = re.compile(
+    rb"xmlns(?::[^\s=<>\"']{200}|[^=<>\"']{0,256}=\s{0,64}(?:\s{64}|\"[^\"]{%d}|'[^']{%d}))"
+    % (NAMESPACE_BYTES_MAX + 1, NAMESPACE_BYTES_MAX + 1)
+)
+_PREFIX = re.compile(rb"xmlns:([^\s=<>\"']{1,200})")
 _COUNT_ELEMENTS = etree.XPath("count(//*)")
 _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
 
@@ -62,8 +72,19 @@ def _find_unsafe(content: bytes) -> list[Finding]:
     if misread is not None:
         return [Finding("not-utf-8", "", parameters=misread)]
     # Few messages have a `<!` at all, and looking for two bytes is many times as fast.
-    is_forbidden = b"<!" in content and _FORBIDDEN.search(content)
-    return [Finding("doctype-refused", "")] if is_forbidden else []
+    if b"<!" in content and _FORBIDDEN.search(content):
+        return [Finding("doctype-refused", "")]
+    return _find_namespaces(content) if b"xmlns" in content else []
+
+
+def _find_namespaces(content: bytes) -> list[Finding]:
+    """Find names of namespaces that are too long, or too many prefixes."""
+    if _LONG_NAMESPACE.search(content):
+        return [Finding("too-long", "", parameters={"characters_max": str(NAMESPACE_BYTES_MAX)})]
+    is_doubtful = content.count(b"xmlns:") > PREFIXES_COUNT_MAX
+    if is_doubtful and len(set(_PREFIX.findall(content))) > PREFIXES_COUNT_MAX:
+        return [Finding("too-many", "", parameters={"count_max": str(PREFIXES_COUNT_MAX)})]
+    return []
 
 
 def collapsed(text: str) -> str:
@@ -89,6 +110,11 @@ def _find_other_encoding(content: bytes) -> dict[str, str] | None:
 def local_name(element: Any) -> str:
     """Give an element's name without its namespace."""
     return _local(element.tag)
+
+
+def path_step(element: Any) -> str:
+    """Give an element's name as paths have it: without its namespace, and never long."""
+    return local_name(element)[:_STEP_LETTERS_MAX]
 
 
 def _local(tag: str) -> str:
@@ -126,7 +152,7 @@ class Reader:
     @classmethod
     def of_root(cls, root: Any) -> "Reader":
         """Start at the root of a document."""
-        return cls(root, f"/{local_name(root)}")
+        return cls(root, f"/{path_step(root)}")
 
     @property
     def path(self) -> str:
@@ -134,7 +160,7 @@ class Reader:
         if self._parent is None:
             return self._name
         number = f"[{self._number}]" if self._number else ""
-        return f"{self._parent.path}/{self._name}{number}"
+        return f"{self._parent.path}/{self._name[:_STEP_LETTERS_MAX]}{number}"
 
     def release(self) -> None:
         """Forget what is below, so that no circle of references waits for the collector. Paths stay."""

@@ -98,7 +98,9 @@ def _of_meta_data(meta: Any, path: str, found: Found) -> Any | None:
     if len(inner) > 1:
         parameters = {"field": local_name(inner[1])}
         found.add(Finding("repeated-field", f"{path}/{local_name(inner[1])}[2]", parameters=parameters))
-    stated = {local_name(child): (child.text or "").strip() for child in meta if child not in inner}
+    stated = {
+        local_name(child): (child.text or "").strip() for child in meta if local_name(child) not in _TYPES
+    }
     version, kind = stated.get("WCODataModelVersionCode"), stated.get("WCOTypeName")
     if version is not None and version not in VERSIONS:
         parameters = {"found": version[:16], "expected": ", ".join(sorted(VERSIONS))}

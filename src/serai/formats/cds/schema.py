@@ -1,6 +1,7 @@
 """Whether an element and all below it are what a schema of `facts.yaml` allows."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -28,7 +29,6 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 _DATE_FORMATS: Final = frozenset({"102", "304"})
 _UNIT_CHARACTERS_MAX: Final = 5
-_LOOKED_UP_MAX: Final = 2_000
 
 
 def find_schema_faults(root: Any, schema: Schema, path: str, found: Found, *, is_bare: bool = False) -> None:
@@ -172,11 +172,11 @@ class _Walk:
 def _numbered(element: Any, path: str) -> Iterator[tuple[Any, str, str]]:
     """Give each child with its name and its path, numbered where a name stands several times."""
     names = [local_name(child) for child in element]
-    totals = {name: names.count(name) for name in set(names)} if len(names) < _LOOKED_UP_MAX else {}
+    totals = Counter(names)
     counts: dict[str, int] = {}
     for child, name in zip(element, names, strict=True):
         counts[name] = number = counts.get(name, 0) + 1
-        yield child, name, f"{path}/{name}" if totals.get(name) == 1 else f"{path}/{name}[{number}]"
+        yield child, name, f"{path}/{name}" if totals[name] == 1 else f"{path}/{name}[{number}]"
 
 
 def _is_loose(element: Any) -> bool:

@@ -1,6 +1,7 @@
 """Whether a CEB message is what schema and rules ask for: every fault at once, each with its place."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 from typing import Any, Final
 
@@ -151,7 +152,7 @@ def explain_best(
 def _explain(element: Any, record: Record, edition: Edition, path: str, found: Found) -> None:
     """Name every fault of an element and of all below it."""
     names = [local_name(child) for child in element]
-    totals = {name: names.count(name) for name in set(names)} if len(names) < 2_000 else {}
+    totals = Counter(names)
     counts: dict[str, int] = {}
     reached = 0
     places = {step.tag: place for place, step in enumerate(record.steps)}
@@ -160,7 +161,7 @@ def _explain(element: Any, record: Record, edition: Edition, path: str, found: F
             found.leave_out(len(names) - seen)
             return
         counts[child.tag] = count = counts.get(child.tag, 0) + 1
-        numbered = name if totals.get(name) == 1 else f"{name}[{count}]"
+        numbered = name if totals[name] == 1 else f"{name}[{count}]"
         below = f"{path}/{numbered}"
         step = record.by_tag.get(child.tag)
         if step is None:

@@ -3,7 +3,9 @@
 import difflib
 import re
 from collections.abc import Collection
+from itertools import islice
 
+from serai.formats.decoded import FINDINGS_MAX
 from serai.formats.epcis.codes import is_new, shorten
 from serai.formats.epcis.identifiers import canonical_identifier, has_wrong_check_digit
 from serai.formats.epcis.scalars import plain_boolean, plain_number, utc_text
@@ -17,7 +19,7 @@ from serai.formats.epcis.tables import (
     Field,
     Shape,
 )
-from serai.formats.epcis.tree import Group, Leaf, Many, Node, is_uri, undeclared_prefix
+from serai.formats.epcis.tree import Group, Leaf, Many, Node, Place, Prefixes, is_uri, undeclared_prefix
 from serai.model.findings import Finding
 
 _PATTERNS = {name: re.compile(pattern) for name, pattern in TABLES.patterns.items()}
@@ -30,6 +32,8 @@ _PATTERN_WORDS = {
 _ROOT_ATTRIBUTES = frozenset({"schemaVersion", "creationDate"})
 _ANY_TYPE = frozenset({"epcisHeader", "epcisBody"})
 _NAME_LETTERS_MAX = 64
+_COUNTED = Finding("more-faults", "")
+_COUNTED_ADVICE = Finding("more-faults", "", severity="advice")
 
 
 class Checker:
@@ -40,15 +44,18 @@ class Checker:
         self.is_xml = is_xml
         self._is_closed = is_closed
         self._findings: list[Finding] = []
-        self._kept: dict[str, str] = {}
+        self.listed_from = 0
+        """Number of findings before those that are being listed."""
+        self._kept: dict[str, Place] = {}
         self._event_ids: set[str] = set()
 
     def all_findings(self) -> list[Finding]:
         """Give everything found: in the order of the message, then a line for each field kept unread."""
         advice = [
-            Finding("epcis-kept-unread", place, severity="advice", parameters={"field": _short(name)})
-            for name, place in self._kept.items()
+            Finding("epcis-kept-unread", str(place), severity="advice", parameters={"field": _short(name)})
+            for name, place in islice(self._kept.items(), FINDINGS_MAX + 1)
         ]
+        advice += [_COUNTED_ADVICE] * (len(self._kept) - len(advice))
         return [*self._findings, *advice]
 
     @property
@@ -60,13 +67,26 @@ class Checker:
         """Give the findings that came after the first so many."""
         return self._findings[begin:]
 
-    def add(self, code: str, place: str, **parameters: str) -> None:
+    def add(self, code: str, place: Place | str, **parameters: str) -> None:
         """Add a fault."""
-        self._findings.append(Finding(code, place, parameters=parameters))
+        self._findings.append(
+            Finding(code, str(place), parameters=parameters) if self._is_listed else _COUNTED
+        )
 
-    def advise(self, code: str, place: str, **parameters: str) -> None:
+    def advise(self, code: str, place: Place | str, **parameters: str) -> None:
         """Add a piece of advice."""
-        self._findings.append(Finding(code, place, severity="advice", parameters=parameters))
+        finding = Finding(code, str(place), severity="advice", parameters=parameters)
+        self._findings.append(finding if self._is_listed else _COUNTED_ADVICE)
+
+    @property
+    def _is_listed(self) -> bool:
+        """Say whether anybody will read the next finding; else it is counted, and costs no more."""
+        return len(self._findings) - self.listed_from <= FINDINGS_MAX
+
+    def _near(self, name: str, known: Collection[str], cutoff: float) -> dict[str, str]:
+        """Give what a name may have meant."""
+        near = difflib.get_close_matches(name, known, n=1, cutoff=cutoff) if self._is_listed else []
+        return {"did_you_mean": near[0]} if near else {}
 
     # ---- groups ----
 
@@ -127,12 +147,11 @@ class Checker:
                 self.add("unknown-field", node.place, field=_short(name))
             elif not self._is_undeclared(name, node, group):
                 self._kept.setdefault(name, node.place)
-        elif self.is_xml and "/@" in node.place and group.place.count("/") == 1:
+        elif self.is_xml and node.place.is_attribute_of_root:
             # An attribute of the root: nothing of the events hangs on it.
             self._kept.setdefault(name, node.place)
         else:
-            near = difflib.get_close_matches(_short(name), known, n=1, cutoff=0.75)
-            hint = {"did_you_mean": near[0]} if near else {}
+            hint = self._near(_short(name), known, 0.75)
             self.add("unknown-field", node.place, field=_short(name), **hint)
 
     def check_header(self, node: Node | None) -> None:
@@ -307,7 +326,7 @@ class Checker:
             self.add("epcis-prefix-undeclared", node.place, prefix=_short(prefix))
         return prefix is not None
 
-    def check_scalar(self, leaf: Leaf, kind: str, prefixes: dict[str, str]) -> None:
+    def check_scalar(self, leaf: Leaf, kind: str, prefixes: Prefixes) -> None:
         """Check the text of a scalar of a kind: URI, instant, number, code or pattern."""
         text = leaf.text
         match kind:
@@ -331,15 +350,14 @@ class Checker:
                 if not _PATTERNS[kind].match(text):
                     self.add("bad-pattern", leaf.place, allowed=_PATTERN_WORDS[kind])
 
-    def _check_code(self, leaf: Leaf, code_list: str, prefixes: dict[str, str]) -> None:
+    def _check_code(self, leaf: Leaf, code_list: str, prefixes: Prefixes) -> None:
         value = shorten(leaf.text, code_list, prefixes)
         if value is not None:
             if is_new(value, code_list):
                 self.advise("epcis-code-new", leaf.place, code_list=code_list)
             return
         bare = re.split(r"[:/-]", leaf.text)[-1][:_NAME_LETTERS_MAX]
-        near = difflib.get_close_matches(bare, CODES[code_list], n=1, cutoff=0.6)
-        hint = {"did_you_mean": near[0]} if near else {}
+        hint = self._near(bare, CODES[code_list], 0.6)
         self.add("epcis-code-unknown", leaf.place, code_list=code_list, **hint)
 
 

@@ -1,10 +1,10 @@
 """Codes of the Core Business Vocabulary in short form, whether sent as URN, web URI, CURIE or bare word."""
 
 from serai.formats.epcis.tables import CODES, FORMS
-from serai.formats.epcis.tree import expand, is_uri
+from serai.formats.epcis.tree import Prefixes, expand, is_uri
 
 
-def shorten(text: str, code_list: str, prefixes: dict[str, str]) -> str | None:
+def shorten(text: str, code_list: str, prefixes: Prefixes) -> str | None:
     """Give the short value of a code (`shipping`), or the URI of somebody else's value.
 
     text: as written. prefixes: those in force, for CURIEs. None: the text claims to be of the standard's

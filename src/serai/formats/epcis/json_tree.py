@@ -3,7 +3,7 @@
 from typing import Any
 
 from serai.formats.epcis.tables import EVENT_CLASSES, FORMS, TABLES
-from serai.formats.epcis.tree import Group, Leaf, Many, Node, Root, foreign_name
+from serai.formats.epcis.tree import Group, Leaf, Many, Node, Place, Prefixes, Root, foreign_name
 from serai.formats.json_faults import JsonNumber, pointer_step, read_json
 from serai.formats.xml_document import DOCUMENT_BYTES_MAX
 from serai.model.findings import Finding
@@ -22,8 +22,8 @@ def read_json_tree(content: bytes) -> tuple[Root | None, list[Finding]]:
     kind = _kind(tree)
     if kind is None:
         return None, [Finding("missing-field", "/type", parameters={"field": "type"})]
-    prefixes, is_closed = _read_context(tree, {})
-    group = _group(tree, "", prefixes)
+    prefixes, is_closed = _read_context(tree, None)
+    group = _group(tree, Place(None, ""), prefixes)
     return Root(kind, group, is_xml=False, is_closed=is_closed), []
 
 
@@ -49,19 +49,20 @@ def is_document_kind(kind: str) -> bool:
     return kind in EVENT_CLASSES or kind in ("EPCISDocument", "EPCISQueryDocument", "query")
 
 
-def _read_context(tree: dict[str, Any], inherited: dict[str, str]) -> tuple[dict[str, str], bool]:
+def _read_context(tree: dict[str, Any], inherited: Prefixes | None) -> tuple[Prefixes, bool]:
     """Give the prefixes in force, and whether every address among the contexts is one of GS1's."""
     context = tree.get("@context")
-    prefixes, is_closed = dict(inherited), True
+    names: dict[str, str] = {}
+    is_closed = True
     for part in context if isinstance(context, list) else [context]:
         if isinstance(part, str):
             is_closed = is_closed and part.startswith(tuple(FORMS.contexts))
         elif isinstance(part, dict):
-            prefixes |= {name: value for name, value in part.items() if isinstance(value, str)}
-    return prefixes, is_closed
+            names |= {name: value for name, value in part.items() if isinstance(value, str)}
+    return Prefixes(names, inherited), is_closed
 
 
-def _node(value: Any, place: str, prefixes: dict[str, str]) -> Node:
+def _node(value: Any, place: Place, prefixes: Prefixes) -> Node:
     match value:
         case dict():
             return _group(
@@ -69,7 +70,8 @@ def _node(value: Any, place: str, prefixes: dict[str, str]) -> Node:
             )
         case list():
             return Many(
-                place, [_node(item, f"{place}/{number}", prefixes) for number, item in enumerate(value)]
+                place,
+                [_node(item, Place(place, f"/{number}"), prefixes) for number, item in enumerate(value)],
             )
         case JsonNumber():
             return Leaf(place, value.text, "number")
@@ -81,9 +83,9 @@ def _node(value: Any, place: str, prefixes: dict[str, str]) -> Node:
             return Leaf(place, value, "text")
 
 
-def _group(value: dict[str, Any], place: str, prefixes: dict[str, str]) -> Group:
+def _group(value: dict[str, Any], place: Place, prefixes: Prefixes) -> Group:
     members = [
-        (foreign_name(name, prefixes), _node(item, f"{place}/{pointer_step(name)}", prefixes))
+        (foreign_name(name, prefixes), _node(item, Place(place, f"/{pointer_step(name)}"), prefixes))
         for name, item in value.items()
     ]
     return Group(place, members, prefixes)

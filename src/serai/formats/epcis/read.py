@@ -10,7 +10,7 @@ from serai.formats.epcis.codes import shorten
 from serai.formats.epcis.event import Event, Extension, ExtensionKind, Message, Query
 from serai.formats.epcis.scalars import plain_boolean, plain_number, utc_text
 from serai.formats.epcis.tables import CODES, EVENT_CLASSES, EXTENDED_EVENT, TABLES
-from serai.formats.epcis.tree import Group, Leaf, Many, Node, Root, foreign_name
+from serai.formats.epcis.tree import Group, Leaf, Many, Node, Prefixes, Root, foreign_name
 from serai.model.findings import Finding
 
 _BLANKS = " \t\r\n"
@@ -116,14 +116,14 @@ def _plain(group: Group, kind: str) -> dict[str, Any]:
     return {**plain, "extensions": _sorted(extensions)} if extensions else plain
 
 
-def _value(node: Node, kind: str, prefixes: dict[str, str]) -> Any:
+def _value(node: Node, kind: str, prefixes: Prefixes) -> Any:
     if isinstance(node, Group):
         return _plain(node, kind)
     assert isinstance(node, Leaf)
     return _scalar(node, kind, prefixes)
 
 
-def _scalar(leaf: Leaf, kind: str, prefixes: dict[str, str]) -> str:
+def _scalar(leaf: Leaf, kind: str, prefixes: Prefixes) -> str:
     text = leaf.text.strip(_BLANKS)
     if kind in CODES:
         return shorten(text, kind, prefixes) or text

@@ -50,7 +50,7 @@ def read_events_apart(content: bytes, *, events_count_max: int = EVENTS_COUNT_MA
         return _single(root, checker)
     found = checker.all_findings()
     if checker.events is None and not _has_fault(found):
-        found.append(Finding("epcis-no-event", root.group.place))
+        found.append(Finding("epcis-no-event", str(root.group.place)))
     events = checker.events or []
     parts = [_part(node, checker) for node in events] if len(events) <= events_count_max else []
     return Apart(parts, limit_findings(found), len(events))
@@ -71,7 +71,7 @@ class _CheckerAround(Checker):
 
     def check_one(self, node: Node) -> list[Finding]:
         """Check one of the events; gives what is found in it."""
-        begin = self.count
+        begin = self.listed_from = self.count
         super().check_events(Many(node.place, [node]))
         return self.findings_from(begin)
 

@@ -1,6 +1,7 @@
 """One tree for both syntaxes: names as in JSON, values with their places, foreign names with namespaces."""
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -13,13 +14,69 @@ LeafKind = Literal["text", "number", "boolean", "null", "untyped"]
 _HAS_SCHEME = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f\ufffe\uffff]+\Z")
 _PREFIX = re.compile(r"\A[^\W\d][\w.-]*\Z")
 _UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
-_UNDECLARED = re.compile(r"\A\{([^:/}]*):\}")
+
+
+class Place:
+    """Where something stands: a step below another place. Its text is put together for those who ask, as most
+    of a message has no fault: so a leaf costs one step, however deep it lies."""
+
+    __slots__ = ("_above", "_step")
+
+    def __init__(self, above: "Place | None", step: str) -> None:
+        """Stand at a step, slash or at sign and all, below another place; None: at the top."""
+        self._above = above
+        self._step = step
+
+    def __str__(self) -> str:
+        """Give the XPath or JSON pointer."""
+        steps: list[str] = []
+        place: Place | None = self
+        while place is not None:
+            steps.append(place._step)
+            place = place._above
+        return "".join(reversed(steps))
+
+    @property
+    def is_attribute_of_root(self) -> bool:
+        """Say whether it is `/Root/@name`."""
+        return self._step.startswith("/@") and self._above is not None and self._above._above is None
+
+
+class Prefixes:
+    """Prefixes in force. Those of what stands around are asked, not copied: many of them cost what they add."""
+
+    __slots__ = ("_above", "_names", "_namespaces")
+
+    def __init__(self, names: Mapping[str, str], above: "Prefixes | None" = None) -> None:
+        """Add names of namespaces by prefix to those in force around."""
+        self._names = names
+        self._namespaces = frozenset(names.values())
+        self._above = above
+
+    def get(self, prefix: str) -> str | None:
+        """Give the namespace of a prefix; None: it stands for none."""
+        scope: Prefixes | None = self
+        while scope is not None:
+            found = scope._names.get(prefix)
+            if found is not None:
+                return found
+            scope = scope._above
+        return None
+
+    def stand_for(self, namespace: str) -> bool:
+        """Say whether one of them stands for a namespace."""
+        scope: Prefixes | None = self
+        while scope is not None:
+            if namespace in scope._namespaces:
+                return True
+            scope = scope._above
+        return False
 
 
 class Leaf(msgspec.Struct, frozen=True, gc=False):
     """A scalar. text: as written, a number of JSON in plain digits."""
 
-    place: str
+    place: Place
     text: str
     kind: LeafKind
 
@@ -27,16 +84,16 @@ class Leaf(msgspec.Struct, frozen=True, gc=False):
 class Many(msgspec.Struct, frozen=True, gc=False):
     """A list."""
 
-    place: str
+    place: Place
     items: "list[Node]"
 
 
 class Group(msgspec.Struct, frozen=True, gc=False):
     """An object or element. members: in order, a name as often as it stands there."""
 
-    place: str
+    place: Place
     members: "list[tuple[str, Node]]"
-    prefixes: dict[str, str]
+    prefixes: Prefixes
 
     def get(self, name: str) -> "Node | None":
         """Give the first member of a name."""
@@ -80,7 +137,7 @@ def is_uri(text: str) -> bool:
     return _HAS_SCHEME.match(text) is not None
 
 
-def expand(text: str, prefixes: dict[str, str]) -> str:
+def expand(text: str, prefixes: Prefixes) -> str:
     """Resolve `prefix:rest` by the prefixes in force, else by those of GS1; any other text stays as it is."""
     prefix, colon, rest = text.partition(":")
     if not colon or rest.startswith("//"):
@@ -89,7 +146,7 @@ def expand(text: str, prefixes: dict[str, str]) -> str:
     return f"{namespace}{rest}" if namespace else text
 
 
-def foreign_name(name: str, prefixes: dict[str, str]) -> str:
+def foreign_name(name: str, prefixes: Prefixes) -> str:
     """Write a name as `{namespace}local`; JSON-LD takes a prefix nobody declared for a namespace."""
     # A brace begins a namespace here, so one in a field of JSON is written as URIs write it.
     name = name.replace("{", "%7B")
@@ -108,7 +165,7 @@ def named(namespace: str, local: str) -> str:
     return f"{{{namespace.replace('{', '%7B').replace('}', '%7D')}}}{local}"
 
 
-def undeclared_prefix(name: str, prefixes: dict[str, str]) -> str | None:
+def undeclared_prefix(name: str, prefixes: Prefixes) -> str | None:
     """Give the prefix of a name by `foreign_name` if none of the prefixes in force stands for it."""
     found = _UNDECLARED.match(name)
-    return found[1] if found and f"{found[1]}:" not in prefixes.values() else None
+    return found[1] if found and not prefixes.stand_for(f"{found[1]}:") else None

@@ -1,13 +1,14 @@
 """A query for events as parameters of an address: `EQ_bizStep=shipping|arriving&GE_eventTime=...`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from serai.formats.epcis.check_class import Checker
 from serai.formats.epcis.check_query import find_query_faults
 from serai.formats.epcis.event import Query
 from serai.formats.epcis.read import read_query
 from serai.formats.epcis.tables import TABLES
-from serai.formats.epcis.tree import Group, Leaf, Many, Node
+from serai.formats.epcis.tree import Group, Leaf, Many, Node, Place, Prefixes
 from serai.model.findings import Finding
 
 _LIST = "list of "
@@ -17,7 +18,7 @@ _INSTANTS = frozenset({"time"})
 
 
 def read_url_query(
-    parameters: Iterable[tuple[str, str]], prefixes: dict[str, str] | None = None
+    parameters: Iterable[tuple[str, str]], prefixes: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Query | None, list[Finding]]:
     """Read parameters, in the order of the address. Returns the query, or None and everything wrong with it.
 
@@ -33,7 +34,7 @@ def read_url_query(
     if broken:
         return None, broken
     members = [(name, _node(name, values)) for name, values in texts.items()]
-    group = Group("", members, prefixes or {})
+    group = Group(Place(None, ""), members, Prefixes(prefixes))
     checker = Checker(is_xml=True, is_closed=True)
     find_query_faults(group, checker)
     findings = checker.all_findings()
@@ -43,10 +44,11 @@ def read_url_query(
 
 
 def _node(name: str, texts: list[str]) -> Node:
+    place = Place(None, name)
     kind = TABLES.query_parameters.get(name, f"{_LIST}string")
     if not kind.startswith(_LIST):
         # A plus of an offset comes out of an address as a space.
         text = texts[-1].replace(" ", "+") if kind in _INSTANTS else texts[-1]
-        return Leaf(name, text, "untyped")
+        return Leaf(place, text, "untyped")
     values = [value for text in texts for value in text.split(_SEPARATOR)]
-    return Many(name, [Leaf(name, value, "untyped") for value in values])
+    return Many(place, [Leaf(place, value, "untyped") for value in values])

@@ -27,7 +27,8 @@ def write_json(message: Message) -> Written:
     own = [
         one for one in fields if one["name"] in TABLES.classes["epcisDocument"].fields or "{" in one["name"]
     ]
-    left_out += [one["name"] for one in fields if one not in own]
+    kept = {id(one) for one in own}
+    left_out += [one["name"] for one in fields if id(one) not in kept]
     document |= _extensions(own, prefixes)
     document["epcisBody"] = _body(message, events)
     return Written(msgspec.json.encode(document), tuple(left_out))

@@ -4,8 +4,8 @@ from collections import Counter
 from typing import Any
 
 from serai.formats.epcis.tables import EVENT_CLASSES, EXTENDED_EVENT, FORMS, TABLES, Shape
-from serai.formats.epcis.tree import Group, Leaf, LeafKind, Many, Node, Root, named
-from serai.formats.xml_document import local_name, read_xml
+from serai.formats.epcis.tree import Group, Leaf, LeafKind, Many, Node, Place, Prefixes, Root, named
+from serai.formats.xml_document import local_name, path_step, read_xml
 from serai.model.findings import Finding
 
 _SCHEMA_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
@@ -19,9 +19,9 @@ def read_xml_tree(content: bytes) -> tuple[Root | None, list[Finding]]:
     element, findings = read_xml(content)
     if element is None:
         return None, findings
-    kind, place = local_name(element), f"/{local_name(element)}"
+    kind, place = local_name(element), Place(None, f"/{path_step(element)}")
     if kind not in {*EVENT_CLASSES, "EPCISDocument", "EPCISQueryDocument"}:
-        return None, [Finding("epcis-other-message", place, parameters={"root": kind[:64]})]
+        return None, [Finding("epcis-other-message", str(place), parameters={"root": kind[:64]})]
     findings = _find_root_faults(element, place)
     if findings:
         return None, findings
@@ -29,12 +29,14 @@ def read_xml_tree(content: bytes) -> tuple[Root | None, list[Finding]]:
     return Root(kind, group, is_xml=True), []
 
 
-def _find_root_faults(element: Any, place: str) -> list[Finding]:
+def _find_root_faults(element: Any, place: Place) -> list[Finding]:
     namespace, version = _namespace(element), element.get("schemaVersion", "").strip()
     is_event = local_name(element) in EVENT_CLASSES
     if namespace not in FORMS.namespaces and not (is_event and not namespace):
         return [
-            Finding("epcis-wrong-namespace", place, parameters={"namespaces": " or ".join(FORMS.namespaces)})
+            Finding(
+                "epcis-wrong-namespace", str(place), parameters={"namespaces": " or ".join(FORMS.namespaces)}
+            )
         ]
     allowed = FORMS.namespaces.get(namespace, [one for ones in FORMS.namespaces.values() for one in ones])
     if version and not any(version == one or version.startswith(f"{one}.") for one in allowed):
@@ -46,7 +48,7 @@ def _find_root_faults(element: Any, place: str) -> list[Finding]:
 # ---- the document around the events ----
 
 
-def _document(element: Any, kind: str, place: str) -> Group:
+def _document(element: Any, kind: str, place: Place) -> Group:
     members: list[tuple[str, Node]] = [("type", Leaf(place, kind, "untyped")), *_attributes(element, place)]
     for child, path in _children(element, place):
         match _own_name(child):
@@ -59,7 +61,7 @@ def _document(element: Any, kind: str, place: str) -> Group:
     return Group(place, members, _prefixes(element))
 
 
-def _body(element: Any, place: str) -> Group:
+def _body(element: Any, place: Place) -> Group:
     members: list[tuple[str, Node]] = []
     for child, path in _children(element, place):
         match _own_name(child):
@@ -74,7 +76,7 @@ def _body(element: Any, place: str) -> Group:
     return Group(place, members, _prefixes(element))
 
 
-def _results(element: Any, place: str) -> Group:
+def _results(element: Any, place: Place) -> Group:
     members: list[tuple[str, Node]] = []
     for child, path in _children(element, place):
         if _own_name(child) == "resultsBody":
@@ -90,7 +92,7 @@ def _results(element: Any, place: str) -> Group:
     return Group(place, members, _prefixes(element))
 
 
-def _poll(element: Any, place: str) -> Group:
+def _poll(element: Any, place: Place) -> Group:
     """Read a query: its name, and each parameter as a member of its own name."""
     members: list[tuple[str, Node]] = []
     for child, path in _children(element, place):
@@ -108,17 +110,17 @@ def _poll(element: Any, place: str) -> Group:
     return Group(place, members, _prefixes(element))
 
 
-def _parameter(element: Any, place: str) -> Node:
+def _parameter(element: Any, place: Place) -> Node:
     if len(element):
         return Many(place, [_leaf(child, path) for child, path in _children(element, place)])
     return _leaf(element, place)
 
 
-def _event_list(element: Any, place: str) -> Many:
+def _event_list(element: Any, place: Place) -> Many:
     return Many(place, [_event(child, path) for child, path in _unwrapped(element, place)])
 
 
-def _event(element: Any, place: str) -> Group:
+def _event(element: Any, place: Place) -> Group:
     name = _own_name(element)
     kind = name if name in EVENT_CLASSES else EXTENDED_EVENT
     group = _group(element, kind, place)
@@ -130,7 +132,7 @@ def _event(element: Any, place: str) -> Group:
 # ---- elements by their class ----
 
 
-def _group(element: Any, kind: str, place: str) -> Group:
+def _group(element: Any, kind: str, place: Place) -> Group:
     shape = TABLES.classes[kind]
     members: list[tuple[str, Node]] = _attributes(element, place)
     if kind in FORMS.text_fields:
@@ -149,7 +151,7 @@ def _group(element: Any, kind: str, place: str) -> Group:
     return Group(place, members, _prefixes(element))
 
 
-def _members(element: Any, name: str, shape: Shape, place: str) -> list[tuple[str, Node]]:
+def _members(element: Any, name: str, shape: Shape, place: Place) -> list[tuple[str, Node]]:
     """Read a child: one member, and one more for each entry of a list that does not belong there."""
     field = shape.fields.get(name)
     if field is None or name in ("type", "@context"):
@@ -168,7 +170,7 @@ def _members(element: Any, name: str, shape: Shape, place: str) -> list[tuple[st
     return [(name, Many(place, items)), *strange]
 
 
-def _value(element: Any, kind: str, place: str) -> Node:
+def _value(element: Any, kind: str, place: Place) -> Node:
     if kind in TABLES.classes:
         return _group(element, kind, place)
     if kind == "ilmd":
@@ -179,7 +181,7 @@ def _value(element: Any, kind: str, place: str) -> Node:
     return _any(element, place) if len(element) else _leaf(element, place)
 
 
-def _any(element: Any, place: str) -> Node:
+def _any(element: Any, place: Place) -> Node:
     """Read an element of which no class is known: text, or a group of whatever stands in it."""
     # With a namespace, an attribute and an element say the same; without, only the sign keeps them apart.
     attributes = [
@@ -195,7 +197,7 @@ def _any(element: Any, place: str) -> Node:
     return Group(place, members, _prefixes(element))
 
 
-def _leaf(element: Any, place: str) -> Leaf:
+def _leaf(element: Any, place: Place) -> Leaf:
     if element.get(f"{{{_SCHEMA_INSTANCE}}}nil") in ("true", "1"):
         return Leaf(place, "", "null")
     stated = element.get(f"{{{_SCHEMA_INSTANCE}}}type", "").rpartition(":")[2]
@@ -203,18 +205,18 @@ def _leaf(element: Any, place: str) -> Leaf:
     return Leaf(place, (element.text or "").strip(), kind)
 
 
-def _attributes(element: Any, place: str) -> list[tuple[str, Node]]:
+def _attributes(element: Any, place: Place) -> list[tuple[str, Node]]:
     return [
         (
             _attribute_name(str(name)),
-            Leaf(f"{place}/@{str(name).rpartition('}')[2]}", str(value).strip(), "untyped"),
+            Leaf(Place(place, f"/@{str(name).rpartition('}')[2][:64]}"), str(value).strip(), "untyped"),
         )
         for name, value in element.attrib.items()
         if not str(name).startswith(f"{{{_SCHEMA_INSTANCE}}}")
     ]
 
 
-def _unwrapped(element: Any, place: str) -> list[tuple[Any, str]]:
+def _unwrapped(element: Any, place: Place) -> list[tuple[Any, Place]]:
     """Give the children with their paths, those inside wrappers of version 1.x in the wrapper's stead."""
     children = []
     for child, path in _children(element, place):
@@ -223,7 +225,7 @@ def _unwrapped(element: Any, place: str) -> list[tuple[Any, str]]:
     return children
 
 
-def _children(element: Any, place: str) -> list[tuple[Any, str]]:
+def _children(element: Any, place: Place) -> list[tuple[Any, Place]]:
     if not len(element):
         return []
     counts = Counter(child.tag for child in element)
@@ -232,7 +234,7 @@ def _children(element: Any, place: str) -> list[tuple[Any, str]]:
     for child in element:
         seen[child.tag] += 1
         number = f"[{seen[child.tag]}]" if counts[child.tag] > 1 else ""
-        children.append((child, f"{place}/{local_name(child)}{number}"))
+        children.append((child, Place(place, f"/{path_step(child)}{number}")))
     return children
 
 
@@ -255,5 +257,20 @@ def _attribute_name(name: str) -> str:
     return named(namespace, local) if brace else name
 
 
-def _prefixes(element: Any) -> dict[str, str]:
-    return {prefix: address for prefix, address in element.nsmap.items() if prefix}
+def _prefixes(element: Any) -> Prefixes:
+    return _InScope(element)
+
+
+class _InScope(Prefixes):
+    """Prefixes of an element, looked up only when one is asked for."""
+
+    __slots__ = ("_element",)
+
+    def __init__(self, element: Any) -> None:
+        super().__init__({})
+        self._element = element
+
+    def get(self, prefix: str) -> str | None:
+        """Give the namespace of a prefix; None: it stands for none."""
+        found: str | None = self._element.nsmap.get(prefix) if prefix else None
+        return found

@@ -54,11 +54,11 @@ def check_content(
 
     Raises SeraiError `standard-unknown`, `kind-unknown`, `standard-edition-unknown`.
     """
-    line_of = line_finder(content, name)
     if (form := next((one for one in FORMATS if one == name), None)) is not None:
-        found = _of_form(content, form, kind, (book, vague_words), at_ms)
+        found = list(_of_form(content, form, kind, (book, vague_words), at_ms))
     else:
-        found = _of_standard(content, name, edition)
+        found = list(_of_standard(content, name, edition))
+    line_of = line_finder(content, name, [finding for _, finding, _ in found])
     findings = [
         CheckedFinding(
             finding.code,
