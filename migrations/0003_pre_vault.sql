@@ -1,42 +1,41 @@
--- The vault: sealed persons and messages, who read them, what was erased. Keys are elsewhere: outside this database.
+-- The vault: sealed persons and messages of each batch, who read them, what was erased. Keys are elsewhere: outside this database.
 
 -- Public facts on epoch keys. generation grows with each erasure in the epoch.
 CREATE TABLE vault_epoch (
     epoch_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
-    kind text NOT NULL,
     generation smallint NOT NULL,
     opened_at timestamptz NOT NULL,
     rotated_at timestamptz
 );
 
--- One row per person and record (a document); each has its own key. epoch_id has no foreign key: checked once a batch.
-CREATE TABLE vault_person (
+-- One row a batch (and what is kept for the same time), named after its first document; one partition a year, so that a year can be
+-- dropped when its retention ends. Bounds are ids: milliseconds since 2025-01-01, shifted by 22 bits.
+-- sealed: each person's part under a key of its own, then blocks of messages. directory: which part is whose, and where. wrapped_keys: the
+-- keys, under the epoch's key. first_id, last_id: of all documents and persons in it. Bytes are laid out as `vault/layout.py` says.
+-- epoch_id has no foreign key: checked once a batch.
+CREATE TABLE vault_batch (
+    batch_id bigint NOT NULL,
     administration_id smallint NOT NULL,
-    person_id bigint NOT NULL,
-    record_id bigint NOT NULL,
+    retention_class text NOT NULL,
+    format smallint NOT NULL,
     epoch_id bigint NOT NULL,
-    wrapped_key bytea NOT NULL,
+    generation smallint NOT NULL,
+    first_id bigint NOT NULL,
+    last_id bigint NOT NULL,
+    directory bytea NOT NULL,
+    wrapped_keys bytea NOT NULL,
     sealed bytea NOT NULL,
-    PRIMARY KEY (person_id, record_id)
-);
--- Rows come epoch after epoch, so a block index finds an epoch's rows at almost no cost to writers.
-CREATE INDEX vault_person_by_epoch ON vault_person USING brin (epoch_id) WITH (pages_per_range = 32); -- codespell:ignore brin
--- Ciphertext does not compress.
-ALTER TABLE vault_person ALTER COLUMN sealed SET STORAGE EXTERNAL;
-
--- Raw messages, one partition per year so that a year can be dropped when its retention ends.
--- Bounds are ids: milliseconds since 2025-01-01, shifted by 22 bits.
-CREATE TABLE vault_message (
-    administration_id smallint NOT NULL,
-    message_id bigint NOT NULL,
-    epoch_id bigint NOT NULL,
-    wrapped_key bytea NOT NULL,
-    sealed bytea NOT NULL,
-    PRIMARY KEY (message_id)
-) PARTITION BY RANGE (message_id);
-CREATE INDEX vault_message_by_epoch ON vault_message USING brin (epoch_id) WITH (pages_per_range = 32); -- codespell:ignore brin
-ALTER TABLE vault_message ALTER COLUMN sealed SET STORAGE EXTERNAL;
+    PRIMARY KEY (batch_id)
+) PARTITION BY RANGE (batch_id);
+-- Whoever reads or erases a document or a person.
+CREATE INDEX vault_batch_by_ids ON vault_batch USING gist (int8range(first_id, last_id, '[]'));
+-- An erasure, which re-wraps the keys of an epoch.
+CREATE INDEX vault_batch_by_epoch ON vault_batch (epoch_id);
+-- Kept as they are, so that a part is read without the rest: ciphertext does not compress.
+ALTER TABLE vault_batch ALTER COLUMN directory SET STORAGE EXTERNAL;
+ALTER TABLE vault_batch ALTER COLUMN wrapped_keys SET STORAGE EXTERNAL;
+ALTER TABLE vault_batch ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 DO $$
 DECLARE
@@ -45,7 +44,7 @@ DECLARE
 BEGIN
     FOR year IN first_year .. last_year LOOP
         EXECUTE format(
-            'CREATE TABLE vault_message_%s PARTITION OF vault_message FOR VALUES FROM (%s) TO (%s)', year,
+            'CREATE TABLE vault_batch_%s PARTITION OF vault_batch FOR VALUES FROM (%s) TO (%s)', year,
             CASE WHEN year = first_year THEN 'MINVALUE' ELSE
                 (((make_date(year, 1, 1) - date '2025-01-01')::bigint * 86400000) << 22)::text END,
             CASE WHEN year = last_year THEN 'MAXVALUE' ELSE
@@ -62,18 +61,23 @@ CREATE TABLE vault_dictionary (
     created_at timestamptz NOT NULL
 );
 
--- Each reach into the vault, written before the plain text is handed out.
+-- Each reach into the vault, written before anything is opened: one line for all subjects in one row of vault_batch. subject_ids and
+-- record_ids belong together place by place: a person and its document, or a message twice. administration_id has no foreign key: checking
+-- it costs more than the line.
 CREATE TABLE vault_read (
     read_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    administration_id smallint NOT NULL REFERENCES administration,
+    administration_id smallint NOT NULL,
     kind text NOT NULL,
-    subject_id bigint NOT NULL,
-    record_id bigint NOT NULL,
+    first_subject_id bigint NOT NULL,
+    last_subject_id bigint NOT NULL,
+    subject_ids bigint[] NOT NULL,
+    record_ids bigint[] NOT NULL,
     purpose text NOT NULL,
     actor text NOT NULL,
     read_at timestamptz NOT NULL
 );
-CREATE INDEX vault_read_by_subject ON vault_read (subject_id);
+-- Who read a person's data.
+CREATE INDEX vault_read_by_subject ON vault_read USING gist (int8range(first_subject_id, last_subject_id, '[]'));
 
 -- That somebody was erased; nothing of who it was.
 CREATE TABLE vault_erasure (
@@ -90,6 +94,5 @@ CALL let_readers_see('vault_epoch');
 CALL let_readers_see('vault_read');
 CALL let_readers_see('vault_erasure');
 -- Sealed rows are opened by the vault only, with a purpose: closed to readers.
-ALTER TABLE vault_person ENABLE ROW LEVEL SECURITY;
-ALTER TABLE vault_message ENABLE ROW LEVEL SECURITY;
+ALTER TABLE vault_batch ENABLE ROW LEVEL SECURITY;
 ALTER TABLE vault_dictionary ENABLE ROW LEVEL SECURITY;

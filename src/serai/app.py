@@ -41,7 +41,6 @@ from serai.foundation.vault.erasure import resume_erasures
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
-from serai.foundation.vault.sealing import Kind
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component, make_component
 from serai.journey.clearance.corridor import Corridor
@@ -200,8 +199,7 @@ async def build_equipment(
         clock=clock,
         jitter=random.random,
         keyring=keyring,
-        person_epochs=EpochSource(keyring, Kind.PERSON, administration_id, take_id),
-        message_epochs=EpochSource(keyring, Kind.MESSAGE, administration_id, take_id),
+        epochs=EpochSource(keyring, administration_id, take_id),
         codec=codec,
         pseudonymiser=Pseudonymiser(
             {purpose: folder.current_secret(f"pseudonym-{purpose.value}") for purpose in Purpose}

@@ -15,7 +15,7 @@ from tests.foundation_vault.people import Vault
 @pytest.fixture
 def vault(database: str, tmp_path: Path) -> Vault:
     with psycopg.connect(database) as connection:
-        connection.execute("TRUNCATE administration, vault_person, vault_message, vault_read CASCADE")
+        connection.execute("TRUNCATE administration, vault_batch, vault_read CASCADE")
         for number in (1, 2):
             connection.execute(
                 "INSERT INTO administration VALUES (%s, %s, 'Invented', 'UTC', true, '2026-01-01T00:00:00Z')",

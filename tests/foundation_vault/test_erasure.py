@@ -13,15 +13,17 @@ from typing import Any
 
 import pytest
 
-from serai.foundation.copying import copy_table
 from serai.foundation.vault import erasure as erasure_module
-from serai.foundation.vault.epochs import hold_epochs
-from serai.foundation.vault.erasure import erase, mend_after_restore, resume_erasures
+from serai.foundation.vault.epochs import hold_epoch
+from serai.foundation.vault.erasure import erase, resume_erasures
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.keyring import Keyring
+from serai.foundation.vault.layout import BLOCK_COUNT
 from serai.foundation.vault.reading import list_reads
-from serai.foundation.vault.sealing import Kind, seal_people
-from tests.foundation_vault.people import Vault, erasure, expected
+from serai.foundation.vault.restored import mend_after_restore
+from serai.foundation.vault.sealing import Kind
+from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, unwrap_keys
+from tests.foundation_vault.people import Vault, erasure, expected, message, put_rows, unsealed_of
 
 RECORDS = [(person, record) for person in range(1, 11) for record in (100, 101)]
 OTHERS = [record for record in RECORDS if record[0] != 3]
@@ -71,7 +73,14 @@ async def test_no_key_on_the_disk_opens_the_erased_row(vault: Vault) -> None:
     assert before == {"00001.key"}
     assert after == {"00002.key"}
     assert journal is not None
-    assert set(journal.all_wrapped()) == set(OTHERS)
+    newest = vault.keyring.find(1, epoch.epoch_id, 2)
+    assert newest is not None
+    kept = journal.rows[100]
+    keys = unwrap_keys(kept.wrapped_keys, newest, 100, kept.format)
+    slots = [keys[place : place + KEY_SIZE_BYTES] for place in range(0, len(keys), KEY_SIZE_BYTES)]
+    assert [any(key) for key in slots] == [record[0] != 3 for record in sorted(RECORDS, key=by_document)] + [
+        True
+    ]
 
 
 async def test_erasure_after_a_restore_still_hides_everybody_erased_before(vault: Vault) -> None:
@@ -123,7 +132,7 @@ async def test_writer_that_sealed_before_a_rotation_is_told_to_seal_again(vault:
 
     with pytest.raises(VaultError, match="vault-epoch-rotated"):
         await vault.put_under(epoch, [(77, 1)])
-    vault.people_source.forget(epoch)
+    vault.source.forget(epoch)
     await vault.put([(77, 1)])
 
     assert await vault.names([(77, 1)]) == expected([(77, 1)])
@@ -132,7 +141,7 @@ async def test_writer_that_sealed_before_a_rotation_is_told_to_seal_again(vault:
 async def test_person_may_come_again_after_an_erasure(vault: Vault) -> None:
     epoch = await vault.put(RECORDS)
     await vault.erase(3)
-    vault.people_source.forget(epoch)
+    vault.source.forget(epoch)
 
     await vault.put([(3, 500)])
 
@@ -157,14 +166,26 @@ async def test_erasing_nobody_is_no_error_and_leaves_no_intent(vault: Vault) -> 
     assert await resume_erasures(vault.write, vault.keyring) == 0
 
 
-async def test_messages_are_erased_the_same_way(vault: Vault) -> None:
-    await vault.put_messages(range(1, 21))
+async def test_messages_are_erased_the_same_way_though_they_are_sealed_in_blocks(vault: Vault) -> None:
+    ids = range(1, 2 * BLOCK_COUNT)
+    await vault.put_messages(ids)
+    oldest = vault.dump()
+    await vault.erase(4, Kind.MESSAGE)
     yesterday = vault.dump()
 
-    await vault.erase(4, Kind.MESSAGE)
-    vault.restore(yesterday)
+    await vault.erase(5, Kind.MESSAGE)
 
-    assert await vault.messages(range(1, 21)) == {one: b"<%d>" % one for one in range(1, 21) if one != 4}
+    left = {one: message(one) for one in ids if one not in (4, 5)}
+    assert await vault.messages(ids) == left
+    for backup in (yesterday, oldest):
+        vault.restore(backup)
+        assert await vault.messages(ids) == left
+    assert await mend_after_restore(vault.write, vault.keyring) == 1
+    assert await vault.messages(ids) == left
+
+
+def by_document(record: tuple[int, int]) -> int:
+    return record[1]
 
 
 class CrashError(Exception):
@@ -178,10 +199,10 @@ def crash(*_: Any) -> None:
 STEPS: dict[str, tuple[object, str]] = {
     "before the intent is written": (erasure_module, "write_durably"),
     "before the new key": (Keyring, "create"),
-    "after the new key": (erasure_module, "_rewrap"),
+    "after the new key": (erasure_module, "_strike"),
     "before the journal": (Keyring, "write_journal"),
-    "after the journal, before the rows": (erasure_module, "_update_rows"),
-    "after the rows, before the commit": (erasure_module, "_delete_records"),
+    "after the journal, before the rows": (erasure_module, "overwrite"),
+    "after the bytes, before the keys": (erasure_module, "update_keys"),
     "after the commit, before the old key is destroyed": (Keyring, "destroy_older"),
     "before the intent is removed": (erasure_module, "sync_folder"),
 }
@@ -236,17 +257,16 @@ async def test_key_files_are_private(vault: Vault) -> None:
 
 async def test_erasure_waits_for_a_batch_that_is_being_written(vault: Vault) -> None:
     epoch = await vault.put(RECORDS)
-    rows = seal_people([b"late"], person_ids=[77], record_ids=[1], epoch=epoch)
 
     async with vault.write() as connection:
-        await hold_epochs(connection, [epoch])
+        await hold_epoch(connection, epoch)
         erasing = asyncio.create_task(vault.erase(3))
         await asyncio.sleep(0.2)
         assert not erasing.done()
-        await copy_table(connection, "vault_person", rows)
+        await put_rows(connection, unsealed_of([(77, 1)]), epoch)
     await erasing
 
-    assert await vault.names([(77, 1), (3, 100)]) == {(77, 1): b"late"}
+    assert await vault.names([(77, 1), (3, 100)]) == expected([(77, 1)])
 
 
 async def test_two_erasures_in_one_epoch_at_once_both_hold(vault: Vault) -> None:

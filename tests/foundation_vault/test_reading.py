@@ -62,7 +62,7 @@ async def test_reach_is_written_down_before_anything_is_decrypted(vault: Vault) 
     await vault.put(RECORDS)
     async with vault.write() as connection:
         await connection.execute(
-            "UPDATE vault_person SET sealed = set_byte(sealed, 3, 77 - get_byte(sealed, 3) % 64)"
+            "UPDATE vault_batch SET sealed = set_byte(sealed, 3, 77 - get_byte(sealed, 3) % 64)"
         )
 
     with pytest.raises(VaultError, match="vault-row-changed"):
@@ -72,16 +72,21 @@ async def test_reach_is_written_down_before_anything_is_decrypted(vault: Vault) 
         assert len(await list_reads(connection, 1, administration_id=1)) == 1
 
 
-async def test_row_copied_over_another_person_does_not_open(vault: Vault) -> None:
-    await vault.put(RECORDS)
+@pytest.mark.parametrize("columns", ["sealed", "wrapped_keys", "wrapped_keys, sealed"])
+async def test_columns_of_another_batch_do_not_open(vault: Vault, columns: str) -> None:
+    await vault.put([(1, 100), (2, 101)])
+    await vault.put([(3, 102), (4, 103)])
     async with vault.write() as connection:
         await connection.execute(
-            "UPDATE vault_person SET (wrapped_key, sealed) = (SELECT wrapped_key, sealed FROM vault_person"
-            " WHERE person_id = 3) WHERE person_id = 2"
+            "UPDATE vault_batch SET "
+            + ", ".join(f"{one} = other.{one}" for one in columns.split(", "))
+            + " FROM vault_batch other WHERE vault_batch.batch_id = 100 AND other.batch_id = 102"
         )
 
     with pytest.raises(VaultError, match="vault-row-changed"):
-        await vault.names([(2, 100)])
+        await vault.names([(2, 101)])
+    with pytest.raises(VaultError, match="vault-row-changed"):
+        await vault.messages([101])
 
 
 async def test_other_administration_opens_nothing(vault: Vault) -> None:
@@ -105,7 +110,7 @@ async def test_reader_role_sees_no_sealed_row(vault: Vault) -> None:
         await connection.execute("SET LOCAL ROLE serai_reader")
         await connection.execute("SELECT set_config('serai.administration_id', '1', true)")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            await connection.execute("SELECT * FROM vault_person")
+            await connection.execute("SELECT * FROM vault_batch")
 
 
 async def test_messages_come_back_through_the_dictionary_they_were_compressed_with(vault: Vault) -> None:
@@ -115,24 +120,20 @@ async def test_messages_come_back_through_the_dictionary_they_were_compressed_wi
     first, second = train_dictionary(samples[:1000], 4096), train_dictionary(samples[1000:], 2048)
     async with vault.write() as connection:
         await insert_dictionary(connection, first, administration_id=1, at=AT)
-    old = MessageCodec([first]).compress(samples[:3])
+    old = [MessageCodec([first]).compress(one) for one in samples[:3]]
     async with vault.write() as connection:
         await insert_dictionary(connection, second, administration_id=1, at=AT.replace(hour=13))
         codec = MessageCodec(await select_dictionaries(connection))
 
     assert [
         codec.decompress(one)
-        for one in [*old, *codec.compress(samples[5:7]), *MessageCodec().compress(samples[:2])]
-    ] == [
-        *samples[:3],
-        *samples[5:7],
-        *samples[:2],
-    ]
+        for one in [*old, codec.compress(samples[5]), codec.compress_harder(samples[6], 9)]
+    ] == [*samples[:3], *samples[5:7]]
 
 
 async def test_epochs_are_bounded(vault: Vault) -> None:
     epochs = {
-        (await vault.put([(person, 1) for person in range(start, start + 20)])).epoch_id
+        (await vault.put([(person, 100 + start) for person in range(start, start + 20)])).epoch_id
         for start in (0, 20, 40, 60)
     }
 
@@ -147,10 +148,6 @@ async def test_messages_lie_in_the_partition_of_their_year(vault: Vault, year: i
     await vault.put_messages([message_id])
 
     async with vault.write() as connection:
-        cursor = await connection.execute("SELECT tableoid::regclass::text FROM vault_message")
-        assert await cursor.fetchall() == [(f"vault_message_{min(year, 2031)}",)]
+        cursor = await connection.execute("SELECT tableoid::regclass::text FROM vault_batch")
+        assert await cursor.fetchall() == [(f"vault_batch_{min(year, 2031)}",)]
     assert await vault.messages([message_id]) == {message_id: b"<%d>" % message_id}
-
-
-def test_empty_batch_compresses_to_nothing() -> None:
-    assert MessageCodec().compress([]) == []

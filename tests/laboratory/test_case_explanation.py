@@ -12,7 +12,9 @@ import pytest
 from serai.app import Node, change_components, load_law, open_node
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
+from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.reading import Reach
+from serai.foundation.vault.sealing import Kind
 from serai.journey.assess.store import Component, make_component
 from serai.journey.clearance.filing import Filing, Sender
 from serai.journey.clearance.kept_law import KeptLaw
@@ -141,8 +143,8 @@ async def test_the_explanation_is_of_the_recorded_figures(node: Node) -> None:
 
 async def test_an_erased_message_is_told_and_not_guessed(node: Node) -> None:
     (consignment_id,) = await clear(node, parcel("ERASED-1"))
-    async with node.database.write() as connection:
-        await connection.execute("DELETE FROM vault_message WHERE message_id = %s", [consignment_id])
+    erasure = Erasure(Kind.MESSAGE, node.administration_id, consignment_id, "time-is-over", "test", JUNE)
+    await erase(node.database.write, node.equipment.keyring, erasure)
 
     with pytest.raises(SeraiError, match="replay-impossible"):
         await replay_all(node, [consignment_id])

@@ -85,7 +85,7 @@ def test_nothing_of_a_quote_is_stored(world: World) -> None:
         "charge",
         "event",
         "submission",
-        "vault_person",
+        "vault_batch",
         "basis",
     )
     before = [rows(world.dsn, f"SELECT count(*) FROM {table}") for table in tables]

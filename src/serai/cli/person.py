@@ -11,9 +11,10 @@ from serai.cli.node import Node, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.ids import following
-from serai.foundation.vault.erasure import Erasure, erase, mend_after_restore
+from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import Read, list_reads, select_records
+from serai.foundation.vault.restored import mend_after_restore
 from serai.foundation.vault.sealing import Kind
 from serai.journey.advise import store as advise_store
 from serai.model.documents import roles_of

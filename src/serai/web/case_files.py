@@ -98,7 +98,7 @@ def build_epcis_desk(node: Node) -> EpcisDesk:
         ids=node.ids,
         clock=node.clock,
         keyring=equipment.keyring,
-        message_epochs=equipment.message_epochs,
+        epochs=equipment.epochs,
         codec=equipment.codec,
         pseudonymiser=equipment.pseudonymiser,
         signer=equipment.signer,

@@ -137,8 +137,10 @@ async def test_carrier_of_a_full_declaration_is_in_the_vault_and_nowhere_else(no
 
     equipment = node.equipment
     reach = Reach(node.administration_id, "examination", "tests", node.clock.now())
-    messages = await open_messages(node.database.write, equipment.keyring, [answer.document_id], reach)
-    message = equipment.codec.decompress(messages[answer.document_id].value)
+    messages = await open_messages(
+        node.database.write, equipment.keyring, equipment.codec, [answer.document_id], reach
+    )
+    message = messages[answer.document_id].value
     ((roles, first_id),) = await select(
         node,
         "SELECT person_roles, first_person_id FROM document WHERE document_id = %s",

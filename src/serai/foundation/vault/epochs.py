@@ -1,7 +1,7 @@
 """Which epoch a writer seals under. Each process opens epochs of its own, so nobody has to count together."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +12,13 @@ from psycopg import AsyncConnection
 from serai.foundation.queries import load_queries
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.sealing import Epoch, Kind
+from serai.foundation.vault.wrapping import Epoch
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
-RECORDS_COUNT_MAX = 65_536
-"""An erasure re-wraps the keys of one epoch, so an epoch is bounded: about a second."""
+KEYS_COUNT_MAX = 65_536
+"""An erasure re-wraps the keys of one epoch, two megabytes, so an epoch is bounded; one batch may exceed it.
+"""
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -26,35 +27,32 @@ Write = Callable[[], AbstractAsyncContextManager[Connection]]
 
 
 class EpochSource:
-    """Hands out the epoch of this process for one kind and administration, and opens a new one in time."""
+    """Hands out the epoch of this process for one administration, and opens a new one in time."""
 
     def __init__(
         self,
         keyring: Keyring,
-        kind: Kind,
         administration_id: int,
         take_id: Callable[[], int],
         *,
-        records_count_max: int = RECORDS_COUNT_MAX,
+        keys_count_max: int = KEYS_COUNT_MAX,
     ) -> None:
         """take_id gives ids that are never used twice, also not after a backup was restored."""
         self._keyring = keyring
-        self._kind = kind
         self._administration_id = administration_id
         self._take_id = take_id
-        self._records_count_max = records_count_max
+        self._keys_count_max = keys_count_max
         self._lock = asyncio.Lock()
         self._epoch: Epoch | None = None
         self._reserved_count = 0
 
-    async def reserve(self, write: Write, records_count: int, at: datetime) -> Epoch:
-        """An epoch with room for so many records; opened, when needed, in its own transaction."""
-        assert records_count <= self._records_count_max, "a batch fits into an epoch"
+    async def reserve(self, write: Write, keys_count: int, at: datetime) -> Epoch:
+        """An epoch with room for so many keys; opened, when needed, in its own transaction."""
         async with self._lock:
-            if self._epoch is None or self._reserved_count + records_count > self._records_count_max:
+            if self._epoch is None or self._reserved_count + keys_count > self._keys_count_max:
                 self._epoch = await self._open(write, at)
                 self._reserved_count = 0
-            self._reserved_count += records_count
+            self._reserved_count += keys_count
             return self._epoch
 
     def drop(self) -> None:
@@ -69,14 +67,13 @@ class EpochSource:
     async def _open(
         self, write: Write, at: datetime
     ) -> Epoch:  # The key first: a row in the database must never name a key that is not on the disk.
-        epoch = self._keyring.create(self._kind, self._administration_id, self._take_id(), 1)
+        epoch = self._keyring.create(self._administration_id, self._take_id(), 1)
         async with write() as connection:
             await connection.execute(
                 QUERIES["insert_epoch"],
                 {
                     "epoch_id": epoch.epoch_id,
                     "administration_id": epoch.administration_id,
-                    "kind": epoch.kind.value,
                     "generation": epoch.generation,
                     "at": at,
                 },
@@ -84,16 +81,13 @@ class EpochSource:
         return epoch
 
 
-async def hold_epochs(connection: Connection, epochs: Sequence[Epoch]) -> None:
-    """Say in the batch's transaction, before its rows are copied in, that they are sealed under these epochs.
+async def hold_epoch(connection: Connection, epoch: Epoch) -> None:
+    """Say in the batch's transaction, before its rows are copied in, that they are sealed under this epoch.
 
     Errors: `vault-epoch-rotated`: an erasure came between; forget the epoch, reserve again, seal again.
     """
-    cursor = await connection.execute(
-        QUERIES["hold_epochs"], {"epoch_ids": [epoch.epoch_id for epoch in epochs]}
-    )
-    generations: dict[int, int] = dict(await cursor.fetchall())
-    if any(generations.get(epoch.epoch_id) != epoch.generation for epoch in epochs):
+    cursor = await connection.execute(QUERIES["hold_epoch"], {"epoch_id": epoch.epoch_id})
+    if await cursor.fetchone() != (epoch.generation,):
         raise VaultError(
             "vault-epoch-rotated",
             "The key of this epoch was rotated by an erasure.",

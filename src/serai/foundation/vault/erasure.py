@@ -1,28 +1,43 @@
 """Erasure: a person (or message) leaves the vault, and no restored database backup brings it back (decision
-0011).
+0055).
 
 Order, each step durable before the next; a crash after any of them is taken up by `resume_erasures`:
 
-1. The rows are deleted. Before that commits, an intent file names the subject and the epochs it was in.
-2. For each epoch, under a lock that waits for writers: a new key is made; every other record's key is
-re-wrapped under it; the
-   journal with all re-wrapped keys replaces the old one; the rows are updated; commit.
-3. The older keys of the epoch are destroyed. From here on backups of the database do not open the subject.
+1. An intent file names the subject and the epochs whose rows hold it.
+2. For each epoch, under a lock that waits for writers: a new key is made; all keys but the subject's are
+   wrapped under it; the journal with these keys replaces the old one; the rows get them, and zeros in the
+   place of the subject's bytes; commit.
+3. The older keys of the epoch are destroyed. From here on no backup of the database opens the subject.
 4. The intent file is removed.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from serai.foundation.vault.dictionaries import select_dictionaries
 from serai.foundation.vault.epochs import QUERIES, Connection, Write
-from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.files import sync_folder, write_durably
+from serai.foundation.vault.journal import Journal, JournalRow
+from serai.foundation.vault.key_finder import KeyFinder
 from serai.foundation.vault.keyring import ERASURES, Keyring
-from serai.foundation.vault.reading import KeyFinder
-from serai.foundation.vault.sealing import Epoch, Kind, RecordKey, generation_of, wrap_keys
+from serai.foundation.vault.message_codec import MessageCodec
+from serai.foundation.vault.records import erase_from_block
+from serai.foundation.vault.restored import (
+    EpochRow,
+    lock_epoch,
+    mend_rows,
+    overwrite,
+    select_rows,
+    update_keys,
+)
+from serai.foundation.vault.rows import Located, locate_messages, locate_person, select_pieces
+from serai.foundation.vault.sealing import Kind
+from serai.foundation.vault.wrapping import DESTROYED, KEY_SIZE_BYTES, Epoch, key_at, unwrap_keys, wrap_keys
 
 
 class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +63,7 @@ async def erase(write: Write, keyring: Keyring, erasure: Erasure) -> Erasure:
         / ERASURES
         / f"{erasure.kind}-{erasure.administration_id}-{erasure.subject_id:016x}.json"
     )
-    erasure = await _delete_rows(write, erasure, intent)
+    erasure = await _begin(write, erasure, intent)
     for epoch_id in erasure.epoch_ids:
         await _rotate(write, keyring, erasure, epoch_id)
     intent.unlink(missing_ok=True)
@@ -66,37 +81,24 @@ async def resume_erasures(write: Write, keyring: Keyring) -> int:
     return len(intents)
 
 
-async def mend_after_restore(write: Write, keyring: Keyring) -> int:
-    """Bring restored rows up to date with the key folder; returns how many were erased again.
-
-    Reading works without it. It removes the sealed remains of erased people and makes the database whole by
-    itself.
-    """
-    gone_count = 0
-    for epoch_id in keyring.epochs_with_journal():
-        gone_count += await _mend(write, keyring, epoch_id)
-    return gone_count
-
-
-async def _delete_rows(write: Write, erasure: Erasure, intent: Path) -> Erasure:
+async def _begin(write: Write, erasure: Erasure, intent: Path) -> Erasure:
+    """Step 1: find the epochs, record the erasure."""
     async with write() as connection:
-        parameters = {
-            "kind": erasure.kind.value,
-            "administration_id": erasure.administration_id,
-            "subject_id": erasure.subject_id,
-            "ground": erasure.ground,
-            "actor": erasure.actor,
-            "at": erasure.at,
+        rows = await _locate(connection, erasure)
+        pieces = await select_pieces(connection, rows)
+        # Bytes of zeros were erased before: their key is gone.
+        found = {
+            row.epoch_id
+            for row in rows
+            if any(any(pieces.cut(row.batch_id, one.begin, one.size)) for one in row.parts.values())
         }
-        cursor = await connection.execute(QUERIES[f"delete_{erasure.kind.value}"], parameters)
-        found = {epoch_id for (epoch_id,) in await cursor.fetchall()}
         if intent.is_file():
-            earlier = msgspec.json.decode(intent.read_bytes(), type=Erasure)
-            found |= set(earlier.epoch_ids)
+            found |= set(msgspec.json.decode(intent.read_bytes(), type=Erasure).epoch_ids)
         erasure = msgspec.structs.replace(erasure, epoch_ids=tuple(sorted(found | set(erasure.epoch_ids))))
+        parameters = msgspec.structs.asdict(erasure) | {"kind": erasure.kind.value}
+        del parameters["epoch_ids"]
         await connection.execute(QUERIES["insert_erasure"], parameters)
-        # Before the commit: once the rows are gone, only the intent knows which epochs are still to be
-        # rotated.
+        # Before anything is changed: what a crash leaves behind, only the intent knows.
         write_durably(intent, msgspec.json.encode(erasure))
     return erasure
 
@@ -104,95 +106,102 @@ async def _delete_rows(write: Write, erasure: Erasure, intent: Path) -> Erasure:
 async def _rotate(write: Write, keyring: Keyring, erasure: Erasure, epoch_id: int) -> None:
     """Step 2 and 3 for one epoch."""
     async with write() as connection:
-        generation = await _lock_epoch(connection, epoch_id)
-        cursor = await connection.execute(
-            QUERIES[f"select_wrapped_{erasure.kind.value}"], {"epoch_id": epoch_id}, binary=True
-        )
-        rows = {(subject, record): wrapped for subject, record, wrapped in await cursor.fetchall()}
+        generation = await lock_epoch(connection, epoch_id)
+        finder = KeyFinder(keyring, erasure.administration_id)
+        await mend_rows(connection, finder, epoch_id)
+        rows = await select_rows(connection, epoch_id)
+        located = [one for one in await _locate(connection, erasure) if one.epoch_id == epoch_id]
         generation = max(generation, keyring.newest_generation(epoch_id)) + 1
-        epoch = keyring.create(erasure.kind, erasure.administration_id, epoch_id, generation)
-        # A thread: 65,536 keys take a tenth of a second, and the process answers others meanwhile.
-        made = await asyncio.to_thread(_rewrap, keyring, epoch, rows, erasure.subject_id)
-        keyring.write_journal(epoch_id, generation, made)
-        await _update_rows(
-            connection, erasure.kind, {record: made[record] for record in rows if record in made}
-        )
-        await _delete_records(connection, erasure.kind, [record for record in rows if record not in made])
+        epoch = keyring.create(erasure.administration_id, epoch_id, generation)
+        kept = _unwrap_rows(finder, epoch_id, rows)
+        struck = await _strike(connection, located, kept, erasure)
+        # A thread: it may be megabytes, and the process answers others meanwhile.
+        journal = await asyncio.to_thread(_wrap_rows, kept, epoch)
+        keyring.write_journal(epoch_id, journal)
+        for batch_id, begin, content in struck:
+            await overwrite(connection, batch_id, begin, content)
+        wrapped = {
+            one.batch_id: journal.rows[one.batch_id].wrapped_keys for one in rows if one.batch_id in kept
+        }
+        await update_keys(connection, wrapped, generation)
         await connection.execute(
             QUERIES["update_epoch"], {"epoch_id": epoch_id, "generation": generation, "at": erasure.at}
         )
     keyring.destroy_older(epoch_id, generation)
 
 
-async def _mend(write: Write, keyring: Keyring, epoch_id: int) -> int:
-    async with write() as connection:
-        cursor = await connection.execute(QUERIES["select_epoch_kind"], {"epoch_id": epoch_id})
-        row = await cursor.fetchone()
-        journal = keyring.read_journal(epoch_id)
-        if row is None or journal is None:
-            return 0
-        kind = Kind(row[0])
-        await _lock_epoch(connection, epoch_id)
-        cursor = await connection.execute(
-            QUERIES[f"select_wrapped_{kind.value}"], {"epoch_id": epoch_id}, binary=True
-        )
-        current = journal.all_wrapped()
-        stale = [
-            (subject, record)
-            for subject, record, wrapped in await cursor.fetchall()
-            if generation_of(wrapped) < journal.generation
-        ]
-        gone = [record for record in stale if record not in current]
-        await _update_rows(
-            connection, kind, {record: current[record] for record in stale if record in current}
-        )
-        await _delete_records(connection, kind, gone)
-    return len(gone)
+async def _locate(connection: Connection, erasure: Erasure) -> list[Located]:
+    administration_id = erasure.administration_id
+    if erasure.kind is Kind.PERSON:
+        return await locate_person(connection, erasure.subject_id, administration_id=administration_id)
+    return await locate_messages(connection, [erasure.subject_id], administration_id=administration_id)
 
 
-async def _lock_epoch(connection: Connection, epoch_id: int) -> int:
-    cursor = await connection.execute(QUERIES["lock_epoch"], {"epoch_id": epoch_id})
-    row = await cursor.fetchone()
-    if row is None:
-        raise VaultError(
-            "vault-epoch-unknown",
-            f"Epoch {epoch_id} is not in this database.",
-            "A backup older than the epoch was restored: restore a newer one, then start again.",
-        )
-    generation: int = row[1]
-    return generation
+@dataclass(slots=True)
+class _Kept:
+    """The keys of a row in the open, joined, and the blocks that are not as they were first sealed."""
+
+    format: int
+    keys: bytes
+    blocks: dict[int, bytes]
 
 
-def _rewrap(
-    keyring: Keyring, epoch: Epoch, rows: dict[RecordKey, bytes], subject_id: int
-) -> dict[RecordKey, bytes]:
-    """Wrap the keys of all records but the subject's under the new key.
+def _unwrap_rows(finder: KeyFinder, epoch_id: int, rows: Sequence[EpochRow]) -> dict[int, _Kept]:
+    """Open the keys of all rows of an epoch, by batch. Rows whose key is gone open for nobody and are left
+    out.
 
-    The journal's records are taken along: a newer backup may hold rows that this database, restored from an
+    The journal's rows are taken along: a newer backup may hold rows that this database, restored from an
     older one, does not know.
     """
-    journal = keyring.read_journal(epoch.epoch_id)
-    known = {} if journal is None else journal.all_wrapped()
-    finder = KeyFinder(keyring, epoch.kind, epoch.administration_id)
-    keys: dict[RecordKey, bytes] = {}
-    for record, wrapped in (known | rows).items():
-        key = None if record[0] == subject_id else finder.find(epoch.epoch_id, record, wrapped)
-        if key is not None:
-            keys[record] = key
-    return wrap_keys(keys, epoch)
+    journal = finder.journal(epoch_id)
+    known = {} if journal is None else journal.rows
+    wrapped = {
+        batch_id: EpochRow(batch_id, one.format, journal.generation, one.wrapped_keys)
+        for batch_id, one in known.items()
+        if journal is not None
+    } | {row.batch_id: row for row in rows}
+    kept = {}
+    for batch_id, row in wrapped.items():
+        epoch = finder.epoch(epoch_id, row.generation)
+        if epoch is not None:
+            keys = unwrap_keys(row.wrapped_keys, epoch, batch_id, row.format)
+            blocks = dict(known[batch_id].blocks) if batch_id in known else {}
+            kept[batch_id] = _Kept(row.format, keys, blocks)
+    return kept
 
 
-async def _update_rows(connection: Connection, kind: Kind, wrapped: dict[RecordKey, bytes]) -> None:
-    parameters = _columns(list(wrapped)) | {"wrapped_keys": list(wrapped.values())}
-    await connection.execute(QUERIES[f"update_wrapped_{kind.value}"], parameters)
+async def _strike(
+    connection: Connection, located: Sequence[Located], kept: dict[int, _Kept], erasure: Erasure
+) -> list[tuple[int, int, bytes]]:
+    """Take the subject's keys out of those kept; returns batch, begin and bytes to overwrite."""
+    struck: list[tuple[int, int, bytes]] = []
+    pieces = await select_pieces(connection, located)
+    for row in located:
+        own = kept.get(row.batch_id)
+        if own is None:
+            continue
+        for place in row.parts.values():
+            key, content = DESTROYED, bytes(place.size)
+            if erasure.kind is Kind.MESSAGE:
+                block, _ = row.blocks[erasure.subject_id]
+                content, key = erase_from_block(
+                    key_at(own.keys, place.slot),
+                    pieces.cut(row.batch_id, place.begin, place.size),
+                    MessageCodec(await select_dictionaries(connection)),
+                    administration_id=erasure.administration_id,
+                    document_ids=row.directory.ids_of_block(block),
+                    document_id=erasure.subject_id,
+                )
+                own.blocks[block] = content
+            begin = place.slot * KEY_SIZE_BYTES
+            own.keys = own.keys[:begin] + key + own.keys[begin + KEY_SIZE_BYTES :]
+            struck.append((row.batch_id, place.begin, content))
+    return struck
 
 
-async def _delete_records(connection: Connection, kind: Kind, records: list[RecordKey]) -> None:
-    await connection.execute(QUERIES[f"delete_records_{kind.value}"], _columns(records))
-
-
-def _columns(records: list[RecordKey]) -> dict[str, list[int] | list[bytes]]:
-    return {
-        "subject_ids": [subject for subject, _ in records],
-        "record_ids": [record for _, record in records],
+def _wrap_rows(kept: Mapping[int, _Kept], epoch: Epoch) -> Journal:
+    rows = {
+        batch_id: JournalRow(one.format, wrap_keys(one.keys, epoch, batch_id, one.format), one.blocks)
+        for batch_id, one in kept.items()
     }
+    return Journal(epoch.generation, rows)

@@ -13,7 +13,7 @@ from serai.foundation.key_files import open_key_folder, write_once
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.files import destroy, make_private_folder
 from serai.foundation.vault.journal import Journal, read_journal, write_journal
-from serai.foundation.vault.sealing import KEY_SIZE_BYTES, Epoch, Kind, RecordKey
+from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, Epoch
 
 ERASURES = "erasures"
 
@@ -29,16 +29,16 @@ class Keyring:
         open_key_folder(folder)
         make_private_folder(folder / ERASURES)
 
-    def create(self, kind: Kind, administration_id: int, epoch_id: int, generation: int) -> Epoch:
+    def create(self, administration_id: int, epoch_id: int, generation: int) -> Epoch:
         """Make a key; it is on the disk before this returns."""
         path = self._key_path(epoch_id, generation)
         make_private_folder(path.parent)
         key = os.urandom(KEY_SIZE_BYTES)
         is_new = write_once(path, key)
         assert is_new, "a generation has one key"
-        return Epoch(kind, administration_id, epoch_id, generation, key)
+        return Epoch(administration_id, epoch_id, generation, key)
 
-    def find(self, kind: Kind, administration_id: int, epoch_id: int, generation: int) -> Epoch | None:
+    def find(self, administration_id: int, epoch_id: int, generation: int) -> Epoch | None:
         """A key; None if it was destroyed. Errors: `vault-key-damaged`."""
         path = self._key_path(epoch_id, generation)
         try:
@@ -51,7 +51,7 @@ class Keyring:
                 f"The key file {path} is damaged.",
                 "Restore the key folder from its mirror; without it the epoch cannot be read.",
             )
-        return Epoch(kind, administration_id, epoch_id, generation, key)
+        return Epoch(administration_id, epoch_id, generation, key)
 
     def newest_generation(self, epoch_id: int) -> int:
         """The highest generation that ever left a trace here; 0 if none."""
@@ -68,9 +68,9 @@ class Keyring:
         """The journal of an epoch; None if nobody of it was erased."""
         return read_journal(self._epoch_folder(epoch_id) / "journal")
 
-    def write_journal(self, epoch_id: int, generation: int, wrapped: dict[RecordKey, bytes]) -> None:
+    def write_journal(self, epoch_id: int, journal: Journal) -> None:
         """Replace the journal of an epoch in one step."""
-        write_journal(self._epoch_folder(epoch_id) / "journal", generation, wrapped)
+        write_journal(self._epoch_folder(epoch_id) / "journal", journal)
 
     def epochs_with_journal(self) -> list[int]:
         """The epochs of which somebody was erased."""

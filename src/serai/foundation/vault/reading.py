@@ -1,25 +1,33 @@
-"""Reading from the vault: only with a purpose, and written down before anything is handed out."""
+"""Reading from the vault: only with a purpose, and written down before anything is opened."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from serai.foundation.binary_arrays import bigints
 from serai.foundation.vault.epochs import QUERIES, Connection, Write
 from serai.foundation.vault.errors import VaultError
-from serai.foundation.vault.journal import Journal
+from serai.foundation.vault.key_finder import FoundKeys, KeyFinder, RowName
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.sealing import (
-    Epoch,
-    Kind,
-    Opened,
-    RecordKey,
-    generation_of,
-    open_sealed,
-    unwrap_key,
+from serai.foundation.vault.message_codec import MessageCodec
+from serai.foundation.vault.records import Opened, open_block, open_person
+from serai.foundation.vault.rows import (
+    Located,
+    Pieces,
+    locate_messages,
+    locate_people,
+    locate_person,
+    piece_columns,
+    pieces_of,
+    read_pieces,
+    select_pieces,
 )
+from serai.foundation.vault.sealing import Kind, RecordKey
+from serai.foundation.vault.wrapping import chunk_place, chunks_of
 
 _PURPOSE = re.compile(r"[a-z][a-z0-9-]{2,39}")
 
@@ -47,33 +55,69 @@ class Read(msgspec.Struct, frozen=True):
 async def open_people(
     write: Write, keyring: Keyring, records: Sequence[RecordKey], reach: Reach
 ) -> dict[RecordKey, Opened]:
-    """Open the fields of persons, found by person and record. What is not in the answer was erased or never
+    """Open the fields of persons, found by person and document. What is not in the answer was erased or never
     there.
 
-    Errors: `vault-purpose-missing`, `vault-row-changed`.
+    Errors: `vault-purpose-missing`, `vault-row-changed`, `vault-format-unknown`.
     """
-    return await _open(write, keyring, Kind.PERSON, records, reach)
+    _require_purpose(reach)
+    async with write() as connection:
+        rows = await locate_people(connection, records, administration_id=reach.administration_id)
+        pieces = await _fetch(connection, rows, Kind.PERSON, records, reach)
+    finder = KeyFinder(keyring, reach.administration_id)
+    opened: dict[RecordKey, Opened] = {}
+    for row in rows:
+        keys = _find_keys(finder, row, pieces).keys
+        for (person_id, document_id), place in row.parts.items():
+            if place.slot in keys:
+                opened[person_id, document_id] = open_person(
+                    keys[place.slot],
+                    pieces.cut(row.batch_id, place.begin, place.size),
+                    administration_id=reach.administration_id,
+                    document_id=document_id,
+                    person_id=person_id,
+                )
+    return opened
 
 
 async def open_messages(
-    write: Write, keyring: Keyring, message_ids: Sequence[int], reach: Reach
+    write: Write, keyring: Keyring, codec: MessageCodec, message_ids: Sequence[int], reach: Reach
 ) -> dict[int, Opened]:
-    """Open messages, still compressed (`MessageCodec.decompress`). Missing ones and errors as with
-    `open_people`.
-    """
+    """Open messages. Missing ones and errors as with `open_people`."""
+    _require_purpose(reach)
     records = [(message_id, message_id) for message_id in message_ids]
-    found = await _open(write, keyring, Kind.MESSAGE, records, reach)
-    return {message_id: opened for (message_id, _), opened in found.items()}
+    async with write() as connection:
+        rows = await locate_messages(connection, message_ids, administration_id=reach.administration_id)
+        pieces = await _fetch(connection, rows, Kind.MESSAGE, records, reach)
+    finder = KeyFinder(keyring, reach.administration_id)
+    opened: dict[int, Opened] = {}
+    for row in rows:
+        found = _find_keys(finder, row, pieces)
+        blocks = {
+            block: _open_block(
+                row, block, found, pieces, codec=codec, administration_id=reach.administration_id
+            )
+            for block in {block for block, _ in row.blocks.values()}
+        }
+        for message_id, (block, within) in row.blocks.items():
+            message = blocks[block][within] if blocks[block] else None
+            if message is not None:
+                opened[message_id] = message
+    return opened
 
 
 async def select_records(
     connection: Connection, person_id: int, *, administration_id: int
 ) -> list[RecordKey]:
-    """What the vault holds of a person, by name only: nothing is opened."""
-    cursor = await connection.execute(
-        QUERIES["select_records_of_person"], {"person_id": person_id, "administration_id": administration_id}
+    """What the vault holds of a person, by name only: nothing is opened. What was erased is not among it."""
+    rows = await locate_person(connection, person_id, administration_id=administration_id)
+    pieces = await select_pieces(connection, rows)
+    return sorted(
+        record
+        for row in rows
+        for record, place in row.parts.items()
+        if any(pieces.cut(row.batch_id, place.begin, place.size))
     )
-    return [(person_id, record_id) for (record_id,) in await cursor.fetchall()]
 
 
 async def list_reads(
@@ -89,73 +133,64 @@ async def list_reads(
     return [Read(Kind(kind_name), *rest) for kind_name, *rest in await cursor.fetchall()]
 
 
-class KeyFinder:
-    """Finds the key of a record, also of one that was restored from a backup older than its
-    epoch's rotation.
+def _find_keys(finder: KeyFinder, row: Located, pieces: Pieces) -> FoundKeys:
+    chunks = {
+        chunk: pieces.cut(row.batch_id, *chunk_place(chunk, row.slot_count), is_key=True)
+        for chunk in chunks_of(place.slot for place in row.parts.values())
+    }
+    generation = pieces.generations[row.batch_id]
+    name = RowName(row.batch_id, row.format, row.epoch_id, generation, row.slot_count)
+    return finder.find(name, chunks, (place.slot for place in row.parts.values()))
+
+
+def _open_block(
+    row: Located,
+    block: int,
+    found: FoundKeys,
+    pieces: Pieces,
+    *,
+    codec: MessageCodec,
+    administration_id: int,
+) -> list[Opened | None]:
+    place = row.directory.block_place(block)
+    if place.slot not in found.keys:
+        return []
+    return open_block(
+        found.keys[place.slot],
+        found.blocks.get(block) or pieces.cut(row.batch_id, place.begin, place.size),
+        codec,
+        administration_id=administration_id,
+        document_ids=row.directory.ids_of_block(block),
+    )
+
+
+async def _fetch(
+    connection: Connection, rows: Sequence[Located], kind: Kind, records: Sequence[RecordKey], reach: Reach
+) -> Pieces:
+    """Write the reads into the ledger, one line a row of the vault, and fetch the sealed bytes.
+
+    The caller's transaction commits before anything is opened: a read cannot be rolled back out of the
+    ledger.
     """
-
-    def __init__(self, keyring: Keyring, kind: Kind, administration_id: int) -> None:
-        self._keyring = keyring
-        self._kind = kind
-        self._administration_id = administration_id
-        self._epochs: dict[tuple[int, int], Epoch | None] = {}
-        self._journals: dict[int, Journal | None] = {}
-
-    def find(self, epoch_id: int, record: RecordKey, wrapped_key: bytes) -> bytes | None:
-        """The record's own key; None if it was erased."""
-        epoch = self._epoch(epoch_id, generation_of(wrapped_key))
-        if epoch is None:
-            journal = self._journal(epoch_id)
-            found = None if journal is None else journal.find(record)
-            if found is None:
-                return None
-            wrapped_key = found
-            epoch = self._epoch(epoch_id, generation_of(found))
-        return None if epoch is None else unwrap_key(wrapped_key, record, epoch)
-
-    def _epoch(self, epoch_id: int, generation: int) -> Epoch | None:
-        place = (epoch_id, generation)
-        if place not in self._epochs:
-            self._epochs[place] = self._keyring.find(
-                self._kind, self._administration_id, epoch_id, generation
-            )
-        return self._epochs[place]
-
-    def _journal(self, epoch_id: int) -> Journal | None:
-        if epoch_id not in self._journals:
-            self._journals[epoch_id] = self._keyring.read_journal(epoch_id)
-        return self._journals[epoch_id]
+    batch_of: dict[Any, int] = defaultdict(int)
+    for row in rows:
+        for part in row.parts:
+            batch_of[part if kind is Kind.PERSON else (part, part)] = row.batch_id
+    wanted = {
+        "subject_ids": bigints([subject for subject, _ in records]),
+        "record_ids": bigints([record for _, record in records]),
+        "read_batch_ids": bigints([batch_of[record] for record in records]),
+        "kind": kind.value,
+    }
+    parameters = wanted | msgspec.structs.asdict(reach) | piece_columns(pieces_of(rows))
+    cursor = await connection.execute(QUERIES["insert_reads"], parameters, binary=True)
+    return read_pieces(await cursor.fetchall())
 
 
-async def _open(
-    write: Write, keyring: Keyring, kind: Kind, records: Sequence[RecordKey], reach: Reach
-) -> dict[RecordKey, Opened]:
+def _require_purpose(reach: Reach) -> None:
     if not _PURPOSE.fullmatch(reach.purpose) or not reach.actor:
         raise VaultError(
             "vault-purpose-missing",
             "The vault is read for a named purpose and by a named actor only.",
             "Say why, as a word such as examination or subject-request, and for whom.",
         )
-    wanted = {
-        "subject_ids": bigints([subject for subject, _ in records]),
-        "record_ids": bigints([record for _, record in records]),
-    }
-    # Its own transaction, committed before anything is decrypted: a read cannot be rolled back out of the
-    # ledger.
-    async with write() as connection:
-        written = wanted | msgspec.structs.asdict(reach) | {"kind": kind.value}
-        await connection.execute(QUERIES["insert_reads"], written)
-        cursor = await connection.execute(
-            QUERIES[f"select_{kind.value}"],
-            wanted | {"administration_id": reach.administration_id},
-            binary=True,
-        )
-        rows = await cursor.fetchall()
-    finder = KeyFinder(keyring, kind, reach.administration_id)
-    opened: dict[RecordKey, Opened] = {}
-    for subject_id, record_id, epoch_id, wrapped_key, sealed in rows:
-        record = (subject_id, record_id)
-        key = finder.find(epoch_id, record, wrapped_key)
-        if key is not None:
-            opened[record] = open_sealed(key, sealed)
-    return opened

@@ -1,204 +1,183 @@
-"""Sealing in bulk: AES-256-GCM under a fresh key per record, that key wrapped by the epoch's key.
-
-A fresh key encrypts once, so its nonce is zero. Wrapping binds kind, administration, subject and record, so
-that a row copied over another does not open. A salt is sealed with the value: whoever erases the value
-erases the salt of its commitment.
-
-wrapped key: generation u16, nonce 12 bytes, key and tag 48 bytes. sealed: length of salt u8, salt, value;
-then the tag.
-"""
+"""Sealing in bulk: the people and messages of a batch become few rows (mostly one) of table `vault_batch`."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import repeat
-from struct import Struct
+from typing import Any, Final
 
 import msgspec
+import numpy as np
 import pyarrow as pa
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from serai.foundation.vault.errors import VaultError
-
-KEY_SIZE_BYTES = 32
-NONCE_SIZE_BYTES = 12
-WRAPPED_KEY_SIZE_BYTES = 2 + NONCE_SIZE_BYTES + KEY_SIZE_BYTES + 16
+from serai.foundation.vault.layout import BLOCK_COUNT, FORMAT, Directory, block_count_of, write_directory
+from serai.foundation.vault.message_codec import MessageCodec
+from serai.foundation.vault.records import PERSON_BINDING, ZERO_NONCE, seal_block, write_block
+from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, Epoch, wrap_keys
+from serai.model.columns import Int64s
 
 RecordKey = tuple[int, int]
-"""Subject and record: what a sealed row is found by."""
+"""Person and document: what a person's part is found by."""
 
-_RANDOM_SIZE_BYTES = KEY_SIZE_BYTES + NONCE_SIZE_BYTES
-_NONCE_OF_FRESH_KEY = bytes(NONCE_SIZE_BYTES)
-_BINDING = Struct(">shqq")
+ROW_SIZE_BYTES_MAX: Final = 32 * 1024 * 1024
+"""A batch of larger documents becomes several rows: PostgreSQL holds no value of a gibibyte."""
 
 
 class Kind(StrEnum):
-    """What is sealed."""
+    """What is read or erased."""
 
     PERSON = "person"
     MESSAGE = "message"
 
 
-class Epoch:
-    """The key under which record keys are wrapped now. Holds a secret: it prints without it."""
+class RetentionClass(StrEnum):
+    """What is kept for the same time, and so lies in rows of its own."""
 
-    def __init__(
-        self, kind: Kind, administration_id: int, epoch_id: int, generation: int, key: bytes
-    ) -> None:
-        self.kind = kind
-        self.administration_id = administration_id
-        self.epoch_id = epoch_id
-        self.generation = generation
-        self.cipher = AESGCM(key)
-
-    def __repr__(self) -> str:
-        return f"Epoch({self.kind}, {self.epoch_id}, generation {self.generation})"
+    DECLARATION = "declaration"
+    DOCUMENT = "document"
+    EVENT = "event"
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """A value and the salt that was sealed with it."""
+class Unsealed(msgspec.Struct, frozen=True):
+    """The documents of a batch, in the open.
 
-    salt: bytes
-    value: bytes
-
-    def __repr__(self) -> str:
-        return "Opened(...)"
-
-
-def seal_people(
-    values: Sequence[bytes],
-    *,
-    person_ids: Sequence[int],
-    record_ids: Sequence[int],
-    epoch: Epoch,
-    salts: Sequence[bytes] | None = None,
-) -> pa.RecordBatch:
-    """Seal the fields of persons; returns rows for table vault_person, same order.
-
-    values: one opaque byte string each. record_ids: what the value belongs to, unique for each person.
-    salts: at most 255 bytes each.
+    document_ids: new ones, each with a message that is not empty. salts: one a message, of equal size; None:
+    none. person_counts: of each document. person_ids, people, person_salts (each at most 255 bytes; None:
+    none): document after document.
     """
-    assert epoch.kind is Kind.PERSON, "an epoch for people"
-    wrapped, sealed = _seal(values, person_ids, record_ids, salts, epoch)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.repeat(pa.scalar(epoch.administration_id, pa.int16()), len(values)),
-            pa.array(person_ids, pa.int64()),
-            pa.array(record_ids, pa.int64()),
-            pa.repeat(pa.scalar(epoch.epoch_id, pa.int64()), len(values)),
-            pa.array(wrapped, pa.binary()),
-            pa.array(sealed, pa.binary()),
-        ],
-        names=["administration_id", "person_id", "record_id", "epoch_id", "wrapped_key", "sealed"],
+
+    document_ids: Int64s
+    messages: Sequence[bytes]
+    salts: Sequence[bytes] | None
+    person_counts: Int64s
+    person_ids: Int64s
+    people: Sequence[bytes]
+    person_salts: Sequence[bytes] | None
+
+    @property
+    def keys_count(self) -> int:
+        """Return how many keys its seals need, for `EpochSource.reserve`."""
+        return len(self.people) + block_count_of(len(self.document_ids))
+
+    def __repr__(self) -> str:
+        return "Unsealed(...)"
+
+
+def without_people(
+    document_ids: Sequence[int], messages: Sequence[bytes], salts: Sequence[bytes] | None = None
+) -> Unsealed:
+    """Return documents that name nobody."""
+    none = np.zeros(0, dtype=np.int64)
+    counts = np.zeros(len(messages), dtype=np.int64)
+    return Unsealed(np.array(document_ids, dtype=np.int64), messages, salts, counts, none, [], None)
+
+
+def seal_batch(
+    unsealed: Unsealed, epoch: Epoch, codec: MessageCodec, retention_class: RetentionClass
+) -> pa.RecordBatch:
+    """Seal documents; return rows for table `vault_batch`, each named after its first document."""
+    rows = [_seal_row(part, epoch, codec) for part in _cut_to_size(unsealed)]
+    columns: dict[str, Any] = {
+        "batch_id": pa.array([row.batch_id for row in rows], pa.int64()),
+        "administration_id": pa.array([epoch.administration_id] * len(rows), pa.int16()),
+        "retention_class": pa.array([retention_class.value] * len(rows), pa.string()),
+        "format": pa.array([FORMAT] * len(rows), pa.int16()),
+        "epoch_id": pa.array([epoch.epoch_id] * len(rows), pa.int64()),
+        "generation": pa.array([epoch.generation] * len(rows), pa.int16()),
+        "first_id": pa.array([row.first_id for row in rows], pa.int64()),
+        "last_id": pa.array([row.last_id for row in rows], pa.int64()),
+        "directory": pa.array([row.directory for row in rows], pa.binary()),
+        "wrapped_keys": pa.array([row.wrapped_keys for row in rows], pa.binary()),
+        "sealed": pa.array([row.sealed for row in rows], pa.binary()),
+    }
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+class _Row(msgspec.Struct, frozen=True):
+    batch_id: int
+    first_id: int
+    last_id: int
+    directory: bytes
+    wrapped_keys: bytes
+    sealed: bytes
+
+
+def _seal_row(part: Unsealed, epoch: Epoch, codec: MessageCodec) -> _Row:
+    keys = os.urandom(part.keys_count * KEY_SIZE_BYTES)
+    people = _seal_people(part, keys, epoch.administration_id)
+    blocks = _seal_blocks(part, keys[len(people) * KEY_SIZE_BYTES :], epoch.administration_id, codec)
+    directory = Directory(
+        part.document_ids, part.person_counts, part.person_ids, _sizes(people), _sizes(blocks)
+    )
+    batch_id = int(part.document_ids[0])
+    ids = np.concatenate((part.document_ids, part.person_ids))
+    return _Row(
+        batch_id,
+        int(ids.min()),
+        int(ids.max()),
+        write_directory(directory),
+        wrap_keys(keys, epoch, batch_id, FORMAT),
+        b"".join(people + blocks),
     )
 
 
-def seal_messages(
-    compressed: Sequence[bytes],
-    *,
-    message_ids: Sequence[int],
-    epoch: Epoch,
-    salts: Sequence[bytes] | None = None,
-) -> pa.RecordBatch:
-    """Seal messages that `MessageCodec.compress` made small; returns rows for table vault_message, same
-    order.
-    """
-    assert epoch.kind is Kind.MESSAGE, "an epoch for messages"
-    wrapped, sealed = _seal(compressed, message_ids, message_ids, salts, epoch)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.repeat(pa.scalar(epoch.administration_id, pa.int16()), len(compressed)),
-            pa.array(message_ids, pa.int64()),
-            pa.repeat(pa.scalar(epoch.epoch_id, pa.int64()), len(compressed)),
-            pa.array(wrapped, pa.binary()),
-            pa.array(sealed, pa.binary()),
-        ],
-        names=["administration_id", "message_id", "epoch_id", "wrapped_key", "sealed"],
-    )
-
-
-def open_sealed(key: bytes, sealed: bytes) -> Opened:
-    """Open a sealed value with its own key. Errors: `vault-row-changed`."""
-    try:
-        plain = AESGCM(key).decrypt(_NONCE_OF_FRESH_KEY, sealed, None)
-    except InvalidTag as fault:
-        raise _changed() from fault
-    end = 1 + plain[0]
-    return Opened(plain[1:end], plain[end:])
-
-
-def wrap_keys(keys: dict[RecordKey, bytes], epoch: Epoch) -> dict[RecordKey, bytes]:
-    """Wrap the keys of many records under an epoch's key."""
-    nonces = os.urandom(NONCE_SIZE_BYTES * len(keys))
-    generation, encrypt = epoch.generation.to_bytes(2, "big"), epoch.cipher.encrypt
-    wrapped = {}
-    for place, (record, key) in zip(range(0, len(nonces), NONCE_SIZE_BYTES), keys.items(), strict=True):
-        nonce = nonces[place : place + NONCE_SIZE_BYTES]
-        wrapped[record] = generation + nonce + encrypt(nonce, key, _bind(epoch, record))
-    return wrapped
-
-
-def generation_of(wrapped_key: bytes) -> int:
-    """Which generation of its epoch's key wraps it."""
-    return int.from_bytes(wrapped_key[:2], "big")
-
-
-def unwrap_key(wrapped_key: bytes, record: RecordKey, epoch: Epoch) -> bytes:
-    """The key of a record. Errors: `vault-row-changed` if the row is not the one that was wrapped."""
-    end = 2 + NONCE_SIZE_BYTES
-    try:
-        return epoch.cipher.decrypt(wrapped_key[2:end], wrapped_key[end:], _bind(epoch, record))
-    except InvalidTag as fault:
-        raise _changed() from fault
-
-
-def _seal(
-    values: Sequence[bytes],
-    subject_ids: Sequence[int],
-    record_ids: Sequence[int],
-    salts: Sequence[bytes] | None,
-    epoch: Epoch,
-) -> tuple[list[bytes], list[bytes]]:
-    count = len(values)
-    assert len(subject_ids) == len(record_ids) == count, "columns of equal length"
-    assert salts is None or len(salts) == count, "one salt for each value"
-    random_bytes = os.urandom(_RANDOM_SIZE_BYTES * count)
+def _seal_people(part: Unsealed, keys: bytes, administration_id: int) -> list[bytes]:
+    documents = np.repeat(part.document_ids, part.person_counts).tolist()
     bindings = map(
-        _BINDING.pack, repeat(_kind_code(epoch)), repeat(epoch.administration_id), subject_ids, record_ids
+        PERSON_BINDING.pack, repeat(b"p"), repeat(administration_id), documents, part.person_ids.tolist()
     )
-    generation, wrap, cipher, zero = (
-        epoch.generation.to_bytes(2, "big"),
-        epoch.cipher.encrypt,
-        AESGCM,
-        _NONCE_OF_FRESH_KEY,
+    salts = (
+        repeat(b"\x00") if part.person_salts is None else [bytes((len(s),)) + s for s in part.person_salts]
     )
-    headed = repeat(b"\x00") if salts is None else [bytes((len(salt),)) + salt for salt in salts]
-    wrapped: list[bytes] = []
-    sealed: list[bytes] = []
-    add_wrapped, add_sealed = wrapped.append, sealed.append
-    places = range(0, len(random_bytes), _RANDOM_SIZE_BYTES)
-    # headed may be endless, so the lengths were checked above.
-    for place, value, head, binding in zip(places, values, headed, bindings, strict=False):
-        middle = place + KEY_SIZE_BYTES
-        key = random_bytes[place:middle]
-        nonce = random_bytes[middle : place + _RANDOM_SIZE_BYTES]
-        add_wrapped(generation + nonce + wrap(nonce, key, binding))
-        add_sealed(cipher(key).encrypt(zero, head + value, None))
-    return wrapped, sealed
+    cipher, zero, size = AESGCM, ZERO_NONCE, KEY_SIZE_BYTES
+    places = range(0, size * len(part.people), size)
+    # Salts may be endless; the other columns are of the documents' own count.
+    return [
+        cipher(keys[place : place + size]).encrypt(zero, salt + value, binding)
+        for place, salt, value, binding in zip(places, salts, part.people, bindings, strict=False)
+    ]
 
 
-def _bind(epoch: Epoch, record: RecordKey) -> bytes:
-    return _BINDING.pack(_kind_code(epoch), epoch.administration_id, *record)
+def _seal_blocks(part: Unsealed, keys: bytes, administration_id: int, codec: MessageCodec) -> list[bytes]:
+    blocks = []
+    for number, begin in enumerate(range(0, len(part.messages), BLOCK_COUNT)):
+        some = slice(begin, begin + BLOCK_COUNT)
+        plain = write_block(part.messages[some], part.salts[some] if part.salts is not None else None, codec)
+        key = keys[number * KEY_SIZE_BYTES : (number + 1) * KEY_SIZE_BYTES]
+        blocks.append(
+            seal_block(key, plain, administration_id=administration_id, document_ids=part.document_ids[some])
+        )
+    return blocks
 
 
-def _kind_code(epoch: Epoch) -> bytes:
-    return b"p" if epoch.kind is Kind.PERSON else b"m"
+def _cut_to_size(unsealed: Unsealed) -> Iterator[Unsealed]:
+    """Give parts of whole documents, none (but for a single document) above ROW_SIZE_BYTES_MAX."""
+    person_ends = np.cumsum(unsealed.person_counts)
+    people_sizes = np.concatenate(([0], np.cumsum(_sizes(unsealed.people))))
+    ends = np.cumsum(_sizes(unsealed.messages)) + people_sizes[person_ends]
+    begin, before = 0, 0
+    while begin < len(ends):
+        end = max(int(np.searchsorted(ends, before + ROW_SIZE_BYTES_MAX, side="right")), begin + 1)
+        yield _part(unsealed, slice(begin, end), person_ends)
+        begin, before = end, int(ends[end - 1])
 
 
-def _changed() -> VaultError:
-    return VaultError(
-        "vault-row-changed",
-        "A sealed row is not as it was written.",
-        "Somebody changed or moved rows of the vault: restore them from a backup and look into it.",
+def _part(unsealed: Unsealed, some: slice, person_ends: Int64s) -> Unsealed:
+    if some == slice(0, len(unsealed.document_ids)):
+        return unsealed
+    people = slice(int(person_ends[some.start - 1]) if some.start else 0, int(person_ends[some.stop - 1]))
+    salts, person_salts = unsealed.salts, unsealed.person_salts
+    return Unsealed(
+        unsealed.document_ids[some],
+        unsealed.messages[some],
+        None if salts is None else salts[some],
+        unsealed.person_counts[some],
+        unsealed.person_ids[people],
+        unsealed.people[people],
+        None if person_salts is None else person_salts[people],
     )
+
+
+def _sizes(values: Sequence[bytes]) -> Int64s:
+    return np.fromiter(map(len, values), dtype=np.int64, count=len(values))

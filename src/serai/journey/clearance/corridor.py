@@ -127,8 +127,7 @@ class Corridor:
             except VaultError as fault:
                 if fault.code != "vault-epoch-rotated":
                     raise
-                self.equipment.person_epochs.drop()
-                self.equipment.message_epochs.drop()
+                self.equipment.epochs.drop()
         raise VaultError(
             "vault-epoch-rotated", "Erasures keep rotating the vault's key.", "Send it again in a minute."
         )

@@ -28,8 +28,7 @@ class Equipment:
     clock: Clock
     jitter: Jitter
     keyring: Keyring
-    person_epochs: EpochSource
-    message_epochs: EpochSource
+    epochs: EpochSource
     codec: MessageCodec
     pseudonymiser: Pseudonymiser
     signer: Signer

@@ -12,12 +12,13 @@ from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import promise_receipts
 from serai.evidence.store import insert_promised_batch
 from serai.foundation.copying import copy_table
+from serai.foundation.vault.sealing import RetentionClass
 from serai.journey.advise import store as advise_store
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.meeting import Meeting
 from serai.journey.clearance.papers import Paper
-from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
+from serai.journey.clearance.sealing import people_by_role, reserve_epoch, seal_rows
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 
@@ -65,8 +66,8 @@ async def write_papers(
         integrate_by=at + equipment.integrate_within,
         at=at,
     )
-    epochs = await reserve_epochs(equipment, connection, papers, at)
-    people, messages, roles, first_ids = seal_rows(equipment, papers, commitments.salts, epochs)
+    epoch = await reserve_epoch(equipment, connection, papers, at)
+    sealed = seal_rows(equipment, papers, commitments.salts, epoch, RetentionClass.DOCUMENT)
     alone = [
         paper.case_id
         for paper in papers
@@ -90,8 +91,8 @@ async def write_papers(
             is_confirmed=np.array([paper.document_id in meeting.confirmed for paper in some], dtype=np.bool_),
             roles=[_ROLE_OF_KIND[kind]] * len(some),
             received_at_ms=at_ms,
-            person_roles=roles[places],
-            first_person_ids=np.maximum(first_ids[places], 0),
+            person_roles=sealed.person_roles[places],
+            first_person_ids=np.maximum(sealed.first_person_ids[places], 0),
         )
         joined = [paper for paper in some if paper.case_id != paper.document_id and paper.replaced is None]
         if joined:
@@ -106,9 +107,7 @@ async def write_papers(
     named = [(one.document_id, *its) for one in papers for its in meeting.named.get(one.document_id, ())]
     if named:
         await match_store.insert_document_parties(connection, named, administration_id=administration_id)
-    if people is not None:
-        await copy_table(connection, "vault_person", people)
-    await copy_table(connection, "vault_message", messages)
+    await copy_table(connection, "vault_batch", sealed.batch)
     await _record_acts(equipment, connection, papers, at)
     await tell_joined(equipment, connection, papers, meeting, at_ms)
     await insert_promised_batch(

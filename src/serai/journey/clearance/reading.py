@@ -261,12 +261,13 @@ async def read_messages(
     equipment: Equipment, document_ids: Sequence[int], reach: Reach
 ) -> dict[int, tuple[Consignment, bytes, bytes]]:
     """Open stored declarations: the document without people, its bytes, and the salt of its commitment."""
-    opened = await open_messages(equipment.database.write, equipment.keyring, document_ids, reach)
-    found = {}
-    for document_id, one in opened.items():
-        content = equipment.codec.decompress(one.value)
-        found[document_id] = (_CONSIGNMENT.decode(content), content, one.salt)
-    return found
+    opened = await open_messages(
+        equipment.database.write, equipment.keyring, equipment.codec, document_ids, reach
+    )
+    return {
+        document_id: (_CONSIGNMENT.decode(one.value), one.value, one.salt)
+        for document_id, one in opened.items()
+    }
 
 
 def row_again(

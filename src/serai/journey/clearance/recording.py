@@ -10,7 +10,8 @@ from psycopg import AsyncConnection
 from serai.evidence.leaf import Commitments, commit_batch, salts_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import promise_receipts
-from serai.foundation.vault.sealing import Epoch
+from serai.foundation.vault.sealing import RetentionClass
+from serai.foundation.vault.wrapping import Epoch
 from serai.journey.advise.quality.score import Quality, score_quality
 from serai.journey.clearance.batch import Decided, ids_of
 from serai.journey.clearance.deciding import clear_rows, recall_rows
@@ -22,7 +23,7 @@ from serai.journey.clearance.law_state import LawState, ensure_bases
 from serai.journey.clearance.quality_out import quality_out
 from serai.journey.clearance.quoting import honour_quotes
 from serai.journey.clearance.rows import Row
-from serai.journey.clearance.sealing import people_by_role, reserve_epochs, seal_rows
+from serai.journey.clearance.sealing import people_by_role, reserve_epoch, seal_rows
 from serai.journey.clearance.tallies import hold_tallies, note_draws
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.clearance.writing import write_decided
@@ -61,12 +62,12 @@ async def decide_and_record(
         administration_id=equipment.administration_id,
         at=at,
     )
-    epochs = await reserve_epochs(equipment, connection, rows, at)
+    epoch = await reserve_epoch(equipment, connection, rows, at)
     quality = None
     if checked is not None and checked.marks is not None:
         vague = cleared.items.flags("is_description_vague")
         quality = score_quality(checked.marks, vague, cleared.first_items)
-    order = _Order(equipment, rows, cleared, law, at, kind, epochs, quality)
+    order = _Order(equipment, rows, cleared, law, at, kind, epoch, quality)
     decided = await beside_the_loop(len(rows), _build, order)
     await write_decided(equipment, connection, decided)
     receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
@@ -95,13 +96,13 @@ class _Order(NamedTuple):
     law: LawState
     at: datetime
     kind: str
-    epochs: tuple[Epoch, Epoch] | None
+    epoch: Epoch | None
     quality: Quality | None
 
 
 def _build(order: _Order) -> Decided:
     """Word the decisions, commit to them, promise them, seal what is new."""
-    equipment, rows, cleared, law, at, kind, epochs, quality = order
+    equipment, rows, cleared, law, at, kind, epoch, quality = order
     mrns = registration_numbers(ids_of(rows, "consignment_id"), at.year, equipment.country_code)
     for place, row in enumerate(rows):
         if row.previous is not None:
@@ -128,7 +129,7 @@ def _build(order: _Order) -> Decided:
         decisions=decisions,
         contexts=encode_contexts(rows, cleared),
         salts=commitments.salts["decision"],
-        sealed=seal_rows(equipment, rows, commitments.salts, epochs),
+        sealed=seal_rows(equipment, rows, commitments.salts, epoch, RetentionClass.DECLARATION),
         promise=promise,
         quality=quality,
     )

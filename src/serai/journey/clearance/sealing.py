@@ -7,8 +7,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.foundation.vault.epochs import hold_epochs
-from serai.foundation.vault.sealing import Epoch, seal_messages, seal_people
+from serai.foundation.vault.epochs import hold_epoch
+from serai.foundation.vault.layout import block_count_of
+from serai.foundation.vault.sealing import RetentionClass, Unsealed, seal_batch
+from serai.foundation.vault.wrapping import Epoch
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.personal import Cut
 from serai.model.columns import Int64s
@@ -24,30 +26,28 @@ class Sealable(Protocol):
 
 
 class Sealed(NamedTuple):
-    """Rows for `vault_person` and `vault_message` (None: nothing new), and where a document's people are.
+    """Rows for `vault_batch` (None: nothing new), and where a document's people are.
 
     person_roles: bits by place in PERSON_ROLES. first_person_ids: their ids count up from here.
     """
 
-    people: Any
-    messages: Any
+    batch: Any
     person_roles: Int64s
     first_person_ids: Int64s
 
 
-async def reserve_epochs(
+async def reserve_epoch(
     equipment: Equipment, connection: AsyncConnection[Any], rows: Sequence[Sealable], at: datetime
-) -> tuple[Epoch, Epoch] | None:
-    """Take the keys under which the batch's new people and messages are sealed; None when nothing new is
+) -> Epoch | None:
+    """Take the key under which the batch's new people and messages are sealed; None when nothing new is
     sealed."""
-    people_count = sum(len(row.cut.people) for row in rows if row.cut is not None)
-    message_count = sum(row.cut is not None for row in rows)
-    if not message_count:
+    cuts = [row.cut for row in rows if row.cut is not None]
+    if not cuts:
         return None
-    person = await equipment.person_epochs.reserve(equipment.database.write, people_count, at)
-    message = await equipment.message_epochs.reserve(equipment.database.write, message_count, at)
-    await hold_epochs(connection, (person, message))
-    return person, message
+    keys_count = sum(len(cut.people) for cut in cuts) + block_count_of(len(cuts))
+    epoch = await equipment.epochs.reserve(equipment.database.write, keys_count, at)
+    await hold_epoch(connection, epoch)
+    return epoch
 
 
 def people_by_role(cuts: Sequence[Cut | None]) -> dict[str, list[bytes]]:
@@ -65,39 +65,37 @@ def seal_rows(
     equipment: Equipment,
     rows: Sequence[Sealable],
     salts: dict[str, list[bytes]],
-    epochs: tuple[Epoch, Epoch] | None,
+    epoch: Epoch | None,
+    retention_class: RetentionClass,
 ) -> Sealed:
-    """Seal new people under keys of their own, and messages without people under theirs, each with its
+    """Seal new people under keys of their own, and messages without people beside them, each with its
     salt."""
     roles = np.zeros(len(rows), dtype=np.int64)
     first_ids = np.full(len(rows), ABSENT, dtype=np.int64)
-    if epochs is None:
-        return Sealed(None, None, roles, first_ids)
-    values: list[bytes] = []
-    record_ids: list[int] = []
+    if epoch is None:
+        return Sealed(None, roles, first_ids)
+    people: list[bytes] = []
     person_salts: list[bytes] = []
-    counts = []
-    for place, row in enumerate(rows):
-        people = row.cut.people if row.cut is not None else []
-        counts.append(len(people))
-        for role, content in people:
-            values.append(content)
-            record_ids.append(row.document_id)
+    new = [(place, row.cut) for place, row in enumerate(rows) if row.cut is not None]
+    for place, cut in new:
+        bits = 0
+        for role, content in cut.people:
+            people.append(content)
             person_salts.append(salts[PERSON_ROLES[role]][place])
-            roles[place] |= 1 << role
-    person_ids = equipment.ids.take(len(values))
-    begins = np.cumsum(counts) - counts
-    has_people = np.array(counts) > 0
-    first_ids[has_people] = person_ids[begins[has_people]]
-    people = seal_people(
-        values, person_ids=person_ids.tolist(), record_ids=record_ids, epoch=epochs[0], salts=person_salts
+            bits |= 1 << role
+        roles[place] = bits
+    places = np.array([place for place, _ in new])
+    counts = np.array([len(cut.people) for _, cut in new])
+    person_ids = equipment.ids.take(len(people))
+    has_people = counts > 0
+    first_ids[places[has_people]] = person_ids[(np.cumsum(counts) - counts)[has_people]]
+    unsealed = Unsealed(
+        document_ids=np.array([rows[place].document_id for place, _ in new], dtype=np.int64),
+        messages=[cut.message for _, cut in new],
+        salts=[salts["document"][place] for place, _ in new],
+        person_counts=counts,
+        person_ids=person_ids,
+        people=people,
+        person_salts=person_salts,
     )
-    places = [place for place, row in enumerate(rows) if row.cut is not None]
-    compressed = equipment.codec.compress([rows[place].cut.message for place in places])  # type: ignore[union-attr]
-    messages = seal_messages(
-        compressed,
-        message_ids=[rows[place].document_id for place in places],
-        epoch=epochs[1],
-        salts=[salts["document"][place] for place in places],
-    )
-    return Sealed(people, messages, roles, first_ids)
+    return Sealed(seal_batch(unsealed, epoch, equipment.codec, retention_class), roles, first_ids)

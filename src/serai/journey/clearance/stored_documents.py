@@ -41,10 +41,9 @@ async def read_documents(
     found = {document_id: at_hand[document_id] for document_id in kinds if document_id in at_hand}
     if not wanted:
         return found
-    opened = await open_messages(equipment.database.write, equipment.keyring, wanted, reach)
+    opened = await open_messages(equipment.database.write, equipment.keyring, equipment.codec, wanted, reach)
     for document_id, one in opened.items():
-        content = equipment.codec.decompress(one.value)
-        found[document_id] = _DECODERS[kinds[document_id]].decode(content)
+        found[document_id] = _DECODERS[kinds[document_id]].decode(one.value)
     return found
 
 

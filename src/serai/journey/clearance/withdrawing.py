@@ -18,6 +18,7 @@ from serai.evidence.receipt import encode_receipt, promise_receipts
 from serai.evidence.store import insert_promised_batch, read_receipt
 from serai.foundation.copying import copy_table
 from serai.foundation.id_text import format_id
+from serai.foundation.vault.sealing import RetentionClass
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
 from serai.journey.clearance.again import lock_roots
@@ -26,7 +27,7 @@ from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.other_documents import decide_cases_again
 from serai.journey.clearance.personal import Cut
-from serai.journey.clearance.sealing import reserve_epochs, seal_rows
+from serai.journey.clearance.sealing import reserve_epoch, seal_rows
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
 from serai.model.errors import SeraiError
@@ -178,9 +179,9 @@ async def _put_on_record(
         integrate_by=at + equipment.integrate_within,
         at=at,
     )
-    epochs = await reserve_epochs(equipment, connection, [row], at)
-    sealed = seal_rows(equipment, [row], commitments.salts, epochs)
-    await copy_table(connection, "vault_message", sealed.messages)
+    epoch = await reserve_epoch(equipment, connection, [row], at)
+    sealed = seal_rows(equipment, [row], commitments.salts, epoch, RetentionClass.DOCUMENT)
+    await copy_table(connection, "vault_batch", sealed.batch)
     await insert_promised_batch(
         connection, promise, administration_id=equipment.administration_id, leaf_ids=[act_id]
     )

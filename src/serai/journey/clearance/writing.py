@@ -145,8 +145,7 @@ async def _write_documents(connection: Connection, buffer: TableBuffer, decided:
         scores=None if decided.quality is None else decided.quality.stored().take(np.array(places)),
     )
     await record_named(connection, new, administration_id=decided.administration_id, at=decided.at)
-    await copy_table(buffer, "vault_person", decided.sealed.people)
-    await copy_table(buffer, "vault_message", decided.sealed.messages)
+    await copy_table(buffer, "vault_batch", decided.sealed.batch)
 
 
 async def _write_consignments(

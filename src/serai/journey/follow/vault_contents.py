@@ -25,10 +25,10 @@ async def read_document(
     if row is None:
         raise not_found()
     reach = Reach(files.administration_id, "show-document", actor, files.clock.now())
-    opened = await open_messages(files.database.write, files.keyring, [document_id], reach)
+    opened = await open_messages(files.database.write, files.keyring, files.codec, [document_id], reach)
     if document_id not in opened:
         raise not_found()
-    content = msgspec.json.decode(files.codec.decompress(opened[document_id].value))
+    content = msgspec.json.decode(opened[document_id].value)
     kind = DOCUMENT_KINDS[row.kind - 1]
     shown = show(viewer, kind, content, is_sender=is_own(case, row))
     return DocumentContent(document=document_out(case, row), content=shown)

@@ -22,10 +22,10 @@ from serai.formats.epcis.identifiers import canonical_identifier
 from serai.formats.epcis.read_apart import Part, read_events_apart
 from serai.foundation.access.actor import Actor
 from serai.foundation.copying import copy_table
-from serai.foundation.vault.epochs import hold_epochs
-from serai.foundation.vault.sealing import seal_messages
+from serai.foundation.vault.epochs import hold_epoch
+from serai.foundation.vault.sealing import RetentionClass, seal_batch, without_people
 from serai.journey.follow.epcis import store
-from serai.journey.follow.epcis.desk import Connection, EpcisDesk
+from serai.journey.follow.epcis.desk import Connection, EpcisDesk, write_event
 from serai.journey.follow.epcis.joining import keys_of
 from serai.journey.follow.epcis.store import CaptureRow, NewEvent
 from serai.journey.follow.visibility import STAFF
@@ -207,14 +207,11 @@ async def _write_events(
         party_id=party_id,
     )
     if sealed:
-        epoch = await desk.message_epochs.reserve(desk.database.write, len(sealed), at)
-        await hold_epochs(connection, (epoch,))
-        messages = seal_messages(
-            desk.pack([one.event for one in sealed]),
-            message_ids=[one.event_id for one in sealed],
-            epoch=epoch,
-        )
-        await copy_table(connection, "vault_message", messages)
+        events = without_people([one.event_id for one in sealed], [write_event(one.event) for one in sealed])
+        epoch = await desk.epochs.reserve(desk.database.write, events.keys_count, at)
+        await hold_epoch(connection, epoch)
+        batch = seal_batch(events, epoch, desk.codec, RetentionClass.EVENT)
+        await copy_table(connection, "vault_batch", batch)
 
 
 def _row(desk: EpcisDesk, taken: Taken, bare: Event, content: bytes) -> NewEvent:

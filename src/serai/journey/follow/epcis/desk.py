@@ -39,7 +39,7 @@ class EpcisDesk:
     ids: IdSource
     clock: Clock
     keyring: Keyring
-    message_epochs: EpochSource
+    epochs: EpochSource
     codec: MessageCodec
     pseudonymiser: Pseudonymiser
     signer: Signer
@@ -58,11 +58,21 @@ class EpcisDesk:
 
     def pack(self, events: list[Event]) -> list[bytes]:
         """Return events as they are stored."""
-        return self.codec.compress([_ENCODER.encode(one) for one in events])
+        return [self.codec.compress(_ENCODER.encode(one)) for one in events]
 
     def unpack(self, content: bytes) -> Event:
         """Return an event as it was stored."""
-        return _DECODER.decode(self.codec.decompress(content))
+        return read_event(self.codec.decompress(content))
+
+
+def write_event(event: Event) -> bytes:
+    """Return an event as the vault keeps it."""
+    return _ENCODER.encode(event)
+
+
+def read_event(content: bytes) -> Event:
+    """Return an event that the vault kept."""
+    return _DECODER.decode(content)
 
 
 class Asker(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.follow.epcis import case_store, store
 from serai.journey.follow.epcis.case_store import DecidedRow
 from serai.journey.follow.epcis.decided import OWN, decision_id_of, event_of_decision
-from serai.journey.follow.epcis.desk import Asker, Connection, EpcisDesk
+from serai.journey.follow.epcis.desk import Asker, Connection, EpcisDesk, read_event
 from serai.journey.follow.epcis.query_faults import QueryFaultyError
 from serai.journey.follow.epcis.query_keys import (
     KEYED_COUNT_MAX,
@@ -328,8 +328,8 @@ async def open_whole(desk: EpcisDesk, asker: Asker, seen: Sequence[Seen]) -> dic
     if not wanted:
         return {}
     reach = Reach(desk.administration_id, PURPOSE, asker.credential, desk.clock.now())
-    opened = await open_messages(desk.database.write, desk.keyring, wanted, reach)
-    return {event_id: desk.unpack(one.value) for event_id, one in opened.items()}
+    opened = await open_messages(desk.database.write, desk.keyring, desk.codec, wanted, reach)
+    return {event_id: read_event(one.value) for event_id, one in opened.items()}
 
 
 def _named(candidate: Candidate) -> Event:
