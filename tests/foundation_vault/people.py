@@ -1,5 +1,6 @@
 """Invented people in a vault, and a database backup as pg_dump makes it: the rows, without the key folder."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
@@ -84,13 +85,14 @@ class Vault:
 
 def unsealed_of(records: Sequence[RecordKey]) -> Unsealed:
     """Persons as a batch of the documents they are on, each person and message with a salt."""
-    document_ids = sorted({document_id for _, document_id in records})
+    counts = Counter(document_id for _, document_id in records)
+    document_ids = sorted(counts)
     ordered = sorted(records, key=lambda record: record[1])
     return Unsealed(
         np.array(document_ids, dtype=np.int64),
         [message(one) for one in document_ids],
         [SALT] * len(document_ids),
-        np.array([sum(on == one for _, on in records) for one in document_ids], dtype=np.int64),
+        np.array([counts[one] for one in document_ids], dtype=np.int64),
         np.array([person_id for person_id, _ in ordered], dtype=np.int64),
         [name(*record) for record in ordered],
         [SALT] * len(ordered),
