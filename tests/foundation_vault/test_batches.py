@@ -45,7 +45,7 @@ def backup(vault: Vault, server: EmbeddedPostgres) -> Iterator[Any]:
 
 def execute(server: EmbeddedPostgres, statement: str, *names: str) -> None:
     with psycopg.connect(server.superuser_dsn(), autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 async def test_one_of_5000_people_is_erased_and_a_database_of_before_opens_for_all_but_that_one(
@@ -229,7 +229,7 @@ def counting(vault: Vault) -> tuple[Any, list[dict[str, Any]]]:
 
 
 async def only(connection: Connection, column: str) -> bytes:
-    cursor = await connection.execute(f"SELECT {column} FROM vault_batch", binary=True)  # type: ignore[arg-type]
+    cursor = await connection.execute(f"SELECT {column} FROM vault_batch", binary=True)
     row = await cursor.fetchone()
     assert row is not None
     content: bytes = row[0]
