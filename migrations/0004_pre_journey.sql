@@ -345,7 +345,8 @@ CREATE TABLE case_party (
 );
 CREATE INDEX case_party_by_case ON case_party (case_id);
 
--- Acts on a case: amendment, invalidation, presentation, partial release: numbered, with who and why.
+-- Acts on a case: amendment, invalidation, presentation, partial release: numbered, with who. has_words: why, in words, lies in the vault
+-- under act_id.
 CREATE TABLE act (
     act_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL,
@@ -353,7 +354,7 @@ CREATE TABLE act (
     party_id bigint NOT NULL,
     kind text NOT NULL,
     version smallint NOT NULL,
-    reason text NOT NULL,
+    has_words boolean NOT NULL,
     at timestamptz NOT NULL
 );
 CREATE INDEX act_by_case ON act (case_id);

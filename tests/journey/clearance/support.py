@@ -9,7 +9,9 @@ from typing import Any
 
 from serai.app import Node, open_node
 from serai.foundation.settings import DataSettings, Settings
+from serai.foundation.vault.reading import Reach
 from serai.journey.clearance.filing import Answer, Filing, Sender
+from serai.journey.follow.act_words import read_act_words
 from serai.model.frames import STATUSES
 
 PARTIES = {
@@ -73,6 +75,14 @@ async def send(node: Node, sender: Sender, kind: str, *records: dict[str, Any]) 
 async def select(node: Node, query: str, *values: Any) -> list[Any]:
     async with node.database.write() as connection:
         return await (await connection.execute(query, values)).fetchall()
+
+
+async def words_of(node: Node, act_id: int) -> str | None:
+    """Why somebody acted, as the vault holds it."""
+    equipment = node.equipment
+    reach = Reach(node.administration_id, "test", "test", node.clock.now())
+    found = await read_act_words(node.database.write, equipment.keyring, equipment.codec, [act_id], reach)
+    return found.get(act_id)
 
 
 def decision(answer: Answer) -> dict[str, Any]:

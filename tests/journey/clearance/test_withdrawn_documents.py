@@ -23,6 +23,7 @@ from tests.journey.clearance.support import (
     select,
     send,
     statuses,
+    words_of,
 )
 
 
@@ -107,9 +108,10 @@ async def test_after_release_a_withdrawal_is_a_request_for_an_officer(node: Node
 
     assert late.problem_code == "amendment-too-late"
     rows = await select(
-        node, "SELECT kind, reason FROM act WHERE case_id = %s AND party_id = 2", declared.case_id
+        node, "SELECT act_id, kind FROM act WHERE case_id = %s AND party_id = 2", declared.case_id
     )
-    assert rows == [("document-withdrawal-request", "typo")]
+    assert [kind for _, kind in rows] == ["document-withdrawal-request"]
+    assert await words_of(node, rows[0][0]) == "typo"
 
 
 async def test_only_its_sender_withdraws_and_only_the_version_it_names(node: Node) -> None:

@@ -200,9 +200,11 @@ def test_an_amendment_shows_both_decisions_and_reversed_charges(world: World) ->
     root = f"/v1/cases/{first['case_id']}"
     charges = get(world, "post", f"{root}/charges")["charges"]
     old = get(world, "post", f"{root}/decisions/{first['decision']['decision_id']}")
-    kinds = [one["kind"] for one in get(world, "post", f"{root}/history")["moments"]]
+    moments = get(world, "post", f"{root}/history")["moments"]
+    kinds = [one["kind"] for one in moments]
 
     assert kinds.count("decided") == kinds.count("decided-again") == kinds.count("amendment") == 1
+    assert [one["reason"] for one in moments if one["kind"] == "amendment"] == ["price"]
     assert any(one.get("is_reversal") for one in charges)
     assert (
         sum(float(one["amount"]) for one in charges if one["decision_id"] == first["decision"]["decision_id"])

@@ -17,6 +17,7 @@ from serai.foundation.access.actor import Actor
 from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
+from serai.journey.clearance.act_records import record_act
 from serai.journey.clearance.again import decide_again, lock_roots
 from serai.journey.clearance.arrivals import present
 from serai.journey.clearance.corridor import Corridor
@@ -304,10 +305,10 @@ class Acts:
         reason: str,
         at: datetime,
     ) -> None:
-        await follow_store.insert_act(
+        await record_act(
+            self.corridor.equipment,
             connection,
             act_id=int(self.corridor.equipment.ids.take(1)[0]),
-            administration_id=self.corridor.equipment.administration_id,
             case_id=consignment.case_id,
             party_id=sender.party_id,
             kind=kind,

@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
+from serai.journey.clearance.act_records import record_act
 from serai.journey.clearance.again import hold_keys_and_cases, lock_roots, newest_decisions
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
@@ -99,10 +100,10 @@ async def _request_change(
     equipment: Equipment, connection: Connection, document: Consignment, submission: Submission, at: datetime
 ) -> None:
     """After release an amendment is a request that an officer decides on."""
-    await follow_store.insert_act(
+    await record_act(
+        equipment,
         connection,
         act_id=int(equipment.ids.take(1)[0]),
-        administration_id=equipment.administration_id,
         case_id=submission.case_id,
         party_id=submission.party_id,
         kind="amendment-request",
@@ -171,7 +172,7 @@ async def _amend(
         party_id=submission.party_id,
         kind="amendment",
         version=document.amends_version + 1,
-        reason=document.amendment_reason or "",
+        has_words=bool(document.amendment_reason),
         at=at,
     )
     # The law of the day of first acceptance stays, whatever the amendment says of dates; where acceptance

@@ -12,10 +12,10 @@ from serai.foundation.access.actor import Actor, Role
 from serai.foundation.id_text import format_id
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
+from serai.journey.clearance.act_records import record_act
 from serai.journey.clearance.again import lock_roots
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.loading import answer_by, loading_out, record_assessments
-from serai.journey.follow import store as follow_store
 from serai.journey.screen import store as screen_store
 from serai.journey.screen.loading_answer import LoadingForOfficer, LoadingOut, LoadingPage
 from serai.journey.screen.loading_rules import OUTCOMES, Outcome
@@ -185,10 +185,10 @@ class LoadingActs:
     ) -> LoadingOut:
         equipment = self.corridor.equipment
         (kept,) = await record_assessments(equipment, connection, [made], at)
-        await follow_store.insert_act(
+        await record_act(
+            equipment,
             connection,
             act_id=kept.assessment_id,
-            administration_id=equipment.administration_id,
             case_id=standing.case_id,
             party_id=_party_of(actor),
             kind=kind,

@@ -138,7 +138,7 @@ async def _record_acts(
                 party_id=paper.sender.party_id,
                 kind="amendment",
                 version=paper.version,
-                reason=getattr(paper.document, "amendment_reason", None) or "",
+                has_words=bool(getattr(paper.document, "amendment_reason", None)),
                 at=at,
             )
 

@@ -21,6 +21,7 @@ from serai.foundation.id_text import format_id
 from serai.foundation.vault.sealing import RetentionClass
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
+from serai.journey.clearance.act_records import record_act
 from serai.journey.clearance.again import lock_roots
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Sender
@@ -86,19 +87,31 @@ async def withdraw_document(
     # Goods come back after release, so a return can be taken back after it as well.
     is_late = counts and kind != "return" and await _is_released(equipment, connection, root)
     act_id = int(equipment.ids.take(1)[0])
+    if is_late:
+        await record_act(
+            equipment,
+            connection,
+            act_id=act_id,
+            case_id=root,
+            party_id=sender.party_id,
+            kind="document-withdrawal-request",
+            version=submission.version,
+            reason=reason,
+            at=at,
+        )
+        return _refuse("amendment-too-late", submission)
     await follow_store.insert_act(
         connection,
         act_id=act_id,
         administration_id=equipment.administration_id,
         case_id=root,
         party_id=sender.party_id,
-        kind="document-withdrawal-request" if is_late else "document-withdrawal",
+        kind="document-withdrawal",
         version=submission.version,
-        reason=reason,
+        # The record that the log commits to holds them.
+        has_words=bool(reason),
         at=at,
     )
-    if is_late:
-        return _refuse("amendment-too-late", submission)
     await advise_store.set_withdrawn(
         connection, document_id, administration_id=equipment.administration_id, act_id=act_id
     )

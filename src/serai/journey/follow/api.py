@@ -134,7 +134,10 @@ async def read_receipt(
 )
 async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryOut:
     """Documents, acts, decisions, arrival and payments."""
-    return await case_files_of(request).read_history(viewer_of(actor_of(request)), parse_id(case_id))
+    actor = actor_of(request)
+    return await case_files_of(request).read_history(
+        viewer_of(actor), parse_id(case_id), actor.credential_id or ""
+    )
 
 
 @get(

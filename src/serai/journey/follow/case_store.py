@@ -50,13 +50,13 @@ class PossibleMatchRow(msgspec.Struct, frozen=True):
 
 
 class ActRow(msgspec.Struct, frozen=True):
-    """An act on a case."""
+    """An act on a case. has_words: the vault holds why, in words, under its id."""
 
     act_id: int
     party_id: int
     kind: str
     version: int
-    reason: str
+    has_words: bool
     at: dt.datetime
 
 

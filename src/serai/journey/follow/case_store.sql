@@ -21,7 +21,7 @@ WHERE (possible_match.case_id = ANY(%(case_ids)s::bigint[]) OR other_case_id = A
 ORDER BY score_ppm DESC, found_at LIMIT 20
 
 -- name: select_acts
-SELECT act_id, party_id, kind, version, reason, at FROM act
+SELECT act_id, party_id, kind, version, has_words, at FROM act
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY at, act_id
 
 -- name: select_settlements

@@ -1,6 +1,6 @@
 """What happened to a case, as moments: documents, acts, decisions, arrivals, payments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from serai.foundation.id_text import format_id
 from serai.journey.follow import case_store, store
@@ -23,11 +23,12 @@ def moments_of(
     settlements: Sequence[case_store.SettlementRow],
     observed: Sequence[Observed],
     loadings: Sequence[case_store.LoadingRow],
+    words: Mapping[int, str],
 ) -> list[Moment]:
-    """Return the moments a viewer may know of, oldest first."""
+    """Return the moments a viewer may know of, oldest first. words: of acts whose reason the viewer sees."""
     moments = [
         *(_received(case, row) for row in documents),
-        *(_acted(case, row) for row in acts),
+        *(_acted(row, words) for row in acts),
         *(_decided(row, consignments) for row in decisions),
         *(_arrived(row) for row in consignments if row.arrived_at is not None),
         *(_settled(case, row) for row in settlements),
@@ -51,12 +52,16 @@ def _received(case: OpenCase, row: case_store.CaseDocumentRow) -> Moment:
     )
 
 
-def _acted(case: OpenCase, row: case_store.ActRow) -> Moment:
-    is_own = case.viewer.party_id == row.party_id
-    sees_reason = is_own or may_see(case.viewer, "consignment", "amendment_reason")
-    return Moment(
-        at=row.at, kind=row.kind, version=row.version, reason=(row.reason or None) if sees_reason else None
-    )
+def reasons_seen(case: OpenCase, acts: Sequence[case_store.ActRow]) -> list[int]:
+    """Return the acts with a reason in words that the viewer may read."""
+    sees_all = may_see(case.viewer, "consignment", "amendment_reason")
+    return [
+        row.act_id for row in acts if row.has_words and (sees_all or case.viewer.party_id == row.party_id)
+    ]
+
+
+def _acted(row: case_store.ActRow, words: Mapping[int, str]) -> Moment:
+    return Moment(at=row.at, kind=row.kind, version=row.version, reason=words.get(row.act_id))
 
 
 def _decided(row: case_store.CaseDecisionRow, consignments: Sequence[store.ConsignmentRow]) -> Moment:

@@ -12,14 +12,16 @@ from serai.foundation.database import Database
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec
+from serai.foundation.vault.reading import Reach
 from serai.journey.follow import case_store, store
+from serai.journey.follow.act_words import read_act_words
 from serai.journey.follow.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
 from serai.journey.follow.case_documents import DOCUMENT_KINDS, document_out, is_own
 from serai.journey.follow.case_match import has_papers, match_out, possible_match_out
 from serai.journey.follow.case_words import read_words
 from serai.journey.follow.epcis.desk import EpcisDesk
 from serai.journey.follow.epcis.observing import observe_case
-from serai.journey.follow.history import moments_of
+from serai.journey.follow.history import moments_of, reasons_seen
 from serai.journey.follow.open_case import OpenCase, not_found
 from serai.journey.follow.owed import charge_out, sum_owed
 from serai.journey.follow.spoken_decision import Connection, Decisions
@@ -245,8 +247,10 @@ class CaseFiles:
             else [],
         )
 
-    async def read_history(self, viewer: Viewer, case_id: int) -> HistoryOut:
-        """Return what happened to a case, oldest first. Raises `not-found`."""
+    async def read_history(self, viewer: Viewer, case_id: int, actor: str) -> HistoryOut:
+        """Return what happened to a case, oldest first. Reasons in words are opened from the vault, which
+        records it. Raises `not-found`.
+        """
         async with self.database.read(self.administration_id) as connection:
             case = await self.open_case(connection, viewer, case_id)
             consignments = await self.consignments_of(connection, case)
@@ -269,6 +273,13 @@ class CaseFiles:
             loadings = await case_store.select_loadings(
                 connection, case.family, administration_id=self.administration_id
             )
+        words = await read_act_words(
+            self.database.write,
+            self.keyring,
+            self.codec,
+            reasons_seen(case, acts),
+            Reach(self.administration_id, "show-history", actor, self.clock.now()),
+        )
         return HistoryOut(
             case_id=format_id(case.case_id),
             moments=moments_of(
@@ -280,6 +291,7 @@ class CaseFiles:
                 settlements=settlements,
                 observed=observed,
                 loadings=loadings,
+                words=words,
             ),
         )
 

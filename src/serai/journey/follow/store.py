@@ -217,10 +217,13 @@ async def insert_act(
     party_id: int,
     kind: str,
     version: int,
-    reason: str,
+    has_words: bool,
     at: dt.datetime,
 ) -> None:
-    """Append an act on a case: amendment, withdrawal, presentation, partial release."""
+    """Append an act on a case: amendment, withdrawal, presentation, partial release.
+
+    has_words: the vault holds why, in words, under the act's id.
+    """
     await connection.execute(
         QUERIES["insert_act"],
         {
@@ -230,7 +233,7 @@ async def insert_act(
             "party_id": party_id,
             "kind": kind,
             "version": version,
-            "reason": reason,
+            "has_words": has_words,
             "at": at,
         },
     )

@@ -73,8 +73,8 @@ CROSS JOIN LATERAL (SELECT * FROM consignment WHERE case_id = asked_id OFFSET 0)
 WHERE administration_id = %(administration_id)s ORDER BY consignment_id
 
 -- name: insert_act
-INSERT INTO act (act_id, administration_id, case_id, party_id, kind, version, reason, at)
-VALUES (%(act_id)s, %(administration_id)s, %(case_id)s, %(party_id)s, %(kind)s, %(version)s, %(reason)s, %(at)s)
+INSERT INTO act (act_id, administration_id, case_id, party_id, kind, version, has_words, at)
+VALUES (%(act_id)s, %(administration_id)s, %(case_id)s, %(party_id)s, %(kind)s, %(version)s, %(has_words)s, %(at)s)
 
 -- name: insert_named
 INSERT INTO case_party (party_id, case_id, consignment_id, role, administration_id, named_at)
