@@ -88,9 +88,9 @@ def test_a_field_is_opened_by_its_salt_and_value(
     # The batch's salts are the bytes 0 to 255 over and over: those of `document` first, five of them.
     salt = bytes(range(48, 64))
     opening = {"name": "document", "salt": b64encode(salt).decode(), "value": b64encode(b"4").decode()}
-    (tmp_path / "document.json").write_text(json.dumps(opening))
+    (tmp_path / "document.json").write_text(json.dumps({"openings": [opening]}))
     opening["value"] = b64encode(b"5").decode()
-    (tmp_path / "false.json").write_text(json.dumps(opening))
+    (tmp_path / "false.json").write_text(json.dumps({"openings": [opening]}))
 
     right = typed(capfd, "verify", promised, "--public-key", KEY, "--open", "document=document.json")
     wrong = typed(capfd, "verify", promised, "--public-key", KEY, "--open", "document=false.json")
@@ -98,6 +98,17 @@ def test_a_field_is_opened_by_its_salt_and_value(
     assert (right.code, right.json()["opened"]) == (0, ["document"])
     assert (wrong.code, wrong.json()["not_opened"]) == (1, ["document"])
     assert wrong.json()["faults"][0]["code"] == "field-not-committed"
+
+
+def test_file_that_does_not_open_the_field_asked_for_is_told(
+    capfd: pytest.CaptureFixture[str], promised: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "none.json").write_text('{"openings": []}')
+
+    said = typed(capfd, "verify", promised, "--public-key", KEY, "--open", "document=none.json")
+
+    assert said.code == 2
+    assert "opening-unreadable" in said.err
 
 
 def test_without_a_key_this_nodes_own_is_used_and_none_is_made(

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from serai.evidence.leaf import commit_batch, salts_size_bytes
+from serai.evidence.leaf import commit_batch, random_size_bytes
 from serai.evidence.promise import BatchPromise, promise_batch
 from serai.evidence.store import Connection, insert_promised_batch
 from tests.evidence.signing import SeedSigner
@@ -15,10 +15,10 @@ AT = datetime(2026, 7, 1, 12, tzinfo=UTC)
 def promise(first_id: int, count: int) -> BatchPromise:
     ids = range(first_id, first_id + count)
     fields = {name: [b"%d" % number for number in ids] for name in ("document", "consignee")}
-    random_bytes = (bytes(range(256)) * (salts_size_bytes(count, 2) // 256 + 1))[: salts_size_bytes(count, 2)]
-    leaves = commit_batch(
-        "order", 1, AT, leaf_ids=ids, case_ids=ids, fields=fields, random_bytes=random_bytes
-    )
+    random_bytes = (bytes(range(256)) * (random_size_bytes(count, 2) // 256 + 1))[
+        : random_size_bytes(count, 2)
+    ]
+    leaves = commit_batch(1, AT, leaf_ids=ids, fields=fields, random_bytes=random_bytes)
     return promise_batch(
         leaves.leaf_data,
         SIGNER,

@@ -1,5 +1,6 @@
 """A receipt says what it holds, opens what is opened, and fails when anything in it changes."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -7,11 +8,12 @@ import pytest
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import leaf_hashes, paths, tree_levels
-from serai.evidence.leaf import MAGIC, Commitments, Opening, commit_batch, read_leaf, salts_size_bytes
+from serai.evidence.leaf import MAGIC, Commitments, Opening, commit_batch, random_size_bytes, read_leaf
 from serai.evidence.notes import (
     Checkpoint,
     encode_bytes,
     open_checkpoint,
+    read_note,
     read_verifier_key,
     sign_checkpoint,
     sign_note,
@@ -38,14 +40,12 @@ FIELDS = ("document", "consignor", "consignee", "decision")
 
 def commit(count: int) -> tuple[Commitments, dict[str, list[bytes]]]:
     fields = {name: [b"%s %d" % (name.encode(), number) for number in range(count)] for name in FIELDS}
-    random_bytes = bytes(place * 7 % 251 for place in range(salts_size_bytes(count, len(fields))))
+    random_bytes = bytes(place * 7 % 251 for place in range(random_size_bytes(count, len(fields))))
     ids = range(1000, 1000 + count)
     found = commit_batch(
-        "consignment",
         1,
         AT,
         leaf_ids=ids,
-        case_ids=[number * 2 for number in ids],
         fields=fields,
         random_bytes=random_bytes,
     )
@@ -77,11 +77,7 @@ def test_every_promise_of_a_batch_verifies(count: int) -> None:
         assert verdict.origin == ORIGIN
         assert verdict.integrate_by == AT + timedelta(seconds=2)
         assert verdict.leaf is not None
-        assert (verdict.leaf.leaf_id, verdict.leaf.case_id, verdict.leaf.at) == (
-            1000 + number,
-            2000 + 2 * number,
-            AT,
-        )
+        assert (verdict.leaf.leaf_id, verdict.leaf.at) == (1000 + number, AT)
 
 
 def test_proof_names_its_place_in_the_log() -> None:
@@ -123,6 +119,48 @@ def test_second_signature_line_is_refused_since_nobody_would_notice_its_change()
     changed = msgspec.structs.replace(receipt, proof=msgspec.structs.replace(receipt.proof, checkpoint=note))
 
     assert verify_receipt(encode_receipt(changed), SIGNER.public_key).faults == ("receipt-not-canonical",)
+
+
+def cosigned(receipt: bytes, *lines: str) -> bytes:
+    decoded = msgspec.json.decode(receipt, type=Receipt)
+    assert decoded.proof is not None
+    part = msgspec.structs.replace(decoded.proof, cosignatures=list(lines))
+    return encode_receipt(msgspec.structs.replace(decoded, proof=part))
+
+
+def cosignature(receipt: bytes, name: str, witness: SeedSigner, time: int) -> str:
+    """As C2SP tlog-cosignature describes it."""
+    decoded = msgspec.json.decode(receipt, type=Receipt)
+    assert decoded.proof is not None
+    text = read_note(decoded.proof.checkpoint).text
+    signature = witness.sign(f"cosignature/v1\ntime {time}\n{text}".encode())
+    number = hashlib.sha256(name.encode() + b"\n\x04" + witness.public_key).digest()[:4]
+    return f"— {name} {encode_bytes(number + time.to_bytes(8) + signature)}"
+
+
+def test_witness_who_signed_the_checkpoint_is_named_and_a_false_one_is_a_fault() -> None:
+    plain, witness = proven(5, 1), SeedSigner(3)
+    line = cosignature(plain, "witness.example/w", witness, 1_782_907_200)
+    unknown = cosignature(plain, "stranger.example/w", SeedSigner(4), 1)
+    keys = {"witness.example/w": witness.public_key}
+
+    seen = verify_receipt(cosigned(plain, line, unknown), SIGNER.public_key, witnesses=keys)
+    without_key = verify_receipt(cosigned(plain, line), SIGNER.public_key)
+    later = cosignature(plain, "witness.example/w", witness, 1).replace("AAAAAAAAAB", "AAAAAAAAAC")
+    forged = verify_receipt(
+        cosigned(plain, cosignature(plain, "witness.example/w", SeedSigner(4), 5)),
+        SIGNER.public_key,
+        witnesses=keys,
+    )
+    other_checkpoint = verify_receipt(cosigned(proven(6, 1), line), SIGNER.public_key, witnesses=keys)
+
+    assert seen.is_genuine
+    assert seen.cosigned_by == ("witness.example/w",)
+    assert without_key.is_genuine
+    assert without_key.cosigned_by == ()
+    assert forged.faults == other_checkpoint.faults == ("cosignature-wrong",)
+    assert verify_receipt(cosigned(plain, later), SIGNER.public_key, witnesses=keys).faults
+    assert verify_receipt(cosigned(plain, "— x AAAA"), SIGNER.public_key).faults == ("note-unreadable",)
 
 
 def test_promise_cannot_pass_for_a_checkpoint() -> None:
@@ -167,13 +205,35 @@ def test_border_between_salt_and_value_cannot_be_moved() -> None:
 
 def test_equal_values_have_unequal_commitments() -> None:
     fields = {"consignee": [b"same person"] * 2}
-    leaves = commit_batch(
-        "order", 1, AT, leaf_ids=[1, 2], case_ids=[5, 5], fields=fields, random_bytes=bytes(range(32))
-    ).leaf_data
+    leaves = commit_batch(1, AT, leaf_ids=[1, 2], fields=fields, random_bytes=bytes(range(224))).leaf_data
 
-    first, second = (read_leaf(data).commitments["consignee"] for data in leaves)
+    first, second = (read_leaf(data).commitments for data in leaves)
 
-    assert first != second
+    assert not set(first) & set(second)
+
+
+def test_field_does_not_open_under_the_name_of_another() -> None:
+    commitments, fields = commit(1)
+    salt, value = commitments.salts["consignor"][0], fields["consignor"][0]
+
+    verdict = verify_receipt(promised(1)[0], SIGNER.public_key, [Opening("consignee", salt, value)])
+
+    assert verdict.faults == ("field-not-committed",)
+
+
+def test_leaf_tells_neither_case_nor_kind_nor_how_many_people_it_names() -> None:
+    names = ("document", "consignor", "consignee", "seller", "decision")
+    leaves = {}
+    for count in range(1, len(names) + 1):
+        fields = {name: [b"value"] for name in names[:count]}
+        random_bytes = bytes(range(200))[: random_size_bytes(1, count)]
+        (leaves[count],) = commit_batch(
+            1, AT, leaf_ids=[7], fields=fields, random_bytes=random_bytes
+        ).leaf_data
+
+    assert {len(leaf) for count, leaf in leaves.items() if count <= 4} == {len(leaves[1])}
+    assert len(leaves[5]) == len(leaves[1]) + 4 * 32
+    assert not any(name.encode() in leaf for name in names for leaf in leaves.values())
 
 
 @pytest.mark.parametrize("cut", [0, 5, len(MAGIC), 20, 60, -1])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from serai.evidence.leaf import commit_batch, salts_size_bytes
+from serai.evidence.leaf import commit_batch, random_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import promise_receipts
 from serai.foundation.jws import sign_compact
@@ -101,13 +101,11 @@ def receipts() -> tuple[bytes, ...]:
     count, names = 5, ("document", "consignor", "consignee", "decision")
     fields = {name: [b"%s %d" % (name.encode(), number) for number in range(count)] for name in names}
     commitments = commit_batch(
-        "consignment",
         1,
         _AT,
         leaf_ids=range(1000, 1000 + count),
-        case_ids=list(range(count)),
         fields=fields,
-        random_bytes=bytes(salts_size_bytes(count, len(names))),
+        random_bytes=bytes(random_size_bytes(count, len(names))),
     )
     batch = promise_batch(
         commitments.leaf_data,

@@ -10,10 +10,11 @@ from cyclopts import Parameter
 
 from serai.cli.input_file import InputPath, read_input
 from serai.cli.output import OutputOption, choose_output, print_facts
-from serai.evidence.leaf import Opening
+from serai.evidence.leaf import Opening, Openings
 from serai.evidence.notes import read_verifier_key
 from serai.evidence.receipt import Verdict, verify_receipt
 from serai.evidence.sentences import FAULTS, say_verdict
+from serai.foundation.id_text import format_id
 from serai.foundation.keys import KeyFolder
 from serai.foundation.settings_reading import read_settings_here
 from serai.model.errors import SeraiError
@@ -43,7 +44,10 @@ def verify(
     ] = None,
     opened: Annotated[
         list[str] | None,
-        Parameter(name="--open", help="field=FILE: FILE holds the field's salt and value as it was issued."),
+        Parameter(
+            name="--open",
+            help="field=FILE: FILE holds salts and values as issued at /v1/receipts/NUMBER/openings.",
+        ),
     ] = None,
     output: OutputOption = None,
 ) -> int:
@@ -77,9 +81,8 @@ def _facts(verdict: Verdict, asked: list[str], key: LogKey) -> dict[str, Any]:
         "holds": verdict.holds if verdict.is_genuine else None,
         "log": verdict.origin if verdict.is_genuine else None,
         "key_from": key.source,
-        "kind": leaf and leaf.kind,
+        "number": leaf and format_id(leaf.leaf_id),
         "at": leaf and leaf.at.isoformat(),
-        "fields": leaf and list(leaf.commitments),
         "opened": list(verdict.opened) if asked else None,
         "not_opened": [name for name in asked if name not in verdict.opened] if asked else None,
         "index": verdict.index,
@@ -138,12 +141,19 @@ def _read_opening(word: str) -> Opening:
     if not separator:
         raise SeraiError("opening-unreadable", f"{word} is not field=FILE.", "Write --open consignee=FILE.")
     try:
-        opening = msgspec.json.decode(read_input(Path(file)), type=Opening)
+        found = msgspec.json.decode(read_input(Path(file)), type=Openings).openings
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise SeraiError(
             "opening-unreadable",
             f"{file} does not open a field.",
-            'Use the file as it was issued: {"name": ..., "salt": ..., "value": ...}, the latter two base64.',
+            "Use the file as it was issued at /v1/receipts/NUMBER/openings.",
         ) from fault
     # The name asked for counts: a file may not open another field than its caller meant.
-    return msgspec.structs.replace(opening, name=name)
+    own = [one for one in found if one.name == name]
+    if len(own) != 1:
+        raise SeraiError(
+            "opening-unreadable",
+            f"{file} does not open the field {name}.",
+            f"It opens: {', '.join(one.name for one in found) or 'nothing'}.",
+        )
+    return own[0]

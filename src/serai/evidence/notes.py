@@ -7,6 +7,7 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from hashlib import sha256
+from struct import Struct
 from typing import Protocol
 
 import msgspec
@@ -16,9 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from serai.evidence.errors import EvidenceError
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
 NOTE_SIZE_BYTES_MAX = 64 * 1024
 
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})")
+_COSIGNATURE = Struct(">4sQ64s")
 _SIZE = re.compile(r"0|[1-9]\d{0,18}")
 
 
@@ -39,6 +42,17 @@ class Checkpoint(msgspec.Struct, frozen=True):
     origin: str
     tree_size: int
     root: bytes
+
+
+class Cosignature(msgspec.Struct, frozen=True):
+    """What a witness says of a checkpoint: that it saw it and every earlier one grow into it. time: seconds
+    since 1970, UTC.
+    """
+
+    name: str
+    key_id: bytes
+    time: int
+    signature: bytes
 
 
 class SignedNote(msgspec.Struct, frozen=True):
@@ -66,9 +80,9 @@ def decode_bytes(text: str) -> bytes:
     return data
 
 
-def key_id(name: str, public_key: bytes) -> bytes:
+def key_id(name: str, public_key: bytes, algorithm: bytes = ED25519) -> bytes:
     """The four bytes that tell keys of one name apart (signed-note, `Signatures`)."""
-    return sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:4]
+    return sha256(name.encode() + b"\n" + algorithm + public_key).digest()[:4]
 
 
 def write_verifier_key(name: str, public_key: bytes) -> str:
@@ -124,6 +138,27 @@ def verify_note(note: SignedNote, name: str, public_key: bytes) -> bool:
         return False
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(mine[0], note.text.encode())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def read_cosignature(line: str) -> Cosignature:
+    """A witness's line under a checkpoint, not verified. Errors: `note-unreadable`."""
+    found = _SIGNATURE.fullmatch(line)
+    data = decode_bytes(found[2]) if found is not None else b""
+    if found is None or len(data) != _COSIGNATURE.size:
+        raise _unreadable()
+    return Cosignature(found[1], *_COSIGNATURE.unpack(data))
+
+
+def verify_cosignature(cosignature: Cosignature, text: str, public_key: bytes) -> bool:
+    """Whether a witness signed a checkpoint's text at the time it says. public_key: the witness's, raw."""
+    message = f"cosignature/v1\ntime {cosignature.time}\n{text}"
+    if cosignature.key_id != key_id(cosignature.name, public_key, COSIGNATURE):
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(cosignature.signature, message.encode())
     except InvalidSignature:
         return False
     return True

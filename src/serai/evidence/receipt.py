@@ -5,7 +5,7 @@ offline.
 that no byte of a receipt is without meaning.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -15,7 +15,15 @@ import msgspec
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import HASH_SIZE_BYTES, leaf_hash
 from serai.evidence.leaf import Leaf, Opening, opens, read_leaf
-from serai.evidence.notes import decode_bytes, encode_bytes, read_checkpoint_text, read_note, verify_note
+from serai.evidence.notes import (
+    decode_bytes,
+    encode_bytes,
+    read_checkpoint_text,
+    read_cosignature,
+    read_note,
+    verify_cosignature,
+    verify_note,
+)
 from serai.evidence.promise import BatchPromise, read_promise_text
 from serai.evidence.proofs import root_from_inclusion
 from serai.evidence.tiles import split_hashes
@@ -31,12 +39,14 @@ class PromisePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str
 
 
-class ProofPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Index and path (base64, hashes joined) in the log, and the signed checkpoint."""
+class ProofPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Index and path (base64, hashes joined) in the log, and the signed checkpoint. cosignatures: lines of
+    witnesses under the checkpoint (C2SP tlog-cosignature), for whoever has their keys."""
 
     index: int
     path: str
     checkpoint: str
+    cosignatures: list[str] = []
 
 
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -59,8 +69,9 @@ class Verdict(msgspec.Struct, frozen=True):
     """What a receipt shows. faults: codes, empty if it is genuine; the rest is then what the signature
     covers.
 
-    opened: names of the fields whose value was shown to be the one committed to. tree_size, index: in the
-    log, for a proof. integrate_by: for a promise.
+    opened: names of the fields whose value was shown to be the one committed to. cosigned_by: names of the
+    witnesses, of those whose keys were given, who signed the checkpoint. tree_size, index: in the log, for a
+    proof. integrate_by: for a promise.
     """
 
     faults: tuple[str, ...]
@@ -68,6 +79,7 @@ class Verdict(msgspec.Struct, frozen=True):
     origin: str | None = None
     leaf: Leaf | None = None
     opened: tuple[str, ...] = ()
+    cosigned_by: tuple[str, ...] = ()
     index: int | None = None
     tree_size: int | None = None
     integrate_by: datetime | None = None
@@ -100,10 +112,17 @@ def encode_receipt(receipt: Receipt) -> bytes:
     return msgspec.json.encode(receipt)
 
 
-def verify_receipt(receipt: bytes, public_key: bytes, opened_fields: Iterable[Opening] = ()) -> Verdict:
-    """Check a receipt offline. public_key: raw, 32 bytes. Never raises for what is in the receipt."""
+def verify_receipt(
+    receipt: bytes,
+    public_key: bytes,
+    opened_fields: Iterable[Opening] = (),
+    witnesses: Mapping[str, bytes] | None = None,
+) -> Verdict:
+    """Check a receipt offline. public_key: raw, 32 bytes. witnesses: such keys by name; lines of others in
+    the receipt show nothing. Never raises for what is in the receipt.
+    """
     try:
-        leaf_data, found = _verify(receipt, public_key)
+        leaf_data, found = _verify(receipt, public_key, witnesses or {})
         leaf = read_leaf(leaf_data)
     except EvidenceError as fault:
         return Verdict((fault.code,))
@@ -113,13 +132,18 @@ def verify_receipt(receipt: bytes, public_key: bytes, opened_fields: Iterable[Op
     return msgspec.structs.replace(found, faults=faults, leaf=leaf, opened=opened)
 
 
-def _verify(data: bytes, public_key: bytes) -> tuple[bytes, Verdict]:
+def read_leaf_of(receipt: bytes) -> Leaf:
+    """Return the leaf of a receipt, nothing verified. Errors: `receipt-unreadable` and the like."""
+    return read_leaf(decode_bytes(_decode(receipt).leaf))
+
+
+def _verify(data: bytes, public_key: bytes, witnesses: Mapping[str, bytes]) -> tuple[bytes, Verdict]:
     receipt = _decode(data)
     leaf_data = decode_bytes(receipt.leaf)
     if receipt.promise is not None and receipt.proof is None:
         return leaf_data, _verify_promise(leaf_data, receipt.promise, public_key)
     if receipt.proof is not None and receipt.promise is None:
-        return leaf_data, _verify_proof(leaf_data, receipt.proof, public_key)
+        return leaf_data, _verify_proof(leaf_data, receipt.proof, public_key, witnesses)
     raise _fault("receipt-unreadable", "A receipt holds either a promise or a proof.")
 
 
@@ -143,13 +167,30 @@ def _verify_promise(leaf_data: bytes, part: PromisePart, public_key: bytes) -> V
     return Verdict((), Holds.PROMISE, promise.origin, integrate_by=promise.integrate_by)
 
 
-def _verify_proof(leaf_data: bytes, part: ProofPart, public_key: bytes) -> Verdict:
-    checkpoint, further = read_checkpoint_text(_signed_text(part.checkpoint))
+def _verify_proof(
+    leaf_data: bytes, part: ProofPart, public_key: bytes, witnesses: Mapping[str, bytes]
+) -> Verdict:
+    text = _signed_text(part.checkpoint)
+    checkpoint, further = read_checkpoint_text(text)
     if further or "/promise/" in checkpoint.origin:
         raise _fault("checkpoint-not-plain", "The note is not a checkpoint of a Serai log.")
     _check_signature(part.checkpoint, checkpoint.origin, public_key)
     _check_path(leaf_data, part.index, checkpoint.tree_size, part.path, checkpoint.root)
-    return Verdict((), Holds.PROOF, checkpoint.origin, index=part.index, tree_size=checkpoint.tree_size)
+    return Verdict(
+        (),
+        Holds.PROOF,
+        checkpoint.origin,
+        cosigned_by=_verify_cosignatures(part.cosignatures, text, witnesses),
+        index=part.index,
+        tree_size=checkpoint.tree_size,
+    )
+
+
+def _verify_cosignatures(lines: Iterable[str], text: str, witnesses: Mapping[str, bytes]) -> tuple[str, ...]:
+    known = [one for one in map(read_cosignature, lines) if one.name in witnesses]
+    if not all(verify_cosignature(one, text, witnesses[one.name]) for one in known):
+        raise _fault("cosignature-wrong", "A witness's signature is not this witness's.")
+    return tuple(one.name for one in known)
 
 
 def _signed_text(note: str) -> str:

@@ -7,6 +7,7 @@ from serai.evidence.receipt import Holds, Verdict
 FAULTS: Final = {
     "base64-not-canonical": "A part of the receipt is not spelled the way the log spells it: it was changed.",
     "checkpoint-not-plain": "The signed note in the receipt is not a checkpoint of the log.",
+    "cosignature-wrong": "A witness's signature under the checkpoint was not made with that witness's key.",
     "field-not-committed": "A field that was opened is not the one the log committed to.",
     "leaf-unreadable": "The receipt's leaf is none that a log of Serai writes.",
     "note-unreadable": "The signed note in the receipt cannot be read.",

@@ -2,7 +2,6 @@
 
 from typing import Any, Protocol, cast
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
@@ -14,8 +13,6 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.reading import read_decision
-from serai.journey.decide import store as decide_store
 from serai.journey.follow.answers import PeopleOut
 from serai.journey.follow.page_words import words_of
 from serai.journey.follow.service import CaseFiles
@@ -168,18 +165,13 @@ async def _read_case(request: _Request, case_id: int, consignment: str | None) -
 
 async def _opening(request: _Request, case_id: int, consignment: str | None) -> Opening | None:
     """Return what opens the decision in the receipt's entry, for those who see the decision whole."""
-    node, files, viewer = _node(request), _files(request), viewer_of(actor_of(request))
+    files, viewer = _files(request), viewer_of(actor_of(request))
     async with files.database.read(files.administration_id) as connection:
         case = await files.open_case(connection, viewer, case_id)
         if not case.may_see("case", "explanation"):
             return None
         row = await files.consignment_of(connection, case, consignment)
-        decision = await read_decision(node.equipment, connection, row)
-        made = await decide_store.select_decisions(
-            connection, [row.consignment_id], administration_id=files.administration_id
-        )
-    salt = next(one.salt for one in made if one.decision_id == row.decision_id)
-    return Opening("decision", salt, msgspec.json.encode(decision))
+        return await files.decisions.read_opening(connection, row, row.decision_id)
 
 
 def _files(request: _Request) -> CaseFiles:

@@ -10,7 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from serai.app import Node
-from serai.evidence.leaf import Opening
+from serai.evidence.leaf import Opening, Openings
 from serai.evidence.notes import write_verifier_key
 from serai.evidence.receipt import RECEIPT_SIZE_BYTES_MAX, Receipt
 from serai.evidence.store import read_checkpoint, read_tile
@@ -21,6 +21,7 @@ from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
 from serai.journey.follow.api import case_files_of
+from serai.journey.follow.openings import read_openings
 from serai.journey.follow.visibility import viewer_of
 from serai.model.errors import SeraiError
 from serai.web.verdicts import VerdictOut, check_receipt
@@ -104,6 +105,24 @@ async def read_receipt(request: _AnyRequest, decision_id: FromPath[str]) -> Resp
     return Response(receipt, media_type=JSON)
 
 
+@get(
+    "/v1/receipts/{leaf_id:str}/openings",
+    opt={"act": "cases.read"},
+    tags=["Log"],
+    summary="What opens your own document and decision in a receipt: name, salt and value of each field.",
+    responses={200: ResponseSpec(Openings, description="Salts and values", generate_examples=False)},
+)
+async def read_receipt_openings(request: _AnyRequest, leaf_id: FromPath[str]) -> Response[Openings]:
+    """By the number of the decision or document. With it anybody you give it to can see that what you show
+    was logged: `serai verify RECEIPT --open decision=FILE`.
+    """
+    actor = actor_of(request)
+    found = await read_openings(
+        case_files_of(request), viewer_of(actor), parse_id(leaf_id), actor.credential_id or ""
+    )
+    return Response(found, headers={"cache-control": "no-store"})
+
+
 @post(
     "/v1/receipts/verify",
     opt={"act": "receipts.verify"},
@@ -128,7 +147,7 @@ async def verify(request: _AnyRequest) -> VerdictOut:
     )
 
 
-ROUTES = [read_log_checkpoint, read_log_key, read_log_tile, read_receipt, verify]
+ROUTES = [read_log_checkpoint, read_log_key, read_log_tile, read_receipt, read_receipt_openings, verify]
 
 
 def _read(content: bytes) -> CheckRequest | None:

@@ -21,9 +21,9 @@ class VerdictOut(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a receipt shows. Beside is_genuine, verdict and faults, only what the signature covers, so
     nothing if it is not genuine.
 
-    holds: promise or proof. kind, at, case_id, decision_id, fields: of the leaf. opened: fields whose
-    value was shown to be the one
-    committed to. index, tree_size: of a proof. integrate_by: of a promise.
+    holds: promise or proof. at, leaf_id: of the leaf; leaf_id is the number of a decision or document.
+    opened: fields whose value was shown to be the one committed to. index, tree_size: of a proof.
+    integrate_by: of a promise.
     """
 
     is_genuine: bool
@@ -31,11 +31,8 @@ class VerdictOut(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     faults: list[FaultOut] = []
     holds: str | None = None
     log: str | None = None
-    kind: str | None = None
     at: str | None = None
-    case_id: str | None = None
     leaf_id: str | None = None
-    fields: list[str] = []
     opened: list[str] = []
     index: int | None = None
     tree_size: int | None = None
@@ -59,11 +56,8 @@ def _say(verdict: Verdict) -> VerdictOut:
     shared: dict[str, Any] = {
         "holds": None if verdict.holds is None else verdict.holds.value,
         "log": verdict.origin,
-        "kind": leaf.kind,
         "at": leaf.at.isoformat(),
-        "case_id": format_id(leaf.case_id),
         "leaf_id": format_id(leaf.leaf_id),
-        "fields": list(leaf.commitments),
         "opened": list(verdict.opened),
     }
     if verdict.holds is Holds.PROOF:

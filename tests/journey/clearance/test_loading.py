@@ -119,4 +119,3 @@ async def test_it_is_told_and_promised(node: Node) -> None:
     verdict = verify_receipt(encode_receipt(receipt), node.equipment.signer.public_key)
     assert verdict.is_genuine
     assert verdict.leaf is not None
-    assert verdict.leaf.kind == "loading-assessment"

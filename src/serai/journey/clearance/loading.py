@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import commit_batch, salts_size_bytes
+from serai.evidence.leaf import commit_batch, random_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.store import insert_promised_batch
 from serai.foundation.id_text import format_id
@@ -144,13 +144,11 @@ async def record_assessments(
     kept = [msgspec.structs.replace(one, assessment_id=number) for one, number in zip(made, ids, strict=True)]
     fields = {"assessment": [_ENCODER.encode(loading_out(one)) for one in kept]}
     commitments = commit_batch(
-        "loading-assessment",
         equipment.administration_id,
         at,
         leaf_ids=ids,
-        case_ids=[one.case_id for one in kept],
         fields=fields,
-        random_bytes=equipment.random_bytes(salts_size_bytes(len(kept), len(fields))),
+        random_bytes=equipment.random_bytes(random_size_bytes(len(kept), len(fields))),
     )
     promise = promise_batch(
         commitments.leaf_data,

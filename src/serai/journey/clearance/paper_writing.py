@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import commit_batch, salts_size_bytes
+from serai.evidence.leaf import commit_batch, random_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import promise_receipts
 from serai.evidence.store import insert_promised_batch
@@ -50,13 +50,11 @@ async def write_papers(
     }
     fields |= people_by_role([paper.cut for paper in papers])
     commitments = commit_batch(
-        "document",
         administration_id,
         at,
         leaf_ids=ids.tolist(),
-        case_ids=[paper.case_id for paper in papers],
         fields=fields,
-        random_bytes=equipment.random_bytes(salts_size_bytes(len(papers), len(fields))),
+        random_bytes=equipment.random_bytes(random_size_bytes(len(papers), len(fields))),
     )
     promise = promise_batch(
         commitments.leaf_data,

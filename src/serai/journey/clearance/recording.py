@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import Commitments, commit_batch, salts_size_bytes
+from serai.evidence.leaf import Commitments, commit_batch, random_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import promise_receipts
 from serai.foundation.vault.sealing import RetentionClass
@@ -142,11 +142,9 @@ def _commit(equipment: Equipment, rows: Sequence[Row], decisions: list[bytes], a
         fields["document"] = [row.cut.message if row.cut is not None else b"" for row in rows]
         fields |= people_by_role([row.cut for row in rows])
     return commit_batch(
-        "decision",
         equipment.administration_id,
         at,
         leaf_ids=[row.decision_id for row in rows],
-        case_ids=[row.case_id for row in rows],
         fields=fields,
-        random_bytes=equipment.random_bytes(salts_size_bytes(len(rows), len(fields))),
+        random_bytes=equipment.random_bytes(random_size_bytes(len(rows), len(fields))),
     )

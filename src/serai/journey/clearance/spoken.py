@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.evidence.leaf import Opening
 from serai.evidence.receipt import encode_receipt
 from serai.evidence.store import read_receipt
 from serai.journey.assess import store as assess_store
@@ -67,6 +68,17 @@ class SpokenDecisions:
             [_say(one) for one in findings],
             [msgspec.to_builtins(one) for one in speak(reasons, decision.reason_bits, "officer", texts)],
         )
+
+    async def read_opening(
+        self, connection: Connection, consignment: ConsignmentRow, decision_id: int
+    ) -> Opening:
+        """Return what opens a decision in its receipt: as it was answered, and the salt of its commitment."""
+        decisions = await decide_store.select_decisions(
+            connection, [consignment.consignment_id], administration_id=self.equipment.administration_id
+        )
+        decision = next(one for one in decisions if one.decision_id == decision_id)
+        out = await build_decision_out(self.equipment, connection, consignment, decision)
+        return Opening("decision", decision.salt, msgspec.json.encode(out))
 
     def say(self, code: str, pointer: str, parameters: dict[str, str]) -> dict[str, Any]:
         """Return what is said about a finding: code, pointer, sentence, remedy."""

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import commit_batch, salts_size_bytes
+from serai.evidence.leaf import commit_batch, random_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import encode_receipt, promise_receipts
 from serai.evidence.store import insert_promised_batch, read_receipt
@@ -117,7 +117,7 @@ async def withdraw_document(
     )
     await match_store.delete_document_keys(connection, [document_id])
     record = _Record(format_id(document_id), submission.version, reason)
-    receipt = await _put_on_record(equipment, connection, record, case_id=root, act_id=act_id, at=at)
+    receipt = await _put_on_record(equipment, connection, record, act_id=act_id, at=at)
     await _tell(equipment, connection, root, sender, counts=counts, at=at)
     if counts:
         await decide_cases_again(equipment, connection, law, {root}, at)
@@ -169,20 +169,18 @@ def _refuse(code: str, submission: Submission) -> Answer:
 
 
 async def _put_on_record(
-    equipment: Equipment, connection: Connection, record: _Record, *, case_id: int, act_id: int, at: datetime
+    equipment: Equipment, connection: Connection, record: _Record, *, act_id: int, at: datetime
 ) -> bytes:
     """Keep the withdrawal in the vault and promise a leaf for it; returns its receipt."""
     content = msgspec.json.encode(record)
     row = _Sealable(Cut(content, []), act_id)
     fields = {"document": [content]}
     commitments = commit_batch(
-        "document",
         equipment.administration_id,
         at,
         leaf_ids=[act_id],
-        case_ids=[case_id],
         fields=fields,
-        random_bytes=equipment.random_bytes(salts_size_bytes(1, len(fields))),
+        random_bytes=equipment.random_bytes(random_size_bytes(1, len(fields))),
     )
     promise = promise_batch(
         commitments.leaf_data,

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.evidence.leaf import Opening
 from serai.journey.follow import store
 
 Connection = AsyncConnection[Any]
@@ -32,6 +33,12 @@ class Decisions(Protocol):
 
     def say(self, code: str, pointer: str, parameters: dict[str, str]) -> dict[str, Any]:
         """Return what is said about a finding: code, pointer, sentence, remedy."""
+        ...
+
+    async def read_opening(
+        self, connection: Connection, consignment: store.ConsignmentRow, decision_id: int
+    ) -> Opening:
+        """Return what opens a decision in its receipt."""
         ...
 
     async def read_receipt(self, decision_id: int) -> bytes | None:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from serai.evidence.leaf import commit_batch, salts_size_bytes
+from serai.evidence.leaf import commit_batch, random_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import encode_receipt, promise_receipts
 from serai.evidence.store import insert_promised_batch, read_receipt
@@ -33,7 +33,6 @@ from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
 ROLLBACK, PROCEED = "rollback", "proceed"
-LEAF_KIND: Final = "capture"
 _FIELD: Final = "events"
 _FIELDS_OF_OTHERS: Final = frozenset({"extensions", "ilmd"})
 _FIRST_AT: Final = dt.datetime(2, 1, 1, tzinfo=dt.UTC)
@@ -242,13 +241,11 @@ async def _promise(
 ) -> tuple[bytes, bytes]:
     """Commit to the digests of a capture's events; returns the salt of the commitment, and the receipt."""
     commitments = commit_batch(
-        LEAF_KIND,
         desk.administration_id,
         at,
         leaf_ids=[capture_id],
-        case_ids=[0],
         fields={_FIELD: [b"".join(one.digest for one in read.names)]},
-        random_bytes=desk.random_bytes(salts_size_bytes(1, 1)),
+        random_bytes=desk.random_bytes(random_size_bytes(1, 1)),
     )
     promise = promise_batch(
         commitments.leaf_data,
