@@ -130,7 +130,7 @@ def test_no_name_and_no_free_words_lie_open_anywhere_in_the_database(node: Servi
     item["quantity"] = "2"
     assert node.send(encoded(amended), key).json()["version"] == 2
     withdrawn = node.send(
-        encoded({"reason": "Philippa does not want it"}),
+        encoded({"reason": "Philippa does not want it", "expected_version": 2}),
         key,
         path="/v1/consignments/OPEN-2/withdrawal",
     )

@@ -4,12 +4,14 @@ was changed.
 
 import json
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from typing import Any
 
+import httpx2
 import pytest
 
 from serai.evidence.hashing import leaf_hash
+from serai.evidence.leaf import Opening
 from serai.evidence.notes import decode_bytes, open_checkpoint, read_verifier_key
 from serai.evidence.receipt import verify_receipt
 from serai.evidence.tiles import append_hashes, hash_range
@@ -64,11 +66,16 @@ def test_a_byte_changed_anywhere_is_seen(world: World, case: dict[str, Any]) -> 
             assert answer.json().keys() == {"is_genuine", "verdict", "faults"}
 
 
+def openings_of(world: World, party: str, number: str) -> httpx2.Response:
+    with world.client(party) as client:
+        return client.get(f"/v1/receipts/{number}/openings")
+
+
 def test_the_answered_decision_opens_its_field(world: World, case: dict[str, Any]) -> None:
     receipt = proof_of(world, case)
     decision = json.dumps(case["decision"], separators=(",", ":"), ensure_ascii=False).encode()
-    (salt,) = rows(world.dsn, "SELECT salt FROM decision ORDER BY decision_id LIMIT 1")[0]
-    opening = {"name": "decision", "salt": b64encode(salt).decode(), "value": b64encode(decision).decode()}
+    opening = openings_of(world, "post", case["decision"]["decision_id"]).json()["openings"][0]
+    assert b64decode(opening["value"]) == decision, "as it was answered"
     false = {**opening, "value": b64encode(decision.replace(b"release", b"refuse")).decode()}
     with world.client("") as client:
         good, bad = (
@@ -78,6 +85,54 @@ def test_the_answered_decision_opens_its_field(world: World, case: dict[str, Any
 
     assert good["opened"] == ["decision"]
     assert [one["code"] for one in bad["faults"]] == ["field-not-committed"]
+
+
+def test_a_sender_opens_its_own_document_and_decision_and_nobody_elses(
+    world: World, case: dict[str, Any]
+) -> None:
+    receipt, number = proof_of(world, case), case["decision"]["decision_id"]
+    own = openings_of(world, "post", number)
+    officer = openings_of(world, "officer", number)
+    with world.client("") as client:
+        verdict = client.post("/v1/receipts/verify", json={"receipt": receipt.decode(), **own.json()}).json()
+
+    assert own.headers["cache-control"] == "no-store"
+    assert verdict["opened"] == ["decision", "document"]
+    document = json.loads(b64decode(own.json()["openings"][1]["value"]))
+    assert document["reference"] == "LOG-0"
+    assert document["consignee"].keys() == {"country_code"}, "people are opened by nobody"
+    assert [one["name"] for one in officer.json()["openings"]] == ["decision"]
+    assert openings_of(world, "rival", number).status_code == 404
+    reads = rows(
+        world.dsn, "SELECT kind, array_length(subject_ids, 1) FROM vault_read WHERE purpose = 'open-receipt'"
+    )
+    assert set(reads) == {("message", 1)}
+
+
+def test_another_partys_paper_is_opened_by_its_sender_alone(world: World) -> None:
+    order = {
+        "reference": "LOG-ORDER",
+        "currency_code": "EUR",
+        "purchased_at": "2026-06-01T10:00:00Z",
+        "lines": [{"sequence_number": 1, "description": "tea", "quantity": "1", "amount": "4.00"}],
+    }
+    with world.client("platform") as client:
+        answer = client.post("/v1/orders", json=order).json()
+    own = openings_of(world, "platform", answer["document_id"]).json()["openings"]
+
+    verdict = verify_receipt(
+        json.dumps(answer["receipt"], separators=(",", ":"), ensure_ascii=False).encode(),
+        public_key(world),
+        [Opening(own[0]["name"], b64decode(own[0]["salt"]), b64decode(own[0]["value"]))],
+    )
+    assert verdict.opened == ("document",)
+    for party in ("post", "rival", "officer"):
+        assert openings_of(world, party, answer["document_id"]).status_code == 404
+
+
+def public_key(world: World) -> bytes:
+    with world.client("") as client:
+        return read_verifier_key(client.get("/log/key").text.strip())[1]
 
 
 def test_the_tiles_give_the_root_that_the_checkpoint_signs(world: World, case: dict[str, Any]) -> None:

@@ -49,6 +49,7 @@ SOURCES: tuple[Callable[[], dict[str, str]], ...] = (
 # What the index of the reference links, in this order, where it is there; the others are written by hand.
 INDEX = (
     ("glossary.md", "Glossary", "one word for each idea"),
+    ("receipt.md", "Receipt", "byte by byte, for whoever writes a verifier"),
     ("commands.md", "Commands", "`serai ...`"),
     ("settings.md", "Settings", "the file and the environment variables"),
     ("endpoints.md", "Endpoints", "HTTP for machines"),
