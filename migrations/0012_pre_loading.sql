@@ -3,7 +3,7 @@
 -- squawk-ignore-file require-concurrent-index-creation
 
 -- outcome: place in OUTCOMES. reasons: JSON, public ones. made_by: the officer's party, or NULL where the system assessed.
--- is_filed: made because the document was filed or amended, not on a later word. words: what an officer says to the filer. hits: JSON, names on lists by entry, for officers alone. salt: of the leaf in the log.
+-- is_filed: made because the document was filed or amended, not on a later word. has_words: what an officer says to the filer, and what reasons name, lies in the vault under assessment_id. hits: JSON, names on lists by entry, for officers alone. salt: of the leaf in the log.
 CREATE TABLE loading_assessment (
     assessment_id bigint NOT NULL,
     administration_id smallint NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE loading_assessment (
     outcome smallint NOT NULL,
     reasons bytea NOT NULL,
     hits bytea NOT NULL,
-    words text NOT NULL,
+    has_words boolean NOT NULL,
     answer_by timestamptz,
     made_by bigint,
     made_at timestamptz NOT NULL,

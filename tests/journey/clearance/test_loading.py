@@ -73,6 +73,8 @@ async def test_an_officers_word_stands_until_an_officer_takes_it_back(node: Node
         CARRIER_ACTOR, "L-4", method_code="XRY", result="clear", screened_at=SCREENED_AT
     )
     assert clear.outcome == "assessment-complete"
+    stored = await select(node, "SELECT convert_from(reasons, 'UTF8') FROM loading_assessment")
+    assert "x-ray" not in str(stored), "words lie in the vault alone"
     with pytest.raises(SeraiError, match="No screening"):
         await acts.report_screening(
             CARRIER_ACTOR, "L-4", method_code="XRY", result="clear", screened_at=SCREENED_AT

@@ -18,6 +18,7 @@ from serai.evidence.store import insert_promised_batch
 from serai.foundation.id_text import format_id
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.loading_words import open_words, seal_words
 from serai.journey.clearance.sentences import finding_out
 from serai.journey.follow import store as follow_store
 from serai.journey.match import store as match_store
@@ -71,14 +72,17 @@ async def assess_filed(
         [(one.party_id, one.document.reference) for one in asked if one.is_amendment],
         administration_id=equipment.administration_id,
     )
+    before = dict(
+        zip(standing, await open_words(equipment, list(standing.values()), "serai", at), strict=True)
+    )
     asked = [
         one
         for one in asked
-        if asks_for_assessment(one.document, at) or (one.party_id, one.document.reference) in standing
+        if asks_for_assessment(one.document, at) or (one.party_id, one.document.reference) in before
     ]
     assessed = assess_loading([one.document for one in asked], law.lists, law.loading_rules)
     made = [
-        _assessment(one, result, standing.get((one.party_id, one.document.reference)), law, at)
+        _assessment(one, result, before.get((one.party_id, one.document.reference)), law, at)
         for one, result in zip(asked, assessed, strict=True)
     ]
     recorded = await record_assessments(equipment, connection, made, at)
@@ -130,7 +134,8 @@ async def standing_answers(
     standing = await screen_store.select_standing(
         connection, documents, administration_id=equipment.administration_id
     )
-    return {key: _ENCODER.encode(loading_out(one)) for key, one in standing.items()}
+    opened = await open_words(equipment, list(standing.values()), "serai", equipment.clock.now())
+    return {key: _ENCODER.encode(loading_out(one)) for key, one in zip(standing, opened, strict=True)}
 
 
 async def record_assessments(
@@ -159,7 +164,10 @@ async def record_assessments(
         at=at,
     )
     await screen_store.insert_assessments(
-        connection, kept, commitments.salts["assessment"], administration_id=equipment.administration_id
+        connection,
+        await seal_words(equipment, connection, kept, at),
+        commitments.salts["assessment"],
+        administration_id=equipment.administration_id,
     )
     await _tell(equipment, connection, kept, at)
     await insert_promised_batch(

@@ -12,10 +12,11 @@ from serai.foundation.access.actor import Actor, Role
 from serai.foundation.id_text import format_id
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import Submission
-from serai.journey.clearance.act_records import record_act
 from serai.journey.clearance.again import lock_roots
 from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.loading import answer_by, loading_out, record_assessments
+from serai.journey.clearance.loading_words import open_words
+from serai.journey.follow import store as follow_store
 from serai.journey.screen import store as screen_store
 from serai.journey.screen.loading_answer import LoadingForOfficer, LoadingOut, LoadingPage
 from serai.journey.screen.loading_rules import OUTCOMES, Outcome
@@ -36,7 +37,9 @@ class LoadingActs:
         """Return what stands for a transport document of the actor's. Raises SeraiError `not-found`."""
         equipment = self.corridor.equipment
         async with equipment.database.read(equipment.administration_id) as connection:
-            return loading_out(await self._standing(connection, _party_of(actor), reference))
+            standing = await self._standing(connection, _party_of(actor), reference)
+        (opened,) = await open_words(equipment, [standing], _name_of(actor), equipment.clock.now())
+        return loading_out(opened)
 
     async def filed_under(self, actor: Actor, house_documents: Collection[str]) -> dict[str, Submission]:
         """Return under which reference, in which version, the actor's house documents are filed."""
@@ -74,10 +77,11 @@ class LoadingActs:
                 after=after,
                 limit=limit,
             )
+        opened = await open_words(equipment, found, _name_of(actor), equipment.clock.now())
         return LoadingPage(
             assessments=[
                 LoadingForOfficer(assessment=loading_out(one), hits=one.hits if is_officer else [])
-                for one in found
+                for one in opened
             ],
             next_after=format_id(found[-1].assessment_id) if len(found) == limit else None,
         )
@@ -185,18 +189,24 @@ class LoadingActs:
     ) -> LoadingOut:
         equipment = self.corridor.equipment
         (kept,) = await record_assessments(equipment, connection, [made], at)
-        await record_act(
-            equipment,
+        await follow_store.insert_act(
             connection,
             act_id=kept.assessment_id,
+            administration_id=equipment.administration_id,
             case_id=standing.case_id,
             party_id=_party_of(actor),
             kind=kind,
             version=1,
-            reason=kept.words,
+            # They are sealed under the same number, as those of the assessment.
+            has_words=bool(kept.words),
             at=at,
         )
         return loading_out(kept)
+
+
+def _name_of(actor: Actor) -> str:
+    """Return who reads, as the vault's ledger tells it."""
+    return actor.credential_id or "unknown"
 
 
 def _next(
@@ -210,6 +220,7 @@ def _next(
         made_at=at,
         reasons=reasons,
         words="",
+        has_words=False,
         answer_by=None,
         made_by=None,
         is_filed=False,

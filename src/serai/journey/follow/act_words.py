@@ -13,10 +13,13 @@ from serai.foundation.vault.reading import Reach, open_messages
 
 
 class _Words(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Of a message that holds them: a record of the act, or an amended document."""
+    """Of a message that holds them: a record of the act, an amended document, or an assessment before
+    loading.
+    """
 
     reason: str | None = None
     amendment_reason: str | None = None
+    words: str | None = None
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -36,4 +39,4 @@ async def read_act_words(
         return {}
     opened = await open_messages(write, keyring, codec, act_ids, reach)
     found = {act_id: _DECODER.decode(one.value) for act_id, one in opened.items()}
-    return {act_id: one.amendment_reason or one.reason or "" for act_id, one in found.items()}
+    return {act_id: one.amendment_reason or one.reason or one.words or "" for act_id, one in found.items()}

@@ -30,8 +30,9 @@ class LoadingAssessment(msgspec.Struct, frozen=True, kw_only=True):
     """One assessment of a transport document. reference, house_document: of the document.
 
     reasons: public ones. hits: entries of lists whose name somebody on the document bears, for officers
-    alone. words: an officer's to the filer. made_by: the officer's party; None: the
-    system. is_filed: made because the document was filed or amended, not on a later word.
+    alone. words: an officer's to the filer. has_words: the vault holds these, and the parameters of reasons,
+    under assessment_id; the table does not. made_by: the officer's party; None: the system. is_filed: made
+    because the document was filed or amended, not on a later word.
     """
 
     assessment_id: int
@@ -45,6 +46,7 @@ class LoadingAssessment(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[Finding] = []
     hits: list[str] = []
     words: str = ""
+    has_words: bool = False
     answer_by: datetime | None = None
     made_by: int | None = None
     is_filed: bool = True
@@ -73,7 +75,7 @@ async def insert_assessments(
             outcome=arrow.int16(np.array([OUTCOMES.index(one.outcome) for one in assessments])),
             reasons=arrow.blobs([_ENCODER.encode(one.reasons) for one in assessments]),
             hits=arrow.blobs([_ENCODER.encode(one.hits) for one in assessments]),
-            words=arrow.texts([one.words for one in assessments]),
+            has_words=arrow.flags(np.array([one.has_words for one in assessments])),
             answer_by=arrow.instants(_instants([one.answer_by for one in assessments])),
             made_by=arrow.int64(_ids([one.made_by for one in assessments])),
             made_at=arrow.instants(_instants([one.made_at for one in assessments])),

@@ -1,7 +1,7 @@
 What became of goods before they were loaded.
 
 -- piece: assessment_columns
-assessment_id, case_id, document_id, party_id, reference, house_document, outcome, reasons, hits, words, answer_by, made_by,
+assessment_id, case_id, document_id, party_id, reference, house_document, outcome, reasons, hits, has_words, answer_by, made_by,
 made_at, is_filed, supersedes
 
 -- name: supersede

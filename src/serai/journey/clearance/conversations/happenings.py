@@ -10,6 +10,7 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.journey.clearance.conversations.conversation import Happening
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.loading import number_of_filing
+from serai.journey.clearance.loading_words import open_words
 from serai.journey.clearance.reading import build_decisions_out
 from serai.journey.decide import store as decide_store
 from serai.journey.decide.store import DECISION_KINDS, DecisionRow
@@ -136,7 +137,8 @@ async def _read_loading(
         connection, numbers, administration_id=equipment.administration_id
     )
     first = await screen_store.select_first_documents(connection, list(found))
+    opened = await open_words(equipment, list(found.values()), "serai", equipment.clock.now())
     return {
         number: (one, number_of_filing(equipment, first[number], one.made_at.year))
-        for number, one in found.items()
+        for number, one in zip(found, opened, strict=True)
     }
