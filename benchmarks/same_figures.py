@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
@@ -15,7 +15,7 @@ from serai.formats.json_lines import decode_lines
 from serai.foundation.clock import SystemClock
 from serai.foundation.id_text import format_id
 from serai.foundation.shipped import find_shipped
-from serai.journey.assess.store import CHARGE_KINDS, DUES, make_component
+from serai.journey.assess.store import make_component
 from serai.journey.clearance.law_state import LawState, build_state
 from serai.journey.decide.reason_sets import COMMON
 from serai.journey.pipeline import Cleared, Context, run_pipeline
@@ -24,6 +24,7 @@ from serai.laboratory.demo.lists import ListFile
 from serai.laboratory.explain.consignment import explain_consignment
 from serai.model.documents import Consignment
 from serai.model.frames import LANES
+from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, unpack_detail
 
 from http_bulk import Address
 
@@ -33,25 +34,7 @@ Charges = tuple[Charge, ...]
 
 _NO_LAW = ("no-law", "territory-unresolved")
 _CHUNK = 5_000
-_STORED = """
-SELECT reference, sequence_number, kind, due, is_waived, currency_code, amount_minor
-FROM consignment LEFT JOIN charge
-    ON charge.consignment_id = consignment.consignment_id AND charge.decision_id = consignment.decision_id
-WHERE reference LIKE %(pattern)s
-"""
-_COMPLETE = """
-WITH item AS (
-    SELECT consignment_id, consignment.reason_bits AS bits, goods_item.reason_bits & %(open)s <> 0 AS is_open
-    FROM consignment JOIN goods_item USING (consignment_id, decision_id)
-    WHERE reference LIKE %(pattern)s
-), whole AS (
-    SELECT bits, is_open,
-        bits & %(open)s <> 0 AND NOT bool_or(is_open) OVER (PARTITION BY consignment_id) AS is_all_open
-    FROM item
-)
-SELECT count(*) FILTER (WHERE bits & %(lawless)s = 0),
-    count(*) FILTER (WHERE bits & %(lawless)s = 0 AND NOT is_open AND NOT is_all_open), count(*) FROM whole
-"""
+_STORED = "SELECT reference, reason_bits, detail FROM consignment WHERE reference LIKE %(pattern)s"
 
 
 def complete_share(dsn: str, suffix: str) -> dict[str, Any]:
@@ -61,18 +44,29 @@ def complete_share(dsn: str, suffix: str) -> dict[str, Any]:
     where it was unknown for the whole.
     """
     lawless = _bits(_NO_LAW)
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute(
-            _COMPLETE,
-            {"pattern": f"%-{suffix}", "open": _bits(COMMON) & ~lawless, "lawless": lawless},
-        ).fetchone()
-    assert row is not None
-    governed, complete, stored = row
+    open_bits = _bits(COMMON) & ~lawless
+    stored = governed = complete = 0
+    for _, bits, detail in _stored_details(dsn, suffix):
+        stored += len(detail.items)
+        if bits & lawless:
+            continue
+        governed += len(detail.items)
+        closed_count = sum(not item.reason_bits & open_bits for item in detail.items)
+        is_all_open = bits & open_bits and closed_count == len(detail.items)
+        complete += 0 if is_all_open else closed_count
     return {
         "items_stored": stored,
         "items_with_law": governed,
         "complete_share": round(complete / governed, 4) if governed else None,
     }
+
+
+def _stored_details(dsn: str, suffix: str) -> Iterator[tuple[str, int, Detail]]:
+    """Give reference, reasons and detail of each stored consignment."""
+    with psycopg.connect(dsn) as connection, connection.cursor("details") as cursor:
+        cursor.execute(_STORED, {"pattern": f"%-{suffix}"})
+        for reference, bits, detail in cursor:
+            yield reference, bits, unpack_detail(detail)
 
 
 def lanes(dsn: str, suffix: str) -> dict[str, int]:
@@ -110,14 +104,22 @@ def compare_with_pure(dsn: str, wire: Path, suffix: str, lists: Sequence[ListFil
 
 def stored_charges(dsn: str, suffix: str) -> dict[str, Charges]:
     """Return the charges of each stored consignment by reference, sorted."""
-    found: dict[str, list[Charge]] = defaultdict(list)
-    with psycopg.connect(dsn) as connection:
-        rows = connection.execute(_STORED, {"pattern": f"%-{suffix}"}).fetchall()
-    for reference, sequence, kind, due, is_waived, currency, amount in rows:
-        charges = found[reference]
-        if kind is not None:
-            charges.append((sequence, CHARGE_KINDS[kind], DUES[due], is_waived, currency, amount))
-    return {reference: tuple(sorted(charges)) for reference, charges in found.items()}
+    return {
+        reference: tuple(
+            sorted(
+                (
+                    one.sequence_number,
+                    CHARGE_KINDS[one.kind],
+                    DUES[one.due],
+                    one.is_waived,
+                    one.currency_code,
+                    one.amount_minor,
+                )
+                for one in detail.charges
+            )
+        )
+        for reference, _, detail in _stored_details(dsn, suffix)
+    }
 
 
 def explain_drawn(

@@ -66,28 +66,30 @@ CREATE TABLE case_file (
 -- Only merged cases, which are few: from the case that survived to those it took in.
 CREATE INDEX case_file_merged ON case_file (merged_into) WHERE merged_into IS NOT NULL;
 
--- advise: every accepted document in every version. The message itself is in the vault under document_id.
--- Salts of its leaf lie with what they open: in the vault.
--- person_roles: bit by place in PERSON_ROLES; their vault ids count up from first_person_id.
-CREATE TABLE document (
+-- advise: every accepted document but declarations, in every version; those stand on their consignments. The view `document` shows both.
+-- The message itself is in the vault under document_id. Salts of its leaf lie with what they open: in the vault.
+-- person_roles: bit by place in PERSON_ROLES; their vault ids count up from first_person_id. withdrawn_by: the act by which its sender
+-- withdrew it; it stays, and counts no more.
+CREATE TABLE supporting_document (
     document_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
     party_id bigint NOT NULL,
-    kind smallint NOT NULL,
-    version smallint NOT NULL,
     case_id bigint NOT NULL,
-    is_confirmed boolean NOT NULL,
-    role text NOT NULL,
     received_at timestamptz NOT NULL,
-    person_roles smallint NOT NULL,
     first_person_id bigint NOT NULL,
     replaced_by bigint,
+    withdrawn_by bigint,
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    version smallint NOT NULL,
+    person_roles smallint NOT NULL,
+    is_confirmed boolean NOT NULL,
+    role text NOT NULL,
     PRIMARY KEY (document_id)
 ) PARTITION BY RANGE (document_id);
-CALL cut_by_year('document');
-CREATE INDEX document_by_case ON document (case_id);
--- What others than filers have sent: how a platform or a payment provider finds its cases. Declarations are found by `consignment`.
-CREATE INDEX document_of_others ON document (party_id, case_id) WHERE kind <> 1;
+CALL cut_by_year('supporting_document');
+CREATE INDEX supporting_document_by_case ON supporting_document (case_id);
+-- How a platform or a payment provider finds its cases (list_of_party).
+CREATE INDEX supporting_document_by_party ON supporting_document (party_id, case_id);
 
 -- match: which document belongs to which consignment, how surely and why.
 CREATE TABLE document_link (
@@ -145,44 +147,135 @@ CREATE TABLE arrival_report (
 );
 CREATE INDEX arrival_report_reaching ON arrival_report (transport_unit_id) WHERE is_reaching;
 
--- follow: a declared consignment in its newest version; what lists and pages sort by. Amounts owed are in `charge` alone.
+-- follow: a declared consignment: what was lodged last, and the decision that stands. One row whatever it holds; goods items, charges,
+-- findings and the context of the decision are packed in `detail` (`serai.model.packed_detail`), which no SQL opens: amounts owed are
+-- there alone. What a newer decision replaced is in `earlier_decision`. Texts last: fixed columns are found without walking through them.
+-- person_roles: bit by place in PERSON_ROLES; their vault ids count up from first_person_id. salt: of the decision's commitment in the log.
+-- quality_score and what follows: of the declaration as it came in, which checks it failed (bits), by which version of the formula.
 CREATE TABLE consignment (
     consignment_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
     case_id bigint NOT NULL,
     party_id bigint NOT NULL,
     document_id bigint NOT NULL,
+    decision_id bigint NOT NULL,
+    supersedes bigint,
+    transport_unit_id bigint,
+    -- the movement it is counted on in flow_movement: only an amendment moves it, whatever becomes of the tree above
+    movement_id bigint,
+    first_person_id bigint NOT NULL,
+    reason_bits bigint NOT NULL,
+    quality_bits bigint,
+    received_at timestamptz NOT NULL,
+    accepted_at timestamptz NOT NULL,
+    expected_arrival_at timestamptz,
+    arrived_at timestamptz,
+    -- when the decision that stands was made
+    changed_at timestamptz NOT NULL,
+    law_on date NOT NULL,
+    basis_id integer NOT NULL,
+    administration_id smallint NOT NULL,
     version smallint NOT NULL,
+    item_count smallint NOT NULL,
+    lane smallint NOT NULL,
+    status smallint NOT NULL,
+    decision_kind smallint NOT NULL,
+    person_roles smallint NOT NULL,
+    quality_score smallint,
+    quality_version smallint,
+    -- the lane in which lists and sums show it: its own, but 5 for one in review because no law is loaded (bit 1 of the reasons of every
+    -- law): no person can do anything about that one
+    flow_lane smallint NOT NULL GENERATED ALWAYS AS (CASE WHEN lane = 2 AND reason_bits & 1 <> 0 THEN 5 ELSE lane END) STORED,
+    is_provisional boolean NOT NULL,
     mrn text NOT NULL,
     reference text COLLATE "C" NOT NULL,
     house_document text COLLATE "C",
-    transport_unit_id bigint,
     channel_code text NOT NULL,
     consignee_country_code text NOT NULL,
     tax_territory_code text,
     form_code text,
-    item_count smallint NOT NULL,
-    law_on date NOT NULL,
-    accepted_at timestamptz NOT NULL,
-    expected_arrival_at timestamptz,
-    arrived_at timestamptz,
-    decision_id bigint NOT NULL,
-    basis_id integer NOT NULL,
-    lane smallint NOT NULL,
-    status smallint NOT NULL,
-    reason_bits bigint NOT NULL,
-    changed_at timestamptz NOT NULL,
-    -- the movement it is counted on in flow_movement: only an amendment moves it, whatever becomes of the tree above
-    movement_id bigint,
+    salt bytea NOT NULL,
+    detail bytea NOT NULL,
     PRIMARY KEY (consignment_id)
 ) PARTITION BY RANGE (consignment_id);
 CALL cut_by_year('consignment');
+-- What belongs to a case: every read of a case (select_consignments_of_cases and its like).
 CREATE INDEX consignment_by_case ON consignment (case_id);
--- A filer's list, in an order that no change of a row disturbs.
+-- A filer's list, in an order that no change of a row disturbs (list_of_party).
 CREATE INDEX consignment_by_party ON consignment (party_id, case_id, consignment_id);
+-- What lies in a unit: arrivals, lists of a flight (select_unreached, list_on_units).
 CREATE INDEX consignment_by_unit ON consignment (transport_unit_id);
--- The few that need a person: what officers look at first.
-CREATE INDEX consignment_waiting ON consignment (administration_id, lane, consignment_id) WHERE lane > 0;
+-- Decisions by id and in the order they were made (list_changed, decided_up, select_latest). Ids count up, so it grows at one end.
+CREATE INDEX consignment_by_decision ON consignment (decision_id);
+-- Amended declarations, which are few: a first version's document has the consignment's own id.
+CREATE INDEX consignment_amended ON consignment (document_id) WHERE document_id <> consignment_id;
+-- The few that need a person: what officers look at first (list_by_lane, select_held).
+CREATE INDEX consignment_waiting ON consignment (administration_id, flow_lane, consignment_id) WHERE flow_lane > 0;
+
+-- follow: decisions that a newer one replaced, moved here as they stood with the version of the declaration they were made on. Append only.
+-- is_last_of_document: the newer one was made on another version.
+CREATE TABLE earlier_decision (
+    decision_id bigint NOT NULL,
+    consignment_id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    document_id bigint NOT NULL,
+    supersedes bigint,
+    first_person_id bigint NOT NULL,
+    reason_bits bigint NOT NULL,
+    quality_bits bigint,
+    received_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL,
+    basis_id integer NOT NULL,
+    administration_id smallint NOT NULL,
+    version smallint NOT NULL,
+    lane smallint NOT NULL,
+    status smallint NOT NULL,
+    decision_kind smallint NOT NULL,
+    person_roles smallint NOT NULL,
+    quality_score smallint,
+    quality_version smallint,
+    is_provisional boolean NOT NULL,
+    is_last_of_document boolean NOT NULL,
+    salt bytea NOT NULL,
+    detail bytea NOT NULL,
+    PRIMARY KEY (decision_id)
+) PARTITION BY RANGE (decision_id);
+CALL cut_by_year('earlier_decision');
+-- All decisions of a consignment (select_decisions).
+CREATE INDEX earlier_decision_by_consignment ON earlier_decision (consignment_id);
+-- Who has sent what in a case (the view `document`).
+CREATE INDEX earlier_decision_by_case ON earlier_decision (case_id) WHERE is_last_of_document;
+CREATE INDEX earlier_decision_by_document ON earlier_decision (document_id) WHERE is_last_of_document;
+
+-- decide: every decision ever made: what stands, and what was superseded.
+CREATE VIEW decision WITH (security_invoker = true) AS
+SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind AS kind, basis_id, lane, status, reason_bits,
+    is_provisional, supersedes, changed_at AS decided_at, detail, salt
+FROM consignment
+UNION ALL
+SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind, basis_id, lane, status, reason_bits,
+    is_provisional, supersedes, changed_at, detail, salt
+FROM earlier_decision;
+GRANT SELECT ON decision TO serai_reader;
+
+-- advise: every accepted document in every version. A declaration's first version has the id of its consignment.
+CREATE VIEW document WITH (security_invoker = true) AS
+SELECT document_id, administration_id, party_id, kind, version, case_id, is_confirmed, role, received_at, person_roles, first_person_id,
+    replaced_by, withdrawn_by, NULL::smallint AS quality_score, NULL::bigint AS quality_bits, NULL::smallint AS quality_version
+FROM supporting_document
+UNION ALL
+SELECT consignment_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
+    first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
+FROM consignment WHERE document_id = consignment_id
+UNION ALL
+SELECT document_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
+    first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
+FROM consignment WHERE document_id <> consignment_id
+UNION ALL
+SELECT document_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
+    first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
+FROM earlier_decision WHERE is_last_of_document;
+GRANT SELECT ON document TO serai_reader;
 
 -- follow: movements by landing.
 CREATE INDEX transport_unit_landing ON transport_unit (administration_id, scheduled_arrival_at) WHERE kind = 1;
@@ -220,80 +313,6 @@ CREATE TABLE flow_movement (
     amount_minor bigint NOT NULL,
     PRIMARY KEY (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
 ) WITH (fillfactor = 50);
-
--- assess: goods items in the version decided upon.
-CREATE TABLE goods_item (
-    consignment_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
-    decision_id bigint NOT NULL,
-    sequence_number smallint NOT NULL,
-    commodity_code text NOT NULL,
-    origin_country_code text NOT NULL,
-    customs_value_minor bigint,
-    relief_code text,
-    lane smallint NOT NULL,
-    reason_bits bigint NOT NULL
-) PARTITION BY RANGE (consignment_id);
-CALL cut_by_year('goods_item');
-CREATE INDEX goods_item_by_consignment ON goods_item (consignment_id);
-
--- assess: one row a charge. sequence_number 0: of the consignment. A correction is a reversing row (is_reversal, amount negative)
--- beside the new one; nothing is changed. charge_number: the rule's place in the program the basis names.
-CREATE TABLE charge (
-    consignment_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
-    decision_id bigint NOT NULL,
-    sequence_number smallint NOT NULL,
-    charge_number smallint NOT NULL,
-    kind smallint NOT NULL,
-    due smallint NOT NULL,
-    is_waived boolean NOT NULL,
-    is_reversal boolean NOT NULL,
-    tax_type_code text NOT NULL,
-    liable_code text NOT NULL,
-    currency_code text NOT NULL,
-    base_minor bigint NOT NULL,
-    rate_numerator bigint NOT NULL,
-    rate_denominator bigint NOT NULL,
-    amount_minor bigint NOT NULL
-) PARTITION BY RANGE (consignment_id);
-CALL cut_by_year('charge');
-CREATE INDEX charge_by_consignment ON charge (consignment_id);
-
--- decide: every decision ever made; superseded, never overwritten. context: what the store knew then, as it was read (JSON).
--- salt: of the decision's commitment in the log.
-CREATE TABLE decision (
-    decision_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
-    case_id bigint NOT NULL,
-    consignment_id bigint NOT NULL,
-    document_id bigint NOT NULL,
-    kind smallint NOT NULL,
-    basis_id integer NOT NULL,
-    lane smallint NOT NULL,
-    status smallint NOT NULL,
-    reason_bits bigint NOT NULL,
-    is_provisional boolean NOT NULL,
-    supersedes bigint,
-    decided_at timestamptz NOT NULL,
-    context bytea NOT NULL,
-    salt bytea NOT NULL,
-    PRIMARY KEY (decision_id)
-) PARTITION BY RANGE (decision_id);
-CALL cut_by_year('decision');
-CREATE INDEX decision_by_consignment ON decision (consignment_id);
-
--- decide: findings that were said with a decision, beyond the reason bits (missing rate, datum asked for ...).
-CREATE TABLE finding (
-    decision_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
-    sequence_number smallint NOT NULL,
-    code text NOT NULL,
-    pointer text NOT NULL,
-    severity text NOT NULL,
-    parameters text NOT NULL
-);
-CREATE INDEX finding_by_decision ON finding (decision_id);
 
 -- follow: what changed, for whom. tx orders readers: a row is shown once every earlier transaction has ended, so none is passed over.
 CREATE TABLE event (
@@ -409,18 +428,15 @@ CALL let_readers_see('submission');
 CALL let_readers_see('match_key');
 CALL let_readers_see('document_key');
 CALL let_readers_see('case_file');
-CALL let_readers_see('document');
+CALL let_readers_see('supporting_document');
 CALL let_readers_see('document_link');
 CALL let_readers_see('document_party');
 CALL let_readers_see('transport_unit');
 CALL let_readers_see('arrival_report');
 CALL let_readers_see('consignment');
+CALL let_readers_see('earlier_decision');
 CALL let_readers_see('flow_hour');
 CALL let_readers_see('flow_movement');
-CALL let_readers_see('goods_item');
-CALL let_readers_see('charge');
-CALL let_readers_see('decision');
-CALL let_readers_see('finding');
 CALL let_readers_see('event');
 CALL let_readers_see('settlement_mark');
 CALL let_readers_see('act');

@@ -1,9 +1,6 @@
--- advise: data quality. The score of each message beside it, running sums of each filer's days, what is usual for a heading, disputes.
+-- advise: data quality: running sums of each filer's days, what is usual for a heading, disputes.
 -- One transaction, so no index is built beside the running work.
 -- squawk-ignore-file require-concurrent-index-creation
-
--- The score of a declaration as it came in, which checks of which version of the formula it failed (bits by their place there).
-ALTER TABLE document ADD COLUMN quality_score smallint, ADD COLUMN quality_bits bigint, ADD COLUMN quality_version smallint;
 
 -- Running sums of what a filer sent on a day (UTC), so that scorecards never count the hot tables. No personal data: the party is a firm
 -- that files. One process writes the rows of its node_id only. Two sorts of rows: all messages (code and field ''), and the messages that

@@ -28,6 +28,7 @@ from serai.foundation.database import Database
 from serai.foundation.ids import IdSource
 from serai.foundation.node_leases import end_lease, lease_node
 from serai.journey.assess.store import Component, make_component
+from tests.laid_out import rows_laid_out
 
 ROOT = Path(__file__).parents[2]
 RATES = ROOT / "examples" / "lists" / "invented-exchange-rates.csv"
@@ -198,7 +199,7 @@ class Serving:
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the database."""
         with psycopg.connect(self.dsn) as connection:
-            return connection.execute(statement, values).fetchall()
+            return rows_laid_out(connection, statement, values)
 
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.dsn, autocommit=True) as connection:

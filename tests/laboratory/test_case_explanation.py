@@ -25,6 +25,7 @@ from serai.laboratory.change_and_see import ItemChange, TryRequest, try_change
 from serai.laboratory.invented.parcels import consignments
 from serai.model.errors import SeraiError
 from tests.journey.follow.world import parcel
+from tests.laid_out import charges_raised
 
 POST = Sender(10, frozenset({"post"}))
 JUNE = dt.datetime(2026, 6, 28, tzinfo=dt.UTC)
@@ -117,8 +118,13 @@ async def _change_law(node: Node) -> None:
 async def test_a_record_that_was_tampered_with_does_not_agree(node: Node) -> None:
     (consignment_id,) = await clear(node, parcel("TAMPERED-1"))
     async with node.database.write() as connection:
+        cursor = await connection.execute(
+            "SELECT detail FROM consignment WHERE consignment_id = %s", [consignment_id]
+        )
+        ((detail,),) = await cursor.fetchall()
         await connection.execute(
-            "UPDATE charge SET amount_minor = amount_minor + 1 WHERE consignment_id = %s", [consignment_id]
+            "UPDATE consignment SET detail = %s WHERE consignment_id = %s",
+            [charges_raised(detail), consignment_id],
         )
 
     (found,) = await replay_all(node, [consignment_id])

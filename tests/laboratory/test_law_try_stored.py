@@ -27,13 +27,14 @@ from serai.laboratory.what_if import stored
 from tests.cli.typing_commands import ROOT, typed
 from tests.journey.follow.world import parcel
 from tests.laboratory.test_law_try import changed_pack, revenue
+from tests.laid_out import charges_raised, rows_laid_out
 
 COUNT = 300
 POST = Sender(10, frozenset({"post"}))
 JUNE = dt.datetime(2026, 6, 28, tzinfo=dt.UTC)
 JULY = "2026-07-02T10:00:00Z"
 RATES = (ROOT / "examples" / "lists" / "invented-exchange-rates.csv").read_bytes()
-KEPT = ("decision", "charge", "goods_item", "consignment", "event", "document", "law_generation", "basis")
+KEPT = ("decision", "consignment", "event", "document", "law_generation", "basis")
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +105,7 @@ def invented() -> list[dict[str, Any]]:
 
 def rows(database: str, statement: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(database, autocommit=True) as connection:
-        return connection.execute(statement).fetchall()
+        return rows_laid_out(connection, statement)
 
 
 def tried(capfd: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, Any]:
@@ -220,7 +221,12 @@ def test_the_record_is_held_against_what_it_gives_again(
 
     store(database, folder, work=forget)
     rows(database, f"UPDATE consignment SET status = 8 WHERE document_id = {ids[0]} RETURNING 1")
-    rows(database, "UPDATE charge SET amount_minor = amount_minor + 1 WHERE kind = 0 RETURNING 1")
+    with psycopg.connect(database) as connection:
+        for number, detail in connection.execute("SELECT consignment_id, detail FROM consignment").fetchall():
+            connection.execute(
+                "UPDATE consignment SET detail = %s WHERE consignment_id = %s",
+                [charges_raised(detail, {0}), number],
+            )
     said = typed(capfd, "law", "try", dearer, "--output", "json")
 
     assert said.code == 1

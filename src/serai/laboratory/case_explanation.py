@@ -123,7 +123,7 @@ class CaseReplays:
             bits = cleared.consignments.numbers("reason_bits").tolist()
             for here, (place, (row, decision)) in enumerate(zip(places, chosen, strict=True)):
                 assert row.previous is not None
-                recorded = await build_decision_out(self.equipment, connection, row.previous, decision)
+                recorded = await build_decision_out(connection, row.previous, decision)
                 outs[here] = _with_findings_of_others(outs[here], recorded)
                 differences = compare(msgspec.to_builtins(recorded), msgspec.to_builtins(outs[here]))
                 same_reasons = (

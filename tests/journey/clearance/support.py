@@ -13,6 +13,7 @@ from serai.foundation.vault.reading import Reach
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.follow.act_words import read_act_words
 from serai.model.frames import STATUSES
+from tests.laid_out import rows_laid_out_async
 
 PARTIES = {
     1: "declarant",
@@ -74,7 +75,7 @@ async def send(node: Node, sender: Sender, kind: str, *records: dict[str, Any]) 
 
 async def select(node: Node, query: str, *values: Any) -> list[Any]:
     async with node.database.write() as connection:
-        return await (await connection.execute(query, values)).fetchall()
+        return await rows_laid_out_async(connection, query, values)
 
 
 async def words_of(node: Node, act_id: int) -> str | None:

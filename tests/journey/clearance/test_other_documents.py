@@ -5,6 +5,7 @@ import json
 from serai.app import Node
 from serai.evidence.receipt import verify_receipt
 from serai.foundation.vault.reading import Reach, open_messages, open_people
+from serai.model.packed_detail import unpack_detail
 from tests.journey.clearance.support import (
     CARRIER,
     DECLARANT,
@@ -107,11 +108,10 @@ async def test_payment_that_knows_only_the_order_is_found_through_it(node: Node)
 
     rows = await select(node, "SELECT is_confirmed FROM document WHERE document_id = %s", paid.document_id)
     assert rows == [(True,)]
-    context = json.loads(
-        (await select(node, "SELECT context FROM decision WHERE decision_id = %s", declared.decision_id))[0][
-            0
-        ]
+    ((detail,),) = await select(
+        node, "SELECT detail FROM decision WHERE decision_id = %s", declared.decision_id
     )
+    context = json.loads(unpack_detail(detail).context)
     assert context["flags"] & 0b011000 == 0b011000, "order and payment are there"
 
 

@@ -1,6 +1,7 @@
 """Marks of payment, withdrawal, presentation, amendment: acts that are refused when they come too late."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from serai.app import Node
 from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.marks import mark_settled
 from serai.model.errors import SeraiError
+from serai.model.packed_detail import unpack_detail
 from tests.journey.clearance.support import (
     CARRIER,
     DECLARANT,
@@ -203,13 +205,11 @@ async def test_amendment_keeps_what_the_case_has(node: Node) -> None:
         node, DECLARANT, "consignment", parcel("kept", amends_version=1, purchased_at="2026-06-28T10:00:00Z")
     )
 
-    ((context, arrived_at),) = await select(
-        node,
-        "SELECT convert_from(context, 'UTF8')::json ->> 'flags', arrived_at FROM decision JOIN consignment"
-        " USING (decision_id) WHERE reference = %s",
-        "D-kept",
+    ((detail, arrived_at),) = await select(
+        node, "SELECT detail, arrived_at FROM consignment WHERE reference = %s", "D-kept"
     )
-    assert int(context) >> 3 & 1, "the order is still there"
+    context = json.loads(unpack_detail(detail).context)
+    assert context["flags"] >> 3 & 1, "the order is still there"
     assert arrived_at is not None
     assert decision(amended)["status"] == "await_payment"
     assert decision(amended)["law_on"] == "2026-07-02"

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from serai.app import Node
-from serai.journey.assess.store import CHARGE_KINDS, DUES
 from serai.journey.clearance.marks import mark_settled
-from serai.journey.follow import flow, flow_store
+from serai.journey.follow import flow
 from serai.laboratory.invented.parcels import consignments
 from serai.model.columns import Frame, encode_words
 from tests.journey.clearance.support import (
@@ -226,13 +225,8 @@ def test_a_sum_of_which_nothing_is_left_is_no_row() -> None:
         },
     )
     one = np.array([0], dtype=np.int64)
-    as_it_was = flow.Replaced(one, np.array([7_200_000]), one, np.array([1]), ["DE"], np.array([-1]))
+    as_it_was = flow.Replaced(one, np.array([7_200_000]), one, np.array([1]), ["DE"], np.array([-1]), [()])
 
     rows = flow.sum_hours(frame, charges, as_it_was, 7_200_000)
 
     assert rows.counts == []
-
-
-def test_places_of_charges_are_those_that_assess_stores() -> None:
-    assert flow.DUES == DUES
-    assert CHARGE_KINDS[flow_store._CLAIM] == "claim"

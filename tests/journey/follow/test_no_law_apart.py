@@ -1,19 +1,13 @@
 """A parcel whose law is not loaded needs no person: lists and sums show it apart from those that do."""
 
-import shutil
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from serai.app import Node
-from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.metrics import Metrics
-from serai.foundation.migrations import migrate
-from serai.foundation.shipped import find_shipped
 from serai.journey.decide.reason_sets import COMMON
 from serai.journey.follow.figures import read_figures
 from serai.journey.follow.flights import read_flights
@@ -145,53 +139,3 @@ async def test_amended_to_where_there_is_law_it_leaves_the_count(node: Node) -> 
 def test_the_bit_is_the_one_that_decide_sets() -> None:
     assert COMMON[NO_LAW_BIT.bit_length() - 1] == "no-law"
     assert [FLOW_LANES[place] for place in PERSON_LANES] == ["review", "examine", "refuse"]
-
-
-async def test_what_was_counted_as_review_before_is_counted_apart_after_the_migration(
-    server: EmbeddedPostgres, tmp_path: Path
-) -> None:
-    """The sums as the version before wrote them: everything in the lane of its decision."""
-    at = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
-    old = tmp_path / "migrations"
-    shutil.copytree(find_shipped("migrations"), old)
-    for later in (path for path in old.glob("*.sql") if path.name >= "0005"):
-        later.unlink()
-    dsn = _empty_database(server, "test_no_law_before")
-    migrate(dsn, old, at=at)
-    with psycopg.connect(dsn) as connection:
-        connection.execute(
-            "INSERT INTO administration VALUES (1, 'TEST', 'Test', 'UTC', true, %(at)s)", {"at": at}
-        )
-        for number, bits in ((1, 0b1), (2, 0b11), (3, 0b1000)):
-            connection.execute(_CONSIGNMENT, {"number": number, "bits": bits, "at": at})
-        connection.execute(
-            "INSERT INTO flow_hour VALUES (1, '2026-07-01T09:00Z', 5, 2, 4, 'AQ', -1, '', '', 3, 0)"
-        )
-        connection.execute("INSERT INTO flow_movement VALUES (1, 70, 5, 2, 4, '', '', 3, 0)")
-
-    migrate(dsn, find_shipped("migrations"), at=at)
-
-    with psycopg.connect(dsn) as connection:
-        for table, key in (
-            ("flow_hour", "hour_at = '2026-07-01T09:00Z'"),
-            ("flow_movement", "transport_unit_id = 70"),
-        ):
-            sums = connection.execute(
-                f"SELECT lane, sum(row_count)::int FROM {table} WHERE {key} GROUP BY 1 ORDER BY 1"
-            ).fetchall()
-            assert sums == [(2, 1), (5, 2)], table
-
-
-_CONSIGNMENT = """
-    INSERT INTO consignment (consignment_id, administration_id, case_id, party_id, document_id, version, mrn,
-        reference, channel_code, consignee_country_code, item_count, law_on, accepted_at, decision_id,
-        basis_id, lane, status, reason_bits, changed_at, movement_id)
-    VALUES (%(number)s, 1, %(number)s, 1, %(number)s, 1, '', '', 'post', 'AQ', 1, '2026-07-01', %(at)s,
-        %(number)s, 1, 2, 4, %(bits)s, %(at)s, 70)"""
-
-
-def _empty_database(server: EmbeddedPostgres, name: str) -> str:
-    with psycopg.connect(server.superuser_dsn(), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER serai").format(sql.Identifier(name)))
-    return psycopg.conninfo.make_conninfo(server.superuser_dsn(), user="serai", dbname=name)

@@ -5,10 +5,8 @@ import pytest
 
 from serai.foundation.access.actor import Role
 from serai.journey.advise.store import DOCUMENT_KINDS as STORED_KINDS
-from serai.journey.assess.store import CHARGE_KINDS as STORED_CHARGE_KINDS
-from serai.journey.assess.store import DUES as STORED_DUES
 from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut
-from serai.journey.follow import case_documents, owed
+from serai.journey.follow import case_documents
 from serai.journey.follow.visibility import TABLE, Sight, Viewer, mask, show, sight_of
 from serai.model.documents import (
     PERSON_ROLES,
@@ -106,5 +104,3 @@ def test_a_masked_number_shows_its_kind_and_its_end(number: str, masked: str) ->
 
 def test_stored_numbers_mean_the_same_in_the_rooms_that_write_them() -> None:
     assert case_documents.DOCUMENT_KINDS == STORED_KINDS
-    assert owed.CHARGE_KINDS == STORED_CHARGE_KINDS
-    assert owed.DUES == STORED_DUES

@@ -31,6 +31,7 @@ from serai.journey.assess.store import make_component
 from serai.laboratory.invented.parcels import consignments
 from serai.web.application import build_application
 from tests.foundation_http.support import RunningServer
+from tests.laid_out import rows_laid_out
 
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
 HAND = Hand(1, "operator:test", AT, count(1).__next__)
@@ -191,4 +192,4 @@ def invented(count: int, seed: int = 1) -> list[dict[str, Any]]:
 def rows(dsn: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """Read the database directly."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        return connection.execute(statement, parameters or None).fetchall()
+        return rows_laid_out(connection, statement, parameters or None)

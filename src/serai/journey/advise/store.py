@@ -12,7 +12,6 @@ from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import bigints, blobs, texts
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
-from serai.journey.advise.quality.score import StoredScores
 from serai.model.columns import Int64s
 from serai.model.registration_number import read_id
 
@@ -178,20 +177,12 @@ async def insert_documents(
     received_at_ms: int,
     person_roles: Int64s,
     first_person_ids: Int64s,
-    scores: StoredScores | None = None,
 ) -> None:
-    """Append documents. scores: of their data quality, where they have one."""
+    """Append documents that are no declarations; those stand on their consignments."""
     count = len(document_ids)
-    scored = {}
-    if scores is not None:
-        scored = {
-            "quality_score": arrow.int16(scores.score),
-            "quality_bits": arrow.int64(scores.bits),
-            "quality_version": arrow.int16(np.full(count, scores.version)),
-        }
     await copy_table(
         target,
-        "document",
+        "supporting_document",
         arrow.table(
             document_id=arrow.int64(document_ids),
             administration_id=arrow.int16(np.full(count, administration_id)),
@@ -204,7 +195,6 @@ async def insert_documents(
             received_at=arrow.instants(np.full(count, received_at_ms)),
             person_roles=arrow.int16(person_roles),
             first_person_id=arrow.int64(first_person_ids),
-            **scored,
         ),
     )
 

@@ -59,7 +59,7 @@ WHERE document_id = %(document_id)s AND administration_id = %(administration_id)
 
 -- name: set_withdrawn
 -- Once, for the newest version; the earlier ones were replaced before.
-UPDATE document SET withdrawn_by = %(act_id)s
+UPDATE supporting_document SET withdrawn_by = %(act_id)s
 WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s AND withdrawn_by IS NULL
 
 -- name: select_withdrawn

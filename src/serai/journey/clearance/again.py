@@ -15,7 +15,7 @@ from serai.formats.decoded import Document
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.assess import store as assess_store
 from serai.journey.assess import tally_store
-from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis
+from serai.journey.assess.store import Basis
 from serai.journey.clearance.context import mark_present
 from serai.journey.clearance.deciding import clear_rows, recall_rows
 from serai.journey.clearance.equipment import Equipment
@@ -37,12 +37,11 @@ from serai.journey.match import store as match_store
 from serai.journey.match.store import Member
 from serai.journey.pipeline import Cleared
 from serai.journey.release.rules import is_allowed
-from serai.journey.settle import store as settle_store
-from serai.journey.settle.store import StandingCharge
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.findings import Finding
 from serai.model.frames import FINAL_STATUSES, STATUSES
+from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, PackedCharge
 
 Connection = AsyncConnection[Any]
 
@@ -270,16 +269,15 @@ async def _tell_everybody(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 class _Before(msgspec.Struct):
-    """What stands: decisions, bases, charges and findings of whole cases, by consignment or basis."""
+    """What stands: the bases of the decisions, by id; the decisions themselves hang on the rows."""
 
     bases: dict[int, Basis]
-    charges: dict[int, list[StandingCharge]]
-    findings: dict[int, set[tuple[str, str]]]
 
     def differs(self, place: int, row: Row, cleared: Cleared) -> bool:
         """Say whether the new outcome differs in lane, status, law, reasons, charges or case findings."""
         assert row.previous is not None
-        frame, previous = cleared.consignments, row.previous
+        assert row.previous_detail is not None
+        frame, previous, detail = cleared.consignments, row.previous, row.previous_detail
         status = int(frame.numbers("status_number")[place])
         assert is_allowed(STATUSES[previous.status], STATUSES[status]), (previous.status, status)
         basis = self.bases[previous.basis_id]
@@ -292,25 +290,14 @@ class _Before(msgspec.Struct):
             or day_of(int(frame.numbers("law_on")[place])) != previous.law_on
             or _named(cleared.reason_sets[number].rule_ids, int(frame.numbers("reason_bits")[place]))
             != _named(basis.reason_set, previous.reason_bits)
-            or _case_findings(row.case_findings) != self.findings.get(previous.decision_id, set())
-            or _new_charges(place, cleared) != _old_charges(self.charges.get(row.consignment_id, []), basis)
+            or _case_findings(row.case_findings) != _recorded_findings(detail)
+            or _new_charges(place, cleared) != _old_charges(detail.charges, basis)
         )
 
 
 async def _read_before(connection: Connection, rows: Sequence[Row]) -> _Before:
-    previous = [row.previous for row in rows if row.previous is not None]
-    findings: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for decision_id, code, value in await decide_store.select_findings_of_codes(
-        connection, [one.decision_id for one in previous], sorted(CASE_FINDINGS)
-    ):
-        findings[decision_id].add((code, value))
-    return _Before(
-        await assess_store.select_basis(connection, sorted({one.basis_id for one in previous})),
-        await settle_store.select_standing(
-            connection, [one.consignment_id for one in previous], [one.decision_id for one in previous]
-        ),
-        findings,
-    )
+    basis_ids = sorted({row.previous.basis_id for row in rows if row.previous is not None})
+    return _Before(await assess_store.select_basis(connection, basis_ids))
 
 
 def _named(rule_ids: Sequence[str], bits: int) -> set[str]:
@@ -321,7 +308,11 @@ def _case_findings(findings: Sequence[Finding]) -> set[tuple[str, str]]:
     return {(one.code, next(iter(one.parameters.values()), "")) for one in findings}
 
 
-def _old_charges(charges: Sequence[StandingCharge], basis: Basis) -> Counter[tuple[Any, ...]]:
+def _recorded_findings(detail: Detail) -> set[tuple[str, str]]:
+    return {(one.code, one.parameters) for one in detail.findings if one.code in CASE_FINDINGS}
+
+
+def _old_charges(charges: Sequence[PackedCharge], basis: Basis) -> Counter[tuple[Any, ...]]:
     return Counter(
         (
             one.sequence_number,

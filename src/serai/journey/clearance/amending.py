@@ -188,6 +188,7 @@ async def _amend(
         place=place,
         cut=prepared.cuts[place],
         previous=previous,
+        previous_detail=newest[previous.consignment_id].detail,
         advice=prepared.findings[place],
         accepted_at_ms=None if newest[previous.consignment_id].is_provisional else before.accepted_at_ms,
         lodged_at_ms=before.lodged_at_ms,

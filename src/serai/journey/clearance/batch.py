@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +21,8 @@ from serai.model.frames import ABSENT
 
 @dataclass(frozen=True)
 class Decided:
-    """Rows and their outcome. kind: of the decision. One entry a row in `mrns`, `decisions`, `contexts`,
-    `salts`. quality: the score of what came in; None where documents are decided again."""
+    """Rows and their outcome. kind: of the decision. One entry a row in `mrns`, `decisions`, `details`
+    (packed, pyarrow), `salts`. quality: the score of what came in; None where documents are decided again."""
 
     administration_id: int
     rows: Sequence[Row]
@@ -31,7 +32,7 @@ class Decided:
     kind: str
     mrns: list[str]
     decisions: list[bytes]
-    contexts: list[bytes]
+    details: Any
     salts: list[bytes]
     sealed: Sealed
     promise: BatchPromise
@@ -68,10 +69,11 @@ class Decided:
         """Return the number of goods items of each row."""
         return np.diff(np.append(self.cleared.first_items, self.cleared.items.row_count))
 
-    def sequence_numbers(self, items: Int64s) -> Int64s:
-        """Return the sequence number of items by their row; 0 for -1, the consignment as a whole."""
-        sequence = self.cleared.items.numbers("sequence_number")
-        return np.where(items >= 0, sequence[np.maximum(items, 0)], 0)
+
+def sequence_numbers(cleared: Cleared, items: Int64s) -> Int64s:
+    """Return the sequence number of items by their row; 0 for -1, the consignment as a whole."""
+    sequence = cleared.items.numbers("sequence_number")
+    return np.where(items >= 0, sequence[np.maximum(items, 0)], 0)
 
 
 def ids_of(rows: Sequence[object], name: str) -> Int64s:

@@ -12,7 +12,6 @@ from typing import Any, Final
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
-from serai.journey.assess.store import DUES
 from serai.journey.clearance.deciding import clear_rows
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
@@ -36,6 +35,7 @@ from serai.journey.settle.quote_store import Booking, QuoteRow, Use
 from serai.journey.settle.store import Mark
 from serai.model.findings import Finding
 from serai.model.money import MICRO, format_minor
+from serai.model.packed_detail import DUES
 
 Connection = AsyncConnection[Any]
 

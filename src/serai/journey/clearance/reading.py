@@ -3,7 +3,7 @@ it again."""
 
 from collections.abc import Sequence
 from datetime import UTC
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
@@ -15,7 +15,7 @@ from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.advise.quality import store as quality_store
 from serai.journey.advise.store import Submission
 from serai.journey.assess import store as assess_store
-from serai.journey.assess.store import CHARGE_KINDS, DUES, Basis, ChargeRow, GoodsItemRow
+from serai.journey.assess.store import Basis
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import DecisionContext
 from serai.journey.clearance.filing import Answer, Sender
@@ -24,13 +24,14 @@ from serai.journey.clearance.rows import Row
 from serai.journey.decide import store as decide_store
 from serai.journey.decide.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
 from serai.journey.decide.speak import public_rule_ids
-from serai.journey.decide.store import DECISION_KINDS, DecisionRow, FindingRow
+from serai.journey.decide.store import DECISION_KINDS, DecisionRow
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment
 from serai.model.frames import LANES, STATUSES
 from serai.model.money import format_minor
+from serai.model.packed_detail import CHARGE_KINDS, DUES, PackedCharge
 
 Connection = AsyncConnection[Any]
 
@@ -92,7 +93,7 @@ async def read_decisions(
     )
     newest = {one.decision_id: one for one in consignments}
     return await build_decisions_out(
-        equipment, connection, [(newest[d.decision_id], d) for d in decisions if d.decision_id in newest]
+        connection, [(newest[d.decision_id], d) for d in decisions if d.decision_id in newest]
     )
 
 
@@ -105,81 +106,30 @@ async def read_decision(
     )
     wanted = decision_id or consignment.decision_id
     decision = next(one for one in decisions if one.decision_id == wanted)
-    return await build_decision_out(equipment, connection, consignment, decision)
+    return await build_decision_out(connection, consignment, decision)
 
 
 async def build_decision_out(
-    equipment: Equipment, connection: Connection, consignment: ConsignmentRow, decision: DecisionRow
+    connection: Connection, consignment: ConsignmentRow, decision: DecisionRow
 ) -> DecisionOut:
     """Build the answer of a decision from what is stored of it."""
-    built = await build_decisions_out(equipment, connection, [(consignment, decision)])
+    built = await build_decisions_out(connection, [(consignment, decision)])
     return built[decision.decision_id]
 
 
 async def build_decisions_out(
-    equipment: Equipment, connection: Connection, pairs: Sequence[tuple[ConsignmentRow, DecisionRow]]
+    connection: Connection, pairs: Sequence[tuple[ConsignmentRow, DecisionRow]]
 ) -> dict[int, DecisionOut]:
-    """Build the answers of decisions from what is stored of them, in four reads whatever their number."""
-    key: dict[str, Any] = {
-        "consignment_ids": [consignment.consignment_id for consignment, _ in pairs],
-        "decision_ids": [decision.decision_id for _, decision in pairs],
-        "administration_id": equipment.administration_id,
-    }
+    """Build the answers of decisions from what is stored of them, in one read whatever their number."""
     bases = await assess_store.select_basis(connection, list({decision.basis_id for _, decision in pairs}))
-    items = _by_decision(await assess_store.select_goods_items(connection, **key))
-    charges = _by_decision(await assess_store.select_charges_of_decisions(connection, **key))
-    findings = _by_decision(
-        await decide_store.select_findings(
-            connection, key["decision_ids"], administration_id=equipment.administration_id
-        )
-    )
     return {
-        decision.decision_id: _decision_out(
-            _Stored(
-                consignment,
-                decision,
-                bases[decision.basis_id],
-                items.get(decision.decision_id, []),
-                charges.get(decision.decision_id, []),
-                findings.get(decision.decision_id, []),
-            )
-        )
+        decision.decision_id: _decision_out(consignment, decision, bases[decision.basis_id])
         for consignment, decision in pairs
     }
 
 
-class _OfDecision(Protocol):
-    """A stored row that belongs to a decision."""
-
-    @property
-    def decision_id(self) -> int:
-        """Which."""
-        ...
-
-
-_Row = TypeVar("_Row", bound=_OfDecision)
-
-
-def _by_decision(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
-    found: dict[int, list[_Row]] = {}
-    for row in rows:
-        found.setdefault(row.decision_id, []).append(row)
-    return found
-
-
-class _Stored(NamedTuple):
-    """All that is stored of one decision."""
-
-    consignment: ConsignmentRow
-    decision: DecisionRow
-    basis: Basis
-    items: list[GoodsItemRow]
-    charges: list[ChargeRow]
-    findings: list[FindingRow]
-
-
-def _decision_out(stored: _Stored) -> DecisionOut:
-    consignment, decision, basis, items, charges, findings = stored
+def _decision_out(consignment: ConsignmentRow, decision: DecisionRow, basis: Basis) -> DecisionOut:
+    items, charges = decision.detail.items, decision.detail.charges
     context = _CONTEXT.decode(decision.context)
     currency = basis.currency_code or None
     officer = context.officer_bits
@@ -214,13 +164,13 @@ def _decision_out(stored: _Stored) -> DecisionOut:
         totals=_totals(charges, currency) if currency else None,
         charges=[_charge_out(c, basis) for c in charges if c.sequence_number == 0],
         reasons=public_rule_ids(basis.reason_set, decision.reason_bits, officer),
-        findings=sorted({one.code for one in findings}),
+        findings=sorted({one.code for one in decision.detail.findings}),
         is_provisional=decision.is_provisional,
         supersedes=format_id(decision.supersedes) if decision.supersedes else None,
     )
 
 
-def _charge_out(row: ChargeRow, basis: Basis) -> ChargeOut:
+def _charge_out(row: PackedCharge, basis: Basis) -> ChargeOut:
     has_rate = bool(row.rate_denominator)
     return ChargeOut(
         basis.charge_set[row.charge_number],
@@ -237,10 +187,10 @@ def _charge_out(row: ChargeRow, basis: Basis) -> ChargeOut:
     )
 
 
-def _totals(charges: Sequence[ChargeRow], currency: str) -> Totals:
+def _totals(charges: Sequence[PackedCharge], currency: str) -> Totals:
     counted = [row for row in charges if row.currency_code == currency and not row.is_waived]
 
-    def total(rows: Sequence[ChargeRow]) -> str:
+    def total(rows: Sequence[PackedCharge]) -> str:
         return format_minor(sum(row.amount_minor for row in rows), currency)
 
     owed = [row for row in counted if CHARGE_KINDS[row.kind] != "claim"]
@@ -284,6 +234,7 @@ def row_again(
         decision_id=decision_id,
         version=consignment.version,
         previous=consignment,
+        previous_detail=decision.detail,
         facts=context.as_facts(),
         has_order=context.has("has_order"),
         has_payment=context.has("has_payment"),

@@ -13,7 +13,7 @@ from serai.evidence.receipt import promise_receipts
 from serai.foundation.vault.sealing import RetentionClass
 from serai.foundation.vault.wrapping import Epoch
 from serai.journey.advise.quality.score import Quality, score_quality
-from serai.journey.clearance.batch import Decided, ids_of
+from serai.journey.clearance.batch import Decided, ids_of, sequence_numbers
 from serai.journey.clearance.deciding import clear_rows, recall_rows
 from serai.journey.clearance.decision_out import encode_decisions
 from serai.journey.clearance.equipment import Equipment
@@ -28,6 +28,7 @@ from serai.journey.clearance.tallies import hold_tallies, note_draws
 from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.clearance.writing import write_decided
 from serai.journey.pipeline import Checked, Cleared
+from serai.model.packed_detail import DetailColumns, pack_details
 from serai.model.registration_number import registration_numbers
 
 
@@ -127,11 +128,25 @@ def _build(order: _Order) -> Decided:
         kind=kind,
         mrns=mrns,
         decisions=decisions,
-        contexts=encode_contexts(rows, cleared),
+        details=_details(rows, cleared),
         salts=commitments.salts["decision"],
         sealed=seal_rows(equipment, rows, commitments.salts, epoch, RetentionClass.DECLARATION),
         promise=promise,
         quality=quality,
+    )
+
+
+def _details(rows: Sequence[Row], cleared: Cleared) -> Any:
+    """Return what was decided upon each row, packed (pyarrow)."""
+    return pack_details(
+        DetailColumns(
+            items=cleared.items,
+            charges=cleared.charges,
+            charge_sequence=sequence_numbers(cleared, cleared.charges.numbers("item")),
+            findings=cleared.findings,
+            finding_sequence=sequence_numbers(cleared, cleared.findings.numbers("item")),
+            contexts=encode_contexts(rows, cleared),
+        )
     )
 
 

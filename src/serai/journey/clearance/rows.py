@@ -11,6 +11,7 @@ from serai.journey.follow.store import ConsignmentRow
 from serai.law.counting import Counted
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
+from serai.model.packed_detail import Detail
 
 
 @dataclass(slots=True)
@@ -18,7 +19,8 @@ class Row:
     """One consignment to be decided.
 
     place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept
-    already. previous: the consignment as it stands, None when it is new. facts: what was recorded of its
+    already. previous: the consignment as it stands, None when it is new.
+    previous_detail: of the decision that stands on it. facts: what was recorded of its
     people, None when they are at hand. settled: None when nothing was paid, put on account or secured.
     case_findings: what the case's documents say against each other. named: role and number of
     each registered party that it names. told_party_ids: who hears of it beside
@@ -37,6 +39,7 @@ class Row:
     place: int | None = None
     cut: Cut | None = None
     previous: ConsignmentRow | None = None
+    previous_detail: Detail | None = None
     facts: "RecordedFacts | None" = None
     advice: list[Finding] = field(default_factory=list)
     has_order: bool = False

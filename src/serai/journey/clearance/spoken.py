@@ -26,11 +26,11 @@ from serai.journey.decide import store as decide_store
 from serai.journey.decide.reason_sets import build_reason_set
 from serai.journey.decide.sentences import Sentence, decode_sentences
 from serai.journey.decide.speak import Texts, speak
-from serai.journey.decide.store import FindingRow
 from serai.journey.follow.spoken_decision import SpokenDecision
 from serai.journey.follow.store import ConsignmentRow
 from serai.law.pack import Pack
 from serai.model.findings import Finding
+from serai.model.packed_detail import PackedFinding
 
 Connection = AsyncConnection[Any]
 
@@ -55,17 +55,14 @@ class SpokenDecisions:
             connection, [consignment.consignment_id], administration_id=self.equipment.administration_id
         )
         decision = next(one for one in decisions if one.decision_id == decision_id)
-        out = await build_decision_out(self.equipment, connection, consignment, decision)
-        findings = await decide_store.select_findings(
-            connection, [decision_id], administration_id=self.equipment.administration_id
-        )
+        out = await build_decision_out(connection, consignment, decision)
         basis = (await assess_store.select_basis(connection, [decision.basis_id]))[decision.basis_id]
         texts = Texts(await self._packs(connection, basis), catalogue(language))
         reasons = build_reason_set(basis.reason_set)
         return SpokenDecision(
             msgspec.to_builtins(out),
             [msgspec.to_builtins(one) for one in speak(reasons, decision.reason_bits, "public", texts)],
-            [_say(one) for one in findings],
+            [_say(one) for one in decision.detail.findings],
             [msgspec.to_builtins(one) for one in speak(reasons, decision.reason_bits, "officer", texts)],
         )
 
@@ -113,7 +110,7 @@ def catalogue(language: str) -> dict[str, Sentence]:
     return decode_sentences((file if file.is_file() else folder / "en.yaml").read_bytes())
 
 
-def _say(row: FindingRow) -> dict[str, Any]:
+def _say(row: PackedFinding) -> dict[str, Any]:
     """Return a recorded finding in words. What its sentence names was kept without its name: there is
     one word at most.
     """

@@ -14,7 +14,6 @@ from serai.foundation.copying import TableBuffer, copy_table
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.quality import store as quality_store
 from serai.journey.advise.quality.day_sums import sum_taken
-from serai.journey.assess import store as assess_store
 from serai.journey.clearance.batch import Decided, absent_or, ids_of, instant_of
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.naming import record_named
@@ -42,10 +41,8 @@ async def write_decided(equipment: Equipment, connection: Connection, decided: D
         administration_id=decided.administration_id,
     )
     await _join_cases(connection, buffer, decided)
-    await _write_documents(connection, buffer, decided)
+    await _write_people(connection, buffer, decided)
     await _write_consignments(connection, buffer, decided, movement_ids)
-    await _write_assessment(connection, buffer, decided)
-    await _write_decisions(buffer, decided)
     await _tell(equipment, buffer, decided)
     await write_draws(connection, buffer, decided.rows, decided.administration_id)
     await buffer.write(connection)
@@ -64,8 +61,8 @@ async def write_decided(equipment: Equipment, connection: Connection, decided: D
         node_id=equipment.ids.lease.node_id,
         movement_ids=movement_ids,
         previous=[row.previous for row in decided.rows],
+        previous_details=[row.previous_detail for row in decided.rows],
         consignment_ids=decided.consignment_ids.tolist(),
-        decision_ids=decided.decision_ids.tolist(),
         at_ms=decided.at_ms,
     )
     await _count_quality(equipment, connection, decided)
@@ -123,27 +120,11 @@ async def _join_cases(connection: Connection, buffer: TableBuffer, decided: Deci
     )
 
 
-async def _write_documents(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
-    """Append documents, and put people and messages into the vault: what is new in this batch."""
-    places = [place for place, row in enumerate(decided.rows) if row.cut is not None]
-    if not places:
+async def _write_people(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
+    """Put people and messages into the vault, and note who is named: what is new in this batch."""
+    new = [row for row in decided.rows if row.cut is not None]
+    if not new:
         return
-    new = [decided.rows[place] for place in places]
-    await advise_store.insert_documents(
-        buffer,
-        administration_id=decided.administration_id,
-        kind="consignment",
-        document_ids=ids_of(new, "document_id"),
-        party_ids=_filers(new),
-        versions=ids_of(new, "version"),
-        case_ids=ids_of(new, "case_id"),
-        is_confirmed=np.ones(len(new), dtype=np.bool_),
-        roles=["declarant"] * len(new),
-        received_at_ms=decided.at_ms,
-        person_roles=decided.sealed.person_roles[places],
-        first_person_ids=decided.sealed.first_person_ids[places],
-        scores=None if decided.quality is None else decided.quality.stored().take(np.array(places)),
-    )
     await record_named(connection, new, administration_id=decided.administration_id, at=decided.at)
     await copy_table(buffer, "vault_batch", decided.sealed.batch)
 
@@ -168,10 +149,14 @@ async def _write_consignments(
     )
     forms, taxes = frame.words("declaration_form_code").texts(), frame.words("tax_territory_code").texts()
     rows = [decided.rows[place] for place in changed]
+    # Of a new version of the declaration; what is decided again keeps what it has.
+    lodged = [place if decided.rows[place].cut is not None else None for place in changed]
+    scores = None if decided.quality is None else decided.quality.stored()
     await follow_store.replace_consignments(
         connection,
         {
             "at": decided.at,
+            "kind": decide_store.DECISION_KINDS.index(decided.kind),
             "consignment_ids": [row.consignment_id for row in rows],
             "decision_ids": [row.decision_id for row in rows],
             "document_ids": [row.document_id for row in rows],
@@ -186,100 +171,69 @@ async def _write_consignments(
             "forms": [forms[place] for place in changed],
             "acceptances": [instant_of(accepted[place]) for place in changed],
             "tax_territories": [taxes[place] for place in changed],
+            "provisional": decided.cleared.is_provisional[changed].tolist(),
+            "person_roles": _of_places(decided.sealed.person_roles, lodged),
+            "first_person_ids": _of_places(np.maximum(decided.sealed.first_person_ids, 0), lodged),
+            "scores": _of_places(None if scores is None else scores.score, lodged),
+            "score_bits": _of_places(None if scores is None else scores.bits, lodged),
+            "quality_version": None if scores is None else scores.version,
+            "salts": [decided.salts[place] for place in changed],
+            "details": decided.details.take(arrow.int64(changed)).to_pylist(),
         },
     )
 
 
+def _of_places(column: Int64s | None, places: Sequence[int | None]) -> list[int | None]:
+    """Return the numbers of rows; None for no row, or no column."""
+    return [None if column is None or place is None else int(column[place]) for place in places]
+
+
 def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
     rows, frame, count = decided.rows, decided.cleared.consignments, len(decided.rows)
+    scored = {}
+    if decided.quality is not None:
+        scores = decided.quality.stored()
+        scored = {
+            "quality_score": arrow.int16(scores.score),
+            "quality_bits": arrow.int64(scores.bits),
+            "quality_version": arrow.int16(np.full(count, scores.version)),
+        }
     return arrow.table(
         consignment_id=arrow.int64(decided.consignment_ids),
-        administration_id=arrow.int16(np.full(count, decided.administration_id)),
         case_id=arrow.int64(ids_of(rows, "case_id")),
         party_id=arrow.int64(_filers(rows)),
         document_id=arrow.int64(ids_of(rows, "document_id")),
+        decision_id=arrow.int64(decided.decision_ids),
+        transport_unit_id=arrow.int64(absent_or([row.unit_id for row in rows])),
+        movement_id=arrow.int64(movement_ids),
+        first_person_id=arrow.int64(np.maximum(decided.sealed.first_person_ids, 0)),
+        reason_bits=arrow.int64(frame.numbers("reason_bits")),
+        received_at=arrow.instants(np.full(count, decided.at_ms)),
+        accepted_at=arrow.instants(frame.numbers("accepted_at")),
+        expected_arrival_at=arrow.instants(frame.numbers("arrived_at")),
+        arrived_at=arrow.instants(absent_or([row.arrived_at_ms for row in rows])),
+        changed_at=arrow.instants(np.full(count, decided.at_ms)),
+        law_on=arrow.days(frame.numbers("law_on")),
+        basis_id=arrow.int32(decided.basis_ids),
+        administration_id=arrow.int16(np.full(count, decided.administration_id)),
         version=arrow.int16(ids_of(rows, "version")),
+        item_count=arrow.int16(decided.item_counts),
+        lane=arrow.int16(frame.numbers("lane_number")),
+        status=arrow.int16(frame.numbers("status_number")),
+        decision_kind=arrow.int16(np.full(count, decide_store.DECISION_KINDS.index(decided.kind))),
+        person_roles=arrow.int16(decided.sealed.person_roles),
+        is_provisional=arrow.flags(decided.cleared.is_provisional),
         mrn=arrow.texts(decided.mrns),
         reference=arrow.texts([row.document.reference for row in rows]),
         house_document=arrow.texts([row.document.house_document for row in rows]),
-        transport_unit_id=arrow.int64(absent_or([row.unit_id for row in rows])),
         channel_code=arrow.text(frame.words("channel_code"), absent=""),
         consignee_country_code=arrow.text(frame.words("consignee_country_code"), absent=""),
         tax_territory_code=arrow.text(frame.words("tax_territory_code")),
         form_code=arrow.text(frame.words("declaration_form_code")),
-        item_count=arrow.int16(decided.item_counts),
-        law_on=arrow.days(frame.numbers("law_on")),
-        accepted_at=arrow.instants(frame.numbers("accepted_at")),
-        expected_arrival_at=arrow.instants(frame.numbers("arrived_at")),
-        arrived_at=arrow.instants(absent_or([row.arrived_at_ms for row in rows])),
-        decision_id=arrow.int64(decided.decision_ids),
-        basis_id=arrow.int32(decided.basis_ids),
-        lane=arrow.int16(frame.numbers("lane_number")),
-        status=arrow.int16(frame.numbers("status_number")),
-        reason_bits=arrow.int64(frame.numbers("reason_bits")),
-        changed_at=arrow.instants(np.full(count, decided.at_ms)),
-        movement_id=arrow.int64(movement_ids),
+        salt=arrow.blobs(decided.salts),
+        detail=decided.details,
+        **scored,
     )
-
-
-async def _write_assessment(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
-    """Append goods items and charges; take back the charges of what is superseded by reversing rows."""
-    cleared = decided.cleared
-    owner = cleared.items.numbers("owner")
-    await assess_store.insert_goods_items(
-        buffer,
-        cleared.items,
-        administration_id=decided.administration_id,
-        consignment_ids=decided.consignment_ids[owner],
-        decision_ids=decided.decision_ids[owner],
-    )
-    replaced = [(row, row.previous) for row in decided.rows if row.previous is not None]
-    if replaced:
-        await assess_store.reverse_charges(
-            connection,
-            consignment_ids=[row.consignment_id for row, _ in replaced],
-            old_decision_ids=[previous.decision_id for _, previous in replaced],
-            new_decision_ids=[row.decision_id for row, _ in replaced],
-        )
-    charge_owner = cleared.charges.numbers("consignment")
-    await assess_store.insert_charges(
-        buffer,
-        cleared.charges,
-        administration_id=decided.administration_id,
-        consignment_ids=decided.consignment_ids[charge_owner],
-        decision_ids=decided.decision_ids[charge_owner],
-        sequence_numbers=decided.sequence_numbers(cleared.charges.numbers("item")),
-    )
-
-
-async def _write_decisions(buffer: TableBuffer, decided: Decided) -> None:
-    rows, consignments, findings = decided.rows, decided.cleared.consignments, decided.cleared.findings
-    await decide_store.insert_decisions(
-        buffer,
-        administration_id=decided.administration_id,
-        decision_ids=decided.decision_ids,
-        case_ids=ids_of(rows, "case_id"),
-        consignment_ids=decided.consignment_ids,
-        document_ids=ids_of(rows, "document_id"),
-        kinds=np.full(len(rows), decide_store.DECISION_KINDS.index(decided.kind)),
-        basis_ids=decided.basis_ids,
-        lanes=consignments.numbers("lane_number"),
-        statuses=consignments.numbers("status_number"),
-        reason_bits=consignments.numbers("reason_bits"),
-        is_provisional=decided.cleared.is_provisional,
-        supersedes=absent_or([row.previous.decision_id if row.previous else None for row in rows]),
-        decided_at_ms=decided.at_ms,
-        contexts=decided.contexts,
-        salts=decided.salts,
-    )
-    if findings.row_count:
-        await decide_store.insert_findings(
-            buffer,
-            findings,
-            administration_id=decided.administration_id,
-            decision_ids=decided.decision_ids[findings.numbers("consignment")],
-            sequence_numbers=decided.sequence_numbers(findings.numbers("item")),
-        )
 
 
 async def _tell(equipment: Equipment, buffer: TableBuffer, decided: Decided) -> None:

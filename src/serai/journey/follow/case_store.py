@@ -9,6 +9,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
+from serai.model.packed_detail import PackedCharge, unpack_detail
 
 QUERIES = load_queries(Path(__file__).with_name("case_store.sql"))
 
@@ -189,9 +190,41 @@ async def select_case_decisions(
 async def select_charge_lines(
     connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
 ) -> list[ChargeLine]:
-    """Return every charge row of consignments, reversals among them."""
+    """Return every charge of consignments. A decision that replaced another first takes back what that one
+    charged: a reversal of each, its amount the other way."""
     cursor = await connection.execute(
-        QUERIES["select_charge_lines"],
+        QUERIES["select_details"],
         {"consignment_ids": list(consignment_ids), "administration_id": administration_id},
     )
-    return [ChargeLine(*row) for row in await cursor.fetchall()]
+    lines: list[ChargeLine] = []
+    charged: dict[int, Sequence[PackedCharge]] = {}
+    for consignment_id, decision_id, supersedes, detail in await cursor.fetchall():
+        charged[decision_id] = unpack_detail(detail).charges
+        lines += [
+            _line(consignment_id, decision_id, charge, is_reversal=True)
+            for charge in charged.get(supersedes, ())
+        ]
+        lines += [
+            _line(consignment_id, decision_id, charge, is_reversal=False) for charge in charged[decision_id]
+        ]
+    return lines
+
+
+def _line(consignment_id: int, decision_id: int, charge: PackedCharge, *, is_reversal: bool) -> ChargeLine:
+    return ChargeLine(
+        consignment_id,
+        decision_id,
+        charge.sequence_number,
+        charge.charge_number,
+        charge.kind,
+        charge.due,
+        charge.is_waived,
+        is_reversal,
+        charge.tax_type_code,
+        charge.liable_code,
+        charge.currency_code,
+        charge.base_minor,
+        charge.rate_numerator,
+        charge.rate_denominator,
+        -charge.amount_minor if is_reversal else charge.amount_minor,
+    )

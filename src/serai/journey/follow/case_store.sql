@@ -38,9 +38,8 @@ SELECT decision_id, consignment_id, document_id, kind, lane, status, is_provisio
 FROM decision WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
 ORDER BY decision_id
 
--- name: select_charge_lines
--- Every row ever written of the consignments, reversals among them.
-SELECT consignment_id, decision_id, sequence_number, charge_number, kind, due, is_waived, is_reversal, tax_type_code, liable_code,
-    currency_code, base_minor, rate_numerator, rate_denominator, amount_minor
-FROM charge WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
-ORDER BY consignment_id, decision_id, is_reversal DESC, sequence_number, charge_number
+-- name: select_details
+-- Every decision ever made on consignments, with what it replaced.
+SELECT consignment_id, decision_id, supersedes, detail
+FROM decision WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+ORDER BY consignment_id, decision_id

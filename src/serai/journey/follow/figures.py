@@ -8,7 +8,6 @@ import msgspec
 from serai.foundation.id_text import format_id
 from serai.foundation.metrics import Metrics
 from serai.journey.follow.flights import Share, Sum
-from serai.journey.follow.flow import DUES
 from serai.journey.follow.flow_lanes import FLOW_LANES, NO_LAW, PERSON_LANES, flow_lane
 from serai.journey.follow.flow_store import (
     CountryCount,
@@ -21,6 +20,7 @@ from serai.journey.follow.flow_store import (
 from serai.journey.follow.page_words import country_name, status_word, words_of
 from serai.model.frames import STATUSES
 from serai.model.money import format_minor
+from serai.model.packed_detail import DUES
 
 WINDOW = timedelta(hours=24)
 LATEST_COUNT = 10

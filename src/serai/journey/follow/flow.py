@@ -1,16 +1,17 @@
 """What a batch adds to the running sums of the flow: pure counting, in whole numbers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from serai.journey.follow.flow_lanes import FLOW_LANES, flow_lanes
 from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import STATUSES
+from serai.model.packed_detail import DUES, PackedCharge
 
-DUES = ("border", "sale", "buyer_return", "none")
-"""Places of a charge's due as stored; `tests/journey/follow/test_flow.py` holds them against `assess`."""
 NO_PLACE = -1
 
 
@@ -50,7 +51,7 @@ class Replaced:
     """Consignments that had a decision before, one row each: what stood is taken out of the sums.
 
     rows: their places in the batch. destinations, movements: where they were counted; an amendment may have
-    brought them elsewhere.
+    brought them elsewhere. charges: of the decisions that stood.
     """
 
     rows: Int64s
@@ -59,19 +60,19 @@ class Replaced:
     statuses: Int64s
     destinations: Sequence[str]
     movements: Int64s
+    charges: Sequence[Sequence[PackedCharge]]
 
     @staticmethod
     def none() -> "Replaced":
         """Return no consignments."""
         empty = np.zeros(0, dtype=np.int64)
-        return Replaced(empty, empty, empty, empty, (), empty)
+        return Replaced(empty, empty, empty, empty, (), empty, ())
 
 
 def sum_hours(consignments: Frame, charges: Frame, replaced: Replaced, hour_ms: int) -> HourSums:
     """Count a batch for `flow_hour`.
 
-    consignments, charges: of the pipeline. Charges of replaced decisions are not here: their reversals are in
-    the store.
+    consignments, charges: of the pipeline.
     """
     destination = consignments.words("consignee_country_code")
     words = [*dict.fromkeys((*destination.words, *replaced.destinations)), ""]
@@ -105,17 +106,30 @@ def sum_hours(consignments: Frame, charges: Frame, replaced: Replaced, hour_ms: 
         None,
         charges.numbers("amount_minor")[rows],
     )
-    left, right = len(whole_counts), len(single_counts)
+    owed = {
+        (hour_ms, words[place], due, tax_type.words[tax], currency.words[unit]): (counted, amount)
+        for place, due, tax, unit, counted, amount in zip(
+            *(column.tolist() for column in (*single, single_counts, sums)), strict=True
+        )
+    }
+    for hour, country_code, charges_before in zip(
+        replaced.hours_ms.tolist(), replaced.destinations, replaced.charges, strict=True
+    ):
+        for charge in charges_before:
+            if charge.is_owed:
+                key = (hour, country_code, charge.due, charge.tax_type_code, charge.currency_code)
+                _take_back(owed, key, charge)
+    left, right = len(whole_counts), len(owed)
     return HourSums(
-        hours_ms=[*(hours[place] for place in whole[0].tolist()), *[hour_ms] * right],
+        hours_ms=[*(hours[place] for place in whole[0].tolist()), *(key[0] for key in owed)],
         lanes=[*whole[1].tolist(), *[NO_PLACE] * right],
         statuses=[*whole[2].tolist(), *[NO_PLACE] * right],
-        destinations=[words[place] for place in (*whole[3].tolist(), *single[0].tolist())],
-        dues=[*[NO_PLACE] * left, *single[1].tolist()],
-        tax_types=[*[""] * left, *(tax_type.words[place] for place in single[2].tolist())],
-        currencies=[*[""] * left, *(currency.words[place] for place in single[3].tolist())],
-        counts=[*whole_counts.tolist(), *single_counts.tolist()],
-        amounts=[*[0] * left, *sums.tolist()],
+        destinations=[*(words[place] for place in whole[3].tolist()), *(key[1] for key in owed)],
+        dues=[*[NO_PLACE] * left, *(key[2] for key in owed)],
+        tax_types=[*[""] * left, *(key[3] for key in owed)],
+        currencies=[*[""] * left, *(key[4] for key in owed)],
+        counts=[*whole_counts.tolist(), *(counted for counted, _ in owed.values())],
+        amounts=[*[0] * left, *(amount for _, amount in owed.values())],
     )
 
 
@@ -163,7 +177,7 @@ def sum_movements(
         _counted(charges) & due.map_flags([word == "border" for word in due.words]) & (movements[owner] >= 0)
     )
     currency = charges.words("currency_code")
-    owed, owed_counts, sums = _group(
+    due_on, due_counts, sums = _group(
         [
             (movements[owner[rows]], size),
             (currency.codes[rows].astype(np.int64), max(1, len(currency.words))),
@@ -171,16 +185,64 @@ def sum_movements(
         None,
         charges.numbers("amount_minor")[rows],
     )
-    left, middle, right = len(whole_counts), len(origin_counts), len(owed_counts)
+    owed = {
+        (place, currency.words[unit]): (counted, amount)
+        for place, unit, counted, amount in zip(
+            *(column.tolist() for column in (*due_on, due_counts, sums)), strict=True
+        )
+    }
+    for place, charges_before in zip(replaced.movements.tolist(), replaced.charges, strict=True):
+        for charge in charges_before:
+            if place >= 0 and charge.is_border_due:
+                _take_back(owed, (place, charge.currency_code), charge)
+    left, middle, right = len(whole_counts), len(origin_counts), len(owed)
     return MovementSums(
-        movements=[*whole[0].tolist(), *origin[0].tolist(), *owed[0].tolist()],
+        movements=[*whole[0].tolist(), *origin[0].tolist(), *(key[0] for key in owed)],
         lanes=[*whole[1].tolist(), *[NO_PLACE] * (middle + right)],
         statuses=[*whole[2].tolist(), *[NO_PLACE] * (middle + right)],
         dispatches=[*[""] * left, *(dispatch.words[place] for place in origin[1].tolist()), *[""] * right],
-        currencies=[*[""] * (left + middle), *(currency.words[place] for place in owed[1].tolist())],
-        counts=[*whole_counts.tolist(), *origin_counts.tolist(), *owed_counts.tolist()],
-        amounts=[*[0] * (left + middle), *sums.tolist()],
+        currencies=[*[""] * (left + middle), *(key[1] for key in owed)],
+        counts=[
+            *whole_counts.tolist(),
+            *origin_counts.tolist(),
+            *(counted for counted, _ in owed.values()),
+        ],
+        amounts=[*[0] * (left + middle), *(amount for _, amount in owed.values())],
     )
+
+
+def sum_placed(placed: Sequence[tuple[int, int, int, Sequence[PackedCharge]]]) -> MovementSums:
+    """Count consignments that came to a movement after they were decided.
+
+    placed: the place of the movement, lane, status, charges. Where they come from is told by first decisions.
+    """
+    counted: Counter[tuple[int, int, int, str]] = Counter()
+    amounts: Counter[tuple[int, int, int, str]] = Counter()
+    for movement, lane, status, charges in placed:
+        counted[movement, lane, status, ""] += 1
+        for charge in charges:
+            if charge.is_border_due:
+                counted[movement, NO_PLACE, NO_PLACE, charge.currency_code] += 1
+                amounts[movement, NO_PLACE, NO_PLACE, charge.currency_code] += charge.amount_minor
+    keys = list(counted)
+    return MovementSums(
+        movements=[key[0] for key in keys],
+        lanes=[key[1] for key in keys],
+        statuses=[key[2] for key in keys],
+        dispatches=[""] * len(keys),
+        currencies=[key[3] for key in keys],
+        counts=[counted[key] for key in keys],
+        amounts=[amounts[key] for key in keys],
+    )
+
+
+_Key = TypeVar("_Key")
+
+
+def _take_back(owed: dict[_Key, tuple[int, int]], key: _Key, charge: PackedCharge) -> None:
+    """Take a charge out of sums of count and amount."""
+    counted, amount = owed.get(key, (0, 0))
+    owed[key] = counted - 1, amount - charge.amount_minor
 
 
 def _lanes(consignments: Frame) -> Int64s:

@@ -10,12 +10,13 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
-from serai.journey.follow.flow import Replaced, sum_hours, sum_movements
+from serai.journey.follow.flow import MovementSums, Replaced, sum_hours, sum_movements, sum_placed
 from serai.journey.follow.flow_lanes import flow_lane
 from serai.journey.follow.store import ConsignmentRow
 from serai.model.columns import Frame, Int64s
 from serai.model.documents import Consignment
 from serai.model.frames import ABSENT
+from serai.model.packed_detail import Detail, unpack_detail
 
 QUERIES = load_queries(Path(__file__).with_name("flow_store.sql"))
 
@@ -23,7 +24,6 @@ Connection = AsyncConnection[Any]
 Row = TypeVar("Row")
 
 HOUR_MS = 3_600_000
-_CLAIM = 4
 
 
 async def find_movements(
@@ -61,20 +61,20 @@ async def add_batch(
     node_id: int,
     movement_ids: Int64s,
     previous: Sequence[ConsignmentRow | None],
+    previous_details: Sequence[Detail | None],
     consignment_ids: Sequence[int],
-    decision_ids: Sequence[int],
     at_ms: int,
 ) -> None:
-    """Add a decided batch to the sums, after its charges and their reversals are written.
+    """Add a decided batch to the sums.
 
-    One entry a consignment in each sequence. movement_ids: of `find_movements`. previous: as it stood before,
-    None when it is new.
+    One entry a consignment in each sequence. movement_ids: of `find_movements`. previous, previous_details:
+    as it stood before, None when it is new.
     """
     rows = [place for place, one in enumerate(previous) if one is not None]
     old_ids = np.array([_movement_of(previous[place]) for place in rows], dtype=np.int64)
     unit_ids, places = _number(np.append(movement_ids, old_ids))
     movements, old_movements = places[: len(movement_ids)], places[len(movement_ids) :]
-    replaced = _replaced(rows, previous, old_movements)
+    replaced = _replaced(rows, previous, previous_details, old_movements)
     moved = np.flatnonzero(movement_ids[rows] != old_ids).tolist()
     if moved:
         await connection.execute(
@@ -88,17 +88,8 @@ async def add_batch(
     is_new = np.array([one is None for one in previous], dtype=np.bool_)
     hours = sum_hours(consignments, charges, replaced, hour_ms)
     own: dict[str, Any] = {"administration_id": administration_id, "node_id": node_id}
-    if rows:
-        own |= {
-            "claim": _CLAIM,
-            "old_ids": [consignment_ids[place] for place in rows],
-            "decision_ids": [decision_ids[place] for place in rows],
-            "old_hours": _instants(replaced.hours_ms.tolist()),
-            "old_destinations": list(replaced.destinations),
-            "old_movements": _or_none(old_ids),
-        }
     await connection.execute(
-        QUERIES["add_hours_again" if rows else "add_hours"],
+        QUERIES["add_hours"],
         own
         | {
             "hours": _instants(hours.hours_ms),
@@ -117,32 +108,47 @@ async def add_batch(
     sums = sum_movements(
         consignments, charges, movements, movement_count=len(unit_ids), is_new=is_new, replaced=replaced
     )
-    await connection.execute(
-        QUERIES["add_movements_again" if rows else "add_movements"],
-        own
-        | {
-            "movements": [unit_ids[place] for place in sums.movements],
-            "lanes": sums.lanes,
-            "statuses": sums.statuses,
-            "dispatches": sums.dispatches,
-            "currencies": sums.currencies,
-            "counts": sums.counts,
-            "amounts": sums.amounts,
-        },
-    )
+    await _add_movements(connection, sums, unit_ids, own)
 
 
 async def count_placed(
     connection: Connection, unit_ids: Sequence[int], *, administration_id: int, node_id: int
 ) -> None:
     """Count consignments on units that were on no movement until now, on the one they came to."""
+    cursor = await connection.execute(
+        QUERIES["place_on_movements"],
+        {"unit_ids": sorted(set(unit_ids)), "administration_id": administration_id},
+    )
+    placed = await cursor.fetchall()
+    if not placed:
+        return
+    movement_ids = sorted({movement_id for movement_id, *_ in placed})
+    places = {movement_id: place for place, movement_id in enumerate(movement_ids)}
+    sums = sum_placed(
+        [
+            (places[movement_id], lane, status, unpack_detail(detail).charges)
+            for movement_id, lane, status, detail in placed
+        ]
+    )
+    own = {"administration_id": administration_id, "node_id": node_id}
+    await _add_movements(connection, sums, movement_ids, own)
+
+
+async def _add_movements(
+    connection: Connection, sums: MovementSums, movement_ids: Sequence[int], own: dict[str, Any]
+) -> None:
+    """Add to the sums of movements. own: administration_id and node_id."""
     await connection.execute(
-        QUERIES["count_placed"],
-        {
-            "unit_ids": sorted(set(unit_ids)),
-            "administration_id": administration_id,
-            "node_id": node_id,
-            "claim": _CLAIM,
+        QUERIES["add_movements"],
+        own
+        | {
+            "movements": [movement_ids[place] for place in sums.movements],
+            "lanes": sums.lanes,
+            "statuses": sums.statuses,
+            "dispatches": sums.dispatches,
+            "currencies": sums.currencies,
+            "counts": sums.counts,
+            "amounts": sums.amounts,
         },
     )
 
@@ -185,7 +191,12 @@ def _number(movement_ids: Int64s) -> tuple[list[int], Int64s]:
     return distinct.tolist(), places
 
 
-def _replaced(rows: Sequence[int], previous: Sequence[ConsignmentRow | None], movements: Int64s) -> Replaced:
+def _replaced(
+    rows: Sequence[int],
+    previous: Sequence[ConsignmentRow | None],
+    previous_details: Sequence[Detail | None],
+    movements: Int64s,
+) -> Replaced:
     """Return what stood before. movements: the place of each one's movement, -1 without one."""
     if not rows:
         return Replaced.none()
@@ -199,6 +210,7 @@ def _replaced(rows: Sequence[int], previous: Sequence[ConsignmentRow | None], mo
         statuses=np.array([one.status for one in there], dtype=np.int64),
         destinations=[one.consignee_country_code for one in there],
         movements=movements,
+        charges=[one.charges for one in previous_details if one is not None],
     )
 
 

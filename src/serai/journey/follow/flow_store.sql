@@ -10,27 +10,6 @@ ORDER BY hour_at, lane, status, destination COLLATE "C", due, tax_type COLLATE "
 ON CONFLICT (administration_id, hour_at, node_id, lane, status, destination_country_code, due, tax_type_code, currency_code)
 DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
 
--- name: add_hours_again
--- The same, with what was reversed for consignments decided again, which leaves the hour of the old decision.
-INSERT INTO flow_hour AS known (administration_id, hour_at, node_id, lane, status, destination_country_code, due, tax_type_code,
-    currency_code, row_count, amount_minor)
-SELECT %(administration_id)s, hour_at, %(node_id)s, lane, status, destination, due, tax_type, currency, sum(row_count), sum(amount)
-FROM (
-    SELECT * FROM unnest(%(hours)s::timestamptz[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(destinations)s::text[],
-        %(dues)s::smallint[], %(tax_types)s::text[], %(currencies)s::text[], %(counts)s::bigint[], %(amounts)s::bigint[])
-        AS added (hour_at, lane, status, destination, due, tax_type, currency, row_count, amount)
-    UNION ALL
-    SELECT old_hour_at, -1, -1, old_destination, due, tax_type_code, currency_code, -1, amount_minor
-    FROM unnest(%(old_ids)s::bigint[], %(decision_ids)s::bigint[], %(old_hours)s::timestamptz[], %(old_destinations)s::text[])
-        AS replaced (consignment_id, decision_id, old_hour_at, old_destination)
-    JOIN charge USING (consignment_id, decision_id)
-    WHERE is_reversal AND NOT is_waived AND kind <> %(claim)s
-) AS part
-GROUP BY hour_at, lane, status, destination, due, tax_type, currency
-ORDER BY hour_at, lane, status, destination COLLATE "C", due, tax_type COLLATE "C", currency COLLATE "C"
-ON CONFLICT (administration_id, hour_at, node_id, lane, status, destination_country_code, due, tax_type_code, currency_code)
-DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
-
 -- name: select_movements
 SELECT number, transport_unit_id FROM transport_unit
 WHERE administration_id = %(administration_id)s AND kind = 1 AND number = ANY(%(numbers)s::text[])
@@ -61,27 +40,7 @@ ORDER BY movement_id, lane, status, dispatch COLLATE "C", currency COLLATE "C"
 ON CONFLICT (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
 DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
 
--- name: add_movements_again
-INSERT INTO flow_movement AS known (administration_id, transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code,
-    row_count, amount_minor)
-SELECT %(administration_id)s, movement_id, %(node_id)s, lane, status, dispatch, currency, sum(row_count), sum(amount)
-FROM (
-    SELECT * FROM unnest(%(movements)s::bigint[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(dispatches)s::text[],
-        %(currencies)s::text[], %(counts)s::bigint[], %(amounts)s::bigint[])
-        AS added (movement_id, lane, status, dispatch, currency, row_count, amount)
-    UNION ALL
-    SELECT old_movement_id, -1, -1, '', currency_code, -1, amount_minor
-    FROM unnest(%(old_ids)s::bigint[], %(decision_ids)s::bigint[], %(old_movements)s::bigint[])
-        AS replaced (consignment_id, decision_id, old_movement_id)
-    JOIN charge USING (consignment_id, decision_id)
-    WHERE old_movement_id IS NOT NULL AND is_reversal AND NOT is_waived AND charge.kind <> %(claim)s AND due = 0
-) AS part
-GROUP BY movement_id, lane, status, dispatch, currency
-ORDER BY movement_id, lane, status, dispatch COLLATE "C", currency COLLATE "C"
-ON CONFLICT (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
-DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
-
--- name: count_placed
+-- name: place_on_movements
 -- A transport document has told on which movement these are. Each is counted once: movement_id says that it is.
 WITH RECURSIVE above AS (
     SELECT transport_unit_id AS unit_id, transport_unit_id, parent_id, kind
@@ -89,26 +48,11 @@ WITH RECURSIVE above AS (
     UNION ALL
     SELECT unit_id, parent.transport_unit_id, parent.parent_id, parent.kind
     FROM above JOIN transport_unit AS parent ON parent.transport_unit_id = above.parent_id
-), placed AS (
-    UPDATE consignment SET movement_id = above.transport_unit_id FROM above
-    WHERE consignment.transport_unit_id = above.unit_id AND above.kind = 1 AND movement_id IS NULL
-        AND administration_id = %(administration_id)s
-    RETURNING consignment_id, decision_id, flow_lane AS lane, status, consignment.movement_id
 )
-INSERT INTO flow_movement AS known (administration_id, transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code,
-    row_count, amount_minor)
-SELECT %(administration_id)s, movement_id, %(node_id)s, lane, status, '', currency, sum(row_count), sum(amount)
-FROM (
-    SELECT movement_id, lane, status, '' AS currency, 1 AS row_count, 0 AS amount FROM placed
-    UNION ALL
-    SELECT movement_id, -1, -1, currency_code, 1, amount_minor
-    FROM placed JOIN charge USING (consignment_id, decision_id)
-    WHERE NOT is_reversal AND NOT is_waived AND kind <> %(claim)s AND due = 0
-) AS part
-GROUP BY movement_id, lane, status, currency
-ORDER BY movement_id, lane, status, currency COLLATE "C"
-ON CONFLICT (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
-DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
+UPDATE consignment SET movement_id = above.transport_unit_id FROM above
+WHERE consignment.transport_unit_id = above.unit_id AND above.kind = 1 AND movement_id IS NULL
+    AND administration_id = %(administration_id)s
+RETURNING consignment.movement_id, flow_lane, status, detail
 
 -- name: select_flights
 -- Movements that land in a window and have not been reported as landed.

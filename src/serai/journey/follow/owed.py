@@ -2,17 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
 
 from serai.foundation.id_text import format_id
 from serai.journey.follow import case_store
 from serai.journey.follow.answers import ChargeOut, Owed
 from serai.journey.follow.open_case import OpenCase
 from serai.model.money import format_minor
-
-CHARGE_KINDS: Final = ("duty", "tax", "excise", "fee", "claim")
-DUES: Final = ("border", "sale", "buyer_return", "none")
-"""Places of both are stored; `assess`, who writes them, holds the same tuples: a test compares."""
+from serai.model.packed_detail import CHARGE_KINDS, DUES
 
 
 def sum_owed(

@@ -32,18 +32,40 @@ JOIN transport_unit AS parent ON parent.transport_unit_id = child.parent_id
 WHERE transport_unit.transport_unit_id = child.transport_unit_id AND transport_unit.parent_id IS NULL
 
 -- name: replace_consignments
--- The newest decision stands on the consignment; the earlier ones stand in `decision`.
-UPDATE consignment SET decision_id = changed.decision_id, document_id = changed.document_id, version = changed.version,
-    basis_id = changed.basis_id, lane = changed.lane, status = changed.status, reason_bits = changed.reason_bits,
-    law_on = changed.law_on, form_code = changed.form_code, item_count = changed.item_count, arrived_at = changed.arrived_at,
-    accepted_at = changed.accepted_at, tax_territory_code = changed.tax_territory_code, changed_at = %(at)s
-FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[], %(document_ids)s::bigint[], %(versions)s::smallint[],
-    %(basis_ids)s::integer[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(reason_bits)s::bigint[], %(law_days)s::date[],
-    %(forms)s::text[], %(item_counts)s::smallint[], %(arrivals)s::timestamptz[], %(acceptances)s::timestamptz[],
-    %(tax_territories)s::text[])
-    AS changed (consignment_id, decision_id, document_id, version, basis_id, lane, status, reason_bits, law_on, form_code,
-        item_count, arrived_at, accepted_at, tax_territory_code)
-WHERE consignment.consignment_id = changed.consignment_id
+-- What stood moves to the earlier decisions, with the version of the declaration it was made on; the newest decision stands on the
+-- consignment.
+WITH changed AS (
+    SELECT * FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[], %(document_ids)s::bigint[],
+        %(versions)s::smallint[], %(basis_ids)s::integer[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(reason_bits)s::bigint[],
+        %(law_days)s::date[], %(forms)s::text[], %(item_counts)s::smallint[], %(arrivals)s::timestamptz[],
+        %(acceptances)s::timestamptz[], %(tax_territories)s::text[], %(provisional)s::boolean[], %(person_roles)s::smallint[],
+        %(first_person_ids)s::bigint[], %(scores)s::smallint[], %(score_bits)s::bigint[], %(salts)s::bytea[], %(details)s::bytea[])
+        AS changed (changed_id, decision_id, document_id, version, basis_id, lane, status, reason_bits, law_on, form_code, item_count,
+            arrived_at, accepted_at, tax_territory_code, is_provisional, person_roles, first_person_id, quality_score, quality_bits,
+            salt, detail)
+), earlier AS (
+    INSERT INTO earlier_decision (decision_id, consignment_id, case_id, party_id, document_id, supersedes, first_person_id, reason_bits,
+        quality_bits, received_at, changed_at, basis_id, administration_id, version, lane, status, decision_kind, person_roles,
+        quality_score, quality_version, is_provisional, is_last_of_document, salt, detail)
+    SELECT standing.decision_id, consignment_id, case_id, party_id, standing.document_id, supersedes, standing.first_person_id,
+        standing.reason_bits, standing.quality_bits, received_at, changed_at, standing.basis_id, administration_id, standing.version,
+        standing.lane, standing.status, decision_kind, standing.person_roles, standing.quality_score, quality_version,
+        standing.is_provisional, changed.document_id <> standing.document_id, standing.salt, standing.detail
+    FROM changed JOIN consignment AS standing ON standing.consignment_id = changed_id
+)
+UPDATE consignment SET supersedes = consignment.decision_id, decision_id = changed.decision_id, document_id = changed.document_id,
+    version = changed.version, basis_id = changed.basis_id, lane = changed.lane, status = changed.status,
+    reason_bits = changed.reason_bits, law_on = changed.law_on, form_code = changed.form_code, item_count = changed.item_count,
+    arrived_at = changed.arrived_at, accepted_at = changed.accepted_at, tax_territory_code = changed.tax_territory_code,
+    decision_kind = %(kind)s, is_provisional = changed.is_provisional, salt = changed.salt, detail = changed.detail, changed_at = %(at)s,
+    -- of a new version of the declaration only
+    received_at = CASE WHEN consignment.document_id = changed.document_id THEN received_at ELSE %(at)s END,
+    person_roles = coalesce(changed.person_roles, consignment.person_roles),
+    first_person_id = coalesce(changed.first_person_id, consignment.first_person_id),
+    quality_score = coalesce(changed.quality_score, consignment.quality_score),
+    quality_bits = coalesce(changed.quality_bits, consignment.quality_bits),
+    quality_version = CASE WHEN changed.quality_score IS NULL THEN quality_version ELSE %(quality_version)s END
+FROM changed WHERE consignment.consignment_id = changed_id
 
 -- piece: consignment_columns
 consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,

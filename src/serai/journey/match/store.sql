@@ -200,7 +200,7 @@ FROM unnest(%(document_ids)s::bigint[], %(party_ids)s::bigint[], %(roles)s::text
 ON CONFLICT DO NOTHING
 
 -- name: confirm_documents
-UPDATE document SET is_confirmed = true WHERE document_id = ANY(%(document_ids)s::bigint[])
+UPDATE supporting_document SET is_confirmed = true WHERE document_id = ANY(%(document_ids)s::bigint[])
 
 -- name: insert_merged_cases
 -- The case a document would have had alone: its id stands for the case it joined.
@@ -225,7 +225,7 @@ UNION SELECT root, party_id FROM family
 CROSS JOIN LATERAL (SELECT party_id FROM case_party WHERE case_party.case_id = family.case_id OFFSET 0) AS taking_part
 
 -- name: replace_document
-UPDATE document SET replaced_by = %(document_id)s WHERE document_id = %(replaced)s
+UPDATE supporting_document SET replaced_by = %(document_id)s WHERE document_id = %(replaced)s
 
 -- name: select_holders
 -- Cases that hold keys, and declarations that carry them.

@@ -9,6 +9,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
+from serai.model.packed_detail import border_dues, unpack_detail
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -71,38 +72,12 @@ async def select_border_dues(
 ) -> list[BorderDue]:
     """Return what the consignments of cases owe at the border by their newest decisions."""
     cursor = await connection.execute(
-        QUERIES["select_border_dues"], {"case_ids": list(case_ids), "administration_id": administration_id}
+        QUERIES["select_standing"], {"case_ids": list(case_ids), "administration_id": administration_id}
     )
-    return [BorderDue(*row) for row in await cursor.fetchall()]
-
-
-class StandingCharge(msgspec.Struct, frozen=True):
-    """A charge of a newest decision, as stored."""
-
-    consignment_id: int
-    sequence_number: int
-    charge_number: int
-    kind: int
-    due: int
-    is_waived: bool
-    tax_type_code: str
-    liable_code: str
-    currency_code: str
-    base_minor: int
-    rate_numerator: int
-    rate_denominator: int
-    amount_minor: int
-
-
-async def select_standing(
-    connection: Connection, consignment_ids: Sequence[int], decision_ids: Sequence[int]
-) -> dict[int, list[StandingCharge]]:
-    """Return the charges of decisions by consignment."""
-    cursor = await connection.execute(
-        QUERIES["select_standing"],
-        {"consignment_ids": list(consignment_ids), "decision_ids": list(decision_ids)},
-    )
-    standing: dict[int, list[StandingCharge]] = defaultdict(list)
-    for row in await cursor.fetchall():
-        standing[row[0]].append(StandingCharge(*row))
-    return standing
+    rows = await cursor.fetchall()
+    dues = border_dues(unpack_detail(detail) for *_, detail in rows)
+    return [
+        BorderDue(root, consignment_id, currency, amount_minor)
+        for (root, consignment_id, _), owed in zip(rows, dues, strict=True)
+        for currency, amount_minor in owed.items()
+    ]

@@ -1,15 +1,12 @@
 """The quotes that declarations of a case cite: whether each binds, and quoted beside assessed charges."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
 
 from serai.foundation.id_text import format_id
-from serai.journey.assess.store import DUES
 from serai.journey.clearance.quoting import QUOTE_FINDINGS
 from serai.journey.decide import store as decide_store
-from serai.journey.decide.store import FindingRow
 from serai.journey.follow.service import CaseFiles
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.follow.visibility import Viewer
@@ -18,6 +15,7 @@ from serai.journey.settle.quote_store import Booking, Use
 from serai.laboratory.quotes.remarks import QuoteRemark, remark
 from serai.model.errors import SeraiError
 from serai.model.money import format_minor
+from serai.model.packed_detail import DUES, PackedFinding
 
 
 class QuotedBeside(msgspec.Struct, frozen=True):
@@ -80,15 +78,13 @@ async def read_case_quotes(case_files: CaseFiles, viewer: Viewer, case_id: int) 
             )
         consignments = await case_files.consignments_of(connection, case)
         ids = [one.consignment_id for one in consignments]
-        findings = await decide_store.select_findings(
-            connection, [one.decision_id for one in consignments], **key
-        )
+        decisions = await decide_store.select_decisions(connection, ids, **key)
         uses = await quote_store.select_uses_of(connection, ids)
         bookings = await quote_store.select_bookings(connection, ids, **key)
-    said: dict[int, list[FindingRow]] = defaultdict(list)
-    for finding in findings:
-        if finding.code in QUOTE_FINDINGS:
-            said[finding.decision_id].append(finding)
+    said = {
+        one.decision_id: [finding for finding in one.detail.findings if finding.code in QUOTE_FINDINGS]
+        for one in decisions
+    }
     return CaseQuotes(
         [_cited(one, said[one.decision_id], uses, bookings) for one in consignments if said[one.decision_id]]
     )
@@ -115,7 +111,7 @@ async def read_accounts(case_files: CaseFiles) -> AccountsOut:
 
 def _cited(
     consignment: ConsignmentRow,
-    findings: Sequence[FindingRow],
+    findings: Sequence[PackedFinding],
     uses: Sequence[Use],
     bookings: Sequence[Booking],
 ) -> CitedQuote:

@@ -5,6 +5,7 @@ Each message that is opened stands in the vault's ledger, as every reading does.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,8 +15,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
-from serai.journey.assess import store as assess_store
-from serai.journey.assess.store import CHARGE_KINDS, LAW_FILE, Component
+from serai.journey.assess.store import LAW_FILE, Component
 from serai.journey.clearance.again import newest_decisions
 from serai.journey.clearance.deciding import context_of, recall_rows
 from serai.journey.clearance.equipment import Equipment
@@ -36,6 +36,7 @@ from serai.laboratory.what_if.trial import Trial
 from serai.law.book import LawBook
 from serai.model.columns import encode_words
 from serai.model.frames import WITHDRAWN
+from serai.model.packed_detail import CHARGE_KINDS
 
 PURPOSE: Final = "what-if"
 PAGE_COUNT: Final = 5_000
@@ -98,9 +99,7 @@ class StoredCases:
             by_basis.setdefault(decision.basis_id, []).append((row, decision))
         for basis_id, pairs in by_basis.items():
             basis, law = await self.kept.find(connection, basis_id)
-            recorded = (
-                await self._recorded(connection, pairs, basis.program_code) if self.as_decided else None
-            )
+            recorded = _recorded([one for _, one in pairs], basis.program_code) if self.as_decided else None
             await asyncio.to_thread(self._try, [row for row, _ in pairs], law, pairs[0][1], recorded)
 
     def _try(self, rows: Sequence[Row], law: LawState, first: DecisionRow, recorded: Recorded | None) -> None:
@@ -126,25 +125,23 @@ class StoredCases:
             self._books[key] = law.open(_lists(lists))
         return self._books[key]
 
-    async def _recorded(
-        self, connection: Connection, pairs: Sequence[tuple[Row, DecisionRow]], law_code: str
-    ) -> Recorded:
-        place_of = {decision.decision_id: place for place, (_, decision) in enumerate(pairs)}
-        sums = await assess_store.select_charge_sums(
-            connection,
-            consignment_ids=[row.consignment_id for row, _ in pairs],
-            decision_ids=list(place_of),
-            administration_id=self.equipment.administration_id,
-        )
-        kept = [one for one in sums if CHARGE_KINDS[one[1]] in KINDS]
-        return Recorded(
-            [law_code] * len(pairs),
-            np.array([decision.lane for _, decision in pairs], dtype=np.int64),
-            np.array([place_of[one[0]] for one in kept], dtype=np.int64),
-            [CHARGE_KINDS[one[1]] for one in kept],
-            [one[2] for one in kept],
-            np.array([one[3] for one in kept], dtype=np.int64),
-        )
+
+def _recorded(decisions: Sequence[DecisionRow], law_code: str) -> Recorded:
+    """Return what decisions charged and did not waive, by kind and currency."""
+    sums: Counter[tuple[int, str, str]] = Counter()
+    for place, decision in enumerate(decisions):
+        for charge in decision.detail.charges:
+            kind = CHARGE_KINDS[charge.kind]
+            if not charge.is_waived and kind in KINDS:
+                sums[place, kind, charge.currency_code] += charge.amount_minor
+    return Recorded(
+        [law_code] * len(decisions),
+        np.array([decision.lane for decision in decisions], dtype=np.int64),
+        np.array([place for place, _, _ in sums], dtype=np.int64),
+        [kind for _, kind, _ in sums],
+        [currency for _, _, currency in sums],
+        np.array(list(sums.values()), dtype=np.int64),
+    )
 
 
 def _lists(components: Sequence[Component]) -> LawLists:

@@ -54,7 +54,7 @@ async def read_happenings(
         if format_id(decision.decision_id) in wanted
     ]
     turns = _turns(decisions)
-    spoken = await build_decisions_out(equipment, connection, pairs)
+    spoken = await build_decisions_out(connection, pairs)
     loading = await _read_loading(equipment, connection, events)
     consignment_of = {decision.decision_id: consignment for consignment, decision in pairs}
     found: list[Happening] = []

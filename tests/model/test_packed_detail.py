@@ -1,0 +1,209 @@
+"""The detail of a stored consignment: golden bytes, a batch packed as one is, formats that are not known."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serai.model import packed_detail
+from serai.model.columns import Frame, encode_words
+from serai.model.errors import SeraiError
+from serai.model.frames import ABSENT
+from serai.model.packed_detail import (
+    CHARGE_KINDS,
+    DUES,
+    Detail,
+    DetailColumns,
+    PackedCharge,
+    PackedFinding,
+    PackedItem,
+    border_dues,
+    pack_bits,
+    pack_detail,
+    pack_details,
+    read_bits,
+    unpack_detail,
+)
+
+CHARGE = PackedCharge(1, 3, 0, 0, False, "A00", "importer", "EUR", 25_000, 12, 100, 3_000)
+DETAIL = Detail(
+    1,
+    (PackedItem(1, "61091000", "CN", 25_000, "C07", 0, pack_bits(1 << 61 | 1)),),
+    (CHARGE, PackedCharge(0, 0, 3, 1, True, "F", "none", "EUR", 0, 0, 0, -2)),
+    (PackedFinding(0, "data-needed", "/goods_items/*", "hold", "net_mass_kg"),),
+    b'{"flags":3}',
+)
+GOLDEN = bytes.fromhex(
+    "9501919701a83631303931303030a2434ecd61a8a343303700c4080100000000000020929c01030000c2a3413030a8"
+    "696d706f72746572a3455552cd61a80c64cd0bb89c00000301c3a146a46e6f6e65a3455552000000fe919500ab6461"
+    "74612d6e6565646564ae2f676f6f64735f6974656d732f2aa4686f6c64ab6e65745f6d6173735f6b67c40b7b22666c"
+    "616773223a337d"
+)
+"""Format 1, as it lies in databases: it is read for ever."""
+
+amounts = st.one_of(
+    st.integers(-(2**63) + 1, 2**63 - 1),
+    st.sampled_from([0, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, -1, -32, -33, -128, -129]),
+    st.sampled_from([-(2**15), -(2**15) - 1, -(2**31), -(2**31) - 1]),
+)
+small = st.integers(0, 300)
+words = st.sampled_from(["", "A00", "importer", "EUR", "ünï", "x" * 31, "y" * 32, "z" * 300])
+items = st.builds(
+    PackedItem, small, words, words, st.none() | amounts, st.none() | words, small,
+    st.integers(0, 2**63 - 1).map(pack_bits),
+)  # fmt: skip
+charges = st.builds(
+    PackedCharge, small, small, st.integers(0, len(CHARGE_KINDS) - 1), st.integers(0, len(DUES) - 1),
+    st.booleans(), words, words, words, amounts, amounts, amounts, amounts,
+)  # fmt: skip
+findings = st.builds(PackedFinding, small, words, words, words, words)
+details = st.builds(
+    Detail,
+    st.just(packed_detail.FORMAT),
+    st.lists(items, max_size=20).map(lambda some: tuple(sorted(some, key=lambda one: one.sequence_number))),
+    st.lists(charges, max_size=20).map(
+        lambda some: tuple(sorted(some, key=lambda one: (one.sequence_number, one.charge_number)))
+    ),
+    st.lists(findings, max_size=5).map(
+        lambda some: tuple(sorted(some, key=lambda one: (one.sequence_number, one.code)))
+    ),
+    st.binary(max_size=400),
+)
+
+
+def test_the_stored_bytes_of_format_1_stay_as_they_are() -> None:
+    assert pack_detail(DETAIL) == GOLDEN
+    assert unpack_detail(GOLDEN) == DETAIL
+    assert DETAIL.items[0].reason_bits == 1 << 61 | 1
+
+
+@given(st.lists(details, max_size=6))
+def test_a_batch_is_packed_as_each_alone(batch: list[Detail]) -> None:
+    packed = pack_details(_columns(batch)).to_pylist()
+
+    assert packed == [pack_detail(one) for one in batch]
+    assert [unpack_detail(one) for one in packed] == batch
+
+
+def test_rows_in_any_order_are_packed_in_theirs() -> None:
+    columns = _columns([DETAIL, DETAIL])
+    turned = np.arange(columns.charges.row_count)[::-1]
+    charges = Frame(columns.charges.row_count, {
+        name: column.take(turned) if hasattr(column, "words") else column[turned]
+        for name, column in columns.charges.columns.items()
+    })  # fmt: skip
+
+    packed = pack_details(
+        columns._replace(charges=charges, charge_sequence=columns.charge_sequence[turned])
+    ).to_pylist()
+
+    assert [[one.sequence_number for one in unpack_detail(row).charges] for row in packed] == [[0, 1]] * 2
+
+
+@pytest.mark.parametrize("number", [0, 2, 77, 127])
+def test_a_format_that_is_not_known_is_refused_with_its_number(number: int) -> None:
+    with pytest.raises(SeraiError, match=rf"detail-format-unknown.* format {number};"):
+        unpack_detail(GOLDEN[:1] + bytes([number]) + GOLDEN[2:])
+
+
+@pytest.mark.parametrize("packed", [b"", b"\x95", b"{}", b"\x95\xcd\x01\x00"])
+def test_what_is_no_detail_is_refused(packed: bytes) -> None:
+    with pytest.raises(SeraiError, match="detail-format-unknown"):
+        unpack_detail(packed)
+
+
+def test_what_is_owed_at_the_border_leaves_out_what_is_waived_claimed_or_due_elsewhere() -> None:
+    def charge(**changes: Any) -> PackedCharge:
+        return msgspec.structs.replace(CHARGE, **changes)
+
+    detail = msgspec.structs.replace(
+        DETAIL,
+        charges=(
+            CHARGE,
+            charge(amount_minor=5),
+            charge(is_waived=True),
+            charge(kind=CHARGE_KINDS.index("claim")),
+            charge(due=DUES.index("sale")),
+            charge(currency_code="SEK", amount_minor=7),
+        ),
+    )
+
+    assert border_dues([detail, msgspec.structs.replace(detail, charges=())]) == [
+        {"EUR": 3_005, "SEK": 7},
+        {},
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 8, 63, 64, 1_000])
+def test_a_set_of_reasons_has_any_size(count: int) -> None:
+    bits = (1 << count) - 1
+    assert read_bits(pack_bits(bits)) == bits
+    item = msgspec.structs.replace(DETAIL.items[0], reasons=pack_bits(bits))
+    (read,) = unpack_detail(pack_detail(msgspec.structs.replace(DETAIL, items=(item,)))).items
+    assert read.reason_bits == bits
+
+
+def _columns(batch: list[Detail]) -> DetailColumns:
+    def rows(name: str) -> list[tuple[int, Any]]:
+        return [(place, row) for place, one in enumerate(batch) for row in getattr(one, name)]
+
+    def numbers(rows: list[tuple[int, Any]], name: str) -> Any:
+        values = [getattr(row, name) for _, row in rows]
+        return np.array([ABSENT if value is None else value for value in values], dtype=np.int64)
+
+    def coded(rows: list[tuple[int, Any]], name: str, places: tuple[str, ...] = ()) -> Any:
+        values = [getattr(row, name) for _, row in rows]
+        return encode_words([places[value] for value in values] if places else values)
+
+    def owners(rows: list[tuple[int, Any]]) -> Any:
+        return np.array([place for place, _ in rows], dtype=np.int64)
+
+    goods, charged, found = rows("items"), rows("charges"), rows("findings")
+    return DetailColumns(
+        Frame(
+            len(goods),
+            {
+                "owner": owners(goods),
+                "sequence_number": numbers(goods, "sequence_number"),
+                "commodity_code": coded(goods, "commodity_code"),
+                "origin_country_code": coded(goods, "origin_country_code"),
+                "customs_value_minor": numbers(goods, "customs_value_minor"),
+                "relief_code": coded(goods, "relief_code"),
+                "lane_number": numbers(goods, "lane"),
+                "reason_bits": numbers(goods, "reason_bits"),
+            },
+        ),
+        Frame(
+            len(charged),
+            {
+                "consignment": owners(charged),
+                "charge_number": numbers(charged, "charge_number"),
+                "kind_code": coded(charged, "kind", CHARGE_KINDS),
+                "due_code": coded(charged, "due", DUES),
+                "is_waived": numbers(charged, "is_waived").astype(np.bool_),
+                "tax_type_code": coded(charged, "tax_type_code"),
+                "liable_code": coded(charged, "liable_code"),
+                "currency_code": coded(charged, "currency_code"),
+                "base_minor": numbers(charged, "base_minor"),
+                "rate_numerator": numbers(charged, "rate_numerator"),
+                "rate_denominator": numbers(charged, "rate_denominator"),
+                "amount_minor": numbers(charged, "amount_minor"),
+            },
+        ),
+        numbers(charged, "sequence_number"),
+        Frame(
+            len(found),
+            {
+                "consignment": owners(found),
+                "code": coded(found, "code"),
+                "pointer": coded(found, "pointer"),
+                "severity": coded(found, "severity"),
+                "word": coded(found, "parameters"),
+            },
+        ),
+        numbers(found, "sequence_number"),
+        [one.context for one in batch],
+    )
