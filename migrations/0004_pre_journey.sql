@@ -314,19 +314,28 @@ CREATE TABLE flow_movement (
     PRIMARY KEY (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
 ) WITH (fillfactor = 50);
 
--- follow: what changed, for whom. tx orders readers: a row is shown once every earlier transaction has ended, so none is passed over.
-CREATE TABLE event (
-    event_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
+-- follow: what changed, for whom: one row a batch, party and kind, an entry an event in each array; ids count up. tx orders readers: a row
+-- is shown once every earlier transaction has ended, so none is passed over. decision_ids: 0 where none was made.
+CREATE TABLE event_batch (
+    last_event_id bigint NOT NULL,
     party_id bigint NOT NULL,
-    case_id bigint NOT NULL,
-    kind smallint NOT NULL,
-    decision_id bigint NOT NULL,
     at timestamptz NOT NULL,
-    tx xid8 NOT NULL DEFAULT pg_current_xact_id()
-) PARTITION BY RANGE (event_id);
-CALL cut_by_year('event');
-CREATE INDEX event_by_party ON event (party_id, tx, event_id);
+    tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    event_ids bigint[] NOT NULL,
+    case_ids bigint[] NOT NULL,
+    decision_ids bigint[] NOT NULL
+) PARTITION BY RANGE (last_event_id);
+CALL cut_by_year('event_batch');
+-- A party's feed from a cursor on (select_events, claim_webhooks).
+CREATE INDEX event_batch_by_party ON event_batch (party_id, tx, last_event_id);
+
+-- follow: the events one by one.
+CREATE VIEW event WITH (security_invoker = true) AS
+SELECT one.event_id, administration_id, party_id, one.case_id, kind, one.decision_id, at, tx
+FROM event_batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids) AS one (event_id, case_id, decision_id);
+GRANT SELECT ON event TO serai_reader;
 
 -- release: payment made, put on account or secured, for one case. amount in minor units.
 CREATE TABLE settlement_mark (
@@ -437,7 +446,7 @@ CALL let_readers_see('consignment');
 CALL let_readers_see('earlier_decision');
 CALL let_readers_see('flow_hour');
 CALL let_readers_see('flow_movement');
-CALL let_readers_see('event');
+CALL let_readers_see('event_batch');
 CALL let_readers_see('settlement_mark');
 CALL let_readers_see('act');
 CALL let_readers_see('party_identifier');

@@ -1,5 +1,5 @@
-"""Packed details laid out as temporary tables `goods_item`, `charge` and `finding`, so that tests ask in SQL what is
-stored; and details changed behind the back of the program."""
+"""Packed details laid out as temporary tables `goods_item`, `charge` and `finding`, so that tests ask in SQL
+what is stored; and details changed behind the back of the program."""
 
 import re
 from collections.abc import Container, Iterable, Iterator
@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from serai.model.packed_detail import CHARGE_KINDS, PackedCharge, pack_detail, unpack_detail
 
 _ASKS = re.compile(r"\b(?:FROM|JOIN)\s+(?:goods_item|charge|finding)\b")
-_DETAILS = "SELECT consignment_id, decision_id, supersedes, detail FROM decision ORDER BY consignment_id, decision_id"
+_DETAILS = """
+    SELECT consignment_id, decision_id, supersedes, detail FROM decision
+    ORDER BY consignment_id, decision_id"""
 _OWN = "consignment_id bigint, decision_id bigint, sequence_number smallint"
 _TABLES = {
     "goods_item": f"{_OWN}, commodity_code text, origin_country_code text, customs_value_minor bigint,"

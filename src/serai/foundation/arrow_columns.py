@@ -22,6 +22,11 @@ def int64(values: Int64s | Sequence[int]) -> Any:
     return pa.array(array, pa.int64(), mask=absent if absent.any() else None)
 
 
+def int64_lists(values: Int64s, offsets: Sequence[int]) -> Any:
+    """Return bigint[]: the values from one offset to the next, a list each."""
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values, pa.int64()))
+
+
 def int32(values: Int64s) -> Any:
     """Return integer."""
     return pa.array(np.asarray(values).astype(np.int32))

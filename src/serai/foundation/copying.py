@@ -5,14 +5,16 @@ as cheap by COPY.
 """
 
 import asyncio
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import pyarrow as pa
 from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Composed, Identifier
 
-from serai.foundation.binary_arrays import array_of
+from serai.foundation.binary_arrays import array_of, bigints
 
 # Encoding leaves the interpreter lock, so from here on a thread is worth its 60 us.
 _THREAD_ROWS_COUNT = 1_000
@@ -37,24 +39,56 @@ class TableBuffer:
             for table, batch in tables:
                 await copy_table(connection, table, batch)
         elif tables:
-            shape = tuple((table, tuple(batch.schema.names)) for table, batch in tables)
-            values = [array_of(column) for _, batch in tables for column in batch.columns]
+            shape = tuple((table, tuple(batch.schema.names), _row_count(batch)) for table, batch in tables)
+            values = [value for _, batch in tables for value in _values(batch)]
             await connection.execute(_one_statement(shape), values)
 
 
+def _row_count(batch: Any) -> int | None:
+    """Return how many rows go one by one: all of a table with lists in it, which cannot come as columns."""
+    return batch.num_rows if any(pa.types.is_list(kind) for kind in batch.schema.types) else None
+
+
+def _values(batch: Any) -> list[Any]:
+    if _row_count(batch) is None:
+        return [array_of(column) for column in batch.columns]
+    columns = [
+        [bigints(one.values.to_numpy()) for one in column]
+        if pa.types.is_list(column.type)
+        else column.to_pylist()
+        for column in batch.columns
+    ]
+    return [value for row in zip(*columns, strict=True) for value in row]
+
+
+def _cells(column: Any) -> list[Any]:
+    if pa.types.is_list(column.type):
+        return [bigints(one.values.to_numpy()) for one in column]
+    values: list[Any] = column.to_pylist()
+    return values
+
+
 @cache
-def _one_statement(shape: tuple[tuple[str, tuple[str, ...]], ...]) -> Composed:
-    """Return the statement that inserts into all tables from arrays, one parameter a column."""
+def _one_statement(shape: tuple[tuple[str, tuple[str, ...], int | None], ...]) -> Composed:
+    """Return the statement that inserts into all tables: from arrays, one parameter a column; or row by
+    row."""
     parts = [
-        SQL("t{} AS (INSERT INTO {} ({}) SELECT * FROM unnest({}))").format(
+        SQL("t{} AS (INSERT INTO {} ({}) {})").format(
             SQL(str(place)),
             Identifier(table),
             SQL(", ").join(map(Identifier, columns)),
-            SQL(", ").join(SQL("%s") for _ in columns),
+            _source(columns, count),
         )
-        for place, (table, columns) in enumerate(shape)
+        for place, (table, columns, count) in enumerate(shape)
     ]
     return SQL("WITH {} SELECT 1").format(SQL(", ").join(parts))
+
+
+def _source(columns: Sequence[str], count: int | None) -> Composed:
+    row = SQL(", ").join(SQL("%s") for _ in columns)
+    if count is None:
+        return SQL("SELECT * FROM unnest({})").format(row)
+    return SQL("VALUES {}").format(SQL(", ").join(SQL("({})").format(row) for _ in range(count)))
 
 
 Target = AsyncConnection[Any] | TableBuffer
@@ -65,7 +99,7 @@ async def copy_table(target: Target, table: str, batch: Any) -> int:
     """Append a pyarrow RecordBatch to `table`, column by column name; return the number of rows.
 
     Arrow types must fit the columns exactly: int16 smallint, int32 integer, int64 bigint, string text, binary
-    bytea, bool boolean, date32 date, timestamp[us, UTC] timestamptz.
+    bytea, bool boolean, list of int64 bigint[], date32 date, timestamp[us, UTC] timestamptz.
     """
     if isinstance(target, TableBuffer):
         target.add(table, batch)

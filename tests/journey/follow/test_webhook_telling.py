@@ -77,9 +77,9 @@ def add_events(dsn: str, *numbers: int) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         for number in numbers:
             connection.execute(
-                "INSERT INTO event (event_id, administration_id, party_id, case_id, kind, decision_id, at) "
-                "VALUES (%s, 1, %s, 5, 0, 0, %s)",
-                [number, PARTY, AT],
+                "INSERT INTO event_batch (last_event_id, administration_id, party_id, kind, at, event_ids,"
+                " case_ids, decision_ids) VALUES (%s, 1, %s, 0, %s, ARRAY[%s], '{5}', '{0}')",
+                [number, PARTY, AT, number],
             )
     wait_until_shown(dsn)
 

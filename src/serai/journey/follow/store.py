@@ -157,19 +157,23 @@ async def insert_events(
     decision_ids: Int64s,
     at_ms: int,
 ) -> None:
-    """Append events of one kind to the feeds of parties."""
-    count = len(event_ids)
+    """Append events of one kind to the feeds of parties. event_ids: ascending."""
+    order = np.argsort(party_ids, kind="stable")
+    parties, begins = np.unique(party_ids[order], return_index=True)
+    offsets = [*begins.tolist(), len(order)]
+    count = len(parties)
     await copy_table(
         target,
-        "event",
+        "event_batch",
         arrow.table(
-            event_id=arrow.int64(event_ids),
-            administration_id=arrow.int16(np.full(count, administration_id)),
-            party_id=arrow.int64(party_ids),
-            case_id=arrow.int64(case_ids),
-            kind=arrow.int16(np.full(count, EVENT_KINDS.index(kind))),
-            decision_id=arrow.int64(decision_ids),
+            last_event_id=arrow.int64(event_ids[order][np.array(offsets[1:], dtype=np.int64) - 1]),
+            party_id=arrow.int64(parties),
             at=arrow.instants(np.full(count, at_ms)),
+            administration_id=arrow.int16(np.full(count, administration_id)),
+            kind=arrow.int16(np.full(count, EVENT_KINDS.index(kind))),
+            event_ids=arrow.int64_lists(event_ids[order], offsets),
+            case_ids=arrow.int64_lists(case_ids[order], offsets),
+            decision_ids=arrow.int64_lists(decision_ids[order], offsets),
         ),
     )
 

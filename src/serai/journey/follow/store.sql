@@ -135,9 +135,16 @@ WHERE administration_id = %(administration_id)s AND kind = 1 AND reference = %(r
 
 -- name: select_events
 -- Below the oldest transaction that still runs: no event can come in before one that was shown.
-SELECT tx::text::bigint, event_id, case_id, kind, decision_id, at FROM event
-WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
-    AND (tx, event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+-- Each batch has at least one, so no more batches are read than events are asked for; the first may be half told.
+WITH batch AS (
+    SELECT * FROM event_batch
+    WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
+        AND (tx, last_event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY tx, last_event_id LIMIT %(limit)s
+)
+SELECT tx::text::bigint, event_id, case_id, kind, decision_id, at
+FROM batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids) AS one (event_id, case_id, decision_id)
+WHERE (tx, event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s)
 ORDER BY tx, event_id LIMIT %(limit)s
 
 -- name: select_person_record

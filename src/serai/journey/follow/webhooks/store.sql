@@ -54,8 +54,8 @@ WITH due AS (
     SELECT w.webhook_id FROM webhook w JOIN party p USING (party_id)
     WHERE w.administration_id = %(administration_id)s AND w.state = 'active' AND w.next_try_at <= %(at)s AND w.leased_until <= %(at)s
         AND p.ended_at IS NULL AND EXISTS (
-            SELECT 1 FROM event e WHERE e.party_id = w.party_id AND e.administration_id = w.administration_id
-                AND (e.tx, e.event_id) > (w.after_tx, w.after_event_id) AND e.tx < pg_snapshot_xmin(pg_current_snapshot())
+            SELECT 1 FROM event_batch e WHERE e.party_id = w.party_id AND e.administration_id = w.administration_id
+                AND (e.tx, e.last_event_id) > (w.after_tx, w.after_event_id) AND e.tx < pg_snapshot_xmin(pg_current_snapshot())
         )
     ORDER BY w.next_try_at LIMIT %(limit)s FOR UPDATE OF w SKIP LOCKED
 )
