@@ -56,7 +56,8 @@ CREATE TABLE document_key (
 );
 CREATE INDEX document_key_by_document ON document_key (document_id);
 
--- match: the row whose lock makes two documents of one case take turns. merged_into: the lower id that survived.
+-- match: the row whose lock makes two documents of one case take turns. merged_into: the lower id that survived. A case that is nothing
+-- but its own declaration (whose id it has) has no row until something further happens to it; the view `every_case` shows it all the same.
 CREATE TABLE case_file (
     case_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL,
@@ -257,6 +258,14 @@ SELECT decision_id, administration_id, case_id, consignment_id, document_id, dec
     is_provisional, supersedes, changed_at, detail, salt
 FROM earlier_decision;
 GRANT SELECT ON decision TO serai_reader;
+
+-- match: cases with a row of their own, and those that are one declaration.
+CREATE VIEW every_case WITH (security_invoker = true) AS
+SELECT case_id, administration_id, opened_at, merged_into FROM case_file
+UNION ALL
+SELECT consignment_id, administration_id, received_at, NULL FROM consignment
+WHERE case_id = consignment_id AND NOT EXISTS (SELECT FROM case_file WHERE case_file.case_id = consignment.consignment_id);
+GRANT SELECT ON every_case TO serai_reader;
 
 -- advise: every accepted document in every version. A declaration's first version has the id of its consignment.
 CREATE VIEW document WITH (security_invoker = true) AS

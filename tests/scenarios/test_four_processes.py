@@ -28,7 +28,7 @@ ROLES = {
 }
 
 OUTCOME = """
-WITH root AS (SELECT case_id, coalesce(merged_into, case_id) AS root_id FROM case_file),
+WITH root AS (SELECT case_id, coalesce(merged_into, case_id) AS root_id FROM every_case),
 told AS (
     SELECT decision_id, string_agg(code || parameters, ',' ORDER BY code) AS findings FROM finding GROUP BY 1
 ),
@@ -54,7 +54,7 @@ TWICE = "SELECT supersedes FROM decision WHERE supersedes IS NOT NULL GROUP BY 1
 LOOSE = "SELECT count(*) FROM document WHERE NOT is_confirmed"
 CASES = """
 SELECT count(*), count(DISTINCT coalesce(merged_into, case_file.case_id))
-FROM consignment JOIN case_file ON case_file.case_id = consignment.case_id
+FROM consignment JOIN every_case AS case_file ON case_file.case_id = consignment.case_id
 """
 
 Task = tuple[str, dict[str, Any]]

@@ -128,8 +128,8 @@ def test_orders_and_declarations_in_any_order_meet_in_one_case_each(node: Servin
     assert cases == [(count, count)]
     together = node.rows(
         # Two that came at once may each have opened a case: one of these then stands for both.
-        "SELECT count(*) FROM (SELECT coalesce(merged_into, case_id) FROM document JOIN case_file "
-        "USING (case_id) WHERE party_id = %s GROUP BY 1 HAVING count(*) = 2) AS both_there",
+        "SELECT count(*) FROM (SELECT coalesce(merged_into, case_id) FROM document "
+        "JOIN every_case USING (case_id) WHERE party_id = %s GROUP BY 1 HAVING count(*) = 2) AS both_there",
         party_id,
     )
     assert together == [(count,)]

@@ -148,8 +148,8 @@ async def test_numbers_another_party_used_before_keep_nobodys_own_documents_apar
     ids = [answers["consignment"].document_id, answers["order"].document_id]
     rows = await select(
         node,
-        "SELECT DISTINCT coalesce(merged_into, case_file.case_id), is_confirmed "
-        "FROM document JOIN case_file ON case_file.case_id = document.case_id WHERE document_id = ANY(%s)",
+        "SELECT DISTINCT coalesce(merged_into, case_id), is_confirmed "
+        "FROM document JOIN every_case USING (case_id) WHERE document_id = ANY(%s)",
         ids,
     )
     assert rows == [(min(ids), True)], "one case, in which both count"

@@ -50,8 +50,8 @@ async def match_of(node: Node, name: str) -> tuple[str, list[str], list[str]]:
     """Return verdict, codes said and codes awaited of the case of a declaration."""
     rows = await select(
         node,
-        "SELECT verdict, said, awaited FROM case_match JOIN case_file USING (case_id)"
-        " WHERE coalesce(merged_into, case_id) = (SELECT coalesce(merged_into, case_id) FROM case_file"
+        "SELECT verdict, said, awaited FROM case_match JOIN every_case USING (case_id)"
+        " WHERE coalesce(merged_into, case_id) = (SELECT coalesce(merged_into, case_id) FROM every_case"
         " WHERE case_id = (SELECT case_id FROM consignment WHERE reference = %s))"
         " ORDER BY match_id DESC LIMIT 1",
         f"D-{name}",

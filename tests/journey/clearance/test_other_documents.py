@@ -231,7 +231,7 @@ async def test_document_with_keys_of_two_cases_makes_them_one(node: Node) -> Non
     )
 
     assert joined.case_id == one.case_id, "the lower id survives"
-    rows = await select(node, "SELECT merged_into FROM case_file WHERE case_id = %s", other.case_id)
+    rows = await select(node, "SELECT merged_into FROM every_case WHERE case_id = %s", other.case_id)
     assert rows == [(one.case_id,)], "the old id resolves"
     (late,) = await send(node, PROVIDER, "payment", payment("right"))
     assert late.case_id == one.case_id

@@ -32,9 +32,9 @@ SELECT substr(reference, 3), lane, status, law_on,
     (SELECT string_agg(code || parameters, ',' ORDER BY code) FROM finding
         WHERE finding.decision_id = consignment.decision_id),
     (SELECT array_agg(DISTINCT kind ORDER BY kind)
-        FROM document JOIN case_file ON case_file.case_id = document.case_id
+        FROM document JOIN every_case AS case_file ON case_file.case_id = document.case_id
         WHERE is_confirmed AND coalesce(case_file.merged_into, case_file.case_id) = (
-            SELECT coalesce(merged_into, case_id) FROM case_file WHERE case_id = consignment.case_id)),
+            SELECT coalesce(merged_into, case_id) FROM every_case WHERE case_id = consignment.case_id)),
     (SELECT sum(amount_minor)::bigint FROM charge WHERE charge.consignment_id = consignment.consignment_id)
 FROM consignment ORDER BY 1
 """

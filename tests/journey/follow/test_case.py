@@ -248,7 +248,13 @@ def test_a_merged_case_answers_under_the_id_that_survived(world: World) -> None:
         rows(world.dsn, "SELECT case_id FROM submission WHERE reference = %s", one)[0]
         for one in ("MERGE-1", "MERGE-2")
     )
-    rows(world.dsn, "UPDATE case_file SET merged_into = %s WHERE case_id = %s RETURNING 1", a, b)
+    rows(
+        world.dsn,
+        "INSERT INTO case_file (case_id, administration_id, opened_at, merged_into)"
+        " VALUES (%s, 1, '2026-07-01Z', %s) RETURNING 1",
+        b,
+        a,
+    )
     found = get(world, "post", f"/v1/cases/{younger['case_id']}")
 
     assert found["case_id"] == older["case_id"]

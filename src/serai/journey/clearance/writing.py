@@ -40,7 +40,7 @@ async def write_decided(equipment: Equipment, connection: Connection, decided: D
         [row.previous for row in decided.rows],
         administration_id=decided.administration_id,
     )
-    await _join_cases(connection, buffer, decided)
+    await _join_cases(connection, decided)
     await _write_people(connection, buffer, decided)
     await _write_consignments(connection, buffer, decided, movement_ids)
     await _tell(equipment, buffer, decided)
@@ -90,15 +90,9 @@ async def _count_quality(equipment: Equipment, connection: Connection, decided: 
     )
 
 
-async def _join_cases(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
-    """Open the cases of new consignments that stay alone; record where the others went."""
-    new = [row for row in decided.rows if row.previous is None]
-    own = [row for row in new if row.case_id == row.consignment_id]
-    if own:
-        await match_store.insert_cases(
-            buffer, ids_of(own, "case_id"), administration_id=decided.administration_id, at_ms=decided.at_ms
-        )
-    joined = [row for row in new if row.case_id != row.consignment_id]
+async def _join_cases(connection: Connection, decided: Decided) -> None:
+    """Record where new consignments went that do not stay alone; a case of its own needs no row."""
+    joined = [row for row in decided.rows if row.previous is None and row.case_id != row.consignment_id]
     if not joined:
         return
     await advise_store.set_case(

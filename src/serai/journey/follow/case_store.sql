@@ -12,12 +12,13 @@ WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administra
 
 -- name: select_possible_matches
 -- Cases that may be one with these, those that have become one left out.
-SELECT coalesce(merged_into, case_file.case_id), score_ppm, found_at
-FROM possible_match JOIN case_file ON case_file.case_id =
-    CASE WHEN possible_match.case_id = ANY(%(case_ids)s::bigint[]) THEN other_case_id ELSE possible_match.case_id END
+SELECT coalesce(merged_into, other.other_id), score_ppm, found_at
+FROM possible_match CROSS JOIN LATERAL (
+    SELECT CASE WHEN possible_match.case_id = ANY(%(case_ids)s::bigint[]) THEN other_case_id ELSE possible_match.case_id END AS other_id
+) AS other LEFT JOIN case_file ON case_file.case_id = other.other_id
 WHERE (possible_match.case_id = ANY(%(case_ids)s::bigint[]) OR other_case_id = ANY(%(case_ids)s::bigint[]))
     AND possible_match.administration_id = %(administration_id)s
-    AND NOT coalesce(merged_into, case_file.case_id) = ANY(%(case_ids)s::bigint[])
+    AND NOT coalesce(merged_into, other.other_id) = ANY(%(case_ids)s::bigint[])
 ORDER BY score_ppm DESC, found_at LIMIT 20
 
 -- name: select_acts

@@ -252,5 +252,5 @@ WHERE administration_id = %(administration_id)s AND kind = ANY(%(kinds)s::smalli
 ORDER BY kind LIMIT 1
 
 -- name: resolve_cases
-SELECT coalesce(merged_into, case_id) FROM case_file
+SELECT coalesce(merged_into, case_id) FROM every_case
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s

@@ -112,7 +112,7 @@ DELETE FROM case_party WHERE case_id = ANY(%(case_ids)s::bigint[]) AND consignme
 -- name: select_access
 -- One statement whoever asks: another party's case is looked up as one that does not exist is.
 WITH asked AS (
-    SELECT coalesce(merged_into, case_id) AS case_id FROM case_file
+    SELECT coalesce(merged_into, case_id) AS case_id FROM every_case
     WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
 ), family AS (
     SELECT case_id FROM asked

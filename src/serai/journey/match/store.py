@@ -68,7 +68,10 @@ async def take_over_keys(
 
 async def lock_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
     """Lock cases until commit; return for each the case that survived merging."""
-    cursor = await connection.execute(QUERIES["lock_cases"], {"case_ids": bigints(sorted(set(case_ids)))})
+    wanted = {"case_ids": bigints(sorted(set(case_ids)))}
+    await connection.execute(QUERIES["open_cases"], wanted)
+    # A statement of its own: it sees what whoever was first has committed by now.
+    cursor = await connection.execute(QUERIES["lock_cases"], wanted)
     return dict(await cursor.fetchall())
 
 

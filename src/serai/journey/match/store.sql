@@ -29,6 +29,15 @@ UPDATE match_key SET case_id = taken.case_id, opened_at = %(at)s
 FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[], %(case_ids)s::bigint[]) AS taken (kind, key_hash, case_id)
 WHERE match_key.administration_id = %(administration_id)s AND match_key.kind = taken.kind AND match_key.key_hash = taken.key_hash
 
+-- name: open_cases
+-- A case that was nothing but its declaration gets the row that is locked. Sorted; whoever comes second waits for the first.
+INSERT INTO case_file (case_id, administration_id, opened_at)
+SELECT consignment_id, administration_id, received_at FROM consignment
+WHERE consignment_id = ANY(%(case_ids)s::bigint[]) AND case_id = consignment_id
+    AND NOT EXISTS (SELECT FROM case_file WHERE case_file.case_id = consignment.consignment_id)
+ORDER BY consignment_id
+ON CONFLICT DO NOTHING
+
 -- name: lock_cases
 -- In the order of ids, after the keys: the order every writer keeps.
 SELECT case_id, coalesce(merged_into, case_id) FROM case_file
@@ -82,11 +91,11 @@ FROM family JOIN case_match USING (case_id)
 WHERE case_match.administration_id = %(administration_id)s ORDER BY root, match_id DESC
 
 -- name: resolve_case
-SELECT coalesce(merged_into, case_id) FROM case_file
+SELECT coalesce(merged_into, case_id) FROM every_case
 WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
 
 -- name: select_roots
-SELECT case_id, coalesce(merged_into, case_id) FROM case_file
+SELECT case_id, coalesce(merged_into, case_id) FROM every_case
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
 
 
@@ -236,4 +245,4 @@ WHERE opened_at > %(since)s
 
 -- name: resolve_cases
 -- As cases stand, without waiting for whoever is changing them.
-SELECT case_id, coalesce(merged_into, case_id) FROM case_file WHERE case_id = ANY(%(case_ids)s::bigint[])
+SELECT case_id, coalesce(merged_into, case_id) FROM every_case WHERE case_id = ANY(%(case_ids)s::bigint[])
