@@ -24,7 +24,7 @@ from serai.laboratory.demo.lists import ListFile
 from serai.laboratory.explain.consignment import explain_consignment
 from serai.model.documents import Consignment
 from serai.model.frames import LANES
-from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, unpack_detail
+from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, read_bits, unpack_detail
 
 from http_bulk import Address
 
@@ -34,7 +34,7 @@ Charges = tuple[Charge, ...]
 
 _NO_LAW = ("no-law", "territory-unresolved")
 _CHUNK = 5_000
-_STORED = "SELECT reference, reason_bits, detail FROM consignment WHERE reference LIKE %(pattern)s"
+_STORED = "SELECT reference, reasons, detail FROM consignment WHERE reference LIKE %(pattern)s"
 
 
 def complete_share(dsn: str, suffix: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _stored_details(dsn: str, suffix: str) -> Iterator[tuple[str, int, Detail]]:
     with psycopg.connect(dsn) as connection, connection.cursor("details") as cursor:
         cursor.execute(_STORED, {"pattern": f"%-{suffix}"})
         for reference, bits, detail in cursor:
-            yield reference, bits, unpack_detail(detail)
+            yield reference, read_bits(bits), unpack_detail(detail)
 
 
 def lanes(dsn: str, suffix: str) -> dict[str, int]:

@@ -152,7 +152,7 @@ CREATE INDEX arrival_report_reaching ON arrival_report (transport_unit_id) WHERE
 -- findings and the context of the decision are packed in `detail` (`serai.model.packed_detail`), which no SQL opens: amounts owed are
 -- there alone. What a newer decision replaced is in `earlier_decision`. Texts last: fixed columns are found without walking through them.
 -- person_roles: bit by place in PERSON_ROLES; their vault ids count up from first_person_id. salt: of the decision's commitment in the log.
--- quality_score and what follows: of the declaration as it came in, which checks it failed (bits), by which version of the formula.
+-- reasons: the rules that spoke, bit by bit, the lowest byte first. quality_score and what follows: of the declaration as it came in, which checks it failed (bits), by which version of the formula.
 CREATE TABLE consignment (
     consignment_id bigint NOT NULL,
     case_id bigint NOT NULL,
@@ -164,7 +164,6 @@ CREATE TABLE consignment (
     -- the movement it is counted on in flow_movement: only an amendment moves it, whatever becomes of the tree above
     movement_id bigint,
     first_person_id bigint NOT NULL,
-    reason_bits bigint NOT NULL,
     quality_bits bigint,
     received_at timestamptz NOT NULL,
     accepted_at timestamptz NOT NULL,
@@ -185,7 +184,8 @@ CREATE TABLE consignment (
     quality_version smallint,
     -- the lane in which lists and sums show it: its own, but 5 for one in review because no law is loaded (bit 1 of the reasons of every
     -- law): no person can do anything about that one
-    flow_lane smallint NOT NULL GENERATED ALWAYS AS (CASE WHEN lane = 2 AND reason_bits & 1 <> 0 THEN 5 ELSE lane END) STORED,
+    flow_lane smallint NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN lane = 2 AND get_byte(reasons || '\x00'::bytea, 0) & 1 <> 0 THEN 5 ELSE lane END) STORED,
     is_provisional boolean NOT NULL,
     mrn text NOT NULL,
     reference text COLLATE "C" NOT NULL,
@@ -194,6 +194,7 @@ CREATE TABLE consignment (
     consignee_country_code text NOT NULL,
     tax_territory_code text,
     form_code text,
+    reasons bytea NOT NULL,
     salt bytea NOT NULL,
     detail bytea NOT NULL,
     PRIMARY KEY (consignment_id)
@@ -222,7 +223,6 @@ CREATE TABLE earlier_decision (
     document_id bigint NOT NULL,
     supersedes bigint,
     first_person_id bigint NOT NULL,
-    reason_bits bigint NOT NULL,
     quality_bits bigint,
     received_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
@@ -237,6 +237,7 @@ CREATE TABLE earlier_decision (
     quality_version smallint,
     is_provisional boolean NOT NULL,
     is_last_of_document boolean NOT NULL,
+    reasons bytea NOT NULL,
     salt bytea NOT NULL,
     detail bytea NOT NULL,
     PRIMARY KEY (decision_id)
@@ -250,11 +251,11 @@ CREATE INDEX earlier_decision_by_document ON earlier_decision (document_id) WHER
 
 -- decide: every decision ever made: what stands, and what was superseded.
 CREATE VIEW decision WITH (security_invoker = true) AS
-SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind AS kind, basis_id, lane, status, reason_bits,
+SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind AS kind, basis_id, lane, status, reasons,
     is_provisional, supersedes, changed_at AS decided_at, detail, salt
 FROM consignment
 UNION ALL
-SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind, basis_id, lane, status, reason_bits,
+SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind, basis_id, lane, status, reasons,
     is_provisional, supersedes, changed_at, detail, salt
 FROM earlier_decision;
 GRANT SELECT ON decision TO serai_reader;

@@ -296,10 +296,10 @@ def assert_reasons(cleared: Any, decisions: list[DecisionOut], items: list[Any])
     laws = cleared.consignments.numbers("law_number").tolist()
     owners = cleared.items.numbers("owner").tolist()
     for law, bits, decision in zip(
-        laws, cleared.consignments.numbers("reason_bits").tolist(), decisions, strict=True
+        laws, cleared.consignments.bit_sets("reason_bits").tolist(), decisions, strict=True
     ):
         assert decision.reasons == reasons_of(cleared, law, bits)
-    for owner, bits, item in zip(owners, cleared.items.numbers("reason_bits").tolist(), items, strict=True):
+    for owner, bits, item in zip(owners, cleared.items.bit_sets("reason_bits").tolist(), items, strict=True):
         assert item.reasons == reasons_of(cleared, laws[owner], bits)
 
 

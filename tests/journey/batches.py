@@ -114,7 +114,7 @@ def context(count: int = 1, **columns: Any) -> Context:
 
 def rule_ids(cleared: Cleared, row: int) -> set[str]:
     """Which rules spoke of a consignment."""
-    bits = int(cleared.consignments.numbers("reason_bits")[row])
+    bits = cleared.consignments.bit_sets("reason_bits")[row]
     reason_set = cleared.reason_sets[int(cleared.consignments.numbers("law_number")[row])]
     return {rule_id for place, rule_id in enumerate(reason_set.rule_ids) if bits >> place & 1}
 

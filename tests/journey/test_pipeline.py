@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screen.lists import Lists
 from serai.model import frames
-from serai.model.columns import Coded
+from serai.model.columns import BitSets, Coded
 from serai.model.documents import Consignment, Person
 from tests.journey.batches import AT_MS, LISTED_NAME, book, item, outcome, parcel, person, run
 
@@ -119,6 +119,8 @@ def check_frame(frame: Any, meanings: tuple[frames.ColumnMeaning, ...]) -> None:
         if meaning.type == "coded":
             assert isinstance(column, Coded), meaning.name
             assert column.codes.dtype == np.int32, meaning.name
+        elif meaning.type == "bits":
+            assert isinstance(column, BitSets), meaning.name
         else:
             expected = np.bool_ if meaning.type == "flag" else np.int64
             assert isinstance(column, np.ndarray), meaning.name

@@ -67,7 +67,7 @@ def _send(node: Serving, key: str, documents: list[dict[str, Any]]) -> Counter[s
 def stored(node: Serving, party_id: int) -> list[tuple[Any, ...]]:
     """Every consignment of a party with all that was decided of it."""
     return node.rows(
-        "SELECT reference, lane, status, reason_bits, version, "
+        "SELECT reference, lane, status, reasons, version, "
         "(SELECT count(*) FROM decision d WHERE d.consignment_id = c.consignment_id), "
         "(SELECT count(*) FROM goods_item g WHERE g.consignment_id = c.consignment_id), "
         "(SELECT array_agg((kind, amount_minor) ORDER BY kind, amount_minor) FROM charge h "

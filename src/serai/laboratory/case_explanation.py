@@ -120,7 +120,7 @@ class CaseReplays:
             cleared = clear_rows([row for row, _ in chosen], None, law, at)
             outs = _outs(chosen, cleared, law)
             numbers = cleared.consignments.numbers("law_number").tolist()
-            bits = cleared.consignments.numbers("reason_bits").tolist()
+            bits = cleared.consignments.bit_sets("reason_bits").tolist()
             for here, (place, (row, decision)) in enumerate(zip(places, chosen, strict=True)):
                 assert row.previous is not None
                 recorded = await build_decision_out(connection, row.previous, decision)

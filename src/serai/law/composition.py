@@ -35,7 +35,6 @@ from serai.law.parameter_check import find_ground_faults, find_value_faults, lev
 from serai.law.program import (
     CHARGES_MAX,
     DUE_CODES,
-    REASON_BITS_MAX,
     CompiledCharge,
     CompiledChoice,
     CompiledDefinition,
@@ -320,10 +319,6 @@ class _ProgramCompiler:
 
     def _compile_rules(self) -> tuple[CompiledRule, ...]:
         rules = [rule for pack in self.packs for rule in self._rules_of(pack)]
-        if len(rules) > REASON_BITS_MAX:
-            message = f"{len(rules)} rules speak, {REASON_BITS_MAX} is the most."
-            with self._telling():
-                raise LawPackError("too-many-rules", self.packs[0].code, message)
         seen: set[str] = set()
         for rule in rules:
             if rule.rule_id in seen:

@@ -12,11 +12,6 @@ from serai.model.columns import Int64s
 from serai.model.errors import SeraiError
 
 DUE_CODES = ("border", "sale", "buyer_return", "none")
-REASON_BITS_MAX = 52
-"""Rules of one program.
-
-Ten more bits of a decision's reasons hold under any law (no tariff line, datum needed ...).
-"""
 CHARGES_MAX = 60
 
 

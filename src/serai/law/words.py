@@ -14,7 +14,7 @@ from serai.law.rows import Rows
 from serai.law.tariff_duty import has_specific_duty, rate_of_lines
 from serai.law.values import Value, both_known, code_value
 from serai.law.vocabulary import WORDS
-from serai.model.columns import Coded, Int64s, encode_words
+from serai.model.columns import BitSets, Coded, Int64s, encode_words
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO
 
@@ -34,6 +34,7 @@ def read_word(rows: Rows, name: str) -> Value:
         return Value(nothing if word.kind == "flag" else nothing.astype(np.int64), nothing)
     if isinstance(column, Coded):
         return code_value(column.codes, column.words)
+    assert not isinstance(column, BitSets), "no word of the vocabulary"
     if column.dtype == np.bool_:
         return Value(column)
     return _given(column.astype(np.int64, copy=False))

@@ -58,7 +58,46 @@ def fill_word(word: str | None, count: int) -> Coded:
     return Coded((word,), np.zeros(count, dtype=np.int32))
 
 
-Column = Int64s | Flags | Coded
+@dataclass(frozen=True, slots=True)
+class BitSets:
+    """Sets of bits of any size, by number: row i has the bits of `sets[codes[i]]` (bit 0 the lowest)."""
+
+    sets: tuple[int, ...]
+    codes: Int64s
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> int:
+        return self.sets[int(self.codes[row])]
+
+    def take(self, rows: Int64s) -> "BitSets":
+        """Return the rows asked for."""
+        return BitSets(self.sets, self.codes[rows])
+
+    def tolist(self) -> list[int]:
+        """Return the set of each row."""
+        return [self.sets[code] for code in self.codes.tolist()]
+
+    def has(self, bit: int) -> Flags:
+        """Say for each row whether a bit is in its set."""
+        return np.array([one >> bit & 1 for one in self.sets], dtype=np.bool_)[self.codes]
+
+
+def encode_bits(words: npt.NDArray[np.uint64]) -> BitSets:
+    """Number the distinct sets of a column. words: 64 bits each, the lowest first; one row of words for all
+    rows' first 64 bits, one for the next, and so on."""
+    if not words.any():
+        return BitSets((0,), np.zeros(words.shape[1], dtype=np.int64))
+    if len(words) == 1:
+        distinct, codes = np.unique(words[0], return_inverse=True)
+        return BitSets(tuple(distinct.tolist()), codes)
+    wide, codes = np.unique(words, axis=1, return_inverse=True)
+    packed = np.ascontiguousarray(wide.T).astype("<u8")
+    return BitSets(tuple(int.from_bytes(one.tobytes(), "little") for one in packed), codes.reshape(-1))
+
+
+Column = Int64s | Flags | Coded | BitSets
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +130,12 @@ class Frame:
         """Return a column of codes or text."""
         column = self.columns[name]
         assert isinstance(column, Coded)
+        return column
+
+    def bit_sets(self, name: str) -> BitSets:
+        """Return a column of sets of bits."""
+        column = self.columns[name]
+        assert isinstance(column, BitSets)
         return column
 
     def with_columns(self, **columns: Column) -> "Frame":

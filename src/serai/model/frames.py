@@ -8,7 +8,7 @@ from typing import Literal
 ABSENT = -(2**63)
 """Says in an integer column that the datum was not given; never a number anybody computes with."""
 
-ColumnType = Literal["int64", "flag", "coded"]
+ColumnType = Literal["int64", "flag", "coded", "bits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ CONSIGNMENTS = (
     *_columns(
         "decide",
         ("lane_number", "int64", "place in LANES: the strictest of the consignment's and its items'"),
-        ("reason_bits", "int64", "rules that spoke of it or of its items, by place in the reason set"),
+        ("reason_bits", "bits", "rules that spoke of it or of its items, by place in the reason set"),
     ),
     *_columns(
         "release",
@@ -146,7 +146,7 @@ GOODS_ITEMS = (
     *_columns(
         "decide",
         ("lane_number", "int64", "place in LANES"),
-        ("reason_bits", "int64", "rules that spoke, by place in the reason set"),
+        ("reason_bits", "bits", "rules that spoke, by place in the reason set"),
     ),
 )
 CHARGES = _columns(

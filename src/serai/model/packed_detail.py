@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serai.model.columns import Coded, Flags, Frame, Int64s
+from serai.model.columns import BitSets, Coded, Flags, Frame, Int64s
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
 
@@ -193,7 +193,7 @@ def _items(items: Frame) -> Any:
             _numbers(items.numbers("customs_value_minor")),
             _words(items.words("relief_code"), absent=None),
             _numbers(items.numbers("lane_number")),
-            _bit_sets(items.numbers("reason_bits")),
+            _bit_sets(items.bit_sets("reason_bits")),
         ]
     )
 
@@ -286,10 +286,9 @@ def _words(coded: Coded, *, absent: str | None) -> Any:
     return pa.array(values, pa.binary()).take(pa.array(places))
 
 
-def _bit_sets(bits: Int64s) -> Any:
-    distinct, places = np.unique(bits, return_inverse=True)
-    values = [_encode(pack_bits(one & (2**64 - 1))) for one in distinct.tolist()]
-    return pa.array(values, pa.binary()).take(pa.array(places))
+def _bit_sets(bits: BitSets) -> Any:
+    values = [_encode(pack_bits(one)) for one in bits.sets]
+    return pa.array(values, pa.binary()).take(pa.array(bits.codes))
 
 
 def _ranks(coded: Coded) -> Int64s:

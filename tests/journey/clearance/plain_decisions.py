@@ -46,7 +46,7 @@ def build_decisions(
     of_consignment, items = _goods_items(cleared, programs, numbers, currencies)
     reasons = _Reasons(cleared)
     bits, statuses = (
-        consignments.numbers("reason_bits").tolist(),
+        consignments.bit_sets("reason_bits").tolist(),
         consignments.numbers("status_number").tolist(),
     )
     lanes, days = consignments.numbers("lane_number").tolist(), consignments.numbers("law_on").tolist()
@@ -156,7 +156,7 @@ def _goods_items(
             values,
             items.words("relief_code").texts(),
             owner_list,
-            items.numbers("reason_bits").tolist(),
+            items.bit_sets("reason_bits").tolist(),
             strict=True,
         )
     ]

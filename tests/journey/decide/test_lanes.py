@@ -8,7 +8,6 @@ import pytest
 
 from serai.journey.decide.reason_sets import COMMON, LANE_OF_FINDING, build_reason_set, reason_set_of
 from serai.journey.decide.rules import LANE_NUMBERS, decide
-from serai.law.program import REASON_BITS_MAX
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import LANES
 from tests.journey.batches import item, parcel, person, rule_ids, run
@@ -45,7 +44,7 @@ def decided(own: str, first: str, second: str) -> tuple[list[int], list[int], li
     return (
         whole.numbers("lane_number").tolist(),
         single.numbers("lane_number").tolist(),
-        whole.numbers("reason_bits").tolist(),
+        whole.bit_sets("reason_bits").tolist(),
     )
 
 
@@ -63,7 +62,29 @@ def test_the_strictest_lane_wins_and_items_keep_their_own(own: str, first: str, 
 def test_what_is_true_under_any_law_has_a_lane_and_the_first_bits() -> None:
     assert COMMON[: len(LANE_OF_FINDING)] == tuple(LANE_OF_FINDING)
     assert set(LANE_OF_FINDING.values()) <= LANE_NUMBERS.keys()
-    assert len(COMMON) + REASON_BITS_MAX < 63
+
+
+@pytest.mark.parametrize("count", [1, 55, 56, 57, 119, 1_000])
+def test_reasons_know_no_number_of_rules_that_is_too_large(count: int) -> None:
+    """Rules for items speak of the first one, rules for consignments of the second."""
+    rules = [Rule("consignment" if number % 2 else "item", "release") for number in range(count)]
+    speaking = [
+        (number, np.array([False, True]) if number % 2 else np.array([number % 3 == 0, False, False]))
+        for number in range(count)
+    ]
+    none = np.zeros(0, dtype=np.int64)
+    findings = Frame(0, {"consignment": none, "item": none, "code": encode_words([])})
+
+    governed: Any = Speaking(rules, speaking, (2, 3))
+    whole, single = decide(Frame(2, {}), Frame(3, {}), np.array([0, 2]), findings, [governed])
+
+    first = len(COMMON)
+    of_item = sum(1 << first + number for number in range(0, count, 6))
+    of_consignment = sum(1 << first + number for number in range(1, count, 2))
+    assert single.bit_sets("reason_bits").tolist() == [of_item, 0, 0]
+    assert whole.bit_sets("reason_bits").tolist() == [of_item, of_consignment]
+    assert whole.bit_sets("reason_bits").take(np.array([1])).tolist() == [of_consignment]
+    assert whole.bit_sets("reason_bits").has(first).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("code", COMMON)
@@ -81,7 +102,7 @@ def test_each_finding_sets_its_bit_and_lane(code: str, place: int) -> None:
     whole, single = decide(Frame(2, {}), Frame(2, {}), np.array([0, 1]), findings, [])
 
     assert whole.numbers("lane_number").tolist() == [0, LANE_NUMBERS[LANE_OF_FINDING[code]]]
-    assert whole.numbers("reason_bits").tolist() == [0, 1 << COMMON.index(code)]
+    assert whole.bit_sets("reason_bits").tolist() == [0, 1 << COMMON.index(code)]
     assert single.numbers("lane_number").tolist()[1] == (
         LANE_NUMBERS[LANE_OF_FINDING[code]] if place >= 0 else 0
     )

@@ -45,7 +45,7 @@ def test_everybody_else_reads_that_a_control_is_under_way() -> None:
 def test_the_whole_way_of_a_listed_name_tells_the_public_nothing_of_lists() -> None:
     cleared = run(parcel("T-1", item(description="gift"), consignee=person(name=LISTED_NAME)))
     reason_set = cleared.reason_sets[int(cleared.consignments.numbers("law_number")[0])]
-    bits = int(cleared.consignments.numbers("reason_bits")[0])
+    bits = cleared.consignments.bit_sets("reason_bits")[0]
 
     public, officer = (speak(reason_set, bits, audience, TEXTS) for audience in ("public", "officer"))
 

@@ -11,7 +11,7 @@ from serai.app import Node
 from serai.journey.clearance.marks import mark_settled
 from serai.journey.follow import flow
 from serai.laboratory.invented.parcels import consignments
-from serai.model.columns import Frame, encode_words
+from serai.model.columns import BitSets, Frame, encode_words
 from tests.journey.clearance.support import (
     CARRIER,
     DECLARANT,
@@ -209,7 +209,7 @@ def test_a_sum_of_which_nothing_is_left_is_no_row() -> None:
             "consignee_country_code": encode_words(["DE"]),
             "lane_number": np.array([0]),
             "status_number": np.array([1]),
-            "reason_bits": np.array([0]),
+            "reason_bits": BitSets((0,), np.array([0])),
         },
     )
     charges = Frame(

@@ -24,11 +24,11 @@ _UNITS = """
 _CONSIGNMENTS = """
     INSERT INTO consignment (consignment_id, administration_id, case_id, party_id, document_id, version, mrn,
         reference, transport_unit_id, channel_code, consignee_country_code, item_count, law_on, accepted_at,
-        decision_id, basis_id, lane, status, reason_bits, changed_at, first_person_id, person_roles,
+        decision_id, basis_id, lane, status, reasons, changed_at, first_person_id, person_roles,
         received_at, decision_kind, is_provisional, salt, detail)
     SELECT %(first)s + 100000 + n, 1, n, 10, n, 1, 'M' || n, 'R' || n,
         %(first)s + 1000 + n %% (%(flights)s * %(bags)s), 'post', 'DE', 1, '2026-07-01',
-        %(at)s, n, 1, n %% 3, 0, 0, %(at)s, n, 1, %(at)s, 1, false, '', ''
+        %(at)s, n, 1, n %% 3, 0, '', %(at)s, n, 1, %(at)s, 1, false, '', ''
     FROM generate_series(1, %(parcels)s) AS n"""
 
 

@@ -288,7 +288,7 @@ class _Before(msgspec.Struct):
             or status != previous.status
             or (program.code if program else "") != basis.program_code
             or day_of(int(frame.numbers("law_on")[place])) != previous.law_on
-            or _named(cleared.reason_sets[number].rule_ids, int(frame.numbers("reason_bits")[place]))
+            or _named(cleared.reason_sets[number].rule_ids, frame.bit_sets("reason_bits")[place])
             != _named(basis.reason_set, previous.reason_bits)
             or _case_findings(row.case_findings) != _recorded_findings(detail)
             or _new_charges(place, cleared) != _old_charges(detail.charges, basis)

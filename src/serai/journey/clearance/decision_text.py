@@ -19,7 +19,7 @@ from serai.journey.pipeline import Cleared
 from serai.law.book import LawBook
 from serai.law.program import CHARGES_MAX
 from serai.law.tariff import day_of
-from serai.model.columns import Coded, Frame, Int64s
+from serai.model.columns import BitSets, Coded, Frame, Int64s
 from serai.model.frames import LANES, STATUSES
 
 _TOTALS: Final = (
@@ -90,7 +90,7 @@ def write_decisions(cleared: Cleared, book: LawBook, kept: Kept | None = None) -
             numbers,
             zip(*totals, strict=True),
             of_charge,
-            reasons.texts(numbers, consignments.numbers("reason_bits")),
+            reasons.texts(numbers, consignments.bit_sets("reason_bits")),
             _finding_texts(cleared.findings, consignments.row_count),
             ends,
             strict=True,
@@ -152,7 +152,7 @@ def _item_texts(
             of_charge,
             values,
             _optional("relief_code", items.words("relief_code")),
-            reasons.texts(laws, items.numbers("reason_bits")),
+            reasons.texts(laws, items.bit_sets("reason_bits")),
             strict=True,
         )
     ]
@@ -217,7 +217,7 @@ class _Reasons:
         self._reason_sets, self._officer_bits = reason_sets, officer_bits
         self._known: dict[tuple[int, int], str] = {}
 
-    def texts(self, laws: Sequence[int], bits: Int64s) -> list[str]:
+    def texts(self, laws: Sequence[int], bits: BitSets) -> list[str]:
         return [
             "" if not here else self._known.get((law, here)) or self._write(law, here)
             for law, here in zip(laws, bits.tolist(), strict=True)

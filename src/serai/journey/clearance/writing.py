@@ -27,6 +27,7 @@ from serai.journey.match import store as match_store
 from serai.law.tariff import day_of
 from serai.model.columns import Int64s
 from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.packed_detail import pack_bits
 
 Connection = AsyncConnection[Any]
 
@@ -73,7 +74,7 @@ async def _count_quality(equipment: Equipment, connection: Connection, decided: 
     if decided.quality is None:
         return
     frame = decided.cleared.consignments
-    lanes = flow_lanes(frame.numbers("lane_number"), frame.numbers("reason_bits"))
+    lanes = flow_lanes(frame.numbers("lane_number"), frame.bit_sets("reason_bits"))
     taken = sum_taken(
         decided.quality,
         _filers(decided.rows),
@@ -137,10 +138,10 @@ async def _write_consignments(
         return
     changed = np.flatnonzero(~is_new).tolist()
     frame = decided.cleared.consignments
-    lanes, statuses, bits, days, accepted = (
-        frame.numbers(name).tolist()
-        for name in ("lane_number", "status_number", "reason_bits", "law_on", "accepted_at")
+    lanes, statuses, days, accepted = (
+        frame.numbers(name).tolist() for name in ("lane_number", "status_number", "law_on", "accepted_at")
     )
+    reasons = frame.bit_sets("reason_bits")
     forms, taxes = frame.words("declaration_form_code").texts(), frame.words("tax_territory_code").texts()
     rows = [decided.rows[place] for place in changed]
     # Of a new version of the declaration; what is decided again keeps what it has.
@@ -160,7 +161,7 @@ async def _write_consignments(
             "item_counts": decided.item_counts[changed].tolist(),
             "lanes": [lanes[place] for place in changed],
             "statuses": [statuses[place] for place in changed],
-            "reason_bits": [bits[place] for place in changed],
+            "reasons": [pack_bits(reasons[place]) for place in changed],
             "law_days": [day_of(days[place]) for place in changed],
             "forms": [forms[place] for place in changed],
             "acceptances": [instant_of(accepted[place]) for place in changed],
@@ -184,6 +185,7 @@ def _of_places(column: Int64s | None, places: Sequence[int | None]) -> list[int 
 
 def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
     rows, frame, count = decided.rows, decided.cleared.consignments, len(decided.rows)
+    reasons = frame.bit_sets("reason_bits")
     scored = {}
     if decided.quality is not None:
         scores = decided.quality.stored()
@@ -201,7 +203,6 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
         transport_unit_id=arrow.int64(absent_or([row.unit_id for row in rows])),
         movement_id=arrow.int64(movement_ids),
         first_person_id=arrow.int64(np.maximum(decided.sealed.first_person_ids, 0)),
-        reason_bits=arrow.int64(frame.numbers("reason_bits")),
         received_at=arrow.instants(np.full(count, decided.at_ms)),
         accepted_at=arrow.instants(frame.numbers("accepted_at")),
         expected_arrival_at=arrow.instants(frame.numbers("arrived_at")),
@@ -224,6 +225,7 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
         consignee_country_code=arrow.text(frame.words("consignee_country_code"), absent=""),
         tax_territory_code=arrow.text(frame.words("tax_territory_code")),
         form_code=arrow.text(frame.words("declaration_form_code")),
+        reasons=arrow.blobs([pack_bits(one) for one in reasons.sets]).take(arrow.int64(reasons.codes)),
         salt=arrow.blobs(decided.salts),
         detail=decided.details,
         **scored,

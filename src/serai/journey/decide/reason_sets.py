@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from serai.law.program import REASON_BITS_MAX, Program
+from serai.law.program import Program
 
 LANE_OF_FINDING: dict[str, str] = {
     "no-law": "review",
@@ -20,7 +20,6 @@ LANE_OF_FINDING: dict[str, str] = {
 """What is true under any law, and the lane that follows. New ones come last: places are bits."""
 
 COMMON: tuple[str, ...] = tuple(LANE_OF_FINDING)
-assert len(COMMON) + REASON_BITS_MAX <= 62, "an integer of 64 bits with its sign left alone"
 
 
 class ReasonSet(msgspec.Struct, frozen=True):

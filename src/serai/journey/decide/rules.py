@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from serai.journey.decide.reason_sets import COMMON, LANE_OF_FINDING
 from serai.law.few_rows import any_true
 from serai.law.run import LawRun
-from serai.model.columns import Frame, Int64s
+from serai.model.columns import Frame, Int64s, encode_bits
 from serai.model.frames import LANES
 
 LANE_NUMBERS: dict[str, int] = {lane: number for number, lane in enumerate(LANES)}
@@ -43,11 +44,11 @@ class _Verdicts:
     """Lane numbers and reason bits while they gather."""
 
     lanes: Int64s
-    bits: Int64s
+    bits: npt.NDArray[np.uint64]
 
     def speak(self, rows: Int64s, bit: int, lane: str) -> None:
         """Set a bit on rows, and make their lanes no lighter than the rule's. rows: each once."""
-        self.bits[rows] |= np.int64(1) << np.int64(bit)
+        self.bits[bit // 64, rows] |= np.uint64(1 << bit % 64)
         number = LANE_NUMBERS[lane]
         if number:
             self.lanes[rows] = np.maximum(self.lanes[rows], number)
@@ -60,8 +61,9 @@ def decide(
 
     findings: of stage `assess` (consignment, item, code). A consignment has its own reasons and its items'.
     """
-    whole = _Verdicts(*_zeros(consignments.row_count))
-    single = _Verdicts(*_zeros(items.row_count))
+    rule_count = max((len(governed.run.program.rules) for governed in runs), default=0)
+    whole = _verdicts(consignments.row_count, rule_count)
+    single = _verdicts(items.row_count, rule_count)
     _hear_findings(findings, whole, single)
     for governed in runs:
         for number, flags in governed.run.speaking:
@@ -75,15 +77,17 @@ def decide(
                 whole.speak(governed.consignment_rows[flags], len(COMMON) + number, rule.lane)
     if items.row_count:
         whole.lanes = np.maximum(whole.lanes, np.maximum.reduceat(single.lanes, first_items))
-        whole.bits = whole.bits | np.bitwise_or.reduceat(single.bits, first_items)
+        whole.bits = whole.bits | np.bitwise_or.reduceat(single.bits, first_items, axis=1)
     return (
-        consignments.with_columns(lane_number=whole.lanes, reason_bits=whole.bits),
-        items.with_columns(lane_number=single.lanes, reason_bits=single.bits),
+        consignments.with_columns(lane_number=whole.lanes, reason_bits=encode_bits(whole.bits)),
+        items.with_columns(lane_number=single.lanes, reason_bits=encode_bits(single.bits)),
     )
 
 
-def _zeros(count: int) -> tuple[Int64s, Int64s]:
-    return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+def _verdicts(count: int, rule_count: int) -> _Verdicts:
+    """Return the lightest lanes and no reasons: words of 64 bits, as many as the rules need."""
+    word_count = (len(COMMON) + rule_count + 63) // 64
+    return _Verdicts(np.zeros(count, dtype=np.int64), np.zeros((word_count, count), dtype=np.uint64))
 
 
 def _hear_findings(findings: Frame, whole: _Verdicts, single: _Verdicts) -> None:

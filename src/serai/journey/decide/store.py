@@ -8,7 +8,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
-from serai.model.packed_detail import Detail, unpack_detail
+from serai.model.packed_detail import Detail, read_bits, unpack_detail
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -28,12 +28,17 @@ class DecisionRow(msgspec.Struct, frozen=True):
     basis_id: int
     lane: int
     status: int
-    reason_bits: int
+    reasons: bytes
     is_provisional: bool
     supersedes: int | None
     decided_at: Any
     detail: Detail
     salt: bytes
+
+    @property
+    def reason_bits(self) -> int:
+        """Return the rules that spoke, by bit."""
+        return read_bits(self.reasons)
 
     @property
     def context(self) -> bytes:

@@ -20,7 +20,7 @@ from serai.journey.follow.flow_store import (
 from serai.journey.follow.page_words import country_name, status_word, words_of
 from serai.model.frames import STATUSES
 from serai.model.money import format_minor
-from serai.model.packed_detail import DUES
+from serai.model.packed_detail import DUES, read_bits
 
 WINDOW = timedelta(hours=24)
 LATEST_COUNT = 10
@@ -142,7 +142,7 @@ async def read_figures(
             Latest(
                 format_id(one.case_id),
                 one.reference,
-                FLOW_LANES[flow_lane(one.lane, one.reason_bits)],
+                FLOW_LANES[flow_lane(one.lane, read_bits(one.reasons))],
                 status_word(one.status, language),
                 country_name(one.consignee_country_code),
                 one.decided_at,

@@ -246,7 +246,7 @@ def _take_back(owed: dict[_Key, tuple[int, int]], key: _Key, charge: PackedCharg
 
 
 def _lanes(consignments: Frame) -> Int64s:
-    return flow_lanes(consignments.numbers("lane_number"), consignments.numbers("reason_bits"))
+    return flow_lanes(consignments.numbers("lane_number"), consignments.bit_sets("reason_bits"))
 
 
 def _counted(charges: Frame) -> Flags:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from serai.model.columns import Int64s
+from serai.model.columns import BitSets, Int64s
 from serai.model.frames import LANES
 
 FLOW_LANES: Final = (*LANES, "no_law_yet")
@@ -22,9 +22,9 @@ PERSON_LANES: Final = range(LANES.index("review"), NO_LAW)
 _REVIEW: Final = LANES.index("review")
 
 
-def flow_lanes(lanes: Int64s, reason_bits: Int64s) -> Int64s:
+def flow_lanes(lanes: Int64s, reasons: BitSets) -> Int64s:
     """Return places in FLOW_LANES. lanes: places in LANES."""
-    return np.where((lanes == _REVIEW) & (reason_bits & NO_LAW_BIT != 0), NO_LAW, lanes)
+    return np.where((lanes == _REVIEW) & reasons.has(NO_LAW_BIT.bit_length() - 1), NO_LAW, lanes)
 
 
 def flow_lane(lane: int, reason_bits: int) -> int:

@@ -301,7 +301,7 @@ class LatestRow(msgspec.Struct, frozen=True):
     case_id: int
     reference: str
     lane: int
-    reason_bits: int
+    reasons: bytes
     status: int
     consignee_country_code: str
     decided_at: datetime

@@ -142,9 +142,9 @@ GROUP BY tax_type_code, currency_code, due HAVING sum(row_count) <> 0 OR sum(amo
 ORDER BY currency_code, tax_type_code, due
 
 -- name: select_latest
-SELECT case_id, consignment.reference, newest.lane, newest.reason_bits, newest.status, consignee_country_code, decided_at
+SELECT case_id, consignment.reference, newest.lane, newest.reasons, newest.status, consignee_country_code, decided_at
 FROM (
-    SELECT consignment_id, lane, reason_bits, status, decided_at, decision_id FROM decision
+    SELECT consignment_id, lane, reasons, status, decided_at, decision_id FROM decision
     WHERE administration_id = %(administration_id)s ORDER BY decision_id DESC LIMIT %(count_max)s
 ) AS newest
 JOIN consignment USING (consignment_id)

@@ -14,6 +14,7 @@ from serai.foundation.binary_arrays import BinaryArray, bigints, smallints, text
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
+from serai.model.packed_detail import read_bits
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -72,9 +73,14 @@ class ConsignmentRow(msgspec.Struct, frozen=True):
     basis_id: int
     lane: int
     status: int
-    reason_bits: int
+    reasons: bytes
     changed_at: dt.datetime
     movement_id: int | None = None
+
+    @property
+    def reason_bits(self) -> int:
+        """Return the rules that spoke, by bit."""
+        return read_bits(self.reasons)
 
 
 class UnitRow(msgspec.Struct, frozen=True):

@@ -36,26 +36,26 @@ WHERE transport_unit.transport_unit_id = child.transport_unit_id AND transport_u
 -- consignment.
 WITH changed AS (
     SELECT * FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[], %(document_ids)s::bigint[],
-        %(versions)s::smallint[], %(basis_ids)s::integer[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(reason_bits)s::bigint[],
+        %(versions)s::smallint[], %(basis_ids)s::integer[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(reasons)s::bytea[],
         %(law_days)s::date[], %(forms)s::text[], %(item_counts)s::smallint[], %(arrivals)s::timestamptz[],
         %(acceptances)s::timestamptz[], %(tax_territories)s::text[], %(provisional)s::boolean[], %(person_roles)s::smallint[],
         %(first_person_ids)s::bigint[], %(scores)s::smallint[], %(score_bits)s::bigint[], %(salts)s::bytea[], %(details)s::bytea[])
-        AS changed (changed_id, decision_id, document_id, version, basis_id, lane, status, reason_bits, law_on, form_code, item_count,
+        AS changed (changed_id, decision_id, document_id, version, basis_id, lane, status, reasons, law_on, form_code, item_count,
             arrived_at, accepted_at, tax_territory_code, is_provisional, person_roles, first_person_id, quality_score, quality_bits,
             salt, detail)
 ), earlier AS (
-    INSERT INTO earlier_decision (decision_id, consignment_id, case_id, party_id, document_id, supersedes, first_person_id, reason_bits,
+    INSERT INTO earlier_decision (decision_id, consignment_id, case_id, party_id, document_id, supersedes, first_person_id, reasons,
         quality_bits, received_at, changed_at, basis_id, administration_id, version, lane, status, decision_kind, person_roles,
         quality_score, quality_version, is_provisional, is_last_of_document, salt, detail)
     SELECT standing.decision_id, consignment_id, case_id, party_id, standing.document_id, supersedes, standing.first_person_id,
-        standing.reason_bits, standing.quality_bits, received_at, changed_at, standing.basis_id, administration_id, standing.version,
+        standing.reasons, standing.quality_bits, received_at, changed_at, standing.basis_id, administration_id, standing.version,
         standing.lane, standing.status, decision_kind, standing.person_roles, standing.quality_score, quality_version,
         standing.is_provisional, changed.document_id <> standing.document_id, standing.salt, standing.detail
     FROM changed JOIN consignment AS standing ON standing.consignment_id = changed_id
 )
 UPDATE consignment SET supersedes = consignment.decision_id, decision_id = changed.decision_id, document_id = changed.document_id,
     version = changed.version, basis_id = changed.basis_id, lane = changed.lane, status = changed.status,
-    reason_bits = changed.reason_bits, law_on = changed.law_on, form_code = changed.form_code, item_count = changed.item_count,
+    reasons = changed.reasons, law_on = changed.law_on, form_code = changed.form_code, item_count = changed.item_count,
     arrived_at = changed.arrived_at, accepted_at = changed.accepted_at, tax_territory_code = changed.tax_territory_code,
     decision_kind = %(kind)s, is_provisional = changed.is_provisional, salt = changed.salt, detail = changed.detail, changed_at = %(at)s,
     -- of a new version of the declaration only
@@ -70,7 +70,7 @@ FROM changed WHERE consignment.consignment_id = changed_id
 -- piece: consignment_columns
 consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
 consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
-decision_id, basis_id, lane, status, reason_bits, changed_at, movement_id
+decision_id, basis_id, lane, status, reasons, changed_at, movement_id
 
 -- name: select_consignments
 SELECT

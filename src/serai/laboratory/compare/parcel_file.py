@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from serai.laboratory.compare.parcels import CHUNK_CONSIGNMENTS, Chunk, Parcels
 from serai.laboratory.parquet_output import ParquetOutput
-from serai.model.columns import Coded, Column, Frame, Int64s
+from serai.model.columns import BitSets, Coded, Column, Frame, Int64s
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT, CONSIGNMENTS, GOODS_ITEMS, ColumnMeaning
 
@@ -77,6 +77,7 @@ def _array(column: Column) -> pa.Array:
     if isinstance(column, Coded):
         codes = pa.array(column.codes, mask=column.codes < 0)
         return pa.DictionaryArray.from_arrays(codes, pa.array(column.words, pa.string()))
+    assert not isinstance(column, BitSets), "no file has one"
     if column.dtype == np.bool_:
         return pa.array(column)
     return pa.array(column, mask=column == ABSENT)

@@ -70,7 +70,7 @@ def _word(coded: Coded, row: int) -> str:
 def _told(outcome: Outcome, row: int, total_minor: int) -> Told:
     program = outcome.program(row)
     assert program is not None, "what is compared is governed"
-    bits = int(outcome.consignments.numbers("reason_bits")[row])
+    bits = outcome.consignments.bit_sets("reason_bits")[row]
     spoken = speak(reason_set_of(program), bits, "public", Texts(program.packs, catalogue(LANGUAGE)))
     return Told(
         law=program.code,
