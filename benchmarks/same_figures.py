@@ -24,7 +24,8 @@ from serai.laboratory.demo.lists import ListFile
 from serai.laboratory.explain.consignment import explain_consignment
 from serai.model.documents import Consignment
 from serai.model.frames import LANES
-from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, read_bits, unpack_detail
+from serai.model.packed_columns import read_bits
+from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, unpack_detail
 
 from http_bulk import Address
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from serai.model import packed_detail
 from serai.model.columns import BitSets, Frame, encode_words
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
+from serai.model.packed_columns import pack_bits, read_bits
 from serai.model.packed_detail import (
     CHARGE_KINDS,
     DUES,
@@ -21,10 +23,8 @@ from serai.model.packed_detail import (
     PackedFinding,
     PackedItem,
     border_dues,
-    pack_bits,
     pack_detail,
     pack_details,
-    read_bits,
     unpack_detail,
 )
 
@@ -205,5 +205,5 @@ def _columns(batch: list[Detail]) -> DetailColumns:
             },
         ),
         numbers(found, "sequence_number"),
-        [one.context for one in batch],
+        pa.array([one.context for one in batch], pa.binary()),
     )

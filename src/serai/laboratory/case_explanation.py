@@ -19,7 +19,7 @@ from serai.journey.advise.rules import FILING_ADVICE
 from serai.journey.clearance.deciding import clear_rows
 from serai.journey.clearance.decision_out import build_decisions
 from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.facts import DecisionContext
+from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.kept_law import KeptLaw, name_bases
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.quoting import QUOTE_FINDINGS
@@ -39,7 +39,6 @@ from serai.model.errors import SeraiError
 Connection = AsyncConnection[Any]
 
 PURPOSE: Final = "explanation"
-_CONTEXT = msgspec.json.Decoder(DecisionContext)
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -174,7 +173,7 @@ def _row(consignment: ConsignmentRow, decision: DecisionRow, document: Consignme
     then = msgspec.structs.replace(
         consignment,
         document_id=decision.document_id,
-        version=_CONTEXT.decode(decision.context).version,
+        version=read_context(decision).version,
         decision_id=decision.decision_id,
     )
     return row_again(then, document, decision, decision.decision_id)

@@ -1,10 +1,9 @@
 """Orders, payments and transport documents: kept, receipted, matched; what they change is decided."""
 
-import json
-
 from serai.app import Node
 from serai.evidence.receipt import verify_receipt
 from serai.foundation.vault.reading import Reach, open_messages, open_people
+from serai.journey.clearance.facts import read_context
 from serai.model.packed_detail import unpack_detail
 from tests.journey.clearance.support import (
     CARRIER,
@@ -111,8 +110,8 @@ async def test_payment_that_knows_only_the_order_is_found_through_it(node: Node)
     ((detail,),) = await select(
         node, "SELECT detail FROM decision WHERE decision_id = %s", declared.decision_id
     )
-    context = json.loads(unpack_detail(detail).context)
-    assert context["flags"] & 0b011000 == 0b011000, "order and payment are there"
+    context = read_context(unpack_detail(detail))
+    assert context.flags & 0b011000 == 0b011000, "order and payment are there"
 
 
 async def test_same_document_again_is_answered_from_the_store(node: Node) -> None:

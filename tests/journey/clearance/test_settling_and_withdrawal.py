@@ -1,7 +1,6 @@
 """Marks of payment, withdrawal, presentation, amendment: acts that are refused when they come too late."""
 
 import asyncio
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 
 from serai.app import Node
 from serai.journey.clearance.acts import Acts
+from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.marks import mark_settled
 from serai.model.errors import SeraiError
 from serai.model.packed_detail import unpack_detail
@@ -208,8 +208,8 @@ async def test_amendment_keeps_what_the_case_has(node: Node) -> None:
     ((detail, arrived_at),) = await select(
         node, "SELECT detail, arrived_at FROM consignment WHERE reference = %s", "D-kept"
     )
-    context = json.loads(unpack_detail(detail).context)
-    assert context["flags"] >> 3 & 1, "the order is still there"
+    context = read_context(unpack_detail(detail))
+    assert context.flags >> 3 & 1, "the order is still there"
     assert arrived_at is not None
     assert decision(amended)["status"] == "await_payment"
     assert decision(amended)["law_on"] == "2026-07-02"

@@ -3,7 +3,7 @@ people."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -13,6 +13,15 @@ from serai.journey.pipeline import Cleared, Facts
 from serai.law.pack import Reason
 from serai.model.columns import Column, encode_words
 from serai.model.frames import ABSENT
+from serai.model.packed_columns import (
+    few_words,
+    join_packed,
+    pack_alike,
+    pack_bits,
+    pack_constant,
+    pack_numbers,
+    pack_words,
+)
 
 FACT_WORDS = (
     "customs_territory_code",
@@ -27,12 +36,12 @@ CASE_FLAGS = ("has_order", "has_payment", "has_transport_document", "is_paid_or_
 _FLAGS = (*FACT_FLAGS, *CASE_FLAGS)
 
 
-class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """facts: FACT_WORDS in order. flags: bits of FACT_FLAGS and CASE_FLAGS. Instants: milliseconds of UTC;
     law_on: days since 1970.
 
-    officer_bits: which bits of the reasons are for officers alone, so that the public answer can be written
-    again for ever. allowance_used, same_day_value: what stood on the law's tallies before it.
+    officer_reasons: which of the reasons are for officers alone (`pack_bits`), so that the public answer
+    can be written again for ever. allowance_used, same_day_value: what stood on the law's tallies before it.
     """
 
     facts: tuple[str | None, ...]
@@ -43,7 +52,7 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
     filer: int
     version: int
     form_code: str | None = None
-    officer_bits: int = 0
+    officer_reasons: bytes = b""
     arrived_at_ms: int | None = None
     allowance_used: int | None = None
     same_day_value: int | None = None
@@ -64,7 +73,7 @@ class DecisionContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False)
         )
 
 
-_DECODER = msgspec.json.Decoder(DecisionContext)
+_DECODER = msgspec.msgpack.Decoder(DecisionContext)
 
 
 def read_context(decision: "RecordedDecision") -> DecisionContext:
@@ -77,51 +86,39 @@ class RecordedDecision(Protocol):
 
     @property
     def context(self) -> bytes:
-        """JSON."""
+        """Packed."""
         ...
 
 
-def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> list[bytes]:
-    """Write the context of each decision of a batch."""
-    consignments = cleared.consignments
-    words = zip(*(consignments.words(name).texts() for name in FACT_WORDS), strict=True)
-    bits = consignments.numbers("lodged_at") * 0
+def encode_contexts(rows: Sequence[Row], cleared: Cleared) -> Any:
+    """Write the context of each decision of a batch (pyarrow, binary)."""
+    consignments, count = cleared.consignments, len(rows)
+    bits = np.zeros(count, dtype=np.int64)
     for bit, name in enumerate(_FLAGS[:-1]):
-        bits |= consignments.flags(name).astype(bits.dtype) << bit
-    paid_bit = 1 << (len(_FLAGS) - 1)
-    hidden = {number: officer_bits(cleared, number) for number in cleared.reason_sets}
-    encode = msgspec.json.Encoder().encode
-    return [
-        encode(
-            DecisionContext(
-                facts,
-                flags | (paid_bit if row.is_paid_or_secured else 0),
-                lodged,
-                accepted,
-                day,
-                row.sender.party_id,
-                row.version,
-                form,
-                hidden[number],
-                row.arrived_at_ms,
-                None if used == ABSENT else used,
-                None if same_day == ABSENT else same_day,
-            )
-        )
-        for row, facts, flags, lodged, accepted, day, form, number, used, same_day in zip(
-            rows,
-            words,
-            bits.tolist(),
-            consignments.numbers("lodged_at").tolist(),
-            consignments.numbers("accepted_at").tolist(),
-            consignments.numbers("law_on").tolist(),
-            consignments.words("declaration_form_code").texts(),
-            consignments.numbers("law_number").tolist(),
-            consignments.numbers("allowance_used").tolist(),
-            consignments.numbers("same_day_value").tolist(),
-            strict=True,
-        )
-    ]
+        bits |= consignments.flags(name).astype(np.int64) << bit
+    is_paid = np.array([row.is_paid_or_secured for row in rows], dtype=np.int64)
+    bits |= is_paid << (len(_FLAGS) - 1)
+    laws, places = np.unique(consignments.numbers("law_number"), return_inverse=True)
+    hidden = [msgspec.msgpack.encode(pack_bits(officer_bits(cleared, number))) for number in laws.tolist()]
+    arrived = [ABSENT if row.arrived_at_ms is None else row.arrived_at_ms for row in rows]
+    return join_packed(
+        [
+            pack_constant(0x9C, count),
+            pack_constant(0x90 | len(FACT_WORDS), count),
+            pack_alike(count, *(few_words(consignments.words(name), absent=None) for name in FACT_WORDS)),
+            pack_numbers(bits),
+            pack_numbers(consignments.numbers("lodged_at")),
+            pack_numbers(consignments.numbers("accepted_at")),
+            pack_numbers(consignments.numbers("law_on")),
+            pack_numbers(np.array([row.sender.party_id for row in rows], dtype=np.int64)),
+            pack_numbers(np.array([row.version for row in rows], dtype=np.int64)),
+            pack_words(consignments.words("declaration_form_code"), absent=None),
+            pack_alike(count, (hidden, places)),
+            pack_numbers(np.array(arrived, dtype=np.int64)),
+            pack_numbers(consignments.numbers("allowance_used")),
+            pack_numbers(consignments.numbers("same_day_value")),
+        ]
+    )
 
 
 def officer_bits(cleared: Cleared, number: int) -> int:

@@ -17,7 +17,7 @@ from serai.journey.advise.store import Submission
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Basis
 from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.facts import DecisionContext
+from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.quality_out import score_out
 from serai.journey.clearance.rows import Row
@@ -31,12 +31,12 @@ from serai.law.tariff import day_of
 from serai.model.documents import Consignment
 from serai.model.frames import LANES, STATUSES
 from serai.model.money import format_minor
+from serai.model.packed_columns import read_bits
 from serai.model.packed_detail import CHARGE_KINDS, DUES, PackedCharge
 
 Connection = AsyncConnection[Any]
 
 _ENCODER = msgspec.json.Encoder()
-_CONTEXT = msgspec.json.Decoder(DecisionContext)
 _CONSIGNMENT = msgspec.json.Decoder(Consignment)
 
 
@@ -130,9 +130,9 @@ async def build_decisions_out(
 
 def _decision_out(consignment: ConsignmentRow, decision: DecisionRow, basis: Basis) -> DecisionOut:
     items, charges = decision.detail.items, decision.detail.charges
-    context = _CONTEXT.decode(decision.context)
+    context = read_context(decision)
     currency = basis.currency_code or None
-    officer = context.officer_bits
+    officer = read_bits(context.officer_reasons)
     return DecisionOut(
         decision_id=format_id(decision.decision_id),
         registration_number=consignment.mrn,
@@ -224,7 +224,7 @@ def row_again(
     consignment: ConsignmentRow, document: Consignment, decision: DecisionRow, decision_id: int
 ) -> Row:
     """Return a row that decides a consignment once more, on the facts recorded of its people."""
-    context = _CONTEXT.decode(decision.context)
+    context = read_context(decision)
     return Row(
         document=document,
         sender=Sender(context.filer, frozenset()),

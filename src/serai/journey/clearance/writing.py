@@ -27,7 +27,7 @@ from serai.journey.match import store as match_store
 from serai.law.tariff import day_of
 from serai.model.columns import Int64s
 from serai.model.frames import RELEASED, WITHDRAWN
-from serai.model.packed_detail import pack_bits
+from serai.model.packed_columns import pack_bits
 
 Connection = AsyncConnection[Any]
 

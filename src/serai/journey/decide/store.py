@@ -8,7 +8,8 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
-from serai.model.packed_detail import Detail, read_bits, unpack_detail
+from serai.model.packed_columns import read_bits
+from serai.model.packed_detail import Detail, unpack_detail
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 

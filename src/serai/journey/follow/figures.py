@@ -20,7 +20,8 @@ from serai.journey.follow.flow_store import (
 from serai.journey.follow.page_words import country_name, status_word, words_of
 from serai.model.frames import STATUSES
 from serai.model.money import format_minor
-from serai.model.packed_detail import DUES, read_bits
+from serai.model.packed_columns import read_bits
+from serai.model.packed_detail import DUES
 
 WINDOW = timedelta(hours=24)
 LATEST_COUNT = 10

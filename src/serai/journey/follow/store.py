@@ -14,7 +14,7 @@ from serai.foundation.binary_arrays import BinaryArray, bigints, smallints, text
 from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
-from serai.model.packed_detail import read_bits
+from serai.model.packed_columns import read_bits
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
