@@ -86,7 +86,7 @@ def _laid_out(
             found["charge"].append((*own, *fields, -amount, True))
         charged[decision_id] = detail.charges
         found["charge"] += [(*own, *_fields(charge), False) for charge in detail.charges]
-        found["finding"] += [(decision_id, *_fields(one)) for one in detail.findings]
+        found["finding"] += [(decision_id, *_fields(one)[:-1]) for one in detail.findings]
     yield from ((table, values) for table, values in found.items() if values)
 
 

@@ -29,20 +29,29 @@ from serai.model.packed_detail import (
 )
 
 CHARGE = PackedCharge(1, 3, 0, 0, False, "A00", "importer", "EUR", 25_000, 12, 100, 3_000)
-DETAIL = Detail(
+OLD = Detail(
     1,
     (PackedItem(1, "61091000", "CN", 25_000, "C07", 0, pack_bits(1 << 61 | 1)),),
     (CHARGE, PackedCharge(0, 0, 3, 1, True, "F", "none", "EUR", 0, 0, 0, -2)),
     (PackedFinding(0, "data-needed", "/goods_items/*", "hold", "net_mass_kg"),),
     b'{"flags":3}',
 )
-GOLDEN = bytes.fromhex(
+DETAIL = msgspec.structs.replace(
+    OLD, format=2, findings=(*OLD.findings, PackedFinding(1, "gtin-check", "", "advice", "7", {"value": "7"}))
+)
+GOLDEN_1 = bytes.fromhex(
     "9501919701a83631303931303030a2434ecd61a8a343303700c4080100000000000020929c01030000c2a3413030a8"
     "696d706f72746572a3455552cd61a80c64cd0bb89c00000301c3a146a46e6f6e65a3455552000000fe919500ab6461"
     "74612d6e6565646564ae2f676f6f64735f6974656d732f2aa4686f6c64ab6e65745f6d6173735f6b67c40b7b22666c"
     "616773223a337d"
 )
-"""Format 1, as it lies in databases: it is read for ever."""
+GOLDEN_2 = bytes.fromhex(
+    "9502919701a83631303931303030a2434ecd61a8a343303700c4080100000000000020929c01030000c2a3413030a8"
+    "696d706f72746572a3455552cd61a80c64cd0bb89c00000301c3a146a46e6f6e65a3455552000000fe929600ab6461"
+    "74612d6e6565646564ae2f676f6f64735f6974656d732f2aa4686f6c64ab6e65745f6d6173735f6b67809601aa6774"
+    "696e2d636865636ba0a6616476696365a13781a576616c7565a137c40b7b22666c616773223a337d"
+)
+"""Formats as they lie in databases: they are read for ever."""
 
 amounts = st.one_of(
     st.integers(-(2**63) + 1, 2**63 - 1),
@@ -59,7 +68,9 @@ charges = st.builds(
     PackedCharge, small, small, st.integers(0, len(CHARGE_KINDS) - 1), st.integers(0, len(DUES) - 1),
     st.booleans(), words, words, words, amounts, amounts, amounts, amounts,
 )  # fmt: skip
-findings = st.builds(PackedFinding, small, words, words, words, words)
+findings = st.builds(
+    PackedFinding, small, words, words, words, words, st.dictionaries(words, words, max_size=3)
+)
 details = st.builds(
     Detail,
     st.just(packed_detail.FORMAT),
@@ -74,9 +85,11 @@ details = st.builds(
 )
 
 
-def test_the_stored_bytes_of_format_1_stay_as_they_are() -> None:
-    assert pack_detail(DETAIL) == GOLDEN
-    assert unpack_detail(GOLDEN) == DETAIL
+def test_the_stored_bytes_of_each_format_are_read_and_those_of_the_newest_written() -> None:
+    assert unpack_detail(GOLDEN_1) == OLD
+    assert unpack_detail(GOLDEN_2) == DETAIL
+    assert pack_detail(DETAIL) == GOLDEN_2
+    assert DETAIL.format == packed_detail.FORMAT
     assert DETAIL.items[0].reason_bits == 1 << 61 | 1
 
 
@@ -103,10 +116,10 @@ def test_rows_in_any_order_are_packed_in_theirs() -> None:
     assert [[one.sequence_number for one in unpack_detail(row).charges] for row in packed] == [[0, 1]] * 2
 
 
-@pytest.mark.parametrize("number", [0, 2, 77, 127])
+@pytest.mark.parametrize("number", [0, 3, 77, 127])
 def test_a_format_that_is_not_known_is_refused_with_its_number(number: int) -> None:
     with pytest.raises(SeraiError, match=rf"detail-format-unknown.* format {number};"):
-        unpack_detail(GOLDEN[:1] + bytes([number]) + GOLDEN[2:])
+        unpack_detail(GOLDEN_2[:1] + bytes([number]) + GOLDEN_2[2:])
 
 
 @pytest.mark.parametrize("packed", [b"", b"\x95", b"{}", b"\x95\xcd\x01\x00"])
@@ -201,7 +214,10 @@ def _columns(batch: list[Detail]) -> DetailColumns:
                 "code": coded(found, "code"),
                 "pointer": coded(found, "pointer"),
                 "severity": coded(found, "severity"),
-                "word": coded(found, "parameters"),
+                "word": coded(found, "word"),
+                "parameters": encode_words(
+                    [msgspec.json.encode(row.parameters).decode() for _, row in found]
+                ),
             },
         ),
         numbers(found, "sequence_number"),

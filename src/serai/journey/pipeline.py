@@ -31,7 +31,7 @@ from serai.law.program import Program
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Column, Flags, Frame, Int64s, encode_words
 from serai.model.documents import Consignment
-from serai.model.findings import Finding
+from serai.model.findings import Finding, encode_parameters
 from serai.model.frames import ABSENT
 
 
@@ -204,7 +204,16 @@ def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, con
     laws = [_Law(governed.run.program, governed.consignment_rows) for governed in assessed.runs]
     rows = _assessed_findings(assessed.findings)
     rows += [
-        _Row(r.row, r.item, r.finding.code, _star(r.finding.pointer), "advice", _word(r)) for r in remarks
+        _Row(
+            r.row,
+            r.item,
+            r.finding.code,
+            _star(r.finding.pointer),
+            "advice",
+            _word(r),
+            encode_parameters(r.finding.parameters),
+        )
+        for r in remarks
     ]
     rows += _vague_rows(items)
     rows += [
@@ -324,6 +333,7 @@ class _Row(NamedTuple):
     pointer: str
     severity: str
     word: str | None
+    parameters: str | None = None
 
 
 def _assessed_findings(findings: Frame) -> list[_Row]:
@@ -389,5 +399,6 @@ def _findings_frame(rows: Sequence[_Row]) -> Frame:
             "pointer": encode_words(row.pointer for row in ordered),
             "severity": encode_words(row.severity for row in ordered),
             "word": encode_words(row.word for row in ordered),
+            "parameters": encode_words(row.parameters for row in ordered),
         },
     )

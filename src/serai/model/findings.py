@@ -14,6 +14,11 @@ hold: accepted, but a lane follows. advice: nothing follows; it could be better.
 """
 
 
+def encode_parameters(parameters: dict[str, str]) -> str | None:
+    """Return parameters as JSON; None: there are none."""
+    return msgspec.json.encode(parameters, order="sorted").decode() if parameters else None
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One remark on one place of one document.
 

@@ -174,6 +174,7 @@ FINDINGS = _columns(
     ("pointer", "coded", "place in the document, with * for the item"),
     ("severity", "coded", "fault, hold or advice"),
     ("word", "coded", "datum or rule the finding names, or what is known of the gap"),
+    ("parameters", "coded", "all that its sentence names, by name (JSON object); absent: the word alone"),
 )
 MATCH_DOCUMENTS = _columns(
     "match",

@@ -79,6 +79,13 @@ def pack_words(coded: Coded, *, absent: str | None) -> Any:
     return pa.array(values, pa.binary()).take(pa.array(places))
 
 
+def pack_maps(coded: Coded) -> Any:
+    """Return JSON objects of texts as maps; an absent one is empty."""
+    values = [_encode(msgspec.json.decode(word)) for word in coded.words]
+    places = np.where(coded.codes < 0, len(values), coded.codes).astype(np.int64)
+    return pa.array([*values, _encode({})], pa.binary()).take(pa.array(places))
+
+
 def pack_bit_sets(bits: BitSets) -> Any:
     """Return sets of bits as `pack_bits` packs them."""
     values = [_encode(pack_bits(one)) for one in bits.sets]

@@ -24,13 +24,14 @@ from serai.model.packed_columns import (
     pack_blobs,
     pack_constant,
     pack_groups,
+    pack_maps,
     pack_numbers,
     pack_words,
     rank_words,
     read_bits,
 )
 
-FORMAT = 1
+FORMAT = 2
 """Raised with each change of the fields below; older ones stay readable (`_READERS`)."""
 
 CHARGE_KINDS = ("duty", "tax", "excise", "fee", "claim")
@@ -86,14 +87,16 @@ class PackedCharge(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class PackedFinding(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A finding beyond the reasons. sequence_number 0: of the consignment. parameters: the datum or rule it
-    names, or what is known of the gap."""
+    """A finding beyond the reasons. sequence_number 0: of the consignment. word: the datum or rule it names,
+    or what is known of the gap. parameters: all that its sentence names; empty: the word alone.
+    """
 
     sequence_number: int
     code: str
     pointer: str
     severity: str
-    parameters: str
+    word: str
+    parameters: dict[str, str] = {}
 
 
 class Detail(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -107,8 +110,9 @@ class Detail(msgspec.Struct, frozen=True, array_like=True, gc=False):
     context: bytes
 
 
-_READERS: dict[int, Callable[[bytes], Detail]] = {FORMAT: msgspec.msgpack.Decoder(Detail).decode}
-"""By format number: each gives today's shape."""
+_decode = msgspec.msgpack.Decoder(Detail).decode
+_READERS: dict[int, Callable[[bytes], Detail]] = {1: _decode, 2: _decode}
+"""By format number: each gives today's shape. Findings of format 1 had a word and no parameters."""
 
 
 def unpack_detail(packed: bytes) -> Detail:
@@ -227,12 +231,13 @@ def _charges(charges: Frame, sequence_numbers: Int64s) -> Any:
 def _findings(findings: Frame, sequence_numbers: Int64s) -> Any:
     return join_packed(
         [
-            pack_constant(0x95, findings.row_count),
+            pack_constant(0x96, findings.row_count),
             pack_numbers(sequence_numbers),
             pack_words(findings.words("code"), absent=""),
             pack_words(findings.words("pointer"), absent=""),
             pack_words(findings.words("severity"), absent="hold"),
             pack_words(findings.words("word"), absent=""),
+            pack_maps(findings.words("parameters")),
         ]
     )
 

@@ -144,5 +144,20 @@ async def test_no_name_and_no_free_text_stands_in_a_detail(node: Node) -> None:
         assert word not in detail
 
 
+async def test_a_finding_is_stored_with_all_that_its_sentence_names(node: Node) -> None:
+    declared = parcel("gtin")
+    declared["goods_items"][0]["standard_product_id"] = "4006381333932"
+    (answer,) = await send(node, DECLARANT, "consignment", declared)
+    (told,) = [one for one in answer.findings if one.code == "gtin-check"]
+    ((detail,),) = await select(
+        node, "SELECT detail FROM consignment WHERE consignment_id = %s", answer.document_id
+    )
+
+    (kept,) = [one for one in unpack_detail(detail).findings if one.code == "gtin-check"]
+
+    assert set(kept.parameters) >= {"value", "number"}
+    assert kept.parameters == told.parameters
+
+
 def _person(name: str) -> dict[str, Any]:
     return {"name": name, "country_code": "DE", "city": "Hamburg", "postcode": "20095"}

@@ -309,7 +309,7 @@ def _case_findings(findings: Sequence[Finding]) -> set[tuple[str, str]]:
 
 
 def _recorded_findings(detail: Detail) -> set[tuple[str, str]]:
-    return {(one.code, one.parameters) for one in detail.findings if one.code in CASE_FINDINGS}
+    return {(one.code, one.word) for one in detail.findings if one.code in CASE_FINDINGS}
 
 
 def _old_charges(charges: Sequence[PackedCharge], basis: Basis) -> Counter[tuple[Any, ...]]:

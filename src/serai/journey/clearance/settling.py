@@ -12,7 +12,7 @@ from serai.journey.clearance.rows import Row, Settled
 from serai.journey.pipeline import Cleared
 from serai.journey.settle import store as settle_store
 from serai.model.columns import Frame, encode_words
-from serai.model.findings import Finding
+from serai.model.findings import Finding, encode_parameters
 
 Connection = AsyncConnection[Any]
 
@@ -96,6 +96,7 @@ def append_findings(more: Sequence[tuple[int, Finding]], cleared: Cleared) -> Cl
         "pointer": [one.pointer for _, one in more],
         "severity": [one.severity for _, one in more],
         "word": [next(iter(one.parameters.values()), None) for _, one in more],
+        "parameters": [encode_parameters(one.parameters) for _, one in more],
     }
     columns: dict[str, Any] = {
         "consignment": consignment[order],

@@ -111,10 +111,11 @@ def catalogue(language: str) -> dict[str, Sentence]:
 
 
 def _say(row: PackedFinding) -> dict[str, Any]:
-    """Return a recorded finding in words. What its sentence names was kept without its name: there is
-    one word at most.
+    """Return a recorded finding in words. Where the parameters of its sentence were not kept by name, there
+    was one word at most, which stands for each.
     """
-    said = sentence_of(Finding(row.code, row.pointer, parameters=dict.fromkeys(_NAMES, row.parameters)))
+    parameters = row.parameters or dict.fromkeys(_NAMES, row.word)
+    said = sentence_of(Finding(row.code, row.pointer, parameters=parameters))
     spoken: dict[str, Any] = {
         "code": row.code,
         "pointer": row.pointer,
@@ -124,8 +125,8 @@ def _say(row: PackedFinding) -> dict[str, Any]:
     }
     if row.sequence_number:
         spoken["sequence_number"] = row.sequence_number
-    if row.parameters:
-        spoken["word"] = row.parameters
+    if row.word:
+        spoken["word"] = row.word
     return spoken
 
 

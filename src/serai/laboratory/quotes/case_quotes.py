@@ -119,7 +119,7 @@ def _cited(
     return CitedQuote(
         consignment.reference,
         bool(own),
-        [remark(one.code, one.parameters) for one in findings],
+        [remark(one.code, one.word) for one in findings],
         [_beside(one) for one in bookings if one.consignment_id == consignment.consignment_id],
         format_id(own.pop()) if own else None,
     )
