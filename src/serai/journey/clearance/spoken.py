@@ -74,7 +74,7 @@ class SpokenDecisions:
             connection, [consignment.consignment_id], administration_id=self.equipment.administration_id
         )
         decision = next(one for one in decisions if one.decision_id == decision_id)
-        out = await build_decision_out(self.equipment, connection, consignment, decision)
+        out = await build_decision_out(connection, consignment, decision)
         return Opening("decision", decision.salt, msgspec.json.encode(out))
 
     def say(self, code: str, pointer: str, parameters: dict[str, str]) -> dict[str, Any]:
