@@ -60,6 +60,7 @@ _DICTIONARY_SAMPLES_COUNT = 2_000
 _NODE_RENEW_S = 15
 _NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
+_MANDATES_WATCH_S = 1.0
 _LEARN_S = 30
 
 
@@ -157,6 +158,7 @@ async def open_node(
                 _keep(corridor.resume(), "resume-arrivals"),
                 _keep(_renew(node, holder), "renew-node"),
                 _keep(_follow_generation(node), "follow-generation"),
+                _keep(_follow_mandates(node), "follow-mandates"),
                 _keep(_learn_usual(node), "learn-usual"),
             ]
             try:
@@ -460,6 +462,16 @@ async def _follow_generation(node: Node) -> None:
                 node.corridor.law = await load_law(node.database, node.administration_id, node.clock.now())
         except Exception as fault:  # noqa: BLE001 - the law in use stays in force
             telemetry().warning("law-not-taken-up", kind=type(fault).__name__)
+
+
+async def _follow_mandates(node: Node) -> None:
+    """Let in what waited for mandates that have begun to count since: a second after they begin."""
+    while True:
+        await asyncio.sleep(_MANDATES_WATCH_S)
+        try:
+            await node.corridor.reach_mandates()
+        except Exception as fault:  # noqa: BLE001 - looked at again; until then the documents wait
+            telemetry().warning("mandates-not-reached", kind=type(fault).__name__)
 
 
 async def _learn_usual(node: Node) -> None:

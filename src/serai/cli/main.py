@@ -121,8 +121,16 @@ law.command(
 )
 app.command(law)
 
-party = App(name="party", help="Parties and their keys.")
+party = App(name="party", help="Parties, their identifiers and their keys.")
 party.command("serai.cli.party:add", name="add", help="Add a party with its roles.")
+party.command(
+    "serai.cli.party:add_identifier",
+    name="add-identifier",
+    help="Register an identifier under which others' documents name a party.",
+)
+party.command(
+    "serai.cli.party:remove_identifier", name="remove-identifier", help="Take an identifier from a party."
+)
 party.command("serai.cli.party:key", name="key", help="Make a key for a party; it is shown once.")
 party.command("serai.cli.party:revoke", name="revoke", help="Revoke a key; it is refused within a second.")
 app.command(party)

@@ -1,4 +1,4 @@
-"""`serai party`: add a party with its roles, make a key for it, revoke a key."""
+"""`serai party`: add a party with its roles, its identifiers, make a key for it, revoke a key."""
 
 import asyncio
 from datetime import UTC, date, datetime, time
@@ -54,6 +54,36 @@ def key(
     return 0
 
 
+def add_identifier(party: str, identifier: str, /, *, output: OutputOption = None) -> int:
+    """Register an identifier under which others' documents name a party. Again is harmless.
+
+    Parameters
+    ----------
+    party
+        The party's number, as `serai party add` printed it.
+    identifier
+        EORI, platform, carrier or provider number, as declarations, orders and waybills write it.
+    """
+    asyncio.run(_add_identifier(parse_id(party), identifier))
+    print_facts({"party": party, "identifier": identifier}, choose_output(output))
+    return 0
+
+
+def remove_identifier(party: str, identifier: str, /, *, output: OutputOption = None) -> int:
+    """Take an identifier from a party: from now on it stands for nobody. Again is harmless.
+
+    Parameters
+    ----------
+    party
+        The party's number, as `serai party add` printed it.
+    identifier
+        One of its identifiers.
+    """
+    asyncio.run(_remove_identifier(parse_id(party), identifier))
+    print_facts({"party": party, "removed": identifier}, choose_output(output))
+    return 0
+
+
 def revoke(key: str, /, *, output: OutputOption = None) -> int:
     """Revoke a key: every process refuses it within a second. Again is harmless.
 
@@ -83,6 +113,20 @@ async def _make_key(party_id: int, scopes: list[str], expires_at: datetime | Non
             connection, hand_of_operator(node), party_id=party_id, scopes=scopes, expires_at=expires_at
         )
     return made.text
+
+
+async def _add_identifier(party_id: int, identifier: str) -> None:
+    async with open_node() as node, node.database.write() as connection:
+        await registry.add_identifier(
+            connection, hand_of_operator(node), party_id=party_id, identifier=identifier
+        )
+
+
+async def _remove_identifier(party_id: int, identifier: str) -> None:
+    async with open_node() as node, node.database.write() as connection:
+        await registry.remove_identifier(
+            connection, hand_of_operator(node), party_id=party_id, identifier=identifier
+        )
 
 
 async def _revoke(key_id: int) -> None:

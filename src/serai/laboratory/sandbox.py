@@ -23,6 +23,11 @@ class SandboxParty(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     key: str
 
+    @property
+    def identifier(self) -> str:
+        """Under which others' documents name it: SANDBOX-PLATFORM."""
+        return f"SANDBOX-{self.name.upper()}"
+
 
 def _party(
     number: int, name: str, about: str, *roles: str, scopes: frozenset[str] = _TRADING
@@ -69,6 +74,7 @@ async def open_sandbox(
             roles=party.roles,
             reference=f"sandbox-{party.name}",
         )
+        await registry.add_identifier(connection, hand, party_id=party_id, identifier=party.identifier)
         await parties.add_published_key(
             connection,
             text=party.key,

@@ -38,6 +38,8 @@ from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.follow.epcis import api_queries as epcis_api_queries
 from serai.journey.follow.webhooks import api as webhooks_api
 from serai.journey.follow.webhooks.telling import Teller
+from serai.journey.mandates import api as mandates_api
+from serai.journey.mandates.service import Mandates
 from serai.journey.match import api as match_api
 from serai.journey.refund import api as refund_api
 from serai.journey.release import api as release_api
@@ -76,6 +78,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *match_api.ROUTES,
     *release_api.ROUTES,
     *refund_api.ROUTES,
+    *mandates_api.ROUTES,
     *screen_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
@@ -187,6 +190,9 @@ def _furnish(app: Litestar, node: Node) -> None:
     app.state["doors"] = {kind: Door(node.batcher) for kind in KINDS}
     app.state["answer_filing"] = answer_filing
     app.state["acts"] = Acts(node.corridor)
+    app.state["mandates"] = Mandates(
+        node.database, node.ids, node.clock, node.administration_id, node.corridor.reach_mandates
+    )
     app.state["remedy_of"] = lambda code: sentence_of(Finding(code, "")).remedy
     app.state["loading_acts"] = LoadingActs(node.corridor)
 

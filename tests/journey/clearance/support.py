@@ -59,6 +59,14 @@ async def _add_parties(node: Node) -> None:
                 " VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
                 (number, node.administration_id, role, at),
             )
+        # The platform has its payments told by the provider, whether it sends the order or not.
+        await connection.execute(
+            "INSERT INTO mandate (mandate_id, administration_id, grantor_id, grantee_id, reference,"
+            " document_kinds, acts, accounts, has_custody, representation_code, valid_from, granted_at)"
+            " VALUES (1, %(administration)s, 2, 3, 'M-1', '{payment}', '{}', '{}', false, 'direct',"
+            " %(at)s, %(at)s) ON CONFLICT DO NOTHING",
+            {"administration": node.administration_id, "at": at},
+        )
         for identifier, number in IDENTIFIERS.items():
             await connection.execute(
                 "INSERT INTO party_identifier (administration_id, identifier, party_id, added_at)"

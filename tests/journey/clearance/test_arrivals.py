@@ -229,7 +229,7 @@ async def test_nothing_to_pay_is_released_on_arrival_and_everybody_hears_of_it(n
     told = await select(
         node, "SELECT party_id FROM event WHERE kind = 3 AND case_id = %s ORDER BY party_id", declared.case_id
     )
-    assert told == [(1,), (2,)]
+    assert told == [(1,), (2,), (4,)], "declarant, platform and carrier"
 
 
 async def test_released_is_not_decided_again(node: Node) -> None:

@@ -8,7 +8,6 @@ from serai.model.packed_detail import unpack_detail
 from tests.journey.clearance.support import (
     CARRIER,
     DECLARANT,
-    OTHER_CARRIER,
     PLATFORM,
     PROVIDER,
     decision,
@@ -27,7 +26,8 @@ async def test_declaration_joins_the_case_that_an_order_opened(node: Node) -> No
     (declared,) = await send(node, DECLARANT, "consignment", parcel("first"))
 
     assert ordered.status == "recorded"
-    assert declared.case_id == ordered.case_id, "the lower id survives"
+    assert declared.case_id == ordered.document_id, "the lower id survives"
+    assert ordered.case_id == 0, "what waits is in no case yet"
     rows = await select(
         node, "SELECT kind, is_confirmed FROM document WHERE document_id = %s", ordered.document_id
     )
@@ -250,7 +250,7 @@ async def test_number_that_comes_back_after_a_year_opens_a_new_case(node: Node) 
         node, DECLARANT, "consignment", parcel("s10-b", house_document="RR000000005CN", ucr=None)
     )
     (moved,) = await send(
-        node, OTHER_CARRIER, "transport-document", transport("s10-c", house_document="RR000000005CN")
+        node, CARRIER, "transport-document", transport("s10-c", house_document="RR000000005CN")
     )
 
     assert new.case_id != old.case_id

@@ -85,7 +85,7 @@ async def test_declaration_that_comes_later_does_not_meet_a_withdrawn_order(node
 
     (declared,) = await send(node, DECLARANT, "consignment", parcel("late"))
 
-    assert declared.case_id != ordered.case_id
+    assert declared.case_id != ordered.document_id
 
 
 async def test_after_release_a_withdrawal_is_a_request_for_an_officer(node: Node) -> None:

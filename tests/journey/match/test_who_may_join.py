@@ -2,7 +2,7 @@
 
 import msgspec
 
-from serai.journey.match.rules import ORDER, UCR, Declared, may_share, names_of, parties_of
+from serai.journey.match.rules import ORDER, UCR, Declared, counts, may_share, names_of, parties_of
 from serai.model.documents import (
     Consignment,
     Order,
@@ -20,6 +20,7 @@ DECLARED = Declared(1, frozenset({2, 5}), frozenset({2}))
 class Sent(msgspec.Struct):
     party_id: int
     named_party_ids: frozenset[int] = frozenset()
+    kind: str = "order"
     is_confirmed: bool = False
 
 
@@ -39,6 +40,19 @@ def test_whom_a_counting_document_names_counts_too_in_any_order() -> None:
 
 def test_what_a_stranger_says_lets_nobody_in() -> None:
     assert parties_of([DECLARED], [Sent(3, frozenset({3, 4}))]) == {1, 2, 5}
+
+
+def test_mandate_of_a_counting_party_lets_in_its_kind_of_document_and_what_that_names() -> None:
+    covered = {(2, 8, "payment"), (3, 9, "payment")}
+    paid = Sent(8, frozenset({7}), kind="payment")
+    stray = Sent(9, frozenset({4}), kind="payment")
+
+    parties = parties_of([DECLARED], [paid, stray], covered)
+
+    assert parties == {1, 2, 5, 7}, "whoever has a mandate is no party by it"
+    assert counts(paid, parties, covered)
+    assert not counts(Sent(8, kind="order"), parties, covered), "the mandate is for payments"
+    assert not counts(stray, parties, covered), "the grantor has no part in the case"
 
 
 def test_declarations_share_a_case_only_if_one_party_filed_them() -> None:

@@ -55,6 +55,8 @@ ACTS: Final[dict[str, Act]] = {
     "transport_documents.file": Act(
         "Send transport documents.", frozenset({Role.CARRIER, Role.POST, Role.DECLARANT}), "filing"
     ),
+    "mandates.grant": Act("Grant and revoke mandates: who may act in one's name.", TRADE, "filing"),
+    "mandates.read": Act("Read the mandates one has granted or was granted.", TRADE, "reading"),
     "returns.file": Act("Say which goods come back.", FILERS, "filing"),
     "loading.read": Act(
         "See what stands before loading: officers all, filers their own.",

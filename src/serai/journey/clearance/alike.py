@@ -7,6 +7,7 @@ whose sender has no right, is offered to an officer and changes nothing.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ from serai.journey.clearance.matching_law import matching_law_of
 from serai.journey.clearance.meeting import declared_by
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.stored_documents import PAPERS, read_compared
+from serai.journey.mandates import store as mandate_store
+from serai.journey.mandates.rules import Covered, has_mandate
 from serai.journey.match import likeness_store
 from serai.journey.match import store as match_store
 from serai.journey.match.document_frames import Matchable
@@ -110,10 +113,16 @@ async def join_papers(
         wanted,
     )
     by_id = {one.document_id: one for one in papers}
+    covered = await mandate_store.select_covered(
+        connection,
+        sorted({one.party_id for one in papers}),
+        administration_id=equipment.administration_id,
+        at=at,
+    )
 
     def may(document_id: int, case_id: int) -> bool:
         one = by_id[document_id]
-        return case_id in wanted[document_id] and one.party_id in declared[case_id]
+        return case_id in wanted[document_id] and _may(one.party_id, one.kind, declared[case_id], covered)
 
     return await join_comers(equipment, connection, law, scene, may=may, at=at, new=frozenset())
 
@@ -211,6 +220,9 @@ async def _join_rows(
         wanted,
     )
     by_id = {one.document_id: one for one in papers}
+    covered = await mandate_store.select_covered(
+        connection, sorted({one.party_id for one in papers}), administration_id=administration_id, at=at
+    )
     by_case: dict[int, list[Row]] = defaultdict(list)
     for row in lacking:
         by_case[row.case_id].append(row)
@@ -218,7 +230,8 @@ async def _join_rows(
     def may(document_id: int, case_id: int) -> bool:
         its = [row for row in by_case[case_id] if document_id in found[row.document_id]]
         around = [declared_by(row.sender.party_id, row.named) for row in its]
-        return by_id[document_id].party_id in parties_of(around, ())
+        one = by_id[document_id]
+        return _may(one.party_id, DOCUMENT_KINDS[one.kind - 1], parties_of(around, ()), covered)
 
     new = frozenset(row.case_id for row in rows if row.previous is None and row.case_id == row.consignment_id)
     before: dict[int, list[Row]] = defaultdict(list)
@@ -233,6 +246,10 @@ async def _join_rows(
             row.has_order |= kind == _ORDER
             row.has_payment |= kind == _PAYMENT
             row.has_transport_document |= kind == _TRANSPORT
+
+
+def _may(party_id: int, kind: str, parties: AbstractSet[int], covered: Covered) -> bool:
+    return party_id in parties or has_mandate(party_id, kind, parties, covered)
 
 
 def _lacking(law: LawState, rows: Sequence[Row], at: datetime) -> list[tuple[Row, bool]]:

@@ -23,6 +23,7 @@ from serai.journey.clearance.other_documents import record_papers
 from serai.journey.clearance.papers import Paper, PreparedPapers
 from serai.journey.clearance.unit_tree import HOUSE, MASTER, MOVEMENT, RECEPTACLE, UnitKey
 from serai.journey.follow import store as follow_store
+from serai.journey.mandates import store as mandate_store
 from serai.journey.match import store as match_store
 from serai.journey.match.checks import read_instant
 from serai.journey.match.rules import HOUSE_DOCUMENT
@@ -204,7 +205,11 @@ async def _reach_of_party(
 
     async def chunk(connection: Connection) -> int:
         found = await release_store.select_party_unreached(
-            connection, unit_id=unit_id, party_id=party_id, limit=CHUNK_COUNT
+            connection,
+            unit_id=unit_id,
+            party_id=party_id,
+            party_ids=await _acting_for(equipment, connection, party_id, at),
+            limit=CHUNK_COUNT,
         )
         if not found:
             await release_store.end_party_reaching(connection, unit_id=unit_id, party_id=party_id)
@@ -216,6 +221,14 @@ async def _reach_of_party(
 
     while await write(chunk):
         pass
+
+
+async def _acting_for(equipment: Equipment, connection: Connection, party_id: int, at: datetime) -> list[int]:
+    """Return a party and those in whose name it may report arrivals."""
+    covered = await mandate_store.select_covered(
+        connection, [party_id], administration_id=equipment.administration_id, at=at
+    )
+    return [party_id, *(grantor_id for grantor_id, _, kind in covered if kind == "arrival")]
 
 
 async def _lock(equipment: Equipment, connection: Connection, consignment_ids: list[int]) -> None:
@@ -267,7 +280,7 @@ async def _present_house(
         connection,
         sorted(set(roots.values())),
         house_document,
-        party_id=paper.sender.party_id,
+        party_ids=await _acting_for(equipment, connection, paper.sender.party_id, at),
         administration_id=equipment.administration_id,
     )
     is_officer = "officer" in paper.sender.roles

@@ -28,6 +28,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import KINDS_BY_TRANSACTION, Answer, Filing
 from serai.journey.clearance.judging import has_papers, judge_rows
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.letting_in import reach_mandates
 from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers
 from serai.journey.clearance.preparing import Prepared, prepare, refused_messages, sketch_decided
@@ -109,6 +110,10 @@ class Corridor:
     async def resume(self) -> None:
         """Finish arrivals that another process left unfinished. For the start of a process."""
         await resume_arrivals(self.equipment, self.write, self.law, self.equipment.clock.now())
+
+    async def reach_mandates(self) -> None:
+        """Let in what waited for mandates that count by now."""
+        await reach_mandates(self.equipment, self.write, self.law, self.equipment.clock.now())
 
     async def _write_batch(self, work: Callable[[Connection], Any]) -> Any:
         return await self.write(work, clashes_count_max=_BATCH_CLASHES_COUNT_MAX)

@@ -11,6 +11,8 @@ from serai.journey.clearance.corridor import Corridor
 from serai.journey.clearance.events import tell_case
 from serai.journey.clearance.filing import Sender
 from serai.journey.clearance.not_found import not_found
+from serai.journey.mandates import store as mandate_store
+from serai.journey.mandates.rules import has_mandate
 from serai.journey.match import store as match_store
 from serai.journey.settle import store as settle_store
 from serai.journey.settle.settlement import Settlement
@@ -85,7 +87,8 @@ async def mark_settled(
 
 
 async def _find_case(corridor: Corridor, connection: Connection, sender: Sender, case_id: int) -> int:
-    """Return the surviving case, locked, if the sender has a part in it or is an officer."""
+    """Return the surviving case, locked, if the sender has a part in it, or a mandate of one
+    that has, or is an officer."""
     root = await match_store.resolve_case(
         connection, case_id, administration_id=corridor.equipment.administration_id
     )
@@ -94,8 +97,16 @@ async def _find_case(corridor: Corridor, connection: Connection, sender: Sender,
     root = (await lock_roots(connection, [root]))[root]
     if "officer" in sender.roles:
         return root
-    parties = await match_store.select_parties(connection, [root])
-    if sender.party_id not in parties.get(root, set()):
+    parties = (await match_store.select_parties(connection, [root])).get(root, set())
+    if sender.party_id in parties:
+        return root
+    covered = await mandate_store.select_covered(
+        connection,
+        [sender.party_id],
+        administration_id=corridor.equipment.administration_id,
+        at=corridor.equipment.clock.now(),
+    )
+    if not has_mandate(sender.party_id, "settlement-mark", parties, covered):
         raise not_found()
     return root
 

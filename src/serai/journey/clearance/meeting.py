@@ -18,6 +18,7 @@ from psycopg import AsyncConnection
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.clearance.meeting_groups import Applicant, Group, belong, parties_around
+from serai.journey.mandates import store as mandate_store
 from serai.journey.match import store as match_store
 from serai.journey.match.rules import (
     KEY_DOCUMENTS_COUNT_MAX,
@@ -25,6 +26,7 @@ from serai.journey.match.rules import (
     KEY_WORDS,
     SALE_ROLES,
     Declared,
+    counts,
     find_crowded,
     keys_of,
     names_of,
@@ -94,7 +96,7 @@ async def meet(
     meeting = Meeting(
         {one.document_id: one.case_id for one in comers},
         {one.document_id for one in comers if one.kind == "consignment"},
-        named=await _name_parties(connection, comers, administration_id),
+        named=await _name_parties(connection, comers, administration_id, at),
     )
     claims = [(key, one) for one in comers for key in one.keys]
     if not claims:
@@ -129,9 +131,12 @@ async def meet(
 
 
 async def _name_parties(
-    connection: Connection, comers: Sequence[Comer], administration_id: int
+    connection: Connection, comers: Sequence[Comer], administration_id: int, at: datetime
 ) -> dict[int, list[tuple[str, int]]]:
-    """Return the registered parties that documents name, with their roles; one statement where any does."""
+    """Return the registered parties that documents name, with their roles.
+
+    A party that has appointed who declares in its name is named by no other declarant.
+    """
     names = {one.document_id: names_of(one.document) for one in comers}
     wanted = {name for its in names.values() for _, name in its}
     if not wanted:
@@ -139,11 +144,25 @@ async def _name_parties(
     known = await match_store.select_identifiers(
         connection, sorted(wanted), administration_id=administration_id
     )
-    return {
-        document_id: [(role, known[name]) for role, name in its if name in known]
-        for document_id, its in names.items()
-        if any(name in known for _, name in its)
-    }
+    declarants = {one.document_id: one.party_id for one in comers if one.kind == "consignment"}
+    representatives: dict[int, set[int]] = {}
+    if declarants and known:
+        representatives = await mandate_store.select_representatives(
+            connection, sorted(set(known.values())), administration_id=administration_id, at=at
+        )
+    named: dict[int, list[tuple[str, int]]] = {}
+    for document_id, its in names.items():
+        parties = [(role, known[name]) for role, name in its if name in known]
+        declarant = declarants.get(document_id)
+        if declarant is not None:
+            parties = [
+                (role, party_id)
+                for role, party_id in parties
+                if declarant in representatives.get(party_id, {declarant}) | {party_id}
+            ]
+        if parties:
+            named[document_id] = parties
+    return named
 
 
 def hash_keys(
@@ -159,6 +178,17 @@ def declared_by(party_id: int, named: Sequence[tuple[str, int]]) -> Declared:
     """Return a declaration as far as it lets others in. named: role and number of whom it names."""
     sale = frozenset(number for role, number in named if role in SALE_ROLES)
     return Declared(party_id, frozenset(number for _, number in named), sale)
+
+
+async def meet_again(
+    connection: Connection, document_ids: Sequence[int], *, administration_id: int, at: datetime
+) -> Meeting:
+    """Let stored documents that wait look for their cases once more: something lets them in by now."""
+    meeting = Meeting({}, set())
+    keys = {key for _, key in await match_store.select_document_keys(connection, document_ids)}
+    if keys:
+        await _Table(connection, meeting, [], administration_id, at).meet(keys)
+    return meeting
 
 
 class _Table:
@@ -182,6 +212,8 @@ class _Table:
         self._seats: dict[int, Group] = {}
         self._loaded: set[int] = set()
         self._joined_over: dict[int, str] = {}
+        self._covered: set[tuple[int, int, str]] = set()
+        self._asked_of: set[int] = set()
 
     async def meet(self, taken: set[Key]) -> None:
         """Load all that shares keys, join what belongs together, record it."""
@@ -195,6 +227,7 @@ class _Table:
         for one in at_table:
             self._seat(one, roots.get(one.case_id, one.case_id))
         await self._explore(taken, held)
+        await self._learn_mandates()
         self._join()
         await self._record(at_table)
 
@@ -303,11 +336,13 @@ class _Table:
             self._groups[roots[case_id]].keys |= keys
         new = [self._groups[root] for root in set(roots.values()) - before]
         waiting = [(paper, group) for group in new if not group.declared for paper in group.papers]
-        around = parties_around(self._groups.values()) if waiting else {}
+        if waiting:
+            await self._learn_mandates()
+        around = parties_around(self._groups.values(), self._covered) if waiting else {}
         papers = {
             paper.document_id: group
             for paper, group in waiting
-            if paper.party_id in around.get(id(group), frozenset())
+            if counts(paper, around.get(id(group), frozenset()), self._covered)
         }
         further: set[Key] = set()
         if papers:
@@ -360,6 +395,17 @@ class _Table:
                     )
                 )
 
+    async def _learn_mandates(self) -> None:
+        """Read the mandates of those whose documents wait, each once."""
+        papers = [paper for group in self._groups.values() for paper in group.papers]
+        senders = {paper.party_id for paper in papers if not paper.is_confirmed}
+        new = senders - self._asked_of
+        if new:
+            self._asked_of |= new
+            self._covered |= await mandate_store.select_covered(
+                self._connection, sorted(new), administration_id=self._administration_id, at=self._at
+            )
+
     # ---- joining ----
 
     def _join(self) -> None:
@@ -380,7 +426,7 @@ class _Table:
         for place, first in enumerate(groups):
             for second in groups[place + 1 :]:
                 one, other = first.now, second.now
-                if one is not other and belong(one, other, key[0]):
+                if one is not other and belong(one, other, key[0], self._covered):
                     self._merge(one, other, key)
                     has_changed = True
         return has_changed
@@ -436,9 +482,9 @@ class _Table:
         self, group: Group, confirmed: list[int], links: list[tuple[int, int, str]]
     ) -> set[str]:
         kinds = set()
-        parties = group.parties()
+        parties = group.parties(self._covered)
         for paper in group.papers:
-            if not paper.is_confirmed and paper.party_id not in parties:
+            if not counts(paper, parties, self._covered):
                 continue
             kinds.add(paper.kind)
             if paper.is_confirmed:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from serai.journey.match.rules import Declared, may_share, parties_of
+from serai.journey.mandates.rules import Covered
+from serai.journey.match.rules import Declared, counts, may_share, parties_of
 from serai.journey.match.store import Key
 
 
@@ -37,9 +38,9 @@ class Group:
         """The case that the others are merged into."""
         return min(self.case_ids)
 
-    def parties(self) -> frozenset[int]:
-        """The parties whose documents count in it."""
-        return parties_of(self.declared, self.papers)
+    def parties(self, covered: Covered) -> frozenset[int]:
+        """Return the parties whose documents count in it. covered: by mandates in force."""
+        return parties_of(self.declared, self.papers, covered)
 
     @property
     def now(self) -> "Group":
@@ -50,7 +51,7 @@ class Group:
         return group
 
 
-def parties_around(groups: Iterable[Group]) -> dict[int, frozenset[int]]:
+def parties_around(groups: Iterable[Group], covered: Covered) -> dict[int, frozenset[int]]:
     """Return by group (its `id`) whose documents would count if all that it can be reached from over keys
     were one case; groups that no declaration reaches are left out."""
     clusters: dict[int, list[Group]] = {id(group): [group] for group in groups}
@@ -66,17 +67,17 @@ def parties_around(groups: Iterable[Group]) -> dict[int, frozenset[int]]:
     for cluster in {id(one): one for one in clusters.values()}.values():
         declared = [one for group in cluster for one in group.declared]
         if declared:
-            parties = parties_of(declared, [paper for group in cluster for paper in group.papers])
+            parties = parties_of(declared, [paper for group in cluster for paper in group.papers], covered)
             found.update((id(group), parties) for group in cluster)
     return found
 
 
-def belong(one: Group, other: Group, key_kind: int) -> bool:
+def belong(one: Group, other: Group, key_kind: int, covered: Covered) -> bool:
     """Say whether two groups that share a key are one case."""
     if one.declared and other.declared:
         return any(may_share(a, b, key_kind) for a in one.declared for b in other.declared)
     if not one.declared and not other.declared:
         return False
     inside, outside = (one, other) if one.declared else (other, one)
-    parties = inside.parties()
-    return any(paper.party_id in parties for paper in outside.papers)
+    parties = inside.parties(covered)
+    return any(counts(paper, parties, covered) for paper in outside.papers if not paper.is_confirmed)

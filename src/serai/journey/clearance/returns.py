@@ -11,6 +11,8 @@ from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.stored_documents import read_documents
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
+from serai.journey.mandates import store as mandate_store
+from serai.journey.mandates.rules import Covered, has_mandate
 from serai.journey.match import store as match_store
 from serai.journey.refund.rules import find_return_faults
 from serai.model.documents import Consignment, Return
@@ -31,7 +33,7 @@ async def place_returns(
     returns: Sequence[tuple[Return, Sender]],
     at: datetime,
 ) -> list[Place]:
-    """Find the case of each return, in four reads whatever their number.
+    """Find the case of each return, in five reads whatever their number.
 
     Whether a declaration is not there or its case is others', the sender is told the same. What is released
     changes no more, so nothing is locked for this.
@@ -49,8 +51,17 @@ async def place_returns(
         administration_id=equipment.administration_id,
     )
     parties = await match_store.select_parties(connection, sorted(set(roots.values())))
+    covered = await mandate_store.select_covered(
+        connection,
+        sorted({sender.party_id for _, sender in returns}),
+        administration_id=equipment.administration_id,
+        at=at,
+    )
     known = [
-        row if row is not None and _has_part(row, sender, one, roots, parties) else None
+        row
+        if row is not None
+        and _has_part(row, sender, one, parties.get(roots.get(row.case_id, row.case_id), set()), covered)
+        else None
         for (one, sender), row in zip(returns, (rows.get(number) for number in ids), strict=True)
     ]
     released = {row.document_id: "consignment" for row in known if row is not None and _is_released(row)}
@@ -62,15 +73,11 @@ async def place_returns(
 
 
 def _has_part(
-    row: ConsignmentRow,
-    sender: Sender,
-    returned: Return,
-    roots: dict[int, int],
-    parties: dict[int, set[int]],
+    row: ConsignmentRow, sender: Sender, returned: Return, parties: set[int], covered: Covered
 ) -> bool:
-    root = roots.get(row.case_id, row.case_id)
+    its = parties | {row.party_id}
     return row.mrn == returned.registration_number and (
-        row.party_id == sender.party_id or sender.party_id in parties.get(root, set())
+        sender.party_id in its or has_mandate(sender.party_id, "return", its, covered)
     )
 
 

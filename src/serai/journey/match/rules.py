@@ -1,10 +1,12 @@
 """Which keys a document can be found by, and who may join a case: knowing a reference is not enough."""
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 import msgspec
 
+from serai.journey.mandates.rules import Covered, has_mandate
 from serai.model.documents import (
     Arrival,
     Consignment,
@@ -77,6 +79,7 @@ class Submitted(Protocol):
     """Another document as far as it asks to be let in, and lets others in once it counts."""
 
     party_id: int
+    kind: str
     named_party_ids: frozenset[int]
     is_confirmed: bool
 
@@ -108,12 +111,15 @@ def _sale_of(document: Consignment | Order | PaymentDetail) -> list[tuple[str, s
     return [("platform", document.platform_id), ("seller", document.seller_id)]
 
 
-def parties_of(declared: Iterable[Declared], submitted: Iterable[Submitted]) -> frozenset[int]:
+def parties_of(
+    declared: Iterable[Declared], submitted: Iterable[Submitted], covered: Covered = frozenset()
+) -> frozenset[int]:
     """Return the parties whose documents count in a case with these declarations and other documents.
 
-    Only a declaration begins it: without one there are none. Its declarant counts, and whomever it names;
-    then whomever a document names that counts, and so on. What a sender says of itself never counts: else
-    whoever knows a reference could enter others' cases, or draw their documents into a case of its own.
+    covered: by mandates in force. Only a declaration begins it: without one there are none. Its declarant
+    counts, and whomever it names; then whomever a document names that counts, and so on. Who sends by mandate
+    alone is not among them: a mandate is for its kinds of document. What a sender says of itself never
+    counts: else whoever knows a reference could enter others' cases, or draw their documents into its own.
     """
     parties: set[int] = set()
     for first in declared:
@@ -123,12 +129,20 @@ def parties_of(declared: Iterable[Declared], submitted: Iterable[Submitted]) -> 
     waiting = list(submitted)
     has_grown = True
     while has_grown:
-        counting = [one for one in waiting if one.is_confirmed or one.party_id in parties]
+        counting = [one for one in waiting if counts(one, parties, covered)]
         has_grown = bool(counting)
-        waiting = [one for one in waiting if not (one.is_confirmed or one.party_id in parties)]
+        waiting = [one for one in waiting if not counts(one, parties, covered)]
         for one in counting:
             parties |= one.named_party_ids
     return frozenset(parties)
+
+
+def counts(one: Submitted, parties: AbstractSet[int], covered: Covered) -> bool:
+    """Say whether a document counts where the documents of these parties do: it did before, its sender is one
+    of them, or one of them has given the sender a mandate for its kind."""
+    return (
+        one.is_confirmed or one.party_id in parties or has_mandate(one.party_id, one.kind, parties, covered)
+    )
 
 
 def may_share(one: Declared, other: Declared, key_kind: int) -> bool:

@@ -214,6 +214,29 @@ async def select_document_keys(connection: Connection, document_ids: Sequence[in
     return [(document_id, (kind, bytes(key_hash))) for document_id, kind, key_hash in await cursor.fetchall()]
 
 
+async def select_waiting_of_party(
+    connection: Connection,
+    party_id: int,
+    *,
+    kinds: Sequence[int],
+    administration_id: int,
+    after_id: int,
+    limit: int,
+) -> list[int]:
+    """Return the next documents of a party that count nowhere yet, by id. kinds: numbers as stored."""
+    cursor = await connection.execute(
+        QUERIES["select_waiting_of_party"],
+        {
+            "party_id": party_id,
+            "kinds": smallints(kinds),
+            "administration_id": administration_id,
+            "after_id": after_id,
+            "limit": limit,
+        },
+    )
+    return [document_id for (document_id,) in await cursor.fetchall()]
+
+
 class Member(msgspec.Struct, frozen=True):
     """A document of a case in its newest version. kind: number as stored; named_party_ids: registered parties
     that it names."""

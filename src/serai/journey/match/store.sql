@@ -155,6 +155,12 @@ WHERE added_at > %(since)s
 -- name: select_document_keys
 SELECT document_id, kind, key_hash FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
 
+-- name: select_waiting_of_party
+SELECT document_id FROM document
+WHERE party_id = %(party_id)s AND kind = ANY(%(kinds)s::smallint[]) AND administration_id = %(administration_id)s
+    AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL AND document_id > %(after_id)s
+ORDER BY document_id LIMIT %(limit)s
+
 -- name: delete_document_keys
 -- Of a document that was withdrawn: nobody meets over its numbers any more.
 DELETE FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])

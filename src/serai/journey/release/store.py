@@ -113,11 +113,12 @@ async def select_party_reaching(connection: Connection, *, administration_id: in
 
 
 async def select_party_unreached(
-    connection: Connection, *, unit_id: int, party_id: int, limit: int
+    connection: Connection, *, unit_id: int, party_id: int, party_ids: Sequence[int], limit: int
 ) -> list[int]:
-    """Return consignments that a party's report has yet to reach."""
+    """Return consignments that a party's report has yet to reach. party_ids: it, and whose mandate it has."""
     cursor = await connection.execute(
-        QUERIES["select_party_unreached"], {"unit_id": unit_id, "party_id": party_id, "limit": limit}
+        QUERIES["select_party_unreached"],
+        {"unit_id": unit_id, "party_id": party_id, "party_ids": list(party_ids), "limit": limit},
     )
     return [consignment_id for (consignment_id,) in await cursor.fetchall()]
 
@@ -197,16 +198,16 @@ async def select_presentable(
     case_ids: Sequence[int],
     house_document: str,
     *,
-    party_id: int,
+    party_ids: Sequence[int],
     administration_id: int,
 ) -> list[tuple[int, bool]]:
-    """Return the consignments under a house document in cases, and whether the party has a part in them."""
+    """Return the consignments under a house document in cases, and whether one of the parties has a part."""
     cursor = await connection.execute(
         QUERIES["select_presentable"],
         {
             "case_ids": list(case_ids),
             "house_document": house_document,
-            "party_id": party_id,
+            "party_ids": list(party_ids),
             "administration_id": administration_id,
         },
     )

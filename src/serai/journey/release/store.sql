@@ -27,18 +27,19 @@ SELECT transport_unit_id FROM transport_unit WHERE transport_unit_id = %(unit_id
 UNION SELECT child.transport_unit_id FROM transport_unit AS child JOIN tree ON child.parent_id = tree.transport_unit_id
 
 -- piece: has_part
--- A party has a part in a consignment's arrival that declared it, that the declaration names as its carrier, or whose transport
+-- One of some parties (a reporter and those whose mandate it has) has a part in a consignment's arrival that
+-- declared it, that the declaration names as its carrier, or whose transport
 -- document counts in its case.
-consignment.party_id = %(party_id)s
+consignment.party_id = ANY(%(party_ids)s::bigint[])
 OR EXISTS (
     SELECT FROM case_party WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
-        AND case_party.party_id = %(party_id)s AND case_party.role = 'carrier')
+        AND case_party.party_id = ANY(%(party_ids)s::bigint[]) AND case_party.role = 'carrier')
 OR EXISTS (
     SELECT FROM document
     WHERE document.case_id IN (
         SELECT consignment.case_id UNION SELECT merged_into FROM case_file WHERE case_id = consignment.case_id AND merged_into IS NOT NULL
         UNION SELECT case_file.case_id FROM case_file WHERE merged_into = consignment.case_id)
-        AND document.party_id = %(party_id)s AND document.is_confirmed AND document.kind = 4)
+        AND document.party_id = ANY(%(party_ids)s::bigint[]) AND document.is_confirmed AND document.kind = 4)
 
 -- name: select_report
 SELECT arrived_at FROM arrival_report WHERE transport_unit_id = %(unit_id)s AND party_id = %(party_id)s

@@ -1,0 +1,1 @@
+"""Mandates: what one party lets another do in its name before customs (UCC, article 18)."""

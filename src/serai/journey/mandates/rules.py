@@ -1,0 +1,42 @@
+"""What a mandate may cover, and when it counts."""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Literal, Protocol
+
+DocumentKind = Literal["declaration", "order", "payment", "transport-document", "arrival", "return"]
+"""Kinds of document that a party may have sent in its name."""
+
+Act = Literal["settlement-mark"]
+"""Acts that a party may have done in its name: marking charges as paid, put on account or secured."""
+
+Representation = Literal["direct", "indirect"]
+"""In the name of the grantor, or in the grantee's own name on the grantor's behalf (UCC, article 18(1))."""
+
+Status = Literal["in-force", "not-yet", "ended", "revoked"]
+
+Covered = AbstractSet[tuple[int, int, str]]
+"""Grantor, grantee and kind of document or act of mandates in force."""
+
+
+class Dated(Protocol):
+    """A mandate as far as its time goes. valid_to: the first instant it no longer counts; None: open."""
+
+    valid_from: datetime
+    valid_to: datetime | None
+    revoked_at: datetime | None
+
+
+def status_of(mandate: Dated, at: datetime) -> Status:
+    """Say how a mandate stands at an instant. A revocation counts from its own instant on, not before."""
+    if mandate.revoked_at is not None and mandate.revoked_at <= at:
+        return "revoked"
+    if at < mandate.valid_from:
+        return "not-yet"
+    return "in-force" if mandate.valid_to is None or at < mandate.valid_to else "ended"
+
+
+def has_mandate(grantee_id: int, kind: str, grantor_ids: Iterable[int], covered: Covered) -> bool:
+    """Say whether a party may send a kind of document, or do an act, in the name of any of others."""
+    return bool(covered) and any((grantor_id, grantee_id, kind) in covered for grantor_id in grantor_ids)
