@@ -33,6 +33,7 @@ from serai.journey.clearance.door import Door
 from serai.journey.clearance.loading_acts import LoadingActs
 from serai.journey.clearance.sentences import finding_out, sentence_of
 from serai.journey.follow import api as follow_api
+from serai.journey.follow import api_documents as follow_api_documents
 from serai.journey.follow import pages as follow_pages
 from serai.journey.follow.epcis import api as epcis_api
 from serai.journey.follow.epcis import api_queries as epcis_api_queries
@@ -82,6 +83,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *screen_api.ROUTES,
     *settle_api.ROUTES,
     *follow_api.ROUTES,
+    *follow_api_documents.ROUTES,
     *epcis_api.ROUTES,
     *epcis_api_queries.ROUTES,
     *webhooks_api.ROUTES,

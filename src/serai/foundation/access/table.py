@@ -77,6 +77,9 @@ ACTS: Final[dict[str, Act]] = {
         "filing",
     ),
     "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),
+    "documents.read": Act(
+        "Read how an own document stands: whether it counts in a case, and why.", TRADE, "reading"
+    ),
     "cases.list": Act("List cases by status, master document or time of change.", PARTIES, "reading"),
     "cases.try": Act("Change a case and see, without storing.", PARTIES, "quoting"),
     "people.read": Act(

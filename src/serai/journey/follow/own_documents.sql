@@ -1,0 +1,24 @@
+-- Documents that a party sent itself.
+
+-- name: select_own_document
+-- The newest version under the sender's reference; where it counts, over what it joined, and what lets it count.
+WITH own AS (
+    SELECT document.document_id, document.version, document.received_at, coalesce(merged_into, document.case_id) AS case_id,
+        document.is_confirmed, document.withdrawn_by
+    FROM submission JOIN document USING (document_id)
+    LEFT JOIN case_file ON case_file.case_id = document.case_id
+    WHERE submission.administration_id = %(administration_id)s AND submission.party_id = %(party_id)s AND submission.kind = %(kind)s
+        AND submission.reference = %(reference)s COLLATE "C"
+), family AS (
+    SELECT case_id FROM own UNION SELECT case_file.case_id FROM case_file JOIN own ON case_file.merged_into = own.case_id
+)
+SELECT own.document_id, own.version, own.received_at, own.case_id, own.is_confirmed, own.withdrawn_by IS NOT NULL,
+    (SELECT detail FROM document_link WHERE document_link.document_id = own.document_id ORDER BY linked_at DESC LIMIT 1),
+    EXISTS (
+        SELECT FROM family JOIN consignment USING (case_id)
+        WHERE consignment.party_id = %(party_id)s AND consignment.status <> %(withdrawn)s),
+    EXISTS (SELECT FROM family JOIN case_party USING (case_id) WHERE case_party.party_id = %(party_id)s)
+    OR EXISTS (
+        SELECT FROM family JOIN document USING (case_id) JOIN document_party ON document_party.document_id = document.document_id
+        WHERE document.is_confirmed AND document.document_id <> own.document_id AND document_party.party_id = %(party_id)s)
+FROM own

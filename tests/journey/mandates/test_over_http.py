@@ -1,0 +1,184 @@
+"""Mandates over HTTP: granted, seen by both parties and nobody else, used, revoked."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.journey.clearance import support
+from tests.journey.follow.world import World, running_world
+
+TO_PAYER = {"grantee_identifier": "INVENTED-PAYMENTS", "document_kinds": ["payment"]}
+
+
+@pytest.fixture(scope="module")
+def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with running_world(database, tmp_path_factory.mktemp("serai")) as running:
+        yield running
+
+
+def say(world: World, party: str, path: str, body: Any = None) -> tuple[int, Any]:
+    with world.client(party) as client:
+        answer = client.get(path) if body is None else client.post(path, json=body)
+    return answer.status_code, answer.json()
+
+
+def grant(world: World, party: str, reference: str, **changes: Any) -> str:
+    """Grant a mandate; returns its id."""
+    status, made = say(world, party, "/v1/mandates", {"reference": reference, **TO_PAYER, **changes})
+    assert status == 201, made
+    return str(made["mandate_id"])
+
+
+def revoke(world: World, party: str, mandate_id: str) -> tuple[int, Any]:
+    return say(world, party, f"/v1/mandates/{mandate_id}/revocation", {})
+
+
+def declare(world: World, name: str, **changes: Any) -> str:
+    declared = support.parcel(name, platform_id="INVENTED-MARKET", detail=None, **changes)
+    status, answer = say(world, "rival", "/v1/consignments", declared)
+    assert status == 200
+    return str(answer["case_id"])
+
+
+def standing(world: World, party: str, path: str) -> tuple[str, str]:
+    _, answer = say(world, party, path)
+    return answer["status"], answer["reason"]["code"]
+
+
+def test_both_parties_see_a_mandate_and_nobody_else(world: World) -> None:
+    mandate_id = grant(world, "platform", "SEEN", acts=["settlement-mark"], accounts=["A-1"])
+
+    for party in ("platform", "payer"):
+        status, read = say(world, party, f"/v1/mandates/{mandate_id}")
+        assert (status, read["status"], read["accounts"]) == (200, "in-force", ["A-1"])
+        assert (read["grantor"]["name"], read["grantee"]["name"]) == ("platform", "payer")
+        assert mandate_id in {one["mandate_id"] for one in say(world, party, "/v1/mandates")[1]["mandates"]}
+    for party in ("seller", "rival"):
+        other = say(world, party, f"/v1/mandates/{mandate_id}")[1]
+        nobodys = say(world, party, "/v1/mandates/0001-0000-0000-00")[1]
+        assert say(world, party, f"/v1/mandates/{mandate_id}")[0] == 404
+        assert other["code"] == "not-found"
+        assert nobodys["status"] in (400, 404)
+        assert say(world, party, "/v1/mandates")[1]["mandates"] == []
+    revoke(world, "platform", mandate_id)
+
+
+def test_same_again_is_the_same_and_other_terms_are_refused(world: World) -> None:
+    body = {"reference": "AGAIN", **TO_PAYER}
+
+    first, again = say(world, "seller", "/v1/mandates", body), say(world, "seller", "/v1/mandates", body)
+    other = say(world, "seller", "/v1/mandates", {**body, "document_kinds": ["order"]})
+
+    assert (first[0], again[0], other[0]) == (201, 200, 409)
+    assert first[1]["mandate_id"] == again[1]["mandate_id"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"document_kinds": []}, "mandate-faulty"),
+        ({"grantee_identifier": "INVENTED-NOBODY"}, "grantee-unknown"),
+        ({"grantee_identifier": "INVENTED-MARKET"}, "mandate-faulty"),
+        ({"valid_from": "2026-07-01T00:00:00Z", "valid_to": "2026-07-01T00:00:00Z"}, "mandate-faulty"),
+    ],
+)
+def test_faulty_mandate_is_refused(world: World, changes: dict[str, Any], code: str) -> None:
+    status, answer = say(world, "platform", "/v1/mandates", {"reference": "FAULTY", **TO_PAYER, **changes})
+
+    assert (status, answer["code"]) == (422, code)
+
+
+def test_what_waits_counts_as_soon_as_a_mandate_comes(world: World) -> None:
+    case = declare(world, "late-mandate")
+    _, paid = say(world, "payer", "/v1/payments", support.payment("late-mandate"))
+    before = standing(world, "payer", "/v1/payments/PAYMENT-late-mandate")
+
+    mandate_id = grant(world, "platform", "LATE")
+
+    after = standing(world, "payer", "/v1/payments/PAYMENT-late-mandate")
+    _, read = say(world, "payer", f"/v1/cases/{case}")
+    assert (paid.get("case_id"), before) == (None, ("waiting", "not-let-in-yet"))
+    assert after == ("confirmed", "by-mandate")
+    assert read["case_id"] == case
+    revoke(world, "platform", mandate_id)
+
+
+def test_what_waits_counts_as_soon_as_a_declaration_names_its_sender(world: World) -> None:
+    say(world, "platform", "/v1/orders", support.order("late", platform_id="INVENTED-MARKET"))
+    say(world, "payer", "/v1/payments", support.payment("late"))
+
+    declare(world, "late")
+
+    assert standing(world, "platform", "/v1/orders/ORDER-late") == ("confirmed", "named")
+    assert standing(world, "payer", "/v1/payments/PAYMENT-late") == ("confirmed", "named")
+
+
+def test_revocation_counts_from_its_instant_and_only_the_grantor_revokes(world: World) -> None:
+    mandate_id = grant(world, "platform", "REVOKED")
+    declare(world, "before")
+    declare(world, "after")
+    say(world, "payer", "/v1/payments", support.payment("before"))
+
+    by_grantee = revoke(world, "payer", mandate_id)
+    by_stranger = revoke(world, "rival", mandate_id)
+    revoked = revoke(world, "platform", mandate_id)
+    again = revoke(world, "platform", mandate_id)
+    say(world, "payer", "/v1/payments", support.payment("after"))
+
+    assert (by_grantee[0], by_stranger[0], revoked[0]) == (403, 404, 200)
+    assert revoked[1]["status"] == again[1]["status"] == "revoked"
+    assert revoked[1]["revoked_at"] == again[1]["revoked_at"]
+    assert standing(world, "payer", "/v1/payments/PAYMENT-before") == ("confirmed", "by-mandate")
+    assert standing(world, "payer", "/v1/payments/PAYMENT-after") == ("waiting", "not-let-in-yet")
+
+
+def test_mandate_that_has_ended_or_not_begun_lets_nothing_in(world: World) -> None:
+    now = datetime.now(UTC)
+    ended = {
+        "valid_from": (now - timedelta(days=2)).isoformat(),
+        "valid_to": (now - timedelta(1)).isoformat(),
+    }
+    grant(world, "platform", "ENDED", **ended)
+    grant(world, "platform", "NOT-YET", valid_from=(now + timedelta(days=1)).isoformat())
+    declare(world, "out-of-time")
+
+    say(world, "payer", "/v1/payments", support.payment("out-of-time"))
+
+    assert standing(world, "payer", "/v1/payments/PAYMENT-out-of-time")[0] == "waiting"
+    listed = say(world, "platform", "/v1/mandates")[1]["mandates"]
+    said = {one["reference"]: one["status"] for one in listed}
+    assert (said["ENDED"], said["NOT-YET"]) == ("ended", "not-yet")
+
+
+def test_who_declares_for_a_party_keeps_its_documents_from_other_declarants(world: World) -> None:
+    mandate_id = grant(
+        world,
+        "platform",
+        "DECLARES",
+        document_kinds=["declaration"],
+        grantee_identifier="INVENTED-PAYMENTS",
+    )
+    say(world, "platform", "/v1/orders", support.order("kept", platform_id="INVENTED-MARKET"))
+
+    case = declare(world, "kept")
+
+    assert standing(world, "platform", "/v1/orders/ORDER-kept")[0] == "waiting"
+    _, read = say(world, "rival", f"/v1/cases/{case}")
+    assert {one["kind"] for one in read["documents"]} == {"consignment"}
+    revoke(world, "platform", mandate_id)
+
+
+def test_mandate_for_marks_lets_its_holder_mark_and_no_more(world: World) -> None:
+    case = declare(world, "marked")
+    mark = {"reference": "M-marked", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
+    before = say(world, "payer", f"/v1/cases/{case}/settlement-marks", mark)
+
+    mandate_id = grant(world, "platform", "MARKS", document_kinds=[], acts=["settlement-mark"])
+    marked = say(world, "payer", f"/v1/cases/{case}/settlement-marks", mark)
+
+    assert (before[0], marked[0]) == (404, 200), json.dumps(marked[1])
+    assert say(world, "payer", f"/v1/cases/{case}")[0] == 404, "it reads no more than the answer"
+    revoke(world, "platform", mandate_id)
