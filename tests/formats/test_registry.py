@@ -39,7 +39,7 @@ def test_examples_are_found_by_their_names() -> None:
 
 
 def test_no_content_type_means_two_formats() -> None:
-    content_types = [content_type for form in FORMATS.values() for content_type in form.content_types]
+    content_types = [content_type for form in FORMATS.values() for content_type in form.media_types]
 
     assert len(content_types) == len(set(content_types))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from serai.formats.checkers import CHECKERS
+from serai.formats.standards import CHECKS
 from serai.laboratory.message_check.checked import NAMES
 from serai.laboratory.message_check.desk import CONTENT_BYTES_MAX, CheckDesk
 from tests.conformance.node import RunningNode, running_node
@@ -70,7 +70,7 @@ def test_a_fault_names_line_sentence_and_remedy(stranger: httpx2.Client) -> None
 
 
 def test_every_standard_of_the_checker_is_offered() -> None:
-    assert set(CHECKERS) < set(NAMES)
+    assert set(CHECKS) < set(NAMES)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
-"""Bodies that would take a reader's memory or time by the square of their length, over HTTP: work grows as they
-do. Each is made longer by four doublings; time of the processor and the peak of memory are ratios."""
+"""Bodies that would take memory or time by the square of their length, over HTTP: work grows as they do.
+
+Each is made longer by four doublings; time of the processor and the peak of memory are ratios.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""`python -m tools.campaign readers|bad-input|endpoints|write`: try, keep the figures, write the page."""
+"""`python -m tools.campaign ACT`: try readers, growth, bad input or endpoints; keep figures, write the page."""
 
 import argparse
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 from tools.campaign import report
 from tools.campaign.bad_input import try_bad_input
 from tools.campaign.endpoints import try_endpoints
+from tools.campaign.growing_bodies import bodies_of
+from tools.campaign.growth import measure_growth
 from tools.campaign.readers import readers
 from tools.campaign.trial import make_input, try_reader
 
@@ -14,7 +16,7 @@ from tools.campaign.trial import make_input, try_reader
 def main() -> None:
     """Do what is asked. Exit code 1 where something was found that must not be."""
     parser = argparse.ArgumentParser(prog="python -m tools.campaign")
-    parser.add_argument("act", choices=("readers", "bad-input", "endpoints", "write", "again"))
+    parser.add_argument("act", choices=("readers", "growth", "bad-input", "endpoints", "write", "again"))
     parser.add_argument("--count", type=int, default=400, help="inputs for each reader or operation")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="part of a reader's or an operation's name")
@@ -24,6 +26,8 @@ def main() -> None:
     match asked.act:
         case "readers":
             faults_count = _try_readers(asked)
+        case "growth":
+            faults_count = _try_growth(asked.only)
         case "bad-input":
             faults_count = report.keep_bad_input(asked.figures, try_bad_input())
         case "endpoints":
@@ -47,6 +51,20 @@ def _try_readers(asked: argparse.Namespace) -> int:
             faults_count += outcome.faults_count
             report.keep_reader(asked.figures, asked.seed, outcome)
             sys.stdout.write(f"{report.line_of(outcome)}\n")
+            sys.stdout.flush()
+    return faults_count
+
+
+def _try_growth(only: str) -> int:
+    """Double the bodies of each reader, and say of which work grows faster than they do."""
+    faults_count = 0
+    for name, reader in readers().items():
+        for body_name, body in bodies_of(reader.shape, reader.samples()) if only in name else ():
+            growth = measure_growth(reader.reads_quietly, body)
+            faults_count += not growth.is_straight
+            ratios = f"time x{growth.time_ratio:.0f}, memory x{growth.memory_ratio:.0f}"
+            mark = "" if growth.is_straight else "  TOO FAST"
+            sys.stdout.write(f"{name}, {body_name}: {ratios}{mark}\n")
             sys.stdout.flush()
     return faults_count
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
-from serai.formats.checkers import CHECKERS, Checker
-from serai.formats.converters import CONVERTERS
 from serai.formats.convertible import Circumstances
 from serai.formats.csv_rows import read_csv
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
+from serai.formats.standard import Check
+from serai.formats.standards import CHECKS, CONVERSIONS
 from serai.formats.wco_res_read import decode_res
 from serai.model.findings import Finding
 
@@ -76,13 +76,13 @@ def forms() -> Iterator[Form]:
     yield Form("csv", "csv", samples_of("csv")[0], _csv)
     yield Form("wco-dec", "xml", samples_of("wco-dec")[0], _dec)
     yield Form("wco-res", "xml", _RESPONSE, lambda content: decode_res(content)[1])
-    for name, checker in CHECKERS.items():
+    for name, checker in CHECKS.items():
         sample = _sound_sample(name, checker)
         kind = "xml" if sample.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<" else "edifact"
         if sample.lstrip()[:1] == b"{":
-            yield Form(f"{name} json", "json", sample, checker.check_message)
+            yield Form(f"{name} json", "json", sample, checker.find)
             sample, kind = _first_xml(name), "xml"
-        yield Form(name, kind, sample, checker.check_message)
+        yield Form(name, kind, sample, checker.find)
 
 
 _RESPONSE: Final = (
@@ -111,15 +111,13 @@ def _csv(content: bytes) -> list[Finding]:
 def _dec(content: bytes) -> list[Finding]:
     """Read as `serai convert` does: what has no field of ours is told as well."""
     told = Circumstances(dt.datetime(2026, 6, 20, tzinfo=dt.UTC))
-    return [finding for part in CONVERTERS["wco-dec"].read(content, told) for finding in part.findings]
+    return [finding for part in CONVERSIONS["wco-dec"].read(content, told) for finding in part.findings]
 
 
-def _sound_sample(name: str, checker: Checker) -> bytes:
+def _sound_sample(name: str, checker: Check) -> bytes:
     """Return the first sample in which the checker finds no fault; some are meant to be faulty."""
     return next(
-        one
-        for one in samples_of(name)
-        if all(found.severity != "fault" for found in checker.check_message(one))
+        one for one in samples_of(name) if all(found.severity != "fault" for found in checker.find(one))
     )
 
 

@@ -18,11 +18,7 @@ _EPCIS: Final = (
     b'{"@context":["https://ref.gs1.org/standards/epcis/epcis-context.jsonld",{%s}],"type":"EPCISDocument",'
     b'"schemaVersion":"2.0","creationDate":"2026-01-01T00:00:00Z","epcisBody":{"eventList":[%s]}}'
 )
-_EPCIS_XML: Final = (
-    b'<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2"%s schemaVersion="2.0" '
-    b'creationDate="2026-01-01T00:00:00Z"><EPCISBody><EventList>%s</EventList></EPCISBody>'
-    b"</epcis:EPCISDocument>"
-)
+_EVENT_WITH_UNKNOWN_CODE: Final = b'{"type":"ObjectEvent","bizStep":"urn:epcglobal:cbv:bizstep:shp"}'
 
 
 def _filled(before: bytes, piece: bytes, after: bytes = b"") -> Body:
@@ -75,19 +71,27 @@ _JSON: Final[Mapping[str, Body]] = {
     "line ends": _filled(b"{", b"\n", b"}"),
     "broken characters": _filled(b'{"reference":"', rb"\ud800", b'"}'),
     "prefixes of a context over many events": lambda length: _EPCIS
-    % (_numbered(b'"p#":"urn:x:",', length // 2) + b'"q":"urn:q:"', b'{"@context":{}},' * (length // 32) + b"{}"),
+    % (
+        _numbered(b'"p#":"urn:x:",', length // 2) + b'"q":"urn:q:"',
+        b'{"@context":{}},' * (length // 32) + b"{}",
+    ),
     "prefixes over unknown fields": lambda length: _EPCIS
     % (
         _numbered(b'"p#":"urn:x:",', length // 2) + b'"q":"urn:q:"',
         b'{"type":"ObjectEvent",' + _numbered(b'"z:f#":1,', length // 2) + b'"z:g":1}',
     ),
     "contexts in contexts": lambda length: _EPCIS
-    % (b"", b'{"type":"ObjectEvent","ex:a":' + _nested(b'{"@context":{"a":"urn:a:"},"ex:b":', b"}")(length) + b"}"),
+    % (
+        b"",
+        b'{"type":"ObjectEvent","ex:a":'
+        + _nested(b'{"@context":{"a":"urn:a:"},"ex:b":', b"}")(length).replace(b":}", b":1}", 1)
+        + b"}",
+    ),
     "events that are nothing": lambda length: _EPCIS % (b"", b"{}," * (length // 3) + b"{}"),
     "events without what they need": lambda length: _EPCIS
     % (b"", b",".join([b'{"type":"ObjectEvent","bizStp":"a"}'] * (length // 36))),
     "codes unknown": lambda length: _EPCIS
-    % (b"", b",".join([b'{"type":"ObjectEvent","bizStep":"urn:epcglobal:cbv:bizstep:shp"}'] * (length // 64))),
+    % (b"", b",".join([_EVENT_WITH_UNKNOWN_CODE] * (length // len(_EVENT_WITH_UNKNOWN_CODE)))),
     "leaves below long names": lambda length: _EPCIS
     % (
         b"",
@@ -110,6 +114,9 @@ _XML: Final[Mapping[str, Body]] = {
     "line ends": _filled(b"<a>", b"\n", b"</a>"),
 }
 
+_NAME_BYTES_MAX: Final = 40_000
+"""Of an element: libxml2 itself reads no longer one."""
+_WRAPPED: Final = b"<extension>" * 30 + b"<x/>" * 9 + b"</extension>" * 30
 _IN_ROOT: Final[Mapping[str, Callable[[bytes, int], tuple[bytes, bytes]]]] = {
     "namespaces over many elements": lambda _, length: (
         _numbered(b' xmlns:p#="urn:#"', length // 2), b"<x><y/></x>" * (length // 22)
@@ -120,13 +127,14 @@ _IN_ROOT: Final[Mapping[str, Callable[[bytes, int], tuple[bytes, bytes]]]] = {
         b' xmlns:n="' + b"n" * (length // 2) + b'"', b'<x n:a="1"/>' * (length // 24)
     ),
     "a long name over many elements": lambda _, length: (
-        b"", b"<%b>%b</%b>" % (b"n" * min(length // 4, 40_000), b"<y>1</y>" * (length // 16), b"n" * min(length // 4, 40_000))
+        b"",
+        b"<N>%b</N>".replace(b"N", b"n" * min(length // 4, _NAME_BYTES_MAX)) % (b"<y>1</y>" * (length // 16)),
     ),
     "many attributes": lambda _, length: (_numbered(b' a#="1"', length), b""),
     "many unknown elements": lambda _, length: (b"", _numbered(b"<e#>1</e#>", length // 2)),
     "one unknown element often": lambda _, length: (b"", b"<x>1</x>" * (length // 8)),
     "text between elements": lambda _, length: (b"", b"<x/>t" * (length // 5)),
-    "wrappers in wrappers": lambda _, length: (b"", (b"<extension>" * 30 + b"<x/>" * 9 + b"</extension>" * 30) * (length // 700)),
+    "wrappers in wrappers": lambda _, length: (b"", _WRAPPED * (length // len(_WRAPPED))),
 }  # fmt: skip
 
 
@@ -183,7 +191,8 @@ def bodies_of(shape: Shape, samples: tuple[bytes, ...]) -> Iterator[tuple[str, B
     match shape:
         case "json":
             yield from _JSON.items()
-            yield from _repeated_json(samples[0])
+            # A file of many lines begins with one.
+            yield from _repeated_json(samples[0].partition(b"\n{")[0])
         case "xml":
             yield from _XML.items()
             yield from _in_root(samples[0])

@@ -7,8 +7,6 @@ from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from serai.evidence.receipt import verify_receipt
-from serai.formats.checkers import CHECKERS, Checker
-from serai.formats.converters import CONVERTERS
 from serai.formats.convertible import Circumstances, Convertible
 from serai.formats.csv_rows import read_csv
 from serai.formats.decoded import FINDINGS_MAX, KINDS
@@ -18,6 +16,8 @@ from serai.formats.epcis.url_query import read_url_query
 from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.replies import read_reply
 from serai.formats.json_lines import decode_lines, decode_to_read
+from serai.formats.standard import Check
+from serai.formats.standards import CHECKS, CONVERSIONS
 from serai.formats.tariff_files.reading import Form, TariffFile, read_groups, read_tariff
 from serai.formats.wco_dec import decode_dec
 from serai.formats.wco_dec_amend import amend_dec
@@ -39,6 +39,10 @@ _TOLD: Final = dt.datetime(2026, 6, 20, 9, tzinfo=dt.UTC)
 _UNSAID: Final = "Finding "
 
 
+class UntoldError(Exception):
+    """A reader answered with something that nobody can read: an answer without findings, a code unsaid."""
+
+
 class Reader(NamedTuple):
     """A reader under trial. read: bytes to whether they were taken; raises SeraiError where it says it may.
 
@@ -51,9 +55,12 @@ class Reader(NamedTuple):
     read: Callable[[bytes], bool]
     is_raising: bool = False
 
-
-class UntoldError(Exception):
-    """A reader answered with something that nobody can read: an answer without findings, a code unsaid."""
+    def reads_quietly(self, content: bytes) -> bool:
+        """Say whether bytes were taken; also where that they were not is told by an error."""
+        try:
+            return self.read(content)
+        except (SeraiError, UntoldError):
+            return False
 
 
 def readers() -> dict[str, Reader]:
@@ -73,11 +80,11 @@ def _of_our_forms() -> Iterable[Reader]:
 
 
 def _of_standards() -> Iterable[Reader]:
-    for name, checker in CHECKERS.items():
+    for name, checker in CHECKS.items():
         shape = _shape_of(samples_of(name)[0])
         for edition in checker.editions or ("",):
             yield Reader(f"check {name} {edition}".strip(), shape, _samples(name), _check(checker, edition))
-    for converter, form in CONVERTERS.items():
+    for converter, form in CONVERSIONS.items():
         sample = _SAMPLES_OF_CONVERTERS.get(converter, converter)
         yield Reader(
             f"convert {converter}",
@@ -206,9 +213,9 @@ def _amendment(content: bytes) -> bool:
     return _agrees(document is not None, findings)
 
 
-def _check(checker: Checker, edition: str) -> Callable[[bytes], bool]:
+def _check(checker: Check, edition: str) -> Callable[[bytes], bool]:
     chosen = {"edition": edition} if edition else {}
-    return lambda content: _is_sound(checker.check_message(content, **chosen), checker.say)
+    return lambda content: _is_sound(checker.find(content, **chosen), checker.say)
 
 
 def _convert(form: Convertible, kind: str) -> Callable[[bytes], bool]:

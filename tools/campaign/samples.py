@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from serai.evidence.leaf import commit_batch, random_size_bytes
 from serai.evidence.promise import promise_batch
 from serai.evidence.receipt import promise_receipts
+from serai.formats.standards import BY_NAME
 from serai.foundation.jws import sign_compact
 
 ROOT: Final = Path(__file__).parents[2]
@@ -27,17 +28,6 @@ _FILES: Final[dict[str, tuple[str, ...]]] = {
     "transport-document": ("examples/messages/transport-document.json",),
     "arrival": ("examples/messages/arrival.json",),
     "return": ("tools/campaign/samples/return.json",),
-    "ndjson": ("examples/messages/consignments.ndjson", "conformance/ndjson/messages/five.ndjson"),
-    "csv": ("examples/messages/consignments.csv", "conformance/csv/messages/*.csv"),
-    "wco-dec": ("examples/messages/consignment-wco-dec.xml", "conformance/wco-dec/messages/*.xml"),
-    "cds": ("conformance/cds/messages/*.xml", "examples/messages/consignment-wco-dec.xml"),
-    "h7": ("examples/standards/h7-*.xml",),
-    "ceb": ("examples/standards/ceb-*.xml", "conformance/ceb/messages/*.xml"),
-    "ics": ("examples/standards/ics-*.xml", "conformance/ics/messages/*.xml"),
-    "epcis": ("examples/standards/epcis-*",),
-    "itmatt": ("examples/standards/itmatt*.xml",),
-    "cusitm": ("examples/standards/cusitm*.xml",),
-    "cusrsp": ("examples/standards/cusrsp*.xml",),
     "law-pack": ("laws/EU-2026/pack.yaml", "laws/GB-2021/pack.yaml", "laws/SG-OVR-2024/pack.yaml"),
 }
 _FILES_OF_OTHERS: Final[dict[str, tuple[str, ...]]] = {
@@ -71,8 +61,7 @@ SIGNER: Final = SeedSigner(1)
 @cache
 def samples_of(name: str) -> tuple[bytes, ...]:
     """Return the samples of a reader, ours first; never none."""
-    # A standard that came later has its sample where the others have theirs.
-    ours = _read(ROOT, _FILES.get(name, (f"examples/standards/{name}*",)))
+    ours = _read(ROOT, BY_NAME[name].samples if name in BY_NAME else _FILES.get(name, ()))
     samples = [*ours, *_read(OWN, (name,)), *list(_of_others(name))[:_OF_OTHERS_MAX]]
     assert samples, f"there is no sample for the reader {name}"
     return tuple(samples)

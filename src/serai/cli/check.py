@@ -6,11 +6,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from serai.cli.choices import one_of
 from serai.cli.input_file import InputPath, read_input
 from serai.cli.law_folder import LawsOption
 from serai.cli.output import Output, OutputOption, choose_output, print_json, print_rows
-from serai.formats.checkers import CHECKERS, StandardName
-from serai.formats.registry import FORMATS, FormatName
+from serai.formats.registry import FORMATS
+from serai.formats.standards import CHECKS
 from serai.journey.clearance.sentences import sentence_of
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -21,10 +22,11 @@ def check(
     /,
     *,
     format_: Annotated[
-        FormatName | StandardName | None,
-        Parameter(
-            name="--format",
-            help=f"A form of ours, else told by the file's name; or a standard: {', '.join(CHECKERS)}.",
+        str | None,
+        one_of(
+            (*FORMATS, *CHECKS),
+            f"A form of ours, else told by the file's name; or a standard: {', '.join(CHECKS)}.",
+            option="--format",
         ),
     ] = None,
     kind: Annotated[
@@ -47,9 +49,8 @@ def check(
     file
         The file, or `-` for standard input (NDJSON unless --format says otherwise).
     """
-    standard = next((name for name in CHECKERS if name == format_), None)
-    if standard is not None:
-        return _check_standard(file, standard, edition, choose_output(output))
+    if format_ in CHECKS:
+        return _check_standard(file, format_, edition, choose_output(output))
     # Law and columns take a second to load: a standard's message needs neither.
     from serai.cli.check_documents import check_documents  # noqa: PLC0415
 
@@ -57,15 +58,15 @@ def check(
     return check_documents(file, wanted, kind, laws, choose_output(output))
 
 
-def _check_standard(file: Path, standard: StandardName, edition: str | None, output: Output) -> int:
-    checker = CHECKERS[standard]
-    if edition is not None and edition not in checker.editions:
-        known = f"Editions are: {', '.join(checker.editions)}."
-        next_step = known if checker.editions else "Leave --edition out."
+def _check_standard(file: Path, standard: str, edition: str | None, output: Output) -> int:
+    check = CHECKS[standard]
+    if edition is not None and edition not in check.editions:
+        known = f"Editions are: {', '.join(check.editions)}."
+        next_step = known if check.editions else "Leave --edition out."
         message = f"There is no edition {edition} of {standard}."
         raise SeraiError("standard-edition-unknown", message, next_step)
     chosen = {"edition": edition} if edition else {}
-    findings = checker.check_message(read_input(file), **chosen)
+    findings = check.find(read_input(file), **chosen)
     rows = [_row_of_standard(finding) for finding in findings]
     is_valid = all(finding.severity != "fault" for finding in findings)
     if output == "json":

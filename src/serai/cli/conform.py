@@ -20,8 +20,7 @@ from serai.cli.output import (
     print_table,
     write_text,
 )
-from serai.formats.checkers import CHECKERS
-from serai.formats.registry import FORMATS
+from serai.formats.standards import BY_NAME
 from serai.foundation.clock import SystemClock
 from serai.foundation.shipped import find_shipped
 from serai.laboratory.conform.files import check_message, choose_standard, find_messages
@@ -136,7 +135,7 @@ def _check_files(path: Path, wanted: list[str] | None, laws: Path | None, at: da
     law_files = read_chosen_laws(laws)
     book, vague_words = load_book(law_files), read_vague_words(law_files.get(VAGUE_WORDS, b""))
     at_ms = int(at.timestamp() * 1000)
-    _refuse_unknown(wanted, [*CHECKERS, *FORMATS])
+    _refuse_unknown(wanted, list(BY_NAME))
     for message in find_messages(path):
         content = message.read_bytes()
         name = message.name if path == message else message.relative_to(path).as_posix()

@@ -5,31 +5,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from cyclopts import Parameter
 
+from serai.cli.choices import one_of
 from serai.cli.input_file import STANDARD_INPUT, InputPath, open_input
 from serai.cli.instant import read_instant_ms
 from serai.cli.output import Output, OutputOption
-from serai.formats.converters import CONVERTERS, ConvertName
 from serai.formats.convertible import Circumstances
 from serai.formats.decoded import KINDS
+from serai.formats.standards import CONVERSIONS
 from serai.journey.clearance.sentences import sentence_of
 from serai.laboratory.convert_file import Converted, convert_file
 from serai.laboratory.convert_sinks import Out
 from serai.laboratory.output_file import writing_to
 from serai.model.errors import SeraiError
 
+_NAMES: Final = ", ".join(CONVERSIONS)
+
 
 def convert(
     file: InputPath = STANDARD_INPUT,
     /,
     *,
-    from_: Annotated[ConvertName, Parameter(name="--from", help="What the file is in.")],
-    to: Annotated[ConvertName, Parameter(help="What is wanted.")],
+    from_: Annotated[str, one_of(CONVERSIONS, f"What the file is in: {_NAMES}.", option="--from")],
+    to: Annotated[str, one_of(CONVERSIONS, "What is wanted: one of the same.")],
     into: Annotated[
         Path | None,
         Parameter(help="A file, or a folder that gets a file for each message; without it standard output."),
@@ -104,9 +107,9 @@ def _print_findings(converted: Converted, form: Output) -> None:
 
 
 @contextmanager
-def _open_out(to: ConvertName, into: Path | None) -> Iterator[Out]:
+def _open_out(to: str, into: Path | None) -> Iterator[Out]:
     if into is not None and (into.is_dir() or not into.suffix):
-        yield _Folder(into, CONVERTERS[to].suffix).write
+        yield _Folder(into, CONVERSIONS[to].suffix).write
     elif to in ("csv", "ndjson"):
         with _opened(into) as stream:
             yield lambda content: _discard(stream.write(content))

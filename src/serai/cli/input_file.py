@@ -9,7 +9,7 @@ from typing import Annotated, BinaryIO
 from cyclopts import Parameter
 
 from serai.formats.decoded import KINDS
-from serai.formats.registry import FORMATS, Format, FormatName, find_by_file_name
+from serai.formats.registry import FORMATS, Form, FormatName, find_by_file_name
 from serai.model.errors import SeraiError
 
 STANDARD_INPUT = Path("-")
@@ -44,7 +44,7 @@ def unreadable(path: Path, fault: OSError) -> SeraiError:
     return SeraiError("input-unreadable", f"{path} cannot be read: {fault.strerror}.", "Name a file.")
 
 
-def choose_format(path: Path, wanted: FormatName | None, kind: str) -> Format:
+def choose_format(path: Path, wanted: FormatName | None, kind: str) -> Form:
     """Return the format asked for, else the one that the file's name says.
 
     kind: of document. Raises SeraiError `format-unknown`, `kind-unknown`.

@@ -1,4 +1,4 @@
-"""JSON, CSV and WCO DEC as `converters` wants them: whole messages to documents and back."""
+"""JSON, CSV and WCO DEC: whole messages to documents and back."""
 
 from collections.abc import Sequence
 

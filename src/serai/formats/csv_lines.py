@@ -10,8 +10,8 @@ from serai.model.findings import Finding
 DELIMITERS = (",", ";", "\t")
 ROW_BYTES_MAX = 256 * 1024
 _REREAD_TIMES_MAX = 4
-"""As often as a whole file may be read again behind quotes that never close. Beyond that no quote goes on behind
-the end of its line."""
+"""As often as a whole file may be read again behind quotes that never close. Beyond that no quote goes on
+behind the end of its line."""
 
 
 class CsvTable(msgspec.Struct, frozen=True):

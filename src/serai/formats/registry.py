@@ -1,67 +1,86 @@
-"""Which formats there are: name, content types, and what each carries. The one place that lists them."""
+"""The forms of our own: documents as JSON, one a line, as rows of a table, and as WCO DEC."""
 
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Final, Literal
 
-import msgspec
-
+from serai.formats import convert_own as own
+from serai.formats.convertible import Convertible
 from serai.formats.csv_columns import CSV_KINDS
-from serai.formats.csv_rows import read_csv_documents
 from serai.formats.decoded import KINDS
-from serai.formats.json_lines import decode_lines
-from serai.formats.wco_dec import decode_dec
+from serai.formats.standard import XML, Described, Marks, Standard
 
 FormatName = Literal["json", "ndjson", "csv", "wco-dec"]
+MANY: Final = 1_000_000_000
+"""Documents of a form that has no most."""
+_ALL: Final = tuple(KINDS)
+_CONSIGNMENT: Final = (own.CONSIGNMENT,)
 
 
-class Format(msgspec.Struct, frozen=True):
-    """A form in which documents come.
+class Form(Standard, frozen=True, kw_only=True):
+    """A form of our own, sent to the routes of the documents.
 
-    content_types: media types without parameters, the first one is what we send. suffix: of a file's name.
-    kinds: of `decoded.KINDS`. is_many: one message holds many documents, each answered by itself.
-    read: the function that reads it; its signature follows from is_many and from where its text is cut.
+    is_many: one message holds many documents, each answered by itself.
     """
 
     name: FormatName
-    content_types: tuple[str, ...]
-    suffix: str
-    kinds: tuple[str, ...]
     is_many: bool
-    read: Callable[..., Any]
 
 
-FORMATS: dict[FormatName, Format] = {
-    form.name: form
-    for form in (
-        Format("json", ("application/json",), ".json", tuple(KINDS), False, decode_lines),
-        Format(
-            "ndjson",
-            ("application/x-ndjson", "application/ndjson", "application/jsonl"),
-            ".ndjson",
-            tuple(KINDS),
-            True,
-            decode_lines,
-        ),
-        Format(
-            "csv",
-            ("text/csv", "text/tab-separated-values"),
-            ".csv",
-            CSV_KINDS,
-            True,
-            read_csv_documents,
-        ),
-        Format("wco-dec", ("application/xml", "text/xml"), ".xml", ("consignment",), False, decode_dec),
-    )
-}
+_JSON = Form(
+    name="json",
+    title="JSON: a declaration",
+    media_types=("application/json",),
+    suffix=".json",
+    kinds=_ALL,
+    is_many=False,
+    conversions={"json": Convertible(".json", _ALL, _ALL, own.read_json, own.write_json)},
+    described=Described(page="", carries="one document"),
+    samples=("examples/messages/consignment.json",),
+)
+_NDJSON = Form(
+    name="ndjson",
+    title="NDJSON: a declaration a line",
+    media_types=("application/x-ndjson", "application/ndjson", "application/jsonl"),
+    suffix=".ndjson",
+    kinds=_ALL,
+    is_many=True,
+    conversions={"ndjson": Convertible(".ndjson", _ALL, _ALL, own.read_ndjson, own.write_ndjson, MANY)},
+    described=Described(page="", carries="a document a line"),
+    samples=("examples/messages/consignments.ndjson",),
+)
+_CSV = Form(
+    name="csv",
+    title="CSV: a goods item a row",
+    media_types=("text/csv", "text/tab-separated-values"),
+    suffix=".csv",
+    kinds=CSV_KINDS,
+    is_many=True,
+    conversions={"csv": Convertible(".csv", _CONSIGNMENT, _CONSIGNMENT, own.read_rows, own.write_rows, MANY)},
+    described=Described(page="", carries="a goods item, a line of an order or a payment a row"),
+    samples=("examples/messages/consignments.csv", "conformance/csv/messages/*.csv"),
+)
+_WCO_DEC = Form(
+    name="wco-dec",
+    title="WCO DEC: as this house reads it",
+    media_types=XML,
+    suffix=".xml",
+    kinds=_CONSIGNMENT,
+    is_many=False,
+    marks=Marks(roots="Declaration|MetaData"),
+    conversions={"wco-dec": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, own.read_dec, own.write_dec)},
+    described=Described(page="cds.md", carries="a declaration, or a later act on one"),
+    samples=("examples/messages/consignment-wco-dec.xml", "conformance/wco-dec/messages/*.xml"),
+)
+
+FORMATS: Final[dict[FormatName, Form]] = {one.name: one for one in (_JSON, _NDJSON, _CSV, _WCO_DEC)}
 
 
-def find_by_content_type(content_type: str, kind: str) -> Format | None:
+def find_by_content_type(content_type: str, kind: str) -> Form | None:
     """Find the format of a Content-Type header for a kind of document; None: we do not read that."""
     media_type = content_type.partition(";")[0].strip().lower()
-    return next((f for f in FORMATS.values() if media_type in f.content_types and kind in f.kinds), None)
+    return next((f for f in FORMATS.values() if media_type in f.media_types and kind in f.kinds), None)
 
 
-def find_by_file_name(file_name: str, kind: str) -> Format | None:
+def find_by_file_name(file_name: str, kind: str) -> Form | None:
     """Find the format of a file by the end of its name; None: we do not read that."""
     lowered = file_name.lower()
     return next((f for f in FORMATS.values() if lowered.endswith(f.suffix) and kind in f.kinds), None)

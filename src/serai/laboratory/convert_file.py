@@ -6,11 +6,11 @@ from typing import BinaryIO, Final
 import msgspec
 
 from serai.formats.convert_own import part_of_rows, parts_of_lines
-from serai.formats.converters import CONVERTERS, ConvertName
 from serai.formats.convertible import Circumstances, Convertible, Part
 from serai.formats.decoded import KINDS
 from serai.formats.differences import find_differences
 from serai.formats.json_lines import decode_lines
+from serai.formats.standards import CONVERSIONS
 from serai.laboratory.convert_sinks import Out, open_sink
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.line_blocks import read_line_blocks
@@ -35,14 +35,14 @@ class Converted(msgspec.Struct, frozen=True):
 
 
 def convert_file(
-    source: BinaryIO, read_as: ConvertName, write_as: ConvertName, told: Circumstances, out: Out
+    source: BinaryIO, read_as: str, write_as: str, told: Circumstances, out: Out
 ) -> Iterator[list[Converted]]:
     """Convert every document of a file and say of each what is lost; those with a fault are left out.
 
     out: takes the parts of one file where the form holds any number of documents, else a whole message each
     time. Raises SeraiError `conversion-impossible` if the one never holds what the other does.
     """
-    reader, writer = CONVERTERS[read_as], CONVERTERS[write_as]
+    reader, writer = CONVERSIONS[read_as], CONVERSIONS[write_as]
     _refuse_strangers(read_as, write_as, told)
     with open_sink(write_as, writer, told, out) as sink:
         for parts in _read_parts(source, read_as, reader, told):
@@ -61,17 +61,17 @@ def convert_file(
             yield [Converted("", "", "", [Finding("message-incomplete", "", "advice", needed)], False)]
 
 
-def _refuse_strangers(read_as: ConvertName, write_as: ConvertName, told: Circumstances) -> None:
-    reader, writer = CONVERTERS[read_as], CONVERTERS[write_as]
+def _refuse_strangers(read_as: str, write_as: str, told: Circumstances) -> None:
+    reader, writer = CONVERSIONS[read_as], CONVERSIONS[write_as]
     if writer.write is None:
-        known = ", ".join(name for name, one in CONVERTERS.items() if one.write)
+        known = ", ".join(name for name, one in CONVERSIONS.items() if one.write)
         raise SeraiError(
             "conversion-impossible", f"Nothing is written as {write_as} here.", f"Say --to: {known}."
         )
     # A form of ours carries any kind and does not say which: the caller does.
     found = {told.kind} if read_as in LOSSLESS else set(reader.reads)
     if not found & set(writer.writes):
-        known = ", ".join(name for name, one in CONVERTERS.items() if found & set(one.writes))
+        known = ", ".join(name for name, one in CONVERSIONS.items() if found & set(one.writes))
         raise SeraiError(
             "conversion-impossible",
             f"{read_as} holds {', '.join(sorted(found))}, of which {write_as} holds nothing.",
@@ -80,7 +80,7 @@ def _refuse_strangers(read_as: ConvertName, write_as: ConvertName, told: Circums
 
 
 def _read_parts(
-    source: BinaryIO, name: ConvertName, reader: Convertible, told: Circumstances
+    source: BinaryIO, name: str, reader: Convertible, told: Circumstances
 ) -> Iterator[list[Part]]:
     """Read a file of many documents in batches, of a slow sender what has come; any other as a whole."""
     if name == "csv":
@@ -97,7 +97,7 @@ def _read_parts(
 
 
 def _carry(
-    part: Part, write_as: ConvertName, writer: Convertible, told: Circumstances
+    part: Part, write_as: str, writer: Convertible, told: Circumstances
 ) -> tuple[list[Finding], msgspec.Struct | None]:
     """Find what the other form cannot hold. Returns it with the document, None where it is not written."""
     if part.document is None or any(finding.severity == "fault" for finding in part.findings):

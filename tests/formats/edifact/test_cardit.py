@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serai.formats.cardit.check import check_message
 from serai.formats.cardit.read import decode_cardit
 from serai.formats.cardit.receptacle import CHARACTERS, read_receptacle
-from serai.formats.checkers import CHECKERS
 from serai.formats.edifact.interchange import SEGMENTS_MAX
+from serai.formats.standards import CHECKS
 from serai.model.documents import TransportDocument
 from tests.formats.edifact.interchanges import codes, faults, interchange
 
@@ -27,7 +26,7 @@ def documents(content: bytes) -> list[TransportDocument]:
 
 
 def test_the_sample_is_valid_and_read() -> None:
-    assert CHECKERS["cardit"].check_message(SAMPLE) == []
+    assert CHECKS["cardit"].find(SAMPLE) == []
 
     first, second = documents(SAMPLE)
 
@@ -64,27 +63,29 @@ def test_a_receptacle_says_from_where_to_where_and_how_heavy() -> None:
     ],
 )
 def test_each_fault_is_told(segments: tuple[str, ...], code: str) -> None:
-    assert faults(check_message(interchange(BEGIN, "CNI+1", *segments, kind=KIND))) == [code]
+    assert faults(CHECKS["cardit"].find(interchange(BEGIN, "CNI+1", *segments, kind=KIND))) == [code]
 
 
 def test_what_might_be_otherwise_is_advice() -> None:
     nowhere = NUMBER.replace("DE", "QQ")
     content = interchange(BEGIN, "CNT+7:99:KGM", "CNI+1", "GID+1", f"PCI+ZZZ+{nowhere}", kind=KIND)
 
-    assert sorted(codes(check_message(content))) == ["cardit-mass-differs", "unknown-country"]
-    assert faults(check_message(content)) == []
+    assert sorted(codes(CHECKS["cardit"].find(content))) == ["cardit-mass-differs", "unknown-country"]
+    assert faults(CHECKS["cardit"].find(content)) == []
 
 
 @pytest.mark.parametrize("stated", ["1" * 18, "-5", "0,0000000000000000000001"])
 def test_odd_totals_do_no_harm(stated: str) -> None:
-    check_message(interchange(BEGIN, f"CNT+7:{stated}", "CNI+1", "GID+1", f"PCI+ZZZ+{NUMBER}", kind=KIND))
+    CHECKS["cardit"].find(
+        interchange(BEGIN, f"CNT+7:{stated}", "CNI+1", "GID+1", f"PCI+ZZZ+{NUMBER}", kind=KIND)
+    )
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(SAMPLE)), st.binary(max_size=4))
 def test_no_bytes_make_a_check_fail(place: int, noise: bytes) -> None:
-    check_message(SAMPLE[:place] + noise + SAMPLE[place:])
-    check_message(SAMPLE[:place] + noise + SAMPLE[place + len(noise) :])
+    CHECKS["cardit"].find(SAMPLE[:place] + noise + SAMPLE[place:])
+    CHECKS["cardit"].find(SAMPLE[:place] + noise + SAMPLE[place + len(noise) :])
 
 
 def test_very_many_receptacles_are_read_each() -> None:

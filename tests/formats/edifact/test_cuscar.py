@@ -9,12 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serai.formats.checkers import CHECKERS
 from serai.formats.convertible import Circumstances
-from serai.formats.cuscar.check import check_message
-from serai.formats.cuscar.convert import read_cuscar
 from serai.formats.cuscar.read import decode_cuscar
 from serai.formats.edifact.interchange import SEGMENTS_MAX
+from serai.formats.standards import CHECKS, CONVERSIONS
 from serai.model.documents import TransportDocument
 from tests.formats.edifact.interchanges import HEAD, codes, faults, interchange
 
@@ -36,7 +34,7 @@ def only(*segments: str) -> TransportDocument:
 
 
 def test_the_sample_is_valid_and_read() -> None:
-    assert CHECKERS["cuscar"].check_message(SAMPLE) == []
+    assert CHECKS["cuscar"].find(SAMPLE) == []
 
     first, second = documents(SAMPLE, ZoneInfo("Europe/Berlin"))
 
@@ -89,7 +87,7 @@ def test_a_mass_in_another_unit_is_not_guessed() -> None:
     content = interchange(BEGIN, *BILL, "GID+1+1:CT", "MEA+AAE+G+LBR:10")
 
     assert documents(content)[0].gross_mass_kg is None
-    assert codes(check_message(content)) == ["edifact-unit-unknown"]
+    assert codes(CHECKS["cuscar"].find(content)) == ["edifact-unit-unknown"]
 
 
 def test_an_address_without_structure_is_read_by_lines() -> None:
@@ -103,7 +101,7 @@ def test_a_party_without_a_country_stays_out_and_is_told() -> None:
     content = interchange(BEGIN, *BILL, "NAD+CN++Person:Street 1")
 
     assert documents(content)[0].consignee is None
-    assert codes(check_message(content)) == ["edifact-party-without-country"]
+    assert codes(CHECKS["cuscar"].find(content)) == ["edifact-party-without-country"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +117,7 @@ def test_what_is_read_into_no_field_is_told_when_converted() -> None:
     told = Circumstances(dt.datetime(2026, 7, 1, tzinfo=dt.UTC))
     content = interchange("BGM+85+M1+5", *BILL, "GIS+23", "ZZZ+9")
 
-    lost, document = read_cuscar(content, told)
+    lost, document = CONVERSIONS["cuscar"].read(content, told)
 
     found = {(one.code, one.pointer) for one in lost.findings}
     assert ("act-not-carried", "/1") in found
@@ -145,7 +143,7 @@ def test_what_is_read_into_no_field_is_told_when_converted() -> None:
     ],
 )
 def test_each_fault_is_told_at_its_place(segments: tuple[str, ...], code: str, pointer: str) -> None:
-    findings = check_message(interchange(*segments))
+    findings = CHECKS["cuscar"].find(interchange(*segments))
 
     if code == "pattern":
         assert [one.pointer for one in findings if one.severity == "fault"][-1] == "/1/4/RFF/2/2"
@@ -197,17 +195,17 @@ def test_wrong_check_digits_are_advice() -> None:
     by_air = BY_SEA.replace("+V17+1+", "+XX100+4+")
     content = interchange(BEGIN, by_air, "EQD+CN+CSQU3054384", "CNI+1+999-12345676", "RFF+HWB:H1")
 
-    findings = check_message(content)
+    findings = CHECKS["cuscar"].find(content)
 
     assert faults(findings) == []
     assert sorted(codes(findings)) == ["air-waybill-check", "container-number-check"]
 
 
 def test_another_message_and_a_release_not_looked_at_are_told() -> None:
-    assert faults(check_message(interchange(BEGIN, *BILL, kind="CUSDEC:D:95B:UN"))) == [
+    assert faults(CHECKS["cuscar"].find(interchange(BEGIN, *BILL, kind="CUSDEC:D:95B:UN"))) == [
         "edifact-other-message"
     ]
-    assert codes(check_message(interchange(BEGIN, *BILL, kind="CUSCAR:D:21B:UN"))) == [
+    assert codes(CHECKS["cuscar"].find(interchange(BEGIN, *BILL, kind="CUSCAR:D:21B:UN"))) == [
         "edifact-release-unknown"
     ]
 
@@ -231,6 +229,6 @@ TEXTS = st.text(alphabet="BGMCNIRFDTAH0123456789+:'?. ", max_size=40)
 @settings(max_examples=200, deadline=None)
 @given(st.lists(TEXTS, max_size=6), st.integers(0, 900), st.binary(max_size=4))
 def test_no_bytes_make_a_check_fail(segments: list[str], place: int, noise: bytes) -> None:
-    check_message(interchange(BEGIN, *BILL, *segments))
-    check_message(SAMPLE[:place] + noise + SAMPLE[place:])
-    check_message(SAMPLE[:place] + noise + SAMPLE[place + len(noise) :])
+    CHECKS["cuscar"].find(interchange(BEGIN, *BILL, *segments))
+    CHECKS["cuscar"].find(SAMPLE[:place] + noise + SAMPLE[place:])
+    CHECKS["cuscar"].find(SAMPLE[:place] + noise + SAMPLE[place + len(noise) :])

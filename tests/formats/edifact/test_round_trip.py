@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.formats.convertible import Circumstances
-from serai.formats.cuscar.check import check_message
-from serai.formats.cuscar.convert import read_cuscar, write_cuscar
+from serai.formats.cuscar.convert import write_cuscar
+from serai.formats.standards import CHECKS, CONVERSIONS
 from serai.model.documents import Package, Person, TransportDetail, TransportDocument
 
 SAMPLE = Path("examples/standards/cuscar.edi").read_bytes()
@@ -64,7 +64,7 @@ DOCUMENTS = st.builds(
 
 
 def read(content: bytes, told: Circumstances) -> list[TransportDocument]:
-    parts = [one for one in read_cuscar(content, told) if one.kind]
+    parts = [one for one in CONVERSIONS["cuscar"].read(content, told) if one.kind]
     assert all(one.document is not None for one in parts), [one.findings for one in parts]
     return [one.document for one in parts if isinstance(one.document, TransportDocument)]
 
@@ -76,7 +76,7 @@ def test_the_sample_written_again_says_the_same(zone: dt.tzinfo) -> None:
 
     written = write_cuscar(documents, told)
 
-    assert check_message(written) == []
+    assert CHECKS["cuscar"].find(written) == []
     assert read(written, told) == documents
 
 

@@ -5,6 +5,7 @@ import pytest
 from serai.formats.epcis.codes import shorten
 from serai.formats.epcis.identifiers import canonical_identifier, check_digit, has_wrong_check_digit
 from serai.formats.epcis.scalars import plain_number, utc_text
+from serai.formats.epcis.tree import Prefixes
 
 
 @pytest.mark.parametrize(
@@ -58,14 +59,15 @@ def test_a_wrong_check_digit_is_seen() -> None:
     ],
 )
 def test_a_code_has_one_short_form(text: str) -> None:
-    assert shorten(text, "bizStep", {"c": "https://ref.gs1.org/cbv/"}) == "shipping"
+    assert shorten(text, "bizStep", Prefixes({"c": "https://ref.gs1.org/cbv/"})) == "shipping"
 
 
 def test_a_code_of_somebody_else_is_a_uri_with_its_prefix_resolved() -> None:
     assert (
-        shorten("ex:flying", "bizStep", {"ex": "https://ns.example.com/"}) == "https://ns.example.com/flying"
+        shorten("ex:flying", "bizStep", Prefixes({"ex": "https://ns.example.com/"}))
+        == "https://ns.example.com/flying"
     )
-    assert shorten("flying", "bizStep", {}) is None
+    assert shorten("flying", "bizStep", Prefixes({})) is None
 
 
 @pytest.mark.parametrize(

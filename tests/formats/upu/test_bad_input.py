@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serai.formats.checkers import CHECKERS
+from serai.formats.standards import CHECKS
 from serai.formats.upu.check import check_message
 from serai.model.findings import Finding
 from tests.formats.upu.items import CDS, CUSITM, CUSRSP, ITMATT, codes
@@ -30,7 +30,7 @@ def packed(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_samples_are_valid(name: str) -> None:
-    assert CHECKERS[name].check_message(SOUND[name]) == []  # type: ignore[index]
+    assert CHECKS[name].find(SOUND[name]) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

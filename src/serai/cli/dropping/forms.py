@@ -8,6 +8,9 @@ import msgspec
 from serai.client.exchanges import Kind
 from serai.formats.csv_columns import CSV_KINDS
 from serai.formats.packed import packing_of
+from serai.formats.registry import FORMATS
+from serai.formats.standard import read_head, tell_standard
+from serai.formats.standards import BY_NAME
 from serai.journey.clearance.conversations.registry import CONVERSATIONS
 
 Form = Literal["json", "ndjson", "csv", "xml", "edifact", "zip"]
@@ -28,16 +31,8 @@ _SUFFIXES: Final[dict[str, Form]] = {
     ".xml": "xml",
     ".zip": "zip",
 }
-_ROOT: Final = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
-_EDIFACT: Final = re.compile(rb"UNH.[^+']*.(CUSCAR|IFCSUM)\b")
-_STANDARD_OF_MESSAGE: Final = {b"CUSCAR": "cuscar", b"IFCSUM": "cardit"}
-"""CARDIT is IFCSUM as posts use it; nobody else sends us one."""
-_STANDARD_OF_ROOT: Final = (
-    (re.compile(r"CEB\d{3}Message"), "ceb"),
-    (re.compile(r"(CC3\d\d[A-Z]|IE3\w+)"), "ics"),
-    (re.compile(r"ITMATT"), "itmatt"),
-    (re.compile(r"CUSITM"), "cusitm"),
-)
+_ANSWERED: Final = (*FORMATS.values(), *(BY_NAME[name] for name in CONVERSATIONS))
+"""What a file may say it is. What a form of ours reads goes to the route of the documents."""
 
 
 class Dropped(msgspec.Struct, frozen=True):
@@ -58,15 +53,13 @@ def tell_form(folder: str, name: str, head: bytes) -> Dropped | None:
     form = _form_of(name, head)
     if form == "zip":
         return Dropped(form, kind)
-    if form == "edifact":
-        found = _EDIFACT.search(head)
-        return (
-            Dropped(form, None, _STANDARD_OF_MESSAGE[found[1]]) if found and kind == "consignment" else None
-        )
-    if form == "xml":
-        standard = _standard_of(head)
-        return Dropped(form, None if standard else kind, standard) if kind == "consignment" else None
-    return None if form == "csv" and kind not in CSV_KINDS else Dropped(form, kind)
+    if form in ("xml", "edifact") and kind == "consignment":
+        told = tell_standard(read_head(head), _ANSWERED)
+        if told is not None and told.exchange is not None:
+            return Dropped(form, None, told.name)
+        return Dropped(form, kind) if form == "xml" else None
+    is_readable = form not in ("xml", "edifact") and (form != "csv" or kind in CSV_KINDS)
+    return Dropped(form, kind) if is_readable else None
 
 
 def _form_of(name: str, head: bytes) -> Form:
@@ -84,9 +77,3 @@ def _form_of(name: str, head: bytes) -> Form:
     if start.startswith(b"{"):
         return "ndjson" if re.search(rb"\}\s*\n\s*\{", start) else "json"
     return "csv"
-
-
-def _standard_of(head: bytes) -> str | None:
-    found = _ROOT.search(head)
-    root = found[1].decode() if found else ""
-    return next((name for pattern, name in _STANDARD_OF_ROOT if pattern.fullmatch(root)), None)

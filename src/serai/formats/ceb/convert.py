@@ -1,4 +1,4 @@
-"""CEB messages as `converters` wants them: their documents, and documents as a message of their own."""
+"""CEB messages as their documents, and documents as a message of their own."""
 
 import uuid
 from collections.abc import Sequence

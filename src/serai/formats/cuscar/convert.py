@@ -1,23 +1,16 @@
-"""CUSCAR as `converters` wants it."""
+"""Transport documents as an interchange of cargo reports of its own."""
 
 import hashlib
 from collections.abc import Sequence
 
-from serai.formats.convertible import Circumstances, Part
-from serai.formats.cuscar.read import decode_cuscar
+from serai.formats.convertible import Circumstances
 from serai.formats.cuscar.write import encode_documents
-from serai.formats.edifact.convert import parts_of
 from serai.formats.edifact.write import segment
 from serai.formats.json_lines import canonical
 from serai.model.documents import TransportDocument
 
 _NOT_STATED = "NOT-STATED"
 _REFERENCE_CHARACTERS = 14
-
-
-def read_cuscar(content: bytes, told: Circumstances) -> list[Part]:
-    """Read a transport document for each consignment; the zone told is that of the office of arrival."""
-    return parts_of(decode_cuscar(content, zone=told.zone))
 
 
 def write_cuscar(documents: Sequence[TransportDocument], told: Circumstances) -> bytes:

@@ -1,4 +1,4 @@
-"""Reports of carriage as `converters` wants them: transport documents, and what was read into no field."""
+"""Reports of carriage as transport documents, and what was read into no field."""
 
 from serai.formats.convertible import Part, act_not_carried
 from serai.formats.edifact.report import Report, Reports

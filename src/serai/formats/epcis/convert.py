@@ -1,4 +1,4 @@
-"""EPCIS messages as `converters` wants them: events in one syntax into the other."""
+"""Events as one document, and in either syntax: what stands in one can be written in the other."""
 
 from collections.abc import Sequence
 

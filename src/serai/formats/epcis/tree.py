@@ -43,7 +43,7 @@ class Place:
 
 
 class Prefixes:
-    """Prefixes in force. Those of what stands around are asked, not copied: many of them cost what they add."""
+    """Prefixes in force. Those of what stands around are asked, not copied."""
 
     __slots__ = ("_above", "_names", "_namespaces")
 

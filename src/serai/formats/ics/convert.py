@@ -1,4 +1,4 @@
-"""Entry summary declarations as `converters` wants them. They are read, and written by nobody here."""
+"""Entry summary declarations as transport documents. They are read, and written by nobody here."""
 
 from serai.formats.convertible import Circumstances, Part, act_not_carried
 from serai.formats.ics.read import decode_entry_summary

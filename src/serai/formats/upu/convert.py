@@ -1,4 +1,4 @@
-"""ITMATT and CUSITM as `converters` wants them: an origin post's ITMATT is the destination's CUSITM."""
+"""Items as documents and back: an origin post's ITMATT is the destination's CUSITM."""
 
 import hashlib
 from collections.abc import Sequence

@@ -19,13 +19,13 @@ from serai.foundation.settings import ServerSettings
 from serai.journey.advise.api_bulk import answer_csv, answer_lines, answer_parts
 from serai.journey.advise.filing_door import FilingDoor, LaterActs
 
-_CSV: Final = FORMATS["csv"].content_types
-_NDJSON: Final = FORMATS["ndjson"].content_types
-_XML: Final = FORMATS["wco-dec"].content_types
+_CSV: Final = FORMATS["csv"].media_types
+_NDJSON: Final = FORMATS["ndjson"].media_types
+_XML: Final = FORMATS["wco-dec"].media_types
 _MULTIPART: Final = "multipart/mixed"
 _PARTS: Final = {"consignment": (_MULTIPART,)}
 _MEDIA_TYPES: Final = {
-    kind: tuple(name for form in FORMATS.values() if kind in form.kinds for name in form.content_types)
+    kind: tuple(name for form in FORMATS.values() if kind in form.kinds for name in form.media_types)
     for kind in KINDS
 }
 

@@ -21,7 +21,7 @@ from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
-_OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].content_types})
+_OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].media_types})
 _CHUNK_COUNT: Final = 5_000
 _CHUNK_BYTES: Final = 32 << 20
 _CHUNKS_UNDER_WAY: Final = 2

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import msgspec
 
-from serai.formats.checkers import CHECKERS
+from serai.formats.standards import CHECKS
 from serai.foundation.http.finding_out import FindingOut
 from serai.journey.decide.sentences import Sentence, decode_sentences
 from serai.journey.match.speaking import PART_MARK
@@ -52,8 +52,8 @@ def finding_out(finding: Finding) -> FindingOut:
 
 
 def _said_by_standard(finding: Finding) -> Said | None:
-    for checker in CHECKERS.values():
-        spoken = checker.say(finding) if checker.say else None
+    for check in CHECKS.values():
+        spoken = check.say(finding) if check.say else None
         if spoken is not None:
             return Said(spoken.sentence, spoken.remedy)
     return None

@@ -1,37 +1,18 @@
 """Anybody's messages, checked by the standard they follow: what is valid, and which rule each fault is of."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from serai.formats.checkers import CHECKERS, StandardName
-from serai.formats.epcis.tables import EVENT_CLASSES
-from serai.formats.registry import FORMATS, FormatName
-from serai.formats.xml_document import local_name, read_xml
+from serai.formats.registry import FORMATS
+from serai.formats.standard import read_head, tell_standard
+from serai.formats.standards import BY_NAME, CHECKS
 from serai.laboratory.conform.outcomes import Outcome
 from serai.laboratory.message_check.checked import check_content
 from serai.law.book import LawBook
 from serai.law.vague_words import VagueWords
 
 VALID: Final = "valid"
-_ROOTS: Final[dict[str, StandardName]] = {
-    "Declaration": "cds",
-    "MetaData": "cds",
-    "EPCISDocument": "epcis",
-    "EPCISQueryDocument": "epcis",
-    **dict.fromkeys(EVENT_CLASSES, "epcis"),
-    "CC313A": "ics",
-    "CC315A": "ics",
-}
-_CEB_ROOT: Final = "CEB"
-_POSTAL_ROOT: Final = "ArrayOfCDSView"
-"""Of items that a post declares, and of the answers to them."""
-_WIRE_NAMES: Final[dict[str, StandardName]] = {"IFCSUM": "cardit"}
-"""Messages of UN/EDIFACT that a standard uses under a name of its own."""
-_EPCIS_JSON: Final = re.compile(rb'"epcisBody"|"@context".{1,500}?/standards/epcis/', re.DOTALL)
-_EDIFACT: Final = re.compile(rb"UNH.[^:+]*.([A-Z]{6})")
-_LOOKED_AT_BYTES: Final = 1 << 16
 
 
 def find_messages(path: Path) -> list[Path]:
@@ -45,50 +26,27 @@ def find_messages(path: Path) -> list[Path]:
     ]
 
 
-def choose_standard(path: Path, content: bytes, wanted: str | None) -> StandardName | FormatName | None:
+def choose_standard(path: Path, content: bytes, wanted: str | None) -> str | None:
     """Say by what a message is checked: what is wanted, a folder of that name, its name, what it says.
 
-    path: from the folder that was named on.
+    path: from the folder that was named on. None: nothing tells.
     """
     if wanted is not None:
-        return _known(wanted)
-    named = (_known(part.name) for part in path.parents)
-    begins = (name for name in CHECKERS if path.stem.lower().partition("-")[0] == name)
-    said = _said(content)
+        return wanted if wanted in BY_NAME else None
+    named = (part.name for part in path.parents if part.name in BY_NAME)
+    begins = (name for name in CHECKS if path.stem.lower().partition("-")[0] == name)
+    told = tell_standard(read_head(content), (BY_NAME[name] for name in CHECKS))
+    said = () if told is None else (told.name,)
     ends = (
         form.name for form in FORMATS.values() if form.suffix != ".xml" and path.name.endswith(form.suffix)
     )
-    return next((one for one in (*named, *begins, said, *ends) if one is not None), None)
-
-
-def _known(word: str) -> StandardName | FormatName | None:
-    known: StandardName | FormatName
-    for known in (*CHECKERS, *FORMATS):
-        if known == word:
-            return known
-    return None
-
-
-def _said(content: bytes) -> StandardName | FormatName | None:
-    """Say what a message says it is: by its root, the type of its first EDIFACT message, what EPCIS's has."""
-    begin = content[:_LOOKED_AT_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if begin.startswith(b"<"):
-        root, _ = read_xml(content)
-        name = "" if root is None else local_name(root)
-        if root is not None and name == _POSTAL_ROOT:
-            return "cusitm" if root.find("{*}CDSView/{*}Response") is None else "cusrsp"
-        return "ceb" if name.startswith(_CEB_ROOT) else _ROOTS.get(name) or _known(name.lower())
-    edifact = _EDIFACT.search(begin) if begin.startswith((b"UNA", b"UNB")) else None
-    if edifact is not None:
-        name = edifact[1].decode()
-        return _WIRE_NAMES.get(name) or _known(name.lower())
-    return "epcis" if _EPCIS_JSON.search(begin) else None
+    return next((name for names in (named, begins, said, ends) for name in names), None)
 
 
 def check_message(
     name: str,
     content: bytes,
-    standard: StandardName | FormatName | None,
+    standard: str | None,
     *,
     book: LawBook,
     vague_words: VagueWords,
@@ -119,5 +77,5 @@ def check_message(
 
 def _kind(name: str, standard: str) -> str:
     """Say what document of ours a file holds, by its name: JSON itself does not."""
-    kinds = next((form.kinds for form in FORMATS.values() if form.name == standard), ())
+    kinds = BY_NAME[standard].kinds if standard in BY_NAME else ()
     return next((kind for kind in kinds if kind in name.lower()), "consignment")

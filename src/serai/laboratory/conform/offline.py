@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from serai.evidence.notes import read_verifier_key
 from serai.evidence.receipt import verify_receipt
-from serai.formats.checkers import CHECKERS, StandardName
+from serai.formats.standards import CHECKS as OF_STANDARDS
 from serai.model.errors import SeraiError
 
 _KINDS = {"duty": "duty_amount", "tax": "tax_amount", "excise": "excise_amount", "fee": "fee_amount"}
@@ -86,9 +86,9 @@ def add_up(answer: Any, _: Published) -> Iterator[str]:
         yield f"totals/{name}: {sums[name]} expected as the sum of the charges, {totals[name]} found"
 
 
-def check_by_standard(name: StandardName, content: bytes) -> Iterator[str]:
+def check_by_standard(name: str, content: bytes) -> Iterator[str]:
     """Check an answer by the standard that it is written in, as `serai check` does."""
-    for one in CHECKERS[name].check_message(content):
+    for one in OF_STANDARDS[name].find(content):
         if one.severity == "fault":
             yield f"body: sound {name} expected, {one.code} at {one.pointer or '/'} found"
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from serai.formats.checkers import CHECKERS
+from serai.formats.standards import CHECKS as OF_STANDARDS
 from serai.laboratory.conform.body import build_body, fill
 from serai.laboratory.conform.exchange import Answered, Asker, NoAnswerError
 from serai.laboratory.conform.expectation import differences, show
@@ -171,7 +171,7 @@ class _Conversation:
 
     def _verify(self, names: Sequence[str], answer: Any, answered: Answered) -> Iterator[str]:
         for name in names:
-            if name in CHECKERS:
+            if name in OF_STANDARDS:
                 yield from check_by_standard(name, answered.content)
                 continue
             for one in answer if isinstance(answer, list) else [answer]:
@@ -222,7 +222,7 @@ def check_references(standards: Sequence[Standard]) -> None:
     for standard in standards:
         for case in standard.cases:
             for step in case.steps:
-                unknown = set(step.answer.verifies) - CHECKS.keys() - CHECKERS.keys()
+                unknown = set(step.answer.verifies) - CHECKS.keys() - OF_STANDARDS.keys()
                 is_there = step.file is None or (standard.messages / step.file).is_file()
                 if unknown or not is_there:
                     what = f"checks {sorted(unknown)}" if unknown else f"a file {step.file}"

@@ -7,6 +7,7 @@ from litestar import Request, Response, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
+from serai.formats.standards import BY_NAME
 from serai.foundation.http.body import open_body
 from serai.foundation.http.guards import address_of
 from serai.foundation.http.negotiation import JSON
@@ -15,17 +16,13 @@ from serai.laboratory.law_pages.pages import law_of
 from serai.laboratory.message_check.checked import NAMES, CheckedMessage
 from serai.laboratory.message_check.desk import CONTENT_BYTES_MAX, CheckDesk
 
-_MEDIA_TYPES = (
-    "application/xml",
-    "text/xml",
-    "application/json",
-    "application/x-ndjson",
-    "application/ndjson",
-    "application/ld+json",
-    "text/csv",
-    "text/plain",
-    "application/edifact",
-    "application/octet-stream",
+_MEDIA_TYPES = tuple(
+    dict.fromkeys(
+        (
+            *(media_type for name in NAMES for media_type in BY_NAME[name].media_types),
+            *("text/plain", "application/octet-stream"),
+        )
+    )
 )
 _ENCODER = msgspec.json.Encoder()
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
-from serai.formats.checkers import CHECKERS
 from serai.formats.registry import FORMATS, FormatName
 from serai.formats.spoken import Spoken
+from serai.formats.standards import CHECKS
 from serai.journey.clearance.sentences import Said, sentence_of
 from serai.laboratory.check_file import check_file
 from serai.laboratory.message_check.lines import line_finder
@@ -17,7 +17,7 @@ from serai.law.vague_words import VagueWords
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
-NAMES: Final = (*get_args(FormatName), *CHECKERS)
+NAMES: Final = (*FORMATS, *CHECKS)
 """By what a message can be checked: forms of ours, then standards."""
 
 
@@ -78,17 +78,17 @@ _Found = Iterator[tuple[int, Finding, Said | Spoken]]
 
 
 def _of_standard(content: bytes, name: str, edition: str | None) -> _Found:
-    checker = next((one for known, one in CHECKERS.items() if known == name), None)
-    if checker is None:
+    check = CHECKS.get(name)
+    if check is None:
         raise SeraiError(
             "standard-unknown", "Messages are not checked by this here.", f"Say one of: {', '.join(NAMES)}."
         )
-    if edition is not None and edition not in checker.editions:
-        known = ", ".join(checker.editions) or "none"
+    if edition is not None and edition not in check.editions:
+        known = ", ".join(check.editions) or "none"
         raise SeraiError(
             "standard-edition-unknown", f"There is no edition {edition} of {name}.", f"Editions: {known}."
         )
-    for finding in checker.check_message(content, **({"edition": edition} if edition else {})):
+    for finding in check.find(content, **({"edition": edition} if edition else {})):
         yield 0, finding, sentence_of(finding)
 
 

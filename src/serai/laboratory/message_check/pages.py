@@ -4,6 +4,7 @@ from typing import Any, Final, cast
 
 from litestar import Request, Response, get, post
 
+from serai.formats.standards import BY_NAME
 from serai.foundation.http.guards import address_of
 from serai.foundation.http.respond import kit_of, page
 from serai.laboratory.law_pages.pages import Fault, law_of
@@ -14,23 +15,6 @@ from serai.laboratory.message_check.view import MessageView, view_message
 _Request = Request[Any, Any, Any]
 _BODY_BYTES_MAX: Final = 4 * CONTENT_BYTES_MAX
 """A form writes a letter as up to three; and it holds more than the message."""
-LABELS: Final = {
-    "json": "JSON: a declaration",
-    "ndjson": "NDJSON: a declaration a line",
-    "csv": "CSV: a goods item a row",
-    "wco-dec": "WCO DEC: as this house reads it",
-    "cds": "CDS: declarations and notifications of the United Kingdom",
-    "ceb": "CEB: cross-border e-commerce of China",
-    "epcis": "EPCIS: visibility events of GS1",
-    "h7": "H7: the super-reduced data set of the European Union",
-    "cuscar": "CUSCAR: cargo reports in EDIFACT",
-    "cardit": "CARDIT: dispatches of post in EDIFACT",
-    "ics": "ICS: entry summary declarations",
-    "itmatt": "ITMATT: postal items, from post to post",
-    "cusitm": "CUSITM: postal items, to customs",
-    "cusrsp": "CUSRSP: answers of customs to a post",
-}
-"""What people read of each name; one that is not here is shown as it is."""
 
 
 @get("/check", opt={"act": "messages.check"}, include_in_schema=False)
@@ -89,7 +73,7 @@ def _find_faults(standard: str, content: bytes) -> list[Fault]:
 def _page(
     request: _Request, view: MessageView | None, standard: str, text: str, faults: list[Fault]
 ) -> Response[Any]:
-    choices = [(name, LABELS.get(name, name)) for name in NAMES]
+    choices = [(name, BY_NAME[name].title) for name in NAMES]
     more = {"choices": choices, "standard": standard, "text": text, "faults": faults}
     return page(request, view, "laboratory/message_check.html", status=422 if faults else 200, more=more)
 

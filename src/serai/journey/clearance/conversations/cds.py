@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from serai.formats.cds.pointers import pointers_to
+from serai.formats.standard import Standard
 from serai.formats.wco_dec import DecMessage, decode_dec, place_in_message, reference_in_message
 from serai.formats.wco_dec_codes import is_lodged_on_presentation
 from serai.formats.wco_res import (
@@ -170,4 +171,6 @@ def _encode(one: Happening) -> list[bytes]:
     return messages
 
 
-CONVERSATION = Conversation(XML_MEDIA_TYPES, converse, tell)
+def exchange_of(standard: Standard) -> Conversation:
+    """Return the message exchange of the standard."""
+    return Conversation(standard.media_types, converse, tell)

@@ -14,6 +14,7 @@ from serai.formats.ceb.message import CebDocument, Withdrawal
 from serai.formats.ceb.read import decode_ceb, name_and_guid
 from serai.formats.ceb.unread import with_unread
 from serai.formats.decoded import Document
+from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.journey.clearance.conversations.ceb_answers import (
@@ -216,4 +217,6 @@ def tell(happenings: Sequence[Happening], languages: str) -> list[list[bytes]]:
     return [write_happening(one, language) for one in happenings]
 
 
-CONVERSATION = Conversation(XML_MEDIA_TYPES, converse, tell)
+def exchange_of(standard: Standard) -> Conversation:
+    """Return the message exchange of the standard."""
+    return Conversation(standard.media_types, converse, tell)

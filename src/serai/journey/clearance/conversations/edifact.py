@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from serai.formats.cardit.read import decode_cardit
-from serai.formats.cuscar.read import decode_cuscar
 from serai.formats.decoded import Document
 from serai.formats.edifact.contrl import write_contrl
 from serai.formats.edifact.report import Report, ReportedDocument, Reports
+from serai.formats.edifact.report_standard import MEDIA_TYPES
 from serai.formats.edifact.unread import with_unread
+from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.journey.clearance.conversations.conversation import (
     Conversation,
@@ -31,7 +31,6 @@ from serai.journey.clearance.threads import beside_the_loop
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
-MEDIA_TYPES = ("application/edifact", "text/plain")
 DOCUMENT_BYTES = 300
 """Of a consignment in few segments: so many are guessed before an interchange is read."""
 
@@ -116,5 +115,7 @@ def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
     return [[] for _ in happenings]
 
 
-CUSCAR = Conversation(MEDIA_TYPES, partial(converse, decode=decode_cuscar), tell)
-CARDIT = Conversation(MEDIA_TYPES, partial(converse, decode=decode_cardit), tell)
+def exchange_of(standard: Standard) -> Conversation:
+    """Return the message exchange of a standard whose reports it reads."""
+    assert standard.exchange is not None, "it has named this family"
+    return Conversation(standard.media_types, partial(converse, decode=standard.exchange.decode), tell)

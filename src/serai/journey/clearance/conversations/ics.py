@@ -9,6 +9,7 @@ from serai.formats.ics.answers import MESSAGES, Outcome, Refused, write_errors, 
 from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.replies import KINDS, Reply, read_reply, root_of
 from serai.formats.ics.unread import with_unread
+from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import JSON, XML_MEDIA_TYPES
 from serai.foundation.id_text import format_id
@@ -188,4 +189,6 @@ def _outcomes(assessment: LoadingAssessment, number: str) -> list[bytes]:
     ]
 
 
-CONVERSATION = Conversation(XML_MEDIA_TYPES, converse, tell)
+def exchange_of(standard: Standard) -> Conversation:
+    """Return the message exchange of the standard."""
+    return Conversation(standard.media_types, converse, tell)

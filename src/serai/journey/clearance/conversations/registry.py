@@ -1,22 +1,28 @@
-"""Which standards can be spoken over HTTP: `/v1/messages/{standard}`."""
+"""The message exchanges of `/v1/messages/{standard}`, one for each standard that names a family of them."""
 
+from collections.abc import Callable
+from typing import Final
+
+from serai.formats.standard import Standard
+from serai.formats.standards import STANDARDS
 from serai.journey.clearance.conversations import cds, ceb, edifact, ics, upu
 from serai.journey.clearance.conversations.conversation import Conversation
 from serai.model.errors import SeraiError
 
-CONVERSATIONS: dict[str, Conversation] = {
-    "cds": cds.CONVERSATION,
-    "ceb": ceb.CONVERSATION,
-    "ics": ics.CONVERSATION,
-    "itmatt": upu.ITMATT,
-    "cusitm": upu.CUSITM,
-    "cuscar": edifact.CUSCAR,
-    "cardit": edifact.CARDIT,
+_FAMILIES: Final[dict[str, Callable[[Standard], Conversation]]] = {
+    "cds": cds.exchange_of,
+    "ceb": ceb.exchange_of,
+    "ics": ics.exchange_of,
+    "upu": upu.exchange_of,
+    "edifact": edifact.exchange_of,
+}
+CONVERSATIONS: Final[dict[str, Conversation]] = {
+    one.name: _FAMILIES[one.exchange.family](one) for one in STANDARDS if one.exchange is not None
 }
 
 
 def conversation_named(standard: str) -> Conversation:
-    """Return the conversation of a standard. Raises SeraiError `standard-unknown`."""
+    """Return the message exchange of a standard. Raises SeraiError `standard-unknown`."""
     conversation = CONVERSATIONS.get(standard)
     if conversation is None:
         raise SeraiError(

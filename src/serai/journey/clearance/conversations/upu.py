@@ -4,15 +4,14 @@ Each item is declared by the post, and its transport document comes with it: the
 EntityState says what is wanted: 1 declares, 2 changes what was declared, 3 cancels it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import msgspec
 
 from serai.formats.decoded import Document
-from serai.formats.upu.facts import MessageName
-from serai.formats.upu.message import ItemAnswer, UpuItem
-from serai.formats.upu.read import decode_upu
+from serai.formats.standard import Standard
+from serai.formats.upu.message import ItemAnswer, UpuItem, UpuMessage
 from serai.formats.upu.tree import is_instant
 from serai.formats.upu.unread import with_unread
 from serai.formats.upu.write import encode_answers
@@ -35,6 +34,7 @@ from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.decide.speak import Texts
 from serai.journey.screen.loading_answer import LoadingOut
 from serai.model.errors import SeraiError
+from serai.model.findings import Finding
 
 ITEM_ID_CHARACTERS_MAX = 35
 ITEM_BYTES = 1_500
@@ -47,10 +47,16 @@ _TOLD = frozenset({"decided-again", "amended", "arrived", "settled", "released",
 """Kinds of events that say something new of an item; that it was decided was said at once."""
 
 
-async def converse(desk: Desk, speaker: Speaker, content: bytes, *, name: MessageName) -> Reply:
+async def converse(
+    desk: Desk,
+    speaker: Speaker,
+    content: bytes,
+    *,
+    decode: Callable[[bytes], tuple[UpuMessage | None, list[Finding]]],
+) -> Reply:
     """Declare, change or cancel each item, and answer each."""
     require(speaker.actor, "consignments.file")
-    message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode_upu, content, name)
+    message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode, content)
     if message is None or any(one.severity == "fault" for one in findings):
         reference = message.header.message_id if message is not None and message.header is not None else ""
         return reply_in_json(Answer("rejected", reference, findings=findings))
@@ -171,5 +177,7 @@ def _told(one: Happening) -> tuple[str, ItemAnswer] | None:
     return one.decision.decision_id, answer
 
 
-ITMATT = Conversation(XML_MEDIA_TYPES, partial(converse, name="itmatt"), tell)
-CUSITM = Conversation(XML_MEDIA_TYPES, partial(converse, name="cusitm"), tell)
+def exchange_of(standard: Standard) -> Conversation:
+    """Return the message exchange of a standard whose items it reads."""
+    assert standard.exchange is not None, "it has named this family"
+    return Conversation(standard.media_types, partial(converse, decode=standard.exchange.decode), tell)
