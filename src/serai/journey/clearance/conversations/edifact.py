@@ -1,4 +1,4 @@
-"""CUSCAR and CARDIT as carriers speak them: transport documents are filed, changed or withdrawn, and the
+"""Reports of carriage as carriers speak them: transport documents are filed, changed or withdrawn, and the
 interchange is answered by CONTRL, which says of each segment that was not taken why.
 
 There are no later answers: what becomes of the goods is told to those who declare them.
