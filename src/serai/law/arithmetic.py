@@ -21,6 +21,7 @@ from serai.law.node import (
     level_pair,
     sql_of,
 )
+from serai.law.plain import Plain, PlainRate, Writer, as_rate, checked, divide_plain
 from serai.law.values import Value, both_known
 from serai.model.columns import Int64s
 
@@ -33,7 +34,9 @@ def additive(sign: int) -> CompileNode:
         if "code" in (left_node.kind, right_node.kind) or "flag" in (left_node.kind, right_node.kind):
             raise c.fault("wrong-type", f"`{sql_of(tree)}` adds what is not a number.")
         kind = as_common_kind(left_node, right_node, c, tree)[0].kind
-        left, right, level = align(left_node, right_node, c, tree)
+        currency = left_node.currency or right_node.currency
+        left_node, right_node, level = align(left_node, right_node, c, tree)
+        left, right = left_node.evaluate, right_node.evaluate
         most = c.within_sum(tree, left_node.most + right_node.most)
 
         def evaluate(env: Environment) -> Value:
@@ -46,7 +49,19 @@ def additive(sign: int) -> CompileNode:
                 return Value(numerator, known, checked_product(a.denominator, b.denominator))
             return Value(a.numbers + sign * b.numbers, known)
 
-        return Node(kind, level, evaluate, left_node.currency or right_node.currency, most=most)
+        def source(writer: Writer) -> str:
+            symbol = "+" if sign > 0 else "-"
+
+            def add(a: str, b: str) -> str:
+                if kind != "rate":
+                    return f"({a} {symbol} {b})"
+                check = writer.constant(checked)
+                numerator = f"{check}({a}[0] * {b}[1]) {symbol} {check}({b}[0] * {a}[1])"
+                return f"({numerator}, {check}({a}[1] * {b}[1]))"
+
+            return writer.known((left_node.source, right_node.source), add)
+
+        return Node(kind, level, evaluate, source, currency, most=most)
 
     return compile_additive
 
@@ -60,7 +75,8 @@ def compile_multiply(tree: Any, c: Compiler, depth: int) -> Node:
     left_node, right_node = c.compile(tree.this, depth), c.compile(tree.expression, depth)
     if right_node.kind in _BEFORE.get(left_node.kind, ()):
         left_node, right_node = right_node, left_node
-    left, right, level = level_pair(left_node, right_node)
+    left_node, right_node, level = level_pair(left_node, right_node)
+    left, right = left_node.evaluate, right_node.evaluate
     kinds = (left_node.kind, right_node.kind)
     mode, unit = c.rounding
 
@@ -77,21 +93,45 @@ def compile_multiply(tree: Any, c: Compiler, depth: int) -> Node:
         product = checked_product(a.numbers, b.numbers)
         return Value(within_product(product), both_known(a.known, b.known))
 
+    def plain_by_rate(a: int, b: PlainRate) -> int:
+        return within_amount(divide_plain(a, *b, mode=mode, unit=unit))
+
+    def plain_exactly(a: PlainRate, b: Plain) -> PlainRate:
+        numerator, denominator = as_rate(b)
+        return checked(a[0] * numerator), checked(a[1] * denominator)
+
+    def plain_by_count(a: int, b: int) -> int:
+        return within_amount(checked(a * b))
+
+    combine_plain: Operate
     if kinds in (("money", "rate"), ("mass", "rate")):
-        combine = by_rate
+        combine, combine_plain = by_rate, plain_by_rate
     elif kinds in (("rate", "rate"), ("rate", "count")):
-        combine = exactly
+        combine, combine_plain = exactly, plain_exactly
     elif kinds in (("money", "count"), ("mass", "count"), ("count", "count")):
-        combine = by_count
+        combine, combine_plain = by_count, plain_by_count
     else:
         raise c.fault("wrong-type", f"`{sql_of(tree)}`: {kinds[0]} times {kinds[1]} has no meaning in a law.")
+
+    def source(writer: Writer) -> str:
+        combined = writer.constant(combine_plain)
+        return writer.known((left_node.source, right_node.source), lambda a, b: f"{combined}({a}, {b})")
+
     return Node(
         left_node.kind,
         level,
         lambda env: combine(left(env), right(env)),
+        source,
         left_node.currency,
         most=PRODUCT_MOST,
     )
+
+
+def within_amount(product: int, most: int = PRODUCT_MOST) -> int:
+    """Return an amount whose magnitude is no more than `most`; raises OverflowError."""
+    if -most <= product <= most:
+        return product
+    raise OverflowError("an amount is more than a law may give; a parameter or a rate is out of range")
 
 
 def within_product(product: Int64s, most: int = PRODUCT_MOST) -> Int64s:
@@ -113,8 +153,8 @@ _ALIKE = (
 
 def compile_divide(tree: Any, c: Compiler, depth: int) -> Node:
     """A quotient: of like things an exact fraction, of an amount by a rate an amount. By zero: unknown."""
-    left_node, right_node = c.compile(tree.this, depth), c.compile(tree.expression, depth)
-    left, right, level = level_pair(left_node, right_node)
+    left_node, right_node, level = level_pair(c.compile(tree.this, depth), c.compile(tree.expression, depth))
+    left, right = left_node.evaluate, right_node.evaluate
     kinds = (left_node.kind, right_node.kind)
     mode, unit = c.rounding
     if kinds == ("money", "money") and left_node.currency != right_node.currency:
@@ -139,11 +179,30 @@ def compile_divide(tree: Any, c: Compiler, depth: int) -> Node:
         quotient = multiply_divide(amount, numerator, denominator, mode=mode, unit=unit)
         return Value(within_product(quotient), both_known(known, both_known(a.known, b.known)))
 
+    def plain_fraction(a: Plain, b: Plain) -> PlainRate | None:
+        (numerator, below), (divisor, above) = as_rate(a), as_rate(b)
+        return _plain_signed(checked(numerator * above), checked(divisor * below))
+
+    def plain_amount(a: int, b: PlainRate) -> int | None:
+        signed = _plain_signed(b[1], b[0])
+        return None if signed is None else within_amount(divide_plain(a, *signed, mode=mode, unit=unit))
+
+    def source(writer: Writer) -> str:
+        divide = writer.constant(plain_fraction if kinds in _ALIKE else plain_amount)
+        return writer.known((left_node.source, right_node.source), lambda a, b: f"{divide}({a}, {b})")
+
     if kinds in _ALIKE:
-        return Node("rate", level, as_fraction, most=PRODUCT_MOST)
+        return Node("rate", level, as_fraction, source, most=PRODUCT_MOST)
     if kinds == ("money", "rate"):
-        return Node("money", level, as_amount, left_node.currency, most=PRODUCT_MOST)
+        return Node("money", level, as_amount, source, left_node.currency, most=PRODUCT_MOST)
     raise c.fault("wrong-type", f"`{sql_of(tree)}`: {kinds[0]} by {kinds[1]} has no meaning in a law.")
+
+
+def _plain_signed(numerator: int, divisor: int) -> PlainRate | None:
+    """Return numerator and positive divisor; None by zero."""
+    if divisor == 0:
+        return None
+    return (numerator, divisor) if divisor > 0 else (-numerator, -divisor)
 
 
 def _signed(numerator: Int64s, divisor: Int64s) -> tuple[Int64s, Int64s, Any]:
@@ -158,23 +217,29 @@ def _signed(numerator: Int64s, divisor: Int64s) -> tuple[Int64s, Int64s, Any]:
     return numerator, np.where(is_zero, 1, np.abs(divisor)), ~is_zero if is_zero.any() else None
 
 
-def extreme(choose: Operate) -> CompileNode:
-    """Return what compiles the smallest or largest of several."""
+def extreme(choose: Operate, name: str) -> CompileNode:
+    """Return what compiles the smallest or largest of several. choose: of columns; name: the same of numbers."""
 
     def compile_extreme(tree: Any, c: Compiler, depth: int) -> Node:
         result = c.compile(tree.this, depth)
         for part in tree.expressions:
-            result = _extreme_of(result, c.compile(part, depth), choose, c, tree)
+            operands = result, c.compile(part, depth)
+            result = _extreme_of(operands, choose, name, c, tree)
         return result
 
     return compile_extreme
 
 
-def _extreme_of(a_node: Node, b_node: Node, choose: Operate, c: Compiler, tree: Any) -> Node:
+def _extreme_of(
+    operands: tuple[Node, Node], choose: Operate, name: str, c: Compiler, tree: Any
+) -> Node:
+    a_node, b_node = operands
     if {a_node.kind, b_node.kind} & {"code", "flag"}:
         raise c.fault("wrong-type", f"`{sql_of(tree)}` compares what has no order here.")
     kind = as_common_kind(a_node, b_node, c, tree)[0].kind
-    left, right, level = align(a_node, b_node, c, tree)
+    currency = a_node.currency or b_node.currency
+    a_node, b_node, level = align(a_node, b_node, c, tree)
+    left, right = a_node.evaluate, b_node.evaluate
 
     def evaluate(env: Environment) -> Value:
         a, b = left(env), right(env)
@@ -186,4 +251,14 @@ def _extreme_of(a_node: Node, b_node: Node, choose: Operate, c: Compiler, tree: 
             return Value(chosen, both_known(a.known, b.known), denominator)
         return Value(choose(a.numbers, b.numbers), both_known(a.known, b.known))
 
-    return Node(kind, level, evaluate, a_node.currency or b_node.currency, most=max(a_node.most, b_node.most))
+    def source(writer: Writer) -> str:
+        def chosen(a: str, b: str) -> str:
+            if kind != "rate":
+                return f"{name}({a}, {b})"
+            check = writer.constant(checked)
+            numerator = f"{name}({check}({a}[0] * {b}[1]), {check}({b}[0] * {a}[1]))"
+            return f"({numerator}, {check}({a}[1] * {b}[1]))"
+
+        return writer.known((a_node.source, b_node.source), chosen)
+
+    return Node(kind, level, evaluate, source, currency, most=max(a_node.most, b_node.most))

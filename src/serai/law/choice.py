@@ -6,6 +6,7 @@ import numpy as np
 
 from serai.law.few_rows import all_true, any_true
 from serai.law.node import Compiler, Environment, Node, as_common_kind, at_level, join_levels
+from serai.law.plain import Writer
 from serai.law.values import Value
 
 
@@ -23,7 +24,7 @@ def compile_case(tree: Any, c: Compiler, depth: int) -> Node:
 def _choose(condition: Node, yes: Node, no: Node, c: Compiler, tree: Any) -> Node:
     yes, no = as_common_kind(yes, no, c, tree)
     level = join_levels(condition.level, yes.level, no.level)
-    test_of, yes_of, no_of = (at_level(node, level) for node in (condition, yes, no))
+    test_of, yes_of, no_of = (at_level(node, level).evaluate for node in (condition, yes, no))
 
     def evaluate(env: Environment) -> Value:
         test = test_of(env)
@@ -41,8 +42,15 @@ def _choose(condition: Node, yes: Node, no: Node, c: Compiler, tree: Any) -> Nod
         known = test.known_flags() & np.where(test.flags, a.known_flags(), b.known_flags())
         return Value(data, np.broadcast_to(known, data.shape), denominator)
 
+    def source(writer: Writer) -> str:
+        def either(test: str) -> str:
+            return f"({yes.source(writer)} if {test} else {no.source(writer)})"
+
+        return writer.known((condition.source,), either)
+
     literal = 0 if yes.literal == 0 and no.literal == 0 else None
-    return Node(yes.kind, level, evaluate, yes.currency or no.currency, literal, max(yes.most, no.most))
+    currency = yes.currency or no.currency
+    return Node(yes.kind, level, evaluate, source, currency, literal, max(yes.most, no.most))
 
 
 def compile_coalesce(tree: Any, c: Compiler, depth: int) -> Node:
@@ -57,7 +65,7 @@ def compile_coalesce(tree: Any, c: Compiler, depth: int) -> Node:
 def _first_known(first: Node, second: Node, c: Compiler, tree: Any) -> Node:
     first, second = as_common_kind(first, second, c, tree)
     level = join_levels(first.level, second.level)
-    first_of, second_of = at_level(first, level), at_level(second, level)
+    first_of, second_of = at_level(first, level).evaluate, at_level(second, level).evaluate
 
     def evaluate(env: Environment) -> Value:
         a = first_of(env)
@@ -68,10 +76,15 @@ def _first_known(first: Node, second: Node, c: Compiler, tree: Any) -> Node:
         known = None if b.known is None else a.known | b.known
         return Value(np.where(a.known, a.data, b.data), known, denominator)
 
+    def source(writer: Writer) -> str:
+        value = writer.name()
+        return f"({second.source(writer)} if ({value} := {first.source(writer)}) is None else {value})"
+
     return Node(
         first.kind,
         level,
         evaluate,
+        source,
         first.currency or second.currency,
         most=max(first.most, second.most),
     )

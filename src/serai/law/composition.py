@@ -20,6 +20,7 @@ from serai.law.expression import (
     compile_expression,
     names_in,
 )
+from serai.law.plain import PlainFunction
 from serai.law.node import ITEMS_MAX, PRODUCT_MOST, SUM_MOST, SharedParts
 from serai.law.pack import (
     Charge,
@@ -384,7 +385,7 @@ class _ProgramCompiler:
                 raise
             self.faults.append(fault)
             # It stands in so that the faults of the others are found, and is never computed.
-            return Compiled(kind, None, None, _never_computed, (), text, 0)
+            return Compiled(kind, None, None, _never_computed, PlainFunction(_never_computed), (), text, 0)
         return compiled
 
     def _expression(self, text: str, place: "_Place", rounding: Rounding | None) -> Compiled:
@@ -407,7 +408,7 @@ class _ProgramCompiler:
         return compiled
 
 
-def _never_computed(_env: Environment) -> NoReturn:
+def _never_computed(*_: object) -> NoReturn:
     raise AssertionError("a program with a fault never runs")
 
 

@@ -29,7 +29,7 @@ def convert(
     """
     home = rows.program.currency
     if currencies.words == (home,) and all_true(currencies.codes >= 0):
-        value = micro // _minor_step(home)
+        value = micro // minor_step(home)
         return _within_range(rows, name, value, _where_given(micro))
     days = rows.moment_days(conversion.moment, conversion.fallback_moment)
     if is_item:
@@ -43,7 +43,7 @@ def convert(
         if currency in PLACES and (currency == home or is_day_known):
             factor = rows.reference.exchange.factor(conversion.table, home, currency, int(days.data[row]))
         factors.append(factor)
-        steps.append(_minor_step(currency or home))
+        steps.append(minor_step(currency or home))
     minor = micro // np.array(steps, dtype=np.int64)[inverse]
     numerator = np.array([f[0] if f else 0 for f in factors], dtype=np.int64)[inverse]
     denominator = np.array([f[1] if f else 1 for f in factors], dtype=np.int64)[inverse]
@@ -52,6 +52,9 @@ def convert(
     known &= micro != ABSENT
     minor = np.where(known, minor, 0)
     value = multiply_divide(minor, numerator, denominator, mode=rounding.mode, unit=rounding.unit_minor)
+    if home in currencies.words:
+        # Amounts in the law's own currency are not converted, so not rounded: whatever else is in the batch.
+        value = np.where(currencies.codes == currencies.words.index(home), minor, value)
     return _within_range(rows, name, value, None if all_true(known) else known)
 
 
@@ -74,7 +77,7 @@ def is_beyond(rows: Rows, name: str) -> Flags | None:
     return None if value is None else value.flags
 
 
-def _minor_step(currency: str) -> int:
+def minor_step(currency: str) -> int:
     """Return how many millionths of a unit one minor unit is; a currency not in ISO 4217 has no rate
     anyway.
     """

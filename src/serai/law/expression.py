@@ -7,7 +7,7 @@ Only the nodes in the table below exist; everything else is refused with the tex
 from collections.abc import Mapping
 from functools import lru_cache
 from operator import methodcaller
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import sqlglot
@@ -37,6 +37,7 @@ from serai.law.node import (
     SharedParts,
     Symbol,
 )
+from serai.law.plain import PlainFunction
 from serai.law.values import Value
 
 __all__ = ["Compiled", "Environment", "ExpressionError", "Symbol", "compile_expression", "names_in"]
@@ -63,7 +64,7 @@ def compile_expression(
     if node.kind == "code" and node.literal is not None:
         raise c.fault("wrong-type", "A fixed text or a list is no result.")
     names = tuple(dict.fromkeys(c.names))
-    return Compiled(node.kind, node.level, node.currency, node.evaluate, names, text, node.most)
+    return Compiled(node.kind, node.level, node.currency, node.evaluate, PlainFunction(node.source), names, text, node.most)
 
 
 def names_in(text: str) -> list[str]:
@@ -100,12 +101,14 @@ def _compile_name(tree: Any, c: Compiler, _depth: int) -> Node:
     c.names.append(name)
     most = KIND_MOST[symbol.kind] if symbol.most is None else symbol.most
     literal = "list" if symbol.is_list else None
-    return Node(symbol.kind, symbol.level, methodcaller("read", name), symbol.currency, literal, most)
+    text = f"I[{name!r}][i]" if symbol.level == "item" else f"V[{name!r}]"
+    evaluate = methodcaller("read", name)
+    return Node(symbol.kind, symbol.level, evaluate, lambda _: text, symbol.currency, literal, most)
 
 
 def _compile_literal(tree: Any, c: Compiler, _depth: int) -> Node:
     if tree.is_string:
-        return Node("code", None, _refuse_bare_text, literal=tree.this)
+        return Node("code", None, _refuse_bare_text, _refuse_bare_text, literal=tree.this)
     if not tree.this.isdigit() or len(tree.this) > 9:
         raise c.fault(
             "wrong-type",
@@ -114,16 +117,17 @@ def _compile_literal(tree: Any, c: Compiler, _depth: int) -> Node:
         )
     number = int(tree.this)
     value = Value(np.array([number], dtype=np.int64))
-    return Node("count", None, lambda _env: value, literal=number, most=number)
+    return Node("count", None, lambda _env: value, lambda _: str(number), literal=number, most=number)
 
 
-def _refuse_bare_text(_env: Environment) -> Value:
+def _refuse_bare_text(*_: object) -> NoReturn:
     raise AssertionError("text is compared, never computed")
 
 
 def _compile_boolean(tree: Any, _c: Compiler, _depth: int) -> Node:
     value = Value(np.array([bool(tree.this)]))
-    return Node("flag", None, lambda _env: value, most=1)
+    text = str(bool(tree.this))
+    return Node("flag", None, lambda _env: value, lambda _: text, most=1)
 
 
 def _compile_paren(tree: Any, c: Compiler, depth: int) -> Node:
@@ -139,12 +143,12 @@ _NODES: dict[type, CompileNode] = {
     exp.Or: compile_or,
     exp.Not: compile_not,
     exp.Is: compile_is_null,
-    exp.EQ: comparison(np.equal),
-    exp.NEQ: comparison(np.not_equal),
-    exp.LT: comparison(np.less),
-    exp.LTE: comparison(np.less_equal),
-    exp.GT: comparison(np.greater),
-    exp.GTE: comparison(np.greater_equal),
+    exp.EQ: comparison(np.equal, "=="),
+    exp.NEQ: comparison(np.not_equal, "!="),
+    exp.LT: comparison(np.less, "<"),
+    exp.LTE: comparison(np.less_equal, "<="),
+    exp.GT: comparison(np.greater, ">"),
+    exp.GTE: comparison(np.greater_equal, ">="),
     exp.In: compile_in,
     exp.Between: compile_between,
     exp.Add: additive(1),
@@ -153,11 +157,11 @@ _NODES: dict[type, CompileNode] = {
     exp.Div: compile_divide,
     exp.Case: compile_case,
     exp.Coalesce: compile_coalesce,
-    exp.Least: extreme(np.minimum),
-    exp.Greatest: extreme(np.maximum),
-    exp.Sum: aggregate(np.add, ("money", "count", "mass")),
-    exp.Max: aggregate(np.maximum, ("money", "count", "mass", "rate", "date")),
-    exp.Min: aggregate(np.minimum, ("money", "count", "mass", "rate", "date")),
+    exp.Least: extreme(np.minimum, "min"),
+    exp.Greatest: extreme(np.maximum, "max"),
+    exp.Sum: aggregate(np.add, "sum", ("money", "count", "mass")),
+    exp.Max: aggregate(np.maximum, "max", ("money", "count", "mass", "rate", "date")),
+    exp.Min: aggregate(np.minimum, "min", ("money", "count", "mass", "rate", "date")),
     exp.LogicalOr: flag_aggregate(is_any=True),
     exp.LogicalAnd: flag_aggregate(is_any=False),
     exp.Anonymous: compile_named,

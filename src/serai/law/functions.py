@@ -2,13 +2,15 @@
 shares.
 """
 
+import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sqlglot import exp
 
-from serai.law.exact import fill_whole_units, multiply_divide, over_one_denominator
+from serai.law.exact import SAFE, fill_whole_units, multiply_divide, over_one_denominator
 from serai.law.node import (
     ITEMS_MAX,
     PRODUCT_MOST,
@@ -19,6 +21,7 @@ from serai.law.node import (
     align,
     sql_of,
 )
+from serai.law.plain import PlainRate, Writer, checked, divide_plain
 from serai.law.values import Value, both_known
 from serai.law.vocabulary import FUNCTIONS, Kind, Level
 from serai.model.columns import Flags
@@ -26,8 +29,11 @@ from serai.model.columns import Flags
 # ---- from items to the consignment ----
 
 
-def aggregate(reduce: Any, kinds: tuple[Kind, ...]) -> CompileNode:
-    """Return what compiles a function over the items of each consignment; unknown where one item is."""
+def aggregate(reduce: Any, name: str, kinds: tuple[Kind, ...]) -> CompileNode:
+    """Return what compiles a function over the items of each consignment; unknown where one item is.
+
+    reduce: of columns; name: the same of numbers.
+    """
 
     def compile_aggregate(tree: Any, c: Compiler, depth: int) -> Node:
         if isinstance(tree, exp.Max | exp.Min) and tree.expressions:
@@ -51,7 +57,15 @@ def aggregate(reduce: Any, kinds: tuple[Kind, ...]) -> CompileNode:
                 return Value(reduce.reduceat(data, env.first_items), known, denominator)
             return Value(reduce.reduceat(data, env.first_items), known)
 
-        return Node(inner.kind, "consignment", evaluate, inner.currency, most=most)
+        def source(writer: Writer) -> str:
+            values = writer.name()
+            reduced = f"{name}({values})"
+            if inner.kind == "rate":
+                over, whole = writer.constant(_over_one_denominator), writer.name()
+                reduced = f"({name}(({whole} := {over}({values}))[0]), {whole}[1])"
+            return f"(None if None in ({values} := {writer.each(inner.source)}) else {reduced})"
+
+        return Node(inner.kind, "consignment", evaluate, source, inner.currency, most=most)
 
     return compile_aggregate
 
@@ -75,9 +89,24 @@ def flag_aggregate(*, is_any: bool) -> CompileNode:
             all_known = np.logical_and.reduceat(known, env.first_items)
             return Value(decides if is_any else ~decides, decides | all_known)
 
-        return Node("flag", "consignment", evaluate, most=1)
+        def source(writer: Writer) -> str:
+            values, decides = writer.name(), is_any
+            return (
+                f"({decides} if {decides} in ({values} := {writer.each(inner.source)})"
+                f" else None if None in {values} else {not decides})"
+            )
+
+        return Node("flag", "consignment", evaluate, source, most=1)
 
     return compile_flag_aggregate
+
+
+def _over_one_denominator(rates: list[PlainRate]) -> tuple[list[int], int]:
+    """Bring fractions to one denominator, as `over_one_denominator` does a column."""
+    whole = math.lcm(*(denominator for _, denominator in rates))
+    if whole >= SAFE:
+        raise OverflowError("rates with such denominators cannot be compared in 64 bits")
+    return [checked(above * (whole // below)) for above, below in rates], whole
 
 
 def _all_known(known: Flags | None, env: Environment) -> Flags | None:
@@ -136,6 +165,11 @@ class _Answers:
                 known[word] = self._is_match(word, codes)
         return [known[word] for word in words]
 
+    def of_one(self, word: str, codes: tuple[str, ...]) -> Answer:
+        """Return the answer for one word about one list."""
+        known = self._known.get(codes)
+        return known[word] if known is not None and word in known else self.of((word,), codes)[0]
+
 
 def _list_test(is_match: Callable[[str, tuple[str, ...]], Answer]) -> CompileNode:
     def compile_list_test(tree: Any, c: Compiler, depth: int) -> Node:
@@ -162,7 +196,11 @@ def _list_test(is_match: Callable[[str, tuple[str, ...]], Answer]) -> CompileNod
                 known = both_known(known, sure[which, value.data])
             return Value(yes[which, value.data], known)
 
-        return Node("flag", level, evaluate, most=1)
+        def source(writer: Writer) -> str:
+            answer = writer.constant(answered.of_one)
+            return writer.known((node.source, texts.source), lambda word, codes: f"{answer}({word}, {codes})")
+
+        return Node("flag", level, evaluate, source, most=1)
 
     return compile_list_test
 
@@ -198,7 +236,26 @@ def _fill_whole_units(tree: Any, c: Compiler, depth: int) -> Node:
             known = np.broadcast_to(known, env.first_items.shape)[env.owner]
         return Value(fitted, known)
 
-    return Node("count", "item", evaluate, most=quantity.most)
+    def source(writer: Writer) -> str:
+        fill = writer.constant(_fill_plain)
+        prices, counts = writer.each(unit_value.source), writer.each(quantity.source)
+        return f"{fill}({prices}, {counts}, {limit.source(writer)})[i]"
+
+    return Node("count", "item", evaluate, source, most=quantity.most)
+
+
+def _fill_plain(prices: list[int | None], counts: list[int | None], room: int | None) -> list[int | None]:
+    """Count for each item how many whole units fit, as `fill_whole_units` does for columns."""
+    if room is None or None in prices or None in counts:
+        return [None] * len(prices)
+    fitted: list[int | None] = []
+    for price, count in zip(prices, counts, strict=True):
+        assert price is not None
+        assert count is not None
+        fits = min(max(room // max(price, 1), 0), count)
+        fitted.append(fits)
+        room -= fits * price
+    return fitted
 
 
 def _tariff_duty(tree: Any, c: Compiler, depth: int) -> Node:
@@ -217,6 +274,7 @@ def _tariff_duty(tree: Any, c: Compiler, depth: int) -> Node:
         "money",
         "item",
         lambda env: env.tariff_duty(amount.evaluate(env), measure),
+        lambda writer: f"row.tariff_duty({amount.source(writer)}, {measure!r}, i)",
         amount.currency,
         most=PRODUCT_MOST,
     )
@@ -235,19 +293,29 @@ def _in_currency(tree: Any, c: Compiler, depth: int) -> Node:
     def evaluate(env: Environment) -> Value:
         return env.in_currency(amount.evaluate(env), source, target)
 
-    return Node("money", level, evaluate, target, most=PRODUCT_MOST)
+    def write(writer: Writer) -> str:
+        return f"row.in_currency({amount.source(writer)}, {source!r}, {target!r})"
+
+    return Node("money", level, evaluate, write, target, most=PRODUCT_MOST)
 
 
 def _floor_to(tree: Any, c: Compiler, depth: int) -> Node:
     amount_node, unit_node = _arguments(tree, c, depth, "money", "money")
-    left, right, level = align(amount_node, unit_node, c, tree)
+    left_node, right_node, level = align(amount_node, unit_node, c, tree)
+    left, right = left_node.evaluate, right_node.evaluate
 
     def evaluate(env: Environment) -> Value:
         amount, unit = left(env), right(env)
         cut = amount.numbers // np.maximum(unit.numbers, 1) * unit.numbers
         return Value(cut, both_known(amount.known, unit.known))
 
-    return Node("money", level, evaluate, amount_node.currency, most=amount_node.most + unit_node.most)
+    def source(writer: Writer) -> str:
+        return writer.known(
+            (left_node.source, right_node.source), lambda amount, unit: f"({amount} // max({unit}, 1) * {unit})"
+        )
+
+    most = amount_node.most + unit_node.most
+    return Node("money", level, evaluate, source, amount_node.currency, most=most)
 
 
 def _rounded(tree: Any, c: Compiler, depth: int) -> Node:
@@ -258,7 +326,12 @@ def _rounded(tree: Any, c: Compiler, depth: int) -> Node:
         value = amount.evaluate(env)
         return Value(multiply_divide(value.numbers, 1, 1, mode=mode, unit=unit), value.known)
 
-    return Node("money", amount.level, evaluate, amount.currency, most=c.within_sum(tree, amount.most + unit))
+    def source(writer: Writer) -> str:
+        divide = writer.constant(partial(divide_plain, mode=mode, unit=unit))
+        return writer.known((amount.source,), lambda value: f"{divide}({value}, 1, 1)")
+
+    most = c.within_sum(tree, amount.most + unit)
+    return Node("money", amount.level, evaluate, source, amount.currency, most=most)
 
 
 def _share_out(tree: Any, c: Compiler, depth: int) -> Node:
@@ -271,7 +344,10 @@ def _share_out(tree: Any, c: Compiler, depth: int) -> Node:
     def evaluate(env: Environment) -> Value:
         return env.share_out(total.evaluate(env), weight.evaluate(env))
 
-    return Node("money", "item", evaluate, total.currency, most=total.most)
+    def source(writer: Writer) -> str:
+        return f"row.share_out({total.source(writer)}, {writer.each(weight.source)})[i]"
+
+    return Node("money", "item", evaluate, source, total.currency, most=total.most)
 
 
 _FUNCTIONS: dict[str, CompileNode] = {

@@ -33,6 +33,11 @@ def local_days(
     return days, None if all_true(known) else known
 
 
+def local_day(instant_ms: int, zone: str) -> int:
+    """Return the local calendar day of one instant."""
+    return (instant_ms + _offset_ms(instant_ms // HOUR_MS, zone)) // DAY_MS
+
+
 _zone = cache(ZoneInfo)  # ZoneInfo itself keeps eight; a union has more
 
 

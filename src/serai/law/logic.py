@@ -4,7 +4,7 @@ Unknown is Kleene's third truth value: `AND` with something false is false whate
 comparison with an unknown is unknown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from sqlglot import exp
 from serai.law.exact import checked_product
 from serai.law.few_rows import all_true, any_true
 from serai.law.node import CompileNode, Compiler, Environment, Node, Operate, align, level_pair, sql_of
+from serai.law.plain import Writer, checked
 from serai.law.values import Value, both_known
 from serai.model.columns import Flags
 
@@ -28,9 +29,10 @@ def compile_or(tree: Any, c: Compiler, depth: int) -> Node:
 
 
 def _logic(tree: Any, c: Compiler, depth: int, *, is_and: bool) -> Node:
-    left, right, level = level_pair(
+    left_node, right_node, level = level_pair(
         c.expect(tree.this, depth, "flag"), c.expect(tree.expression, depth, "flag")
     )
+    left, right = left_node.evaluate, right_node.evaluate
 
     def evaluate(env: Environment) -> Value:
         a = left(env)
@@ -49,7 +51,16 @@ def _logic(tree: Any, c: Compiler, depth: int, *, is_and: bool) -> Node:
         known = (a_known & b_known) | is_decided
         return Value(np.where(is_decided, not is_and, data), known)
 
-    return Node("flag", level, evaluate, most=1)
+    def source(writer: Writer) -> str:
+        a, b = writer.name(), writer.name()
+        decides, other = not is_and, is_and
+        return (
+            f"({decides} if ({a} := {left_node.source(writer)}) is {decides}"
+            f" or ({b} := {right_node.source(writer)}) is {decides}"
+            f" else None if {a} is None or {b} is None else {other})"
+        )
+
+    return Node("flag", level, evaluate, source, most=1)
 
 
 def _any_false(flags: Flags) -> bool:
@@ -64,7 +75,10 @@ def compile_not(tree: Any, c: Compiler, depth: int) -> Node:
         value = inner.evaluate(env)
         return Value(~value.flags, value.known)
 
-    return Node("flag", inner.level, evaluate, most=1)
+    def source(writer: Writer) -> str:
+        return writer.known((inner.source,), lambda value: f"(not {value})")
+
+    return Node("flag", inner.level, evaluate, source, most=1)
 
 
 def compile_is_null(tree: Any, c: Compiler, depth: int) -> Node:
@@ -82,11 +96,14 @@ def compile_is_null(tree: Any, c: Compiler, depth: int) -> Node:
         known = value.known_flags()
         return Value(known if is_negated else ~known)
 
-    return Node("flag", inner.level, evaluate, most=1)
+    def source(writer: Writer) -> str:
+        return f"({inner.source(writer)} {'is not' if is_negated else 'is'} None)"
+
+    return Node("flag", inner.level, evaluate, source, most=1)
 
 
-def comparison(operate: Operate) -> CompileNode:
-    """Return what compiles a comparison."""
+def comparison(operate: Operate, sign: str) -> CompileNode:
+    """Return what compiles a comparison. operate: of columns; sign: the same of two numbers."""
 
     def compile_comparison(tree: Any, c: Compiler, depth: int) -> Node:
         left_node, right_node = c.compile(tree.this, depth), c.compile(tree.expression, depth)
@@ -94,8 +111,9 @@ def comparison(operate: Operate) -> CompileNode:
             return _compare_codes(left_node, right_node, c, tree)
         if left_node.kind == "flag" or right_node.kind == "flag":
             raise c.fault("wrong-type", f"`{sql_of(tree)}`: a condition stands alone or with NOT.")
-        left, right, level = align(left_node, right_node, c, tree)
         is_rate = "rate" in (left_node.kind, right_node.kind)
+        left_node, right_node, level = align(left_node, right_node, c, tree)
+        left, right = left_node.evaluate, right_node.evaluate
 
         def evaluate(env: Environment) -> Value:
             a, b = left(env), right(env)
@@ -105,7 +123,16 @@ def comparison(operate: Operate) -> CompileNode:
                 return Value(operate(*crossed), known)
             return Value(operate(a.data, b.data), known)
 
-        return Node("flag", level, evaluate, most=1)
+        def source(writer: Writer) -> str:
+            def compare(a: str, b: str) -> str:
+                if not is_rate:
+                    return f"({a} {sign} {b})"
+                check = writer.constant(checked)
+                return f"({check}({a}[0] * {b}[1]) {sign} {check}({b}[0] * {a}[1]))"
+
+            return writer.known((left_node.source, right_node.source), compare)
+
+        return Node("flag", level, evaluate, source, most=1)
 
     return compile_comparison
 
@@ -122,8 +149,9 @@ def _compare_codes(left: Node, right: Node, c: Compiler, tree: Any) -> Node:
         raise c.fault("wrong-type", f"`{sql_of(tree)}`: a list is asked with IN_LIST or STARTS_WITH_ANY.")
     if isinstance(right.literal, str):
         text = right.literal
-        return code_test(left, lambda words: [(word == text) == is_equal for word in words])
-    left_of, right_of, level = align(left, right, c, tree)
+        return code_test(left, lambda word: (word == text) == is_equal)
+    left, right, level = align(left, right, c, tree)
+    left_of, right_of = left.evaluate, right.evaluate
 
     def evaluate(env: Environment) -> Value:
         a, b = left_of(env), right_of(env)
@@ -132,14 +160,18 @@ def _compare_codes(left: Node, right: Node, c: Compiler, tree: Any) -> Node:
         same = np.equal(a.data, translate[b.data])
         return Value(same if is_equal else ~same, both_known(a.known, b.known))
 
-    return Node("flag", level, evaluate, most=1)
+    def source(writer: Writer) -> str:
+        sign = "==" if is_equal else "!="
+        return writer.known((left.source, right.source), lambda a, b: f"({a} {sign} {b})")
+
+    return Node("flag", level, evaluate, source, most=1)
 
 
 _WORDS_KEPT, _ANSWERS_KEPT = 8, 1_000
 """Answers for a few words come again with the next batch; those for many words seldom do."""
 
 
-def code_test(node: Node, test: Callable[[Sequence[str]], Sequence[bool]]) -> Node:
+def code_test(node: Node, is_true: Callable[[str], bool]) -> Node:
     """Test a code by testing its few words; an absent code is unknown."""
     answered: dict[tuple[str, ...], Flags] = {}
 
@@ -148,12 +180,15 @@ def code_test(node: Node, test: Callable[[Sequence[str]], Sequence[bool]]) -> No
         words = value.words
         answers = answered.get(words)
         if answers is None:
-            answers = np.array([*test(words), False], dtype=np.bool_)
+            answers = np.array([*map(is_true, words), False], dtype=np.bool_)
             if len(words) <= _WORDS_KEPT and len(answered) < _ANSWERS_KEPT:
                 answered[words] = answers
         return Value(answers[value.data], value.known)
 
-    return Node("flag", node.level, evaluate, most=1)
+    def source(writer: Writer) -> str:
+        return writer.known((node.source,), lambda word: f"{writer.constant(is_true)}({word})")
+
+    return Node("flag", node.level, evaluate, source, most=1)
 
 
 def compile_in(tree: Any, c: Compiler, depth: int) -> Node:
@@ -163,7 +198,7 @@ def compile_in(tree: Any, c: Compiler, depth: int) -> Node:
     if node.kind != "code" or node.literal or len(words) != len(tree.expressions) or not words:
         raise c.fault("wrong-type", f"`{sql_of(tree)}`: IN compares a code with texts in quotes.")
     allowed = frozenset(words)
-    return code_test(node, lambda found: [word in allowed for word in found])
+    return code_test(node, allowed.__contains__)
 
 
 def compile_between(tree: Any, c: Compiler, depth: int) -> Node:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from serai.law.exact import RoundingMode
+from serai.law.plain import Plain, PlainFunction, PlainRow, PlainSource, Writer
 from serai.law.values import Value, spread
 from serai.law.vocabulary import Kind, Level
 from serai.model.columns import Int64s
@@ -91,12 +92,16 @@ Operate = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An expression ready to run. names: the symbols it reads. text: as the law's author wrote it."""
+    """An expression ready to run. names: the symbols it reads. text: as the law's author wrote it.
+
+    evaluate: on columns. plain: the same on one row, for small batches.
+    """
 
     kind: Kind
     level: Level | None
     currency: str | None
     evaluate: Evaluate
+    plain: PlainFunction
     names: tuple[str, ...]
     text: str
     most: int
@@ -104,11 +109,15 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A part of an expression, compiled. literal: of a bare number or text; `list` for a list parameter."""
+    """A part of an expression, compiled. literal: of a bare number or text; `list` for a list parameter.
+
+    evaluate: on columns. source: writes the same for one row.
+    """
 
     kind: Kind
     level: Level | None
     evaluate: Evaluate
+    source: PlainSource
     currency: str | None = None
     literal: int | str | None = None
     most: int = 0
@@ -122,18 +131,32 @@ class _Part:
     """A part that may stand in several expressions. is_shared: it does, so its value is kept for the run."""
 
     number: int
-    compute: Evaluate
+    node: "Node"
     names: tuple[str, ...]
     is_shared: bool = False
 
     def evaluate(self, env: Environment) -> Value:
         """Return its value on the rows; of a shared part computed once for them."""
         if not self.is_shared:
-            return self.compute(env)
+            return self.node.evaluate(env)
         value = env.parts.get(self.number)
         if value is None:
-            value = env.parts[self.number] = self.compute(env)
+            value = env.parts[self.number] = self.node.evaluate(env)
         return value
+
+    def source(self, writer: Writer) -> str:
+        """Write its value on one row; of a shared part computed once for the consignment."""
+        if not self.is_shared:
+            return self.node.source(writer)
+        is_of_items = self.node.level == "item"
+        function, number = PlainFunction(self.node.source), self.number
+
+        def fill(row: PlainRow) -> list[Plain]:
+            count = row.item_count if is_of_items else 1
+            values = row.parts[number] = [function.call(row, item) for item in range(count)]
+            return values
+
+        return f"(P.get({number}) or {writer.constant(fill)}(row))[{'i' if is_of_items else 0}]"
 
 
 @dataclass(slots=True)
@@ -160,8 +183,8 @@ class SharedParts:
         names = tuple(c.names[begin:])
         if not names or self.changing.intersection(names):
             return node
-        part = _Part(len(self.known), node.evaluate, names)
-        node = replace(node, evaluate=part.evaluate)
+        part = _Part(len(self.known), node, names)
+        node = replace(node, evaluate=part.evaluate, source=part.source)
         self.known[key] = (node, part)
         return node
 
@@ -246,18 +269,28 @@ def _as_kind_of(node: Node, other: Node) -> Node:
     if node.kind == other.kind or not isinstance(node.literal, int):
         return node
     if node.literal == 0 or other.kind == "rate":
-        return Node(other.kind, None, node.evaluate, other.currency, node.literal, node.most)
+        source = _source_as(other.kind, node.source)
+        return Node(other.kind, None, node.evaluate, source, other.currency, node.literal, node.most)
     return node
 
 
-def align(a: Node, b: Node, c: Compiler, tree: Any) -> tuple[Evaluate, Evaluate, Level | None]:
+def _source_as(kind: Kind, source: PlainSource) -> PlainSource:
+    """Give a whole number the shape of a kind."""
+    if kind == "rate":
+        return lambda writer: writer.known((source,), lambda number: f"({number}, 1)")
+    if kind == "flag":
+        return lambda writer: writer.known((source,), lambda number: f"({number} != 0)")
+    return source
+
+
+def align(a: Node, b: Node, c: Compiler, tree: Any) -> tuple[Node, Node, Level | None]:
     """Bring two nodes to one kind and level; two codes stay codes."""
     if not (a.kind == "code" and b.kind == "code"):
         a, b = as_common_kind(a, b, c, tree)
     return level_pair(a, b)
 
 
-def level_pair(a: Node, b: Node) -> tuple[Evaluate, Evaluate, Level | None]:
+def level_pair(a: Node, b: Node) -> tuple[Node, Node, Level | None]:
     """Bring two nodes to one level."""
     level = join_levels(a.level, b.level)
     return at_level(a, level), at_level(b, level), level
@@ -268,8 +301,8 @@ def join_levels(*levels: Level | None) -> Level | None:
     return "item" if "item" in levels else "consignment" if "consignment" in levels else None
 
 
-def at_level(node: Node, level: Level | None) -> Evaluate:
-    """Return what evaluates a node with one row for each item, where that is asked."""
+def at_level(node: Node, level: Level | None) -> Node:
+    """Return the node with one row for each item, where that is asked."""
     if node.level == "consignment" and level == "item":
-        return lambda env: spread(node.evaluate(env), env.owner)
-    return node.evaluate
+        return replace(node, evaluate=lambda env: spread(node.evaluate(env), env.owner))
+    return node

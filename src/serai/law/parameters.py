@@ -7,7 +7,8 @@ import numpy as np
 
 from serai.law.few_rows import all_true, places_of
 from serai.law.pack import DatedValue, Parameter
-from serai.law.program import DatedTable
+from serai.law.plain import Plain
+from serai.law.program import DatedTable, Program
 from serai.law.rows import Rows
 from serai.law.tariff import DAY_MAX, day_number
 from serai.law.values import Value
@@ -23,12 +24,12 @@ def read_parameter(rows: Rows, name: str) -> Value:
     """Return the value in force on each consignment's law day; one row where it is the same for all."""
     parameter, _ = rows.program.parameters[name]
     if parameter.is_list:
-        lists = tuple(tuple(v.value) for v in parameter.values if isinstance(v.value, list))
-        return Value(*_on_law_days(rows, _table_of(rows, parameter, None)), lists=lists)
+        table = _table_of(rows.program, parameter, None)
+        return Value(*_on_law_days(rows, table), lists=lists_of(parameter))
     denominator = MICRO if parameter.kind == "rate" else 1
     if parameter.by is not None or parameter.by_prefix is not None:
         return _keyed_parameter(rows, parameter, denominator)
-    return Value(*_on_law_days(rows, _table_of(rows, parameter, None)), denominator)
+    return Value(*_on_law_days(rows, _table_of(rows.program, parameter, None)), denominator)
 
 
 def is_constant(parameter: Parameter, begin: dt.date, end: dt.date | None) -> bool:
@@ -50,7 +51,7 @@ def _keyed_parameter(rows: Rows, parameter: Parameter, denominator: int) -> Valu
     key = rows.read(name)
     days = rows.law_days if WORDS[name].level == "consignment" else rows.law_days[rows.owner]
     tables = {
-        number: _on_law_days(rows, _table_of(rows, parameter, key.words[number]))
+        number: _on_law_days(rows, _table_of(rows.program, parameter, key.words[number]))
         for number in set(key.data.tolist())
         if number >= 0
     }
@@ -66,15 +67,44 @@ def _keyed_parameter(rows: Rows, parameter: Parameter, denominator: int) -> Valu
     data, known = data[key.data], known[key.data]
     for number in changing:
         here = places_of(key.data == number)
-        values, is_known = _dated(_table_of(rows, parameter, key.words[number]), days[here])
+        values, is_known = _dated(_table_of(rows.program, parameter, key.words[number]), days[here])
         data[here] = values
         known[here] = True if is_known is None else is_known
     return Value(data, None if all_true(known) else known, denominator)
 
 
-def _table_of(rows: Rows, parameter: Parameter, word: str | None) -> DatedTable:
+def parameter_on(program: Program, parameter: Parameter, word: str | None, day: int) -> Plain:
+    """Return the plain value in force on a day; None where the law gives none. word: of the key, where it has
+    one.
+    """
+    known = program.on_days
+    place = (parameter.name, word, day)
+    if place not in known:
+        if len(known) >= TABLES_MAX:
+            known.clear()
+        known[place] = _plain_value(parameter, _table_of(program, parameter, word), day)
+    return known[place]
+
+
+def _plain_value(parameter: Parameter, table: DatedTable, day: int) -> Plain:
+    number = next((int(values[0]) for begin, end, values in table.spans if begin <= day < end), None)
+    if number is None:
+        return None
+    if parameter.is_list:
+        return lists_of(parameter)[number]
+    if parameter.kind == "flag":
+        return bool(number)
+    return (number, MICRO) if parameter.kind == "rate" else number
+
+
+def lists_of(parameter: Parameter) -> tuple[tuple[str, ...], ...]:
+    """Return the lists of a list parameter; a table names them by place."""
+    return tuple(tuple(v.value) for v in parameter.values if isinstance(v.value, list))
+
+
+def _table_of(program: Program, parameter: Parameter, word: str | None) -> DatedTable:
     """Return the parameter's values in the order of their days. word: of the key, where it has one."""
-    tables = rows.program.dated
+    tables = program.dated
     table = tables.get((parameter.name, word))
     if table is None:
         if len(tables) >= TABLES_MAX:

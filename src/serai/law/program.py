@@ -101,7 +101,7 @@ class Program:
     symbols: every name an expression may use; an explanation compiles the parts of an expression against
     them. code_lists: prefixes and documents of exclusions, by symbol. rests_on: the names a definition, a
     choice or a charge reads. definition_of: definitions by name. dated: tables of parameters, made when first
-    read.
+    read. on_days: their values by key and day, likewise.
     """
 
     code: str
@@ -119,6 +119,7 @@ class Program:
     code_lists: Mapping[str, tuple[str, ...]]
     rests_on: Mapping[str, tuple[str, ...]]
     dated: dict[tuple[str, str | None], DatedTable] = field(default_factory=dict, compare=False)
+    on_days: dict[tuple[str, str | None, int], object] = field(default_factory=dict, compare=False)
 
     @property
     def base(self) -> Pack:

@@ -4,6 +4,7 @@ Everything computed stays in the run, so that an explanation reads the same figu
 there is no second calculation.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +51,10 @@ class LawRun(Rows):
         self.charges = waive(self, self.charges)
         self.speaking = [(number, self._speaks(rule)) for number, rule in enumerate(program.rules)]
         return self
+
+    def recorded(self) -> Mapping[str, Value]:
+        """Return all that was read and computed, by name."""
+        return self.values
 
     # ---- what expressions read ----
 

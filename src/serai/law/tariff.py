@@ -133,6 +133,14 @@ class Tariff:
         ]
         return np.array(found, dtype=np.int64)[inverse]
 
+    def find_one(self, asked: Asked) -> int:
+        """Return the line of one item, as `find_all` does of many."""
+        if asked.measure not in self._by_prefix:
+            return NO_LINE
+        if asked.additional_codes and asked.measure not in self._coded_measures:
+            asked = asked._replace(additional_codes="")
+        return self.find(asked)
+
     def say_short(self, asked: Asked) -> ShortCode | None:
         """Return what stands below a code; None where nothing does."""
         below = self._below(asked)

@@ -12,7 +12,7 @@ from serai.law.rows import Rows
 from serai.law.tariff import CODE_TOO_SHORT, Asked, ShortCode
 from serai.law.tariff_line import TariffLine
 from serai.law.values import Value, both_known
-from serai.model.columns import Coded, Flags, Int64s
+from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO
 
@@ -139,19 +139,18 @@ def tariff_duty(rows: Rows, amount: Value, measure: str) -> Value:
     if len(specific):
         known = np.ones(len(rows.owner), dtype=np.bool_) if known is None else known.copy()
         for row in specific.tolist():
-            exact = _specific_duty(rows, row, int(found[row]), int(base[row]))
+            exact = specific_duty(tariff.lines[int(found[row])], rows.items, row, int(base[row]))
             known[row] &= exact is not None
             duty[row] = exact or 0
     return Value(duty, known)
 
 
-def _specific_duty(rows: Rows, row: int, number: int, amount_minor: int) -> int | None:
+def specific_duty(line: TariffLine, items: Frame, row: int, amount_minor: int) -> int | None:
     """Return the duty of one item whose line is not only ad valorem, in exact millionths; None without the
     unit.
     """
-    line = rows.reference.tariff.lines[number]
     # Bounds may be shares of the value alone; then there is nothing to measure.
-    measured = _measured(rows, row, line.specific_unit) if line.specific_unit else 0
+    measured = _measured(items, row, line.specific_unit) if line.specific_unit else 0
     if measured is None:
         return None
     value = amount_minor * MICRO
@@ -173,11 +172,10 @@ them is.
 """
 
 
-def _measured(rows: Rows, row: int, unit: str) -> int | None:
+def _measured(items: Frame, row: int, unit: str) -> int | None:
     """Return millionths of the tariff's unit of one item, as it stands in its mass, its quantity or its
     supplementary quantity; None where none of them says it.
     """
-    items = rows.items
     if unit == "kg":
         grams = int(items.numbers("net_mass_g")[row])
         grams = grams if grams != ABSENT else int(items.numbers("gross_mass_g")[row])

@@ -12,8 +12,10 @@ import numpy as np
 from serai.law.book import LawBook
 from serai.law.conversion import is_beyond
 from serai.law.exact import sum_by_owner
+from serai.law.plain_frame import PlainFrame
 from serai.law.program import DUE_CODES, Program
 from serai.law.run import ChargeRows, LawRun
+from serai.law.small_batch import SmallBatchRun
 from serai.law.tariff_duty import is_code_too_short, say_short_codes
 from serai.law.unknown import Missing
 from serai.model.columns import Coded, Flags, Frame, Int32s, Int64s, encode_words, fill_word
@@ -48,16 +50,33 @@ class GovernedRun:
     item_rows: Int64s
 
 
-def assess(consignments: Frame, items: Frame, first_items: Int64s, book: LawBook) -> Assessment:
+SMALL_ROWS_MAX = 24
+"""Goods items of one law in a batch up to which each consignment by itself costs less than columns."""
+
+
+def assess(
+    consignments: Frame,
+    items: Frame,
+    first_items: Int64s,
+    book: LawBook,
+    *,
+    small_rows_max: int = SMALL_ROWS_MAX,
+) -> Assessment:
     """Assess a batch.
 
     consignments, items: with the columns of stages `advise` and `match`. Rows without a law get finding
-    `no-law` and nothing else.
+    `no-law` and nothing else. small_rows_max: goods items of one law up to which its consignments are
+    computed one by one; both ways come to the same.
     """
     numbers, days = book.choose(consignments)
     owner = items.numbers("owner")
     batch = Batch(consignments, items, owner, first_items, numbers, days)
-    runs = tuple(_run_law(int(number), book, batch) for number in np.unique(numbers) if number >= 0)
+    frames = PlainFrame(consignments), PlainFrame(items)
+    runs = tuple(
+        _run_law(number, book, batch, frames, small_rows_max)
+        for number in np.unique(numbers).tolist()
+        if number >= 0
+    )
     charges = _join_charges(runs)
     findings = _findings(consignments, numbers, runs, owner)
     consignments = consignments.with_columns(
@@ -104,10 +123,30 @@ def govern(number: int, book: LawBook, batch: Batch) -> GovernedRun:
     return GovernedRun(number, run, rows, item_rows)
 
 
-def _run_law(number: int, book: LawBook, batch: Batch) -> GovernedRun:
+def _run_law(
+    number: int, book: LawBook, batch: Batch, frames: tuple[PlainFrame, PlainFrame], small_rows_max: int
+) -> GovernedRun:
     governed = govern(number, book, batch)
+    if len(governed.item_rows) <= small_rows_max:
+        governed = replace(governed, run=_small(governed, frames))
     governed.run.execute()
     return governed
+
+
+def _small(governed: GovernedRun, frames: tuple[PlainFrame, PlainFrame]) -> SmallBatchRun:
+    run = governed.run
+    return SmallBatchRun(
+        run.program,
+        run.reference,
+        run.consignments,
+        run.items,
+        run.owner,
+        run.first_items,
+        run.law_days,
+        frames=frames,
+        rows=governed.consignment_rows.tolist(),
+        item_rows=governed.item_rows[run.first_items].tolist(),
+    )
 
 
 def _join_charges(runs: tuple[GovernedRun, ...]) -> Frame:
@@ -227,7 +266,7 @@ def _gather_codes(runs: tuple[GovernedRun, ...], name: str, count: int, *, is_it
     number_of: dict[str, int] = {}
     codes = np.full(count, -1, dtype=np.int32)
     for governed in runs:
-        value = governed.run.values[name]
+        value = governed.run.read(name)
         table = np.array(
             [*(number_of.setdefault(word, len(number_of)) for word in value.words), -1], dtype=np.int32
         )

@@ -210,7 +210,7 @@ def rests_on_invented_tariff(assessed: Assessment, is_invented: Flags, count: in
         rows = governed.item_rows
         for measure in ("duty", *OTHER_RATES_PPM):
             for is_preference_open in (True, False):
-                found = governed.run.values.get(f"__lines_{measure}_{is_preference_open}")
+                found = governed.run.recorded().get(f"__lines_{measure}_{is_preference_open}")
                 if found is None:
                     continue
                 holds = is_invented[np.maximum(found.numbers, -1)]

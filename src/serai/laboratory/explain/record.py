@@ -158,10 +158,10 @@ class Record:
         known: Flags | None = None
         for compiled in self.program.charges:
             if compiled.number < number and compiled.charge.level == "item" and self.is_in_tax_base(compiled):
-                value = self.run.values[compiled.name]
+                value = self.run.read(compiled.name)
                 total += value.numbers
                 known = both_known(known, value.known)
-        before = self.run.values["charges_in_tax_base"]
+        before = self.run.read("charges_in_tax_base")
         self.run.values["charges_in_tax_base"] = Value(total, known)
         if known is not None or not np.array_equal(before.data, total):
             self._evaluated.clear()
@@ -219,7 +219,7 @@ def record_of(assessment: Assessed, consignment_row: int) -> Record | None:
 def _cut(run: LawRun, row: int) -> Record:
     places = np.flatnonzero(run.owner == row)
     rows = np.array([row], dtype=np.int64)
-    values = {name: _cut_value(value, run, row, places) for name, value in run.values.items()}
+    values = {name: _cut_value(value, run, row, places) for name, value in run.recorded().items()}
     one = LawRun(
         run.program,
         run.reference,

@@ -409,7 +409,7 @@ def _charge_sum(tree: Tree, name: str, place: int | None) -> Step:
 
 def _unknown_charges(record: Record) -> str:
     """Name the charges of which it cannot be said whether they fall, or how much they are."""
-    values = ((one.charge.title, record.run.values[one.name]) for one in record.program.charges)
+    values = ((one.charge.title, record.run.read(one.name)) for one in record.program.charges)
     titles = (title for title, value in values if value.known is not None and not value.known.all())
     return "; ".join(dict.fromkeys(titles))
 

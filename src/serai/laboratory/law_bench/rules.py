@@ -110,7 +110,7 @@ def reached_by(run: LawRun) -> set[Reached]:
         if len(charged.rows):
             reached.update(_charged(charged))
     found = {
-        name for name, value in run.values.items() if name.startswith(_LINES) and (value.data >= 0).any()
+        name for name, value in run.recorded().items() if name.startswith(_LINES) and (value.data >= 0).any()
     }
     measures = {name.removeprefix(_LINES).rpartition("_")[0] for name in found}
     for pack in run.program.packs:
@@ -161,7 +161,7 @@ def _charged(charged: ChargeRows) -> Iterator[Reached]:
 def _read(run: LawRun) -> Iterator[Reached]:
     """Yield the values of parameters that were read: of the law day, and of the keys that were there."""
     days = set(run.law_days.tolist())
-    for name in run.program.parameters.keys() & run.values.keys():
+    for name in run.program.parameters.keys() & run.recorded().keys():
         parameter, pack = run.program.parameters[name]
         number = next(place for place, one in enumerate(pack.parameters) if one.name == name)
         keys = _keys_asked(run, parameter)
@@ -175,7 +175,7 @@ def _keys_asked(run: LawRun, parameter: Parameter) -> set[str | None]:
     name = parameter.by or parameter.by_prefix
     if name is None:
         return {None}
-    key = run.values[name]
+    key = run.read(name)
     words = {key.words[number] for number in set(key.data.tolist()) if number >= 0}
     if parameter.by is not None:
         return set(words)

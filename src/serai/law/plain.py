@@ -1,0 +1,136 @@
+"""Plain values: what an expression gives on one goods item or consignment, in Python's own numbers.
+
+Money, counts, masses and days are whole numbers, a flag is true or false, a code its text, a rate numerator
+and denominator, a list its codes. None is unknown, the third truth value.
+
+Each node of an expression writes itself as a Python expression; the whole becomes one function, made when it
+is first called. In its text `row` is the consignment, `i` the goods item, `V` and `I` the values of the
+consignment and of its items by name, `P` the parts that several expressions share.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from serai.law.exact import SAFE, RoundingMode
+
+Plain = Any
+PlainRate = tuple[int, int]
+
+
+class PlainRow(Protocol):
+    """What a compiled expression reads of one consignment. item_count: of its goods items."""
+
+    item_count: int
+    values: dict[str, Plain]
+    item_values: dict[str, list[Plain]]
+    parts: dict[int, list[Plain]]
+
+    def tariff_duty(self, amount: int | None, measure: str, item: int) -> int | None:
+        """Return the duty of an item's tariff line of a measure on an amount."""
+        ...
+
+    def in_currency(self, amount: int | None, source: str, target: str) -> int | None:
+        """Return an amount of currency `source` in `target`; one of the two is the law's own."""
+        ...
+
+    def share_out(self, total: int | None, weights: list[int | None]) -> list[int | None]:
+        """Return each item's share of an amount of the consignment."""
+        ...
+
+
+PlainEvaluate = Callable[[PlainRow, int], Plain]
+"""Gives the value on an item of a consignment; what is of the whole consignment is the same on each."""
+
+
+class Writer:
+    """Writes the text of one function. constants: what the text names and does not say."""
+
+    def __init__(self) -> None:
+        self.constants: dict[str, object] = {}
+        self._names_count = 0
+
+    def name(self) -> str:
+        """Return a name that stands nowhere else in the text."""
+        self._names_count += 1
+        return f"v{self._names_count}"
+
+    def constant(self, thing: object) -> str:
+        """Return the name under which the text reads a thing."""
+        name = f"c{len(self.constants)}"
+        self.constants[name] = thing
+        return name
+
+    def known(self, sources: "tuple[PlainSource, ...]", write: Callable[..., str]) -> str:
+        """Write something of values that are all known; unknown where one is not. write: given their names."""
+        names, tests = [], []
+        for source in sources:
+            text = source(self)
+            if text.isdigit():
+                names.append(text)
+                continue
+            names.append(self.name())
+            tests.append(f"({names[-1]} := {text}) is None")
+        return f"(None if {' or '.join(tests)} else {write(*names)})" if tests else write(*names)
+
+    def each(self, source: "PlainSource") -> str:
+        """Write the list of a value on all items of the consignment."""
+        return f"[{source(self)} for i in range(row.item_count)]"
+
+
+PlainSource = Callable[[Writer], str]
+
+
+class PlainFunction:
+    """The function of an expression. call: made from its text when it is first called."""
+
+    __slots__ = ("call",)
+
+    def __init__(self, source: PlainSource) -> None:
+        def make_and_call(row: PlainRow, item: int) -> Plain:
+            self.call = _function(source)
+            return self.call(row, item)
+
+        self.call: PlainEvaluate = make_and_call
+
+
+def _function(source: PlainSource) -> PlainEvaluate:
+    writer = Writer()
+    text = source(writer)
+    body = f"def plain(row, i):\n V = row.values; I = row.item_values; P = row.parts\n return {text}\n"
+    names: dict[str, Any] = dict(writer.constants)
+    # The text is made of the compiler's own words: whatever a pack says comes in as a constant or a name of
+    # the vocabulary, written by `repr`.
+    exec(compile(body, "<law>", "exec"), names)  # noqa: S102
+    return names["plain"]  # type: ignore[no-any-return]
+
+
+def divide_plain(
+    amount: int, numerator: int, denominator: int, *, mode: RoundingMode, unit: int = 1
+) -> int:
+    """Return amount x numerator / denominator, rounded once to a multiple of `unit`, as `multiply_divide`
+    does for columns.
+    """
+    product, divisor = amount * numerator, denominator * unit
+    size = abs(product)
+    if mode == "half_up":
+        quotient = (size + divisor // 2) // divisor
+    else:
+        quotient, rest = divmod(size, divisor)
+        if mode == "up":
+            quotient += rest > 0
+        elif mode == "half_even":
+            above, tied = rest > divisor - rest, rest == divisor - rest
+            quotient += above or (tied and quotient % 2 == 1)
+    return (-quotient if product < 0 else quotient) * unit
+
+
+def checked(number: int) -> int:
+    """Return a product of 62 bits at most; raises OverflowError, as columns do."""
+    if -SAFE < number < SAFE:
+        return number
+    raise OverflowError("a product leaves 64 bits; a parameter or a rate is out of range")
+
+
+def as_rate(value: Plain) -> PlainRate:
+    """Return a number as a fraction; a rate is one."""
+    return value if isinstance(value, tuple) else (value, 1)

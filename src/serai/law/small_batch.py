@@ -1,0 +1,322 @@
+"""A program on few rows: each consignment by itself, on plain values.
+
+Comes to the same charges, findings, reasons and values as a run on columns: both run the same compiled
+expressions. Values take the shape of columns when somebody reads them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from serai.law.arithmetic import within_amount
+from serai.law.node import ITEMS_MAX, PRODUCT_MOST, Compiled
+from serai.law.plain import Plain, as_rate, divide_plain
+from serai.law.plain_consignment import PlainConsignment
+from serai.law.plain_frame import PlainFrame
+from serai.law.program import CompiledCharge, CompiledChoice
+from serai.law.run import ChargeRows, LawRun
+from serai.law.tariff_duty import lines
+from serai.law.values import Value, code_value
+from serai.model.columns import encode_words
+
+
+class _Charged:
+    """What one charge came to, row by row, as in `ChargeRows`."""
+
+    __slots__ = (
+        "amounts",
+        "bases",
+        "compiled",
+        "denominators",
+        "due",
+        "liable",
+        "numerators",
+        "rows",
+        "waived",
+    )
+
+    def __init__(self, compiled: CompiledCharge) -> None:
+        self.compiled = compiled
+        self.rows: list[int] = []
+        self.bases: list[int] = []
+        self.numerators: list[int] = []
+        self.denominators: list[int] = []
+        self.amounts: list[int] = []
+        self.due: list[int] = []
+        self.liable: list[int] = []
+        self.waived: list[bool] = []
+
+    def as_columns(self) -> ChargeRows:
+        numbers = (self.rows, self.bases, self.numerators, self.denominators, self.amounts)
+        return ChargeRows(
+            self.compiled,
+            *np.array(numbers, dtype=np.int64),
+            *np.array((self.due, self.liable), dtype=np.int32),
+            np.array(self.waived, dtype=np.bool_),
+        )
+
+
+@dataclass(slots=True)
+class SmallBatchRun(LawRun):
+    """A program on few rows.
+
+    frames: consignments and items of the whole batch, which all its laws share. rows: places of this run's
+    consignments there; item_rows: places of their first items.
+    """
+
+    frames: tuple[PlainFrame, PlainFrame] = ()  # type: ignore[assignment]
+    rows: Sequence[int] = ()
+    item_rows: Sequence[int] = ()
+    _each: list[PlainConsignment] = field(default_factory=list)
+    _blamed: dict[tuple[int, int], tuple[Compiled, str, list[int], str]] = field(default_factory=dict)
+
+    def execute(self) -> "SmallBatchRun":
+        """Compute relief, form, charges and rules of each consignment, and the definitions they ask for."""
+        program = self.program
+        charged = [_Charged(compiled) for compiled in program.charges]
+        speaking: dict[int, list[int]] = {}
+        ends = [*self.first_items.tolist()[1:], len(self.owner)]
+        for place, (row, first, end, day) in enumerate(
+            zip(self.rows, self.first_items.tolist(), ends, self.law_days.tolist(), strict=True)
+        ):
+            begin = self.item_rows[place]
+            items = range(begin, begin + end - first)
+            one = PlainConsignment(program, self.reference, self.frames, row, items, day)
+            self._each.append(one)
+            _Walk(self, one, place, first, charged, speaking).walk()
+        self.charges = [one.as_columns() for one in charged if one.rows]
+        for number in sorted(speaking):
+            flags = np.zeros(self.count(program.rules[number].level), dtype=np.bool_)
+            flags[speaking[number]] = True
+            self.speaking.append((number, flags))
+        self._note_beyond()
+        for key in sorted(self._blamed):
+            compiled, level, rows, rule_id = self._blamed[key]
+            self._blame(compiled, level, np.array(rows, dtype=np.int64), rule_id)
+        return self
+
+    def read(self, name: str) -> Value:
+        """Return a word, parameter or definition as a column."""
+        value = self.values.get(name)
+        if value is None:
+            value = self.values[name] = self._as_column(name)
+        return value
+
+    def recorded(self) -> Mapping[str, Value]:
+        """Return all that was read on any row."""
+        for one in self._each:
+            for name in (*one.values, *one.item_values):
+                self.read(name)
+            for moments in one.days:
+                self.moment_days(*moments)
+            for measure, is_preference_open in one.lines_of:
+                lines(self, measure, is_preference_open=is_preference_open)
+        return self.values
+
+    def blame_row(
+        self, step: tuple[int, int], compiled: Compiled, level: str, row: int, rule_id: str
+    ) -> None:
+        """Note that an expression could not be answered on a row. step: its place in the order of the law."""
+        self._blamed.setdefault(step, (compiled, level, [], rule_id))[2].append(row)
+
+    def _as_column(self, name: str) -> Value:
+        symbol = self.program.symbols.get(name)
+        if symbol is None or symbol.is_list:
+            return LawRun.read(self, name)
+        if symbol.level == "item":
+            plain = [value for one in self._each for value in one.item_values[name]]
+        else:
+            each = self._each if symbol.level == "consignment" else self._each[:1]
+            plain = [one.values[name] for one in each]
+        if symbol.kind == "code":
+            coded = encode_words(plain)
+            return code_value(coded.codes, coded.words)
+        known = None if None not in plain else np.array([value is not None for value in plain], np.bool_)
+        if symbol.kind == "rate":
+            rates = [(0, 1) if value is None else as_rate(value) for value in plain]
+            numerators, denominators = np.array(rates, dtype=np.int64).reshape(-1, 2).T
+            return Value(numerators, known, denominators)
+        kind: Any = np.bool_ if symbol.kind == "flag" else np.int64
+        return Value(np.array([value or 0 for value in plain], dtype=kind), known)
+
+    def _note_beyond(self) -> None:
+        """Mark amounts that are too large, as `conversion.is_beyond` asks for them."""
+        for place, (one, first) in enumerate(zip(self._each, self.first_items.tolist(), strict=True)):
+            for name, item in one.beyond:
+                level = self.program.symbols[name].level
+                marked = self.values.get(f"__beyond_{name}")
+                if marked is None:
+                    marked = Value(np.zeros(self.count(level), dtype=np.bool_))
+                    self.values[f"__beyond_{name}"] = marked
+                marked.data[first + item if level == "item" else place] = True
+
+
+class _Walk:
+    """One consignment through its law, in the order of `LawRun.execute`.
+
+    place, first: of the consignment and its first item in the run.
+    """
+
+    __slots__ = ("charged", "first", "items", "one", "place", "run", "speaking")
+
+    def __init__(
+        self,
+        run: SmallBatchRun,
+        one: PlainConsignment,
+        place: int,
+        first: int,
+        charged: Sequence[_Charged],
+        speaking: dict[int, list[int]],
+    ) -> None:
+        self.run, self.one, self.place, self.first = run, one, place, first
+        self.charged, self.speaking = charged, speaking
+        self.items = range(one.item_count)
+
+    def walk(self) -> None:
+        """Compute relief, form, charges and rules."""
+        program, one = self.run.program, self.one
+        one.item_values["relief_code"] = [
+            self._code(program.relief, item, "item", (0, 0), "relief") for item in self.items
+        ]
+        one.values["declaration_form_code"] = self._code(
+            program.declaration_form, 0, "consignment", (1, 0), "declaration_form"
+        )
+        one.item_values["charges_in_tax_base"] = [0] * one.item_count
+        made: list[tuple[_Charged, int]] = []
+        for number, charged in enumerate(self.charged):
+            self._charge(charged, (2 + number) * 1_000, made)
+        self._waive(made)
+        for number, rule in enumerate(program.rules):
+            holds, step = rule.holds, (1_000_000 + number, 0)
+            if rule.level == "item":
+                of_items = holds.level == "item"
+                value: Plain = None if of_items else holds.plain.call(one, 0)
+                for item in self.items:
+                    if of_items:
+                        value = holds.plain.call(one, item)
+                    self._hear(number, value, self.first + item, step)
+            else:
+                self._hear(number, holds.plain.call(one, 0), self.place, step)
+
+    def _hear(self, number: int, value: Plain, row: int, step: tuple[int, int]) -> None:
+        if value:
+            self.speaking.setdefault(number, []).append(row)
+        elif value is None:
+            rule = self.run.program.rules[number]
+            self.run.blame_row(step, rule.holds, rule.level, row, rule.rule_id)
+
+    def _row(self, level: str, item: int) -> int:
+        return self.first + item if level == "item" else self.place
+
+    def _choose(
+        self, choice: CompiledChoice, item: int, level: str, step: tuple[int, int], rule_id: str
+    ) -> int:
+        """Return the first row of a choice that holds; -1: none does, or one in doubt stood before it."""
+        for number, (_, condition, _) in enumerate(choice.rows):
+            holds = condition.plain.call(self.one, item)
+            if holds:
+                return number
+            if holds is None:
+                at = (step[0], step[1] + number)
+                self.run.blame_row(at, condition, level, self._row(level, item), rule_id)
+                return -1
+        return -1
+
+    def _code(
+        self, choice: CompiledChoice, item: int, level: str, step: tuple[int, int], rule_id: str
+    ) -> str | None:
+        number = self._choose(choice, item, level, step, rule_id)
+        return None if number < 0 else choice.rows[number][0]
+
+    # ---- charges ----
+
+    def _charge(self, charged: _Charged, step: int, made: list[tuple[_Charged, int]]) -> None:
+        one, compiled = self.one, charged.compiled
+        charge = compiled.charge
+        if charge.level != "item":
+            one.values[compiled.name] = self._amount(charged, 0, step, made)
+            return
+        amounts = [self._amount(charged, item, step, made) for item in self.items]
+        one.item_values[compiled.name] = amounts
+        if charge.is_in_tax_base and compiled.currency == self.run.program.currency:
+            before = one.item_values["charges_in_tax_base"]
+            one.item_values["charges_in_tax_base"] = [
+                None if sum_ is None or amount is None else sum_ + amount
+                for sum_, amount in zip(before, amounts, strict=True)
+            ]
+
+    def _amount(
+        self, charged: _Charged, item: int, step: int, made: list[tuple[_Charged, int]]
+    ) -> int | None:
+        """Return what a charge comes to on a row: 0 where it does not fall, None where that cannot be said."""
+        compiled = charged.compiled
+        charge = compiled.charge
+        when = self._at(compiled.when, charged, item, (step, 0))
+        if when is None:
+            return None
+        if not when:
+            return 0
+        base = numerator = denominator = 0
+        amount: int | None
+        if compiled.amount is not None:
+            if compiled.base is not None:
+                base = self._at(compiled.base, charged, item, (step, 1)) or 0
+            amount = self._at(compiled.amount, charged, item, (step, 2))
+        else:
+            assert compiled.base is not None
+            assert compiled.rate is not None
+            base = self._at(compiled.base, charged, item, (step, 1))
+            rate = self._at(compiled.rate, charged, item, (step, 2))
+            if base is None or rate is None:
+                return None
+            numerator, denominator = as_rate(rate)
+            rounding = charge.rounding
+            amount = divide_plain(base, numerator, denominator, mode=rounding.mode, unit=rounding.unit_minor)
+        if amount is None:
+            return None
+        level = charge.level
+        within_amount(amount, PRODUCT_MOST if level == "item" else PRODUCT_MOST * ITEMS_MAX)
+        made.append((charged, len(charged.rows)))
+        charged.rows.append(self._row(level, item))
+        charged.bases.append(base)
+        charged.numerators.append(numerator)
+        charged.denominators.append(denominator)
+        charged.amounts.append(amount)
+        charged.due.append(self._choose(compiled.due, item, level, (step, 100), charge.rule_id))
+        charged.liable.append(self._choose(compiled.liable, item, level, (step, 500), charge.rule_id))
+        charged.waived.append(False)
+        return amount
+
+    def _at(self, compiled: Compiled, charged: _Charged, item: int, step: tuple[int, int]) -> Plain:
+        value = compiled.plain.call(self.one, item)
+        if value is None:
+            charge = charged.compiled.charge
+            self.run.blame_row(step, compiled, charge.level, self._row(charge.level, item), charge.rule_id)
+        return value
+
+    def _waive(self, made: Sequence[tuple[_Charged, int]]) -> None:
+        """Mark charges the law does not collect, once all are known."""
+        if not any(compiled.waived for compiled in self.run.program.charges):
+            return
+        self.one.values["due_at_border"] = self._due_at_border(made)
+        for charged, at in made:
+            waived = charged.compiled.waived
+            if waived is not None:
+                charged.waived[at] = waived.plain.call(self.one, 0) is True
+
+    def _due_at_border(self, made: Sequence[tuple[_Charged, int]]) -> int | None:
+        home, one = self.run.program.currency, self.one
+        for compiled in self.run.program.charges:
+            is_item = compiled.charge.level == "item"
+            amounts = one.item_values[compiled.name] if is_item else [one.values[compiled.name]]
+            if compiled.charge.kind != "claim" and None in amounts:
+                return None
+        total = 0
+        for charged, at in made:
+            compiled, due = charged.compiled, charged.due[at]
+            is_counted = compiled.charge.kind != "claim" and compiled.currency == home
+            if is_counted and due >= 0 and compiled.due.rows[due][0] == "border":
+                total += charged.amounts[at]
+        return total
