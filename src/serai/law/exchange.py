@@ -31,6 +31,10 @@ class ExchangeRate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     source: str
 
 
+FACTORS_MAX = 50_000
+"""Factors kept; then they are forgotten, so that strangers' days cannot fill memory."""
+
+
 class Exchange:
     """Rates indexed by (table, currency).
 
@@ -42,6 +46,7 @@ class Exchange:
         for rate in rates:
             by_key[rate.table, rate.currency].append(rate)
         self._rates = {key: sorted(found, key=lambda rate: rate.valid_from) for key, found in by_key.items()}
+        self._factors: dict[tuple[str, str, str, int], tuple[int, int] | None] = {}
         self._days = {
             key: [day_number(rate.valid_from) for rate in found] for key, found in self._rates.items()
         }
@@ -66,6 +71,14 @@ class Exchange:
         """
         if currency == home:
             return (1, 1)
+        asked = table, home, currency, day
+        if asked not in self._factors:
+            if len(self._factors) >= FACTORS_MAX:
+                self._factors.clear()
+            self._factors[asked] = self._factor(*asked)
+        return self._factors[asked]
+
+    def _factor(self, table: str, home: str, currency: str, day: int) -> tuple[int, int] | None:
         rate = self.find(table, currency, day)
         if rate is None or rate.home != home:
             return None

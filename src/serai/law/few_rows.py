@@ -41,6 +41,20 @@ def bounds(column: Int64s | Int32s) -> tuple[int, int]:
     return min(numbers), max(numbers)
 
 
+def without(places: Int64s, others: Int64s) -> Int64s:
+    """Return the places that are not among others, ascending, each once."""
+    if places.size + others.size > _FEW:
+        return np.setdiff1d(places, others)
+    return np.array(sorted(set(places.tolist()).difference(others.tolist())), dtype=np.int64)
+
+
+def together(places: Int64s, others: Int64s) -> Int64s:
+    """Return what is in one of two, ascending, each once."""
+    if places.size + others.size > _FEW:
+        return np.union1d(places, others)
+    return np.array(sorted(set(places.tolist()).union(others.tolist())), dtype=np.int64)
+
+
 class Distinct(NamedTuple):
     """The distinct numbers of a column. first_rows: where each turns up first, by ascending number.
 

@@ -26,14 +26,19 @@ from serai.model.money import MICRO, PLACES
 class _Asked(dict[str, Any]):
     """Values by name, each computed when it is first asked for."""
 
-    __slots__ = ("_compute",)
+    __slots__ = ("_make_reader", "_one")
 
-    def __init__(self, compute: Callable[[str], Any]) -> None:
-        super().__init__()
-        self._compute = compute
+    def __init__(
+        self, one: "PlainConsignment", make_reader: "Callable[[Program, str], _Reader]"
+    ) -> None:
+        self._one, self._make_reader = one, make_reader
 
     def __missing__(self, name: str) -> Any:
-        value = self[name] = self._compute(name)
+        readers = self._one.program.plain_readers
+        reader = readers.get(name)
+        if reader is None:
+            reader = readers[name] = self._make_reader(self._one.program, name)
+        value = self[name] = reader(self._one)
         return value
 
 
@@ -80,8 +85,8 @@ class PlainConsignment:
         self.first_item = items.start
         self.item_count = len(items)
         self.law_day = law_day
-        self.values: dict[str, Plain] = _Asked(self.value_of)
-        self.item_values: dict[str, list[Plain]] = _Asked(self.values_of_items)
+        self.values: dict[str, Plain] = _Asked(self, _reader_of)
+        self.item_values: dict[str, list[Plain]] = _Asked(self, _reader_of_items)
         self.parts: dict[int, list[Plain]] = {}
         self.days: dict[tuple[MomentName, MomentName | None], int | None] = {}
         self.lines_of: dict[tuple[str, bool], list[int]] = {}
@@ -182,44 +187,6 @@ class PlainConsignment:
 
     # ---- computed once ----
 
-    def value_of(self, name: str) -> Plain:
-        """Compute a word, parameter or definition of the consignment."""
-        program = self.program
-        definition = program.definition_of.get(name)
-        if definition is not None:
-            return definition.compiled.plain.call(self, 0)
-        if name in program.parameters:
-            return self._parameter(program.parameters[name][0], 0)
-        if name in program.code_lists:
-            return program.code_lists[name]
-        compute = COMPUTED.get(name)
-        return self.cell(name) if compute is None else compute(self)
-
-    def values_of_items(self, name: str) -> list[Plain]:
-        """Compute a word, parameter or definition of each item."""
-        program, items = self.program, range(self.item_count)
-        definition = program.definition_of.get(name)
-        if definition is not None:
-            plain = definition.compiled.plain.call
-            if definition.compiled.level != "item":
-                return [plain(self, 0)] * self.item_count
-            return [plain(self, item) for item in items]
-        if name in program.parameters:
-            parameter = program.parameters[name][0]
-            return [self._parameter(parameter, item) for item in items]
-        measure = program.symbols[name].measure
-        if measure is not None:
-            return rates_of_lines(self, measure, is_preference_open=False)
-        compute = COMPUTED_OF_ITEMS.get(name)
-        return self.cells(name) if compute is None else compute(self)
-
-    def _parameter(self, parameter: Parameter, item: int) -> Plain:
-        key = parameter.by or parameter.by_prefix
-        if key is None:
-            return parameter_on(self.program, parameter, None, self.law_day)
-        word = self.values[key] if WORDS[key].level == "consignment" else self.item_values[key][item]
-        return None if word is None else parameter_on(self.program, parameter, word, self.law_day)
-
     def _find_lines(self, measure: str, *, is_preference_open: bool) -> list[int]:
         territory = self.cell("tax_territory_code" if measure == "tax" else "customs_territory_code") or ""
         preferences = self.cells("preference_code") if is_preference_open else [None] * self.item_count
@@ -234,6 +201,54 @@ class PlainConsignment:
                 strict=True,
             )
         ]
+
+
+# ---- how a program's names are read: found once ----
+
+_Reader = Callable[[PlainConsignment], Any]
+
+
+def _reader_of(program: Program, name: str) -> _Reader:
+    """Return what computes a word, parameter or definition of the consignment."""
+    definition = program.definition_of.get(name)
+    if definition is not None:
+        function = definition.compiled.plain
+        return lambda one: function.call(one, 0)
+    if name in program.parameters:
+        return _parameter_reader(program.parameters[name][0], 0)
+    if name in program.code_lists:
+        codes = program.code_lists[name]
+        return lambda _one: codes
+    return COMPUTED.get(name) or (lambda one: one.cell(name))
+
+
+def _reader_of_items(program: Program, name: str) -> _Reader:
+    """Return what computes a word, parameter or definition of each item."""
+    definition = program.definition_of.get(name)
+    if definition is not None:
+        function = definition.compiled.plain
+        if definition.compiled.level != "item":
+            return lambda one: [function.call(one, 0)] * one.item_count
+        return lambda one: [function.call(one, item) for item in range(one.item_count)]
+    if name in program.parameters:
+        parameter = program.parameters[name][0]
+        return lambda one: [_parameter_reader(parameter, item)(one) for item in range(one.item_count)]
+    measure = program.symbols[name].measure
+    if measure is not None:
+        return _rates_of(measure, is_preference_open=False)
+    return COMPUTED_OF_ITEMS.get(name) or (lambda one: one.cells(name))
+
+
+def _parameter_reader(parameter: Parameter, item: int) -> _Reader:
+    key = parameter.by or parameter.by_prefix
+    if key is None:
+        return lambda one: parameter_on(one.program, parameter, None, one.law_day)
+
+    def read(one: PlainConsignment) -> Plain:
+        word = one.values[key] if WORDS[key].level == "consignment" else one.item_values[key][item]
+        return None if word is None else parameter_on(one.program, parameter, word, one.law_day)
+
+    return read
 
 
 # ---- words with a calculation of their own, as in `words.py` ----

@@ -1,8 +1,8 @@
 """A composition of packs, compiled: everything needed to assess the consignments it governs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from serai.law.fault_kinds import next_step_of
 from serai.law.node import Compiled, Symbol
@@ -101,7 +101,7 @@ class Program:
     symbols: every name an expression may use; an explanation compiles the parts of an expression against
     them. code_lists: prefixes and documents of exclusions, by symbol. rests_on: the names a definition, a
     choice or a charge reads. definition_of: definitions by name. dated: tables of parameters, made when first
-    read. on_days: their values by key and day, likewise.
+    read. on_days: their values by key and day, likewise. plain_readers: how names are read in small batches.
     """
 
     code: str
@@ -120,6 +120,7 @@ class Program:
     rests_on: Mapping[str, tuple[str, ...]]
     dated: dict[tuple[str, str | None], DatedTable] = field(default_factory=dict, compare=False)
     on_days: dict[tuple[str, str | None, int], object] = field(default_factory=dict, compare=False)
+    plain_readers: dict[str, Callable[[Any], Any]] = field(default_factory=dict, compare=False)
 
     @property
     def base(self) -> Pack:

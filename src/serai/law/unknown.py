@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from serai.law.few_rows import together, without
 from serai.law.node import Compiled
 from serai.law.program import Program
 from serai.law.rows import Rows
@@ -38,10 +39,10 @@ def find_missing(rows: Rows, compiled: Compiled, level: str, unknown: Int64s, ru
     seen: dict[str, Int64s] = {}
     while waiting:
         name, asked = waiting.pop()
-        here = np.setdiff1d(asked[~_known_at(rows, name, level)[asked]], seen.get(name, _NOWHERE))
+        here = without(asked[~_known_at(rows, name, level)[asked]], seen.get(name, _NOWHERE))
         if not len(here):
             continue
-        seen[name] = np.union1d(seen.get(name, _NOWHERE), here)
+        seen[name] = together(seen.get(name, _NOWHERE), here)
         below = rows.program.rests_on.get(name)
         if below is None:
             blamed[name] = seen[name]
@@ -59,9 +60,9 @@ def _that_can_be_given(blamed: dict[str, Int64s], program: Program) -> dict[str,
     others = [here for name, here in blamed.items() if name not in hopeless]
     if not hopeless or not others:
         return blamed
-    explained = np.unique(np.concatenate(others))
+    explained = together(np.concatenate(others), _NOWHERE)
     return {
-        name: np.setdiff1d(here, explained, assume_unique=True) if name in hopeless else here
+        name: without(here, explained) if name in hopeless else here
         for name, here in blamed.items()
     }
 

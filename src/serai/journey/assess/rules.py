@@ -12,6 +12,7 @@ import numpy as np
 from serai.law.book import LawBook
 from serai.law.conversion import is_beyond
 from serai.law.exact import sum_by_owner
+from serai.law.few_rows import together, without
 from serai.law.plain_frame import PlainFrame
 from serai.law.program import DUE_CODES, Program
 from serai.law.run import ChargeRows, LawRun
@@ -50,7 +51,7 @@ class GovernedRun:
     item_rows: Int64s
 
 
-SMALL_ROWS_MAX = 24
+SMALL_ROWS_MAX = 10
 """Goods items of one law in a batch up to which each consignment by itself costs less than columns."""
 
 
@@ -320,8 +321,8 @@ def _each_once(missing: Iterable[Missing]) -> Iterator[Missing]:
     for one in missing:
         key = (one.word, one.level)
         before = told.get(key)
-        fresh = one.rows if before is None else np.setdiff1d(one.rows, before)
-        told[key] = fresh if before is None else np.union1d(before, fresh)
+        fresh = one.rows if before is None else without(one.rows, before)
+        told[key] = fresh if before is None else together(before, fresh)
         yield replace(one, rows=fresh)
 
 
