@@ -21,39 +21,43 @@ $$;
 
 -- advise: what a party has sent under a reference of its own. Not cut by time: a reference is used once, for ever.
 CREATE TABLE submission (
-    administration_id smallint NOT NULL,
     party_id bigint NOT NULL,
-    kind smallint NOT NULL,
-    reference text COLLATE "C" NOT NULL,
-    content_hash bytea NOT NULL,
-    version smallint NOT NULL,
     document_id bigint NOT NULL,
     case_id bigint NOT NULL,
     accepted_at timestamptz NOT NULL,
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    version smallint NOT NULL,
+    content_hash bytea NOT NULL,
+    reference text COLLATE "C" NOT NULL,
     PRIMARY KEY (administration_id, party_id, kind, reference)
 );
 
--- match: documents meet over keys. key_hash: keyed hash of scheme, issuer and number. opened_at ends a number's life: S10 numbers come back.
+-- match: documents meet over keys: the keyed hash of scheme, issuer and number, in two halves. key_hash is what the index finds and locks,
+-- and proves nothing: a row is a document's own key only if check_hash and kind are its own, too. What another number keeps out of here is
+-- found in document_key. opened_at ends a number's life: S10 numbers come back. Not cut by time.
 CREATE TABLE match_key (
-    administration_id smallint NOT NULL,
-    kind smallint NOT NULL,
-    key_hash bytea NOT NULL,
+    key_hash bigint NOT NULL,
+    check_hash bigint NOT NULL,
     case_id bigint NOT NULL,
     opened_at timestamptz NOT NULL,
-    PRIMARY KEY (administration_id, kind, key_hash)
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL,
+    PRIMARY KEY (administration_id, key_hash)
 );
 
 -- match: every key of orders, payments and transport documents, whoever holds the key: they wait here for the declaration that lets them
 -- count, and are found by document to see who else waits.
 CREATE TABLE document_key (
-    administration_id smallint NOT NULL,
-    kind smallint NOT NULL,
-    key_hash bytea NOT NULL,
+    key_hash bigint NOT NULL,
+    check_hash bigint NOT NULL,
     document_id bigint NOT NULL,
     case_id bigint NOT NULL,
     added_at timestamptz NOT NULL,
-    PRIMARY KEY (administration_id, kind, key_hash, document_id)
+    administration_id smallint NOT NULL,
+    kind smallint NOT NULL
 );
+CREATE INDEX document_key_by_key ON document_key (administration_id, key_hash);
 CREATE INDEX document_key_by_document ON document_key (document_id);
 
 -- match: the row whose lock makes two documents of one case take turns. merged_into: the lower id that survived. A case that is nothing
@@ -92,16 +96,15 @@ CREATE INDEX supporting_document_by_case ON supporting_document (case_id);
 -- How a platform or a payment provider finds its cases (list_of_party).
 CREATE INDEX supporting_document_by_party ON supporting_document (party_id, case_id);
 
--- match: which document belongs to which consignment, how surely and why.
+-- match: which document belongs to which case, how surely and why. What the case comes to stands in case_match.
 CREATE TABLE document_link (
-    case_id bigint NOT NULL,
     document_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
-    score_ppm integer NOT NULL,
-    verdict text NOT NULL,
-    detail text NOT NULL,
+    case_id bigint NOT NULL,
     linked_at timestamptz NOT NULL,
-    PRIMARY KEY (case_id, document_id)
+    score_ppm integer NOT NULL,
+    administration_id smallint NOT NULL,
+    detail text NOT NULL,
+    PRIMARY KEY (document_id, case_id)
 );
 
 -- match: registered parties that an order, payment or transport document names. Once it counts, so do theirs.

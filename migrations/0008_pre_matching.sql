@@ -17,15 +17,17 @@ CREATE TABLE case_match (
 );
 
 -- match: how a document that found no other over an equal number can still be found: by its numbers' signs, in any order and field.
--- Keyed hashes. Written for documents that wait.
+-- Keyed hashes, which propose and no more: the documents themselves are compared. plain_hash: of the number without case and
+-- punctuation: equal, it may be the same number written otherwise. Written for documents that wait.
 CREATE TABLE likeness_key (
-    administration_id smallint NOT NULL,
-    key_hash bytea NOT NULL,
+    key_hash bigint NOT NULL,
+    plain_hash bigint NOT NULL,
     document_id bigint NOT NULL,
     case_id bigint NOT NULL,
     added_at timestamptz NOT NULL,
-    PRIMARY KEY (administration_id, key_hash, document_id)
+    administration_id smallint NOT NULL
 );
+CREATE INDEX likeness_key_by_key ON likeness_key (administration_id, key_hash);
 
 -- match: two cases that may be one: a person with the right to may put them together. Cases are kept in order, the lower first.
 CREATE TABLE possible_match (

@@ -40,7 +40,7 @@ from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.erasure import resume_erasures
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
-from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component, make_component
 from serai.journey.clearance.corridor import Corridor
@@ -117,13 +117,18 @@ async def check_start(settings: Settings, dsn: str) -> None:
 
 @asynccontextmanager
 async def open_node(
-    settings: Settings, dsn: str, *, clock: Clock | None = None, metrics: Metrics | None = None
+    settings: Settings,
+    dsn: str,
+    *,
+    clock: Clock | None = None,
+    metrics: Metrics | None = None,
+    shorten: Hasher = whole,
 ) -> AsyncIterator[Node]:
     """Open a process of the node on a migrated database, with its background work; all is given back at the
     end.
 
     The law comes from the database's generation; a node that has none yet loads the packs that came with
-    Serai.
+    Serai. shorten: how much of its hash a match key is found by; all processes of a node keep the same.
     """
     clock = clock or SystemClock()
     metrics = metrics or Metrics()
@@ -140,7 +145,7 @@ async def open_node(
             )
             lease = await lease_node(connection, holder, clock.now())
         ids = IdSource(lease, clock)
-        equipment = await build_equipment(settings, database, ids, clock, administration_id)
+        equipment = await build_equipment(settings, database, ids, clock, administration_id, shorten=shorten)
         law = await load_law(database, administration_id, clock.now())
         corridor = Corridor(equipment, law)
         batcher: Batcher[Filing, list[Answer]] = Batcher(
@@ -181,7 +186,13 @@ def _reporter(metrics: Metrics) -> Callable[[Exception], str]:
 
 
 async def build_equipment(
-    settings: Settings, database: Database, ids: IdSource, clock: Clock, administration_id: int
+    settings: Settings,
+    database: Database,
+    ids: IdSource,
+    clock: Clock,
+    administration_id: int,
+    *,
+    shorten: Hasher = whole,
 ) -> Equipment:
     """Build what the corridor, and whoever reads stored cases, works with beside the law."""
     folder = KeyFolder(Path(settings.data.folder) / "keys")
@@ -204,7 +215,8 @@ async def build_equipment(
         epochs=EpochSource(keyring, administration_id, take_id),
         codec=codec,
         pseudonymiser=Pseudonymiser(
-            {purpose: folder.current_secret(f"pseudonym-{purpose.value}") for purpose in Purpose}
+            {purpose: folder.current_secret(f"pseudonym-{purpose.value}") for purpose in Purpose},
+            shorten=shorten,
         ),
         signer=signer,
         log_origin=settings.log.origin,

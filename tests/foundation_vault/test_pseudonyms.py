@@ -35,3 +35,18 @@ def test_pseudonym_names_the_version_of_its_key_and_needs_it() -> None:
 def test_purpose_without_key_is_refused() -> None:
     with pytest.raises(VaultError, match="pseudonym-key-missing"):
         Pseudonymiser({Purpose.QUOTA: KEY}).pseudonyms(Purpose.MATCH, [b"a"])
+
+
+def test_key_hashes_are_two_halves_of_which_only_the_first_is_shortened() -> None:
+    key = Secret("pseudonym-match", 3, bytes(range(32)))
+    whole_hashes = Pseudonymiser({Purpose.MATCH: key})
+    short = Pseudonymiser({Purpose.MATCH: key}, shorten=lambda hashes: hashes & 1)
+    values = [b"house||1", b"house||2", b"house||1"]
+
+    first, second = whole_hashes.key_hashes(values)
+    short_first, short_second = short.key_hashes(values)
+
+    assert first[0] == first[2] != first[1]
+    assert second[0] == second[2] != second[1]
+    assert set(short_first.tolist()) <= {0, 1}
+    assert short_second.tolist() == second.tolist()

@@ -1,6 +1,7 @@
 """Columns of a batch as Arrow arrays for binary COPY: constants, coded text, instants, numbers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,11 @@ def instants(values_ms: Int64s) -> Any:
     absent = array == ABSENT
     micro = np.where(absent, 0, array) * 1000
     return pa.array(micro, pa.timestamp("us", tz="UTC"), mask=absent if absent.any() else None)
+
+
+def moments(values: Sequence[datetime | None]) -> Any:
+    """Return timestamptz of instants, to the microsecond; None becomes null."""
+    return pa.array(values, pa.timestamp("us", tz="UTC"))
 
 
 def days(values: Int64s) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import AsyncConnection
+from psycopg.errors import UniqueViolation
 from psycopg.sql import SQL, Composed, Identifier
 
 from serai.foundation.binary_arrays import array_of, bigints
@@ -19,6 +20,10 @@ from serai.foundation.binary_arrays import array_of, bigints
 # Encoding leaves the interpreter lock, so from here on a thread is worth its 60 us.
 _THREAD_ROWS_COUNT = 1_000
 _ONE_STATEMENT_ROWS_COUNT = 2_000
+
+CLAIMED_BY_COPY_COUNT_MIN = 200
+"""Fewer rows are better inserted in one statement, which takes one turn with the server where `copy_new`
+takes three."""
 
 
 class TableBuffer:
@@ -115,6 +120,19 @@ async def copy_table(target: Target, table: str, batch: Any) -> int:
     async with target.cursor() as cursor, cursor.copy(statement) as copy:
         await copy.write(content)
     return int(batch.num_rows)
+
+
+async def copy_new(connection: AsyncConnection[Any], table: str, batch: Any) -> bool:
+    """Append rows as `copy_table` if none of them is there yet, by the table's unique keys; else append none
+    and return False. In a savepoint: the transaction goes on either way, and rows that others are adding are
+    waited for, in the order of the batch.
+    """
+    try:
+        async with connection.transaction():
+            await copy_table(connection, table, batch)
+    except UniqueViolation:
+        return False
+    return True
 
 
 def encode_copy(batch: Any) -> bytes:

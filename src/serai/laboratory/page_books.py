@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.clearance.law_state import LawState
+from serai.journey.match.match_keys import Key, hash_keys
 from serai.journey.match.rules import keys_of
 from serai.law.book import LawBook
 from serai.model.documents import Payment, TransportDocument
@@ -22,10 +23,9 @@ class PageBooks:
         """The law in force now."""
         return self.law_state().book
 
-    def hash_keys(self, text: str) -> Sequence[tuple[int, bytes]]:
+    def hash_keys(self, text: str) -> Sequence[Key]:
         """Return kind and keyed hash of each match key a number could be: UCR, house document, order."""
         named = TransportDocument(reference=text, house_document=text, channel_code="", ucr=text)
         paid = Payment(reference=text, amount="0", currency_code="", paid_at="", order_references=[text])
         keys = [*keys_of(named), *keys_of(paid)]
-        hashes = self.pseudonymiser.pseudonyms(Purpose.MATCH, [word.encode() for _, word in keys])
-        return [(kind, key_hash) for (kind, _), key_hash in zip(keys, hashes, strict=True)]
+        return hash_keys(keys, self.pseudonymiser.key_hashes)

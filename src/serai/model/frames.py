@@ -192,22 +192,19 @@ MATCH_DOCUMENTS = _columns(
     ("package_count", "int64", "absent: not stated"),
     ("quantity_micro", "int64", "of all lines, millionths of the unit; absent: units differ or none stated"),
     ("quantity_unit_code", "coded", "UN/ECE Recommendation 20"),
-    ("name_hash", "int64", "pseudonym of the name as written of buyer or receiver; 0: none"),
+    ("name_hash", "int64", "number of the name as written of buyer or receiver; 0: none"),
     ("other_name_hash", "int64", "likewise of the receiver where buyer and receiver are named; 0: none"),
-    *(
-        (f"name_token_{place}", "int64", "pseudonym of a token of the names; 0: none")
-        for place in range(1, 7)
-    ),
-    ("phone_hash", "int64", "pseudonym of the digits of a telephone number; 0: none"),
-    ("platform_hash", "int64", "pseudonym of the platform's identifier; 0: none"),
+    *((f"name_token_{place}", "int64", "number of a token of the names; 0: none") for place in range(1, 7)),
+    ("phone_hash", "int64", "number of the digits of a telephone number; 0: none"),
+    ("platform_hash", "int64", "number of the platform's identifier; 0: none"),
 )
-"""What matching knows of documents. Pseudonyms are the first eight bytes of keyed hashes: names never stand
-here."""
+"""What matching knows of documents. Names and numbers are numbered within the frames: no text stands here,
+and no two texts have one number."""
 MATCH_NUMBERS = _columns(
     "match",
     ("document", "int64", "row of the document, ascending"),
     ("field_number", "int64", "1 UCR, 2 house document, 3 order, 4 payment"),
-    ("exact", "int64", "pseudonym of the number as written"),
+    ("exact", "int64", "number of the text as written"),
     ("plain", "int64", "likewise without case, punctuation and zeros before it"),
     ("digits", "int64", "likewise, its signs sorted; 0: too short to tell"),
     ("head", "int64", "likewise, its first half"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from serai.app import Node, open_node
 from serai.foundation.settings import DataSettings, Settings
+from serai.foundation.vault.pseudonyms import Hasher, whole
 from serai.foundation.vault.reading import Reach
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.follow.act_words import read_act_words
@@ -33,14 +34,15 @@ OFFICER = Sender(90, frozenset({"officer"}))
 
 
 @asynccontextmanager
-async def opened(dsn: str, folder: Path | None = None) -> AsyncIterator[Node]:
-    """A node with the parties above. folder: of keys; one for all nodes of a database."""
+async def opened(dsn: str, folder: Path | None = None, shorten: Hasher = whole) -> AsyncIterator[Node]:
+    """A node with the parties above. folder: of keys; one for all nodes of a database. shorten: of match
+    keys."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="serai-test-") as made:
-            async with opened(dsn, Path(made)) as node:
+            async with opened(dsn, Path(made), shorten) as node:
                 yield node
         return
-    async with open_node(Settings(data=DataSettings(folder=str(folder))), dsn) as node:
+    async with open_node(Settings(data=DataSettings(folder=str(folder))), dsn, shorten=shorten) as node:
         await _add_parties(node)
         yield node
 

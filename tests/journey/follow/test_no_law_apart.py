@@ -88,7 +88,7 @@ async def test_flights_and_figures_count_it_apart(node: Node) -> None:
 async def test_list_of_parcels_shows_it_apart_and_the_api_in_its_lane(node: Node) -> None:
     await file_three(node)
 
-    def no_keys(_text: str) -> list[tuple[int, bytes]]:
+    def no_keys(_text: str) -> list[tuple[int, int, int]]:
         return []
 
     async with node.database.read(node.administration_id) as connection:

@@ -1,16 +1,13 @@
 """One sale as its four parties tell it, and what matching says of such documents."""
 
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from serai.journey.match.document_frames import Matchable, read_documents
 from serai.journey.match.verdicts import EVERY_KIND, Matched, match_documents
 from serai.law.load import decode_pack
 from serai.law.pack import Matching
-from serai.model.columns import Int64s
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.frames import MATCH_VERDICTS
 from tests.law.packs import shipped_files
@@ -20,11 +17,6 @@ BUYER = {"name": "Zoë Müller", "country_code": "DE", "phone": "+49 30 1234567"
 
 def limits() -> list[Matching]:
     return decode_pack(shipped_files()["SCREENING/pack.yaml"], "SCREENING/pack.yaml").matching
-
-
-def hash_texts(texts: Any) -> Int64s:
-    joined = b"".join(blake2b(text, digest_size=8).digest() for text in texts)
-    return np.frombuffer(joined, dtype="<i8").astype(np.int64)
 
 
 def factor(currency: str, _day: int) -> tuple[int, int] | None:
@@ -92,9 +84,7 @@ def carried(name: str = "1", **changes: Any) -> TransportDocument:
 
 
 def match(*documents: Matchable, expected_kinds: int = EVERY_KIND) -> Matched:
-    frames = read_documents(
-        documents, hash_texts, [0 if isinstance(one, Consignment) else -1 for one in documents]
-    )
+    frames = read_documents(documents, [0 if isinstance(one, Consignment) else -1 for one in documents])
     return match_documents(*frames, limits(), factor, expected_kinds=expected_kinds)
 
 

@@ -3,7 +3,7 @@
 from serai.journey.match.document_frames import read_documents
 from serai.model.documents import Order
 from serai.model.frames import ABSENT
-from tests.journey.match.sales import hash_texts, ordered
+from tests.journey.match.sales import ordered
 
 
 def order_of_lines(quantity: str, count: int) -> Order:
@@ -15,7 +15,7 @@ def order_of_lines(quantity: str, count: int) -> Order:
 
 
 def quantity_of(order: Order) -> int:
-    documents, _ = read_documents([order], hash_texts, [-1])
+    documents, _ = read_documents([order], [-1])
     return int(documents.numbers("quantity_micro")[0])
 
 

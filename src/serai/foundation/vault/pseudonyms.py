@@ -5,7 +5,7 @@ version of the key. Without the key a pseudonym tells nothing; with it, names ca
 the keys lie outside the database.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -17,6 +17,18 @@ from serai.model.columns import Int64s
 
 PSEUDONYM_SIZE_BYTES = 16
 _NUMBER_SIZE_BYTES = 8
+
+# The version of the key goes with the half that is compared, so that the other has 64 bits of hash.
+_HALVES = np.array([*range(1, 9), 0, *range(9, PSEUDONYM_SIZE_BYTES)])
+
+Hasher = Callable[[Int64s], Int64s]
+"""Makes the numbers that an index proposes rows by from 64 bits of a keyed hash each."""
+
+
+def whole(numbers: Int64s) -> Int64s:
+    """Return all 64 bits: what every process uses. A test puts one in its place that keeps few, so that keys
+    collide."""
+    return numbers
 
 
 class Purpose(StrEnum):
@@ -31,7 +43,8 @@ class Purpose(StrEnum):
 class Pseudonymiser:
     """Makes pseudonyms under the present key of each purpose."""
 
-    def __init__(self, keys: Mapping[Purpose, Secret]) -> None:
+    def __init__(self, keys: Mapping[Purpose, Secret], *, shorten: Hasher = whole) -> None:
+        self._shorten = shorten
         assert all(0 < key.version < 256 and len(key.value) == 32 for key in keys.values()), "whole keys"
         self._started = {purpose: (key.version, _start(purpose, key)) for purpose, key in keys.items()}
 
@@ -65,6 +78,16 @@ class Pseudonymiser:
         numbers = np.frombuffer(joined, dtype="<i8").astype(np.int64)
         numbers[numbers == 0] = 1
         return numbers
+
+    def key_hashes(self, values: Iterable[bytes]) -> tuple[Int64s, Int64s]:
+        """Pseudonyms for matching in two halves of 64 bits, each a column: the first is what an index finds
+        rows by, the second what is compared with the row that was found. The first alone proves nothing.
+        Errors as above.
+        """
+        joined = b"".join(self.pseudonyms(Purpose.MATCH, values))
+        halves = np.frombuffer(joined, dtype=np.uint8).reshape(-1, PSEUDONYM_SIZE_BYTES)[:, _HALVES]
+        pairs = np.ascontiguousarray(halves).view(">i8").astype(np.int64)
+        return self._shorten(pairs[:, 0]), pairs[:, 1]
 
 
 def _start(purpose: Purpose, key: Secret) -> "blake2b":

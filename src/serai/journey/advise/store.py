@@ -1,6 +1,7 @@
 """Submissions and documents: what parties have sent, under their own references, in every version."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import bigints, blobs, texts
-from serai.foundation.copying import Target, copy_table
+from serai.foundation.binary_arrays import array_of, bigints, texts
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 from serai.model.registration_number import read_id
@@ -48,23 +49,52 @@ async def claim_submissions(
     references: Sequence[str],
     content_hashes: Sequence[bytes],
     document_ids: Sequence[int],
-    at: Any,
+    at: datetime,
 ) -> set[int]:
     """Claim references in bulk; return the document ids that were the first under theirs. The claim holds
-    others off until commit."""
-    cursor = await connection.execute(
-        QUERIES["claim_submissions"],
-        {
-            "administration_id": administration_id,
-            "kind": kind_number(kind),
-            "party_ids": bigints(party_ids),
-            "references": texts(references),
-            "content_hashes": blobs(content_hashes),
-            "document_ids": bigints(document_ids),
-            "at": at,
-        },
-        binary=True,
-    )
+    others off until commit.
+
+    Sorted, so that two batches never wait for each other; of equal references in one batch the first line
+    wins. The key is the reference itself, as its party wrote it: no hash stands for it.
+    """
+    first: dict[tuple[int, bytes], int] = {}
+    for place, name in enumerate(zip(party_ids, map(str.encode, references), strict=True)):
+        first.setdefault(name, place)
+    # As bytes, which is how the table's collation sorts.
+    places = [first[name] for name in sorted(first)]
+
+    def rows(places: Sequence[int]) -> Any:
+        claimed = [document_ids[place] for place in places]
+        return arrow.table(
+            party_id=arrow.int64([party_ids[place] for place in places]),
+            document_id=arrow.int64(claimed),
+            case_id=arrow.int64(claimed),
+            accepted_at=arrow.instants(np.full(len(places), int(at.timestamp() * 1000))),
+            administration_id=arrow.int16(np.full(len(places), administration_id)),
+            kind=arrow.int16(np.full(len(places), kind_number(kind))),
+            version=arrow.int16(np.full(len(places), 1)),
+            content_hash=arrow.blobs([content_hashes[place] for place in places]),
+            reference=arrow.texts([references[place] for place in places]),
+        )
+
+    batch = rows(places)
+    if len(places) >= CLAIMED_BY_COPY_COUNT_MIN:
+        if await copy_new(connection, "submission", batch):
+            return {document_ids[place] for place in places}
+        # Some are there: what is new beside them is tried once more.
+        known = await select_submissions(
+            connection,
+            administration_id=administration_id,
+            kind=kind,
+            party_ids=[party_ids[place] for place in places],
+            references=[references[place] for place in places],
+        )
+        places = [place for place in places if (party_ids[place], references[place]) not in known]
+        batch = rows(places)
+        if await copy_new(connection, "submission", batch):
+            return {document_ids[place] for place in places}
+    columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
+    cursor = await connection.execute(QUERIES["claim_submissions"], columns, binary=True)
     return {document_id for (document_id,) in await cursor.fetchall()}
 
 

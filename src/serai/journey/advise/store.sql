@@ -1,10 +1,8 @@
 -- name: claim_submissions
--- Sorted, so that two batches never wait for each other; of equal references in one batch the first line wins.
-INSERT INTO submission (administration_id, party_id, kind, reference, content_hash, version, document_id, case_id, accepted_at)
-SELECT %(administration_id)s, party_id, %(kind)s, reference, content_hash, 1, document_id, document_id, %(at)s
-FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
-    AS sent (party_id, reference, content_hash, document_id)
-ORDER BY party_id, reference COLLATE "C", document_id
+-- In the order they were sorted in. What is known already is left out.
+INSERT INTO submission (party_id, document_id, case_id, accepted_at, administration_id, kind, version, content_hash, reference)
+SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(case_id)s, %(accepted_at)s, %(administration_id)s, %(kind)s, %(version)s, %(content_hash)s,
+    %(reference)s)
 ON CONFLICT DO NOTHING
 RETURNING document_id
 

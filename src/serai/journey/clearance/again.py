@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import Document
@@ -19,9 +20,14 @@ from serai.journey.assess.store import Basis
 from serai.journey.clearance.context import mark_present
 from serai.journey.clearance.deciding import clear_rows, recall_rows
 from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.judging import CASE_FINDINGS, judge_rows, recall_judgements
+from serai.journey.clearance.judging import (
+    CASE_FINDINGS,
+    Known,
+    judge_rows,
+    recall_judgements,
+    select_counting,
+)
 from serai.journey.clearance.law_state import LawState
-from serai.journey.clearance.meeting import Claims, hash_keys
 from serai.journey.clearance.reading import row_again
 from serai.journey.clearance.recording import decide_and_record
 from serai.journey.clearance.rows import Row
@@ -34,7 +40,8 @@ from serai.journey.decide.store import DecisionRow
 from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store
-from serai.journey.match.store import Member
+from serai.journey.match.match_keys import Claims, match_keys
+from serai.journey.match.store import CountingRow
 from serai.journey.pipeline import Cleared
 from serai.journey.release.rules import is_allowed
 from serai.law.tariff import day_of
@@ -75,9 +82,7 @@ async def decide_again(
     if not consignments:
         return []
     roots = await resolve_cases(connection, [one.case_id for one in consignments])
-    members = await match_store.select_members(
-        connection, sorted(set(roots.values())), administration_id=administration_id
-    )
+    counting = await select_counting(equipment, connection, sorted(set(roots.values())))
     documents = await read_documents(
         equipment,
         {one.document_id: "consignment" for one in consignments},
@@ -88,13 +93,21 @@ async def decide_again(
     rows = await _rows(equipment, connection, consignments, documents)
     if not rows:
         return []
-    kinds = _kinds(members)
+    kinds = _kinds(counting)
     for row in rows:
         row.case_id = roots[row.case_id]
         row.is_withdrawn = withdrawn
         mark_present(row, kinds[row.case_id])
     if has_new_documents or withdrawn:
-        await judge_rows(equipment, connection, rows, law=law, at=at, at_hand=at_hand or {})
+        await judge_rows(
+            equipment,
+            connection,
+            rows,
+            law=law,
+            at=at,
+            at_hand=at_hand or {},
+            known=Known(counting, documents),
+        )
     else:
         await recall_judgements(connection, rows, administration_id=administration_id)
     await read_settled(connection, rows, administration_id=administration_id)
@@ -186,24 +199,23 @@ async def hold_keys_and_cases(
 
     documents: each with its case. Returns the keys that were free, for `meet`.
     """
-    hashed = hash_keys([document for document, _ in documents], equipment.pseudonymiser)
-    claims = [(key, case_id) for keys, (_, case_id) in zip(hashed, documents, strict=True) for key in keys]
-    free: Claims = set()
-    if claims:
-        free = await match_store.claim_keys(
-            connection,
-            [key for key, _ in claims],
-            [case_id for _, case_id in claims],
-            administration_id=equipment.administration_id,
-            at=at,
+    keys = match_keys([document for document, _ in documents], equipment.pseudonymiser.key_hashes)
+    claims: Claims = set()
+    if len(keys):
+        case_of = np.array([case_id for _, case_id in documents], dtype=np.int64)[keys.places]
+        is_free = await match_store.claim_keys(
+            connection, keys, case_of, administration_id=equipment.administration_id, at=at
         )
+        claims = {
+            (*key, case_id)
+            for key, case_id, is_own in zip(keys.keys(), case_of.tolist(), is_free.tolist(), strict=True)
+            if is_own
+        }
         await match_store.lock_keys(
-            connection,
-            sorted({key for key, _ in claims}),
-            administration_id=equipment.administration_id,
+            connection, list(set(keys.keys())), administration_id=equipment.administration_id
         )
     await lock_roots(connection, case_ids)
-    return free
+    return claims
 
 
 async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
@@ -250,11 +262,10 @@ async def newest_decisions(
 # ---- the case around ----
 
 
-def _kinds(members: Sequence[Member]) -> dict[int, set[str]]:
+def _kinds(counting: Sequence[CountingRow]) -> dict[int, set[str]]:
     kinds: dict[int, set[str]] = defaultdict(set)
-    for member in members:
-        if member.is_confirmed:
-            kinds[member.case_id].add(DOCUMENT_KINDS[member.kind - 1])
+    for one in counting:
+        kinds[one.case_id].add(DOCUMENT_KINDS[one.kind - 1])
     return kinds
 
 

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import Document
-from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.joining_alike import Likened, Scene, join_comers
@@ -30,12 +29,12 @@ from serai.journey.match import store as match_store
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.likeness import (
     LIKENESS_DOCUMENTS_COUNT_MAX,
-    keys_in_other_fields,
     lacks,
     likeness_of,
 )
 from serai.journey.match.likeness_store import Likeness
-from serai.journey.match.rules import KEY_LIFE_DAYS, keys_of, parties_of
+from serai.journey.match.match_keys import keys_elsewhere
+from serai.journey.match.rules import KEY_LIFE_DAYS, parties_of
 from serai.journey.match.store import CountingRow
 from serai.law.tariff import day_number
 from serai.model.frames import WITHDRAWN
@@ -295,21 +294,16 @@ async def _find_cases(
         administration_id=equipment.administration_id,
         since=since,
     )
-    texts = [_keys_elsewhere(one.document) for one in papers]
-    keys = [
-        [(kind, key) for (kind, _), key in zip(its, hashed, strict=True)]
-        for its, hashed in zip(
-            texts, _hash(equipment, [[text for _, text in its] for its in texts]), strict=True
-        )
-    ]
-    holders = await match_store.select_holders(
+    holders: dict[int, set[int]] = defaultdict(set)
+    for place, case_id in await match_store.select_holders(
         connection,
-        sorted({key for its in keys for key in its}),
+        keys_elsewhere([one.document for one in papers], equipment.pseudonymiser.key_hashes),
         administration_id=equipment.administration_id,
         since=since,
-    )
+    ):
+        holders[place].add(case_id)
     found: dict[int, _Found] = {}
-    for one, own, own_keys in zip(papers, likenesses, keys, strict=True):
+    for place, (one, own) in enumerate(zip(papers, likenesses, strict=True)):
         others = [
             (likeness, other)
             for likeness in own
@@ -317,7 +311,7 @@ async def _find_cases(
             if other.document_id != one.document_id
         ]
         same = {other.case_id for likeness, other in others if other.plain_hash == likeness.plain_hash}
-        same |= {case for _, key in own_keys for case in holders.get(key, ())}
+        same |= holders.get(place, set())
         found[one.document_id] = _Found(
             same - {one.case_id}, {other.case_id for _, other in others} - {one.case_id}
         )
@@ -340,24 +334,13 @@ def _open_to(
     return open_cases
 
 
-def _keys_elsewhere(document: Matchable) -> list[tuple[int, str]]:
-    """Return the keys that a document has only if its numbers stand in other fields."""
-    own = set(keys_of(document))
-    return [key for key in keys_in_other_fields(document) if key not in own]
-
-
 def _likenesses(equipment: Equipment, documents: Sequence[Matchable]) -> list[list[Likeness]]:
     found = [likeness_of(document) for document in documents]
-    hashes = _hash(equipment, [list(its) for its in found])
+    texts = [text.encode() for its in found for text in its]
     plain = [number.encode() for its in found for number in its.values()]
-    numbers = iter(equipment.pseudonymiser.numbers(Purpose.MATCH, plain).tolist())
-    return [[Likeness(key_hash, next(numbers)) for key_hash in its] for its in hashes]
-
-
-def _hash(equipment: Equipment, texts: Sequence[Sequence[str]]) -> list[list[bytes]]:
-    encoded = [text.encode() for its in texts for text in its]
-    hashed = iter(equipment.pseudonymiser.pseudonyms(Purpose.MATCH, encoded))
-    return [[next(hashed) for _ in its] for its in texts]
+    hashes, _ = equipment.pseudonymiser.key_hashes([*texts, *plain])
+    rows = map(Likeness, hashes[: len(texts)].tolist(), hashes[len(texts) :].tolist())
+    return [[next(rows) for _ in its] for its in found]
 
 
 def _kind(one: WaitingDocument) -> int:

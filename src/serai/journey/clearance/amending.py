@@ -13,11 +13,11 @@ from serai.journey.clearance.again import hold_keys_and_cases, lock_roots, newes
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.filing import Answer
-from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.preparing import Prepared
 from serai.journey.clearance.reading import stored_answers
 from serai.journey.clearance.rows import Row
 from serai.journey.follow import store as follow_store
+from serai.journey.match.match_keys import Claims
 from serai.model.documents import Consignment
 from serai.model.frames import RELEASED, WITHDRAWN
 
@@ -36,7 +36,7 @@ async def hold_amended(
     """Lock what amendments reach before the first is settled; returns the keys claimed with that."""
     amended = [place for place in places if prepared.document(place).amends_version is not None]
     if not amended:
-        return frozenset()
+        return set()
     known = await advise_store.lock_submissions(
         connection,
         administration_id=equipment.administration_id,

@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import AsyncConnection
 
-from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.clearance.again import CHUNK_COUNT, decide_again, lock_roots
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.events import tell_case
@@ -26,7 +25,9 @@ from serai.journey.follow import store as follow_store
 from serai.journey.mandates import store as mandate_store
 from serai.journey.match import store as match_store
 from serai.journey.match.checks import read_instant
-from serai.journey.match.rules import HOUSE_DOCUMENT
+from serai.journey.match.match_keys import Key, hash_keys
+from serai.journey.match.rules import HOUSE_DOCUMENT, house_key
+from serai.journey.match.store import FoundKey
 from serai.journey.release import store as release_store
 from serai.model.documents import Arrival
 from serai.model.frames import FINAL_STATUSES
@@ -107,15 +108,17 @@ async def _hold_houses(equipment: Equipment, connection: Connection, papers: Seq
     numbers = {number for kind, number in map(_unit_of, papers) if kind == HOUSE}
     if len(numbers) < 2:
         return
-    hashes = equipment.pseudonymiser.pseudonyms(
-        Purpose.MATCH, [f"house||{number}".encode() for number in sorted(numbers)]
-    )
-    found = await match_store.lock_keys(
-        connection,
-        sorted((HOUSE_DOCUMENT, key_hash) for key_hash in hashes),
-        administration_id=equipment.administration_id,
-    )
+    found = await _lock_houses(equipment, connection, sorted(numbers))
     await lock_roots(connection, [one.case_id for one in found.values()])
+
+
+async def _lock_houses(
+    equipment: Equipment, connection: Connection, numbers: Sequence[str]
+) -> dict[Key, FoundKey]:
+    keys = hash_keys(
+        [(HOUSE_DOCUMENT, house_key(number)) for number in numbers], equipment.pseudonymiser.key_hashes
+    )
+    return await match_store.lock_keys(connection, keys, administration_id=equipment.administration_id)
 
 
 async def _arrive(
@@ -269,10 +272,7 @@ async def _present_house(
     at: datetime,
 ) -> None:
     """Let the consignments under a house document arrive, if the reporter has a part in their case."""
-    (key_hash,) = equipment.pseudonymiser.pseudonyms(Purpose.MATCH, [f"house||{house_document}".encode()])
-    found = await match_store.lock_keys(
-        connection, [(HOUSE_DOCUMENT, key_hash)], administration_id=equipment.administration_id
-    )
+    found = await _lock_houses(equipment, connection, [house_document])
     roots = await lock_roots(connection, [one.case_id for one in found.values()])
     if not roots:
         return

@@ -10,10 +10,11 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser
-from serai.journey.clearance.meeting import Claims, Comer, meet
+from serai.journey.clearance.meeting import Comer, meet
 from serai.journey.clearance.rows import Row
 from serai.journey.clearance.unit_tree import MASTER, MOVEMENT, RECEPTACLE, UnitKey, hang_units
 from serai.journey.follow.store import UnitRow
+from serai.journey.match.match_keys import Claims
 from serai.journey.release import store as release_store
 from serai.journey.release.store import Report
 from serai.model.columns import Int64s
@@ -28,7 +29,7 @@ async def join_cases(
     *,
     administration_id: int,
     at: datetime,
-    claimed: Claims = frozenset(),
+    claimed: Claims | None = None,
 ) -> set[int]:
     """Find the case of each consignment and what counts in it. claimed: as for `meet`.
 

@@ -29,7 +29,6 @@ from serai.journey.clearance.filing import KINDS_BY_TRANSACTION, Answer, Filing
 from serai.journey.clearance.judging import has_papers, judge_rows
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.letting_in import reach_mandates
-from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.other_documents import decide_cases_again, prepare_papers, record_papers
 from serai.journey.clearance.preparing import Prepared, prepare, refused_messages, sketch_decided
 from serai.journey.clearance.recording import decide_and_record
@@ -39,6 +38,7 @@ from serai.journey.clearance.threads import beside_the_loop
 from serai.journey.clearance.waves import WAVES_COUNT_MAX, put_off
 from serai.journey.follow import flow_store
 from serai.journey.match.checks import read_instant
+from serai.journey.match.match_keys import Claims
 
 Connection = AsyncConnection[Any]
 
@@ -182,7 +182,7 @@ class Corridor:
         answers: list[Answer | None],
         law: LawState,
         at: datetime,
-        claimed: Claims = frozenset(),
+        claimed: Claims | None = None,
     ) -> None:
         """Decide new rows and amendments, record them and put their answers in place."""
         everyone = sorted([*rows, *amended], key=lambda row: row.place or 0)

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.clearance.again import lock_roots
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
@@ -71,7 +70,7 @@ async def join_comers(
 ) -> list[Likened]:
     """Join comers to cases, record it, and offer to officers what is less sure or lacks the right. new: cases
     that are not opened yet."""
-    likely = _likely(equipment, law, scene, day_number(at.date()))
+    likely = _likely(law, scene, day_number(at.date()))
     own = {one.document_id: one.case_id for one in scene.comers}
     rightful = [one for one in likely if one.is_sure and may(one.document_id, one.case_id)]
     sure = await _hold(connection, rightful, own)
@@ -129,7 +128,7 @@ async def _hold(connection: Connection, sure: Sequence[_Likely], own: Mapping[in
     return [one for one in sure if all(roots[case] == case for case in (one.case_id, own[one.document_id]))]
 
 
-def _likely(equipment: Equipment, law: LawState, scene: Scene, day: int) -> list[_Likely]:
+def _likely(law: LawState, scene: Scene, day: int) -> list[_Likely]:
     """Return for each comer the case it is likest, under the law of each case."""
     by_law: dict[MatchingLaw, list[CountingRow]] = defaultdict(list)
     by_case: dict[int, list[CountingRow]] = defaultdict(list)
@@ -143,28 +142,21 @@ def _likely(equipment: Equipment, law: LawState, scene: Scene, day: int) -> list
             by_law[its_law] += its
     best: dict[int, _Likely] = {}
     for its_law, counting in by_law.items():
-        for found in _likely_under(equipment, its_law, scene, counting):
+        for found in _likely_under(its_law, scene, counting):
             known = best.get(found.document_id)
             if known is None or (found.is_sure, found.score_ppm) > (known.is_sure, known.score_ppm):
                 best[found.document_id] = found
     return list(best.values())
 
 
-def _likely_under(
-    equipment: Equipment, law: MatchingLaw, scene: Scene, counting: Sequence[CountingRow]
-) -> list[_Likely]:
+def _likely_under(law: MatchingLaw, scene: Scene, counting: Sequence[CountingRow]) -> list[_Likely]:
     cases = {one.case_id for one in counting}
     comers = [one for one in scene.comers if not cases.isdisjoint(scene.wanted[one.document_id])]
     if not comers:
         return []
     everyone = [*counting, *comers]
 
-    def hash_texts(texts: Sequence[bytes]) -> Any:
-        return equipment.pseudonymiser.numbers(Purpose.MATCH, texts)
-
-    frames = read_frames(
-        [scene.documents[one.document_id] for one in everyone], hash_texts, [0] * len(everyone)
-    )
+    frames = read_frames([scene.documents[one.document_id] for one in everyone], [0] * len(everyone))
     # Comers stand alone, each in a group of its own, though they may be of one case by now.
     groups = [one.case_id for one in counting] + [-one.document_id for one in comers]
     _, first, place = np.unique(np.array(groups, dtype=np.int64), return_index=True, return_inverse=True)

@@ -7,6 +7,7 @@ the same without reading anything.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,7 +16,6 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import Document
-from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.matching_law import MatchingLaw, matching_law_of
@@ -33,7 +33,7 @@ from serai.journey.match.verdicts import judge_cases
 from serai.law.tariff import day_number
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
-from serai.model.frames import MATCH_VERDICTS, WITHDRAWN
+from serai.model.frames import WITHDRAWN
 
 Connection = AsyncConnection[Any]
 
@@ -41,6 +41,14 @@ CASE_FINDINGS = frozenset(code for code, one in DIFFERENCES.items() if one.weigh
 """Codes of what is said of whole cases."""
 
 _SAID = msgspec.json.Decoder(list[Finding])
+
+
+class Known(NamedTuple):
+    """What was read of cases already: what counts in them as it is stored, and documents without their
+    people."""
+
+    counting: Sequence[CountingRow]
+    documents: Mapping[int, Document]
 
 
 async def judge_rows(
@@ -51,11 +59,12 @@ async def judge_rows(
     law: LawState,
     at: datetime,
     at_hand: Mapping[int, Document],
+    known: Known | None = None,
 ) -> None:
     """Look at the cases of rows anew; each row gets what is said of its case.
 
     at_hand: documents of this transaction, with their people, which the vault does not show yet. Those of
-    rows that are new are at hand in the rows.
+    rows that are new are at hand in the rows. known: what was read of their cases before.
     """
     met = sorted({row.case_id for row in rows if has_papers(row)})
     for row in rows:
@@ -63,8 +72,10 @@ async def judge_rows(
     if not met:
         return
     own = {row.document_id: row.document for row in rows if row.cut is not None}
-    counting = await _counting(equipment, connection, rows, met)
-    documents = await read_compared(equipment, counting, at, {**at_hand, **own})
+    if known is None:
+        known = Known(await select_counting(equipment, connection, met), {})
+    counting = _counting(known.counting, rows, frozenset(met))
+    documents = await read_compared(equipment, counting, at, {**at_hand, **own}, opened=known.documents)
     counting = [one for one in counting if one.document_id in documents]
     joins = await match_store.select_joins(connection, [one.document_id for one in counting])
     order = _Order(equipment, counting, documents, joins, law, day_number(at.date()))
@@ -74,7 +85,6 @@ async def judge_rows(
             connection,
             list(judged.values()),
             equipment.ids.take(len(judged)).tolist(),
-            verdict_words=MATCH_VERDICTS,
             administration_id=equipment.administration_id,
             at=at,
         )
@@ -103,19 +113,25 @@ def _tell_rows(rows: Sequence[Row], matches: Mapping[int, CaseMatch]) -> None:
         row.case_findings = [] if match is None else _SAID.decode(match.said)
 
 
-async def _counting(
-    equipment: Equipment, connection: Connection, rows: Sequence[Row], case_ids: Sequence[int]
+async def select_counting(
+    equipment: Equipment, connection: Connection, case_ids: Sequence[int]
 ) -> list[CountingRow]:
-    """Return what counts in cases: as it is stored, and in place of consignments that are here their rows."""
-    stored = await match_store.select_counting(
+    """Return what counts in cases as it is stored: declarations, orders, payments, transport documents."""
+    return await match_store.select_counting(
         connection,
         case_ids,
         kinds=PAPERS,
         administration_id=equipment.administration_id,
         withdrawn=WITHDRAWN,
     )
+
+
+def _counting(
+    stored: Sequence[CountingRow], rows: Sequence[Row], case_ids: AbstractSet[int]
+) -> list[CountingRow]:
+    """Return what counts in cases: as it is stored, and in place of consignments that are here their rows."""
     here = {row.consignment_id: row for row in rows}
-    kept = [one for one in stored if one.consignment_id not in here]
+    kept = [one for one in stored if one.case_id in case_ids and one.consignment_id not in here]
     people = {one.document_id: one for one in stored}
     for row in rows:
         if row.case_id in case_ids and not row.is_withdrawn:
@@ -166,11 +182,8 @@ def _judge(order: _Order) -> dict[int, CaseMatch]:
 
 
 def _judge_under(order: _Order, law: MatchingLaw, counting: Sequence[CountingRow]) -> dict[int, CaseMatch]:
-    def hash_texts(texts: Sequence[bytes]) -> Any:
-        return order.equipment.pseudonymiser.numbers(Purpose.MATCH, texts)
-
     documents, numbers = read_frames(
-        [order.documents[one.document_id] for one in counting], hash_texts, [0] * len(counting)
+        [order.documents[one.document_id] for one in counting], [0] * len(counting)
     )
     case_ids = np.array([one.case_id for one in counting], dtype=np.int64)
     _, first, place = np.unique(case_ids, return_index=True, return_inverse=True)

@@ -7,19 +7,20 @@ arrival, and whoever merely knows a reference meets nobody. Keys are locked befo
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import numpy as np
 from psycopg import AsyncConnection
 
-from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.clearance.meeting_groups import Applicant, Group, belong, parties_around
 from serai.journey.mandates import store as mandate_store
 from serai.journey.match import store as match_store
+from serai.journey.match.match_keys import Claims, Key, MatchKeys, match_keys
 from serai.journey.match.rules import (
     KEY_DOCUMENTS_COUNT_MAX,
     KEY_LIFE_DAYS,
@@ -31,7 +32,7 @@ from serai.journey.match.rules import (
     keys_of,
     names_of,
 )
-from serai.journey.match.store import Key
+from serai.model.columns import Flags
 from serai.model.documents import Consignment, Order, Payment, TransportDocument
 from serai.model.findings import Finding
 from serai.model.frames import WITHDRAWN
@@ -39,10 +40,6 @@ from serai.model.frames import WITHDRAWN
 Connection = AsyncConnection[Any]
 
 _ROUNDS_COUNT_MAX = 6
-
-
-Claims = AbstractSet[tuple[int, bytes, int]]
-"""Keys (kind, hash), each with the case it was claimed for."""
 
 
 class Comer(msgspec.Struct, gc=False):
@@ -84,46 +81,45 @@ async def meet(
     *,
     administration_id: int,
     at: datetime,
-    claimed: Claims = frozenset(),
+    claimed: Claims | None = None,
 ) -> Meeting:
     """Find the case of each document that comes in; merges, and what counts from now on, are recorded.
 
     The caller opens the cases of documents that stay alone, and writes the documents themselves. claimed:
     keys that were free when this transaction took them for its comers already.
     """
-    for one, keys in zip(comers, hash_keys([one.document for one in comers], pseudonymiser), strict=True):
-        one.keys = keys
     meeting = Meeting(
         {one.document_id: one.case_id for one in comers},
         {one.document_id for one in comers if one.kind == "consignment"},
         named=await _name_parties(connection, comers, administration_id, at),
     )
-    claims = [(key, one) for one in comers for key in one.keys]
-    if not claims:
+    keys = match_keys([one.document for one in comers], pseudonymiser.key_hashes)
+    if not len(keys):
         return meeting
-    free = claimed | await match_store.claim_keys(
-        connection,
-        [key for key, _ in claims],
-        [one.case_id for _, one in claims],
-        administration_id=administration_id,
-        at=at,
+    case_ids = np.array([one.case_id for one in comers], dtype=np.int64)[keys.places]
+    is_free = await match_store.claim_keys(
+        connection, keys, case_ids, administration_id=administration_id, at=at
     )
-    taken = {key for key, one in claims if (*key, one.case_id) not in free}
-    if taken or any(one.is_known for one in comers):
-        await _Table(connection, meeting, comers, administration_id, at).meet(taken)
+    if claimed:
+        is_free |= _claimed_before(keys, case_ids.tolist(), claimed)
+    if not is_free.all() or any(one.is_known for one in comers):
+        for one, its in zip(comers, keys.by_document(len(comers)), strict=True):
+            one.keys = its
+        taken = set(keys.take(~is_free).keys())
+        table = _Table(connection, meeting, comers, administration_id, at)
+        await table.meet(taken)
+        is_kept = table.is_kept(keys)
+    else:
+        is_kept = np.ones(len(keys), dtype=np.bool_)
     # A declaration whose number another case holds is found by its own documents no other way.
-    waiting = [
-        (key, one)
-        for one in comers
-        for key in one.keys
-        if one.kind != "consignment" or (*key, one.case_id) not in free
-    ]
-    if waiting:
+    is_paper = np.array([one.kind != "consignment" for one in comers], dtype=np.bool_)[keys.places]
+    waiting = np.flatnonzero(is_kept & (is_paper | ~is_free))
+    if len(waiting):
         await match_store.insert_document_keys(
             connection,
-            [key for key, _ in waiting],
-            [one.document_id for _, one in waiting],
-            [one.case_id for _, one in waiting],
+            keys.take(waiting),
+            np.array([one.document_id for one in comers], dtype=np.int64)[keys.places[waiting]],
+            case_ids[waiting],
             administration_id=administration_id,
             at=at,
         )
@@ -165,13 +161,11 @@ async def _name_parties(
     return named
 
 
-def hash_keys(
-    documents: Sequence[Consignment | Order | Payment | TransportDocument], pseudonymiser: Pseudonymiser
-) -> list[list[Key]]:
-    """Return the keys of each document as they are stored, in the order of `keys_of`."""
-    texts = [keys_of(document) for document in documents]
-    hashes = iter(pseudonymiser.pseudonyms(Purpose.MATCH, [t.encode() for keys in texts for _, t in keys]))
-    return [[(kind, next(hashes)) for kind, _ in keys] for keys in texts]
+def _claimed_before(keys: MatchKeys, case_ids: Sequence[int], claimed: Claims) -> Flags:
+    return np.array(
+        [(*key, case_id) in claimed for key, case_id in zip(keys.keys(), case_ids, strict=True)],
+        dtype=np.bool_,
+    )
 
 
 def declared_by(party_id: int, named: Sequence[tuple[str, int]]) -> Declared:
@@ -214,6 +208,16 @@ class _Table:
         self._joined_over: dict[int, str] = {}
         self._covered: set[tuple[int, int, str]] = set()
         self._asked_of: set[int] = set()
+        self._crowded: set[tuple[int, Key]] = set()
+
+    def is_kept(self, keys: MatchKeys) -> Flags:
+        """Say of the comers' keys which they are found by: not by those in too many documents."""
+        if not self._crowded:
+            return np.ones(len(keys), dtype=np.bool_)
+        return np.array(
+            [pair not in self._crowded for pair in zip(keys.places.tolist(), keys.keys(), strict=True)],
+            dtype=np.bool_,
+        )
 
     async def meet(self, taken: set[Key]) -> None:
         """Load all that shares keys, join what belongs together, record it."""
@@ -267,7 +271,7 @@ class _Table:
         ):
             begun[carrier.key, carrier.party_id].add(carrier.case_id)
             roots[carrier.key].update((carrier.case_id, carrier.root_id))
-        for one in self._comers:
+        for number, one in enumerate(self._comers):
             for key, (kind, text) in zip(one.keys, keys_of(one.document), strict=True):
                 # A version that lists what the one before it listed is no further document.
                 if key not in crowded or (one.is_known and one.case_id in roots[key]):
@@ -276,6 +280,7 @@ class _Table:
                 if len(cases) < KEY_DOCUMENTS_COUNT_MAX:
                     cases.add(one.case_id)
                 else:
+                    self._crowded.add((number, key))
                     one.keys = [kept for kept in one.keys if kept != key]
                     self._meeting.findings.setdefault(one.document_id, []).append(find_crowded(kind, text))
 
@@ -416,10 +421,12 @@ class _Table:
                 by_key[key].append(group)
         keys = sorted(key for key, groups in by_key.items() if len(groups) > 1)
         has_changed = True
-        while has_changed:
+        while has_changed and keys:
             has_changed = False
             for key in keys:
                 has_changed |= self._join_over(key, by_key[key])
+            # Where all that share a key are one there is nothing left to join.
+            keys = [key for key in keys if len({id(one.now) for one in by_key[key]}) > 1]
 
     def _join_over(self, key: Key, groups: Sequence[Group]) -> bool:
         has_changed = False

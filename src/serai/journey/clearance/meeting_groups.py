@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from serai.journey.mandates.rules import Covered
+from serai.journey.match.match_keys import Key
 from serai.journey.match.rules import Declared, counts, may_share, parties_of
-from serai.journey.match.store import Key
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Filing
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.loading import Filed, assess_filed
-from serai.journey.clearance.meeting import Claims, Comer, Meeting, meet
+from serai.journey.clearance.meeting import Comer, Meeting, meet
 from serai.journey.clearance.paper_references import answer_repeats_of, claim_references
 from serai.journey.clearance.paper_writing import tell_joined, write_papers
 from serai.journey.clearance.papers import Paper, PreparedPapers, documents_of
@@ -30,6 +30,7 @@ from serai.journey.clearance.units import hang_transport_documents
 from serai.journey.clearance.waves import WAVES_COUNT_MAX, put_off
 from serai.journey.match import store as match_store
 from serai.journey.match.checks import find_faults
+from serai.journey.match.match_keys import Claims
 from serai.journey.refund.rules import AWAITS_REFUND
 from serai.model.documents import Arrival, Consignment, Return, TransportDocument
 from serai.model.findings import Finding

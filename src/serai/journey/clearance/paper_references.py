@@ -15,9 +15,9 @@ from serai.journey.clearance.again import hold_keys_and_cases
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer
 from serai.journey.clearance.loading import standing_answers
-from serai.journey.clearance.meeting import Claims
 from serai.journey.clearance.papers import Paper
 from serai.journey.match import store as match_store
+from serai.journey.match.match_keys import Claims
 from serai.model.documents import Arrival, Consignment, Return, TransportDocument
 
 Connection = AsyncConnection[Any]
@@ -86,7 +86,7 @@ async def _hold_amended(
             if submission is not None:
                 cases[paper.document_id] = submission.case_id
     if not amended:
-        return frozenset()
+        return set()
     documents = [
         (paper.document, cases[paper.document_id])
         for paper in [*new, *amended]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 
@@ -48,11 +49,19 @@ async def read_documents(
 
 
 async def read_compared(
-    equipment: Equipment, counting: Sequence[CountingRow], at: datetime, at_hand: Mapping[int, Document]
+    equipment: Equipment,
+    counting: Sequence[CountingRow],
+    at: datetime,
+    at_hand: Mapping[int, Document],
+    *,
+    opened: Mapping[int, Document] = MappingProxyType({}),
 ) -> dict[int, Matchable]:
-    """Return documents with those of their people that are compared, which the vault's ledger tells of."""
+    """Return documents with those of their people that are compared, which the vault's ledger tells of.
+
+    at_hand: those that need not be read, as they are. opened: those of which the people alone are read.
+    """
     kinds = {one.document_id: DOCUMENT_KINDS[one.kind - 1] for one in counting}
-    found = await read_documents(equipment, kinds, "match", at, at_hand)
+    found = await read_documents(equipment, kinds, "match", at, {**opened, **at_hand})
     wanted = {
         (person_id, one.document_id): role
         for one in counting
@@ -63,8 +72,8 @@ async def read_compared(
     people: dict[int, dict[str, Person]] = defaultdict(dict)
     if wanted:
         reach = Reach(equipment.administration_id, "match", "serai", at)
-        opened = await open_people(equipment.database.write, equipment.keyring, list(wanted), reach)
-        for record, one in opened.items():
+        read = await open_people(equipment.database.write, equipment.keyring, list(wanted), reach)
+        for record, one in read.items():
             people[record[1]][wanted[record]] = _PERSON.decode(one.value)
     return {
         document_id: msgspec.structs.replace(document, **people[document_id])

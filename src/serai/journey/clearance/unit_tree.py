@@ -48,7 +48,7 @@ async def hang_units(
                 unit_ids=take_ids(len(keys)),
                 keys=keys,
                 arrivals=[scheduled[key] for key in keys],
-                parent_ids=[0 if one is None else one.transport_unit_id for one in above],
+                parents=above,
                 at=at,
             )
     uppers = {lower: upper for chain in _on_this_journey(chains, units) for upper, lower in pairwise(chain)}

@@ -243,8 +243,9 @@ WHERE party.administration_id = %(administration_id)s AND (%(party_id)s::bigint 
 LIMIT %(count_max)s
 
 -- name: find_cases_by_key
-SELECT case_id FROM match_key
-WHERE administration_id = %(administration_id)s AND kind = ANY(%(kinds)s::smallint[]) AND key_hash = ANY(%(key_hashes)s::bytea[])
+-- The index finds half a hash; what it finds counts if the other half is of the same key.
+SELECT match_key.case_id FROM unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS asked (asked_hash, asked_check)
+JOIN match_key ON administration_id = %(administration_id)s AND key_hash = asked_hash AND check_hash = asked_check
 
 -- name: find_unit
 SELECT transport_unit_id, kind, number FROM transport_unit

@@ -15,8 +15,9 @@ TEXT_LENGTH_MAX = 70
 _CONSIGNMENT = 1
 _MASTER, _MOVEMENT = UNIT_KINDS.index("master-document") + 1, UNIT_KINDS.index("movement") + 1
 
-KeyHasher = Callable[[str], Sequence[tuple[int, bytes]]]
-"""Gives the match keys (kind, keyed hash) that a number could be: of a house document, a UCR, an order."""
+KeyHasher = Callable[[str], Sequence[tuple[int, int, int]]]
+"""Gives the match keys (kind, both halves of a keyed hash) that a number could be: of a house document, a
+UCR, an order."""
 
 
 class Found(NamedTuple):
@@ -45,8 +46,10 @@ async def find(reader: FlowReader, text: str, hash_keys: KeyHasher, *, party_id:
     )
     keys = hash_keys(word)
     if keys:
-        kinds, hashes = sorted({kind for kind, _ in keys}), [key_hash for _, key_hash in keys]
-        case_ids += await reader.case_ids("find_cases_by_key", kinds=kinds, key_hashes=hashes)
+        _, key_hashes, check_hashes = (list(column) for column in zip(*keys, strict=True))
+        case_ids += await reader.case_ids(
+            "find_cases_by_key", key_hashes=key_hashes, check_hashes=check_hashes
+        )
     if case_ids or registered is not None:
         return Found(list(dict.fromkeys(case_ids)), [] if registered is None else [registered])
     unit = await reader.unit([_MOVEMENT, _MASTER], word)

@@ -10,10 +10,11 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import BinaryArray, bigints, smallints, texts
-from serai.foundation.copying import Target, copy_table
+from serai.foundation.binary_arrays import BinaryArray, array_of, bigints, smallints, texts
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
+from serai.model.frames import ABSENT
 from serai.model.packed_columns import read_bits
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -101,28 +102,55 @@ async def upsert_units(
     unit_ids: Int64s,
     keys: Sequence[tuple[int, str]],
     arrivals: Sequence[dt.datetime | None],
-    parent_ids: Sequence[int],
+    parents: Sequence[UnitRow | None],
     at: dt.datetime,
 ) -> dict[tuple[int, str], UnitRow]:
     """Make units that are not there and return all, held against a concurrent arrival until commit.
 
-    keys: kind and number, sorted. arrivals: scheduled. parent_ids: where a new one hangs; 0: nowhere yet.
+    keys: kind and number, sorted. arrivals: scheduled. parents: what a new one hangs on, held likewise; None:
+    nothing yet. What hangs on something that has arrived has arrived with it.
     """
-    parameters = {
-        "administration_id": administration_id,
-        "unit_ids": bigints(unit_ids),
-        "arrivals": list(arrivals),
-        "parent_ids": bigints(parent_ids),
-        "at": at,
+    units = {
+        key: UnitRow(
+            *key,
+            unit_id,
+            None if parent is None else parent.transport_unit_id,
+            None if parent is None else parent.arrived_at,
+            parent is not None and parent.has_reports,
+        )
+        for key, unit_id, parent in zip(keys, unit_ids.tolist(), parents, strict=True)
     }
-    cursor = await connection.execute(QUERIES["insert_units"], parameters | _key_lists(keys), binary=True)
-    units = {(row[0], row[1]): UnitRow(*row) for row in await cursor.fetchall()}
-    known = [key for key in keys if key not in units]
+    batch = _unit_batch(list(units.values()), arrivals, administration_id, at)
+    if len(keys) >= CLAIMED_BY_COPY_COUNT_MIN and await copy_new(connection, "transport_unit", batch):
+        return units
+    columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
+    cursor = await connection.execute(QUERIES["insert_units"], columns, binary=True)
+    made = {unit_id for (unit_id,) in await cursor.fetchall()}
+    known = [key for key, unit in units.items() if unit.transport_unit_id not in made]
     if known:
         parameters = {"administration_id": administration_id, **_key_lists(known)}
         cursor = await connection.execute(QUERIES["select_units"], parameters, binary=True)
         units |= {(row[0], row[1]): UnitRow(*row) for row in await cursor.fetchall()}
     return units
+
+
+def _unit_batch(
+    units: Sequence[UnitRow],
+    arrivals: Sequence[dt.datetime | None],
+    administration_id: int,
+    at: dt.datetime,
+) -> Any:
+    return arrow.table(
+        transport_unit_id=arrow.int64([one.transport_unit_id for one in units]),
+        administration_id=arrow.int16(np.full(len(units), administration_id)),
+        kind=arrow.int16(np.array([one.kind for one in units])),
+        number=arrow.texts([one.number for one in units]),
+        parent_id=arrow.int64([ABSENT if one.parent_id is None else one.parent_id for one in units]),
+        scheduled_arrival_at=arrow.moments(arrivals),
+        arrived_at=arrow.moments([one.arrived_at for one in units]),
+        has_reports=arrow.flags(np.array([one.has_reports for one in units], dtype=np.bool_)),
+        created_at=arrow.moments([at] * len(units)),
+    )
 
 
 def _key_lists(keys: Sequence[tuple[int, str]]) -> dict[str, BinaryArray]:

@@ -1,15 +1,11 @@
 -- name: insert_units
--- Sorted like every lock. What hangs on something that has arrived has arrived with it.
+-- In the order they were sorted in, like every lock. What is known already is left out.
 INSERT INTO transport_unit (transport_unit_id, administration_id, kind, number, parent_id, scheduled_arrival_at, arrived_at,
     has_reports, created_at)
-SELECT unit.transport_unit_id, %(administration_id)s, unit.kind, unit.number, parent.transport_unit_id, unit.scheduled_arrival_at,
-    parent.arrived_at, coalesce(parent.has_reports, false), %(at)s
-FROM unnest(%(unit_ids)s::bigint[], %(kinds)s::smallint[], %(numbers)s::text[], %(arrivals)s::timestamptz[],
-    %(parent_ids)s::bigint[]) AS unit (transport_unit_id, kind, number, scheduled_arrival_at, parent_id)
-LEFT JOIN transport_unit AS parent ON parent.transport_unit_id = unit.parent_id
-ORDER BY unit.kind, unit.number
+SELECT * FROM unnest(%(transport_unit_id)s, %(administration_id)s, %(kind)s, %(number)s, %(parent_id)s, %(scheduled_arrival_at)s,
+    %(arrived_at)s, %(has_reports)s, %(created_at)s)
 ON CONFLICT (administration_id, kind, number) DO NOTHING
-RETURNING kind, number, transport_unit_id, parent_id, arrived_at, has_reports
+RETURNING transport_unit_id
 
 -- name: select_units
 SELECT kind, number, transport_unit_id, parent_id, arrived_at, has_reports

@@ -1,6 +1,7 @@
-"""Documents into the frames of matching. Names, telephones and numbers are hashed before they enter one."""
+"""Documents into the frames of matching. Names, telephones and numbers enter one as numbers that mean nothing
+beyond it: equal texts have equal ones, no two texts share one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -8,15 +9,13 @@ import numpy as np
 from serai.journey.match.case_sums import CARRIED, DECLARED, ORDERED, PAID
 from serai.journey.match.checks import read_instant
 from serai.journey.match.numbers import FORMS, number_forms
-from serai.model.columns import Column, Frame, Int64s, encode_words
+from serai.model.columns import Column, Frame, encode_words
 from serai.model.documents import Consignment, Order, Payment, Person, TransportDocument
 from serai.model.frames import ABSENT, MATCH_DOCUMENTS
 from serai.model.money import MICRO_PLACES, PLACES, read_decimal
 from serai.model.names.tokens import NAME_TOKENS_COUNT_MAX, name_tokens, spell_plainly
 
 Matchable = Consignment | Order | Payment | TransportDocument
-Hash = Callable[[Sequence[bytes]], Int64s]
-"""Keyed hashes of texts, 64 bits of each: equal texts give equal numbers, and nothing else is learned."""
 
 UCR, HOUSE, ORDER, PAYMENT = 1, 2, 3, 4
 """Fields of a number, as `field_number`."""
@@ -27,9 +26,7 @@ _NUMBERS: Final = tuple(
 )
 
 
-def read_documents(
-    documents: Sequence[Matchable], hash_texts: Hash, limits_numbers: Sequence[int]
-) -> tuple[Frame, Frame]:
+def read_documents(documents: Sequence[Matchable], limits_numbers: Sequence[int]) -> tuple[Frame, Frame]:
     """Return MATCH_DOCUMENTS and MATCH_NUMBERS of documents.
 
     limits_numbers: of declarations the place of their limits, else -1.
@@ -46,9 +43,9 @@ def read_documents(
     texts = _people_texts([_people_of(one) for one in documents])
     texts["platform_hash"] = [_said("platform", row.get("platform")) for row in rows]
     places, number_texts = _number_texts([numbers_of(one) for one in documents])
-    hashed = _hash_columns(texts | number_texts, hash_texts)
-    numbers = Frame(len(places["document"]), places | {name: hashed[name] for name in number_texts})
-    return Frame(len(rows), columns | {name: hashed[name] for name in texts}), numbers
+    numbered = _number_columns(texts | number_texts)
+    numbers = Frame(len(places["document"]), places | {name: numbered[name] for name in number_texts})
+    return Frame(len(rows), columns | {name: numbered[name] for name in texts}), numbers
 
 
 def numbers_of(document: Matchable) -> list[tuple[int, str]]:
@@ -207,7 +204,7 @@ def _people_of(document: Matchable) -> list[Person]:
 
 
 def _people_texts(people: Sequence[Sequence[Person]]) -> dict[str, list[str]]:
-    """Return what is hashed of people, by column; empty where there is nothing."""
+    """Return what is compared of people, by column; empty where there is nothing."""
     names = [[spell_plainly(one.name or "") for one in its] for its in people]
     texts = {
         "name_hash": [_said("name", its[0] if its else None) for its in names],
@@ -240,7 +237,7 @@ def _phone_of(people: Sequence[Person]) -> str | None:
 def _number_texts(
     numbers: Sequence[Sequence[tuple[int, str]]],
 ) -> tuple[dict[str, Column], dict[str, list[str]]]:
-    """Return whose numbers in which field, and what is hashed of them by form."""
+    """Return whose numbers in which field, and what is compared of them by form."""
     places: dict[str, Column] = {
         "document": np.array([place for place, its in enumerate(numbers) for _ in its], dtype=np.int64),
         "field_number": np.array([field for its in numbers for field, _ in its], dtype=np.int64),
@@ -258,12 +255,12 @@ def _said(kind: str, text: str | None) -> str:
     return f"{kind}|{text}" if text else ""
 
 
-def _hash_columns(texts: dict[str, list[str]], hash_texts: Hash) -> dict[str, Column]:
-    """Hash columns of texts, each distinct text once; 0 for an empty one."""
-    distinct = list({text: None for column in texts.values() for text in column if text})
-    hashed = hash_texts([text.encode() for text in distinct]).tolist() if distinct else []
-    table = {"": 0, **dict(zip(distinct, hashed, strict=True))}
+def _number_columns(texts: dict[str, list[str]]) -> dict[str, Column]:
+    """Number the distinct texts of columns from 1; an empty one is 0."""
+    numbers: dict[str, int] = {"": 0}
+    for text in (text for column in texts.values() for text in column):
+        numbers.setdefault(text, len(numbers))
     return {
-        name: np.fromiter(map(table.__getitem__, column), np.int64, len(column))
+        name: np.fromiter(map(numbers.__getitem__, column), np.int64, len(column))
         for name, column in texts.items()
     }

@@ -1,13 +1,17 @@
 """What waiting documents are like, who is like them, and pairs that are offered to a person."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 from psycopg import AsyncConnection
 
-from serai.foundation.binary_arrays import bigints, blobs
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import bigints
+from serai.foundation.copying import copy_table
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("likeness_store.sql"))
@@ -16,18 +20,19 @@ Connection = AsyncConnection[Any]
 
 
 class Likeness(NamedTuple):
-    """By what a document is found: its number's signs, hashed; and the number plainly, hashed."""
+    """By what a document is found: its number's signs, hashed; and the number plainly, hashed. Both propose;
+    the documents themselves are compared."""
 
-    key_hash: bytes
+    key_hash: int
     plain_hash: int
 
 
 class Alike(NamedTuple):
-    """A document that has a likeness. plain_hash: None of one that was kept before it was asked for."""
+    """A document that has a likeness."""
 
     document_id: int
     case_id: int
-    plain_hash: int | None
+    plain_hash: int
 
 
 async def insert_likeness(
@@ -35,19 +40,21 @@ async def insert_likeness(
     rows: Sequence[tuple[Likeness, int, int]],
     *,
     administration_id: int,
-    at: Any,
+    at: datetime,
 ) -> None:
     """Let waiting documents be found by what they are like: likeness, document and case of each."""
-    await connection.execute(
-        QUERIES["insert_likeness"],
-        {
-            "administration_id": administration_id,
-            "key_hashes": blobs([likeness.key_hash for likeness, _, _ in rows]),
-            "plain_hashes": bigints([likeness.plain_hash for likeness, _, _ in rows]),
-            "document_ids": bigints([document_id for _, document_id, _ in rows]),
-            "case_ids": bigints([case_id for _, _, case_id in rows]),
-            "at": at,
-        },
+    table = np.array([(*likeness, *ids) for likeness, *ids in rows], dtype=np.int64).reshape(-1, 4)
+    await copy_table(
+        connection,
+        "likeness_key",
+        arrow.table(
+            key_hash=arrow.int64(table[:, 0]),
+            plain_hash=arrow.int64(table[:, 1]),
+            document_id=arrow.int64(table[:, 2]),
+            case_id=arrow.int64(table[:, 3]),
+            added_at=arrow.instants(np.full(len(table), int(at.timestamp() * 1000))),
+            administration_id=arrow.int16(np.full(len(table), administration_id)),
+        ),
     )
 
 
@@ -59,23 +66,23 @@ async def is_anybody_waiting(connection: Connection, *, administration_id: int) 
 
 
 async def select_alike(
-    connection: Connection, key_hashes: Sequence[bytes], *, count_max: int, administration_id: int, since: Any
-) -> dict[bytes, list[Alike]]:
+    connection: Connection, key_hashes: Sequence[int], *, count_max: int, administration_id: int, since: Any
+) -> dict[int, list[Alike]]:
     """Return the documents that have a likeness, by the hash of its signs; what more than `count_max` have
     tells nothing and is left out."""
     cursor = await connection.execute(
         QUERIES["select_alike"],
         {
-            "key_hashes": blobs(key_hashes),
+            "key_hashes": bigints(key_hashes),
             "count_max": count_max + 1,
             "administration_id": administration_id,
             "since": since,
         },
         binary=True,
     )
-    found: dict[bytes, list[Alike]] = {}
+    found: dict[int, list[Alike]] = {}
     for key_hash, *rest in await cursor.fetchall():
-        found.setdefault(bytes(key_hash), []).append(Alike(*rest))
+        found.setdefault(key_hash, []).append(Alike(*rest))
     return {key_hash: its for key_hash, its in found.items() if len(its) <= count_max}
 
 

@@ -1,17 +1,10 @@
--- name: insert_likeness
-INSERT INTO likeness_key (administration_id, key_hash, document_id, case_id, plain_hash, added_at)
-SELECT %(administration_id)s, key_hash, document_id, case_id, plain_hash, %(at)s
-FROM unnest(%(key_hashes)s::bytea[], %(document_ids)s::bigint[], %(case_ids)s::bigint[], %(plain_hashes)s::bigint[])
-    AS sent (key_hash, document_id, case_id, plain_hash)
-ON CONFLICT DO NOTHING
-
 -- name: is_anybody_waiting
 SELECT EXISTS (SELECT 1 FROM likeness_key WHERE administration_id = %(administration_id)s)
 
 -- name: select_alike
 -- Documents that have a likeness in common with those sent; of one that too many have, so many that it shows.
 SELECT sent_hash, document_id, case_id, plain_hash
-FROM unnest(%(key_hashes)s::bytea[]) AS sent (sent_hash)
+FROM unnest(%(key_hashes)s::bigint[]) AS sent (sent_hash)
 CROSS JOIN LATERAL (
     SELECT document_id, case_id, plain_hash FROM likeness_key
     WHERE administration_id = %(administration_id)s AND key_hash = sent_hash AND added_at > %(since)s LIMIT %(count_max)s

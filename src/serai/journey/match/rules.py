@@ -37,9 +37,10 @@ SALE_ROLES = ("platform", "seller")
 _POINTERS = {UCR: "/ucr", HOUSE_DOCUMENT: "/house_document", ORDER: "/order_references"}
 
 
-def keys_of(
-    document: Consignment | Order | Payment | TransportDocument | Arrival | Return,
-) -> list[tuple[int, str]]:
+Keyed = Consignment | Order | Payment | TransportDocument | Arrival | Return
+
+
+def keys_of(document: Keyed) -> list[tuple[int, str]]:
     """Return kind and text (scheme, issuer and number) of each key a document carries, the most telling
     first; each once. A return names its declaration outright and carries none."""
     keys: list[tuple[int, str]] = []
@@ -50,13 +51,18 @@ def keys_of(
         keys.append((UCR, f"ucr||{ucr}"))
     house = getattr(document, "house_document", None)
     if house:
-        keys.append((HOUSE_DOCUMENT, f"house||{house}"))
+        keys.append((HOUSE_DOCUMENT, house_key(house)))
     # An order's number is its platform's own; payments do not say whose. Who may join decides between equals.
     if isinstance(document, Order):
         keys.append((ORDER, f"order||{document.reference}"))
     elif isinstance(document, Payment | Consignment) and document.order_references:
         keys.extend((ORDER, f"order||{reference}") for reference in dict.fromkeys(document.order_references))
     return keys
+
+
+def house_key(number: str) -> str:
+    """Return the text of the key that a house document gives."""
+    return f"house||{number}"
 
 
 def find_crowded(key_kind: int, text: str) -> Finding:

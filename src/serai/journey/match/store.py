@@ -1,6 +1,7 @@
 """Match keys and cases in bulk: claimed in sorted order, then cases locked in the order of their ids."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,51 +10,82 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import bigints, blobs, smallints, texts
-from serai.foundation.copying import Target, copy_table
+from serai.foundation.binary_arrays import bigints, smallints, texts
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
 from serai.foundation.queries import load_queries
+from serai.journey.match.match_keys import Key, MatchKeys
 from serai.journey.match.rules import SALE_ROLES
-from serai.model.columns import Int64s
+from serai.model.columns import Flags, Int64s
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
-Key = tuple[int, bytes]
-"""Kind of key (place in KEY_KINDS, from 1) and keyed hash of scheme, issuer and number."""
-
 KEY_KINDS = ("ucr", "house-document", "order")
 
 
-class FoundKey(msgspec.Struct, frozen=True):
+class FoundKey(msgspec.Struct, frozen=True, gc=False):
     """A key that was already there. opened_at: since when, for numbers that come back."""
 
     kind: int
-    key_hash: bytes
+    key_hash: int
+    check_hash: int
     case_id: int
     opened_at: Any
 
+    @property
+    def key(self) -> Key:
+        """The key itself."""
+        return (self.kind, self.key_hash, self.check_hash)
+
 
 async def claim_keys(
-    connection: Connection, keys: Sequence[Key], case_ids: Sequence[int], *, administration_id: int, at: Any
-) -> set[tuple[int, bytes, int]]:
-    """Claim keys for cases; return (kind, hash, case) of those that were free."""
+    connection: Connection, keys: MatchKeys, case_ids: Int64s, *, administration_id: int, at: datetime
+) -> Flags:
+    """Claim keys for cases, one each; say which were free. Of equal ones the first case has it.
+
+    Sorted, so that batches do not wait for each other in a circle; what is claimed holds others off until
+    commit. Keys whose halves that the index finds are equal count as one here: only one of them is claimed.
+    """
+    order = np.lexsort((keys.check_hashes, case_ids, keys.key_hashes))
+    hashes = keys.key_hashes[order]
+    rows = order[np.append(True, hashes[1:] != hashes[:-1])[: len(order)]]
+    claimed = np.zeros(len(keys), dtype=np.bool_)
+    chosen, its_cases = keys.take(rows), case_ids[rows]
+    if len(rows) >= CLAIMED_BY_COPY_COUNT_MIN and await _copy_keys(
+        connection, chosen, its_cases, administration_id=administration_id, at=at
+    ):
+        claimed[rows] = True
+        return claimed
     cursor = await connection.execute(
         QUERIES["claim_keys"],
-        _key_columns(keys, administration_id) | {"case_ids": bigints(case_ids), "at": at},
+        {
+            "administration_id": administration_id,
+            "kinds": smallints(chosen.kinds),
+            "key_hashes": bigints(chosen.key_hashes),
+            "check_hashes": bigints(chosen.check_hashes),
+            "case_ids": bigints(its_cases),
+            "at": at,
+        },
         binary=True,
     )
-    return set(await cursor.fetchall())
+    claimed[rows] = np.isin(chosen.key_hashes, [row[0] for row in await cursor.fetchall()])
+    return claimed
 
 
-async def select_keys(
-    connection: Connection, keys: Sequence[Key], *, administration_id: int
-) -> dict[Key, FoundKey]:
-    """Return the cases that hold keys; a merged case is followed to the one that survived."""
-    cursor = await connection.execute(
-        QUERIES["select_keys"], _key_columns(keys, administration_id), binary=True
+async def _copy_keys(
+    connection: Connection, keys: MatchKeys, case_ids: Int64s, *, administration_id: int, at: datetime
+) -> bool:
+    """Claim keys that are all new, at half the cost; if one of them is not, claim none of them."""
+    count = len(keys)
+    batch = arrow.table(
+        key_hash=arrow.int64(keys.key_hashes),
+        check_hash=arrow.int64(keys.check_hashes),
+        case_id=arrow.int64(case_ids),
+        opened_at=arrow.instants(np.full(count, _milliseconds(at))),
+        administration_id=arrow.int16(np.full(count, administration_id)),
+        kind=arrow.int16(keys.kinds),
     )
-    rows = [FoundKey(kind, bytes(key_hash), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
-    return {(row.kind, row.key_hash): row for row in rows}
+    return await copy_new(connection, "match_key", batch)
 
 
 async def take_over_keys(
@@ -99,8 +131,7 @@ async def insert_links(
     administration_id: int,
     at: Any,
 ) -> None:
-    """Record which documents belong to which case, how surely, and what they met over. What their case comes
-    to is said when they are looked at together (`rate_links`)."""
+    """Record which documents belong to which case, how surely, and what they met over."""
     await connection.execute(
         QUERIES["insert_links"],
         {
@@ -108,7 +139,6 @@ async def insert_links(
             "case_ids": bigints(case_ids),
             "document_ids": bigints(document_ids),
             "scores_ppm": bigints(scores_ppm),
-            "verdicts": texts(["joined"] * len(case_ids)),
             "details": texts(details),
             "at": at,
         },
@@ -152,31 +182,44 @@ async def lock_keys(
     cursor = await connection.execute(
         QUERIES["lock_keys"], _key_columns(keys, administration_id), binary=True
     )
-    rows = [FoundKey(kind, bytes(key_hash), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
-    return {(row.kind, row.key_hash): row for row in rows}
+    rows = [FoundKey(*row) for row in await cursor.fetchall()]
+    return {row.key: row for row in rows}
 
 
 def _key_columns(keys: Sequence[Key], administration_id: int) -> dict[str, Any]:
+    table = np.array(keys, dtype=np.int64).reshape(-1, 3)
     return {
         "administration_id": administration_id,
-        "kinds": smallints([kind for kind, _ in keys]),
-        "key_hashes": blobs([key_hash for _, key_hash in keys]),
+        "kinds": smallints(table[:, 0]),
+        "key_hashes": bigints(table[:, 1]),
+        "check_hashes": bigints(table[:, 2]),
     }
 
 
 async def insert_document_keys(
     connection: Connection,
-    keys: Sequence[Key],
-    document_ids: Sequence[int],
-    case_ids: Sequence[int],
+    keys: MatchKeys,
+    document_ids: Int64s,
+    case_ids: Int64s,
     *,
     administration_id: int,
-    at: Any,
+    at: datetime,
 ) -> None:
     """Record by which keys documents can be found, whoever holds them: one document and case for each key."""
-    columns = _key_columns(keys, administration_id)
-    columns |= {"document_ids": bigints(document_ids), "case_ids": bigints(case_ids), "at": at}
-    await connection.execute(QUERIES["insert_document_keys"], columns)
+    count = len(keys)
+    await copy_table(
+        connection,
+        "document_key",
+        arrow.table(
+            key_hash=arrow.int64(keys.key_hashes),
+            check_hash=arrow.int64(keys.check_hashes),
+            document_id=arrow.int64(document_ids),
+            case_id=arrow.int64(case_ids),
+            added_at=arrow.instants(np.full(count, _milliseconds(at))),
+            administration_id=arrow.int16(np.full(count, administration_id)),
+            kind=arrow.int16(keys.kinds),
+        ),
+    )
 
 
 async def select_waiting(
@@ -185,7 +228,7 @@ async def select_waiting(
     """Return the cases of documents that carry keys without having to hold them, added after an instant."""
     columns = _key_columns(keys, administration_id) | {"since": since}
     cursor = await connection.execute(QUERIES["select_waiting"], columns, binary=True)
-    return [((kind, bytes(key_hash)), case_id) for kind, key_hash, case_id in await cursor.fetchall()]
+    return [(row[:3], row[3]) for row in await cursor.fetchall()]
 
 
 class Carrier(msgspec.Struct, frozen=True):
@@ -203,7 +246,7 @@ async def select_carriers(
     """Return the documents that carry keys, added after an instant; versions of one document once."""
     columns = _key_columns(keys, administration_id) | {"since": since}
     cursor = await connection.execute(QUERIES["select_carriers"], columns, binary=True)
-    return [Carrier((kind, bytes(key_hash)), *rest) for kind, key_hash, *rest in await cursor.fetchall()]
+    return [Carrier(row[:3], *row[3:]) for row in await cursor.fetchall()]
 
 
 async def select_document_keys(connection: Connection, document_ids: Sequence[int]) -> list[tuple[int, Key]]:
@@ -211,7 +254,7 @@ async def select_document_keys(connection: Connection, document_ids: Sequence[in
     cursor = await connection.execute(
         QUERIES["select_document_keys"], {"document_ids": bigints(document_ids)}, binary=True
     )
-    return [(document_id, (kind, bytes(key_hash))) for document_id, kind, key_hash in await cursor.fetchall()]
+    return [(row[0], row[1:]) for row in await cursor.fetchall()]
 
 
 async def select_waiting_of_party(
@@ -252,9 +295,9 @@ class Member(msgspec.Struct, frozen=True):
 async def select_members(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[Member]:
-    """Return the documents of cases (of survivors, those merged into them included)."""
+    """Return the documents beside declarations of cases (of survivors, those merged into them included)."""
     cursor = await connection.execute(
-        QUERIES["select_members"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
+        QUERIES["select_members"], _family(case_ids) | {"administration_id": administration_id}
     )
     return [Member(*row) for row in await cursor.fetchall()]
 
@@ -276,8 +319,8 @@ async def select_declared(
     """Return the consignments of cases that were not withdrawn. withdrawn: number of that status."""
     cursor = await connection.execute(
         QUERIES["select_declared"],
-        {
-            "case_ids": bigints(case_ids),
+        _family(case_ids)
+        | {
             "administration_id": administration_id,
             "withdrawn": withdrawn,
             "sale_roles": texts(SALE_ROLES),
@@ -295,7 +338,7 @@ async def select_entitled(
     """
     cursor = await connection.execute(
         QUERIES["select_entitled"],
-        {"case_ids": bigints(case_ids), "administration_id": administration_id, "withdrawn": withdrawn},
+        _family(case_ids) | {"administration_id": administration_id, "withdrawn": withdrawn},
     )
     entitled: dict[int, set[int]] = {}
     for case_id, party_id in await cursor.fetchall():
@@ -316,6 +359,12 @@ async def insert_document_parties(
             "administration_id": administration_id,
         },
     )
+
+
+def _family(case_ids: Sequence[int]) -> dict[str, Any]:
+    """Return cases, each once, as the parameters of the piece `family` and of what hangs on it."""
+    distinct = sorted(set(case_ids))
+    return {"case_ids": bigints(distinct), "first_id": distinct[0] if distinct else 0}
 
 
 async def confirm_documents(connection: Connection, document_ids: Sequence[int]) -> None:
@@ -357,7 +406,7 @@ async def merge_cases(
 
 async def select_parties(connection: Connection, case_ids: Sequence[int]) -> dict[int, set[int]]:
     """Return by case everybody who has a part in it."""
-    cursor = await connection.execute(QUERIES["select_parties"], {"case_ids": bigints(case_ids)})
+    cursor = await connection.execute(QUERIES["select_parties"], _family(case_ids))
     parties: dict[int, set[int]] = {}
     for case_id, party_id in await cursor.fetchall():
         parties.setdefault(case_id, set()).add(party_id)
@@ -394,8 +443,8 @@ async def select_counting(
     """Return the documents that count in cases. kinds: of others than declarations."""
     cursor = await connection.execute(
         QUERIES["select_counting"],
-        {
-            "case_ids": bigints(case_ids),
+        _family(case_ids)
+        | {
             "kinds": smallints(kinds),
             "administration_id": administration_id,
             "withdrawn": withdrawn,
@@ -429,16 +478,14 @@ async def insert_case_matches(
     matches: Sequence[CaseMatch],
     match_ids: Sequence[int],
     *,
-    verdict_words: Sequence[str],
     administration_id: int,
     at: Any,
 ) -> None:
-    """Append what cases come to now, and let their links say it. verdict_words: by place."""
-    case_ids = bigints([one.case_id for one in matches])
+    """Append what cases come to now."""
     await connection.execute(
         QUERIES["insert_case_matches"],
         {
-            "case_ids": case_ids,
+            "case_ids": bigints([one.case_id for one in matches]),
             "match_ids": bigints(match_ids),
             "verdicts": smallints([one.verdict for one in matches]),
             "scores_ppm": bigints([one.score_ppm for one in matches]),
@@ -448,8 +495,6 @@ async def insert_case_matches(
             "at": at,
         },
     )
-    verdicts = texts([verdict_words[one.verdict] for one in matches])
-    await connection.execute(QUERIES["rate_links"], {"case_ids": case_ids, "verdicts": verdicts})
 
 
 async def select_case_matches(
@@ -458,21 +503,30 @@ async def select_case_matches(
     """Return what cases came to when they were last looked at, where they were."""
     cursor = await connection.execute(
         QUERIES["select_case_matches"],
-        {"case_ids": bigints(case_ids), "administration_id": administration_id},
+        _family(case_ids) | {"administration_id": administration_id},
     )
     return {row[0]: CaseMatch(*row) for row in await cursor.fetchall()}
 
 
 async def select_holders(
-    connection: Connection, keys: Sequence[Key], *, administration_id: int, since: Any
-) -> dict[bytes, list[int]]:
-    """Return the cases that hold keys, by hash."""
-    columns = _key_columns(keys, administration_id) | {"since": since}
-    cursor = await connection.execute(QUERIES["select_holders"], columns, binary=True)
-    found: dict[bytes, list[int]] = {}
-    for key_hash, case_id in await cursor.fetchall():
-        found.setdefault(bytes(key_hash), []).append(case_id)
-    return found
+    connection: Connection, keys: MatchKeys, *, administration_id: int, since: Any
+) -> list[tuple[int, int]]:
+    """Return the cases that hold keys, each with the place of the document that the key is of."""
+    if not len(keys):
+        return []
+    cursor = await connection.execute(
+        QUERIES["select_holders"],
+        {
+            "places": bigints(keys.places),
+            "kinds": smallints(keys.kinds),
+            "key_hashes": bigints(keys.key_hashes),
+            "check_hashes": bigints(keys.check_hashes),
+            "administration_id": administration_id,
+            "since": since,
+        },
+        binary=True,
+    )
+    return await cursor.fetchall()
 
 
 async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
@@ -480,3 +534,7 @@ async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict
     cursor = await connection.execute(QUERIES["resolve_cases"], {"case_ids": bigints(case_ids)})
     found = dict(await cursor.fetchall())
     return {case_id: found.get(case_id, case_id) for case_id in case_ids}
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,33 +1,28 @@
 -- piece: family
 -- Cases and those merged into them, each with the one that answers for it. By index for each: the planner does not know how many are
--- asked for, and reads whole tables once they have grown (as in the reads of what hangs on a family).
+-- asked for, and reads whole tables once they have grown (as in the reads of what hangs on a family). Nothing in a case is older than it,
+-- the lowest id survives: what hangs on a family is not looked for in years before first_id.
 SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
-UNION SELECT merged_into, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (asked_id)
+UNION ALL SELECT merged_into, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (asked_id)
 CROSS JOIN LATERAL (SELECT merged_into, case_id FROM case_file WHERE merged_into = asked_id OFFSET 0) AS gone
 
 -- name: claim_keys
 -- Sorted, so that batches do not wait for each other in a circle. The insert holds others off this key until commit.
-INSERT INTO match_key (administration_id, kind, key_hash, case_id, opened_at)
-SELECT %(administration_id)s, kind, key_hash, case_id, %(at)s
-FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[], %(case_ids)s::bigint[]) AS sent (kind, key_hash, case_id)
-ORDER BY kind, key_hash, case_id
+INSERT INTO match_key (key_hash, check_hash, case_id, opened_at, administration_id, kind)
+SELECT key_hash, check_hash, case_id, %(at)s, %(administration_id)s, kind
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[], %(case_ids)s::bigint[])
+    AS sent (kind, key_hash, check_hash, case_id)
+ORDER BY key_hash, case_id, check_hash
 ON CONFLICT DO NOTHING
-RETURNING kind, key_hash, case_id
-
--- name: select_keys
-SELECT match_key.kind, match_key.key_hash, coalesce(merged_into, match_key.case_id), match_key.opened_at
--- By the whole key for each, whatever the statistics say, here and below.
-FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
-CROSS JOIN LATERAL (
-    SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash OFFSET 0
-) AS match_key
-LEFT JOIN case_file ON case_file.case_id = match_key.case_id
+RETURNING key_hash
 
 -- name: take_over_keys
 -- A number that came back after its life: the key now belongs to the new case.
 UPDATE match_key SET case_id = taken.case_id, opened_at = %(at)s
-FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[], %(case_ids)s::bigint[]) AS taken (kind, key_hash, case_id)
-WHERE match_key.administration_id = %(administration_id)s AND match_key.kind = taken.kind AND match_key.key_hash = taken.key_hash
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[], %(case_ids)s::bigint[])
+    AS taken (kind, key_hash, check_hash, case_id)
+WHERE match_key.administration_id = %(administration_id)s AND match_key.key_hash = taken.key_hash
+    AND match_key.check_hash = taken.check_hash AND match_key.kind = taken.kind
 
 -- name: open_cases
 -- A case that was nothing but its declaration gets the row that is locked. Sorted; whoever comes second waits for the first.
@@ -44,17 +39,11 @@ SELECT case_id, coalesce(merged_into, case_id) FROM case_file
 WHERE case_id = ANY(%(case_ids)s::bigint[]) ORDER BY case_id FOR UPDATE
 
 -- name: insert_links
-INSERT INTO document_link (case_id, document_id, administration_id, score_ppm, verdict, detail, linked_at)
-SELECT case_id, document_id, %(administration_id)s, score_ppm, verdict, detail, %(at)s
-FROM unnest(%(case_ids)s::bigint[], %(document_ids)s::bigint[], %(scores_ppm)s::int[], %(verdicts)s::text[], %(details)s::text[])
-    AS link (case_id, document_id, score_ppm, verdict, detail)
+INSERT INTO document_link (document_id, case_id, linked_at, score_ppm, administration_id, detail)
+SELECT document_id, case_id, %(at)s, score_ppm, %(administration_id)s, detail
+FROM unnest(%(case_ids)s::bigint[], %(document_ids)s::bigint[], %(scores_ppm)s::int[], %(details)s::text[])
+    AS link (case_id, document_id, score_ppm, detail)
 ON CONFLICT DO NOTHING
-
--- name: rate_links
--- What the case came to when its documents were last looked at together.
-UPDATE document_link SET verdict = rated.verdict
-FROM unnest(%(case_ids)s::bigint[], %(verdicts)s::text[]) AS rated (case_id, verdict)
-WHERE document_link.case_id = rated.case_id AND document_link.verdict <> rated.verdict
 
 -- name: select_joins
 -- How surely documents were put into their cases; what joined over an equal number has no row that says less.
@@ -66,11 +55,12 @@ WITH family AS (
     -- here: family
 )
 SELECT family.root, document.document_id, document.kind, 0 AS consignment_id, document.person_roles, document.first_person_id
-FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s AND kind <> 1
+    OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND replaced_by IS NULL AND withdrawn_by IS NULL AND is_confirmed AND kind = ANY(%(kinds)s::smallint[])
 UNION ALL
 SELECT family.root, document.document_id, document.kind, consignment.consignment_id, document.person_roles, document.first_person_id
-FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
+FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id AND consignment_id >= %(first_id)s OFFSET 0) AS consignment
 CROSS JOIN LATERAL (SELECT * FROM document WHERE document.document_id = consignment.document_id OFFSET 0) AS document
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY root, document_id
@@ -104,56 +94,52 @@ SELECT identifier, party_id FROM party_identifier
 WHERE administration_id = %(administration_id)s AND identifier = ANY(%(identifiers)s::text[])
 
 -- name: lock_keys
--- Whoever meets over a key takes turns, keys before cases.
-SELECT kind, key_hash, case_id, opened_at
+-- Whoever meets over a key takes turns, keys before cases: also those whose numbers have half a hash in common, of which one has the row.
+-- By the index for each, whatever the statistics say, here and below.
+SELECT kind, key_hash, check_hash, case_id, opened_at
 FROM (
-    SELECT * FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash) ORDER BY sent_kind, sent_hash
+    SELECT * FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[])
+        AS sent (sent_kind, sent_hash, sent_check) ORDER BY sent_hash
 ) AS sent
 CROSS JOIN LATERAL (
-    SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash
+    SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash
     OFFSET 0 FOR UPDATE
 ) AS match_key
-
--- name: insert_document_keys
-INSERT INTO document_key (administration_id, kind, key_hash, document_id, case_id, added_at)
-SELECT %(administration_id)s, kind, key_hash, document_id, case_id, %(at)s
-FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[], %(document_ids)s::bigint[], %(case_ids)s::bigint[])
-    AS sent (kind, key_hash, document_id, case_id)
-ON CONFLICT DO NOTHING
+WHERE check_hash = sent_check AND kind = sent_kind
 
 -- name: select_carriers
 -- Who sent the documents that carry keys, and the cases these began in and are in now. Asked of keys of many only.
 -- The first declaration of a number holds the key itself; a case that a document opened has its id.
 WITH carried AS (
-    SELECT document_key.kind, key_hash, document_id, document_key.case_id
-    FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+    SELECT document_key.kind, key_hash, check_hash, document_id, document_key.case_id
+    FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS sent (sent_kind, sent_hash, sent_check)
     CROSS JOIN LATERAL (
-        SELECT * FROM document_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash OFFSET 0
+        SELECT * FROM document_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
     ) AS document_key
-    WHERE added_at > %(since)s
-    UNION SELECT match_key.kind, key_hash, case_id, case_id
-    FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+    WHERE check_hash = sent_check AND kind = sent_kind AND added_at > %(since)s
+    UNION SELECT match_key.kind, key_hash, check_hash, case_id, case_id
+    FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS sent (sent_kind, sent_hash, sent_check)
     CROSS JOIN LATERAL (
-        SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash OFFSET 0
+        SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
     ) AS match_key
-    WHERE opened_at > %(since)s
+    WHERE check_hash = sent_check AND kind = sent_kind AND opened_at > %(since)s
 )
-SELECT DISTINCT carried.kind, carried.key_hash, document.party_id, carried.case_id, coalesce(merged_into, carried.case_id)
+SELECT DISTINCT carried.kind, carried.key_hash, carried.check_hash, document.party_id, carried.case_id, coalesce(merged_into, carried.case_id)
 FROM carried JOIN document USING (document_id)
 LEFT JOIN case_file ON case_file.case_id = carried.case_id
 
 -- name: select_waiting
 -- Documents that carry a key, whichever case holds it: all orders, payments and transport documents, and
 -- declarations that came when another case held it.
-SELECT DISTINCT document_key.kind, document_key.key_hash, document_key.case_id
-FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
+SELECT DISTINCT document_key.kind, document_key.key_hash, document_key.check_hash, document_key.case_id
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS sent (sent_kind, sent_hash, sent_check)
 CROSS JOIN LATERAL (
-    SELECT * FROM document_key WHERE administration_id = %(administration_id)s AND kind = sent_kind AND key_hash = sent_hash OFFSET 0
+    SELECT * FROM document_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
 ) AS document_key
-WHERE added_at > %(since)s
+WHERE check_hash = sent_check AND kind = sent_kind AND added_at > %(since)s
 
 -- name: select_document_keys
-SELECT document_id, kind, key_hash FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
+SELECT document_id, kind, key_hash, check_hash FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
 
 -- name: select_waiting_of_party
 SELECT document_id FROM document
@@ -166,13 +152,15 @@ ORDER BY document_id LIMIT %(limit)s
 DELETE FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
 
 -- name: select_members
--- What counts in cases and in those merged into them: documents in their newest versions, none withdrawn, with the registered parties they name.
+-- What others than declarants sent and counts in cases and in those merged into them: documents in their newest versions, none withdrawn, with
+-- the registered parties they name.
 WITH family AS (
     -- here: family
 )
 SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
     SELECT array_agg(document_party.party_id) FROM document_party WHERE document_party.document_id = document.document_id), '{}')
-FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s AND kind <> 1
+    OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
 ORDER BY document.document_id
 
@@ -187,7 +175,7 @@ SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
     SELECT array_agg(case_party.party_id) FROM case_party
     WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
         AND case_party.role = ANY(%(sale_roles)s::text[])), '{}')
-FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
+FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id AND consignment_id >= %(first_id)s OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY consignment.consignment_id
 
@@ -197,13 +185,13 @@ WITH family AS (
     -- here: family
 ), declared AS (
     SELECT family.root, consignment.case_id, consignment.consignment_id, consignment.party_id
-    FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
+    FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id AND consignment_id >= %(first_id)s OFFSET 0) AS consignment
     WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 )
 SELECT root, party_id FROM declared
 UNION SELECT root, case_party.party_id FROM declared JOIN case_party USING (case_id, consignment_id)
 UNION SELECT family.root, document_party.party_id
-FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s AND kind <> 1 OFFSET 0) AS document
 JOIN document_party USING (document_id)
 WHERE document.is_confirmed AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
     AND document.administration_id = %(administration_id)s AND EXISTS (SELECT FROM declared WHERE declared.root = family.root)
@@ -235,7 +223,8 @@ WITH family AS (
     -- here: family
 )
 SELECT root, party_id FROM family
-CROSS JOIN LATERAL (SELECT party_id, is_confirmed FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document WHERE is_confirmed
+CROSS JOIN LATERAL (SELECT party_id, is_confirmed FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s
+    OFFSET 0) AS document WHERE is_confirmed
 UNION SELECT root, party_id FROM family
 CROSS JOIN LATERAL (SELECT party_id FROM case_party WHERE case_party.case_id = family.case_id OFFSET 0) AS taking_part
 
@@ -244,10 +233,13 @@ UPDATE supporting_document SET replaced_by = %(document_id)s WHERE document_id =
 
 -- name: select_holders
 -- Cases that hold keys, and declarations that carry them.
-SELECT sent_hash, match_key.case_id
-FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS sent (sent_kind, sent_hash)
-JOIN match_key ON match_key.administration_id = %(administration_id)s AND match_key.kind = sent_kind AND match_key.key_hash = sent_hash
-WHERE opened_at > %(since)s
+SELECT place, match_key.case_id
+FROM unnest(%(places)s::bigint[], %(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[])
+    AS sent (place, sent_kind, sent_hash, sent_check)
+CROSS JOIN LATERAL (
+    SELECT * FROM match_key WHERE administration_id = %(administration_id)s AND key_hash = sent_hash OFFSET 0
+) AS match_key
+WHERE check_hash = sent_check AND kind = sent_kind AND opened_at > %(since)s
 
 -- name: resolve_cases
 -- As cases stand, without waiting for whoever is changing them.

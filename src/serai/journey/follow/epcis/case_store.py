@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.binary_arrays import bigints, smallints, texts
 from serai.foundation.queries import load_queries
-from serai.journey.follow.epcis.store import HashedKey, key_parameters
+from serai.journey.follow.epcis.store import HashedKey, halves_of, join_halves
 
 QUERIES = load_queries(Path(__file__).with_name("case_store.sql"))
 
@@ -37,12 +37,9 @@ async def cases_of_keys(
     if not keys:
         return []
     cursor = await connection.execute(
-        QUERIES["cases_of_keys"], {**key_parameters(keys), "administration_id": administration_id}
+        QUERIES["cases_of_keys"], {**halves_of(keys), "administration_id": administration_id}
     )
-    return [
-        ((kind, bytes(key_hash)), case_id, opened_at)
-        for kind, key_hash, case_id, opened_at in await cursor.fetchall()
-    ]
+    return [(join_halves(*key), case_id, opened_at) for *key, case_id, opened_at in await cursor.fetchall()]
 
 
 async def keys_of_cases(
@@ -52,7 +49,7 @@ async def keys_of_cases(
     cursor = await connection.execute(
         QUERIES["keys_of_cases"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
     )
-    return [((kind, bytes(key_hash)), opened_at) for kind, key_hash, opened_at in await cursor.fetchall()]
+    return [(join_halves(*key), opened_at) for *key, opened_at in await cursor.fetchall()]
 
 
 async def units_of_cases(

@@ -2,17 +2,18 @@ Cases that events belong to, who has a part in them, and the decisions that are 
 
 -- name: cases_of_keys
 -- Cases that declarations' and documents' keys have opened; the one that took a case in answers for it.
-SELECT match_key.kind, match_key.key_hash, coalesce(merged_into, match_key.case_id), match_key.opened_at
-FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bytea[]) AS asked (asked_kind, asked_hash)
+SELECT match_key.kind, match_key.key_hash, match_key.check_hash, coalesce(merged_into, match_key.case_id), match_key.opened_at
+FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS asked (asked_kind, asked_hash, asked_check)
 CROSS JOIN LATERAL (
     SELECT * FROM match_key
-    WHERE administration_id = %(administration_id)s AND kind = asked_kind AND key_hash = asked_hash OFFSET 0
+    WHERE administration_id = %(administration_id)s AND key_hash = asked_hash OFFSET 0
 ) AS match_key
 LEFT JOIN case_file ON case_file.case_id = match_key.case_id
+WHERE check_hash = asked_check AND kind = asked_kind
 
 -- name: keys_of_cases
 -- By the block index of cases, not through all keys of the administration.
-SELECT kind, key_hash, opened_at
+SELECT kind, key_hash, check_hash, opened_at
 FROM (SELECT * FROM match_key WHERE case_id = ANY(%(case_ids)s::bigint[]) OFFSET 0) AS match_key
 WHERE administration_id = %(administration_id)s
 

@@ -17,9 +17,9 @@ from serai.foundation.ids import IdSource
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec
-from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.follow.epcis.joining import Key
-from serai.journey.follow.epcis.store import HashedKey
+from serai.journey.follow.epcis.store import HashedKey, join_halves
 from serai.journey.follow.visibility import Viewer
 
 Connection = AsyncConnection[Any]
@@ -53,8 +53,11 @@ class EpcisDesk:
 
     def hash_keys(self, keys: list[Key]) -> list[HashedKey]:
         """Return keys as they are stored: the number as keyed hash."""
-        hashes = self.pseudonymiser.pseudonyms(Purpose.MATCH, [text.encode() for _, text in keys])
-        return [(kind, key_hash) for (kind, _), key_hash in zip(keys, hashes, strict=True)]
+        halves = self.pseudonymiser.key_hashes([text.encode() for _, text in keys])
+        return [
+            join_halves(kind, *pair)
+            for (kind, _), *pair in zip(keys, *(half.tolist() for half in halves), strict=True)
+        ]
 
     def pack(self, events: list[Event]) -> list[bytes]:
         """Return events as they are stored."""

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from struct import Struct
 from typing import Any
 
 import msgspec
@@ -25,7 +26,24 @@ WORD_KINDS = ("eventType", "bizStep", "disposition", "readPoint", "bizLocation")
 _NAME_LETTERS_MAX = 500
 
 HashedKey = tuple[int, bytes]
-"""Kind and keyed hash."""
+"""Kind and keyed hash: both halves of a match key (`foundation.vault.pseudonyms`), eight bytes each."""
+
+_HALVES = Struct(">qq")
+
+
+def join_halves(kind: int, key_hash: int, check_hash: int) -> HashedKey:
+    """Return a key of two halves as events carry it."""
+    return (kind, _HALVES.pack(key_hash, check_hash))
+
+
+def halves_of(keys: Sequence[HashedKey]) -> dict[str, Any]:
+    """Return keys in halves, as the parameters of a query."""
+    pairs = np.array([_HALVES.unpack(key_hash) for _, key_hash in keys], dtype=np.int64).reshape(-1, 2)
+    return {
+        "kinds": smallints([kind for kind, _ in keys]),
+        "key_hashes": bigints(pairs[:, 0]),
+        "check_hashes": bigints(pairs[:, 1]),
+    }
 
 
 class EventRow(msgspec.Struct, frozen=True):
