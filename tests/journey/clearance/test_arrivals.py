@@ -32,7 +32,7 @@ IRISH = {"name": "Invented Person 2", "country_code": "IE", "city": "Dublin", "p
 async def decisions_of(node: Node, reference: str) -> list[tuple[int, int | None, bool]]:
     return await select(
         node,
-        "SELECT decision.decision_id, supersedes, is_provisional"
+        "SELECT decision.decision_id, decision.supersedes, decision.is_provisional"
         " FROM decision JOIN consignment USING (consignment_id)"
         " WHERE reference = %s ORDER BY decision.decision_id",
         reference,

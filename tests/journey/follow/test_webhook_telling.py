@@ -44,7 +44,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 async def desk(database: str, tmp_path: Path, clock: FixedClock) -> AsyncIterator[WebhookDesk]:
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("TRUNCATE webhook, webhook_try, event")
+        connection.execute("TRUNCATE webhook, webhook_try, event_batch")
         connection.execute(
             "INSERT INTO administration VALUES (1, 'TEST', 'Test', 'UTC', true, %s) ON CONFLICT DO NOTHING",
             [AT],

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from psycopg import AsyncConnection
 
 from serai.formats.decoded import Document
@@ -67,14 +68,15 @@ async def decide_again(
     withdrawn: bool = False,
     may_reopen: bool = True,
     has_new_documents: bool = False,
+    arrived: Mapping[int, datetime] | None = None,
 ) -> list[Row]:
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
     What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of this
     very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. may_reopen:
     others whose law says so are decided again, too. has_new_documents: what the documents of a case say
-    against each other is looked at anew; else what was found stands. A message that was erased cannot be read
-    again: its consignment stays as it is.
+    against each other is looked at anew; else what was found stands. arrived: when consignments arrived, as
+    is just known. A message that was erased cannot be read again: its consignment stays as it is.
     """
     administration_id = equipment.administration_id
     consignments = await _lock(connection, consignment_ids, administration_id)
@@ -90,6 +92,10 @@ async def decide_again(
         at,
         at_hand or {},
     )
+    if arrived is not None:
+        consignments = [
+            replace(one, arrived_at=arrived.get(one.consignment_id, one.arrived_at)) for one in consignments
+        ]
     rows = await _rows(equipment, connection, consignments, documents)
     if not rows:
         return []

@@ -7,7 +7,7 @@ given it; a report stays marked as reaching until none is left, so that a proces
 another left (`resume_arrivals`). The answer is given when all is done.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -192,8 +192,7 @@ async def _reach(
         if not found:
             await release_store.end_reaching(connection, unit_ids)
             return 0
-        await _lock(equipment, connection, found)
-        await release_store.set_consignments_arrived(connection, found)
+        await _lock(equipment, connection, list(found))
         await _decide_arrived(equipment, connection, found, law, at)
         return len(found)
 
@@ -217,8 +216,7 @@ async def _reach_of_party(
         if not found:
             await release_store.end_party_reaching(connection, unit_id=unit_id, party_id=party_id)
             return 0
-        await _lock(equipment, connection, found)
-        await release_store.set_party_arrived(connection, found, unit_id=unit_id, party_id=party_id)
+        await _lock(equipment, connection, list(found))
         await _decide_arrived(equipment, connection, found, law, at)
         return len(found)
 
@@ -242,15 +240,19 @@ async def _lock(equipment: Equipment, connection: Connection, consignment_ids: l
 
 
 async def _decide_arrived(
-    equipment: Equipment, connection: Connection, consignment_ids: list[int], law: LawState, at: datetime
+    equipment: Equipment, connection: Connection, arrived: Mapping[int, datetime], law: LawState, at: datetime
 ) -> None:
-    """Decide what has arrived again, and tell of the arrival where the law makes no difference."""
-    changed = await decide_again(equipment, connection, law, consignment_ids, at)
+    """Decide what has arrived again, and tell of the arrival where the law makes no difference.
+
+    arrived: instant by consignment. A new decision takes it to the row; the rest is written for it alone.
+    """
+    changed = await decide_again(equipment, connection, law, list(arrived), at, arrived=arrived)
     told = {row.consignment_id for row in changed}
+    rest_arrived = {number: instant for number, instant in arrived.items() if number not in told}
+    if rest_arrived:
+        await release_store.set_arrivals(connection, rest_arrived)
     rest = await follow_store.select_consignments(
-        connection,
-        [one for one in consignment_ids if one not in told],
-        administration_id=equipment.administration_id,
+        connection, list(rest_arrived), administration_id=equipment.administration_id
     )
     await tell_case(
         equipment,
@@ -316,7 +318,5 @@ async def present(
         and one.arrived_at != arrived_at
         and (one.arrived_at is None or is_correction)
     ]
-    for consignment_id in open_ids:
-        await release_store.present_consignment(connection, consignment_id, arrived_at=arrived_at)
     if open_ids:
-        await _decide_arrived(equipment, connection, open_ids, law, at)
+        await _decide_arrived(equipment, connection, dict.fromkeys(open_ids, arrived_at), law, at)

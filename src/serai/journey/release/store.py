@@ -1,7 +1,7 @@
 """Arrivals in the store: on the tree of transport units, and on the consignments they reach."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,23 +114,14 @@ async def select_party_reaching(connection: Connection, *, administration_id: in
 
 async def select_party_unreached(
     connection: Connection, *, unit_id: int, party_id: int, party_ids: Sequence[int], limit: int
-) -> list[int]:
-    """Return consignments that a party's report has yet to reach. party_ids: it, and whose mandate it has."""
+) -> dict[int, dt.datetime]:
+    """Return consignments that a party's report has yet to reach, each with the arrival reported. party_ids: it,
+    and whose mandate it has."""
     cursor = await connection.execute(
         QUERIES["select_party_unreached"],
         {"unit_id": unit_id, "party_id": party_id, "party_ids": list(party_ids), "limit": limit},
     )
-    return [consignment_id for (consignment_id,) in await cursor.fetchall()]
-
-
-async def set_party_arrived(
-    connection: Connection, consignment_ids: Sequence[int], *, unit_id: int, party_id: int
-) -> None:
-    """Give consignments the arrival that a party has reported."""
-    await connection.execute(
-        QUERIES["set_party_arrived"],
-        {"consignment_ids": list(consignment_ids), "unit_id": unit_id, "party_id": party_id},
-    )
+    return dict(await cursor.fetchall())
 
 
 async def end_party_reaching(connection: Connection, *, unit_id: int, party_id: int) -> None:
@@ -166,31 +157,26 @@ async def select_reaching_below(connection: Connection, unit_id: int) -> list[in
     return [found for (found,) in await cursor.fetchall()]
 
 
-async def select_unreached(connection: Connection, unit_ids: Sequence[int], *, limit: int) -> list[int]:
-    """Return consignments on units that the units' arrival has not reached."""
+async def select_unreached(
+    connection: Connection, unit_ids: Sequence[int], *, limit: int
+) -> dict[int, dt.datetime]:
+    """Return consignments on units that the units' arrival has not reached, each with that arrival."""
     cursor = await connection.execute(
         QUERIES["select_unreached"], {"unit_ids": list(unit_ids), "limit": limit}
     )
-    return [consignment_id for (consignment_id,) in await cursor.fetchall()]
+    return dict(await cursor.fetchall())
 
 
-async def set_consignments_arrived(connection: Connection, consignment_ids: Sequence[int]) -> None:
-    """Give consignments the arrival of their units."""
-    await connection.execute(QUERIES["set_consignments_arrived"], {"consignment_ids": list(consignment_ids)})
+async def set_arrivals(connection: Connection, arrived: Mapping[int, dt.datetime]) -> None:
+    """Give consignments the instants at which they arrived."""
+    await connection.execute(
+        QUERIES["set_arrivals"], {"consignment_ids": list(arrived), "arrivals": list(arrived.values())}
+    )
 
 
 async def end_reaching(connection: Connection, unit_ids: Sequence[int]) -> None:
     """Note that every consignment on units has been decided again."""
     await connection.execute(QUERIES["end_reaching"], {"unit_ids": list(unit_ids)})
-
-
-async def present_consignment(
-    connection: Connection, consignment_id: int, *, arrived_at: dt.datetime
-) -> None:
-    """Let one consignment arrive by itself."""
-    await connection.execute(
-        QUERIES["present_consignment"], {"consignment_id": consignment_id, "arrived_at": arrived_at}
-    )
 
 
 async def select_presentable(

@@ -98,7 +98,8 @@ WITH family AS (
     SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
     UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
 )
-SELECT DISTINCT root, document.party_id FROM family JOIN document USING (case_id)
+SELECT DISTINCT root, document.party_id FROM family
+CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
 WHERE document.is_confirmed AND document.kind = 4 AND document.administration_id = %(administration_id)s
 
 -- name: select_party_unreached
@@ -107,7 +108,7 @@ WHERE document.is_confirmed AND document.kind = 4 AND document.administration_id
 WITH RECURSIVE tree AS (
     -- here: tree
 )
-SELECT consignment_id FROM tree JOIN consignment USING (transport_unit_id)
+SELECT consignment_id, arrival_report.arrived_at FROM tree JOIN consignment USING (transport_unit_id)
 CROSS JOIN arrival_report
 WHERE arrival_report.transport_unit_id = %(unit_id)s AND arrival_report.party_id = %(party_id)s
     AND consignment.status NOT IN (7, 8)
@@ -117,12 +118,6 @@ WHERE arrival_report.transport_unit_id = %(unit_id)s AND arrival_report.party_id
         -- here: has_part
     )
 ORDER BY consignment_id LIMIT %(limit)s
-
--- name: set_party_arrived
--- Gives consignments the arrival that a party has reported.
-UPDATE consignment SET arrived_at = arrival_report.arrived_at FROM arrival_report
-WHERE consignment_id = ANY(%(consignment_ids)s::bigint[])
-    AND arrival_report.transport_unit_id = %(unit_id)s AND arrival_report.party_id = %(party_id)s
 
 -- name: end_party_reaching
 UPDATE arrival_report SET is_reaching = false WHERE transport_unit_id = %(unit_id)s AND party_id = %(party_id)s
@@ -169,21 +164,18 @@ SELECT transport_unit_id FROM transport_unit JOIN tree USING (transport_unit_id)
 
 -- name: select_unreached
 -- Consignments on units that do not have their unit's arrival yet; released (7) and withdrawn (8) stay as they are.
-SELECT consignment_id FROM consignment JOIN transport_unit USING (transport_unit_id)
+SELECT consignment_id, transport_unit.arrived_at FROM consignment JOIN transport_unit USING (transport_unit_id)
 WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[]) AND status NOT IN (7, 8)
     AND consignment.arrived_at IS DISTINCT FROM transport_unit.arrived_at
 ORDER BY consignment_id LIMIT %(limit)s
 
--- name: set_consignments_arrived
-UPDATE consignment SET arrived_at = transport_unit.arrived_at FROM transport_unit
-WHERE consignment_id = ANY(%(consignment_ids)s::bigint[])
-    AND transport_unit.transport_unit_id = consignment.transport_unit_id
+-- name: set_arrivals
+UPDATE consignment SET arrived_at = reached.arrived_at
+FROM unnest(%(consignment_ids)s::bigint[], %(arrivals)s::timestamptz[]) AS reached (reached_id, arrived_at)
+WHERE consignment_id = reached_id
 
 -- name: end_reaching
 UPDATE transport_unit SET is_reaching = false WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[])
-
--- name: present_consignment
-UPDATE consignment SET arrived_at = %(arrived_at)s WHERE consignment_id = %(consignment_id)s
 
 -- name: select_presentable
 -- Consignments under a house document in cases, with whether a party has a part.

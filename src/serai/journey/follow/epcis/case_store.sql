@@ -73,7 +73,7 @@ WHERE administration_id = %(administration_id)s AND party_id = ANY(%(party_ids)s
     AND ended_at IS NULL
 
 -- piece: decided_columns
-decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, supersedes, house_document, mrn
+decision.decision_id, decision.case_id, decision.lane, decision.status, decided_at, decision.supersedes, house_document, mrn
 
 -- name: decided_up
 -- Decisions to be told as events, in the order they were made: what Serai decided stands nowhere else.
