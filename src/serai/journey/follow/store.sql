@@ -115,7 +115,8 @@ WITH asked AS (
     UNION SELECT case_file.case_id FROM case_file JOIN asked ON case_file.merged_into = asked.case_id
 )
 SELECT (SELECT case_id FROM asked), ARRAY(SELECT case_id FROM family ORDER BY case_id),
-    ARRAY(SELECT DISTINCT document.kind FROM document JOIN family ON document.case_id = family.case_id
+    ARRAY(SELECT DISTINCT document.kind FROM family
+        CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
         WHERE document.party_id = %(party_id)s AND document.is_confirmed),
     ARRAY(SELECT DISTINCT case_party.role FROM case_party JOIN family ON case_party.case_id = family.case_id
         WHERE case_party.party_id = %(party_id)s)

@@ -125,7 +125,7 @@ WITH carried AS (
     WHERE check_hash = sent_check AND kind = sent_kind AND opened_at > %(since)s
 )
 SELECT DISTINCT carried.kind, carried.key_hash, carried.check_hash, document.party_id, carried.case_id, coalesce(merged_into, carried.case_id)
-FROM carried JOIN document USING (document_id)
+FROM carried CROSS JOIN LATERAL (SELECT party_id FROM document WHERE document_id = carried.document_id OFFSET 0) AS document
 LEFT JOIN case_file ON case_file.case_id = carried.case_id
 
 -- name: select_waiting
