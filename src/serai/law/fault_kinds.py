@@ -93,8 +93,8 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = {
         "Let the earlier end on the day the later begins, or write the law of the days between.",
     ),
     "too-many-rules": FaultKind(
-        "Packs that come into force together have more charges or rules than one decision can record.",
-        "Join rules that say the same, or move some into a law of their own territory.",
+        "Packs that come into force together have more charges than one decision can record.",
+        "Join charges that say the same, or move some into a law of their own territory.",
     ),
     "tariff-overlap": FaultKind(
         "Two lines of a tariff answer for the same goods, origin and day.",
