@@ -220,7 +220,7 @@ async def _counts(node: Node) -> list[Any]:
     async with node.database.read(node.administration_id) as connection:
         return [
             await (await connection.execute(f"SELECT count(*) FROM {table}")).fetchone()
-            for table in ("decision", "consignment", "charge", "event", "document", "case_file", "basis")
+            for table in ("decision", "consignment", "event", "document", "case_file", "basis")
         ]
 
 
