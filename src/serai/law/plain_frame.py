@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from serai.law.plain import Plain
-from serai.model.columns import Coded, Frame
+from serai.model.columns import BitSets, Coded, Frame
 from serai.model.frames import ABSENT
 
 _UNREAD: Any = object()
@@ -38,6 +38,7 @@ class PlainFrame:
             return None
         if isinstance(column, Coded):
             return column.texts()
+        assert not isinstance(column, BitSets), "no word of the vocabulary"
         if column.dtype == np.bool_:
             return column.tolist()  # type: ignore[no-any-return]
         return [None if number == ABSENT else number for number in column.tolist()]

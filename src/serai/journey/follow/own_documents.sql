@@ -5,7 +5,8 @@
 WITH own AS (
     SELECT document.document_id, document.version, document.received_at, coalesce(merged_into, document.case_id) AS case_id,
         document.is_confirmed, document.withdrawn_by
-    FROM submission JOIN document USING (document_id)
+    FROM submission
+    CROSS JOIN LATERAL (SELECT * FROM document WHERE document.document_id = submission.document_id OFFSET 0) AS document
     LEFT JOIN case_file ON case_file.case_id = document.case_id
     WHERE submission.administration_id = %(administration_id)s AND submission.party_id = %(party_id)s AND submission.kind = %(kind)s
         AND submission.reference = %(reference)s COLLATE "C"
@@ -19,6 +20,7 @@ SELECT own.document_id, own.version, own.received_at, own.case_id, own.is_confir
         WHERE consignment.party_id = %(party_id)s AND consignment.status <> %(withdrawn)s),
     EXISTS (SELECT FROM family JOIN case_party USING (case_id) WHERE case_party.party_id = %(party_id)s)
     OR EXISTS (
-        SELECT FROM family JOIN document USING (case_id) JOIN document_party ON document_party.document_id = document.document_id
+        SELECT FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
+        JOIN document_party ON document_party.document_id = document.document_id
         WHERE document.is_confirmed AND document.document_id <> own.document_id AND document_party.party_id = %(party_id)s)
 FROM own

@@ -115,8 +115,10 @@ async def select_party_reaching(connection: Connection, *, administration_id: in
 async def select_party_unreached(
     connection: Connection, *, unit_id: int, party_id: int, party_ids: Sequence[int], limit: int
 ) -> dict[int, dt.datetime]:
-    """Return consignments that a party's report has yet to reach, each with the arrival reported. party_ids: it,
-    and whose mandate it has."""
+    """Return consignments that a party's report has yet to reach, each with the arrival reported.
+
+    party_ids: it, and whose mandate it has.
+    """
     cursor = await connection.execute(
         QUERIES["select_party_unreached"],
         {"unit_id": unit_id, "party_id": party_id, "party_ids": list(party_ids), "limit": limit},
