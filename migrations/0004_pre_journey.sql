@@ -73,7 +73,7 @@ CREATE INDEX case_file_merged ON case_file (merged_into) WHERE merged_into IS NO
 
 -- advise: every accepted document but declarations, in every version; those stand on their consignments. The view `document` shows both.
 -- The message itself is in the vault under document_id. Salts of its leaf lie with what they open: in the vault.
--- person_roles: bit by place in PERSON_ROLES; their vault ids count up from first_person_id. withdrawn_by: the act by which its sender
+-- person_roles: bit by place in VAULT_ROLES; their vault ids count up from first_person_id. withdrawn_by: the act by which its sender
 -- withdrew it; it stays, and counts no more.
 CREATE TABLE supporting_document (
     document_id bigint NOT NULL,

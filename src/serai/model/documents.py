@@ -592,9 +592,15 @@ PERSON_ROLES = (
 of the document of that name."""
 
 
+IDENTIFIERS = "identifiers"
+VAULT_ROLES = (*PERSON_ROLES, IDENTIFIERS)
+"""What of a document the vault holds apart, in the order of their numbers: its persons, and the numbers under
+which registers name parties on it (tax registrations, holders of authorisations)."""
+
+
 def roles_of(person_roles: int) -> list[str]:
-    """Return the roles of the persons on a document, in the order of their ids. person_roles: their bits."""
-    return [role for place, role in enumerate(PERSON_ROLES) if person_roles >> place & 1]
+    """Return what the vault holds apart of a document, in the order of ids. person_roles: their bits."""
+    return [role for place, role in enumerate(VAULT_ROLES) if person_roles >> place & 1]
 
 
 CARRIER_PLACE = ("detail", "carrier")

@@ -11,13 +11,24 @@ from serai.app import Node
 from serai.formats.decoded import KINDS
 from serai.formats.json_lines import canonical
 from serai.foundation.vault.reading import Reach, open_messages, open_people
-from serai.journey.clearance.personal import cut_people, put_people
-from serai.model.documents import PERSON_ROLES, Consignment, ConsignmentDetail, Person, Remark
+from serai.journey.clearance.personal import cut_people, put_numbers, put_people
+from serai.model.documents import (
+    PERSON_ROLES,
+    VAULT_ROLES,
+    Authorisation,
+    Consignment,
+    ConsignmentDetail,
+    GoodsItem,
+    GoodsItemDetail,
+    Person,
+    Remark,
+    TaxRegistration,
+)
 from tests.journey.clearance.support import DECLARANT, parcel, select, send
 
 OF_PEOPLE = ("name", "street", "city", "phone", "email", "postcode", "person", "identity", "birth", "holder")
 NOT_OF_PEOPLE = {
-    # A firm that holds a permission, by its number in a register; a person cannot hold one.
+    # The number of a firm in a register: cut out with the numbers of tax registrations (below).
     "Authorisation.holder_identifier",
     # Names of goods, and of firms that a register lists: a platform, a payment provider, a carrier, a
     # bonded warehouse.
@@ -114,6 +125,35 @@ def test_fields_that_sound_like_a_persons_stand_in_person_only() -> None:
 
 def _is_struct(kind: Any) -> bool:
     return any(where == () for where, _ in structs_of(inspect.type_info(kind)))
+
+
+def test_numbers_of_registers_are_cut_out_and_put_back_in_their_places() -> None:
+    registered = [TaxRegistration("FR1", "GB-secret-1"), TaxRegistration("FR2", "GB-secret-2")]
+    detail = ConsignmentDetail(
+        authorisations=[Authorisation("CGU", "GB-secret-0"), Authorisation("DPO", "GB-secret-0")],
+        tax_registrations=registered,
+    )
+    plain = build(Consignment, ("consignee",), Person(name="Same Name", country_code="NL"))
+    (item,) = msgspec.convert(parcel("X")["goods_items"], list[GoodsItem])
+    items = [
+        msgspec.structs.replace(item, detail=GoodsItemDetail(tax_registrations=registered[:count]))
+        for count in (0, 1, 2)
+    ]
+    document = msgspec.structs.replace(plain, detail=detail, goods_items=items)
+
+    (cut,) = cut_people([document], [canonical(document)])
+
+    assert b"secret" not in cut.message
+    assert b"Same Name" not in cut.message
+    role, content = cut.people[-1]
+    assert VAULT_ROLES[role] == "identifiers"
+    assert msgspec.json.decode(content)["numbers"] == [
+        f"GB-secret-{number}" for number in (0, 0, 1, 2, 1, 1, 2)
+    ]
+    bare = msgspec.json.decode(cut.message, type=Consignment)
+    assert put_numbers(bare, content) == msgspec.structs.replace(
+        document, **{role: getattr(bare, role) for role in ("consignee", "consignor")}
+    )
 
 
 def test_carrier_and_consignee_of_one_name_are_both_cut() -> None:

@@ -1,13 +1,22 @@
 """Where people are cut out of a document: their fields go to the vault, the rest may be kept and replayed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
 import msgspec
 
 from serai.formats.decoded import Document
-from serai.model.documents import CARRIER_PLACE, PERSON_ROLES, Consignment, Person
+from serai.formats.json_lines import canonical
+from serai.model.documents import (
+    CARRIER_PLACE,
+    IDENTIFIERS,
+    PERSON_ROLES,
+    VAULT_ROLES,
+    Consignment,
+    Person,
+    TaxRegistration,
+)
 
 _ENCODER = msgspec.json.Encoder()
 _KEYS = tuple(f'"{role}":'.encode() for role in PERSON_ROLES)
@@ -16,8 +25,24 @@ _ALL_OWN_ROLES = attrgetter(*_OWN_ROLES)
 assert PERSON_ROLES[-1] == CARRIER_PLACE[-1], "all but the carrier are fields of the document itself"
 
 
+_IDENTIFIERS_PLACE = VAULT_ROLES.index(IDENTIFIERS)
+_KEYS_OF_NUMBERS = (b'"tax_registrations":[', b'"authorisations":[')
+_NO_NUMBER = "-"
+
+
+class _Identifiers(msgspec.Struct, frozen=True):
+    """Numbers of registers, in the order in which they stand on a declaration."""
+
+    numbers: list[str]
+
+
+_DECODER = msgspec.json.Decoder(_Identifiers)
+
+
 class Cut(msgspec.Struct, frozen=True, gc=False):
-    """A document without its people. people: role (place in PERSON_ROLES) and the JSON of the person."""
+    """A document without its people. people: role (place in VAULT_ROLES) and the JSON of the person, or of
+    the numbers under which registers name parties on the document.
+    """
 
     message: bytes
     people: list[tuple[int, bytes]]
@@ -28,7 +53,27 @@ def cut_people(documents: Sequence[Document], contents: Sequence[bytes]) -> list
 
     Country alone stays with the message: the law's territory rests on recorded facts.
     """
-    return [_cut(document, content) for document, content in zip(documents, contents, strict=True)]
+    return [
+        _cut_with_numbers(document, content)
+        if isinstance(document, Consignment) and any(key in content for key in _KEYS_OF_NUMBERS)
+        else _cut(document, content)
+        for document, content in zip(documents, contents, strict=True)
+    ]
+
+
+def _cut_with_numbers(document: Consignment, content: bytes) -> Cut:
+    """Cut the numbers of registers out of a declaration, and then its people."""
+    numbers: list[str] = []
+
+    def hide(number: str) -> str:
+        numbers.append(number)
+        return _NO_NUMBER
+
+    bare = _with_numbers(document, hide)
+    if not numbers:
+        return _cut(document, content)
+    cut = _cut(bare, canonical(bare))
+    return Cut(cut.message, [*cut.people, (_IDENTIFIERS_PLACE, _ENCODER.encode(_Identifiers(numbers)))])
 
 
 def _cut(document: Document, content: bytes) -> Cut:
@@ -61,6 +106,38 @@ def put_people(document: Consignment, people: Mapping[str, Person]) -> Consignme
         detail = msgspec.structs.replace(document.detail, carrier=carrier)
         return msgspec.structs.replace(document, detail=detail, **own)
     return msgspec.structs.replace(document, **own)
+
+
+def put_numbers(document: Consignment, identifiers: bytes) -> Consignment:
+    """Return a declaration with the numbers of registers that were cut out of it."""
+    numbers = iter(_DECODER.decode(identifiers).numbers)
+    return _with_numbers(document, lambda _: next(numbers))
+
+
+def _with_numbers(document: Consignment, change: Callable[[str], str]) -> Consignment:
+    """Return a declaration with each number under which a register names a party changed, in order."""
+    replace = msgspec.structs.replace
+
+    def registrations(found: Sequence[TaxRegistration]) -> list[TaxRegistration]:
+        return [replace(one, number=change(one.number)) for one in found]
+
+    detail = document.detail
+    if detail is not None:
+        held = [
+            replace(one, holder_identifier=change(one.holder_identifier)) for one in detail.authorisations
+        ]
+        registered = registrations(detail.tax_registrations)
+        detail = replace(detail, authorisations=held, tax_registrations=registered)
+    items = [
+        item
+        if item.detail is None
+        else replace(
+            item,
+            detail=replace(item.detail, tax_registrations=registrations(item.detail.tax_registrations)),
+        )
+        for item in document.goods_items
+    ]
+    return replace(document, detail=detail, goods_items=items)
 
 
 @lru_cache(maxsize=1_000)

@@ -14,7 +14,7 @@ from serai.foundation.vault.wrapping import Epoch
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.personal import Cut
 from serai.model.columns import Int64s
-from serai.model.documents import PERSON_ROLES
+from serai.model.documents import VAULT_ROLES
 from serai.model.frames import ABSENT
 
 
@@ -28,7 +28,7 @@ class Sealable(Protocol):
 class Sealed(NamedTuple):
     """Rows for `vault_batch` (None: nothing new), and where a document's people are.
 
-    person_roles: bits by place in PERSON_ROLES. first_person_ids: their ids count up from here.
+    person_roles: bits by place in VAULT_ROLES. first_person_ids: their ids count up from here.
     """
 
     batch: Any
@@ -58,7 +58,7 @@ def people_by_role(cuts: Sequence[Cut | None]) -> dict[str, list[bytes]]:
             if role not in found:
                 found[role] = [b""] * len(cuts)
             found[role][place] = content
-    return {PERSON_ROLES[role]: found[role] for role in sorted(found)}
+    return {VAULT_ROLES[role]: found[role] for role in sorted(found)}
 
 
 def seal_rows(
@@ -81,7 +81,7 @@ def seal_rows(
         bits = 0
         for role, content in cut.people:
             people.append(content)
-            person_salts.append(salts[PERSON_ROLES[role]][place])
+            person_salts.append(salts[VAULT_ROLES[role]][place])
             bits |= 1 << role
         roles[place] = bits
     places = np.array([place for place, _ in new])

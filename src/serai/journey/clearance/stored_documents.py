@@ -13,10 +13,18 @@ from serai.foundation.vault.reading import Reach, open_messages, open_people
 from serai.journey.advise import store as advise_store
 from serai.journey.advise.store import DOCUMENT_KINDS
 from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.personal import put_people
+from serai.journey.clearance.personal import put_numbers, put_people
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.store import CountingRow
-from serai.model.documents import Consignment, Order, Payment, Person, TransportDocument, roles_of
+from serai.model.documents import (
+    IDENTIFIERS,
+    Consignment,
+    Order,
+    Payment,
+    Person,
+    TransportDocument,
+    roles_of,
+)
 
 PAPERS = tuple(DOCUMENT_KINDS.index(kind) + 1 for kind in ("order", "payment", "transport-document"))
 """Numbers of the kinds of document that others than declarants send."""
@@ -99,7 +107,10 @@ async def read_whole(
     roles = {(person_id, document_id): role for person_id, role in _people_of(*stored)}
     reach = Reach(equipment.administration_id, purpose, "serai", at)
     opened = await open_people(equipment.database.write, equipment.keyring, list(roles), reach)
-    return put_people(document, {roles[key]: _PERSON.decode(one.value) for key, one in opened.items()})
+    contents = {roles[key]: one.value for key, one in opened.items()}
+    numbers = contents.pop(IDENTIFIERS, None)
+    whole = put_people(document, {role: _PERSON.decode(content) for role, content in contents.items()})
+    return whole if numbers is None else put_numbers(whole, numbers)
 
 
 def _people_of(person_roles: int, first_person_id: int) -> list[tuple[int, str]]:

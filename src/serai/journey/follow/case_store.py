@@ -17,7 +17,7 @@ Connection = AsyncConnection[Any]
 
 
 class CaseDocumentRow(msgspec.Struct, frozen=True):
-    """A document of a case. person_roles: bits by place in PERSON_ROLES."""
+    """A document of a case. person_roles: bits by place in VAULT_ROLES."""
 
     document_id: int
     case_id: int
