@@ -154,7 +154,7 @@ CREATE INDEX arrival_report_reaching ON arrival_report (transport_unit_id) WHERE
 -- follow: a declared consignment: what was lodged last, and the decision that stands. One row whatever it holds; goods items, charges,
 -- findings and the context of the decision are packed in `detail` (`serai.model.packed_detail`), which no SQL opens: amounts owed are
 -- there alone. What a newer decision replaced is in `earlier_decision`. Texts last: fixed columns are found without walking through them.
--- person_roles: bit by place in PERSON_ROLES; their vault ids count up from first_person_id. salt: of the decision's commitment in the log.
+-- person_roles: bit by place in VAULT_ROLES; their vault ids count up from first_person_id. salt: of the decision's commitment in the log.
 -- reasons: the rules that spoke, bit by bit, the lowest byte first. quality_score and what follows: of the declaration as it came in, which checks it failed (bits), by which version of the formula.
 CREATE TABLE consignment (
     consignment_id bigint NOT NULL,
