@@ -1,34 +1,15 @@
-"""The registry finds a format by content type and file name; the catalogue knows every code of formats."""
+"""A format is found by a file's name and told by its content type; the catalogue knows every code of formats."""
 
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
-from serai.formats.registry import FORMATS, find_by_content_type, find_by_file_name
+from serai.formats.registry import FORMATS, find_by_file_name
 
 ROOT = Path(__file__).parents[2]
 FORMATS_FOLDER = ROOT / "src/serai/formats"
 MESSAGES = ROOT / "src/serai/journey/advise/messages/en.yaml"
-
-
-@pytest.mark.parametrize(
-    ("content_type", "kind", "name"),
-    [
-        ("application/json; charset=utf-8", "order", "json"),
-        ("Application/X-NDJSON", "payment", "ndjson"),
-        ("text/csv", "consignment", "csv"),
-        ("application/xml", "consignment", "wco-dec"),
-        ("text/csv", "order", "csv"),
-        ("text/csv", "arrival", None),
-        ("application/pdf", "consignment", None),
-    ],
-)
-def test_content_type_finds_its_format(content_type: str, kind: str, name: str | None) -> None:
-    found = find_by_content_type(content_type, kind)
-
-    assert (found.name if found else None) == name
 
 
 def test_examples_are_found_by_their_names() -> None:

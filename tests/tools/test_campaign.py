@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from serai.model.errors import SeraiError
 from tools.campaign.endpoints import try_endpoints
+from tools.campaign.growing_bodies import bodies_of
+from tools.campaign.growth import Body, measure_growth
 from tools.campaign.readers import Reader, readers
 from tools.campaign.trial import Fault, make_input, try_reader
 
@@ -59,3 +61,20 @@ def test_no_request_makes_the_server_fail() -> None:
     assert outcome.faults == []
     assert {one.operation: one.faults for one in outcome.operations if one.faults} == {}
     assert sum(one.requests_count for one in outcome.operations) > 300
+
+
+_GROWING = [
+    pytest.param(reader, body, id=f"{reader.name}: {name}")
+    for reader in READERS
+    for name, body in bodies_of(reader.shape, reader.samples())
+    if not name.startswith("repeated")
+]
+"""The parts of samples that are repeated are for `python -m tools.campaign growth`: they take an hour."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("reader", "body"), _GROWING)
+def test_no_body_takes_more_work_than_it_is_long(reader: Reader, body: Body) -> None:
+    growth = measure_growth(reader.reads_quietly, body)
+
+    assert growth.is_straight, growth

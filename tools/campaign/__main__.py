@@ -1,4 +1,4 @@
-"""`python -m tools.campaign ACT`: try readers, growth, bad input or endpoints; keep figures, write the page."""
+"""`python -m tools.campaign ACT`: try readers, growth, bad input, endpoints; keep figures, write the page."""
 
 import argparse
 import sys

@@ -74,12 +74,6 @@ _WCO_DEC = Form(
 FORMATS: Final[dict[FormatName, Form]] = {one.name: one for one in (_JSON, _NDJSON, _CSV, _WCO_DEC)}
 
 
-def find_by_content_type(content_type: str, kind: str) -> Form | None:
-    """Find the format of a Content-Type header for a kind of document; None: we do not read that."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    return next((f for f in FORMATS.values() if media_type in f.media_types and kind in f.kinds), None)
-
-
 def find_by_file_name(file_name: str, kind: str) -> Form | None:
     """Find the format of a file by the end of its name; None: we do not read that."""
     lowered = file_name.lower()

@@ -36,7 +36,6 @@ _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
 _DECLARED_ENCODING = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']"""
 )
-_SPACES = re.compile(r"[ \t\r\n]+")
 _FORBIDDEN = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -85,11 +84,6 @@ def _find_namespaces(content: bytes) -> list[Finding]:
     if is_doubtful and len(set(_PREFIX.findall(content))) > PREFIXES_COUNT_MAX:
         return [Finding("too-many", "", parameters={"count_max": str(PREFIXES_COUNT_MAX)})]
     return []
-
-
-def collapsed(text: str) -> str:
-    """Give a text with white space as xs:token has it: none at the ends, single blanks within."""
-    return _SPACES.sub(" ", text).strip(" ")
 
 
 def _find_other_encoding(content: bytes) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ Refused: anchors and aliases (a YAML bomb), repeated keys, files over the size l
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import lru_cache
@@ -241,7 +242,7 @@ def _find_in_heading(names: Sequence[str], fields: Mapping[str, Any]) -> list[st
         return [f"the columns are separated by `{found}`; a comma is needed."]
     unknown = [name[:40] for name in names if name not in fields]
     missing = [name for name, field in fields.items() if field.required and name not in names]
-    twice = sorted({name for name in names if names.count(name) > 1} & fields.keys())
+    twice = sorted({name for name, count in Counter(names).items() if count > 1} & fields.keys())
     faults = []
     if unknown:
         faults.append(f"no column is called {', '.join(unknown)[:300]}; there are {', '.join(fields)}.")

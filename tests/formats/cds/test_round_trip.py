@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from serai.formats.cds.check import check_message
-from serai.formats.cds.facts import DATE_TEXT, NUMBERS, Leaf, schemas
+from serai.formats.cds.facts import CHARACTERS, DATE_TEXT, NUMBERS, Leaf, schemas
 from serai.formats.wco_dec import decode_dec
 from serai.formats.wco_dec_write import encode_dec
 from serai.formats.wco_res import (
@@ -97,14 +97,14 @@ def leaf_of(element: Any) -> Leaf | None:
 def texts_for(leaf: Leaf) -> st.SearchStrategy[str]:
     """Texts that the schema allows there, and that mean nothing by themselves."""
     if leaf.kind in NUMBERS:
-        places = min(leaf.decimals_max, 2)
+        places = min(leaf.form.decimals_max, 2)
         return st.decimals(min_value=1, max_value=9_999, places=places).map(lambda number: f"{number:f}")
     # A code of ten characters comes back as the eight and two that it consists of.
-    most = min(leaf.at_most, 9 if leaf.wco_number == COMMODITY_CODE else 30)
-    least = max(leaf.at_least, 1)
-    if "digits" in leaf.notes:
+    most = min(leaf.form.characters_max, 9 if leaf.wco_number == COMMODITY_CODE else 30)
+    least = max(leaf.form.characters_min, 1)
+    if CHARACTERS["digits"] in leaf.form.patterns:
         return st.text("123456789", min_size=least, max_size=most)
-    if "letters" in leaf.notes:
+    if CHARACTERS["letters"] in leaf.form.patterns:
         return st.text("ABCDEFG", min_size=least, max_size=most)
     return st.text("abcXYZ012-/.&<é中", min_size=least, max_size=most)
 

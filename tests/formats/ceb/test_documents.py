@@ -240,9 +240,9 @@ def plain(step: Any) -> str:
     known |= {"accountingDate": "20260301093000", "packNo": "1", "gcode": "6109100000"}
     if step.name in known:
         return known[step.name]
-    if step.leaf.type != "s":
+    if step.leaf.form.kind != "text":
         return "1"
-    return "7" * max(int(step.leaf.at_least), 1)
+    return "7" * max(int(step.leaf.form.characters_min), 1)
 
 
 def generated(name: str, text_of: Any, rows: int = 1) -> bytes:
@@ -277,17 +277,17 @@ def messages(draw: st.DrawFn) -> bytes:
         if not step.least and draw(st.booleans()):
             return None
         sure = plain(step)
-        if step.leaf.type == "d":
+        if step.leaf.form.kind == "decimal":
             return f"{draw(st.integers(0, 10**9))}.{draw(st.integers(0, 99_999)):05d}"
         if (
-            step.leaf.type != "s"
-            or sure != "7" * max(step.leaf.at_least, 1)
-            or step.leaf.at_least == step.leaf.at_most
+            step.leaf.form.kind != "text"
+            or sure != "7" * max(step.leaf.form.characters_min, 1)
+            or step.leaf.form.characters_min == step.leaf.form.characters_max
         ):
             return sure
         letters = st.sampled_from("AZ09-") if step.name in NARROW or step.name.endswith("Code") else LETTERS
-        most = min(step.leaf.at_most, 60)
-        return draw(st.text(letters, min_size=max(step.leaf.at_least, 1), max_size=most))
+        most = min(step.leaf.form.characters_max, 60)
+        return draw(st.text(letters, min_size=max(step.leaf.form.characters_min, 1), max_size=most))
 
     return generated(name, text_of, draw(st.integers(1, 3)))
 

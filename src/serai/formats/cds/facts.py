@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-UNLIMITED: Final = 10**9
+from serai.formats.xml_shape import UNLIMITED, Form, Step
+
 DATE_TEXT: Final = "DateTimeString"
 
 ATTRIBUTES: Final = {
@@ -31,6 +32,12 @@ ATTRIBUTES: Final = {
 }  # fmt: skip
 """Kind of a leaf -> attributes it may have (UN/CEFACT unqualified data types 6)."""
 
+CHARACTERS: Final = {
+    "digits": (re.compile(r"[0-9]*"), "digits 0 to 9"),
+    "letters": (re.compile(r"[a-zA-Z]*"), "letters A to Z"),
+    "alphanumeric": (re.compile(r"[a-zA-Z0-9]*"), "letters A to Z and digits"),
+}
+_AS_DESCRIBED: Final = "as the schema describes the reference"
 NUMBERS: Final = frozenset({"amount", "measure", "quantity", "number"})
 
 
@@ -38,29 +45,19 @@ class Leaf(msgspec.Struct, frozen=True):
     """The content of an element without children.
 
     kind: code (white space is collapsed first), id, text, amount, measure, quantity, number, date, or instant
-    (of a movement, RFC 3339). at_least, at_most: characters; digits_max, decimals_max: of a number. notes:
-    `filled`, `digits`, `letters`, `alphanumeric`. values: nothing else is allowed. pattern: has to fit.
-    wco_number: of the attribute in the WCO Data Model, as pointers name it.
+    (of a movement, RFC 3339). is_filled: it holds more than white space, on one line. wco_number: of the
+    attribute in the WCO Data Model, as pointers name it.
     """
 
     kind: str
-    at_least: int = 0
-    at_most: int = UNLIMITED
-    digits_max: int = UNLIMITED
-    decimals_max: int = UNLIMITED
-    notes: frozenset[str] = frozenset()
-    values: frozenset[str] = frozenset()
-    pattern: re.Pattern[str] | None = None
+    form: Form = Form()
+    is_filled: bool = False
     wco_number: str = ""
 
 
-class Step(msgspec.Struct, frozen=True):
+class Part(Step, frozen=True):
     """One child of a record. group: schema and record that say what is in it. leaf: None of groups."""
 
-    name: str
-    place: int
-    least: int
-    most: int
     group: tuple[str, str] | None
     leaf: Leaf | None
 
@@ -72,7 +69,7 @@ class Schema(msgspec.Struct, frozen=True):
     root: str
     namespace: str
     date_namespace: str
-    records: dict[str, dict[str, Step]]
+    records: dict[str, dict[str, Part]]
 
 
 class _Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,8 +101,8 @@ def schemas() -> dict[str, Schema]:
     return found
 
 
-def _record(steps: list[Step]) -> dict[str, Step]:
-    record: dict[str, Step] = {}
+def _record(steps: list[Part]) -> dict[str, Part]:
+    record: dict[str, Part] = {}
     for step in steps:
         # A response holds two declarations: its own, and one of the schema of declarations.
         is_second = step.name in record and step.group is not None
@@ -118,13 +115,13 @@ def second_name(name: str) -> str:
     return f"{name}:second"
 
 
-def _step(line: str, place: int, schema: str, patterns: dict[str, str]) -> Step:
+def _step(line: str, place: int, schema: str, patterns: dict[str, str]) -> Part:
     name, least, most, content = line.split(" ", 3)
     group = None
     if content.startswith("> "):
         where, _, record = content[2:].rpartition(":")
         group = (where or schema, record)
-    return Step(
+    return Part(
         name,
         place,
         int(least),
@@ -138,17 +135,22 @@ def _leaf(content: str, patterns: dict[str, str]) -> Leaf:
     kind, *rest = content.split(" ")
     bounds = rest.pop(0) if rest and "=" not in rest[0] and rest[0][0] in "0123456789*" else ""
     stated = dict(one.split("=", 1) for one in rest if "=" in one)
-    notes = frozenset(one for one in rest if "=" not in one)
-    values = frozenset(stated["one-of"].split(",")) if "one-of" in stated else frozenset[str]()
-    pattern = re.compile(patterns[stated["like"]]) if "like" in stated else None
-    wco = stated.get("wco", "")
+    notes = {one for one in rest if "=" not in one}
+    wco_number = stated.get("wco", "")
     if kind in NUMBERS:
         digits, _, decimals = bounds.partition(".")
-        return Leaf(kind, digits_max=_bound(digits), decimals_max=_bound(decimals), wco_number=wco)
+        form = Form("decimal", digits_max=_bound(digits), decimals_max=_bound(decimals))
+        return Leaf(kind, form, wco_number=wco_number)
     least, _, most = bounds.partition("..")
-    return Leaf(
-        kind, int(least or 0), _bound(most), notes=notes, values=values, pattern=pattern, wco_number=wco
+    like = [(re.compile(patterns[stated["like"]]), _AS_DESCRIBED)] if "like" in stated else []
+    form = Form(
+        characters_min=int(least or 0),
+        characters_max=_bound(most),
+        is_collapsed=kind == "code",
+        values=frozenset(stated["one-of"].split(",")) if "one-of" in stated else frozenset(),
+        patterns=(*like, *(CHARACTERS[one] for one in CHARACTERS if one in notes)),
     )
+    return Leaf(kind, form, "filled" in notes, wco_number)
 
 
 def _bound(text: str) -> int:

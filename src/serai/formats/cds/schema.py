@@ -7,26 +7,26 @@ from typing import Any, Final
 
 from lxml import etree
 
-from serai.formats.cds.facts import ATTRIBUTES, DATE_TEXT, NUMBERS, Leaf, Schema, Step, schemas, second_name
+from serai.formats.cds.facts import ATTRIBUTES, DATE_TEXT, Leaf, Part, Schema, schemas, second_name
 from serai.formats.found import Found
-from serai.formats.xml_document import collapsed, local_name
+from serai.formats.xml_document import local_name
+from serai.formats.xml_shape import Held, collapsed, form_fault, number_fault
 from serai.model.findings import Finding
 
 Fault = tuple[str, dict[str, str]]
 
 _SCHEMA_INSTANCE: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _DATE = re.compile(r"20\d{6}(?:\d{6}(?:Z|[-+]\d\d))?")
 _INSTANT = re.compile(
     r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?"
 )
-_CHARACTERS: Final = {
-    "digits": (re.compile(r"[0-9]*"), "digits 0 to 9"),
-    "letters": (re.compile(r"[a-zA-Z]*"), "letters A to Z"),
-    "alphanumeric": (re.compile(r"[a-zA-Z0-9]*"), "letters A to Z and digits"),
-}
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
+_OWN_CODES: Final = {
+    "too-many-digits": "cds-too-many-digits",
+    "other-value": "cds-other-value",
+    "characters": "cds-characters",
+}
 _DATE_FORMATS: Final = frozenset({"102", "304"})
 _UNIT_CHARACTERS_MAX: Final = 5
 
@@ -49,48 +49,39 @@ class _Walk:
         self._own(element, path, frozenset())
         if _is_loose(element):
             self._add("cds-loose-text", path, {})
-        steps = schema.records[record]
-        counts: dict[str, int] = {}
-        reached: Step | None = None
-        for child, name, below in _numbered(element, path):
+        held = Held(schema.records[record])
+        for seen, (child, name, below) in enumerate(_numbered(element, path)):
             if self._found.is_full:
-                self._found.leave_out(len(element) - sum(counts.values()))
+                self._found.leave_out(len(element) - seen)
                 return
-            step = self._step(child, below, steps, counts, schema)
-            if step is None:
-                counts[name] = counts.get(name, 0) + 1
+            key, is_its_own = self._key(child, name, below, held, schema)
+            step, count = held.take(key)
+            if step is None or not is_its_own:
                 continue
-            key = step.name if steps.get(step.name) is step else second_name(name)
-            counts[key] = count = counts.get(key, 0) + 1
-            if reached is not None and step.place < reached.place:
-                self._add("cds-out-of-order", below, {"field": name, "after": reached.name})
-            else:
-                reached = step
-            if count == step.most + 1:
-                self._too_often(step, below)
+            before = held.order_fault(step)
+            if before is not None:
+                self._add("cds-out-of-order", below, {"field": name, "after": before.name})
+            fault = number_fault(step, count)
+            if fault is not None:
+                self._add(fault[0], below, fault[1])
             self._content(child, step, schema, below)
-        for key, step in steps.items():
-            if counts.get(key, 0) < step.least:
-                self._add("missing-field", f"{path}/{step.name}", {"field": step.name})
+        for missing in held.missing():
+            self._add("missing-field", f"{path}/{missing.name}", {"field": missing.name})
 
-    def _step(
-        self, child: Any, below: str, steps: dict[str, Step], counts: dict[str, int], schema: Schema
-    ) -> Step | None:
-        """Return which step a child takes; None: none, and that is told."""
-        name = local_name(child)
-        step = steps.get(name)
+    def _key(self, child: Any, name: str, below: str, held: Held[Part], schema: Schema) -> tuple[str, bool]:
+        """Return by what a child is told, and whether it is one of the record; that it is none is told."""
+        step = held.step(name)
         if step is None:
-            near = next((one for one in steps if one.lower() == name.lower()), None)
-            self._add("unknown-field", below, {"field": name[:64]} | ({"did_you_mean": near} if near else {}))
-            return None
-        second = steps.get(second_name(name))
+            self._add("unknown-field", below, {"field": name[:64]} | held.near(name))
+            return name, False
+        second = held.step(second_name(name))
         if second is not None and second.group is not None:
             # Without namespaces the second one is told by its place.
             namespace = schemas()[second.group[0]].namespace
             is_second = etree.QName(child).namespace == namespace
-            if is_second or (self._is_bare and counts.get(name, 0) >= step.most):
-                return second
-        return step if self._is_in(child, schema.namespace, below) else None
+            if is_second or (self._is_bare and held.count(name) >= step.most):
+                return second_name(name), True
+        return name, self._is_in(child, schema.namespace, below)
 
     def _is_in(self, child: Any, namespace: str, below: str) -> bool:
         given = etree.QName(child).namespace
@@ -99,13 +90,7 @@ class _Walk:
         self._add("other-namespace", below, {"namespace": (given or "")[:100], "expected": namespace})
         return False
 
-    def _too_often(self, step: Step, below: str) -> None:
-        if step.most == 1:
-            self._add("repeated-field", below, {"field": step.name})
-        else:
-            self._add("too-many", below, {"count_max": str(step.most)})
-
-    def _content(self, child: Any, step: Step, schema: Schema, below: str) -> None:
+    def _content(self, child: Any, step: Part, schema: Schema, below: str) -> None:
         if step.group is not None:
             self.group(child, schemas()[step.group[0]], step.group[1], below)
             return
@@ -186,42 +171,15 @@ def _is_loose(element: Any) -> bool:
 
 def leaf_fault(text: str, leaf: Leaf) -> Fault | None:
     """Return code and parameters of what is wrong with a text; None: nothing."""
-    if leaf.kind in NUMBERS:
-        return _number_fault(text.strip(" \t\r\n"), leaf)
     if leaf.kind == "instant":
         return None if _INSTANT.fullmatch(text.strip(" \t\r\n")) else ("cds-not-a-date", {})
-    if leaf.kind == "code":
+    if leaf.form.is_collapsed:
         text = collapsed(text)
-    return _length_fault(text, leaf) or _characters_fault(text, leaf)
-
-
-def _length_fault(text: str, leaf: Leaf) -> Fault | None:
-    if len(text) < leaf.at_least:
-        return "too-short", {"characters_min": str(leaf.at_least)}
-    return ("too-long", {"characters_max": str(leaf.at_most)}) if len(text) > leaf.at_most else None
-
-
-def _characters_fault(text: str, leaf: Leaf) -> Fault | None:
-    if leaf.values and text not in leaf.values:
-        return "cds-other-value", {"expected": ", ".join(sorted(leaf.values))}
-    if "filled" in leaf.notes and ("\n" in text or "\r" in text or not text.strip(" \t")):
+    fault = form_fault(text, leaf.form)
+    is_blank = leaf.is_filled and ("\n" in text or "\r" in text or not text.strip(" \t"))
+    if is_blank and (fault is None or fault[0] == "characters"):
         return "cds-blank", {}
-    if leaf.pattern is not None and not leaf.pattern.fullmatch(text):
-        return "cds-characters", {"allowed": "as the schema describes the reference"}
-    broken = (_CHARACTERS[one] for one in leaf.notes & _CHARACTERS.keys())
-    allowed = next((allowed for pattern, allowed in broken if not pattern.fullmatch(text)), None)
-    return None if allowed is None else ("cds-characters", {"allowed": allowed})
-
-
-def _number_fault(text: str, leaf: Leaf) -> Fault | None:
-    if _NUMBER.fullmatch(text) is None:
-        return "not-a-decimal", {}
-    whole, _, decimals = text.lstrip("+-").partition(".")
-    whole, decimals = whole.lstrip("0"), decimals.rstrip("0")
-    if len(whole) + len(decimals) > leaf.digits_max or len(decimals) > leaf.decimals_max:
-        bounds = {"digits_max": str(leaf.digits_max), "decimals_max": str(leaf.decimals_max)}
-        return "cds-too-many-digits", bounds
-    return None
+    return None if fault is None else (_OWN_CODES.get(fault[0], fault[0]), fault[1])
 
 
 def _attribute_fault(name: str, value: str) -> Fault | None:

@@ -1,8 +1,6 @@
 """Whether a CEB message is what schema and rules ask for: every fault at once, each with its place."""
 
-import re
 from collections import Counter
-from decimal import Decimal
 from typing import Any, Final
 
 from lxml import etree
@@ -12,22 +10,22 @@ from serai.formats.ceb.facts import (
     SIGNATURE_NAMESPACE,
     Edition,
     Leaf,
+    Part,
     Record,
-    Step,
     editions_of,
     message_names,
 )
 from serai.formats.ceb.rules import find_against_rules
 from serai.formats.found import Found
-from serai.formats.xml_document import collapsed, local_name, read_xml
+from serai.formats.xml_document import local_name, read_xml
+from serai.formats.xml_shape import Held, form_fault, number_fault
 from serai.model.findings import Finding
 
 VERSION: Final = "1.0"
 """The only version of messages that the schemas name; both editions bear it."""
 GUID_CHARACTERS: Final = 36
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
-_WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+_OWN_CODES: Final = {"too-many-digits": "ceb-too-many-digits", "fixed-value": "ceb-fixed-value"}
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 _WITH_ATTRIBUTES = etree.XPath(
@@ -153,56 +151,37 @@ def _explain(element: Any, record: Record, edition: Edition, path: str, found: F
     """Name every fault of an element and of all below it."""
     names = [local_name(child) for child in element]
     totals = Counter(names)
-    counts: dict[str, int] = {}
-    reached = 0
-    places = {step.tag: place for place, step in enumerate(record.steps)}
+    held = Held(record.by_tag)
     for seen, (child, name) in enumerate(zip(element, names, strict=True)):
         if found.is_full:
             found.leave_out(len(names) - seen)
             return
-        counts[child.tag] = count = counts.get(child.tag, 0) + 1
-        numbered = name if totals[name] == 1 else f"{name}[{count}]"
-        below = f"{path}/{numbered}"
-        step = record.by_tag.get(child.tag)
+        step, count = held.take(child.tag)
+        below = f"{path}/{name if totals[name] == 1 else f'{name}[{count}]'}"
         if step is None:
-            known = {"field": name[:64]}
-            near = next((one.name for one in record.steps if one.name.lower() == name.lower()), None)
-            is_foreign = near == name
-            found.add(
-                Finding(
-                    "other-namespace",
-                    below,
-                    parameters={"namespace": etree.QName(child).namespace or "", "expected": NAMESPACE},
-                )
-                if is_foreign
-                else Finding(
-                    "unknown-field", below, parameters=known | ({"did_you_mean": near} if near else {})
-                )
-            )
+            found.add(_unknown(child, name, below, held))
             continue
-        if places[child.tag] < reached:
-            found.add(
-                Finding(
-                    "ceb-out-of-order", below, parameters={"field": name, "after": record.steps[reached].name}
-                )
-            )
-        reached = max(reached, places[child.tag])
-        if count == step.most + 1:
-            _add_too_often(step, below, found)
+        before = held.order_fault(step)
+        if before is not None:
+            found.add(Finding("ceb-out-of-order", below, parameters={"field": name, "after": before.name}))
+        fault = number_fault(step, count)
+        if fault is not None:
+            found.add(Finding(fault[0], below, parameters=fault[1]))
         _explain_content(child, step, edition, below, found)
-    for step in record.steps[:-1]:
-        if counts.get(step.tag, 0) < step.least:
-            found.add(Finding("missing-field", f"{path}/{step.name}", parameters={"field": step.name}))
+    for missing in held.missing():
+        found.add(Finding("missing-field", f"{path}/{missing.name}", parameters={"field": missing.name}))
 
 
-def _add_too_often(step: Step, path: str, found: Found) -> None:
-    if step.most == 1:
-        found.add(Finding("repeated-field", path, parameters={"field": step.name}))
-    else:
-        found.add(Finding("too-many", path, parameters={"count_max": str(step.most)}))
+def _unknown(child: Any, name: str, path: str, held: Held[Part]) -> Finding:
+    """Say that no step takes an element; with the right name it stands in another namespace."""
+    near = held.near(name)
+    if near.get("did_you_mean") == name:
+        given = etree.QName(child).namespace or ""
+        return Finding("other-namespace", path, parameters={"namespace": given[:100], "expected": NAMESPACE})
+    return Finding("unknown-field", path, parameters={"field": name[:64]} | near)
 
 
-def _explain_content(child: Any, step: Step, edition: Edition, path: str, found: Found) -> None:
+def _explain_content(child: Any, step: Part, edition: Edition, path: str, found: Found) -> None:
     if step.group is not None:
         _explain(child, edition.records[step.group], edition, path, found)
     elif step.leaf is not None and len(child):
@@ -218,41 +197,11 @@ def _leaf_fault(text: str, leaf: Leaf | None) -> tuple[str, dict[str, str]] | No
     assert leaf is not None
     if text == "" and leaf.empty_means is not None:
         return None
-    if leaf.fixed is not None:
-        is_same = text == leaf.fixed or (leaf.type != "s" and _is_same_number(text, leaf.fixed))
-        return None if is_same else ("ceb-fixed-value", {"expected": leaf.fixed})
-    if leaf.type == "s":
-        if leaf.is_collapsed:
-            text = collapsed(text)
-        if len(text) < leaf.at_least:
-            return "too-short", {"characters_min": str(leaf.at_least)}
-        return ("too-long", {"characters_max": str(leaf.at_most)}) if len(text) > leaf.at_most else None
-    return _number_fault(text.strip(" \t\r\n"), leaf)
-
-
-def _is_same_number(text: str, other: str) -> bool:
-    text = text.strip(" \t\r\n")
-    return _NUMBER.fullmatch(text) is not None and Decimal(text) == Decimal(other)
-
-
-def _number_fault(text: str, leaf: Leaf) -> tuple[str, dict[str, str]] | None:
-    if leaf.type == "i":
-        if _WHOLE_NUMBER.fullmatch(text) is None:
-            return "wrong-type", {"expected": "whole number"}
-    elif _NUMBER.fullmatch(text) is None:
-        return "not-a-decimal", {}
-    whole, _, decimals = text.lstrip("+-").partition(".")
-    whole, decimals = whole.lstrip("0"), decimals.rstrip("0")
-    if len(whole) + len(decimals) > leaf.digits_max or (
-        leaf.type == "d" and len(decimals) > leaf.decimals_max
-    ):
-        return "ceb-too-many-digits", {
-            "digits_max": str(leaf.digits_max),
-            "decimals_max": str(leaf.decimals_max),
-        }
-    if leaf.type == "i" and not _INT_MIN <= Decimal(text) <= _INT_MAX:
-        return "out-of-range", {}
-    return None
+    fault = form_fault(text, leaf.form)
+    if fault is not None:
+        return _OWN_CODES.get(fault[0], fault[0]), fault[1]
+    is_whole = leaf.form.kind == "whole" and leaf.form.fixed is None
+    return ("out-of-range", {}) if is_whole and not _INT_MIN <= int(text) <= _INT_MAX else None
 
 
 def find_around(root: Any, found: Found) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from serai.formats.xml_shape import UNLIMITED, Form, Step
+
 NAMESPACE = "http://www.chinaport.gov.cn/ceb"
 SIGNATURE_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
-UNLIMITED = 1_000_000_000
 
 _SPACE = r"[ \t\r\n]*"
 _WHOLE_NUMBER_DIGITS_SAFE = 9
@@ -17,23 +18,13 @@ _WHOLE_NUMBER_DIGITS_SAFE = 9
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """The content of an element without children. type: s text, d decimal, i whole number.
+    """The content of an element without children. empty_means: the text that an empty element stands for."""
 
-    at_least, at_most: characters of a text; digits_max, decimals_max: of a number. fixed: the only text
-    allowed. empty_means: the text that an empty element stands for.
-    """
-
-    type: str
-    at_least: int = 0
-    at_most: int = UNLIMITED
-    is_collapsed: bool = False
-    digits_max: int = 0
-    decimals_max: int = 0
-    fixed: str | None = None
+    form: Form
     empty_means: str | None = None
 
 
-class Step(msgspec.Struct, frozen=True):
+class Part(Step, frozen=True, kw_only=True):
     """One child of a record. group: the record that says what is in it. leaf: None of groups and the like.
 
     match: fits every text that is certainly allowed; what it does not fit may still be. content: as the file
@@ -41,9 +32,6 @@ class Step(msgspec.Struct, frozen=True):
     """
 
     tag: str
-    name: str
-    least: int
-    most: int
     content: str
     group: str | None = None
     leaf: Leaf | None = None
@@ -54,8 +42,8 @@ class Record(msgspec.Struct, frozen=True):
     """Children in order. steps ends with a step that no element has, so that a search ends there."""
 
     name: str
-    steps: tuple[Step, ...]
-    by_tag: dict[str, Step]
+    steps: tuple[Part, ...]
+    by_tag: dict[str, Part]
     has_groups: bool
 
 
@@ -112,26 +100,26 @@ def _editions() -> tuple[Edition, ...]:
 
 
 def _record(name: str, lines: list[str]) -> Record:
-    steps = tuple(_step(line) for line in lines)
-    end = Step("", "", 1, 0, "end")
+    steps = tuple(_step(line, place) for place, line in enumerate(lines))
+    end = Part("", len(steps), 1, 0, tag="", content="end")
     has_groups = any(step.leaf is None for step in steps)
     return Record(name, (*steps, end), {step.tag: step for step in steps}, has_groups)
 
 
-def _step(line: str) -> Step:
+def _step(line: str, place: int) -> Part:
     name, least, most, content = line.split(" ", 3)
     namespace = SIGNATURE_NAMESPACE if content == "signature" else NAMESPACE
     leaf = _leaf(content)
-    pattern = _pattern(leaf) if leaf else ""
-    return Step(
+    return Part(
+        name,
+        place,
+        int(least),
+        UNLIMITED if most == "*" else int(most),
         tag=f"{{{namespace}}}{name}",
-        name=name,
-        least=int(least),
-        most=UNLIMITED if most == "*" else int(most),
         content=content,
         group=content[2:] if content.startswith("> ") else None,
         leaf=leaf,
-        match=re.compile(pattern, re.DOTALL | re.ASCII).fullmatch if leaf else None,
+        match=re.compile(_pattern(leaf.form), re.DOTALL | re.ASCII).fullmatch if leaf else None,
     )
 
 
@@ -144,24 +132,34 @@ def _leaf(content: str) -> Leaf | None:
     empty_means = fixed or stated.get("default")
     if kind == "s":
         least, _, most = bounds[0].partition("..")
-        at_most = UNLIMITED if most == "*" else int(most)
-        return Leaf("s", int(least), at_most, "collapse" in bounds, fixed=fixed, empty_means=empty_means)
-    digits, _, decimals = bounds[0].partition(".")
-    return Leaf(
-        kind, digits_max=int(digits), decimals_max=int(decimals or 0), fixed=fixed, empty_means=empty_means
-    )
-
-
-def _pattern(leaf: Leaf) -> str:
-    if leaf.fixed is not None:
-        return re.escape(leaf.fixed)
-    if leaf.type == "s":
-        # Of a text that is collapsed first, one without any space is certainly right.
-        most = "" if leaf.at_most == UNLIMITED else leaf.at_most
-        return (
-            rf"[^ \t\r\n]{{{leaf.at_least},{most}}}" if leaf.is_collapsed else rf".{{{leaf.at_least},{most}}}"
+        return Leaf(
+            Form(
+                characters_min=int(least),
+                characters_max=UNLIMITED if most == "*" else int(most),
+                is_collapsed="collapse" in bounds,
+                fixed=fixed,
+            ),
+            empty_means,
         )
-    if leaf.type == "i":
-        return rf"{_SPACE}[+-]?\d{{1,{min(leaf.digits_max, _WHOLE_NUMBER_DIGITS_SAFE)}}}{_SPACE}"
-    whole = leaf.digits_max - leaf.decimals_max
-    return rf"{_SPACE}[+-]?\d{{1,{whole}}}(?:\.\d{{1,{leaf.decimals_max}}})?{_SPACE}"
+    digits, _, decimals = bounds[0].partition(".")
+    form = Form(
+        "decimal" if kind == "d" else "whole",
+        digits_max=int(digits),
+        decimals_max=int(decimals or 0),
+        fixed=fixed,
+    )
+    return Leaf(form, empty_means)
+
+
+def _pattern(form: Form) -> str:
+    if form.fixed is not None:
+        return re.escape(form.fixed)
+    if form.kind == "text":
+        # Of a text that is collapsed first, one without any space is certainly right.
+        most = "" if form.characters_max == UNLIMITED else form.characters_max
+        letter = r"[^ \t\r\n]" if form.is_collapsed else "."
+        return rf"{letter}{{{form.characters_min},{most}}}"
+    if form.kind == "whole":
+        return rf"{_SPACE}[+-]?\d{{1,{min(form.digits_max, _WHOLE_NUMBER_DIGITS_SAFE)}}}{_SPACE}"
+    whole = form.digits_max - form.decimals_max
+    return rf"{_SPACE}[+-]?\d{{1,{whole}}}(?:\.\d{{1,{form.decimals_max}}})?{_SPACE}"

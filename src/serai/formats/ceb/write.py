@@ -8,7 +8,7 @@ import msgspec
 from lxml import etree
 
 from serai.formats.ceb.check import explain_best, is_fitting
-from serai.formats.ceb.facts import NAMESPACE, Edition, Record, Step, editions_of
+from serai.formats.ceb.facts import NAMESPACE, Edition, Part, Record, editions_of
 from serai.formats.ceb.mapping import (
     FILING,
     OWN_OF_ANSWERS,
@@ -81,13 +81,13 @@ def encode_receipts(name: str, guid: str, receipts: Sequence[Receipt]) -> bytes:
     return _bytes_of(root)
 
 
-def _write_receipt(group: Any, leaves: Sequence[Step], texts: AnyMapping[str, str]) -> bool:
+def _write_receipt(group: Any, leaves: Sequence[Part], texts: AnyMapping[str, str]) -> bool:
     """Write the elements of one answer in their order; returns whether all it needs is there and certainly
     allowed."""
     fits = True
     for leaf in leaves:
         text = texts.get(leaf.name)
-        if text is None and leaf.least and leaf.leaf is not None and leaf.leaf.at_least == 0:
+        if text is None and leaf.least and leaf.leaf is not None and leaf.leaf.form.characters_min == 0:
             text = ""
         if text is None:
             fits &= not leaf.least
@@ -121,9 +121,9 @@ def receipt_of(
         found = assigned.get(leaf.name) or said.get(leaf.name)
         if leaf.name in OWN_OF_ANSWERS or leaf.leaf is None:
             continue
-        fitted = (found or "")[: leaf.leaf.at_most]
-        if leaf.least or len(fitted) >= max(leaf.leaf.at_least, 1):
-            subject[leaf.name] = fitted.ljust(max(leaf.leaf.at_least, 1), NOT_STATED)
+        fitted = (found or "")[: leaf.leaf.form.characters_max]
+        if leaf.least or len(fitted) >= max(leaf.leaf.form.characters_min, 1):
+            subject[leaf.name] = fitted.ljust(max(leaf.leaf.form.characters_min, 1), NOT_STATED)
     return Receipt(guid, status_code, issued_at, text, subject)
 
 
@@ -192,9 +192,10 @@ def _write_fields(element: Any, record: Record, texts: dict[str, str]) -> None:
             _below(element, step.name)
 
 
-def _may_be_empty(step: Step) -> bool:
+def _may_be_empty(step: Part) -> bool:
     """Say whether the element must stand here and may say nothing."""
-    return bool(step.least) and step.leaf is not None and step.leaf.type == "s" and step.leaf.at_least == 0
+    form = step.leaf.form if step.least and step.leaf is not None else None
+    return form is not None and form.kind == "text" and form.characters_min == 0
 
 
 def _text_of(document: CebDocument, content: Content, place: Place, mapping: Mapping) -> str | None:

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from serai.formats.ics.tree import Place
+from serai.formats.xml_shape import UNLIMITED, Form, Held, Step, form_fault
 from serai.model.findings import Finding
 
 Edition = Literal["old", "new"]
@@ -30,110 +31,72 @@ FAULTS_MAX = 500
 COUNTED_MAX = 10_000
 """Beyond the listed ones faults are counted so far and no further."""
 
-_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-
 
 class SimpleType(msgspec.Struct, frozen=True):
-    """The form of a value. patterns: each has to fit in full. values: nothing else is allowed."""
+    """A type of the schema. is_string: white space is part of the text, which is not collapsed first."""
 
     name: str
-    kind: str
-    length_min: int
-    length_max: int | None
-    digits_max: int | None
-    decimals_max: int | None
-    patterns: list[re.Pattern[str]]
-    values: frozenset[str]
+    form: Form
+    is_string: bool
 
     def allows(self, place: Place) -> bool:
         """Say whether the text of a place has this form."""
-        text = place.text if self.kind == "string" else place.collapsed()
-        if self.kind == "decimal":
-            return self._allows_decimal(text)
-        if len(text) < self.length_min or (self.length_max is not None and len(text) > self.length_max):
-            return False
-        if self.values and text not in self.values:
-            return False
-        return all(pattern.fullmatch(text) for pattern in self.patterns)
-
-    def _allows_decimal(self, text: str) -> bool:
-        if not _DECIMAL.fullmatch(text):
-            return False
-        whole, _, part = text.lstrip("+-").partition(".")
-        whole, part = whole.lstrip("0"), part.rstrip("0")
-        assert self.digits_max is not None
-        assert self.decimals_max is not None
-        return len(whole) + len(part) <= self.digits_max and len(part) <= self.decimals_max
+        return form_fault(place.text if self.is_string else place.collapsed(), self.form) is None
 
 
-class Element(msgspec.Struct, frozen=True):
-    """What may stand at one place, how often, and what may stand in it, in order."""
+class Element(Step, frozen=True):
+    """What may stand at one place, and what may stand in it, in order. type: None where it holds elements."""
 
-    name: str
-    min_count: int
-    min_count_old: int
-    max_count: int | None
-    form: SimpleType | None
+    type: SimpleType | None
     children: dict[str, "Element"]
-
-    def least(self, edition: Edition) -> int:
-        """Say how often it must be there at least."""
-        return self.min_count_old if edition == "old" else self.min_count
 
 
 def find_schema_faults(top: Place, edition: Edition) -> list[Finding]:
     """List all that the schema does not allow, at most FAULTS_MAX of them, then how many more."""
-    found = _faults_below(top, messages()[top.name], edition)
+    found = _faults_below(top, messages(edition)[top.name])
     faults = list(islice(found, FAULTS_MAX))
     more = sum(1 for _ in islice(found, COUNTED_MAX))
     count = str(more) if more < COUNTED_MAX else f"over {COUNTED_MAX:,}"
     return [*faults, Finding("more-faults", "", parameters={"count": count})] if more else faults
 
 
-def _faults_below(top: Place, known: Element, edition: Edition) -> Iterator[Finding]:
+def _faults_below(top: Place, known: Element) -> Iterator[Finding]:
     waiting = [(top, known)]
     while waiting:
         place, element = waiting.pop()
         if place.attributes:
             yield _fault(place, "attribute", attribute=place.attributes[0][:64])
-        if element.form is not None:
+        if element.type is not None:
             if place.names:
                 yield _fault(place, "children")
-            elif not element.form.allows(place):
-                yield _fault(place, "form", type=element.form.name)
+            elif not element.type.allows(place):
+                yield _fault(place, "form", type=element.type.name)
             continue
         if place.text.strip():
             yield _fault(place, "text")
-        yield from _faults_of_children(place, element, edition)
+        yield from _faults_of_children(place, element)
         for name in reversed(element.children):
             waiting += [(child, element.children[name]) for child in reversed(place.children.get(name, ()))]
 
 
-def _faults_of_children(place: Place, element: Element, edition: Edition) -> Iterator[Finding]:
-    for name, found in place.children.items():
-        known = element.children.get(name)
-        if known is None:
-            yield _fault(found[0], "unknown", count=str(len(found)))
-        elif known.max_count is not None and len(found) > known.max_count:
-            yield _fault(found[known.max_count], "too-many", count_max=str(known.max_count))
-    for name, known in element.children.items():
-        if len(place.children.get(name, ())) < known.least(edition):
-            yield _fault(place, "missing", element=name)
-    yield from _faults_of_order(place, element)
-
-
-def _faults_of_order(place: Place, element: Element) -> Iterator[Finding]:
-    order = {name: number for number, name in enumerate(element.children)}
-    furthest = -1
-    told = set()
-    counts: dict[str, int] = {}
+def _faults_of_children(place: Place, element: Element) -> Iterator[Finding]:
+    held = Held(element.children)
+    disordered: dict[str, Place] = {}
     for name in place.names:
-        counts[name] = counts.get(name, 0) + 1
-        here = order.get(name, furthest)
-        if here < furthest and name not in told:
-            told.add(name)
-            yield _fault(place.children[name][counts[name] - 1], "order")
-        furthest = max(furthest, here)
+        step, count = held.take(name)
+        child = place.children[name][count - 1]
+        if step is None:
+            if count == 1:
+                yield _fault(child, "unknown", count=str(len(place.children[name])))
+            continue
+        if count == step.most + 1:
+            yield _fault(child, "too-many", count_max=str(step.most))
+        if held.order_fault(step) is not None:
+            disordered.setdefault(name, child)
+    for missing in held.missing():
+        yield _fault(place, "missing", element=missing.name)
+    for child in disordered.values():
+        yield _fault(child, "order")
 
 
 def _fault(place: Place, kind: str, **parameters: str) -> Finding:
@@ -143,22 +106,23 @@ def _fault(place: Place, kind: str, **parameters: str) -> Finding:
 
 
 @cache
-def messages() -> dict[str, Element]:
+def messages(edition: Edition = "new") -> dict[str, Element]:
     """Return the schema of each message by its name."""
-    forms = {form.name: form for form in map(_read_type, _read_table("types.csv"))}
+    types = {one.name: one for one in map(_read_type, _read_table("types.csv"))}
+    least = "min_count_old" if edition == "old" else "min_count"
     tops: dict[str, Element] = {}
     for row in read_elements():
-        top = tops.setdefault(row["message"], Element(row["message"], 1, 1, 1, None, {}))
+        top = tops.setdefault(row["message"], Element(row["message"], 0, 1, 1, None, {}))
         *above, name = row["path"].strip("/").split("/")
         parent = top
         for step in above:
             parent = parent.children[step]
         parent.children[name] = Element(
             name,
-            int(row["min_count"]),
-            int(row["min_count_old"]),
+            len(parent.children),
+            int(row[least]),
             _number(row["max_count"]),
-            forms[row["type"]] if row["type"] else None,
+            types[row["type"]] if row["type"] else None,
             {},
         )
     return tops
@@ -183,17 +147,17 @@ def _read_table(name: str) -> list[dict[str, str]]:
 def _read_type(row: dict[str, str]) -> SimpleType:
     # Python has no names for blocks of characters.
     patterns = row["patterns"].replace(r"\p{IsBasicLatin}", r"[\x00-\x7f]").splitlines()
-    return SimpleType(
-        row["type"],
-        row["kind"],
-        _number(row["length_min"]) or 0,
-        _number(row["length_max"]),
-        _number(row["digits_max"]),
-        _number(row["decimals_max"]),
-        [re.compile(pattern) for pattern in patterns],
-        frozenset(row["values"].split()),
+    form = Form(
+        "decimal" if row["kind"] == "decimal" else "text",
+        characters_min=int(row["length_min"] or 0),
+        characters_max=_number(row["length_max"]),
+        digits_max=_number(row["digits_max"]),
+        decimals_max=_number(row["decimals_max"]),
+        values=frozenset(row["values"].split()),
+        patterns=tuple((re.compile(pattern), pattern) for pattern in patterns),
     )
+    return SimpleType(row["type"], form, is_string=row["kind"] == "string")
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text else None
+def _number(text: str) -> int:
+    return int(text) if text else UNLIMITED
