@@ -1,4 +1,4 @@
-"""A format is found by a file's name and told by its content type; the catalogue knows every code of formats."""
+"""A format is found by the name of a file and told by its content type; each code has its sentence."""
 
 import re
 from pathlib import Path

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from serai.model.errors import SeraiError
 from tools.campaign.endpoints import try_endpoints
 from tools.campaign.growing_bodies import bodies_of
-from tools.campaign.growth import Body, measure_growth
+from tools.campaign.growth import measure_growth
 from tools.campaign.readers import Reader, readers
 from tools.campaign.trial import Fault, make_input, try_reader
 
@@ -63,18 +63,14 @@ def test_no_request_makes_the_server_fail() -> None:
     assert sum(one.requests_count for one in outcome.operations) > 300
 
 
-_GROWING = [
-    pytest.param(reader, body, id=f"{reader.name}: {name}")
-    for reader in READERS
-    for name, body in bodies_of(reader.shape, reader.samples())
-    if not name.startswith("repeated")
-]
-"""The parts of samples that are repeated are for `python -m tools.campaign growth`: they take an hour."""
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(("reader", "body"), _GROWING)
-def test_no_body_takes_more_work_than_it_is_long(reader: Reader, body: Body) -> None:
-    growth = measure_growth(reader.reads_quietly, body)
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_no_body_takes_more_work_than_it_is_long(reader: Reader) -> None:
+    """Parts of samples that are repeated are left to `python -m tools.campaign growth`: they take an hour."""
+    growth = {
+        name: measure_growth(reader.reads_quietly, body)
+        for name, body in bodies_of(reader.shape, reader.samples())
+        if not name.startswith("repeated")
+    }
 
-    assert growth.is_straight, growth
+    assert {name: one for name, one in growth.items() if not one.is_straight} == {}

@@ -6,6 +6,7 @@ is repeated until it is long enough.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -151,13 +152,13 @@ _CSV: Final[Mapping[str, Callable[[bytes], Body]]] = {
     "columns that nobody knows": lambda _: _of_numbered(b"%s", b"column#,"),
     "columns without a name": _without_head(b","),
     "quotes that go on and on": _below_head(b'x","\n'),
-    "quotes": _below_head(b'"'),
+    "quotes below the head": _below_head(b'"'),
     "quotes, each in its row": _below_head(b'"\n'),
     "quotes closed too early": _below_head(b'"a"b\n'),
     "rows of nothing": _below_head(b"\n"),
     "rows too long": _below_head(b"A,1,,,,,,\n"),
     "rows of one reference": _below_head(b"A,1\n"),
-    "blanks": _below_head(b" "),
+    "blanks below the head": _below_head(b" "),
     "cells": _below_head(b"1,"),
     "blanks in a cell": _below_head(b" ", b"x\n"),
 }
@@ -191,8 +192,8 @@ def bodies_of(shape: Shape, samples: tuple[bytes, ...]) -> Iterator[tuple[str, B
     match shape:
         case "json":
             yield from _JSON.items()
-            # A file of many lines begins with one.
-            yield from _repeated_json(samples[0].partition(b"\n{")[0])
+            # Of a file of a document a line the first line is one.
+            yield from _repeated_json(next(_wholes(samples[0])))
         case "xml":
             yield from _XML.items()
             yield from _in_root(samples[0])
@@ -254,6 +255,13 @@ def _repeating_xml(sample: bytes, number: int) -> Body:
         return whole.replace(b"<serai-here/>", piece * (length // len(piece)), 1)
 
     return body
+
+
+def _wholes(sample: bytes) -> Iterator[bytes]:
+    for one in (sample, sample.partition(b"\n")[0]):
+        with suppress(msgspec.DecodeError):
+            msgspec.json.decode(one)
+            yield one
 
 
 def _repeated_json(sample: bytes) -> Iterator[tuple[str, Body]]:
