@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.formats.csv_columns import columns
+from serai.formats.csv_lines import Lines, read_rows, read_table
 from serai.formats.csv_rows import CsvConsignment, read_csv
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "messages" / "consignments.csv"
@@ -165,3 +166,28 @@ def test_random_cells_below_a_good_header_never_raise(parts: list[bytes]) -> Non
     assert list(read_csv([content])) == list(
         read_csv(content[at : at + 3] for at in range(0, len(content), 3))
     )
+
+
+def test_a_line_that_comes_a_byte_at_a_time_is_read_as_one() -> None:
+    content = b'reference,quantity\r\nA,"1\n2"\r\nB,2'
+
+    rows = read_table(content[place : place + 1] for place in range(len(content)))
+
+    assert rows == read_table([content])
+    assert [cells for _, cells in rows.rows] == [["A", "1\n2"], ["B", "2"]]
+
+
+def test_quotes_that_never_close_are_not_read_again_without_end() -> None:
+    taken = 0
+
+    class Counted(Lines):
+        def __next__(self) -> str:
+            nonlocal taken
+            taken += 1
+            return super().__next__()
+
+    lines = Counted([b'x","\n' * 60_000])
+    rows = list(read_rows(lines, ","))
+
+    assert len(rows) == 60_000
+    assert taken < 60_000 * 10

@@ -136,17 +136,23 @@ def read_rows(lines: Lines, delimiter: str) -> Iterator[Row]:
 
 def _split(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Cut chunks into lines with their ends. Of a line that is too long only the beginning is kept."""
-    rest = b""
+    # Put together when its end has come: a line may come a byte at a time.
+    pieces: list[bytes] = []
+    held_bytes = 0
     is_skipping = False
     for chunk in chunks:
-        *whole, rest = (rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
-        for line in whole:
+        pieces.append(chunk)
+        held_bytes += len(chunk)
+        if b"\n" in chunk:
+            *whole, rest = b"".join(pieces).replace(b"\r\n", b"\n").split(b"\n")
+            for line in whole:
+                if not is_skipping:
+                    yield line + b"\n"
+                is_skipping = False
+            pieces, held_bytes = [rest], len(rest)
+        if held_bytes > ROW_BYTES_MAX:
             if not is_skipping:
-                yield line + b"\n"
-            is_skipping = False
-        if len(rest) > ROW_BYTES_MAX:
-            if not is_skipping:
-                yield rest[: ROW_BYTES_MAX + 1]
-            is_skipping, rest = True, b""
-    if rest and not is_skipping:
-        yield rest
+                yield b"".join(pieces)[: ROW_BYTES_MAX + 1]
+            is_skipping, pieces, held_bytes = True, [], 0
+    if held_bytes and not is_skipping:
+        yield b"".join(pieces)
