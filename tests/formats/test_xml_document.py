@@ -5,8 +5,10 @@ import resource
 import string
 from pathlib import Path
 
+import pytest
+
 from serai.formats.ceb.facts import editions_of
-from serai.formats.xml_document import local_name, read_xml
+from serai.formats.xml_document import Reader, local_name, read_xml
 
 _DOCUMENTS_COUNT, _NAMES_COUNT, _NAME_LENGTH = 300, 1_000, 40
 
@@ -56,3 +58,46 @@ def test_a_long_name_is_read_as_any_other() -> None:
 
 def test_a_message_nobody_knows_has_no_edition() -> None:
     assert editions_of("Made-up") == ()
+
+
+@pytest.mark.parametrize("name", [b"xmlns", b"xmlns:p", b"xmlns:" + b"p" * 199])
+@pytest.mark.parametrize("around", [b"=", b" = ", b"\n=\n"])
+@pytest.mark.parametrize("quote", [b'"', b"'"])
+def test_a_namespace_may_have_a_thousand_characters(name: bytes, around: bytes, quote: bytes) -> None:
+    def root(length: int) -> bytes:
+        return b"<a " + name + around + quote + b"n" * length + quote + b"/>"
+
+    longest, longer = read_xml(root(1_000)), read_xml(root(1_001))
+
+    assert longest[1] == []
+    assert [one.code for one in longer[1]] == ["too-long"]
+
+
+@pytest.mark.parametrize(
+    "hidden", [b"xmlns" + b" " * 300 + b"=", b"xmlns=" + b" " * 300, b"xmlns:" + b"p" * 300 + b"="]
+)
+def test_a_long_namespace_does_not_hide_behind_blanks_or_a_long_prefix(hidden: bytes) -> None:
+    _, findings = read_xml(b"<a " + hidden + b'"' + b"n" * 100_000 + b'"/>')
+
+    assert [one.code for one in findings] == ["too-long"]
+
+
+def test_a_message_has_256_prefixes_and_no_more_however_often_they_stand() -> None:
+    def message(count: int) -> bytes:
+        declared = b"".join(b' xmlns:p%d="urn:%d"' % (number, number) for number in range(count))
+        return b"<a>" + b"<b%b/>" % declared * 2 + b"</a>"
+
+    assert read_xml(message(256))[1] == []
+    assert [one.code for one in read_xml(message(257))[1]] == ["too-many"]
+
+
+def test_words_about_namespaces_are_text() -> None:
+    text = b"xmlns is said here, and xmlns:p too; " * 500
+
+    assert read_xml(b"<a>" + text + b"</a>")[1] == []
+
+
+def test_a_step_of_a_path_is_never_long() -> None:
+    root, _ = read_xml(b"<a><" + b"b" * 40_000 + b">1</" + b"b" * 40_000 + b"></a>")
+
+    assert Reader.of_root(root).unread() == ["/a/" + "b" * 64]

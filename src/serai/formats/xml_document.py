@@ -26,9 +26,10 @@ PREFIXES_COUNT_MAX = 256
 _STEP_LETTERS_MAX = 64
 """Of a name in a path: no standard has a longer one, and each element below would repeat it."""
 _LONG_NAMESPACE = re.compile(
-    rb"xmlns(?::[^\s=<>\"']{200}|[^=<>\"']{0,256}=\s{0,64}(?:\s{64}|\"[^\"]{%d}|'[^']{%d}))"
-    % (NAMESPACE_BYTES_MAX + 1, NAMESPACE_BYTES_MAX + 1)
+    rb"""xmlns(?::[^\s=<>"']{200}|(?::[^\s=<>"']{1,199})?(?:\s{64}|\s{0,63}="""
+    rb"""(?:\s{64}|\s{0,63}(?:"[^"]{%d}|'[^']{%d}))))""" % (NAMESPACE_BYTES_MAX + 1, NAMESPACE_BYTES_MAX + 1)
 )
+"""Also a long prefix, or many blanks, behind which a long name could hide; no place is read any further."""
 _PREFIX = re.compile(rb"xmlns:([^\s=<>\"']{1,200})")
 _COUNT_ELEMENTS = etree.XPath("count(//*)")
 _IS_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
