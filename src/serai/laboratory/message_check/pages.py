@@ -56,7 +56,10 @@ async def check_pasted(request: _Request) -> Response[Any]:
 async def _read_file(given: Any) -> bytes:
     if given is None or isinstance(given, str):
         return b""
-    return bytes(await given.read())
+    try:
+        return bytes(await given.read())
+    finally:
+        await given.close()
 
 
 def _find_faults(standard: str, content: bytes) -> list[Fault]:
