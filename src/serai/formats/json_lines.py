@@ -80,6 +80,12 @@ def decode_to_read(lines: Sequence[bytes], kind: type[DocumentT]) -> Decoded[Doc
     return Decoded(documents, [None] * len(documents), findings)
 
 
+def decode_document(content: bytes, kind: type[DocumentT]) -> DocumentT:
+    """Read a line that is known to be a sound document."""
+    document: DocumentT = _DECODERS[kind].decode(content)
+    return document
+
+
 def encode_document(document: Document) -> bytes:
     """Write a document as one line of JSON without its line end."""
     return _ENCODER.encode(document)

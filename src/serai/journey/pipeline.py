@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serai.journey.advise.columns import Columns, KnownMoments, read_columns, set_moments
+from serai.journey.advise.columns import Columns, KnownMoments, columns_of, read_columns, set_moments
 from serai.journey.advise.describing.better_words import better_words
+from serai.journey.advise.fields import DocumentFields, fields_of_documents
 from serai.journey.advise.people import PeopleOfRole, gather_people
 from serai.journey.advise.quality.checks import find_marks
 from serai.journey.advise.quality.marks import Marks
@@ -153,12 +154,23 @@ def check_documents(
     filers: identifier of who sent each document. at_ms: now, milliseconds of UTC. usual: what was seen of
     prices and masses; None: nobody wants a score, nor the advice that only the score asks for.
     """
-    columns = read_columns(documents, filers, at_ms, book)
-    people = gather_people(documents)
-    marks = None if usual is None else find_marks(documents, columns, people, usual)
-    remarks = find_remarks(documents, columns, people, marks)
-    faults, accepted = _part(len(documents), remarks)
-    everyone = Checked(np.arange(len(documents)), faults, columns, people, remarks, marks=marks)
+    return check_fields(fields_of_documents(documents), filers, at_ms, book, usual)
+
+
+def check_fields(
+    fields: DocumentFields,
+    filers: Sequence[str],
+    at_ms: int,
+    book: LawBook,
+    usual: Usual | None = None,
+) -> Checked:
+    """Check a batch, whichever reader read it. Arguments as above."""
+    columns = columns_of(fields, filers, at_ms, book)
+    people = gather_people(fields)
+    marks = None if usual is None else find_marks(fields, columns, people, usual)
+    remarks = find_remarks(fields, columns, people, marks)
+    faults, accepted = _part(fields.count, remarks)
+    everyone = Checked(np.arange(fields.count), faults, columns, people, remarks, marks=marks)
     return everyone.take(accepted)
 
 
@@ -183,7 +195,20 @@ def run_pipeline(
 ) -> Cleared:
     """Walk a batch through advise, match, screen, assess, decide and release. context: one row for each
     document."""
-    checked = check_documents(documents, filers, at_ms, book)
+    return run_fields(fields_of_documents(documents), filers, at_ms, book, lists, context=context)
+
+
+def run_fields(
+    fields: DocumentFields,
+    filers: Sequence[str],
+    at_ms: int,
+    book: LawBook,
+    lists: Lists,
+    *,
+    context: Context,
+) -> Cleared:
+    """Walk a batch, whichever reader read it, through all stages. Arguments as above."""
+    checked = check_fields(fields, filers, at_ms, book)
     return clear_checked(checked, at_ms, book, lists, context.take(checked.accepted_rows))
 
 
@@ -249,9 +274,7 @@ def screen_checked(checked: Checked, lists: Lists, context: Context) -> tuple[Co
         allowance_used=context.allowance_used,
         same_day_value=context.same_day_value,
     )
-    names = [
-        NamesOfRole(one.role, one.rows, [person.name for person in one.people]) for one in checked.people
-    ]
+    names = [NamesOfRole(one.role, one.rows, one.fields.words("name")) for one in checked.people]
     screened = screen(matched, columns.items, names, lists)
     return columns, screened if checked.facts is None else _recall_hits(screened, checked.facts)
 
@@ -300,13 +323,11 @@ def _item_rows(columns: Columns, rows: Int64s) -> Int64s:
 
 
 def _keep_people(people: Sequence[PeopleOfRole], accepted: Int64s) -> list[PeopleOfRole]:
-    place = {row: number for number, row in enumerate(accepted.tolist())}
     kept = []
     for one in people:
-        pairs = [
-            (place[row], person) for row, person in zip(one.rows, one.people, strict=True) if row in place
-        ]
-        kept.append(PeopleOfRole(one.role, [row for row, _ in pairs], [person for _, person in pairs]))
+        is_kept = np.isin(one.rows, accepted)
+        rows = np.searchsorted(accepted, one.rows[is_kept])
+        kept.append(PeopleOfRole(one.role, rows, one.fields.take(np.flatnonzero(is_kept))))
     return kept
 
 

@@ -20,14 +20,16 @@ import msgspec
 
 from serai.formats.csv_rows import CsvConsignment
 from serai.formats.decoded import Decoded
+from serai.formats.json_columns import JsonColumns, read_json_columns
 from serai.formats.json_lines import decode_lines, decode_to_read
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
+from serai.journey.advise.fields import DocumentFields, fields_of_columns, fields_of_documents
 from serai.journey.assess.store import make_component
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.clearance.law_state import ListRows, read_list_rows
 from serai.journey.clearance.list_files import list_kind_of
-from serai.journey.pipeline import Context, run_pipeline
+from serai.journey.pipeline import Context, run_fields
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.laboratory.collector import without_collector
 from serai.laboratory.csv_batches import read_csv_batches
@@ -109,34 +111,66 @@ class Decider:
         size = -(-len(lines) // -(-len(lines) // CHUNK_CONSIGNMENTS))
         for begin in range(0, len(lines), size):
             chunk = lines[begin : begin + size]
-            decoded = decode_to_read(chunk, Consignment)
-            parts.append(self._decide(block.first_line + begin, decoded, chunk))
+            read = read_json_columns(chunk, Consignment)
+            parts.append(
+                self._decide(block.first_line + begin, decode_to_read(chunk, Consignment), chunk)
+                if read is None
+                else self._decide_columns(block.first_line + begin, read, chunk)
+            )
         return _join(parts)
+
+    def _decide_columns(self, first_line: int, read: JsonColumns, lines: Sequence[bytes]) -> Decided:
+        fields = fields_of_columns(read)
+        findings = [read.findings.get(place, []) for place in range(len(lines))]
+        references = fields.consignments.texts("reference")
+        return self._decide_fields(first_line, fields, read.places.tolist(), references, findings, lines)
 
     def _decide(self, first_line: int, decoded: Decoded[Consignment], lines: Sequence[bytes]) -> Decided:
         places = [place for place, document in enumerate(decoded.documents) if document is not None]
         documents = [document for document in decoded.documents if document is not None]
-        answers: list[str | None] = [None] * len(decoded.documents)
-        findings = decoded.findings
+        return self._decide_fields(
+            first_line,
+            fields_of_documents(documents),
+            places,
+            [document.reference for document in documents],
+            decoded.findings,
+            lines,
+        )
+
+    def _decide_fields(
+        self,
+        first_line: int,
+        fields: DocumentFields,
+        places: Sequence[int],
+        references: Sequence[str | None],
+        findings: list[list[Finding]],
+        lines: Sequence[bytes],
+    ) -> Decided:
+        """Decide what was read. places, references: of each document, among the lines. findings: a line each."""
+        answers: list[str | None] = [None] * len(findings)
         goods_items_count = 0
-        if documents:
-            count = len(documents)
-            cleared = run_pipeline(
-                documents, [FILER] * count, self._at_ms, self._book, self._lists, context=Context.empty(count)
+        known = dict(zip(places, references, strict=True))
+        if fields.count:
+            cleared = run_fields(
+                fields,
+                [FILER] * fields.count,
+                self._at_ms,
+                self._book,
+                self._lists,
+                context=Context.empty(fields.count),
             )
             for place, faults in zip(places, cleared.faults, strict=True):
                 if faults:
                     findings[place] = faults
             texts = write_decisions(cleared, self._book)
             for row, text in zip(cleared.accepted_rows.tolist(), texts, strict=True):
-                place, reference = places[row], _quoted(documents[row].reference)
+                place, reference = places[row], _quoted(references[row] or "")
                 head = f'"line":{first_line + place},"reference":{reference},"status":"decided"'
                 answers[place] = f'{{{head},"decision":{text}}}'
             goods_items_count = cleared.items.row_count
         rejected = [place for place, answer in enumerate(answers) if answer is None]
         for place in rejected:
-            document = decoded.documents[place]
-            reference = document.reference if document else _find_reference(lines[place] if lines else b"")
+            reference = known.get(place) or _find_reference(lines[place] if lines else b"")
             answer = _Rejected(first_line + place, reference, "rejected", findings[place])
             answers[place] = msgspec.json.encode(answer).decode()
         return Decided(

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from serai.law.few_rows import bounds, distinct
 from serai.law.tariff import day_number
-from serai.model.columns import Coded, Int64s, encode_words
+from serai.model.columns import Coded, Int32s, Int64s, encode_words
 
 
 class Territory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -64,6 +65,17 @@ def _whole_country(country_code: str) -> Territory:
 
 def _encode_each(words: list[str | None], places: Int64s) -> Coded:
     return encode_words(words).take(places)
+
+
+def _distinct_rows(keys: Sequence[Int64s | Int32s]) -> tuple[list[int], Int64s]:
+    """Return the first row of each distinct key, and for each row the place of its key among them."""
+    joined = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        low, high = bounds(key)
+        # Numbered anew at each step, so that the product stays small.
+        joined = distinct(joined * (high - low + 1) + (key - low)).inverse
+    found = distinct(joined)
+    return found.first_rows, found.inverse
 
 
 class Territories:
@@ -131,44 +143,40 @@ class Territories:
         return len(self._rows.get(country_code, ())) > 1
 
     def resolve(
-        self, country: Coded, region: Coded, postcodes: Sequence[str | None], days: Int64s
+        self, country: Coded, region: Coded, postcode: Coded, days: Int64s
     ) -> tuple[Coded, Coded, Coded]:
         """Return customs territory, tax territory and time zone of each row."""
         found = self._found
         if len(found) > FOUND_MAX:
             found.clear()
+        countries, regions, postcodes = ((*one.words, None) for one in (country, region, postcode))
+        has_parts = np.array([*map(self.has_parts, country.words), False], dtype=np.bool_)[country.codes]
+        # Where a country is whole, neither region nor postcode matters.
+        keys = [
+            country.codes,
+            np.where(has_parts, region.codes, -1),
+            np.where(has_parts, postcode.codes, -1),
+            # The table changes seldom: all days on which nothing begins or ends are one day.
+            np.searchsorted(self._edges, days, side="right") - 1,
+        ]
         rows: list[Territory | None] = []
-        has_parts = {word for word in country.words if self.has_parts(word)}
-        # The table changes seldom: all days on which nothing begins or ends are one day.
-        day_list = self._reduce_days(days)
-        for country_code, region_code, postcode, day in zip(
-            country.texts(), region.texts(), postcodes, day_list, strict=True
-        ):
-            needs_postcode = country_code in has_parts
+        first_rows, places = _distinct_rows(keys)
+        for row in first_rows:
             key = (
-                country_code,
-                region_code if needs_postcode else None,
-                postcode if needs_postcode else None,
-                day,
+                countries[keys[0][row]],
+                regions[keys[1][row]],
+                postcodes[keys[2][row]],
+                self._day_of(int(keys[3][row])),
             )
             if key not in found:
-                found[key] = self.find(country_code, key[1], key[2], day) if country_code else None
+                found[key] = None if key[0] is None else self.find(key[0], key[1], key[2], key[3])
             rows.append(found[key])
-        # Hashing a row of the table would read all of it; which one it is tells enough.
-        numbers = list(map(id, rows))
-        each = dict(zip(numbers, rows, strict=True))
-        place = dict(zip(each, range(len(each)), strict=True))
-        places = np.fromiter(map(place.__getitem__, numbers), np.int64, len(rows))
         return (
-            _encode_each(
-                [None if row is None else row.customs_territory_code for row in each.values()], places
-            ),
-            _encode_each([None if row is None else row.tax_territory_code for row in each.values()], places),
-            _encode_each([None if row is None else row.time_zone for row in each.values()], places),
+            _encode_each([None if row is None else row.customs_territory_code for row in rows], places),
+            _encode_each([None if row is None else row.tax_territory_code for row in rows], places),
+            _encode_each([None if row is None else row.time_zone for row in rows], places),
         )
 
-    def _reduce_days(self, days: Int64s) -> list[int]:
-        ordered = self._edges
-        places = np.searchsorted(ordered, days, side="right") - 1
-        reduced: list[int] = np.where(places >= 0, ordered[np.maximum(places, 0)], ordered[0] - 1).tolist()
-        return reduced
+    def _day_of(self, edge: int) -> int:
+        """Return a day that stands for all from one edge on; -1: for those before the first."""
+        return int(self._edges[edge]) if edge >= 0 else int(self._edges[0]) - 1

@@ -5,6 +5,7 @@ bulk.
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -75,7 +76,11 @@ def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
     """
     if len(texts) <= _FEW:
         return _read_few(texts)
-    column = pa.array(texts, pa.string())
+    return read_decimal_array(pa.array(texts, pa.string()))
+
+
+def read_decimal_array(column: Any) -> tuple[Int64s, Flags]:
+    """Read decimal text as `read_decimals` does. column: an Arrow array of text."""
     is_decimal = pc.fill_null(pc.match_substring_regex(column, _DECIMAL), False)
     clean = pc.if_else(is_decimal, column, "0")
     decimals = (

@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from serai.journey.screen.lists import (
@@ -14,6 +15,7 @@ from serai.journey.screen.lists import (
 )
 from serai.journey.screen.rules import NamesOfRole, find_party_hits
 from serai.law.vague_words import no_vague_words
+from serai.model.columns import encode_words
 
 SCREENING = Path("/work/shared/reference/screening")
 UN = """<?xml version="1.0"?><CONSOLIDATED_LIST><INDIVIDUALS><INDIVIDUAL>
@@ -99,7 +101,12 @@ def test_every_listed_name_of_the_un_is_found_and_made_up_people_are_not() -> No
     own = [entry.names[0] for entry in entries]
 
     def found(names: list[str]) -> set[int]:
-        return {hit.row for hit in find_party_hits([NamesOfRole("buyer", range(len(names)), names)], lists)}
+        return {
+            hit.row
+            for hit in find_party_hits(
+                [NamesOfRole("buyer", np.arange(len(names)), encode_words(names))], lists
+            )
+        }
 
     assert (len(entries), sum(entry.kind_code == "person" for entry in entries)) == (1003, 730)
     assert len(found(own)) == len(own)

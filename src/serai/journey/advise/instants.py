@@ -3,9 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 from itertools import compress
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from serai.model.arrow_arrays import is_given, text_bounds, text_bytes
 from serai.model.columns import Flags, Int64s
 from serai.model.frames import ABSENT
 
@@ -46,6 +49,25 @@ def read_instants(texts: Sequence[str | None]) -> tuple[Int64s, list[int]]:
     return instants, faulty
 
 
+def read_instant_array(array: Any) -> tuple[Int64s, list[int]]:
+    """Read instants as `read_instants` does. array: an Arrow array of text."""
+    given = np.flatnonzero(is_given(array))
+    lengths = np.diff(text_bounds(array))
+    if len(given) <= _FEW or not (lengths[given] == len(_SHAPE)).all():
+        return read_instants(array.to_pylist())
+    instants = np.full(len(array), ABSENT, dtype=np.int64)
+    values, is_read = _read_shaped(text_bytes(array))
+    instants[given] = np.where(is_read, values, ABSENT)
+    faulty = []
+    for row in given[~is_read].tolist():
+        value = read_instant(array[row].as_py())
+        if value is None:
+            faulty.append(row)
+        else:
+            instants[row] = value
+    return instants, faulty
+
+
 def _read_common(texts: Sequence[str | None], rows: list[int], instants: Int64s) -> list[int]:
     """Read the texts of the common shape among some rows; return the rows of all others."""
     given = [text for text in texts if text is not None]
@@ -59,14 +81,14 @@ def _read_common(texts: Sequence[str | None], rows: list[int], instants: Int64s)
     if not joined.isascii():
         return sorted([*others, *rows])
     places = np.array(rows, dtype=np.int64)
-    values, is_read = _read_shaped(joined)
+    values, is_read = _read_shaped(np.frombuffer(joined.encode(), dtype=np.uint8))
     instants[places[is_read]] = values[is_read]
     return sorted([*others, *places[~is_read].tolist()])
 
 
-def _read_shaped(joined: str) -> tuple[Int64s, Flags]:
+def _read_shaped(joined: npt.NDArray[np.uint8]) -> tuple[Int64s, Flags]:
     """Read texts of the common length, one after the other; say which of them had the common shape."""
-    signs = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(-1, len(_SHAPE))
+    signs = joined.reshape(-1, len(_SHAPE))
     digits = signs[:, _DIGIT_PLACES].astype(np.int64) - ord("0")
     tens, ones = digits[:, 0::2], digits[:, 1::2]
     century, year_of_century, month, day, hour, minute, second = (tens * 10 + ones).T

@@ -5,13 +5,13 @@ outside any law is no fault: the law is asked later and says so.
 """
 
 from collections.abc import Container, Sequence
-from operator import attrgetter
 from typing import Final
 
 import numpy as np
 
 from serai.journey.advise.code_lists import SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
-from serai.journey.advise.columns import Columns, chain_items, import_charges_micro, is_import_charge
+from serai.journey.advise.columns import Columns, import_charges_micro, is_import_charge
+from serai.journey.advise.fields import DocumentFields
 from serai.journey.advise.message_rules import apply_rules
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.quality.advice import add_advice
@@ -29,9 +29,8 @@ from serai.model.code_lists import (
     REDUCED_DATA_SET,
 )
 from serai.model.columns import Coded, Flags, Int64s
-from serai.model.documents import Consignment
 from serai.model.frames import ABSENT
-from serai.model.money import MICRO, NUMBER_MAX, PLACES, read_decimals
+from serai.model.money import MICRO, NUMBER_MAX, PLACES
 
 _YEAR_2000_MS, _YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
 _ITEM_DECIMALS = (
@@ -48,13 +47,12 @@ _NUMBER_MAX_G = NUMBER_MAX * 1_000
 _SEQUENCE_NUMBERS = 10_000
 FILING_ADVICE: Final = FORMULA.said | {"unknown-unit"}
 """Advice that only the message as it came in gives; one decided again on recorded facts lacks it."""
-_COUNTRY, _NAME = attrgetter("country_code"), attrgetter("name")
 _REDUCED = LOW_VALUE_RELIEFS | {REDUCED_DATA_SET}
-_HOUSE_DOCUMENT = attrgetter("house_document")
+_TOTAL = "invoice_total_amount"
 
 
 def find_remarks(
-    documents: Sequence[Consignment],
+    documents: DocumentFields,
     columns: Columns,
     people: Sequence[PeopleOfRole],
     marks: Marks | None = None,
@@ -87,13 +85,15 @@ def find_remarks(
 
 def _check_people(people: Sequence[PeopleOfRole], remarks: Remarks) -> None:
     for one in people:
-        if COUNTRY_CODES.issuperset(map(_COUNTRY, one.people)) and None not in map(_NAME, one.people):
-            continue
-        for row, person in zip(one.rows, one.people, strict=True):
-            if person.country_code not in COUNTRY_CODES:
-                pointer = f"/{one.role}/country_code"
-                remarks.add([row], "unknown-country", pointer, this_value(person.country_code))
-            if person.name is None and person.party_identifier is None:
+        countries = one.fields.words("country_code")
+        is_strange = _strangers(countries, COUNTRY_CODES)
+        is_nameless = ~(one.fields.is_given("name") | one.fields.is_given("party_identifier"))
+        for place in np.flatnonzero(is_strange | is_nameless).tolist():
+            row = int(one.rows[place])
+            if is_strange[place]:
+                country = countries.words[countries.codes[place]]
+                remarks.add([row], "unknown-country", f"/{one.role}/country_code", this_value(country))
+            if is_nameless[place]:
                 remarks.add([row], "person-without-name", f"/{one.role}", this_value(one.role))
 
 
@@ -130,14 +130,14 @@ def _check_item_codes(columns: Columns, remarks: Remarks) -> None:
     remarks.add_items(is_chapterless, "commodity-chapter-unknown", "commodity_code", value_of(commodity))
 
 
-def _check_origins(documents: Sequence[Consignment], columns: Columns, remarks: Remarks) -> None:
+def _check_origins(documents: DocumentFields, columns: Columns, remarks: Remarks) -> None:
     origin = columns.items.words("origin_country_code")
     is_strange = _strangers(origin, COUNTRY_CODES)
     if ORIGIN_NOT_SPECIFIED in origin.words:
-        items = chain_items(documents)
-        for item in np.flatnonzero(is_strange).tolist():
-            is_unasked = not _REDUCED.isdisjoint(items[item].additional_procedure_codes)
-            is_strange[item] = not (is_unasked and items[item].origin_country_code == ORIGIN_NOT_SPECIFIED)
+        not_specified = origin.words.index(ORIGIN_NOT_SPECIFIED)
+        procedures = documents.items.objects("additional_procedure_codes")
+        for item in np.flatnonzero(is_strange & (origin.codes == not_specified)).tolist():
+            is_strange[item] = _REDUCED.isdisjoint(procedures[item])
     remarks.add_items(is_strange, "unknown-country", "origin_country_code", value_of(origin))
 
 
@@ -155,17 +155,12 @@ def _check_unread(columns: Columns, remarks: Remarks) -> None:
         remarks.add(rows, "not-an-instant", f"/{name}")
 
 
-def _check_other_decimals(documents: Sequence[Consignment], remarks: Remarks) -> None:
+def _check_other_decimals(documents: DocumentFields, remarks: Remarks) -> None:
     """Check the decimal that becomes no column."""
-    totals = list(map(attrgetter("invoice_total_amount"), documents))
-    remarks.add(_unreadable(totals), "not-a-decimal", "/invoice_total_amount")
-
-
-def _unreadable(texts: Sequence[str | None]) -> list[int]:
-    if not any(texts):
-        return []
-    _, is_decimal = read_decimals(texts)
-    return [row for row in np.flatnonzero(~is_decimal).tolist() if texts[row] is not None]
+    found = documents.consignments.decimals([_TOTAL])[_TOTAL]
+    if found is not None:
+        is_wrong = documents.consignments.is_given(_TOTAL) & ~found[1]
+        remarks.add(is_wrong, "not-a-decimal", f"/{_TOTAL}")
 
 
 def _check_charges(columns: Columns, remarks: Remarks) -> None:
@@ -217,13 +212,14 @@ def _check_discount(columns: Columns, remarks: Remarks) -> None:
             remarks.add([row], "discount-above-price", "/discount_amount")
 
 
-def _check_valuation_charges(documents: Sequence[Consignment], remarks: Remarks) -> None:
+def _check_valuation_charges(documents: DocumentFields, remarks: Remarks) -> None:
     """Refuse additions to and deductions from the price: a value without them would be wrong in silence.
 
     Charges of the import are a column, where they are amounts and not below nothing.
     """
-    for row, document in enumerate(documents) if any(map(attrgetter("detail"), documents)) else ():
-        detail, currency = document.detail, document.charges_currency_code
+    details = documents.consignments.objects("detail")
+    currencies = documents.consignments.texts("charges_currency_code") if any(details) else ()
+    for row, (detail, currency) in enumerate(zip(details, currencies, strict=True) if currencies else ()):
         if detail is None or not detail.charges:
             continue
         of_import = import_charges_micro(detail, currency)
@@ -233,12 +229,10 @@ def _check_valuation_charges(documents: Sequence[Consignment], remarks: Remarks)
                 remarks.add([row], "valuation-charge-unsupported", "/detail/charges", given)
         if (of_import or 0) > _NUMBER_MAX_MICRO:
             remarks.add([row], "number-too-large", "/detail/charges")
-    items = chain_items(documents)
-    if any(map(attrgetter("detail"), items)):
-        for number, item in enumerate(items):
-            for charge in item.detail.charges if item.detail else ():
-                given = this_value(charge.type_code)
-                remarks.add_items([number], "valuation-charge-unsupported", "detail/charges", given)
+    for number, own in enumerate(documents.items.objects("detail")):
+        for charge in own.charges if own is not None else ():
+            given = this_value(charge.type_code)
+            remarks.add_items([number], "valuation-charge-unsupported", "detail/charges", given)
 
 
 def _has_odd_places(micro: Int64s, currency: Coded) -> Flags:
@@ -266,14 +260,14 @@ def _check_instants(columns: Columns, remarks: Remarks) -> None:
         remarks.add(is_out, "instant-out-of-range", f"/{field_name}")
 
 
-def _check_house_documents(documents: Sequence[Consignment], columns: Columns, remarks: Remarks) -> None:
+def _check_house_documents(documents: DocumentFields, columns: Columns, remarks: Remarks) -> None:
     channel = columns.consignments.words("channel_code")
     is_post = channel.map_flags([word == "post" for word in channel.words])
     if not any_true(is_post):
         return
-    numbers = list(map(_HOUSE_DOCUMENT, documents))
+    numbers = documents.consignments.texts("house_document")
     for row in np.flatnonzero(is_post & verify_numbers("s10", numbers).is_wrong).tolist():
-        found = find_check_digit("s10", numbers[row], "/house_document")
+        found = find_check_digit("s10", numbers[row] or "", "/house_document")
         assert found is not None
         remarks.add([row], found.code, found.pointer, these_values(found.parameters), found.severity)
 

@@ -16,9 +16,9 @@ def people_of(rows: frozenset[int], people: Sequence[PeopleOfRole]) -> dict[int,
     """Return the persons on some rows of a batch, by row and role."""
     found: dict[int, dict[str, Person]] = {row: {} for row in rows}
     for one in people:
-        for row, person in zip(one.rows, one.people, strict=True):
+        for place, row in enumerate(one.rows.tolist()):
             if row in rows:
-                found[row][one.role] = person
+                found[row][one.role] = one.fields.struct(place)
     return found
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from serai.journey.screen.lists import Lists
 from serai.journey.screen.loading_rules import OUTCOMES, Datum, LoadingRules, Outcome
 from serai.journey.screen.rules import NamesOfRole, PartyHit, find_party_hits
+from serai.model.columns import encode_words
 from serai.model.documents import TransportDocument
 from serai.model.findings import Finding
 
@@ -72,8 +75,8 @@ def _names(documents: Sequence[TransportDocument]) -> list[NamesOfRole]:
     return [
         NamesOfRole(
             role,
-            [row for row, its, person in people if its == role and person is not None],
-            [person.name for _, its, person in people if its == role and person is not None],
+            np.array([row for row, its, person in people if its == role and person is not None], np.int64),
+            encode_words([person.name for _, its, person in people if its == role and person is not None]),
         )
         for role in _ROLES
     ]

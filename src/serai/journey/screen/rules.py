@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.journey.screen.lists import Lists
-from serai.model.columns import Frame
+from serai.model.columns import Coded, Frame, Int64s
 from serai.model.names.normalised import normalise_name, sorted_names
 
 
@@ -15,8 +15,8 @@ class NamesOfRole(NamedTuple):
     """Names of everybody who has one role in the batch. rows: of their consignments."""
 
     role: str
-    rows: Sequence[int]
-    names: Sequence[str | None]
+    rows: Int64s
+    names: Coded
 
 
 class PartyHit(NamedTuple):
@@ -60,18 +60,26 @@ def find_party_hits(names: Sequence[NamesOfRole], lists: Lists) -> list[PartyHit
     if not lists.names:
         return []
     hits: list[PartyHit] = []
+    listed = lists.names
     for one in names:
         # Senders are few and buyers many; the same name is looked up once.
-        given = list(dict.fromkeys(name for name in one.names if name))
-        listed = lists.names
-        found = {name: key for name, key in zip(given, sorted_names(given), strict=True) if key in listed}
+        words = one.names.words
+        found = {
+            number: key for number, key in enumerate(sorted_names(words)) if words[number] and key in listed
+        }
         if not found:
             continue
-        for row, name in zip(one.rows, one.names, strict=True):
-            if name in found:
-                words = normalise_name(name)
-                hits += [
-                    PartyHit(row, one.role, entry.list_code, entry.entry_id, entry.normalised == words)
-                    for entry in listed[found[name]]
-                ]
+        for place in np.flatnonzero(np.isin(one.names.codes, list(found))).tolist():
+            number = int(one.names.codes[place])
+            normalised = normalise_name(words[number])
+            hits += [
+                PartyHit(
+                    int(one.rows[place]),
+                    one.role,
+                    entry.list_code,
+                    entry.entry_id,
+                    entry.normalised == normalised,
+                )
+                for entry in listed[found[number]]
+            ]
     return hits

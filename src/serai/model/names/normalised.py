@@ -26,6 +26,23 @@ _PLAIN = str.maketrans(
 )
 
 
+class _Letters(dict[int, str | int | None]):
+    """What becomes of each sign: a mark on a letter goes, what is no letter is a blank; learnt as signs turn up."""
+
+    def __missing__(self, code: int) -> str | int | None:
+        sign = chr(code)
+        if unicodedata.category(sign).startswith("M"):
+            self[code] = None
+        elif _NOT_LETTERS.fullmatch(sign):
+            self[code] = " "
+        else:
+            self[code] = code
+        return self[code]
+
+
+_LETTERS = _Letters(_PLAIN)
+
+
 def normalise_name(name: str) -> str:
     """Return a name's words in the order given, ready to be compared; empty when nothing is left.
 
@@ -36,9 +53,8 @@ def normalise_name(name: str) -> str:
     # Signs such as mathematical letters become capitals when taken apart; folded letters may come apart
     # again.
     folded = unicodedata.normalize("NFKD", name).casefold()
-    taken_apart = unicodedata.normalize("NFKD", folded).translate(_PLAIN)
-    letters = "".join(sign for sign in taken_apart if not unicodedata.category(sign).startswith("M"))
-    return " ".join(_NOT_LETTERS.sub(" ", letters).split())
+    taken_apart = unicodedata.normalize("NFKD", folded)
+    return " ".join(taken_apart.translate(_LETTERS).split())
 
 
 def sort_words(normalised: str) -> str:
@@ -49,7 +65,24 @@ def sort_words(normalised: str) -> str:
 def sorted_names(names: Sequence[str]) -> list[str]:
     """Return each name normalised, its words sorted; in bulk: names are looked up so."""
     joined = "\n".join(names)
-    if not joined.isascii() or joined.count("\n") != len(names) - 1:
+    if joined.count("\n") != len(names) - 1:
         return [sort_words(normalise_name(name)) for name in names]
-    keep_lines = {**_PUNCTUATION, 10: "\n"}
-    return [" ".join(sorted(line.split())) for line in joined.casefold().translate(keep_lines).split("\n")]
+    if joined.isascii():
+        return _sort_plain(joined)
+    places = [place for place, name in enumerate(names) if not name.isascii()]
+    found = [""] * len(names)
+    for place in places:
+        found[place] = sort_words(normalise_name(names[place]))
+    others = [place for place, name in enumerate(names) if name.isascii()]
+    if others:
+        for place, name in zip(others, _sort_plain("\n".join([names[p] for p in others])), strict=True):
+            found[place] = name
+    return found
+
+
+def _sort_plain(joined: str) -> list[str]:
+    """Normalise names in plain letters, one a line, and sort the words of each."""
+    return [" ".join(sorted(line.split())) for line in joined.casefold().translate(_KEEP_LINES).split("\n")]
+
+
+_KEEP_LINES = {**_PUNCTUATION, 10: "\n"}

@@ -5,17 +5,16 @@ Personal data is looked at in passing; nothing of it leaves but a flag.
 """
 
 import re
-from collections.abc import Sequence
 from importlib.resources import files
-from operator import attrgetter
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from serai.journey.advise.quality.level import Level, flags_where
+from serai.journey.advise.fields import DocumentFields, StructFields
+from serai.journey.advise.quality.level import Level
 from serai.model.columns import Coded, Flags
-from serai.model.documents import Consignment, Person
+from serai.model.documents import Consignment
 
 
 class _Forms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,27 +30,33 @@ _MATCH: Final = {
     for country, pattern in _FORMS.postcodes.items()
 }
 _FILLERS: Final = _FORMS.fillers
-_CONSIGNEE, _CONSIGNOR = attrgetter("consignee"), attrgetter("consignor")
-_ADDRESS = attrgetter("name", "street", "city", "postcode", "country_code")
 
 
-def mark_addresses(documents: Sequence[Consignment], dispatch: Coded, level: Level) -> None:
+def mark_addresses(documents: DocumentFields, dispatch: Coded, level: Level) -> None:
     """Mark the checks of consignee and consignor. dispatch: country of dispatch of each document."""
-    names, streets, cities, postcodes, countries = _columns(list(map(_CONSIGNEE, documents)))
-    level.mark("address-incomplete", ~(flags_where(streets) & flags_where(cities)))
-    has_postcode = flags_where(postcodes)
-    has_form = np.array([country in _MATCH for country in countries], dtype=np.bool_)
+    found = [documents.people(role) for role in ("consignee", "consignor")]
+    consignee, consignor = (StructFields(()) if one is None else one[1] for one in found)
+    level.mark("address-incomplete", ~(consignee.is_given("street") & consignee.is_given("city")))
+    has_postcode = consignee.is_given("postcode")
+    country = consignee.words("country_code")
+    has_form = country.map_flags([word in _MATCH for word in country.words])
     level.mark("postcode-missing", ~has_postcode, has_form)
-    level.mark("postcode-malformed", _misfits(postcodes, countries), has_postcode & has_form)
-    own_names, own_streets, own_cities, _, own_countries = _columns(list(map(_CONSIGNOR, documents)))
-    level.mark("consignor-incomplete", ~(flags_where(own_streets) & flags_where(own_cities)))
-    filled_in = np.zeros(len(documents), dtype=np.bool_)
-    for texts in (names, streets, cities, own_names, own_streets, own_cities):
-        filled_in |= _fillers(texts)
-    filled_in |= np.array([city is not None and city.isdigit() for city in cities], dtype=np.bool_)
+    is_misfit = _misfits(consignee.words("postcode"), country, has_postcode & has_form)
+    level.mark("postcode-malformed", is_misfit, has_postcode & has_form)
+    level.mark("consignor-incomplete", ~(consignor.is_given("street") & consignor.is_given("city")))
+    filled_in = np.zeros(documents.count, dtype=np.bool_)
+    for fields in (consignee, consignor):
+        for name in ("name", "street", "city"):
+            texts = fields.words(name)
+            filled_in |= texts.map_flags([_is_filler(word) for word in texts.words])
+    cities = consignee.words("city")
+    filled_in |= cities.map_flags([word.isdigit() for word in cities.words])
     level.mark("address-filled-in", filled_in)
-    elsewhere = [a is not None and a != b for a, b in zip(dispatch.texts(), own_countries, strict=True)]
-    level.mark("consignor-elsewhere", np.array(elsewhere, dtype=np.bool_), dispatch.codes >= 0)
+    own = consignor.words("country_code")
+    # Numbers of the words of one column in those of the other; -2: it is not among them.
+    place = {word: number for number, word in enumerate(own.words)}
+    same = np.array([*(place.get(word, -2) for word in dispatch.words), -2], dtype=np.int64)
+    level.mark("consignor-elsewhere", same[dispatch.codes] != own.codes, dispatch.codes >= 0)
 
 
 def filled_in_place(document: Consignment) -> str:
@@ -60,33 +65,32 @@ def filled_in_place(document: Consignment) -> str:
         for name in ("name", "street", "city"):
             text = getattr(person, name)
             is_number = role == "consignee" and name == "city" and text is not None and text.isdigit()
-            if is_number or _fillers([text])[0]:
+            if is_number or _is_filler(text):
                 return f"/{role}/{name}"
     return "/consignee"
 
 
-def _columns(people: Sequence[Person]) -> list[tuple[str | None, ...]]:
-    return list(zip(*map(_ADDRESS, people), strict=True)) if people else [()] * 5
+def _misfits(postcode: Coded, country: Coded, asked: Flags) -> Flags:
+    """Say which postcodes have not the form of their country, among those asked."""
+    misfits = np.zeros(len(asked), dtype=np.bool_)
+    known: dict[tuple[int, int], bool] = {}
+    rows = np.flatnonzero(asked)
+    for row, key in zip(
+        rows.tolist(),
+        zip(postcode.codes[rows].tolist(), country.codes[rows].tolist(), strict=True),
+        strict=True,
+    ):
+        is_misfit = known.get(key)
+        if is_misfit is None:
+            code, place = key
+            is_misfit = known[key] = _MATCH[country.words[place]](postcode.words[code].strip()) is None
+        misfits[row] = is_misfit
+    return misfits
 
 
-def _misfits(postcodes: Sequence[str | None], countries: Sequence[str | None]) -> Flags:
-    """Say which postcodes have not the form of their country; of a country without a form none."""
-    match = _MATCH
-    return np.array(
-        [
-            code is not None and country in match and match[country](code.strip()) is None
-            for code, country in zip(postcodes, countries, strict=True)
-        ],
-        dtype=np.bool_,
-    )
-
-
-def _fillers(texts: Sequence[str | None]) -> Flags:
+def _is_filler(text: str | None) -> bool:
     # The longest filler has thirteen signs: longer text need not be brought into lower case.
-    return np.array(
-        [text is not None and len(text) <= _LONGEST and text.strip().lower() in _FILLERS for text in texts],
-        dtype=np.bool_,
-    )
+    return text is not None and len(text) <= _LONGEST and text.strip().lower() in _FILLERS
 
 
 _LONGEST: Final = max(map(len, _FILLERS)) + 4

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from serai.journey.advise.columns import Columns, chain_items
+from serai.journey.advise.columns import Columns
+from serai.journey.advise.fields import DocumentFields
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.quality.addresses import filled_in_place
 from serai.journey.advise.quality.marks import Marks
@@ -16,7 +17,7 @@ from serai.model.findings import Finding
 
 
 def add_advice(
-    documents: Sequence[Consignment],
+    documents: DocumentFields,
     columns: Columns,
     people: Sequence[PeopleOfRole],
     marks: Marks,
@@ -34,15 +35,15 @@ def add_advice(
     for code in CHECK_OF.values():
         _add_unusual(failing.get(code, ()), code, columns, marks.usual, remarks)
     if rows := failing.get("gtin-check"):
-        items = chain_items(documents)
+        gtins = documents.items.texts("standard_product_id")
         for row in rows:
-            found = find_check_digit("gtin", items[row].standard_product_id or "", "")
+            found = find_check_digit("gtin", gtins[row] or "", "")
             if found is not None:
                 given = these_values(found.parameters)
                 remarks.add_items([row], found.code, "standard_product_id", given, found.severity)
     for code, find in _FINDERS.items():
         for row in failing.get(code, ()):
-            for one in find(documents[row]):
+            for one in find(documents.document(row)):
                 remarks.add([row], one.code, one.pointer, these_values(one.parameters), one.severity)
     for code, pointer in _PLACES.items():
         remarks.add(failing.get(code, ()), code, pointer, None, "advice")
@@ -50,7 +51,7 @@ def add_advice(
         country = value_of(columns.consignments.words("consignee_country_code"))
         remarks.add(rows, "postcode-malformed", "/consignee/postcode", country, "advice")
     for row in failing.get("address-filled-in", ()):
-        pointer = filled_in_place(documents[row])
+        pointer = filled_in_place(documents.document(row))
         remarks.add([row], "address-filled-in", pointer, this_value(pointer[1:]), "advice")
     _add_tax_numbers(set(failing.get("tax-number-check", ())), people, remarks)
 
@@ -69,9 +70,9 @@ def _add_unusual(rows: Sequence[int], code: str, columns: Columns, usual: Usual,
 
 def _add_tax_numbers(rows: set[int], people: Sequence[PeopleOfRole], remarks: Remarks) -> None:
     for one in people if rows else ():
-        for row, person in zip(one.rows, one.people, strict=True):
-            if row in rows and person.tax_number is not None:
-                found = find_check_digit("tax-number", person.tax_number, f"/{one.role}/tax_number")
+        for row, number in zip(one.rows.tolist(), one.fields.texts("tax_number"), strict=True):
+            if row in rows and number is not None:
+                found = find_check_digit("tax-number", number, f"/{one.role}/tax_number")
                 if found is not None:
                     remarks.add([row], found.code, found.pointer, None, found.severity)
 

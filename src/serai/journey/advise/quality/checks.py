@@ -1,44 +1,41 @@
 """Asks the questions of the formula that can be asked of documents alone, all at once for a batch."""
 
 from collections.abc import Sequence
-from operator import attrgetter
 
 import numpy as np
 
 from serai.journey.advise.code_lists import UNIT_CODES
-from serai.journey.advise.columns import Columns, chain_items
+from serai.journey.advise.columns import Columns
+from serai.journey.advise.fields import DocumentFields, Fields
 from serai.journey.advise.people import PeopleOfRole
 from serai.journey.advise.quality.addresses import mark_addresses
 from serai.journey.advise.quality.formula import FORMULA
-from serai.journey.advise.quality.level import Level, count_by_owner, flags_where
+from serai.journey.advise.quality.level import Level, count_by_owner
 from serai.journey.advise.quality.marks import Marks
 from serai.journey.advise.quality.usual import Usual, mark_unusual
 from serai.law.few_rows import any_true
 from serai.model.check_digits import bare_number, verify_number, verify_numbers
 from serai.model.columns import Flags, Frame, Int64s
-from serai.model.documents import Consignment, GoodsItem
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO
 
 _DAY_MS = 86_400_000
 _AIR = "4"
 _LONG_CODE_DIGITS = 8
-_HOUSE, _MASTER, _DETAIL = attrgetter("house_document"), attrgetter("master_document"), attrgetter("detail")
-_GTIN, _TAX_NUMBER = attrgetter("standard_product_id"), attrgetter("tax_number")
 
 
 def find_marks(
-    documents: Sequence[Consignment], columns: Columns, people: Sequence[PeopleOfRole], usual: Usual
+    documents: DocumentFields, columns: Columns, people: Sequence[PeopleOfRole], usual: Usual
 ) -> Marks:
     """Ask all but what a description means, which stage `screen` knows. usual: what was seen before."""
     formula = FORMULA
     items = Level.of(formula.items, columns.items.row_count)
-    level = Level.of(formula.consignments, len(documents))
-    _mark_items(chain_items(documents), columns.items, items)
+    level = Level.of(formula.consignments, documents.count)
+    _mark_items(documents.items, columns.items, items)
     mark_unusual(columns.items, usual, formula.plausible, items)
-    _mark_presence(documents, columns.consignments, level)
+    _mark_presence(documents.consignments, columns.consignments, level)
     _mark_dates(columns.consignments, level)
-    _mark_numbers(documents, columns.consignments, people, level)
+    _mark_numbers(documents.consignments, columns.consignments, people, level)
     mark_addresses(documents, columns.consignments.words("dispatch_country_code"), level)
     is_round = _round_prices(columns.items, formula.round_numbers.step_units)
     counts = np.diff(columns.first_items, append=columns.items.row_count)
@@ -48,24 +45,24 @@ def find_marks(
     return Marks(formula, usual, level, items, is_round)
 
 
-def _mark_items(items: Sequence[GoodsItem], frame: Frame, level: Level) -> None:
+def _mark_items(fields: Fields, frame: Frame, level: Level) -> None:
     commodity, unit = frame.words("commodity_code"), frame.words("quantity_unit_code")
     level.mark(
         "commodity-code-short", commodity.map_flags([len(w) < _LONG_CODE_DIGITS for w in commodity.words])
     )
     level.mark("unknown-unit", unit.map_flags([word not in UNIT_CODES for word in unit.words]))
     level.mark("net-mass-missing", frame.numbers("net_mass_g") == ABSENT)
-    gtins = list(map(_GTIN, items))
-    if any(gtins):
-        verified = verify_numbers("gtin", gtins)
+    has_gtin = fields.is_given("standard_product_id")
+    if any_true(has_gtin):
+        verified = verify_numbers("gtin", fields.texts("standard_product_id"))
         level.mark("gtin-check", verified.is_wrong, verified.is_shaped)
-        level.mark("product-id-missing", ~(frame.flags("has_product_id") | flags_where(gtins)))
+        level.mark("product-id-missing", ~(frame.flags("has_product_id") | has_gtin))
     else:
         level.skip("gtin-check")
         level.mark("product-id-missing", ~frame.flags("has_product_id"))
 
 
-def _mark_presence(documents: Sequence[Consignment], frame: Frame, level: Level) -> None:
+def _mark_presence(fields: Fields, frame: Frame, level: Level) -> None:
     nature = frame.words("sale_nature_code")
     level.mark("sale-nature-missing", nature.map_flags([word == "not-stated" for word in nature.words]))
     for code, name in (
@@ -75,7 +72,7 @@ def _mark_presence(documents: Sequence[Consignment], frame: Frame, level: Level)
     ):
         level.mark(code, frame.numbers(name) == ABSENT)
     level.mark("dispatch-country-missing", frame.words("dispatch_country_code").codes < 0)
-    level.mark("house-document-missing", ~flags_where(list(map(_HOUSE, documents))))
+    level.mark("house-document-missing", ~fields.is_given("house_document"))
 
 
 def _mark_dates(frame: Frame, level: Level) -> None:
@@ -91,13 +88,11 @@ def _mark_dates(frame: Frame, level: Level) -> None:
     level.mark("dates-out-of-order", fails, is_asked)
 
 
-def _mark_numbers(
-    documents: Sequence[Consignment], frame: Frame, people: Sequence[PeopleOfRole], level: Level
-) -> None:
+def _mark_numbers(fields: Fields, frame: Frame, people: Sequence[PeopleOfRole], level: Level) -> None:
     mode, standing = frame.words("transport_mode_code"), frame.words("scheme_status_code")
     is_air = mode.map_flags([word == _AIR for word in mode.words])
     if any_true(is_air):
-        verified = verify_numbers("air-waybill", list(map(_MASTER, documents)))
+        verified = verify_numbers("air-waybill", fields.texts("master_document"))
         level.mark("air-waybill-check", verified.is_wrong, verified.is_shaped & is_air)
     else:
         level.skip("air-waybill-check")
@@ -106,26 +101,27 @@ def _mark_numbers(
         standing.map_flags([word == "malformed" for word in standing.words]),
         standing.map_flags([word != "none" for word in standing.words]),
     )
-    _mark_containers(documents, level)
-    _mark_tax_numbers(people, level, len(documents))
+    _mark_containers(fields, level)
+    _mark_tax_numbers(people, level, fields.count)
 
 
-def _mark_containers(documents: Sequence[Consignment], level: Level) -> None:
+def _mark_containers(fields: Fields, level: Level) -> None:
     verdicts = [
         (row, verify_number("container", bare_number("container", one.identifier)))
-        for row, detail in enumerate(map(_DETAIL, documents))
+        for row, detail in enumerate(fields.objects("detail"))
         if detail is not None
         for one in detail.containers
         if one.identifier is not None
     ]
-    _mark_verdicts("container-number-check", verdicts, level, len(documents))
+    _mark_verdicts("container-number-check", verdicts, level, fields.count)
 
 
 def _mark_tax_numbers(people: Sequence[PeopleOfRole], level: Level, count: int) -> None:
     verdicts = [
-        (row, verify_number("tax-number", number))
+        (int(one.rows[place]), verify_number("tax-number", number))
         for one in people
-        for row, number in zip(one.rows, map(_TAX_NUMBER, one.people), strict=True)
+        if any_true(one.fields.is_given("tax_number"))
+        for place, number in enumerate(one.fields.texts("tax_number"))
         if number is not None
     ]
     _mark_verdicts("tax-number-check", verdicts, level, count)

@@ -1,6 +1,5 @@
 """Checks of one level: which rows each was asked of and where it fails; a row a check, a column each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,8 +52,3 @@ def count_by_owner(rows: FlagRows, first_items: Int64s) -> npt.NDArray[np.int64]
     if not rows.shape[1]:
         return np.zeros((rows.shape[0], len(first_items)), dtype=np.int64)
     return np.add.reduceat(rows, first_items, axis=1, dtype=np.int64)
-
-
-def flags_where(values: Sequence[object | None]) -> Flags:
-    """Say which values were given."""
-    return np.array([value is not None for value in values], dtype=np.bool_)

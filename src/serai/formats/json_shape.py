@@ -1,0 +1,170 @@
+"""The shape of a document as Arrow sees it: types of its columns, and which rows break a limit of the struct.
+
+Both derive from the same structs that the careful reader decodes into.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from serai.model.arrow_arrays import is_given, text_bounds, text_bytes
+from serai.model.columns import Flags
+
+_PRINTABLE: Final = r"^[\x21-\x7e]+$"
+_PRINTABLE_BOUNDS: Final = (0x21, 0x7E)
+
+Keys = dict[str, "Keys"]
+"""Names of fields that were seen, each with those within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One type of a document's tree. kind: text, integer, flag, list or object.
+
+    least, most: bounds of length or value, None: open. inner: of a list's entries. fields: of an object.
+    required: names of fields that may not be left out.
+    """
+
+    kind: str
+    least: int | None = None
+    most: int | None = None
+    pattern: str | None = None
+    inner: "Shape | None" = None
+    fields: Mapping[str, "Shape"] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+
+
+def shape_of(struct: type[Any], *, without: Collection[str] = ()) -> Shape:
+    """Derive the shape of a struct. without: fields that are left out wherever they stand."""
+    return _shape(msgspec.inspect.type_info(struct), frozenset(without))
+
+
+def _shape(info: Any, without: frozenset[str]) -> Shape:
+    match info:
+        case msgspec.inspect.UnionType():
+            (only,) = (one for one in info.types if not isinstance(one, msgspec.inspect.NoneType))
+            return _shape(only, without)
+        case msgspec.inspect.StrType():
+            return Shape("text", info.min_length, info.max_length, info.pattern)
+        case msgspec.inspect.IntType():
+            return Shape("integer", info.ge, info.le)
+        case msgspec.inspect.BoolType():
+            return Shape("flag")
+        case msgspec.inspect.ListType():
+            inner = _shape(info.item_type, without)
+            return Shape("list", info.min_length, info.max_length, inner=inner)
+        case msgspec.inspect.StructType():
+            kept = [one for one in info.fields if one.encode_name not in without]
+            return Shape(
+                "object",
+                fields={one.encode_name: _shape(one.type, without) for one in kept},
+                required=frozenset(one.encode_name for one in kept if one.required),
+            )
+        case _:
+            raise AssertionError(f"no column for {info}")
+
+
+def arrow_type(shape: Shape, seen: Keys | None = None) -> Any:
+    """Return the Arrow type of a shape. seen: leave out optional fields that are not in it; None: keep all."""
+    if shape.kind == "object":
+        names = [name for name in shape.fields if seen is None or name in seen or name in shape.required]
+        return pa.struct(
+            [
+                (name, arrow_type(shape.fields[name], None if seen is None else seen.get(name, {})))
+                for name in names
+            ]
+        )
+    if shape.inner is not None:
+        return pa.list_(arrow_type(shape.inner, seen))
+    return {"text": pa.string(), "integer": pa.int64(), "flag": pa.bool_()}[shape.kind]
+
+
+def add_keys(tree: Any, seen: Keys) -> None:
+    """Note which fields a read document has."""
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            add_keys(value, seen.setdefault(name, {}))
+    elif isinstance(tree, list):
+        for value in tree:
+            add_keys(value, seen)
+
+
+def find_misfits(array: Any, shape: Shape) -> Flags | None:
+    """Say which rows lack a required field or break a limit, None: none does. Of an absent value nothing is
+    asked.
+    """
+    match shape.kind:
+        case "text":
+            return _text_misfits(array, shape)
+        case "integer":
+            return _integer_misfits(array, shape)
+        case "list":
+            return _list_misfits(array, shape)
+        case "object":
+            return _object_misfits(array, shape)
+        case _:
+            return None
+
+
+def _text_misfits(array: Any, shape: Shape) -> Flags | None:
+    if array.null_count == len(array):
+        return None
+    lengths = np.diff(text_bounds(array))
+    misfits = np.zeros(len(array), dtype=np.bool_)
+    if shape.least and int((lengths < shape.least).sum()) > array.null_count:
+        misfits |= is_given(array) & (lengths < shape.least)
+    if shape.most is not None and int(lengths.max()) > shape.most:
+        # Characters count, not bytes.
+        misfits |= pc.fill_null(pc.utf8_length(array), 0).to_numpy() > shape.most
+    if shape.pattern is not None:
+        signs = text_bytes(array)
+        low, high = _PRINTABLE_BOUNDS
+        if shape.pattern != _PRINTABLE or int(signs.min()) < low or int(signs.max()) > high:
+            fits = pc.fill_null(pc.match_substring_regex(array, shape.pattern), True)
+            misfits |= ~fits.to_numpy(zero_copy_only=False)
+    return misfits if misfits.any() else None
+
+
+def _integer_misfits(array: Any, shape: Shape) -> Flags | None:
+    if array.null_count == len(array):
+        return None
+    least, most = shape.least, shape.most
+    numbers = array.fill_null(least or 0).to_numpy()
+    misfits = np.zeros(len(numbers), dtype=np.bool_)
+    if least is not None:
+        misfits |= numbers < least
+    if most is not None:
+        misfits |= numbers > most
+    return misfits if misfits.any() else None
+
+
+def _list_misfits(array: Any, shape: Shape) -> Flags | None:
+    assert shape.inner is not None
+    bounds = np.frombuffer(array.buffers()[1], dtype=np.int32)[: len(array) + 1]
+    counts = np.diff(bounds)
+    misfits = np.zeros(len(array), dtype=np.bool_)
+    if shape.least:
+        misfits |= is_given(array) & (counts < shape.least)
+    if shape.most is not None:
+        misfits |= counts > shape.most
+    inner = find_misfits(array.values, shape.inner)
+    if inner is not None:
+        misfits[np.repeat(np.arange(len(array)), counts)[inner[bounds[0] : bounds[-1]]]] = True
+    return misfits if misfits.any() else None
+
+
+def _object_misfits(array: Any, shape: Shape) -> Flags | None:
+    misfits = np.zeros(len(array), dtype=np.bool_)
+    for place in range(array.type.num_fields):
+        name, inner = array.type.field(place).name, array.field(place)
+        if name in shape.required and inner.null_count > array.null_count:
+            misfits |= is_given(array) & ~is_given(inner)
+        found = find_misfits(inner, shape.fields[name])
+        if found is not None:
+            misfits |= found
+    return misfits if misfits.any() else None
