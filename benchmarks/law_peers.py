@@ -107,7 +107,7 @@ class Ours:
         _, checked = self.checked(lines)
         context = Context.empty(len(checked.accepted_rows))
         cleared = clear_checked(checked, AT_MS, self.book, self.lists, context)
-        return cleared, write_decisions(cleared, self.book)
+        return cleared, write_decisions(cleared, self.book).to_pylist()
 
     def tables(self):
         """Return what the other programs look up: the same rows."""

@@ -273,7 +273,7 @@ def test_the_text_says_what_the_structs_say() -> None:
         documents, ["x"] * len(documents), AT_MS, book, lists, context=Context.empty(len(documents))
     )
 
-    texts = write_decisions(cleared, book)
+    texts = write_decisions(cleared, book).to_pylist()
 
     assert len(texts) == len(cleared.accepted_rows)
     numbers = {"decision_id": "", "registration_number": "", "version": 1, "kind": "", "decided_at": ""}

@@ -1,8 +1,8 @@
 """NDJSON into columns at once, without an object a row: the second reader, which answers only what it is sure
 of.
 
-The first reader (`json_lines`) stays the judge. A line that looks doubtful, or whose columns break a limit, is
-read by the first; what that one accepts comes back as canonical bytes, in which nothing is doubtful.
+The first reader (`json_lines`) stays the judge. A line that looks doubtful, or whose columns break a limit,
+is read by the first; what that one accepts comes back as canonical bytes, in which nothing is doubtful.
 """
 
 import re
@@ -90,7 +90,9 @@ def find_doubtful(joined: bytes, lines_count: int) -> Flags:
     if len(ends) != lines_count:
         return np.ones(lines_count, dtype=np.bool_)
     begins = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1] + 1])
-    doubtful = (signs[begins] != _BRACE) | (signs[ends - 1] != _BRACE_END) | (ends - begins > LINE_BYTES_MAX)
+    doubtful: Flags = (
+        (signs[begins] != _BRACE) | (signs[ends - 1] != _BRACE_END) | (ends - begins > LINE_BYTES_MAX)
+    )
     if b"\\" in joined:
         doubtful[np.searchsorted(ends, np.flatnonzero(signs == _ESCAPE))] = True
     if len(ends) < len(controls):
@@ -119,7 +121,7 @@ def _is_utf_8(content: bytes) -> bool:
 
 
 @cache
-def _shape_of(kind: type[Any]) -> Shape:
+def _shape_of(kind: Any) -> Shape:
     return shape_of(kind, without=(_RARE,))
 
 

@@ -70,15 +70,15 @@ def _shape(info: Any, without: frozenset[str]) -> Shape:
 
 
 def arrow_type(shape: Shape, seen: Keys | None = None) -> Any:
-    """Return the Arrow type of a shape. seen: leave out optional fields that are not in it; None: keep all."""
+    """Return the Arrow type of a shape. seen: optional fields not in it are left out; None: none is."""
     if shape.kind == "object":
-        names = [name for name in shape.fields if seen is None or name in seen or name in shape.required]
-        return pa.struct(
-            [
-                (name, arrow_type(shape.fields[name], None if seen is None else seen.get(name, {})))
-                for name in names
-            ]
-        )
+        kept = {
+            name: inner
+            for name, inner in shape.fields.items()
+            if seen is None or name in seen or name in shape.required
+        }
+        within = {name: None if seen is None else seen.get(name, {}) for name in kept}
+        return pa.struct([(name, arrow_type(inner, within[name])) for name, inner in kept.items()])
     if shape.inner is not None:
         return pa.list_(arrow_type(shape.inner, seen))
     return {"text": pa.string(), "integer": pa.int64(), "flag": pa.bool_()}[shape.kind]

@@ -4,8 +4,11 @@
 letters, and O for 0, I or L for 1 are understood.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from serai.model.errors import SeraiError
 
@@ -24,6 +27,19 @@ _TIMES_X = np.array([(value << 1) ^ (0b100101 if value & 16 else 0) for value in
 
 def format_ids(numbers: npt.NDArray[np.int64]) -> list[str]:
     """Return each id (0 <= number < 2**63) as text, e.g. `0APS-K7Z2-0400-0W`."""
+    whole = _letters(numbers).tobytes().decode("ascii")
+    return [whole[begin : begin + _TEXT_LENGTH] for begin in range(0, len(whole), _TEXT_LENGTH)]
+
+
+def format_id_array(numbers: npt.NDArray[np.int64]) -> Any:
+    """Return ids as `format_ids` does, as an Arrow array of text."""
+    bounds = np.arange(len(numbers) + 1, dtype=np.int32) * _TEXT_LENGTH
+    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(_letters(numbers))]
+    return pa.Array.from_buffers(pa.string(), len(numbers), buffers)
+
+
+def _letters(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Return the letters of each id, a row each."""
     digits = ((numbers[:, None] >> _SHIFTS) & 31).astype(np.uint8)
     check = np.zeros(len(numbers), dtype=np.uint8)
     for place in range(_DIGITS_COUNT):
@@ -31,8 +47,7 @@ def format_ids(numbers: npt.NDArray[np.int64]) -> list[str]:
     letters = np.full((len(numbers), _TEXT_LENGTH), ord("-"), dtype=np.uint8)
     letters[:, _PLACES[:-1]] = _BYTES[digits]
     letters[:, _PLACES[-1]] = _BYTES[_TIMES_X[check]]
-    whole = letters.tobytes().decode("ascii")
-    return [whole[begin : begin + _TEXT_LENGTH] for begin in range(0, len(whole), _TEXT_LENGTH)]
+    return letters
 
 
 def format_id(number: int) -> str:

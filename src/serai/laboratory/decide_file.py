@@ -14,9 +14,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from serai.formats.csv_rows import CsvConsignment
 from serai.formats.decoded import Decoded
@@ -29,6 +32,7 @@ from serai.journey.assess.store import make_component
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.clearance.law_state import ListRows, read_list_rows
 from serai.journey.clearance.list_files import list_kind_of
+from serai.journey.decide.text_arrays import Texts, join, numbers_text
 from serai.journey.pipeline import Context, run_fields
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.laboratory.collector import without_collector
@@ -38,6 +42,8 @@ from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.library import load_book, read_packs
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
+from serai.model.arrow_arrays import text_bytes
+from serai.model.columns import Int64s
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -120,36 +126,20 @@ class Decider:
         return _join(parts)
 
     def _decide_columns(self, first_line: int, read: JsonColumns, lines: Sequence[bytes]) -> Decided:
-        fields = fields_of_columns(read)
         findings = [read.findings.get(place, []) for place in range(len(lines))]
-        references = fields.consignments.texts("reference")
-        return self._decide_fields(first_line, fields, read.places.tolist(), references, findings, lines)
+        return self._decide_fields(first_line, _Read(fields_of_columns(read), read.places, findings, lines))
 
     def _decide(self, first_line: int, decoded: Decoded[Consignment], lines: Sequence[bytes]) -> Decided:
         places = [place for place, document in enumerate(decoded.documents) if document is not None]
         documents = [document for document in decoded.documents if document is not None]
+        fields = fields_of_documents(documents)
         return self._decide_fields(
-            first_line,
-            fields_of_documents(documents),
-            places,
-            [document.reference for document in documents],
-            decoded.findings,
-            lines,
+            first_line, _Read(fields, np.array(places, dtype=np.int64), decoded.findings, lines)
         )
 
-    def _decide_fields(
-        self,
-        first_line: int,
-        fields: DocumentFields,
-        places: Sequence[int],
-        references: Sequence[str | None],
-        findings: list[list[Finding]],
-        lines: Sequence[bytes],
-    ) -> Decided:
-        """Decide what was read. places, references: of each document, among the lines. findings: a line each."""
-        answers: list[str | None] = [None] * len(findings)
-        goods_items_count = 0
-        known = dict(zip(places, references, strict=True))
+    def _decide_fields(self, first_line: int, read: "_Read") -> Decided:
+        fields, places, findings, _ = read
+        answers, decided, goods_items_count = pa.array([], pa.string()), places[:0], 0
         if fields.count:
             cleared = run_fields(
                 fields,
@@ -159,26 +149,50 @@ class Decider:
                 self._lists,
                 context=Context.empty(fields.count),
             )
-            for place, faults in zip(places, cleared.faults, strict=True):
+            for place, faults in zip(places.tolist(), cleared.faults, strict=True):
                 if faults:
                     findings[place] = faults
-            texts = write_decisions(cleared, self._book)
-            for row, text in zip(cleared.accepted_rows.tolist(), texts, strict=True):
-                place, reference = places[row], _quoted(references[row] or "")
-                head = f'"line":{first_line + place},"reference":{reference},"status":"decided"'
-                answers[place] = f'{{{head},"decision":{text}}}'
+            decided = places[cleared.accepted_rows]
+            references = fields.consignments.array("reference").take(pa.array(cleared.accepted_rows))
+            answers = join(
+                '{"line":',
+                numbers_text(decided + first_line),
+                ',"reference":"',
+                _escaped(references),
+                '","status":"decided","decision":',
+                write_decisions(cleared, self._book),
+                "}\n",
+            )
             goods_items_count = cleared.items.row_count
-        rejected = [place for place, answer in enumerate(answers) if answer is None]
-        for place in rejected:
-            reference = known.get(place) or _find_reference(lines[place] if lines else b"")
-            answer = _Rejected(first_line + place, reference, "rejected", findings[place])
-            answers[place] = msgspec.json.encode(answer).decode()
-        return Decided(
-            "\n".join([*answers, ""]).encode(),  # type: ignore[list-item]
-            len(answers) - len(rejected),
-            len(rejected),
-            goods_items_count,
+        is_rejected = np.ones(len(findings), dtype=np.bool_)
+        is_rejected[decided] = False
+        rejected = np.flatnonzero(is_rejected)
+        if len(rejected):
+            rows = dict(zip(places.tolist(), range(fields.count), strict=True))
+            texts = [self._reject(first_line, place, rows.get(place), read) for place in rejected.tolist()]
+            order = np.argsort(np.concatenate([decided, rejected]), kind="stable")
+            answers = pa.concat_arrays([answers, pa.array(texts, pa.string())]).take(pa.array(order))
+        return Decided(text_bytes(answers).tobytes(), len(decided), len(rejected), goods_items_count)
+
+    @staticmethod
+    def _reject(first_line: int, place: int, row: int | None, read: "_Read") -> str:
+        """Write the answer to a faulty line. row: of its document, None: it is none."""
+        reference = (
+            _find_reference(read.lines[place] if read.lines else b"")
+            if row is None
+            else read.fields.document(row).reference
         )
+        answer = _Rejected(first_line + place, reference, "rejected", read.findings[place])
+        return msgspec.json.encode(answer).decode() + "\n"
+
+
+class _Read(NamedTuple):
+    """What was read of some lines. places: of the documents among them. findings: one list a line."""
+
+    fields: DocumentFields
+    places: Int64s
+    findings: list[list[Finding]]
+    lines: Sequence[bytes]
 
 
 def read_blocks(file: BinaryIO, form: FormatName) -> Iterator[Block]:
@@ -346,14 +360,13 @@ def _join(parts: Sequence[Decided]) -> Decided:
     )
 
 
-def _quoted(reference: str) -> str:
-    # A reference holds printable ASCII only, so quotes and backslashes are all that JSON escapes.
-    escaped = (
-        reference.replace("\\", "\\\\").replace('"', '\\"')
-        if "\\" in reference or '"' in reference
-        else reference
-    )
-    return f'"{escaped}"'
+def _escaped(references: Texts) -> Texts:
+    """Escape references for JSON: they hold printable ASCII only, so quotes and backslashes are all."""
+    signs = text_bytes(references)
+    if not ((signs == ord("\\")) | (signs == ord('"'))).any():
+        return references
+    doubled = pc.replace_substring(references, "\\", "\\\\")
+    return pc.replace_substring(doubled, '"', '\\"')
 
 
 def _find_reference(line: bytes) -> str:

@@ -4,11 +4,15 @@ A call of NumPy costs about a microsecond however few rows there are, and a law 
 waits for the answer of a single consignment. Every answer is the same as NumPy's, at any size.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from serai.model.columns import Flags, Int32s, Int64s
+
+Int8s = npt.NDArray[np.int8]
 
 _FEW = 64
 _SPARE = 8
@@ -31,7 +35,7 @@ def places_of(flags: Flags) -> Int64s:
     return flags.nonzero()[0]
 
 
-def bounds(column: Int64s | Int32s) -> tuple[int, int]:
+def bounds(column: Int64s | Int32s | Int8s) -> tuple[int, int]:
     """Return the smallest and the largest number; twice 0 of nothing."""
     if column.size > _FEW:
         return int(column.min()), int(column.max())
@@ -65,7 +69,7 @@ class Distinct(NamedTuple):
     inverse: Int64s
 
 
-def distinct(key: Int64s | Int32s) -> Distinct:
+def distinct(key: Int64s | Int32s | Int8s) -> Distinct:
     """Find the distinct numbers of a column, in ascending order."""
     if len(key) > _FEW:
         low, high = bounds(key)
@@ -85,7 +89,22 @@ def distinct(key: Int64s | Int32s) -> Distinct:
     return Distinct([first[number] for number in ordered], inverse)
 
 
-def _distinct_by_table(key: Int64s | Int32s, low: int, high: int) -> Distinct:
+def distinct_rows(keys: Sequence[Int64s | Int32s | Int8s]) -> Distinct:
+    """Find the distinct rows of some columns of equal length."""
+    if len(keys) == 1:
+        return distinct(keys[0])
+    joined = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        low, high = bounds(key)
+        if low < high:
+            # Numbered anew at each step, so that no product leaves 64 bits: neither factor is more than
+            # there are rows.
+            own = distinct(key).inverse if high - low > len(key) else key - low
+            joined = distinct(joined * (int(own.max()) + 1) + own).inverse
+    return distinct(joined)
+
+
+def _distinct_by_table(key: Int64s | Int32s | Int8s, low: int, high: int) -> Distinct:
     if low == high:
         return Distinct([0], np.zeros(len(key), dtype=np.int64))
     places = key - low

@@ -5,16 +5,16 @@ country alone.
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from serai.law.few_rows import bounds, distinct
+from serai.law.few_rows import distinct_rows
 from serai.law.tariff import day_number
-from serai.model.columns import Coded, Int32s, Int64s, encode_words
+from serai.model.columns import Coded, Int64s, encode_words
 
 
 class Territory(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -65,17 +65,6 @@ def _whole_country(country_code: str) -> Territory:
 
 def _encode_each(words: list[str | None], places: Int64s) -> Coded:
     return encode_words(words).take(places)
-
-
-def _distinct_rows(keys: Sequence[Int64s | Int32s]) -> tuple[list[int], Int64s]:
-    """Return the first row of each distinct key, and for each row the place of its key among them."""
-    joined = np.zeros(len(keys[0]), dtype=np.int64)
-    for key in keys:
-        low, high = bounds(key)
-        # Numbered anew at each step, so that the product stays small.
-        joined = distinct(joined * (high - low + 1) + (key - low)).inverse
-    found = distinct(joined)
-    return found.first_rows, found.inverse
 
 
 class Territories:
@@ -160,7 +149,7 @@ class Territories:
             np.searchsorted(self._edges, days, side="right") - 1,
         ]
         rows: list[Territory | None] = []
-        first_rows, places = _distinct_rows(keys)
+        first_rows, places = distinct_rows(keys)
         for row in first_rows:
             key = (
                 countries[keys[0][row]],

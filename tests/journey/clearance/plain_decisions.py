@@ -14,14 +14,23 @@ from serai.journey.decide.answer import (
     DecisionOut,
     GoodsItemOut,
     Totals,
-    format_by_currency,
 )
 from serai.journey.decide.speak import public_rule_ids
 from serai.journey.pipeline import Cleared
 from serai.law.program import Program
 from serai.law.tariff import day_of
 from serai.model.columns import Frame, Int64s
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import ABSENT, LANES, STATUSES
+from serai.model.money import format_minor
+
+
+def format_by_currency(amounts: Int64s, currencies: Sequence[str | None]) -> list[str | None]:
+    """Write amounts one by one."""
+    return [
+        None if currency is None or amount == ABSENT else format_minor(amount, currency)
+        for amount, currency in zip(amounts.tolist(), currencies, strict=True)
+    ]
+
 
 _TOTALS = ("duty", "tax", "excise", "fee", "due_at_border", "due_at_sale")
 

@@ -66,11 +66,15 @@ class Fields(Protocol):
         ...
 
     def instants(self, names: Sequence[str]) -> tuple[Int64s, list[int]]:
-        """Read fields of instants, one after the other: milliseconds, and the places of texts that are none."""
+        """Read fields of instants, one after the other: milliseconds, and the places of what is none."""
         ...
 
     def take(self, rows: Int64s) -> "Fields":
         """Return some rows."""
+        ...
+
+    def array(self, name: str) -> Any:
+        """Return a required field of text as an Arrow array."""
         ...
 
     def struct(self, row: int) -> Any:
@@ -136,6 +140,10 @@ class StructFields:
     def take(self, rows: Int64s) -> "StructFields":
         """Return some rows."""
         return StructFields([self._rows[row] for row in rows.tolist()])
+
+    def array(self, name: str) -> Any:
+        """Return a required field of text as an Arrow array."""
+        return pa.array(self.texts(name), pa.string())
 
     def struct(self, row: int) -> Any:
         """Return a row."""
@@ -251,11 +259,11 @@ class ArrowFields:
         return self._struct(row)
 
     def array(self, name: str) -> Any:
-        """Return a field as it was read; None where nobody gives it."""
-        return self._columns.get(name)
+        """Return a required field of text as an Arrow array."""
+        return self._columns[name]
 
     def _has_any(self, name: str) -> bool:
-        return self._columns[name].null_count < self._count
+        return int(self._columns[name].null_count) < self._count
 
 
 @dataclass(frozen=True, slots=True)

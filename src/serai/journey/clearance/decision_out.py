@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
-from serai.foundation.id_text import format_id, format_ids
+from serai.foundation.id_text import format_id, format_id_array
 from serai.journey.clearance.decision_text import Kept, write_decisions
 from serai.journey.clearance.facts import officer_bits
 from serai.journey.clearance.law_state import LawState
@@ -27,17 +28,18 @@ def encode_decisions(
 ) -> list[bytes]:
     """Return the decision of each consignment of a batch as JSON, in order: a `DecisionOut`."""
     kept = Kept(
-        decision_ids=format_ids(np.array([row.decision_id for row in rows], dtype=np.int64)),
+        decision_ids=format_id_array(np.array([row.decision_id for row in rows], dtype=np.int64)),
         registration_numbers=registration_numbers,
-        versions=[row.version for row in rows],
+        versions=np.array([row.version for row in rows], dtype=np.int64),
         kind=kind,
         decided_at=decided_at,
         bases=law.basis_hashes,
         officer_bits={number: officer_bits(cleared, number) for number in cleared.reason_sets},
-        is_provisional=cleared.is_provisional.tolist(),
+        is_provisional=cleared.is_provisional,
         supersedes=[format_id(row.previous.decision_id) if row.previous else None for row in rows],
     )
-    return [text.encode() for text in write_decisions(cleared, law.book, kept)]
+    texts: list[bytes] = write_decisions(cleared, law.book, kept).cast(pa.binary()).to_pylist()
+    return texts
 
 
 def build_decisions(

@@ -1,13 +1,14 @@
 """A decision in words of the wire: the one struct that is answered, committed to in the log, shown and
 replayed."""
 
-from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from serai.model.columns import Int64s
+from serai.model.columns import Coded, Int64s
 from serai.model.frames import ABSENT
 from serai.model.money import PLACES
 
@@ -80,33 +81,37 @@ class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     supersedes: str | None = None
 
 
-def format_amounts(amounts_minor: Int64s, currency: str | None) -> list[str | None]:
-    """Write many amounts of one currency as decimal text; ABSENT becomes None."""
-    if currency is None:
-        return [None] * len(amounts_minor)
+def format_amounts(amounts_minor: Int64s, places: int) -> Any:
+    """Write many amounts with so many decimal places, as an Arrow array of text; ABSENT becomes null."""
     absent = amounts_minor == ABSENT
     halves = np.zeros((len(amounts_minor), 2), dtype="<i8")
-    halves[:, 0] = np.where(absent, 0, amounts_minor)
+    halves[:, 0] = amounts_minor
     halves[:, 1] = halves[:, 0] >> 63
     decimals = pa.Array.from_buffers(
-        pa.decimal128(19, PLACES[currency]), len(amounts_minor), [None, pa.py_buffer(halves.tobytes())]
+        pa.decimal128(19, places), len(amounts_minor), [None, pa.py_buffer(halves)]
     )
-    texts: list[str | None] = decimals.cast(pa.string()).to_pylist()
     if absent.any():
-        for row in np.flatnonzero(absent).tolist():
-            texts[row] = None
-    return texts
+        halves[absent] = 0
+        return pc.if_else(pa.array(~absent), decimals.cast(pa.string()), None)
+    return decimals.cast(pa.string())
 
 
-def format_by_currency(amounts_minor: Int64s, currencies: Sequence[str | None]) -> list[str | None]:
-    """Write amounts, each in the currency of its row."""
-    distinct = set(currencies)
-    if len(distinct) == 1:
-        return format_amounts(amounts_minor, distinct.pop())
-    texts: list[str | None] = [None] * len(currencies)
-    column = np.array(currencies, dtype=object)
-    for currency in distinct:
-        rows = np.flatnonzero(column == currency)
-        for row, text in zip(rows.tolist(), format_amounts(amounts_minor[rows], currency), strict=True):
-            texts[row] = text
-    return texts
+def format_by_currency(amounts_minor: Int64s, currencies: Coded) -> Any:
+    """Write amounts, each in the currency of its row: an Arrow array of text, null where one is absent."""
+    known = np.array([*(PLACES[word] for word in currencies.words), -1], dtype=np.int64)
+    places = known[currencies.codes]
+    distinct_places = np.unique(places).tolist()
+    if not distinct_places:
+        return pa.array([], pa.string())
+    if len(distinct_places) == 1 and distinct_places[0] >= 0:
+        return format_amounts(amounts_minor, distinct_places[0])
+    order = np.argsort(places, kind="stable")
+    parts = []
+    for count in distinct_places:
+        rows = order[np.searchsorted(places[order], count) : np.searchsorted(places[order], count, "right")]
+        parts.append(
+            pa.nulls(len(rows), pa.string()) if count < 0 else format_amounts(amounts_minor[rows], count)
+        )
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return pa.concat_arrays(parts).take(pa.array(back))

@@ -12,6 +12,7 @@ import numpy as np
 from serai.formats.json_lines import decode_to_read
 from serai.formats.registry import FormatName
 from serai.journey.advise.columns import add_standing
+from serai.journey.advise.fields import fields_of_documents
 from serai.journey.pipeline import Context, check_documents, screen_checked
 from serai.journey.screen.lists import Lists
 from serai.journey.screen.rules import screen
@@ -143,7 +144,9 @@ def _try(asked: Asked, documents: Sequence[Consignment], names: Sequence[str], *
     )
     other = None
     if rereads:
-        frame = add_standing(batch.consignments, kept, filers[: len(kept)], asked.draft_book)
+        frame = add_standing(
+            batch.consignments, fields_of_documents(kept), filers[: len(kept)], asked.draft_book
+        )
         other = replace(batch, consignments=frame)
     asked.trial.add(batch, asked.current_book, asked.draft_book, other)
 

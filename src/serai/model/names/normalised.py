@@ -27,7 +27,7 @@ _PLAIN = str.maketrans(
 
 
 class _Letters(dict[int, str | int | None]):
-    """What becomes of each sign: a mark on a letter goes, what is no letter is a blank; learnt as signs turn up."""
+    """What becomes of each sign, learnt as they turn up: a mark on a letter goes, no letter is a blank."""
 
     def __missing__(self, code: int) -> str | int | None:
         sign = chr(code)

@@ -75,11 +75,8 @@ def _misfits(postcode: Coded, country: Coded, asked: Flags) -> Flags:
     misfits = np.zeros(len(asked), dtype=np.bool_)
     known: dict[tuple[int, int], bool] = {}
     rows = np.flatnonzero(asked)
-    for row, key in zip(
-        rows.tolist(),
-        zip(postcode.codes[rows].tolist(), country.codes[rows].tolist(), strict=True),
-        strict=True,
-    ):
+    keys = zip(postcode.codes[rows].tolist(), country.codes[rows].tolist(), strict=True)
+    for row, key in zip(rows.tolist(), keys, strict=True):
         is_misfit = known.get(key)
         if is_misfit is None:
             code, place = key
