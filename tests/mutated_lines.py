@@ -268,6 +268,16 @@ _NUMBERS = [
 ]
 
 
+def _has_parts(tree: Any) -> bool:
+    """Say whether a tree is still so much of a declaration that its parts can be spoilt."""
+    if not isinstance(tree, dict) or not isinstance(tree.get("goods_items"), list):
+        return False
+    parts = [*tree["goods_items"], tree.get("consignee", {}), tree.get("consignor", {})]
+    return bool(tree["goods_items"]) and all(
+        isinstance(one, dict) and (one or one is parts[-1]) for one in parts
+    )
+
+
 def spoilt(line: bytes, random: Random) -> bytes:
     """Spoil a line in one to three ways. A line end never comes in: it would be two lines."""
     for _ in range(random.choice([1, 1, 2, 3])):
@@ -276,14 +286,11 @@ def spoilt(line: bytes, random: Random) -> bytes:
                 tree = json.loads(line)
             except (ValueError, RecursionError):
                 continue
-            if isinstance(tree, dict) and isinstance(tree.get("goods_items"), list) and tree["goods_items"]:
-                if all(isinstance(tree.get(name, {}), dict) for name in ("consignee", "consignor")) and all(
-                    isinstance(one, dict) and one for one in tree["goods_items"]
-                ):
-                    random.choice(_OF_TREES)(tree, random)
-                    line = json.dumps(tree, ensure_ascii=random.random() < 0.2, separators=(",", ":")).encode(
-                        "utf-8", "surrogatepass"
-                    )
+            if _has_parts(tree):
+                random.choice(_OF_TREES)(tree, random)
+                line = json.dumps(tree, ensure_ascii=random.random() < 0.2, separators=(",", ":")).encode(
+                    "utf-8", "surrogatepass"
+                )
         else:
             line = random.choice(_OF_LINES)(line, random)
     return line.replace(b"\n", b" ")

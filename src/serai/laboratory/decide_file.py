@@ -28,10 +28,9 @@ from serai.formats.json_lines import decode_lines, decode_to_read
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
 from serai.journey.advise.fields import DocumentFields, fields_of_columns, fields_of_documents
-from serai.journey.assess.store import make_component
 from serai.journey.clearance.decision_text import write_decisions
-from serai.journey.clearance.law_state import ListRows, read_list_rows
 from serai.journey.clearance.list_files import list_kind_of
+from serai.journey.clearance.list_rows import ListRows, read_list_rows
 from serai.journey.decide.text_arrays import Texts, join, numbers_text
 from serai.journey.pipeline import Context, run_fields
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
@@ -284,10 +283,18 @@ def _decide_in_worker(block: Block) -> Decided:
 # ---- law and lists ----
 
 
+class _ListFile(NamedTuple):
+    """A list by the kind that its name begins with."""
+
+    kind: str
+    name: str
+    content: bytes
+
+
 def read_laws_lists(list_files: Mapping[str, bytes]) -> ListRows:
     """Decode what laws count with among files of lists. Raises LawPackError, `list-file-unknown`."""
     return read_list_rows(
-        [make_component(list_kind_of(name), name, content) for name, content in list_files.items()]
+        [_ListFile(list_kind_of(name), name, content) for name, content in list_files.items()]
     )
 
 

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from serai.model.columns import Flags, Int32s, Int64s
 
-Int8s = npt.NDArray[np.int8]
 
 _FEW = 64
 _SPARE = 8
@@ -35,7 +33,7 @@ def places_of(flags: Flags) -> Int64s:
     return flags.nonzero()[0]
 
 
-def bounds(column: Int64s | Int32s | Int8s) -> tuple[int, int]:
+def bounds(column: Int64s | Int32s) -> tuple[int, int]:
     """Return the smallest and the largest number; twice 0 of nothing."""
     if column.size > _FEW:
         return int(column.min()), int(column.max())
@@ -69,7 +67,7 @@ class Distinct(NamedTuple):
     inverse: Int64s
 
 
-def distinct(key: Int64s | Int32s | Int8s) -> Distinct:
+def distinct(key: Int64s | Int32s) -> Distinct:
     """Find the distinct numbers of a column, in ascending order."""
     if len(key) > _FEW:
         low, high = bounds(key)
@@ -89,22 +87,30 @@ def distinct(key: Int64s | Int32s | Int8s) -> Distinct:
     return Distinct([first[number] for number in ordered], inverse)
 
 
-def distinct_rows(keys: Sequence[Int64s | Int32s | Int8s]) -> Distinct:
-    """Find the distinct rows of some columns of equal length."""
-    if len(keys) == 1:
-        return distinct(keys[0])
-    joined = np.zeros(len(keys[0]), dtype=np.int64)
+def distinct_rows(keys: Sequence[Int64s | Int32s | Flags]) -> Distinct:
+    """Find the distinct rows of some columns of equal length, in no particular order."""
+    count = len(keys[0])
+    if count <= _FEW:
+        first: dict[tuple[int, ...], int] = {}
+        rows = list(zip(*(key.tolist() for key in keys), strict=True))
+        for row, one in enumerate(rows):
+            first.setdefault(one, row)
+        place = {one: at for at, one in enumerate(first)}
+        inverse = np.fromiter(map(place.__getitem__, rows), np.int64, count)
+        return Distinct(list(first.values()), inverse)
+    joined = np.zeros(count, dtype=np.int64)
     for key in keys:
-        low, high = bounds(key)
+        column = key.astype(np.int64) if key.dtype == np.bool_ else key
+        low, high = bounds(column)
         if low < high:
             # Numbered anew at each step, so that no product leaves 64 bits: neither factor is more than
             # there are rows.
-            own = distinct(key).inverse if high - low > len(key) else key - low
+            own = distinct(column).inverse if high - low > count else column - low
             joined = distinct(joined * (int(own.max()) + 1) + own).inverse
     return distinct(joined)
 
 
-def _distinct_by_table(key: Int64s | Int32s | Int8s, low: int, high: int) -> Distinct:
+def _distinct_by_table(key: Int64s | Int32s, low: int, high: int) -> Distinct:
     if low == high:
         return Distinct([0], np.zeros(len(key), dtype=np.int64))
     places = key - low

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from psycopg import AsyncConnection
 
 from serai.journey.assess import store as assess_store
 from serai.journey.assess.store import Component
+from serai.journey.clearance.list_rows import read_list_rows
 from serai.journey.decide.reason_sets import reason_set_of
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.screen.loading_rules import (
@@ -20,12 +21,8 @@ from serai.journey.screen.loading_rules import (
     read_loading_rules,
 )
 from serai.law.book import LawBook
-from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
-from serai.law.load import decode_table
 from serai.law.program import Program
-from serai.law.registration import SchemeEntry
-from serai.law.tariff import TariffLine
 from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 
 ENGINE_SEMANTICS = 1
@@ -61,27 +58,6 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
     loading = files.get(PRE_LOADING)
     loading_rules = read_loading_rules(loading) if loading else no_loading_rules()
     return LawState(generation_id, tuple(components), book, lists, loading_rules)
-
-
-class ListRows(NamedTuple):
-    """What the lists of a generation say that laws count with."""
-
-    lines: list[TariffLine]
-    rates: list[ExchangeRate]
-    scheme_entries: list[SchemeEntry]
-
-
-def read_list_rows(components: Sequence[Component]) -> ListRows:
-    """Decode the lists among components. Raises LawPackError."""
-    rows = ListRows([], [], [])
-    for one in components:
-        if one.kind == "exchange-rates":
-            rows.rates.extend(decode_table(one.content, ExchangeRate, one.name))
-        elif one.kind == "tariff":
-            rows.lines.extend(decode_table(one.content, TariffLine, one.name))
-        elif one.kind == "scheme-register":
-            rows.scheme_entries.extend(decode_table(one.content, SchemeEntry, one.name))
-    return rows
 
 
 def _denied_entries(one: Component) -> list[ListEntry]:

@@ -3,11 +3,11 @@
 import csv
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
-from typing import Final, Literal, get_args
+from typing import Final, Literal, TypeVar, get_args
 
 import msgspec
 
-from serai.journey.assess.store import Component
+from serai.journey.clearance.list_rows import ListFile
 from serai.journey.screen.lists import ListEntry, decode_csv_list, decode_un_list
 from serai.law.exchange import ExchangeRate
 from serai.law.load import decode_table
@@ -64,7 +64,10 @@ def count_names(entries: Iterable[msgspec.Struct]) -> int:
     return sum(len(entry.names) for entry in entries if isinstance(entry, ListEntry))
 
 
-def with_lists(present: Sequence[Component], lists: Iterable[Component]) -> list[Component]:
+_Kept = TypeVar("_Kept", bound=ListFile)
+
+
+def with_lists(present: Sequence[_Kept], lists: Iterable[_Kept]) -> list[_Kept]:
     """Return the components with these lists; each takes the place of the one of its kind and name."""
     by_name = {(one.kind, one.name): one for one in (*present, *lists)}
     return list(by_name.values())

@@ -36,7 +36,7 @@ def optional(*parts: Texts | str) -> Texts:
 
 def spread(keys: Sequence[Int64s | Int32s | Flags], write: Callable[[int], str]) -> Texts:
     """Write a text for each distinct row of keys and give it to all rows like it. write: gets one of them."""
-    first_rows, places = distinct_rows([key.view(np.int8) if key.dtype == np.bool_ else key for key in keys])
+    first_rows, places = distinct_rows(keys)
     return pa.array([write(row) for row in first_rows], pa.string()).take(pa.array(places))
 
 

@@ -21,7 +21,8 @@ from serai.journey.clearance.deciding import context_of, recall_rows
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.facts import read_context
 from serai.journey.clearance.kept_law import KeptLaw
-from serai.journey.clearance.law_state import LawState, read_list_rows
+from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.list_rows import read_list_rows
 from serai.journey.clearance.reading import read_messages, row_again
 from serai.journey.clearance.rows import Row
 from serai.journey.decide.store import DecisionRow
