@@ -27,6 +27,7 @@ import numpy as np
 from serai.formats.json_lines import decode_to_read
 from serai.journey.assess.rules import assess
 from serai.journey.clearance.decision_text import write_decisions
+from serai.journey.decide.text_arrays import array_of
 from serai.journey.pipeline import Context, check_documents, clear_checked
 from serai.journey.screen.lists import build_lists
 from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
@@ -107,7 +108,7 @@ class Ours:
         _, checked = self.checked(lines)
         context = Context.empty(len(checked.accepted_rows))
         cleared = clear_checked(checked, AT_MS, self.book, self.lists, context)
-        return cleared, write_decisions(cleared, self.book).to_pylist()
+        return cleared, array_of(write_decisions(cleared, self.book)).to_pylist()
 
     def tables(self):
         """Return what the other programs look up: the same rows."""

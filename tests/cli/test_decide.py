@@ -16,6 +16,7 @@ from serai.formats.csv_rows import read_csv
 from serai.formats.json_lines import decode_lines
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.decide.answer import DecisionOut
+from serai.journey.decide.text_arrays import array_of
 from serai.journey.pipeline import Context, run_pipeline
 from serai.laboratory import line_blocks
 from serai.laboratory.csv_batches import read_csv_batches
@@ -273,7 +274,7 @@ def test_the_text_says_what_the_structs_say() -> None:
         documents, ["x"] * len(documents), AT_MS, book, lists, context=Context.empty(len(documents))
     )
 
-    texts = write_decisions(cleared, book).to_pylist()
+    texts = array_of(write_decisions(cleared, book)).to_pylist()
 
     assert len(texts) == len(cleared.accepted_rows)
     numbers = {"decision_id": "", "registration_number": "", "version": 1, "kind": "", "decided_at": ""}

@@ -31,7 +31,7 @@ from serai.journey.advise.fields import DocumentFields, fields_of_columns, field
 from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.clearance.list_files import list_kind_of
 from serai.journey.clearance.list_rows import ListRows, read_list_rows
-from serai.journey.decide.text_arrays import Texts, join, numbers_text
+from serai.journey.decide.text_arrays import Texts, array_of, join, numbers_text, take
 from serai.journey.pipeline import Context, run_fields
 from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.laboratory.collector import without_collector
@@ -152,15 +152,17 @@ class Decider:
                 if faults:
                     findings[place] = faults
             decided = places[cleared.accepted_rows]
-            references = fields.consignments.array("reference").take(pa.array(cleared.accepted_rows))
-            answers = join(
-                '{"line":',
-                numbers_text(decided + first_line),
-                ',"reference":"',
-                _escaped(references),
-                '","status":"decided","decision":',
-                write_decisions(cleared, self._book),
-                "}\n",
+            references = take(fields.consignments.array("reference"), cleared.accepted_rows)
+            answers = array_of(
+                join(
+                    '{"line":',
+                    numbers_text(decided + first_line),
+                    ',"reference":"',
+                    _escaped(references),
+                    '","status":"decided","decision":',
+                    write_decisions(cleared, self._book),
+                    "}\n",
+                )
             )
             goods_items_count = cleared.items.row_count
         is_rejected = np.ones(len(findings), dtype=np.bool_)
@@ -369,11 +371,17 @@ def _join(parts: Sequence[Decided]) -> Decided:
 
 def _escaped(references: Texts) -> Texts:
     """Escape references for JSON: they hold printable ASCII only, so quotes and backslashes are all."""
+    if isinstance(references, list):
+        return [_json(reference)[1:-1] for reference in references]
     signs = text_bytes(references)
     if not ((signs == ord("\\")) | (signs == ord('"'))).any():
         return references
     doubled = pc.replace_substring(references, "\\", "\\\\")
     return pc.replace_substring(doubled, '"', '\\"')
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _find_reference(line: bytes) -> str:

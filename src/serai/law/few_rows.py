@@ -11,7 +11,6 @@ import numpy as np
 
 from serai.model.columns import Flags, Int32s, Int64s
 
-
 _FEW = 64
 _SPARE = 8
 """Up to so many places for each row, a table of all numbers that might turn up costs less than sorting."""

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
-from serai.foundation.id_text import format_id, format_id_array
+from serai.foundation.id_text import format_id
 from serai.journey.clearance.decision_text import Kept, write_decisions
 from serai.journey.clearance.facts import officer_bits
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.rows import Row
 from serai.journey.decide.answer import DecisionOut
+from serai.journey.decide.text_arrays import bytes_of, ids_text
 from serai.journey.pipeline import Cleared
 
 _DECODER = msgspec.json.Decoder(DecisionOut)
@@ -28,7 +28,7 @@ def encode_decisions(
 ) -> list[bytes]:
     """Return the decision of each consignment of a batch as JSON, in order: a `DecisionOut`."""
     kept = Kept(
-        decision_ids=format_id_array(np.array([row.decision_id for row in rows], dtype=np.int64)),
+        decision_ids=ids_text(np.array([row.decision_id for row in rows], dtype=np.int64)),
         registration_numbers=registration_numbers,
         versions=np.array([row.version for row in rows], dtype=np.int64),
         kind=kind,
@@ -38,8 +38,7 @@ def encode_decisions(
         is_provisional=cleared.is_provisional,
         supersedes=[format_id(row.previous.decision_id) if row.previous else None for row in rows],
     )
-    texts: list[bytes] = write_decisions(cleared, law.book, kept).cast(pa.binary()).to_pylist()
-    return texts
+    return bytes_of(write_decisions(cleared, law.book, kept))
 
 
 def build_decisions(

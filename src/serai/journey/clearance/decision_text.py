@@ -8,14 +8,22 @@ from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from serai.journey.assess.rules import sum_charges
-from serai.journey.decide.answer import format_by_currency
 from serai.journey.decide.reason_sets import ReasonSet
 from serai.journey.decide.speak import public_rule_ids
-from serai.journey.decide.text_arrays import Texts, join, join_by, numbers_text, optional, spread, texts_of
+from serai.journey.decide.text_arrays import (
+    Texts,
+    amounts_text,
+    enclose,
+    join,
+    join_by,
+    numbers_text,
+    optional,
+    spread,
+    take,
+    texts_of,
+)
 from serai.journey.pipeline import Cleared
 from serai.law.book import LawBook
 from serai.law.few_rows import distinct_rows
@@ -52,7 +60,7 @@ class Kept(NamedTuple):
 
 
 def write_decisions(cleared: Cleared, book: LawBook, kept: Kept | None = None) -> Texts:
-    """Write one JSON object for each accepted consignment: a `DecisionOut`, as an Arrow array of text.
+    """Write one JSON object for each accepted consignment: a `DecisionOut`, one text each.
 
     Reasons are those that everybody may read. Without `kept`, a `DecisionOut` without what only a store
     knows; reasons are then all rule ids, also those for officers only.
@@ -67,13 +75,13 @@ def write_decisions(cleared: Cleared, book: LawBook, kept: Kept | None = None) -
     if kept is not None:
         item_texts = _in_order(item_texts, cleared.items)
     own = np.flatnonzero(charges.numbers("item") < 0)
-    own_charges = join_by(charge_texts.take(pa.array(own)), charges.numbers("consignment")[own], count)
+    own_charges = join_by(take(charge_texts, own), charges.numbers("consignment")[own], count)
     return join(
         *_begins(consignments, kept),
         join_by(item_texts, cleared.items.numbers("owner"), count),
         _law_texts(consignments, book, kept),
         _totals_texts(charges, currency),
-        *_if_any(own_charges, ',"charges":[', "]"),
+        *enclose(own_charges, ',"charges":[', "]"),
         reasons.texts(laws, consignments.numbers("reason_bits")),
         *_ends(cleared.findings, count, kept),
         "}",
@@ -126,7 +134,7 @@ def _ends(findings: Frame, count: int, kept: Kept | None) -> list[Texts | str]:
 def _in_order(item_texts: Texts, items: Frame) -> Texts:
     """Put items in the order in which they are read back, whatever order they were declared in."""
     order = np.lexsort((items.numbers("sequence_number"), items.numbers("owner")))
-    return item_texts if (np.diff(order) == 1).all() else item_texts.take(pa.array(order))
+    return item_texts if (np.diff(order) == 1).all() else take(item_texts, order)
 
 
 _PROVISIONAL: Final = ',"is_provisional":true'
@@ -139,7 +147,7 @@ def _totals_texts(charges: Frame, currency: Coded) -> Texts:
     parts: list[Texts | str] = [',"totals":{"']
     for place, (name, column) in enumerate(_TOTALS):
         between = '","' if place else ""
-        parts += [f'{between}{name}":"', format_by_currency(sums[column], currency)]
+        parts += [f'{between}{name}":"', amounts_text(sums[column], currency)]
     return optional(*parts, '"}')
 
 
@@ -147,15 +155,13 @@ def _item_texts(cleared: Cleared, charge_texts: Texts, currency: Coded, reasons:
     items, charges = cleared.items, cleared.charges
     owners = items.numbers("owner")
     on_items = np.flatnonzero(charges.numbers("item") >= 0)
-    own_charges = join_by(
-        charge_texts.take(pa.array(on_items)), charges.numbers("item")[on_items], items.row_count
-    )
+    own_charges = join_by(take(charge_texts, on_items), charges.numbers("item")[on_items], items.row_count)
     sequence, lanes = items.numbers("sequence_number"), items.numbers("lane_number")
     begins = spread(
         [sequence, lanes],
         lambda row: f'{{"sequence_number":{sequence[row]},"lane":"{LANES[lanes[row]]}","charges":[',
     )
-    values = format_by_currency(items.numbers("customs_value_minor"), currency.take(owners))
+    values = amounts_text(items.numbers("customs_value_minor"), currency.take(owners))
     laws, bits = cleared.consignments.numbers("law_number")[owners], items.numbers("reason_bits")
     relief = items.words("relief_code")
 
@@ -179,21 +185,15 @@ def _charge_texts(charges: Frame, book: LawBook) -> Texts:
     ]
     first_rows, places = distinct_rows(keys)
     parts = [_charge_parts(row, charges, book) for row in first_rows]
-    before, between, after = (
-        (pa.array(texts, pa.string()).take(pa.array(places)) for texts in zip(*parts, strict=True))
-        if parts
-        else (pa.array([], pa.string()),) * 3
-    )
+    before, between, after = (take([part[number] for part in parts], places) for number in range(3))
     has_base = charges.numbers("rate_denominator") != 0
     base_minor = charges.numbers("base_minor")
-    bases = format_by_currency(
-        base_minor if has_base.all() else np.where(has_base, base_minor, ABSENT), currency
-    )
+    bases = amounts_text(base_minor if has_base.all() else np.where(has_base, base_minor, ABSENT), currency)
     return join(
         before,
-        format_by_currency(charges.numbers("amount_minor"), currency),
+        amounts_text(charges.numbers("amount_minor"), currency),
         between,
-        bases.fill_null("") if bases.null_count else bases,
+        optional(bases),
         after,
     )
 
@@ -245,18 +245,10 @@ def _finding_texts(findings: Frame, count: int) -> Texts | str:
     if not given.any():
         return ""
     pairs = np.unique(rows[given] * len(order) + ranks[given])
-    names = pa.array([_json(coded.words[place]) for place in order], pa.string())
+    names = texts_of([_json(coded.words[place]) for place in order])
     owners, ranks = np.divmod(pairs, len(order))
-    joined = join_by(names.take(pa.array(ranks)), owners, count)
-    return join(*_if_any(joined, ',"findings":[', "]"))
-
-
-def _if_any(texts: Texts, before: str, after: str) -> list[Texts]:
-    """Put texts between two others, where they are not empty."""
-    is_given = pc.not_equal(texts, "")
-    if not pc.any(is_given).as_py():
-        return [texts]
-    return [pc.if_else(is_given, before, ""), texts, pc.if_else(is_given, after, "")]
+    joined = join_by(take(names, ranks), owners, count)
+    return join(*enclose(joined, ',"findings":[', "]"))
 
 
 def _law_texts(consignments: Frame, book: LawBook, kept: Kept | None) -> Texts:

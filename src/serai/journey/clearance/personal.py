@@ -81,6 +81,8 @@ def _cut(document: Document, content: bytes) -> Cut:
 
     A role's name before an unescaped brace stands nowhere else: inside text every quote is escaped.
     """
+    if isinstance(document, Consignment) and document.detail is None and b"\\" not in content:
+        return _cut_plain(document, content)
     people = []
     for place, person in enumerate(_people_of(document)):
         if person is not None:
@@ -89,6 +91,23 @@ def _cut(document: Document, content: bytes) -> Cut:
             key = _KEYS[place]
             content = content.replace(key + own, key + _placeholder(person.country_code), 1)
     return Cut(content, people)
+
+
+def _cut_plain(document: Consignment, content: bytes) -> Cut:
+    """Cut slices out of a declaration without escapes: a person ends with a text, and that with the first
+    quote before a brace; roles stand in their order.
+    """
+    people, kept, end = [], [], 0
+    for place, person in enumerate(_ALL_OWN_ROLES(document)):
+        if person is None:
+            continue
+        begin = content.index(_KEYS[place], end) + len(_KEYS[place])
+        kept += content[end:begin], _placeholder(person.country_code)
+        own = _ENCODER.encode(person) if person.remarks else None
+        end = content.index(b'"}', begin) + 2 if own is None else begin + len(own)
+        people.append((place, content[begin:end] if own is None else own))
+    kept.append(content[end:])
+    return Cut(b"".join(kept), people)
 
 
 def _people_of(document: Document) -> Sequence[Person | None]:

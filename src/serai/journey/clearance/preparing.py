@@ -7,14 +7,16 @@ from datetime import datetime
 import numpy as np
 
 from serai.formats.decoded import KINDS, Document
-from serai.formats.json_lines import canonical, decode_lines
+from serai.formats.json_columns import read_json_columns
+from serai.formats.json_lines import canonical, decode_document, decode_lines
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
+from serai.journey.advise.fields import DocumentFields, fields_of_columns, fields_of_documents
 from serai.journey.advise.quality.day_sums import RefusedMessage
 from serai.journey.advise.quality.usual import Sketches, Usual, sketch_items
 from serai.journey.clearance.filing import Answer, Filing, Sender
 from serai.journey.clearance.law_state import LawState
 from serai.journey.clearance.personal import Cut, cut_people
-from serai.journey.pipeline import Checked, check_documents
+from serai.journey.pipeline import Checked, check_fields
 from serai.model.code_lists import CHANNEL_CODES
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
@@ -52,19 +54,11 @@ def prepare(
 
     usual: what prices and masses are held against.
     """
-    documents: list[Document | None] = []
-    senders: list[Sender] = []
-    findings: list[list[Finding]] = []
-    contents: list[bytes | None] = []
-    for filing in filings:
-        read, content, faults = read_filing(filing)
-        documents += read
-        contents += content
-        findings += faults
-        senders += [filing.sender] * len(read)
-    places = [place for place, document in enumerate(documents) if document is not None]
-    checked = check_documents(
-        [documents[place] for place in places],  # type: ignore[misc]
+    read = _read_columns(filings) or _read_structs(filings)
+    documents, findings, places = read.documents, read.findings, read.places
+    senders = [filing.sender for filing in filings for _ in range(filing.document_count)]
+    checked = check_fields(
+        read.fields,
         [str(senders[place].party_id) for place in places],
         int(at.timestamp() * 1000),
         law.book,
@@ -75,12 +69,13 @@ def prepare(
     good = [places[row] for row in checked.accepted_rows.tolist()]
     for remark in checked.remarks:
         findings[good[remark.row]].append(remark.finding)
-    hashes = pseudonymiser.pseudonyms(Purpose.MATCH, [contents[place] or b"" for place in good])
+    contents = [read.content(place) for place in good]
+    hashes = pseudonymiser.pseudonyms(Purpose.MATCH, contents)
     answers: list[Answer | None] = [None] * len(documents)
     for place in set(range(len(documents))).difference(good):
         document = documents[place]
         answers[place] = Answer("rejected", document.reference if document else "", findings=findings[place])
-    cuts = cut_people([documents[place] for place in good], [contents[place] or b"" for place in good])
+    cuts = cut_people([documents[place] for place in good], contents)  # type: ignore[misc]
     return Prepared(
         documents,
         senders,
@@ -91,6 +86,58 @@ def prepare(
         good,
         checked,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Declarations as read. One entry a document in `documents` and `findings`.
+
+    contents: canonical bytes, as far as they are known already. places: of the documents that are sound.
+    fields: of these.
+    """
+
+    documents: list[Document | None]
+    contents: list[bytes | None] | None
+    findings: list[list[Finding]]
+    places: list[int]
+    fields: DocumentFields
+
+    def content(self, place: int) -> bytes:
+        """Return the canonical bytes of a sound document."""
+        document = self.documents[place]
+        assert document is not None
+        return (self.contents and self.contents[place]) or canonical(document)
+
+
+def _read_columns(filings: Sequence[Filing]) -> _Read | None:
+    """Read lines as columns; None: not all are lines, or the careful reader has to read them."""
+    if not all(filing.lines for filing in filings):
+        return None
+    lines = [line for filing in filings for line in filing.lines]
+    columns = read_json_columns(lines, Consignment)
+    if columns is None:
+        return None
+    sound = [decode_document(line, Consignment) for line in columns.lines]
+    places = columns.places.tolist()
+    documents: list[Document | None] = [None] * len(lines)
+    for place, document in zip(places, sound, strict=True):
+        documents[place] = document
+    findings = [columns.findings.get(place, []) for place in range(len(lines))]
+    return _Read(documents, None, findings, places, fields_of_columns(columns, sound))
+
+
+def _read_structs(filings: Sequence[Filing]) -> _Read:
+    documents: list[Document | None] = []
+    contents: list[bytes | None] = []
+    findings: list[list[Finding]] = []
+    for filing in filings:
+        read, content, faults = read_filing(filing)
+        documents += read
+        contents += content
+        findings += faults
+    places = [place for place, document in enumerate(documents) if document is not None]
+    fields = fields_of_documents([documents[place] for place in places])  # type: ignore[misc]
+    return _Read(documents, contents, findings, places, fields)
 
 
 def refused_messages(prepared: Prepared) -> list[RefusedMessage]:

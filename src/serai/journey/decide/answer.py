@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serai.model.columns import Coded, Int64s
+from serai.model.columns import Int64s
 from serai.model.frames import ABSENT
-from serai.model.money import PLACES
 
 
 class ChargeOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -94,24 +93,3 @@ def format_amounts(amounts_minor: Int64s, places: int) -> Any:
         halves[absent] = 0
         return pc.if_else(pa.array(~absent), decimals.cast(pa.string()), None)
     return decimals.cast(pa.string())
-
-
-def format_by_currency(amounts_minor: Int64s, currencies: Coded) -> Any:
-    """Write amounts, each in the currency of its row: an Arrow array of text, null where one is absent."""
-    known = np.array([*(PLACES[word] for word in currencies.words), -1], dtype=np.int64)
-    places = known[currencies.codes]
-    distinct_places = np.unique(places).tolist()
-    if not distinct_places:
-        return pa.array([], pa.string())
-    if len(distinct_places) == 1 and distinct_places[0] >= 0:
-        return format_amounts(amounts_minor, distinct_places[0])
-    order = np.argsort(places, kind="stable")
-    parts = []
-    for count in distinct_places:
-        rows = order[np.searchsorted(places[order], count) : np.searchsorted(places[order], count, "right")]
-        parts.append(
-            pa.nulls(len(rows), pa.string()) if count < 0 else format_amounts(amounts_minor[rows], count)
-        )
-    back = np.empty(len(order), dtype=np.int64)
-    back[order] = np.arange(len(order))
-    return pa.concat_arrays(parts).take(pa.array(back))
