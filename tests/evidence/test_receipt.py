@@ -19,7 +19,7 @@ from serai.evidence.notes import (
     sign_note,
     write_verifier_key,
 )
-from serai.evidence.promise import promise_batch, restore_batch
+from serai.evidence.promise import BatchPromise, promise_batch, restore_batch
 from serai.evidence.receipt import (
     Holds,
     Receipt,
@@ -52,12 +52,22 @@ def commit(count: int) -> tuple[Commitments, dict[str, list[bytes]]]:
     return found, fields
 
 
-def promised(count: int) -> list[bytes]:
+def promised_batch(count: int) -> BatchPromise:
     leaves = commit(count)[0].leaf_data
-    batch = promise_batch(
+    return promise_batch(
         leaves, SIGNER, origin=ORIGIN, batch_id=1000, integrate_by=AT + timedelta(seconds=2), at=AT
     )
-    return promise_receipts(batch)
+
+
+def promised(count: int) -> list[bytes]:
+    return promise_receipts(promised_batch(count))
+
+
+@pytest.mark.parametrize("count", [1, 2, 13])
+def test_receipts_of_a_batch_are_byte_for_byte_those_written_one_by_one(count: int) -> None:
+    batch = promised_batch(count)
+
+    assert promise_receipts(batch) == [encode_receipt(promise_receipt(batch, p)) for p in range(count)]
 
 
 def proven(count: int, index: int) -> bytes:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from serai.foundation.http.body import Body
 from serai.foundation.http.lines import Lines, read_lines
-from serai.foundation.http.spill import MEMORY_BYTES_MAX, Spill
+from serai.foundation.http.spill import MEMORY_BYTES_MAX, SHARED_BYTES_MAX, Spill
 from serai.model.errors import SeraiError
 from tests.foundation_http.conftest import Kept
 from tests.foundation_http.support import LINE_BYTES_MAX
@@ -233,7 +233,7 @@ def test_refusal_before_the_first_line_is_an_ordinary_problem(client: httpx2.Cli
 
 async def test_spill_gives_back_what_it_took_in_order(tmp_path: Path) -> None:
     spill = Spill(file_bytes_max=1 << 26, stall_s=5, folder=tmp_path)
-    pieces = [random.Random(number).randbytes(200_000) for number in range(60)]
+    pieces = [random.Random(number).randbytes(1_000_000) for number in range(60)]
     got = bytearray()
 
     async def write() -> None:
@@ -251,6 +251,23 @@ async def test_spill_gives_back_what_it_took_in_order(tmp_path: Path) -> None:
 
     assert bytes(got) == b"".join(pieces)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_streams_share_a_bounded_memory_and_give_it_back(tmp_path: Path) -> None:
+    before = Spill.in_use_bytes
+    spills = [Spill(file_bytes_max=1 << 26, stall_s=5, folder=tmp_path) for _ in range(4)]
+
+    for spill in spills:
+        for _ in range(MEMORY_BYTES_MAX >> 20):
+            await spill.put(bytes(1 << 20))
+    held = Spill.in_use_bytes - before
+    got = len(await spills[0].get())
+    for spill in spills:
+        spill.close()
+
+    assert MEMORY_BYTES_MAX < held <= SHARED_BYTES_MAX
+    assert got == 1 << 20
+    assert Spill.in_use_bytes == before
 
 
 async def test_spill_that_is_full_waits_and_then_gives_up() -> None:

@@ -4,6 +4,7 @@ the two.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ async def read_receipt(connection: Connection, leaf_id: int, *, administration_i
         key = {"batch_id": batch_id, "administration_id": administration_id}
         if first_index is None:
             (data,) = await _fetch_one(connection, "select_whole_batch", key)
-            return promise_receipt(restore_batch(note, unpack_leaves(leaf_ends, data)), position)
+            return promise_receipt(_restore(note, leaf_ends, data), position)
         start, end = find_slice(leaf_ends, position)
         (data,) = await _fetch_one(
             connection, "select_leaf_data", key | {"start": start + 1, "length": end - start}
@@ -124,12 +125,20 @@ async def read_promises(
     for _, packed_ids, leaf_ends, data, note in await cursor.fetchall():
         held = wanted.intersection(unpack_ids(packed_ids))
         if held:
-            batch = restore_batch(note, unpack_leaves(leaf_ends, data))
+            batch = _restore(note, leaf_ends, data)
             for leaf_id in held:
                 position = find_position(packed_ids, leaf_id)
                 assert position is not None, "an id that is in the list has a place there"
                 receipts[leaf_id] = promise_receipt(batch, position)
     return receipts
+
+
+@lru_cache(maxsize=4)
+def _restore(note: str, leaf_ends: bytes, data: bytes) -> BatchPromise:
+    """Restore a batch from its stored bytes; repeats mostly ask for those of a moment ago, and a tree of
+    thousands of leaves costs more to build than its bytes to compare.
+    """
+    return restore_batch(note, unpack_leaves(leaf_ends, data))
 
 
 async def read_checkpoint(connection: Connection) -> StoredCheckpoint | None:

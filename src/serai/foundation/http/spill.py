@@ -5,11 +5,15 @@ import errno
 import tempfile
 from collections import deque
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, ClassVar, Final
 
 from serai.model.errors import SeraiError
 
-MEMORY_BYTES_MAX: Final = 1 << 20
+MEMORY_BYTES_MAX: Final = 32 << 20
+"""What one stream holds in memory before its file is begun."""
+SHARED_BYTES_MAX: Final = 64 << 20
+"""What all streams of a process hold together, beyond OWN_BYTES of each."""
+OWN_BYTES: Final = 1 << 20
 GET_BYTES_MAX: Final = 1 << 18
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -17,10 +21,14 @@ _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 class Spill:
     """First in, first out. One writer, one reader, one event loop.
 
+    in_use_bytes: of the memory that all streams share.
+
     file_bytes_max: when the file has grown so large, `put` waits until the reader has emptied it.
     stall_s: how long `put` waits without any progress of the reader before it raises `client-stalled`.
     folder: where the file lies (it has no name there); None: the system's folder for temporary files.
     """
+
+    in_use_bytes: ClassVar[int] = 0
 
     def __init__(self, *, file_bytes_max: int, stall_s: float, folder: Path | None = None) -> None:
         self._file_bytes_max = file_bytes_max
@@ -28,6 +36,7 @@ class Spill:
         self._folder = folder
         self._memory: deque[bytes] = deque()
         self._memory_bytes = 0
+        self._shared_bytes = 0
         self._file: IO[bytes] | None = None
         self._read_offset = 0
         self._write_offset = 0
@@ -67,13 +76,15 @@ class Spill:
 
     def close(self) -> None:
         """Drop what is left, and the file."""
+        self._memory.clear()
+        self._count_memory(0)
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def _take(self, data: bytes) -> bool:
         """Put `data` where there is room for it; False if there is none now."""
-        if self._write_offset == 0 and self._memory_bytes + len(data) <= MEMORY_BYTES_MAX:
+        if self._write_offset == 0 and self._has_memory(len(data)):
             self._hold(data)
             return True
         if not self._has_room(len(data)):
@@ -89,9 +100,21 @@ class Spill:
             self._hold(data)
         return True
 
+    def _has_memory(self, size_bytes: int) -> bool:
+        wanted = self._memory_bytes + size_bytes
+        if wanted <= OWN_BYTES:
+            return True
+        others = Spill.in_use_bytes - self._shared_bytes
+        return wanted <= MEMORY_BYTES_MAX and others + wanted - OWN_BYTES <= SHARED_BYTES_MAX
+
     def _hold(self, data: bytes) -> None:
         self._memory.append(data)
-        self._memory_bytes += len(data)
+        self._count_memory(self._memory_bytes + len(data))
+
+    def _count_memory(self, size_bytes: int) -> None:
+        shared = max(0, size_bytes - OWN_BYTES)
+        Spill.in_use_bytes += shared - self._shared_bytes
+        self._memory_bytes, self._shared_bytes = size_bytes, shared
 
     def _has_room(self, bytes_count: int) -> bool:
         # Something larger than the whole file is let through when nothing else lies there.
@@ -110,10 +133,13 @@ class Spill:
     def _read_memory(self) -> bytes:
         if not self._memory:
             return b""
-        data = b"".join(self._memory)
-        self._memory.clear()
-        self._memory_bytes = 0
-        return data
+        pieces = [self._memory.popleft()]
+        size_bytes = len(pieces[0])
+        while self._memory and size_bytes + len(self._memory[0]) <= OWN_BYTES:
+            pieces.append(self._memory.popleft())
+            size_bytes += len(pieces[-1])
+        self._count_memory(self._memory_bytes - size_bytes)
+        return b"".join(pieces)
 
     def _read_file(self) -> bytes:
         if self._file is None or self._write_offset == 0:

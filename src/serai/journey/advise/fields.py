@@ -87,6 +87,7 @@ class StructFields:
 
     def __init__(self, rows: Sequence[Any], names: Sequence[str] = ()) -> None:
         self._rows = rows
+        self._words: dict[str, Coded] = {}
         self._lists: dict[str, list[Any]] = {name: [] for name in names}
         readers = [(self._lists[name].extend, _reader(name)) for name in names]
         for begin in range(0, len(rows), _AT_A_TIME) if names else ():
@@ -101,7 +102,10 @@ class StructFields:
 
     def words(self, name: str) -> Coded:
         """Return a field of codes or text."""
-        return encode_words(self.texts(name))
+        coded = self._words.get(name)
+        if coded is None:
+            coded = self._words[name] = encode_words(self.texts(name))
+        return coded
 
     def texts(self, name: str) -> Sequence[Any]:
         """Return a field as it was written."""
@@ -295,6 +299,7 @@ def fields_of_documents(documents: Sequence[Consignment]) -> DocumentFields:
     consignments = StructFields(documents, CONSIGNMENT_FIELDS)
     items = StructFields(list(chain.from_iterable(map(_GOODS_ITEMS, documents))), ITEM_FIELDS)
 
+    @cache
     def people(role: str) -> tuple[Int64s, Fields] | None:
         persons = consignments.texts(role)
         if None not in persons:
@@ -335,6 +340,7 @@ def fields_of_columns(read: JsonColumns, documents: Sequence[Consignment] = ()) 
     items = ArrowFields(_children(flat), len(flat), goods_item, _defaults(GoodsItem))
     consignments = ArrowFields(columns, len(array), document, _defaults(Consignment))
 
+    @cache
     def people(role: str) -> tuple[Int64s, Fields] | None:
         persons = columns.get(role)
         if persons is None or persons.null_count == len(persons):
