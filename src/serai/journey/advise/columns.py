@@ -15,7 +15,7 @@ from serai.journey.advise.field_names import (
 )
 from serai.journey.advise.fields import DocumentFields, Fields, StructFields, fields_of_documents
 from serai.law.book import LawBook
-from serai.law.few_rows import all_true
+from serai.law.few_rows import all_true, distinct_rows
 from serai.law.run import local_days
 from serai.model.columns import Coded, Column, Frame, Int64s, encode_words, fill_word
 from serai.model.documents import Consignment, ConsignmentDetail, ValuationCharge
@@ -262,14 +262,19 @@ def add_standing(frame: Frame, documents: DocumentFields, filers: Sequence[str],
     scheme_status = fill_word("none", frame.row_count)
     if len(rows):
         days, _ = local_days(frame.numbers("accepted_at"), zone, "UTC")
-        numbers, kinds = fields.words("scheme_number").take(rows), frame.words("scheme_kind_code").take(rows)
-        statuses = ["none"] * frame.row_count
-        found = book.schemes.statuses(
-            kinds.texts(), numbers.texts(), [filers[row] for row in rows.tolist()], days[rows].tolist()
-        )
-        for row, status in zip(rows.tolist(), found, strict=True):
-            statuses[row] = status
-        scheme_status = encode_words(statuses)
+        # Many use one number: each use is looked up once.
+        keys = [
+            frame.words("scheme_kind_code").take(rows),
+            fields.words("scheme_number").take(rows),
+            encode_words(filers).take(rows),
+        ]
+        first, places = distinct_rows([*(key.codes for key in keys), days[rows]])
+        of_first = [key.take(np.array(first)).texts() for key in keys]
+        found = book.schemes.statuses(*of_first, days[rows][first].tolist())  # type: ignore[arg-type]
+        known = encode_words(["none", *found])
+        codes = np.zeros(frame.row_count, dtype=np.int32)
+        codes[rows] = known.codes[1:][places]
+        scheme_status = Coded(known.words, codes)
     standing: dict[str, Column] = {
         "customs_territory_code": customs,
         "tax_territory_code": tax,

@@ -5,6 +5,7 @@ Arrow costs more than the rows: texts are then a list, and every function gives 
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise, repeat
 from typing import Any, Final
 
@@ -46,7 +47,8 @@ def bytes_of(texts: Texts) -> list[bytes]:
 def join(*parts: Texts | str) -> Texts:
     """Join parts row by row; one that is the same in every row is a str. A row lacking a part has none."""
     if not any(isinstance(part, list) for part in parts):
-        return pc.binary_join_element_wise(*parts, "")
+        arrays = [_scalar(part) if isinstance(part, str) else part for part in parts]
+        return pc.binary_join_element_wise(*arrays, _scalar(""))
     rows = zip(*(repeat(part) if isinstance(part, str) else part for part in parts), strict=False)
     return [None if None in row else "".join(row) for row in rows]
 
@@ -56,17 +58,25 @@ def optional(*parts: Texts | str) -> Texts:
     joined = join(*parts)
     if isinstance(joined, list):
         return [one or "" for one in joined]
-    return joined.fill_null("") if joined.null_count else joined
+    return pc.coalesce(joined, _scalar("")) if joined.null_count else joined
 
 
 def enclose(texts: Texts, before: str, after: str) -> list[Texts | str]:
     """Return parts to be joined: texts between two others, where they are not empty."""
     if isinstance(texts, list):
         return [[f"{before}{text}{after}" if text else "" for text in texts]]
-    is_given = pc.not_equal(texts, "")
+    nothing = _scalar("")
+    is_given = pc.not_equal(texts, nothing)
     if not is_given.true_count:
         return [""]
-    return [pc.if_else(is_given, before, ""), texts, pc.if_else(is_given, after, "")]
+    around = (pc.if_else(is_given, _scalar(one), nothing) for one in (before, after))
+    return [next(around), texts, next(around)]
+
+
+@lru_cache(maxsize=256)
+def _scalar(text: str) -> Any:
+    """Return a text as Arrow's kernels take it; making one costs more than a call with it."""
+    return pa.scalar(text, pa.string())
 
 
 def spread(keys: Sequence[Int64s | Int32s | Flags], write: Callable[[int], str]) -> Texts:
