@@ -2,5 +2,5 @@
 
 from typing import Final
 
-CHUNK_CONSIGNMENTS: Final = 8_000
+CHUNK_CONSIGNMENTS: Final = 12_000
 FILER: Final = "decide"

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from serai.formats.json_lines import LINE_BYTES_MAX
 
-BLOCK_BYTES: Final = 8 * 1024 * 1024
+BLOCK_BYTES: Final = 12 * 1024 * 1024
 PATIENCE_S: Final = 0.25
 """How long a block that comes through a pipe waits to be filled, counted from its first byte."""
 
