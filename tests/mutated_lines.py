@@ -235,6 +235,20 @@ def _write_otherwise(line: bytes, random: Random) -> bytes:
     )
 
 
+_NUMBERS: list[bytes] = [
+    b"1e0",
+    b"1.0",
+    b"-0",
+    b"1e400",
+    b"99999999999999999999",
+    b'"1"',
+    b"null",
+    b"1.5",
+    b"01",
+    b"+1",
+    b"0x1",
+]
+
 _OF_LINES: list[Callable[[bytes, Random], bytes]] = [
     _insert,
     _insert,
@@ -252,19 +266,6 @@ _OF_LINES: list[Callable[[bytes, Random], bytes]] = [
     lambda line, random: (
         line[:-1] + b',"' + random.choice([b"ucr", b"x"]) + b'":' + b"[" * 40 + b"]" * 40 + b"}"
     ),
-]
-_NUMBERS = [
-    b"1e0",
-    b"1.0",
-    b"-0",
-    b"1e400",
-    b"99999999999999999999",
-    b'"1"',
-    b"null",
-    b"1.5",
-    b"01",
-    b"+1",
-    b"0x1",
 ]
 
 

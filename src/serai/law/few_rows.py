@@ -99,7 +99,7 @@ def distinct_rows(keys: Sequence[Int64s | Int32s | Flags]) -> Distinct:
         return Distinct(list(first.values()), inverse)
     joined = np.zeros(count, dtype=np.int64)
     for key in keys:
-        column = key.astype(np.int64) if key.dtype == np.bool_ else key
+        column: Int64s = key.astype(np.int64, copy=False)
         low, high = bounds(column)
         if low < high:
             # Numbered anew at each step, so that no product leaves 64 bits: neither factor is more than

@@ -269,8 +269,10 @@ def add_standing(frame: Frame, documents: DocumentFields, filers: Sequence[str],
             encode_words(filers).take(rows),
         ]
         first, places = distinct_rows([*(key.codes for key in keys), days[rows]])
-        of_first = [key.take(np.array(first)).texts() for key in keys]
-        found = book.schemes.statuses(*of_first, days[rows][first].tolist())  # type: ignore[arg-type]
+        kinds, numbers, names = (key.take(np.array(first)).texts() for key in keys)
+        found = book.schemes.statuses(
+            kinds, numbers, [name or "" for name in names], days[rows][first].tolist()
+        )
         known = encode_words(["none", *found])
         codes = np.zeros(frame.row_count, dtype=np.int32)
         codes[rows] = known.codes[1:][places]

@@ -28,7 +28,7 @@ from serai.journey.pipeline import Cleared
 from serai.law.book import LawBook
 from serai.law.few_rows import distinct_rows
 from serai.law.tariff import day_of
-from serai.model.columns import Coded, Flags, Frame, Int64s, encode_words
+from serai.model.columns import Coded, Flags, Frame, Int32s, Int64s, encode_words
 from serai.model.frames import ABSENT, LANES, STATUSES
 
 _TOTALS: Final = (
@@ -177,7 +177,7 @@ def _item_texts(cleared: Cleared, charge_texts: Texts, currency: Coded, reasons:
 def _charge_texts(charges: Frame, book: LawBook) -> Texts:
     """Write each charge. All but its amounts is the same for many charges, and written once for them."""
     currency = charges.words("currency_code")
-    keys = [
+    keys: list[Int64s | Int32s | Flags] = [
         *(charges.numbers(name) for name in ("law_number", "charge_number")),
         *(charges.words(name).codes for name in ("currency_code", "due_code", "liable_code")),
         charges.flags("is_waived"),

@@ -97,7 +97,9 @@ def _cut_plain(document: Consignment, content: bytes) -> Cut:
     """Cut slices out of a declaration without escapes: a person ends with a text, and that with the first
     quote before a brace; roles stand in their order.
     """
-    people, kept, end = [], [], 0
+    people: list[tuple[int, bytes]] = []
+    kept: list[bytes] = []
+    end = 0
     for place, person in enumerate(_ALL_OWN_ROLES(document)):
         if person is None:
             continue

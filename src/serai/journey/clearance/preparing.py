@@ -75,7 +75,7 @@ def prepare(
     for place in set(range(len(documents))).difference(good):
         document = documents[place]
         answers[place] = Answer("rejected", document.reference if document else "", findings=findings[place])
-    cuts = cut_people([documents[place] for place in good], contents)  # type: ignore[misc]
+    cuts = cut_people([documents[place] for place in good], contents)
     return Prepared(
         documents,
         senders,
