@@ -128,11 +128,10 @@ def _shape_of(kind: Any) -> Shape:
 class _Chunk:
     """Lines on their way into columns. blamed: lines that the last attempt found doubtful."""
 
-    def __init__(self, lines: Sequence[bytes], kind: type[Any]) -> None:
+    def __init__(self, lines: Sequence[bytes], kind: Any) -> None:
         self.joined = b"\n".join([*lines, b""])
         self.blamed = np.zeros(len(lines), dtype=np.bool_)
-        self._kind: Any = kind
-        self._shape = _shape_of(self._kind)
+        self._kind, self._shape = kind, _shape_of(kind)
         self._lines: list[bytes] = list(lines)
         self._is_careful = np.zeros(len(lines), dtype=np.bool_)
         self._is_sound = np.ones(len(lines), dtype=np.bool_)
