@@ -18,7 +18,7 @@ from serai.journey.clearance.decision_text import write_decisions
 from serai.journey.decide.answer import DecisionOut
 from serai.journey.decide.text_arrays import array_of
 from serai.journey.pipeline import Context, run_pipeline
-from serai.laboratory import line_blocks
+from serai.laboratory import line_blocks, shared_slots
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.decide_file import Decider, Setup, decide_blocks, read_blocks
 from serai.law.book import LawBook
@@ -62,8 +62,10 @@ def test_one_answer_a_line_in_the_order_of_the_file(
     assert {answer["status"] for answer in answers} == {"decided", "rejected"}
 
 
-def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("slot_bytes", [shared_slots.SLOT_BYTES, 50_000], ids=["shared", "piped"])
+def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch, slot_bytes: int) -> None:
     monkeypatch.setattr(line_blocks, "BLOCK_BYTES", 100_000)
+    monkeypatch.setattr(shared_slots, "SLOT_BYTES", slot_bytes)
     content = invented_lines(1_000)
 
     alone = answers_of(content, workers_count=1)
@@ -71,6 +73,17 @@ def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert together == alone
     assert len(alone.splitlines()) == 1_000
+
+
+def test_answers_larger_than_what_workers_share_come_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_blocks, "BLOCK_BYTES", 300)
+    monkeypatch.setattr(shared_slots, "SLOT_BYTES", 400)
+    content = b"{}\n" * 1_000
+
+    answers = answers_of(content, workers_count=2)
+
+    assert answers == answers_of(content, workers_count=1)
+    assert len(answers.splitlines()) == 1_000
 
 
 def test_blocks_are_cut_between_lines_and_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import BinaryIO, NamedTuple
 
@@ -38,6 +38,7 @@ from serai.laboratory.collector import without_collector
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, FILER
 from serai.laboratory.line_blocks import read_line_blocks
+from serai.laboratory.shared_slots import Slot, make_slots
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.library import load_book, read_packs
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
@@ -230,6 +231,9 @@ def decide_blocks(setup: Setup, blocks: Iterable[Block], *, workers_count: int) 
 def _decide_in_workers(setup: Setup, blocks: Iterable[Block], workers_count: int) -> Iterator[Decided]:
     # A forked worker finds law and lists where its parent has them; a spawned one loads them itself.
     method = "fork" if sys.platform == "linux" else "spawn"
+    ahead_count = workers_count + 1
+    # One more than are ahead waits for its turn, and one is being answered.
+    _SLOTS[:] = make_slots(ahead_count + 2) if method == "fork" else []
     workers = ProcessPoolExecutor(
         workers_count,
         mp_context=multiprocessing.get_context(method),
@@ -237,7 +241,7 @@ def _decide_in_workers(setup: Setup, blocks: Iterable[Block], workers_count: int
         initargs=(setup,),
     )
     try:
-        yield from _decide_in_order(workers, blocks, ahead_count=workers_count + 1)
+        yield from _decide_in_order(workers, blocks, ahead_count=ahead_count)
     except BrokenProcessPool as fault:
         raise SeraiError(
             "worker-lost",
@@ -251,15 +255,34 @@ def _decide_in_workers(setup: Setup, blocks: Iterable[Block], workers_count: int
 def _decide_in_order(
     workers: ProcessPoolExecutor, blocks: Iterable[Block], *, ahead_count: int
 ) -> Iterator[Decided]:
-    pending: deque[Future[Decided]] = deque()
+    pending: deque[tuple[int, Future[Decided]]] = deque()
+    free = deque(range(len(_SLOTS)))
     for block in blocks:
-        pending.append(workers.submit(_decide_in_worker, block))
+        number = free.popleft() if free and block.content else -1
+        if number >= 0 and _SLOTS[number].put(block.content):
+            pending.append((number, workers.submit(_decide_slot, number, replace(block, content=b""))))
+        else:
+            pending.append((number, workers.submit(_decide_in_worker, block)))
         # Reading on may take as long as the sender likes: what it has sent so far is answered first.
         while len(pending) > (ahead_count if block.is_full else 0):
-            yield pending.popleft().result()
+            yield _collect(pending, free)
     while pending:
-        yield pending.popleft().result()
+        yield _collect(pending, free)
 
+
+def _collect(pending: deque[tuple[int, Future[Decided]]], free: deque[int]) -> Decided:
+    """Wait for the oldest block; its answers may lie in its slot, which is free from then on."""
+    number, future = pending.popleft()
+    decided = future.result()
+    if number >= 0:
+        free.append(number)
+        if not decided.answers:
+            decided = replace(decided, answers=_SLOTS[number].get())
+    return decided
+
+
+_SLOTS: list[Slot] = []
+"""Memory shared with forked workers, made before they are."""
 
 _DECIDERS: list[tuple[Setup, Decider]] = []
 """The one decider of this process, made before workers are forked."""
@@ -280,6 +303,12 @@ def _begin_worker(setup: Setup) -> None:
 
 def _decide_in_worker(block: Block) -> Decided:
     return _DECIDERS[0][1].decide_block(block)
+
+
+def _decide_slot(number: int, block: Block) -> Decided:
+    slot = _SLOTS[number]
+    decided = _decide_in_worker(replace(block, content=slot.get()))
+    return replace(decided, answers=b"") if slot.put(decided.answers) else decided
 
 
 # ---- law and lists ----
