@@ -28,7 +28,7 @@ from serai.journey.pipeline import Cleared
 from serai.law.book import LawBook
 from serai.law.few_rows import distinct_rows
 from serai.law.tariff import day_of
-from serai.model.columns import Coded, Flags, Frame, Int32s, Int64s, encode_words
+from serai.model.columns import BitSets, Coded, Flags, Frame, Int32s, Int64s, encode_words
 from serai.model.frames import ABSENT, LANES, STATUSES
 
 _TOTALS: Final = (
@@ -82,7 +82,7 @@ def write_decisions(cleared: Cleared, book: LawBook, kept: Kept | None = None) -
         _law_texts(consignments, book, kept),
         _totals_texts(charges, currency),
         *enclose(own_charges, ',"charges":[', "]"),
-        reasons.texts(laws, consignments.numbers("reason_bits")),
+        reasons.texts(laws, consignments.bit_sets("reason_bits")),
         *_ends(cleared.findings, count, kept),
         "}",
     )
@@ -162,15 +162,15 @@ def _item_texts(cleared: Cleared, charge_texts: Texts, currency: Coded, reasons:
         lambda row: f'{{"sequence_number":{sequence[row]},"lane":"{LANES[lanes[row]]}","charges":[',
     )
     values = amounts_text(items.numbers("customs_value_minor"), currency.take(owners))
-    laws, bits = cleared.consignments.numbers("law_number")[owners], items.numbers("reason_bits")
+    laws, bits = cleared.consignments.numbers("law_number")[owners], items.bit_sets("reason_bits")
     relief = items.words("relief_code")
 
     def write_end(row: int) -> str:
         code = relief.codes[row]
         word = "" if code < 0 else f',"relief_code":{_json(relief.words[code])}'
-        return f"{word}{reasons.text(int(laws[row]), int(bits[row]))}}}"
+        return f"{word}{reasons.text(int(laws[row]), bits[row])}}}"
 
-    ends = spread([relief.codes, laws, bits], write_end)
+    ends = spread([relief.codes, laws, bits.codes], write_end)
     return join(begins, own_charges, "]", optional(',"customs_value_amount":"', values, '"'), ends)
 
 
@@ -224,8 +224,8 @@ class _Reasons:
     def __init__(self, reason_sets: Mapping[int, ReasonSet], officer_bits: Mapping[int, int] | None) -> None:
         self._reason_sets, self._officer_bits = reason_sets, officer_bits
 
-    def texts(self, laws: Int64s, bits: Int64s) -> Texts:
-        return spread([laws, bits], lambda row: self.text(int(laws[row]), int(bits[row])))
+    def texts(self, laws: Int64s, bits: BitSets) -> Texts:
+        return spread([laws, bits.codes], lambda row: self.text(int(laws[row]), bits[row]))
 
     def text(self, law: int, bits: int) -> str:
         if not bits:
