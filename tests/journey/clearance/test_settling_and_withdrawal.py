@@ -14,9 +14,9 @@ from serai.journey.clearance.marks import mark_settled
 from serai.model.errors import SeraiError
 from serai.model.packed_detail import unpack_detail
 from tests.journey.clearance.support import (
-    CARRIER,
     DECLARANT,
     OFFICER,
+    OTHER_CARRIER,
     OTHER_DECLARANT,
     PLATFORM,
     PROVIDER,
@@ -255,7 +255,7 @@ async def test_carrier_outside_the_case_marks_nothing(node: Node) -> None:
     (declared,) = await send(node, DECLARANT, "consignment", parcel("outside"))
 
     with pytest.raises(SeraiError) as refused:
-        await mark(node, declared.case_id, "100.00", "OUT", sender=CARRIER)
+        await mark(node, declared.case_id, "100.00", "OUT", sender=OTHER_CARRIER)
 
     assert refused.value.code == "not-found"
     assert await statuses(node, "D-outside") == ["await_arrival"]
