@@ -72,6 +72,9 @@ from serai.web import (
 )
 from serai.web.case_files import build_readers
 
+NOBODYS = 0
+"""No administration: until the node is open, no key counts."""
+
 ROUTES: list[ControllerRouterHandler] = [
     file_consignments,
     *messages_api.ROUTES,
@@ -124,7 +127,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         clock=clock,
         database=database,
         metrics=metrics,
-        administration_id=1,
+        administration_id=NOBODYS,
         rate_limit=RateLimit(
             per_second=settings.server.party_requests_per_second, burst=settings.server.party_burst_count
         ),
@@ -150,7 +153,7 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
         async with contextlib.AsyncExitStack() as stack:
             node = await _open_or_tell(stack, settings, dsn, metrics)
             await stack.enter_async_context(kit.database)
-            kit.administration_id = node.administration_id
+            kit.serve(node.administration_id)
             _furnish(app, node)
             readers = build_readers(node)
             app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays

@@ -35,8 +35,7 @@ class Kit:
         self.clock = clock
         self.database = database
         self.metrics = metrics
-        self.keys = KeyDirectory(database, administration_id=administration_id)
-        self.administration_id = administration_id
+        self.serve(administration_id)
         self.rate_limit = rate_limit
         self.sign_in_limit = sign_in_limit
         self.session_lasts = session_lasts
@@ -44,6 +43,11 @@ class Kit:
         prefix = "__Host-" if pages.site.has_https else ""
         self.session_cookie = f"{prefix}serai_session"
         self.form_cookie = f"{prefix}serai_form"
+
+    def serve(self, administration_id: int) -> None:
+        """Let the keys, sessions and links of one administration count, and no other's."""
+        self.administration_id = administration_id
+        self.keys = KeyDirectory(self.database, administration_id=administration_id)
 
     def sign_in_address(self, come_back_to: str) -> str:
         """Address of the sign-in page, which leads back afterwards."""
