@@ -10,16 +10,20 @@ from pathlib import Path
 import msgspec
 
 from serai.app import Node, derive_law
-from serai.foundation.access import parties, people
+from serai.cli.node import operator_name
+from serai.foundation.access import parties, people, registry
 from serai.foundation.access.actor import Role
+from serai.foundation.access.administering import Hand
 from serai.foundation.access.secrets import make_token
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.settings import AdministrationSettings, DatabaseSettings, DataSettings, Settings
 from serai.foundation.shipped import find_shipped
 from serai.journey.assess.store import make_component
 from serai.journey.clearance.list_files import with_lists
+from serai.journey.mandates import store as mandate_store
+from serai.journey.mandates.store import Mandate
 from serai.laboratory.demo.lists import invented_lists
-from serai.laboratory.demo.story import PARTIES
+from serai.laboratory.demo.story import IDENTIFIERS, MANDATES, PARTIES
 from serai.model.errors import SeraiError
 
 LINK_LASTS = timedelta(hours=12)
@@ -117,6 +121,7 @@ async def _register(node: Node, at: datetime) -> Kept:
     """One transaction: a demo is furnished whole or not at all."""
     account_id, *ids = (int(one) for one in node.ids.take(1 + 2 * len(PARTIES)))
     administration_id = node.administration_id
+    hand = Hand(administration_id, operator_name(), at, lambda: int(node.ids.take(1)[0]))
     keys = {}
     async with node.database.write() as connection:
         # Nobody signs in with this password: the link does it.
@@ -147,6 +152,18 @@ async def _register(node: Node, at: datetime) -> Kept:
                 expires_at=None,
             )
             keys[role] = key.text
+            for identifier in IDENTIFIERS[role]:
+                await registry.add_identifier(connection, hand, party_id=party_id, identifier=identifier)
+        numbers = dict(zip(PARTIES, ids[::2], strict=True))
+        for grantor, grantee, kind in MANDATES:
+            await mandate_store.insert_mandate(
+                connection,
+                Mandate(
+                    int(node.ids.take(1)[0]), numbers[grantor], numbers[grantee], "", "",
+                    f"DEMO-{kind}", [kind], [], [], False, "direct", at, None, at,
+                ),
+                administration_id=administration_id,
+            )  # fmt: skip
     return Kept(account_id=account_id, keys=keys, named_at=at)
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from serai.laboratory.demo.sending import CSV, JSON, NDJSON, XML
+from serai.laboratory.invented.draws import PLATFORM_IDS
 from serai.laboratory.invented.named_parcels import named_parcels
 from serai.laboratory.invented.parcels import parcels
 
@@ -21,6 +22,19 @@ PARTIES: Final = {
     "declarant": "Invented Brokers",
 }
 """The invented parties: role and name."""
+IDENTIFIERS: Final = {
+    "carrier": ["INVENTED-EXPRESS"],
+    "post": ["INVENTED-POST"],
+    "platform": ["INVENTED-PLATFORM", *PLATFORM_IDS],
+    "payment_provider": ["INVENTED-PAY"],
+    "declarant": ["INVENTED-BROKERS"],
+}
+"""Under what others' documents name them, by role: one marketplace stands for all platforms."""
+MANDATES: Final = (
+    ("platform", "payment_provider", "payment"),
+    ("declarant", "post", "transport-document"),
+)
+"""Who lets whom send which kind of document in its name, by role."""
 SENT_TOGETHER_COUNT: Final = 2_000
 _ACCEPTED_WITHIN = timedelta(days=2)
 _ROUTES: Final = {

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from serai.laboratory.invented import names, numbers, rates
 
 FAULTS = ("missing", "country", "weight", "currency", "duplicate")
+PLATFORM_IDS = tuple(f"PF{number:03d}" for number in range(12))
+"""The yardstick's platforms, by which its parcels name where they were sold."""
 FLIGHT_CONSIGNMENTS = 4_000
 """Consignments a flight."""
 PREFIXES = (172, 176, 784, 999)
@@ -139,7 +141,7 @@ def draws(count: int, seed: int = 1) -> Iterator[Draw]:  # noqa: PLR0915 (one se
             else numbers.express(k * 7919),
             "masterTransportDocumentId": master_document(flight),
             "receptacleId": f"CNPVGA{dest}XXXAAUN6{k // 40 % 10**4:04d}00110{pick[lo, 2] % 10**4:04d}",
-            "platformId": f"PF{sender[k] % 12:03d}",
+            "platformId": PLATFORM_IDS[sender[k] % len(PLATFORM_IDS)],
             "sellerId": f"S{sender[k]:07d}",
             "consignor": frm,
             "consignee": who,
