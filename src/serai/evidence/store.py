@@ -33,6 +33,7 @@ from serai.evidence.tiles import (
     hash_range,
     ids_for_ranges,
 )
+from serai.foundation.copying import TableBuffer, Target
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -54,7 +55,7 @@ class StoredCheckpoint(msgspec.Struct, frozen=True):
 
 
 async def insert_promised_batch(
-    connection: Connection, batch: BatchPromise, *, administration_id: int, leaf_ids: Sequence[int]
+    target: Target, batch: BatchPromise, *, administration_id: int, leaf_ids: Sequence[int]
 ) -> None:
     """Store a promised batch in the caller's transaction; from its commit on, the integrator sees it.
 
@@ -63,11 +64,12 @@ async def insert_promised_batch(
     assert leaf_ids[0] == batch.promise.batch_id, "a batch is named after its first leaf"
     assert leaf_ids[-1] - leaf_ids[0] <= ID_SPAN_MAX, "ids of one batch are taken at once"
     assert all(a < b for a, b in pairwise(leaf_ids)), "ids ascend"
-    await connection.execute(
+    key = {"batch_id": leaf_ids[0], "administration_id": administration_id}
+    buffer = target if isinstance(target, TableBuffer) else TableBuffer()
+    buffer.then(
         QUERIES["insert_batch"],
-        {
-            "batch_id": leaf_ids[0],
-            "administration_id": administration_id,
+        key
+        | {
             "last_leaf_id": leaf_ids[-1],
             "leaf_count": len(batch.leaf_data),
             "leaf_ids": pack_ids(leaf_ids),
@@ -77,6 +79,9 @@ async def insert_promised_batch(
             "promised_at": batch.promise.at,
         },
     )
+    buffer.then(QUERIES["insert_pending"], key)
+    if not isinstance(target, TableBuffer):
+        await buffer.write(target)
 
 
 async def read_receipt(connection: Connection, leaf_id: int, *, administration_id: int) -> Receipt | None:

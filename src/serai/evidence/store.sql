@@ -1,11 +1,11 @@
 -- name: insert_batch
--- One statement for both tables: a batch that is not pending would never be integrated.
-WITH batch AS (
-    INSERT INTO log_batch (batch_id, administration_id, last_leaf_id, leaf_count, leaf_ids, leaf_ends, leaf_data,
-                           promise, promised_at)
-    VALUES (%(batch_id)s, %(administration_id)s, %(last_leaf_id)s, %(leaf_count)s, %(leaf_ids)s, %(leaf_ends)s,
-            %(leaf_data)s, %(promise)s, %(promised_at)s)
-)
+INSERT INTO log_batch (batch_id, administration_id, last_leaf_id, leaf_count, leaf_ids, leaf_ends, leaf_data,
+                       promise, promised_at)
+VALUES (%(batch_id)s, %(administration_id)s, %(last_leaf_id)s, %(leaf_count)s, %(leaf_ids)s, %(leaf_ends)s,
+        %(leaf_data)s, %(promise)s, %(promised_at)s)
+
+-- name: insert_pending
+-- Together with the batch: one that is not pending would never be integrated.
 INSERT INTO log_pending (batch_id, administration_id) VALUES (%(batch_id)s, %(administration_id)s)
 
 -- name: lock_log

@@ -77,11 +77,11 @@ _KINDS: dict[int, type] = {oid: type(f"Array{oid}", (), {}) for oid in _ARRAY_OF
 
 
 _FIXED = {
-    pa.int16(): (_INT2, ">i2", pa.int16(), 0),
-    pa.int32(): (_INT4, ">i4", pa.int32(), 0),
-    pa.int64(): (_INT8, ">i8", pa.int64(), 0),
-    pa.date32(): (_DATE, ">i4", pa.int32(), _DAYS_TO_2000),
-    pa.timestamp("us", tz="UTC"): (_TIMESTAMPTZ, ">i8", pa.int64(), _MICROSECONDS_TO_2000),
+    pa.int16(): (_INT2, ">i2", np.int16, 0),
+    pa.int32(): (_INT4, ">i4", np.int32, 0),
+    pa.int64(): (_INT8, ">i8", np.int64, 0),
+    pa.date32(): (_DATE, ">i4", np.int32, _DAYS_TO_2000),
+    pa.timestamp("us", tz="UTC"): (_TIMESTAMPTZ, ">i8", np.int64, _MICROSECONDS_TO_2000),
 }
 
 
@@ -89,8 +89,10 @@ def array_of(column: Any) -> BinaryArray:
     """Return an Arrow array (the types of `copying.copy_table`) as a PostgreSQL array."""
     if column.type in _FIXED:
         oid, kind, stored, begin = _FIXED[column.type]
-        numbers = column.cast(stored).fill_null(0).to_numpy(zero_copy_only=False) - begin
-        array = _numbers(numbers, kind, oid)
+        # What stands in the place of a null is any number, and is not sent.
+        content = column.buffers()[1] if len(column) else b""
+        numbers = np.frombuffer(content, dtype=stored)[column.offset : column.offset + len(column)]
+        array = _numbers(numbers - begin if begin else numbers, kind, oid)
         return array if not column.null_count else _with_nulls(array, column, np.dtype(kind).itemsize)
     return _of_blobs(column)
 

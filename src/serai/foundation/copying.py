@@ -1,21 +1,23 @@
-"""Writing many rows at once: by binary COPY, or, when a batch is small, all of its tables in one statement.
+"""Writing many rows at once: by binary COPY, or, when a batch is small, all that it changes in one statement.
 
 A COPY costs a turn with the server for each table, which a few rows do not repay; thousands of rows are twice
 as cheap by COPY.
 """
 
 import asyncio
-from collections.abc import Sequence
-from functools import cache
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import count
 from typing import Any
 
 import pyarrow as pa
 from pgpq import ArrowToPostgresBinaryEncoder
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncRawCursor
 from psycopg.errors import UniqueViolation
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
-from serai.foundation.binary_arrays import array_of, bigints
+from serai.foundation.binary_arrays import array_of, bigints, texts
 
 # Encoding leaves the interpreter lock, so from here on a thread is worth its 60 us.
 _THREAD_ROWS_COUNT = 1_000
@@ -27,26 +29,39 @@ takes three."""
 
 
 class TableBuffer:
-    """Rows for several tables, gathered to be written together: tables that do not refer to each other."""
+    """Rows for several tables, and statements that change others, gathered to be written together: none
+    refers to another, nor to rows that another writes.
+    """
 
     def __init__(self) -> None:
         self._tables: list[tuple[str, Any]] = []
+        self._statements: list[tuple[str, Mapping[str, Any]]] = []
 
     def add(self, table: str, batch: Any) -> None:
         """Add rows for a table (a pyarrow RecordBatch)."""
         if batch.num_rows:
             self._tables.append((table, batch))
 
+    def then(self, query: str, values: Mapping[str, Any]) -> None:
+        """Add an INSERT, UPDATE or DELETE with named parameters, whose outcome nobody reads."""
+        self._statements.append((query, values))
+
     async def write(self, connection: AsyncConnection[Any]) -> None:
         """Write everything, in the connection's transaction, and forget it."""
         tables, self._tables = self._tables, []
+        statements, self._statements = self._statements, []
         if sum(batch.num_rows for _, batch in tables) > _ONE_STATEMENT_ROWS_COUNT:
             for table, batch in tables:
                 await copy_table(connection, table, batch)
-        elif tables:
+            for query, given in statements:
+                await change(connection, query, given)
+        elif tables or statements:
             shape = tuple((table, tuple(batch.schema.names), _row_count(batch)) for table, batch in tables)
             values = [value for _, batch in tables for value in _values(batch)]
-            await connection.execute(_one_statement(shape), values)
+            values += [steady(given[name]) for query, given in statements for name in _names_in(query)]
+            text = _one_statement(shape, tuple(query for query, _ in statements))
+            # Numbered parameters: the text, long as it is, is not read again for each batch.
+            await AsyncRawCursor(connection).execute(text, values)
 
 
 def _row_count(batch: Any) -> int | None:
@@ -66,38 +81,63 @@ def _values(batch: Any) -> list[Any]:
     return [value for row in zip(*columns, strict=True) for value in row]
 
 
-def _cells(column: Any) -> list[Any]:
-    if pa.types.is_list(column.type):
-        return [bigints(one.values.to_numpy()) for one in column]
-    values: list[Any] = column.to_pylist()
-    return values
+_NAME = re.compile(r"%\((\w+)\)s")
 
 
 @cache
-def _one_statement(shape: tuple[tuple[str, tuple[str, ...], int | None], ...]) -> Composed:
-    """Return the statement that inserts into all tables: from arrays, one parameter a column; or row by
-    row."""
-    parts = [
-        SQL("t{} AS (INSERT INTO {} ({}) {})").format(
-            SQL(str(place)),
-            Identifier(table),
-            SQL(", ").join(map(Identifier, columns)),
-            _source(columns, count),
-        )
-        for place, (table, columns, count) in enumerate(shape)
-    ]
-    return SQL("WITH {} SELECT 1").format(SQL(", ").join(parts))
+def _names_in(query: str) -> tuple[str, ...]:
+    """Return the parameters of a statement, each once."""
+    return tuple(dict.fromkeys(_NAME.findall(query)))
 
 
-def _source(columns: Sequence[str], count: int | None) -> Composed:
-    row = SQL(", ").join(SQL("%s") for _ in columns)
-    if count is None:
-        return SQL("SELECT * FROM unnest({})").format(row)
-    return SQL("VALUES {}").format(SQL(", ").join(SQL("({})").format(row) for _ in range(count)))
+@lru_cache(maxsize=500)
+def _one_statement(shape: tuple[tuple[str, tuple[str, ...], int | None], ...], queries: tuple[str, ...]) -> str:
+    """Return the statement that inserts into all tables, from arrays, one parameter a column, or row by row,
+    and does all the others; parameters are numbered in that order.
+    """
+    numbers, parts = count(1), []
+    for table, columns, row_count in shape:
+        source = _source(columns, row_count, numbers)
+        names = ", ".join(Identifier(column).as_string() for column in columns)
+        parts.append(f"INSERT INTO {Identifier(table).as_string()} ({names}) {source}")
+    for query in queries:
+        number_of = {name: next(numbers) for name in _names_in(query)}
+        parts.append(_NAME.sub(lambda found, of=number_of: f"${of[found[1]]}", query))
+    listed = ", ".join(f"t{place} AS ({part}\n)" for place, part in enumerate(parts))
+    return f"WITH {listed} SELECT 1"
+
+
+def _source(columns: Sequence[str], row_count: int | None, numbers: Iterator[int]) -> str:
+    def row() -> str:
+        return ", ".join(f"${next(numbers)}" for _ in columns)
+
+    if row_count is None:
+        return f"SELECT * FROM unnest({row()})"
+    return f"VALUES {', '.join(f'({row()})' for _ in range(row_count))}"
+
+
+def steady(value: Any) -> Any:
+    """Give a list of numbers or texts one type whatever is in it: the server plans a statement anew for each
+    combination of types, and the client's own choice hangs on the largest number.
+    """
+    if not isinstance(value, list) or not value:
+        return value
+    kinds = set(map(type, value))
+    if kinds == {int}:
+        return bigints(value)
+    return texts(value) if kinds == {str} else value
 
 
 Target = AsyncConnection[Any] | TableBuffer
 """Where rows go: to the server at once, or into a buffer."""
+
+
+async def change(target: Target, query: str, values: Mapping[str, Any]) -> None:
+    """Do an INSERT, UPDATE or DELETE with named parameters, whose outcome nobody reads."""
+    if isinstance(target, TableBuffer):
+        target.then(query, values)
+    else:
+        await target.execute(query, {name: steady(value) for name, value in values.items()})
 
 
 async def copy_table(target: Target, table: str, batch: Any) -> int:

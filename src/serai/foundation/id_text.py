@@ -23,6 +23,8 @@ _TEXT_LENGTH = 17
 # Digits are elements of the field of 32 elements (x^5 + x^2 + 1), weighted by powers of x. x has order 31, so
 # all weights differ: every single wrong character and every two exchanged ones change the check.
 _TIMES_X = np.array([(value << 1) ^ (0b100101 if value & 16 else 0) for value in range(32)], dtype=np.uint8)
+_SHIFTS_LISTED: list[int] = _SHIFTS.tolist()
+_TIMES_X_LISTED: list[int] = _TIMES_X.tolist()
 
 
 def format_ids(numbers: npt.NDArray[np.int64]) -> list[str]:
@@ -51,8 +53,15 @@ def _letters(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
 
 
 def format_id(number: int) -> str:
-    """Return one id as text."""
-    return format_ids(np.array([number], dtype=np.int64))[0]
+    """Return one id as text, as `format_ids` does many."""
+    check, letters = 0, []
+    for shift in _SHIFTS_LISTED:
+        digit = number >> shift & 31
+        check = _TIMES_X_LISTED[check] ^ digit
+        letters.append(_ALPHABET[digit])
+    letters.append(_ALPHABET[_TIMES_X_LISTED[check]])
+    text = "".join(letters)
+    return f"{text[:4]}-{text[4:8]}-{text[8:12]}-{text[12:]}"
 
 
 def parse_id(text: str) -> int:

@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import array_of, bigints, blobs, texts
-from serai.foundation.copying import Target, copy_table
+from serai.foundation.copying import Target, change, copy_table
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("tally_store.sql"))
@@ -55,10 +55,11 @@ async def hold_tallies(
 
 
 async def add_to_tallies(
-    connection: Connection, added: Mapping[TallyKey, int], *, administration_id: int
+    target: Target, added: Mapping[TallyKey, int], *, administration_id: int
 ) -> None:
     """Add to tallies that are held."""
-    await connection.execute(
+    await change(
+        target,
         QUERIES["add_to_tallies"],
         {
             "administration_id": administration_id,

@@ -170,9 +170,7 @@ def draws_differ(row: Row) -> bool:
     return before != {(draw.key, draw.drawn_amount) for draw in row.draws}
 
 
-async def write_draws(
-    connection: Connection, target: Target, rows: Sequence[Row], administration_id: int
-) -> None:
+async def write_draws(target: Target, rows: Sequence[Row], administration_id: int) -> None:
     """Record what decisions add, take back what those that they replace had added, and bring the tallies up
     to date."""
     counted = [row for row in rows if row.draws or row.draws_before]
@@ -186,7 +184,7 @@ async def write_draws(
         added[draw.key] += draw.drawn_amount
     changed = {key: amount for key, amount in sorted(added.items()) if amount}
     if changed:
-        await tally_store.add_to_tallies(connection, changed, administration_id=administration_id)
+        await tally_store.add_to_tallies(target, changed, administration_id=administration_id)
 
 
 def _reverse(draw: Draw, decision_id: int) -> Draw:

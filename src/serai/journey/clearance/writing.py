@@ -45,17 +45,16 @@ async def write_decided(equipment: Equipment, connection: Connection, decided: D
     await _write_people(connection, buffer, decided)
     await _write_consignments(connection, buffer, decided, movement_ids)
     await _tell(equipment, buffer, decided)
-    await write_draws(connection, buffer, decided.rows, decided.administration_id)
-    await buffer.write(connection)
+    await write_draws(buffer, decided.rows, decided.administration_id)
     await insert_promised_batch(
-        connection,
+        buffer,
         decided.promise,
         administration_id=decided.administration_id,
         leaf_ids=decided.decision_ids.tolist(),
     )
     # Last, so that the sums' rows are held for the shortest time.
     await flow_store.add_batch(
-        connection,
+        buffer,
         decided.cleared.consignments,
         decided.cleared.charges,
         administration_id=decided.administration_id,
@@ -66,10 +65,11 @@ async def write_decided(equipment: Equipment, connection: Connection, decided: D
         consignment_ids=decided.consignment_ids.tolist(),
         at_ms=decided.at_ms,
     )
-    await _count_quality(equipment, connection, decided)
+    await _count_quality(equipment, buffer, decided)
+    await buffer.write(connection)
 
 
-async def _count_quality(equipment: Equipment, connection: Connection, decided: Decided) -> None:
+async def _count_quality(equipment: Equipment, buffer: TableBuffer, decided: Decided) -> None:
     """Add what came in to the days of its filers."""
     if decided.quality is None:
         return
@@ -83,7 +83,7 @@ async def _count_quality(equipment: Equipment, connection: Connection, decided: 
         decided.item_counts,
     )
     await quality_store.add_days(
-        connection,
+        buffer,
         taken,
         administration_id=decided.administration_id,
         node_id=equipment.ids.lease.node_id,

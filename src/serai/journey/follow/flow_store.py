@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
+from serai.foundation.copying import Target, change
 from serai.foundation.queries import load_queries
 from serai.journey.follow.flow import MovementSums, Replaced, sum_hours, sum_movements, sum_placed
 from serai.journey.follow.flow_lanes import flow_lane
@@ -53,7 +54,7 @@ async def find_movements(
 
 
 async def add_batch(
-    connection: Connection,
+    target: Target,
     consignments: Frame,
     charges: Frame,
     *,
@@ -77,7 +78,8 @@ async def add_batch(
     replaced = _replaced(rows, previous, previous_details, old_movements)
     moved = np.flatnonzero(movement_ids[rows] != old_ids).tolist()
     if moved:
-        await connection.execute(
+        await change(
+            target,
             QUERIES["move_consignments"],
             {
                 "consignment_ids": [consignment_ids[rows[place]] for place in moved],
@@ -88,7 +90,8 @@ async def add_batch(
     is_new = np.array([one is None for one in previous], dtype=np.bool_)
     hours = sum_hours(consignments, charges, replaced, hour_ms)
     own: dict[str, Any] = {"administration_id": administration_id, "node_id": node_id}
-    await connection.execute(
+    await change(
+        target,
         QUERIES["add_hours"],
         own
         | {
@@ -108,7 +111,7 @@ async def add_batch(
     sums = sum_movements(
         consignments, charges, movements, movement_count=len(unit_ids), is_new=is_new, replaced=replaced
     )
-    await _add_movements(connection, sums, unit_ids, own)
+    await _add_movements(target, sums, unit_ids, own)
 
 
 async def count_placed(
@@ -135,10 +138,11 @@ async def count_placed(
 
 
 async def _add_movements(
-    connection: Connection, sums: MovementSums, movement_ids: Sequence[int], own: dict[str, Any]
+    target: Target, sums: MovementSums, movement_ids: Sequence[int], own: dict[str, Any]
 ) -> None:
     """Add to the sums of movements. own: administration_id and node_id."""
-    await connection.execute(
+    await change(
+        target,
         QUERIES["add_movements"],
         own
         | {

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from psycopg import AsyncConnection
 
+from serai.foundation.copying import Target, change
 from serai.foundation.queries import load_queries
 from serai.journey.advise.quality.day_sums import DayRow
 from serai.journey.advise.quality.usual import MASS, PRICE, Key, Sketches
@@ -20,7 +21,7 @@ _MEASURES: Final = (PRICE, MASS)
 
 
 async def add_days(
-    connection: Connection, rows: Sequence[DayRow], *, administration_id: int, node_id: int, day_on: dt.date
+    target: Target, rows: Sequence[DayRow], *, administration_id: int, node_id: int, day_on: dt.date
 ) -> None:
     """Add to the days of filers, in the batch's transaction."""
     if not rows:
@@ -30,7 +31,8 @@ async def add_days(
         "party_ids", "channels", "codes", "fields", "messages", "refused", "items", "persons", "lost",
         "asked", "rounds",
     )  # fmt: skip
-    await connection.execute(
+    await change(
+        target,
         QUERIES["add_days"],
         {"administration_id": administration_id, "node_id": node_id, "day_on": day_on}
         | {name: list(column) for name, column in zip(names, columns, strict=True)},
