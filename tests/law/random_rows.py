@@ -10,24 +10,33 @@ from typing import Any
 
 import numpy as np
 import sqlglot
+from sqlglot import exp
+
+from serai.law.book import LawBook
+from serai.law.exchange import ExchangeRate
+from serai.law.plain_frame import PlainFrame
 from serai.law.program import Program
 from serai.law.rows import Reference
 from serai.law.run import LawRun
 from serai.law.small_batch import SmallBatchRun
-from serai.law.plain_frame import PlainFrame
-from serai.law.book import LawBook
-from serai.law.exchange import ExchangeRate
 from serai.law.tariff import TariffLine, day_number
 from serai.model.columns import Column, Frame, encode_words
 from serai.model.frames import ABSENT, CONSIGNMENTS, GOODS_ITEMS
 from serai.model.money import MICRO, PLACES
-from sqlglot import exp
 
 DAY_MS = 86_400_000
 EVER = dt.date(2000, 1, 1)
 _STAGES = ("advise", "match", "screen")
 FOREIGN = ("USD", "JPY", "CNY", "BHD")
-_ZONES = ("Europe/Berlin", "Asia/Tokyo", "America/New_York", "Australia/Sydney", None)
+_WORDS: dict[str, Sequence[str | None]] = {
+    "time_zone": ("Europe/Berlin", "Asia/Tokyo", "America/New_York", "Australia/Sydney", None),
+    "description": ("shirt", "cotton shirt", "toy", "part"),
+}
+_NUMBERS = {
+    "quantity_micro": (MICRO, 2 * MICRO, 3 * MICRO, 7 * MICRO, 100 * MICRO, MICRO // 2),
+    "_g": (0, 1, 250, 999, 1_000, 1_001, 30_000, 31_000, 2_000_000),
+    "declaration_line_number": (ABSENT, ABSENT, 1, 1, 2),
+}
 
 
 class Pools:
@@ -69,7 +78,7 @@ class Pools:
                 one.this for one in node.iter_expressions() if isinstance(one, exp.Literal) and one.is_string
             ]
             for name in columns:
-                lists = [program.code_lists.get(one, ()) for one in columns]
+                lists = [list(program.code_lists.get(one, ())) for one in columns]
                 lists += [
                     value.value
                     for one in columns
@@ -94,7 +103,12 @@ def invented_lines() -> list[TariffLine]:
     measures = ("duty", "tax", "excise", "simplified_duty", "admission", "anti_dumping")
     return [
         TariffLine(
-            measure=measure, commodity_prefix=f"6{place}{tail}", valid_from=EVER, valid_to=None, source="x", **shape
+            measure=measure,
+            commodity_prefix=f"6{place}{tail}",
+            valid_from=EVER,
+            valid_to=None,
+            source="x",
+            **shape,
         )
         for measure in measures
         for place, shape in enumerate(shapes)
@@ -127,7 +141,9 @@ def _texts_of(program: Program) -> list[str]:
     compiled = [one.compiled for one in program.definitions]
     choices = [program.relief, program.declaration_form]
     for charge in program.charges:
-        compiled += [one for one in (charge.when, charge.base, charge.rate, charge.amount, charge.waived) if one]
+        compiled += [
+            one for one in (charge.when, charge.base, charge.rate, charge.amount, charge.waived) if one
+        ]
         choices += [charge.due, charge.liable]
     compiled += [rule.holds for rule in program.rules]
     compiled += [condition for choice in choices for _, condition, _ in choice.rows]
@@ -157,12 +173,10 @@ class Rows:
 
     def one_by_one(self) -> SmallBatchRun:
         """Return the run of a small batch, done."""
-        return SmallBatchRun(
-            *self._shape(),
-            frames=(PlainFrame(self.consignments), PlainFrame(self.items)),
-            rows=range(len(self.first_items)),
-            item_rows=self.first_items.tolist(),
-        ).execute()
+        run = SmallBatchRun(*self._shape())
+        run.frames = PlainFrame(self.consignments), PlainFrame(self.items)
+        run.rows, run.item_rows = range(len(self.first_items)), self.first_items.tolist()
+        return run.execute()
 
     def _shape(self) -> tuple[Any, ...]:
         frames = self.consignments, self.items
@@ -185,37 +199,33 @@ class Rows:
         draw = self._draw
         if draw.random() < 0.03:
             return None
-        if name.endswith("currency_code"):
-            return draw.choice(self._pools.currencies)
-        if name == "time_zone":
-            return draw.choice(_ZONES)
-        if name == "description":
-            return draw.choice(("shirt", "cotton shirt", "toy", "part"))
-        words = self._pools.words.get(name) or ["CN"]
         if name == "commodity_code":
-            words = words if draw.random() < 0.3 else [f"6{draw.randrange(8)}"]
-            code = draw.choice(words) + draw.choice(("", "0", "00", "10", "9000", "12345678"))
-            return (code + "0" * 6)[: draw.choice((4, 6, 8, 10))] if draw.random() < 0.5 else code[:10]
+            return self._commodity_code()
+        words: Sequence[str | None] = _WORDS.get(name) or self._pools.words.get(name) or ["CN"]
+        if name.endswith("currency_code"):
+            words = self._pools.currencies
         if name.endswith("_codes"):
-            return " ".join(draw.sample(words, min(len(words), draw.randint(1, 3))))
-        return draw.choice(words) if draw.random() < 0.95 else "ZZ"
+            return " ".join(map(str, draw.sample(words, min(len(words), draw.randint(1, 3)))))
+        return draw.choice(words) if name in _WORDS or draw.random() < 0.95 else "ZZ"
+
+    def _commodity_code(self) -> str:
+        draw = self._draw
+        words = self._pools.words["commodity_code"] if draw.random() < 0.3 else [f"6{draw.randrange(8)}"]
+        code = draw.choice(words) + draw.choice(("", "0", "00", "10", "9000", "12345678"))
+        return (code + "0" * 6)[: draw.choice((4, 6, 8, 10))] if draw.random() < 0.5 else code[:10]
 
     def _number(self, name: str) -> int:
         draw = self._draw
         if draw.random() < 0.04:
             return ABSENT
         if name.endswith("_at"):
-            day = draw.choice(self.law_days.tolist()) + draw.randint(-2, 2)
+            day = int(draw.choice(self.law_days.tolist())) + draw.randint(-2, 2)
             return day * DAY_MS + draw.randrange(DAY_MS)
         if name.endswith("_amount_micro"):
-            return self._amount() * MICRO // 10 ** PLACES[self.program.currency]
-        if name.endswith("quantity_micro"):
-            return draw.choice((MICRO, 2 * MICRO, 3 * MICRO, 7 * MICRO, 100 * MICRO, MICRO // 2))
-        if name.endswith("_g"):
-            return draw.choice((0, 1, 250, 999, 1_000, 1_001, 30_000, 31_000, 2_000_000))
-        if name == "declaration_line_number":
-            return draw.choice((ABSENT, ABSENT, 1, 1, 2))
-        return self._amount()
+            step: int = 10 ** PLACES[self.program.currency]
+            return self._amount() * MICRO // step
+        numbers = next((numbers for ending, numbers in _NUMBERS.items() if name.endswith(ending)), None)
+        return self._amount() if numbers is None else draw.choice(numbers)
 
     def _amount(self) -> int:
         draw = self._draw

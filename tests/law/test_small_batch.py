@@ -9,11 +9,11 @@ from functools import cache
 
 import numpy as np
 import pytest
+
 from serai.law.library import load_book
 from serai.law.run import LawRun
 from serai.law.values import Value
 from serai.model.columns import Flags
-
 from tests.law.packs import shipped_files
 from tests.law.random_rows import Pools, Rows, invented_lines, invented_rates
 
@@ -24,9 +24,7 @@ _ROWS_COUNT = 12
 def _pools() -> list[Pools]:
     shipped = load_book(shipped_files())
     shipped.compile_all()
-    book = load_book(
-        shipped_files(), tariff_lines=invented_lines(), exchange_rates=invented_rates(shipped)
-    )
+    book = load_book(shipped_files(), tariff_lines=invented_lines(), exchange_rates=invented_rates(shipped))
     book.compile_all()
     return [Pools(program, book.reference) for program in book.programs]
 

@@ -91,7 +91,9 @@ def _names_in(query: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=500)
-def _one_statement(shape: tuple[tuple[str, tuple[str, ...], int | None], ...], queries: tuple[str, ...]) -> str:
+def _one_statement(
+    shape: tuple[tuple[str, tuple[str, ...], int | None], ...], queries: tuple[str, ...]
+) -> str:
     """Return the statement that inserts into all tables, from arrays, one parameter a column, or row by row,
     and does all the others; parameters are numbered in that order.
     """
@@ -101,10 +103,14 @@ def _one_statement(shape: tuple[tuple[str, tuple[str, ...], int | None], ...], q
         names = ", ".join(Identifier(column).as_string() for column in columns)
         parts.append(f"INSERT INTO {Identifier(table).as_string()} ({names}) {source}")
     for query in queries:
-        number_of = {name: next(numbers) for name in _names_in(query)}
-        parts.append(_NAME.sub(lambda found, of=number_of: f"${of[found[1]]}", query))
+        parts.append(_numbered(query, numbers))
     listed = ", ".join(f"t{place} AS ({part}\n)" for place, part in enumerate(parts))
     return f"WITH {listed} SELECT 1"
+
+
+def _numbered(query: str, numbers: Iterator[int]) -> str:
+    number_of = {name: next(numbers) for name in _names_in(query)}
+    return _NAME.sub(lambda found: f"${number_of[found[1]]}", query)
 
 
 def _source(columns: Sequence[str], row_count: int | None, numbers: Iterator[int]) -> str:

@@ -218,7 +218,7 @@ def _signed(numerator: Int64s, divisor: Int64s) -> tuple[Int64s, Int64s, Any]:
 
 
 def extreme(choose: Operate, name: str) -> CompileNode:
-    """Return what compiles the smallest or largest of several. choose: of columns; name: the same of numbers."""
+    """Return what compiles the smallest or largest of several. choose: of columns; name: of numbers."""
 
     def compile_extreme(tree: Any, c: Compiler, depth: int) -> Node:
         result = c.compile(tree.this, depth)
@@ -230,9 +230,7 @@ def extreme(choose: Operate, name: str) -> CompileNode:
     return compile_extreme
 
 
-def _extreme_of(
-    operands: tuple[Node, Node], choose: Operate, name: str, c: Compiler, tree: Any
-) -> Node:
+def _extreme_of(operands: tuple[Node, Node], choose: Operate, name: str, c: Compiler, tree: Any) -> Node:
     a_node, b_node = operands
     if {a_node.kind, b_node.kind} & {"code", "flag"}:
         raise c.fault("wrong-type", f"`{sql_of(tree)}` compares what has no order here.")

@@ -14,13 +14,11 @@ import msgspec
 
 from serai.law.expression import (
     Compiled,
-    Environment,
     ExpressionError,
     Symbol,
     compile_expression,
     names_in,
 )
-from serai.law.plain import PlainFunction
 from serai.law.node import ITEMS_MAX, PRODUCT_MOST, SUM_MOST, SharedParts
 from serai.law.pack import (
     Charge,
@@ -33,6 +31,7 @@ from serai.law.pack import (
     Rounding,
 )
 from serai.law.parameter_check import find_ground_faults, find_value_faults, level_of, most_of
+from serai.law.plain import PlainFunction
 from serai.law.program import (
     CHARGES_MAX,
     DUE_CODES,

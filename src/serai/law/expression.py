@@ -64,7 +64,16 @@ def compile_expression(
     if node.kind == "code" and node.literal is not None:
         raise c.fault("wrong-type", "A fixed text or a list is no result.")
     names = tuple(dict.fromkeys(c.names))
-    return Compiled(node.kind, node.level, node.currency, node.evaluate, PlainFunction(node.source), names, text, node.most)
+    return Compiled(
+        node.kind,
+        node.level,
+        node.currency,
+        node.evaluate,
+        PlainFunction(node.source),
+        names,
+        text,
+        node.most,
+    )
 
 
 def names_in(text: str) -> list[str]:

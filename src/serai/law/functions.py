@@ -311,7 +311,8 @@ def _floor_to(tree: Any, c: Compiler, depth: int) -> Node:
 
     def source(writer: Writer) -> str:
         return writer.known(
-            (left_node.source, right_node.source), lambda amount, unit: f"({amount} // max({unit}, 1) * {unit})"
+            (left_node.source, right_node.source),
+            lambda amount, unit: f"({amount} // max({unit}, 1) * {unit})",
         )
 
     most = amount_node.most + unit_node.most

@@ -61,7 +61,7 @@ class Writer:
         return name
 
     def known(self, sources: "tuple[PlainSource, ...]", write: Callable[..., str]) -> str:
-        """Write something of values that are all known; unknown where one is not. write: given their names."""
+        """Write something of values that are all known; else unknown. write: given their names."""
         names, tests = [], []
         for source in sources:
             text = source(self)
@@ -83,14 +83,15 @@ PlainSource = Callable[[Writer], str]
 class PlainFunction:
     """The function of an expression. call: made from its text when it is first called."""
 
-    __slots__ = ("call",)
+    __slots__ = ("_source", "call")
 
     def __init__(self, source: PlainSource) -> None:
-        def make_and_call(row: PlainRow, item: int) -> Plain:
-            self.call = _function(source)
-            return self.call(row, item)
+        self._source = source
+        self.call: PlainEvaluate = self._make_and_call
 
-        self.call: PlainEvaluate = make_and_call
+    def _make_and_call(self, row: PlainRow, item: int) -> Plain:
+        self.call = _function(self._source)
+        return self.call(row, item)
 
 
 def _function(source: PlainSource) -> PlainEvaluate:
@@ -104,9 +105,7 @@ def _function(source: PlainSource) -> PlainEvaluate:
     return names["plain"]  # type: ignore[no-any-return]
 
 
-def divide_plain(
-    amount: int, numerator: int, denominator: int, *, mode: RoundingMode, unit: int = 1
-) -> int:
+def divide_plain(amount: int, numerator: int, denominator: int, *, mode: RoundingMode, unit: int = 1) -> int:
     """Return amount x numerator / denominator, rounded once to a multiple of `unit`, as `multiply_divide`
     does for columns.
     """

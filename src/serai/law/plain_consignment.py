@@ -28,9 +28,7 @@ class _Asked(dict[str, Any]):
 
     __slots__ = ("_make_reader", "_one")
 
-    def __init__(
-        self, one: "PlainConsignment", make_reader: "Callable[[Program, str], _Reader]"
-    ) -> None:
+    def __init__(self, one: "PlainConsignment", make_reader: "Callable[[Program, str], _Reader]") -> None:
         self._one, self._make_reader = one, make_reader
 
     def __missing__(self, name: str) -> Any:
@@ -71,15 +69,13 @@ class PlainConsignment:
 
     def __init__(
         self,
-        program: Program,
-        reference: Reference,
+        law: tuple[Program, Reference],
         frames: tuple[PlainFrame, PlainFrame],
         row: int,
         items: range,
         law_day: int,
     ) -> None:
-        self.program = program
-        self.reference = reference
+        self.program, self.reference = law
         self.consignments, self.items = frames
         self.row = row
         self.first_item = items.start

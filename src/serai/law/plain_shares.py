@@ -1,11 +1,12 @@
-"""A consignment's amount shared over its goods items, in whole numbers: `apportionment` for one consignment."""
+"""A consignment's amount shared over its goods items in whole numbers: `apportionment` for one of them."""
 
 from serai.law.plain import divide_plain
 
 
 def share_plain(total: int | None, weights: list[int | None], *, is_last_rest: bool) -> list[int | None]:
-    """Return each item's share by weight; the shares sum to the total. Unknown where the total is, or a weight
-    while there is something to share.
+    """Return each item's share by weight; the shares sum to the total.
+
+    Unknown where the total is, or a weight while there is something to share.
     """
     if total is None or (total != 0 and None in weights):
         return [None] * len(weights)

@@ -50,12 +50,10 @@ class _Charged:
 
     def as_columns(self) -> ChargeRows:
         numbers = (self.rows, self.bases, self.numerators, self.denominators, self.amounts)
-        return ChargeRows(
-            self.compiled,
-            *np.array(numbers, dtype=np.int64),
-            *np.array((self.due, self.liable), dtype=np.int32),
-            np.array(self.waived, dtype=np.bool_),
-        )
+        rows, bases, numerators, denominators, amounts = np.array(numbers, dtype=np.int64)
+        due, liable = np.array((self.due, self.liable), dtype=np.int32)
+        waived = np.array(self.waived, dtype=np.bool_)
+        return ChargeRows(self.compiled, rows, bases, numerators, denominators, amounts, due, liable, waived)
 
 
 @dataclass(slots=True)
@@ -83,9 +81,9 @@ class SmallBatchRun(LawRun):
         ):
             begin = self.item_rows[place]
             items = range(begin, begin + end - first)
-            one = PlainConsignment(program, self.reference, self.frames, row, items, day)
+            one = PlainConsignment((program, self.reference), self.frames, row, items, day)
             self._each.append(one)
-            _Walk(self, one, place, first, charged, speaking).walk()
+            _Walk(self, one, (place, first), charged, speaking).walk()
         self.charges = [one.as_columns() for one in charged if one.rows]
         for number in sorted(speaking):
             flags = np.zeros(self.count(program.rules[number].level), dtype=np.bool_)
@@ -156,7 +154,8 @@ class SmallBatchRun(LawRun):
 class _Walk:
     """One consignment through its law, in the order of `LawRun.execute`.
 
-    place, first: of the consignment and its first item in the run.
+    places: of the consignment and its first item in the run. charged, speaking: where charges and the rows
+    on which rules speak are gathered.
     """
 
     __slots__ = ("charged", "first", "items", "one", "place", "run", "speaking")
@@ -165,12 +164,12 @@ class _Walk:
         self,
         run: SmallBatchRun,
         one: PlainConsignment,
-        place: int,
-        first: int,
+        places: tuple[int, int],
         charged: Sequence[_Charged],
         speaking: dict[int, list[int]],
     ) -> None:
-        self.run, self.one, self.place, self.first = run, one, place, first
+        self.run, self.one = run, one
+        self.place, self.first = places
         self.charged, self.speaking = charged, speaking
         self.items = range(one.item_count)
 
@@ -250,7 +249,7 @@ class _Walk:
     def _amount(
         self, charged: _Charged, item: int, step: int, made: list[tuple[_Charged, int]]
     ) -> int | None:
-        """Return what a charge comes to on a row: 0 where it does not fall, None where that cannot be said."""
+        """Return what a charge comes to on a row: 0 where it does not fall, None where that is unknown."""
         compiled = charged.compiled
         charge = compiled.charge
         when = self._at(compiled.when, charged, item, (step, 0))

@@ -61,10 +61,7 @@ def _that_can_be_given(blamed: dict[str, Int64s], program: Program) -> dict[str,
     if not hopeless or not others:
         return blamed
     explained = together(np.concatenate(others), _NOWHERE)
-    return {
-        name: without(here, explained) if name in hopeless else here
-        for name, here in blamed.items()
-    }
+    return {name: without(here, explained) if name in hopeless else here for name, here in blamed.items()}
 
 
 def _can_be_given(name: str, program: Program) -> bool:

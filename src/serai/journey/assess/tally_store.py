@@ -54,9 +54,7 @@ async def hold_tallies(
     }
 
 
-async def add_to_tallies(
-    target: Target, added: Mapping[TallyKey, int], *, administration_id: int
-) -> None:
+async def add_to_tallies(target: Target, added: Mapping[TallyKey, int], *, administration_id: int) -> None:
     """Add to tallies that are held."""
     await change(
         target,
