@@ -10,10 +10,11 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 from serai.journey.advise.columns import read_columns
-from serai.journey.assess.rules import assess
+from serai.journey.assess.rules import Assessment, assess
 from serai.model.documents import Consignment
 
 from assess import book_of_yardstick, documents_of
@@ -33,12 +34,8 @@ def measure(count: int, batches: int, documents: list[Consignment]) -> dict[str,
     for round_number in range(3):
         for columns in prepared:
             for name, limit in (("columns", 0), ("one_by_one", _ALL)):
-
-                def once(limit: int = limit) -> object:
-                    frames = columns.consignments, columns.items
-                    return assess(*frames, columns.first_items, book, small_rows_max=limit)
-
-                seconds, done = _timed(once)
+                frames = columns.consignments, columns.items, columns.first_items
+                seconds, done = _timed(partial(assess, *frames, book, small_rows_max=limit))
                 if round_number:
                     times[name].append(seconds / count * 1e6)
                     rows += [len(one.item_rows) for one in done.runs]
@@ -46,7 +43,7 @@ def measure(count: int, batches: int, documents: list[Consignment]) -> dict[str,
     return {"parcels": count, "rows": median(rows), **figures}
 
 
-def _timed(work: Callable[[], object]) -> tuple[float, object]:
+def _timed(work: Callable[[], Assessment]) -> tuple[float, Assessment]:
     begun = time.process_time()
     done = work()
     return time.process_time() - begun, done

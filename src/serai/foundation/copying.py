@@ -102,8 +102,7 @@ def _one_statement(
         source = _source(columns, row_count, numbers)
         names = ", ".join(Identifier(column).as_string() for column in columns)
         parts.append(f"INSERT INTO {Identifier(table).as_string()} ({names}) {source}")
-    for query in queries:
-        parts.append(_numbered(query, numbers))
+    parts += [_numbered(query, numbers) for query in queries]
     listed = ", ".join(f"t{place} AS ({part}\n)" for place, part in enumerate(parts))
     return f"WITH {listed} SELECT 1"
 
@@ -118,7 +117,7 @@ def _source(columns: Sequence[str], row_count: int | None, numbers: Iterator[int
         return ", ".join(f"${next(numbers)}" for _ in columns)
 
     if row_count is None:
-        return f"SELECT * FROM unnest({row()})"
+        return f"SELECT * FROM unnest({row()})"  # noqa: S608 - numbers of parameters
     return f"VALUES {', '.join(f'({row()})' for _ in range(row_count))}"
 
 
