@@ -222,8 +222,8 @@ class Rows:
             day = int(draw.choice(self.law_days.tolist())) + draw.randint(-2, 2)
             return day * DAY_MS + draw.randrange(DAY_MS)
         if name.endswith("_amount_micro"):
-            step: int = 10 ** PLACES[self.program.currency]
-            return self._amount() * MICRO // step
+            amount: int = self._amount() * MICRO // 10 ** PLACES[self.program.currency]
+            return amount
         numbers = next((numbers for ending, numbers in _NUMBERS.items() if name.endswith(ending)), None)
         return self._amount() if numbers is None else draw.choice(numbers)
 

@@ -56,7 +56,7 @@ async def test_statements_do_not_grow_with_the_batch(node: Node) -> None:
     few = await statements_of(node, *(parcel(f"statements-few-{n}", movement_id="F-1") for n in range(2)))
     many = await statements_of(node, *(parcel(f"statements-many-{n}", movement_id="F-1") for n in range(60)))
 
-    assert len(many) == len(few) <= 16
+    assert len(many) == len(few) <= 12
 
 
 async def test_an_amendment_moves_what_stood_and_adds_nothing_else(node: Node) -> None:
