@@ -101,7 +101,7 @@ def test_the_page_that_checks_takes_work_as_the_body_is_long(node: RunningNode) 
 
         def send(content: bytes) -> httpx2.Response:
             node.app.state["check_desk"] = CheckDesk()
-            return client.post("/check", files={"file": ("a.json", content)}, data={"standard": "json"})
+            return client.post("/check", data={"standard": "json", "message": content.decode()})
 
         growth = _growth(send, _JSON["lists in lists, never closed"])
 
