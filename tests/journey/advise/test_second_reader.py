@@ -48,6 +48,7 @@ def assert_same_frames(found: Frame, expected: Frame) -> None:
             assert other.codes.dtype == column.codes.dtype, name
         else:
             assert isinstance(other, np.ndarray), name
+            assert isinstance(column, np.ndarray), name
             assert other.dtype == column.dtype, name
             assert other.tolist() == column.tolist(), name
 
