@@ -56,7 +56,7 @@ def signed_in(dsn: str, name: str, password: str = PASSWORD, *, administration_i
             lasts=timedelta(hours=1),
         )
 
-    return _actor(dsn, enter)
+    return _actor(dsn, enter, administration_id)
 
 
 def entered(dsn: str, link: str) -> Actor | None:
@@ -69,13 +69,13 @@ def entered(dsn: str, link: str) -> Actor | None:
     return _actor(dsn, enter)
 
 
-def _actor(dsn: str, enter: Callable[..., object]) -> Actor | None:
+def _actor(dsn: str, enter: Callable[..., object], administration_id: int = 1) -> Actor | None:
     async def work() -> Actor | None:
         at = datetime.now(UTC)
         async with Database(dsn, pool_size_count=1, statement_timeout_ms=20_000) as database:
             async with database.write() as connection:
                 token = await enter(connection, at)  # type: ignore[misc]
-            return await find_session_actor(database, str(token), at, administration_id=1)
+            return await find_session_actor(database, str(token), at, administration_id=administration_id)
 
     return asyncio.run(work())
 

@@ -34,6 +34,7 @@ PARTIES = {
     "agent": (43, "declarant", "9911000005"),
     "other-agent": (44, "declarant", "9911000006"),
 }
+_PAID_BY = "<ceb:payTransactionId>"
 SIGNATURE = '<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>'
 XML = {"content-type": "application/xml"}
 
@@ -101,9 +102,11 @@ def told(world: World, party: str, **headers: str) -> list[tuple[str, Receipt]]:
 
 
 def order_message(*numbers: int, act: str = "1", **texts: str) -> bytes:
-    """CEB311: orders of two shirts each."""
+    """CEB311: orders of two shirts each, which name who takes the money."""
     line = LINE.replace("杯子", "棉T恤").replace("陶瓷|300ml", "棉")
-    return message(*(_with(order(number, line=line), act, texts) for number in numbers))
+    paid = "<ceb:payCode>9911000003</ceb:payCode><ceb:payName>Example Wallet</ceb:payName>"
+    orders = [order(number, line=line).replace(_PAID_BY, paid + _PAID_BY) for number in numbers]
+    return message(*(_with(one, act, texts) for one in orders))
 
 
 def payment_message(number: int, act: str = "1", **texts: str) -> bytes:

@@ -3,13 +3,16 @@
 from serai.app import Node
 from serai.evidence.receipt import verify_receipt
 from serai.foundation.vault.reading import Reach, open_messages, open_people
+from serai.journey.clearance.acts import Acts
 from serai.journey.clearance.facts import read_context
 from serai.model.packed_detail import unpack_detail
 from tests.journey.clearance.support import (
     CARRIER,
     DECLARANT,
+    OTHER_CARRIER,
     PLATFORM,
     PROVIDER,
+    STRANGER,
     decision,
     order,
     parcel,
@@ -268,3 +271,49 @@ async def test_one_poisoned_document_harms_nobody_else(node: Node) -> None:
     )
 
     assert [one.status for one in answers] == ["recorded"] * 20 + ["rejected"] + ["recorded"] * 20
+
+
+async def test_two_carriers_claim_one_number_and_neither_counts_until_one_withdraws(node: Node) -> None:
+    """Both are known to the case: the declaration names one, and that one's document names the other."""
+    async with node.database.write() as connection:
+        await connection.execute(
+            "INSERT INTO party_identifier (administration_id, identifier, party_id, added_at)"
+            " VALUES (%s, 'OTHER-CARRIER', 7, %s) ON CONFLICT DO NOTHING",
+            (node.administration_id, node.clock.now()),
+        )
+    (declared,) = await send(node, DECLARANT, "consignment", parcel("claimed"))
+    first = transport("claimed", detail={"carrier_id": "OTHER-CARRIER"})
+    (counted,) = await send(node, CARRIER, "transport-document", first)
+
+    second = transport("claimed", reference="CLAIM-2")
+    (disputed,) = await send(node, OTHER_CARRIER, "transport-document", second)
+
+    standing = (
+        "SELECT party_id, is_confirmed FROM document WHERE kind = 4 AND document_id = ANY(%s) ORDER BY 1"
+    )
+    both = [counted.document_id, disputed.document_id]
+    (told,) = await send(node, DECLARANT, "consignment", parcel("claimed"))
+    assert (counted.case_id, disputed.case_id) == (declared.case_id, 0)
+    assert await select(node, standing, both) == [(4, False), (7, False)]
+    assert "two-carriers-claim-it" in decision(told)["findings"]
+
+    await Acts(node.corridor).withdraw_document(
+        OTHER_CARRIER, "transport-document", "CLAIM-2", expected_version=1, reason="not ours"
+    )
+
+    (after,) = await send(node, DECLARANT, "consignment", parcel("claimed"))
+    assert await select(node, standing, [counted.document_id]) == [(4, True)]
+    assert "two-carriers-claim-it" not in decision(after).get("findings", [])
+
+
+async def test_stranger_that_claims_a_number_disputes_nothing(node: Node) -> None:
+    (declared,) = await send(node, DECLARANT, "consignment", parcel("mine"))
+    (counted,) = await send(node, CARRIER, "transport-document", transport("mine"))
+
+    await send(node, STRANGER, "transport-document", transport("mine", reference="CLAIM-3"))
+
+    (told,) = await send(node, DECLARANT, "consignment", parcel("mine"))
+    assert counted.case_id == declared.case_id
+    assert told.decision == declared.decision or "two-carriers-claim-it" not in decision(told).get(
+        "findings", []
+    )

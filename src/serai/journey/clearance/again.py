@@ -4,7 +4,7 @@ If the law makes a difference, a new decision names the one it replaces; else no
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ from serai.journey.follow import store as follow_store
 from serai.journey.follow.store import ConsignmentRow
 from serai.journey.match import store as match_store
 from serai.journey.match.match_keys import Claims, match_keys
+from serai.journey.match.rules import TWO_CARRIERS
 from serai.journey.match.store import CountingRow
 from serai.journey.pipeline import Cleared
 from serai.journey.release.rules import is_allowed
@@ -99,7 +100,10 @@ async def decide_again(
     rows = await _rows(equipment, connection, consignments, documents)
     if not rows:
         return []
-    kinds = _kinds(counting)
+    disputed = await match_store.select_disputed(
+        connection, sorted(set(roots.values())), administration_id=administration_id
+    )
+    kinds = _kinds(counting, disputed)
     for row in rows:
         row.case_id = roots[row.case_id]
         row.is_withdrawn = withdrawn
@@ -268,10 +272,12 @@ async def newest_decisions(
 # ---- the case around ----
 
 
-def _kinds(counting: Sequence[CountingRow]) -> dict[int, set[str]]:
+def _kinds(counting: Sequence[CountingRow], disputed: Collection[int]) -> dict[int, set[str]]:
     kinds: dict[int, set[str]] = defaultdict(set)
     for one in counting:
         kinds[one.case_id].add(DOCUMENT_KINDS[one.kind - 1])
+    for case_id in disputed:
+        kinds[case_id].add(TWO_CARRIERS)
     return kinds
 
 
@@ -307,7 +313,7 @@ class _Before(msgspec.Struct):
             or day_of(int(frame.numbers("law_on")[place])) != previous.law_on
             or _named(cleared.reason_sets[number].rule_ids, frame.bit_sets("reason_bits")[place])
             != _named(basis.reason_set, previous.reason_bits)
-            or _case_findings(row.case_findings) != _recorded_findings(detail)
+            or _case_findings(row.said_of_case) != _recorded_findings(detail)
             or _new_charges(place, cleared) != _old_charges(detail.charges, basis)
         )
 

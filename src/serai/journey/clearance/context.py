@@ -15,6 +15,7 @@ from serai.journey.clearance.rows import Row
 from serai.journey.clearance.unit_tree import MASTER, MOVEMENT, RECEPTACLE, UnitKey, hang_units
 from serai.journey.follow.store import UnitRow
 from serai.journey.match.match_keys import Claims
+from serai.journey.match.rules import TWO_CARRIERS
 from serai.journey.release import store as release_store
 from serai.journey.release.store import Report
 from serai.model.columns import Int64s
@@ -66,6 +67,7 @@ def mark_present(row: Row, kinds: Collection[str]) -> None:
     row.has_order = "order" in kinds
     row.has_payment = "payment" in kinds
     row.has_transport_document = "transport-document" in kinds
+    row.has_two_carriers = TWO_CARRIERS in kinds
 
 
 # ---- transport units ----

@@ -27,6 +27,7 @@ from serai.journey.match.case_sums import DECLARED
 from serai.journey.match.codes import DIFFERENCES
 from serai.journey.match.document_frames import Matchable
 from serai.journey.match.document_frames import read_documents as read_frames
+from serai.journey.match.rules import TWO_CARRIERS_CLAIM
 from serai.journey.match.speaking import findings_of
 from serai.journey.match.store import CaseMatch, CountingRow
 from serai.journey.match.verdicts import judge_cases
@@ -37,7 +38,9 @@ from serai.model.frames import WITHDRAWN
 
 Connection = AsyncConnection[Any]
 
-CASE_FINDINGS = frozenset(code for code, one in DIFFERENCES.items() if one.weight != "awaited")
+CASE_FINDINGS = frozenset(
+    [*(code for code, one in DIFFERENCES.items() if one.weight != "awaited"), TWO_CARRIERS_CLAIM.code]
+)
 """Codes of what is said of whole cases."""
 
 _SAID = msgspec.json.Decoder(list[Finding])

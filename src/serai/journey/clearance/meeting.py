@@ -7,6 +7,7 @@ arrival, and whoever merely knows a reference meets nobody. Keys are locked befo
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,10 +23,12 @@ from serai.journey.mandates import store as mandate_store
 from serai.journey.match import store as match_store
 from serai.journey.match.match_keys import Claims, Key, MatchKeys, match_keys
 from serai.journey.match.rules import (
+    HOUSE_DOCUMENT,
     KEY_DOCUMENTS_COUNT_MAX,
     KEY_LIFE_DAYS,
     KEY_WORDS,
     SALE_ROLES,
+    TWO_CARRIERS,
     Declared,
     counts,
     find_crowded,
@@ -463,7 +466,8 @@ class _Table:
             survivors.update({case_id: survivor for case_id in group.case_ids if case_id != survivor})
             if not group.declared:
                 continue
-            self._meeting.kinds[survivor] = {"consignment", *self._kinds_that_count(group, confirmed, links)}
+            kinds = await self._kinds_that_count(group, confirmed, links)
+            self._meeting.kinds[survivor] = {"consignment", *kinds}
             if group.has_stored_declaration and group.has_gained:
                 self._meeting.gained.add(survivor)
         for one in at_table:
@@ -485,13 +489,16 @@ class _Table:
                 at=self._at,
             )
 
-    def _kinds_that_count(
+    async def _kinds_that_count(
         self, group: Group, confirmed: list[int], links: list[tuple[int, int, str]]
     ) -> set[str]:
         kinds = set()
         parties = group.parties(self._covered)
+        disputed = await self._disputed(group, parties)
+        if disputed:
+            kinds.add(TWO_CARRIERS)
         for paper in group.papers:
-            if not counts(paper, parties, self._covered):
+            if paper.document_id in disputed or not counts(paper, parties, self._covered):
                 continue
             kinds.add(paper.kind)
             if paper.is_confirmed:
@@ -503,3 +510,43 @@ class _Table:
             detail = self._joined_over.get(paper.document_id, "amended")
             links.append((group.survivor, paper.document_id, detail))
         return kinds
+
+    async def _disputed(self, group: Group, parties: AbstractSet[int]) -> set[int]:
+        """Return the transport documents of a case whose house document two carriers claim, each in its own
+        name: neither counts. What the declarant sends itself is no claim against the carrier it names."""
+        declarants = {one.party_id for one in group.declared}
+        waybills = {
+            paper.document_id: paper
+            for paper in group.papers
+            if paper.kind == "transport-document"
+            and paper.party_id not in declarants
+            and counts(paper, parties, self._covered)
+        }
+        carriers = {
+            document_id: self._in_whose_name(paper, parties) for document_id, paper in waybills.items()
+        }
+        if len(set(carriers.values())) < 2:
+            return set()
+        held = await match_store.select_document_keys(self._connection, list(waybills))
+        held += [(one.document_id, key) for one in self._comers for key in one.keys]
+        claims: dict[Key, set[int]] = defaultdict(set)
+        for document_id, key in held:
+            if key[0] == HOUSE_DOCUMENT and document_id in waybills:
+                claims[key].add(document_id)
+        disputed = {
+            document_id
+            for its in claims.values()
+            if len({carriers[document_id] for document_id in its}) > 1
+            for document_id in its
+        }
+        counted = [one for one in sorted(disputed) if waybills[one].is_confirmed]
+        if counted:
+            await match_store.unconfirm_documents(self._connection, counted)
+        return disputed
+
+    def _in_whose_name(self, paper: Applicant, parties: AbstractSet[int]) -> int:
+        """Return the party in whose name a document was sent: its sender, or one whose mandate that has."""
+        if paper.party_id in parties:
+            return paper.party_id
+        grantors = [one for one in parties if (one, paper.party_id, paper.kind) in self._covered]
+        return min(grantors, default=paper.party_id)

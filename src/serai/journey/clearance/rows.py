@@ -8,6 +8,7 @@ from serai.journey.assess.tally_store import Draw, TallyKey
 from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.personal import Cut
 from serai.journey.follow.store import ConsignmentRow
+from serai.journey.match.rules import TWO_CARRIERS_CLAIM
 from serai.law.counting import Counted
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
@@ -45,6 +46,7 @@ class Row:
     has_order: bool = False
     has_payment: bool = False
     has_transport_document: bool = False
+    has_two_carriers: bool = False
     arrived_at_ms: int | None = None
     accepted_at_ms: int | None = None
     lodged_at_ms: int | None = None
@@ -62,6 +64,11 @@ class Row:
     named: Sequence[tuple[str, int]] = ()
     told_party_ids: tuple[int, ...] = ()
     answer: Answer | None = None
+
+    @property
+    def said_of_case(self) -> list[Finding]:
+        """All that is said of the whole case."""
+        return [*self.case_findings, TWO_CARRIERS_CLAIM] if self.has_two_carriers else self.case_findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def border_dues(cleared: Cleared) -> list[Counter[str]]:
 def add_case_findings(rows: Sequence[Row], cleared: Cleared) -> Cleared:
     """Put findings of whole cases among those of the pipeline, at the end of each consignment's own."""
     return append_findings(
-        [(place, finding) for place, row in enumerate(rows) for finding in row.case_findings], cleared
+        [(place, finding) for place, row in enumerate(rows) for finding in row.said_of_case], cleared
     )
 
 

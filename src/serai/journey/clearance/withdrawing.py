@@ -26,6 +26,7 @@ from serai.journey.clearance.again import lock_roots
 from serai.journey.clearance.equipment import Equipment
 from serai.journey.clearance.filing import Answer, Sender
 from serai.journey.clearance.law_state import LawState
+from serai.journey.clearance.meeting import meet_again
 from serai.journey.clearance.other_documents import decide_cases_again
 from serai.journey.clearance.personal import Cut
 from serai.journey.clearance.sealing import reserve_epoch, seal_rows
@@ -77,13 +78,15 @@ async def withdraw_document(
     withdrawn = await advise_store.select_withdrawn(
         connection, [document_id], administration_id=equipment.administration_id
     )
-    if withdrawn:
-        return await _answer(equipment, connection, submission, root, withdrawn[document_id])
-    if expected_version not in (None, submission.version):
-        return _refuse("version-not-current", submission)
     counts = await advise_store.select_is_confirmed(
         connection, document_id, administration_id=equipment.administration_id
     )
+    # What counted nowhere is in no case that its sender may hear of.
+    case_id = root if counts else 0
+    if withdrawn:
+        return await _answer(equipment, connection, submission, case_id, withdrawn[document_id])
+    if expected_version not in (None, submission.version):
+        return _refuse("version-not-current", submission)
     # Goods come back after release, so a return can be taken back after it as well.
     is_late = counts and kind != "return" and await _is_released(equipment, connection, root)
     act_id = int(equipment.ids.take(1)[0])
@@ -119,9 +122,15 @@ async def withdraw_document(
     record = _Record(format_id(document_id), submission.version, reason)
     receipt = await _put_on_record(equipment, connection, record, act_id=act_id, at=at)
     await _tell(equipment, connection, root, sender, counts=counts, at=at)
-    if counts:
+    # Of two that claimed one number the other counts now.
+    disputing = await match_store.select_waiting_inside(
+        connection, root, administration_id=equipment.administration_id
+    )
+    if disputing:
+        await meet_again(connection, disputing, administration_id=equipment.administration_id, at=at)
+    if counts or disputing:
         await decide_cases_again(equipment, connection, law, {root}, at)
-    return Answer("recorded", reference, root, document_id, receipt=receipt, version=submission.version)
+    return Answer("recorded", reference, case_id, document_id, receipt=receipt, version=submission.version)
 
 
 async def _lock(
@@ -150,14 +159,14 @@ async def _is_released(equipment: Equipment, connection: Connection, root: int) 
 
 
 async def _answer(
-    equipment: Equipment, connection: Connection, submission: Submission, root: int, act_id: int
+    equipment: Equipment, connection: Connection, submission: Submission, case_id: int, act_id: int
 ) -> Answer:
     """Answer a withdrawal that was there before."""
     receipt = await read_receipt(connection, act_id, administration_id=equipment.administration_id)
     return Answer(
         "repeated",
         submission.reference,
-        root,
+        case_id,
         submission.document_id,
         receipt=b"" if receipt is None else encode_receipt(receipt),
         version=submission.version,

@@ -25,7 +25,9 @@ OwnKind = Literal["order", "payment", "transport-document", "return"]
 """Kinds of document that count in a case, or wait."""
 
 Status = Literal["confirmed", "waiting", "withdrawn"]
-Why = Literal["own-declaration", "named", "by-mandate", "not-let-in-yet", "withdrawn-by-sender"]
+Why = Literal[
+    "own-declaration", "named", "by-mandate", "not-let-in-yet", "two-carriers", "withdrawn-by-sender"
+]
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -64,6 +66,7 @@ class _Row(msgspec.Struct, frozen=True):
     joined_over: str | None
     has_declared: bool
     is_named: bool
+    is_in_declared_case: bool
 
 
 async def read_own_document(
@@ -96,7 +99,8 @@ def _standing_of(row: _Row) -> tuple[Status, Why]:
     if row.is_withdrawn:
         return "withdrawn", "withdrawn-by-sender"
     if not row.is_confirmed:
-        return "waiting", "not-let-in-yet"
+        # Whom nothing lets in waits outside the case; inside wait those that dispute each other's document.
+        return "waiting", "two-carriers" if row.is_in_declared_case else "not-let-in-yet"
     if row.has_declared:
         return "confirmed", "own-declaration"
     return "confirmed", "named" if row.is_named else "by-mandate"

@@ -22,5 +22,6 @@ SELECT own.document_id, own.version, own.received_at, own.case_id, own.is_confir
     OR EXISTS (
         SELECT FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
         JOIN document_party ON document_party.document_id = document.document_id
-        WHERE document.is_confirmed AND document.document_id <> own.document_id AND document_party.party_id = %(party_id)s)
+        WHERE document.is_confirmed AND document.document_id <> own.document_id AND document_party.party_id = %(party_id)s),
+    EXISTS (SELECT FROM family JOIN consignment USING (case_id))
 FROM own

@@ -167,4 +167,4 @@ def _out(request: _AnyRequest, mandate: Mandate) -> MandateOut:
         "grantor": PartyName(format_id(mandate.grantor_id), mandate.grantor_name),
         "grantee": PartyName(format_id(mandate.grantee_id), mandate.grantee_name),
     }
-    return MandateOut(**{name: plain[name] for name in MandateOut.__struct_fields__})
+    return msgspec.convert({name: plain[name] for name in MandateOut.__struct_fields__}, MandateOut)

@@ -21,11 +21,22 @@ Covered = AbstractSet[tuple[int, int, str]]
 
 
 class Dated(Protocol):
-    """A mandate as far as its time goes. valid_to: the first instant it no longer counts; None: open."""
+    """A mandate as far as its time goes; None: open."""
 
-    valid_from: datetime
-    valid_to: datetime | None
-    revoked_at: datetime | None
+    @property
+    def valid_from(self) -> datetime:
+        """The first instant it counts."""
+        ...
+
+    @property
+    def valid_to(self) -> datetime | None:
+        """The first instant it no longer counts."""
+        ...
+
+    @property
+    def revoked_at(self) -> datetime | None:
+        """When it was revoked."""
+        ...
 
 
 def status_of(mandate: Dated, at: datetime) -> Status:

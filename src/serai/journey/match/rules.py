@@ -31,6 +31,12 @@ KEY_DOCUMENTS_COUNT_MAX = 100
 their cases locked: without a bound one party that lists a number again and again would make everybody's
 documents under it slow. An order is paid and sent in a few parts, not in hundreds."""
 
+TWO_CARRIERS = "two-carriers"
+"""Beside the kinds of documents that count in a case: two carriers claim one number, neither counts."""
+
+TWO_CARRIERS_CLAIM = Finding("two-carriers-claim-it", "/house_document", "advice")
+"""What is said of the case: an officer is to find out who carries it."""
+
 SALE_ROLES = ("platform", "seller")
 """Roles in which a document names who sold."""
 

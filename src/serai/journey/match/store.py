@@ -372,6 +372,32 @@ async def confirm_documents(connection: Connection, document_ids: Sequence[int])
     await connection.execute(QUERIES["confirm_documents"], {"document_ids": bigints(document_ids)})
 
 
+async def select_disputed(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, list[int]]:
+    """Return by case the transport documents that wait inside it, where several parties' do: each claims the
+    number of the others'. Whoever has no part waits outside."""
+    cursor = await connection.execute(
+        QUERIES["select_disputed"],
+        {"case_ids": bigints(case_ids), "administration_id": administration_id},
+    )
+    return dict(await cursor.fetchall())
+
+
+async def select_waiting_inside(connection: Connection, case_id: int, *, administration_id: int) -> list[int]:
+    """Return the transport documents that wait inside a case, which a dispute keeps from counting."""
+    cursor = await connection.execute(
+        QUERIES["select_waiting_inside"],
+        {"case_ids": bigints([case_id]), "administration_id": administration_id},
+    )
+    return [document_id for (document_id,) in await cursor.fetchall()]
+
+
+async def unconfirm_documents(connection: Connection, document_ids: Sequence[int]) -> None:
+    """Let documents count no more, though they stay in their case: it is disputed whose count."""
+    await connection.execute(QUERIES["unconfirm_documents"], {"document_ids": bigints(document_ids)})
+
+
 async def delete_document_keys(connection: Connection, document_ids: Sequence[int]) -> None:
     """Let documents that were withdrawn be found by no number any more."""
     await connection.execute(QUERIES["delete_document_keys"], {"document_ids": bigints(document_ids)})

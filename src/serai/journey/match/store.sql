@@ -142,7 +142,7 @@ WHERE check_hash = sent_check AND kind = sent_kind AND added_at > %(since)s
 SELECT document_id, kind, key_hash, check_hash FROM document_key WHERE document_id = ANY(%(document_ids)s::bigint[])
 
 -- name: select_waiting_of_party
-SELECT document_id FROM document
+SELECT document_id FROM supporting_document
 WHERE party_id = %(party_id)s AND kind = ANY(%(kinds)s::smallint[]) AND administration_id = %(administration_id)s
     AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL AND document_id > %(after_id)s
 ORDER BY document_id LIMIT %(limit)s
@@ -204,6 +204,32 @@ ON CONFLICT DO NOTHING
 
 -- name: confirm_documents
 UPDATE supporting_document SET is_confirmed = true WHERE document_id = ANY(%(document_ids)s::bigint[])
+
+-- piece: waiting_inside
+family CROSS JOIN LATERAL (
+    SELECT * FROM supporting_document WHERE supporting_document.case_id = family.case_id OFFSET 0) AS document
+WHERE document.administration_id = %(administration_id)s AND document.kind = 4 AND NOT document.is_confirmed
+    AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
+
+-- name: select_disputed
+-- Transport documents that wait inside declared cases, where several parties' do.
+WITH family AS (
+    -- here: family
+)
+SELECT family.root, array_agg(document.document_id) FROM
+    -- here: waiting_inside
+GROUP BY family.root HAVING count(DISTINCT document.party_id) > 1
+
+-- name: select_waiting_inside
+WITH family AS (
+    -- here: family
+)
+SELECT document.document_id FROM
+    -- here: waiting_inside
+    AND EXISTS (SELECT FROM family AS its JOIN consignment ON consignment.case_id = its.case_id)
+
+-- name: unconfirm_documents
+UPDATE supporting_document SET is_confirmed = false WHERE document_id = ANY(%(document_ids)s::bigint[])
 
 -- name: insert_merged_cases
 -- The case a document would have had alone: its id stands for the case it joined.
