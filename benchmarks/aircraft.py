@@ -30,7 +30,7 @@ ROUTES = {
     "orders": "/v1/orders",
     "payments": "/v1/payments",
     "transport-documents": "/v1/transport-documents",
-    "consignments": "/v1/consignments",
+    "consignments": "/v1/declarations",
 }
 """In the order in which the documents of a sale come into being."""
 

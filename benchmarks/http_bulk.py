@@ -28,7 +28,7 @@ import msgspec
 from processor_time import tree_cpu_s
 from wire_lines import items_count_of
 
-ROUTE = "/v1/consignments"
+ROUTE = "/v1/declarations"
 _READ_BYTES, _SILENCE_S = 1 << 18, 300.0
 
 

@@ -92,7 +92,7 @@ def run(to: Served, form: str, bodies: list[bytes], content_type: str, count: in
 
 def _send(to: Served, body: bytes, content_type: str) -> int:
     headers = {"authorization": f"Bearer {to.address.api_key}", "content-type": content_type}
-    url = f"http://{to.address.host}:{to.address.port}/v1/consignments"
+    url = f"http://{to.address.host}:{to.address.port}/v1/declarations"
     answer = httpx2.post(url, content=body, headers=headers, timeout=600)
     answer.raise_for_status()
     *lines, trailer = answer.text.strip().split("\n")

@@ -60,7 +60,7 @@ serai check FILE --format cds --output json
   message is right, and is decided elsewhere.
 - Elements that no field holds are kept with the message and told as `unread-element`.
 
-Many declarations go in one request: `POST /v1/consignments` with `multipart/mixed`, each part
+Many declarations go in one request: `POST /v1/declarations` with `multipart/mixed`, each part
 `application/xml`; a line of NDJSON answers each part, in order, and a trailer ends them, as for NDJSON. An
 amendment, cancellation or presentation is sent alone (`act-not-in-bulk`).
 

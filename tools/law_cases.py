@@ -100,7 +100,7 @@ in as parcels before. Every case is filed as NDJSON; all cases of the European U
 Australia, and one of each other law, go every other way too. The charges are the same, figure by
 figure, through:
 
-- `POST /v1/consignments` as JSON, as NDJSON and as CSV where a row can hold the message
+- `POST /v1/declarations` as JSON, as NDJSON and as CSV where a row can hold the message
 - `POST /v1/quotes` and `serai decide`, where the law does not count what else the buyer got
 - replay: what the server works out again from what it stored agrees with what it recorded
 

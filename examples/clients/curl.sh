@@ -12,7 +12,7 @@ ask() {
 }
 
 echo "filed:"
-ask --header "Content-Type: application/json" --data-binary "@$file" "$SERAI_URL/v1/consignments"
+ask --header "Content-Type: application/json" --data-binary "@$file" "$SERAI_URL/v1/declarations"
 echo
 echo "what changed:"
 ask "$SERAI_URL/v1/events?limit=10"

@@ -91,7 +91,7 @@ def test_parts_cover_the_file_and_end_at_line_ends(bench: Bench, wire: Path) -> 
         assert sum(lines for _, _, lines in parts) == COUNT
 
 
-@pytest.mark.parametrize(("route", "rate"), [("/v1/consignments", None), ("/v1/quotes", 2_000.0)])
+@pytest.mark.parametrize(("route", "rate"), [("/v1/declarations", None), ("/v1/quotes", 2_000.0)])
 def test_single_sends_each_document_once_under_its_own_reference(
     bench: Bench, wire: Path, route: str, rate: float | None
 ) -> None:

@@ -200,7 +200,7 @@ def test_events_are_followed_and_resumed(serai: Serai) -> None:
 def test_a_webhook_is_read_and_a_false_one_is_not(world: World) -> None:
     with running_receiver() as receiver, world.client("rival") as http:
         made = http.post("/v1/webhooks", json={"reference": "client", "url": receiver.url}).json()
-        http.post("/v1/consignments", json=parcel("C-hook", house_document="C-HOOK"))
+        http.post("/v1/declarations", json=parcel("C-hook", house_document="C-HOOK"))
         got = receiver.wait_for(1)[0]
         http.delete(f"/v1/webhooks/{made['webhook']}")
 

@@ -44,7 +44,7 @@ class Fault(NamedTuple):
 
 
 def _is_filing(asked: Asked) -> bool:
-    return asked.method == "POST" and asked.path == "/v1/consignments"
+    return asked.method == "POST" and asked.path == "/v1/declarations"
 
 
 def _each(said: Said, change: Callable[[Any], Any]) -> Said:

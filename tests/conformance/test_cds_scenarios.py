@@ -101,7 +101,7 @@ def test_the_page_of_figures_is_current() -> None:
 
 
 def post(client: httpx2.Client, content: bytes) -> httpx2.Response:
-    return client.post("/v1/consignments", content=content, headers={"content-type": XML})
+    return client.post("/v1/declarations", content=content, headers={"content-type": XML})
 
 
 def test_every_scenario_gets_its_answer_over_http(node: RunningNode) -> None:

@@ -181,7 +181,7 @@ def _file(client: httpx2.Client, media_type: str, documents: Sequence[Consignmen
     """File documents in one message; return the answers by reference."""
     lines = [encode_document(document) for document in documents]
     content = write_csv(documents) if media_type == CSV else b"\n".join(lines)
-    answer = client.post("/v1/consignments", content=content, headers={"content-type": media_type})
+    answer = client.post("/v1/declarations", content=content, headers={"content-type": media_type})
     assert answer.status_code == 200, answer.text
     said = [msgspec.json.decode(line) for line in answer.content.splitlines()]
     return {one["reference"]: one for one in said if "reference" in one}
@@ -305,9 +305,9 @@ def test_no_message_may_state_what_is_law(node: RunningNode, place: str, field: 
     pointer = f"/goods_items/0/{field}" if place else f"/{field}"
 
     with node.client() as client:
-        one = client.post("/v1/consignments", json=tree)
+        one = client.post("/v1/declarations", json=tree)
         many = client.post(
-            "/v1/consignments", content=msgspec.json.encode(tree), headers={"content-type": NDJSON}
+            "/v1/declarations", content=msgspec.json.encode(tree), headers={"content-type": NDJSON}
         )
         quoted = client.post("/v1/quotes", json=tree)
 
@@ -328,7 +328,7 @@ def test_a_csv_column_that_states_a_rate_is_refused(node: RunningNode) -> None:
 
     with node.client() as client:
         answer = client.post(
-            "/v1/consignments",
+            "/v1/declarations",
             content=header + b",duty_rate_ppm\r\n" + row + b",0\r\n",
             headers={"content-type": CSV},
         )

@@ -72,7 +72,7 @@ def test_every_endpoint_that_a_page_names_is_served() -> None:
         for method, address in ENDPOINT.findall(path.read_text("utf-8"))
     }
 
-    assert {address for _, _, address in named} >= {"/v1/consignments", "/v1/quotes", "/v1/receipts/*"}
+    assert {address for _, _, address in named} >= {"/v1/declarations", "/v1/quotes", "/v1/receipts/*"}
     assert {one for one in named if one[1:] not in served} == set()
 
 

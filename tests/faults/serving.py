@@ -163,7 +163,7 @@ class Serving:
         key: str | None,
         media_type: str = JSON,
         *,
-        path: str = "/v1/consignments",
+        path: str = "/v1/declarations",
         headers: Mapping[str, str] | None = None,
         timeout_s: float = 60,
     ) -> Reply:

@@ -160,7 +160,7 @@ def test_a_line_of_a_hundred_megabytes_is_dropped_and_its_neighbours_are_answere
     before_kib = _resident_kib(node)
     connection.request(
         "POST",
-        "/v1/consignments",
+        "/v1/declarations",
         body(),
         {"content-type": NDJSON, "authorization": f"Bearer {key}"},
         encode_chunked=True,

@@ -47,7 +47,7 @@ def send_in_bursts(node: Serving, key: str, bursts: list[tuple[list[dict[str, An
     try:
         connection.request(
             "POST",
-            "/v1/consignments",
+            "/v1/declarations",
             body(),
             {"content-type": NDJSON, "authorization": f"Bearer {key}"},
         )

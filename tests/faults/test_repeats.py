@@ -194,7 +194,7 @@ def test_who_goes_away_in_mid_stream_finds_what_was_answered_and_nothing_half_fi
 
 def test_who_waits_for_answers_before_sending_on_gets_them(node: Serving, key: str) -> None:
     head = (
-        "POST /v1/consignments HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n"
+        "POST /v1/declarations HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n"
         f"Content-Type: {NDJSON}\r\nAuthorization: Bearer {key}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", node.port), timeout=10) as connection:
@@ -212,7 +212,7 @@ def _send_and_vanish(
 ) -> list[dict[str, Any]]:
     """Send a part of a file, read some answers, then drop the connection; returns the answers read."""
     head = (
-        "POST /v1/consignments HTTP/1.1\r\nHost: here\r\n"
+        "POST /v1/declarations HTTP/1.1\r\nHost: here\r\n"
         f"Content-Type: {NDJSON}\r\nAuthorization: Bearer {key}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", node.port), timeout=60) as connection:

@@ -95,11 +95,11 @@ def test_from_filing_to_arrival(world: World) -> None:
         assert ("IE3N03", "HAWB000001", mrn) in carrier.told()
 
         # An officer wants a closer look: the goods are screened, and nothing is found.
-        open_now = client.get("/v1/loading-assessments", params={"outcome": "assessment-complete"}).json()
+        open_now = client.get("/v1/pre-loading-assessments", params={"outcome": "assessment-complete"}).json()
         assert open_now["assessments"] == []
-        standing = client.get("/v1/transport-documents/MSG0001-2/loading").json()
+        standing = client.get("/v1/transport-documents/MSG0001-2/pre-loading").json()
         word = {"outcome": "request-for-screening", "words": "Please x-ray it."}
-        asked = officer.post(f"/v1/loading-assessments/{standing['decision_id']}/decision", json=word)
+        asked = officer.post(f"/v1/pre-loading-assessments/{standing['decision_id']}/decision", json=word)
         assert asked.status_code == 200, asked.text
         assert [one[:2] for one in carrier.told()] == [("IE3Q03", "HAWB000002")]
         assert carrier.send(_SCREENED.format(mrn=mrn)).status_code == 200
@@ -139,15 +139,15 @@ def test_do_not_load_is_told_with_its_reason(world: World) -> None:
         carrier = Carrier(client, world.dsn)
         assert carrier.send(_MESSAGE.replace("HAWB0000", "HAWB9900")).status_code == 200
         carrier.told()
-        waiting = client.get("/v1/transport-documents/MSG0001-1/loading").json()
+        waiting = client.get("/v1/transport-documents/MSG0001-1/pre-loading").json()
         word = {"outcome": "do-not-load", "words": "The goods may burn in flight."}
-        officer.post(f"/v1/loading-assessments/{waiting['decision_id']}/decision", json=word)
+        officer.post(f"/v1/pre-loading-assessments/{waiting['decision_id']}/decision", json=word)
         page = client.get("/v1/messages/ics/answers", params={"after": carrier.after, "wait_s": 5}).json()
         (content,) = [one["content"] for one in page["answers"]]
         assert "IE3Q01" in content
         assert "may burn in flight" in content
         assert "appeal" in content
-        refused = client.post(f"/v1/loading-assessments/{waiting['decision_id']}/decision", json=word)
+        refused = client.post(f"/v1/pre-loading-assessments/{waiting['decision_id']}/decision", json=word)
         assert refused.status_code == 403
 
 

@@ -55,7 +55,7 @@ def tell_the_rest(world: World, number: int) -> list[str]:
 def release(world: World, number: int) -> None:
     """Pay what is due, and report the arrival."""
     with world.client("officer") as client:
-        case = client.get(f"/v1/consignments/COP-{number}").json()["case_id"]
+        case = client.get(f"/v1/declarations/COP-{number}").json()["case_id"]
         mark = {"reference": f"M-{number}", "kind": "paid", "currency_code": "CNY", "amount": "500.00"}
         assert client.post(f"/v1/cases/{case}/settlement-marks", json=mark).status_code == 200
         arrival = {
@@ -87,7 +87,7 @@ def test_four_documents_of_one_purchase_end_in_one_decided_case(world: World) ->
         ).fetchall()
     assert rows == [(1, 4, True)]
     with world.client("agent") as client:
-        decision = client.get("/v1/consignments/COP-1").json()["decision"]
+        decision = client.get("/v1/declarations/COP-1").json()["decision"]
     assert decision["law"].startswith("CN-CBEC-2019")
     assert decision["form_code"] == "CBEC-9610"
     # 70 % of 13 % on 130.00 yuan: 120.00 of goods and 10.00 of freight.
@@ -222,7 +222,7 @@ def test_fault_of_one_document_leaves_its_neighbours(world: World) -> None:
     assert "(/CEB621Message/Inventory[4]/InventoryList[1]/gcode)" in found[3].text
     assert "[ceb-other-value] (/CEB621Message/Inventory[6]/InventoryHead/appType)" in found[5].text
     with world.client("agent") as client:
-        assert client.get("/v1/consignments/COP-24").status_code == 404, "held back is not filed"
+        assert client.get("/v1/declarations/COP-24").status_code == 404, "held back is not filed"
 
 
 def test_add_and_delete_in_one_message_are_done_in_order(world: World) -> None:

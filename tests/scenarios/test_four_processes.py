@@ -18,7 +18,7 @@ ROUTES = {
     "order": "/v1/orders",
     "payment": "/v1/payments",
     "transport-document": "/v1/transport-documents",
-    "consignment": "/v1/consignments",
+    "consignment": "/v1/declarations",
 }
 ROLES = {
     "order": "platform",

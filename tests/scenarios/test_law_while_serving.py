@@ -117,7 +117,7 @@ class Senders:
                 reference = f"LAW-{client}-{number}"
                 document = parcel(reference, accepted_at="2026-07-10T10:00:00Z")
                 headers = {"content-type": JSON, "authorization": f"Bearer {self._key}"}
-                connection.request("POST", "/v1/consignments", json.dumps(document), headers)
+                connection.request("POST", "/v1/declarations", json.dumps(document), headers)
                 reply = connection.getresponse()
                 content = reply.read()
                 with self._lock:

@@ -98,7 +98,7 @@ def test_orders_and_declarations_in_any_order_meet_in_one_case_each(node: Servin
     for n in range(count):
         declaration = parcel(f"M-{n}", order_references=[f"MO-{n}"], goods_items=[_item(5, n)])
         order = _order(f"MO-{n}", declaration["goods_items"][0])
-        for path, document in (("/v1/consignments", declaration), ("/v1/orders", order)):
+        for path, document in (("/v1/declarations", declaration), ("/v1/orders", order)):
             lots[draw.randrange(CLIENTS)].append((path, document))
     for lot in lots:
         draw.shuffle(lot)
@@ -108,7 +108,7 @@ def test_orders_and_declarations_in_any_order_meet_in_one_case_each(node: Servin
     def work(lot: list[tuple[str, dict[str, Any]]]) -> None:
         for begin in range(0, len(lot), 20):
             part = lot[begin : begin + 20]
-            for path in ("/v1/orders", "/v1/consignments"):
+            for path in ("/v1/orders", "/v1/declarations"):
                 documents = [document for where, document in part if where == path]
                 if documents:
                     lines = node.send(ndjson(documents), key, NDJSON, path=path, timeout_s=120).lines()
@@ -121,7 +121,7 @@ def test_orders_and_declarations_in_any_order_meet_in_one_case_each(node: Servin
     for thread in threads:
         thread.join()
 
-    assert statuses == {("/v1/consignments", "decided"): count, ("/v1/orders", "recorded"): count}
+    assert statuses == {("/v1/declarations", "decided"): count, ("/v1/orders", "recorded"): count}
     cases = node.rows(
         "SELECT count(*), count(DISTINCT case_id) FROM consignment WHERE party_id = %s", party_id
     )

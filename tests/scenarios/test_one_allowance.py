@@ -27,7 +27,7 @@ def test_two_processes_share_out_the_free_shipments_of_a_year() -> None:
             order = numbers if client % 2 else numbers[::-1]
             for turn in range(TURNS):
                 parcels = [to_argentina(f"one-{client}-{turn}-{one}", one) for one in order]
-                reply = node.send(ndjson(parcels), key, NDJSON, path="/v1/consignments", timeout_s=300)
+                reply = node.send(ndjson(parcels), key, NDJSON, path="/v1/declarations", timeout_s=300)
                 *its, trailer = reply.lines()
                 assert trailer["complete"]
                 answers.extend(its)

@@ -127,4 +127,4 @@ def test_key_and_session_open_the_administration_they_were_made_for(
     elsewhere: Serving, foreign: Foreign
 ) -> None:
     assert ask(elsewhere, "GET", "/v1/parties", key=foreign.key).status == 200
-    assert ask(elsewhere, "GET", "/v1/consignments", cookie=foreign.session).status == 200
+    assert ask(elsewhere, "GET", "/v1/declarations", cookie=foreign.session).status == 200

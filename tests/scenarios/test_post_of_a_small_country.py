@@ -281,14 +281,14 @@ def test_an_officers_word_before_loading_reaches_the_post(world: World, post: ht
     feed = Feed(post)
 
     with world.client("officer") as officer:
-        waiting = officer.get("/v1/loading-assessments").json()["assessments"]
+        waiting = officer.get("/v1/pre-loading-assessments").json()["assessments"]
         (number,) = [
             one["assessment"]["decision_id"]
             for one in waiting
             if one["assessment"]["house_document"] == listed
         ]
         word = {"outcome": "do-not-load", "words": "Keep it on the ground."}
-        said = officer.post(f"/v1/loading-assessments/{number}/decision", json=word)
+        said = officer.post(f"/v1/pre-loading-assessments/{number}/decision", json=word)
         assert said.status_code in {200, 201}, said.text
     assert feed.read() == [(listed, "DO-NOT-LOAD")]
 

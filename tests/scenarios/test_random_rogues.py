@@ -84,7 +84,7 @@ MOVES: dict[str, Callable[[str, str], tuple[str, dict[str, Any]]]] = {
         arrival(name, reference=mark, movement_id=None, house_document=f"HOUSE-{name}"),
     ),
     "event": lambda name, _mark: ("/v1/epcis/capture", observation(name, "destroying", "destroyed")),
-    "declaration": lambda name, mark: ("/v1/consignments", declared_by_honest(name, reference=mark)),
+    "declaration": lambda name, mark: ("/v1/declarations", declared_by_honest(name, reference=mark)),
 }
 
 
@@ -112,7 +112,7 @@ def tell_story(world: Registered, honest: Honest, name: str) -> str:
     world.must("POST", "/v1/orders", honest.market, order(name, detail={"payment_provider_id": WALLET}))
     world.must("POST", "/v1/payments", honest.wallet, payment(name))
     world.must("POST", "/v1/transport-documents", honest.line, waybill(name))
-    filed = world.must("POST", "/v1/consignments", honest.broker, declared_by_honest(name))
+    filed = world.must("POST", "/v1/declarations", honest.broker, declared_by_honest(name))
     return str(filed.json()["case_id"])
 
 

@@ -132,7 +132,7 @@ def test_no_name_and_no_free_words_lie_open_anywhere_in_the_database(node: Servi
     withdrawn = node.send(
         encoded({"reason": "Philippa does not want it", "expected_version": 2}),
         key,
-        path="/v1/consignments/OPEN-2/withdrawal",
+        path="/v1/declarations/OPEN-2/invalidation",
     )
     assert withdrawn.status == 200, withdrawn.content
 

@@ -38,7 +38,7 @@ def rogue(world: Registered) -> str:
 
 def file(world: Registered, key: str, name: str, **changes: Any) -> str:
     """File the declaration of a parcel; returns its case."""
-    return str(world.must("POST", "/v1/consignments", key, declaration(name, **changes)).json()["case_id"])
+    return str(world.must("POST", "/v1/declarations", key, declaration(name, **changes)).json()["case_id"])
 
 
 def seen(world: Registered, key: str, case: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def test_carrier_or_provider_that_knows_the_numbers_enters_no_case(
         assert not answer.get("case_id"), "whether there is such a case is not said"
     assert seen(world, owner, case) == before
     assert world.ask("GET", f"/v1/cases/{case}", rogue).status == 404
-    assert world.must("GET", "/v1/consignments", rogue).json()["consignments"] == []
+    assert world.must("GET", "/v1/declarations", rogue).json()["consignments"] == []
     assert world.must("GET", "/v1/events", rogue).json()["events"] == []
 
 

@@ -77,7 +77,7 @@ def test_a_party_added_over_http_files_until_its_key_is_revoked(admin: httpx2.Cl
 
         revoked = admin.delete(f"/v1/parties/{party}/keys/{key}")
         # At once: this very second the key would still be trusted without asking the database.
-        refused = filer.get("/v1/consignments")
+        refused = filer.get("/v1/declarations")
 
     assert revoked.status_code == 200
     assert revoked.json()["revoked_at"] is not None

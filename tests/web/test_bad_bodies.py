@@ -19,7 +19,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("path", ["/v1/consignments/NONE/withdrawal", "/v1/orders/NONE/withdrawal"])
+@pytest.mark.parametrize("path", ["/v1/declarations/NONE/invalidation", "/v1/orders/NONE/withdrawal"])
 @pytest.mark.parametrize("body", BODIES.values(), ids=list(BODIES))
 def test_a_bad_body_is_a_problem_of_the_sender(world: World, path: str, body: bytes) -> None:
     with world.client("rival" if "consignments" in path else "platform") as client:
@@ -34,7 +34,7 @@ def test_a_nul_in_what_would_be_kept_is_a_problem_of_the_sender(world: World) ->
     with world.client("rival") as client:
         case = file(client, parcel("NUL-1"))[0]["case_id"]
         answers = [
-            client.post("/v1/consignments/NUL-1/withdrawal", content=BODIES["a NUL"], headers=_HEADERS),
+            client.post("/v1/declarations/NUL-1/invalidation", content=BODIES["a NUL"], headers=_HEADERS),
             client.post(
                 f"/v1/cases/{case}/settlement-marks",
                 content=rb'{"reference":"a\u0000b","kind":"paid","currency_code":"EUR","amount":"1.00"}',

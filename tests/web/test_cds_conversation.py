@@ -128,7 +128,7 @@ def test_an_element_that_no_field_holds_is_told(world: World) -> None:
     as_json = XML | {"accept": "application/json"}
     with world.client("rival") as client:
         spoken = client.post("/v1/messages/cds", content=first, headers=as_json).json()
-        sent = client.post("/v1/consignments", content=second, headers=as_json).json()
+        sent = client.post("/v1/declarations", content=second, headers=as_json).json()
 
     for answer in (spoken, sent):
         told = [one["pointer"] for one in answer["findings"] if one["code"] == "unread-element"]

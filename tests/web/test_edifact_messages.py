@@ -144,9 +144,9 @@ def test_a_report_says_with_which_flight_a_declared_parcel_comes(world: World) -
         assert filed["status"] == "decided", filed
         assert send(world, content).status_code == 200
         asked = {"movement_id": "XX300-2026-07-05"}
-        (waiting,) = client.get("/v1/consignments", params=asked).json()["consignments"]
+        (waiting,) = client.get("/v1/declarations", params=asked).json()["consignments"]
         arrived = client.post("/v1/arrivals", json=arrival)
-        (there,) = client.get("/v1/consignments", params=asked).json()["consignments"]
+        (there,) = client.get("/v1/declarations", params=asked).json()["consignments"]
 
     assert arrived.json()["status"] == "recorded"
     assert (waiting["reference"], there["reference"]) == ("R-HF", "R-HF")

@@ -116,7 +116,7 @@ def test_the_page_that_checks_takes_work_as_the_body_is_long(node: RunningNode) 
         pytest.param("/v1/epcis/capture", "application/xml", _XML[_CHECKED[8][2]], id="capture XML"),
         pytest.param("/v1/epcis/events", "application/json", _JSON[_CHECKED[7][2]], id="event"),
         pytest.param("/v1/epcis/queries", "application/json", _JSON[_CHECKED[6][2]], id="query"),
-        pytest.param("/v1/consignments", "application/json", _JSON["lists in lists"], id="declaration"),
+        pytest.param("/v1/declarations", "application/json", _JSON["lists in lists"], id="declaration"),
         pytest.param("/v1/orders", "application/json", _JSON["unknown fields"], id="order"),
     ],
 )

@@ -21,7 +21,7 @@ def multipart(*contents: bytes, media_type: str = "application/xml") -> bytes:
 
 
 def sent(client: httpx2.Client, body: bytes) -> tuple[list[dict[str, object]], dict[str, object]]:
-    answer = client.post("/v1/consignments", content=body, headers=MIXED)
+    answer = client.post("/v1/declarations", content=body, headers=MIXED)
     assert answer.status_code == 200, answer.text
     *lines, trailer = [json.loads(line) for line in answer.text.strip().split("\n")]
     return lines, trailer
@@ -64,8 +64,8 @@ def test_a_body_that_is_cut_off_keeps_what_was_whole(world: World) -> None:
     whole = multipart(declared("CUT-1"), declared("CUT-2"))
 
     with world.client("rival") as client:
-        answer = client.post("/v1/consignments", content=whole[:-400], headers=MIXED)
-        again = client.post("/v1/consignments", content=whole, headers=MIXED)
+        answer = client.post("/v1/declarations", content=whole[:-400], headers=MIXED)
+        again = client.post("/v1/declarations", content=whole, headers=MIXED)
 
     first, *_ = [json.loads(line) for line in answer.text.strip().split("\n")]
     assert (first["reference"], first["status"]) == ("CUT-1", "decided")
@@ -76,9 +76,9 @@ def test_a_body_that_is_cut_off_keeps_what_was_whole(world: World) -> None:
 
 def test_a_multipart_without_boundary_is_refused_by_name(world: World) -> None:
     with world.client("rival") as client:
-        answer = client.post("/v1/consignments", content=b"", headers={"content-type": "multipart/mixed"})
+        answer = client.post("/v1/declarations", content=b"", headers={"content-type": "multipart/mixed"})
         other = client.post(
-            "/v1/consignments", content=multipart(b"{}", media_type="text/html"), headers=MIXED
+            "/v1/declarations", content=multipart(b"{}", media_type="text/html"), headers=MIXED
         )
 
     assert answer.status_code == 400, answer.text

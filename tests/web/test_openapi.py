@@ -16,7 +16,7 @@ READ_ROUTES = (
     "/v1/cases/{case_id}/charges",
     "/v1/cases/{case_id}/history",
     "/v1/cases/{case_id}/explanation",
-    "/v1/consignments",
+    "/v1/declarations",
     "/v1/events",
     "/v1/epcis/capture",
     "/v1/epcis/events",

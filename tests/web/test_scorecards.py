@@ -21,7 +21,7 @@ def answers(world: World) -> list[dict[str, Any]]:
     faulty["goods_items"][0]["quantity"] = "0"
     with world.client("post") as client:
         sent = [parcel("Q-1"), poor, faulty, parcel("Q-1")]
-        return [client.post("/v1/consignments", json=one).json() for one in sent]
+        return [client.post("/v1/declarations", json=one).json() for one in sent]
 
 
 def card_of(world: World, reader: str, party: str = POST) -> Any:
@@ -85,7 +85,7 @@ def test_an_upheld_dispute_gives_back_what_it_names(world: World) -> None:
     with world.client("rival") as client:
         assert (
             "description-vague"
-            in client.post("/v1/consignments", json=vague).json()["data_quality"]["failed"]
+            in client.post("/v1/declarations", json=vague).json()["data_quality"]["failed"]
         )
     before = card_of(world, "rival", RIVAL)
     day = before["to_on"]
@@ -122,7 +122,7 @@ def test_a_decision_with_advice_of_the_filing_is_worked_out_again_the_same(world
     told = parcel("Q-9")
     told["goods_items"][0] |= {"standard_product_id": "4006381333932", "quantity_unit_code": "ZZZ"}
     with world.client("rival") as client:
-        answer = client.post("/v1/consignments", json=told).json()
+        answer = client.post("/v1/declarations", json=told).json()
         explained = client.get(f"/v1/cases/{answer['case_id']}/explanation").json()
     assert {"gtin-check", "unknown-unit"} <= {*answer["decision"]["findings"]}
     assert (explained["agrees"], explained["differences"]) == (True, [])

@@ -15,7 +15,7 @@ LIST_NAME: Final = "campaign.csv"
 """The one list that a campaign replaces: put back, everything is decided as before."""
 LIST_KIND: Final = "denied-parties"
 _BODIES: Final[dict[str, tuple[str, str, Shape]]] = {
-    "/v1/consignments": ("consignment", "application/json", "json"),
+    "/v1/declarations": ("consignment", "application/json", "json"),
     "/v1/orders": ("order", "application/json", "json"),
     "/v1/payments": ("payment", "application/json", "json"),
     "/v1/transport-documents": ("transport-document", "application/json", "json"),
@@ -58,7 +58,7 @@ def spoilt_body(case: Any, headers: dict[str, str], random: Random, made: Furnis
         return _perhaps_spoilt(returns, "json", random)
     elif case.path in _BODIES:
         name, media_type, shape = _BODIES[case.path]
-        if case.path == "/v1/consignments" and random.random() < 0.5:
+        if case.path == "/v1/declarations" and random.random() < 0.5:
             name, media_type, shape = random.choice(_OTHER_FORMS)
         if case.path == "/v1/lists/{kind}":
             case.query = {**(case.query or {}), "name": LIST_NAME}

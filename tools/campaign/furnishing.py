@@ -71,7 +71,7 @@ class Furnisher:
         declared["goods_items"] = [
             {**one, "merchant_product_id": "SHIRT-1"} for one in declared["goods_items"]
         ]
-        filed = self._send("/v1/consignments", declared)
+        filed = self._send("/v1/declarations", declared)
         case_id = str(filed["case_id"])
         self._send(f"/v1/cases/{case_id}/settlement-marks", {**_ENOUGH, "reference": reference})
         self._send("/v1/arrivals", _sample("arrival", reference) | {"arrived_at": self._at.isoformat()})
@@ -102,7 +102,7 @@ class Furnisher:
     def _await_screening(self, name: str) -> str:
         reference, assessment = self._await_word(f"SCREENED-{name}")
         word = {"outcome": "request-for-screening", "words": "Please x-ray it."}
-        self._send(f"/v1/loading-assessments/{assessment}/decision", word)
+        self._send(f"/v1/pre-loading-assessments/{assessment}/decision", word)
         return reference
 
     def _own_party(self) -> str:

@@ -22,7 +22,7 @@ _OFTEN: Final = 0.6
 _WAIT_S: Final = 0.05
 
 
-_LISTS: Final = ("/v1/epcis/events", "/v1/epcis/capture", "/v1/webhooks", "/v1/loading-assessments")
+_LISTS: Final = ("/v1/epcis/events", "/v1/epcis/capture", "/v1/webhooks", "/v1/pre-loading-assessments")
 _ID: Final = re.compile(
     r'"(document_id|decision_id|person_id|assessment|assessment_id|captureID|eventID|webhook)":"([^"]{1,100})"'
 )
@@ -30,7 +30,7 @@ _DECISION: Final = "/v1/cases/{case_id}/decisions/{decision_id}"
 _WITHDRAWN: Final = ("orders", "payments", "transport-documents", "returns")
 _ASKED_AS: Final = {
     **{(f"/v1/{kind}/{{reference}}/withdrawal", "reference"): kind for kind in _WITHDRAWN},
-    ("/v1/transport-documents/{reference}/loading", "reference"): "awaited",
+    ("/v1/transport-documents/{reference}/pre-loading", "reference"): "awaited",
     ("/v1/transport-documents/{reference}/screening", "reference"): "screened",
     ("/v1/scorecards/{party}/disputes", "party"): "own_party",
     ("/v1/scorecards/{party}/disputes/{dispute}/answer", "party"): "own_party",
@@ -86,7 +86,7 @@ class KnownIds:
             for one in consignments(_PARCELS_COUNT, 1, at=self._at, first_acceptance=self._at)
         ]
         answer = self._session.post(
-            f"{self._url}/v1/consignments",
+            f"{self._url}/v1/declarations",
             data=b"\n".join(lines),
             headers={"content-type": "application/x-ndjson"},
             timeout=_PATIENCE_S,

@@ -22,9 +22,10 @@ def sound_bodies() -> dict[str, tuple[bytes, ...]]:
 
 
 def _bodies() -> Iterator[tuple[str, list[Any]]]:
-    for kind in ("consignments", "orders", "payments", "transport-documents", "returns"):
+    yield "/v1/declarations/{reference}/invalidation", [_WITHDRAWAL, {**_WITHDRAWAL, "expected_version": 2}]
+    for kind in ("orders", "payments", "transport-documents", "returns"):
         yield f"/v1/{kind}/{{reference}}/withdrawal", [_WITHDRAWAL, {**_WITHDRAWAL, "expected_version": 2}]
-    yield "/v1/consignments/{reference}/presentation", [{"arrived_at": "2026-11-26T10:00:00Z"}]
+    yield "/v1/declarations/{reference}/presentation", [{"arrived_at": "2026-11-26T10:00:00Z"}]
     mark = {"reference": "MARK", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
     yield "/v1/cases/{case_id}/settlement-marks", [mark, {**mark, "reference": "MORE", "kind": "secured"}]
     yield "/v1/parties", [{"reference": "NEW", "name": "New", "roles": ["seller"]}]
@@ -37,7 +38,7 @@ def _bodies() -> Iterator[tuple[str, list[Any]]]:
     yield "/v1/quotes/baskets", [{"baskets": [_BASKET], "destinations": [{"country_code": "FR"}]}]
     yield "/v1/cases/{case_id}/try", [{"law_date": "2026-07-02"}, {"destination_country_code": "FR"}]
     words = [{"outcome": one, "words": "Looked at."} for one in ("assessment-complete", "in-review")]
-    yield "/v1/loading-assessments/{assessment}/decision", words
+    yield "/v1/pre-loading-assessments/{assessment}/decision", words
     screening = {"method_code": "XRY", "result": "clear", "screened_at": "2026-07-01T12:00:00Z"}
     yield "/v1/transport-documents/{reference}/screening", [screening, {**screening, "result": "alarm"}]
     disputed = {

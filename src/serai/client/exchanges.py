@@ -21,7 +21,7 @@ Document = msgspec.Struct | Mapping[str, Any] | bytes
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 ROUTES: Final[dict[Kind, str]] = {
-    "consignment": "/v1/consignments",
+    "consignment": "/v1/declarations",
     "order": "/v1/orders",
     "payment": "/v1/payments",
     "transport-document": "/v1/transport-documents",
@@ -163,7 +163,7 @@ def read_events(after: str | None, *, limit: int, wait_s: float) -> Exchange[Eve
 
 def read_decision(reference: str) -> Exchange[dict[str, Any]]:
     """Ask for the newest decision, by the filer's reference or by case id."""
-    reply = yield Call("GET", f"/v1/consignments/{quote(reference, safe='')}")
+    reply = yield Call("GET", f"/v1/declarations/{quote(reference, safe='')}")
     return _decode(reply, dict[str, Any])
 
 
@@ -182,7 +182,7 @@ def read_log_key() -> Exchange[str]:
 def withdraw(reference: str, *, expected_version: int, reason: str) -> Exchange[dict[str, Any]]:
     """Withdraw a declaration."""
     content = msgspec.json.encode({"expected_version": expected_version, "reason": reason})
-    reply = yield Call("POST", f"/v1/consignments/{quote(reference, safe='')}/withdrawal", content=content)
+    reply = yield Call("POST", f"/v1/declarations/{quote(reference, safe='')}/invalidation", content=content)
     return _decode(reply, dict[str, Any])
 
 

@@ -316,7 +316,7 @@ class GoodsItem(_Document, frozen=True):
 
 
 class Consignment(_Document, frozen=True):
-    """What one consignor sends to one consignee, declared: `POST /v1/consignments`, one a line in NDJSON.
+    """What one consignor sends to one consignee, declared: `POST /v1/declarations`, one a line in NDJSON.
 
     reference: the filer's own, unique for the filer. sale_nature_code: B2C, B2B, C2C, gift, own-goods,
     return, not-stated. channel_code: post, express, cargo, bonded, personal. transport_mode_code: UN/ECE

@@ -34,7 +34,7 @@ def paths(case: dict[str, Any]) -> list[str]:
         root,
         *(f"{root}/{part}" for part in ("decision", "receipt", "history", "charges", "explanation")),
         f"{root}/decisions/{decision_id}",
-        f"/v1/consignments/{case['case_id']}",
+        f"/v1/declarations/{case['case_id']}",
         f"/v1/receipts/{decision_id}",
     ]
 
@@ -56,7 +56,7 @@ def test_the_filer_reads_state_amounts_next_step_consignments_and_documents(
 
 def test_the_newest_decision_is_the_one_that_was_answered(world: World, case: dict[str, Any]) -> None:
     by_case = get(world, "post", f"/v1/cases/{case['case_id']}/decision")
-    by_reference = get(world, "post", "/v1/consignments/SHARED-1")
+    by_reference = get(world, "post", "/v1/declarations/SHARED-1")
 
     assert by_case["decision"] == case["decision"]
     assert by_reference == by_case
@@ -71,7 +71,7 @@ def test_each_consignment_of_one_order_is_found_by_its_own_reference(world: Worl
         filed = file(client, *sent)
     assert len({one["case_id"] for one in filed}) == 1
 
-    found = [get(world, "post", f"/v1/consignments/PART-{number}") for number in range(3)]
+    found = [get(world, "post", f"/v1/declarations/PART-{number}") for number in range(3)]
 
     assert [one["reference"] for one in found] == ["PART-0", "PART-1", "PART-2"]
     assert [one["decision"] for one in found] == [one["decision"] for one in filed]
@@ -109,8 +109,8 @@ def test_another_partys_case_is_answered_like_one_that_does_not_exist(
 
             assert other.status_code == none.status_code == 404, theirs
             assert _without_ids(other) == _without_ids(none)
-        nobodys = client.get("/v1/consignments/NOBODYS")
-        assert _without_ids(client.get("/v1/consignments/SHARED-1")) == _without_ids(nobodys)
+        nobodys = client.get("/v1/declarations/NOBODYS")
+        assert _without_ids(client.get("/v1/declarations/SHARED-1")) == _without_ids(nobodys)
 
 
 def _without_ids(answer: Any) -> tuple[bytes, list[tuple[str, str]]]:

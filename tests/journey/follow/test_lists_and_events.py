@@ -60,7 +60,7 @@ def page_through(world: World, party: str, *, limit: int = 7, **query: Any) -> l
         after = None
         for _ in range(500):
             answer = client.get(
-                "/v1/consignments", params={**query, "limit": limit} | ({"after": after} if after else {})
+                "/v1/declarations", params={**query, "limit": limit} | ({"after": after} if after else {})
             )
             assert answer.status_code == 200, answer.text
             found += answer.json()["consignments"]
@@ -121,9 +121,9 @@ def test_short_windows_give_short_pages_and_lose_nothing(
 
 def test_a_cursor_stands_still_while_rows_change(world: World, references: list[str]) -> None:
     with world.client("post") as client:
-        first = client.get("/v1/consignments", params={"limit": 20}).json()
+        first = client.get("/v1/declarations", params={"limit": 20}).json()
         assert file(client, amendment(references[5], freight="5.00"))[0]["status"] == "decided"
-        rest = client.get("/v1/consignments", params={"limit": 1000, "after": first["next_after"]}).json()
+        rest = client.get("/v1/declarations", params={"limit": 1000, "after": first["next_after"]}).json()
 
     seen = [one["reference"] for one in (*first["consignments"], *rest["consignments"])]
     assert seen == references
@@ -152,7 +152,7 @@ def test_what_changed_since_holds_what_was_amended(world: World, references: lis
 )
 def test_what_cannot_be_read_is_told(world: World, query: dict[str, Any]) -> None:
     with world.client("post") as client:
-        answer = client.get("/v1/consignments", params=query)
+        answer = client.get("/v1/declarations", params=query)
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == f"query:{next(iter(query))}"
@@ -161,7 +161,7 @@ def test_what_cannot_be_read_is_told(world: World, query: dict[str, Any]) -> Non
 def test_a_cursor_of_another_list_is_refused(world: World, references: list[str]) -> None:
     assert references
     with world.client("post") as client:
-        cursor = client.get("/v1/consignments", params={"limit": 1}).json()["next_after"]
+        cursor = client.get("/v1/declarations", params={"limit": 1}).json()["next_after"]
 
         assert client.get("/v1/events", params={"after": cursor}).status_code == 400
 

@@ -61,7 +61,7 @@ def test_only_chosen_kinds_are_told_and_a_replay_tells_them_again_under_the_same
         cursor = client.get(f"/v1/webhooks/{made['webhook']}").json()["after"]
         file(client, parcel("HOOK-W", house_document="HOOK-W"))
         client.post(
-            "/v1/consignments/HOOK-W/withdrawal", json={"expected_version": 1, "reason": "sold twice"}
+            "/v1/declarations/HOOK-W/invalidation", json={"expected_version": 1, "reason": "sold twice"}
         ).raise_for_status()
         first = receiver.wait_for(1)[0]
         client.post(f"/v1/webhooks/{made['webhook']}/replay", json={"after": cursor}).raise_for_status()

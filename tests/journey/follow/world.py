@@ -172,7 +172,7 @@ def parcel(reference: str, **changes: Any) -> dict[str, Any]:
 def file(client: httpx2.Client, *documents: dict[str, Any]) -> list[dict[str, Any]]:
     """File declarations; one answer each."""
     body = b"".join(json.dumps(one).encode() + b"\n" for one in documents)
-    answer = client.post("/v1/consignments", content=body, headers={"content-type": "application/x-ndjson"})
+    answer = client.post("/v1/declarations", content=body, headers={"content-type": "application/x-ndjson"})
     assert answer.status_code == 200, answer.text
     *lines, trailer = answer.text.strip().split("\n")
     assert json.loads(trailer)["complete"]

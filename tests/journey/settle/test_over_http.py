@@ -27,7 +27,7 @@ def parcel(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_whole_way_of_a_parcel(world: World) -> None:
-    status, declared = file(world, "post", "/v1/consignments", parcel("way"))
+    status, declared = file(world, "post", "/v1/declarations", parcel("way"))
     assert (status, declared["decision"]["status"]) == (200, "await_arrival")
     case = declared["case_id"]
 
@@ -48,11 +48,11 @@ def test_whole_way_of_a_parcel(world: World) -> None:
     assert (status, settled["status"], settled["missing_amount"]) == (200, "settled", "0.00")
 
     status, late = file(
-        world, "post", "/v1/consignments/D-way/withdrawal", {"expected_version": 1, "reason": "too late"}
+        world, "post", "/v1/declarations/D-way/invalidation", {"expected_version": 1, "reason": "too late"}
     )
     assert (status, late["code"]) == (409, "amendment-too-late")
     assert "officer" in late["next_step"]
-    _, again = file(world, "post", "/v1/consignments", parcel("way"))
+    _, again = file(world, "post", "/v1/declarations", parcel("way"))
     assert again["decision"]["status"] == "released"
 
 
@@ -71,19 +71,19 @@ def test_many_orders_as_lines_with_a_trailer(world: World) -> None:
 
 
 def test_presentation_and_withdrawal(world: World) -> None:
-    file(world, "post", "/v1/consignments", parcel("shown"))
-    file(world, "post", "/v1/consignments", parcel("gone"))
+    file(world, "post", "/v1/declarations", parcel("shown"))
+    file(world, "post", "/v1/declarations", parcel("gone"))
 
     status, shown = file(
-        world, "post", "/v1/consignments/D-shown/presentation", {"arrived_at": "2026-07-02T06:41:00+02:00"}
+        world, "post", "/v1/declarations/D-shown/presentation", {"arrived_at": "2026-07-02T06:41:00+02:00"}
     )
     other, refused = file(
-        world, "post", "/v1/consignments/D-shown/presentation", {"arrived_at": "2026-07-03T06:41:00+02:00"}
+        world, "post", "/v1/declarations/D-shown/presentation", {"arrived_at": "2026-07-03T06:41:00+02:00"}
     )
     gone, withdrawn = file(
         world,
         "post",
-        "/v1/consignments/D-gone/withdrawal",
+        "/v1/declarations/D-gone/invalidation",
         {"expected_version": 1, "reason": "sold elsewhere"},
     )
 
@@ -93,12 +93,12 @@ def test_presentation_and_withdrawal(world: World) -> None:
 
 
 def test_other_partys_reference_and_case_are_404_as_if_they_were_not_there(world: World) -> None:
-    _, declared = file(world, "post", "/v1/consignments", parcel("private"))
+    _, declared = file(world, "post", "/v1/declarations", parcel("private"))
     mark = {"reference": "X", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
     reason = {"expected_version": 1, "reason": "mischief"}
 
-    known = file(world, "rival", "/v1/consignments/D-private/withdrawal", reason)
-    unknown = file(world, "rival", "/v1/consignments/D-nobodys/withdrawal", reason)
+    known = file(world, "rival", "/v1/declarations/D-private/invalidation", reason)
+    unknown = file(world, "rival", "/v1/declarations/D-nobodys/invalidation", reason)
     marked = file(world, "rival", f"/v1/cases/{declared['case_id']}/settlement-marks", mark)
 
     for _, body in (known, unknown, marked):
@@ -124,9 +124,9 @@ def test_difference_is_said_in_a_sentence(world: World) -> None:
         "/v1/orders",
         support.order("said", platform_id="INVENTED-MARKET", discount_amount="1.00"),
     )
-    file(world, "post", "/v1/consignments", parcel("said"))
+    file(world, "post", "/v1/declarations", parcel("said"))
 
     with world.client("post") as client:
-        read = client.get("/v1/consignments/D-said").text
+        read = client.get("/v1/declarations/D-said").text
 
     assert "25.00 EUR is declared for goods that were ordered at 30.00 EUR: a difference of 5.00 EUR" in read

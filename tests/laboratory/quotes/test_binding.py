@@ -56,7 +56,7 @@ def test_units_come_back_when_a_declaration_is_withdrawn_or_cites_no_more(world:
     declare(world, declaration("BACK-1", quote))
     with world.client("post") as client:
         gone = client.post(
-            "/v1/consignments/BACK-1/withdrawal", json={"expected_version": 1, "reason": "mistake"}
+            "/v1/declarations/BACK-1/invalidation", json={"expected_version": 1, "reason": "mistake"}
         )
     then = declare(world, declaration("BACK-2", quote))
     amended = declare(

@@ -1,4 +1,4 @@
-"""HTTP for declarations: `POST /v1/consignments` with one (JSON, WCO DEC) or many (NDJSON streamed both ways,
+"""HTTP for declarations: `POST /v1/declarations` with one (JSON, WCO DEC) or many (NDJSON streamed both ways,
 CSV, WCO DEC as parts of a multipart body)."""
 
 import asyncio
@@ -31,7 +31,7 @@ _MEDIA_TYPES: Final = {
 
 
 @filing_route(
-    "/v1/consignments",
+    "/v1/declarations",
     act="consignments.file",
     summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON, CSV or multipart of XML.",
 )

@@ -57,7 +57,7 @@ async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
 
 
 @get(
-    "/v1/consignments/{reference:str}",
+    "/v1/declarations/{reference:str}",
     opt={"act": "cases.read"},
     tags=["Following"],
     summary="The newest decision, with reasons in words, by the filer's reference or by case id.",
@@ -208,7 +208,7 @@ async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerO
 
 
 @get(
-    "/v1/consignments",
+    "/v1/declarations",
     opt={"act": "cases.list"},
     tags=["Following"],
     summary="List consignments by status, lane, flight, master document or time of change.",

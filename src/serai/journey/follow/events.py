@@ -31,7 +31,7 @@ async def read_events(
         raise SeraiError(
             "events-need-party",
             "Events are told to a party, and you have none.",
-            "List changes by GET /v1/consignments?changed_since= instead.",
+            "List changes by GET /v1/declarations?changed_since= instead.",
         )
     cursor = lists.read_cursor(after, lists.EVENTS) if after else lists.Cursor(lists.EVENTS, 0, 0)
     loop = asyncio.get_running_loop()

@@ -44,7 +44,7 @@ async def report_arrivals(request: _AnyRequest) -> Response[Any]:
 
 
 @document_route(
-    "/v1/consignments/{reference:str}/withdrawal",
+    "/v1/declarations/{reference:str}/invalidation",
     act="consignments.file",
     summary="Withdraw a declaration before release.",
 )
@@ -56,7 +56,7 @@ async def withdraw_consignment(
 
 
 @document_route(
-    "/v1/consignments/{reference:str}/presentation",
+    "/v1/declarations/{reference:str}/presentation",
     act="consignments.file",
     summary="Say that the goods of one declaration are there.",
 )

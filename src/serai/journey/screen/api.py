@@ -62,7 +62,7 @@ class DesksOfLoading(Protocol):
 
 
 @get(
-    "/v1/transport-documents/{reference:str}/loading",
+    "/v1/transport-documents/{reference:str}/pre-loading",
     opt={"act": "loading.read"},
     tags=["Before loading"],
     summary="What stands for a transport document before loading: may it be loaded, what is asked for?",
@@ -93,7 +93,7 @@ async def report_screening(
 
 
 @get(
-    "/v1/loading-assessments",
+    "/v1/pre-loading-assessments",
     opt={"act": "loading.read"},
     tags=["Before loading"],
     summary="What waits before loading, oldest first: for officers of everybody, for a filer its own.",
@@ -114,7 +114,7 @@ async def list_loading(
 
 
 @post(
-    "/v1/loading-assessments/{assessment:str}/decision",
+    "/v1/pre-loading-assessments/{assessment:str}/decision",
     opt={"act": "loading.decide"},
     status_code=200,
     tags=["Before loading"],

@@ -12,7 +12,7 @@ from serai.laboratory.invented.draws import PLATFORM_IDS
 from serai.laboratory.invented.named_parcels import named_parcels
 from serai.laboratory.invented.parcels import parcels
 
-CONSIGNMENTS, ORDERS, PAYMENTS = "/v1/consignments", "/v1/orders", "/v1/payments"
+CONSIGNMENTS, ORDERS, PAYMENTS = "/v1/declarations", "/v1/orders", "/v1/payments"
 TRANSPORT_DOCUMENTS, ARRIVALS = "/v1/transport-documents", "/v1/arrivals"
 PARTIES: Final = {
     "carrier": "Invented Express",

@@ -13,7 +13,7 @@ _SHIRTS = ("610910", "knit cotton t-shirt, men's, white", "0.900")
 
 
 class Document(NamedTuple):
-    """What is sent. kind: names the route, as in `/v1/consignments`. content: the document."""
+    """What is sent. kind: names the route, as in `/v1/declarations`. content: the document."""
 
     kind: Literal["consignment", "order", "payment"]
     content: dict[str, Any]

@@ -27,7 +27,7 @@ class UploadDesk:
             raise RetryLaterError(
                 "rate-limited",
                 "Too many files from one address.",
-                "Wait as Retry-After says; POST /v1/consignments takes files of any size.",
+                "Wait as Retry-After says; POST /v1/declarations takes files of any size.",
                 retry_after_s=int(wait_s) + 1,
             )
         async with self._places:

@@ -248,7 +248,7 @@ def _fault_of(content: bytes) -> str:
         return "Choose a file of consignments: CSV or NDJSON."
     if len(content) > CONTENT_BYTES_MAX:
         most = f"{CONTENT_BYTES_MAX // 2**20} MiB"
-        return f"A file has at most {most} here. Send larger ones by POST /v1/consignments."
+        return f"A file has at most {most} here. Send larger ones by POST /v1/declarations."
     return ""
 
 
