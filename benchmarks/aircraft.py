@@ -73,7 +73,7 @@ def papers_of(declared: Document) -> dict[str, Document]:
             "reference": f"WB-{declared['reference']}",
             "house_document": declared["house_document"],
             "master_document": declared["master_document"],
-            "channel_code": declared["channel_code"],
+            "logistics_channel_code": declared["logistics_channel_code"],
             "consignee": buyer,
         },
         "consignments": declared | {"order_references": [order]},

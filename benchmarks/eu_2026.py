@@ -131,14 +131,14 @@ class Consignment(Model):
     goods_items: Annotated[list[Item], Field(min_length=1, max_length=999)]
     consignor: Person
     consignee: Person
-    channel_code: Literal["post", "express", "cargo", "bonded", "personal"]
+    logistics_channel_code: Literal["post", "express", "cargo", "bonded", "personal"]
     sale_nature_code: Literal["B2C", "B2B", "C2C", "gift", "own-goods", "return", "not-stated"] = "not-stated"
     ucr: Reference | None = None
     transport_mode_code: Code | None = None
     house_document: Reference | None = None
     master_document: Reference | None = None
     receptacle_id: Reference | None = None
-    movement_id: Reference | None = None
+    conveyance_reference: Reference | None = None
     dispatch_country_code: Country | None = None
     platform_id: Reference | None = None
     seller_id: Reference | None = None

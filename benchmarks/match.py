@@ -301,7 +301,7 @@ def _reading_us() -> float:
                 goods_items=items,
                 consignor=buyer,
                 consignee=buyer,
-                channel_code="post",
+                logistics_channel_code="post",
                 house_document=house,
                 order_references=[order],
             ),

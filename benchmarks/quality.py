@@ -69,7 +69,12 @@ def measured(batches: Sequence[list[Consignment]], decider: Decider, rounds: int
             sketch, _ = spent_ns(lambda c=checked: sketch_items(c.columns.items))
             frame = cleared.consignments
             owners = np.diff(cleared.first_items, append=cleared.items.row_count)
-            columns = (np.ones(len(owners), np.int64), frame.words("channel_code"), owners > 9, owners)
+            columns = (
+                np.ones(len(owners), np.int64),
+                frame.words("logistics_channel_code"),
+                owners > 9,
+                owners,
+            )
             sums, _ = spent_ns(lambda q=quality, c=columns: sum_taken(q, *c))
             assert len(quality.score) == len(checked.accepted_rows)
             if number:  # the first round compiles laws and fills what is remembered

@@ -193,7 +193,7 @@ CREATE TABLE consignment (
     mrn text NOT NULL,
     reference text COLLATE "C" NOT NULL,
     house_document text COLLATE "C",
-    channel_code text NOT NULL,
+    logistics_channel_code text NOT NULL,
     consignee_country_code text NOT NULL,
     tax_territory_code text,
     form_code text,

@@ -11,7 +11,7 @@ CREATE TABLE quality_day (
     party_id bigint NOT NULL,
     day_on date NOT NULL,
     node_id smallint NOT NULL,
-    channel_code text COLLATE "C" NOT NULL,
+    logistics_channel_code text COLLATE "C" NOT NULL,
     code text COLLATE "C" NOT NULL,
     field text COLLATE "C" NOT NULL,
     message_count bigint NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE quality_day (
     lost_milli bigint NOT NULL,
     asked_points bigint NOT NULL,
     round_count bigint NOT NULL,
-    PRIMARY KEY (administration_id, party_id, day_on, node_id, channel_code, code, field)
+    PRIMARY KEY (administration_id, party_id, day_on, node_id, logistics_channel_code, code, field)
 ) WITH (fillfactor = 50);
 CREATE INDEX quality_day_whole ON quality_day (administration_id, day_on) WHERE code = '';
 

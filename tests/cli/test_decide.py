@@ -290,7 +290,7 @@ def test_the_text_says_what_the_structs_say() -> None:
     texts = array_of(write_decisions(cleared, book)).to_pylist()
 
     assert len(texts) == len(cleared.accepted_rows)
-    numbers = {"decision_id": "", "registration_number": "", "version": 1, "kind": "", "decided_at": ""}
+    numbers = {"decision_id": "", "mrn": "", "version": 1, "kind": "", "decided_at": ""}
     decisions = [msgspec.convert({**json.loads(text), **numbers}, DecisionOut) for text in texts]
     assert [decision.lane for decision in decisions] == lanes_of(cleared.consignments)
     items = list(chain.from_iterable(decision.goods_items for decision in decisions))

@@ -38,7 +38,7 @@ def test_every_parcel_is_in_one_lot_of_its_filer() -> None:
     assert sum(len(lot.lines) for lot in sent) == 5_000
     assert all(len(lot.lines) <= SENT_TOGETHER_COUNT for lot in sent)
     for lot in sent:
-        channels = {json.loads(line)["channel_code"] for line in lot.lines}
+        channels = {json.loads(line)["logistics_channel_code"] for line in lot.lines}
         assert channels == {"post" if lot.role == "post" else "express"}
         assert lot.items_count == sum(len(json.loads(line)["goods_items"]) for line in lot.lines)
 

@@ -37,7 +37,7 @@ def test_each_declaration_is_scored_and_told_what_costs_it(
 def test_a_faulty_declaration_has_no_score_but_its_faults(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    file = documents(tmp_path / "two.ndjson", {"channel_code": "pigeon"}, {})
+    file = documents(tmp_path / "two.ndjson", {"logistics_channel_code": "pigeon"}, {})
 
     said = typed(capfd, "quality", file.name, "--output", "ndjson")
 

@@ -202,7 +202,7 @@ PRESENTATION = """<Declaration xmlns="urn:wco:datamodel:WCO:DEC-DMS:2">
 def amend(client: httpx2.Client, filed: Any, value: str, freight: str, currency: str) -> Any:
     content = AMENDMENT.format(
         reference=filed["reference"],
-        number=filed["decision"]["registration_number"],
+        number=filed["decision"]["mrn"],
         value=value,
         freight=freight,
         currency=currency,
@@ -242,7 +242,7 @@ def test_a_low_value_declaration_is_amended_and_presented(
     with node.client() as client:
         filed = post(client, content).json()
         amended = amend(client, filed, value, freight, currency)
-        number = filed["decision"]["registration_number"]
+        number = filed["decision"]["mrn"]
         presentation = PRESENTATION.format(reference=filed["reference"], number=number)
         presented = post(client, presentation.encode()).json()
         history = client.get(f"/v1/cases/{filed['case_id']}/history").json()

@@ -317,7 +317,7 @@ def parcel(reference: str, **changes: Any) -> dict[str, Any]:
     """A sound declaration of one shirt to Ireland; changes: of its fields."""
     return {
         "reference": reference,
-        "channel_code": "express",
+        "logistics_channel_code": "express",
         "consignor": {"name": "Invented Garments Ltd", "country_code": "CN", "city": "Hangzhou"},
         "consignee": {
             "name": "Aoife Example",

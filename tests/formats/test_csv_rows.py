@@ -16,7 +16,7 @@ from serai.formats.csv_rows import CsvConsignment, read_csv
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "messages" / "consignments.csv"
 HEADER = (
-    "reference,channel_code,consignor.name,consignor.country_code,consignee.name,consignee.country_code,"
+    "reference,logistics_channel_code,consignor.name,consignor.country_code,consignee.name,consignee.country_code,"
     "commodity_code,description,quantity,invoice_amount,invoice_currency_code,origin_country_code,gross_mass_kg,"
     "is_platform_sale,order_references\n"
 )
@@ -75,7 +75,7 @@ def test_all_faults_stand_at_their_cells_and_neighbours_are_read() -> None:
 
     assert first.findings == last.findings == []
     assert sorted(places_of(faulty)) == [
-        ("contradicts-first-row", "row 4, column channel_code"),
+        ("contradicts-first-row", "row 4, column logistics_channel_code"),
         ("missing-field", "row 3, column commodity_code"),
         ("missing-field", "row 4, column gross_mass_kg"),
         ("wrong-type", "row 3, column is_platform_sale"),
@@ -89,14 +89,14 @@ def test_wrong_encoding_is_told_with_its_row() -> None:
 
 
 def test_header_faults_come_together_and_alone() -> None:
-    header = HEADER.replace("channel_code", "chanel_code").replace("quantity", "description")
+    header = HEADER.replace("logistics_channel_code", "chanel_code").replace("quantity", "description")
 
     (consignment,) = read(header + SHIRT)
 
     assert places_of(consignment) == [
         ("unknown-field", "row 1, column chanel_code"),
         ("repeated-field", "row 1, column description"),
-        ("missing-field", "row 1, column channel_code"),
+        ("missing-field", "row 1, column logistics_channel_code"),
         ("missing-field", "row 1, column quantity"),
     ]
 

@@ -78,7 +78,7 @@ def test_one_bad_line_does_not_touch_its_neighbours() -> None:
 
 def test_all_faults_come_at_once_each_with_its_pointer() -> None:
     document = json.loads(LINE)
-    del document["channel_code"]
+    del document["logistics_channel_code"]
     document["consignee"]["shoe_size"] = "x"
     document["goods_items"][0]["sequence_number"] = 0
     document["goods_items"][1]["description"] = "x" * 513
@@ -89,7 +89,7 @@ def test_all_faults_come_at_once_each_with_its_pointer() -> None:
 
     assert sorted(places) == [
         ("bad-pattern", "/reference"),
-        ("missing-field", "/channel_code"),
+        ("missing-field", "/logistics_channel_code"),
         ("out-of-range", "/goods_items/0/sequence_number"),
         ("too-long", "/goods_items/1/description"),
         ("unknown-field", "/consignee/shoe_size"),
@@ -107,17 +107,17 @@ def test_misspelt_field_gets_a_suggestion() -> None:
 @pytest.mark.parametrize(
     "addition",
     [
-        b'"channel_code":"express"',
-        b'"channel_code" :"post"',
+        b'"logistics_channel_code":"express"',
+        b'"logistics_channel_code" :"post"',
         b'"channel\\u005fcode":"post"',
-        b'"ucr":null,"channel_code":"post"',
-        b'"platform_id":"a\\u003ab","channel_code":"post"',
+        b'"ucr":null,"logistics_channel_code":"post"',
+        b'"platform_id":"a\\u003ab","logistics_channel_code":"post"',
     ],
 )
 def test_repeated_field_is_a_fault_however_it_is_spelt(addition: bytes) -> None:
     line = LINE[:-1] + b"," + addition + b"}"
 
-    assert ("repeated-field", "/channel_code") in places_of(line)
+    assert ("repeated-field", "/logistics_channel_code") in places_of(line)
 
 
 def test_defaults_written_out_and_colons_in_text_are_no_repeated_fields() -> None:
@@ -221,7 +221,7 @@ def consignments(draw: st.DrawFn) -> dict[str, Any]:
                 "goods_items": st.lists(item, min_size=1, max_size=3),
                 "consignor": person,
                 "consignee": person,
-                "channel_code": st.sampled_from(["post", "express"]),
+                "logistics_channel_code": st.sampled_from(["post", "express"]),
             },
             optional={
                 "ucr": st.none() | references,

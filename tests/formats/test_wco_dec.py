@@ -49,7 +49,7 @@ def places_of(content: bytes) -> list[tuple[str, str]]:
 def test_example_is_read_and_comes_back_equal() -> None:
     consignment = original(EXAMPLE)
 
-    assert consignment.channel_code == "post"
+    assert consignment.logistics_channel_code == "post"
     assert consignment.goods_items[0].invoice_amount == "38.00"
     assert consignment.goods_items[0].additional_procedure_codes == ["1H7", "C07"]
     assert original(encode_dec(consignment)) == consignment
@@ -241,7 +241,7 @@ def test_low_value_scenario_is_read_in_full(
     assert (item.invoice_amount, item.invoice_currency_code) == (value, currency)
     assert item.additional_procedure_codes == codes
     assert (consignment.freight_amount, consignment.charges_currency_code) == (freight, currency)
-    assert consignment.channel_code == "post"
+    assert consignment.logistics_channel_code == "post"
     assert consignment.consignee.region_code == "GB-NIR"
     assert (consignment.scheme_number == "IM5532027340") == ("F48" in codes)
     assert (consignment.sale_nature_code == "gift") == ("C08" in codes)
@@ -259,7 +259,7 @@ def test_later_acts_are_read() -> None:
     presented = later_act("plain/TT_IM077a/Movement_Messages/Step2_GPN.xml")
     cancelled = later_act("plain/TT_EX052a/Step3_Cancellation.xml")
 
-    assert (presented.act, presented.registration_number) == ("presentation", "25GB13GP6SYGRXAA01")
+    assert (presented.act, presented.mrn) == ("presentation", "25GB13GP6SYGRXAA01")
     assert presented.submitter_identifier == "XI603202734852"
     assert (cancelled.act, cancelled.reason_code) == ("cancellation", "1")
 
@@ -320,7 +320,7 @@ TAXED = DecResponse(
     reference="RESPONSE-1",
     issued_at="2026-07-01T10:00:00+02:00",
     declaration_reference="EXAMPLE-2026-0101",
-    registration_number="26GB00000000000000",
+    mrn="26GB00000000000000",
     version=1,
     statuses=[ResponseStatus("4")],
     tax_lines=[

@@ -87,7 +87,7 @@ def parcel(reference: str = "T-1", *items: GoodsItem, **changes: Any) -> Consign
         "goods_items": list(items) or [item()],
         "consignor": Person(name="Invented Sender Ltd", country_code="CN"),
         "consignee": person(),
-        "channel_code": "post",
+        "logistics_channel_code": "post",
         "sale_nature_code": "B2C",
         "purchased_at": "2026-06-30T10:00:00Z",
         "paid_at": "2026-06-30T10:00:00Z",

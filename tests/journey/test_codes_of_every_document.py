@@ -48,8 +48,10 @@ def test_places_with_a_code_of_customs_only_are_known() -> None:
 
 @pytest.mark.parametrize("channel", ["post", "express", "cargo", "bonded", "personal", "pigeon"])
 def test_channel_is_read_alike_in_declaration_and_transport_document(channel: str) -> None:
-    (declared,) = run(parcel(channel_code=channel)).faults
-    transported = find_faults(TransportDocument(reference="T-1", channel_code=channel, house_document="H-1"))
+    (declared,) = run(parcel(logistics_channel_code=channel)).faults
+    transported = find_faults(
+        TransportDocument(reference="T-1", logistics_channel_code=channel, house_document="H-1")
+    )
 
     assert [fault.code for fault in declared] == [fault.code for fault in transported]
     assert bool(transported) is (channel == "pigeon")

@@ -39,7 +39,7 @@ def mixed(number: int, rng: random.Random) -> Consignment:
             country_code=rng.choice(["DE", "FR", "IE", "AQ", "??"]),
         ),
         sale_nature_code=rng.choice(["B2C", "gift", "B2B", "not-stated"]),
-        channel_code=rng.choice(["post", "express"]),
+        logistics_channel_code=rng.choice(["post", "express"]),
         accepted_at=rng.choice(MOMENTS),
         freight_amount=rng.choice([None, "4.00"]),
         charges_currency_code="EUR",

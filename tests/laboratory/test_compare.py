@@ -76,8 +76,8 @@ def readdressed(document: Consignment, regime: Regime) -> Consignment:
     return replace(
         document,
         consignee=consignee,
-        channel_code=document.channel_code
-        if not channels or document.channel_code in channels
+        logistics_channel_code=document.logistics_channel_code
+        if not channels or document.logistics_channel_code in channels
         else channels[0],
         purchased_at=document.purchased_at and noon,
         paid_at=document.paid_at and noon,

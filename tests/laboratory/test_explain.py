@@ -245,7 +245,7 @@ def consignments(draw: st.DrawFn) -> Consignment:
             country_code=draw(st.sampled_from(["DE", "IE", "IT", "RO", "US"])),
             postcode="10115",
         ),
-        channel_code=draw(st.sampled_from(["post", "express", "cargo"])),
+        logistics_channel_code=draw(st.sampled_from(["post", "express", "cargo"])),
         sale_nature_code=draw(st.sampled_from(["B2C", "gift", "B2B", "not-stated"])),
         is_preference_claimed=draw(st.booleans()),
         scheme_kind_code=draw(st.sampled_from([None, "IOSS"])),
@@ -293,7 +293,7 @@ def test_a_missing_rate_of_exchange_is_said_with_what_is_needed() -> None:
         goods_items=[msgspec.structs.replace(item, invoice_amount="1000")],
         consignor=Person(name="Invented Seller", country_code="JP"),
         consignee=Person(name="Invented Person", country_code="IE", postcode="D02 X285"),
-        channel_code="post",
+        logistics_channel_code="post",
         sale_nature_code="B2C",
         accepted_at="2026-07-01T12:00:00+00:00",
     )

@@ -82,11 +82,11 @@ def test_faults_stay_faults_and_repeats_stay_repeats(drawn: list[parcels.Parcel]
 def test_flights_land_within_twelve_hours_and_carry_the_consignments(drawn: list[parcels.Parcel]) -> None:
     planned = list(flights(COUNT, at=AT))
     landings = [datetime.fromisoformat(f.scheduled_arrival_at) for f in planned]
-    carried = {p.consignment["movement_id"] for p in drawn}
+    carried = {p.consignment["conveyance_reference"] for p in drawn}
 
     assert [f.consignments_count for f in planned] == [4_000, 4_000, 1_000]
     assert all(AT < landing <= AT + timedelta(hours=12) for landing in landings)
-    assert carried == {f.movement_id for f in planned}
+    assert carried == {f.conveyance_reference for f in planned}
 
 
 def test_moments_follow_each_other_on_both_sides_of_first_july() -> None:

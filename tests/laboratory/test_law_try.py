@@ -99,7 +99,7 @@ def test_two_euros_more_a_line_cost_two_euros_and_their_tax(
         tmp_path / "parcels.ndjson",
         to_ireland("ONE"),
         two_lines,
-        to_ireland("ABOVE", "200.00", channel_code="express", seller_id="ANOTHER-SHOP"),
+        to_ireland("ABOVE", "200.00", logistics_channel_code="express", seller_id="ANOTHER-SHOP"),
     )
 
     said = typed(capfd, "law", "try", dearer, "--input", file, "--lists", lists, "--output", "json")
@@ -429,7 +429,7 @@ def test_a_file_may_be_csv_and_nothing_need_be_told(
 ) -> None:
     file = tmp_path / "parcels.csv"
     columns = (
-        "reference,channel_code,sale_nature_code,consignor.name,consignor.country_code,consignee.name,"
+        "reference,logistics_channel_code,sale_nature_code,consignor.name,consignor.country_code,consignee.name,"
         "consignee.country_code,consignee.postcode,accepted_at,sequence_number,commodity_code,description,quantity,"
         "invoice_amount,invoice_currency_code,origin_country_code,gross_mass_kg"
     )

@@ -59,7 +59,7 @@ def own(folder: Path, lines: Sequence[str], *, value: str = "1000", procedure: s
         ],
         consignor=Person(name="Invented Sender", country_code="CN"),
         consignee=Person(name="Invented Recipient", country_code="GB", postcode="SW1A 1AA"),
-        channel_code="express",
+        logistics_channel_code="express",
         sale_nature_code="B2B",
         transport_mode_code="4",
         procedure=Procedure(requested_procedure_code="40"),

@@ -112,7 +112,7 @@ def test_a_file_that_is_none_says_what_is_wrong(path: Path, tmp_path: Path) -> N
     cut.write_bytes(path.read_bytes()[:-500])
     table = pq.read_table(path)
     short, wrong = tmp_path / "short.parquet", tmp_path / "wrong.parquet"
-    pq.write_table(table.drop_columns(["channel_code"]), short)
+    pq.write_table(table.drop_columns(["logistics_channel_code"]), short)
     place = table.schema.get_field_index("accepted_at")
     pq.write_table(table.set_column(place, "accepted_at", table["accepted_at"].cast(pa.string())), wrong)
 
@@ -120,7 +120,7 @@ def test_a_file_that_is_none_says_what_is_wrong(path: Path, tmp_path: Path) -> N
         (nothing, "input-unreadable", "no.parquet"),
         (no_parquet, "parcel-file-shape", "no Parquet"),
         (cut, "parcel-file-shape", "no Parquet"),
-        (short, "parcel-file-shape", "`channel_code`"),
+        (short, "parcel-file-shape", "`logistics_channel_code`"),
         (wrong, "parcel-file-shape", "`accepted_at` is string where int64 is needed"),
     ):
         with pytest.raises(SeraiError) as caught:

@@ -20,7 +20,7 @@ from serai.model.findings import Finding
 LAWS = read_law_files(find_shipped("laws"))
 BY = CheckedBy(load_book(LAWS), read_vague_words(LAWS[VAGUE_WORDS]), 1_790_000_000_000)
 HEADER = (
-    "reference,channel_code,sale_nature_code,consignor.name,consignor.country_code,consignor.street,"
+    "reference,logistics_channel_code,sale_nature_code,consignor.name,consignor.country_code,consignor.street,"
     "consignor.city,consignee.name,consignee.country_code,consignee.street,consignee.city,consignee.postcode,"
     "commodity_code,description,quantity,invoice_amount,invoice_currency_code,origin_country_code,gross_mass_kg"
 )

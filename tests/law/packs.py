@@ -112,7 +112,7 @@ def consignment(
         "goods_items": list(items) or [item()],
         "consignor": Person(name="Invented Sender", country_code="CN"),
         "consignee": Person(name="Invented Buyer", country_code=country, postcode=postcode),
-        "channel_code": "express",
+        "logistics_channel_code": "express",
         "transport_mode_code": "4",
         "sale_nature_code": "B2C",
         "accepted_at": "2026-08-01T10:00:00+00:00",

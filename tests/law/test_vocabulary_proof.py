@@ -129,7 +129,7 @@ def test_one_minor_unit_off_fails_a_worked_example(code: str, figure: str) -> No
 def parcel(destination: str, items: list[GoodsItem], **fields: Any) -> Consignment:
     given: dict[str, Any] = {
         "reference": "P-1",
-        "channel_code": "express",
+        "logistics_channel_code": "express",
         "sale_nature_code": "B2C",
         "accepted_at": "2026-03-03T12:00:00+00:00",
         "consignee": Person(

@@ -64,7 +64,7 @@ def parcel(*items: GoodsItem, **fields: object) -> Consignment:
         "goods_items": list(items) or [item()],
         "consignor": Person(name="Invented Sender", country_code="CN"),
         "consignee": Person(name="Invented Buyer", country_code="XX"),
-        "channel_code": "express",
+        "logistics_channel_code": "express",
         "sale_nature_code": "B2C",
         "charges_currency_code": "EUR",
         "accepted_at": "2026-08-01T10:00:00+00:00",

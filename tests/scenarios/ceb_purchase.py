@@ -224,21 +224,21 @@ def inventory_message(*bodies: str) -> bytes:
     return message(*bodies, name="CEB621Message", transfer=TRANSFER + SIGNATURE)
 
 
-def cancellation_message(number: int, registration_number: str) -> bytes:
+def cancellation_message(number: int, mrn: str) -> bytes:
     """CEB623: a declaration is to be withdrawn."""
-    body = f"<ceb:InvtCancel>{_request(number, registration_number)}</ceb:InvtCancel>"
+    body = f"<ceb:InvtCancel>{_request(number, mrn)}</ceb:InvtCancel>"
     return message(body, name="CEB623Message", transfer=TRANSFER + SIGNATURE)
 
 
-def return_message(number: int, registration_number: str, quantity: str = "1") -> bytes:
+def return_message(number: int, mrn: str, quantity: str = "1") -> bytes:
     """CEB625: goods of a released declaration come back."""
     row = _leaves(gnum="1", gcode="6109100021", gname="棉T恤", qty=quantity, unit="011")
-    head = f"<ceb:InvtRefundHead>{_request(number, registration_number)}</ceb:InvtRefundHead>"
+    head = f"<ceb:InvtRefundHead>{_request(number, mrn)}</ceb:InvtRefundHead>"
     body = f"<ceb:InvtRefund>{head}<ceb:InvtRefundList>{row}</ceb:InvtRefundList></ceb:InvtRefund>"
     return message(body, name="CEB625Message", transfer=TRANSFER + SIGNATURE)
 
 
-def _request(number: int, registration_number: str) -> str:
+def _request(number: int, mrn: str) -> str:
     return _leaves(
         guid=GUID.format(number),
         appType="1",
@@ -254,7 +254,7 @@ def _request(number: int, registration_number: str) -> str:
         logisticsCode="9911000004",
         logisticsName="Example Courier",
         copNo=f"COP-{number}",
-        invtNo=registration_number,
+        invtNo=mrn,
         buyerIdType="1",
         buyerIdNumber="110101199001010000",
         buyerName="某人",

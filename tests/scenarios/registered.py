@@ -69,7 +69,7 @@ def declaration(name: str, **changes: Any) -> dict[str, Any]:
     numbers = {
         "ucr": f"UCR-{name}",
         "house_document": f"HOUSE-{name}",
-        "movement_id": f"FLIGHT-{name}",
+        "conveyance_reference": f"FLIGHT-{name}",
         "order_references": [f"ORDER-{name}"],
     }
     return parcel(f"D-{name}", **(numbers | changes))
@@ -104,8 +104,8 @@ def waybill(name: str, **changes: Any) -> dict[str, Any]:
     plain = {
         "reference": f"WAYBILL-{name}",
         "house_document": f"HOUSE-{name}",
-        "channel_code": "express",
-        "movement_id": f"FLIGHT-{name}",
+        "logistics_channel_code": "express",
+        "conveyance_reference": f"FLIGHT-{name}",
     }
     return plain | changes
 
@@ -115,7 +115,7 @@ def arrival(name: str, **changes: Any) -> dict[str, Any]:
     plain = {
         "reference": f"ARRIVAL-{name}",
         "arrived_at": "2026-06-21T08:00:00Z",
-        "movement_id": f"FLIGHT-{name}",
+        "conveyance_reference": f"FLIGHT-{name}",
     }
     return plain | changes
 

@@ -61,7 +61,7 @@ def release(world: World, number: int) -> None:
         arrival = {
             "reference": f"A-{number}",
             "arrived_at": "2026-03-03T08:00:00+08:00",
-            "movement_id": f"XX100-{number}",
+            "conveyance_reference": f"XX100-{number}",
         }
         assert client.post("/v1/arrivals", json=arrival).status_code == 200
 

@@ -67,7 +67,7 @@ def documents(count: int) -> list[Task]:
         *(("order", order(one, discount_amount="5.00" if int(one) % 7 else "4.00")) for one in names),
         *(("payment", payment(one)) for one in names),
         *(("transport-document", transport(one)) for one in names),
-        *(("consignment", parcel(one, movement_id=f"FLIGHT-{int(one) % 5}")) for one in names),
+        *(("consignment", parcel(one, conveyance_reference=f"FLIGHT-{int(one) % 5}")) for one in names),
     ]
 
 

@@ -81,7 +81,7 @@ MOVES: dict[str, Callable[[str, str], tuple[str, dict[str, Any]]]] = {
     "arrival": lambda name, mark: ("/v1/arrivals", arrival(name, reference=mark)),
     "house": lambda name, mark: (
         "/v1/arrivals",
-        arrival(name, reference=mark, movement_id=None, house_document=f"HOUSE-{name}"),
+        arrival(name, reference=mark, conveyance_reference=None, house_document=f"HOUSE-{name}"),
     ),
     "event": lambda name, _mark: ("/v1/epcis/capture", observation(name, "destroying", "destroyed")),
     "declaration": lambda name, mark: ("/v1/declarations", declared_by_honest(name, reference=mark)),
@@ -138,7 +138,7 @@ def told(world: Registered, key: str, case: str, name: str) -> str:
 def anonymous(text: str, name: str) -> str:
     """Leave out names, numbers and instants that each case has of its own."""
     text = re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}", "ID", text)
-    text = re.sub(r'"registration_number":"[^"]*"', "", text)
+    text = re.sub(r'"mrn":"[^"]*"', "", text)
     text = re.sub(r"20\d\d-\d\d-\d\dT[0-9:.]*Z", "INSTANT", text)
     return text.replace(name, "NAME")
 

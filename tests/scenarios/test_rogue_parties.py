@@ -97,7 +97,10 @@ def test_stranger_marks_nothing_paid_and_reports_no_arrival(
     before = seen(world, owner, case)
 
     world.must("POST", "/v1/transport-documents", rogue, waybill("free"))
-    for changes in ({}, {"reference": "ARRIVAL-HOUSE", "movement_id": None, "house_document": "HOUSE-free"}):
+    for changes in (
+        {},
+        {"reference": "ARRIVAL-HOUSE", "conveyance_reference": None, "house_document": "HOUSE-free"},
+    ):
         world.ask("POST", "/v1/arrivals", rogue, arrival("free", **changes))
     mark = {"reference": "MARK", "kind": "paid", "currency_code": "EUR", "amount": "100.00"}
     marked = world.ask("POST", f"/v1/cases/{case}/settlement-marks", rogue, mark)
@@ -118,17 +121,17 @@ def test_stranger_with_a_parcel_on_the_same_flight_lands_only_its_own(
         world,
         rogue,
         "beside",
-        movement_id="FLIGHT-shared",
+        conveyance_reference="FLIGHT-shared",
         master_document="AWB-shared",
         receptacle_id="BAG-shared",
     )
-    for number in ("movement_id", "master_document", "receptacle_id"):
+    for number in ("conveyance_reference", "master_document", "receptacle_id"):
         named = {
-            "movement_id": "FLIGHT-shared",
+            "conveyance_reference": "FLIGHT-shared",
             "master_document": "AWB-shared",
             "receptacle_id": "BAG-shared",
         }
-        only = {"movement_id": None, number: named[number]}
+        only = {"conveyance_reference": None, number: named[number]}
         world.ask("POST", "/v1/arrivals", rogue, arrival("shared", reference=f"A-{number}", **only))
 
     assert seen(world, owner, case) == before

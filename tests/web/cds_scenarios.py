@@ -99,12 +99,12 @@ def speak(client: httpx2.Client, name: str, *messages: bytes, presents: bool = T
         message, _ = decode_dec(content)
         if message is not None and message.consignment is not None:
             talk.is_north = message.consignment.consignee.region_code == "GB-NIR"
-        if message is not None and message.registration_number and number:
-            content = content.replace(message.registration_number.encode(), number.encode())
+        if message is not None and message.mrn and number:
+            content = content.replace(message.mrn.encode(), number.encode())
         reply = _send(client, content, talk)
         if reply is None:
             return talk
-        number = number or reply.registration_number or ""
+        number = number or reply.mrn or ""
         is_early = is_early or (message is not None and _is_early(message))
     if presents and is_early and not any(_presents(content) for content in messages):
         content = (CDS / PRESENTATION).read_bytes()
@@ -114,7 +114,7 @@ def speak(client: httpx2.Client, name: str, *messages: bytes, presents: bool = T
         talk.contents.append(answer.encode())
         response, faults = decode_res(answer.encode())
         assert response is not None, faults
-        if response.registration_number == number:
+        if response.mrn == number:
             talk.told.append(response)
     return talk
 

@@ -76,7 +76,7 @@ def told(world: World, client: httpx2.Client, number: str) -> list[str]:
     wait_until_shown(world.dsn)
     page = client.get("/v1/messages/cds/answers", params={"limit": 1000}).json()
     responses = [decode_res(one["content"].encode())[0] for one in page["answers"]]
-    return names_of([one for one in responses if one is not None and one.registration_number == number])
+    return names_of([one for one in responses if one is not None and one.mrn == number])
 
 
 @pytest.mark.parametrize("name", ["TALK-1"])
@@ -85,7 +85,7 @@ def test_a_declaration_before_the_goods_is_amended_presented_and_told_in_order(
 ) -> None:
     with world.client("rival") as client:
         filed = send(client, declared(name))
-        number = filed.registration_number
+        number = filed.mrn
         amended = send(client, later(number, "COR", CHEAPER))
         presented = send(client, later(number, "GPR"))
         names = told(world, client, number)
@@ -100,7 +100,7 @@ def test_a_declaration_before_the_goods_is_amended_presented_and_told_in_order(
 def test_a_declaration_of_goods_that_are_there_is_accepted_at_once(world: World) -> None:
     with world.client("rival") as client:
         filed = send(client, declared("TALK-2").replace(b">IMD<", b">IMA<"))
-        names = told(world, client, filed.registration_number)
+        names = told(world, client, filed.mrn)
 
     assert names_of([filed]) == ["DMSACC"]
     assert names[0] == "DMSACC"
@@ -110,9 +110,9 @@ def test_a_declaration_of_goods_that_are_there_is_accepted_at_once(world: World)
 def test_a_cancellation_is_granted_and_the_declaration_invalid(world: World) -> None:
     with world.client("rival") as client:
         filed = send(client, declared("TALK-3"))
-        cancelled = send(client, later(filed.registration_number, "INV", WITHDRAWN))
-        again = send(client, later(filed.registration_number, "COR", CHEAPER))
-        names = told(world, client, filed.registration_number)
+        cancelled = send(client, later(filed.mrn, "INV", WITHDRAWN))
+        again = send(client, later(filed.mrn, "COR", CHEAPER))
+        names = told(world, client, filed.mrn)
 
     assert names_of([cancelled]) == ["DMSREQ 39"]
     assert names[-2:] == ["DMSREQ 39", "DMSINV"]

@@ -17,7 +17,7 @@ PAYMENTS = (
     "CSV-P-1,18.00,EUR,2026-06-19T10:00:00Z,CSV-O-1\n"
     "CSV-P-2,,EUR,2026-06-19T10:00:00Z,CSV-O-1\n"
 )
-WAYBILLS = "reference,house_document,channel_code\nCSV-T-1,CSV-H-1,post\nCSV-T-2,,post\n"
+WAYBILLS = "reference,house_document,logistics_channel_code\nCSV-T-1,CSV-H-1,post\nCSV-T-2,,post\n"
 
 
 @pytest.mark.parametrize(

@@ -129,21 +129,21 @@ def test_nothing_is_told_later_in_this_form(world: World) -> None:
 
 def test_a_report_says_with_which_flight_a_declared_parcel_comes(world: World) -> None:
     declared = {
-        name: value for name, value in parcel("R-HF").items() if not name.startswith(("movement", "master"))
+        name: value for name, value in parcel("R-HF").items() if not name.startswith(("conveyance", "master"))
     }
     flight = ("TDT+20+XX300+4++XX", "DTM+132:202607050600:203")
     content = interchange("BGM+85+M-F+9", *flight, "CNI+1", "RFF+HWB:HF", "GID+1+1:CT")
     arrival = {
         "reference": "A-F",
         "arrived_at": "2026-07-05T06:10:00+01:00",
-        "movement_id": "XX300-2026-07-05",
+        "conveyance_reference": "XX300-2026-07-05",
     }
 
     with world.client("rival") as client:
         (filed,) = file(client, declared | {"house_document": "HF"})
         assert filed["status"] == "decided", filed
         assert send(world, content).status_code == 200
-        asked = {"movement_id": "XX300-2026-07-05"}
+        asked = {"conveyance_reference": "XX300-2026-07-05"}
         (waiting,) = client.get("/v1/declarations", params=asked).json()["consignments"]
         arrived = client.post("/v1/arrivals", json=arrival)
         (there,) = client.get("/v1/declarations", params=asked).json()["consignments"]

@@ -79,7 +79,7 @@ class Furnisher:
         goods = {key: item[key] for key in ("sequence_number", "commodity_code", "description")}
         return case_id, {
             "reference": f"RETURN-{name}",
-            "registration_number": filed["decision"]["registration_number"],
+            "mrn": filed["decision"]["mrn"],
             "reason": "Too small",
             "goods_items": [{**goods, "quantity": "1"}],
         }
@@ -135,5 +135,5 @@ def _sample(kind: str, reference: str) -> dict[str, Any]:
     document: dict[str, Any] = msgspec.json.decode(samples_of(kind)[0])
     if "order_references" in document:
         document["order_references"] = [reference]
-    numbers = ("ucr", "house_document", "movement_id")
+    numbers = ("ucr", "house_document", "conveyance_reference")
     return document | {"reference": reference} | {one: reference for one in numbers if one in document}

@@ -34,7 +34,7 @@ UNREAD_TOLD_MAX = 100
 class DecMessage(msgspec.Struct, frozen=True):
     """One message, read.
 
-    reference: the filer's own (FunctionalReferenceID). registration_number: MRN, in acts after the original.
+    reference: the filer's own (FunctionalReferenceID). mrn: MRN, in acts after the original.
     consignment: of an original. amended_places: of an amendment, in order.
     reason: why it is amended or cancelled, in the filer's words. reason_code: of a cancellation.
     submitter_identifier: who sends a later act.
@@ -45,7 +45,7 @@ class DecMessage(msgspec.Struct, frozen=True):
     function_code: str
     type_code: str
     reference: str
-    registration_number: str | None = None
+    mrn: str | None = None
     consignment: Consignment | None = None
     amended_places: list[AmendedPlace] = []
     reason: str | None = None
@@ -180,7 +180,7 @@ def _read_later_act(declaration: Reader, act: Act) -> tuple[DecMessage | None, l
         function_code=str(declaration.text("FunctionCode")),
         type_code=str(declaration.text("TypeCode")),
         reference=str(declaration.text("FunctionalReferenceID")),
-        registration_number=str(number),
+        mrn=str(number),
         amended_places=places if act == "amendment" else [],
         reason=_joined_reasons(reasons),
         reason_code=str(reason_code) if reason_code and act == "cancellation" else None,

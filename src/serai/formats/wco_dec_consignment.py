@@ -47,7 +47,7 @@ _CONSIGNMENT_PLACES = {
     "reference": "/FunctionalReferenceID",
     "consignor": "/Exporter",
     "consignee": "/GoodsShipment/Importer",
-    "channel_code": "/BorderTransportMeans/ModeCode",
+    "logistics_channel_code": "/BorderTransportMeans/ModeCode",
     "goods_items": "/GoodsShipment/GovernmentAgencyGoodsItem",
 }
 _PERSON_PLACES = {"country_code": "/Address/CountryCode", "name": "/Name"}
@@ -76,7 +76,7 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
             "consignor": person_fields(shipment.at("Consignor")) or exporter,
             "consignee": person_fields(shipment.at("Consignee"))
             or _receiving(importer, shipment.text("Destination/CountryCode"), items),
-            "channel_code": _channel_code(mode, goods_items),
+            "logistics_channel_code": _channel_code(mode, goods_items),
             "sale_nature_code": sale_nature(codes),
             "ucr": shipment.text("UCR/TraderAssignedReferenceID") or _find_reference(documents, ("DCR",)),
             "transport_mode_code": mode,

@@ -127,7 +127,7 @@ class DecResponse(msgspec.Struct, frozen=True):
     reference: str
     issued_at: str
     declaration_reference: str
-    registration_number: str | None = None
+    mrn: str | None = None
     version: int | None = None
     accepted_at: str | None = None
     rejected_at: str | None = None
@@ -203,7 +203,7 @@ def _write_declaration(out: Writer, response: DecResponse) -> None:
     out.instant("AcceptanceDateTime", response.accepted_at)
     out.instant("CancellationDateTime", response.cancelled_at)
     out.text("FunctionalReferenceID", response.declaration_reference)
-    out.text("ID", response.registration_number)
+    out.text("ID", response.mrn)
     out.instant("RejectionDateTime", response.rejected_at)
     out.text("VersionID", response.version)
     if not response.tax_lines:

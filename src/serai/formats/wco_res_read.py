@@ -65,7 +65,7 @@ def decode_response(response: Reader) -> tuple[DecResponse | None, list[Finding]
         reference=str(response.text("FunctionalReferenceID") or ""),
         issued_at=_instant(response, "IssueDateTime") or "",
         declaration_reference=str(declaration.text("FunctionalReferenceID") or ""),
-        registration_number=_plain(declaration, "ID"),
+        mrn=_plain(declaration, "ID"),
         version=int(version) if isinstance(version, int) else None,
         accepted_at=_instant(declaration, "AcceptanceDateTime"),
         rejected_at=_instant(declaration, "RejectionDateTime"),

@@ -97,7 +97,7 @@ async def try_case(
         shows_tallies=case.may_see("case", "tallies"),
     )
     decision = msgspec.to_builtins(tried.decision)
-    for name in ("decision_id", "registration_number", "decided_at"):
+    for name in ("decision_id", "mrn", "decided_at"):
         decision.pop(name)
     return Response(
         TriedOut(

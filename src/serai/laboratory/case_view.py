@@ -143,7 +143,7 @@ class CaseReader:
             currency="" if document is None else document.goods_items[0].invoice_currency_code,
             origin="" if document is None else country_name(document.consignor.country_code),
             destination=country_name(row.consignee_country_code),
-            movement="" if document is None else (document.movement_id or "").partition("/")[0],
+            movement="" if document is None else (document.conveyance_reference or "").partition("/")[0],
             lands_at=row.arrived_at or row.expected_arrival_at,
             has_landed=row.arrived_at is not None,
             bill=bill_of(decision.decision, explanation),

@@ -25,7 +25,7 @@ class PageBooks:
 
     def hash_keys(self, text: str) -> Sequence[Key]:
         """Return kind and keyed hash of each match key a number could be: UCR, house document, order."""
-        named = TransportDocument(reference=text, house_document=text, channel_code="", ucr=text)
+        named = TransportDocument(reference=text, house_document=text, logistics_channel_code="", ucr=text)
         paid = Payment(reference=text, amount="0", currency_code="", paid_at="", order_references=[text])
         keys = [*keys_of(named), *keys_of(paid)]
         return hash_keys(keys, self.pseudonymiser.key_hashes)

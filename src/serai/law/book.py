@@ -172,7 +172,7 @@ class LawBook:
         is asked first.
         """
         customs, tax = consignments.words("customs_territory_code"), consignments.words("tax_territory_code")
-        channel = consignments.words("channel_code")
+        channel = consignments.words("logistics_channel_code")
         procedure = self._procedures(consignments)
         moment = self._law_instants(consignments, customs, tax)
         days, _ = local_days(moment, consignments.words("time_zone"), "UTC")

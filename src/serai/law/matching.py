@@ -6,19 +6,19 @@ from serai.law.pack import Matching, Pack
 from serai.law.tariff import day_number
 
 
-def matching_on(packs: Iterable[Pack], channel_code: str | None, day: int) -> Matching | None:
+def matching_on(packs: Iterable[Pack], logistics_channel_code: str | None, day: int) -> Matching | None:
     """Return the limits in force in a channel on a day (days since 1970); None: no pack gives any.
 
     packs: of a composition, base first. Of two rows of one pack the one that names the channel goes first.
     """
     for pack in packs:
-        found = [one for one in pack.matching if _holds(one, channel_code, day)]
+        found = [one for one in pack.matching if _holds(one, logistics_channel_code, day)]
         if found:
             return max(found, key=lambda one: bool(one.channels))
     return None
 
 
-def _holds(one: Matching, channel_code: str | None, day: int) -> bool:
+def _holds(one: Matching, logistics_channel_code: str | None, day: int) -> bool:
     return day_number(one.valid_from) <= day < day_number(one.valid_to) and (
-        not one.channels or channel_code in one.channels
+        not one.channels or logistics_channel_code in one.channels
     )

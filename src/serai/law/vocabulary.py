@@ -58,7 +58,11 @@ WORDS: dict[str, Word] = {
             "/dispatch_country_code",
         ),
         Word(
-            "channel_code", _CONSIGNMENT, "code", "post, express, cargo, bonded or personal.", "/channel_code"
+            "logistics_channel_code",
+            _CONSIGNMENT,
+            "code",
+            "post, express, cargo, bonded or personal.",
+            "/logistics_channel_code",
         ),
         Word(
             "transport_mode_code",

@@ -236,7 +236,7 @@ class ConsignmentDetail(_Document, frozen=True):
 
     Codes are those of the customs office's lists; counts are as declared, to be compared with what is there.
     gross_mass_kg, net_mass_kg: decimal kilograms of the whole. filer_document_number: the filer's own, beside
-    the reference. preliminary_number: given by the single window before registration_number, which customs
+    the reference. preliminary_number: given by the single window before mrn, which customs
     gives.
     warehouse_account_number: the books of the bonded warehouse.
     """
@@ -274,7 +274,7 @@ class ConsignmentDetail(_Document, frozen=True):
     platform_name: Text | None = None
     filer_document_number: Code | None = None
     preliminary_number: Code | None = None
-    registration_number: Code | None = None
+    mrn: Code | None = None
     entry_office_code: Code | None = None
     warehouse_name: Text | None = None
     warehouse_account_number: Code | None = None
@@ -319,7 +319,8 @@ class Consignment(_Document, frozen=True):
     """What one consignor sends to one consignee, declared: `POST /v1/declarations`, one a line in NDJSON.
 
     reference: the filer's own, unique for the filer. sale_nature_code: B2C, B2B, C2C, gift, own-goods,
-    return, not-stated. channel_code: post, express, cargo, bonded, personal. transport_mode_code: UN/ECE
+    return, not-stated. logistics_channel_code: post, express, cargo, bonded, personal. transport_mode_code:
+    UN/ECE
     Recommendation 19 (4 air, 5 mail). freight, insurance, discount: of the whole consignment, decimal in
     charges_currency_code. scheme_number: of a registration that pays tax at sale (IOSS and its like).
     amends_version, amendment_reason: only in an amendment.
@@ -329,14 +330,14 @@ class Consignment(_Document, frozen=True):
     goods_items: Annotated[list[GoodsItem], Meta(min_length=1, max_length=999)]
     consignor: Person
     consignee: Person
-    channel_code: Code
+    logistics_channel_code: Code
     sale_nature_code: Code = "not-stated"
     ucr: Reference | None = None
     transport_mode_code: Code | None = None
     house_document: Reference | None = None
     master_document: Reference | None = None
     receptacle_id: Reference | None = None
-    movement_id: Reference | None = None
+    conveyance_reference: Reference | None = None
     dispatch_country_code: Code | None = None
     platform_id: Reference | None = None
     seller_id: Reference | None = None
@@ -493,11 +494,11 @@ class TransportDocument(_Document, frozen=True):
 
     reference: Reference
     house_document: Reference
-    channel_code: Code
+    logistics_channel_code: Code
     master_document: Reference | None = None
     loading_unit_id: Reference | None = None
     receptacle_id: Reference | None = None
-    movement_id: Reference | None = None
+    conveyance_reference: Reference | None = None
     ucr: Reference | None = None
     transport_mode_code: Code | None = None
     loading_place_code: Code | None = None
@@ -522,7 +523,7 @@ class Arrival(_Document, frozen=True):
 
     reference: Reference
     arrived_at: Instant
-    movement_id: Reference | None = None
+    conveyance_reference: Reference | None = None
     master_document: Reference | None = None
     receptacle_id: Reference | None = None
     house_document: Reference | None = None
@@ -557,11 +558,11 @@ class ReturnDetail(_Document, frozen=True):
 class Return(_Document, frozen=True, kw_only=True):
     """Goods of a released declaration come back: `POST /v1/returns`.
 
-    registration_number: of that declaration. house_document, order_reference: as they went out.
+    mrn: of that declaration. house_document, order_reference: as they went out.
     """
 
     reference: Reference
-    registration_number: Code
+    mrn: Code
     reason: Annotated[str, Meta(min_length=1, max_length=1_000)]
     goods_items: Annotated[list[ReturnedItem], Meta(min_length=1, max_length=999)]
     order_reference: Reference | None = None

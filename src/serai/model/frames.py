@@ -31,7 +31,7 @@ def _columns(stage: str, *rows: tuple[str, ColumnType, str]) -> tuple[ColumnMean
 CONSIGNMENTS = (
     *_columns(
         "advise",
-        ("channel_code", "coded", "post, express, cargo, bonded or personal"),
+        ("logistics_channel_code", "coded", "post, express, cargo, bonded or personal"),
         ("sale_nature_code", "coded", "B2C, B2B, C2C, gift, own-goods, return or absent"),
         ("transport_mode_code", "coded", "UN/ECE Recommendation 19"),
         ("dispatch_country_code", "coded", "where it was sent from"),

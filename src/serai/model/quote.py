@@ -56,7 +56,7 @@ STATED: tuple[str, ...] = (
     "customs_territory_code",
     "tax_territory_code",
     "dispatch_country_code",
-    "channel_code",
+    "logistics_channel_code",
     "sale_nature_code",
     "scheme_kind_code",
     "scheme_status_code",

@@ -33,13 +33,13 @@ def test_the_sample_is_valid_and_read() -> None:
     assert (first.receptacle_id, first.house_document) == (NUMBER, NUMBER)
     assert (first.gross_mass_kg, second.gross_mass_kg) == ("12.4", "7.0")
     assert first.master_document == "CVRAIADEFRAAAUN60017"
-    assert first.channel_code == "post"
+    assert first.logistics_channel_code == "post"
 
 
 def test_the_movement_is_the_leg_that_arrives() -> None:
     first = documents(SAMPLE)[0]
 
-    assert first.movement_id == "XX200-2026-07-02"
+    assert first.conveyance_reference == "XX200-2026-07-02"
     assert (first.loading_place_code, first.unloading_place_code) == ("CVRAI", "DEFRA")
     assert first.scheduled_departure_at == "2026-07-01T09:30:00Z"
     assert first.scheduled_arrival_at == "2026-07-02T04:30:00Z"

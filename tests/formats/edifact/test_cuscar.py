@@ -40,7 +40,7 @@ def test_the_sample_is_valid_and_read() -> None:
 
     assert (first.house_document, second.house_document) == ("HAWB0001", "HAWB0002")
     assert {first.master_document, second.master_document} == {"999-12345675"}
-    assert first.movement_id == "XX100-2026-07-02"
+    assert first.conveyance_reference == "XX100-2026-07-02"
     assert first.scheduled_arrival_at == "2026-07-02T02:30:00Z"
     assert (first.loading_place_code, first.unloading_place_code) == ("CNSZX", "DEFRA")
     assert (first.gross_mass_kg, first.packages[0].count, first.packages[0].marks) == ("7.5", 2, "LOT 17")
@@ -58,7 +58,7 @@ def test_a_bill_without_house_documents_makes_one_document() -> None:
     assert (document.house_document, document.master_document) == ("BOL1", None)
     assert document.gross_mass_kg == "8090"
     assert document.transport_mode_code == "1"
-    assert document.movement_id == "V17"
+    assert document.conveyance_reference == "V17"
     assert document.detail is not None
     assert (document.detail.carrier_id, document.detail.carrier_name) == ("MAEU", "Invented Line")
 

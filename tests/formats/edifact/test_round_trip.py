@@ -43,7 +43,7 @@ PERSONS = st.builds(
 PACKAGES = st.builds(Package, type_code=CODES, count=st.integers(1, 99_999), marks=st.none() | WORDS)
 DOCUMENTS = st.builds(
     lambda report, house, **fields: TransportDocument(
-        reference=f"{report}-{house}", house_document=house, channel_code="cargo", **fields
+        reference=f"{report}-{house}", house_document=house, logistics_channel_code="cargo", **fields
     ),
     CODES,
     CODES,

@@ -19,7 +19,7 @@ def test_goods_items_of_one_house_waybill_are_one_transport_document() -> None:
     assert (first.reference, first.house_document, second.house_document) == ("MSG0001-1", "HAWB1", "HAWB2")
     assert (first.gross_mass_kg, second.gross_mass_kg) == ("3.0", "1.5")
     assert [package.count for package in first.packages] == [1, 1]
-    assert (first.transport_mode_code, first.movement_id) == ("4", "BA1326")
+    assert (first.transport_mode_code, first.conveyance_reference) == ("4", "BA1326")
     assert (first.loading_place_code, first.unloading_place_code) == ("CNSZX", "GBLHR")
     # Noon on a summer's day in London.
     assert first.scheduled_arrival_at == "2026-07-01T11:00:00Z"

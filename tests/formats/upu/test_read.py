@@ -28,7 +28,7 @@ def test_an_item_becomes_a_declaration_and_a_transport_document() -> None:
     assert carried is not None
     assert declared.reference == carried.reference == "RR100000017CV-2026"
     assert declared.house_document == carried.house_document == "RR100000017CV"
-    assert (declared.channel_code, declared.transport_mode_code) == ("post", "5")
+    assert (declared.logistics_channel_code, declared.transport_mode_code) == ("post", "5")
     assert (declared.scheme_kind_code, declared.scheme_number) == ("IOSS", "IM3720000224")
     assert declared.consignor.tax_number is None
     assert (declared.freight_amount, declared.charges_currency_code) == ("9.50", "EUR")

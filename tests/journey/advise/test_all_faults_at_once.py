@@ -16,7 +16,7 @@ def faults(*documents: Any) -> list[set[tuple[str, str]]]:
 @pytest.mark.parametrize(
     ("changes", "code", "pointer"),
     [
-        ({"channel_code": "pigeon"}, "unknown-channel", "/channel_code"),
+        ({"logistics_channel_code": "pigeon"}, "unknown-channel", "/logistics_channel_code"),
         ({"sale_nature_code": "theft"}, "unknown-sale-nature", "/sale_nature_code"),
         ({"transport_mode_code": "x"}, "unknown-transport-mode", "/transport_mode_code"),
         ({"dispatch_country_code": "XX"}, "unknown-country", "/dispatch_country_code"),
@@ -118,7 +118,7 @@ def test_a_code_that_a_country_made_in_the_chapters_left_to_it_is_no_fault(code:
 def test_a_house_number_of_the_posts_own_is_no_fault() -> None:
     assert faults(
         parcel(house_document="INVENTED-POST-77"),
-        parcel(house_document="RR123456784CN", channel_code="express"),
+        parcel(house_document="RR123456784CN", logistics_channel_code="express"),
     ) == [set(), set()]
 
 
@@ -171,7 +171,11 @@ def test_ten_faults_are_said_in_one_answer() -> None:
         gross_mass_kg="heavy",
     )
     document = parcel(
-        "T-1", bad, channel_code="x", consignee=Person(country_code="??"), paid_at="2026-07-01T10:00"
+        "T-1",
+        bad,
+        logistics_channel_code="x",
+        consignee=Person(country_code="??"),
+        paid_at="2026-07-01T10:00",
     )
 
     found = run(document).faults[0]

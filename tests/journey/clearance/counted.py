@@ -40,7 +40,7 @@ def _parcel(name: str, country: str, currency: str, amount: str, code: str, **ch
     made = parcel(
         name,
         consignee=person(country, f"Receiver {name}"),
-        channel_code="express",
+        logistics_channel_code="express",
         purchased_at="2026-06-29T03:00:00Z",
         exported_at="2026-06-29T20:00:00Z",
         expected_arrival_at=None,

@@ -68,7 +68,7 @@ def build_decisions(
     return [
         DecisionOut(
             decision_id=decision_ids[place],
-            registration_number=registration_numbers[place],
+            mrn=registration_numbers[place],
             version=row.version,
             kind=kind,
             lane=LANES[lanes[place]],

@@ -134,11 +134,11 @@ def parcel(name: str, **changes: Any) -> dict[str, Any]:
             "city": "Berlin",
             "postcode": "10115",
         },
-        "channel_code": "post",
+        "logistics_channel_code": "post",
         "sale_nature_code": "B2C",
         "ucr": f"UCR-{name}",
         "house_document": f"HOUSE-{name}",
-        "movement_id": f"FLIGHT-{name}",
+        "conveyance_reference": f"FLIGHT-{name}",
         "platform_id": "INVENTED-PLATFORM",
         "order_references": [f"ORDER-{name}"],
         "purchased_at": "2026-06-29T10:00:00Z",
@@ -181,9 +181,9 @@ def transport(name: str, **changes: Any) -> dict[str, Any]:
     return {
         "reference": f"TRANSPORT-{name}",
         "house_document": f"HOUSE-{name}",
-        "channel_code": "post",
+        "logistics_channel_code": "post",
         "receptacle_id": f"BAG-{name}",
-        "movement_id": f"FLIGHT-{name}",
+        "conveyance_reference": f"FLIGHT-{name}",
         **changes,
     }
 
@@ -193,6 +193,6 @@ def arrival(name: str, **changes: Any) -> dict[str, Any]:
     return {
         "reference": f"ARRIVAL-{name}",
         "arrived_at": "2026-07-02T06:41:00+02:00",
-        "movement_id": f"FLIGHT-{name}",
+        "conveyance_reference": f"FLIGHT-{name}",
         **changes,
     }

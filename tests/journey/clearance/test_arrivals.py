@@ -50,7 +50,9 @@ async def test_parcel_filed_in_june_that_lands_after_midnight_falls_under_julys_
         node,
         DECLARANT,
         "consignment",
-        parcel("dublin-2", consignee=IRISH, expected_arrival_at=expected, movement_id="FLIGHT-dublin-2"),
+        parcel(
+            "dublin-2", consignee=IRISH, expected_arrival_at=expected, conveyance_reference="FLIGHT-dublin-2"
+        ),
     )
     await send(node, OFFICER, "arrival", arrival("dublin", arrived_at="2026-06-30T23:10:00Z"))
     await send(node, OFFICER, "arrival", arrival("dublin-2", arrived_at="2026-06-30T22:50:00Z"))
@@ -62,7 +64,9 @@ async def test_parcel_filed_in_june_that_lands_after_midnight_falls_under_julys_
         node,
         DECLARANT,
         "consignment",
-        parcel("dublin-2", consignee=IRISH, expected_arrival_at=expected, movement_id="FLIGHT-dublin-2"),
+        parcel(
+            "dublin-2", consignee=IRISH, expected_arrival_at=expected, conveyance_reference="FLIGHT-dublin-2"
+        ),
     )
     before, after = decision(declared), decision(late)
     assert (before["law_on"], before["is_provisional"]) == ("2026-06-30", True)
@@ -99,10 +103,15 @@ async def test_children_arrive_with_their_parent(node: Node) -> None:
         node,
         DECLARANT,
         "consignment",
-        parcel("tree-1", movement_id="FLIGHT-tree", master_document="AWB-tree", receptacle_id="BAG-tree-1"),
+        parcel(
+            "tree-1",
+            conveyance_reference="FLIGHT-tree",
+            master_document="AWB-tree",
+            receptacle_id="BAG-tree-1",
+        ),
         # Names the bag alone: the tree knows what it flies on.
-        parcel("tree-2", movement_id=None, receptacle_id="BAG-tree-1"),
-        parcel("tree-3", movement_id=None, receptacle_id="BAG-elsewhere"),
+        parcel("tree-2", conveyance_reference=None, receptacle_id="BAG-tree-1"),
+        parcel("tree-3", conveyance_reference=None, receptacle_id="BAG-elsewhere"),
     )
 
     (answer,) = await send(node, DECLARANT_AS_CARRIER, "arrival", arrival("tree"))
@@ -114,7 +123,10 @@ async def test_children_arrive_with_their_parent(node: Node) -> None:
         "await_arrival",
     ]
     (late,) = await send(
-        node, DECLARANT, "consignment", parcel("tree-4", movement_id=None, receptacle_id="BAG-tree-1")
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("tree-4", conveyance_reference=None, receptacle_id="BAG-tree-1"),
     )
     assert decision(late)["status"] == "await_payment", "filed after the landing"
 
@@ -128,13 +140,13 @@ async def test_by_master_document_and_by_receptacle(node: Node) -> None:
         node,
         DECLARANT,
         "consignment",
-        parcel("m", movement_id="FLIGHT-m", master_document="AWB-m", receptacle_id="BAG-m"),
-        parcel("r", movement_id="FLIGHT-m", master_document="AWB-m", receptacle_id="BAG-r"),
+        parcel("m", conveyance_reference="FLIGHT-m", master_document="AWB-m", receptacle_id="BAG-m"),
+        parcel("r", conveyance_reference="FLIGHT-m", master_document="AWB-m", receptacle_id="BAG-r"),
     )
 
-    await send(node, DECLARANT, "arrival", arrival("r1", movement_id=None, receptacle_id="BAG-r"))
+    await send(node, DECLARANT, "arrival", arrival("r1", conveyance_reference=None, receptacle_id="BAG-r"))
     only_bag = await statuses(node, "D-m", "D-r")
-    await send(node, DECLARANT, "arrival", arrival("m1", movement_id=None, master_document="AWB-m"))
+    await send(node, DECLARANT, "arrival", arrival("m1", conveyance_reference=None, master_document="AWB-m"))
 
     assert only_bag == ["await_arrival", "await_payment"]
     assert await statuses(node, "D-m", "D-r") == ["await_payment", "await_payment"]
@@ -142,11 +154,11 @@ async def test_by_master_document_and_by_receptacle(node: Node) -> None:
 
 async def test_what_is_in_a_container_that_comes_back_has_not_arrived_with_what_was_in_it(node: Node) -> None:
     first, second = (transport(name, loading_unit_id="CONTAINER-1") for name in ("box-1", "box-2"))
-    await send(node, DECLARANT, "consignment", parcel("box-1", movement_id=None))
+    await send(node, DECLARANT, "consignment", parcel("box-1", conveyance_reference=None))
     await send(node, CARRIER, "transport-document", first)
     await send(node, CARRIER, "arrival", arrival("box-1"))
 
-    await send(node, DECLARANT, "consignment", parcel("box-2", movement_id=None))
+    await send(node, DECLARANT, "consignment", parcel("box-2", conveyance_reference=None))
     await send(node, CARRIER, "transport-document", second)
     on_the_way = await statuses(node, "D-box-1", "D-box-2")
     await send(node, CARRIER, "arrival", arrival("box-2"))
@@ -158,7 +170,10 @@ async def test_what_is_in_a_container_that_comes_back_has_not_arrived_with_what_
 async def test_two_flights_of_one_batch_do_not_share_a_container(node: Node) -> None:
     both = [transport(name, loading_unit_id="CONTAINER-2") for name in ("pair-1", "pair-2")]
     await send(
-        node, DECLARANT, "consignment", *(parcel(name, movement_id=None) for name in ("pair-1", "pair-2"))
+        node,
+        DECLARANT,
+        "consignment",
+        *(parcel(name, conveyance_reference=None) for name in ("pair-1", "pair-2")),
     )
     await send(node, CARRIER, "transport-document", *both)
 
@@ -172,13 +187,15 @@ async def test_by_house_document_is_presentation_of_one(node: Node) -> None:
         node,
         DECLARANT,
         "consignment",
-        parcel("h1", movement_id="FLIGHT-h"),
-        parcel("h2", movement_id="FLIGHT-h"),
+        parcel("h1", conveyance_reference="FLIGHT-h"),
+        parcel("h2", conveyance_reference="FLIGHT-h"),
     )
-    await send(node, CARRIER, "transport-document", transport("h1", movement_id="FLIGHT-h"))
+    await send(node, CARRIER, "transport-document", transport("h1", conveyance_reference="FLIGHT-h"))
 
-    await send(node, CARRIER, "arrival", arrival("h", movement_id=None, house_document="HOUSE-h1"))
-    await send(node, OTHER_CARRIER, "arrival", arrival("h-2", movement_id=None, house_document="HOUSE-h2"))
+    await send(node, CARRIER, "arrival", arrival("h", conveyance_reference=None, house_document="HOUSE-h1"))
+    await send(
+        node, OTHER_CARRIER, "arrival", arrival("h-2", conveyance_reference=None, house_document="HOUSE-h2")
+    )
 
     assert await statuses(node, "D-h1", "D-h2") == ["await_payment", "await_arrival"]
 
@@ -262,7 +279,9 @@ async def test_large_arrival_goes_in_chunks_and_is_taken_up_after_a_crash(
     node: Node, database: str, keys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [f"many-{number}" for number in range(25)]
-    await send(node, DECLARANT, "consignment", *(parcel(name, movement_id="FLIGHT-many") for name in names))
+    await send(
+        node, DECLARANT, "consignment", *(parcel(name, conveyance_reference="FLIGHT-many") for name in names)
+    )
     monkeypatch.setattr(arrivals, "CHUNK_COUNT", 10)
     count = 0
     original = again.decide_again
@@ -275,7 +294,7 @@ async def test_large_arrival_goes_in_chunks_and_is_taken_up_after_a_crash(
         return await original(*args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(arrivals, "decide_again", stops_after_one_chunk)
-    line = b'{"reference": "A-many", "arrived_at": "2026-07-02T06:41:00+02:00", "movement_id": "FLIGHT-many"}'
+    line = b'{"reference": "A-many", "arrived_at": "2026-07-02T06:41:00+02:00", "conveyance_reference": "FLIGHT-many"}'
     with pytest.raises(RuntimeError):
         await node.corridor.clear([Filing(DECLARANT, "arrival", lines=[line])])
     monkeypatch.setattr(arrivals, "decide_again", original)

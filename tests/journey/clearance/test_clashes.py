@@ -87,12 +87,16 @@ def tries_of(nodes: list[Counted]) -> list[int]:
 
 
 def declared(names: list[str]) -> Records:
-    return [parcel(name, movement_id="FLIGHT") for name in names]
+    return [parcel(name, conveyance_reference="FLIGHT") for name in names]
 
 
 def amended(names: list[str]) -> Records:
-    changes = {"amends_version": 1, "amendment_reason": "express after all", "channel_code": "express"}
-    return [parcel(name, movement_id="FLIGHT", **changes) for name in names]
+    changes = {
+        "amends_version": 1,
+        "amendment_reason": "express after all",
+        "logistics_channel_code": "express",
+    }
+    return [parcel(name, conveyance_reference="FLIGHT", **changes) for name in names]
 
 
 async def test_the_same_amendments_in_any_order_take_turns(nodes: list[Counted]) -> None:

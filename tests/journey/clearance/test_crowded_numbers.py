@@ -126,7 +126,7 @@ async def test_versions_of_one_document_are_one_document(node: Node) -> None:
 async def test_declarations_that_all_name_one_order_are_decided_and_told(node: Node) -> None:
     def declarations(begin: int, end: int) -> list[dict[str, Any]]:
         return [
-            parcel(f"lazy-{n}", order_references=["ORDER-lazy"], movement_id="FLIGHT-lazy")
+            parcel(f"lazy-{n}", order_references=["ORDER-lazy"], conveyance_reference="FLIGHT-lazy")
             for n in range(begin, end)
         ]
 

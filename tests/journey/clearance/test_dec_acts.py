@@ -36,12 +36,10 @@ async def test_amendment_reaches_the_stored_declaration_with_its_people(node: No
     filed = await do(node, (folder / "TT_IM033b.xml").read_bytes())
     assert filed.status == "decided", filed.findings
     amendment = (folder / "TT_IM033b_Amendment.xml").read_bytes()
-    number = read(amendment).registration_number
+    number = read(amendment).mrn
     assert number is not None
 
-    amended = await do(
-        node, amendment.replace(number.encode(), decision(filed)["registration_number"].encode())
-    )
+    amended = await do(node, amendment.replace(number.encode(), decision(filed)["mrn"].encode()))
 
     assert (amended.status, amended.version) == ("decided", 2), amended
     assert decision(amended)["supersedes"] == decision(filed)["decision_id"]
@@ -75,7 +73,7 @@ AMENDMENT = """<Declaration xmlns="urn:wco:datamodel:WCO:DEC-DMS:2">
 
 async def test_an_amendment_sent_twice_is_made_once(node: Node) -> None:
     filed = await do(node, re.sub(rb"(<FunctionalReferenceID>)[^<]*", rb"\1TWICE-1", EXAMPLE))
-    number, currency = decision(filed)["registration_number"], decision(filed)["currency_code"]
+    number, currency = decision(filed)["mrn"], decision(filed)["currency_code"]
 
     def asked(reason: str) -> bytes:
         return AMENDMENT.format(number=number, currency=currency, reason=reason).encode()
@@ -103,12 +101,10 @@ async def test_presentation_is_the_arrival_of_one_declaration(node: Node, scenar
     filed = await do(node, next(folder.glob("*.xml")).read_bytes())
     assert filed.status == "decided", filed.findings
     notice = (CDS / "plain/TT_IM077a/Movement_Messages/Step2_GPN.xml").read_bytes()
-    number = read(notice).registration_number
+    number = read(notice).mrn
     assert number is not None
 
-    presented = await do(
-        node, notice.replace(number.encode(), decision(filed)["registration_number"].encode())
-    )
+    presented = await do(node, notice.replace(number.encode(), decision(filed)["mrn"].encode()))
 
     assert presented.status == "decided"
     rows = await select(
@@ -121,9 +117,9 @@ async def test_presentation_is_the_arrival_of_one_declaration(node: Node, scenar
 async def test_cancellation_withdraws(node: Node) -> None:
     filed = await do(node, EXAMPLE)
     notice = (CDS / "plain/TT_EX052a/Step3_Cancellation.xml").read_bytes()
-    number = read(notice).registration_number
+    number = read(notice).mrn
     assert number is not None
-    own = notice.replace(number.encode(), decision(filed)["registration_number"].encode())
+    own = notice.replace(number.encode(), decision(filed)["mrn"].encode())
 
     with pytest.raises(SeraiError, match="nothing here"):
         await Acts(node.corridor).clear_dec(read(own), OTHER_DECLARANT, own)

@@ -126,7 +126,9 @@ async def test_reporter_without_a_part_is_answered_as_for_a_flight_nobody_knows(
 
     assert seen(meets) == seen(alone)
     assert await statuses(node, "D-flown") == ["await_arrival"]
-    (late,) = await send(node, DECLARANT, "consignment", parcel("flown-2", movement_id="FLIGHT-unflown"))
+    (late,) = await send(
+        node, DECLARANT, "consignment", parcel("flown-2", conveyance_reference="FLIGHT-unflown")
+    )
     assert decision(late)["status"] == "await_arrival", "a claim moves nobody else's parcel"
 
 

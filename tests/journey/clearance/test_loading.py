@@ -24,7 +24,7 @@ def waybill(name: str, **changes: Any) -> dict[str, Any]:
     return {
         "reference": f"L-{name}",
         "house_document": f"LOAD-{name}",
-        "channel_code": "express",
+        "logistics_channel_code": "express",
         "gross_mass_kg": "1.200",
         "packages": [{"count": 1}],
         "description": "cotton t-shirts, knitted",

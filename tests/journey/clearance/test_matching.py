@@ -146,7 +146,11 @@ async def test_what_was_found_stands_when_a_case_is_decided_again_for_another_re
         node,
         CARRIER,
         "arrival",
-        {"reference": "A-again", "arrived_at": "2026-07-02T06:41:00+02:00", "movement_id": "FLIGHT-again"},
+        {
+            "reference": "A-again",
+            "arrived_at": "2026-07-02T06:41:00+02:00",
+            "conveyance_reference": "FLIGHT-again",
+        },
     )
 
     assert await select(node, "SELECT count(*) FROM case_match") == before

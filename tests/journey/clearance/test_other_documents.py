@@ -204,7 +204,7 @@ async def test_receipt_of_a_document_verifies(node: Node) -> None:
 
 async def test_transport_document_gives_a_place_to_a_consignment_that_names_none(node: Node) -> None:
     bare = parcel("placed")
-    del bare["movement_id"]
+    del bare["conveyance_reference"]
     (declared,) = await send(node, DECLARANT, "consignment", bare)
 
     await send(node, CARRIER, "transport-document", transport("placed"))

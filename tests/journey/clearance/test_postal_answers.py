@@ -33,7 +33,7 @@ def decision(lane: str, status: str, **changes: object) -> DecisionOut:
     charges = [charge(), charge(due="sale"), charge(is_waived=True), charge(due="none", kind="claim")]
     sound = DecisionOut(
         decision_id="0",
-        registration_number="26XX06VBCPGLK00001",
+        mrn="26XX06VBCPGLK00001",
         version=1,
         kind="pre-arrival",
         lane=lane,

@@ -42,7 +42,7 @@ def row(*type_codes: str) -> Row:
         goods_items=[item],
         consignor=person,
         consignee=person,
-        channel_code="post",
+        logistics_channel_code="post",
         additional_documents=[AdditionalDocument(code) for code in type_codes],
     )
     return Row(document, Sender(1, frozenset()), 1, 1, 1, 1)

@@ -38,7 +38,7 @@ async def test_line_again_in_one_batch_has_the_first_lines_answer(node: Node) ->
 
 
 async def test_amendment_again_in_one_batch_has_the_first_ones_answer(node: Node) -> None:
-    amended = parcel("AGAIN-2", amends_version=1, amendment_reason="mass", channel_code="express")
+    amended = parcel("AGAIN-2", amends_version=1, amendment_reason="mass", logistics_channel_code="express")
 
     first, change, again = await send(node, DECLARANT, "consignment", parcel("AGAIN-2"), amended, amended)
 

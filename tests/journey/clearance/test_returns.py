@@ -31,10 +31,10 @@ async def released(node: Node, name: str) -> tuple[str, int]:
         amount="500.00",
     )
     await send(node, DECLARANT, "arrival", arrival(name))
-    return decision(declared)["registration_number"], declared.case_id
+    return decision(declared)["mrn"], declared.case_id
 
 
-def returned(name: str, registration_number: str, **changes: Any) -> dict[str, Any]:
+def returned(name: str, mrn: str, **changes: Any) -> dict[str, Any]:
     item = {
         "sequence_number": 1,
         "commodity_code": "61091000",
@@ -44,7 +44,7 @@ def returned(name: str, registration_number: str, **changes: Any) -> dict[str, A
     }
     return {
         "reference": f"RETURN-{name}",
-        "registration_number": registration_number,
+        "mrn": mrn,
         "reason": "does not fit",
         "goods_items": [item],
         **changes,
@@ -69,9 +69,7 @@ async def test_return_joins_the_case_and_says_that_nothing_is_paid_back_yet(node
 async def test_return_before_release_is_refused(node: Node) -> None:
     (declared,) = await send(node, DECLARANT, "consignment", parcel("early"))
 
-    (early,) = await send(
-        node, DECLARANT, "return", returned("early", decision(declared)["registration_number"])
-    )
+    (early,) = await send(node, DECLARANT, "return", returned("early", decision(declared)["mrn"]))
 
     assert early.problem_code == "return-before-release"
 

@@ -51,10 +51,14 @@ async def test_those_named_that_nobody_registered_leave_no_row(node: Node) -> No
 
 
 async def test_statements_do_not_grow_with_the_batch(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("statements-first", movement_id="F-1"))
+    await send(node, DECLARANT, "consignment", parcel("statements-first", conveyance_reference="F-1"))
 
-    few = await statements_of(node, *(parcel(f"statements-few-{n}", movement_id="F-1") for n in range(2)))
-    many = await statements_of(node, *(parcel(f"statements-many-{n}", movement_id="F-1") for n in range(60)))
+    few = await statements_of(
+        node, *(parcel(f"statements-few-{n}", conveyance_reference="F-1") for n in range(2))
+    )
+    many = await statements_of(
+        node, *(parcel(f"statements-many-{n}", conveyance_reference="F-1") for n in range(60))
+    )
 
     assert len(many) == len(few) <= 12
 
@@ -94,8 +98,8 @@ async def test_an_amendment_moves_what_stood_and_adds_nothing_else(node: Node) -
 async def test_what_is_decided_again_keeps_its_document_and_takes_back_its_charges(node: Node) -> None:
     (first,) = await send(node, DECLARANT, "consignment", parcel("taken-back"))
     await send(node, CARRIER, "transport-document", {
-        "reference": "TRANSPORT-taken-back", "house_document": "HOUSE-taken-back", "channel_code": "post",
-        "movement_id": "FLIGHT-taken-back",
+        "reference": "TRANSPORT-taken-back", "house_document": "HOUSE-taken-back", "logistics_channel_code": "post",
+        "conveyance_reference": "FLIGHT-taken-back",
     })  # fmt: skip
     (landed,) = await send(node, DECLARANT, "arrival", arrival("taken-back"))
     assert landed.status in ("recorded", "decided")

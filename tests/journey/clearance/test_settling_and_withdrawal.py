@@ -146,7 +146,7 @@ async def test_withdrawal_reverses_what_was_charged(node: Node) -> None:
     assert [kind for _, kind in acts_done] == ["withdrawal"]
     assert await words_of(node, acts_done[0][0]) == "sold elsewhere"
     (amended,) = await send(
-        node, DECLARANT, "consignment", parcel("back", amends_version=1, channel_code="express")
+        node, DECLARANT, "consignment", parcel("back", amends_version=1, logistics_channel_code="express")
     )
     assert amended.problem_code == "withdrawn"
     assert (await acts.present(DECLARANT, "D-back", arrived_at=ARRIVED)).problem_code == "withdrawn"
@@ -221,8 +221,18 @@ async def test_amendments_of_one_version_on_two_processes_one_wins(
     await send(node, DECLARANT, "consignment", parcel("two"))
     async with opened(database, keys) as another:
         answers = await asyncio.gather(
-            send(node, DECLARANT, "consignment", parcel("two", amends_version=1, channel_code="express")),
-            send(another, DECLARANT, "consignment", parcel("two", amends_version=1, channel_code="cargo")),
+            send(
+                node,
+                DECLARANT,
+                "consignment",
+                parcel("two", amends_version=1, logistics_channel_code="express"),
+            ),
+            send(
+                another,
+                DECLARANT,
+                "consignment",
+                parcel("two", amends_version=1, logistics_channel_code="cargo"),
+            ),
         )
 
     outcome = sorted((one.status, one.problem_code) for (one,) in answers)
@@ -241,7 +251,7 @@ async def test_amendment_and_new_declaration_in_one_batch(node: Node) -> None:
         node,
         DECLARANT,
         "consignment",
-        parcel("batch-1", amends_version=1, channel_code="express"),
+        parcel("batch-1", amends_version=1, logistics_channel_code="express"),
         parcel("batch-2"),
         parcel("batch-3", amends_version=1),
     )

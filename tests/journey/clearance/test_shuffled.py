@@ -48,7 +48,7 @@ def documents(count: int) -> list[Task]:
         tasks.append((PLATFORM, "order", order(name, discount_amount="5.00" if number % 7 else "4.00")))
         tasks.append((PROVIDER, "payment", payment(name)))
         tasks.append((CARRIER, "transport-document", transport(name)))
-        tasks.append((DECLARANT, "consignment", parcel(name, movement_id=f"FLIGHT-{number % 5}")))
+        tasks.append((DECLARANT, "consignment", parcel(name, conveyance_reference=f"FLIGHT-{number % 5}")))
     return tasks
 
 

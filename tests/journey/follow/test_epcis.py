@@ -287,7 +287,7 @@ def test_decisions_are_told_as_events(world: World) -> None:
 
     assert [event["epcList"] for event in own] == [[f"urn:example:s10:{house}"]]
     assert own[0]["disposition"].startswith("urn:x-serai:disp:")
-    assert decided["decision"]["registration_number"] in own[0]["bizTransactionList"][0]["bizTransaction"]
+    assert decided["decision"]["mrn"] in own[0]["bizTransactionList"][0]["bizTransaction"]
     assert others == []
     assert one.status_code == 200
     assert own[0]["eventID"] in {event["eventID"] for event in all_told}

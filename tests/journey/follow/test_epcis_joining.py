@@ -18,7 +18,9 @@ def test_kinds_and_words_of_keys_are_those_of_documents() -> None:
         reference="PO-7", currency_code="EUR", purchased_at="2026-07-01T00:00:00Z", ucr="U-7",
         lines=[],
     )  # fmt: skip
-    carried = TransportDocument(reference="T-7", house_document="RR123456785CN", channel_code="post")
+    carried = TransportDocument(
+        reference="T-7", house_document="RR123456785CN", logistics_channel_code="post"
+    )
     of_event = [
         *keys_of_thing("urn:example:s10:RR123456785CN"),
         *keys_of(

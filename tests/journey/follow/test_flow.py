@@ -97,7 +97,7 @@ async def test_sums_stay_even_through_everything_that_decides_again(node: Node) 
     await assert_even(node)
 
     names = ["one", "two", "three"]
-    together = {"movement_id": "FLIGHT-one"}
+    together = {"conveyance_reference": "FLIGHT-one"}
     answers = await send(
         node, DECLARANT, "consignment", *(parcel(name, **together) for name in names), parcel("alone")
     )
@@ -145,17 +145,17 @@ async def test_amendment_is_counted_where_it_leads_and_no_more_where_it_was(node
         "moving",
         amends_version=1,
         amendment_reason="another flight to another country",
-        movement_id="FLIGHT-other",
+        conveyance_reference="FLIGHT-other",
         master_document="MASTER-other",
         house_document="HOUSE-other",
-        channel_code="express",
+        logistics_channel_code="express",
         consignee={"name": "Invented Person 1", "country_code": "FR", "city": "Paris", "postcode": "75001"},
     )
     (answer,) = await send(node, DECLARANT, "consignment", amended)
 
     listed = await select(
         node,
-        "SELECT consignee_country_code, channel_code, house_document, unit.number, movement.number,"
+        "SELECT consignee_country_code, logistics_channel_code, house_document, unit.number, movement.number,"
         " tax_territory_code FROM consignment"
         " JOIN transport_unit AS unit USING (transport_unit_id)"
         " JOIN transport_unit AS movement ON movement.transport_unit_id = movement_id"
@@ -174,7 +174,7 @@ async def test_amendment_is_counted_where_it_leads_and_no_more_where_it_was(node
 
 async def test_amendment_that_names_no_flight_any_more_stays_on_its_flight(node: Node) -> None:
     await send(node, DECLARANT, "consignment", parcel("staying"))
-    amended = {k: v for k, v in parcel("staying", amends_version=1).items() if k != "movement_id"}
+    amended = {k: v for k, v in parcel("staying", amends_version=1).items() if k != "conveyance_reference"}
     (answer,) = await send(node, DECLARANT, "consignment", {**amended, "amendment_reason": "no flight"})
 
     assert answer.version == 2
@@ -187,7 +187,9 @@ async def change(node: Node, query: str) -> None:
 
 
 async def test_what_a_transport_document_places_is_counted_once(node: Node) -> None:
-    declared = {k: v for k, v in parcel("placed").items() if k not in ("movement_id", "expected_arrival_at")}
+    declared = {
+        k: v for k, v in parcel("placed").items() if k not in ("conveyance_reference", "expected_arrival_at")
+    }
     await send(node, DECLARANT, "consignment", declared)
     (answer,) = await send(node, CARRIER, "transport-document", transport("placed"))
     assert answer.status in ("recorded", "decided"), answer

@@ -20,7 +20,7 @@ def references(world: World) -> list[str]:
     names = [f"LIST-{number:03}" for number in range(COUNT)]
     changes: list[dict[str, Any]] = [
         # Every third is looked at by an officer: its sender bears a listed name.
-        {"movement_id": f"XX{number % 2}", "master_document": None}
+        {"conveyance_reference": f"XX{number % 2}", "master_document": None}
         | ({"consignor": {**parcel("x")["consignor"], "name": LISTED_NAME}} if number % 3 == 0 else {})
         for number in range(COUNT)
     ]
@@ -48,7 +48,7 @@ def amendment(reference: str, *, freight: str) -> dict[str, Any]:
         amends_version=1,
         amendment_reason="freight",
         freight_amount=freight,
-        movement_id="XX1",
+        conveyance_reference="XX1",
     )
     changed.pop("master_document")
     return changed
@@ -90,7 +90,8 @@ def test_a_stranger_lists_nothing(world: World, references: list[str]) -> None:
 
 @pytest.mark.parametrize("party", ["post", "officer", "platform"])
 @pytest.mark.parametrize(
-    "query", [{"lane": "review"}, {"status": "in_review"}, {"lane": "release"}, {"movement_id": "XX1"}]
+    "query",
+    [{"lane": "review"}, {"status": "in_review"}, {"lane": "release"}, {"conveyance_reference": "XX1"}],
 )
 def test_filters_choose(world: World, references: list[str], party: str, query: dict[str, Any]) -> None:
     every = page_through(world, party, limit=1000)
@@ -98,7 +99,7 @@ def test_filters_choose(world: World, references: list[str], party: str, query: 
     name, value = next(iter(query.items()))
     expected = (
         [one["reference"] for one in every if one[name] == value]
-        if name != "movement_id"
+        if name != "conveyance_reference"
         else references[1::2]
     )
 

@@ -42,7 +42,7 @@ async def node(make_database: Callable[[], str], keys: Path) -> AsyncIterator[No
 async def file_three(node: Node) -> None:
     """On one flight: a parcel free to go, one that needs a person, one to where no law is loaded."""
     lands = (node.clock.now() + timedelta(hours=5)).isoformat()
-    together = {"movement_id": "FLIGHT-one", "expected_arrival_at": lands}
+    together = {"conveyance_reference": "FLIGHT-one", "expected_arrival_at": lands}
     answers = await send(
         node,
         DECLARANT,
@@ -126,7 +126,9 @@ async def test_list_of_parcels_shows_it_apart_and_the_api_in_its_lane(node: Node
 
 async def test_amended_to_where_there_is_law_it_leaves_the_count(node: Node) -> None:
     await file_three(node)
-    amended = parcel("elsewhere", movement_id="FLIGHT-one", amends_version=1, amendment_reason="to Berlin")
+    amended = parcel(
+        "elsewhere", conveyance_reference="FLIGHT-one", amends_version=1, amendment_reason="to Berlin"
+    )
     (answer,) = await send(node, DECLARANT, "consignment", amended)
     await send(node, DECLARANT, "arrival", arrival("one"))
 

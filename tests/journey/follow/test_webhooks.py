@@ -32,7 +32,10 @@ def test_a_party_is_told_what_the_feed_tells_signed_and_in_order(world: World, r
         made = register(client, receiver.url, "in order")
         file(
             client,
-            *[parcel(f"HOOK-{n}", house_document=f"HOOK-{n}", channel_code="express") for n in range(5)],
+            *[
+                parcel(f"HOOK-{n}", house_document=f"HOOK-{n}", logistics_channel_code="express")
+                for n in range(5)
+            ],
         )
         events = client.get(f"/v1/events?after={before}&wait_s=10").json()["events"]
         got = receiver.wait_for(len(events))

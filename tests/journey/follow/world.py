@@ -152,7 +152,7 @@ def parcel(reference: str, **changes: Any) -> dict[str, Any]:
             "city": "Dublin",
             "postcode": "D02 AF30",
         },
-        "channel_code": "post",
+        "logistics_channel_code": "post",
         "sale_nature_code": "B2C",
         "platform_id": "INVENTED-MARKET",
         "seller_id": "INVENTED-SHOP",
@@ -163,7 +163,7 @@ def parcel(reference: str, **changes: Any) -> dict[str, Any]:
         "purchased_at": "2026-06-19T10:00:00Z",
         "paid_at": "2026-06-19T10:00:00Z",
         "accepted_at": "2026-06-30T10:00:00Z",
-        "movement_id": "XX100-2026-06-30",
+        "conveyance_reference": "XX100-2026-06-30",
         "master_document": "999-12345675",
     }
     return sound | changes

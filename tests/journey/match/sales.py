@@ -41,7 +41,7 @@ def declared(name: str = "1", **changes: Any) -> Consignment:
         "goods_items": [item],
         "consignor": {"name": "Seller", "country_code": "CN"},
         "consignee": BUYER,
-        "channel_code": "post",
+        "logistics_channel_code": "post",
         "house_document": f"LP0000{name}0005CN",
         "order_references": [f"ORDER-2026-{name}"],
         "purchased_at": "2026-06-29T10:00:00Z",
@@ -76,7 +76,7 @@ def carried(name: str = "1", **changes: Any) -> TransportDocument:
     record = {
         "reference": f"T-{name}",
         "house_document": f"LP0000{name}0005CN",
-        "channel_code": "post",
+        "logistics_channel_code": "post",
         "gross_mass_kg": "0.410",
         "consignee": BUYER,
     }

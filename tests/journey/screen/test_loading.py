@@ -18,7 +18,7 @@ _LISTED = b"entry_id,name,kind_code\nX1,Invented Zoltan Listed,person\n"
 _WHOLE = TransportDocument(
     reference="T-1",
     house_document="HOUSE-1",
-    channel_code="express",
+    logistics_channel_code="express",
     gross_mass_kg="1.200",
     packages=[Package()],
     description="cotton t-shirts, knitted",
@@ -43,7 +43,7 @@ def test_goods_of_which_all_is_known_may_be_loaded(lists: Lists, rules: LoadingR
 
 
 def test_all_that_is_missing_is_asked_for_at_once(lists: Lists, rules: LoadingRules) -> None:
-    bare = TransportDocument(reference="T-2", house_document="HOUSE-2", channel_code="express")
+    bare = TransportDocument(reference="T-2", house_document="HOUSE-2", logistics_channel_code="express")
     (assessed,) = assess_loading([bare], lists, rules)
     assert assessed.outcome == "request-for-information"
     assert [one.parameters["datum"] for one in assessed.reasons] == [one.datum for one in rules.data]

@@ -20,7 +20,7 @@ def terms(*, charges: list[QuotedCharge] | None = None, tolerance_ppm: int = 10_
     return QuoteTerms(
         lines=[SHIRTS, TOYS],
         charges=charges or [],
-        stated={"channel_code": "post"},
+        stated={"logistics_channel_code": "post"},
         freight_amount="16.00",
         insurance_amount="0",
         discount_amount="0",
@@ -33,7 +33,7 @@ def terms(*, charges: list[QuotedCharge] | None = None, tolerance_ppm: int = 10_
     )
 
 
-AROUND = Surroundings({"channel_code": "post"}, has_drawn=False, has_company=False)
+AROUND = Surroundings({"logistics_channel_code": "post"}, has_drawn=False, has_company=False)
 ALL = {1: Fraction(7), 2: Fraction(3)}
 
 
@@ -44,7 +44,7 @@ def document(*items: GoodsItem, freight: str | None = "16.00") -> Consignment:
         goods_items=list(items),
         consignor=person,
         consignee=person,
-        channel_code="post",
+        logistics_channel_code="post",
         freight_amount=freight,
         charges_currency_code="EUR",
     )
@@ -100,7 +100,7 @@ def test_one_declared_item_may_draw_from_two_like_lines() -> None:
 
 def test_every_term_that_fails_is_told_not_the_first_alone() -> None:
     wrong = document(item(SHIRTS, "9", "90.00"), item(TOYS, "1", "80.00", number=2))
-    around = Surroundings({"channel_code": "express"}, has_drawn=True, has_company=True)
+    around = Surroundings({"logistics_channel_code": "express"}, has_drawn=True, has_company=True)
     agreement = hold_against(terms(), ALL, wrong, around)
 
     assert [one.term for one in agreement.failed] == ["quantity", "value", "channel", "allowance"]

@@ -26,7 +26,7 @@ def facts(**changes: Any) -> dict[str, Any]:
     """What quote and declaration have in common: two shirts to Dublin, sold on the registered market."""
     same = {
         "goods_items": [SHIRT],
-        "channel_code": "post",
+        "logistics_channel_code": "post",
         "sale_nature_code": "B2C",
         "dispatch_country_code": "CN",
         "platform_id": "INVENTED-MARKET",

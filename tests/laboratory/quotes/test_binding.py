@@ -97,7 +97,7 @@ def test_two_in_one_file_share_the_units_in_its_order(world: World) -> None:
 @pytest.mark.parametrize(
     ("changes", "term"),
     [
-        ({"channel_code": "express"}, "channel"),
+        ({"logistics_channel_code": "express"}, "channel"),
         ({"sale_nature_code": "C2C"}, "sale_nature"),
         ({"dispatch_country_code": "US"}, "dispatch"),
         ({"is_platform_sale": False}, "platform"),

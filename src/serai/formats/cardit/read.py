@@ -100,7 +100,7 @@ def _document(
             "house_document": number,
             "receptacle_id": number,
             "master_document": master,
-            "channel_code": PlacedText(CHANNEL, place),
+            "logistics_channel_code": PlacedText(CHANNEL, place),
             "loading_unit_id": reading.text(units[0], 2) if units else None,
             "gross_mass_kg": None if mass == _NOT_STATED else PlacedText(mass, number.place),
             "packages": [PlacedGroup(place, {}, package)],

@@ -35,9 +35,9 @@ class CebFiling(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Withdrawal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A declaration is to be withdrawn (CEB623, CEB605). registration_number: of the declaration."""
+    """A declaration is to be withdrawn (CEB623, CEB605). mrn: of the declaration."""
 
-    registration_number: Code
+    mrn: Code
     reason: Reason
     order_reference: Reference | None = None
     house_document: Reference | None = None

@@ -132,7 +132,7 @@ def _document(consignment: Node, numbered: _Numbered, totals: list[Node], readin
         _PLACES_OF_FIELDS,
         {
             "house_document": numbered.number,
-            "channel_code": PlacedText(CHANNEL, place),
+            "logistics_channel_code": PlacedText(CHANNEL, place),
             "loading_unit_id": reading.text(containers[0], 2) if containers else None,
             **reading.places(_all_of(numbered.groups, "LOC")),
             "gross_mass_kg": mass

@@ -18,7 +18,7 @@ class _Voyage(NamedTuple):
     """What stands once in a message. number: of the report."""
 
     number: str
-    movement_id: str | None
+    conveyance_reference: str | None
     mode_code: str | None
     arrival_at: str | None
     departure_at: str | None
@@ -44,7 +44,7 @@ def _voyage(document: TransportDocument) -> _Voyage:
     detail = document.detail
     return _Voyage(
         document.reference.removesuffix(f"-{document.house_document}"),
-        document.movement_id,
+        document.conveyance_reference,
         document.transport_mode_code,
         document.scheduled_arrival_at,
         document.scheduled_departure_at,
@@ -63,7 +63,7 @@ def _head(voyage: _Voyage, zone: dt.tzinfo) -> Iterator[Segment]:
     }
     day = next((one.date().isoformat() for one in local.values() if one is not None), "")
     # Reading puts the day behind the journey's number.
-    journey = (voyage.movement_id or "").removesuffix(f"-{day}")
+    journey = (voyage.conveyance_reference or "").removesuffix(f"-{day}")
     carrier = [voyage.carrier_id or "", "", "", voyage.carrier_name or ""]
     yield segment("TDT", "20", journey, voyage.mode_code or "", "", carrier)
     for code, one in local.items():

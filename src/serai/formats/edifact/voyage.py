@@ -30,7 +30,7 @@ def read_leg(node: Node, reading: Reading, places: Sequence[Node] = ()) -> Leg:
     if conveyance is not None:
         # A flight number comes back every day.
         words = "-".join([*conveyance.split(), *([day] if day else [])])
-        fields["movement_id"] = PlacedText(words, conveyance.place)
+        fields["conveyance_reference"] = PlacedText(words, conveyance.place)
     carrier = PlacedGroup(
         node.place, {}, {"carrier_id": reading.text(node, 6), "carrier_name": reading.text(node, 6, 4)}
     )

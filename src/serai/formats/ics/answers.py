@@ -40,7 +40,7 @@ class Outcome(msgspec.Struct, frozen=True):
     reason. referral: by which an answer names the question. answer_by: an instant."""
 
     message: str
-    registration_number: str
+    mrn: str
     house_document: str
     issued_at: dt.datetime
     texts: Sequence[str] = ()
@@ -76,7 +76,7 @@ def write_errors(errors: Sequence[Refused]) -> bytes:
 def write_outcome(outcome: Outcome) -> bytes:
     """Say what became of a transport document."""
     root = etree.Element(f"{{{OUTCOMES}}}{outcome.message}", nsmap={None: OUTCOMES})
-    _below(root, "MRN", outcome.registration_number)
+    _below(root, "MRN", outcome.mrn)
     _below(root, "documentIssueDate", _instant(outcome.issued_at))
     _below(_below(root, "TransportDocumentHouseLevel"), "documentNumber", outcome.house_document)
     if outcome.referral is not None:

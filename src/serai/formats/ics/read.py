@@ -34,7 +34,7 @@ MAPPED: dict[str, str] = {
     "/HEAHEA/DocNumHEA5": "(registration number of the message)",
     "/HEAHEA/TraModAtBorHEA76": "transport_mode_code",
     "/HEAHEA/ComRefNumHEA": "ucr",
-    "/HEAHEA/ConRefNumHEA": "movement_id",
+    "/HEAHEA/ConRefNumHEA": "conveyance_reference",
     "/HEAHEA/PlaLoaGOOITE334": "loading_place_code",
     "/HEAHEA/PlaUnlGOOITE334": "unloading_place_code",
     "/GOOITEGDS/IteNumGDS7": "reference",
@@ -65,24 +65,25 @@ PARTIES: dict[str, dict[str, str]] = {
 
 
 class EntrySummary(msgspec.Struct, frozen=True):
-    """One message, read. registration_number: MRN that an amendment names.
+    """One message, read. mrn: MRN that an amendment names.
 
     unread: what nothing reads, for each document; what belongs to none stands with the first. Their ways are
     locations in the message.
     """
 
     act: Act
-    registration_number: str | None
+    mrn: str | None
     documents: list[TransportDocument]
     unread: list[list[Kept]]
 
 
 def decode_entry_summary(
-    content: bytes, *, office_zone: dt.tzinfo, channel_code: str = "cargo", edition: Edition = "new"
+    content: bytes, *, office_zone: dt.tzinfo, logistics_channel_code: str = "cargo", edition: Edition = "new"
 ) -> tuple[EntrySummary | None, list[Finding]]:
     """Read one CC313A or CC315A message. Returns it, or None and all its faults. Never raises on any bytes.
 
-    office_zone: the clock of the office of first entry, in which the arrival is stated. channel_code: of the
+    office_zone: the clock of the office of first entry, in which the arrival is stated.
+    logistics_channel_code: of the
     model; the message does not say by which channel the goods come.
     """
     faults = check_message(content, edition=edition)
@@ -93,7 +94,9 @@ def decode_entry_summary(
     read: list[TransportDocument] = []
     groups = list(_by_house_document(top).values())
     for items in groups:
-        document, found = read_document(_fields(top, items, office_zone, channel_code), TransportDocument)
+        document, found = read_document(
+            _fields(top, items, office_zone, logistics_channel_code), TransportDocument
+        )
         faults += found
         read += [document] if document else []
     if faults:
@@ -120,7 +123,7 @@ def _by_house_document(top: Place) -> dict[str, list[Place]]:
     return groups
 
 
-def _fields(top: Place, items: list[Place], zone: dt.tzinfo, channel_code: str) -> PlacedGroup:
+def _fields(top: Place, items: list[Place], zone: dt.tzinfo, logistics_channel_code: str) -> PlacedGroup:
     first = items[0]
     header = "HEAHEA"
     message, number = _text(top, "MesIdeMES19"), _text(first, "IteNumGDS7")
@@ -131,9 +134,9 @@ def _fields(top: Place, items: list[Place], zone: dt.tzinfo, channel_code: str) 
         "reference": reference,
         "house_document": _document(first, HOUSE_DOCUMENTS) or ucr or reference,
         "master_document": _document(first, MASTER_DOCUMENTS),
-        "channel_code": PlacedText(channel_code, top.location()),
+        "logistics_channel_code": PlacedText(logistics_channel_code, top.location()),
         "ucr": ucr,
-        "movement_id": _text(top, header, "ConRefNumHEA"),
+        "conveyance_reference": _text(top, header, "ConRefNumHEA"),
         "transport_mode_code": _text(top, header, "TraModAtBorHEA76"),
         "loading_place_code": _text(first, "PlaLoaGOOITE333") or _text(top, header, "PlaLoaGOOITE334"),
         "unloading_place_code": _text(first, "PlaUnlGOOITE333") or _text(top, header, "PlaUnlGOOITE334"),

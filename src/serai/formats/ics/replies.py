@@ -16,19 +16,20 @@ RESULTS = {"1": "clear", "2": "alarm"}
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """One message. registration_number: MRN of the entry summary. house_document: whose goods.
+    """One message. mrn: MRN of the entry summary. house_document: whose goods.
 
-    method_code, result: of a screening. at: screened or arrived. movement_id: of an arrival, where no house
+    method_code, result: of a screening. at: screened or arrived. conveyance_reference: of an arrival, where
+    no house
     document is named.
     """
 
     kind: Kind
-    registration_number: str | None
+    mrn: str | None
     house_document: str | None
     at: dt.datetime
     method_code: str = ""
     result: str = ""
-    movement_id: str | None = None
+    conveyance_reference: str | None = None
 
 
 def root_of(content: bytes) -> str | None:

@@ -75,7 +75,7 @@ def consignment_fields(item: Node) -> PlacedGroup:
         {
             "reference": PlacedText(reference_of(number, posted), number.place),
             "house_document": number,
-            "channel_code": POST,
+            "logistics_channel_code": POST,
             "transport_mode_code": MAIL,
             "sale_nature_code": known.sale_nature_code if known is not None else "not-stated",
             "dispatch_country_code": data.text("SenderCountryCd"),
@@ -116,7 +116,7 @@ def transport_fields(item: Node) -> PlacedGroup:
         {
             "reference": PlacedText(reference_of(number, posted), number.place),
             "house_document": number,
-            "channel_code": POST,
+            "logistics_channel_code": POST,
             "transport_mode_code": MAIL,
             "gross_mass_kg": data.text("GrossWeight"),
             "packages": [PlacedGroup(item.place, {}, {"count": 1})],

@@ -2,7 +2,7 @@
 
 MOMENTS = ("purchased_at", "paid_at", "exported_at", "accepted_at", "expected_arrival_at")
 CONSIGNMENT_CODES = (
-    "channel_code",
+    "logistics_channel_code",
     "sale_nature_code",
     "transport_mode_code",
     "dispatch_country_code",

@@ -101,7 +101,7 @@ def _check_consignment_codes(columns: Columns, remarks: Remarks) -> None:
     frame = columns.consignments
     for name, code, allowed in (
         ("dispatch_country_code", "unknown-country", COUNTRY_CODES),
-        ("channel_code", "unknown-channel", CHANNEL_CODES),
+        ("logistics_channel_code", "unknown-channel", CHANNEL_CODES),
         ("sale_nature_code", "unknown-sale-nature", SALE_NATURE_CODES),
         ("transport_mode_code", "unknown-transport-mode", TRANSPORT_MODE_CODES),
         ("charges_currency_code", "unknown-currency", PLACES),
@@ -261,7 +261,7 @@ def _check_instants(columns: Columns, remarks: Remarks) -> None:
 
 
 def _check_house_documents(documents: DocumentFields, columns: Columns, remarks: Remarks) -> None:
-    channel = columns.consignments.words("channel_code")
+    channel = columns.consignments.words("logistics_channel_code")
     is_post = channel.map_flags([word == "post" for word in channel.words])
     if not any_true(is_post):
         return

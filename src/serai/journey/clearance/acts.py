@@ -203,12 +203,12 @@ class Acts:
                 return before
         return msgspec.structs.replace(document, amends_version=newest.version)
 
-    async def reference_of(self, sender: Sender, registration_number: str) -> str | None:
+    async def reference_of(self, sender: Sender, mrn: str) -> str | None:
         """Return the reference of a declaration of the sender's by its registration number."""
         async with self.corridor.equipment.database.write() as connection:
             return await advise_store.select_reference_of_mrn(
                 connection,
-                registration_number,
+                mrn,
                 party_id=sender.party_id,
                 administration_id=self.corridor.equipment.administration_id,
             )
@@ -286,7 +286,7 @@ class Acts:
 
     async def _reference_of(self, message: DecMessage, sender: Sender) -> str:
         """Return the reference of the declaration that a later act is about, by its registration number."""
-        found = await self.reference_of(sender, message.registration_number or "")
+        found = await self.reference_of(sender, message.mrn or "")
         # Where the number is one of another system's, the reference tells.
         return found or message.reference
 

@@ -259,7 +259,7 @@ def _lacking(law: LawState, rows: Sequence[Row], at: datetime) -> list[tuple[Row
         if row.previous is not None:
             continue
         document = row.document
-        place = (document.consignee.country_code, document.channel_code)
+        place = (document.consignee.country_code, document.logistics_channel_code)
         if place not in needed:
             its = matching_law_of(law.book, document, day_number(at.date()))
             needed[place] = 0 if its is None else its.needed_kinds

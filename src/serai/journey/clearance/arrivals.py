@@ -92,7 +92,7 @@ def _unit_of(paper: Paper) -> UnitKey:
     arrival = paper.document
     assert isinstance(arrival, Arrival)
     named = (
-        (MOVEMENT, arrival.movement_id),
+        (MOVEMENT, arrival.conveyance_reference),
         (MASTER, arrival.master_document),
         (RECEPTACLE, arrival.receptacle_id),
         (HOUSE, arrival.house_document),

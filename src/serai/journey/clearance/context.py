@@ -156,7 +156,7 @@ def _note_arrival(
             row.arrived_at_ms = int(min(arrived).timestamp() * 1000)
 
 
-_UNITS_OF = attrgetter("movement_id", "master_document", "receptacle_id")
+_UNITS_OF = attrgetter("conveyance_reference", "master_document", "receptacle_id")
 _UNIT_KINDS = (MOVEMENT, MASTER, RECEPTACLE)
 
 

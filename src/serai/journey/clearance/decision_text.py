@@ -110,7 +110,7 @@ def _begins(consignments: Frame, kept: Kept | None) -> list[Texts | str]:
     return [
         '{"decision_id":"',
         kept.decision_ids,
-        '","registration_number":"',
+        '","mrn":"',
         texts_of(kept.registration_numbers),
         '","version":',
         numbers_text(kept.versions),

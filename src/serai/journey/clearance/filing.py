@@ -105,7 +105,7 @@ REFUSALS = {
     ),
     "return-unknown-declaration": (
         "You have no part in a declaration with this registration number.",
-        "Check registration_number: it is that of the declaration by which the goods came.",
+        "Check mrn: it is that of the declaration by which the goods came.",
     ),
     "return-before-release": (
         "The goods of this declaration have not been released, so they cannot come back yet.",

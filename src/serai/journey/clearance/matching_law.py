@@ -38,7 +38,7 @@ class MatchingLaw(NamedTuple):
 def matching_law_of(book: LawBook, document: Consignment, day: int) -> MatchingLaw | None:
     """Return what holds for a declaration on a day (since 1970); None: no law gives limits."""
     packs = _packs_of(book, document, day)
-    limits = matching_on(packs, document.channel_code, day)
+    limits = matching_on(packs, document.logistics_channel_code, day)
     if limits is None:
         return None
     needed = _needed_kinds(packs)
@@ -61,7 +61,11 @@ def _packs_of(book: LawBook, document: Consignment, day: int) -> list[Pack]:
     if place is not None:
         procedure = document.procedure.requested_procedure_code if document.procedure else "40"
         codes = book.codes_on(
-            place.customs_territory_code, place.tax_territory_code, document.channel_code, day, procedure
+            place.customs_territory_code,
+            place.tax_territory_code,
+            document.logistics_channel_code,
+            day,
+            procedure,
         )
     if codes is not None:
         return [book.packs[code].pack for code in codes]

@@ -167,7 +167,7 @@ def sketch_decided(prepared: Prepared, answers: Sequence[Answer]) -> Sketches:
 
 
 def _channel_of(document: Document | None) -> str:
-    channel = document.channel_code if isinstance(document, Consignment) else ""
+    channel = document.logistics_channel_code if isinstance(document, Consignment) else ""
     return channel if channel in CHANNEL_CODES else ""
 
 

@@ -135,7 +135,7 @@ def _decision_out(consignment: ConsignmentRow, decision: DecisionRow, basis: Bas
     officer = read_bits(context.officer_reasons)
     return DecisionOut(
         decision_id=format_id(decision.decision_id),
-        registration_number=consignment.mrn,
+        mrn=consignment.mrn,
         version=context.version,
         kind=DECISION_KINDS[decision.kind],
         lane=LANES[decision.lane],

@@ -38,7 +38,7 @@ async def place_returns(
     Whether a declaration is not there or its case is others', the sender is told the same. What is released
     changes no more, so nothing is locked for this.
     """
-    ids = [read_id(one.registration_number) or 0 for one, _ in returns]
+    ids = [read_id(one.mrn) or 0 for one, _ in returns]
     rows = {
         one.consignment_id: one
         for one in await follow_store.select_consignments(
@@ -76,7 +76,7 @@ def _has_part(
     row: ConsignmentRow, sender: Sender, returned: Return, parties: set[int], covered: Covered
 ) -> bool:
     its = parties | {row.party_id}
-    return row.mrn == returned.registration_number and (
+    return row.mrn == returned.mrn and (
         sender.party_id in its or has_mandate(sender.party_id, "return", its, covered)
     )
 

@@ -83,7 +83,7 @@ async def hang_transport_documents(
 def _units_of(document: TransportDocument) -> list[UnitKey]:
     """Return the units a transport document names, the largest first."""
     named = (
-        (MOVEMENT, document.movement_id),
+        (MOVEMENT, document.conveyance_reference),
         (MASTER, document.master_document),
         (LOADING_UNIT, document.loading_unit_id),
         (RECEPTACLE, document.receptacle_id),

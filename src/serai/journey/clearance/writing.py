@@ -37,7 +37,7 @@ async def write_decided(equipment: Equipment, connection: Connection, decided: D
     buffer = TableBuffer()
     movement_ids = await flow_store.find_movements(
         connection,
-        [row.document.movement_id for row in decided.rows],
+        [row.document.conveyance_reference for row in decided.rows],
         [row.previous for row in decided.rows],
         administration_id=decided.administration_id,
     )
@@ -78,7 +78,7 @@ async def _count_quality(equipment: Equipment, buffer: TableBuffer, decided: Dec
     taken = sum_taken(
         decided.quality,
         _filers(decided.rows),
-        frame.words("channel_code"),
+        frame.words("logistics_channel_code"),
         np.isin(lanes, PERSON_LANES),
         decided.item_counts,
     )
@@ -221,7 +221,7 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
         mrn=arrow.texts(decided.mrns),
         reference=arrow.texts([row.document.reference for row in rows]),
         house_document=arrow.texts([row.document.house_document for row in rows]),
-        channel_code=arrow.text(frame.words("channel_code"), absent=""),
+        logistics_channel_code=arrow.text(frame.words("logistics_channel_code"), absent=""),
         consignee_country_code=arrow.text(frame.words("consignee_country_code"), absent=""),
         tax_territory_code=arrow.text(frame.words("tax_territory_code")),
         form_code=arrow.text(frame.words("declaration_form_code")),

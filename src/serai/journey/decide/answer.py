@@ -60,7 +60,7 @@ class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """
 
     decision_id: str
-    registration_number: str
+    mrn: str
     version: int
     kind: str
     lane: str

@@ -29,13 +29,13 @@ class ConsignmentOut(_Answer, frozen=True):
     consignment_id: str
     case_id: str
     reference: str
-    registration_number: str
+    mrn: str
     version: int
     lane: str
     status: str
     decision_id: str
     law_on: dt.date
-    channel_code: str
+    logistics_channel_code: str
     destination_country_code: str
     goods_item_count: int
     changed_at: dt.datetime

@@ -219,7 +219,7 @@ async def list_consignments(
     status: FromQuery[str | None] = None,
     lane: FromQuery[str | None] = None,
     master_document: FromQuery[str | None] = None,
-    movement_id: FromQuery[str | None] = None,
+    conveyance_reference: FromQuery[str | None] = None,
     changed_since: FromQuery[dt.datetime | None] = None,
     after: _After = None,
     limit: _Limit = 100,
@@ -232,7 +232,7 @@ async def list_consignments(
         status=status,
         lane=lane,
         master_document=master_document,
-        movement_id=movement_id,
+        conveyance_reference=conveyance_reference,
         changed_since=changed_since,
     )
     return await lists.list_consignments(

@@ -16,7 +16,7 @@ WHERE administration_id = %(administration_id)s AND kind = 1 AND number = ANY(%(
 
 -- name: amend_listed
 -- What lists show of a declaration, as its amendment has it. What an amendment does not say, of flights and places, stays.
-UPDATE consignment SET consignee_country_code = amended.destination, channel_code = amended.channel,
+UPDATE consignment SET consignee_country_code = amended.destination, logistics_channel_code = amended.channel,
     house_document = amended.house_document, transport_unit_id = coalesce(amended.unit_id, transport_unit_id),
     expected_arrival_at = coalesce(amended.expected_at, expected_arrival_at)
 FROM unnest(%(consignment_ids)s::bigint[], %(destinations)s::text[], %(channels)s::text[], %(house_documents)s::text[],

@@ -33,12 +33,13 @@ _SLACK: Final = dt.timedelta(minutes=1)
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list shows. At most one of movement_id and master_document; both given, the movement counts."""
+    """What a list shows. At most one of conveyance_reference and master_document; both given, the movement
+    counts."""
 
     status: str | None = None
     lane: str | None = None
     master_document: str | None = None
-    movement_id: str | None = None
+    conveyance_reference: str | None = None
     changed_since: dt.datetime | None = None
 
 
@@ -138,7 +139,7 @@ async def select_page(
             "party_id": party_id,
             "status": None if given.status is None else STATUSES.index(given.status),
             "lane": _lane_number(given),
-            "movement_id": given.movement_id,
+            "movement_id": given.conveyance_reference,
             "master_document": given.master_document,
             "changed_since": given.changed_since,
             "after_a": start.a,
@@ -168,7 +169,7 @@ def _lane_number(given: Filter) -> int | None:
 
 
 def _query_of(given: Filter, party_id: int | None) -> str:
-    if given.movement_id or given.master_document:
+    if given.conveyance_reference or given.master_document:
         return "list_on_units"
     if given.changed_since is not None:
         return "list_changed"

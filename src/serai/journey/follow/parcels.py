@@ -43,7 +43,7 @@ class Parcel(msgspec.Struct, frozen=True):
     case_id: str
     reference: str
     house_document: str | None
-    registration_number: str
+    mrn: str
     destination_country_code: str
     destination: str
     lane: str

@@ -61,7 +61,7 @@ class ConsignmentRow(msgspec.Struct, frozen=True):
     reference: str
     house_document: str | None
     transport_unit_id: int | None
-    channel_code: str
+    logistics_channel_code: str
     consignee_country_code: str
     tax_territory_code: str | None
     form_code: str | None

@@ -64,7 +64,7 @@ UPDATE consignment SET supersedes = consignment.decision_id, decision_id = chang
 FROM changed WHERE consignment.consignment_id = changed_id
 
 -- piece: consignment_columns
-consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, channel_code,
+consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, logistics_channel_code,
 consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
 decision_id, basis_id, lane, status, reasons, changed_at, movement_id
 

@@ -111,7 +111,7 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CASE, "people", OFFICERS, "names and addresses, for a purpose, each reading recorded"),
     *_rows(
         _DECISION,
-        "decision_id registration_number version kind lane status decided_at law law_on basis"
+        "decision_id mrn version kind lane status decided_at law law_on basis"
         " is_provisional supersedes"
         " currency_code totals reasons reasons_in_words",
         EVERY_PARTY,
@@ -150,7 +150,7 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CONSIGNMENT, "reference ucr", EVERY_PARTY, "numbers the consignment is known by"),
     *_rows(
         _CONSIGNMENT,
-        "house_document master_document receptacle_id movement_id channel_code transport_mode_code"
+        "house_document master_document receptacle_id conveyance_reference logistics_channel_code transport_mode_code"
         " dispatch_country_code exported_at"
         " accepted_at expected_arrival_at packages goods_items goods_items.sequence_number"
         " goods_items.commodity_code"
@@ -218,8 +218,8 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _TRANSPORT,
-        "reference ucr house_document channel_code master_document loading_unit_id receptacle_id"
-        " movement_id transport_mode_code"
+        "reference ucr house_document logistics_channel_code master_document loading_unit_id receptacle_id"
+        " conveyance_reference transport_mode_code"
         " loading_place_code unloading_place_code scheduled_departure_at scheduled_arrival_at"
         " gross_mass_kg packages description"
         " amends_version amendment_reason",
@@ -229,14 +229,14 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(_TRANSPORT, "detail", GOODS, "for which orders, and what the carrier charges"),
     *_rows(
         _ARRIVAL,
-        "reference arrived_at movement_id master_document receptacle_id house_document place_code"
+        "reference arrived_at conveyance_reference master_document receptacle_id house_document place_code"
         " amends_version amendment_reason",
         GOODS,
         "what landed, where and when",
     ),
     *_rows(
         _RETURN,
-        "reference registration_number reason goods_items goods_items.sequence_number"
+        "reference mrn reason goods_items goods_items.sequence_number"
         " goods_items.commodity_code goods_items.description goods_items.quantity"
         " goods_items.quantity_unit_code house_document amends_version amendment_reason",
         GOODS,

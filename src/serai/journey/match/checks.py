@@ -51,8 +51,14 @@ def _payment(payment: Payment) -> list[Finding]:
 
 def _transport(document: TransportDocument) -> list[Finding]:
     found: list[Finding] = []
-    if document.channel_code not in CHANNEL_CODES:
-        found.append(Finding("unknown-channel", "/channel_code", parameters={"value": document.channel_code}))
+    if document.logistics_channel_code not in CHANNEL_CODES:
+        found.append(
+            Finding(
+                "unknown-channel",
+                "/logistics_channel_code",
+                parameters={"value": document.logistics_channel_code},
+            )
+        )
     for name in ("scheduled_departure_at", "scheduled_arrival_at"):
         found += _instant(f"/{name}", getattr(document, name))
     return [*found, *_number("/gross_mass_kg", document.gross_mass_kg, must_be_positive=True)]
@@ -60,7 +66,12 @@ def _transport(document: TransportDocument) -> list[Finding]:
 
 def _arrival(arrival: Arrival) -> list[Finding]:
     found = _instant("/arrived_at", arrival.arrived_at)
-    named = (arrival.movement_id, arrival.master_document, arrival.receptacle_id, arrival.house_document)
+    named = (
+        arrival.conveyance_reference,
+        arrival.master_document,
+        arrival.receptacle_id,
+        arrival.house_document,
+    )
     count = sum(one is not None for one in named)
     if count != 1:
         found.append(Finding("arrival-names-one", "", parameters={"value": str(count)}))

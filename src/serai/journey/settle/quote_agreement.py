@@ -51,7 +51,7 @@ _TERM_OF = {
     "customs_territory_code": ("destination", "/consignee"),
     "tax_territory_code": ("destination", "/consignee"),
     "dispatch_country_code": ("dispatch", "/dispatch_country_code"),
-    "channel_code": ("channel", "/channel_code"),
+    "logistics_channel_code": ("channel", "/logistics_channel_code"),
     "sale_nature_code": ("sale_nature", "/sale_nature_code"),
     "scheme_kind_code": ("scheme", "/scheme_kind_code"),
     "scheme_status_code": ("scheme", "/scheme_number"),

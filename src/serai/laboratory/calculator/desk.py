@@ -102,7 +102,9 @@ class CalculatorDesk:
             self._regimes = {}
             self._prepared = (law.generation_id, day)
         if way not in self._regimes:
-            found = await asyncio.to_thread(find_countries, self._files_of(law), day, channel_code=way)
+            found = await asyncio.to_thread(
+                find_countries, self._files_of(law), day, logistics_channel_code=way
+            )
             self._regimes[way] = {one.territory.country_code: one for one in found}
 
     def _assumed_law(self) -> LawState:

@@ -165,7 +165,7 @@ def basket_of(form: CalculatorForm, goods: Mapping[str, Goods], way: str) -> dic
         items.append(row)
     basket: dict[str, Any] = {
         "goods_items": items,
-        "channel_code": way,
+        "logistics_channel_code": way,
         "transport_mode_code": WAYS[way],
         "sale_nature_code": "B2C",
     }

@@ -125,7 +125,9 @@ def send_to(chunk: Chunk, regime: Regime) -> Chunk:
         **_registration(frame, regime),
     }
     if regime.channel_codes:
-        sent["channel_code"] = _channels(frame.words("channel_code"), regime.channel_codes)
+        sent["logistics_channel_code"] = _channels(
+            frame.words("logistics_channel_code"), regime.channel_codes
+        )
     return Chunk(Frame(count, {**frame.columns, **sent}), chunk.items, chunk.first_items)
 
 

@@ -92,10 +92,11 @@ def find_regimes(
     ]
 
 
-def find_countries(files: PackFiles, on: dt.date, *, channel_code: str) -> list[Regime]:
+def find_countries(files: PackFiles, on: dt.date, *, logistics_channel_code: str) -> list[Regime]:
     """Return the regime of each country on a day, by country: a union's law with each member's own layers.
 
-    channel_code: of a law for each channel that one is taken, where there is one. Laws of a procedure of
+    logistics_channel_code: of a law for each channel that one is taken, where there is one. Laws of a
+    procedure of
     their own, planned law and drafts are left out. Raises LawPackError.
     """
     packs = decode_packs(files)
@@ -119,7 +120,7 @@ def find_countries(files: PackFiles, on: dt.date, *, channel_code: str) -> list[
                 fitting,
                 key=lambda pack: (
                     pack.jurisdiction != territory.country_code,
-                    bool(pack.channels) and channel_code not in pack.channels,
+                    bool(pack.channels) and logistics_channel_code not in pack.channels,
                 ),
             )
             found.append(_regime(base, states, packs, territory, on))

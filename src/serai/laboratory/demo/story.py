@@ -115,7 +115,7 @@ def lots(count: int, seed: int, *, at: datetime) -> Iterator[Lot]:
     encode = msgspec.json.Encoder().encode
     gathered = {role: _Gathered() for role in ("post", "carrier")}
     for parcel in parcels(count, seed, at=at, first_acceptance=at - _ACCEPTED_WITHIN, last_acceptance=at):
-        role = "post" if parcel.consignment["channel_code"] == "post" else "carrier"
+        role = "post" if parcel.consignment["logistics_channel_code"] == "post" else "carrier"
         mine = gathered[role]
         mine.lines.append(encode(parcel.consignment))
         mine.items_count += len(parcel.consignment["goods_items"])

@@ -14,9 +14,10 @@ _CARRIERS = dict(zip(PREFIXES, ("CV", "EK", "CZ", "CA"), strict=True))
 
 
 class Flight(msgspec.Struct, frozen=True):
-    """One flight. movement_id: its number and day of landing (UTC). consignments_count: repeats included."""
+    """One flight. conveyance_reference: its number and day of landing (UTC). consignments_count: repeats
+    included."""
 
-    movement_id: str
+    conveyance_reference: str
     master_document: str
     scheduled_departure_at: str
     scheduled_arrival_at: str
@@ -28,7 +29,7 @@ def flights(count: int, *, at: datetime) -> Iterator[Flight]:
     for number in range(-(-count // FLIGHT_CONSIGNMENTS)):
         landing = landing_of(number, at)
         yield Flight(
-            movement_id=movement_of(number, at),
+            conveyance_reference=movement_of(number, at),
             master_document=master_document(number),
             scheduled_departure_at=instant(landing - timedelta(minutes=_FLYING_MINUTES)),
             scheduled_arrival_at=instant(landing),

@@ -178,10 +178,10 @@ def _consignment(
         {
             "reference": f"NAMED-{name}",
             "ucr": f"6CN000000001NAMED{name}",
-            "channel_code": "express",
+            "logistics_channel_code": "express",
             "transport_mode_code": "4",
             "house_document": f"INVENTED{name}",
-            "movement_id": f"CX251/{instant(landing)[:10]}",
+            "conveyance_reference": f"CX251/{instant(landing)[:10]}",
             "platform_id": "PF001",
             "seller_id": "S0000001",
             "sale_nature_code": "B2C",

@@ -102,7 +102,7 @@ def declared(record: Record) -> Document:
     document: Document = {
         "reference": record["functionalReferenceId"],
         "ucr": record["ucr"],
-        "channel_code": "post" if is_post else "express",
+        "logistics_channel_code": "post" if is_post else "express",
         "transport_mode_code": "5" if is_post else "4",
         "house_document": record["transportContractDocumentId"],
         "master_document": record["masterTransportDocumentId"],
@@ -152,7 +152,7 @@ class _Extra:
         purchased = accepted - timedelta(seconds=self.shopping_s[k])
         paid = purchased + timedelta(seconds=self.paying_s[k])
         consignment = declared(record) | {
-            "movement_id": movement_of(flight, self.at),
+            "conveyance_reference": movement_of(flight, self.at),
             "sale_nature_code": nature,
             "is_platform_sale": nature == "B2C",
             "purchased_at": instant(purchased),

@@ -79,7 +79,7 @@ QuoteRequest: Any = _define(
                 "goods_items": (list[QuoteItem], msgspec.NODEFAULT),
                 "consignor": (Person | None, None),
                 "consignee": (Person | None, None),
-                "channel_code": (str | None, None),
+                "logistics_channel_code": (str | None, None),
                 "sale_nature_code": (str | None, None),
             },
         ),
@@ -138,7 +138,7 @@ def complete(request: Any, at: dt.datetime, language: str) -> tuple[Consignment,
         "expected_arrival_at": request.expected_arrival_at or request.accepted_at or now,
     }
     for name, value, code in (
-        ("channel_code", _ASSUMED_CHANNEL, "channel"),
+        ("logistics_channel_code", _ASSUMED_CHANNEL, "channel"),
         ("sale_nature_code", _ASSUMED_SALE, "sale_nature"),
     ):
         if values[name] is None:

@@ -27,7 +27,7 @@ def features_of(batch: Batch, values_minor: Int64s, home: Coded) -> dict[str, Co
         "origin": name_absent(batch.items.words("origin_country_code").take(dearest)),
         "chapter": name_absent(_shortened(codes)),
         "value": _value_bands(values_minor, home),
-        "channel": name_absent(batch.consignments.words("channel_code")),
+        "channel": name_absent(batch.consignments.words("logistics_channel_code")),
     }
 
 

@@ -18,7 +18,7 @@ SCHEMA = pa.schema(
         ("case_id", pa.string()),
         ("origin_country_code", _WORDS),
         ("chapter", _WORDS),
-        ("channel_code", _WORDS),
+        ("logistics_channel_code", _WORDS),
         ("value_minor", pa.int64()),
         ("currency", _WORDS),
         *((f"{kind}_{side}_minor", pa.int64()) for kind in KINDS for side in _SIDES),
@@ -45,7 +45,7 @@ def parcel_rows(found: Compared) -> pa.Table:
         "case_id": pa.array([None if cases is None else cases[place] for place in row.tolist()], pa.string()),
         "origin_country_code": _words(found.features["origin"].take(row)),
         "chapter": _words(found.features["chapter"].take(row)),
-        "channel_code": _words(found.features["channel"].take(row)),
+        "logistics_channel_code": _words(found.features["channel"].take(row)),
         "value_minor": pa.array(found.values_minor[row]),
         "currency": _words(Coded(tuple(lines.currencies), lines.currency.astype(np.int32))),
         **{

@@ -64,7 +64,7 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
             or "CN",
         ),
         consignee=consignee,
-        channel_code=transport.get("operator") or "express",
+        logistics_channel_code=transport.get("operator") or "express",
         sale_nature_code=_sale_nature_code(given),
         transport_mode_code={"air": "4", "sea": "1", "road": "3", "post": "5"}.get(
             transport.get("mode", "air"), "4"

@@ -52,7 +52,7 @@ class CountryCost(msgspec.Struct, frozen=True):
     country_code: str
     law: str
     title: str
-    channel_code: str
+    logistics_channel_code: str
     currency: str
     charged: Charged | None
     is_assumed_tariff: bool
@@ -114,7 +114,7 @@ def compare_world(files: PackFiles, book: LawBook, on: dt.date, generation: int)
     dresses = read_parcels([_dress(price, at) for price in PRICES_MINOR], book, at_ms)
     sample = read_parcels(invent(SAMPLE_COUNT, SEED, at), book, at_ms)
     regimes = [one for one in find_regimes(files, on, with_drafts=False) if _governs(one, on)]
-    countries = find_countries(files, on, channel_code=CHANNEL)
+    countries = find_countries(files, on, logistics_channel_code=CHANNEL)
     measured = [_measure_regime(regime, files, dresses, sample) for regime in regimes]
     return World(
         generation,
@@ -153,7 +153,7 @@ def _dress(price_minor: int, at: dt.datetime) -> Consignment:
         goods_items=[item],
         consignor=Person(name="Invented seller", country_code=ORIGIN, street="-", city="-"),
         consignee=Person(name="Invented buyer", country_code="DE", street="-", city="-", postcode="10115"),
-        channel_code=CHANNEL,
+        logistics_channel_code=CHANNEL,
         transport_mode_code=_MAIL,
         sale_nature_code="B2C",
         dispatch_country_code=ORIGIN,

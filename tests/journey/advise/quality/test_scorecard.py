@@ -15,7 +15,7 @@ AT = dt.datetime(2026, 7, 2, tzinfo=dt.UTC)
 def day(code: str = "", **changes: Any) -> DaySum:
     counts = dict.fromkeys(DaySum.__struct_fields__[4:], 0)
     field = "some_field" if code else ""
-    named: dict[str, Any] = {"day_on": DAY, "channel_code": "post", "code": code, "field": field}
+    named: dict[str, Any] = {"day_on": DAY, "logistics_channel_code": "post", "code": code, "field": field}
     return DaySum(**named | counts | changes)
 
 

@@ -16,7 +16,7 @@ class DayRow(NamedTuple):
     """A row of `quality_day` to be added, but for its day and node. code, field: empty for all messages."""
 
     party_id: int
-    channel_code: str
+    logistics_channel_code: str
     code: str
     field: str
     message_count: int = 0
@@ -29,10 +29,10 @@ class DayRow(NamedTuple):
 
 
 class RefusedMessage(NamedTuple):
-    """A message that was not taken. channel_code: empty where it could not be read."""
+    """A message that was not taken. logistics_channel_code: empty where it could not be read."""
 
     party_id: int
-    channel_code: str
+    logistics_channel_code: str
     findings: Sequence[Finding]
 
 
@@ -62,8 +62,8 @@ def sum_taken(
     columns = (item_counts, person, quality.lost.sum(axis=0), quality.asked_points, quality.round_counts)
     sums = [groups.sum(column) for column in columns]
     rows = [
-        DayRow(party, channel_code, "", "", counts[place], 0, *(one[place] for one in sums))
-        for place, (party, channel_code) in enumerate(groups.names)
+        DayRow(party, logistics_channel_code, "", "", counts[place], 0, *(one[place] for one in sums))
+        for place, (party, logistics_channel_code) in enumerate(groups.names)
     ]
     for place in np.flatnonzero(quality.failed_items.any(axis=1)).tolist():
         check = quality.marks.formula.checks[place]
@@ -73,8 +73,18 @@ def sum_taken(
         persons = groups.sum(person[failing], failing)
         lost = groups.sum(quality.lost[place][failing], failing)
         rows += [
-            DayRow(party, channel_code, check.code, check.field, touched[n], 0, items[n], persons[n], lost[n])
-            for n, (party, channel_code) in enumerate(groups.names)
+            DayRow(
+                party,
+                logistics_channel_code,
+                check.code,
+                check.field,
+                touched[n],
+                0,
+                items[n],
+                persons[n],
+                lost[n],
+            )
+            for n, (party, logistics_channel_code) in enumerate(groups.names)
             if touched[n]
         ]
     return rows
@@ -85,10 +95,10 @@ def sum_refused(messages: Sequence[RefusedMessage]) -> list[DayRow]:
     whole: Counter[tuple[int, str]] = Counter()
     touched: Counter[tuple[int, str, str, str]] = Counter()
     items: Counter[tuple[int, str, str, str]] = Counter()
-    for party, channel_code, findings in messages:
-        whole[party, channel_code] += 1
+    for party, logistics_channel_code, findings in messages:
+        whole[party, logistics_channel_code] += 1
         faults = [
-            (party, channel_code, one.code, field_of(one.pointer))
+            (party, logistics_channel_code, one.code, field_of(one.pointer))
             for one in findings
             if one.severity == "fault"
         ]

@@ -55,7 +55,7 @@ class PeerView(msgspec.Struct, frozen=True):
     be shown, for a figure of few would tell whose it is.
     """
 
-    channel_code: str
+    logistics_channel_code: str
     roles: list[str]
     score: int | None
     others_count: int
@@ -221,12 +221,14 @@ def _without_upheld(days: Sequence[DaySum], disputes: Sequence[DisputeRow]) -> l
         if "" in named:
             continue
         if row.code and row.code in named:
-            key = row.day_on, row.channel_code
+            key = row.day_on, row.logistics_channel_code
             back[key] = back.get(key, 0) + row.lost_milli
         else:
             kept.append(row)
     return [
-        msgspec.structs.replace(row, lost_milli=row.lost_milli - back.get((row.day_on, row.channel_code), 0))
+        msgspec.structs.replace(
+            row, lost_milli=row.lost_milli - back.get((row.day_on, row.logistics_channel_code), 0)
+        )
         if not row.code
         else row
         for row in kept
@@ -312,19 +314,19 @@ def _peers(
     party_id: int, whole: Sequence[DaySum], filers: Sequence[FilerSum], count_min: int
 ) -> list[PeerView]:
     views = []
-    own = {one.channel_code: one for one in filers if one.party_id == party_id}
+    own = {one.logistics_channel_code: one for one in filers if one.party_id == party_id}
     for channel, mine in sorted(own.items()):
         roles = set(mine.roles)
         scores = [
             score
             for one in filers
-            if one.party_id != party_id and one.channel_code == channel and roles & {*one.roles}
+            if one.party_id != party_id and one.logistics_channel_code == channel and roles & {*one.roles}
             if (score := _score([one])) is not None
         ]
         shown = [None, None, None]
         if len(scores) >= count_min:
             shown = [int(part) for part in quantiles(scores, n=4, method="inclusive")]  # type: ignore[misc]
         low, median, high = shown
-        own_score = _score([row for row in whole if row.channel_code == channel])
+        own_score = _score([row for row in whole if row.logistics_channel_code == channel])
         views.append(PeerView(channel, mine.roles, own_score, len(scores), median, low, high))
     return views

@@ -87,7 +87,7 @@ class DaySum(msgspec.Struct, frozen=True):
     """A row of a filer's day, its processes together; what the columns mean the migration says."""
 
     day_on: dt.date
-    channel_code: str
+    logistics_channel_code: str
     code: str
     field: str
     message_count: int
@@ -104,7 +104,7 @@ class FilerSum(msgspec.Struct, frozen=True):
 
     party_id: int
     name: str
-    channel_code: str
+    logistics_channel_code: str
     roles: list[str]
     message_count: int
     refused_count: int

@@ -48,7 +48,7 @@ _LRN_CHARACTERS_MAX = 35
 class _Taken(msgspec.Struct):
     """What the notification needs of a decision."""
 
-    registration_number: str
+    mrn: str
 
 
 async def converse(desk: Desk, speaker: Speaker, content: bytes) -> Reply:
@@ -103,7 +103,7 @@ def _answer_to(message: DecMessage | None, content: bytes, answer: Answer, at: d
         format_id(answer.document_id) if answer.document_id else reference[:_LRN_CHARACTERS_MAX],
         at.isoformat(),
         reference[:_LRN_CHARACTERS_MAX],
-        registration_number=_number_of(answer) or (message.registration_number if message else None),
+        mrn=_number_of(answer) or (message.mrn if message else None),
         version=answer.version or None,
         accepted_at=at.isoformat() if function == "accepted" else None,
         rejected_at=at.isoformat() if function == "rejected" else None,
@@ -124,7 +124,7 @@ def _function_of(act: str, *, is_taken: bool, refused: bool) -> tuple[str, str]:
 def _number_of(answer: Answer) -> str | None:
     if not answer.decision:
         return None
-    return msgspec.json.decode(answer.decision, type=_Taken).registration_number
+    return msgspec.json.decode(answer.decision, type=_Taken).mrn
 
 
 def _faults(content: bytes, answer: Answer) -> list[ResponseFault]:
@@ -159,7 +159,7 @@ def _encode(one: Happening) -> list[bytes]:
             f"{format_id(one.event_id)}-{number}",
             one.at.isoformat(),
             reference if len(reference) <= _LRN_CHARACTERS_MAX else "",
-            registration_number=decision.registration_number,
+            mrn=decision.mrn,
             version=decision.version if has_version else None,
             accepted_at=one.at.isoformat() if said.function == "accepted" else None,
             cancelled_at=one.at.isoformat() if said.function == "invalidated" else None,

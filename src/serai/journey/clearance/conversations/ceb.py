@@ -125,7 +125,7 @@ def _reference(document: CebDocument) -> str:
     content = document.content
     if content is None:
         return next((document.subject[name] for name in _NAMES if name in document.subject), "")
-    return content.registration_number if isinstance(content, Withdrawal) else content.reference
+    return content.mrn if isinstance(content, Withdrawal) else content.reference
 
 
 _NAMES = ("copNo", "orderNo", "payTransactionId", "logisticsNo", "invtNo")
@@ -177,7 +177,7 @@ async def _withdraw(desk: Desk, sender: Sender, document: CebDocument) -> Done:
     content, reference = document.content, _reference(document)
     try:
         if isinstance(content, Withdrawal):
-            number = content.registration_number
+            number = content.mrn
             reference = await desk.acts.reference_of(sender, number) or reference
             answer = await desk.acts.withdraw(
                 sender, reference, expected_version=None, reason=content.reason[:512]

@@ -123,7 +123,7 @@ def _receipt(
     reasons: Sequence[Spoken] = ()
     if answer.decision:
         decision = _DECISIONS.decode(answer.decision)
-        numbers["invtNo"], status = decision.registration_number, decision.status
+        numbers["invtNo"], status = decision.mrn, decision.status
         reasons = speak_reasons(decision, texts) if one.outcome == DECIDED else ()
     said = _of_status(status) if one.outcome == DECIDED else outcome(one.outcome)
     numbers["copNo"] = document.subject.get("copNo") or _cop_no(one.reference)

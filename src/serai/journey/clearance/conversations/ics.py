@@ -42,7 +42,7 @@ async def converse(desk: Desk, speaker: Speaker, content: bytes) -> spoken.Reply
     whole = with_unread(summary)
     documents = [_before_loading(one) for one, _ in whole]
     if summary.act == "amendment":
-        documents, faults = await _as_amendments(desk, speaker, summary.registration_number, documents)
+        documents, faults = await _as_amendments(desk, speaker, summary.mrn, documents)
         if faults:
             return _refuse(speaker, faults)
     answers = await desk.doors["transport-document"].file(
@@ -105,11 +105,11 @@ async def _take_reply(desk: Desk, speaker: Speaker, content: bytes) -> spoken.Re
 
 async def _arrive(desk: Desk, speaker: Speaker, reply: Reply) -> spoken.Reply:
     require(speaker.actor, "arrivals.file")
-    named = reply.house_document or reply.movement_id or ""
+    named = reply.house_document or reply.conveyance_reference or ""
     arrival = Arrival(
         reference=f"ARRIVAL-{named}"[:70],
         arrived_at=reply.at.isoformat(),
-        movement_id=None if reply.house_document else reply.movement_id,
+        conveyance_reference=None if reply.house_document else reply.conveyance_reference,
         house_document=reply.house_document,
     )
     answers = await desk.doors["arrival"].file(speaker.actor, "arrival", documents=[arrival], findings=[[]])

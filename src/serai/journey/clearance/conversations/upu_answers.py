@@ -69,7 +69,7 @@ def answer_of_decision(
     code = decision_codes()[decision.status]
     reasons = [] if decision.status in _FREE else spoken
     told = {
-        "registration-number": decision.registration_number,
+        "registration-number": decision.mrn,
         "version": str(decision.version),
         "case": format_id(case_id) if case_id else "",
         "decision": decision.decision_id,

@@ -24,7 +24,7 @@ from serai.model.errors import SeraiError
 
 _ACT: Final = "arrivals.file"
 _STEPS: Final = frozenset({"arriving", "receiving"})
-_FIELDS: Final = {1: "movement_id", 2: "master_document", 4: "receptacle_id"}
+_FIELDS: Final = {1: "conveyance_reference", 2: "master_document", 4: "receptacle_id"}
 _HOUSE: Final = "house_document"
 _NUMBER_LETTERS_MAX: Final = 70
 _REFERENCE_DIGITS: Final = 24
