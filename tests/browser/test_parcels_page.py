@@ -57,10 +57,10 @@ def test_unknown_number_says_what_to_do(open_signed_in: OpenSignedIn) -> None:
 
 def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/parcels")
-    page.get_by_label("Lane").select_option("release")
+    page.get_by_label("Lane").select_option("proceed")
     page.get_by_label("To country").fill("de")
     page.get_by_role("button", name="Show").click()
-    wait_for_title(page, "Parcels in lane release")
+    wait_for_title(page, "Parcels in lane proceed")
     first = page.get_by_role("table").locator("tbody th").all_inner_texts()
 
     page.get_by_role("link", name="Earlier parcels").click()
@@ -68,13 +68,13 @@ def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
     second = page.get_by_role("table").locator("tbody th").all_inner_texts()
 
     asked = parse_qs(urlsplit(page.url).query)
-    assert (asked["lane"], asked["destination"]) == (["release"], ["de"])
+    assert (asked["lane"], asked["destination"]) == (["proceed"], ["de"])
     assert not set(first) & set(second)
     assert set(page.locator("td[data-label='To']").all_inner_texts()) == {"Germany"}
 
 
 def test_filters_leave_room_for_parcels_on_a_phone(open_signed_in: OpenSignedIn) -> None:
-    page = open_signed_in("/parcels?lane=release", "phone")
+    page = open_signed_in("/parcels?lane=proceed", "phone")
     lane = page.get_by_label("Lane", exact=True)
     first = page.get_by_role("table").locator("tbody tr").first.bounding_box()
     assert first is not None
@@ -82,7 +82,7 @@ def test_filters_leave_room_for_parcels_on_a_phone(open_signed_in: OpenSignedIn)
     assert not lane.is_visible()
 
     page.get_by_text("Lane, state and country: Release").click()
-    lane.select_option("no_law_yet")
+    lane.select_option("no-law-yet")
     page.get_by_role("button", name="Show").click()
 
     wait_for_title(page, "Parcels whose law is not loaded")

@@ -268,7 +268,7 @@ def test_a_listed_name_sends_a_parcel_to_review(capfd: pytest.CaptureFixture[str
     without = typed(capfd, *command).lines()[0]["decision"]
     listed = typed(capfd, *command, "--lists", "lists").lines()[0]["decision"]
 
-    assert (without["lane"], listed["lane"]) == ("release", "review")
+    assert (without["lane"], listed["lane"]) == ("proceed", "review")
     assert set(listed["reasons"]) - set(without.get("reasons", ()))
 
 

@@ -260,7 +260,7 @@ def test_a_low_value_declaration_is_amended_and_presented(
         # 20 % of price and postage; the seller's number is missing, so the parcel waits for it.
         ("TT_IM077a", "await", ("110.00", "15.00"), ["23.42", "25.00"]),
         # A gift of GBP 39 is free.
-        ("TT_IM079a", "release", ("38.00", "10.00"), ["0.00", "0.00"]),
+        ("TT_IM079a", "proceed", ("38.00", "10.00"), ["0.00", "0.00"]),
     ],
 )
 def test_sent_to_great_britain_it_gets_the_form_for_low_value(

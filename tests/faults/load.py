@@ -83,9 +83,9 @@ class Load:
         with self._lock:
             # An answered line is decided and durable, whether or not the file was answered whole.
             self.answers |= {one["reference"]: one for one in lines if one.get("decision")}
-        if is_one or (lines[-1].get("complete") and "not_accepted" not in lines[-1]["counts"]):
+        if is_one or (lines[-1].get("complete") and "not-accepted" not in lines[-1]["counts"]):
             return True
-        why = next((one["problem"]["code"] for one in lines if one.get("status") == "not_accepted"), None)
+        why = next((one["problem"]["code"] for one in lines if one.get("status") == "not-accepted"), None)
         self._trouble(f"not accepted {why}" if why else f"stopped {lines[-1].get('problem', {}).get('code')}")
         return False
 

@@ -148,7 +148,7 @@ def _send_file(node: Serving, key: str, number: int) -> tuple[int, str, set[str]
         return reply.status, reply.json()["code"], set()
     lines = reply.lines()
     done = {one["reference"] for one in lines if one.get("decision")}
-    problems = [one["problem"] for one in lines if one.get("status") == "not_accepted"]
+    problems = [one["problem"] for one in lines if one.get("status") == "not-accepted"]
     if problems:
         assert lines[-1]["complete"]
         return 200, problems[0]["code"], done

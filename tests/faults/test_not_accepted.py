@@ -69,10 +69,10 @@ def test_remaining_lines_say_not_accepted_and_when_to_come_again(node: Serving) 
 
     assert [one["line"] for one in answers] == list(range(1, 401))
     assert [one["reference"] for one in answers] == [line["reference"] for line in lines]
-    assert [one["status"] for one in answers] == ["decided"] * 100 + ["not_accepted"] * 300, (
+    assert [one["status"] for one in answers] == ["decided"] * 100 + ["not-accepted"] * 300, (
         "after the first chunk that was not taken nothing more is tried"
     )
-    assert trailer == {"counts": {"decided": 100, "not_accepted": 300}, "complete": True}
+    assert trailer == {"counts": {"decided": 100, "not-accepted": 300}, "complete": True}
     assert {one["problem"]["code"] for one in answers[100:]} == {"database-busy"}
     assert {one["problem"]["retry_after_s"] for one in answers[100:]} == {2}
     assert all(one["problem"]["next_step"] for one in answers[100:])
@@ -104,4 +104,4 @@ def test_rows_of_a_csv_file_say_so_as_well(node: Serving) -> None:
     with busy_for_late_ones(node):
         reply = node.send("\n".join([f"{head},house_document", *rows, ""]).encode(), key, CSV, timeout_s=120)
 
-    assert reply.lines()[-1] == {"counts": {"decided": 5_000, "not_accepted": 200}, "complete": True}
+    assert reply.lines()[-1] == {"counts": {"decided": 5_000, "not-accepted": 200}, "complete": True}

@@ -8,7 +8,7 @@ import pytest
 from serai.foundation.http.stylesheet import read_stylesheet
 
 STATIC = files("serai").joinpath("web/static")
-LANES = ("release", "await", "review", "examine", "refuse")
+LANES = ("proceed", "await", "review", "examine", "refuse")
 COLOUR = r"--([\w-]+): (#[0-9a-f]{6})"
 
 

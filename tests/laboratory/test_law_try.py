@@ -146,7 +146,7 @@ def test_two_euros_more_a_line_cost_two_euros_and_their_tax(
         "1": 1,
         "2 to 9": 2,
     }
-    assert answer["lanes"] == [{"current": "release", "draft": "release", "parcels": 3}]
+    assert answer["lanes"] == [{"current": "proceed", "draft": "proceed", "parcels": 3}]
     assert [one["kind"] for one in answer["free"]] == ["duty", "tax"]
     assert all((one["current"], one["draft"]) == (0, 0) for one in answer["free"])
 

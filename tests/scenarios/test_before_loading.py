@@ -107,7 +107,7 @@ def test_from_filing_to_arrival(world: World) -> None:
 
         told_at_last = client.get("/v1/messages/ics/answers", params={"limit": "1000"}).json()["answers"][-1]
         history = officer.get(f"/v1/cases/{told_at_last['case_id']}/history").json()["moments"]
-        assert [one["status"] for one in history if one["kind"] == "loading-assessed"] == [
+        assert [one["status"] for one in history if one["kind"] == "pre-loading-assessed"] == [
             "assessment-complete",
             "assessment-complete",
             "request-for-screening",

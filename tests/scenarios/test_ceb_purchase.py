@@ -103,7 +103,7 @@ def test_words_are_chinese_unless_english_is_asked_for(world: World) -> None:
     }
 
     missing = "[cn-order-in-case] The platform's electronic order is needed. The platform sends the order."
-    for language, words in (("zh", outcome("await_document").zh), ("en", outcome("await_document").en)):
+    for language, words in (("zh", outcome("document-missing").zh), ("en", outcome("document-missing").en)):
         (text,) = said[language]
         assert text.startswith(words)
         assert missing in text, "which document is missing is said as the law pack says it"

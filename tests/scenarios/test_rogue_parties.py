@@ -107,7 +107,7 @@ def test_stranger_marks_nothing_paid_and_reports_no_arrival(
 
     assert marked.status == 404
     after = seen(world, owner, case)
-    assert after[case]["status"] == before[case]["status"] == "await_arrival"
+    assert after[case]["status"] == before[case]["status"] == "arrival-expected"
     assert after == before
 
 
@@ -135,7 +135,7 @@ def test_stranger_with_a_parcel_on_the_same_flight_lands_only_its_own(
         world.ask("POST", "/v1/arrivals", rogue, arrival("shared", reference=f"A-{number}", **only))
 
     assert seen(world, owner, case) == before
-    assert world.must("GET", f"/v1/cases/{own}", rogue).json()["status"] == "await_payment"
+    assert world.must("GET", f"/v1/cases/{own}", rogue).json()["status"] == "payment-due"
 
 
 def test_report_of_a_stranger_does_not_keep_the_carrier_from_reporting(

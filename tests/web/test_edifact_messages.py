@@ -150,4 +150,4 @@ def test_a_report_says_with_which_flight_a_declared_parcel_comes(world: World) -
 
     assert arrived.json()["status"] == "recorded"
     assert (waiting["reference"], there["reference"]) == ("R-HF", "R-HF")
-    assert (waiting["status"], there["status"]) == ("await_arrival", "await_payment")
+    assert (waiting["status"], there["status"]) == ("arrival-expected", "payment-due")

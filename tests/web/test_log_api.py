@@ -76,7 +76,7 @@ def test_the_answered_decision_opens_its_field(world: World, case: dict[str, Any
     decision = json.dumps(case["decision"], separators=(",", ":"), ensure_ascii=False).encode()
     opening = openings_of(world, "post", case["decision"]["decision_id"]).json()["openings"][0]
     assert b64decode(opening["value"]) == decision, "as it was answered"
-    false = {**opening, "value": b64encode(decision.replace(b"release", b"refuse")).decode()}
+    false = {**opening, "value": b64encode(decision.replace(b"proceed", b"refuse")).decode()}
     with world.client("") as client:
         good, bad = (
             client.post("/v1/receipts/verify", json={"receipt": receipt.decode(), "openings": [one]}).json()

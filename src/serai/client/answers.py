@@ -30,7 +30,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of one document.
 
     status: decided, recorded, repeated (known content: the stored answer), rejected (findings say why),
-    refused, failed or not_accepted (problem says why). decision: as the server's reference describes it.
+    refused, failed or not-accepted (problem says why). decision: as the server's reference describes it.
     receipt: byte for byte as issued; keep it. Empty where there is none.
     """
 

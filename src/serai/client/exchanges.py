@@ -107,7 +107,7 @@ def file_batch(kind: Kind, documents: Sequence[Document]) -> Exchange[list[Answe
     """
     answers = yield from _file_lines(kind, documents, after_s=0)
     for _ in range(_NOT_ACCEPTED_AGAIN):
-        places = [place for place, answer in enumerate(answers) if answer.status == "not_accepted"]
+        places = [place for place, answer in enumerate(answers) if answer.status == "not-accepted"]
         if not places:
             break
         asked_s = [_asked_s(answers[place]) for place in places]

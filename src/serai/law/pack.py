@@ -173,7 +173,7 @@ class Reason(_Part, frozen=True, kw_only=True):
     level: Level
     when: Expression
     law_ref: str
-    lane: Literal["release", "await", "review", "examine", "refuse"] = "release"
+    lane: Literal["proceed", "await", "review", "examine", "refuse"] = "proceed"
     audience: Literal["public", "officer"] = "public"
     sentence: str
     remedy: str | None = None
@@ -221,7 +221,7 @@ class Requirement(_Part, frozen=True, kw_only=True):
     is_there: Expression
     datum: str
     pointer: str
-    lane: Literal["release", "await", "review", "refuse"]
+    lane: Literal["proceed", "await", "review", "refuse"]
     law_ref: str
     sentence: str
     remedy: str

@@ -229,22 +229,22 @@ MATCH_DIFFERENCES = _columns(
     ("counted_expected", "int64", "likewise, what was expected"),
 )
 MATCH_VERDICTS = ("matched", "matched-with-reasons", "mismatch", "waiting")
-LANES = ("release", "await", "review", "examine", "refuse")
+LANES = ("proceed", "await", "review", "examine", "refuse")
 """From the lightest to the strictest; a parcel moves as a whole, in the strictest lane of its items and its
 own.
 """
 STATUSES = (
-    "cleared",
-    "await_arrival",
-    "await_payment",
-    "await_document",
-    "in_review",
-    "in_examination",
-    "refused",
+    "assessed",
+    "arrival-expected",
+    "payment-due",
+    "document-missing",
+    "under-documentary-control",
+    "under-physical-control",
+    "not-released",
     "released",
-    "withdrawn",
+    "invalidated",
 )
 """Customs status of a consignment; `journey/release` says which move to which."""
-RELEASED, WITHDRAWN = STATUSES.index("released"), STATUSES.index("withdrawn")
+RELEASED, WITHDRAWN = STATUSES.index("released"), STATUSES.index("invalidated")
 FINAL_STATUSES = frozenset({RELEASED, WITHDRAWN})
 """No decision leads on from these."""

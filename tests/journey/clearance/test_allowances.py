@@ -202,7 +202,7 @@ async def test_withdrawal_gives_back_where_the_law_says_so(node: Node) -> None:
 
     for reference in ("D-back", "D-stay"):
         answer = await acts.withdraw(DECLARANT, reference, expected_version=1, reason="sold elsewhere")
-        assert decision(answer)["status"] == "withdrawn"
+        assert decision(answer)["status"] == "invalidated"
 
     assert await tally_of(node, "D-back") == 0
     assert await tally_of(node, "D-stay") == 1, "the pack: is_given_back false"

@@ -118,9 +118,9 @@ async def test_children_arrive_with_their_parent(node: Node) -> None:
 
     assert answer.status == "recorded"
     assert await statuses(node, "D-tree-1", "D-tree-2", "D-tree-3") == [
-        "await_payment",
-        "await_payment",
-        "await_arrival",
+        "payment-due",
+        "payment-due",
+        "arrival-expected",
     ]
     (late,) = await send(
         node,
@@ -128,7 +128,7 @@ async def test_children_arrive_with_their_parent(node: Node) -> None:
         "consignment",
         parcel("tree-4", conveyance_reference=None, receptacle_id="BAG-tree-1"),
     )
-    assert decision(late)["status"] == "await_payment", "filed after the landing"
+    assert decision(late)["status"] == "payment-due", "filed after the landing"
 
 
 DECLARANT_AS_CARRIER = DECLARANT
@@ -148,8 +148,8 @@ async def test_by_master_document_and_by_receptacle(node: Node) -> None:
     only_bag = await statuses(node, "D-m", "D-r")
     await send(node, DECLARANT, "arrival", arrival("m1", conveyance_reference=None, master_document="AWB-m"))
 
-    assert only_bag == ["await_arrival", "await_payment"]
-    assert await statuses(node, "D-m", "D-r") == ["await_payment", "await_payment"]
+    assert only_bag == ["arrival-expected", "payment-due"]
+    assert await statuses(node, "D-m", "D-r") == ["payment-due", "payment-due"]
 
 
 async def test_what_is_in_a_container_that_comes_back_has_not_arrived_with_what_was_in_it(node: Node) -> None:
@@ -163,8 +163,8 @@ async def test_what_is_in_a_container_that_comes_back_has_not_arrived_with_what_
     on_the_way = await statuses(node, "D-box-1", "D-box-2")
     await send(node, CARRIER, "arrival", arrival("box-2"))
 
-    assert on_the_way == ["await_payment", "await_arrival"]
-    assert await statuses(node, "D-box-1", "D-box-2") == ["await_payment", "await_payment"]
+    assert on_the_way == ["payment-due", "arrival-expected"]
+    assert await statuses(node, "D-box-1", "D-box-2") == ["payment-due", "payment-due"]
 
 
 async def test_two_flights_of_one_batch_do_not_share_a_container(node: Node) -> None:
@@ -179,7 +179,7 @@ async def test_two_flights_of_one_batch_do_not_share_a_container(node: Node) -> 
 
     await send(node, CARRIER, "arrival", arrival("pair-2"))
 
-    assert await statuses(node, "D-pair-1", "D-pair-2") == ["await_arrival", "await_payment"]
+    assert await statuses(node, "D-pair-1", "D-pair-2") == ["arrival-expected", "payment-due"]
 
 
 async def test_by_house_document_is_presentation_of_one(node: Node) -> None:
@@ -197,7 +197,7 @@ async def test_by_house_document_is_presentation_of_one(node: Node) -> None:
         node, OTHER_CARRIER, "arrival", arrival("h-2", conveyance_reference=None, house_document="HOUSE-h2")
     )
 
-    assert await statuses(node, "D-h1", "D-h2") == ["await_payment", "await_arrival"]
+    assert await statuses(node, "D-h1", "D-h2") == ["payment-due", "arrival-expected"]
 
 
 async def test_repeat_is_harmless_and_another_time_is_an_amendment(node: Node) -> None:
@@ -228,7 +228,7 @@ async def test_report_before_anything_was_filed_counts_for_its_reporter(node: No
 
     (declared,) = await send(node, DECLARANT, "consignment", parcel("ahead"))
 
-    assert decision(declared)["status"] == "await_payment"
+    assert decision(declared)["status"] == "payment-due"
 
 
 async def test_nothing_to_pay_is_released_on_arrival_and_everybody_hears_of_it(node: Node) -> None:
@@ -238,7 +238,7 @@ async def test_nothing_to_pay_is_released_on_arrival_and_everybody_hears_of_it(n
     cheap["consignor"] = {"name": "Invented Aunt", "country_code": "CN"}
     await send(node, PLATFORM, "order", order("gift"))
     (declared,) = await send(node, DECLARANT, "consignment", cheap)
-    assert decision(declared)["status"] == "cleared", "a gift below 45 euro owes nothing"
+    assert decision(declared)["status"] == "assessed", "a gift below 45 euro owes nothing"
 
     await send(node, DECLARANT, "arrival", arrival("gift"))
 
@@ -305,7 +305,7 @@ async def test_large_arrival_goes_in_chunks_and_is_taken_up_after_a_crash(
             another.equipment, another.corridor.write, another.corridor.law, another.clock.now()
         )
 
-    assert (half.count("await_payment"), half.count("await_arrival")) == (10, 15)
-    assert set(await statuses(node, *(f"D-{name}" for name in names))) == {"await_payment"}
+    assert (half.count("payment-due"), half.count("arrival-expected")) == (10, 15)
+    assert set(await statuses(node, *(f"D-{name}" for name in names))) == {"payment-due"}
     assert not await select(node, "SELECT 1 FROM transport_unit WHERE is_reaching")
     assert again.CHUNK_COUNT == 5_000

@@ -125,5 +125,5 @@ async def test_cancellation_withdraws(node: Node) -> None:
         await Acts(node.corridor).clear_dec(read(own), OTHER_DECLARANT, own)
     cancelled = await do(node, own)
 
-    assert decision(cancelled)["status"] == "withdrawn"
+    assert decision(cancelled)["status"] == "invalidated"
     assert json.loads(cancelled.decision)["supersedes"] == decision(filed)["decision_id"]

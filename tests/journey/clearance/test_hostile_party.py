@@ -71,7 +71,7 @@ async def test_strangers_documents_change_no_decision(node: Node) -> None:
         node, "SELECT decision_id FROM decision WHERE consignment_id = %s", declared.document_id
     )
     assert rows == [(declared.decision_id,)]
-    assert await statuses(node, "D-calm") == ["await_arrival"]
+    assert await statuses(node, "D-calm") == ["arrival-expected"]
     assert not await select(
         node, "SELECT 1 FROM event WHERE party_id = %s AND case_id = %s", 5, declared.case_id
     )
@@ -125,11 +125,11 @@ async def test_reporter_without_a_part_is_answered_as_for_a_flight_nobody_knows(
     (alone,) = await send(node, OTHER_CARRIER, "arrival", arrival("unflown"))
 
     assert seen(meets) == seen(alone)
-    assert await statuses(node, "D-flown") == ["await_arrival"]
+    assert await statuses(node, "D-flown") == ["arrival-expected"]
     (late,) = await send(
         node, DECLARANT, "consignment", parcel("flown-2", conveyance_reference="FLIGHT-unflown")
     )
-    assert decision(late)["status"] == "await_arrival", "a claim moves nobody else's parcel"
+    assert decision(late)["status"] == "arrival-expected", "a claim moves nobody else's parcel"
 
 
 @pytest.mark.parametrize("is_declared_first", [True, False])

@@ -58,7 +58,7 @@ def test_every_state_has_its_words_and_is_written(status: str) -> None:
 
 
 def test_the_strictest_reason_comes_first_with_what_to_do_and_where_to_object() -> None:
-    one = decision("review", "in_review")
+    one = decision("review", "under-documentary-control")
     answer = answer_of_decision(NUMBER, one, speak_reasons(one, TEXTS), case_id=1)
 
     told = [answer.told[f"reason-{place}"] for place in (1, 2, 3)]
@@ -69,22 +69,22 @@ def test_the_strictest_reason_comes_first_with_what_to_do_and_where_to_object() 
 
 
 def test_only_what_is_due_at_the_border_is_asked_of_the_post() -> None:
-    answer = answer_of_decision(NUMBER, decision("release", "await_payment"), (), case_id=1)
+    answer = answer_of_decision(NUMBER, decision("proceed", "payment-due"), (), case_id=1)
 
     assert [(one.amount, one.rate_percent) for one in answer.taxes] == [("5.00", "25")]
     assert (answer.total_amount, answer.currency_code, answer.is_dutiable) == ("5.00", "EUR", True)
 
 
 def test_a_rate_that_percent_cannot_hold_is_not_rounded() -> None:
-    third = GoodsItemOut(1, "release", [charge(rate_denominator=3)])
-    answer = answer_of_decision(NUMBER, decision("release", "cleared", goods_items=[third]), (), case_id=1)
+    third = GoodsItemOut(1, "proceed", [charge(rate_denominator=3)])
+    answer = answer_of_decision(NUMBER, decision("proceed", "assessed", goods_items=[third]), (), case_id=1)
 
     assert [one.rate_percent for one in answer.taxes] == [None]
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_whether_an_item_may_be_loaded_comes_before_all_else(outcome: str) -> None:
-    said = answer_of_decision(NUMBER, decision("release", "cleared"), (), case_id=1)
+    said = answer_of_decision(NUMBER, decision("proceed", "assessed"), (), case_id=1)
     reason = FindingOut(
         "loading-description-vague", "/description", "hold", "It says too little.", "Say more."
     )
@@ -116,6 +116,6 @@ def test_whether_an_item_may_be_loaded_comes_before_all_else(outcome: str) -> No
 
 
 def test_release_names_its_time() -> None:
-    answer = answer_of_decision(NUMBER, decision("release", "released"), (), case_id=1)
+    answer = answer_of_decision(NUMBER, decision("proceed", "released"), (), case_id=1)
 
     assert answer.cleared_at == "2026-06-29T10:00:00.000Z"

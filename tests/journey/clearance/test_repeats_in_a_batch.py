@@ -131,13 +131,13 @@ async def test_file_of_endless_amendments_is_told_to_come_again(
     ]
 
     answers = await send(node, sender, kind, *records)
-    taken = [one for one in answers if one.status != "not_accepted"]
+    taken = [one for one in answers if one.status != "not-accepted"]
     late = answers[len(taken) :]
     rest = await send(node, sender, kind, *records[len(taken) :])
 
     assert WAVES_COUNT_MAX <= len(taken) <= WAVES_COUNT_MAX + 1
     assert {one.status for one in taken} <= {"recorded", "decided"}
     assert late
-    assert {(one.status, one.problem_code) for one in late} == {("not_accepted", "busy")}
+    assert {(one.status, one.problem_code) for one in late} == {("not-accepted", "busy")}
     assert {one.status for one in rest} <= {"recorded", "decided"}
     assert rest[-1].version == 40

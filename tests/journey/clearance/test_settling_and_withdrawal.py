@@ -52,7 +52,7 @@ async def test_released_only_when_arrived_and_paid(node: Node) -> None:
     still = await statuses(node, "D-pay")
     rest = await mark(node, declared.case_id, less.missing_amount, "PAY-2", kind="secured")
 
-    assert waiting == still == ["await_payment"]
+    assert waiting == still == ["payment-due"]
     assert (less.status, less.due_amount) == ("insufficient", due)
     assert float(less.missing_amount) == pytest.approx(float(due) - 1)
     assert (rest.status, rest.missing_amount) == ("settled", "0.00")
@@ -66,7 +66,7 @@ async def test_paid_before_arrival_is_cleared_and_released_by_it(node: Node) -> 
     before = await statuses(node, "D-ahead")
     await send(node, DECLARANT, "arrival", arrival("ahead"))
 
-    assert before == ["cleared"]
+    assert before == ["assessed"]
     assert await statuses(node, "D-ahead") == ["released"]
 
 
@@ -76,7 +76,7 @@ async def test_payment_at_sale_pays_nothing_at_the_border(node: Node) -> None:
 
     await send(node, DECLARANT, "arrival", arrival("sale"))
 
-    assert await statuses(node, "D-sale") == ["await_payment"]
+    assert await statuses(node, "D-sale") == ["payment-due"]
 
 
 async def test_amendment_that_raises_the_debt_takes_the_settlement_away(node: Node) -> None:
@@ -87,10 +87,10 @@ async def test_amendment_that_raises_the_debt_takes_the_settlement_away(node: No
 
     (amended,) = await send(node, DECLARANT, "consignment", dearer)
 
-    assert decision(amended)["status"] == "await_arrival"
+    assert decision(amended)["status"] == "arrival-expected"
     settled = await mark(node, declared.case_id, "500.00", "RAISE-2")
     assert settled.status == "settled"
-    assert await statuses(node, "D-raise") == ["cleared"]
+    assert await statuses(node, "D-raise") == ["assessed"]
 
 
 async def test_same_mark_again_counts_once(node: Node) -> None:
@@ -134,7 +134,7 @@ async def test_withdrawal_reverses_what_was_charged(node: Node) -> None:
     again = await acts.withdraw(DECLARANT, "D-back", expected_version=1, reason="sold elsewhere")
 
     assert stale.problem_code == "version-not-current"
-    assert decision(done)["status"] == "withdrawn"
+    assert decision(done)["status"] == "invalidated"
     assert decision(done)["supersedes"] == decision(declared)["decision_id"]
     assert decision(done)["totals"]["due_at_border_amount"] == "0.00"
     assert decision(again) == decision(done)
@@ -179,7 +179,7 @@ async def test_only_the_filer_withdraws_and_presents(node: Node) -> None:
         await acts.present(OTHER_DECLARANT, "D-mine", arrived_at=ARRIVED)
 
     assert (withdrawn.value.code, withdrawn.value.message) == (unused.value.code, unused.value.message)
-    assert await statuses(node, "D-mine") == ["await_arrival"]
+    assert await statuses(node, "D-mine") == ["arrival-expected"]
 
 
 async def test_presentation_again_is_harmless_and_at_another_time_refused(node: Node) -> None:
@@ -190,7 +190,7 @@ async def test_presentation_again_is_harmless_and_at_another_time_refused(node: 
     again = await acts.present(DECLARANT, "D-shown", arrived_at=ARRIVED)
     other = await acts.present(DECLARANT, "D-shown", arrived_at=ARRIVED.replace(hour=5))
 
-    assert decision(first)["status"] == "await_payment"
+    assert decision(first)["status"] == "payment-due"
     assert decision(again) == decision(first)
     assert other.problem_code == "arrived-already"
 
@@ -211,7 +211,7 @@ async def test_amendment_keeps_what_the_case_has(node: Node) -> None:
     context = read_context(unpack_detail(detail))
     assert context.flags >> 3 & 1, "the order is still there"
     assert arrived_at is not None
-    assert decision(amended)["status"] == "await_payment"
+    assert decision(amended)["status"] == "payment-due"
     assert decision(amended)["law_on"] == "2026-07-02"
 
 
@@ -268,4 +268,4 @@ async def test_carrier_outside_the_case_marks_nothing(node: Node) -> None:
         await mark(node, declared.case_id, "100.00", "OUT", sender=OTHER_CARRIER)
 
     assert refused.value.code == "not-found"
-    assert await statuses(node, "D-outside") == ["await_arrival"]
+    assert await statuses(node, "D-outside") == ["arrival-expected"]

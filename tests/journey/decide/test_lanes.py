@@ -54,7 +54,7 @@ def test_the_strictest_lane_wins_and_items_keep_their_own(own: str, first: str, 
 
     strictest = max(own, first, second, key=LANES.index)
     assert LANES[lanes[0]] == strictest
-    assert [LANES[n] for n in item_lanes] == [first, second, "release"]
+    assert [LANES[n] for n in item_lanes] == [first, second, "proceed"]
     assert bits == [0b111 << len(COMMON), 0]
     assert lanes[1] == 0
 
@@ -67,7 +67,7 @@ def test_what_is_true_under_any_law_has_a_lane_and_the_first_bits() -> None:
 @pytest.mark.parametrize("count", [1, 55, 56, 57, 119, 1_000])
 def test_reasons_know_no_number_of_rules_that_is_too_large(count: int) -> None:
     """Rules for items speak of the first one, rules for consignments of the second."""
-    rules = [Rule("consignment" if number % 2 else "item", "release") for number in range(count)]
+    rules = [Rule("consignment" if number % 2 else "item", "proceed") for number in range(count)]
     speaking = [
         (number, np.array([False, True]) if number % 2 else np.array([number % 3 == 0, False, False]))
         for number in range(count)
@@ -128,7 +128,7 @@ def test_what_cannot_be_computed_is_never_nothing_but_a_lane(document: Any, code
 def test_a_sound_parcel_goes_on() -> None:
     cleared = run(parcel())
 
-    assert LANES[int(cleared.consignments.numbers("lane_number")[0])] == "release"
+    assert LANES[int(cleared.consignments.numbers("lane_number")[0])] == "proceed"
     assert rule_ids(cleared, 0) >= {"eu-flat-duty-per-line", "eu-vat-at-import"}
 
 

@@ -86,7 +86,7 @@ def test_several_withheld_rules_are_one_control_in_the_strictest_lane() -> None:
 
 
 def test_an_officers_remark_without_a_lane_is_not_heard_by_others() -> None:
-    pack = officers_pack("release")
+    pack = officers_pack("proceed")
 
     assert said("public", "secret-release", packs=[pack]) == []
     assert len(said("officer", "secret-release", packs=[pack])) == 1

@@ -91,7 +91,12 @@ def test_a_stranger_lists_nothing(world: World, references: list[str]) -> None:
 @pytest.mark.parametrize("party", ["post", "officer", "platform"])
 @pytest.mark.parametrize(
     "query",
-    [{"lane": "review"}, {"status": "in_review"}, {"lane": "release"}, {"conveyance_reference": "XX1"}],
+    [
+        {"lane": "review"},
+        {"status": "under-documentary-control"},
+        {"lane": "proceed"},
+        {"conveyance_reference": "XX1"},
+    ],
 )
 def test_filters_choose(world: World, references: list[str], party: str, query: dict[str, Any]) -> None:
     every = page_through(world, party, limit=1000)

@@ -70,12 +70,14 @@ async def test_flights_and_figures_count_it_apart(node: Node) -> None:
     assert (figures.parcels_count, figures.person_count, figures.without_law_count) == (3, 1, 1)
     assert sum(hour.person_count for hour in figures.hours) == 1
     assert [
-        (one.status, one.lane, one.parcels_count) for one in figures.statuses if one.status == "in_review"
+        (one.status, one.lane, one.parcels_count)
+        for one in figures.statuses
+        if one.status == "under-documentary-control"
     ] == [
-        ("in_review", "review", 1),
-        ("in_review", "no_law_yet", 1),
+        ("under-documentary-control", "review", 1),
+        ("under-documentary-control", "no-law-yet", 1),
     ]
-    assert [one.lane for one in figures.latest] == ["no_law_yet", "review", "release"]
+    assert [one.lane for one in figures.latest] == ["no-law-yet", "review", "proceed"]
     for flights in (everybodys, own):
         assert (flights.parcels_count, flights.person_count, flights.without_law_count) == (3, 1, 1)
         (flight,) = flights.flights
@@ -110,7 +112,7 @@ async def test_list_of_parcels_shows_it_apart_and_the_api_in_its_lane(node: Node
         )
         rest, end = await select_page(
             connection,
-            Filter(status="in_review"),
+            Filter(status="under-documentary-control"),
             administration_id=node.administration_id,
             party_id=None,
             after=None,
@@ -118,8 +120,8 @@ async def test_list_of_parcels_shows_it_apart_and_the_api_in_its_lane(node: Node
         )
 
     assert shown["review"] == [("D-held", "review")]
-    assert shown["no_law_yet"] == [("D-elsewhere", "no_law_yet")]
-    assert shown["release"] == [("D-sound", "release")]
+    assert shown["no-law-yet"] == [("D-elsewhere", "no-law-yet")]
+    assert shown["proceed"] == [("D-sound", "proceed")]
     assert [one.reference for one in page] == ["D-held"]
     assert ([one.reference for one in rest], end) == (["D-held", "D-elsewhere"], None)
 

@@ -176,10 +176,10 @@ def test_list_looks_at_so_many_and_says_how_far(
     monkeypatch.setattr(parcel_list, "LOOK_FIRST", 40)
     monkeypatch.setattr(parcel_list, "LOOK_MAX", 100)
 
-    page = carrier.get("/parcels", params={"status": "withdrawn"}).json()
+    page = carrier.get("/parcels", params={"status": "invalidated"}).json()
     looked, pages = page["looked_back_to"], 1
     while page["next_before"]:
-        page = carrier.get("/parcels", params={"status": "withdrawn", "before": page["next_before"]}).json()
+        page = carrier.get("/parcels", params={"status": "invalidated", "before": page["next_before"]}).json()
         pages += 1
 
     assert looked is not None
@@ -191,14 +191,14 @@ def test_pages_of_the_list_hold_every_parcel_once(carrier: httpx2.Client) -> Non
     seen: list[str] = []
     page: dict[str, Any] = {"next_before": ""}
     while page["next_before"] is not None:
-        asked = {"before": page["next_before"], "lane": "release"}
+        asked = {"before": page["next_before"], "lane": "proceed"}
         page = carrier.get("/parcels", params=asked).json()
         seen += [one["reference"] for one in page["parcels"]]
 
     figures = carrier.get("/flights").json()
     assert len(seen) == len(set(seen))
     # One of the named parcels was accepted on 30 June and is on no flight of today.
-    released = next(lane["parcels_count"] for lane in figures["lanes"] if lane["lane"] == "release")
+    released = next(lane["parcels_count"] for lane in figures["lanes"] if lane["lane"] == "proceed")
     assert len(seen) >= released
 
 

@@ -60,7 +60,7 @@ def test_only_chosen_kinds_are_told_and_a_replay_tells_them_again_under_the_same
     world: World, receiver: Receiver
 ) -> None:
     with world.client("rival") as client:
-        made = register(client, receiver.url, "chosen", kinds=["withdrawn"])
+        made = register(client, receiver.url, "chosen", kinds=["invalidated"])
         cursor = client.get(f"/v1/webhooks/{made['webhook']}").json()["after"]
         file(client, parcel("HOOK-W", house_document="HOOK-W"))
         client.post(
@@ -71,7 +71,7 @@ def test_only_chosen_kinds_are_told_and_a_replay_tells_them_again_under_the_same
         again = receiver.wait_for(2)[1]
         client.delete(f"/v1/webhooks/{made['webhook']}").raise_for_status()
 
-    assert first.message["type"] == again.message["type"] == "withdrawn"
+    assert first.message["type"] == again.message["type"] == "invalidated"
     assert first.headers["webhook-id"] == again.headers["webhook-id"]
     assert first.body == again.body
 

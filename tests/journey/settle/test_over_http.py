@@ -28,7 +28,7 @@ def parcel(name: str, **changes: Any) -> dict[str, Any]:
 
 def test_whole_way_of_a_parcel(world: World) -> None:
     status, declared = file(world, "post", "/v1/declarations", parcel("way"))
-    assert (status, declared["decision"]["status"]) == (200, "await_arrival")
+    assert (status, declared["decision"]["status"]) == (200, "arrival-expected")
     case = declared["case_id"]
 
     status, ordered = file(world, "platform", "/v1/orders", support.order("way"))
@@ -87,9 +87,9 @@ def test_presentation_and_withdrawal(world: World) -> None:
         {"expected_version": 1, "reason": "sold elsewhere"},
     )
 
-    assert (status, shown["decision"]["status"]) == (200, "await_payment")
+    assert (status, shown["decision"]["status"]) == (200, "payment-due")
     assert (other, refused["code"]) == (409, "arrived-already")
-    assert (gone, withdrawn["decision"]["status"]) == (200, "withdrawn")
+    assert (gone, withdrawn["decision"]["status"]) == (200, "invalidated")
 
 
 def test_other_partys_reference_and_case_are_404_as_if_they_were_not_there(world: World) -> None:

@@ -189,7 +189,7 @@ def _not_accepted(
     lines: Sequence[bytes], documents: Sequence[Document | None], error: SeraiError
 ) -> list[Answer]:
     return [
-        Answer("not_accepted", reference, problem_code=error.code, problem=error)
+        Answer("not-accepted", reference, problem_code=error.code, problem=error)
         for reference in _references_of(lines, documents)
     ]
 
@@ -245,7 +245,7 @@ def _problem_out(answer: Answer) -> ProblemOut | None:
     if not answer.problem_code:
         return None
     error = _error_of(answer)
-    is_later = answer.status == "not_accepted"
+    is_later = answer.status == "not-accepted"
     return ProblemOut(
         error.code,
         error.message,

@@ -58,7 +58,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
     status: decided, recorded (a document that is no declaration), repeated (known content: the stored
     answer), rejected (faults), refused (`problem_code` says why: reference-reused, version-not-current ...),
-    failed (ours, `problem` says which incident), not_accepted (in mid-stream; `problem` says when to come
+    failed (ours, `problem` says which incident), not-accepted (in mid-stream; `problem` says when to come
     again).
     case_id, document_id, decision_id: 0 where there is none. decision, receipt: JSON. data_quality: None
     where the document has none: no declaration, not taken, or of before there were scores.

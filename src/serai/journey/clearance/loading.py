@@ -191,7 +191,7 @@ async def _tell(
         event_ids=equipment.ids.take(len(told)),
         party_ids=np.array([party_id for party_id, _ in told], dtype=np.int64),
         case_ids=np.array([one.case_id for _, one in told], dtype=np.int64),
-        kind="loading-assessed",
+        kind="pre-loading-assessed",
         decision_ids=np.array([one.assessment_id for _, one in told], dtype=np.int64),
         at_ms=int(at.timestamp() * 1000),
     )

@@ -18,4 +18,4 @@ def put_off(reference: str) -> Answer:
         f"{WAVES_COUNT_MAX} versions of this document came just before this one.",
         "Send it again in a few seconds.",
     )
-    return Answer("not_accepted", reference, problem_code=problem.code, problem=problem)
+    return Answer("not-accepted", reference, problem_code=problem.code, problem=problem)

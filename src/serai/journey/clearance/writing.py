@@ -255,7 +255,7 @@ async def _tell(equipment: Equipment, buffer: TableBuffer, decided: Decided) -> 
 
 def _event_of(row: Row, status: int) -> str:
     if status == WITHDRAWN:
-        return "withdrawn"
+        return "invalidated"
     if status == RELEASED:
         return "released"
     return "decided" if row.previous is None else "decided-again"

@@ -110,7 +110,7 @@ def _say(rule_id: str, audience: Audience, texts: Texts) -> list[Spoken]:
 
 
 def _withhold(rule: Reason, texts: Texts) -> list[Spoken]:
-    if rule.lane == "release":
+    if rule.lane == "proceed":
         return []
     said = texts.catalogue[CONTROL]
     return [

@@ -10,7 +10,7 @@ import numpy as np
 from serai.model.columns import BitSets, Int64s
 from serai.model.frames import LANES
 
-FLOW_LANES: Final = (*LANES, "no_law_yet")
+FLOW_LANES: Final = (*LANES, "no-law-yet")
 NO_LAW: Final = len(LANES)
 NO_LAW_BIT: Final = 1
 """Of the finding `no-law` in the reasons of every law; `test_no_law_apart.py` holds it against `decide`.

@@ -90,7 +90,7 @@ def _knows_loading(case: OpenCase, row: case_store.LoadingRow) -> bool:
 def _assessed(row: case_store.LoadingRow) -> Moment:
     return Moment(
         at=row.made_at,
-        kind="loading-assessed",
+        kind="pre-loading-assessed",
         reference=row.reference,
         status=store.LOADING_OUTCOMES[row.outcome],
     )

@@ -23,10 +23,10 @@ WINDOW: Final = 5_000
 """Rows that one page looks through at most, however few of them pass its filter."""
 
 _STATUS_LANES: Final = {
-    "await_document": "await",
-    "in_review": "review",
-    "in_examination": "examine",
-    "refused": "refuse",
+    "document-missing": "await",
+    "under-documentary-control": "review",
+    "under-physical-control": "examine",
+    "not-released": "refuse",
 }
 _SLACK: Final = dt.timedelta(minutes=1)
 """How far the time in a decision's id may stand from the time it was written."""

@@ -41,7 +41,7 @@ def status_word(status: int, language: str = "en") -> str:
 def status_colour(status: int, lane: int) -> str:
     """Return the lane whose colour a status wears: its own, but who waits for money waits. lane: place in
     FLOW_LANES."""
-    return "await" if STATUSES[status] == "await_payment" else FLOW_LANES[lane]
+    return "await" if STATUSES[status] == "payment-due" else FLOW_LANES[lane]
 
 
 def country_name(code: str) -> str:

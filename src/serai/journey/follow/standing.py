@@ -10,15 +10,15 @@ from serai.journey.follow.case_words import read_words
 from serai.model.frames import LANES, STATUSES
 
 _SERIOUS: Final = (
-    "refused",
-    "in_examination",
-    "in_review",
-    "await_document",
-    "await_payment",
-    "await_arrival",
-    "cleared",
+    "not-released",
+    "under-physical-control",
+    "under-documentary-control",
+    "document-missing",
+    "payment-due",
+    "arrival-expected",
+    "assessed",
     "released",
-    "withdrawn",
+    "invalidated",
 )
 """Statuses by what keeps a whole case longest."""
 
@@ -26,7 +26,7 @@ _SERIOUS: Final = (
 def status_of(consignments: Sequence[store.ConsignmentRow]) -> str:
     """Return the status of a case: of its consignments, what keeps it longest."""
     found = {STATUSES[row.status] for row in consignments}
-    return next((status for status in _SERIOUS if status in found), "no_declaration")
+    return next((status for status in _SERIOUS if status in found), "no-declaration")
 
 
 def next_step_of(

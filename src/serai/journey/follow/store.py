@@ -28,10 +28,10 @@ EVENT_KINDS = (
     "arrived",
     "released",
     "amended",
-    "withdrawn",
+    "invalidated",
     "document-added",
     "settled",
-    "loading-assessed",
+    "pre-loading-assessed",
     "document-withdrawn",
 )
 

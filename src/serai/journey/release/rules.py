@@ -12,22 +12,22 @@ from serai.model.frames import ABSENT, LANES, STATUSES
 _DAY_MS = 86_400_000
 
 MOVES: dict[str, frozenset[str]] = {
-    state: frozenset(STATUSES) - {state} for state in STATUSES if state not in ("released", "withdrawn")
+    state: frozenset(STATUSES) - {state} for state in STATUSES if state not in ("released", "invalidated")
 } | {
     # What is free stays free: later doubts are post-clearance matters with acts of their own.
     "released": frozenset(),
-    "withdrawn": frozenset(),
+    "invalidated": frozenset(),
 }
 """From each status the ones a new decision, document, arrival or payment may lead to."""
 
 _STATUS_OF_LANE = {
-    "await": "await_document",
-    "review": "in_review",
-    "examine": "in_examination",
-    "refuse": "refused",
+    "await": "document-missing",
+    "review": "under-documentary-control",
+    "examine": "under-physical-control",
+    "refuse": "not-released",
 }
 _PRELOADING_OF_LANE = {
-    "release": "assessment-complete",
+    "proceed": "assessment-complete",
     "await": "request-for-information",
     "examine": "request-for-screening",
     "refuse": "do-not-load",
@@ -96,20 +96,21 @@ def find_outstanding(charges: Frame, consignment_count: int) -> Flags:
 def _status(lane: Int64s, has_arrived: Flags, is_outstanding: Flags) -> Int64s:
     """Return the status.
 
-    A parcel free to go is *cleared* while nothing but its arrival is missing, *await_arrival* while payment
-    is missing too, *await_payment* when it is there and what is due at the border is neither paid, on account
+    A parcel free to go is *assessed* while nothing but its arrival is missing, *arrival-expected* while
+    payment
+    is missing too, *payment-due* when it is there and what is due at the border is neither paid, on account
     nor secured.
     """
-    by_lane = np.array([STATUSES.index(_STATUS_OF_LANE.get(name, "cleared")) for name in LANES], np.int64)
+    by_lane = np.array([STATUSES.index(_STATUS_OF_LANE.get(name, "assessed")) for name in LANES], np.int64)
     released, cleared, await_payment, await_arrival = (
-        STATUSES.index(name) for name in ("released", "cleared", "await_payment", "await_arrival")
+        STATUSES.index(name) for name in ("released", "assessed", "payment-due", "arrival-expected")
     )
     free = np.where(
         has_arrived,
         np.where(is_outstanding, await_payment, released),
         np.where(is_outstanding, await_arrival, cleared),
     )
-    return np.where(lane == LANES.index("release"), free, by_lane[lane])
+    return np.where(lane == LANES.index("proceed"), free, by_lane[lane])
 
 
 def _preloading(lane: Int64s, exported_at: Int64s, has_arrived: Flags, at_ms: int) -> Coded:
@@ -133,7 +134,7 @@ def find_time_limits(
     consignments: with status_number, lodged_at, and arrived_at (a reported one where has_arrived says so).
     """
     status = consignments.numbers("status_number")
-    is_open = ~np.isin(status, [STATUSES.index(name) for name in ("released", "refused", "withdrawn")])
+    is_open = ~np.isin(status, [STATUSES.index(name) for name in ("released", "not-released", "invalidated")])
     found: list[TimeLimit] = []
     for governed in runs:
         limits = governed.program.base.time_limits

@@ -216,7 +216,7 @@ def _say_gist(row: Any) -> str:
         parts.append(f"`{row['value']}`")
     if row.get("prefixes"):
         parts.append(f"goods {' '.join(row['prefixes'])}")
-    if row.get("lane") not in (None, "release"):
+    if row.get("lane") not in (None, "proceed"):
         parts.append(f"lane {row['lane']}")
     return f": {'; '.join(parts)}" if parts else ""
 

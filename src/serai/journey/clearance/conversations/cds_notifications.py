@@ -58,7 +58,7 @@ def notifications_of(one: Happening, *, is_there: bool) -> list[Said]:
         said = [*_cause(one, is_there=is_there), *_assessed(decision)]
     elif one.kind == "released":
         said = [*_cause(one, is_there=is_there), *_cleared(one, decision)]
-    elif one.kind == "withdrawn":
+    elif one.kind == "invalidated":
         said = [Said("request-decided", REQUEST_GRANTED), Said("invalidated")]
     return said
 
@@ -77,7 +77,7 @@ def _assessed(decision: DecisionOut) -> Iterator[Said]:
     lines = tax_lines(decision)
     if lines:
         yield Said("tax", TAX_STATED, tax_lines=lines)
-    if decision.status == "await_document":
+    if decision.status == "document-missing":
         yield Said("documents-wanted")
     elif decision.lane in _UNDER_CONTROL:
         yield Said("control")

@@ -205,7 +205,7 @@ def _outcome(answer: Answer, kind: str) -> str:
         return "return-kept" if kind == "return" else "stored" if answer.status == "recorded" else "repeated"
     if answer.problem_code == "amendment-too-late":
         return "for-an-officer"
-    return "failed" if answer.status in {"failed", "not_accepted"} else "refused"
+    return "failed" if answer.status in {"failed", "not-accepted"} else "refused"
 
 
 # ---- later answers ----

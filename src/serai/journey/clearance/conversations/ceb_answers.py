@@ -32,7 +32,7 @@ DECIDED = "decided"
 """What a document became that has a decision: its status says which outcome it is."""
 _COP_NO_CHARACTERS_MAX = 20
 _PRE_NO_CHARACTERS = 18
-_OUTCOME_OF_STATUS = {"refused": "refused-entry"}
+_OUTCOME_OF_STATUS = {"not-released": "refused-entry"}
 """Customs status -> outcome of `ceb_words.yaml`, where they differ in name."""
 _TOLD = frozenset({"decided", "decided-again", "amended", "released"})
 
@@ -77,8 +77,8 @@ def write_happening(one: Happening, language: str) -> list[bytes]:
     """Write what happened to a declaration of the party's: CEB622, for its withdrawal CEB624."""
     if one.consignment is None or one.decision is None:
         return []
-    if one.kind == "withdrawn":
-        name, said = "CEB624Message", outcome("withdrawn")
+    if one.kind == "invalidated":
+        name, said = "CEB624Message", outcome("invalidated")
     elif one.kind in _TOLD:
         name, said = "CEB622Message", _of_status(one.decision.status)
     else:

@@ -61,7 +61,7 @@ async def read_happenings(
     for event in events:
         case_id = parse_id(event.case_id)
         root = roots.get(case_id, case_id)
-        if event.kind == "loading-assessed":
+        if event.kind == "pre-loading-assessed":
             found.append(_of_loading(event, root, loading, party_id))
             continue
         about: list[tuple[ConsignmentRow | None, int]]
@@ -130,7 +130,7 @@ async def _read_loading(
     equipment: Equipment, connection: AsyncConnection[Any], events: Sequence[EventOut]
 ) -> _Loading:
     """Return assessments before loading that events are about, each with the number of what was filed."""
-    numbers = [parse_id(one.decision_id or "") for one in events if one.kind == "loading-assessed"]
+    numbers = [parse_id(one.decision_id or "") for one in events if one.kind == "pre-loading-assessed"]
     if not numbers:
         return {}
     found = await screen_store.select_numbered(

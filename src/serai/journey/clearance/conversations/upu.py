@@ -43,7 +43,7 @@ ITEM_BYTES = 1_500
 _LOADING = msgspec.json.Decoder(LoadingOut)
 _CANCELLED = "EntityState 3"
 _CONSIGNMENT, _TRANSPORT = "consignment", "transport-document"
-_TOLD = frozenset({"decided-again", "amended", "arrived", "settled", "released", "withdrawn"})
+_TOLD = frozenset({"decided-again", "amended", "arrived", "settled", "released", "invalidated"})
 """Kinds of events that say something new of an item; that it was decided was said at once."""
 
 

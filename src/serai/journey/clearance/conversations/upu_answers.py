@@ -25,7 +25,7 @@ FAULTS_TOLD_MAX = 20
 ASSESSMENT_COMPLETE = OUTCOMES[0]
 
 _DECISION = msgspec.json.Decoder(DecisionOut)
-_FREE = frozenset({"cleared", "await_arrival", "await_payment", "released", "withdrawn"})
+_FREE = frozenset({"assessed", "arrival-expected", "payment-due", "released", "invalidated"})
 """States in which nothing is wanted of anybody but time, arrival or money."""
 _PERCENT_PLACES = 6
 
@@ -49,7 +49,7 @@ def answer_to(number: ItemNumber, answer: Answer, texts: Texts, loading: Loading
     if answer.status == "rejected":
         return _answer_of_faults(number, answer)
     problem = answer_out(answer).problem
-    code = decision_codes()["not_taken"]
+    code = decision_codes()["not-taken"]
     return _answer(
         number,
         code,

@@ -15,7 +15,7 @@ OWN: Final = "urn:x-serai:"
 
 _DECISION: Final = f"{OWN}decision:"
 # Steps of the Core Business Vocabulary where it has one: who examines inspects, who waits holds.
-_STEPS: Final = {"release": f"{OWN}bizstep:clearing", "examine": "inspecting"}
+_STEPS: Final = {"proceed": f"{OWN}bizstep:clearing", "examine": "inspecting"}
 _RELEASING, _HOLDING = f"{OWN}bizstep:releasing", "holding"
 _SSCC_DIGITS: Final = 18
 
