@@ -141,7 +141,7 @@ def figures_of(cleared):
         charges.words("kind_code").texts(),
         charges.numbers("amount_minor").tolist(),
         charges.words("due_code").texts(),
-        charges.words("liable_code").texts(),
+        charges.words("debtor_code").texts(),
     )
     for item, kind, amount, due, liable in zip(*columns):
         row = of_items[item]

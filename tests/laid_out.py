@@ -19,7 +19,7 @@ _TABLES = {
     "goods_item": f"{_OWN}, commodity_code text, origin_country_code text, customs_value_minor bigint,"
     " relief_code text, lane smallint, reason_bits numeric",
     "charge": f"{_OWN}, charge_number smallint, kind smallint, due smallint, is_waived boolean,"
-    " tax_type_code text, liable_code text, currency_code text, base_minor bigint, rate_numerator bigint,"
+    " tax_type_code text, debtor_code text, currency_code text, base_minor bigint, rate_numerator bigint,"
     " rate_denominator bigint, amount_minor bigint, is_reversal boolean",
     "finding": "decision_id bigint, sequence_number smallint, code text, pointer text, severity text,"
     " parameters text",

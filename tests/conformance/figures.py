@@ -138,7 +138,7 @@ def _compare_codes(expect: dict[str, Any], decision: dict[str, Any]) -> list[str
         item = by_number[wanted["sequence"]]
         here = {"relief_code": item.get("relief_code", "none"), "rules": _rules({*item.get("reasons", ())})}
         found.append((f"item {wanted['sequence']} ", wanted, here))
-    owed = {kind: codes.split() for kind, codes in (expect.get("liable_codes") or {}).items()}
+    owed = {kind: codes.split() for kind, codes in (expect.get("debtor_codes") or {}).items()}
     found.append(("liable for ", owed, {kind: _liable_for(kind, charges) for kind in owed}))
     return [
         f"{place}{name}: {there} in the case, {here[name]} here"
@@ -156,7 +156,7 @@ def _rules(reasons: set[str]) -> set[str]:
 def _liable_for(kind: str, charges: list[dict[str, Any]]) -> set[str]:
     """Who owes charges of a kind that are more than nothing; a case counts excise among the duties."""
     owing = {
-        one["liable"]
+        one["debtor"]
         for one in charges
         if one["kind"] == kind and not one.get("is_waived") and Decimal(one["amount"]) != 0
     }

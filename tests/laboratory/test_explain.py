@@ -117,13 +117,13 @@ def hold_against(explanation: Explanation, assessed: Assessment, consignment: in
             int(charges.numbers("amount_minor")[row]),
             int(charges.numbers("base_minor")[row]),
             charges.words("due_code").texts()[row],
-            charges.words("liable_code").texts()[row],
+            charges.words("debtor_code").texts()[row],
             bool(charges.flags("is_waived")[row]),
         )
         for row in rows
     )
     explained = sorted(
-        (*described, one.base_minor, one.due_code, one.liable_code, one.is_waived)
+        (*described, one.base_minor, one.due_code, one.debtor_code, one.is_waived)
         for is_item, group in (
             (1, [charge for item in explanation.items for charge in item.charges]),
             (0, explanation.charges),

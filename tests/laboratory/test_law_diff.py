@@ -80,9 +80,9 @@ def _changed_charge(pack: Pack, **changes: Any) -> list[Difference]:
 def test_who_owes_a_charge_is_told_as_a_table_in_words(common: Pack) -> None:
     rows = [Choice(code="seller", when="is_personal"), Choice(code="buyer_via_courier")]
 
-    (one,) = _changed_charge(common, liable=rows)
+    (one,) = _changed_charge(common, debtor=rows)
 
-    assert (one.part, one.name, one.field) == ("charge", "il-duty", "liable")
+    assert (one.part, one.name, one.field) == ("charge", "il-duty", "debtor")
     assert say_difference(one) == (
         "Charge `il-duty` (Customs duty): who owes it was buyer_via_courier and is "
         "seller if `is_personal`, else buyer_via_courier."

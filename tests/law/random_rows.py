@@ -144,7 +144,7 @@ def _texts_of(program: Program) -> list[str]:
         compiled += [
             one for one in (charge.when, charge.base, charge.rate, charge.amount, charge.waived) if one
         ]
-        choices += [charge.due, charge.liable]
+        choices += [charge.due, charge.debtor]
     compiled += [rule.holds for rule in program.rules]
     compiled += [condition for choice in choices for _, condition, _ in choice.rows]
     return [one.text for one in compiled]

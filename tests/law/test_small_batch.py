@@ -60,7 +60,7 @@ def _charges(run: LawRun) -> list[object]:
             charged.rate_denominator.tolist(),
             charged.amount_minor.tolist(),
             charged.due.tolist(),
-            charged.liable.tolist(),
+            charged.debtor.tolist(),
             charged.is_waived.tolist(),
         )
         for charged in run.charges

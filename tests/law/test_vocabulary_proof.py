@@ -377,7 +377,7 @@ def compile_changed(code: str, old: bytes, new: bytes) -> None:
 
 
 DUTY_BASE = b"value: FLOOR_TO(customs_value, base_unit)"
-CUT_TO_100 = b"  total: {rounding: {mode: down, unit_minor: 100}}\n  due: border\n  liable: [{code: importer"
+CUT_TO_100 = b"  total: {rounding: {mode: down, unit_minor: 100}}\n  due: border\n  debtor: [{code: importer"
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def assessed(book: LawBook, document: Consignment, **context: int) -> Assessment
 def amount(level: str, expression: str, when: str = "TRUE", kind: str = "fee", name: str = "test") -> str:
     return (
         f"- {{rule_id: {name}, tax_type_code: T, kind: {kind}, level: {level}, title: t, when: {when!r}, "
-        f"law_ref: l, due: border, liable: [{{code: importer}}], amount: {expression!r}}}\n"
+        f"law_ref: l, due: border, debtor: [{{code: importer}}], amount: {expression!r}}}\n"
     )
 
 
@@ -450,7 +450,7 @@ charges:
   rate: gross_mass / kilogram
   is_in_tax_base: true
   due: border
-  liable: [{code: carrier}]
+  debtor: [{code: carrier}]
   law_ref: "Imaginary Act s. 4"
 - rule_id: im-tax
   tax_type_code: T
@@ -461,7 +461,7 @@ charges:
   base: line_value + charges_in_tax_base
   rate: inner_rate / (1 - inner_rate)
   due: [{code: sale, when: is_prepaid}, {code: border}]
-  liable:
+  debtor:
   - {code: platform, when: "is_prepaid AND scheme_kind_code = 'TWO'"}
   - {code: seller, when: is_prepaid}
   - {code: importer}
@@ -478,7 +478,7 @@ ONE = SchemeEntry(kind="ONE", number="ONE0001", valid_from=dt.date(2020, 1, 1), 
 
 
 @pytest.mark.parametrize(
-    ("used", "scheme", "charges", "liable"),
+    ("used", "scheme", "charges", "debtor"),
     [
         # 300 g at 2.50 a kilogram is 0.75.
         (8000, {}, [("fee", "border", 75)], ["carrier"]),
@@ -506,13 +506,13 @@ ONE = SchemeEntry(kind="ONE", number="ONE0001", valid_from=dt.date(2020, 1, 1), 
     ],
 )
 def test_imaginary_regime_with_month_limit_fee_by_weight_inner_tax_and_two_schemes(
-    used: int, scheme: dict[str, str], charges: list[tuple[str, str, int]], liable: list[str]
+    used: int, scheme: dict[str, str], charges: list[tuple[str, str, int]], debtor: list[str]
 ) -> None:
     book = book_of(pack_text(IMAGINARY), entries=(ONE,))
 
     result = assessed(book, parcel(item(gross_mass_kg="0.300"), **scheme), allowance_used=used)
 
     assert charges_of(result) == charges
-    assert result.charges.words("liable_code").texts() == liable
+    assert result.charges.words("debtor_code").texts() == debtor
     after = result.runs[0].run.read("allowance_used_after").data.tolist()
     assert after == ([10_000] if used == 8000 else [used])

@@ -198,7 +198,7 @@ def _columns(batch: list[Detail]) -> DetailColumns:
                 "due_code": coded(charged, "due", DUES),
                 "is_waived": numbers(charged, "is_waived").astype(np.bool_),
                 "tax_type_code": coded(charged, "tax_type_code"),
-                "liable_code": coded(charged, "liable_code"),
+                "debtor_code": coded(charged, "debtor_code"),
                 "currency_code": coded(charged, "currency_code"),
                 "base_minor": numbers(charged, "base_minor"),
                 "rate_numerator": numbers(charged, "rate_numerator"),

@@ -46,7 +46,7 @@ class BillLine(msgspec.Struct, frozen=True):
     amount: str
     currency_code: str
     due: str
-    liable: str
+    debtor: str
     is_waived: bool
     is_claim: bool
     why: str
@@ -222,7 +222,7 @@ def _line(
         amount=charge["amount"],
         currency_code=charge["currency_code"],
         due=charge["due"],
-        liable=charge["liable"].replace("_", " "),
+        debtor=charge["debtor"].replace("_", " "),
         is_waived=charge.get("is_waived", False),
         is_claim=charge["kind"] == "claim",
         why=anchor_of(explained.step.id) if explained else "",

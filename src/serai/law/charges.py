@@ -20,7 +20,7 @@ from serai.model.columns import Flags, Int32s, Int64s
 class ChargeRows:
     """What one charge came to. rows: of items (or consignments, by the charge's level) it falls on.
 
-    base_minor, rate_*: null (0 / 0) where the charge is an amount. due, liable: the choice's row; -1
+    base_minor, rate_*: null (0 / 0) where the charge is an amount. due, debtor: the choice's row; -1
     undecided.
     """
 
@@ -31,7 +31,7 @@ class ChargeRows:
     rate_denominator: Int64s
     amount_minor: Int64s
     due: Int32s
-    liable: Int32s
+    debtor: Int32s
     is_waived: Flags
 
 
@@ -101,11 +101,11 @@ def compute_charge(rows: Rows, compiled: CompiledCharge, blame: Blame) -> tuple[
     most = PRODUCT_MOST if level == "item" else PRODUCT_MOST * ITEMS_MAX
     within_product(amount.numbers, most)
     full[places] = amount.numbers
-    due, liable = (
-        _choose_at(rows, choice, compiled.charge, places, blame) for choice in (compiled.due, compiled.liable)
+    due, debtor = (
+        _choose_at(rows, choice, compiled.charge, places, blame) for choice in (compiled.due, compiled.debtor)
     )
     waived = np.zeros(len(places), dtype=np.bool_)
-    charged = ChargeRows(compiled, places, base, rate[0], rate[1], amount.numbers, due, liable, waived)
+    charged = ChargeRows(compiled, places, base, rate[0], rate[1], amount.numbers, due, debtor, waived)
     return charged, Value(full, None if unknown is None else ~unknown)
 
 

@@ -305,7 +305,7 @@ class _ProgramCompiler:
             rate=self._optional(charge.rate, place, "rate", charge.rounding),
             amount=amount,
             due=self._choice([(row, place) for row in due]),
-            liable=self._choice([(row, place) for row in charge.liable]),
+            debtor=self._choice([(row, place) for row in charge.debtor]),
             waived=None,
             currency=currency,
         )

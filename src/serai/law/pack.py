@@ -147,7 +147,7 @@ class Charge(_Part, frozen=True, kw_only=True):
     when: Expression
     law_ref: str
     due: Literal["border", "sale", "buyer_return", "none"] | list[Choice]
-    liable: list[Choice]
+    debtor: list[Choice]
     base: Expression | None = None
     rate: Expression | None = None
     amount: Expression | None = None

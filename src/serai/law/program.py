@@ -54,7 +54,7 @@ class CompiledCharge:
     rate: Compiled | None
     amount: Compiled | None
     due: CompiledChoice
-    liable: CompiledChoice
+    debtor: CompiledChoice
     waived: Compiled | None
     currency: str
 

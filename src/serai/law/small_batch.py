@@ -31,7 +31,7 @@ class _Charged:
         "compiled",
         "denominators",
         "due",
-        "liable",
+        "debtor",
         "numerators",
         "rows",
         "waived",
@@ -45,15 +45,15 @@ class _Charged:
         self.denominators: list[int] = []
         self.amounts: list[int] = []
         self.due: list[int] = []
-        self.liable: list[int] = []
+        self.debtor: list[int] = []
         self.waived: list[bool] = []
 
     def as_columns(self) -> ChargeRows:
         numbers = (self.rows, self.bases, self.numerators, self.denominators, self.amounts)
         rows, bases, numerators, denominators, amounts = np.array(numbers, dtype=np.int64)
-        due, liable = np.array((self.due, self.liable), dtype=np.int32)
+        due, debtor = np.array((self.due, self.debtor), dtype=np.int32)
         waived = np.array(self.waived, dtype=np.bool_)
-        return ChargeRows(self.compiled, rows, bases, numerators, denominators, amounts, due, liable, waived)
+        return ChargeRows(self.compiled, rows, bases, numerators, denominators, amounts, due, debtor, waived)
 
 
 @dataclass(slots=True)
@@ -284,7 +284,7 @@ class _Walk:
         charged.denominators.append(denominator)
         charged.amounts.append(amount)
         charged.due.append(self._choose(compiled.due, item, level, (step, 100), charge.rule_id))
-        charged.liable.append(self._choose(compiled.liable, item, level, (step, 500), charge.rule_id))
+        charged.debtor.append(self._choose(compiled.debtor, item, level, (step, 500), charge.rule_id))
         charged.waived.append(False)
         return amount
 

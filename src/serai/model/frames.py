@@ -160,7 +160,7 @@ CHARGES = _columns(
     ("rate_denominator", "int64", "rate as a fraction"),
     ("amount_minor", "int64", "assessed, minor units of the charge's currency"),
     ("due_code", "coded", "border, sale, buyer_return or none"),
-    ("liable_code", "coded", "role of who owes it"),
+    ("debtor_code", "coded", "role of who owes it"),
     ("kind_code", "coded", "duty, tax, excise, fee or claim"),
     ("tax_type_code", "coded", "list of the customs union or nation"),
     ("currency_code", "coded", "currency of the amounts"),

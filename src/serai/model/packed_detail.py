@@ -68,7 +68,7 @@ class PackedCharge(msgspec.Struct, frozen=True, array_like=True, gc=False):
     due: int
     is_waived: bool
     tax_type_code: str
-    liable_code: str
+    debtor_code: str
     currency_code: str
     base_minor: int
     rate_numerator: int
@@ -214,7 +214,7 @@ def _charges(charges: Frame, sequence_numbers: Int64s) -> Any:
                 few_places(charges.words("due_code"), DUES, absent="none"),
                 few_flags(charges.flags("is_waived")),
                 few_words(charges.words("tax_type_code"), absent=""),
-                few_words(charges.words("liable_code"), absent="none"),
+                few_words(charges.words("debtor_code"), absent="none"),
                 few_words(charges.words("currency_code"), absent=""),
             ),
             pack_numbers(charges.numbers("base_minor")),

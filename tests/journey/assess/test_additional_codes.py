@@ -26,7 +26,7 @@ charges:
   amount: TARIFF_DUTY(line_value, dumping_rate)
   law_ref: "Act s. 1"
   due: border
-  liable: [{code: buyer}]
+  debtor: [{code: buyer}]
 """
 
 

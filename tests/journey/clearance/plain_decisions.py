@@ -209,7 +209,7 @@ def build_charges(charges: Frame, rule_ids: Sequence[str]) -> list[ChargeOut]:
         format_by_currency(charges.numbers("amount_minor"), currencies),
         currencies,
         charges.words("due_code").texts(),
-        [who or "none" for who in charges.words("liable_code").texts()],
+        [who or "none" for who in charges.words("debtor_code").texts()],
         format_by_currency(charges.numbers("base_minor"), currencies),
         charges.numbers("rate_numerator").tolist(),
         charges.numbers("rate_denominator").tolist(),

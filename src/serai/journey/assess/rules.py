@@ -176,8 +176,8 @@ def _join_charges(runs: tuple[GovernedRun, ...]) -> Frame:
         return Coded(coded.words, coded.codes[which])
 
     due = _join_coded([([code for code, _, _ in rows.charge.due.rows], rows.due) for _, rows in charged])
-    liable = _join_coded(
-        [([code for code, _, _ in rows.charge.liable.rows], rows.liable) for _, rows in charged]
+    debtor = _join_coded(
+        [([code for code, _, _ in rows.charge.debtor.rows], rows.debtor) for _, rows in charged]
     )
     return Frame(
         len(order),
@@ -191,7 +191,7 @@ def _join_charges(runs: tuple[GovernedRun, ...]) -> Frame:
             "rate_denominator": numbers("rate_denominator"),
             "amount_minor": numbers("amount_minor"),
             "due_code": due.take(order),
-            "liable_code": liable.take(order),
+            "debtor_code": debtor.take(order),
             "kind_code": word([rows.charge.charge.kind for _, rows in charged]),
             "tax_type_code": word([rows.charge.charge.tax_type_code for _, rows in charged]),
             "currency_code": word([rows.charge.currency for _, rows in charged]),
@@ -217,7 +217,7 @@ _CHARGE_NUMBERS = (
     "rate_denominator",
     "amount_minor",
 )
-_CHARGE_TEXTS = ("due_code", "liable_code", "kind_code", "tax_type_code", "currency_code")
+_CHARGE_TEXTS = ("due_code", "debtor_code", "kind_code", "tax_type_code", "currency_code")
 
 
 def _no_charges() -> Frame:

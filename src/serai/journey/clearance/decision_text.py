@@ -179,7 +179,7 @@ def _charge_texts(charges: Frame, book: LawBook) -> Texts:
     currency = charges.words("currency_code")
     keys: list[Int64s | Int32s | Flags] = [
         *(charges.numbers(name) for name in ("law_number", "charge_number")),
-        *(charges.words(name).codes for name in ("currency_code", "due_code", "liable_code")),
+        *(charges.words(name).codes for name in ("currency_code", "due_code", "debtor_code")),
         charges.flags("is_waived"),
         *(charges.numbers(name) for name in ("rate_numerator", "rate_denominator")),
     ]
@@ -202,13 +202,13 @@ def _charge_parts(row: int, charges: Frame, book: LawBook) -> tuple[str, str, st
     """Return what stands before the amount, between it and the base (which may be none), and after."""
     program = book.programs[int(charges.numbers("law_number")[row])]
     charge = program.charges[int(charges.numbers("charge_number")[row])].charge
-    currency, due, liable = (
+    currency, due, debtor = (
         coded.words[code] if (code := int(coded.codes[row])) >= 0 else "none"
-        for coded in (charges.words(name) for name in ("currency_code", "due_code", "liable_code"))
+        for coded in (charges.words(name) for name in ("currency_code", "due_code", "debtor_code"))
     )
     before = _json({"rule_id": charge.rule_id, "kind": charge.kind, "tax_type_code": charge.tax_type_code})
     before = f'{before[:-1]},"amount":"'
-    between = f'","currency_code":"{currency}","due":"{due}","liable":"{liable}"'
+    between = f'","currency_code":"{currency}","due":"{due}","debtor":"{debtor}"'
     waived = ',"is_waived":true' if charges.flags("is_waived")[row] else ""
     numerator = int(charges.numbers("rate_numerator")[row])
     denominator = int(charges.numbers("rate_denominator")[row])

@@ -179,7 +179,7 @@ def _charge_out(row: PackedCharge, basis: Basis) -> ChargeOut:
         format_minor(row.amount_minor, row.currency_code),
         row.currency_code,
         DUES[row.due],
-        row.liable_code,
+        row.debtor_code,
         format_minor(row.base_minor, row.currency_code) if has_rate else None,
         row.rate_numerator if has_rate else None,
         row.rate_denominator if has_rate else None,

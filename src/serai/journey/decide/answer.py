@@ -22,7 +22,7 @@ class ChargeOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     amount: str
     currency_code: str
     due: str
-    liable: str
+    debtor: str
     base_amount: str | None = None
     rate_numerator: int | None = None
     rate_denominator: int | None = None

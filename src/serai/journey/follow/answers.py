@@ -13,14 +13,14 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Owed(_Answer, frozen=True):
-    """What stands to be paid. due: border or sale; liable: role that owes it. Marks of payment are taken
+    """What stands to be paid. due: border or sale; debtor: role that owes it. Marks of payment are taken
     off what is due at the border.
     """
 
     amount: str
     currency_code: str
     due: str
-    liable: str
+    debtor: str
 
 
 class ConsignmentOut(_Answer, frozen=True):
@@ -124,7 +124,7 @@ class ChargeOut(_Answer, frozen=True):
     tax_type_code: str
     kind: str
     due: str
-    liable: str
+    debtor: str
     amount: str
     currency_code: str
     is_waived: bool = False

@@ -97,7 +97,7 @@ class ChargeLine(msgspec.Struct, frozen=True):
     is_waived: bool
     is_reversal: bool
     tax_type_code: str
-    liable_code: str
+    debtor_code: str
     currency_code: str
     base_minor: int
     rate_numerator: int
@@ -221,7 +221,7 @@ def _line(consignment_id: int, decision_id: int, charge: PackedCharge, *, is_rev
         charge.is_waived,
         is_reversal,
         charge.tax_type_code,
-        charge.liable_code,
+        charge.debtor_code,
         charge.currency_code,
         charge.base_minor,
         charge.rate_numerator,

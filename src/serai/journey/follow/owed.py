@@ -14,7 +14,7 @@ from serai.model.packed_detail import CHARGE_KINDS, DUES
 def sum_owed(
     charges: Sequence[case_store.ChargeLine], settlements: Sequence[case_store.SettlementRow]
 ) -> list[Owed]:
-    """Return what stands to be paid, by currency, due and liable role.
+    """Return what stands to be paid, by currency, due and debtor role.
 
     Reversals take back what they reverse; waived charges and claims are not owed; what was paid, put on
     account or secured is taken off what is due at the border, in the order of the bill.
@@ -22,12 +22,12 @@ def sum_owed(
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in charges:
         if not row.is_waived and CHARGE_KINDS[row.kind] != "claim" and DUES[row.due] in ("border", "sale"):
-            sums[DUES[row.due], row.currency_code, row.liable_code] += row.amount_minor
+            sums[DUES[row.due], row.currency_code, row.debtor_code] += row.amount_minor
     paid: dict[str, int] = defaultdict(int)
     for mark in settlements:
         paid[mark.currency_code] += mark.amount_minor
     owed = []
-    for (due, currency, liable), amount in sorted(sums.items()):
+    for (due, currency, debtor), amount in sorted(sums.items()):
         taken = min(amount, paid[currency]) if due == "border" else 0
         paid[currency] -= taken
         if amount - taken > 0:
@@ -36,7 +36,7 @@ def sum_owed(
                     amount=format_minor(amount - taken, currency),
                     currency_code=currency,
                     due=due,
-                    liable=liable,
+                    debtor=debtor,
                 )
             )
     return owed
@@ -52,7 +52,7 @@ def charge_out(case: OpenCase, row: case_store.ChargeLine, references: dict[int,
         tax_type_code=row.tax_type_code,
         kind=CHARGE_KINDS[row.kind],
         due=DUES[row.due],
-        liable=row.liable_code,
+        debtor=row.debtor_code,
         amount=format_minor(row.amount_minor, row.currency_code),
         currency_code=row.currency_code,
         is_waived=row.is_waived,

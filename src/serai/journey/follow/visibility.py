@@ -128,7 +128,7 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(
         _DECISION,
         "charges.rule_id charges.kind charges.tax_type_code charges.amount charges.currency_code"
-        " charges.due charges.liable"
+        " charges.due charges.debtor"
         " charges.is_waived",
         GOODS,
         "one charge",

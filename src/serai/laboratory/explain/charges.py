@@ -44,7 +44,7 @@ def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
         _part(tree, spot, "when", one.charge.when),
         *_amount_parts(tree, spot, one),
         _choice(tree, spot, "due", one.charge.due, one.due),
-        _choice(tree, spot, "liable", one.charge.liable, one.liable),
+        _choice(tree, spot, "debtor", one.charge.debtor, one.debtor),
         *_waiver(tree, spot, one),
     ]
     is_product = one.charge.amount is None
@@ -73,7 +73,7 @@ def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
         rate_numerator=one.rate_numerator,
         rate_denominator=one.rate_denominator,
         due_code=_code(one.charge.due, one.due),
-        liable_code=_code(one.charge.liable, one.liable),
+        debtor_code=_code(one.charge.debtor, one.debtor),
         is_waived=one.is_waived,
         step=tree.tell(step),
     )

@@ -71,7 +71,7 @@ class Figure:
 class RecordedCharge:
     """One charge on one item (place) or on the consignment (None).
 
-    due, liable: row of the choice, -1 undecided.
+    due, debtor: row of the choice, -1 undecided.
     """
 
     charge: CompiledCharge
@@ -81,7 +81,7 @@ class RecordedCharge:
     rate_denominator: int
     amount_minor: int
     due: int
-    liable: int
+    debtor: int
     is_waived: bool
 
 
@@ -266,6 +266,6 @@ def _cut_charges(rows: ChargeRows, row: int, places: Int64s) -> Iterator[Recorde
                 int(rows.rate_denominator[here]),
                 int(rows.amount_minor[here]),
                 int(rows.due[here]),
-                int(rows.liable[here]),
+                int(rows.debtor[here]),
                 bool(rows.is_waived[here]),
             )

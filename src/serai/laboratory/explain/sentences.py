@@ -107,7 +107,7 @@ def _shares(charges: list[ChargeExplained], phrases: Phrases) -> str:
     """Return who pays, and how much each where there are several."""
     by_role: dict[str, list[ChargeExplained]] = {}
     for charge in charges:
-        role = phrases.roles.get(charge.liable_code or "", charge.liable_code or "")
+        role = phrases.roles.get(charge.debtor_code or "", charge.debtor_code or "")
         by_role.setdefault(role, []).append(charge)
     if len(by_role) == 1:
         return _say(phrases, "by", role=next(iter(by_role)))
@@ -115,7 +115,7 @@ def _shares(charges: list[ChargeExplained], phrases: Phrases) -> str:
 
 
 def _roles(charges: Iterable[ChargeExplained], phrases: Phrases) -> str:
-    codes = dict.fromkeys(charge.liable_code or "" for charge in charges)
+    codes = dict.fromkeys(charge.debtor_code or "" for charge in charges)
     return ", ".join(dict.fromkeys(phrases.roles.get(code, code) for code in codes))
 
 

@@ -59,7 +59,7 @@ class ChargeExplained(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     rate_numerator: int
     rate_denominator: int
     due_code: str | None
-    liable_code: str | None
+    debtor_code: str | None
     is_waived: bool
     step: Step
 

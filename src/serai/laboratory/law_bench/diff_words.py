@@ -19,7 +19,7 @@ _FIELDS = {
     "amount": "the amount",
     "value": "the value",
     "due": "where it is due",
-    "liable": "who owes it",
+    "debtor": "who owes it",
     "is_waived_when": "when it is not collected",
     "is_in_tax_base": "whether it is in the base of the tax",
     "is_there": "what makes it complete",
@@ -111,7 +111,7 @@ def _texts(one: Difference) -> Iterable[str]:
         )
     elif one.field in _EXPRESSIONS and one.part != "parameter":
         yield from (text for text in (one.before, one.after) if isinstance(text, str))
-    elif one.field in ("due", "liable"):
+    elif one.field in ("due", "debtor"):
         for rows in (one.before, one.after):
             yield from (row["when"] for row in rows if not isinstance(rows, str))
 
@@ -210,8 +210,8 @@ def _say_gist(row: Any) -> str:
         parts.append(f"`{row['rate']}` of `{row['base']}`")
     if row.get("amount"):
         parts.append(f"`{row['amount']}`")
-    if row.get("liable"):
-        parts.append(f"owed by {_say_rows(row['liable'])}")
+    if row.get("debtor"):
+        parts.append(f"owed by {_say_rows(row['debtor'])}")
     if isinstance(row.get("value"), str):
         parts.append(f"`{row['value']}`")
     if row.get("prefixes"):

@@ -67,7 +67,7 @@ def _remarks_on(pack: Pack, read: set[str]) -> Iterator[_Said]:
         path: Path = ("charges", number)
         if _constant(charge.when) is False:
             yield _never((*path, "when"), f"charge `{charge.rule_id}`")
-        for key, rows in (("due", charge.due), ("liable", charge.liable)):
+        for key, rows in (("due", charge.due), ("debtor", charge.debtor)):
             if not isinstance(rows, str):
                 yield from _rows(rows, (*path, key), f"charge `{charge.rule_id}`, {key}")
     for number, reason in enumerate(pack.reasons):

@@ -53,7 +53,7 @@ def rules_of(pack: Pack, files: PackFiles) -> Iterator[Rule]:
             yield Rule((*path, "total"), "rounding of the sum", charge.rule_id)
         if charge.is_waived_when is not None:
             yield Rule((*path, "is_waived_when"), "waiver", charge.rule_id)
-        for key, rows in (("due", charge.due), ("liable", charge.liable)):
+        for key, rows in (("due", charge.due), ("debtor", charge.debtor)):
             if not isinstance(rows, str) and len(rows) > 1:
                 yield from _rows(rows, (*path, key), key, f"{charge.rule_id}: ")
     for field, kind in _SPEAKING.items():
@@ -153,7 +153,7 @@ def _charged(charged: ChargeRows) -> Iterator[Reached]:
     yield pack.code, path
     if charged.is_waived.any():
         yield pack.code, (*path, "is_waived_when")
-    for key, rows in (("due", charged.due), ("liable", charged.liable)):
+    for key, rows in (("due", charged.due), ("debtor", charged.debtor)):
         for row in set(rows.tolist()) - {-1}:
             yield pack.code, (*path, key, row)
 

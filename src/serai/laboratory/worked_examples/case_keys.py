@@ -29,10 +29,10 @@ _KEYS: dict[str, str] = {
     "given_statistical_fee_ppm anti_dumping_rate_ppm countervailing_rate_ppm safeguard_rate_ppm "
     "excise_minor liquor_tax_minor education_tax_minor",
     "input.items.net_content": "amount unit",
-    "expect": "items totals liable liable_codes rules charge_rules finding_codes declaration_form_code "
+    "expect": "items totals liable debtor_codes rules charge_rules finding_codes declaration_form_code "
     "declaration reason channel findings threshold_value_minor quota_used_after_minor",
     "expect.liable": "duty tax fee if_due",
-    "expect.liable_codes": "duty tax fee",
+    "expect.debtor_codes": "duty tax fee",
     "expect.items": "sequence relief relief_code rules customs_value_minor duty_minor tax_base_minor "
     "tax_minor excise_minor fee_minor tax_parts charges",
     "expect.totals": "customs_value_minor duty_minor tax_minor border_tax_minor excise_minor fee_minor "

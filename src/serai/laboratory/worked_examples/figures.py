@@ -13,7 +13,7 @@ from serai.model.columns import Int64s
 def liable_for(assessed: Assessment, kind: str) -> Sequence[str]:
     """Return who owes charges of a kind that are more than nothing; `none` when there are none."""
     charges = assessed.charges
-    kinds, liable = charges.words("kind_code").texts(), charges.words("liable_code").texts()
+    kinds, liable = charges.words("kind_code").texts(), charges.words("debtor_code").texts()
     owed = ((charges.numbers("amount_minor") != 0) & ~charges.flags("is_waived")).tolist()
     found = dict.fromkeys(
         who or "none" for k, who, is_owed in zip(kinds, liable, owed, strict=True) if k == kind and is_owed

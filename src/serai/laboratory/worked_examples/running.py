@@ -219,7 +219,7 @@ def _compare_codes(expect: Mapping[str, Any], assessed: Assessment, result: Case
         "declaration_form_code": assessed.consignments.words("declaration_form_code").texts()[0] or "none",
     }
     _compare_ours("case ", found, expect, result)
-    for kind, codes in (expect.get("liable_codes") or {}).items():
+    for kind, codes in (expect.get("debtor_codes") or {}).items():
         name = f"liable for {kind}"
         owing: list[str] = sorted(liable_for(assessed, kind))
         _compare_ours("case ", {name: owing}, {name: codes.split()}, result)
