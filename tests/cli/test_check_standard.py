@@ -33,7 +33,7 @@ def test_a_breach_is_told_by_number_place_sentence_and_remedy(
     [finding] = old.json()["findings"]
     assert finding.keys() == {"code", "pointer", "severity", "message", "remedy"}
     assert (finding["code"], finding["pointer"]) == ("8117", "/ie:CC315A[1]/HEAHEA[1]")
-    assert "sum" in finding["message"]
+    assert "sum" in finding["sentence"]
 
 
 def test_bytes_that_are_no_message_have_our_sentence(
@@ -45,7 +45,7 @@ def test_bytes_that_are_no_message_have_our_sentence(
 
     [finding] = said.json()["findings"]
     assert (said.code, finding["code"]) == (1, "other-root")
-    assert "CC313A, CC315A" in finding["message"]
+    assert "CC313A, CC315A" in finding["sentence"]
 
 
 def test_an_unknown_edition_is_an_error(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:

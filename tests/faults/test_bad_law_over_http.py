@@ -56,7 +56,7 @@ def test_bad_law_is_refused_and_the_next_parcel_is_decided_as_before(
     assert (refused.status, problem["code"]) == (422, "law-faulty")
     assert [one["code"] for one in problem["errors"]] == [one.code for one in case.expected]
     for error, expected in zip(problem["errors"], case.expected, strict=True):
-        assert expected.says in error["detail"]
+        assert expected.says in error["sentence"]
         assert error["remedy"]
         assert error["pointer"].rpartition(":")[2].isdigit()
     time.sleep(1.5)

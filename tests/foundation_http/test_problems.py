@@ -186,7 +186,7 @@ def test_faulty_body_names_the_place_by_pointer(client: httpx2.Client, kept: Kep
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (400, "input-faulty")
     assert problem["errors"][0]["pointer"] == "/goods_items/1/pieces_count"
-    assert "int" in problem["errors"][0]["detail"]
+    assert "int" in problem["errors"][0]["sentence"]
 
 
 def test_truncated_json_is_a_faulty_body_not_a_crash(client: httpx2.Client, kept: Kept) -> None:
@@ -195,7 +195,7 @@ def test_truncated_json_is_a_faulty_body_not_a_crash(client: httpx2.Client, kept
     answer = client.post("/filings", content=b'{"reference": "R1', headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "input-faulty")
-    assert "truncated" in answer.json()["errors"][0]["detail"]
+    assert "truncated" in answer.json()["errors"][0]["sentence"]
 
 
 def test_faulty_query_is_named(signed_in: httpx2.Client) -> None:

@@ -29,6 +29,6 @@ def test_no_bytes_break_it(name: str, content: bytes) -> None:
     checked = check_content(content, name, kind="consignment", book=BOOK, vague_words=VAGUE, at_ms=AT_MS)
 
     view = view_message(content, checked)
-    assert all(one.message and one.remedy and one.line >= 0 for one in checked.findings)
+    assert all(one.sentence and one.remedy and one.line >= 0 for one in checked.findings)
     shown = [finding for line in view.lines for finding in line.findings] + view.elsewhere
     assert len(shown) == len(checked.findings)

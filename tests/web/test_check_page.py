@@ -57,7 +57,7 @@ def test_nonsense_is_no_message_of_any(stranger: httpx2.Client, standard: str) -
 
     found = answer.json()
     assert (answer.status_code, found["valid"]) == (200, False)
-    assert all(one["message"] and one["remedy"] for one in found["findings"])
+    assert all(one["sentence"] and one["remedy"] for one in found["findings"])
 
 
 def test_a_fault_names_line_sentence_and_remedy(stranger: httpx2.Client) -> None:
@@ -66,7 +66,7 @@ def test_a_fault_names_line_sentence_and_remedy(stranger: httpx2.Client) -> None
     (first, *_) = send(stranger, "ics", content).json()["findings"]
 
     assert (first["code"], first["line"]) == ("8107", 8)
-    assert "ship" in first["message"]
+    assert "ship" in first["sentence"]
 
 
 def test_every_standard_of_the_checker_is_offered() -> None:

@@ -76,7 +76,7 @@ def _check_standard(file: Path, standard: str, edition: str | None, output: Outp
     else:
         for row in rows:
             sys.stdout.write(f"{row['pointer']}: {row['code']} ({row['severity']})\n")
-            sys.stdout.write(f"    {row['message']}\n    {row['remedy']}\n")
+            sys.stdout.write(f"    {row['sentence']}\n    {row['remedy']}\n")
         sys.stdout.write("Valid.\n" if is_valid else "Not valid.\n")
     return 0 if is_valid else 1
 

@@ -84,7 +84,7 @@ def print_error(fault: SeraiError, output: Output) -> None:
     if output == "table":
         sys.stderr.write(f"{fault.code}: {fault.message} {fault.next_step}\n")
         for one in faults:
-            sys.stderr.write(f"{one.pointer}: {one.code}: {one.detail} {one.remedy}\n")
+            sys.stderr.write(f"{one.pointer}: {one.code}: {one.sentence} {one.remedy}\n")
     else:
         problem: dict[str, object] = {
             "code": fault.code,

@@ -124,5 +124,5 @@ def _unreadable(why: str) -> SeraiError:
 
 
 def _cannot_be_quoted(fault: InputFaultyError) -> SeraiError:
-    told: Sequence[str] = [f"{one.pointer}: {one.detail}" for one in fault.faults]
+    told: Sequence[str] = [f"{one.pointer}: {one.sentence}" for one in fault.faults]
     return SeraiError("quote-file", " ".join(told), "Name destinations with --to, fewer of them if too many.")

@@ -63,7 +63,7 @@ class LawFolderFaultyError(InputFaultyError):
 
     def __init__(self, folder: Path, faults: tuple[InputFault, ...]) -> None:
         more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
-        message = f"The folder {folder} cannot be read: {faults[0].detail}{more}"
+        message = f"The folder {folder} cannot be read: {faults[0].sentence}{more}"
         super().__init__(faults, message, "Correct the folder and try again.")
         self.code = "law-folder-faulty"
 

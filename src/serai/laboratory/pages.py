@@ -146,7 +146,7 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
             shows_tallies=case.may_see("case", "tallies"),
         )
     except InputFaultyError as error:
-        faults = [{"text": f"{one.detail} {one.remedy}", "href": "#accepted_on"} for one in error.faults]
+        faults = [{"text": f"{one.sentence} {one.remedy}", "href": "#accepted_on"} for one in error.faults]
         return page(request, None, "laboratory/try.html", status=422, more={**more, "faults": faults})
     view = view_try(tried, wanted, document, replay.recorded.lane)
     return page(request, view, "laboratory/try.html", more=more)

@@ -123,4 +123,4 @@ def _fault_of(extra: Any) -> InputFault:
         return InputFault(f"{getattr(source, 'value', source)}:{key}", "not-as-documented", message)
     found = fault_of_decoding(message)
     names = [part for part in key.replace("[", ".").replace("]", "").split(".") if part and part != "data"]
-    return InputFault(found.pointer or "".join(f"/{name}" for name in names), found.code, found.detail)
+    return InputFault(found.pointer or "".join(f"/{name}" for name in names), found.code, found.sentence)

@@ -177,7 +177,7 @@ def basket_of(form: CalculatorForm, goods: Mapping[str, Goods], way: str) -> dic
 
 def place_faults(form: CalculatorForm, faults: Iterable[InputFault]) -> list[Fault]:
     """Return faults of the quotes' API at the fields of the form."""
-    placed = ((_field_of(form, one.pointer), f"{one.detail} {one.remedy}") for one in faults)
+    placed = ((_field_of(form, one.pointer), f"{one.sentence} {one.remedy}") for one in faults)
     # The same fault comes once for each country.
     return [Fault(field, text) for field, text in dict.fromkeys(placed)]
 

@@ -67,8 +67,8 @@ def check_message(
     ).findings:
         if one.severity == "fault":
             where = f"line {one.line}, {one.pointer}" if one.line else one.pointer
-            sentences.setdefault(one.code, one.message)
-            faults.setdefault(one.code, []).append(f"{where}: {one.message} {one.remedy}")
+            sentences.setdefault(one.code, one.sentence)
+            faults.setdefault(one.code, []).append(f"{where}: {one.sentence} {one.remedy}")
     if not faults:
         yield Outcome(standard, VALID, "The message is valid.", name, name, "passed")
     for code, why in faults.items():
