@@ -9,7 +9,7 @@ WORKERS ?= 2
 # Extra words for the program or for pytest: make demo ARGS="--count 1000", make test ARGS="-k receipt"
 ARGS ?=
 
-.PHONY: help demo test test-slow check lint types fmt bench docs reference wheel clean
+.PHONY: help demo test test-slow check lint types fmt bench spectral docs reference wheel clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort
@@ -47,6 +47,9 @@ bench: $(INSTALLED) ## Measure the main job against the floor (ARGS=--quick for 
 
 reference: $(INSTALLED) ## Write docs/reference and the index of decisions from the code
 	$(BIN)/python -m tools.reference write
+
+spectral: ## Bring the linter of the API's description (needs node)
+	npm install --no-audit --no-fund --prefix .tools/node @stoplight/spectral-cli@6.16.3
 
 docs: reference ## Build the documents into site/
 	$(BIN)/zensical build --clean --strict

@@ -351,7 +351,7 @@ def decide(c: Consignment, tables: Tables) -> list[Answer] | None:
                 if is_used
                 else "importer"
                 if form == "H1" and nature != "gift"
-                else "recipient"
+                else "consignee"
             )
         claim = 0
         if is_given and not is_used and max(line) <= LOW_VALUE:

@@ -14,7 +14,7 @@ import eu_2026 as law
 
 DAY = "2026-07-20"
 RELIEFS = ("C08", "1C1", "FLAT3", "PREFERENCE", "none")
-LIABLE = ("", "platform", "seller", "importer", "recipient")
+LIABLE = ("", "platform", "seller", "importer", "consignee")
 OF_CONSIGNMENT = (
     "eu-vat-paid-at-sale",
     "eu-vat-at-import",

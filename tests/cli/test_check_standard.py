@@ -31,7 +31,7 @@ def test_a_breach_is_told_by_number_place_sentence_and_remedy(
     assert (new.code, new.json()["valid"]) == (0, True)
     assert (old.code, old.json()["valid"]) == (1, False)
     [finding] = old.json()["findings"]
-    assert finding.keys() == {"code", "pointer", "severity", "message", "remedy"}
+    assert finding.keys() == {"code", "pointer", "severity", "sentence", "remedy"}
     assert (finding["code"], finding["pointer"]) == ("8117", "/ie:CC315A[1]/HEAHEA[1]")
     assert "sum" in finding["sentence"]
 

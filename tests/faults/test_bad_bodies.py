@@ -208,7 +208,7 @@ def test_gzip_that_is_cut_off_or_none_is_said(node: Serving, key: str) -> None:
 
     assert (cut.status, cut.json()["code"]) == (400, "body-cut-off")
     assert (none.status, none.json()["code"]) == (400, "body-not-readable")
-    assert whole.status == 200
+    assert whole.status == 201
 
 
 BOMB = (

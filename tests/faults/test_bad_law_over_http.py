@@ -73,4 +73,4 @@ def test_an_archive_of_endless_files_is_refused_before_it_is_unpacked(
     )
 
     assert (refused.status, refused.json()["code"]) == (422, "archive-faulty")
-    assert node.send(encoded(parcel("BAD-AFTER-1")), key).status == 200
+    assert node.send(encoded(parcel("BAD-AFTER-1")), key).status == 201

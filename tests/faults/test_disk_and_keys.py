@@ -74,7 +74,7 @@ def test_below_the_reserve_nothing_is_taken_in_and_it_resumes_with_room() -> Non
             assert (reply.status, reply.json()["code"]) == (507, "disk-full")
             assert "MiB free" in reply.json()["detail"]
             assert reply.json()["next_step"].startswith("Free some space")
-        assert before.status == 200
+        assert before.status == 201
         assert after.lines()[-1]["counts"] == {"repeated": 1, "decided": 3}
 
 
@@ -161,7 +161,7 @@ def test_without_its_signing_key_the_start_is_refused_and_nothing_is_signed() ->
     with short_folder() as folder:
         with serving(folder) as node:
             _, key = node.add_party()
-            assert node.send(encoded(parcel("KEY-1")), key).status == 200
+            assert node.send(encoded(parcel("KEY-1")), key).status == 201
             time.sleep(2)
         signing_key = node.data / "keys" / "signing.pem"
         signing_key.rename(folder / "away.pem")

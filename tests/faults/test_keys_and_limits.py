@@ -29,12 +29,12 @@ def test_a_key_expires_while_the_server_runs(node: Serving) -> None:
     time.sleep(3.1)
     after = node.send(encoded(parcel("SOON-2")), key)
 
-    assert (before.status, after.status, after.json()["code"]) == (200, 401, "key-expired")
+    assert (before.status, after.status, after.json()["code"]) == (201, 401, "key-expired")
 
 
 def test_a_revoked_key_is_refused_within_a_second_by_every_process(node: Serving) -> None:
     _, key = node.add_party("Invented Gone")
-    assert all(node.send(encoded(parcel(f"GONE-{n}")), key).status == 200 for n in range(8))
+    assert all(node.send(encoded(parcel(f"GONE-{n}")), key).status == 201 for n in range(8))
     key_id = int(key.split("_")[1], 16)
 
     node.execute(f"UPDATE api_key SET revoked_at = clock_timestamp() WHERE key_id = {key_id}")
@@ -73,7 +73,7 @@ def test_a_strangers_reference_is_free_to_use_and_tells_nothing(
     amended = node.send(encoded(parcel("SHARED-2", amends_version=1, amendment_reason="a try")), stranger)
     unused = node.send(encoded(parcel("NEVER-1", amends_version=1, amendment_reason="a try")), stranger)
 
-    assert used.status == 200
+    assert used.status == 201
     assert used.json()["case_id"] != mine["case_id"]
     assert amended.status == unused.status == 409
     assert amended.content.replace(b"SHARED-2", b"NEVER-1") == unused.content
@@ -134,11 +134,11 @@ def test_too_many_requests_are_429_and_say_when_to_come_again(small: Serving) ->
     refused = [one for one in replies if one.status == 429]
 
     assert refused
-    assert Counter(one.status for one in replies)[200] >= 10
+    assert Counter(one.status for one in replies)[201] >= 10
     assert all(one.json()["code"] == "rate-limited" for one in refused)
     assert all(1 <= int(one.headers["retry-after"]) <= 2 for one in refused)
     time.sleep(int(refused[-1].headers["retry-after"]))
-    assert small.send(encoded(parcel("HURRY-LAST")), key).status == 200
+    assert small.send(encoded(parcel("HURRY-LAST")), key).status == 201
 
 
 def test_a_full_house_is_503_before_the_first_line_and_loses_nothing(small: Serving) -> None:

@@ -146,7 +146,7 @@ def test_a_database_that_hangs_for_five_seconds_costs_a_moment(mortal: Serving) 
         started_s = time.monotonic()
         reply = mortal.send(encoded(parcel("PATIENCE-1")), key)
 
-    assert reply.status == 200
+    assert reply.status == 201
     assert time.monotonic() - started_s > 4
 
 
@@ -198,7 +198,7 @@ def test_a_database_that_stays_away_is_503_with_a_time_to_come_again() -> None:
         try:
             with serving(folder, environment={"SERAI_DATABASE_DSN": dsn}) as node:
                 _, key = node.add_party("Invented Patience")
-                assert node.send(encoded(parcel("GONE-0")), key).status == 200
+                assert node.send(encoded(parcel("GONE-0")), key).status == 201
 
                 server.stop()
                 replies = [

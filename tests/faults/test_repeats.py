@@ -42,7 +42,7 @@ def test_the_same_content_gets_the_stored_answer(node: Serving, key: str) -> Non
     first = node.send(encoded(parcel("AGAIN-1")), key)
     second = node.send(json.dumps(dict(reversed(parcel("AGAIN-1").items())), indent=2).encode(), key)
 
-    assert (first.status, second.status) == (200, 200)
+    assert (first.status, second.status) == (201, 200)
     assert second.json()["status"] == "repeated"
     for name in ("case_id", "document_id", "decision", "version"):
         assert second.json()[name] == first.json()[name], name
@@ -115,7 +115,7 @@ def test_an_amendment_of_nothing_leaves_the_reference_free(node: Serving, key: s
     amended = node.send(encoded(parcel("NOTHING-1", amends_version=1, amendment_reason="a slip")), key)
     filed = node.send(encoded(parcel("NOTHING-1")), key)
 
-    assert (amended.status, filed.status) == (409, 200)
+    assert (amended.status, filed.status) == (409, 201)
     assert filed.json()["status"] == "decided"
 
 
@@ -136,7 +136,7 @@ def test_many_copies_at_the_same_instant_on_two_processes_make_one_decision(node
         for thread in threads:
             thread.join()
 
-    assert Counter(reply.status for _, reply in replies) == {200: 120}
+    assert Counter(reply.status for _, reply in replies) == {201: 10, 200: 110}
     assert Counter(reply.json()["status"] for _, reply in replies) == {"decided": 10, "repeated": 110}
     for number in range(10):
         decisions = {reply.json()["decision"]["decision_id"] for sent, reply in replies if sent == number}

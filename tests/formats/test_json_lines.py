@@ -109,7 +109,7 @@ def test_misspelt_field_gets_a_suggestion() -> None:
     [
         b'"logistics_channel_code":"express"',
         b'"logistics_channel_code" :"post"',
-        b'"channel\\u005fcode":"post"',
+        b'"logistics_channel\\u005fcode":"post"',
         b'"ucr":null,"logistics_channel_code":"post"',
         b'"platform_id":"a\\u003ab","logistics_channel_code":"post"',
     ],

@@ -184,7 +184,7 @@ def test_faulty_body_names_the_place_by_pointer(client: httpx2.Client, kept: Kep
     answer = client.post("/filings", json=body, headers={"authorization": f"Bearer {kept.key}"})
 
     problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (400, "input-faulty")
+    assert (answer.status_code, problem["code"]) == (422, "body-faulty")
     assert problem["errors"][0]["pointer"] == "/goods_items/1/pieces_count"
     assert "int" in problem["errors"][0]["sentence"]
 

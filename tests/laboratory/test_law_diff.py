@@ -10,7 +10,7 @@ from serai.foundation.shipped import find_shipped
 from serai.laboratory.law_bench.diff import Difference, diff_packs, diff_tariffs
 from serai.laboratory.law_bench.diff_words import meanings_of, say_difference
 from serai.law.load import decode_pack
-from serai.law.pack import Choice, DatedValue, Pack, Parameter
+from serai.law.pack import DatedValue, DebtorChoice, Pack, Parameter
 from serai.law.tariff import TariffLine
 
 
@@ -78,14 +78,14 @@ def _changed_charge(pack: Pack, **changes: Any) -> list[Difference]:
 
 
 def test_who_owes_a_charge_is_told_as_a_table_in_words(common: Pack) -> None:
-    rows = [Choice(code="seller", when="is_personal"), Choice(code="buyer_via_courier")]
+    rows = [DebtorChoice(code="seller", when="is_personal"), DebtorChoice(code="buyer-via-courier")]
 
     (one,) = _changed_charge(common, debtor=rows)
 
     assert (one.part, one.name, one.field) == ("charge", "il-duty", "debtor")
     assert say_difference(one) == (
-        "Charge `il-duty` (Customs duty): who owes it was buyer_via_courier and is "
-        "seller if `is_personal`, else buyer_via_courier."
+        "Charge `il-duty` (Customs duty): who owes it was buyer-via-courier and is "
+        "seller if `is_personal`, else buyer-via-courier."
     )
     assert meanings_of([one], (common, common)) == {"is_personal": "A personal import, not for business"}
 

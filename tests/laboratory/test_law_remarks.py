@@ -135,7 +135,7 @@ def test_a_name_that_only_another_pack_reads_is_read(text: str) -> None:
         ("IL-IMPORT, parameter vat_rate", "name: vat_rate"),
         ("IL-IMPORT, definition is_free", "name: is_free"),
         ("IL-IMPORT, charge il-vat", "rule_id: il-vat"),
-        ("IL-IMPORT, charge il-vat, buyer_via_courier", "rule_id: il-vat"),
+        ("IL-IMPORT, charge il-vat, buyer-via-courier", "rule_id: il-vat"),
         ("IL-IMPORT, charge il-vat-rounding", "rule_id: il-vat"),
         ("IL-IMPORT, reason il-vat-only", "rule_id: il-vat-only"),
         ("IL-IMPORT, relief, none", "relief:"),

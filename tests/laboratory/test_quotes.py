@@ -115,7 +115,7 @@ def test_all_faults_are_told_at_once_and_harm_no_neighbour(world: World) -> None
     wrong["goods_items"] = [{**wrong["goods_items"][0], "invoice_amount": "much", "commodity_code": "6"}]
     answer = ask(world, wrong)
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert len(answer.json()["errors"]) >= 3
     assert all(one["remedy"] for one in answer.json()["errors"])
 
@@ -133,7 +133,7 @@ def test_a_body_that_is_not_as_documented_is_told(
 ) -> None:
     answer = ask(world, request_)
 
-    assert answer.status_code == 400, answer.text
+    assert answer.status_code == 422, answer.text
     assert pointer in {one["pointer"] for one in answer.json()["errors"]}
 
 
@@ -174,7 +174,7 @@ def test_a_case_is_explained_and_tried_over_http(world: World) -> None:
     assert whole["explanation"]["items"] == one["explanation"]["items"]
     assert "EU-2026" in tried["decision"]["law"]
     assert any(row["changed"] for row in tried["side_by_side"]["steps"] if "changed" in row)
-    assert (faulty.status_code, missing.status_code) == (400, 404)
+    assert (faulty.status_code, missing.status_code) == (422, 404)
     with world.client("payer") as stranger:
         assert stranger.get(f"/v1/cases/{case_id}/explanation").status_code == 404
         assert stranger.post(f"/v1/cases/{case_id}/try", json={}).status_code == 404

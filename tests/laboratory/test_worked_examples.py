@@ -241,7 +241,7 @@ def test_parts_of_a_figure_are_single_charges() -> None:
     [
         ("charge_rules", ["gb-vat-supply", "gb-duty"], "case charge_rules"),
         ("finding_codes", ["no-tariff-line"], "case finding_codes"),
-        ("debtor_codes", {"tax": "platform"}, "case liable for tax"),
+        ("debtor_codes", {"tax": "seller"}, "case liable for tax"),
     ],
 )
 def test_our_own_codes_that_a_case_names_are_compared_exactly(key: str, value: Any, said: str) -> None:
@@ -249,7 +249,7 @@ def test_our_own_codes_that_a_case_names_are_compared_exactly(key: str, value: A
     case["expect"] |= {
         "charge_rules": ["gb-vat-supply"],
         "finding_codes": [],
-        "debtor_codes": {"duty": "none", "tax": "marketplace"},
+        "debtor_codes": {"duty": "none", "tax": "platform"},
     }
     case["expect"]["items"][0]["relief_code"] = "LVI_135"
     assert run_case(case, files).differences == []

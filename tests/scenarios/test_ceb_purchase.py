@@ -63,7 +63,7 @@ def release(world: World, number: int) -> None:
             "arrived_at": "2026-03-03T08:00:00+08:00",
             "conveyance_reference": f"XX100-{number}",
         }
-        assert client.post("/v1/arrivals", json=arrival).status_code == 200
+        assert client.post("/v1/arrivals", json=arrival).status_code == 201
 
 
 def later(world: World, number: int, party: str = "agent") -> list[tuple[str, str]]:

@@ -143,10 +143,10 @@ def test_pages_of_parties_hold_each_once(admin: httpx2.Client, world: World) -> 
     [
         ({"reference": "BAD", "name": "X", "roles": ["pirate"]}, 400, "role-unknown"),
         ({"reference": "BAD", "name": "X", "roles": ["public"]}, 400, "role-unknown"),
-        ({"reference": "BAD", "name": "X", "roles": []}, 400, "input-faulty"),
+        ({"reference": "BAD", "name": "X", "roles": []}, 422, "body-faulty"),
         ({"reference": "BAD", "name": "X\u0000", "roles": ["post"]}, 400, "input-faulty"),
-        ({"reference": "", "name": "X", "roles": ["post"]}, 400, "input-faulty"),
-        ({"reference": "BAD", "name": "X", "roles": ["post"], "admin": True}, 400, "input-faulty"),
+        ({"reference": "", "name": "X", "roles": ["post"]}, 422, "body-faulty"),
+        ({"reference": "BAD", "name": "X", "roles": ["post"], "admin": True}, 422, "body-faulty"),
     ],
 )
 def test_a_faulty_party_is_not_added(
@@ -321,7 +321,7 @@ def test_what_is_no_folder_of_packs_is_refused(
         (packed(no_tables), ZIP, 422, "law-faulty"),
         (packed({**laws, "tables/territories.csv": b"\xff\xfe"}), ZIP, 422, "law-faulty"),
         (b'{"packs_of_generation": 99999}', {"content-type": "application/json"}, 404, "generation-unknown"),
-        (b'{"packs_of_generation": "x"}', {"content-type": "application/json"}, 400, "input-faulty"),
+        (b'{"packs_of_generation": "x"}', {"content-type": "application/json"}, 422, "body-faulty"),
         (b"x", CSV, 415, "content-type-unsupported"),
     ):
         assert told(legal.post("/v1/law-generations", content=content, headers=headers)) == (status, code)

@@ -171,5 +171,5 @@ def test_a_request_to_check_that_cannot_be_read_is_told(world: World) -> None:
             "/v1/receipts/verify", content=b"\xff", headers={"content-type": "application/json"}
         )
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert not nonsense.json()["is_genuine"]

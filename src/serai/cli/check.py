@@ -87,6 +87,6 @@ def _row_of_standard(finding: Finding) -> dict[str, str]:
         "code": finding.code,
         "pointer": finding.pointer,
         "severity": finding.severity,
-        "message": said.sentence,
+        "sentence": said.sentence,
         "remedy": said.remedy,
     }

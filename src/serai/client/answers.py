@@ -24,6 +24,8 @@ class FindingIn(msgspec.Struct, frozen=True, omit_defaults=True):
     sentence: str
     remedy: str = ""
     parameters: dict[str, str] = {}
+    law_reference: str | None = None
+    appeal: str | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -126,6 +126,10 @@ class AsyncSerai:
         """Send one message of a standard (`cds`, `ceb`, `itmatt` ...); returns the standard's own answer."""
         return await self._run(exchanges.send_message(standard, content, content_type))
 
+    async def do(self, exchange: Exchange[Result]) -> Result:
+        """Make a call of `serai.client.calls`: `await serai.do(calls.read_case(case_id))`."""
+        return await self._run(exchange)
+
     async def _run(self, exchange: Exchange[Result]) -> Result:
         try:
             call = next(exchange)

@@ -15,7 +15,7 @@ from serai.client.patience import AGAIN
 from serai.client.unanswered import ComeAgainError
 from serai.model.errors import SeraiError
 
-Kind = Literal["consignment", "order", "payment", "transport-document", "arrival"]
+Kind = Literal["consignment", "order", "payment", "transport-document", "arrival", "return"]
 Document = msgspec.Struct | Mapping[str, Any] | bytes
 
 JSON: Final = "application/json"
@@ -26,6 +26,7 @@ ROUTES: Final[dict[Kind, str]] = {
     "payment": "/v1/payments",
     "transport-document": "/v1/transport-documents",
     "arrival": "/v1/arrivals",
+    "return": "/v1/returns",
 }
 
 Result = TypeVar("Result")
@@ -58,7 +59,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 Exchange = Generator[Call, Reply, Result]
 
-_TOLD: Final = frozenset({200, 409, 422, 500})
+_TOLD: Final = frozenset({200, 201, 409, 422, 500})
 _NOT_ACCEPTED_AGAIN: Final = 5
 
 
@@ -90,7 +91,7 @@ def file_one(kind: Kind, document: Document, *, content_type: str = JSON) -> Exc
     """File one document. content_type: of bytes that are not JSON, such as a WCO declaration."""
     call = Call("POST", ROUTES[kind], content=encode(document), content_type=content_type, tells=_TOLD)
     reply = yield call
-    if reply.status == 200:
+    if reply.status < 300:
         return _decode(reply, Answer)
     told = _decode(reply, _Refused)
     if not told.outcome:

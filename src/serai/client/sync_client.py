@@ -117,6 +117,10 @@ class Serai:
         """Send one message of a standard (`cds`, `ceb`, `itmatt` ...); returns the standard's own answer."""
         return self._run(exchanges.send_message(standard, content, content_type))
 
+    def do(self, exchange: Exchange[Result]) -> Result:
+        """Make a call of `serai.client.calls`: `serai.do(calls.read_case(case_id))`."""
+        return self._run(exchange)
+
     def _run(self, exchange: Exchange[Result]) -> Result:
         try:
             call = next(exchange)

@@ -222,7 +222,7 @@ def _line(
         amount=charge["amount"],
         currency_code=charge["currency_code"],
         due=charge["due"],
-        debtor=charge["debtor"].replace("_", " "),
+        debtor=charge["debtor"].replace("-", " "),
         is_waived=charge.get("is_waived", False),
         is_claim=charge["kind"] == "claim",
         why=anchor_of(explained.step.id) if explained else "",

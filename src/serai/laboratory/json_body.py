@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request
 
-from serai.formats.json_faults import find_faults
+from serai.formats.json_faults import find_faults, find_schema_faults
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFault, InputFaultyError
@@ -35,11 +35,18 @@ def one_fault(pointer: str, code: str, detail: str, remedy: str) -> InputFaultyE
     )
 
 
+def list_body_faults(tree: Any, kind: Any) -> list[InputFault]:
+    """Return every fault of a decoded body, for routes whose bodies the framework decodes."""
+    return [_fault_of(one) for one in find_schema_faults(tree, kind)]
+
+
 def _faulty(findings: list[Finding]) -> InputFaultyError:
-    faults = []
-    for one in findings:
-        said = sentence_of(one)
-        faults.append(InputFault(one.pointer, one.code, said.sentence, said.remedy))
+    faults = [_fault_of(one) for one in findings]
     return InputFaultyError(
         tuple(faults), f"The body has {len(faults)} faults.", "Correct them all, then send it again."
     )
+
+
+def _fault_of(finding: Finding) -> InputFault:
+    said = sentence_of(finding)
+    return InputFault(finding.pointer, finding.code, said.sentence, said.remedy)

@@ -62,7 +62,7 @@ class LaboratoryNode(Protocol):
         ...
 
 
-@get("/parcels/{case_id:str}", opt={"act": "cases.read"})
+@get("/parcels/{case_id:str}", opt={"act": "cases.read"}, include_in_schema=False)
 async def show_case(
     request: _Request, case_id: FromPath[str], consignment: FromQuery[str | None] = None
 ) -> Response[Any]:

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from serai.model.debtors import Debtor
+
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 PackCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}[A-Z0-9-]{1,30}$")]
 RuleId = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -117,6 +119,12 @@ class Choice(_Part, frozen=True, kw_only=True):
     law_ref: str | None = None
 
 
+class DebtorChoice(Choice, frozen=True, kw_only=True):
+    """Who owes a charge under a condition."""
+
+    code: Debtor
+
+
 class ConsignmentTotal(_Part, frozen=True, kw_only=True):
     """What the consignment owes under a charge of its items, where the law rounds or computes there and not
     for each item.
@@ -147,7 +155,7 @@ class Charge(_Part, frozen=True, kw_only=True):
     when: Expression
     law_ref: str
     due: Literal["border", "sale", "buyer_return", "none"] | list[Choice]
-    debtor: list[Choice]
+    debtor: list[DebtorChoice]
     base: Expression | None = None
     rate: Expression | None = None
     amount: Expression | None = None

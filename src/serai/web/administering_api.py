@@ -1,14 +1,11 @@
 """What administrators' routes have in common, and the record of what administrators did."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 from litestar import Request, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import QueryParameter
 
 from serai.app import Node
@@ -85,23 +82,6 @@ def problem(description: str) -> ResponseSpec:
     return ResponseSpec(
         Problem, description=description, media_type=PROBLEM_MEDIA_TYPE, generate_examples=False
     )
-
-
-@dataclass
-class FileOperation(Operation):
-    """For the description of routes that read a file as it is: `file_forms` by media type."""
-
-    file_forms: ClassVar[Mapping[str, str]] = {}
-
-    def __post_init__(self) -> None:
-        """Add the body, which Litestar does not see, as the route reads it itself."""
-        self.request_body = RequestBody(
-            required=True,
-            content={
-                media_type: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, description=meaning))
-                for media_type, meaning in self.file_forms.items()
-            },
-        )
 
 
 @get(

@@ -9,7 +9,6 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.router import Router
 from litestar.types import ControllerRouterHandler
 
@@ -50,6 +49,7 @@ from serai.laboratory import api as laboratory_api
 from serai.laboratory import pages as laboratory_pages
 from serai.laboratory.calculator import pages as calculator_pages
 from serai.laboratory.calculator.desk import CalculatorDesk
+from serai.laboratory.json_body import list_body_faults
 from serai.laboratory.law_pages import pages as law_pages
 from serai.laboratory.message_check import api as message_check_api
 from serai.laboratory.message_check import pages as message_check_pages
@@ -71,6 +71,8 @@ from serai.web import (
     parties_api,
 )
 from serai.web.case_files import build_readers
+from serai.web.description.document import describe
+from serai.web.description.page import DescriptionPlugin, show_reference
 
 NOBODYS = 0
 """No administration: until the node is open, no key counts."""
@@ -97,6 +99,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *law_generations_api.ROUTES,
     *administering_api.ROUTES,
     *health.ROUTES,
+    show_reference,
     *follow_pages.ROUTES,
     *upload_pages.ROUTES,
     *laboratory_pages.ROUTES,
@@ -133,6 +136,7 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         ),
         sign_in_limit=RateLimit(per_second=0.2, burst=10),
         session_lasts=timedelta(minutes=settings.server.session_minutes),
+        list_body_faults=list_body_faults,
     )
     app = build_litestar(kit, ROUTES, openapi_config=_openapi(), state={"server_settings": settings.server})
     app._lifespan_managers.append(_lifespan(settings, dsn, kit, metrics))
@@ -208,7 +212,7 @@ def _openapi() -> OpenAPIConfig:
         version="1",
         summary="Parcels in; explained, durable, provable decisions out.",
         path="/v1/openapi",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        render_plugins=[DescriptionPlugin(path="/openapi.json")],
         openapi_router=Router(
             "/v1/openapi", route_handlers=[], opt={"act": "public.read"}, include_in_schema=False
         ),
@@ -222,4 +226,5 @@ def all_routes() -> Sequence[ControllerRouterHandler]:
 
 def build_openapi() -> dict[str, Any]:
     """Return the OpenAPI description as it is served; nothing is started for it."""
-    return build_application(Settings(), "").openapi_schema.to_schema()
+    app = build_application(Settings(), "")
+    return describe(app, app.openapi_schema.to_schema())

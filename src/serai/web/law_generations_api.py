@@ -2,9 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, get, post
@@ -22,7 +20,6 @@ from serai.law.library import TERRITORIES
 from serai.web.administering_api import (
     PLAIN_TEXT,
     AnyRequest,
-    FileOperation,
     hand_of,
     node_of,
     problem,
@@ -77,16 +74,6 @@ class ActivatedOut(msgspec.Struct, frozen=True):
     is_changed: bool
 
 
-@dataclass
-class PacksOperation(FileOperation):
-    """Reads packs."""
-
-    file_forms: ClassVar[Mapping[str, str]] = {
-        ZIP: "A folder of law packs: `<CODE>/pack.yaml` ... and `tables/`.",
-        JSON: '`{"packs_of_generation": 3}`: the packs that were in force then.',
-    }
-
-
 @get(
     "/v1/law-generations",
     opt={"act": "administering.read"},
@@ -117,7 +104,6 @@ async def read_generations(request: AnyRequest) -> GenerationsOut:
     "/v1/law-generations",
     opt={"act": "law.activate"},
     request_max_body_size=None,
-    operation_class=PacksOperation,
     tags=["Administering"],
     summary="Put law packs in force; they replace all packs that were, lists stay.",
     responses={

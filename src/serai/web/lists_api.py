@@ -1,9 +1,7 @@
 """HTTP for lists: denied parties, scheme registers, exchange rates, tariffs put in force, and which are."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, get, post
@@ -17,7 +15,6 @@ from serai.journey.assess.store import LAW_FILE, select_components, select_gener
 from serai.journey.clearance.list_files import ListKind
 from serai.web.administering_api import (
     AnyRequest,
-    FileOperation,
     hand_of,
     node_of,
     problem,
@@ -62,16 +59,6 @@ class ImportedOut(msgspec.Struct, frozen=True):
     is_changed: bool
 
 
-@dataclass
-class ListOperation(FileOperation):
-    """Reads a list."""
-
-    file_forms: ClassVar[Mapping[str, str]] = {
-        "text/csv": "The list, in UTF-8.",
-        "application/xml": "Of denied parties: the United Nations' consolidated list.",
-    }
-
-
 @get(
     "/v1/lists",
     opt={"act": "administering.read"},
@@ -96,7 +83,6 @@ async def read_lists(request: AnyRequest) -> ListsOut:
     "/v1/lists/{kind:str}",
     opt={"act": "lists.import"},
     request_max_body_size=None,
-    operation_class=ListOperation,
     tags=["Administering"],
     summary="Put a list in force: denied parties, a scheme register, exchange rates or a tariff.",
     responses={

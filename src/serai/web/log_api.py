@@ -97,7 +97,7 @@ async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[b
     summary="The receipt of a decision by its id: a promise for some seconds, then a proof.",
     responses={200: ResponseSpec(Receipt, description="The receipt", generate_examples=False)},
 )
-async def read_receipt(request: _AnyRequest, decision_id: FromPath[str]) -> Response[bytes]:
+async def read_receipt_of_decision(request: _AnyRequest, decision_id: FromPath[str]) -> Response[bytes]:
     """For those who may see the case. Keep it byte for byte as it is."""
     receipt = await case_files_of(request).read_receipt_of_decision(
         viewer_of(actor_of(request)), parse_id(decision_id)
@@ -147,7 +147,14 @@ async def verify(request: _AnyRequest) -> VerdictOut:
     )
 
 
-ROUTES = [read_log_checkpoint, read_log_key, read_log_tile, read_receipt, read_receipt_openings, verify]
+ROUTES = [
+    read_log_checkpoint,
+    read_log_key,
+    read_log_tile,
+    read_receipt_of_decision,
+    read_receipt_openings,
+    verify,
+]
 
 
 def _read(content: bytes) -> CheckRequest | None:

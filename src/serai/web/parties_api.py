@@ -252,7 +252,7 @@ async def remove_identifier(
     summary="The keys of a party, without their texts.",
     responses={404: _NO_PARTY},
 )
-async def read_keys(request: AnyRequest, party: FromPath[str]) -> KeysOut:
+async def read_keys_of_party(request: AnyRequest, party: FromPath[str]) -> KeysOut:
     """Revoked and expired ones, too."""
     hand, party_id = hand_of(request), parse_id(party)
     # Keys are closed to readers, so that nothing that only reads can come near their hashes.
@@ -318,7 +318,7 @@ async def revoke_key(request: AnyRequest, party: FromPath[str], key: FromPath[st
 
 ROUTES = [
     read_parties, add_party, read_party, give_role, take_role, read_identifiers, add_identifier,
-    remove_identifier, read_keys, make_key, revoke_key,
+    remove_identifier, read_keys_of_party, make_key, revoke_key,
 ]  # fmt: skip
 
 

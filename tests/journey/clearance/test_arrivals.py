@@ -294,7 +294,8 @@ async def test_large_arrival_goes_in_chunks_and_is_taken_up_after_a_crash(
         return await original(*args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(arrivals, "decide_again", stops_after_one_chunk)
-    line = b'{"reference": "A-many", "arrived_at": "2026-07-02T06:41:00+02:00", "conveyance_reference": "FLIGHT-many"}'
+    when = "2026-07-02T06:41:00+02:00"
+    line = f'{{"reference":"A-many","arrived_at":"{when}","conveyance_reference":"FLIGHT-many"}}'.encode()
     with pytest.raises(RuntimeError):
         await node.corridor.clear([Filing(DECLARANT, "arrival", lines=[line])])
     monkeypatch.setattr(arrivals, "decide_again", original)

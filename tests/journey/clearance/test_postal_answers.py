@@ -25,7 +25,7 @@ NUMBER = ItemNumber("RR100000017CV", "2026-06-29T09:00:00Z")
 
 
 def charge(**changes: object) -> ChargeOut:
-    sound = ChargeOut("invented", "tax", "B00", "5.00", "EUR", "border", "recipient", "20.00", 1, 4)
+    sound = ChargeOut("invented", "tax", "B00", "5.00", "EUR", "border", "consignee", "20.00", 1, 4)
     return msgspec.structs.replace(sound, **changes)
 
 

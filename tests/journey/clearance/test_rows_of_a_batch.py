@@ -98,7 +98,8 @@ async def test_an_amendment_moves_what_stood_and_adds_nothing_else(node: Node) -
 async def test_what_is_decided_again_keeps_its_document_and_takes_back_its_charges(node: Node) -> None:
     (first,) = await send(node, DECLARANT, "consignment", parcel("taken-back"))
     await send(node, CARRIER, "transport-document", {
-        "reference": "TRANSPORT-taken-back", "house_document": "HOUSE-taken-back", "logistics_channel_code": "post",
+        "reference": "TRANSPORT-taken-back", "house_document": "HOUSE-taken-back",
+        "logistics_channel_code": "post",
         "conveyance_reference": "FLIGHT-taken-back",
     })  # fmt: skip
     (landed,) = await send(node, DECLARANT, "arrival", arrival("taken-back"))

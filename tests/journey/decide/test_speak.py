@@ -88,8 +88,8 @@ def test_several_withheld_rules_are_one_control_in_the_strictest_lane() -> None:
 def test_an_officers_remark_without_a_lane_is_not_heard_by_others() -> None:
     pack = officers_pack("proceed")
 
-    assert said("public", "secret-release", packs=[pack]) == []
-    assert len(said("officer", "secret-release", packs=[pack])) == 1
+    assert said("public", "secret-proceed", packs=[pack]) == []
+    assert len(said("officer", "secret-proceed", packs=[pack])) == 1
 
 
 @pytest.mark.parametrize("code", COMMON)

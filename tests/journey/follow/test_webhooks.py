@@ -125,7 +125,7 @@ def test_an_address_inside_or_unfit_is_refused_with_the_reason(world: World, url
     with world.client("rival") as client:
         answer = client.post("/v1/webhooks", json={"reference": "unfit", "url": url})
 
-    assert answer.status_code == 400, answer.text
+    assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"] == "/url"
 
 

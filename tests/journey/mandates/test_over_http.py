@@ -39,7 +39,7 @@ def revoke(world: World, party: str, mandate_id: str) -> tuple[int, Any]:
 def declare(world: World, name: str, **changes: Any) -> str:
     declared = support.parcel(name, platform_id="INVENTED-MARKET", detail=None, **changes)
     status, answer = say(world, "rival", "/v1/declarations", declared)
-    assert status == 200
+    assert status == 201
     return str(answer["case_id"])
 
 

@@ -111,7 +111,7 @@ def test_the_origin_not_stated_is_the_country_of_dispatch(world: World) -> None:
 
     assert "origin" in {one["code"] for one in quote["assumptions"]}
     assert quote["totals"] == stated["totals"]
-    assert neither.status_code == 400
+    assert neither.status_code == 422
     assert "/goods_items/0/origin_country_code" in {one["pointer"] for one in neither.json()["errors"]}
 
 
@@ -148,5 +148,5 @@ def test_a_request_that_cannot_be_spread_is_told(
     with world.client("platform") as client:
         answer = client.post("/v1/quotes/baskets", json=request_)
 
-    assert answer.status_code == 400, answer.text
+    assert answer.status_code == 422, answer.text
     assert pointer in {one["pointer"] for one in answer.json()["errors"]}

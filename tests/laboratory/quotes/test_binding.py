@@ -262,7 +262,7 @@ def test_an_arrival_keeps_the_promise_and_draws_no_unit_twice(world: World) -> N
         "SELECT count(*) FROM decision JOIN consignment USING (consignment_id) WHERE reference = 'ARRIVES-1'",
     )
 
-    assert arrival.status_code == 200, arrival.text
+    assert arrival.status_code == 201, arrival.text
     assert decided[0][0] >= 1
     assert _used(world, quote) == [(1, 2_000_000)]
     assert sum(one[4] for one in _booked(world, "ARRIVES-1")) == 0

@@ -13,6 +13,7 @@ from serai.foundation.http.error_edge import answer_error
 from serai.foundation.http.guards import guard, route_matrix
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problem_pages import list_problems, show_problem
+from serai.foundation.http.query_names import STATE, query_names
 from serai.foundation.http.request_edge import RequestEdge
 from serai.foundation.http.sign_in import enter, show_sign_in, sign_in, sign_out
 from serai.foundation.http.static_files import static_route
@@ -54,6 +55,7 @@ def build_litestar(
         debug=False,
     )
     route_matrix(app)
+    app.state[STATE] = query_names(app)
     app.asgi_handler = RequestEdge(
         app.asgi_handler, kit.metrics, is_test=kit.pages.site.is_test, has_https=kit.pages.site.has_https
     )

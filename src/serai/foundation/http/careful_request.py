@@ -5,11 +5,13 @@ sender's fault all the same, and no body is kept when it is answered.
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import msgspec
 from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
+from serai.foundation.http.respond import kit_of
 
 _NUL_ESCAPED = b"\\u0000"
 _FIELDS_COUNT_MAX: Final = 1_000
@@ -30,7 +32,22 @@ class CarefulRequest(Request[Any, Any, Any]):
         # PostgreSQL keeps no text with one; looked for only where the body has its escape.
         if _NUL_ESCAPED in await self.body() and _has_nul(decoded):
             raise _faulty("nul-character", "A text holds the character U+0000.", "Leave it out.")
+        self._refuse_unfit(decoded)
         return decoded
+
+    def _refuse_unfit(self, decoded: Any) -> None:
+        """Raise InputFaultyError with every fault of a body, where the framework would tell the first."""
+        handler = self.scope.get("route_handler")
+        wanted = getattr(handler, "parsed_data_field", None)
+        if wanted is None:
+            return
+        try:
+            msgspec.convert(decoded, wanted.annotation)
+        except msgspec.ValidationError:
+            faults = tuple(kit_of(self).list_body_faults(decoded, wanted.annotation))
+            if faults:
+                message = f"The body has {len(faults)} fault{'s' if len(faults) > 1 else ''}."
+                raise InputFaultyError(faults, message, "Correct them all, then send it again.") from None
 
     async def form(self) -> FormMultiDict:
         """Return the fields of a form. Raises InputFaultyError.

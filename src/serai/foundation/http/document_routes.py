@@ -1,6 +1,9 @@
 """Routes that answer documents one by one: each is taken, or its problem is told."""
 
+from collections.abc import Mapping
+
 from litestar import post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import Empty, EmptyType
 
 from serai.foundation.http.document_problems import NOT_TAKEN
@@ -8,7 +11,10 @@ from serai.foundation.http.document_problems import NOT_TAKEN
 
 def filing_route(path: str, *, act: str, summary: str) -> post:
     """Return the decorator of a route that documents are sent to; its body streams, of whatever length."""
-    return _route(path, act=act, summary=summary, request_max_body_size=None)
+    made = ResponseSpec(
+        None, description="It is taken, durably; `Location` is its address", generate_examples=False
+    )
+    return _route(path, act=act, summary=summary, responses={201: made}, request_max_body_size=None)
 
 
 def document_route(path: str, *, act: str, summary: str) -> post:
@@ -17,13 +23,18 @@ def document_route(path: str, *, act: str, summary: str) -> post:
 
 
 def _route(
-    path: str, *, act: str, summary: str, request_max_body_size: int | EmptyType | None = Empty
+    path: str,
+    *,
+    act: str,
+    summary: str,
+    responses: Mapping[int, ResponseSpec] | None = None,
+    request_max_body_size: int | EmptyType | None = Empty,
 ) -> post:
     return post(
         path,
         opt={"act": act},
         status_code=200,
-        responses=NOT_TAKEN,
+        responses={**NOT_TAKEN, **(responses or {})},
         tags=["Filing"],
         summary=summary,
         request_max_body_size=request_max_body_size,

@@ -15,6 +15,7 @@ from serai.foundation.access.secrets import form_token_matches
 from serai.foundation.access.table import ACTS, act_named, require
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problems import RetryLaterError
+from serai.foundation.http.query_names import refuse_unknown
 from serai.foundation.http.respond import form_secret_of, kit_of
 from serai.model.errors import SeraiError
 
@@ -34,6 +35,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     connection.scope["state"]["actor"] = actor
     _count(connection, kit, actor)
     require(actor, act_name)
+    refuse_unknown(connection, handler)
     if isinstance(connection, Request):
         await _check_form(connection, kit, actor)
 

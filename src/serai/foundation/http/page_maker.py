@@ -13,7 +13,12 @@ from serai.foundation.access.actor import Actor
 from serai.foundation.http import wording
 from serai.foundation.http.charts import bar_lengths, share_segments
 from serai.foundation.http.site import Site, direction_of
-from serai.foundation.http.stylesheet import StaticFile, read_mark, read_stylesheet
+from serai.foundation.http.stylesheet import (
+    StaticFile,
+    read_mark,
+    read_reference_viewer,
+    read_stylesheet,
+)
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 GOVUK: Final = "govuk_frontend_jinja"
@@ -83,7 +88,7 @@ class PageMaker:
     @property
     def static_files(self) -> tuple[StaticFile, ...]:
         """All files that pages refer to."""
-        return (self.stylesheet, self.mark)
+        return (self.stylesheet, self.mark, read_reference_viewer())
 
     def render(self, template: str, frame: Frame, data: object, **more: object) -> str:
         """Return the page; the template sees `data`, `frame`, `site` and what is in `more`."""

@@ -27,14 +27,14 @@ class ProblemList(msgspec.Struct, frozen=True):
     problems: list[ProblemPage]
 
 
-@get("/problems", opt=_OPT)
+@get("/problems", opt=_OPT, include_in_schema=False)
 async def list_problems(request: Request[Any, Any, Any]) -> Response[ProblemList]:
     """List every problem code with its HTTP status and title."""
     pages = [ProblemPage(code, kind.status, kind.title) for code, kind in sorted(PROBLEMS.items())]
     return respond(request, ProblemList(pages), "problem_codes.html")
 
 
-@get("/problems/{code:str}", opt=_OPT)
+@get("/problems/{code:str}", opt=_OPT, include_in_schema=False)
 async def show_problem(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[ProblemPage]:
     """Say what a problem code means."""
     kind = PROBLEMS.get(code)

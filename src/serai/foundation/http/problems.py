@@ -1,7 +1,7 @@
 """Problem details (RFC 9457): the one table from error code to HTTP status, and the body that tells it."""
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -25,6 +25,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "upload-unreadable": ProblemKind(400, "The page did not bring the file along"),
     "form-token-missing": ProblemKind(403, "The form has expired"),
     "input-faulty": ProblemKind(400, "Something in the request is not as it should be"),
+    "body-faulty": ProblemKind(422, "The body has faults"),
     "key-unknown": ProblemKind(401, "This key is not known"),
     "key-expired": ProblemKind(401, "This key has expired"),
     "key-revoked": ProblemKind(401, "This key was revoked"),
@@ -167,23 +168,28 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
 
 
 class InputFault(msgspec.Struct, frozen=True):
-    """One thing wrong with the input.
+    """One thing wrong with the input: a finding (`finding_out.py`) that is always a fault.
 
     pointer: JSON pointer (RFC 6901) into the body, or `query:NAME`, `header:NAME`, `path:NAME`.
-    code: permanent word. detail: what is wrong. remedy: what would be right.
+    code: permanent word. sentence: what is wrong. remedy: what would be right.
     """
 
     pointer: str
     code: str
-    detail: str
+    sentence: str
     remedy: str = ""
+    severity: Literal["fault"] = "fault"
 
 
 class InputFaultyError(SeraiError):
-    """The call's input has faults, all of them listed in `faults`."""
+    """The call's input has faults, all of them listed in `faults`.
+
+    Code: `body-faulty` where a body was read and each fault names a place in it, else `input-faulty`.
+    """
 
     def __init__(self, faults: tuple[InputFault, ...], message: str, next_step: str) -> None:
-        super().__init__("input-faulty", message, next_step)
+        is_read = bool(faults) and all(one.pointer.startswith("/") for one in faults)
+        super().__init__("body-faulty" if is_read else "input-faulty", message, next_step)
         self.faults = faults
 
 
@@ -240,7 +246,7 @@ def retry_after_s(error: SeraiError) -> int | None:
 def fault_of_decoding(message: str) -> InputFault:
     """Turn msgspec's "Expected `int`, got `str` - at `$.items[0].mass`" into a fault with a pointer."""
     what, _, path = message.partition(" - at `")
-    return InputFault(pointer=_pointer(path.rstrip("`")), code="not-as-documented", detail=what)
+    return InputFault(pointer=_pointer(path.rstrip("`")), code="not-as-documented", sentence=what)
 
 
 def _pointer(path: str) -> str:

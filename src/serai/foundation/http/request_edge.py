@@ -65,7 +65,8 @@ class RequestEdge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *headers]
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in headers if one[0] not in own)]
             elif is_head and message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)

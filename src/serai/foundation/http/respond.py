@@ -1,6 +1,7 @@
 """One answer from one struct: data for machines, a page for people, chosen by the Accept header."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -46,14 +47,18 @@ def respond(
     return Response(data, media_type=JSON, status_code=status, headers={"vary": "accept", **(headers or {})})
 
 
-def answer_document(status: int, content: bytes) -> Response[bytes]:
-    """Answer one document with what became of it: 200 and the answer as JSON, else a problem."""
-    return Response(content, media_type=media_type_of_answer(status), status_code=status)
+def answer_document(status: int, content: bytes, *, location: str = "") -> Response[bytes]:
+    """Answer one document with what became of it: 2xx and the answer as JSON, else a problem.
+
+    location: address of what was made, told with 201.
+    """
+    headers = {"location": location} if status == HTTPStatus.CREATED and location else {}
+    return Response(content, media_type=media_type_of_answer(status), status_code=status, headers=headers)
 
 
 def media_type_of_answer(status: int) -> str:
     """Return in which form the answer to one document is written."""
-    return JSON if status == 200 else PROBLEM_MEDIA_TYPE
+    return JSON if status < HTTPStatus.BAD_REQUEST else PROBLEM_MEDIA_TYPE
 
 
 def page(

@@ -1,6 +1,7 @@
 """The one stylesheet: GOV.UK Frontend's components, our tokens and pages; joined once, cached by its hash."""
 
 import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -34,6 +35,13 @@ def read_mark() -> StaticFile:
     """The mark as the pages' icon; without the bar's colours around it."""
     content = files("serai").joinpath("web/static/mark.svg").read_bytes()
     return StaticFile(f"/static/mark-{_short_hash(content)}.svg", "image/svg+xml", content)
+
+
+@cache
+def read_reference_viewer() -> StaticFile:
+    """The viewer of the API's description (RapiDoc)."""
+    content = files("serai").joinpath("web/static/rapidoc.min.js").read_bytes()
+    return StaticFile(f"/static/rapidoc-{_short_hash(content)}.js", "text/javascript; charset=utf-8", content)
 
 
 def _short_hash(content: bytes) -> str:

@@ -3,6 +3,7 @@ CSV, WCO DEC as parts of a multipart body)."""
 
 import asyncio
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 from litestar import Request, Response
 
@@ -80,8 +81,5 @@ async def answer_filing(request: Request[Any, Any, Any], kind: str) -> Response[
         answers = await door.file(actor, kind, documents=[document], findings=[findings])
     else:
         answers = await door.file(actor, kind, lines=[content])
-    return _one(door, answers[0])
-
-
-def _one(door: FilingDoor, answer: Any) -> Response[Any]:
-    return answer_document(*door.encode_one(answer))
+    location = f"{request.url.path}/{quote(answers[0].reference, safe='')}"
+    return answer_document(*door.encode_one(answers[0]), location=location)

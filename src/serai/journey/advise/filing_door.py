@@ -18,6 +18,7 @@ class FiledAnswer(Protocol):
     """What became of one document."""
 
     status: str
+    reference: str
     findings: list[Finding]
 
 

@@ -94,8 +94,10 @@ class Door:
         return encode_answer_lines(answers, first_line)
 
     def encode_one(self, answer: Answer) -> tuple[int, bytes]:
-        """Write one answer as JSON with its HTTP status: 200 taken, 409 refused, 422 faulty, 500 ours."""
-        return encode_answer(answer)
+        """Write one answer as JSON with its HTTP status: 201 made, 200 known or changed, else a problem."""
+        status, content = encode_answer(answer)
+        is_made = answer.status in ("decided", "recorded") and answer.version == 1
+        return 201 if is_made else status, content
 
     def trailer(self, counts: Counter[str]) -> bytes:
         """Write the last line of a stream."""

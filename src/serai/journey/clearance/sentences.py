@@ -15,10 +15,11 @@ _ROOMS = ("advise", "match", "screen", "decide", "settle", "release", "refund")
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What is wrong, and what to do."""
+    """What is wrong, what to do, and where to appeal, if anywhere."""
 
     sentence: str
     remedy: str
+    appeal: str | None = None
 
 
 def sentence_of(finding: Finding, language: str = "en") -> Said:
@@ -40,14 +41,21 @@ def sentence_of(finding: Finding, language: str = "en") -> Said:
     hint = _filled(text.hint, finding.parameters) if text.hint else ""
     grace = " ".join(words.format_map(parameters) for name, words in _GRACE.items() if name in parameters)
     sentence = " ".join(filter(None, (text.sentence.format_map(parameters), hint, grace)))
-    return Said(sentence, text.remedy.format_map(parameters))
+    return Said(sentence, text.remedy.format_map(parameters), text.appeal)
 
 
 def finding_out(finding: Finding) -> FindingOut:
     """Return a finding in words."""
     said = sentence_of(finding)
     return FindingOut(
-        finding.code, finding.pointer, finding.severity, said.sentence, said.remedy, finding.parameters
+        finding.code,
+        finding.pointer,
+        finding.severity,
+        said.sentence,
+        said.remedy,
+        finding.parameters,
+        finding.law_ref,
+        said.appeal,
     )
 
 

@@ -52,7 +52,7 @@ async def go_to_first_page(request: Request[Any, Any, Any]) -> Response[None]:
     return Response(None, status_code=303, headers={"location": address})
 
 
-@get("/flights", opt={"act": "flights.read"})
+@get("/flights", opt={"act": "flights.read"}, include_in_schema=False)
 async def show_flights(request: Request[Any, Any, Any]) -> Response[Flights]:
     """Show what is in the air: each flight with time to landing, parcels decided, sums due, the few held."""
     kit = kit_of(request)
@@ -69,7 +69,7 @@ async def show_flights(request: Request[Any, Any, Any]) -> Response[Flights]:
     return respond(request, flights, "follow/flights.html", more=_more(request))
 
 
-@get("/figures", opt={"act": "figures.read"})
+@get("/figures", opt={"act": "figures.read"}, include_in_schema=False)
 async def show_figures(request: Request[Any, Any, Any]) -> Response[Figures]:
     """Show the flow of the last day in figures."""
     kit = kit_of(request)
@@ -85,7 +85,7 @@ async def show_figures(request: Request[Any, Any, Any]) -> Response[Figures]:
     return respond(request, figures, "follow/figures.html", more=_more(request))
 
 
-@get("/parcels", opt={"act": "cases.list"})
+@get("/parcels", opt={"act": "cases.list"}, include_in_schema=False)
 async def show_parcels(
     request: Request[Any, Any, Any],
     *,

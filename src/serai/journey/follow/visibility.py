@@ -150,8 +150,8 @@ TABLE: Final[tuple[Row, ...]] = (
     *_rows(_CONSIGNMENT, "reference ucr", EVERY_PARTY, "numbers the consignment is known by"),
     *_rows(
         _CONSIGNMENT,
-        "house_document master_document receptacle_id conveyance_reference logistics_channel_code transport_mode_code"
-        " dispatch_country_code exported_at"
+        "house_document master_document receptacle_id conveyance_reference logistics_channel_code"
+        " transport_mode_code dispatch_country_code exported_at"
         " accepted_at expected_arrival_at packages goods_items goods_items.sequence_number"
         " goods_items.commodity_code"
         " goods_items.description goods_items.quantity goods_items.quantity_unit_code"

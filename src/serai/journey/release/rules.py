@@ -97,9 +97,8 @@ def _status(lane: Int64s, has_arrived: Flags, is_outstanding: Flags) -> Int64s:
     """Return the status.
 
     A parcel free to go is *assessed* while nothing but its arrival is missing, *arrival-expected* while
-    payment
-    is missing too, *payment-due* when it is there and what is due at the border is neither paid, on account
-    nor secured.
+    payment is missing too, *payment-due* when it is there and what is due at the border is neither paid, on
+    account nor secured.
     """
     by_lane = np.array([STATUSES.index(_STATUS_OF_LANE.get(name, "assessed")) for name in LANES], np.int64)
     released, cleared, await_payment, await_arrival = (

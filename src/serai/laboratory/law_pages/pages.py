@@ -59,7 +59,7 @@ class Fault(msgspec.Struct, frozen=True):
     text: str
 
 
-@get("/law", opt={"act": "public.read"})
+@get("/law", opt={"act": "public.read"}, include_in_schema=False)
 async def show_law(
     request: _Request, on: FromQuery[str | None] = None, country: FromQuery[str | None] = None
 ) -> Response[LawView]:
@@ -86,7 +86,7 @@ async def show_law(
     return respond(request, view, "laboratory/law.html", more=more)
 
 
-@get("/law/{code:str}", opt={"act": "public.read"})
+@get("/law/{code:str}", opt={"act": "public.read"}, include_in_schema=False)
 async def show_place(
     request: _Request, code: FromPath[str], on: FromQuery[str | None] = None
 ) -> Response[PlaceView]:
@@ -105,7 +105,7 @@ async def show_place(
     return respond(request, view, "laboratory/law_place.html", more=more)
 
 
-@get("/law/difference", opt={"act": "public.read"})
+@get("/law/difference", opt={"act": "public.read"}, include_in_schema=False)
 async def show_difference(
     request: _Request,
     place: FromQuery[str | None] = None,
@@ -137,7 +137,7 @@ async def show_difference(
     return respond(request, view, "laboratory/law_difference.html", more=more)
 
 
-@get("/law/difference/{before:str}/{after:str}", opt={"act": "public.read"})
+@get("/law/difference/{before:str}/{after:str}", opt={"act": "public.read"}, include_in_schema=False)
 async def show_pack_difference(
     request: _Request, before: FromPath[str], after: FromPath[str]
 ) -> Response[DifferenceView]:

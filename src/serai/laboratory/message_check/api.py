@@ -16,7 +16,7 @@ from serai.laboratory.law_pages.pages import law_of
 from serai.laboratory.message_check.checked import NAMES, CheckedMessage
 from serai.laboratory.message_check.desk import CONTENT_BYTES_MAX, CheckDesk
 
-_MEDIA_TYPES = tuple(
+MEDIA_TYPES = tuple(
     dict.fromkeys(
         (
             *(media_type for name in NAMES for media_type in BY_NAME[name].media_types),
@@ -46,7 +46,7 @@ async def check_message(
     ] = None,
 ) -> Response[bytes]:
     """No key is asked for. Nothing of the message is stored or written anywhere, nor is it sent on."""
-    content = await open_body(request, media_types=_MEDIA_TYPES, bytes_max=CONTENT_BYTES_MAX).read()
+    content = await open_body(request, media_types=MEDIA_TYPES, bytes_max=CONTENT_BYTES_MAX).read()
     desk = cast("CheckDesk", request.app.state["check_desk"])
     checked = await desk.check(
         address_of(request),

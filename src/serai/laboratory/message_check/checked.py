@@ -22,14 +22,16 @@ NAMES: Final = (*FORMATS, *CHECKS)
 
 
 class CheckedFinding(msgspec.Struct, frozen=True):
-    """One finding. line: of the message as sent, from 1; 0 where nobody can say."""
+    """One finding, as everywhere, with its line: of the message as sent, from 1; 0 where nobody can say."""
 
     code: str
     pointer: str
     line: int
     severity: str
-    message: str
+    sentence: str
     remedy: str
+    parameters: dict[str, str] = {}
+    law_reference: str | None = None
 
 
 class CheckedMessage(msgspec.Struct, frozen=True):
@@ -67,6 +69,8 @@ def check_content(
             finding.severity,
             said.sentence,
             said.remedy,
+            finding.parameters,
+            finding.law_ref,
         )
         for first_line, finding, said in found
     ]

@@ -24,7 +24,7 @@ class NotYet(msgspec.Struct, frozen=True):
     state: str
 
 
-@get("/law/comparison", opt={"act": "public.read"})
+@get("/law/comparison", opt={"act": "public.read"}, include_in_schema=False)
 async def show_comparison(request: Request[Any, Any, Any]) -> Response[World]:
     """Show the laws in force side by side, from invented parcels; 202 while they are first computed."""
     desk = world_desk_of(request)

@@ -13,6 +13,7 @@ from serai.formats.epcis.event import Query
 from serai.formats.epcis.url_query import read_url_query
 from serai.formats.epcis.write_json import GS1_CONTEXT
 from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.query_names import ANY_QUERY
 from serai.foundation.http.respond import actor_of
 from serai.foundation.settings import ServerSettings
 from serai.journey.follow.epcis import store
@@ -64,7 +65,7 @@ _SUB_RESOURCES: Final = ResponseSpec(
 
 @get(
     f"{HOME}/events",
-    opt={"act": "visibility_events.read"},
+    opt={"act": "visibility_events.read", **ANY_QUERY},
     responses=EVENTS_ANSWER,
     exception_handlers=HANDLERS,
     tags=TAGS,
@@ -82,7 +83,7 @@ async def query_events(
 
 @get(
     f"{HOME}/events/{{event_id:path}}",
-    opt={"act": "visibility_events.read"},
+    opt={"act": "visibility_events.read", **ANY_QUERY},
     responses=EVENTS_ANSWER,
     exception_handlers=HANDLERS,
     tags=TAGS,
@@ -97,7 +98,7 @@ async def read_event(request: AnyRequest, event_id: FromPath[str]) -> Response[b
 def _sub_resource(name: str) -> Any:
     @get(
         f"{HOME}/{name}/{{value:path}}",
-        opt={"act": "visibility_events.read"},
+        opt={"act": "visibility_events.read", **ANY_QUERY},
         responses={**EVENTS_ANSWER, 200: _SUB_RESOURCES},
         exception_handlers=HANDLERS,
         tags=TAGS,

@@ -1,0 +1,562 @@
+"""A call for every act of the API, for both clients: `serai.do(calls.read_case(case_id))`, or awaited.
+
+What is asked more often has a method of its own: filing, quotes, events, decisions, receipts, messages. Each
+call returns the answer as data; bodies and answers are described at `/docs` of the server. What is None is
+not sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+
+from serai.client.exchanges import JSON, Call, Exchange, Reply
+
+Data = Mapping[str, Any]
+EPCIS_SETS: Final = ("bizLocations", "bizSteps", "dispositions", "epcs", "eventTypes", "readPoints")
+
+
+# ---- cases ----
+
+
+def read_case(case_id: str) -> Exchange[Any]:
+    """How a case stands."""
+    return _ask("GET", "/v1/cases/", case_id)
+
+
+def read_charges(case_id: str) -> Exchange[Any]:
+    """All charges of a case, and what stands to be paid."""
+    return _ask("GET", "/v1/cases/", case_id, "/charges")
+
+
+def read_decision_of_case(case_id: str, *, consignment: str | None = None) -> Exchange[Any]:
+    """The newest decision of a consignment of a case."""
+    return _ask("GET", "/v1/cases/", case_id, "/decision", consignment=consignment)
+
+
+def read_one_decision(case_id: str, decision_id: str) -> Exchange[Any]:
+    """One decision of a case, newest or replaced."""
+    return _ask("GET", "/v1/cases/", case_id, "/decisions/", decision_id)
+
+
+def read_document(case_id: str, document_id: str) -> Exchange[Any]:
+    """The content of a document of a case, as far as you may see it."""
+    return _ask("GET", "/v1/cases/", case_id, "/documents/", document_id)
+
+
+def read_explanation(
+    case_id: str, *, item: int | None = None, consignment: str | None = None, decision: str | None = None
+) -> Exchange[Any]:
+    """The whole calculation of a decision, worked out again."""
+    return _ask(
+        "GET", "/v1/cases/", case_id, "/explanation", item=item, consignment=consignment, decision=decision
+    )
+
+
+def read_history(case_id: str) -> Exchange[Any]:
+    """Everything that happened to a case."""
+    return _ask("GET", "/v1/cases/", case_id, "/history")
+
+
+def read_people(case_id: str, *, purpose: str) -> Exchange[Any]:
+    """Names and addresses of a case; each reading is recorded."""
+    return _ask("GET", "/v1/cases/", case_id, "/people", purpose=purpose)
+
+
+def read_ledger(person_id: str) -> Exchange[Any]:
+    """Who read a person's fields, when and why."""
+    return _ask("GET", "/v1/people/", person_id, "/reads")
+
+
+def read_quotes_of_case(case_id: str) -> Exchange[Any]:
+    """The quotes that declarations of a case cite."""
+    return _ask("GET", "/v1/cases/", case_id, "/quotes")
+
+
+def mark_settled(case_id: str, mark: Data) -> Exchange[Any]:
+    """Mark what is due at the border as paid, on account or secured. mark: a `SettlementMark`."""
+    return _ask("POST", "/v1/cases/", case_id, "/settlement-marks", body=mark)
+
+
+def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> Exchange[Any]:
+    """Change a case and see; nothing is stored. change: a `TryRequest`."""
+    return _ask("POST", "/v1/cases/", case_id, "/try", body=change, consignment=consignment)
+
+
+# ---- declarations and documents ----
+
+
+def list_declarations(
+    *,
+    status: str | None = None,
+    lane: str | None = None,
+    master_document: str | None = None,
+    conveyance_reference: str | None = None,
+    changed_since: str | None = None,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Exchange[Any]:
+    """List declarations; go on while `next_after` is there."""
+    return _ask(
+        "GET",
+        "/v1/declarations",
+        status=status,
+        lane=lane,
+        master_document=master_document,
+        conveyance_reference=conveyance_reference,
+        changed_since=changed_since,
+        after=after,
+        limit=limit,
+    )
+
+
+def present_goods(reference: str, *, arrived_at: str) -> Exchange[Any]:
+    """Say that the goods of one declaration are there."""
+    body = {"arrived_at": arrived_at}
+    return _ask("POST", "/v1/declarations/", reference, "/presentation", body=body)
+
+
+def withdraw_order(reference: str, *, expected_version: int, reason: str) -> Exchange[Any]:
+    """Withdraw an order."""
+    return _withdraw("/v1/orders/", reference, expected_version, reason)
+
+
+def withdraw_payment(reference: str, *, expected_version: int, reason: str) -> Exchange[Any]:
+    """Withdraw a payment."""
+    return _withdraw("/v1/payments/", reference, expected_version, reason)
+
+
+def withdraw_transport_document(reference: str, *, expected_version: int, reason: str) -> Exchange[Any]:
+    """Withdraw a transport document."""
+    return _withdraw("/v1/transport-documents/", reference, expected_version, reason)
+
+
+def withdraw_return(reference: str, *, expected_version: int, reason: str) -> Exchange[Any]:
+    """Withdraw a return: the goods stay."""
+    return _withdraw("/v1/returns/", reference, expected_version, reason)
+
+
+def read_order(reference: str) -> Exchange[Any]:
+    """An order you sent: whether it counts in a case, and why."""
+    return _ask("GET", "/v1/orders/", reference)
+
+
+def read_payment(reference: str) -> Exchange[Any]:
+    """A payment you sent: whether it counts in a case, and why."""
+    return _ask("GET", "/v1/payments/", reference)
+
+
+def read_transport_document(reference: str) -> Exchange[Any]:
+    """A transport document you sent: whether it counts in a case, and why."""
+    return _ask("GET", "/v1/transport-documents/", reference)
+
+
+def read_return(reference: str) -> Exchange[Any]:
+    """A return you sent: whether it counts in a case, and why."""
+    return _ask("GET", "/v1/returns/", reference)
+
+
+# ---- mandates ----
+
+
+def grant_mandate(mandate: Data) -> Exchange[Any]:
+    """Grant a mandate to another party. mandate: a `NewMandate`."""
+    return _ask("POST", "/v1/mandates", body=mandate)
+
+
+def list_mandates(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """The mandates you have granted and were granted."""
+    return _ask("GET", "/v1/mandates", limit=limit, after=after)
+
+
+def read_mandate(mandate_id: str) -> Exchange[Any]:
+    """One mandate, for its two parties."""
+    return _ask("GET", "/v1/mandates/", mandate_id)
+
+
+def revoke_mandate(mandate_id: str) -> Exchange[Any]:
+    """Revoke a mandate you have granted, from now on."""
+    return _ask("POST", "/v1/mandates/", mandate_id, "/revocation")
+
+
+# ---- pre-loading ----
+
+
+def read_pre_loading(reference: str) -> Exchange[Any]:
+    """What stands for a transport document before loading."""
+    return _ask("GET", "/v1/transport-documents/", reference, "/pre-loading")
+
+
+def report_screening(reference: str, result: Data) -> Exchange[Any]:
+    """Report the result of a screening. result: a `ScreeningReport`."""
+    return _ask("POST", "/v1/transport-documents/", reference, "/screening", body=result)
+
+
+def list_pre_loading(
+    *, outcome: str | None = None, after: str | None = None, limit: int | None = None
+) -> Exchange[Any]:
+    """What waits before loading, the oldest first."""
+    return _ask("GET", "/v1/pre-loading-assessments", outcome=outcome, after=after, limit=limit)
+
+
+def decide_pre_loading(assessment: str, *, outcome: str, words: str) -> Exchange[Any]:
+    """An officer's decision before loading."""
+    body = {"outcome": outcome, "words": words}
+    return _ask("POST", "/v1/pre-loading-assessments/", assessment, "/decision", body=body)
+
+
+# ---- standards ----
+
+
+def check_message(
+    standard: str,
+    content: bytes,
+    *,
+    content_type: str = "application/xml",
+    kind: str | None = None,
+    edition: str | None = None,
+) -> Exchange[Any]:
+    """Check a message by a form or standard; nothing is stored."""
+    return _ask(
+        "POST", "/v1/check/", standard, content=content, content_type=content_type, kind=kind, edition=edition
+    )
+
+
+def read_answers(
+    standard: str, *, after: str | None = None, limit: int | None = None, wait_s: float | None = None
+) -> Exchange[Any]:
+    """Later answers as messages of a standard."""
+    return _ask("GET", "/v1/messages/", standard, "/answers", after=after, limit=limit, wait_s=wait_s)
+
+
+# ---- quotes ----
+
+
+def quote_baskets(request: Data) -> Exchange[Any]:
+    """Quote baskets for each of many destinations. request: a `BasketRequest`."""
+    return _ask("POST", "/v1/quotes/baskets", body=request)
+
+
+def verify_quote(signed: str) -> Exchange[Any]:
+    """Check a signed quote."""
+    return _ask("POST", "/v1/quotes/verify", body={"signed": signed})
+
+
+def read_quote_accounts() -> Exchange[Any]:
+    """What honouring quotes has come to."""
+    return _ask("GET", "/v1/quotes/accounts")
+
+
+def read_quote_keys() -> Exchange[Any]:
+    """The public key that quotes are signed with (RFC 7517)."""
+    return _ask("GET", "/.well-known/jwks.json")
+
+
+# ---- receipts and log ----
+
+
+def read_receipt_of_decision(decision_id: str) -> Exchange[bytes]:
+    """The receipt of a decision, byte for byte."""
+    return _read("/v1/receipts/", decision_id, accept=JSON)
+
+
+def read_receipt_openings(leaf_id: str) -> Exchange[Any]:
+    """The salts of your own document and decision, by which the receipt's fields can be opened."""
+    return _ask("GET", "/v1/receipts/", leaf_id, "/openings")
+
+
+def verify_receipt(receipt: bytes) -> Exchange[Any]:
+    """Have the server check a receipt; `serai.client.receipts` does so without asking anybody."""
+    return _ask("POST", "/v1/receipts/verify", content=receipt)
+
+
+def read_checkpoint() -> Exchange[bytes]:
+    """The newest signed checkpoint of the log."""
+    return _read("/log/checkpoint", accept="text/plain")
+
+
+def read_tile(path: str) -> Exchange[bytes]:
+    """A tile or entry bundle of the log. path: behind `/log/tile/`, such as 0/000."""
+    reply = yield Call("GET", f"/log/tile/{quote(path)}", accept="application/octet-stream")
+    return reply.content
+
+
+# ---- webhooks ----
+
+
+def list_webhooks() -> Exchange[Any]:
+    """Your webhooks."""
+    return _ask("GET", "/v1/webhooks")
+
+
+def add_webhook(webhook: Data) -> Exchange[Any]:
+    """Register an address that your events are sent to. webhook: a `NewWebhook`."""
+    return _ask("POST", "/v1/webhooks", body=webhook)
+
+
+def read_webhook(webhook: str) -> Exchange[Any]:
+    """One webhook."""
+    return _ask("GET", "/v1/webhooks/", webhook)
+
+
+def remove_webhook(webhook: str) -> Exchange[Any]:
+    """Remove a webhook."""
+    return _ask("DELETE", "/v1/webhooks/", webhook)
+
+
+def replay_webhook(webhook: str, *, after: str = "") -> Exchange[Any]:
+    """Send events again from a cursor of the feed."""
+    return _ask("POST", "/v1/webhooks/", webhook, "/replay", body={"after": after})
+
+
+def replace_secret(webhook: str) -> Exchange[Any]:
+    """Replace the secret of a webhook; the new one is in this answer only."""
+    return _ask("POST", "/v1/webhooks/", webhook, "/secret")
+
+
+def list_tries(webhook: str, *, after: str | None = None, limit: int | None = None) -> Exchange[Any]:
+    """Every try to send an event, the newest first."""
+    return _ask("GET", "/v1/webhooks/", webhook, "/tries", after=after, limit=limit)
+
+
+# ---- visibility events ----
+
+
+def list_resources() -> Exchange[Any]:
+    """Which resources of EPCIS there are."""
+    return _ask("GET", "/v1/epcis")
+
+
+def list_captures(*, per_page: int | None = None, page_token: str | None = None) -> Exchange[Any]:
+    """Your captures, the newest first."""
+    return _ask("GET", "/v1/epcis/capture", perPage=per_page, nextPageToken=page_token)
+
+
+def capture_events(content: bytes, *, content_type: str = JSON) -> Exchange[Any]:
+    """Capture the events of an EPCIS document."""
+    return _ask("POST", "/v1/epcis/capture", content=content, content_type=content_type)
+
+
+def read_capture(capture_id: str) -> Exchange[Any]:
+    """What became of a capture."""
+    return _ask("GET", "/v1/epcis/capture/", capture_id)
+
+
+def capture_event(content: bytes, *, content_type: str = JSON) -> Exchange[Any]:
+    """Capture one event."""
+    return _ask("POST", "/v1/epcis/events", content=content, content_type=content_type)
+
+
+def query_events(parameters: Data) -> Exchange[Any]:
+    """Events by parameters of the EPCIS query language: EQ_bizStep, GE_eventTime ..."""
+    return _ask("GET", "/v1/epcis/events", **parameters)
+
+
+def read_event(event_id: str) -> Exchange[Any]:
+    """One event by its identifier."""
+    return _ask("GET", "/v1/epcis/events/", event_id)
+
+
+def list_values(of: str, *, per_page: int | None = None, page_token: str | None = None) -> Exchange[Any]:
+    """Values that your events have used. of: one of EPCIS_SETS."""
+    return _ask("GET", "/v1/epcis/", of, perPage=per_page, nextPageToken=page_token)
+
+
+def read_value(of: str, value: str) -> Exchange[Any]:
+    """What there is of one value. of: one of EPCIS_SETS."""
+    return _ask("GET", "/v1/epcis/", of, "/", value)
+
+
+def list_queries(*, per_page: int | None = None, page_token: str | None = None) -> Exchange[Any]:
+    """Your queries that have a name."""
+    return _ask("GET", "/v1/epcis/queries", perPage=per_page, nextPageToken=page_token)
+
+
+def create_query(name: str, query: Data) -> Exchange[Any]:
+    """Give a query a name."""
+    return _ask("POST", "/v1/epcis/queries", body={"name": name, "query": query})
+
+
+def read_query(query_name: str) -> Exchange[Any]:
+    """A query by its name."""
+    return _ask("GET", "/v1/epcis/queries/", query_name)
+
+
+def delete_query(query_name: str) -> Exchange[Any]:
+    """Forget a query's name."""
+    return _ask("DELETE", "/v1/epcis/queries/", query_name)
+
+
+def read_query_events(query_name: str, *, per_page: int | None = None) -> Exchange[Any]:
+    """The events that a query asks for, as they are now."""
+    return _ask("GET", "/v1/epcis/queries/", query_name, "/events", perPage=per_page)
+
+
+# ---- data quality ----
+
+
+def list_scorecards(*, days: int | None = None) -> Exchange[Any]:
+    """Senders with their scores."""
+    return _ask("GET", "/v1/scorecards", days=days)
+
+
+def read_scorecard(party: str, *, days: int | None = None) -> Exchange[Any]:
+    """A sender's scorecard."""
+    return _ask("GET", "/v1/scorecards/", party, days=days)
+
+
+def open_dispute(party: str, dispute: Data) -> Exchange[Any]:
+    """Dispute a score. dispute: a `NewDispute`."""
+    return _ask("POST", "/v1/scorecards/", party, "/disputes", body=dispute)
+
+
+def answer_dispute(party: str, dispute: str, *, is_upheld: bool, statement: str) -> Exchange[Any]:
+    """Answer a dispute."""
+    body = {"is_upheld": is_upheld, "statement": statement}
+    return _ask("POST", "/v1/scorecards/", party, "/disputes/", dispute, "/answer", body=body)
+
+
+# ---- administering ----
+
+
+def list_administering_acts(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """What administrators did, the newest first."""
+    return _ask("GET", "/v1/administering-acts", limit=limit, after=after)
+
+
+def list_parties(*, limit: int | None = None, after: str | None = None) -> Exchange[Any]:
+    """The parties and their roles."""
+    return _ask("GET", "/v1/parties", limit=limit, after=after)
+
+
+def add_party(reference: str, *, name: str, roles: Sequence[str]) -> Exchange[Any]:
+    """Add a party with its roles."""
+    return _ask("POST", "/v1/parties", body={"reference": reference, "name": name, "roles": [*roles]})
+
+
+def read_party(party: str) -> Exchange[Any]:
+    """One party and its roles."""
+    return _ask("GET", "/v1/parties/", party)
+
+
+def give_role(party: str, role: str) -> Exchange[Any]:
+    """Give a party a role."""
+    return _ask("PUT", "/v1/parties/", party, "/roles/", role)
+
+
+def take_role(party: str, role: str) -> Exchange[Any]:
+    """Take a role from a party."""
+    return _ask("DELETE", "/v1/parties/", party, "/roles/", role)
+
+
+def list_identifiers(party: str) -> Exchange[Any]:
+    """The identifiers by which documents name a party."""
+    return _ask("GET", "/v1/parties/", party, "/identifiers")
+
+
+def add_identifier(party: str, identifier: str) -> Exchange[Any]:
+    """Register an identifier of a party."""
+    return _ask("POST", "/v1/parties/", party, "/identifiers", body={"identifier": identifier})
+
+
+def remove_identifier(party: str, identifier: str) -> Exchange[Any]:
+    """Remove an identifier of a party."""
+    return _ask("DELETE", "/v1/parties/", party, "/identifiers/", identifier)
+
+
+def list_keys(party: str) -> Exchange[Any]:
+    """The keys of a party, without their texts."""
+    return _ask("GET", "/v1/parties/", party, "/keys")
+
+
+def make_key(
+    party: str, reference: str, *, scopes: Sequence[str], expires_at: str | None = None
+) -> Exchange[Any]:
+    """Make a key for a party; its text is in this answer and nowhere else."""
+    body = {"reference": reference, "scopes": [*scopes], "expires_at": expires_at}
+    return _ask("POST", "/v1/parties/", party, "/keys", body=body)
+
+
+def revoke_key(party: str, key: str) -> Exchange[Any]:
+    """Revoke a key of a party."""
+    return _ask("DELETE", "/v1/parties/", party, "/keys/", key)
+
+
+def list_lists() -> Exchange[Any]:
+    """Which lists are in force."""
+    return _ask("GET", "/v1/lists")
+
+
+def import_list(kind: str, content: bytes, *, name: str, content_type: str = "text/csv") -> Exchange[Any]:
+    """Put a list in force."""
+    return _ask("POST", "/v1/lists/", kind, content=content, content_type=content_type, name=name)
+
+
+def list_generations() -> Exchange[Any]:
+    """What law was put in force, and when."""
+    return _ask("GET", "/v1/law-generations")
+
+
+def activate_law(
+    content: bytes, *, content_type: str = "application/zip", note: str | None = None
+) -> Exchange[Any]:
+    """Put law packs in force: an archive, or JSON that names an earlier generation."""
+    return _ask("POST", "/v1/law-generations", content=content, content_type=content_type, note=note)
+
+
+# ---- health ----
+
+
+def read_health() -> Exchange[Any]:
+    """Is the process alive?"""
+    return _ask("GET", "/healthz")
+
+
+def read_readiness() -> Exchange[Any]:
+    """Can it take requests?"""
+    return _ask("GET", "/readyz")
+
+
+def read_metrics() -> Exchange[bytes]:
+    """Figures of the process in the Prometheus text format."""
+    return _read("/metrics", accept="text/plain")
+
+
+def _ask(
+    method: str,
+    *steps: str,
+    body: Data | None = None,
+    content: bytes | None = None,
+    content_type: str = JSON,
+    **query: Any,
+) -> Exchange[Any]:
+    """Make one call. steps: of the path, every second one a value, which is percent-encoded."""
+    reply = yield Call(
+        method,
+        _path(steps),
+        query={name: str(value) for name, value in query.items() if value is not None},
+        content=msgspec.json.encode(body) if body is not None else content,
+        content_type=content_type,
+        tells=frozenset({200, 201, 202, 204}),
+        waits_s=float(query.get("wait_s") or 0),
+    )
+    return _decoded(reply)
+
+
+def _read(*steps: str, accept: str) -> Exchange[bytes]:
+    reply = yield Call("GET", _path(steps), accept=accept)
+    return reply.content
+
+
+def _withdraw(path: str, reference: str, expected_version: int, reason: str) -> Exchange[Any]:
+    body = {"expected_version": expected_version, "reason": reason}
+    return _ask("POST", path, reference, "/withdrawal", body=body)
+
+
+def _path(steps: Sequence[str]) -> str:
+    return "".join(quote(step, safe="") if place % 2 else step for place, step in enumerate(steps))
+
+
+def _decoded(reply: Reply) -> Any:
+    return msgspec.json.decode(reply.content) if reply.content else None

@@ -1,0 +1,60 @@
+"""Unknown parameters of a query are refused with all their names: a mistyped filter must not read as none."""
+
+import difflib
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from serai.foundation.http.problems import InputFault, InputFaultyError
+
+STATE: Final = "query_names"
+ANY_QUERY: Final = {"takes_any_query": True}
+"""For the `opt` of a route that reads its query by itself and tells what it does not know."""
+_SHOWN_COUNT_MAX: Final = 20
+_SHOWN_CHARACTERS_MAX: Final = 64
+
+
+def query_names(app: Litestar) -> dict[Any, frozenset[str]]:
+    """Return which parameters of a query each machine route knows, by the route's function; pages are left
+    out, as browsers and people add to their addresses."""
+    return {
+        handler.fn: frozenset(parameter.field_alias for parameter in model.expected_query_params)
+        for route in app.routes
+        for handler, model in getattr(route, "route_handler_map", {}).values()
+        if handler.include_in_schema is not False and not handler.opt.get("takes_any_query")
+    }
+
+
+def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Raise InputFaultyError with every parameter of the query that the route does not know."""
+    if not connection.scope["query_string"]:
+        return
+    known = connection.app.state[STATE].get(handler.fn)
+    if known is None:
+        return
+    unknown = sorted(set(connection.query_params) - known)
+    if not unknown:
+        return
+    faults = tuple(
+        InputFault(
+            f"query:{name[:_SHOWN_CHARACTERS_MAX]}",
+            "unknown-parameter",
+            "This address knows no such parameter.",
+            _did_you_mean(name, known),
+        )
+        for name in unknown[:_SHOWN_COUNT_MAX]
+    )
+    raise InputFaultyError(
+        faults,
+        f"{len(unknown)} parameter{'s are' if len(unknown) > 1 else ' is'} not known at this address.",
+        "Correct what 'errors' names and send it again.",
+    )
+
+
+def _did_you_mean(name: str, known: frozenset[str]) -> str:
+    near = difflib.get_close_matches(name[:_SHOWN_CHARACTERS_MAX], sorted(known), n=1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"Known are: {', '.join(sorted(known))}." if known else "Leave it out: none is known here."

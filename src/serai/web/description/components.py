@@ -1,0 +1,148 @@
+"""Schemas of the structs of the wire: every property with meaning, unit, list and example; closed lists as
+enumerations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from serai.journey.advise.code_lists import SALE_NATURE_CODES
+from serai.journey.decide.answer import DecisionOut
+from serai.journey.follow.store import EVENT_KINDS
+from serai.model.code_lists import CHANNEL_CODES
+from serai.model.debtors import DEBTORS
+from serai.model.fields import describe_field
+from serai.model.frames import LANES, STATUSES
+
+REF: Final = "#/components/schemas/"
+_OUTCOMES: Final = ("decided", "recorded", "repeated", "rejected", "refused", "failed", "not-accepted")
+_CLOSED: Final[dict[str, Sequence[str]]] = {
+    "lane": LANES,
+    "debtor": (*DEBTORS, "none"),
+    "due": ("border", "sale", "buyer_return", "none"),
+    "logistics_channel_code": CHANNEL_CODES,
+    "sale_nature_code": SALE_NATURE_CODES,
+    "severity": ("fault", "hold", "advice"),
+    "AnswerOut.status": _OUTCOMES,
+    "DecisionOut.status": STATUSES,
+    "ConsignmentOut.status": STATUSES,
+    "CaseOut.status": (*STATUSES, "no-declaration"),
+    "EventOut.kind": EVENT_KINDS,
+    "DocumentProblem.outcome": ("rejected", "refused", "failed"),
+}
+"""Closed lists, by field or by `Struct.field`. A route that takes another value answers with a finding."""
+_REALLY: Final[dict[str, Any]] = {
+    "AnswerOut.decision": {"$ref": f"{REF}DecisionOut"},
+    "AnswerOut.receipt": {"$ref": f"{REF}Receipt"},
+    "CaptureJob.receipt": {"$ref": f"{REF}Receipt"},
+    "DecisionAnswer.decision": {"$ref": f"{REF}DecisionOut"},
+    "TriedOut.decision": {"type": "object"},
+}
+"""What stands where a struct holds bytes that were written before."""
+_DEPTH_MAX: Final = 6
+
+
+def build_components(kinds: Iterable[Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the schema of each type, and the components they refer to, described."""
+    schemas, components = msgspec.json.schema_components((*kinds, DecisionOut), ref_template=REF + "{name}")
+    for name, component in components.items():
+        _describe(name, component)
+    return list(schemas[:-1]), dict(components)
+
+
+def example_of(  # noqa: PLR0911 - one line a kind of schema
+    schema: Mapping[str, Any], components: Mapping[str, Any], depth: int = 0
+) -> Any:
+    """Return a value that the schema describes, from the examples of its fields; optional ones with an
+    example are there, too."""
+    if "example" in schema:
+        return schema["example"]
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "$ref" in schema:
+        return example_of(components[schema["$ref"].removeprefix(REF)], components, depth + 1)
+    if "enum" in schema:
+        return schema["enum"][0]
+    for one in schema.get("anyOf", ()):
+        if one.get("type") != "null":
+            return example_of(one, components, depth)
+    match schema.get("type"):
+        case "object":
+            return _example_object(schema, components, depth)
+        case "array":
+            return [example_of(schema["items"], components, depth)] if schema.get("items") else []
+        case "integer" | "number":
+            return max(int(schema.get("minimum", 1)), 1)
+        case "boolean":
+            return True
+        case "string":
+            return _text(schema)
+        case _:
+            return {}
+
+
+def _example_object(schema: Mapping[str, Any], components: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    required = set(schema.get("required", ()))
+    return {
+        name: example_of(one, components, depth + 1)
+        for name, one in schema.get("properties", {}).items()
+        if name in required or (depth < _DEPTH_MAX and "examples" in one)
+    }
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    match schema.get("format"):
+        case "date-time":
+            return "2026-07-01T00:10:00Z"
+        case "date":
+            return "2026-07-01"
+        case _:
+            return "text"[: schema.get("maxLength", 4)].ljust(schema.get("minLength", 0), "0")
+
+
+def _describe(component_name: str, component: dict[str, Any]) -> None:
+    struct = component_name.rpartition(".")[2]
+    properties = component.get("properties", {})
+    for name, schema in properties.items():
+        full = f"{struct}.{name}"
+        described = _REALLY.get(full, schema)
+        closed = _CLOSED.get(full) or (_CLOSED.get(name) if _holds_text(described) else None)
+        if closed is not None:
+            described = _enumerated(described, closed)
+        text = describe_field(struct, name)
+        if text is not None:
+            described = {**described, "description": text.sentence}
+            if text.example is not None and _fits(text.example, described):
+                described["examples"] = [text.example]
+        properties[name] = described
+
+
+def _holds_text(schema: Mapping[str, Any]) -> bool:
+    return any(one.get("type") == "string" for one in (schema, *schema.get("anyOf", ())))
+
+
+def _enumerated(schema: dict[str, Any], closed: Sequence[str]) -> dict[str, Any]:
+    if "anyOf" in schema:
+        kinds = [{"enum": list(closed)} if one.get("type") == "string" else one for one in schema["anyOf"]]
+        return {**schema, "anyOf": kinds}
+    rest = {name: one for name, one in schema.items() if name not in ("minLength", "maxLength", "pattern")}
+    return {**rest, "enum": list(closed)}
+
+
+_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+def _fits(example: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether an example of a name is of the type that this struct gives it."""
+    kinds = [one for one in (schema, *schema.get("anyOf", ())) if "type" in one or "enum" in one]
+    return any(
+        example in one["enum"] if "enum" in one else isinstance(example, _TYPES.get(one["type"], ()))
+        for one in kinds
+    )
