@@ -86,3 +86,12 @@ def test_each_kind_of_document_names_others_by_its_own_fields() -> None:
     assert ("payment_provider", "WALLET") in names_of(order)
     assert names_of(payment) == [("platform", "MARKET")]
     assert names_of(waybill) == [("carrier", "LINE")]
+
+
+def test_party_that_said_who_declares_for_it_is_drawn_by_nobody_else_whatever_names_it() -> None:
+    represented = {2: {9}, 7: {1}}
+    own_order = Sent(1, frozenset({2, 7}))
+
+    assert parties_of([DECLARED], [own_order], frozenset(), represented) == {1, 5, 7}
+    assert 2 in parties_of([Declared(9, frozenset({2}))], [], frozenset(), represented)
+    assert 2 in parties_of([Declared(2)], [], frozenset(), represented), "it declares itself"

@@ -34,7 +34,7 @@ from serai.journey.match.likeness import (
 )
 from serai.journey.match.likeness_store import Likeness
 from serai.journey.match.match_keys import keys_elsewhere
-from serai.journey.match.rules import KEY_LIFE_DAYS, parties_of
+from serai.journey.match.rules import KEY_LIFE_DAYS, of_declarants, parties_of
 from serai.journey.match.store import CountingRow
 from serai.law.tariff import day_number
 from serai.model.frames import WITHDRAWN
@@ -82,12 +82,24 @@ async def join_papers(
     roots = await match_store.resolve_cases(
         connection, sorted({case for its in found.values() for case in its.same | its.alike})
     )
-    declared = await match_store.select_entitled(
+    entitled = await match_store.select_entitled(
         connection,
         sorted(set(roots.values())),
         administration_id=equipment.administration_id,
         withdrawn=WITHDRAWN,
     )
+    represented = await mandate_store.select_representatives(
+        connection,
+        sorted({party_id for its in entitled.values() for party_id in its}),
+        administration_id=equipment.administration_id,
+        at=at,
+    )
+    declared = {
+        case_id: of_declarants(
+            its.keys(), {one for one, has_declared in its.items() if has_declared}, represented
+        )
+        for case_id, its in entitled.items()
+    }
     counting = await match_store.select_counting(
         connection,
         sorted(declared),

@@ -211,6 +211,8 @@ class _Table:
         self._joined_over: dict[int, str] = {}
         self._covered: set[tuple[int, int, str]] = set()
         self._asked_of: set[int] = set()
+        self._represented: dict[int, set[int]] = {}
+        self._asked_who_declares: set[int] = set()
         self._crowded: set[tuple[int, Key]] = set()
 
     def is_kept(self, keys: MatchKeys) -> Flags:
@@ -346,7 +348,7 @@ class _Table:
         waiting = [(paper, group) for group in new if not group.declared for paper in group.papers]
         if waiting:
             await self._learn_mandates()
-        around = parties_around(self._groups.values(), self._covered) if waiting else {}
+        around = parties_around(self._groups.values(), self._covered, self._represented) if waiting else {}
         papers = {
             paper.document_id: group
             for paper, group in waiting
@@ -404,7 +406,8 @@ class _Table:
                 )
 
     async def _learn_mandates(self) -> None:
-        """Read the mandates of those whose documents wait, each once."""
+        """Read the mandates of those whose documents wait, and who declares for those that documents name,
+        each once."""
         papers = [paper for group in self._groups.values() for paper in group.papers]
         senders = {paper.party_id for paper in papers if not paper.is_confirmed}
         new = senders - self._asked_of
@@ -412,6 +415,13 @@ class _Table:
             self._asked_of |= new
             self._covered |= await mandate_store.select_covered(
                 self._connection, sorted(new), administration_id=self._administration_id, at=self._at
+            )
+        named = {party_id for paper in papers for party_id in paper.named_party_ids}
+        named -= self._asked_who_declares
+        if named:
+            self._asked_who_declares |= named
+            self._represented |= await mandate_store.select_representatives(
+                self._connection, sorted(named), administration_id=self._administration_id, at=self._at
             )
 
     # ---- joining ----
@@ -436,7 +446,7 @@ class _Table:
         for place, first in enumerate(groups):
             for second in groups[place + 1 :]:
                 one, other = first.now, second.now
-                if one is not other and belong(one, other, key[0], self._covered):
+                if one is not other and belong(one, other, key[0], self._covered, self._represented):
                     self._merge(one, other, key)
                     has_changed = True
         return has_changed
@@ -493,7 +503,7 @@ class _Table:
         self, group: Group, confirmed: list[int], links: list[tuple[int, int, str]]
     ) -> set[str]:
         kinds = set()
-        parties = group.parties(self._covered)
+        parties = group.parties(self._covered, self._represented)
         disputed = await self._disputed(group, parties)
         if disputed:
             kinds.add(TWO_CARRIERS)

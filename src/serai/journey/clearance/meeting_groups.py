@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from serai.journey.mandates.rules import Covered
+from serai.journey.mandates.rules import Covered, Represented
 from serai.journey.match.match_keys import Key
 from serai.journey.match.rules import Declared, counts, may_share, parties_of
 
@@ -38,9 +38,9 @@ class Group:
         """The case that the others are merged into."""
         return min(self.case_ids)
 
-    def parties(self, covered: Covered) -> frozenset[int]:
-        """Return the parties whose documents count in it. covered: by mandates in force."""
-        return parties_of(self.declared, self.papers, covered)
+    def parties(self, covered: Covered, represented: Represented) -> frozenset[int]:
+        """Return the parties whose documents count in it. covered, represented: as for `parties_of`."""
+        return parties_of(self.declared, self.papers, covered, represented)
 
     @property
     def now(self) -> "Group":
@@ -51,7 +51,9 @@ class Group:
         return group
 
 
-def parties_around(groups: Iterable[Group], covered: Covered) -> dict[int, frozenset[int]]:
+def parties_around(
+    groups: Iterable[Group], covered: Covered, represented: Represented
+) -> dict[int, frozenset[int]]:
     """Return by group (its `id`) whose documents would count if all that it can be reached from over keys
     were one case; groups that no declaration reaches are left out."""
     clusters: dict[int, list[Group]] = {id(group): [group] for group in groups}
@@ -67,17 +69,18 @@ def parties_around(groups: Iterable[Group], covered: Covered) -> dict[int, froze
     for cluster in {id(one): one for one in clusters.values()}.values():
         declared = [one for group in cluster for one in group.declared]
         if declared:
-            parties = parties_of(declared, [paper for group in cluster for paper in group.papers], covered)
+            papers = [paper for group in cluster for paper in group.papers]
+            parties = parties_of(declared, papers, covered, represented)
             found.update((id(group), parties) for group in cluster)
     return found
 
 
-def belong(one: Group, other: Group, key_kind: int, covered: Covered) -> bool:
+def belong(one: Group, other: Group, key_kind: int, covered: Covered, represented: Represented) -> bool:
     """Say whether two groups that share a key are one case."""
     if one.declared and other.declared:
         return any(may_share(a, b, key_kind) for a in one.declared for b in other.declared)
     if not one.declared and not other.declared:
         return False
     inside, outside = (one, other) if one.declared else (other, one)
-    parties = inside.parties(covered)
+    parties = inside.parties(covered, represented)
     return any(counts(paper, parties, covered) for paper in outside.papers if not paper.is_confirmed)

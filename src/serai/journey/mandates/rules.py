@@ -1,6 +1,6 @@
 """What a mandate may cover, and when it counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Literal, Protocol
@@ -18,6 +18,10 @@ Status = Literal["in-force", "not-yet", "ended", "revoked"]
 
 Covered = AbstractSet[tuple[int, int, str]]
 """Grantor, grantee and kind of document or act of mandates in force."""
+
+
+Represented = Mapping[int, AbstractSet[int]]
+"""Who may declare in the name of each party that has given a mandate for declarations."""
 
 
 class Dated(Protocol):

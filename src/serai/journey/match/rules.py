@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
 
-from serai.journey.mandates.rules import Covered, has_mandate
+from serai.journey.mandates.rules import Covered, Represented, has_mandate
 from serai.model.documents import (
     Arrival,
     Consignment,
@@ -124,20 +125,27 @@ def _sale_of(document: Consignment | Order | PaymentDetail) -> list[tuple[str, s
 
 
 def parties_of(
-    declared: Iterable[Declared], submitted: Iterable[Submitted], covered: Covered = frozenset()
+    declared: Iterable[Declared],
+    submitted: Iterable[Submitted],
+    covered: Covered = frozenset(),
+    represented: Represented = MappingProxyType({}),
 ) -> frozenset[int]:
     """Return the parties whose documents count in a case with these declarations and other documents.
 
-    covered: by mandates in force. Only a declaration begins it: without one there are none. Its declarant
-    counts, and whomever it names; then whomever a document names that counts, and so on. Who sends by mandate
-    alone is not among them: a mandate is for its kinds of document. What a sender says of itself never
-    counts: else whoever knows a reference could enter others' cases, or draw their documents into its own.
+    covered: by mandates in force. represented: who declares in the names of parties that have said so; they
+    count in no other declarant's case, whatever names them. Only a declaration begins it: without one there
+    are none. Its declarant counts, and whomever it names; then whomever a document names that counts, and so
+    on. Who sends by mandate alone is not among them: a mandate is for its kinds of document. What a sender
+    says of itself never counts: else whoever knows a reference could enter others' cases.
     """
     parties: set[int] = set()
+    declarants: set[int] = set()
     for first in declared:
+        declarants.add(first.party_id)
         parties |= {first.party_id} | first.named_party_ids
     if not parties:
         return frozenset()
+    parties = of_declarants(parties, declarants, represented)
     waiting = list(submitted)
     has_grown = True
     while has_grown:
@@ -145,8 +153,20 @@ def parties_of(
         has_grown = bool(counting)
         waiting = [one for one in waiting if not counts(one, parties, covered)]
         for one in counting:
-            parties |= one.named_party_ids
+            parties |= of_declarants(one.named_party_ids, declarants, represented)
     return frozenset(parties)
+
+
+def of_declarants(
+    parties: AbstractSet[int], declarants: AbstractSet[int], represented: Represented
+) -> set[int]:
+    """Return those parties that these declarants may draw into a case: all but those that have said who else
+    declares for them."""
+    return {
+        one
+        for one in parties
+        if one in declarants or one not in represented or not declarants.isdisjoint(represented[one])
+    }
 
 
 def counts(one: Submitted, parties: AbstractSet[int], covered: Covered) -> bool:

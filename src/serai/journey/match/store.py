@@ -331,18 +331,17 @@ async def select_declared(
 
 async def select_entitled(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int, withdrawn: int
-) -> dict[int, set[int]]:
-    """Return by case the parties whose documents count in it; cases that nothing declares are left out.
-
-    withdrawn: number of that status.
-    """
+) -> dict[int, dict[int, bool]]:
+    """Return by case the parties whose documents may count in it, and whether each declared; cases that
+    nothing declares are left out. withdrawn: number of that status."""
     cursor = await connection.execute(
         QUERIES["select_entitled"],
         _family(case_ids) | {"administration_id": administration_id, "withdrawn": withdrawn},
     )
-    entitled: dict[int, set[int]] = {}
-    for case_id, party_id in await cursor.fetchall():
-        entitled.setdefault(case_id, set()).add(party_id)
+    entitled: dict[int, dict[int, bool]] = {}
+    for case_id, party_id, has_declared in await cursor.fetchall():
+        its = entitled.setdefault(case_id, {})
+        its[party_id] = its.get(party_id, False) or has_declared
     return entitled
 
 

@@ -188,9 +188,9 @@ WITH family AS (
     FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id AND consignment_id >= %(first_id)s OFFSET 0) AS consignment
     WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 )
-SELECT root, party_id FROM declared
-UNION SELECT root, case_party.party_id FROM declared JOIN case_party USING (case_id, consignment_id)
-UNION SELECT family.root, document_party.party_id
+SELECT root, party_id, true FROM declared
+UNION SELECT root, case_party.party_id, false FROM declared JOIN case_party USING (case_id, consignment_id)
+UNION SELECT family.root, document_party.party_id, false
 FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s AND kind <> 1 OFFSET 0) AS document
 JOIN document_party USING (document_id)
 WHERE document.is_confirmed AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
