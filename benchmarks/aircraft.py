@@ -88,8 +88,8 @@ def write_files(count: int, folder: Path) -> dict[str, Path]:
     files = {kind: folder / f"{kind}.ndjson" for kind in ROUTES}
     opened = {kind: path.open("wb") for kind, path in files.items()}
     for document in _pieces(wire, count):
-        for kind, paper in papers_of(document).items():
-            opened[kind].write(json.dumps(paper, separators=(",", ":")).encode() + b"\n")
+        for kind, document_entry in papers_of(document).items():
+            opened[kind].write(json.dumps(document_entry, separators=(",", ":")).encode() + b"\n")
     for file in opened.values():
         file.close()
     return files

@@ -15,8 +15,8 @@ from pathlib import Path
 from statistics import median
 
 import msgspec
-from serai.journey.advise.columns import read_columns
-from serai.journey.assess.rules import Assessment, assess
+from serai.journey.assessment.rules import Assessment, assess
+from serai.journey.validation.columns import read_columns
 from serai.laboratory.invented import rates
 from serai.laboratory.invented.parcels import consignments
 from serai.law.book import LawBook

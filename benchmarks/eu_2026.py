@@ -1,4 +1,4 @@
-"""The packs EU-2026 and EU-VAT written by hand: what one would program instead of keeping law as data.
+"""The packs EU-2026 and EU-VAT written by acting_user: what one would program instead of keeping law as data.
 
 Pydantic models read a consignment's line, whole and with its codes checked, plain Python decides it. The
 content is that of the packs: values, shares, reliefs, charges with who owes them and where, reasons,
@@ -419,11 +419,13 @@ def item_reasons(c: Consignment, item: Item, day, *, is_flat, units, is_free, is
 def has_twin(c: Consignment, item: Item) -> bool:
     """Say whether another line has the same code to six digits and the same description."""
     text = " ".join(item.description.lower().split())
-    alike = [
+    candidates = [
         one
         for one in c.goods_items
         if one.commodity_code[:6] == item.commodity_code[:6]
         and " ".join(one.description.lower().split()) == text
     ]
-    lines = {id(one) if one.declaration_line_number is None else one.declaration_line_number for one in alike}
-    return len(alike) > 1 and len(lines) > 1
+    lines = {
+        id(one) if one.declaration_line_number is None else one.declaration_line_number for one in candidates
+    }
+    return len(candidates) > 1 and len(lines) > 1

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from serai.foundation.shipped import find_shipped
-from serai.journey.advise.describing.description import describe
-from serai.journey.advise.describing.goods_words import shipped_goods_words
-from serai.journey.advise.describing.weights import shipped_weights
+from serai.journey.descriptions.description import describe
+from serai.journey.descriptions.goods_words import shipped_goods_words
+from serai.journey.descriptions.weights import shipped_weights
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 
 import aircraft
@@ -35,19 +35,19 @@ Figures = dict[str, Any]
 def measure(*, scale: float) -> Figures:
     """Measure everything in turn. scale: 1 for the whole, less for a shorter run."""
     figures: Figures = {"floor": _floor(round(50_000 * scale))}
-    say(figures)
+    render(figures)
     figures["wco_xml"] = _wco_xml(round(20_000 * scale))
-    say(figures)
+    render(figures)
     figures["ceb"] = ceb.run(round(5_000 * scale), 16)
-    say(figures)
+    render(figures)
     figures["aircraft"] = aircraft.run(round(100_000 * scale))
-    say(figures)
+    render(figures)
     figures["descriptions"] = _descriptions(round(20_000 * scale))
     figures["matching"] = _matching()
     return figures
 
 
-def say(figures: Figures) -> None:
+def render(figures: Figures) -> None:
     """Tell the newest figure while the rest is measured."""
     name = list(figures)[-1]
     sys.stderr.write(f"{name}: {json.dumps(figures[name])}\n")
@@ -94,7 +94,7 @@ def _texts() -> list[str]:
 
 
 def _matching() -> Figures:
-    largest: Figures = match.run(match.QUICK, say=lambda _: None)["sizes"][-1]
+    largest: Figures = match.run(match.QUICK, render=lambda _: None)["sizes"][-1]
     return {name: largest[name] for name in ("cases", "us_per_case", "cases_per_s", "precision", "recall")}
 
 

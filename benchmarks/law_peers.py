@@ -25,11 +25,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from serai.formats.json_lines import decode_to_read
-from serai.journey.assess.rules import assess
-from serai.journey.clearance.decision_text import write_decisions
-from serai.journey.decide.text_arrays import array_of
-from serai.journey.pipeline import Context, check_documents, clear_checked
-from serai.journey.screen.lists import build_lists
+from serai.journey.assessment.rules import assess
+from serai.journey.decision.text_arrays import array_of
+from serai.journey.pipeline import Context, check_documents, run_checked
+from serai.journey.recording.decision_json import write_decisions
+from serai.journey.screening.lists import build_lists
 from serai.laboratory.compare.assumed_rates import assumed_exchange, assumed_tariff
 from serai.laboratory.decide_file import VAGUE_WORDS
 from serai.laboratory.demo.lists import invented_lists
@@ -107,8 +107,8 @@ class Ours:
         """Walk lines down the whole corridor; return what came of them and the text of the decisions."""
         _, checked = self.checked(lines)
         context = Context.empty(len(checked.accepted_rows))
-        cleared = clear_checked(checked, AT_MS, self.book, self.lists, context)
-        return cleared, array_of(write_decisions(cleared, self.book)).to_pylist()
+        processed = run_checked(checked, AT_MS, self.book, self.lists, context)
+        return processed, array_of(write_decisions(processed, self.book)).to_pylist()
 
     def tables(self):
         """Return what the other programs look up: the same rows."""
@@ -128,13 +128,13 @@ class Ours:
         return law.Tables({line.commodity_prefix: line.ad_valorem_ppm for line in lines}, factors, {})
 
 
-def figures_of(cleared):
+def figures_of(processed):
     """Bring Serai's answers into the form of `eu_2026.decide`; None where it does not say everything."""
-    (governed,) = cleared.runs
+    (governed,) = processed.runs
     program, run = governed.run.program, governed.run
-    charges = cleared.charges
-    count, items = cleared.consignments.row_count, cleared.items.row_count
-    owner = cleared.items.numbers("owner").tolist()
+    charges = processed.charges
+    count, items = processed.consignments.row_count, processed.items.row_count
+    owner = processed.items.numbers("owner").tolist()
     of_items = [[0, 0, "", "", 0] for _ in range(items)]
     columns = (
         charges.numbers("item").tolist(),
@@ -151,7 +151,7 @@ def figures_of(cleared):
             row[1:4] = amount, due, liable
         elif kind == "claim":
             row[4] += amount
-    reliefs = cleared.items.words("relief_code").texts()
+    reliefs = processed.items.words("relief_code").texts()
     said = [set() for _ in range(items)]
     for number, flags in run.speaking:
         rule = program.rules[number]
@@ -161,7 +161,7 @@ def figures_of(cleared):
     answers = [[] for _ in range(count)]
     for item, row in enumerate(owner):
         answers[row].append(law.Answer(reliefs[item], *of_items[item], frozenset(said[item])))
-    findings = cleared.findings
+    findings = processed.findings
     holds = findings.words("severity").map_flags([w == "hold" for w in findings.words("severity").words])
     for row in np.unique(findings.numbers("consignment")[holds]).tolist():
         answers[row] = None
@@ -204,8 +204,8 @@ def run(count, rounds=3):
     ours = Ours(files, schemes)
     tables = ours.tables()._replace(register={one.number: (one.valid_from, one.valid_to) for one in schemes})
 
-    cleared, _ = ours.decide(lines)
-    lines = [lines[row] for row in cleared.accepted_rows.tolist()]
+    processed, _ = ours.decide(lines)
+    lines = [lines[row] for row in processed.accepted_rows.tolist()]
     documents = [law.Consignment.model_validate_json(line) for line in lines]
     codes = sorted({i.commodity_code for c in documents for i in c.goods_items})
     currencies = sorted({i.invoice_currency_code for c in documents for i in c.goods_items} | {"EUR"})
@@ -214,7 +214,7 @@ def run(count, rounds=3):
     items, whole, owner = openfisca.inputs_of(documents, tables)
     given = openfisca.encoded(system, items, whole)
 
-    answers = figures_of(cleared)
+    answers = figures_of(processed)
     equal = compare("by hand", answers, [law.decide(one, tables) for one in documents])
     columns = openfisca.assess(system, given, owner, len(documents))
     compare("OpenFisca", answers, openfisca.answers_of(columns, owner))

@@ -79,7 +79,7 @@ and which rules speak. Processor time of a goods item, one process:
 - **Columns**: from columns in memory to all outcomes, {items:,} goods items at once. OpenFisca's columns are
   lent.
 - **Lines**: from NDJSON to the text of each answer, {batch:,} consignments at once. Serai walks its whole
-  corridor: repeated keys are seen, names screened, quality scored, time limits and special territories
+  processor: repeated keys are seen, names screened, quality scored, time limits and special territories
   minded, and every gap told. The others read the whole document with pydantic and check its codes; they know
   the mainland of ten countries, and stop at the amounts and rules above.
 - **One**: one consignment a call, as from a web API; reading is in Serai's and the program's by hand. Serai's

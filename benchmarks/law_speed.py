@@ -64,7 +64,7 @@ _SERAI = ("-c", "from serai.cli.main import main; main()")
 _GROUP_CONSIGNMENTS = 20_000
 _CENT_MICRO = 10_000
 
-Say = Callable[[str], None]
+Render = Callable[[str], None]
 Figures = dict[str, Any]
 
 
@@ -84,27 +84,27 @@ QUICK = Size(200_000, 2_000, 500, 5_000, 1)
 FULL = Size(10_000_000, 100_000, 20_000, 200_000, 3)
 
 
-def run(size: Size, *, say: Say) -> Figures:
-    """Measure and return all figures. say: told what begins.
+def run(size: Size, *, render: Render) -> Figures:
+    """Measure and return all figures. render: told what begins.
 
     Raises SystemExit where a command fails, or programs that have the same law say different things.
     """
     with tempfile.TemporaryDirectory(prefix="serai-bench-") as name:
         folder = Path(name)
-        say("the floor")
+        render("the floor")
         source = folder / "yardstick.ndjson"
         parcels.write(str(source), size.floor)
         lowest = floor.run_floor(str(source), size.rounds)
         source.unlink()
-        say(f"{size.parcels:,} invented parcels are made")
+        render(f"{size.parcels:,} invented parcels are made")
         wire, columns = folder / "parcels.ndjson", folder / "parcels.parquet"
         write_ndjson(wire, wire_documents(size.parcels))
         _serai(["law", "columns", str(columns), str(wire)], cores=2)
-        world = _world(size, wire, columns, say)
-        say(f"a file of {size.items:,} goods items is made")
+        world = _world(size, wire, columns, render)
+        render(f"a file of {size.items:,} goods items is made")
         many = folder / "many.parquet"
         items = write_many(columns, many, size.items)
-        regimes = {code: _regime(code, many, items, size.rounds, say) for code in REGIMES}
+        regimes = {code: _regime(code, many, items, size.rounds, render) for code in REGIMES}
         megabytes = round(many.stat().st_size / 1e6)
     floor_us = float(lowest["client_us"]) + float(lowest["server_us"])
     for figures in regimes.values():
@@ -120,8 +120,8 @@ def run(size: Size, *, say: Say) -> Figures:
         "file_megabytes": megabytes,
         "regimes": regimes,
         "world": world,
-        "loading": _loading(size.rounds, say),
-        "peers": _peers(size, say) if size.peers else None,
+        "loading": _loading(size.rounds, render),
+        "peers": _peers(size, render) if size.peers else None,
     }
 
 
@@ -172,11 +172,11 @@ def _given(column: Int64s) -> Flags:
 # ---- what is measured ----
 
 
-def _regime(code: str, path: Path, items: int, rounds: int, say: Say) -> Figures:
+def _regime(code: str, path: Path, items: int, rounds: int, render: Render) -> Figures:
     """One law on the whole file, one core, reading included."""
     best: Figures = {}
     for number in range(rounds):
-        say(f"{items:,} goods items through {code} on one core, {number + 1} of {rounds}")
+        render(f"{items:,} goods items through {code} on one core, {number + 1} of {rounds}")
         words = ["law", "compare", str(path), "--codes", code, "--on", _ON, "--workers", "1"]
         found = _serai(words, cores=1)
         (law,) = found.pop("answer")["laws"]
@@ -194,13 +194,13 @@ def _regime(code: str, path: Path, items: int, rounds: int, say: Say) -> Figures
     return best
 
 
-def _world(size: Size, wire: Path, columns: Path, say: Say) -> Figures:
+def _world(size: Size, wire: Path, columns: Path, render: Render) -> Figures:
     """Fifteen laws on the same parcels, two cores, reading included."""
     found: Figures = {"parcels": size.parcels, "laws": list(WORLD)}
     for name, path in (("ndjson", wire), ("parquet", columns)):
         runs = []
         for number in range(size.rounds):
-            say(f"fifteen regimes from {name}, {number + 1} of {size.rounds}")
+            render(f"fifteen regimes from {name}, {number + 1} of {size.rounds}")
             words = ["law", "compare", str(path), "--codes", *WORLD, "--on", _ON, "--workers", "2"]
             runs.append(_serai(words, cores=2))
         best = min(runs, key=lambda one: float(one["seconds"]))
@@ -233,15 +233,15 @@ print(json.dumps({
 """
 
 
-def _loading(rounds: int, say: Say) -> Figures:
-    say("all packs are loaded and compiled")
+def _loading(rounds: int, render: Render) -> Figures:
+    render("all packs are loaded and compiled")
     runs = [json.loads(_called([sys.executable, "-c", _LOAD])) for _ in range(rounds)]
     return dict(min(runs, key=lambda one: float(one["seconds"])))
 
 
-def _peers(size: Size, say: Say) -> Figures:
+def _peers(size: Size, render: Render) -> Figures:
     """The other programs, in an environment of their own; `skipped` says why they are missing."""
-    say("one law in Serai, in OpenFisca-core and by hand")
+    render("one law in Serai, in OpenFisca-core and by hand")
     program = ["python", "benchmarks/law_peers.py", "--count", str(size.peers), "--rounds", str(size.rounds)]
     words = ["uv", "run", "--frozen", "--isolated", "--group", "bench", *program]
     try:

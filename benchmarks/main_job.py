@@ -35,7 +35,7 @@ _MEMORY_ITEMS_COUNT = 1_000_000
 _QUOTES_PER_S = 500.0
 _PEER = "pydantic + sqlalchemy, a commit per consignment"
 
-Say = Callable[[str], None]
+Render = Callable[[str], None]
 Figures = dict[str, Any]
 
 
@@ -48,34 +48,34 @@ class Size(NamedTuple):
 
 
 QUICK = Size(20_000, 1, 2_000)
-USUAL = Size(100_000, 3, 5_000)
+REFERENCE_VALUES = Size(100_000, 3, 5_000)
 FULL = Size(200_000, 3, 20_000)
 
 
-def run(size: Size, *, is_full: bool, growth_count: int, say: Say) -> Figures:
-    """Measure and return all figures. say: told what begins.
+def run(size: Size, *, is_full: bool, growth_count: int, render: Render) -> Figures:
+    """Measure and return all figures. render: told what begins.
 
     Raises SystemExit where what was stored is not what the law says, or an answer is missing.
     """
     with tempfile.TemporaryDirectory(prefix="serai-bench-") as name:
         folder = Path(name)
-        say(f"{size.count:,} invented consignments are made")
+        render(f"{size.count:,} invented consignments are made")
         source = folder / "parcels.ndjson"
         parcels.write(str(source), size.count)
-        say("Serai starts")
+        render("Serai starts")
         with served(size.count) as here:
-            figures = _main_job(size, here, source, folder, say)
-            figures |= _singles(size, here, folder / "wire-p0.ndjson", say)
+            figures = _main_job(size, here, source, folder, render)
+            figures |= _singles(size, here, folder / "wire-p0.ndjson", render)
             if is_full:
-                figures["memory"] = _memory(here, folder / "wire-p0.ndjson", folder, say)
+                figures["memory"] = _memory(here, folder / "wire-p0.ndjson", folder, render)
         if is_full:
-            figures["pure"] = _pure(size, source, folder, say)
-            figures["peer_single"] = _peer(source, say)
-            figures["growth"] = _growth(folder / "wire-p0.ndjson", folder, growth_count, say)
+            figures["pure"] = _pure(size, source, folder, render)
+            figures["peer_single"] = _peer(source, render)
+            figures["growth"] = _growth(folder / "wire-p0.ndjson", folder, growth_count, render)
     return figures
 
 
-def _main_job(size: Size, here: Served, source: Path, folder: Path, say: Say) -> Figures:
+def _main_job(size: Size, here: Served, source: Path, folder: Path, render: Render) -> Figures:
     """Alternate floor and Serai; check what the first pair stored."""
     _warm_up(here, source, folder)
     pairs = []
@@ -83,14 +83,14 @@ def _main_job(size: Size, here: Served, source: Path, folder: Path, say: Say) ->
         suffix = f"p{number}"
         wire = folder / f"wire-{suffix}.ndjson"
         convert.convert(source, wire, suffix=suffix)
-        say(f"pair {number + 1} of {size.pairs}: the floor")
+        render(f"pair {number + 1} of {size.pairs}: the floor")
         lowest = floor.run_floor(str(source), 1)
-        say(f"pair {number + 1} of {size.pairs}: Serai over HTTP")
+        render(f"pair {number + 1} of {size.pairs}: Serai over HTTP")
         bulk = _bulk(here, wire, int(lowest["items"]))
         pairs.append(
             {"of_floor": bulk["items_per_s"] / lowest["items_per_s"], "floor": lowest, "serai": bulk}
         )
-    say("what was stored is compared with the pure pipeline and with explanations")
+    render("what was stored is compared with the pure pipeline and with explanations")
     first = folder / "wire-p0.ndjson"
     middle = sorted(pairs, key=lambda pair: pair["of_floor"])[len(pairs) // 2]
     bulk = middle["serai"]
@@ -147,9 +147,9 @@ def _bulk(here: Served, wire: Path, items_count: int, *, connections: int = 2) -
     return figures | {"others": round((machine - ours) / seconds, 1)}
 
 
-def _singles(size: Size, here: Served, wire: Path, say: Say) -> Figures:
+def _singles(size: Size, here: Served, wire: Path, render: Render) -> Figures:
     """One consignment a request on 50 connections; the same for quotes where the server gives them."""
-    say("one consignment a request, 50 connections")
+    render("one consignment a request, 50 connections")
     filed = _single(here, wire, size.singles, "s", http_bulk.ROUTE)
     figures: Figures = {
         "p50_ms": filed["p50_ms"],
@@ -158,12 +158,12 @@ def _singles(size: Size, here: Served, wire: Path, say: Say) -> Figures:
         "quotes": None,
     }
     if QUOTES in same_figures.paths_of(here.address):
-        say("quotes, 50 connections")
+        render("quotes, 50 connections")
         figures["quotes"] = {
             "closed_loop": _single(here, wire, size.singles, "q", QUOTES),
             "at_500_per_s": _single(here, wire, size.singles, "r", QUOTES, rate_per_s=_QUOTES_PER_S),
         }
-        say("quotes that are signed and kept; baskets for thirty destinations")
+        render("quotes that are signed and kept; baskets for thirty destinations")
         figures["promises"] = promises.measure(here.address, size.singles, server_pids=here.pids)
     return figures
 
@@ -179,9 +179,9 @@ def _single(
     )
 
 
-def _memory(here: Served, wire: Path, folder: Path, say: Say) -> Figures:
+def _memory(here: Served, wire: Path, folder: Path, render: Render) -> Figures:
     """Stream a file of a million goods items in one connection; peaks of the web processes."""
-    say("a million goods items in one file: memory")
+    render("a million goods items in one file: memory")
     path = folder / "million.ndjson"
     sound = list(wire_lines.sound_documents(wire))
     count = _MEMORY_ITEMS_COUNT * len(sound) // sum(len(one["goods_items"]) for one in sound)
@@ -193,7 +193,7 @@ def _memory(here: Served, wire: Path, folder: Path, say: Say) -> Figures:
     return {"items": items, "items_per_s": bulk["items_per_s"], "peak_memory_mib": peaks}
 
 
-def _pure(size: Size, source: Path, folder: Path, say: Say) -> Figures:
+def _pure(size: Size, source: Path, folder: Path, render: Render) -> Figures:
     """`serai decide`, start-up included, against the floor, in turn."""
     lists, wire, pairs = folder / "lists", folder / "wire-p0.ndjson", size.pairs
     lists.mkdir()
@@ -201,7 +201,7 @@ def _pure(size: Size, source: Path, folder: Path, say: Say) -> Figures:
         (lists / f"{one.kind}-{one.name}").write_bytes(one.content)
     ratios, rates = [], []
     for number in range(pairs):
-        say(f"pure pipeline, pair {number + 1} of {pairs}")
+        render(f"pure pipeline, pair {number + 1} of {pairs}")
         lowest = floor.run_floor(str(source), 1)
         begun = time.perf_counter()
         with Path(os.devnull).open("wb") as nowhere:
@@ -218,9 +218,9 @@ def _pure(size: Size, source: Path, folder: Path, say: Say) -> Figures:
     return {"of_floor": round(median(ratios), 3), "items_per_s": round(median(rates)), "pairs": len(ratios)}
 
 
-def _peer(source: Path, say: Say) -> Figures:
+def _peer(source: Path, render: Render) -> Figures:
     """One consignment a commit by pydantic and SQLAlchemy without HTTP; `skipped` says why it is missing."""
-    say("pydantic and SQLAlchemy, one consignment a commit")
+    render("pydantic and SQLAlchemy, one consignment a commit")
     root = Path(__file__).parents[1]
     program = ["python", "benchmarks/peers.py", "--only", _PEER, "--runs", "1", "--parcels", str(source)]
     words = ["uv", "run", "--frozen", "--with", "pydantic>=2", "--with", "sqlalchemy>=2", *program]
@@ -233,9 +233,9 @@ def _peer(source: Path, say: Say) -> Figures:
     return dict(json.loads(done.stdout.splitlines()[0]))
 
 
-def _growth(wire: Path, folder: Path, count: int, say: Say) -> Figures:
+def _growth(wire: Path, folder: Path, count: int, render: Render) -> Figures:
     """Cost of an item on a small and on a large store in turn, and by goods items a consignment."""
-    say(f"growth: a store of {count:,} cases is filled")
+    render(f"growth: a store of {count:,} cases is filled")
     sound = list(wire_lines.sound_documents(wire))
     with served(count) as few, served(count) as many:
         small = growth.Store("small", few.address, few.pids)

@@ -31,10 +31,10 @@ import numpy as np
 from serai.foundation.keys import Secret
 from serai.foundation.shipped import find_shipped
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
-from serai.journey.match.codes import NUMBER_OF
-from serai.journey.match.document_frames import read_documents
-from serai.journey.match.joining import join_exactly
-from serai.journey.match.verdicts import Matched, match_documents
+from serai.journey.differences.codes import NUMBER_OF
+from serai.journey.differences.verdicts import Matched, match_documents
+from serai.journey.matching.document_frames import read_documents
+from serai.journey.matching.joining import join_exactly
 from serai.law.load import decode_pack
 from serai.law.pack import Matching
 from serai.model.documents import Consignment, GoodsItem, Order, OrderLine, Payment, Person, TransportDocument
@@ -58,13 +58,13 @@ QUICK = Size((10_000, 50_000), 400)
 FULL = Size((10_000, 100_000, 1_000_000), 2_000)
 
 
-def run(size: Size, *, say: Callable[[str], None] = print) -> dict[str, Any]:
+def run(size: Size, *, render: Callable[[str], None] = print) -> dict[str, Any]:
     """Measure; returns the figures. Ends with SystemExit where matching is not as right as it must be."""
     sizes = []
     for count in size.case_counts:
-        say(f"{count:,} cases, in a process of their own ...")
+        render(f"{count:,} cases, in a process of their own ...")
         sizes.append(_in_own_process(count))
-    say(f"rapidfuzz, {size.fuzzy_case_count:,} cases ...")
+    render(f"rapidfuzz, {size.fuzzy_case_count:,} cases ...")
     largest = sizes[-1]
     figures = {
         "machine": _machine(),

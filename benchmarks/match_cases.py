@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from serai.journey.match.numbers import FORMS, number_forms
+from serai.journey.matching.numbers import FORMS, number_forms
 from serai.model.columns import Coded, Frame
 from serai.model.frames import ABSENT
 from serai.model.names.tokens import name_tokens, spell_plainly

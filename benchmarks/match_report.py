@@ -17,7 +17,7 @@ Written by benchmarks/match_report.py from matching.json, which `serai bench --m
 {machine}, commit {commit}.
 
 Orders, payments, transport documents and declarations of one sale find each other over exact numbers first;
-where something is missing or contradicts, over whatever else they say: numbers written otherwise, people,
+where something is missing or contradicts, over whatever else they render: numbers written otherwise, people,
 telephones, amounts, days, mass. The result is a verdict (matched, matched with reasons, mismatch, waiting), a
 score, and the differences by name. What each name means and what mends it: [findings](findings/index.md). How
 far documents may differ is law: `matching` in a pack, by channel and day; what holds where a law says nothing

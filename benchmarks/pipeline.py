@@ -1,4 +1,4 @@
-"""How long the pure corridor takes: `check_documents` and `clear_checked` on one consignment, on 25 of mixed
+"""How long the pure corridor takes: `check_documents` and `run_checked` on one consignment, on 25 of mixed
 destinations, on 5,000.
 
 Parcels are the invented ones around 1 July 2026, law and lists those of `benchmarks/decide.py`. Processor
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from serai.formats.json_lines import decode_lines
-from serai.journey.pipeline import Context, check_documents, clear_checked
+from serai.journey.pipeline import Context, check_documents, run_checked
 from serai.laboratory.decide_file import Decider
 from serai.model.documents import Consignment
 
@@ -46,7 +46,7 @@ def measured(batches: Sequence[list[Consignment]], decider: Decider, seconds: fl
             begin = time.process_time_ns()
             checked = check_documents(batch, ["bench"] * len(batch), AT_MS, book)
             middle = time.process_time_ns()
-            clear_checked(checked, AT_MS, book, lists, Context.empty(len(checked.accepted_rows)))
+            run_checked(checked, AT_MS, book, lists, Context.empty(len(checked.accepted_rows)))
             checks.append((middle - begin) / 1e6)
             clears.append((time.process_time_ns() - middle) / 1e6)
         if not end:

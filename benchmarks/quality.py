@@ -16,10 +16,10 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from serai.journey.advise.quality.day_sums import sum_taken
-from serai.journey.advise.quality.score import score_quality
-from serai.journey.advise.quality.usual import Usual, sketch_items, spreads_of
-from serai.journey.pipeline import Context, check_documents, clear_checked
+from serai.journey.pipeline import Context, check_documents, run_checked
+from serai.journey.validation.data_quality.day_sums import sum_taken
+from serai.journey.validation.data_quality.reference_values import ReferenceValues, sketch_items, spreads_of
+from serai.journey.validation.data_quality.score import score_quality
 from serai.laboratory.decide_file import Decider
 from serai.model.documents import Consignment
 
@@ -36,7 +36,7 @@ def spent_ns(work: Callable[[], Any]) -> tuple[int, Any]:
     return time.process_time_ns() - begin, done
 
 
-def learned(batches: Sequence[list[Consignment]], decider: Decider) -> Usual:
+def learned(batches: Sequence[list[Consignment]], decider: Decider) -> ReferenceValues:
     """Return what is usual among the documents themselves."""
     rows: dict[Any, int] = {}
     for batch in batches:
@@ -48,27 +48,27 @@ def learned(batches: Sequence[list[Consignment]], decider: Decider) -> Usual:
 
 def measured(batches: Sequence[list[Consignment]], decider: Decider, rounds: int) -> dict[str, float]:
     """Return microseconds a goods item: checking without and with, each part, and what all of it adds."""
-    usual = learned(batches, decider)
+    reference_values = learned(batches, decider)
     figures: dict[str, list[float]] = {
         name: [] for name in ("without", "with", "score", "sketch", "sums", "adds")
     }
     for number in range(rounds + 1):
         for batch in batches:
-            filers = ["bench"] * len(batch)
-            bare, _ = spent_ns(lambda b=batch, f=filers: check_documents(b, f, AT_MS, decider._book))
+            declarants = ["bench"] * len(batch)
+            bare, _ = spent_ns(lambda b=batch, f=declarants: check_documents(b, f, AT_MS, decider._book))
             full, checked = spent_ns(
-                lambda b=batch, f=filers: check_documents(b, f, AT_MS, decider._book, usual)
+                lambda b=batch, f=declarants: check_documents(b, f, AT_MS, decider._book, reference_values)
             )
-            cleared = clear_checked(
+            processed = run_checked(
                 checked, AT_MS, decider._book, decider._lists, Context.empty(len(checked.accepted_rows))
             )
-            vague = cleared.items.flags("is_description_vague")
+            vague = processed.items.flags("is_description_vague")
             score, quality = spent_ns(
-                lambda c=checked, v=vague, first=cleared.first_items: score_quality(c.marks, v, first)
+                lambda c=checked, v=vague, first=processed.first_items: score_quality(c.marks, v, first)
             )
             sketch, _ = spent_ns(lambda c=checked: sketch_items(c.columns.items))
-            frame = cleared.consignments
-            owners = np.diff(cleared.first_items, append=cleared.items.row_count)
+            frame = processed.consignments
+            owners = np.diff(processed.first_items, append=processed.items.row_count)
             columns = (
                 np.ones(len(owners), np.int64),
                 frame.words("logistics_channel_code"),

@@ -11,17 +11,17 @@ from typing import Any
 import msgspec
 import psycopg
 from serai.app import read_law_files
+from serai.explanation.consignment import explain_consignment
 from serai.formats.json_lines import decode_lines
 from serai.foundation.clock import SystemClock
 from serai.foundation.id_text import format_id
 from serai.foundation.shipped import find_shipped
-from serai.journey.assess.store import make_component
-from serai.journey.clearance.law_state import LawState, build_state
-from serai.journey.decide.reason_sets import COMMON
-from serai.journey.pipeline import Cleared, Context, run_pipeline
-from serai.laboratory.decide_file import FILER
+from serai.journey.assessment.store import make_component
+from serai.journey.decision.reason_sets import COMMON
+from serai.journey.law_in_force.state import LawState, build_state
+from serai.journey.pipeline import Context, Processed, run_pipeline
+from serai.laboratory.decide_file import DECLARANT
 from serai.laboratory.demo.lists import ListFile
-from serai.laboratory.explain.consignment import explain_consignment
 from serai.model.documents import Consignment
 from serai.model.frames import LANES
 from serai.model.packed_columns import read_bits
@@ -185,9 +185,9 @@ def _explained_from_file(wire: Path, drawn: set[str], lists: Sequence[ListFile])
         wanted = [line for line in lines if msgspec.json.decode(line)["reference"] in drawn]
     decoded = decode_lines(wanted, Consignment)
     documents = [document for document in decoded.documents if document is not None]
-    cleared = _run(law, documents)
-    for place, row in enumerate(cleared.accepted_rows.tolist()):
-        explanation = explain_consignment(cleared, place)
+    processed = _run(law, documents)
+    for place, row in enumerate(processed.accepted_rows.tolist()):
+        explanation = explain_consignment(processed, place)
         charges = [
             (item.sequence_number, charge.kind, charge.currency, charge.amount_minor)
             for item in explanation.items
@@ -198,10 +198,12 @@ def _explained_from_file(wire: Path, drawn: set[str], lists: Sequence[ListFile])
     return found
 
 
-def _run(law: LawState, documents: list[Consignment]) -> Cleared:
+def _run(law: LawState, documents: list[Consignment]) -> Processed:
     count = len(documents)
     at_ms = int(SystemClock().now().timestamp() * 1000)
-    return run_pipeline(documents, [FILER] * count, at_ms, law.book, law.lists, context=Context.empty(count))
+    return run_pipeline(
+        documents, [DECLARANT] * count, at_ms, law.book, law.lists, context=Context.empty(count)
+    )
 
 
 def _explained_by_server(address: Address, dsn: str, drawn: set[str]) -> Explained:
@@ -256,11 +258,11 @@ def _pure_charges(wire: Path, lists: Sequence[ListFile]) -> dict[str, list[Charg
 
 def _add_pure(law: LawState, lines: list[bytes], found: dict[str, list[Charges]]) -> None:
     documents = [document for document in decode_lines(lines, Consignment).documents if document is not None]
-    cleared = _run(law, documents)
-    accepted = cleared.accepted_rows.tolist()
+    processed = _run(law, documents)
+    accepted = processed.accepted_rows.tolist()
     charges: list[list[Charge]] = [[] for _ in accepted]
-    columns = cleared.charges
-    sequence = cleared.items.numbers("sequence_number").tolist()
+    columns = processed.charges
+    sequence = processed.items.numbers("sequence_number").tolist()
     for owner, item, kind, due, is_waived, currency, amount in zip(
         columns.numbers("consignment").tolist(),
         columns.numbers("item").tolist(),

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from functools import partial
 from statistics import median
 
-from serai.journey.advise.columns import read_columns
-from serai.journey.assess.rules import Assessment, assess
+from serai.journey.assessment.rules import Assessment, assess
+from serai.journey.validation.columns import read_columns
 from serai.model.documents import Consignment
 
 from assess import book_of_yardstick, documents_of

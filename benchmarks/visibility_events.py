@@ -27,11 +27,11 @@ from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.migrations import migrate
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
 from serai.foundation.shipped import find_shipped
-from serai.journey.follow.epcis.capture import ROLLBACK, capture_message
-from serai.journey.follow.epcis.desk import Asker, EpcisDesk
-from serai.journey.follow.epcis.querying import tell_events
-from serai.journey.follow.visibility import Viewer
-from serai.web.case_files import build_epcis_desk
+from serai.journey.tracking.capture import ROLLBACK, capture_message
+from serai.journey.tracking.querying import notify_events
+from serai.journey.tracking.service import Asker, TrackingService
+from serai.journey.visibility.table import Viewer
+from serai.web.case_files import build_tracking_service
 
 from processor_time import tree_cpu_s
 
@@ -77,7 +77,7 @@ def _document(events: list[dict[str, Any]]) -> bytes:
     ).encode()
 
 
-async def _measure(desk: EpcisDesk, postgres_pid: int, count: int) -> dict[str, float]:
+async def _measure(service: TrackingService, postgres_pid: int, count: int) -> dict[str, float]:
     """Return microseconds of processor time an event, by stage; queries in milliseconds each."""
     sent = messages(count)
     actor = Actor(
@@ -97,20 +97,20 @@ async def _measure(desk: EpcisDesk, postgres_pid: int, count: int) -> dict[str, 
     database = tree_cpu_s([postgres_pid])
     whole = time.process_time()
     for content in sent:
-        await capture_message(desk, actor, content, ROLLBACK)
+        await capture_message(service, actor, content, ROLLBACK)
     captured, of_database = time.process_time() - whole, tree_cpu_s([postgres_pid]) - database
     per_event = 1e6 / len(events)
     asker = Asker(Viewer(1, frozenset({Role.CARRIER})), "bench")
     asked = time.process_time()
     for number in range(100):
         wanted = f"https://id.gs1.org/00/{number:018d}"
-        await tell_events(
-            desk, asker, Query(name="q", parameters={"MATCH_epc": (wanted,)}), after=None, limit=30
+        await notify_events(
+            service, asker, Query(name="q", parameters={"MATCH_epc": (wanted,)}), after=None, limit=30
         )
     by_thing = time.process_time()
     for _ in range(20):
-        await tell_events(
-            desk, asker, Query(name="q", parameters={"EQ_bizStep": ("arriving",)}), after=None, limit=30
+        await notify_events(
+            service, asker, Query(name="q", parameters={"EQ_bizStep": ("arriving",)}), after=None, limit=30
         )
     by_step = time.process_time()
     return {
@@ -127,7 +127,7 @@ async def _measure(desk: EpcisDesk, postgres_pid: int, count: int) -> dict[str, 
 async def _run(folder: Path, dsn: str, postgres_pid: int, count: int) -> dict[str, float]:
     settings = Settings(data=DataSettings(folder=str(folder)), database=DatabaseSettings(dsn=dsn))
     async with open_node(settings, dsn) as node:
-        return await _measure(build_epcis_desk(node), postgres_pid, count)
+        return await _measure(build_tracking_service(node), postgres_pid, count)
 
 
 def main() -> None:

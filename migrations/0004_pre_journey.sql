@@ -164,7 +164,7 @@ CREATE TABLE consignment (
     decision_id bigint NOT NULL,
     supersedes bigint,
     transport_unit_id bigint,
-    -- the movement it is counted on in flow_movement: only an amendment moves it, whatever becomes of the tree above
+    -- the movement it is counted on in statistics_movement: only an amendment moves it, whatever becomes of the tree above
     movement_id bigint,
     first_person_id bigint NOT NULL,
     quality_bits bigint,
@@ -187,7 +187,7 @@ CREATE TABLE consignment (
     quality_version smallint,
     -- the lane in which lists and sums show it: its own, but 5 for one in review because no law is loaded (bit 1 of the reasons of every
     -- law): no person can do anything about that one
-    flow_lane smallint NOT NULL GENERATED ALWAYS AS (
+    shown_lane smallint NOT NULL GENERATED ALWAYS AS (
         CASE WHEN lane = 2 AND get_byte(reasons || '\x00'::bytea, 0) & 1 <> 0 THEN 5 ELSE lane END) STORED,
     is_provisional boolean NOT NULL,
     mrn text NOT NULL,
@@ -214,7 +214,7 @@ CREATE INDEX consignment_by_decision ON consignment (decision_id);
 -- Amended declarations, which are few: a first version's document has the consignment's own id.
 CREATE INDEX consignment_amended ON consignment (document_id) WHERE document_id <> consignment_id;
 -- The few that need a person: what officers look at first (list_by_lane, select_held).
-CREATE INDEX consignment_waiting ON consignment (administration_id, flow_lane, consignment_id) WHERE flow_lane > 0;
+CREATE INDEX consignment_waiting ON consignment (administration_id, shown_lane, consignment_id) WHERE shown_lane > 0;
 
 -- follow: decisions that a newer one replaced, moved here as they stood with the version of the declaration they were made on. Append only.
 -- is_last_of_document: the newer one was made on another version.
@@ -297,7 +297,7 @@ CREATE INDEX transport_unit_landing ON transport_unit (administration_id, schedu
 -- one takes the consignment out of the hour of the old. One process writes the rows of its node_id only, so processes never wait here.
 -- Two sorts of rows: consignments by lane, status and destination (due -1, tax_type_code ''), and charges that stand, neither waived nor
 -- claims, by destination, due, tax type and currency (lane and status -1). Small rows, changed often: room for that on each page.
-CREATE TABLE flow_hour (
+CREATE TABLE statistics_hour (
     administration_id smallint NOT NULL,
     hour_at timestamptz NOT NULL,
     node_id smallint NOT NULL,
@@ -314,7 +314,7 @@ CREATE TABLE flow_hour (
 
 -- follow: the same for each movement. Three sorts of rows: consignments by lane and status; consignments by country of dispatch, as first
 -- declared (lane and status -1); what is due at the border, by currency (lane and status -1).
-CREATE TABLE flow_movement (
+CREATE TABLE statistics_movement (
     administration_id smallint NOT NULL,
     transport_unit_id bigint NOT NULL,
     node_id smallint NOT NULL,
@@ -351,7 +351,7 @@ FROM event_batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids) AS
 GRANT SELECT ON event TO serai_reader;
 
 -- release: payment made, put on account or secured, for one case. amount in minor units.
-CREATE TABLE settlement_mark (
+CREATE TABLE payment_record (
     mark_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL,
     case_id bigint NOT NULL,
@@ -363,7 +363,7 @@ CREATE TABLE settlement_mark (
     marked_at timestamptz NOT NULL,
     UNIQUE (administration_id, party_id, reference)
 );
-CREATE INDEX settlement_mark_by_case ON settlement_mark (case_id);
+CREATE INDEX payment_record_by_case ON payment_record (case_id);
 
 -- match: names under which parties appear on others' documents (platform, seller, EORI). One name, one party.
 CREATE TABLE party_identifier (
@@ -457,10 +457,10 @@ CALL let_readers_see('transport_unit');
 CALL let_readers_see('arrival_report');
 CALL let_readers_see('consignment');
 CALL let_readers_see('earlier_decision');
-CALL let_readers_see('flow_hour');
-CALL let_readers_see('flow_movement');
+CALL let_readers_see('statistics_hour');
+CALL let_readers_see('statistics_movement');
 CALL let_readers_see('event_batch');
-CALL let_readers_see('settlement_mark');
+CALL let_readers_see('payment_record');
 CALL let_readers_see('act');
 CALL let_readers_see('party_identifier');
 CALL let_readers_see('case_party');

@@ -30,7 +30,7 @@ CREATE INDEX quote_use_by_quote ON quote_use (quote_id);
 CREATE INDEX quote_use_by_consignment ON quote_use (consignment_id);
 
 -- Quoted beside assessed, by where it is due (as in charge): the difference is booked to an account. A later decision takes the rows back
--- by negative ones. covered_minor: what of a debt at the border the account bears; settlement_mark has it, too.
+-- by negative ones. covered_minor: what of a debt at the border the account bears; payment_record has it, too.
 CREATE TABLE quote_booking (
     consignment_id bigint NOT NULL,
     administration_id smallint NOT NULL,

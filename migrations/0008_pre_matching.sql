@@ -19,7 +19,7 @@ CREATE TABLE case_match (
 -- match: how a document that found no other over an equal number can still be found: by its numbers' signs, in any order and field.
 -- Keyed hashes, which propose and no more: the documents themselves are compared. plain_hash: of the number without case and
 -- punctuation: equal, it may be the same number written otherwise. Written for documents that wait.
-CREATE TABLE likeness_key (
+CREATE TABLE linkage_feature (
     key_hash bigint NOT NULL,
     plain_hash bigint NOT NULL,
     document_id bigint NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE likeness_key (
     added_at timestamptz NOT NULL,
     administration_id smallint NOT NULL
 );
-CREATE INDEX likeness_key_by_key ON likeness_key (administration_id, key_hash);
+CREATE INDEX likeness_key_by_key ON linkage_feature (administration_id, key_hash);
 
 -- match: two cases that may be one: a person with the right to may put them together. Cases are kept in order, the lower first.
 CREATE TABLE possible_match (
@@ -42,5 +42,5 @@ CREATE TABLE possible_match (
 CREATE INDEX possible_match_by_other ON possible_match (other_case_id);
 
 CALL let_readers_see('case_match');
-CALL let_readers_see('likeness_key');
+CALL let_readers_see('linkage_feature');
 CALL let_readers_see('possible_match');

@@ -27,7 +27,7 @@ CREATE INDEX quality_day_whole ON quality_day (administration_id, day_on) WHERE 
 
 -- Sketches: goods items by heading, unit of quantity, currency (empty for masses) and bin of an eighth of a doubling. measure: 0 price, 1 mass,
 -- each by the unit of quantity. Added to in bulk beside the filing; read whole by each process.
-CREATE TABLE quality_usual (
+CREATE TABLE quality_reference_value (
     administration_id smallint NOT NULL,
     measure smallint NOT NULL,
     heading text COLLATE "C" NOT NULL,
@@ -60,6 +60,6 @@ CREATE TABLE quality_dispute_answer (
 );
 
 CALL let_readers_see('quality_day');
-CALL let_readers_see('quality_usual');
+CALL let_readers_see('quality_reference_value');
 CALL let_readers_see('quality_dispute');
 CALL let_readers_see('quality_dispute_answer');

@@ -40,8 +40,10 @@ def main() -> None:
     install_environment(uv)
     if uv != shutil.which("uv"):
         folder = Path(uv).parent
-        say(f'uv was brought into {folder}. For `uv run serai ...` type once: export PATH="{folder}:$PATH"')
-    say(uv)
+        render(
+            f'uv was brought into {folder}. For `uv run serai ...` type once: export PATH="{folder}:$PATH"'
+        )
+    render(uv)
 
 
 def find_uv() -> str | None:
@@ -64,7 +66,7 @@ def version_of(uv: str) -> tuple[int, int]:
 
 def bring_uv() -> str:
     """Install uv into `.tools/` and return its path."""
-    say(f"uv is missing: installing uv {UV_VERSION} into {TOOLS} (once)")
+    render(f"uv is missing: installing uv {UV_VERSION} into {TOOLS} (once)")
     TOOLS.mkdir(exist_ok=True)
     pip = ["-m", "pip"] if importlib.util.find_spec("pip") else [f"{fetch_pip_wheel()}/pip"]
     command = [sys.executable, *pip, "--disable-pip-version-check", "install", "--quiet", "--upgrade"]
@@ -85,7 +87,7 @@ def bring_uv() -> str:
 def fetch_pip_wheel() -> Path:
     """Fetch the pinned pip wheel, check it, return its path. Python can run pip straight from the wheel."""
     wheel = TOOLS / PIP_WHEEL_URL.rsplit("/", 1)[1]
-    say("this Python has no pip: fetching a pinned one (once)")
+    render("this Python has no pip: fetching a pinned one (once)")
     try:
         with urllib.request.urlopen(PIP_WHEEL_URL, timeout=60) as answer:
             content = answer.read()
@@ -114,7 +116,7 @@ def install_environment(uv: str) -> None:
         sys.exit("uv could not install the environment: its words are above. Next: mend that and try again.")
 
 
-def say(line: str) -> None:
+def render(line: str) -> None:
     """Print a line at once."""
     print(line, flush=True)
 

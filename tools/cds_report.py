@@ -16,8 +16,8 @@ from typing import Any
 from serai.formats.wco_dec import decode_dec
 from serai.formats.wco_dec_scope import OTHER_DECLARATION_TYPES, OTHER_DIRECTIONS, OTHER_PROCEDURES
 from serai.foundation.shipped import find_shipped, read_law_files
-from serai.journey.pipeline import Cleared, Context, run_pipeline
-from serai.journey.screen.lists import Lists
+from serai.journey.pipeline import Context, Processed, run_pipeline
+from serai.journey.screening.lists import Lists
 from serai.law.book import LawBook
 from serai.law.library import PackFiles, load_book
 from serai.law.tariff import TariffLine
@@ -118,24 +118,24 @@ def assess_scenario(scenario: Scenario, book: LawBook) -> None:
     """Walk the declaration of a scenario through the pipeline, and say what became of it."""
     assert scenario.consignment is not None
     at_ms = int(scenario.at.timestamp() * 1000)
-    cleared = run_pipeline(
+    processed = run_pipeline(
         [scenario.consignment], ["cds"], at_ms, book, Lists.empty(), context=Context.empty(1)
     )
-    if not len(cleared.accepted_rows):
-        fault = cleared.faults[0][0]
+    if not len(processed.accepted_rows):
+        fault = processed.faults[0][0]
         if fault.code == "valuation-charge-unsupported":
             scenario.verdict, scenario.code = "outside", fault.parameters["value"]
         else:
             scenario.verdict, scenario.code = "fault", fault.code
         return
-    missing = _missing(cleared)
+    missing = _missing(processed)
     scenario.verdict, scenario.code = ("missing", missing[0]) if missing else ("assessed", "")
-    scenario.form = cleared.consignments.words("declaration_form_code").texts()[0]
-    scenario.amounts = _amounts(cleared, book)
+    scenario.form = processed.consignments.words("declaration_form_code").texts()[0]
+    scenario.amounts = _amounts(processed, book)
 
 
-def _missing(cleared: Cleared) -> list[str]:
-    frame = cleared.findings
+def _missing(processed: Processed) -> list[str]:
+    frame = processed.findings
     return [
         code or ""
         for code, severity in zip(frame.words("code").texts(), frame.words("severity").texts(), strict=True)
@@ -143,8 +143,8 @@ def _missing(cleared: Cleared) -> list[str]:
     ]
 
 
-def _amounts(cleared: Cleared, book: LawBook) -> dict[str, str]:
-    charges = cleared.charges
+def _amounts(processed: Processed, book: LawBook) -> dict[str, str]:
+    charges = processed.charges
     sums: Counter[str] = Counter()
     for law, number, amount in zip(
         charges.numbers("law_number").tolist(),

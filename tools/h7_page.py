@@ -87,7 +87,7 @@ def _conditions() -> str:
 
 
 def _unconfirmed() -> str:
-    elements = [f"{one.spoken_number} {one.name}" for one in data_elements() if not one.confirmed]
+    elements = [f"{one.rendered_number} {one.name}" for one in data_elements() if not one.confirmed]
     return (
         "## Not verified\n\n"
         f"Presence or number of: {'; '.join(elements)}. That the column has no element beyond this table."

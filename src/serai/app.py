@@ -19,7 +19,7 @@ import psycopg
 
 from serai.evidence.integrator import integrate_once
 from serai.formats.json_lines import canonical
-from serai.foundation.access.administering import Hand, record_act
+from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
@@ -41,17 +41,17 @@ from serai.foundation.vault.erasure import resume_erasures
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
-from serai.journey.assess import store as assess_store
-from serai.journey.assess.store import Component, make_component
-from serai.journey.clearance.corridor import Corridor
-from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.filing import Answer, Filing
-from serai.journey.clearance.lanes import by_lane
-from serai.journey.clearance.law_faults import LawFaultyError, find_law_faults
-from serai.journey.clearance.law_state import LawState, build_state
-from serai.journey.clearance.list_files import ListKind, read_list, with_lists
-from serai.journey.clearance.measured import measured
-from serai.journey.clearance.personal import cut_people
+from serai.journey.assessment import store as assessment_store
+from serai.journey.assessment.store import Component, make_component
+from serai.journey.documents.personal_data import cut_people
+from serai.journey.documents.submission import Answer, Submission
+from serai.journey.law_in_force.faults import LawFaultyError, find_law_faults
+from serai.journey.law_in_force.list_files import ListKind, read_list, with_lists
+from serai.journey.law_in_force.state import LawState, build_state
+from serai.journey.processing.metrics import measured
+from serai.journey.processing.transaction import Processor
+from serai.journey.processing.transaction_groups import by_transaction_group
+from serai.journey.services import Services
 from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
@@ -74,9 +74,9 @@ class Node:
     clock: Clock
     administration_id: int
     ids: IdSource
-    corridor: Corridor
-    batcher: Batcher[Filing, list[Answer]]
-    equipment: Equipment
+    processor: Processor
+    batcher: Batcher[Submission, list[Answer]]
+    services: Services
     last_integrated_at: datetime | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -145,26 +145,26 @@ async def open_node(
             )
             lease = await lease_node(connection, holder, clock.now())
         ids = IdSource(lease, clock)
-        equipment = await build_equipment(settings, database, ids, clock, administration_id, shorten=shorten)
+        services = await build_services(settings, database, ids, clock, administration_id, shorten=shorten)
         law = await load_law(database, administration_id, clock.now())
-        corridor = Corridor(equipment, law)
-        batcher: Batcher[Filing, list[Answer]] = Batcher(
-            by_lane(measured(corridor.clear, metrics), _reporter(metrics)),
+        processor = Processor(services, law)
+        batcher: Batcher[Submission, list[Answer]] = Batcher(
+            by_transaction_group(measured(processor.clear, metrics), _reporter(metrics)),
             max_rows_count=settings.batch.max_rows_count,
             max_wait_ms=settings.batch.max_wait_ms,
             queue_limit_count=settings.batch.queue_limit_count,
             report_fault=_reporter(metrics),
         )
-        await resume_erasures(database.write, equipment.keyring)
-        node = Node(settings, database, metrics, clock, administration_id, ids, corridor, batcher, equipment)
+        await resume_erasures(database.write, services.keyring)
+        node = Node(settings, database, metrics, clock, administration_id, ids, processor, batcher, services)
         async with batcher:
             node.tasks = [
                 _keep(_integrate(node), "integrate"),
-                _keep(corridor.resume(), "resume-arrivals"),
+                _keep(processor.resume(), "resume-arrivals"),
                 _keep(_renew(node, holder), "renew-node"),
                 _keep(_follow_generation(node), "follow-generation"),
                 _keep(_follow_mandates(node), "follow-mandates"),
-                _keep(_learn_usual(node), "learn-usual"),
+                _keep(_learn_reference_values(node), "learn-usual"),
             ]
             try:
                 yield node
@@ -185,7 +185,7 @@ def _reporter(metrics: Metrics) -> Callable[[Exception], str]:
     return report
 
 
-async def build_equipment(
+async def build_services(
     settings: Settings,
     database: Database,
     ids: IdSource,
@@ -193,7 +193,7 @@ async def build_equipment(
     administration_id: int,
     *,
     shorten: Hasher = whole,
-) -> Equipment:
+) -> Services:
     """Build what the corridor, and whoever reads stored cases, works with beside the law."""
     folder = KeyFolder(Path(settings.data.folder) / "keys")
     keyring = Keyring(Path(settings.data.folder) / "keys" / "epochs")
@@ -204,7 +204,7 @@ async def build_equipment(
     def take_id() -> int:
         return int(ids.take(1)[0])
 
-    return Equipment(
+    return Services(
         administration_id=administration_id,
         country_code=settings.administration.country_code,
         database=database,
@@ -256,10 +256,10 @@ def _sample(record: Mapping[str, Any]) -> bytes:
 async def load_law(database: Database, administration_id: int, at: datetime) -> LawState:
     """Return the law in force; at the very first start the shipped packs become the first generation."""
     async with database.write() as connection:
-        found = await assess_store.select_generation(connection, administration_id=administration_id)
+        found = await assessment_store.select_generation(connection, administration_id=administration_id)
         if found is None:
-            await assess_store.lock_generations(connection)
-            found = await assess_store.select_generation(connection, administration_id=administration_id)
+            await assessment_store.lock_generations(connection)
+            found = await assessment_store.select_generation(connection, administration_id=administration_id)
         if found is None:
             files = read_law_files(find_shipped("laws"))
             components = [make_component("law-file", name, content) for name, content in files.items()]
@@ -267,10 +267,10 @@ async def load_law(database: Database, administration_id: int, at: datetime) -> 
             await activate_components(
                 connection, components, administration_id, at, "packs that came with Serai"
             )
-            found = await assess_store.select_generation(connection, administration_id=administration_id)
+            found = await assessment_store.select_generation(connection, administration_id=administration_id)
         assert found is not None
         generation_id, hashes = found
-        components = await assess_store.select_components(connection, hashes)
+        components = await assessment_store.select_components(connection, hashes)
     return await asyncio.to_thread(build_state, generation_id, components)
 
 
@@ -278,8 +278,10 @@ async def activate_components(
     connection: Any, components: Sequence[Component], administration_id: int, at: datetime, note: str
 ) -> int:
     """Keep components and put exactly these in force as a new generation; returns its number."""
-    await assess_store.insert_components(connection, components, administration_id=administration_id, at=at)
-    return await assess_store.insert_generation(
+    await assessment_store.insert_components(
+        connection, components, administration_id=administration_id, at=at
+    )
+    return await assessment_store.insert_generation(
         connection,
         [one.component_hash for one in components],
         administration_id=administration_id,
@@ -318,9 +320,9 @@ async def derive_law(
     new generation, in the transaction that puts it in force.
     """
     async with database.write() as connection:
-        await assess_store.lock_generations(connection)
-        found = await assess_store.select_generation(connection, administration_id=administration_id)
-        present = [] if found is None else await assess_store.select_components(connection, found[1])
+        await assessment_store.lock_generations(connection)
+        found = await assessment_store.select_generation(connection, administration_id=administration_id)
+        present = [] if found is None else await assessment_store.select_components(connection, found[1])
         wanted = change(present)
         if found is not None and {one.component_hash for one in wanted} == set(found[1]):
             return found[0], False
@@ -339,7 +341,9 @@ class Imported(msgspec.Struct, frozen=True):
     is_changed: bool
 
 
-async def import_list(database: Database, hand: Hand, kind: ListKind, name: str, content: bytes) -> Imported:
+async def import_list(
+    database: Database, acting_user: ActingUser, kind: ListKind, name: str, content: bytes
+) -> Imported:
     """Put a list in force: it takes the place of the one of the same kind and name.
 
     A faulty file is refused whole. Raises SeraiError `list-file`, `list-file-empty`.
@@ -349,12 +353,12 @@ async def import_list(database: Database, hand: Hand, kind: ListKind, name: str,
 
     async def write_down(connection: Any, generation_id: int) -> None:
         detail = f"generation {generation_id}, {len(entries)} entries, SHA-256 {_sha256(content)}"
-        await record_act(connection, hand, "list-imported", f"{kind} {name}", detail)
+        await record_act(connection, acting_user, "list-imported", f"{kind} {name}", detail)
 
     generation_id, is_new = await derive_law(
         database,
-        hand.administration_id,
-        hand.at,
+        acting_user.administration_id,
+        acting_user.at,
         f"{kind} {name}",
         lambda present: with_lists(present, [component]),
         write_down=write_down,
@@ -372,7 +376,7 @@ class Activated(msgspec.Struct, frozen=True):
 
 
 async def activate_packs(
-    database: Database, hand: Hand, contents: Mapping[str, bytes], note: str
+    database: Database, acting_user: ActingUser, contents: Mapping[str, bytes], note: str
 ) -> Activated:
     """Put packs in force: they replace all packs that were; lists stay as they are.
 
@@ -383,19 +387,23 @@ async def activate_packs(
     if faults:
         # A generation is compiled as it is used; what is never compiled here could fail in mid-decision.
         raise LawFaultyError(faults)
-    files = [make_component(assess_store.LAW_FILE, name, content) for name, content in contents.items()]
+    files = [make_component(assessment_store.LAW_FILE, name, content) for name, content in contents.items()]
 
     async def write_down(connection: Any, generation_id: int) -> None:
         await record_act(
-            connection, hand, "law-activated", f"generation {generation_id}", f"{note}, {len(files)} files"
+            connection,
+            acting_user,
+            "law-activated",
+            f"generation {generation_id}",
+            f"{note}, {len(files)} files",
         )
 
     generation_id, is_new = await derive_law(
         database,
-        hand.administration_id,
-        hand.at,
+        acting_user.administration_id,
+        acting_user.at,
         note,
-        lambda present: [*files, *(one for one in present if one.kind != assess_store.LAW_FILE)],
+        lambda present: [*files, *(one for one in present if one.kind != assessment_store.LAW_FILE)],
         write_down=write_down,
     )
     packs_count = sum(name.endswith("/pack.yaml") for name in contents)
@@ -405,15 +413,15 @@ async def activate_packs(
 async def read_packs_of(database: Database, administration_id: int, generation_id: int) -> dict[str, bytes]:
     """Return the packs of a generation, in force or not, by path. Error: `generation-unknown`."""
     async with database.write() as connection:
-        hashes = await assess_store.select_one_generation(
+        hashes = await assessment_store.select_one_generation(
             connection, generation_id, administration_id=administration_id
         )
-        components = await assess_store.select_components(connection, hashes or [])
+        components = await assessment_store.select_components(connection, hashes or [])
     if hashes is None:
         raise SeraiError(
             "generation-unknown", f"There is no generation {generation_id}.", "List the generations of law."
         )
-    return {one.name: one.content for one in components if one.kind == assess_store.LAW_FILE}
+    return {one.name: one.content for one in components if one.kind == assessment_store.LAW_FILE}
 
 
 def _sha256(content: bytes) -> str:
@@ -435,7 +443,7 @@ async def _integrate(node: Node) -> None:
         try:
             async with node.database.write() as connection:
                 done = await integrate_once(
-                    connection, node.equipment.signer, origin=node.equipment.log_origin, at=node.clock.now()
+                    connection, node.services.signer, origin=node.services.log_origin, at=node.clock.now()
                 )
             if done.leaf_count:
                 node.last_integrated_at = node.clock.now()
@@ -467,11 +475,11 @@ async def _follow_generation(node: Node) -> None:
         await asyncio.sleep(_GENERATION_WATCH_S)
         try:
             async with node.database.read(node.administration_id) as connection:
-                newest = await assess_store.select_generation_id(
+                newest = await assessment_store.select_generation_id(
                     connection, administration_id=node.administration_id
                 )
-            if newest is not None and newest != node.corridor.law.generation_id:
-                node.corridor.law = await load_law(node.database, node.administration_id, node.clock.now())
+            if newest is not None and newest != node.processor.law.generation_id:
+                node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
         except Exception as fault:  # noqa: BLE001 - the law in use stays in force
             telemetry().warning("law-not-taken-up", kind=type(fault).__name__)
 
@@ -481,16 +489,16 @@ async def _follow_mandates(node: Node) -> None:
     while True:
         await asyncio.sleep(_MANDATES_WATCH_S)
         try:
-            await node.corridor.reach_mandates()
+            await node.processor.reach_mandates()
         except Exception as fault:  # noqa: BLE001 - looked at again; until then the documents wait
             telemetry().warning("mandates-not-reached", kind=type(fault).__name__)
 
 
-async def _learn_usual(node: Node) -> None:
+async def _learn_reference_values(node: Node) -> None:
     """Take up what is usual for prices and masses at the start, then bring and take now and then."""
     while True:
         try:
-            await node.corridor.learner.learn(node.database, node.administration_id)
+            await node.processor.learner.learn(node.database, node.administration_id)
         except Exception as fault:  # noqa: BLE001 - what was seen stays for the next time
             telemetry().warning("usual-not-learned", kind=type(fault).__name__)
         await asyncio.sleep(_LEARN_S)

@@ -42,7 +42,7 @@ def test_parcels_are_drawn_again_whole_and_with_other_prices(bench: Bench, tmp_p
 def test_every_figure_is_measured_and_told(bench: Bench) -> None:
     law_speed = bench("law_speed")
 
-    figures = law_speed.run(law_speed.Size(30_000, 300, 200, 500, 1), say=lambda _words: None)
+    figures = law_speed.run(law_speed.Size(30_000, 300, 200, 500, 1), render=lambda _words: None)
     page = bench("law_report").page_of(json.loads(json.dumps(figures)))
 
     for code, one in figures["regimes"].items():

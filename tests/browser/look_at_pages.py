@@ -24,14 +24,14 @@ from serai.foundation.access import parties, people
 from serai.foundation.access.actor import Role
 from serai.foundation.clock import SystemClock
 from serai.foundation.settings import AdministrationSettings, DataSettings, Settings
-from serai.journey.assess.store import make_component
-from serai.journey.clearance.filing import Filing, Sender
-from serai.journey.follow import pages as follow_pages
-from serai.laboratory import pages as laboratory_pages
+from serai.journey.assessment.store import make_component
+from serai.journey.dashboard import pages as dashboard_pages
+from serai.journey.documents.submission import Sender, Submission
 from serai.laboratory.demo.lists import invented_lists
 from serai.laboratory.invented.named_parcels import named_parcels
 from serai.laboratory.invented.parcels import consignments
-from serai.laboratory.page_books import PageBooks
+from serai.portal.case import pages as case_pages
+from serai.portal.page_books import PageBooks
 from serai.web import application
 from serai.web.case_files import build_readers
 
@@ -75,7 +75,7 @@ async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 4
         await change_components(
             node.database, administration_id, at, "invented lists", lambda present: [*present, *lists]
         )
-        node.corridor.law = await load_law(node.database, administration_id, clock.now())
+        node.processor.law = await load_law(node.database, administration_id, clock.now())
         keys, links = await _let_in(node.database, administration_id, at, links_count)
         sender = Sender(CARRIER_ID, frozenset({"carrier", "declarant"}))
         lines = [
@@ -90,8 +90,8 @@ async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 4
         ]
         lines += [_to_a_place_without_law(line, number) for number, line in enumerate(lines[:2])]
         for begin in range(0, len(lines), _BATCH_COUNT):
-            await node.corridor.clear(
-                [Filing(sender, "consignment", lines=lines[begin : begin + _BATCH_COUNT])]
+            await node.processor.clear(
+                [Submission(sender, "consignment", lines=lines[begin : begin + _BATCH_COUNT])]
             )
     return Filled(links, keys[0], keys[1], at)
 
@@ -141,7 +141,7 @@ async def _let_in(
 def build_pages(settings: Settings, dsn: str) -> Litestar:
     """The application as `serai serve` builds it, with the pages' routes where it does not mount them yet."""
     known = list(application.ROUTES)
-    added = [one for one in (*follow_pages.ROUTES, *laboratory_pages.ROUTES) if one not in known]
+    added = [one for one in (*dashboard_pages.ROUTES, *case_pages.ROUTES) if one not in known]
     application.ROUTES.extend(added)
     try:
         app = application.build_application(settings, dsn)
@@ -155,7 +155,7 @@ def build_pages(settings: Settings, dsn: str) -> Litestar:
 async def _furnish(app: Litestar) -> AsyncIterator[None]:
     node = app.state["node"]
     if "page_books" not in app.state:
-        app.state["page_books"] = PageBooks(lambda: node.corridor.law, node.equipment.pseudonymiser)
+        app.state["page_books"] = PageBooks(lambda: node.processor.law, node.services.pseudonymiser)
     if "case_files" not in app.state:
         readers = build_readers(node)
         app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays

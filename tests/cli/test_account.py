@@ -22,7 +22,7 @@ from serai.model.errors import SeraiError
 from tests.cli.typing_commands import Typed, start, typed
 
 PASSWORD = "correct horse battery staple"
-Say = Callable[..., Typed]
+Render = Callable[..., Typed]
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +38,11 @@ def account(
     monkeypatch.setenv("SERAI_DATABASE_DSN", node)
     monkeypatch.setenv("SERAI_SERVER_PUBLIC_URL", "https://customs.example/")
 
-    def say(*words: str, said: str = PASSWORD + "\n") -> Typed:
+    def render(*words: str, said: str = PASSWORD + "\n") -> Typed:
         monkeypatch.setattr("sys.stdin", io.StringIO(said))
         return typed(capfd, "account", *words)
 
-    return say
+    return render
 
 
 def signed_in(dsn: str, name: str, password: str = PASSWORD, *, administration_id: int = 1) -> Actor | None:
@@ -80,7 +80,7 @@ def _actor(dsn: str, enter: Callable[..., object], administration_id: int = 1) -
     return asyncio.run(work())
 
 
-def test_an_account_signs_in_with_its_password(account: Say, node: str) -> None:
+def test_an_account_signs_in_with_its_password(account: Render, node: str) -> None:
     made = account("add", " Ann Officer ", "--role", "officer", "--role", "analyst")
 
     assert made.code == 0
@@ -92,7 +92,7 @@ def test_an_account_signs_in_with_its_password(account: Say, node: str) -> None:
     assert "argon2" not in made.out + made.err
 
 
-def test_a_link_signs_in_once(account: Say, node: str) -> None:
+def test_a_link_signs_in_once(account: Render, node: str) -> None:
     account("add", "Lin")
 
     made = account("link", "LIN").json()
@@ -106,7 +106,7 @@ def test_a_link_signs_in_once(account: Say, node: str) -> None:
     assert datetime.fromisoformat(made["expires"]) > datetime.now(UTC)
 
 
-def test_an_ended_account_lets_nobody_in(account: Say, node: str) -> None:
+def test_an_ended_account_lets_nobody_in(account: Render, node: str) -> None:
     account("add", "Eve")
     link = account("link", "Eve").json()["link"]
 
@@ -149,7 +149,7 @@ def open_session(dsn: str, name: str, password: str = PASSWORD) -> Callable[[], 
     return lambda: asyncio.run(look(token))
 
 
-def test_another_password_ends_what_the_old_one_opened(account: Say, node: str) -> None:
+def test_another_password_ends_what_the_old_one_opened(account: Render, node: str) -> None:
     account("add", "Pia")
     account("add", "Other")
     link = account("link", "Pia").json()["link"]
@@ -171,7 +171,7 @@ def test_another_password_ends_what_the_old_one_opened(account: Say, node: str) 
     assert signed_in(node, "pia", "another horse altogether") is not None
 
 
-def test_other_roles_hold_from_the_next_sign_in_and_end_this_one(account: Say, node: str) -> None:
+def test_other_roles_hold_from_the_next_sign_in_and_end_this_one(account: Render, node: str) -> None:
     account("add", "Rosa", "--role", "admin", "--role", "legal")
     session = open_session(node, "rosa")
 
@@ -185,7 +185,7 @@ def test_other_roles_hold_from_the_next_sign_in_and_end_this_one(account: Say, n
     assert listed(account)["rosa"]["roles"] == ["auditor"]
 
 
-def test_a_session_that_is_just_being_opened_ends_with_a_change(account: Say, node: str) -> None:
+def test_a_session_that_is_just_being_opened_ends_with_a_change(account: Render, node: str) -> None:
     account("add", "Sam")
 
     async def race() -> Actor | None:
@@ -216,7 +216,7 @@ async def _change_roles(database: Database, at: datetime) -> int:
         )
 
 
-def test_what_is_done_to_accounts_is_written_down(account: Say, node: str) -> None:
+def test_what_is_done_to_accounts_is_written_down(account: Render, node: str) -> None:
     account("add", "Una", "--role", "legal")
     account("password", "Una", said="another horse altogether\n")
     account("roles", "Una", "--role", "admin", "--role", "auditor")
@@ -238,13 +238,13 @@ def test_what_is_done_to_accounts_is_written_down(account: Say, node: str) -> No
     assert all(actor.startswith("operator:") for *_, actor in acts)
 
 
-def listed(account: Say) -> dict[str, dict[str, object]]:
+def listed(account: Render) -> dict[str, dict[str, object]]:
     said = account("list")
     assert "argon2" not in said.out
     return {row["account"]: row for row in said.json()}
 
 
-def test_an_account_of_another_administration(account: Say, node: str) -> None:
+def test_an_account_of_another_administration(account: Render, node: str) -> None:
     account("list")
     with psycopg.connect(node) as connection:
         connection.execute(
@@ -281,7 +281,7 @@ def test_an_account_of_another_administration(account: Say, node: str) -> None:
     ],
 )
 def test_what_is_wrong_is_said_and_leaves_no_account(
-    account: Say, words: tuple[str, ...], said: str, code: str
+    account: Render, words: tuple[str, ...], said: str, code: str
 ) -> None:
     answer = account(*words, said=said)
 

@@ -50,7 +50,7 @@ def test_figures_are_of_the_whole_job_and_complete(yardstick: Any) -> None:
     main_job = yardstick("main_job")
 
     figures = main_job.run(
-        main_job.Size(COUNT, 1, 100), is_full=False, growth_count=0, say=lambda _words: None
+        main_job.Size(COUNT, 1, 100), is_full=False, growth_count=0, render=lambda _words: None
     )
 
     assert {"of_floor", "items_per_s", "floor_items_per_s", "p50_ms", "p99_ms"} <= figures.keys()

@@ -14,10 +14,10 @@ import pytest
 from serai.cli.law_folder import read_chosen_laws
 from serai.formats.csv_rows import read_csv
 from serai.formats.json_lines import decode_lines
-from serai.journey.clearance.decision_text import write_decisions
-from serai.journey.decide.answer import DecisionOut
-from serai.journey.decide.text_arrays import array_of
+from serai.journey.decision.answer import DecisionOut
+from serai.journey.decision.text_arrays import array_of
 from serai.journey.pipeline import Context, run_pipeline
+from serai.journey.recording.decision_json import write_decisions
 from serai.laboratory import line_blocks, shared_slots
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.decide_file import Decider, Setup, decide_blocks, read_blocks
@@ -29,7 +29,7 @@ from serai.model.documents import Consignment
 from serai.model.frames import LANES
 from tests.cli.parcels_file import EXCHANGE_RATES, invented_lines
 from tests.cli.typing_commands import MESSAGES, start, typed
-from tests.journey.clearance.plain_decisions import build_charges
+from tests.journey.processing.plain_decisions import build_charges
 
 AT_MS = 1_782_900_000_000  # 1 July 2026, 10:00 UTC
 
@@ -283,42 +283,44 @@ def test_the_text_says_what_the_structs_say() -> None:
     found = decode_lines(invented_lines(1_500).splitlines(), Consignment).documents
     documents = [document for document in found if document is not None]
     lists = Decider(setup_of())._lists
-    cleared = run_pipeline(
+    processed = run_pipeline(
         documents, ["x"] * len(documents), AT_MS, book, lists, context=Context.empty(len(documents))
     )
 
-    texts = array_of(write_decisions(cleared, book)).to_pylist()
+    texts = array_of(write_decisions(processed, book)).to_pylist()
 
-    assert len(texts) == len(cleared.accepted_rows)
+    assert len(texts) == len(processed.accepted_rows)
     numbers = {"decision_id": "", "mrn": "", "version": 1, "kind": "", "decided_at": ""}
     decisions = [msgspec.convert({**json.loads(text), **numbers}, DecisionOut) for text in texts]
-    assert [decision.lane for decision in decisions] == lanes_of(cleared.consignments)
+    assert [decision.lane for decision in decisions] == lanes_of(processed.consignments)
     items = list(chain.from_iterable(decision.goods_items for decision in decisions))
-    assert [item.lane for item in items] == lanes_of(cleared.items)
+    assert [item.lane for item in items] == lanes_of(processed.items)
     charges = list(
         chain.from_iterable(
             [*decision.charges, *chain.from_iterable(item.charges for item in decision.goods_items)]
             for decision in decisions
         )
     )
-    assert charges == build_charges(cleared.charges, rule_ids_of(cleared.charges, book))
+    assert charges == build_charges(processed.charges, rule_ids_of(processed.charges, book))
     assert len(charges) > 1_000
-    assert_reasons(cleared, decisions, items)
+    assert_reasons(processed, decisions, items)
 
 
-def assert_reasons(cleared: Any, decisions: list[DecisionOut], items: list[Any]) -> None:
-    laws = cleared.consignments.numbers("law_number").tolist()
-    owners = cleared.items.numbers("owner").tolist()
+def assert_reasons(processed: Any, decisions: list[DecisionOut], items: list[Any]) -> None:
+    laws = processed.consignments.numbers("law_number").tolist()
+    owners = processed.items.numbers("owner").tolist()
     for law, bits, decision in zip(
-        laws, cleared.consignments.bit_sets("reason_bits").tolist(), decisions, strict=True
+        laws, processed.consignments.bit_sets("reason_bits").tolist(), decisions, strict=True
     ):
-        assert decision.reasons == reasons_of(cleared, law, bits)
-    for owner, bits, item in zip(owners, cleared.items.bit_sets("reason_bits").tolist(), items, strict=True):
-        assert item.reasons == reasons_of(cleared, laws[owner], bits)
+        assert decision.reasons == reasons_of(processed, law, bits)
+    for owner, bits, item in zip(
+        owners, processed.items.bit_sets("reason_bits").tolist(), items, strict=True
+    ):
+        assert item.reasons == reasons_of(processed, laws[owner], bits)
 
 
-def reasons_of(cleared: Any, law: int, bits: int) -> list[str]:
-    return [rule for place, rule in enumerate(cleared.reason_sets[law].rule_ids) if bits & (1 << place)]
+def reasons_of(processed: Any, law: int, bits: int) -> list[str]:
+    return [rule for place, rule in enumerate(processed.reason_sets[law].rule_ids) if bits & (1 << place)]
 
 
 def lanes_of(frame: Any) -> list[str]:

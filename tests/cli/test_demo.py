@@ -20,9 +20,9 @@ import pytest
 
 from serai.cli.main import run
 from serai.laboratory.demo.lists import invented_lists
+from serai.laboratory.demo.running_sums import RunningSums
 from serai.laboratory.demo.sending import Answered, AnswerRead, DecisionRead, TotalsRead
 from serai.laboratory.demo.story import SENT_TOGETHER_COUNT, lots, named_stories
-from serai.laboratory.demo.tally import Tally
 from serai.law.load import decode_table
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
@@ -62,17 +62,17 @@ def test_invented_lists_are_files_that_an_import_reads() -> None:
 
 
 def test_sums_are_of_decided_consignments_by_currency() -> None:
-    tally = Tally()
+    sums = RunningSums()
     totals = TotalsRead("3.00", "1.10", "0.00", "4.10", "0.00")
     decided = AnswerRead("decided", "A", decision=DecisionRead("proceed", "EUR", "EU-2026", totals))
     lawless = AnswerRead("decided", "B", decision=DecisionRead("review"))
 
-    tally.add(Answered([decided, decided, lawless, AnswerRead("rejected", "C")], 0.5), 9)
+    sums.add(Answered([decided, decided, lawless, AnswerRead("rejected", "C")], 0.5), 9)
 
-    assert tally.statuses == Counter(decided=3, rejected=1)
-    assert tally.lanes == Counter(release=2, review=1)
-    assert tally.without_law_count == 1
-    assert tally.sums() == [
+    assert sums.statuses == Counter(decided=3, rejected=1)
+    assert sums.lanes == Counter(release=2, review=1)
+    assert sums.without_law_count == 1
+    assert sums.sums() == [
         {
             "currency": "EUR",
             "parcels": "2",
@@ -83,7 +83,7 @@ def test_sums_are_of_decided_consignments_by_currency() -> None:
             "due_at_sale": "0.00",
         }
     ]
-    assert tally.waits_s() == (0.5, 0.5)
+    assert sums.waits_s() == (0.5, 0.5)
 
 
 def test_a_port_in_use_is_said_before_anything_starts(

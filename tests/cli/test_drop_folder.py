@@ -15,11 +15,11 @@ from serai.cli.dropping.forms import FOLDERS, tell_form
 from serai.cli.dropping.places import Places, write_whole
 from serai.cli.dropping.worker import DropWorker
 from serai.client.sync_client import Serai
-from serai.laboratory.upload.given_back import write_corrected
 from serai.model.errors import SeraiError
+from serai.portal.upload.given_back import write_corrected
 from tests.client.test_client import Flaky
-from tests.journey.follow.world import World, parcel, rows, running_world
-from tests.laboratory.test_upload import read, row, say, sheet_of, table
+from tests.journey.cases.world import World, parcel, rows, running_world
+from tests.laboratory.test_upload import read, render, row, sheet_of, table
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -43,7 +43,7 @@ def worker(world: World, places: Places) -> Iterator[DropWorker]:
 
 
 def remark(content: bytes) -> bytes:
-    return write_corrected(read(content), say)
+    return write_corrected(read(content), render)
 
 
 def run(worker: DropWorker) -> int:

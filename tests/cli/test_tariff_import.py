@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from serai.explanation.words import _TARIFF_MEASURES
 from serai.foundation.shipped import find_shipped
-from serai.laboratory.explain.words import _TARIFF_MEASURES
 from serai.law.tariff_measures import OF_THE_VOCABULARY
 from tests.cli.typing_commands import typed
 

@@ -14,7 +14,7 @@ from serai.client.sync_client import Serai
 from serai.foundation.settings import Settings
 from serai.web.application import build_application
 from tests.client.test_client import serai, world
-from tests.journey.follow.world import parcel
+from tests.journey.cases.world import parcel
 
 __all__ = ["serai", "world"]
 

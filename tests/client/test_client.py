@@ -17,8 +17,8 @@ from serai.client.sync_client import Serai
 from serai.client.webhooks import read_webhook
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
-from tests.journey.follow.receiver import running_receiver
-from tests.journey.follow.world import World, parcel, running_world
+from tests.journey.cases.world import World, parcel, running_world
+from tests.journey.notifications.receiver import running_receiver
 
 QUOTE = {
     "goods_items": [

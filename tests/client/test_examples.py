@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
-from tests.journey.follow.world import World, parcel, running_world
+from tests.journey.cases.world import World, parcel, running_world
 
 CLIENTS = Path(__file__).parents[2] / "examples" / "clients"
 

@@ -27,7 +27,7 @@ class Asked(NamedTuple):
     body: bytes
 
 
-class Said(NamedTuple):
+class RenderedFinding(NamedTuple):
     """An answer."""
 
     status: int
@@ -40,14 +40,14 @@ class Fault(NamedTuple):
 
     rule: str
     ask: Callable[[Asked], Asked] = lambda asked: asked
-    say: Callable[[Asked, Said], Said] = lambda _, said: said
+    render: Callable[[Asked, RenderedFinding], RenderedFinding] = lambda _, said: said
 
 
 def _is_filing(asked: Asked) -> bool:
     return asked.method == "POST" and asked.path == "/v1/declarations"
 
 
-def _each(said: Said, change: Callable[[Any], Any]) -> Said:
+def _each(said: RenderedFinding, change: Callable[[Any], Any]) -> RenderedFinding:
     """Change each JSON document of an answer; what is none stays as it is."""
     is_many = "ndjson" in said.headers.get("content-type", "")
     try:
@@ -58,23 +58,25 @@ def _each(said: Said, change: Callable[[Any], Any]) -> Said:
     return said._replace(body="".join(f"{line}\n" if is_many else line for line in lines).encode())
 
 
-def _in_filings(change: Callable[[Any], Any]) -> Callable[[Asked, Said], Said]:
-    def say(asked: Asked, said: Said) -> Said:
+def _in_filings(change: Callable[[Any], Any]) -> Callable[[Asked, RenderedFinding], RenderedFinding]:
+    def render(asked: Asked, said: RenderedFinding) -> RenderedFinding:
         return _each(said, change) if _is_filing(asked) else said
 
-    return say
+    return render
 
 
-def _in_lines(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[Asked, Said], Said]:
-    def say(_: Asked, said: Said) -> Said:
+def _in_lines(
+    change: Callable[[list[bytes]], list[bytes]],
+) -> Callable[[Asked, RenderedFinding], RenderedFinding]:
+    def render(_: Asked, said: RenderedFinding) -> RenderedFinding:
         if "ndjson" not in said.headers.get("content-type", ""):
             return said
         return said._replace(body=b"".join(change(said.body.splitlines(keepends=True))))
 
-    return say
+    return render
 
 
-def _take_refused(asked: Asked, said: Said) -> Said:
+def _take_refused(asked: Asked, said: RenderedFinding) -> RenderedFinding:
     return said._replace(status=200) if _is_filing(asked) and said.status == 422 else said
 
 
@@ -126,7 +128,7 @@ def _break_receipt(answer: Any) -> Any:
     return {**answer, "receipt": {**answer["receipt"], "leaf": other}}
 
 
-def _break_quote(asked: Asked, said: Said) -> Said:
+def _break_quote(asked: Asked, said: RenderedFinding) -> RenderedFinding:
     def change(answer: Any) -> Any:
         if not isinstance(answer, dict) or not answer.get("offer"):
             return answer
@@ -137,26 +139,26 @@ def _break_quote(asked: Asked, said: Said) -> Said:
     return _each(said, change) if asked.path == "/v1/quotes" else said
 
 
-def _call_it_html(asked: Asked, said: Said) -> Said:
+def _call_it_html(asked: Asked, said: RenderedFinding) -> RenderedFinding:
     is_json = said.headers.get("content-type", "").startswith("application/json")
     headers = {**said.headers, "content-type": "text/html"}
     return said._replace(headers=headers) if _is_filing(asked) and is_json else said
 
 
-def _without_header(name: str) -> Callable[[Asked, Said], Said]:
-    def say(_: Asked, said: Said) -> Said:
+def _without_header(name: str) -> Callable[[Asked, RenderedFinding], RenderedFinding]:
+    def render(_: Asked, said: RenderedFinding) -> RenderedFinding:
         return said._replace(headers={key: one for key, one in said.headers.items() if key != name})
 
-    return say
+    return render
 
 
-def _skip_an_event(asked: Asked, said: Said) -> Said:
+def _skip_an_event(asked: Asked, said: RenderedFinding) -> RenderedFinding:
     if not asked.path.startswith("/v1/events"):
         return said
     return _each(said, lambda page: {**page, "events": page["events"][1:]} if page.get("events") else page)
 
 
-def _answer_500(_: Asked, said: Said) -> Said:
+def _answer_500(_: Asked, said: RenderedFinding) -> RenderedFinding:
     return said._replace(status=500, body=b"RecursionError") if b"too-deep" in said.body else said
 
 
@@ -184,16 +186,18 @@ def _begin_anew(asked: Asked) -> Asked:
     return asked._replace(path="/v1/events") if "after=nonsense" in asked.path else asked
 
 
-def _at(path: str, change: Callable[[Said], Said]) -> Callable[[Asked, Said], Said]:
+def _at(
+    path: str, change: Callable[[RenderedFinding], RenderedFinding]
+) -> Callable[[Asked, RenderedFinding], RenderedFinding]:
     """Change what is said below an address, and nothing else."""
     return lambda asked, said: change(said) if asked.path.startswith(path) else said
 
 
-def _rewrite(old: bytes, new: bytes) -> Callable[[Said], Said]:
+def _rewrite(old: bytes, new: bytes) -> Callable[[RenderedFinding], RenderedFinding]:
     return lambda said: said._replace(body=re.sub(old, new, said.body))
 
 
-def _turn_items_round(said: Said) -> Said:
+def _turn_items_round(said: RenderedFinding) -> RenderedFinding:
     items = re.findall(rb"<CDSView>.*?</CDSView>", said.body, re.DOTALL)
     if len(items) < 2:
         return said
@@ -201,14 +205,14 @@ def _turn_items_round(said: Said) -> Said:
     return said._replace(body=before + b"".join(reversed(items)) + rest.rpartition(items[-1])[2])
 
 
-def _lose_outcomes(said: Said) -> Said:
+def _lose_outcomes(said: RenderedFinding) -> RenderedFinding:
     def without(page: Any) -> Any:
         return {**page, "answers": [one for one in page["answers"] if "IE3N03" not in one["content"]]}
 
     return _each(said, lambda page: without(page) if page.get("answers") else page)
 
 
-def _without_link(said: Said) -> Said:
+def _without_link(said: RenderedFinding) -> RenderedFinding:
     return said._replace(headers={name: one for name, one in said.headers.items() if name != "link"})
 
 
@@ -237,45 +241,47 @@ def _amend_once_more(asked: Asked) -> Asked:
 
 
 FAULTS = {
-    "answers 200 for a refused document": Fault("JSON-REFUSED", say=_take_refused),
-    "drops a finding": Fault("JSON-ALL-FAULTS", say=_in_filings(_drop_last_finding)),
-    "points at the next goods item": Fault("JSON-ALL-FAULTS", say=_in_filings(_point_elsewhere)),
-    "loses a line of a stream": Fault("NDJSON-EACH-LINE", say=_in_lines(lambda lines: lines[:2] + lines[3:])),
-    "sends no trailer": Fault(
-        "NDJSON-TRAILER", say=_in_lines(lambda lines: [one for one in lines if b'"complete"' not in one])
+    "answers 200 for a refused document": Fault("JSON-REFUSED", render=_take_refused),
+    "drops a finding": Fault("JSON-ALL-FAULTS", render=_in_filings(_drop_last_finding)),
+    "points at the next goods item": Fault("JSON-ALL-FAULTS", render=_in_filings(_point_elsewhere)),
+    "loses a line of a stream": Fault(
+        "NDJSON-EACH-LINE", render=_in_lines(lambda lines: lines[:2] + lines[3:])
     ),
-    "changes an amount by a cent": Fault("JSON-TOTALS", say=_in_filings(_add_a_cent)),
+    "sends no trailer": Fault(
+        "NDJSON-TRAILER", render=_in_lines(lambda lines: [one for one in lines if b'"complete"' not in one])
+    ),
+    "changes an amount by a cent": Fault("JSON-TOTALS", render=_in_filings(_add_a_cent)),
     "accepts a DOCTYPE": Fault("DEC-NO-DOCTYPE", ask=_resolve_entities),
-    "decides a repeat again": Fault("JSON-REPEAT", say=_in_filings(_decide_again)),
-    "says a wrong content type": Fault("HTTP-ANSWER-TYPE", say=_call_it_html),
-    "gives a receipt that does not verify": Fault("RECEIPT-PROMISE", say=_in_filings(_break_receipt)),
-    "signs a quote wrongly": Fault("QUOTE-SIGNED", say=_break_quote),
+    "decides a repeat again": Fault("JSON-REPEAT", render=_in_filings(_decide_again)),
+    "says a wrong content type": Fault("HTTP-ANSWER-TYPE", render=_call_it_html),
+    "gives a receipt that does not verify": Fault("RECEIPT-PROMISE", render=_in_filings(_break_receipt)),
+    "signs a quote wrongly": Fault("QUOTE-SIGNED", render=_break_quote),
     "shows a case to a stranger": Fault("RIGHTS-OWN", ask=_for("stranger", "filer")),
     "looks at no scope": Fault("RIGHTS-SCOPE", ask=_for("reader", "filer")),
-    "skips an event": Fault("EVENTS-RESUME", say=_skip_an_event),
+    "skips an event": Fault("EVENTS-RESUME", render=_skip_an_event),
     "takes any cursor for the beginning": Fault("EVENTS-CURSOR", ask=_begin_anew),
     "works out a formula": Fault("CSV-FORMULA", ask=_replace_in_body(rb"=2\+2", b"4")),
     "ignores an unknown field": Fault(
         "JSON-UNKNOWN-FIELD", ask=_replace_in_body(rb'"exchange_rate": "1.0", ', b"")
     ),
-    "breaks on depth": Fault("JSON-HOSTILE", say=_answer_500),
-    "does not say that it is a test": Fault("HTTP-TEST", say=_without_header("serai-environment")),
-    "forgets which decision is replaced": Fault("JSON-AMEND", say=_in_filings(_forget_what_is_replaced)),
+    "breaks on depth": Fault("JSON-HOSTILE", render=_answer_500),
+    "does not say that it is a test": Fault("HTTP-TEST", render=_without_header("serai-environment")),
+    "forgets which decision is replaced": Fault("JSON-AMEND", render=_in_filings(_forget_what_is_replaced)),
     "says that a faulty interchange was taken": Fault(
-        "CUSCAR-REJECTED", say=_at("/v1/messages/cuscar", _rewrite(rb"(UC[IM].*)\+4(?=[+'])", rb"\1+7"))
+        "CUSCAR-REJECTED", render=_at("/v1/messages/cuscar", _rewrite(rb"(UC[IM].*)\+4(?=[+'])", rb"\1+7"))
     ),
     "counts segments without UNH": Fault(
-        "CARDIT-PLACE", say=_at("/v1/messages/cardit", _rewrite(rb"UCS\+19", rb"UCS+18"))
+        "CARDIT-PLACE", render=_at("/v1/messages/cardit", _rewrite(rb"UCS\+19", rb"UCS+18"))
     ),
     "answers items in another order": Fault(
-        "CUSITM-EACH-ITEM", say=_at("/v1/messages/cusitm", _turn_items_round)
+        "CUSITM-EACH-ITEM", render=_at("/v1/messages/cusitm", _turn_items_round)
     ),
     "sums charges wrongly": Fault(
-        "CUSITM-CHARGES", say=_at("/v1/messages/cusitm", _rewrite(rb"<TotalFee>\d+", rb"<TotalFee>9999"))
+        "CUSITM-CHARGES", render=_at("/v1/messages/cusitm", _rewrite(rb"<TotalFee>\d+", rb"<TotalFee>9999"))
     ),
     "rejects without saying what": Fault(
         "H7-REJECTED",
-        say=_at(
+        render=_at(
             "/v1/messages/cds",
             _rewrite(
                 rb"<Declaration>\s*<FunctionalReferenceID>[^<]*</FunctionalReferenceID>", b"<Declaration>"
@@ -285,12 +291,12 @@ FAULTS = {
     "amends again for each repeat": Fault("H7-AMENDED", ask=_amend_once_more),
     "reads XML and JSON differently": Fault("EPCIS-ONE-FACT", ask=_hear_a_second_late),
     "looks at no step": Fault("EPCIS-QUERIED", ask=_overlook_the_step),
-    "names no next page": Fault("EPCIS-PAGES", say=_at("/v1/epcis/events", _without_link)),
+    "names no next page": Fault("EPCIS-PAGES", render=_at("/v1/epcis/events", _without_link)),
     "answers JSON to who accepts XML": Fault("EPCIS-FORMS", ask=_hear_json),
     "says no place of an error": Fault(
-        "ICS-RULES", say=_at("/v1/messages/ics", _rewrite(rb"(<err:Location>)[^<]*", rb"\1"))
+        "ICS-RULES", render=_at("/v1/messages/ics", _rewrite(rb"(<err:Location>)[^<]*", rb"\1"))
     ),
-    "tells no outcome": Fault("ICS-LATER", say=_at("/v1/messages/ics/answers", _lose_outcomes)),
+    "tells no outcome": Fault("ICS-LATER", render=_at("/v1/messages/ics/answers", _lose_outcomes)),
 }
 """By what the server does wrong."""
 
@@ -312,7 +318,7 @@ def faulty_server(address: str, faults: Collection[Fault]) -> Iterator[str]:
                 changed = fault.ask(changed)
             said = _ask(upstream.hostname or "", upstream.port or 0, changed)
             for fault in faults:
-                said = fault.say(asked, said)
+                said = fault.render(asked, said)
             self.send_response_only(said.status)
             for name, value in said.headers.items():
                 self.send_header(name, value)
@@ -333,7 +339,7 @@ def faulty_server(address: str, faults: Collection[Fault]) -> Iterator[str]:
             thread.join(10)
 
 
-def _ask(host: str, port: int, asked: Asked) -> Said:
+def _ask(host: str, port: int, asked: Asked) -> RenderedFinding:
     connection = HTTPConnection(host, port, timeout=60)
     try:
         headers = {name: value for name, value in asked.headers.items() if name not in _HOP_BY_HOP}
@@ -341,6 +347,6 @@ def _ask(host: str, port: int, asked: Asked) -> Said:
         response = connection.getresponse()
         found = {name.lower(): value for name, value in response.getheaders()}
         kept = {name: value for name, value in found.items() if name not in _HOP_BY_HOP}
-        return Said(response.status, kept, response.read())
+        return RenderedFinding(response.status, kept, response.read())
     finally:
         connection.close()

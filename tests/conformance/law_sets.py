@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from serai.journey.advise.columns import read_columns
+from serai.journey.validation.columns import read_columns
 from serai.laboratory.worked_examples.documents import commodity_code_of, document_of_case, origin_of
 from serai.laboratory.worked_examples.laws import LawOfCase, law_of_case
 from serai.law.book import country_of

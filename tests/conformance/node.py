@@ -20,7 +20,7 @@ from serai.app import change_components
 from serai.foundation.access import parties
 from serai.foundation.database import Database
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
-from serai.journey.assess.store import Component, make_component
+from serai.journey.assessment.store import Component, make_component
 from serai.web.application import build_application
 from tests.conformance.law_sets import LawSet
 from tests.foundation_http.support import RunningServer
@@ -53,7 +53,7 @@ class RunningNode:
 
         generation_id = asyncio.run(change())
         end = time.monotonic() + PATIENCE_S
-        while self.app.state["node"].corridor.law.generation_id != generation_id:
+        while self.app.state["node"].processor.law.generation_id != generation_id:
             assert time.monotonic() < end, f"generation {generation_id} was not taken up"
             time.sleep(0.005)
 

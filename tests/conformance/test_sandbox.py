@@ -8,7 +8,7 @@ import pytest
 from psycopg import AsyncConnection
 
 from serai.cli.main import run
-from serai.foundation.access.administering import Hand
+from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.secrets import split_key
 from serai.foundation.settings import AdministrationSettings
 from serai.laboratory.conform.suite import ACTORS
@@ -36,10 +36,10 @@ def test_what_was_a_sandbox_is_not_served_in_earnest(database: str) -> None:
                 [AT],
             )
             await refuse_published_keys(connection, 1)
-            hand = Hand(1, "operator:test", AT, lambda: next(numbers))
+            acting_user = ActingUser(1, "operator:test", AT, lambda: next(numbers))
             with pytest.raises(SeraiError, match="legal effect"):
-                await open_sandbox(connection, hand, IN_EARNEST)
-            await open_sandbox(connection, hand, AdministrationSettings())
+                await open_sandbox(connection, acting_user, IN_EARNEST)
+            await open_sandbox(connection, acting_user, AdministrationSettings())
             with pytest.raises(SeraiError, match="was a sandbox"):
                 await refuse_published_keys(connection, 1)
 

@@ -10,7 +10,7 @@ from lxml import etree
 from psycopg import AsyncConnection
 
 from serai.cli.main import run
-from serai.foundation.access.administering import Hand
+from serai.foundation.access.administering import ActingUser
 from serai.foundation.settings import AdministrationSettings
 from serai.laboratory.conform.files import choose_standard
 from serai.laboratory.conform.outcomes import Outcome, gather
@@ -34,9 +34,9 @@ def sandbox(node: RunningNode) -> str:
     async def furnish() -> None:
         numbers = count(1_000)
         async with await AsyncConnection.connect(node.dsn) as connection:
-            hand = Hand(1, "operator:test", AT, lambda: next(numbers))
-            await open_sandbox(connection, hand, AdministrationSettings())
-            await open_sandbox(connection, hand, AdministrationSettings())
+            acting_user = ActingUser(1, "operator:test", AT, lambda: next(numbers))
+            await open_sandbox(connection, acting_user, AdministrationSettings())
+            await open_sandbox(connection, acting_user, AdministrationSettings())
 
     asyncio.run(furnish())
     return node.address

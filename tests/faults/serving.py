@@ -27,7 +27,7 @@ from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
 from serai.foundation.ids import IdSource
 from serai.foundation.node_leases import end_lease, lease_node
-from serai.journey.assess.store import Component, make_component
+from serai.journey.assessment.store import Component, make_component
 from tests.laid_out import rows_laid_out
 
 ROOT = Path(__file__).parents[2]

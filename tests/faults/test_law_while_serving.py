@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from serai.journey.assess.store import Component, make_component
+from serai.journey.assessment.store import Component, make_component
 from serai.model.errors import SeraiError
 from tests.faults.serving import Serving, encoded, parcel
 

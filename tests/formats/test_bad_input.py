@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from serai.formats.decoded import limit_findings
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
 from tools.campaign.bad_input import TAKEN, Case, Form, cases_of, first_code, forms
 

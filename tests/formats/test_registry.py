@@ -9,7 +9,7 @@ from serai.formats.registry import FORMATS, find_by_file_name
 
 ROOT = Path(__file__).parents[2]
 FORMATS_FOLDER = ROOT / "src/serai/formats"
-MESSAGES = ROOT / "src/serai/journey/advise/messages/en.yaml"
+MESSAGES = ROOT / "src/serai/journey/validation/messages/en.yaml"
 
 
 def test_examples_are_found_by_their_names() -> None:

@@ -137,7 +137,7 @@ async def test_a_deadlock_is_done_again_unseen(pools: Database) -> None:
             await asyncio.sleep(0.05)
             await connection.execute("UPDATE counter SET n = n + 1 WHERE name = %s", [second])
 
-        await pools.write_again(work, jitter=half)
+        await pools.write_with_retries(work, jitter=half)
 
     await asyncio.gather(raise_counters("a", "b"), raise_counters("b", "a"))
 
@@ -162,7 +162,7 @@ async def test_a_session_that_is_ended_in_mid_work_is_done_again(
         assert row is not None
         return int(row[0])
 
-    assert await pools.write_again(work, jitter=half) == 1
+    assert await pools.write_with_retries(work, jitter=half) == 1
     assert len(set(tries)) == 2
 
 
@@ -174,7 +174,7 @@ async def test_other_errors_are_not_tried_again(pools: Database) -> None:
         await connection.execute("INSERT INTO counter VALUES ('a', 0)")
 
     with pytest.raises(psycopg.errors.UniqueViolation):
-        await pools.write_again(work, jitter=half)
+        await pools.write_with_retries(work, jitter=half)
     assert len(tries) == 1
 
 
@@ -224,7 +224,7 @@ async def test_a_killed_session_resets_the_server_and_work_goes_on(own_server: E
                 os.kill(pids[0], signal.SIGKILL)
             await connection.execute("SELECT 1")
 
-        await pools.write_again(work, jitter=half)
+        await pools.write_with_retries(work, jitter=half)
         async with pools.write() as connection:
             row = await (await connection.execute("SELECT count(*) FROM answered WHERE n = -1")).fetchone()
 
@@ -244,7 +244,7 @@ async def test_all_that_was_answered_is_there_after_the_server_was_killed(
                 # Safe to repeat: the commit's answer may be what was lost.
                 await connection.execute("INSERT INTO answered VALUES (%s) ON CONFLICT DO NOTHING", [number])
 
-            await pools.write_again(work, jitter=half)
+            await pools.write_with_retries(work, jitter=half)
             answered.append(number)
 
         async def insert_many(begin: int) -> None:

@@ -65,12 +65,12 @@ async def read_whose(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 
 @get("/figures", opt={"act": "figures.read"})
-async def read_figures(page_size: FromQuery[int] = 10) -> dict[str, int]:
+async def read_statistics(page_size: FromQuery[int] = 10) -> dict[str, int]:
     return {"page_size": page_size}
 
 
 @get("/flights", opt={"act": "flights.read"})
-async def read_flights(request: Request[Any, Any, Any]) -> Response[Wares]:
+async def read_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Wares]:
     return respond(request, Wares("flight", 1), "tests/thing.html")
 
 
@@ -126,7 +126,7 @@ async def read_small(request: Request[Any, Any, Any]) -> dict[str, int]:
 
 
 ROUTES = [
-    read_thing, show_styleguide, file_one, read_whose, read_figures, read_flights, change,
+    read_thing, show_styleguide, file_one, read_whose, read_statistics, read_expected_arrivals, change,
     break_down, be_busy, answer_lines, swallow, read_small,
 ]  # fmt: skip
 

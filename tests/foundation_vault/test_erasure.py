@@ -20,7 +20,7 @@ from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.layout import BLOCK_COUNT
 from serai.foundation.vault.reading import list_reads
-from serai.foundation.vault.restored import mend_after_restore
+from serai.foundation.vault.restored import repair_after_restore
 from serai.foundation.vault.sealing import Kind
 from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, unwrap_keys
 from tests.foundation_vault.people import Vault, erasure, expected, message, put_rows, unsealed_of
@@ -118,7 +118,7 @@ async def test_restored_database_is_mended_for_good(vault: Vault) -> None:
     await vault.erase(3)
     vault.restore(yesterday)
 
-    gone = await mend_after_restore(vault.write, vault.keyring)
+    gone = await repair_after_restore(vault.write, vault.keyring)
     for path in vault.keyring.folder.glob("*/journal"):
         path.unlink()
 
@@ -180,7 +180,7 @@ async def test_messages_are_erased_the_same_way_though_they_are_sealed_in_blocks
     for backup in (yesterday, oldest):
         vault.restore(backup)
         assert await vault.messages(ids) == left
-    assert await mend_after_restore(vault.write, vault.keyring) == 1
+    assert await repair_after_restore(vault.write, vault.keyring) == 1
     assert await vault.messages(ids) == left
 
 

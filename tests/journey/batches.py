@@ -1,4 +1,4 @@
-"""Small batches for tests of the corridor: shipped packs with invented rates, sound parcels to be spoilt."""
+"""Small batches for tests of the processor: shipped packs with invented rates, sound parcels to be spoilt."""
 
 import datetime as dt
 from functools import cache
@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from serai.journey.pipeline import Cleared, Context, run_pipeline
-from serai.journey.screen.lists import ListEntry, Lists, build_lists
+from serai.journey.pipeline import Context, Processed, run_pipeline
+from serai.journey.screening.lists import ListEntry, Lists, build_lists
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
@@ -96,7 +96,7 @@ def parcel(reference: str = "T-1", *items: GoodsItem, **changes: Any) -> Consign
     return Consignment(**sound | changes)  # type: ignore[arg-type]
 
 
-def run(*documents: Consignment, at_ms: int = AT_MS, context: Context | None = None) -> Cleared:
+def run(*documents: Consignment, at_ms: int = AT_MS, context: Context | None = None) -> Processed:
     """Walk documents through the corridor; nothing else is known unless a context says so."""
     known = Context.empty(len(documents)) if context is None else context
     return run_pipeline(documents, ["filer"] * len(documents), at_ms, book(), lists(), context=known)
@@ -112,32 +112,32 @@ def context(count: int = 1, **columns: Any) -> Context:
     return Context(**values)
 
 
-def rule_ids(cleared: Cleared, row: int) -> set[str]:
+def rule_ids(processed: Processed, row: int) -> set[str]:
     """Which rules spoke of a consignment."""
-    bits = cleared.consignments.bit_sets("reason_bits")[row]
-    reason_set = cleared.reason_sets[int(cleared.consignments.numbers("law_number")[row])]
+    bits = processed.consignments.bit_sets("reason_bits")[row]
+    reason_set = processed.reason_sets[int(processed.consignments.numbers("law_number")[row])]
     return {rule_id for place, rule_id in enumerate(reason_set.rule_ids) if bits >> place & 1}
 
 
-def outcome(cleared: Cleared, row: int) -> Any:
+def outcome(processed: Processed, row: int) -> Any:
     """Everything the corridor said of one accepted consignment, independent of its place in the batch."""
     frames: dict[str, Any] = {}
-    columns = cleared.consignments
+    columns = processed.consignments
     law = int(columns.numbers("law_number")[row])
     frames["consignment"] = _row(columns, row, skip={"law_number", "reason_bits"})
-    frames["rules"] = sorted(rule_ids(cleared, row))
-    frames["law"] = cleared.reason_sets[law].set_hash
-    first = int(cleared.first_items[row])
-    owned = [n for n, owner in enumerate(cleared.items.numbers("owner").tolist()) if owner == row]
-    frames["items"] = [_row(cleared.items, n, skip={"owner", "reason_bits"}) for n in owned]
-    for name, frame in (("charges", cleared.charges), ("findings", cleared.findings)):
+    frames["rules"] = sorted(rule_ids(processed, row))
+    frames["law"] = processed.reason_sets[law].set_hash
+    first = int(processed.first_items[row])
+    owned = [n for n, owner in enumerate(processed.items.numbers("owner").tolist()) if owner == row]
+    frames["items"] = [_row(processed.items, n, skip={"owner", "reason_bits"}) for n in owned]
+    for name, frame in (("charges", processed.charges), ("findings", processed.findings)):
         rows = [n for n, owner in enumerate(frame.numbers("consignment").tolist()) if owner == row]
         frames[name] = [
             _row(frame, n, skip={"consignment", "item", "law_number"})
             | {"item": int(frame.numbers("item")[n]) - (first if frame.numbers("item")[n] >= 0 else 0)}
             for n in rows
         ]
-    frames["hits"] = [hit[1:] for hit in cleared.hits if hit.row == row]
+    frames["hits"] = [hit[1:] for hit in processed.hits if hit.row == row]
     return msgspec.to_builtins(frames)
 
 

@@ -5,7 +5,7 @@ from string import ascii_uppercase
 
 import pytest
 
-from serai.journey.match.checks import find_faults
+from serai.journey.matching.checks import find_faults
 from serai.model.documents import Order, OrderLine, Person, TransportDocument
 from tests.journey.batches import parcel, person, run
 

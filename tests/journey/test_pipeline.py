@@ -1,4 +1,4 @@
-"""The corridor: frames as promised, one document never touches another, and order makes no difference."""
+"""The processor: frames as promised, one document never touches another, and order makes no difference."""
 
 import random
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serai.journey.pipeline import Context, run_pipeline
-from serai.journey.screen.lists import Lists
+from serai.journey.screening.lists import Lists
 from serai.model import frames
 from serai.model.columns import BitSets, Coded
 from serai.model.documents import Consignment, Person
@@ -53,11 +53,11 @@ def batch(count: int, seed: int) -> list[Consignment]:
 
 def results(documents: list[Consignment]) -> dict[str, Any]:
     """What became of each document, by its reference."""
-    cleared = run(*documents)
+    processed = run(*documents)
     found: dict[str, Any] = {}
-    for row, place in enumerate(cleared.accepted_rows.tolist()):
-        found[documents[place].reference] = outcome(cleared, row)
-    for place, faults in enumerate(cleared.faults):
+    for row, place in enumerate(processed.accepted_rows.tolist()):
+        found[documents[place].reference] = outcome(processed, row)
+    for place, faults in enumerate(processed.faults):
         if faults:
             assert documents[place].reference not in found
             found[documents[place].reference] = faults
@@ -104,11 +104,11 @@ def test_a_poisoned_document_touches_only_itself() -> None:
 
 @pytest.mark.parametrize("documents", [[], [parcel("T-1", item(quantity="0"))]])
 def test_a_batch_without_an_accepted_document_gives_empty_frames(documents: list[Consignment]) -> None:
-    cleared = run(*documents)
+    processed = run(*documents)
 
-    assert len(cleared.accepted_rows) == 0
-    assert cleared.consignments.row_count == cleared.items.row_count == cleared.charges.row_count == 0
-    check_frame(cleared.consignments, frames.CONSIGNMENTS)
+    assert len(processed.accepted_rows) == 0
+    assert processed.consignments.row_count == processed.items.row_count == processed.charges.row_count == 0
+    check_frame(processed.consignments, frames.CONSIGNMENTS)
 
 
 def check_frame(frame: Any, meanings: tuple[frames.ColumnMeaning, ...]) -> None:
@@ -128,39 +128,40 @@ def check_frame(frame: Any, meanings: tuple[frames.ColumnMeaning, ...]) -> None:
 
 
 def test_frames_hold_exactly_the_columns_that_are_written_down() -> None:
-    cleared = run(*batch(60, seed=3))
+    processed = run(*batch(60, seed=3))
 
-    check_frame(cleared.consignments, frames.CONSIGNMENTS)
-    check_frame(cleared.items, frames.GOODS_ITEMS)
-    check_frame(cleared.charges, frames.CHARGES)
-    check_frame(cleared.findings, frames.FINDINGS)
+    check_frame(processed.consignments, frames.CONSIGNMENTS)
+    check_frame(processed.items, frames.GOODS_ITEMS)
+    check_frame(processed.charges, frames.CHARGES)
+    check_frame(processed.findings, frames.FINDINGS)
 
 
 def test_items_and_charges_of_accepted_documents_belong_to_them() -> None:
     documents = batch(80, seed=4)
 
-    cleared = run(*documents)
+    processed = run(*documents)
 
-    accepted = [documents[place] for place in cleared.accepted_rows.tolist()]
+    accepted = [documents[place] for place in processed.accepted_rows.tolist()]
     assert 0 < len(accepted) < len(documents)
-    owner = cleared.items.numbers("owner").tolist()
+    owner = processed.items.numbers("owner").tolist()
     assert owner == [row for row, document in enumerate(accepted) for _ in document.goods_items]
     sequence = [line.sequence_number for document in accepted for line in document.goods_items]
-    assert cleared.items.numbers("sequence_number").tolist() == sequence
-    charged = cleared.charges.numbers("item")
+    assert processed.items.numbers("sequence_number").tolist() == sequence
+    charged = processed.charges.numbers("item")
     on_item = charged >= 0
     assert (
-        cleared.items.numbers("owner")[charged[on_item]] == cleared.charges.numbers("consignment")[on_item]
+        processed.items.numbers("owner")[charged[on_item]]
+        == processed.charges.numbers("consignment")[on_item]
     ).all()
 
 
 def test_lists_on_which_nobody_stands_find_nobody() -> None:
     document = parcel("T-1", item(description="gift"), consignee=person(name=LISTED_NAME))
 
-    cleared = run_pipeline([document], ["f"], AT_MS, book(), Lists.empty(), context=Context.empty(1))
+    processed = run_pipeline([document], ["f"], AT_MS, book(), Lists.empty(), context=Context.empty(1))
 
-    assert cleared.hits == ()
-    assert not cleared.items.flags("is_description_vague").any()
+    assert processed.hits == ()
+    assert not processed.items.flags("is_description_vague").any()
 
 
 def test_the_same_batch_gives_the_same_answer() -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
 from serai.journey.pipeline import Context, run_pipeline
 from serai.law.library import load_book
 from serai.law.tariff import TariffLine
@@ -26,13 +26,15 @@ def test_a_short_code_is_told_once_with_its_place_and_what_stands_below() -> Non
     book = load_book(pack_files(), codes=["EU-2021", "EU-2026", "EU-VAT", "SCREENING"], tariff_lines=tariff)
     kettle = item(commodity_code="851679", invoice_amount="200.00")
 
-    cleared = run_pipeline([parcel("T-1", kettle)], ["filer"], AT_MS, book, lists(), context=Context.empty(1))
+    processed = run_pipeline(
+        [parcel("T-1", kettle)], ["filer"], AT_MS, book, lists(), context=Context.empty(1)
+    )
 
-    codes = cleared.findings.words("code").texts()
+    codes = processed.findings.words("code").texts()
     place = codes.index("commodity-code-too-short")
-    word = cleared.findings.words("word").texts()[place] or ""
+    word = processed.findings.words("word").texts()[place] or ""
     assert codes.count("commodity-code-too-short") == 1
-    assert cleared.findings.words("pointer").texts()[place] == "/goods_items/*/commodity_code"
+    assert processed.findings.words("pointer").texts()[place] == "/goods_items/*/commodity_code"
     assert word == (
         "1 % to 7 %; 85167910: 1 %, 85167920: 2 %, 85167930: 3 %, 85167940: 4 %, 85167950: 5 %, 2 more"
     )

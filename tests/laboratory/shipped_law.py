@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from serai.journey.assess.store import LAW_FILE, Component, make_component
-from serai.journey.clearance.law_state import LawState, build_state
+from serai.journey.assessment.store import LAW_FILE, Component, make_component
+from serai.journey.law_in_force.state import LawState, build_state
 from tests.law.packs import shipped_files
 
 ROOT = Path(__file__).parents[2]

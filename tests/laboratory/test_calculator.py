@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.metrics import Metrics
-from serai.journey.clearance.law_state import LawState
-from serai.laboratory.calculator.assumed_law import assume_rates
-from serai.laboratory.calculator.desk import DETAILS_MAX, WAITING_MAX, Answer, CalculatorDesk
-from serai.laboratory.calculator.form import (
+from serai.journey.law_in_force.state import LawState
+from serai.laboratory.compare.assumed_rates import DUTY_RATES_PPM, SOURCE
+from serai.law.tariff import day_number
+from serai.model.errors import SeraiError
+from serai.portal.calculator.assumed_law import assume_rates
+from serai.portal.calculator.form import (
     CalculatorForm,
     ItemForm,
     basket_of,
@@ -23,13 +25,11 @@ from serai.laboratory.calculator.form import (
     place_faults,
     read_form,
 )
-from serai.laboratory.calculator.goods import goods_choices
-from serai.laboratory.calculator.view import CalculatorView, view_answers
-from serai.laboratory.compare.assumed_rates import DUTY_RATES_PPM, SOURCE
-from serai.laboratory.law_pages.pages import files_of
-from serai.laboratory.law_pages.places import countries_with_law
-from serai.law.tariff import day_number
-from serai.model.errors import SeraiError
+from serai.portal.calculator.goods import goods_choices
+from serai.portal.calculator.service import DETAILS_MAX, WAITING_MAX, Answer, CalculatorService
+from serai.portal.calculator.view import CalculatorView, view_answers
+from serai.portal.law.pages import files_of
+from serai.portal.law.places import countries_with_law
 from tests.laboratory.shipped_law import law_with_rates, law_without_rates
 
 AT = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
@@ -55,8 +55,8 @@ def ask(query: str, law: LawState | None = None) -> list[Answer]:
     used = law or law_with_rates()
 
     async def answer() -> list[Answer]:
-        desk = CalculatorDesk(lambda: used, files_of, _At(), Metrics())
-        return await desk.answer(lambda way: basket_of(form, GOODS, way), form.to, form.by, "en")
+        service = CalculatorService(lambda: used, files_of, _At(), Metrics())
+        return await service.answer(lambda way: basket_of(form, GOODS, way), form.to, form.by, "en")
 
     return asyncio.run(answer())
 
@@ -257,9 +257,9 @@ def test_more_baskets_than_can_wait_are_asked_to_come_again() -> None:
     form = form_of(f"{DRESS}&to=DE")
 
     async def crowd() -> list[list[Answer] | BaseException]:
-        desk = CalculatorDesk(law_with_rates, files_of, _At(), Metrics())
+        service = CalculatorService(law_with_rates, files_of, _At(), Metrics())
         asks = [
-            desk.answer(lambda way: basket_of(form, GOODS, way), form.to, form.by, "en")
+            service.answer(lambda way: basket_of(form, GOODS, way), form.to, form.by, "en")
             for _ in range(WAITING_MAX + 5)
         ]
         return await asyncio.gather(*asks, return_exceptions=True)

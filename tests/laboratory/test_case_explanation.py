@@ -10,21 +10,21 @@ import psycopg
 import pytest
 
 from serai.app import Node, change_components, load_law, open_node
+from serai.explanation.case_explanation import CaseReplays, Replay, compare, only_item
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
 from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.reading import Reach
 from serai.foundation.vault.sealing import Kind
-from serai.journey.assess.store import Component, make_component
-from serai.journey.clearance.filing import Filing, Sender
-from serai.journey.clearance.kept_law import KeptLaw
-from serai.journey.decide import store as decide_store
-from serai.journey.follow import store as follow_store
-from serai.laboratory.case_explanation import CaseReplays, Replay, compare, only_item
-from serai.laboratory.change_and_see import ItemChange, TryRequest, try_change
+from serai.journey.assessment.store import Component, make_component
+from serai.journey.consignments import store as consignment_store
+from serai.journey.decision import store as decision_store
+from serai.journey.documents.submission import Sender, Submission
+from serai.journey.law_in_force.recorded import KeptLaw
 from serai.laboratory.invented.parcels import consignments
+from serai.laboratory.what_if_case import ItemChange, TryRequest, try_change
 from serai.model.errors import SeraiError
-from tests.journey.follow.world import parcel
+from tests.journey.cases.world import parcel
 from tests.laid_out import charges_raised
 
 POST = Sender(10, frozenset({"post"}))
@@ -44,22 +44,22 @@ async def node(database: str, tmp_path: Path) -> AsyncIterator[Node]:
 
 async def clear(node: Node, *documents: dict[str, Any]) -> list[int]:
     lines = [msgspec.json.encode(one) for one in documents]
-    (answers,) = await node.corridor.clear([Filing(POST, "consignment", lines=lines)])
+    (answers,) = await node.processor.clear([Submission(POST, "consignment", lines=lines)])
     return [answer.document_id for answer in answers if answer.status == "decided"]
 
 
 async def replay_all(node: Node, consignment_ids: list[int]) -> list[Replay]:
     reach = Reach(node.administration_id, "explanation", "test", node.clock.now())
     async with node.database.read(node.administration_id) as connection:
-        rows = await follow_store.select_consignments(
+        rows = await consignment_store.select_consignments(
             connection, consignment_ids, administration_id=node.administration_id
         )
-        decisions = await decide_store.select_decisions(
+        decisions = await decision_store.select_decisions(
             connection, consignment_ids, administration_id=node.administration_id
         )
         by_id = {row.consignment_id: row for row in rows}
         wanted = [(by_id[one.consignment_id], one.decision_id) for one in decisions]
-        return await CaseReplays(node.equipment, KeptLaw()).replay_many(connection, wanted, reach)
+        return await CaseReplays(node.services, KeptLaw()).replay_many(connection, wanted, reach)
 
 
 def differences(replays: list[Replay]) -> dict[str, list[Any]]:
@@ -106,10 +106,10 @@ async def _change_law(node: Node) -> None:
         ]
 
     await change_components(node.database, node.administration_id, node.clock.now(), "dearer", change)
-    known = node.corridor.law
-    node.corridor.law = await load_law(node.database, node.administration_id, node.clock.now())
-    assert node.corridor.law.generation_id > known.generation_id
-    changed = {one.component_hash for one in node.corridor.law.components} - {
+    known = node.processor.law
+    node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
+    assert node.processor.law.generation_id > known.generation_id
+    changed = {one.component_hash for one in node.processor.law.components} - {
         one.component_hash for one in known.components
     }
     assert len(changed) == 1
@@ -136,7 +136,7 @@ async def test_the_explanation_is_of_the_recorded_figures(node: Node) -> None:
     (consignment_id,) = await clear(node, parcel("EXPLAINED-1"))
     (found,) = await replay_all(node, [consignment_id])
 
-    explanation = found.explain(shows_tallies=True)
+    explanation = found.explain(shows_cumulative_allowances=True)
 
     tax = next(total for total in explanation.totals if total.name == "tax")
     assert found.recorded.totals is not None
@@ -150,7 +150,7 @@ async def test_the_explanation_is_of_the_recorded_figures(node: Node) -> None:
 async def test_an_erased_message_is_told_and_not_guessed(node: Node) -> None:
     (consignment_id,) = await clear(node, parcel("ERASED-1"))
     erasure = Erasure(Kind.MESSAGE, node.administration_id, consignment_id, "time-is-over", "test", JUNE)
-    await erase(node.database.write, node.equipment.keyring, erasure)
+    await erase(node.database.write, node.services.keyring, erasure)
 
     with pytest.raises(SeraiError, match="replay-impossible"):
         await replay_all(node, [consignment_id])
@@ -169,7 +169,9 @@ async def test_a_change_is_decided_and_nothing_stored(node: Node, request_: TryR
     (found,) = await replay_all(node, [consignment_id])
     before = await _counts(node)
 
-    tried = try_change(found, request_, node.corridor.law, node.clock.now(), "en", shows_tallies=True)
+    tried = try_change(
+        found, request_, node.processor.law, node.clock.now(), "en", shows_cumulative_allowances=True
+    )
 
     assert tried.side_by_side.changed_steps()
     assert (tried.decision.law, tried.decision.totals) != (found.recorded.law, found.recorded.totals)
@@ -180,7 +182,9 @@ async def test_trying_nothing_gives_what_was_decided(node: Node) -> None:
     (consignment_id,) = await clear(node, parcel("TRY-NOTHING"))
     (found,) = await replay_all(node, [consignment_id])
 
-    tried = try_change(found, TryRequest(), node.corridor.law, node.clock.now(), "en", shows_tallies=True)
+    tried = try_change(
+        found, TryRequest(), node.processor.law, node.clock.now(), "en", shows_cumulative_allowances=True
+    )
 
     assert tried.side_by_side.changed_steps() == []
     assert tried.decision.totals == found.recorded.totals
@@ -192,7 +196,9 @@ async def test_a_business_buyer_and_no_scheme_change_who_pays(node: Node) -> Non
     (found,) = await replay_all(node, [consignment_id])
 
     wanted = TryRequest(is_business_buyer=True, scheme_number="")
-    tried = try_change(found, wanted, node.corridor.law, node.clock.now(), "en", shows_tallies=True)
+    tried = try_change(
+        found, wanted, node.processor.law, node.clock.now(), "en", shows_cumulative_allowances=True
+    )
 
     assert tried.decision.law == found.recorded.law
     assert tried.in_short
@@ -207,7 +213,7 @@ async def test_every_fault_of_a_change_is_told_at_once(node: Node) -> None:
     )
 
     with pytest.raises(InputFaultyError) as caught:
-        try_change(found, wrong, node.corridor.law, node.clock.now(), "en", shows_tallies=True)
+        try_change(found, wrong, node.processor.law, node.clock.now(), "en", shows_cumulative_allowances=True)
 
     assert {fault.pointer for fault in caught.value.faults} >= {
         "/consignee/country_code",

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from serai.journey.pipeline import Context, run_pipeline
-from serai.journey.screen.lists import Lists
+from serai.journey.screening.lists import Lists
 from serai.laboratory.compare.assumed_rates import IN_EUR, SOURCE, assumed_tariff
 from serai.laboratory.compare.measuring import KINDS, Outcome, RegimeFigures, in_currency, measure
 from serai.laboratory.compare.parcels import Parcels, invent, read_parcels
@@ -94,9 +94,9 @@ def by_pipeline(documents: list[Consignment], book: LawBook) -> list[Counter[str
     """Charges by kind of each accepted document, in the law's currency."""
     none = np.zeros(len(documents), dtype=np.int64)
     context = dataclasses.replace(Context.empty(len(documents)), allowance_used=none, same_day_value=none)
-    cleared = run_pipeline(documents, ["test"] * len(documents), 0, book, Lists.empty(), context=context)
-    sums: list[Counter[str]] = [Counter() for _ in cleared.accepted_rows]
-    charges = cleared.charges
+    processed = run_pipeline(documents, ["test"] * len(documents), 0, book, Lists.empty(), context=context)
+    sums: list[Counter[str]] = [Counter() for _ in processed.accepted_rows]
+    charges = processed.charges
     for row, kind, amount, currency, waived in zip(
         charges.numbers("consignment").tolist(),
         charges.words("kind_code").texts(),

@@ -13,22 +13,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serai.journey.advise.columns import read_columns
-from serai.journey.assess.rules import Assessment, assess
+from serai.explanation.consignment import explain_consignment
+from serai.explanation.phrases import read_phrases
+from serai.explanation.sentences import sentences
+from serai.explanation.side_by_side import side_by_side
+from serai.explanation.steps import ChargeExplained, Explanation, Step
+from serai.explanation.wording import render_exact, render_rate
+from serai.journey.assessment.rules import Assessment, assess
 from serai.journey.pipeline import Context, run_pipeline
-from serai.journey.screen.lists import Lists
-from serai.laboratory.explain.consignment import explain_consignment
-from serai.laboratory.explain.file import explain_document, explain_file
-from serai.laboratory.explain.phrases import read_phrases
-from serai.laboratory.explain.sentences import sentences
-from serai.laboratory.explain.side_by_side import side_by_side
-from serai.laboratory.explain.steps import ChargeExplained, Explanation, Step
-from serai.laboratory.explain.wording import say_exact, say_rate
+from serai.journey.screening.lists import Lists
+from serai.journey.validation.columns import read_columns
+from serai.laboratory.explain_file import explain_document, explain_file
 from serai.laboratory.worked_examples.case_file import read_cases
 from serai.laboratory.worked_examples.documents import document_of_case
 from serai.laboratory.worked_examples.figures import item_figures, total_figures
 from serai.laboratory.worked_examples.laws import book_of_case
-from serai.laboratory.worked_examples.running import FILER
+from serai.laboratory.worked_examples.running import DECLARANT
 from serai.law.book import LawBook
 from serai.law.exact import multiply_divide
 from serai.law.exchange import ExchangeRate
@@ -88,7 +88,7 @@ def book() -> LawBook:
 
 
 def assess_alone(documents: list[Consignment], law: LawBook) -> Assessment:
-    columns = read_columns(documents, [FILER] * len(documents), 0, law)
+    columns = read_columns(documents, [DECLARANT] * len(documents), 0, law)
     count = len(documents)
     no, absent = np.zeros(count, dtype=np.bool_), np.full(count, ABSENT, dtype=np.int64)
     consignments = columns.consignments.with_columns(
@@ -151,7 +151,7 @@ def rounded_as_said(charge: ChargeExplained, assessed: Assessment) -> bool:
     )
     numerator = np.array([exact.numerator], dtype=np.int64)
     amount = multiply_divide(numerator, 1, exact.denominator, mode=rounding.mode, unit=rounding.unit_minor)
-    said = say_exact(exact / 10 ** PLACES[charge.currency])
+    said = render_exact(exact / 10 ** PLACES[charge.currency])
     return charge.step.exact == said and int(amount[0]) == charge.amount_minor
 
 
@@ -407,11 +407,11 @@ def test_a_buyer_reads_it_in_short_sentences() -> None:
 
 def test_a_batch_of_the_corridor_is_explained_like_an_assessment() -> None:
     document = msgspec.json.decode(EXAMPLE.read_bytes(), type=Consignment)
-    cleared = run_pipeline(
-        [document] * 2, [FILER] * 2, 1_782_907_200_000, book(), Lists.empty(), context=Context.empty(2)
+    processed = run_pipeline(
+        [document] * 2, [DECLARANT] * 2, 1_782_907_200_000, book(), Lists.empty(), context=Context.empty(2)
     )
 
-    second = explain_consignment(cleared, 1)
+    second = explain_consignment(processed, 1)
 
     assert [charge.amount_minor for charge in second.all_charges()] == [300, 133, 300, 230, 300, 166]
 
@@ -455,7 +455,7 @@ def test_a_faulty_document_is_named() -> None:
     ],
 )
 def test_numbers_are_exact(number: Fraction, said: str) -> None:
-    assert say_exact(number) == said
+    assert render_exact(number) == said
 
 
 @pytest.mark.parametrize(
@@ -465,7 +465,7 @@ def test_numbers_are_exact(number: Fraction, said: str) -> None:
 def test_rates_are_said_in_per_cent_or_as_the_fraction_they_are(
     numerator: int, denominator: int, said: str
 ) -> None:
-    assert say_rate(numerator, denominator) == said
+    assert render_rate(numerator, denominator) == said
 
 
 def test_one_goods_item_can_be_read_alone() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from serai.foundation.shipped import find_shipped
 from serai.laboratory.law_bench.diff import Difference, diff_packs, diff_tariffs
-from serai.laboratory.law_bench.diff_words import meanings_of, say_difference
+from serai.laboratory.law_bench.diff_words import meanings_of, render_difference
 from serai.law.load import decode_pack
 from serai.law.pack import DatedValue, DebtorChoice, Pack, Parameter
 from serai.law.tariff import TariffLine
@@ -40,7 +40,7 @@ def test_a_pack_does_not_differ_from_itself(common: Pack) -> None:
 def test_versions_that_follow_one_another_differ_from_the_first_day_of_the_later() -> None:
     found = [one for one in diff_packs(_pack("IL-2012"), _pack("IL-2025")) if one.part == "parameter"]
 
-    assert [say_difference(one) for one in found] == [
+    assert [render_difference(one) for one in found] == [
         "Parameter `free_limit` (Price of the goods of a personal import up to which nothing is due): "
         "from 24 December 2025 to 24 February 2026 USD 150.00 instead of USD 75.00."
     ]
@@ -59,7 +59,7 @@ def test_values_differ_only_on_the_days_on_which_they_do(common: Pack) -> None:
 
     assert (one.valid_from, one.valid_to) == (dt.date(2020, 1, 1), dt.date(2021, 1, 1))
     assert (one.before, one.after) == (170_000, 100_000)
-    assert say_difference(one).endswith("from 1 January 2020 to 31 December 2020 10 % instead of 17 %.")
+    assert render_difference(one).endswith("from 1 January 2020 to 31 December 2020 10 % instead of 17 %.")
 
 
 def test_a_day_without_a_value_is_a_difference(common: Pack) -> None:
@@ -69,7 +69,7 @@ def test_a_day_without_a_value_is_a_difference(common: Pack) -> None:
     (one,) = diff_packs(before, after)
 
     assert (one.valid_from, one.valid_to, one.after) == (dt.date(2030, 1, 1), None, None)
-    assert "from 1 January 2030 no value instead of 10 %" in say_difference(one)
+    assert "from 1 January 2030 no value instead of 10 %" in render_difference(one)
 
 
 def _changed_charge(pack: Pack, **changes: Any) -> list[Difference]:
@@ -83,7 +83,7 @@ def test_who_owes_a_charge_is_told_as_a_table_in_words(common: Pack) -> None:
     (one,) = _changed_charge(common, debtor=rows)
 
     assert (one.part, one.name, one.field) == ("charge", "il-duty", "debtor")
-    assert say_difference(one) == (
+    assert render_difference(one) == (
         "Charge `il-duty` (Customs duty): who owes it was buyer-via-courier and is "
         "seller if `is_personal`, else buyer-via-courier."
     )
@@ -94,14 +94,14 @@ def test_a_condition_that_changed_stands_with_its_old_and_new_text(common: Pack)
     (one,) = _changed_charge(common, when="NOT is_free")
 
     assert (one.field, one.before, one.after) == ("when", common.charges[0].when, "NOT is_free")
-    assert "the condition was `NOT is_duty_relieved" in say_difference(one)
+    assert "the condition was `NOT is_duty_relieved" in render_difference(one)
 
 
 def test_rules_that_come_and_go_are_told_with_their_heart(common: Pack) -> None:
     without = msgspec.structs.replace(common, reasons=common.reasons[1:], charges=common.charges[:-1])
 
-    gone = [say_difference(one) for one in diff_packs(common, without)]
-    come = [say_difference(one) for one in diff_packs(without, common)]
+    gone = [render_difference(one) for one in diff_packs(common, without)]
+    come = [render_difference(one) for one in diff_packs(without, common)]
 
     assert [sentence.split(" ")[:2] for sentence in gone] == [
         ["Charge", "`il-vat`"],
@@ -117,7 +117,7 @@ def test_another_order_of_a_table_is_a_difference(common: Pack) -> None:
     (one,) = diff_packs(common, msgspec.structs.replace(common, relief=[second, first, *rest]))
 
     assert (one.part, one.field) == ("relief", "order")
-    assert say_difference(one).startswith("Relief the rows: order was duty_and_tax, duty, PREFERENCE")
+    assert render_difference(one).startswith("Relief the rows: order was duty_and_tax, duty, PREFERENCE")
 
 
 def test_lines_of_the_tariff_are_told_by_prefix() -> None:
@@ -132,7 +132,7 @@ def test_lines_of_the_tariff_are_told_by_prefix() -> None:
     lower = msgspec.structs.replace(line, ad_valorem_ppm=65_000)
     other = msgspec.structs.replace(line, commodity_prefix="42")
 
-    found = [say_difference(one) for one in diff_tariffs([line], [lower, other])]
+    found = [render_difference(one) for one in diff_tariffs([line], [lower, other])]
 
     assert found == [
         "Tariff `duty 610910`: from 1 January 2020 6.5 % instead of 12 %.",

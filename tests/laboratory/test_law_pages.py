@@ -4,12 +4,12 @@ import datetime as dt
 
 import pytest
 
-from serai.laboratory.law_pages.difference_view import DifferenceView, view_days, view_packs
-from serai.laboratory.law_pages.index_view import LawView, view_law
-from serai.laboratory.law_pages.place_view import PlaceView, view_place
-from serai.laboratory.law_pages.places import countries_with_law, find_place, members_of
-from serai.laboratory.law_pages.timeline import WIDTH
 from serai.model.errors import SeraiError
+from serai.portal.law.difference_view import DifferenceView, view_days, view_packs
+from serai.portal.law.index_view import LawView, view_law
+from serai.portal.law.place_view import PlaceView, view_place
+from serai.portal.law.places import countries_with_law, find_place, members_of
+from serai.portal.law.timeline import WIDTH
 from tests.laboratory.shipped_law import law_without_rates
 from tests.law.packs import shipped_files
 

@@ -19,7 +19,7 @@ from serai.law.program import LawPackError
 from serai.law.tariff import day_number
 from serai.model.errors import SeraiError
 from tests.cli.typing_commands import ROOT, typed
-from tests.journey.follow.world import parcel
+from tests.journey.cases.world import parcel
 from tests.law.packs import shipped_files
 
 pytestmark = pytest.mark.usefixtures("_in_an_empty_folder")

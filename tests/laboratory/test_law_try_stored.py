@@ -19,13 +19,13 @@ from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
 from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.sealing import Kind
-from serai.journey.assess.store import Component, make_component
-from serai.journey.clearance.filing import Filing, Sender
+from serai.journey.assessment.store import Component, make_component
+from serai.journey.documents.submission import Sender, Submission
 from serai.laboratory.demo.lists import invented_lists
 from serai.laboratory.invented.parcels import consignments
 from serai.laboratory.what_if import stored
 from tests.cli.typing_commands import ROOT, typed
-from tests.journey.follow.world import parcel
+from tests.journey.cases.world import parcel
 from tests.laboratory.test_law_try import changed_pack, revenue
 from tests.laid_out import charges_raised, rows_laid_out
 
@@ -85,7 +85,7 @@ def store(database: str, folder: Path, *documents: dict[str, Any], work: Any = N
             lists = [make_component(*one) for one in invented_lists(COUNT, 7, RATES)]
             await put_in_force(node, lambda present: [*present, *lists])
             lines = [msgspec.json.encode(one) for one in documents]
-            (answers,) = await node.corridor.clear([Filing(POST, "consignment", lines=lines)])
+            (answers,) = await node.processor.clear([Submission(POST, "consignment", lines=lines)])
             if work is not None:
                 await work(node)
             return [one.document_id for one in answers if one.status == "decided"]
@@ -95,7 +95,7 @@ def store(database: str, folder: Path, *documents: dict[str, Any], work: Any = N
 
 async def put_in_force(node: Node, change: Callable[[list[Component]], list[Component]]) -> None:
     await change_components(node.database, node.administration_id, node.clock.now(), "test", change)
-    node.corridor.law = await load_law(node.database, node.administration_id, node.clock.now())
+    node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
 
 
 def invented() -> list[dict[str, Any]]:

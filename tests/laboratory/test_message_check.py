@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.laboratory.message_check.checked import NAMES, check_content
-from serai.laboratory.message_check.view import view_message
 from serai.law.library import load_book
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
+from serai.portal.message_check.view import view_message
 
 LAWS = read_law_files(find_shipped("laws"))
 BOOK, VAGUE = load_book(LAWS), read_vague_words(LAWS[VAGUE_WORDS])

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from serai.laboratory.quotes.request import DECODER, complete
-from tests.journey.follow.world import AT, LISTED_NAME, World, file, parcel, rows, running_world
+from serai.journey.quotes.request import DECODER, complete
+from tests.journey.cases.world import AT, LISTED_NAME, World, file, parcel, rows, running_world
 
 ROOT = Path(__file__).parents[2]
 

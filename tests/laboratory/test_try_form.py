@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from serai.laboratory.invented import numbers
-from serai.laboratory.try_view import read_try_form, scheme_kind_of
 from serai.model.documents import Consignment
+from serai.portal.case.what_if_view import read_try_form, scheme_kind_of
 from tests.journey.batches import parcel
 from tests.law.packs import shipped_book
 

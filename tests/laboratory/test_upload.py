@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from serai.formats.csv_rows import REMARK_COLUMNS, read_csv
 from serai.foundation.shipped import find_shipped, read_law_files
-from serai.journey.clearance.sentences import sentence_of
-from serai.laboratory.upload.given_back import write_corrected, write_faulty
-from serai.laboratory.upload.rewriting import harmless
-from serai.laboratory.upload.sheet import CheckedBy, Sheet, masked, read_sheet
+from serai.journey.finding_messages import sentence_of
 from serai.law.library import load_book
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.findings import Finding
+from serai.portal.upload.given_back import write_corrected, write_faulty
+from serai.portal.upload.rewriting import harmless
+from serai.portal.upload.sheet import CheckedBy, Sheet, masked, read_sheet
 
 LAWS = read_law_files(find_shipped("laws"))
 BY = CheckedBy(load_book(LAWS), read_vague_words(LAWS[VAGUE_WORDS]), 1_790_000_000_000)
@@ -56,7 +56,7 @@ def faults_of(sheet: Sheet) -> list[tuple[int, str, str]]:
     return [(one.row, one.column, one.value) for one in sheet.faults if one.finding.severity == "fault"]
 
 
-def say(finding: Finding) -> str:
+def render(finding: Finding) -> str:
     said = sentence_of(finding)
     return f"{said.sentence} {said.remedy}"
 
@@ -110,7 +110,7 @@ def test_a_corrected_file_says_what_was_changed_and_what_is_left_and_comes_back_
         )
     )
 
-    content = write_corrected(sheet, say)
+    content = write_corrected(sheet, render)
 
     sound, mended, left = table(content)
     assert (sound["serai_faults"], sound["serai_corrected"]) == ("", "")
@@ -122,14 +122,14 @@ def test_a_corrected_file_says_what_was_changed_and_what_is_left_and_comes_back_
     assert [one.reference for one in again.sound] == ["A-1", "A-2"]
     assert [(row_, column) for row_, column, _ in faults_of(again)] == [(4, "quantity")]
     # A second time changes nothing but what is said.
-    assert [r["invoice_amount"] for r in table(write_corrected(again, say))] == ["25.00", "25.00", "9.99"]
+    assert [r["invoice_amount"] for r in table(write_corrected(again, render))] == ["25.00", "25.00", "9.99"]
 
 
 def test_faulty_consignments_come_alone_with_all_their_rows() -> None:
     two = row("A-2", quantity="two") + "\n" + row("A-2", commodity_code="42022290")
     sheet = read(sheet_of(row("A-1"), two, row("A-3")))
 
-    found = table(write_faulty(sheet, say))
+    found = table(write_faulty(sheet, render))
 
     assert [one["reference"] for one in found] == ["A-2", "A-2"]
     assert found[0]["serai_faults"]
@@ -143,13 +143,13 @@ def test_ndjson_gives_its_faulty_lines_back_as_they_were() -> None:
 
     assert sheet.form == "ndjson"
     assert {one.row for one in sheet.faults} == {1, 3}
-    assert write_faulty(sheet, say).splitlines() == [line for line in content.split(b"\n") if line.strip()]
+    assert write_faulty(sheet, render).splitlines() == [line for line in content.split(b"\n") if line.strip()]
 
 
 def test_nothing_that_goes_out_is_computed_by_a_spreadsheet() -> None:
     formula = '=HYPERLINK("http://x.example","open")'
     content = write_corrected(
-        read(sheet_of(row("A-1", description=formula), row("+1", quantity="@SUM(1)"))), say
+        read(sheet_of(row("A-1", description=formula), row("+1", quantity="@SUM(1)"))), render
     )
 
     for cells in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
@@ -185,8 +185,8 @@ def test_any_bytes_are_read_and_given_back(content: bytes) -> None:
     for bytes_ in (content, HEADER.encode() + b"\n" + content):
         sheet = read(bytes_)
         if sheet.table is not None:
-            write_corrected(sheet, say)
-        write_faulty(sheet, say)
+            write_corrected(sheet, render)
+        write_faulty(sheet, render)
 
 
 @given(st.text(max_size=30))

@@ -5,12 +5,12 @@ import datetime as dt
 from functools import cache
 
 from serai.foundation.http.charts import WIDTH
-from serai.journey.clearance.law_state import LawState
+from serai.journey.law_in_force.state import LawState
 from serai.laboratory.compare.measuring import PPM
-from serai.laboratory.law_pages.pages import files_of
-from serai.laboratory.world.comparing import PRICES_MINOR, Charged, World, compare_world
-from serai.laboratory.world.desk import WorldDesk
-from serai.laboratory.world.view import view_world
+from serai.portal.comparison.comparing import PRICES_MINOR, Charged, World, compare_world
+from serai.portal.comparison.service import WorldService
+from serai.portal.comparison.view import view_world
+from serai.portal.law.pages import files_of
 from tests.laboratory.shipped_law import law_with_rates, law_without_rates
 from tests.law.packs import shipped_files
 
@@ -89,12 +89,12 @@ def test_curves_say_their_steps_in_words() -> None:
 
 def test_visitors_neither_wait_nor_begin_a_second_comparison() -> None:
     async def visit() -> tuple[list[World | None], World | None, World | None]:
-        desk = WorldDesk(law_with_rates, files_of)
-        first = [desk.look(TODAY) for _ in range(50)]
-        await desk.finish()
-        kept = desk.look(TODAY)
-        await desk.finish()
-        return first, kept, desk.look(TODAY)
+        service = WorldService(law_with_rates, files_of)
+        first = [service.look(TODAY) for _ in range(50)]
+        await service.finish()
+        kept = service.look(TODAY)
+        await service.finish()
+        return first, kept, service.look(TODAY)
 
     first, kept, later = asyncio.run(visit())
 
@@ -106,13 +106,13 @@ def test_visitors_neither_wait_nor_begin_a_second_comparison() -> None:
 def test_new_generation_is_compared_while_the_old_comparison_is_shown() -> None:
     async def visit() -> tuple[World | None, World | None]:
         laws = [law_with_rates()]
-        desk = WorldDesk(lambda: laws[-1], files_of)
-        desk.look(TODAY)
-        await desk.finish()
+        service = WorldService(lambda: laws[-1], files_of)
+        service.look(TODAY)
+        await service.finish()
         laws.append(law_without_rates())
-        old = desk.look(TODAY)
-        await desk.finish()
-        return old, desk.look(TODAY)
+        old = service.look(TODAY)
+        await service.finish()
+        return old, service.look(TODAY)
 
     old, new = asyncio.run(visit())
 
@@ -129,11 +129,11 @@ def test_comparison_that_fails_is_told_and_not_begun_again_and_again() -> None:
         return {}
 
     async def visit() -> tuple[World | None, bool]:
-        desk = WorldDesk(law_with_rates, no_files)
+        service = WorldService(law_with_rates, no_files)
         for _ in range(3):
-            desk.look(TODAY)
-            await desk.finish()
-        return desk.look(TODAY), desk.has_failed
+            service.look(TODAY)
+            await service.finish()
+        return service.look(TODAY), service.has_failed
 
     assert asyncio.run(visit()) == (None, True)
     assert asked == [1]

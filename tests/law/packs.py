@@ -4,8 +4,8 @@ import datetime as dt
 from functools import cache
 from pathlib import Path
 
-from serai.journey.advise.columns import read_columns
-from serai.journey.assess.rules import Assessment, assess
+from serai.journey.assessment.rules import Assessment, assess
+from serai.journey.validation.columns import read_columns
 from serai.law.book import LawBook, LoadedPack, build_book
 from serai.law.exchange import Exchange, ExchangeRate
 from serai.law.library import load_book

@@ -6,7 +6,7 @@ The cases are data in `bad_packs.yaml`; `tests/cli/test_bad_law.py` and
 
 import pytest
 
-from serai.journey.clearance.law_faults import FAULTS_MAX, ROW_FAULTS_MAX, LawFault, find_law_faults
+from serai.journey.law_in_force.faults import FAULTS_MAX, ROW_FAULTS_MAX, LawFault, find_law_faults
 from serai.law.fault_kinds import FAULT_KINDS
 from serai.law.library import load_book
 from serai.law.load import PACK_BYTES_MAX, SYNTAX_FAULTS_MAX

@@ -92,7 +92,7 @@ def test_lines_for_other_origins_do_not_make_a_code_too_short() -> None:
 def test_a_short_code_is_told_with_range_and_at_most_five_candidates() -> None:
     tariff = Tariff([_line(f"950300{n:02}", n * 1000) for n in range(21, 29)])
 
-    short = tariff.say_short(Asked("duty", "9503", "CN", "", "EU", DAY))
+    short = tariff.render_short(Asked("duty", "9503", "CN", "", "EU", DAY))
 
     assert short is not None
     assert (short.lowest_ppm, short.highest_ppm, short.line_count) == (21_000, 28_000, 8)

@@ -27,7 +27,7 @@ def lines(draw: st.DrawFn) -> TariffLine:
     )
 
 
-def _meet(one: TariffLine, other: TariffLine) -> bool:
+def _link_documents(one: TariffLine, other: TariffLine) -> bool:
     is_same = one.commodity_prefix == other.commodity_prefix and one.origin_code == other.origin_code
     is_for_both = set(one.origin_codes) & set(other.origin_codes) or not (
         one.origin_codes or other.origin_codes
@@ -43,10 +43,10 @@ def test_what_is_taken_never_overlaps_and_what_is_refused_does(given_lines: list
     for line in given_lines:
         place = occupied.find_overlap(line)
 
-        assert (place is not None) == any(_meet(line, one) for one in taken)
+        assert (place is not None) == any(_link_documents(line, one) for one in taken)
         if place is None:
             occupied.add(line, Place("", len(taken)))
             taken.append(line)
         else:
-            assert _meet(line, taken[place.number])
-    assert not any(_meet(one, other) for one, other in combinations(taken, 2))
+            assert _link_documents(line, taken[place.number])
+    assert not any(_link_documents(one, other) for one, other in combinations(taken, 2))

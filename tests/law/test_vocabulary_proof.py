@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serai.journey.advise.columns import read_columns
-from serai.journey.assess.rules import Assessment, assess
+from serai.journey.assessment.rules import Assessment, assess
+from serai.journey.validation.columns import read_columns
 from serai.laboratory.worked_examples.case_file import read_cases
 from serai.laboratory.worked_examples.running import run_case
 from serai.law.composition import compile_program

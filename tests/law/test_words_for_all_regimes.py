@@ -5,8 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from serai.journey.advise.columns import read_columns
-from serai.journey.assess.rules import Assessment, assess
+from serai.journey.assessment.rules import Assessment, assess
+from serai.journey.validation.columns import read_columns
 from serai.law.book import LawBook, LoadedPack, build_book
 from serai.law.exchange import Exchange
 from serai.law.load import decode_pack

@@ -18,12 +18,12 @@ from serai.formats.ceb.message import Receipt
 from serai.formats.ceb.read import decode_receipts
 from serai.foundation.access import parties, registry
 from serai.foundation.database import Database
-from serai.journey.assess.store import make_component
-from serai.journey.clearance.list_files import with_lists
+from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.list_files import with_lists
 from tests.feed import wait_until_shown
 from tests.formats.ceb.messages import GUID, LINE, TRANSFER, message, order
-from tests.journey.clearance.counted import LISTS
-from tests.journey.follow.world import HAND, World, running_world, wait_for_law
+from tests.journey.cases.world import HAND, World, running_world, wait_for_law
+from tests.journey.processing.counted import LISTS
 
 AT = datetime(2026, 6, 20, 9, tzinfo=UTC)
 PARTIES = {
@@ -73,7 +73,7 @@ async def _furnish(dsn: str) -> tuple[dict[str, str], int]:
     return keys, generation_id
 
 
-def say(world: World, party: str, content: bytes, **headers: str) -> Any:
+def render(world: World, party: str, content: bytes, **headers: str) -> Any:
     """Send a message as a party."""
     with world.client(party) as client:
         return client.post("/v1/messages/ceb", content=content, headers=XML | headers)

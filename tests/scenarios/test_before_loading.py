@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from tests.feed import wait_until_shown
-from tests.journey.follow.world import World, running_world
+from tests.journey.cases.world import World, running_world
 
 _ROOT = Path(__file__).parents[2]
 _SCHEMAS = _ROOT.parent / "shared" / "reference" / "ics" / "xsd"

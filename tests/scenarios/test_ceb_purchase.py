@@ -8,10 +8,10 @@ from lxml import etree
 
 from serai.formats.ceb.check import check_message
 from serai.formats.ceb.message import Receipt
-from serai.journey.clearance.conversations.ceb_words import outcome
-from serai.journey.follow.store import EVENT_KINDS
+from serai.journey.consignments.store import EVENT_KINDS
+from serai.journey.messaging.ceb_words import outcome
 from tests.formats.ceb.messages import message
-from tests.journey.follow.world import World
+from tests.journey.cases.world import World
 from tests.scenarios.ceb_purchase import (
     cancellation_message,
     ceb_world,
@@ -20,8 +20,8 @@ from tests.scenarios.ceb_purchase import (
     order_message,
     payment_message,
     receipts,
+    render,
     return_message,
-    say,
     told,
     waybill_message,
 )
@@ -38,16 +38,16 @@ def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 
 def declared(world: World, number: int) -> Receipt:
     """Declare a purchase; its answer."""
-    (receipt,) = receipts(say(world, "agent", inventory_message(inventory(number))))
+    (receipt,) = receipts(render(world, "agent", inventory_message(inventory(number))))
     return receipt
 
 
 def tell_the_rest(world: World, number: int) -> list[str]:
     """Send what the other three know of it; status of each answer."""
     answers = (
-        say(world, "market", order_message(number)),
-        say(world, "wallet", payment_message(number)),
-        say(world, "courier", waybill_message(number)),
+        render(world, "market", order_message(number)),
+        render(world, "wallet", payment_message(number)),
+        render(world, "courier", waybill_message(number)),
     )
     return [receipts(one)[0].status_code for one in answers]
 
@@ -110,11 +110,11 @@ def test_words_are_chinese_unless_english_is_asked_for(world: World) -> None:
 
 
 def test_change_of_an_order_replaces_it_and_sent_again_changes_nothing(world: World) -> None:
-    receipts(say(world, "market", order_message(3)))
+    receipts(render(world, "market", order_message(3)))
     change = order_message(3, act="2", discount="7")
 
-    answers = [say(world, "market", change, **JSON).json()["answers"][0] for _ in range(2)]
-    (again,) = receipts(say(world, "market", order_message(3, discount="9")))
+    answers = [render(world, "market", change, **JSON).json()["answers"][0] for _ in range(2)]
+    (again,) = receipts(render(world, "market", order_message(3, discount="9")))
 
     assert [(one["status"], one["version"]) for one in answers] == [("recorded", 2), ("repeated", 2)]
     assert again.status_code == "100"
@@ -125,8 +125,8 @@ def test_deleted_order_sends_the_declaration_back_to_waiting(world: World) -> No
     declared(world, 4)
     tell_the_rest(world, 4)
 
-    (deleted,) = receipts(say(world, "market", order_message(4, act="3")))
-    (again,) = receipts(say(world, "market", order_message(4)))
+    (deleted,) = receipts(render(world, "market", order_message(4, act="3")))
+    (again,) = receipts(render(world, "market", order_message(4)))
 
     assert deleted.status_code == "399"
     assert later(world, 4)[-2:] == [("CEB622Message", "399"), ("CEB622Message", "120")]
@@ -138,8 +138,8 @@ def test_deleted_payment_and_waybill_are_withdrawn_too(world: World) -> None:
     tell_the_rest(world, 5)
 
     deleted = [
-        receipts(say(world, "wallet", payment_message(5, act="3")))[0],
-        receipts(say(world, "courier", waybill_message(5, act="3")))[0],
+        receipts(render(world, "wallet", payment_message(5, act="3")))[0],
+        receipts(render(world, "courier", waybill_message(5, act="3")))[0],
     ]
 
     assert [one.status_code for one in deleted] == ["399", "399"]
@@ -154,8 +154,8 @@ def test_deleted_payment_and_waybill_are_withdrawn_too(world: World) -> None:
 def test_declaration_is_changed_then_withdrawn_on_request(world: World) -> None:
     first = declared(world, 6)
 
-    (changed,) = receipts(say(world, "agent", inventory_message(inventory(6, act="2", freight="20"))))
-    (withdrawn,) = receipts(say(world, "agent", cancellation_message(6, first.subject["invtNo"])))
+    (changed,) = receipts(render(world, "agent", inventory_message(inventory(6, act="2", freight="20"))))
+    (withdrawn,) = receipts(render(world, "agent", cancellation_message(6, first.subject["invtNo"])))
 
     assert changed.subject["invtNo"] == first.subject["invtNo"]
     assert (withdrawn.status_code, withdrawn.subject["copNo"]) == ("399", "COP-6")
@@ -166,8 +166,8 @@ def test_declaration_is_changed_then_withdrawn_on_request(world: World) -> None:
 def test_declaration_deleted_by_its_own_message(world: World) -> None:
     declared(world, 7)
 
-    (deleted,) = receipts(say(world, "agent", inventory_message(inventory(7, act="3"))))
-    (changed,) = receipts(say(world, "agent", inventory_message(inventory(7, act="2"))))
+    (deleted,) = receipts(render(world, "agent", inventory_message(inventory(7, act="3"))))
+    (changed,) = receipts(render(world, "agent", inventory_message(inventory(7, act="2"))))
 
     assert deleted.status_code == "399"
     assert "[withdrawn]" in changed.text
@@ -176,12 +176,12 @@ def test_declaration_deleted_by_its_own_message(world: World) -> None:
 def test_goods_come_back_after_release_only(world: World) -> None:
     number = declared(world, 8).subject["invtNo"]
     tell_the_rest(world, 8)
-    (early,) = receipts(say(world, "agent", return_message(8, number)))
+    (early,) = receipts(render(world, "agent", return_message(8, number)))
     release(world, 8)
 
-    (too_many,) = receipts(say(world, "agent", return_message(8, number, quantity="3")))
-    (kept,) = receipts(say(world, "agent", return_message(8, number)))
-    (late,) = receipts(say(world, "agent", cancellation_message(8, number)))
+    (too_many,) = receipts(render(world, "agent", return_message(8, number, quantity="3")))
+    (kept,) = receipts(render(world, "agent", return_message(8, number)))
+    (late,) = receipts(render(world, "agent", cancellation_message(8, number)))
 
     assert (early.status_code, "[return-before-release]" in early.text) == ("100", True)
     assert "(/CEB625Message/InvtRefund/InvtRefundList[1]/qty)" in too_many.text
@@ -194,8 +194,8 @@ def test_goods_come_back_after_release_only(world: World) -> None:
 def test_others_cannot_withdraw_or_return_what_they_did_not_declare(world: World) -> None:
     number = declared(world, 9).subject["invtNo"]
 
-    (cancelled,) = receipts(say(world, "other-agent", cancellation_message(9, number)))
-    (returned,) = receipts(say(world, "other-agent", return_message(9, number)))
+    (cancelled,) = receipts(render(world, "other-agent", cancellation_message(9, number)))
+    (returned,) = receipts(render(world, "other-agent", return_message(9, number)))
 
     assert [one.status_code for one in (cancelled, returned)] == ["100", "100"]
     assert "[not-found]" in cancelled.text
@@ -213,7 +213,7 @@ def test_fault_of_one_document_leaves_its_neighbours(world: World) -> None:
         inventory(26).replace("<ceb:gnum>", '<ceb:gnum colour="red">'),
     ]
 
-    found = receipts(say(world, "agent", inventory_message(*bodies)))
+    found = receipts(render(world, "agent", inventory_message(*bodies)))
 
     assert [one.subject["copNo"] for one in found] == [f"COP-{number}" for number in range(20, 27)]
     assert [one.status_code for one in found] == ["120", "100", "120", "100", "1", "100", "100"]
@@ -229,7 +229,9 @@ def test_add_and_delete_in_one_message_are_done_in_order(world: World) -> None:
     both = order_message(30, 31)
     third = etree.tostring(etree.fromstring(order_message(30, act="3"))[0])
 
-    found = receipts(say(world, "market", both.replace(b"<ceb:BaseTransfer>", third + b"<ceb:BaseTransfer>")))
+    found = receipts(
+        render(world, "market", both.replace(b"<ceb:BaseTransfer>", third + b"<ceb:BaseTransfer>"))
+    )
 
     assert [one.status_code for one in found] == ["120", "120", "399"]
 
@@ -255,7 +257,7 @@ def test_add_and_delete_in_one_message_are_done_in_order(world: World) -> None:
 def test_message_that_cannot_be_read_is_answered_and_nothing_of_it_is_done(
     world: World, content: bytes, code: str
 ) -> None:
-    answer = say(world, "market", content)
+    answer = render(world, "market", content)
 
     assert answer.status_code == 422
     assert f"[{code}]" in answer.text
@@ -264,6 +266,6 @@ def test_message_that_cannot_be_read_is_answered_and_nothing_of_it_is_done(
 
 
 def test_who_may_not_file_orders_is_refused_before_anything_is_done(world: World) -> None:
-    answer = say(world, "courier", order_message(41))
+    answer = render(world, "courier", order_message(41))
 
     assert (answer.status_code, answer.json()["code"]) == (403, "role-not-allowed")

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from serai.model.columns import Int64s
-from tests.journey.clearance.support import (
+from tests.journey.processing.support import (
     CARRIER,
     DECLARANT,
     PLATFORM,
@@ -25,7 +25,7 @@ from tests.journey.clearance.support import (
     send,
     transport,
 )
-from tests.journey.clearance.test_colliding_keys import CASES, DECISIONS, LOOSE
+from tests.journey.processing.test_colliding_keys import CASES, DECISIONS, LOOSE
 
 PROCESSES_COUNT = 4
 CASES_COUNT = 60

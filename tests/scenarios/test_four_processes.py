@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.faults.serving import NDJSON, Serving, ndjson, serving, short_folder
-from tests.journey.clearance.support import order, parcel, payment, transport
+from tests.journey.processing.support import order, parcel, payment, transport
 
 PROCESSES = CLIENTS = 4
 ROUTES = {

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from serai.journey.assess.store import make_component
-from serai.journey.clearance.list_files import with_lists
+from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.list_files import with_lists
 from tests.faults.serving import NDJSON, ndjson, serving, short_folder
-from tests.journey.clearance.counted import LISTS, to_argentina
+from tests.journey.processing.counted import LISTS, to_argentina
 
 PEOPLE, CLIENTS, TURNS = 10, 4, 6
 
@@ -41,7 +41,7 @@ def test_two_processes_share_out_the_free_shipments_of_a_year() -> None:
         path = f"/v1/cases/{answers[-1]['case_id']}/explanation"
         told = {name: node.get(path, its).json() for name, its in (("filer", key), ("officer", officer_key))}
         workers = len(node.web_process_ids())
-        tallies = node.rows("SELECT amount FROM tally")
+        cumulative_allowances = node.rows("SELECT amount FROM tally")
         stood = node.rows(
             "SELECT array_agg(before_amount ORDER BY before_amount) FROM tally_draw"
             " WHERE drawn_amount = 1 GROUP BY holder"
@@ -51,9 +51,12 @@ def test_two_processes_share_out_the_free_shipments_of_a_year() -> None:
     assert len(answers) == PEOPLE * CLIENTS * TURNS
     free = [one for one in answers if "ar-within-franchise" in one["decision"]["reasons"]]
     assert len(free) == 5 * PEOPLE
-    assert tallies == [(5,)] * PEOPLE
+    assert cumulative_allowances == [(5,)] * PEOPLE
     assert stood == [([0, 1, 2, 3, 4],)] * PEOPLE
-    results = {name: [one["result"] for one in its["explanation"]["tallies"]] for name, its in told.items()}
+    results = {
+        name: [one["result"] for one in its["explanation"]["cumulative_allowances"]]
+        for name, its in told.items()
+    }
     assert results["officer"] == ["5", "0", "5"], "balance before, drawn, after"
     assert results["filer"] == ["kept from view", "0", "kept from view"]
     assert all(one["agrees"] for one in told.values())

@@ -20,7 +20,7 @@ from serai.formats.upu.message import ItemAnswer
 from serai.formats.upu.read import decode_answers
 from serai.model.check_digits import right_check_digit
 from serai.model.documents import Consignment
-from tests.journey.follow.world import LISTED_NAME, SCHEME_NUMBER, World, running_world, wait_for_law
+from tests.journey.cases.world import LISTED_NAME, SCHEME_NUMBER, World, running_world, wait_for_law
 
 _XML = {"content-type": "application/xml"}
 _ITMATT = (Path(__file__).parents[2] / "examples" / "standards" / "itmatt.xml").read_bytes()

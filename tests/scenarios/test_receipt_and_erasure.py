@@ -124,9 +124,9 @@ def test_no_name_and_no_free_words_lie_open_anywhere_in_the_database(node: Servi
     node.send(encoded({**parcel("OPEN-1"), "consignee": {**names, "name": 7}}), key)
     (item,) = parcel("")["goods_items"]
     item["description"] = "Teapot as promised to Wilhelmina"
-    spoken = parcel("OPEN-2", goods_items=[item])
-    assert node.send(encoded(spoken), key).json()["status"] == "decided"
-    amended = {**spoken, "amends_version": 1, "amendment_reason": "Ludovica asked for it"}
+    rendered = parcel("OPEN-2", goods_items=[item])
+    assert node.send(encoded(rendered), key).json()["status"] == "decided"
+    amended = {**rendered, "amends_version": 1, "amendment_reason": "Ludovica asked for it"}
     item["quantity"] = "2"
     assert node.send(encoded(amended), key).json()["version"] == 2
     withdrawn = node.send(

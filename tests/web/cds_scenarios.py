@@ -18,8 +18,8 @@ from serai.formats.wco_dec import DecMessage, decode_dec
 from serai.formats.wco_res import FUNCTIONS, NOTIFICATIONS, DecResponse
 from serai.formats.wco_res_read import decode_res
 from serai.foundation.database import Database
-from serai.journey.assess.store import Component, make_component
-from tests.journey.follow.world import World, running_world, wait_for_law
+from serai.journey.assessment.store import Component, make_component
+from tests.journey.cases.world import World, running_world, wait_for_law
 from tools.cds_report import Scenario, read_scenarios, stated_lines
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.follow.world import World, running_world
+from tests.journey.cases.world import World, running_world
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from serai.foundation.archive import FILES_COUNT_MAX, UNPACKED_BYTES_MAX, read_a
 from serai.foundation.id_text import format_id
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.model.errors import SeraiError
-from tests.journey.follow.world import World, file, parcel, rows
+from tests.journey.cases.world import World, file, parcel, rows
 
 RATES = find_shipped("examples") / "lists" / "invented-exchange-rates.csv"
 CSV = {"content-type": "text/csv"}
@@ -72,12 +72,12 @@ def test_a_party_added_over_http_files_until_its_key_is_revoked(admin: httpx2.Cl
     assert (added.status_code, added.headers["location"]) == (201, f"/v1/parties/{party}")
     assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
     text, key = made.json()["text"], made.json()["key"]
-    with httpx2.Client(base_url=world.address, headers={"authorization": f"Bearer {text}"}) as filer:
-        assert file(filer, parcel("ADMIN-1"))[0]["status"] == "decided"
+    with httpx2.Client(base_url=world.address, headers={"authorization": f"Bearer {text}"}) as declarant:
+        assert file(declarant, parcel("ADMIN-1"))[0]["status"] == "decided"
 
         revoked = admin.delete(f"/v1/parties/{party}/keys/{key}")
         # At once: this very second the key would still be trusted without asking the database.
-        refused = filer.get("/v1/declarations")
+        refused = declarant.get("/v1/declarations")
 
     assert revoked.status_code == 200
     assert revoked.json()["revoked_at"] is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journey.follow.world import World, file, parcel
+from tests.journey.cases.world import World, file, parcel
 
 _HEADERS = {"content-type": "application/json"}
 BODIES = {

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from serai.journey.clearance.conversations.registry import CONVERSATIONS
-from tests.journey.follow.world import World, parcel
+from serai.journey.messaging.registry import CONVERSATIONS
+from tests.journey.cases.world import World, parcel
 from tools.campaign.bad_input import cases_of, forms
 
 CASES = [case for case in cases_of("json") if not case.is_large and case.name != "empty"]

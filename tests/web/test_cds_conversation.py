@@ -13,7 +13,7 @@ from lxml import etree
 from serai.formats.cds.check import check_message
 from serai.formats.wco_res_read import decode_res
 from tests.feed import wait_until_shown
-from tests.journey.follow.world import World
+from tests.journey.cases.world import World
 from tests.web.cds_scenarios import (
     CDS,
     ROOT,
@@ -127,10 +127,10 @@ def test_an_element_that_no_field_holds_is_told(world: World) -> None:
     )
     as_json = XML | {"accept": "application/json"}
     with world.client("rival") as client:
-        spoken = client.post("/v1/messages/cds", content=first, headers=as_json).json()
+        rendered = client.post("/v1/messages/cds", content=first, headers=as_json).json()
         sent = client.post("/v1/declarations", content=second, headers=as_json).json()
 
-    for answer in (spoken, sent):
+    for answer in (rendered, sent):
         told = [one["pointer"] for one in answer["findings"] if one["code"] == "unread-element"]
         assert [place.rpartition("/")[2] for place in told] == ["Colour"]
 

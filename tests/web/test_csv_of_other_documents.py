@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.journey.follow.world import World
+from tests.journey.cases.world import World
 
 ORDERS = (
     "reference;currency_code;purchased_at;description;quantity;amount\n"

@@ -17,7 +17,7 @@ from serai.foundation.settings import Settings
 from serai.model.fields import described_names
 from serai.web.application import build_application, build_openapi
 from serai.web.description.bodies import PATHS
-from tests.journey.follow.world import World
+from tests.journey.cases.world import World
 
 ROOT = Path(__file__).parents[2]
 SPECTRAL = ROOT / ".tools" / "node" / "node_modules" / ".bin" / "spectral"

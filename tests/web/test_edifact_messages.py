@@ -7,7 +7,7 @@ import pytest
 
 from serai.formats.edifact.interchange import read_interchange
 from tests.formats.edifact.interchanges import interchange
-from tests.journey.follow.world import World, file, parcel
+from tests.journey.cases.world import World, file, parcel
 
 STANDARDS = Path(__file__).parents[2] / "examples" / "standards"
 EDIFACT = {"content-type": "application/EDIFACT"}

@@ -5,7 +5,7 @@ import time
 
 import psycopg
 
-from tests.journey.follow.world import World, file, parcel
+from tests.journey.cases.world import World, file, parcel
 
 
 def batch_rows_sum(metrics: str) -> float:

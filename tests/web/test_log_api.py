@@ -15,7 +15,7 @@ from serai.evidence.leaf import Opening
 from serai.evidence.notes import decode_bytes, open_checkpoint, read_verifier_key
 from serai.evidence.receipt import verify_receipt
 from serai.evidence.tiles import append_hashes, hash_range
-from tests.journey.follow.world import World, file, parcel, rows
+from tests.journey.cases.world import World, file, parcel, rows
 
 
 @pytest.fixture(scope="module")

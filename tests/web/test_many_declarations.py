@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.journey.follow.world import World
+from tests.journey.cases.world import World
 
 EXAMPLE = (Path(__file__).parents[2] / "examples" / "messages" / "consignment-wco-dec.xml").read_bytes()
 MIXED = {"content-type": "multipart/mixed; boundary=of-parts"}

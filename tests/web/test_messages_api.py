@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.feed import wait_until_shown
-from tests.journey.follow.world import World
+from tests.journey.cases.world import World
 
 _MESSAGE = Path(__file__).parents[2] / "examples" / "messages" / "consignment-wco-dec.xml"
 _XML = {"content-type": "application/xml"}

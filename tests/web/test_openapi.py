@@ -8,7 +8,7 @@ import schemathesis
 from serai.foundation.http.guards import route_matrix
 from serai.foundation.settings import Settings
 from serai.web.application import build_application
-from tests.journey.follow.world import World, file, parcel
+from tests.journey.cases.world import World, file, parcel
 
 READ_ROUTES = (
     "/v1/cases/{case_id}",

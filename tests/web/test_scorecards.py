@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from serai.foundation.id_text import format_id
-from tests.journey.follow.world import PARTIES, World, parcel
+from tests.journey.cases.world import PARTIES, World, parcel
 
 POST = format_id(PARTIES["post"][0])
 RIVAL = format_id(PARTIES["rival"][0])
@@ -58,9 +58,9 @@ def test_a_filer_sees_its_own_card_only_and_officers_all(world: World) -> None:
     assert card_of(world, "officer")["messages_count"] == 2
     assert card_of(world, "seller")["code"] == "scorecard-unknown"
     with world.client("seller") as client:
-        assert client.get("/v1/scorecards").json()["filers"] == []
+        assert client.get("/v1/scorecards").json()["declarants"] == []
     with world.client("officer") as client:
-        assert "post" in {one["name"] for one in client.get("/v1/scorecards").json()["filers"]}
+        assert "post" in {one["name"] for one in client.get("/v1/scorecards").json()["declarants"]}
     with world.client("payer") as client:
         assert client.get(f"/v1/scorecards/{POST}").status_code == 403
 

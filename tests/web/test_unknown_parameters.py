@@ -8,7 +8,7 @@ from serai.foundation.http.guards import act_of
 from serai.foundation.http.query_names import STATE
 from serai.foundation.settings import Settings
 from serai.web.application import build_application
-from tests.journey.follow.world import World
+from tests.journey.cases.world import World
 
 
 def routes() -> list[tuple[str, str]]:

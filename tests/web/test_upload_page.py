@@ -5,7 +5,7 @@ import re
 import httpx2
 import pytest
 
-from tests.journey.follow.world import World, rows
+from tests.journey.cases.world import World, rows
 from tests.laboratory.test_upload import row, sheet_of, table
 
 ROWS = [

@@ -3,7 +3,7 @@
 import pytest
 
 from serai.evidence.receipt import encode_receipt, promise_receipt, verify_receipt
-from serai.evidence.sentences import say_verdict
+from serai.evidence.sentences import render_verdict
 from serai.web.verdicts import check_receipt
 from tests.evidence.batches import ORIGIN, SIGNER, promise
 
@@ -14,6 +14,6 @@ RECEIPT = encode_receipt(promise_receipt(promise(1, 5), 3))
 def test_verdict_is_worded_in_one_place(receipt: bytes) -> None:
     said = check_receipt(receipt, SIGNER.public_key, ORIGIN, [])
 
-    assert said.verdict == say_verdict(verify_receipt(receipt, SIGNER.public_key))
+    assert said.verdict == render_verdict(verify_receipt(receipt, SIGNER.public_key))
     assert said.is_genuine == (receipt == RECEIPT)
     assert bool(said.faults) != said.is_genuine

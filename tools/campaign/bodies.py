@@ -4,7 +4,7 @@ from random import Random
 from typing import Any, Final
 
 import msgspec
-from serai.journey.clearance.conversations.registry import CONVERSATIONS
+from serai.journey.messaging.registry import CONVERSATIONS
 
 from tools.campaign.furnishing import Furnished
 from tools.campaign.mutation import Shape, spoil

@@ -71,7 +71,7 @@ def try_endpoints(count: int, seed: int, only: str) -> EndpointsOutcome:
         )
 
 
-class _Tally:
+class _CumulativeAllowance:
     """What one operation answered."""
 
     def __init__(self) -> None:
@@ -93,7 +93,7 @@ class _Campaign:
         description = self._session.get(f"{server.url}/v1/openapi/openapi.json", timeout=60).json()
         found = schemathesis.openapi.from_dict(description).get_all_operations()
         self._operations: list[Any] = [one.ok() for one in found if isinstance(one, Ok)]
-        self._tallies: dict[str, _Tally] = {}
+        self._cumulative_allowances: dict[str, _CumulativeAllowance] = {}
         self._ids = KnownIds(server.url, server.keys["everything"])
         self._names = _names_of_people()
         self._sent: list[dict[str, Any]] = []
@@ -118,11 +118,11 @@ class _Campaign:
             label = f"{operation.method.upper()} {operation.path}"
             if only not in label:
                 continue
-            tally = self._tallies.setdefault(label, _Tally())
+            cumulative_allowance = self._cumulative_allowances.setdefault(label, _CumulativeAllowance())
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 random = Random(f"{self._seed} {number} {label} {mode}")
                 for case in _cases(operation, mode, count // 2, random):
-                    self._send(case, tally, random)
+                    self._send(case, cumulative_allowance, random)
 
     def forget_sent(self) -> None:
         """Keep no requests of the rounds before."""
@@ -150,7 +150,7 @@ class _Campaign:
                 one.faults_count,
                 one.faults,
             )
-            for label, one in self._tallies.items()
+            for label, one in self._cumulative_allowances.items()
         ]
 
     def read_log(self) -> None:
@@ -161,22 +161,24 @@ class _Campaign:
         if any(name in said for name in self._names):
             self.faults.append("the log names a person")
 
-    def _send(self, case: Any, tally: _Tally, random: Random) -> None:
+    def _send(self, case: Any, cumulative_allowance: _CumulativeAllowance, random: Random) -> None:
         headers = self._headers(random)
         self._ids.put_into(case, random)
         begun_s = time.monotonic()
         try:
             response = self._answer(case, headers, random)
         except requests.Timeout:
-            tally.add(f"no answer within {ANSWER_S_MAX} s")
+            cumulative_allowance.add(f"no answer within {ANSWER_S_MAX} s")
             return
         except (requests.RequestException, ValueError, TypeError, UnicodeError):
             # No such request can be written: nothing reached the server.
             return
-        tally.slowest_ms = max(tally.slowest_ms, (time.monotonic() - begun_s) * 1000)
+        cumulative_allowance.slowest_ms = max(
+            cumulative_allowance.slowest_ms, (time.monotonic() - begun_s) * 1000
+        )
         self.requests_count += 1
-        tally.statuses[str(response.status_code)] += 1
-        self._judge(case, response, tally)
+        cumulative_allowance.statuses[str(response.status_code)] += 1
+        self._judge(case, response, cumulative_allowance)
 
     def _headers(self, random: Random) -> dict[str, str]:
         accept = random.choice(("application/json", "application/json", "*/*", "application/xml;q=0.5"))
@@ -213,43 +215,47 @@ class _Campaign:
         response.close()
         return response
 
-    def _judge(self, case: Any, response: requests.Response, tally: _Tally) -> None:
+    def _judge(
+        self, case: Any, response: requests.Response, cumulative_allowance: _CumulativeAllowance
+    ) -> None:
         status, text = response.status_code, response.text
         if status >= 500 and status != 503:
-            tally.add(f"{status}: {text[:300]}")
+            cumulative_allowance.add(f"{status}: {text[:300]}")
             return
         if any(word in text for word in _INNER_WORDS) and status >= 400:
-            tally.add(f"{status} tells what is inside: {text[:300]}")
+            cumulative_allowance.add(f"{status} tells what is inside: {text[:300]}")
         media_type = response.headers.get("content-type", "").partition(";")[0]
         if status >= 400:
             if media_type == "application/problem+json":
-                self._judge_problem(response, tally)
+                self._judge_problem(response, cumulative_allowance)
             elif "/messages/" not in case.path and media_type != "text/html":
-                tally.add(f"{status} as {media_type or 'nothing'}: {text[:200]}")
+                cumulative_allowance.add(f"{status} as {media_type or 'nothing'}: {text[:200]}")
         elif status < 300 and media_type == "application/json" and case.path != _STREAM:
-            with _told_to(tally):
+            with _told_to(cumulative_allowance):
                 case.operation.validate_response(response)
 
-    def _judge_problem(self, response: requests.Response, tally: _Tally) -> None:
+    def _judge_problem(self, response: requests.Response, cumulative_allowance: _CumulativeAllowance) -> None:
         try:
             problem = response.json()
         except ValueError:
-            tally.add(f"a problem that is no JSON: {response.text[:200]}")
+            cumulative_allowance.add(f"a problem that is no JSON: {response.text[:200]}")
             return
         missing = [name for name in _PROBLEM_MEMBERS if not problem.get(name)]
         if missing:
-            tally.add(f"a problem without {', '.join(missing)}: {response.text[:200]}")
+            cumulative_allowance.add(f"a problem without {', '.join(missing)}: {response.text[:200]}")
         kind = PROBLEMS.get(problem.get("code", ""))
         if problem.get("status") != response.status_code or (kind and kind.status != response.status_code):
-            tally.add(f"{response.status_code} with {problem.get('code')}, status {problem.get('status')}")
+            cumulative_allowance.add(
+                f"{response.status_code} with {problem.get('code')}, status {problem.get('status')}"
+            )
         said = f"{problem.get('title')} {problem.get('detail')} {problem.get('next_step')}"
         if any(name in said for name in self._names):
-            tally.add(f"a problem {problem.get('code')} names a person")
+            cumulative_allowance.add(f"a problem {problem.get('code')} names a person")
 
 
 class _told_to:  # noqa: N801 read as a word of the sentence it stands in
-    def __init__(self, tally: _Tally) -> None:
-        self._tally = tally
+    def __init__(self, cumulative_allowance: _CumulativeAllowance) -> None:
+        self._cumulative_allowance = cumulative_allowance
 
     def __enter__(self) -> None:
         return None
@@ -257,7 +263,7 @@ class _told_to:  # noqa: N801 read as a word of the sentence it stands in
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, _: object) -> bool:
         if fault is None or not isinstance(fault, Exception):
             return False
-        self._tally.add(f"not as described: {' '.join(_words_of(fault).split())[:400]}")
+        self._cumulative_allowance.add(f"not as described: {' '.join(_words_of(fault).split())[:400]}")
         return True
 
 

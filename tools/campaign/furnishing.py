@@ -106,8 +106,8 @@ class Furnisher:
         return reference
 
     def _own_party(self) -> str:
-        filers = self._get("/v1/scorecards")["filers"]
-        return str(next(one["party"] for one in filers if one["messages_count"]))
+        declarants = self._get("/v1/scorecards")["filers"]
+        return str(next(one["party"] for one in declarants if one["messages_count"]))
 
     def _dispute(self, party: str) -> str:
         day = self._at.date().isoformat()

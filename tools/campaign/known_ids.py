@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 import requests
 from serai.foundation.clock import SystemClock
-from serai.journey.clearance.conversations.registry import CONVERSATIONS
+from serai.journey.messaging.registry import CONVERSATIONS
 from serai.laboratory.invented.parcels import consignments
 
 from tools.campaign.bodies import LIST_KIND, LIST_NAME

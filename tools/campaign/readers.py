@@ -24,8 +24,8 @@ from serai.formats.wco_dec_amend import amend_dec
 from serai.formats.wco_res_read import decode_res
 from serai.foundation.archive import read_archive
 from serai.foundation.jws import read_compact
-from serai.journey.clearance.list_files import ListKind, read_list
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
+from serai.journey.law_in_force.list_files import ListKind, read_list
 from serai.law.load import find_pack_faults
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -147,13 +147,13 @@ def _only(samples: tuple[bytes, ...], begin: bytes) -> tuple[bytes, ...]:
     return tuple(one for one in samples if one.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == begin)
 
 
-def _is_sound(findings: Iterable[Finding], say: Callable[[Finding], Any] | None = None) -> bool:
+def _is_sound(findings: Iterable[Finding], render: Callable[[Finding], Any] | None = None) -> bool:
     """Say whether findings keep nothing out; each must have its sentence. Raises UntoldError."""
     found = list(findings)
     if len(found) > FINDINGS_MAX + 1:
         raise UntoldError(f"{len(found)} findings")
     for one in found:
-        said = (say(one) if say else None) or sentence_of(one)
+        said = (render(one) if render else None) or sentence_of(one)
         if said.sentence.startswith(_UNSAID) or not said.remedy:
             raise UntoldError(f"the code {one.code} has no sentence")
         if "not stated)" in said.sentence + said.remedy:
@@ -215,7 +215,7 @@ def _amendment(content: bytes) -> bool:
 
 def _check(checker: Check, edition: str) -> Callable[[bytes], bool]:
     chosen = {"edition": edition} if edition else {}
-    return lambda content: _is_sound(checker.find(content, **chosen), checker.say)
+    return lambda content: _is_sound(checker.find(content, **chosen), checker.render)
 
 
 def _convert(form: Convertible, kind: str) -> Callable[[bytes], bool]:

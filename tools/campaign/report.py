@@ -66,7 +66,7 @@ class Figures(msgspec.Struct):
 
 def keep_reader(file: Path, seed: int, outcome: Outcome) -> None:
     """Keep what came of one reader."""
-    figures = read_figures(file)
+    figures = read_statistics(file)
     figures.readers_seed = seed
     figures.readers = {**figures.readers, outcome.reader: outcome}
     _write(file, figures)
@@ -74,7 +74,7 @@ def keep_reader(file: Path, seed: int, outcome: Outcome) -> None:
 
 def keep_endpoints(file: Path, outcome: EndpointsOutcome) -> int:
     """Keep what came of the endpoints; return the number of faults."""
-    figures = read_figures(file)
+    figures = read_statistics(file)
     figures.endpoints = outcome
     _write(file, figures)
     return len(outcome.faults) + sum(one.faults_count for one in outcome.operations)
@@ -82,13 +82,13 @@ def keep_endpoints(file: Path, outcome: EndpointsOutcome) -> int:
 
 def keep_bad_input(file: Path, outcome: BadInputOutcome) -> int:
     """Keep what came of bad input; return the number of faults."""
-    figures = read_figures(file)
+    figures = read_statistics(file)
     figures.bad_input = outcome
     _write(file, figures)
     return len(outcome.faults)
 
 
-def read_figures(file: Path) -> Figures:
+def read_statistics(file: Path) -> Figures:
     """Read what was kept so far."""
     return msgspec.json.decode(file.read_bytes(), type=Figures) if file.exists() else Figures()
 
@@ -110,7 +110,7 @@ def _write(file: Path, figures: Figures) -> None:
 
 def write_page(file: Path) -> None:
     """Write the page beside the figures."""
-    figures = read_figures(file)
+    figures = read_statistics(file)
     parts = [_INTRODUCTION, *_readers_part(figures), *_endpoints_part(figures), *_bad_input_part(figures)]
     PAGE.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
 

@@ -20,8 +20,8 @@ from serai.foundation.access.table import SCOPES
 from serai.foundation.clock import SystemClock
 from serai.foundation.settings import DataSettings, Settings
 from serai.foundation.shipped import find_shipped
-from serai.journey.assess.store import make_component
-from serai.journey.clearance.list_files import with_lists
+from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.list_files import with_lists
 from serai.laboratory.demo.lists import invented_lists
 
 _PARCELS_COUNT = 100

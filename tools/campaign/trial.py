@@ -57,17 +57,17 @@ class HangError(Exception):
 def try_reader(reader: Reader, count: int, seed: int) -> Outcome:
     """Give a reader `count` spoilt inputs in equal rounds."""
     per_round = max(1, count // ROUNDS_COUNT)
-    tally = _Tally(reader, seed)
+    cumulative_allowance = _CumulativeAllowance(reader, seed)
     after_rounds = []
     for number in range(per_round * ROUNDS_COUNT):
-        tally.try_one(number)
+        cumulative_allowance.try_one(number)
         if (number + 1) % per_round == 0:
             gc.collect()
             after_rounds.append(_resident_bytes())
     growth = after_rounds[-1] - after_rounds[1]
     if growth > GROWTH_BYTES_MAX:
-        tally.add(-1, f"memory grew by {growth:,} bytes")
-    return tally.outcome(per_round * ROUNDS_COUNT, growth)
+        cumulative_allowance.add(-1, f"memory grew by {growth:,} bytes")
+    return cumulative_allowance.outcome(per_round * ROUNDS_COUNT, growth)
 
 
 def make_input(reader: Reader, number: int, seed: int) -> bytes:
@@ -75,7 +75,7 @@ def make_input(reader: Reader, number: int, seed: int) -> bytes:
     return spoil(reader.samples(), reader.shape, Random(f"{reader.name} {seed} {number}"))
 
 
-class _Tally:
+class _CumulativeAllowance:
     def __init__(self, reader: Reader, seed: int) -> None:
         self._reader, self._seed = reader, seed
         self._counts = {True: 0, False: 0}

@@ -5,7 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from serai.journey.advise.describing.weights import write_weights
+from serai.journey.descriptions.weights import write_weights
 from serai.law.vague_words import VAGUE_WORDS, VagueWords, read_vague_words
 
 from tools.describing.evaluation import choose_settings, settle, try_third
@@ -14,7 +14,7 @@ from tools.describing.report import build_page
 from tools.describing.training import train
 
 ROOT = Path(__file__).parents[2]
-WEIGHTS = ROOT / "src" / "serai" / "journey" / "advise" / "describing" / "weights.bin"
+WEIGHTS = ROOT / "src" / "serai" / "journey" / "descriptions" / "weights.bin"
 PAGE = ROOT / "docs" / "reference" / "descriptions.md"
 VERSION = "2026-11-26"
 

@@ -6,18 +6,13 @@ from importlib import import_module
 from typing import Final, NamedTuple
 
 import numpy as np
-from serai.journey.advise.describing.agreement import Verdict, compare_code
-from serai.journey.advise.describing.commodity import Suggested, suggest_codes
-from serai.journey.advise.describing.features import FEATURES_COUNT, hash_features
-from serai.journey.advise.describing.texts import cut_texts
-from serai.journey.advise.describing.vagueness import (
-    Vagueness,
-    find_vagueness,
-    measure_doubt,
-    sum_vagueness,
-)
-from serai.journey.advise.describing.weights import Weighed, Weights, weigh_features
+from serai.journey.descriptions.agreement import Verdict, compare_code
+from serai.journey.descriptions.commodity import Suggested, suggest_codes
+from serai.journey.descriptions.features import FEATURES_COUNT, hash_features
+from serai.journey.descriptions.vagueness import Vagueness, find_vagueness, measure_doubt, sum_vagueness
+from serai.journey.descriptions.weights import Weighed, Weights, weigh_features
 from serai.law.vague_words import VagueWords
+from serai.model.text_arrays import cut_texts
 
 from tools.describing.references import LABELLED, Example, References, is_for_trying, is_held_out, third_of
 from tools.describing.training import fit_temperature, train, train_codes
@@ -188,11 +183,11 @@ def rank_by_features(
     def rank(texts: Sequence[str]) -> Iterable[Sequence[int]]:
         for text in texts:
             ours, our_amounts = weigh_features(hash_features(cut_texts([text])), weights.rarity)
-            likeness = np.zeros(len(known))
+            linkage_feature = np.zeros(len(known))
             for number, amount in zip(ours.numbers.tolist(), our_amounts.tolist(), strict=True):
                 part = slice(starts[number], starts[number + 1])
-                likeness[owners[part]] += amounts[part] * amount
-            yield np.argsort(-likeness, kind="stable")[:_NEIGHBOURS].tolist()
+                linkage_feature[owners[part]] += amounts[part] * amount
+            yield np.argsort(-linkage_feature, kind="stable")[:_NEIGHBOURS].tolist()
 
     return rank
 

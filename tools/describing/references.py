@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from serai.journey.advise.describing.texts import fold
+from serai.model.text_arrays import fold
 
 _HELD_OUT_BELOW, _TRIED_BELOW = 51, 77  # of 256: a fifth is held out, a tenth of the whole tries settings
 
@@ -80,7 +80,7 @@ def _read(path: Path, text: str, code: str) -> Iterator[Example]:
 
 
 def _goods_words() -> Iterable[Example]:
-    path = files("serai.journey.advise.describing") / "goods_words.csv"
+    path = files("serai.journey.descriptions") / "goods_words.csv"
     for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
         code = row.pop("code")
         for words in row.values():

@@ -8,10 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from serai.journey.advise.describing.description import describe
-from serai.journey.advise.describing.goods_words import LANGUAGES, shipped_goods_words
-from serai.journey.advise.describing.vagueness import Vagueness
-from serai.journey.advise.describing.weights import Weights, shipped_weights
+from serai.journey.descriptions.description import describe
+from serai.journey.descriptions.goods_words import LANGUAGES, shipped_goods_words
+from serai.journey.descriptions.vagueness import Vagueness
+from serai.journey.descriptions.weights import Weights, shipped_weights
 from serai.law.vague_words import VagueWords
 
 from tools.describing import evaluation
@@ -184,7 +184,7 @@ def _called(rated: Sequence[Vagueness], threshold: float) -> str:
 
 
 def _shipped(references: References, words: VagueWords) -> str:
-    content = (files("serai.journey.advise.describing") / "weights.bin").read_bytes()
+    content = (files("serai.journey.descriptions") / "weights.bin").read_bytes()
     weights = shipped_weights()
     labelled = [one.text for one in references.examples if one.source in LABELLED]
     vague = rate_vagueness(references.vague, weights, words)

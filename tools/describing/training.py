@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
-from serai.journey.advise.describing.commodity import Entries, Likelihoods, find_entries, score_texts
-from serai.journey.advise.describing.features import FEATURES_COUNT, Features, hash_features
-from serai.journey.advise.describing.texts import cut_texts
-from serai.journey.advise.describing.weights import Floats, Weights, weigh_features
+from serai.journey.descriptions.commodity import Entries, Likelihoods, find_entries, score_texts
+from serai.journey.descriptions.features import FEATURES_COUNT, Features, hash_features
+from serai.journey.descriptions.weights import Floats, Weights, weigh_features
 from serai.model.columns import Int64s
+from serai.model.text_arrays import cut_texts
 
 from tools.describing.references import LABELLED, Example
 

@@ -3,7 +3,7 @@
 from serai.formats.ics.read import mapped_to
 from serai.formats.ics.rules import Rule, read_rules
 from serai.formats.ics.schema import read_elements
-from serai.formats.ics.sentences import say
+from serai.formats.ics.sentences import render
 from serai.model.findings import Finding
 
 from tools.reference.layout import MARK, cell
@@ -33,7 +33,7 @@ def _rules_page() -> str:
 def _rule_row(rule: Rule) -> str:
     parameters = {"says": rule.says, "element": rule.place.rpartition("/")[2] or "message"}
     field = rule.requires.rpartition(" or present(")[2].removesuffix(")")
-    said = say(Finding(rule.number, "", parameters=parameters | {"field": field}))
+    said = render(Finding(rule.number, "", parameters=parameters | {"field": field}))
     assert said is not None
     edition = "both" if len(rule.editions) > 1 else rule.editions[0]
     condition = rule.requires.replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""The page of who sees what of a shared case, from the table in `journey/follow/visibility.py`."""
+"""The page of who sees what of a shared case, from the table in `journey/visibility/table.py`."""
 
 from tools.reference.layout import MARK, module
 
@@ -12,7 +12,7 @@ reading recorded."""
 
 def build_pages() -> dict[str, str]:
     """Return the page."""
-    visibility = module("serai.journey.follow.visibility")
+    visibility = module("serai.journey.visibility.table")
     if visibility is None:
         return {}
     return {"reference/visibility.md": f"{MARK}\n# Who sees what\n\n{_INTRO}\n\n{visibility.render_table()}"}

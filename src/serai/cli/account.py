@@ -11,10 +11,10 @@ from typing import Annotated
 from cyclopts import Parameter
 from psycopg import AsyncConnection
 
-from serai.cli.node import Node, hand_of_operator, open_node
+from serai.cli.node import Node, acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.access import people
-from serai.foundation.access.administering import Hand, record_act
+from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.access.passwords import check_password
 from serai.foundation.access.store import AccountRow
 from serai.foundation.administration import find_administration
@@ -153,80 +153,87 @@ def _ask_twice() -> str:
 
 
 @asynccontextmanager
-async def _at(code: str | None) -> AsyncIterator[tuple[Node, AsyncConnection, Hand]]:
+async def _at(code: str | None) -> AsyncIterator[tuple[Node, AsyncConnection, ActingUser]]:
     """Give the node, a transaction, and the operator's hand in the administration with this code."""
     async with open_node() as node, node.database.write() as connection:
         found = None if code is None else await find_administration(connection, code)
-        yield node, connection, hand_of_operator(node, administration_id=found)
+        yield node, connection, acting_user_of_operator(node, administration_id=found)
 
 
 async def _add(name: str, password: str, roles: list[str], code: str | None) -> AccountRow:
-    async with _at(code) as (_, connection, hand):
+    async with _at(code) as (_, connection, acting_user):
         await people.create_account(
             connection,
-            account_id=hand.take_id(),
-            administration_id=hand.administration_id,
+            account_id=acting_user.take_id(),
+            administration_id=acting_user.administration_id,
             sign_in_name=name,
             password=password,
             roles=frozenset(roles),
-            at=hand.at,
+            at=acting_user.at,
         )
-        await record_act(connection, hand, "account-added", _subject(name), ", ".join(roles))
-        return await _find(connection, hand, name)
+        await record_act(connection, acting_user, "account-added", _subject(name), ", ".join(roles))
+        return await _find(connection, acting_user, name)
 
 
 async def _change_password(name: str, password: str, code: str | None) -> int:
-    async with _at(code) as (_, connection, hand):
+    async with _at(code) as (_, connection, acting_user):
         ended = await people.change_password(
             connection,
-            administration_id=hand.administration_id,
+            administration_id=acting_user.administration_id,
             sign_in_name=name,
             password=password,
-            at=hand.at,
+            at=acting_user.at,
         )
-        await record_act(connection, hand, "account-password-changed", _subject(name))
+        await record_act(connection, acting_user, "account-password-changed", _subject(name))
         return ended
 
 
 async def _change_roles(name: str, roles: frozenset[str], code: str | None) -> tuple[AccountRow, int]:
-    async with _at(code) as (_, connection, hand):
+    async with _at(code) as (_, connection, acting_user):
         ended = await people.change_roles(
             connection,
-            administration_id=hand.administration_id,
+            administration_id=acting_user.administration_id,
             sign_in_name=name,
             roles=roles,
-            at=hand.at,
+            at=acting_user.at,
         )
-        await record_act(connection, hand, "account-roles-changed", _subject(name), ", ".join(sorted(roles)))
-        return await _find(connection, hand, name), ended
+        await record_act(
+            connection, acting_user, "account-roles-changed", _subject(name), ", ".join(sorted(roles))
+        )
+        return await _find(connection, acting_user, name), ended
 
 
-async def _find(connection: AsyncConnection, hand: Hand, name: str) -> AccountRow:
-    return await people.find_account(connection, administration_id=hand.administration_id, sign_in_name=name)
+async def _find(connection: AsyncConnection, acting_user: ActingUser, name: str) -> AccountRow:
+    return await people.find_account(
+        connection, administration_id=acting_user.administration_id, sign_in_name=name
+    )
 
 
 async def _make_link(name: str, code: str | None) -> tuple[str, datetime]:
-    async with _at(code) as (node, connection, hand):
-        account = await _find(connection, hand, name)
+    async with _at(code) as (node, connection, acting_user):
+        account = await _find(connection, acting_user, name)
         token = await people.make_link(
-            connection, account_id=account.account_id, administration_id=hand.administration_id, at=hand.at
+            connection,
+            account_id=account.account_id,
+            administration_id=acting_user.administration_id,
+            at=acting_user.at,
         )
-        await record_act(connection, hand, "account-linked", _subject(name))
-    return f"{_address(node.settings.server)}/enter/{token}", hand.at + people.LINK_LASTS
+        await record_act(connection, acting_user, "account-linked", _subject(name))
+    return f"{_address(node.settings.server)}/enter/{token}", acting_user.at + people.LINK_LASTS
 
 
 async def _list(code: str | None) -> list[AccountRow]:
-    async with _at(code) as (_, connection, hand):
-        return await people.list_accounts(connection, administration_id=hand.administration_id)
+    async with _at(code) as (_, connection, acting_user):
+        return await people.list_accounts(connection, administration_id=acting_user.administration_id)
 
 
 async def _end(name: str, code: str | None) -> None:
-    async with _at(code) as (_, connection, hand):
+    async with _at(code) as (_, connection, acting_user):
         is_new = await people.end_account(
-            connection, administration_id=hand.administration_id, sign_in_name=name, at=hand.at
+            connection, administration_id=acting_user.administration_id, sign_in_name=name, at=acting_user.at
         )
         if is_new:
-            await record_act(connection, hand, "account-ended", _subject(name))
+            await record_act(connection, acting_user, "account-ended", _subject(name))
 
 
 def _address(server: ServerSettings) -> str:

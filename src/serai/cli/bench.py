@@ -77,11 +77,11 @@ def bench(
     with ends_by_signal():
         try:
             if law:
-                figures = _law(quick=quick, say=said.print)
+                figures = _law(quick=quick, render=said.print)
             elif match:
-                figures = _match(quick=quick, say=said.print)
+                figures = _match(quick=quick, render=said.print)
             else:
-                figures = _main_job(quick=quick, full=full, growth_count=growth_count, say=said.print)
+                figures = _main_job(quick=quick, full=full, growth_count=growth_count, render=said.print)
         except SystemExit as fault:
             raise SeraiError(
                 "bench-failed",
@@ -97,20 +97,20 @@ def bench(
 # The programs of the yardstick are imported when they are needed: they stand outside the package.
 
 
-def _law(*, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
+def _law(*, quick: bool, render: Callable[[str], None]) -> dict[str, Any]:
     law_speed: Any = importlib.import_module("law_speed")
-    figures: dict[str, Any] = law_speed.run(law_speed.QUICK if quick else law_speed.FULL, say=say)
+    figures: dict[str, Any] = law_speed.run(law_speed.QUICK if quick else law_speed.FULL, render=render)
     return figures
 
 
-def _match(*, quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
+def _match(*, quick: bool, render: Callable[[str], None]) -> dict[str, Any]:
     matching: Any = importlib.import_module("match")
-    figures: dict[str, Any] = matching.run(matching.QUICK if quick else matching.FULL, say=say)
+    figures: dict[str, Any] = matching.run(matching.QUICK if quick else matching.FULL, render=render)
     return figures
 
 
-def _main_job(*, quick: bool, full: bool, growth_count: int, say: Callable[[str], None]) -> dict[str, Any]:
+def _main_job(*, quick: bool, full: bool, growth_count: int, render: Callable[[str], None]) -> dict[str, Any]:
     main_job: Any = importlib.import_module("main_job")
-    size = main_job.FULL if full else main_job.QUICK if quick else main_job.USUAL
-    figures: dict[str, Any] = main_job.run(size, is_full=full, growth_count=growth_count, say=say)
+    size = main_job.FULL if full else main_job.QUICK if quick else main_job.REFERENCE_VALUES
+    figures: dict[str, Any] = main_job.run(size, is_full=full, growth_count=growth_count, render=render)
     return figures

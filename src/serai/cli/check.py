@@ -12,7 +12,7 @@ from serai.cli.law_folder import LawsOption
 from serai.cli.output import Output, OutputOption, choose_output, print_json, print_rows
 from serai.formats.registry import FORMATS
 from serai.formats.standards import CHECKS
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 

@@ -10,7 +10,7 @@ from serai.cli.law_folder import read_chosen_laws
 from serai.cli.output import Output, Row, print_json_end, print_json_part, print_rows
 from serai.formats.registry import FormatName
 from serai.foundation.clock import SystemClock
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
 from serai.laboratory.check_file import Checked, check_file
 from serai.law.library import load_book
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words

@@ -18,7 +18,7 @@ from serai.cli.output import Output, OutputOption
 from serai.formats.convertible import Circumstances
 from serai.formats.decoded import KINDS
 from serai.formats.standards import CONVERSIONS
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
 from serai.laboratory.convert_file import Converted, convert_file
 from serai.laboratory.convert_sinks import Out
 from serai.laboratory.output_file import writing_to

@@ -26,6 +26,7 @@ from serai.foundation.clock import SystemClock
 from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
 from serai.foundation.shipped import find_shipped
+from serai.laboratory.demo.running_sums import SUMS, RunningSums, share
 from serai.laboratory.demo.sending import ConnectionToServer
 from serai.laboratory.demo.story import (
     CONSIGNMENTS,
@@ -36,10 +37,9 @@ from serai.laboratory.demo.story import (
     lots,
     named_stories,
 )
-from serai.laboratory.demo.tally import SUMS, Tally, share
 from serai.model.errors import SeraiError
 
-_FILERS = ("post", "carrier")
+_DECLARANTS = ("post", "carrier")
 _LOTS_AHEAD = 2
 _LOOK_S = 0.5
 
@@ -150,7 +150,7 @@ class _Run:
         self._server = server
         self._kept = kept
         self._said = said
-        self._tally = Tally()
+        self._cumulative_allowance = RunningSums()
         self._named: list[dict[str, Any]] = []
         self._examples: list[dict[str, str]] = []
         self._others = 0
@@ -168,20 +168,20 @@ class _Run:
 
     def facts(self) -> dict[str, Any]:
         """Return what was sent and what came back."""
-        tally = self._tally
-        median_s, longest_s = tally.waits_s()
+        running = self._cumulative_allowance
+        median_s, longest_s = running.waits_s()
         return {
             "invented": True,
-            "consignments": tally.answered_count,
-            "goods_items": tally.goods_items_count,
+            "consignments": running.answered_count,
+            "goods_items": running.goods_items_count,
             "other_documents": self._others,
-            "statuses": dict(tally.statuses.most_common()),
-            "lanes": dict(tally.lanes.most_common()),
-            "without_law": tally.without_law_count,
-            "sums": tally.sums(),
+            "statuses": dict(running.statuses.most_common()),
+            "lanes": dict(running.lanes.most_common()),
+            "without_law": running.without_law_count,
+            "sums": running.sums(),
             "seconds": round(self._seconds, 2),
-            "consignments_per_s": round(tally.answered_count / self._seconds) if self._seconds else 0,
-            "goods_items_per_s": round(tally.goods_items_count / self._seconds) if self._seconds else 0,
+            "consignments_per_s": round(running.answered_count / self._seconds) if self._seconds else 0,
+            "goods_items_per_s": round(running.goods_items_count / self._seconds) if self._seconds else 0,
             "median_answer_s": round(median_s, 3),
             "slowest_answer_s": round(longest_s, 3),
             "named": self._named,
@@ -200,10 +200,10 @@ class _Run:
                 self._said.print(f"   {lane:8} {self._server.url}{page}")
 
     def _show_mass(self, facts: dict[str, Any]) -> None:
-        tally = self._tally
+        running = self._cumulative_allowance
         lanes = _table("lane", ">parcels", ">share")
         for lane, number in facts["lanes"].items():
-            lanes.add_row(lane, f"{number:,}", share(number, tally.lanes))
+            lanes.add_row(lane, f"{number:,}", share(number, running.lanes))
         sums = _table("currency", *(f">{name}".replace("_", " ") for name in ("parcels", *SUMS)))
         for row in facts["sums"]:
             amounts = (f"{float(row[name]):,.2f}" if "." in row[name] else row[name] for name in SUMS)
@@ -251,8 +251,8 @@ class _Run:
 
     def _send_mass(self, count: int) -> None:
         """Make lots in this thread while one thread for each filer sends, on a connection of its own."""
-        waiting: dict[str, queue.Queue[Lot | None]] = {role: queue.Queue(_LOTS_AHEAD) for role in _FILERS}
-        connections = [self._connect() for _ in _FILERS]
+        waiting: dict[str, queue.Queue[Lot | None]] = {role: queue.Queue(_LOTS_AHEAD) for role in _DECLARANTS}
+        connections = [self._connect() for _ in _DECLARANTS]
         begun = time.perf_counter()
         with self._progress(count) as advance:
             threads = [
@@ -297,7 +297,7 @@ class _Run:
                     connection.send_lines(route, self._kept.keys[role], lines)
                     self._others += len(lines)
                 answered = connection.send_lines(CONSIGNMENTS, self._kept.keys[lot.role], lot.lines)
-                self._tally.add(answered, lot.items_count)
+                self._cumulative_allowance.add(answered, lot.items_count)
                 advance(len(answered.answers))
         except Exception as fault:  # noqa: BLE001 - raised again in the main thread
             self._failures.put(fault)

@@ -13,13 +13,13 @@ from serai.app import Node, derive_law
 from serai.cli.node import operator_name
 from serai.foundation.access import parties, people, registry
 from serai.foundation.access.actor import Role
-from serai.foundation.access.administering import Hand
+from serai.foundation.access.administering import ActingUser
 from serai.foundation.access.secrets import make_token
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.settings import AdministrationSettings, DatabaseSettings, DataSettings, Settings
 from serai.foundation.shipped import find_shipped
-from serai.journey.assess.store import make_component
-from serai.journey.clearance.list_files import with_lists
+from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.list_files import with_lists
 from serai.journey.mandates import store as mandate_store
 from serai.journey.mandates.store import Mandate
 from serai.laboratory.demo.lists import invented_lists
@@ -121,7 +121,7 @@ async def _register(node: Node, at: datetime) -> Kept:
     """One transaction: a demo is furnished whole or not at all."""
     account_id, *ids = (int(one) for one in node.ids.take(1 + 2 * len(PARTIES)))
     administration_id = node.administration_id
-    hand = Hand(administration_id, operator_name(), at, lambda: int(node.ids.take(1)[0]))
+    acting_user = ActingUser(administration_id, operator_name(), at, lambda: int(node.ids.take(1)[0]))
     keys = {}
     async with node.database.write() as connection:
         # Nobody signs in with this password: the link does it.
@@ -153,7 +153,9 @@ async def _register(node: Node, at: datetime) -> Kept:
             )
             keys[role] = key.text
             for identifier in IDENTIFIERS[role]:
-                await registry.add_identifier(connection, hand, party_id=party_id, identifier=identifier)
+                await registry.add_identifier(
+                    connection, acting_user, party_id=party_id, identifier=identifier
+                )
         numbers = dict(zip(PARTIES, ids[::2], strict=True))
         for grantor, grantee, kind in MANDATES:
             await mandate_store.insert_mandate(

@@ -16,7 +16,7 @@ from serai.cli.output import (
     print_json_part,
     print_table,
 )
-from serai.journey.advise.describing.description import CodeCheck
+from serai.journey.descriptions.description import CodeCheck
 from serai.laboratory.describe_file import DESCRIPTION_FORMS, DescribedLine, DescriptionForm, describe_file
 
 _TABLE_COLUMNS = ("line", "text", "vague", "terms", "suggestions", "hs", "declared")

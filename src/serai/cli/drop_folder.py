@@ -13,13 +13,13 @@ from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.client.sync_client import Serai
 from serai.foundation.clock import SystemClock
-from serai.journey.clearance.sentences import sentence_of
-from serai.laboratory.upload.given_back import write_corrected, write_faulty
-from serai.laboratory.upload.sheet import CheckedBy, read_sheet
+from serai.journey.finding_messages import sentence_of
 from serai.law.library import load_book
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.portal.upload.given_back import write_corrected, write_faulty
+from serai.portal.upload.sheet import CheckedBy, read_sheet
 
 _LOOK_S = 1.0
 
@@ -51,7 +51,7 @@ def drop_folder(
 
     def remark(content: bytes) -> bytes:
         sheet = read_sheet(content, CheckedBy(book, vague_words, int(clock.now().timestamp() * 1000)))
-        return write_faulty(sheet, _say) if sheet.table is None else write_corrected(sheet, _say)
+        return write_faulty(sheet, _render) if sheet.table is None else write_corrected(sheet, _render)
 
     places = Places(folder, inner=FOLDERS)
     with places.held(), Serai(server, _read_key(key_file)) as serai:
@@ -86,6 +86,6 @@ def _read_key(path: Path) -> str:
         ) from fault
 
 
-def _say(finding: Finding) -> str:
+def _render(finding: Finding) -> str:
     said = sentence_of(finding)
     return f"{said.sentence} {said.remedy}"

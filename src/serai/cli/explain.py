@@ -12,11 +12,11 @@ from cyclopts import Parameter
 from serai.cli.input_file import choose_format, open_input
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import Output, OutputOption, console, print_json, print_table
+from serai.explanation.sentences import sentences
+from serai.explanation.side_by_side import SideBySide, side_by_side
+from serai.explanation.steps import Explanation, Step
 from serai.formats.registry import FormatName
-from serai.laboratory.explain.file import explain_file
-from serai.laboratory.explain.sentences import sentences
-from serai.laboratory.explain.side_by_side import SideBySide, side_by_side
-from serai.laboratory.explain.steps import Explanation, Step
+from serai.laboratory.explain_file import explain_file
 from serai.law.book import LawBook
 from serai.law.library import load_book
 from serai.model.errors import SeraiError

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from serai.cli.law_codes import choose_codes
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows, print_table
-from serai.journey.clearance.law_faults import find_law_faults
+from serai.journey.law_in_force.faults import find_law_faults
 from serai.laboratory.law_bench.remarks import find_remarks
 from serai.law.library import PackFiles, read_packs
 from serai.law.pack import Pack

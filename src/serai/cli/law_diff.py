@@ -10,7 +10,7 @@ from serai.cli.law_codes import choose_codes
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, console, print_json, print_rows, print_table
 from serai.laboratory.law_bench.diff import Difference, diff_packs, diff_tariffs
-from serai.laboratory.law_bench.diff_words import meanings_of, say_difference
+from serai.laboratory.law_bench.diff_words import meanings_of, render_difference
 from serai.law.library import PackFiles
 from serai.law.load import decode_pack, decode_table
 from serai.law.pack import Pack
@@ -63,7 +63,7 @@ def _tariff(files: PackFiles, code: str) -> list[TariffLine]:
 
 def _row(one: Difference) -> dict[str, Any]:
     facts: dict[str, Any] = msgspec.to_builtins(one)
-    return {**facts, "sentence": say_difference(one)}
+    return {**facts, "sentence": render_difference(one)}
 
 
 def _print_words(old: Pack, new: Pack, found: list[Difference], meanings: dict[str, str]) -> None:
@@ -73,7 +73,7 @@ def _print_words(old: Pack, new: Pack, found: list[Difference], meanings: dict[s
     if not found:
         out.print("\nThe two say the same.")
     for part in dict.fromkeys(one.part for one in found):
-        sentences = dict.fromkeys(say_difference(one) for one in found if one.part == part)
+        sentences = dict.fromkeys(render_difference(one) for one in found if one.part == part)
         out.print(f"\n{part.capitalize()}", style="bold")
         for sentence in sentences:
             out.print(f"- {sentence}", soft_wrap=True)

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 from serai.app import Activated, activate_packs, load_law
-from serai.cli.node import hand_of_operator, open_node
+from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.shipped import find_shipped, read_law_files
-from serai.journey.assess.store import Generation, select_generations
+from serai.journey.assessment.store import Generation, select_generations
 
 _COLUMNS = ("generation", "in_force", "activated_at", "packs", "lists", "note")
 
@@ -58,7 +58,7 @@ async def _load(contents: dict[str, bytes], note: str) -> Activated:
     async with open_node() as node:
         # The first of all generations is the packs that came with Serai.
         await load_law(node.database, node.administration_id, node.clock.now())
-        return await activate_packs(node.database, hand_of_operator(node), contents, note)
+        return await activate_packs(node.database, acting_user_of_operator(node), contents, note)
 
 
 async def _generations() -> list[Generation]:

@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
-from serai.app import build_equipment
+from serai.app import build_services
 from serai.cli.decide import read_lists_folder
 from serai.cli.input_file import choose_format, open_input
 from serai.cli.law_codes import choose_codes
@@ -33,8 +33,8 @@ from serai.formats.registry import FormatName
 from serai.foundation.clock import SystemClock
 from serai.foundation.shipped import read_law_files
 from serai.foundation.vault.reading import Reach
-from serai.journey.assess import store as assess_store
-from serai.journey.follow.store import select_consignments_after
+from serai.journey.assessment import store as assessment_store
+from serai.journey.consignments.store import select_consignments_after
 from serai.laboratory.compare.parcel_file import PARQUET, open_parcels
 from serai.laboratory.decide_file import load_lists, read_laws_lists
 from serai.laboratory.parquet_output import ParquetOutput
@@ -272,10 +272,10 @@ async def _try_stored(wanted: _Wanted, see: See) -> WhatIf:
         current = law_as_decided(files) if wanted.against is None else _choose_law(wanted.against, files)
         check_together(draft, current)
         trial = Trial(draft, current, Examples(wanted.examples), see)
-        equipment = await build_equipment(
+        services = await build_services(
             node.settings, node.database, node.ids, node.clock, node.administration_id
         )
-        cases = StoredCases(equipment, trial, as_decided=as_decided)
+        cases = StoredCases(services, trial, as_decided=as_decided)
         await cases.try_all(Reach(node.administration_id, PURPOSE, operator_name(), node.clock.now()))
         return trial.result("the stored cases of this installation", [*ASSUMED_OF_STORED])
 
@@ -283,9 +283,9 @@ async def _try_stored(wanted: _Wanted, see: See) -> WhatIf:
 async def _files_in_force(node: Node) -> dict[str, bytes]:
     """Return the packs and tables of the generation in force; where cases are, there is one."""
     async with node.database.read(node.administration_id) as connection:
-        found = await assess_store.select_generation(connection, administration_id=node.administration_id)
-        components = [] if found is None else await assess_store.select_components(connection, found[1])
-    return {one.name: one.content for one in components if one.kind == assess_store.LAW_FILE}
+        found = await assessment_store.select_generation(connection, administration_id=node.administration_id)
+        components = [] if found is None else await assessment_store.select_components(connection, found[1])
+    return {one.name: one.content for one in components if one.kind == assessment_store.LAW_FILE}
 
 
 async def _has_cases(node: Node) -> bool:

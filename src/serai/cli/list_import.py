@@ -4,9 +4,9 @@ import asyncio
 
 from serai.app import Imported, import_list, load_law
 from serai.cli.input_file import InputPath, read_input
-from serai.cli.node import hand_of_operator, open_node
+from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
-from serai.journey.clearance.list_files import ListKind, read_list
+from serai.journey.law_in_force.list_files import ListKind, read_list
 
 
 def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = None) -> int:
@@ -40,4 +40,4 @@ async def _import(kind: ListKind, name: str, content: bytes) -> Imported:
     async with open_node() as node:
         # A new database gets the packs that came with Serai first, or the list would be all of its law.
         await load_law(node.database, node.administration_id, node.clock.now())
-        return await import_list(node.database, hand_of_operator(node), kind, name, content)
+        return await import_list(node.database, acting_user_of_operator(node), kind, name, content)

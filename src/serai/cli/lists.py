@@ -2,7 +2,7 @@
 
 from serai.cli.input_file import InputPath, read_input
 from serai.cli.output import OutputOption, choose_output, print_facts
-from serai.journey.clearance.list_files import ListKind, count_names, read_list
+from serai.journey.law_in_force.list_files import ListKind, count_names, read_list
 
 
 def check(kind: ListKind, file: InputPath, /, *, output: OutputOption = None) -> int:

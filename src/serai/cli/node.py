@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from serai.foundation.access.administering import Hand
+from serai.foundation.access.administering import ActingUser
 from serai.foundation.administration import register_administration
 from serai.foundation.clock import Clock, SystemClock
 from serai.foundation.database import Database
@@ -34,9 +34,9 @@ class Node(msgspec.Struct, frozen=True):
     clock: Clock
 
 
-def hand_of_operator(node: Node, *, administration_id: int | None = None) -> Hand:
+def acting_user_of_operator(node: Node, *, administration_id: int | None = None) -> ActingUser:
     """Say that whoever types commands on this machine does it. administration_id: None, the node's own."""
-    return Hand(
+    return ActingUser(
         node.administration_id if administration_id is None else administration_id,
         operator_name(),
         node.clock.now(),

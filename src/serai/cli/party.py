@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from serai.cli.node import hand_of_operator, open_node
+from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.foundation.access import registry
 from serai.foundation.access.secrets import split_key
@@ -102,7 +102,7 @@ async def _add(name: str, roles: list[str]) -> int:
     # One transaction: a role that does not exist leaves no party behind.
     async with open_node() as node, node.database.write() as connection:
         party_id, _ = await registry.register_party(
-            connection, hand_of_operator(node), name=name, roles=roles
+            connection, acting_user_of_operator(node), name=name, roles=roles
         )
     return party_id
 
@@ -110,7 +110,7 @@ async def _add(name: str, roles: list[str]) -> int:
 async def _make_key(party_id: int, scopes: list[str], expires_at: datetime | None) -> str:
     async with open_node() as node, node.database.write() as connection:
         made = await registry.issue_key(
-            connection, hand_of_operator(node), party_id=party_id, scopes=scopes, expires_at=expires_at
+            connection, acting_user_of_operator(node), party_id=party_id, scopes=scopes, expires_at=expires_at
         )
     return made.text
 
@@ -118,20 +118,20 @@ async def _make_key(party_id: int, scopes: list[str], expires_at: datetime | Non
 async def _add_identifier(party_id: int, identifier: str) -> None:
     async with open_node() as node, node.database.write() as connection:
         await registry.add_identifier(
-            connection, hand_of_operator(node), party_id=party_id, identifier=identifier
+            connection, acting_user_of_operator(node), party_id=party_id, identifier=identifier
         )
 
 
 async def _remove_identifier(party_id: int, identifier: str) -> None:
     async with open_node() as node, node.database.write() as connection:
         await registry.remove_identifier(
-            connection, hand_of_operator(node), party_id=party_id, identifier=identifier
+            connection, acting_user_of_operator(node), party_id=party_id, identifier=identifier
         )
 
 
 async def _revoke(key_id: int) -> None:
     async with open_node() as node, node.database.write() as connection:
-        await registry.revoke_key(connection, hand_of_operator(node), key_id=key_id)
+        await registry.revoke_key(connection, acting_user_of_operator(node), key_id=key_id)
 
 
 def _key_id_of(text: str) -> int:

@@ -14,9 +14,9 @@ from serai.foundation.ids import following
 from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.reading import Read, list_reads, select_records
-from serai.foundation.vault.restored import mend_after_restore
+from serai.foundation.vault.restored import repair_after_restore
 from serai.foundation.vault.sealing import Kind
-from serai.journey.advise import store as advise_store
+from serai.journey.documents import store as document_store
 from serai.model.documents import roles_of
 from serai.model.errors import SeraiError
 
@@ -80,7 +80,7 @@ def mend(*, output: OutputOption = None) -> int:
 async def _list(case_id: int) -> Persons:
     # The reading role sees no row of the vault, not even that there is one.
     async with open_node() as node, node.database.write() as connection:
-        documents = await advise_store.select_documents_of_cases(
+        documents = await document_store.select_documents_of_cases(
             connection, administration_id=node.administration_id, case_ids=[case_id]
         )
         found: Persons = []
@@ -128,7 +128,7 @@ async def _erase(person_id: int, ground: str) -> Erasure:
 
 async def _mend() -> int:
     async with open_node() as node:
-        return await mend_after_restore(node.database.write, _keyring(node))
+        return await repair_after_restore(node.database.write, _keyring(node))
 
 
 def _keyring(node: Node) -> Keyring:

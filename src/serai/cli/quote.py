@@ -15,9 +15,9 @@ from serai.cli.instant import read_instant_ms
 from serai.cli.law_folder import LawsOption, read_chosen_laws
 from serai.cli.output import OutputOption, choose_output, print_rows
 from serai.foundation.http.problems import InputFaultyError
-from serai.laboratory.quotes.basket import BasketRequest, Destination, QuotedPair, pair_answers, spread
-from serai.laboratory.quotes.from_files import answer_from_files
-from serai.laboratory.quotes.request import DECODER
+from serai.journey.quotes.basket import BasketRequest, Destination, QuotedPair, pair_answers, spread
+from serai.journey.quotes.from_files import answer_from_files
+from serai.journey.quotes.request import DECODER
 from serai.model.errors import SeraiError
 
 _COLUMNS = ("basket", "to", "law", "duty", "tax", "fee", "to_pay", "assumed", "missing")

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from serai.app import check_start, open_node, running_database
 from serai.cli.node import operator_name
 from serai.cli.web_processes import listen, run_workers
-from serai.foundation.access.administering import Hand
+from serai.foundation.access.administering import ActingUser
 from serai.foundation.administration import register_administration
 from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
@@ -52,10 +52,10 @@ def serve(
 
 async def _open_sandbox(settings: Settings, dsn: str) -> None:
     async with open_node(settings, dsn) as node, node.database.write() as connection:
-        hand = Hand(
+        acting_user = ActingUser(
             node.administration_id, operator_name(), node.clock.now(), lambda: int(node.ids.take(1)[0])
         )
-        await open_sandbox(connection, hand, settings.administration)
+        await open_sandbox(connection, acting_user, settings.administration)
 
 
 async def _look_for_sandbox(settings: Settings, dsn: str) -> None:

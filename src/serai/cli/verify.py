@@ -13,7 +13,7 @@ from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.evidence.leaf import Opening, Openings
 from serai.evidence.notes import read_verifier_key
 from serai.evidence.receipt import Verdict, verify_receipt
-from serai.evidence.sentences import FAULTS, say_verdict
+from serai.evidence.sentences import FAULTS, render_verdict
 from serai.foundation.id_text import format_id
 from serai.foundation.keys import KeyFolder
 from serai.foundation.settings_reading import read_settings_here
@@ -77,7 +77,7 @@ def _facts(verdict: Verdict, asked: list[str], key: LogKey) -> dict[str, Any]:
     leaf = verdict.leaf if verdict.is_genuine else None
     return {
         "genuine": verdict.is_genuine,
-        "verdict": say_verdict(verdict),
+        "verdict": render_verdict(verdict),
         "holds": verdict.holds if verdict.is_genuine else None,
         "log": verdict.origin if verdict.is_genuine else None,
         "key_from": key.source,

@@ -10,9 +10,9 @@ from cyclopts import Parameter
 from serai.cli.node import open_node, operator_name
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.id_text import format_id, parse_id
-from serai.journey.follow.webhooks.api import webhook_out
-from serai.journey.follow.webhooks.desk import WebhookDesk
-from serai.web.case_files import build_webhook_desk
+from serai.journey.notifications.api import webhook_out
+from serai.journey.notifications.service import WebhookService
+from serai.web.case_files import build_webhook_service
 
 Result = TypeVar("Result")
 
@@ -38,8 +38,8 @@ def add(
         Where events are sent: https.
     """
 
-    async def work(desk: WebhookDesk) -> dict[str, object]:
-        made = await desk.register(
+    async def work(service: WebhookService) -> dict[str, object]:
+        made = await service.register(
             parse_id(party),
             reference=reference,
             url=url,
@@ -49,21 +49,21 @@ def add(
         )
         return {"webhook": format_id(made.webhook_id), "reference": reference, "secret": made.secret}
 
-    print_facts(_with_desk(work), choose_output(output))
+    print_facts(_with_service(work), choose_output(output))
     return 0
 
 
 def list_webhooks(*, output: OutputOption = None) -> int:
     """List the webhooks of all parties and how they stand."""
 
-    async def work(desk: WebhookDesk) -> list[dict[str, object]]:
+    async def work(service: WebhookService) -> list[dict[str, object]]:
         return [
             {"party": format_id(row.party_id), **msgspec.to_builtins(webhook_out(row))}
-            for row in await desk.list_all()
+            for row in await service.list_all()
         ]
 
     columns = ("party", "webhook", "reference", "url", "state", "failures_count", "failing_since")
-    print_rows(_with_desk(work), choose_output(output), columns)
+    print_rows(_with_service(work), choose_output(output), columns)
     return 0
 
 
@@ -78,8 +78,8 @@ def tries(webhook: str, /, *, party: PartyOption, limit: int = 100, output: Outp
         Most rows.
     """
 
-    async def work(desk: WebhookDesk) -> list[dict[str, object]]:
-        rows = await desk.list_tries(parse_id(party), parse_id(webhook), before_id=_NEWEST, limit=limit)
+    async def work(service: WebhookService) -> list[dict[str, object]]:
+        rows = await service.list_tries(parse_id(party), parse_id(webhook), before_id=_NEWEST, limit=limit)
         return [
             {
                 "at": row.at.isoformat(),
@@ -93,7 +93,7 @@ def tries(webhook: str, /, *, party: PartyOption, limit: int = 100, output: Outp
         ]
 
     columns = ("at", "event", "try", "outcome", "status", "duration_ms")
-    print_rows(_with_desk(work), choose_output(output), columns)
+    print_rows(_with_service(work), choose_output(output), columns)
     return 0
 
 
@@ -113,10 +113,10 @@ def replay(
         The webhook's number.
     """
 
-    async def work(desk: WebhookDesk) -> None:
-        await desk.set_cursor(parse_id(party), parse_id(webhook), after)
+    async def work(service: WebhookService) -> None:
+        await service.set_cursor(parse_id(party), parse_id(webhook), after)
 
-    _with_desk(work)
+    _with_service(work)
     print_facts({"webhook": webhook, "state": "active"}, choose_output(output))
     return 0
 
@@ -130,19 +130,21 @@ def remove(webhook: str, /, *, party: PartyOption, output: OutputOption = None) 
         The webhook's number.
     """
 
-    async def work(desk: WebhookDesk) -> None:
-        await desk.remove(parse_id(party), parse_id(webhook))
+    async def work(service: WebhookService) -> None:
+        await service.remove(parse_id(party), parse_id(webhook))
 
-    _with_desk(work)
+    _with_service(work)
     print_facts({"removed": webhook}, choose_output(output))
     return 0
 
 
-def _with_desk(work: Callable[[WebhookDesk], Awaitable[Result]]) -> Result:
+def _with_service(work: Callable[[WebhookService], Awaitable[Result]]) -> Result:
     async def run() -> Result:
         async with open_node() as node:
             return await work(
-                build_webhook_desk(node.settings, node.database, node.ids, node.clock, node.administration_id)
+                build_webhook_service(
+                    node.settings, node.database, node.ids, node.clock, node.administration_id
+                )
             )
 
     return asyncio.run(run())

@@ -74,8 +74,8 @@ def read_quotes_of_case(case_id: str) -> Exchange[Any]:
     return _ask("GET", "/v1/cases/", case_id, "/quotes")
 
 
-def mark_settled(case_id: str, mark: Data) -> Exchange[Any]:
-    """Mark what is due at the border as paid, on account or secured. mark: a `SettlementMark`."""
+def mark_payment_status(case_id: str, mark: Data) -> Exchange[Any]:
+    """Mark what is due at the border as paid, on account or secured. mark: a `PaymentRecord`."""
     return _ask("POST", "/v1/cases/", case_id, "/settlement-marks", body=mark)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from serai.client.answers import Answer, EventPage, FindingIn, ProblemIn
 from serai.client.patience import AGAIN
-from serai.client.unanswered import ComeAgainError
+from serai.client.unanswered import RetryLaterError
 from serai.model.errors import SeraiError
 
 Kind = Literal["consignment", "order", "payment", "transport-document", "arrival", "return"]
@@ -212,11 +212,11 @@ def problem_error(reply: Reply) -> SeraiError:
     try:
         told = msgspec.json.decode(reply.content, type=ProblemIn)
     except msgspec.MsgspecError:
-        kind = ComeAgainError if reply.status in AGAIN else SeraiError
+        kind = RetryLaterError if reply.status in AGAIN else SeraiError
         return kind(
             "server-refused", f"The server answered {reply.status}.", "See that the address is Serai's."
         )
-    kind = ComeAgainError if reply.status in AGAIN else SeraiError
+    kind = RetryLaterError if reply.status in AGAIN else SeraiError
     return kind(told.code, told.detail, told.next_step)
 
 
@@ -231,8 +231,8 @@ def _decode(reply: Reply, kind: type[Result]) -> Result:
         ) from fault
 
 
-def _cut_off() -> ComeAgainError:
-    return ComeAgainError(
+def _cut_off() -> RetryLaterError:
+    return RetryLaterError(
         "answer-cut-off",
         "The server stopped before it had answered every document.",
         "Send them again: what was taken is known, repeats are harmless.",

@@ -3,13 +3,13 @@
 from serai.model.errors import SeraiError
 
 
-class ComeAgainError(SeraiError):
+class RetryLaterError(SeraiError):
     """Nothing is wrong with what was sent; later it may go through."""
 
 
-def unanswered() -> ComeAgainError:
+def unanswered() -> RetryLaterError:
     """Return the error of a server that nobody reached."""
-    return ComeAgainError(
+    return RetryLaterError(
         "server-unanswered",
         "The server did not answer, or broke off, at every try.",
         "See the address and the network; what was answered before is durable, and all may be sent again.",

@@ -21,7 +21,7 @@ FAULTS: Final = {
 """What each fault of a verdict means."""
 
 
-def say_verdict(verdict: Verdict) -> str:
+def render_verdict(verdict: Verdict) -> str:
     """Say in a sentence what a receipt proves."""
     if not verdict.is_genuine:
         return "This receipt is not genuine, or not whole."

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from serai.formats.convertible import Convertible
-from serai.formats.spoken import Spoken
+from serai.formats.rendered import Rendered
 from serai.model.findings import Finding
 
 XML: Final = ("application/xml", "text/xml")
@@ -74,19 +74,19 @@ class Check(msgspec.Struct, frozen=True):
     """How messages are checked.
 
     find: bytes of one message to all findings on it; never raises. editions: where the standard has several
-    that a message does not name, find takes `edition=`. say: what is said of the standard's own codes; None
-    from it, or none here: the sentence stands with those of our codes.
+    that a message does not name, find takes `edition=`. render: what is said of the standard's own codes;
+    None from it, or none here: the sentence stands with those of our codes.
     """
 
     find: Callable[..., list[Finding]]
     editions: tuple[str, ...] = ()
-    say: Callable[[Finding], Spoken | None] | None = None
+    render: Callable[[Finding], Rendered | None] | None = None
 
 
 class Exchange(msgspec.Struct, frozen=True):
     """Who answers messages that are sent, and what they are read by.
 
-    family: of the message exchanges (`journey/clearance/conversations/registry.py`); standards that are
+    family: of the message exchanges (`journey/messaging/registry.py`); standards that are
     answered alike share one. decode: reads a message as that family wants it.
     """
 

@@ -232,7 +232,7 @@ def _consignment_detail(
             "warehouse_type_code": shipment.text("Warehouse/TypeCode"),
             "warehouse_id": shipment.text("Warehouse/ID"),
             "container_code": transport.text("ContainerCode"),
-            "containers": [_container(equipment) for equipment in transport.all("TransportEquipment")],
+            "containers": [_container(services) for services in transport.all("TransportEquipment")],
             "arrival_transport": _transport_means(transport.at("ArrivalTransportMeans")),
             "departure_transport": _transport_means(transport.at("DepartureTransportMeans")),
             "border_transport": _border_transport(declaration.at("BorderTransportMeans")),

@@ -1,4 +1,5 @@
-"""Parts that a WCO declaration has at the whole and at its goods items alike: documents, taxes and others."""
+"""Parts that a WCO declaration has at the whole and at its goods items candidates: documents, taxes and
+others."""
 
 import re
 from collections.abc import Mapping

@@ -217,11 +217,11 @@ def _write_transport(out: Writer, detail: ConsignmentDetail, procedure: Procedur
         location.text("TypeCode", detail.goods_location_type_code)
         location.group("Address", TypeCode=qualifier, CountryCode=country)
     for number, container in enumerate(detail.containers, start=1):
-        equipment = out.below("TransportEquipment")
-        equipment.text("SequenceNumeric", number)
-        equipment.text("ID", container.identifier)
+        services = out.below("TransportEquipment")
+        services.text("SequenceNumeric", number)
+        services.text("ID", container.identifier)
         for seal_number, seal in enumerate(container.seals, start=1):
-            equipment.group("Seal", SequenceNumeric=seal_number, ID=seal)
+            services.group("Seal", SequenceNumeric=seal_number, ID=seal)
 
 
 def _write_person(out: Writer, name: str, person: Person | None, function_code: str | None = None) -> None:

@@ -84,7 +84,7 @@ class Database:
             )
             yield connection
 
-    async def write_again(
+    async def write_with_retries(
         self,
         work: Callable[[AsyncConnection], Awaitable[Result]],
         *,
@@ -114,7 +114,7 @@ class Database:
     ) -> Result:
         """Do `work` of a single statement, which commits by itself: one turn with the server, not three.
 
-        work must bear being repeated, as in `write_again`.
+        work must bear being repeated, as in `write_with_retries`.
         """
 
         async def once() -> Result:

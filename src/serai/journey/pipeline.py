@@ -1,4 +1,4 @@
-"""The corridor: the rooms' rules in order on a batch.
+"""The processor: the rooms' rules in order on a batch.
 
 Pure: what the store knew, the lists and the time are arguments. Clearance, quote, explanation, test bench and
 laboratory all call `run_pipeline`; there is no second calculation anywhere.
@@ -11,22 +11,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serai.journey.advise.columns import Columns, KnownMoments, columns_of, read_columns, set_moments
-from serai.journey.advise.describing.better_words import better_words
-from serai.journey.advise.fields import DocumentFields, fields_of_documents
-from serai.journey.advise.people import PeopleOfRole, gather_people
-from serai.journey.advise.quality.checks import find_marks
-from serai.journey.advise.quality.marks import Marks
-from serai.journey.advise.quality.usual import Usual
-from serai.journey.advise.remarks import Remark
-from serai.journey.advise.rules import find_remarks
-from serai.journey.assess.drawing import Standings, add_balances
-from serai.journey.assess.rules import GovernedRun, assess
-from serai.journey.decide.reason_sets import ReasonSet, reason_set_of
-from serai.journey.decide.rules import decide
+from serai.journey.assessment.drawing import Standings, add_balances
+from serai.journey.assessment.rules import GovernedRun, assess
+from serai.journey.decision.reason_sets import ReasonSet, reason_set_of
+from serai.journey.decision.rules import decide
+from serai.journey.descriptions.better_words import better_words
 from serai.journey.release.rules import add_release, find_time_limits
-from serai.journey.screen.lists import Lists
-from serai.journey.screen.rules import NamesOfRole, PartyHit, Screened, screen
+from serai.journey.screening.lists import Lists
+from serai.journey.screening.rules import NamesOfRole, PartyHit, Screened, screen
+from serai.journey.validation.columns import Columns, KnownMoments, columns_of, read_columns, set_moments
+from serai.journey.validation.data_quality.checks import find_marks
+from serai.journey.validation.data_quality.marks import Marks
+from serai.journey.validation.data_quality.reference_values import ReferenceValues
+from serai.journey.validation.fields import DocumentFields, fields_of_documents
+from serai.journey.validation.people import PeopleOfRole, gather_people
+from serai.journey.validation.remarks import Remark
+from serai.journey.validation.rules import find_remarks
 from serai.law.book import LawBook
 from serai.law.program import Program
 from serai.law.vocabulary import WORDS
@@ -79,7 +79,7 @@ class _Law(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Cleared:
+class Processed:
     """What became of a batch.
 
     accepted_rows: documents without a fault, in order; rows of all frames count over these. faults: for each
@@ -144,30 +144,30 @@ class Checked:
 
 def check_documents(
     documents: Sequence[Consignment],
-    filers: Sequence[str],
+    declarants: Sequence[str],
     at_ms: int,
     book: LawBook,
-    usual: Usual | None = None,
+    reference_values: ReferenceValues | None = None,
 ) -> Checked:
     """Read and check a batch. A document with a fault stops here and touches no other.
 
-    filers: identifier of who sent each document. at_ms: now, milliseconds of UTC. usual: what was seen of
-    prices and masses; None: nobody wants a score, nor the advice that only the score asks for.
+    declarants: identifier of who sent each document. at_ms: now, milliseconds of UTC. reference_values: what
+    was seen of prices and masses; None: nobody wants a score, nor the advice that only the score asks for.
     """
-    return check_fields(fields_of_documents(documents), filers, at_ms, book, usual)
+    return check_fields(fields_of_documents(documents), declarants, at_ms, book, reference_values)
 
 
 def check_fields(
     fields: DocumentFields,
-    filers: Sequence[str],
+    declarants: Sequence[str],
     at_ms: int,
     book: LawBook,
-    usual: Usual | None = None,
+    reference_values: ReferenceValues | None = None,
 ) -> Checked:
     """Check a batch, whichever reader read it. Arguments as above."""
-    columns = columns_of(fields, filers, at_ms, book)
+    columns = columns_of(fields, declarants, at_ms, book)
     people = gather_people(fields)
-    marks = None if usual is None else find_marks(fields, columns, people, usual)
+    marks = None if reference_values is None else find_marks(fields, columns, people, reference_values)
     remarks = find_remarks(fields, columns, people, marks)
     faults, accepted = _part(fields.count, remarks)
     everyone = Checked(np.arange(fields.count), faults, columns, people, remarks, marks=marks)
@@ -175,10 +175,10 @@ def check_fields(
 
 
 def recall_documents(
-    documents: Sequence[Consignment], filers: Sequence[str], at_ms: int, book: LawBook, facts: Facts
+    documents: Sequence[Consignment], declarants: Sequence[str], at_ms: int, book: LawBook, facts: Facts
 ) -> Checked:
     """Read documents that were accepted before and have lost their people; recorded facts stand for them."""
-    columns = read_columns(documents, filers, at_ms, book)
+    columns = read_columns(documents, declarants, at_ms, book)
     frame = columns.consignments
     columns = replace(columns, consignments=Frame(frame.row_count, {**frame.columns, **facts.consignments}))
     return Checked(np.arange(len(documents)), [[] for _ in documents], columns, [], [], facts)
@@ -186,33 +186,33 @@ def recall_documents(
 
 def run_pipeline(
     documents: Sequence[Consignment],
-    filers: Sequence[str],
+    declarants: Sequence[str],
     at_ms: int,
     book: LawBook,
     lists: Lists,
     *,
     context: Context,
-) -> Cleared:
+) -> Processed:
     """Walk a batch through advise, match, screen, assess, decide and release. context: one row for each
     document."""
-    return run_fields(fields_of_documents(documents), filers, at_ms, book, lists, context=context)
+    return run_fields(fields_of_documents(documents), declarants, at_ms, book, lists, context=context)
 
 
 def run_fields(
     fields: DocumentFields,
-    filers: Sequence[str],
+    declarants: Sequence[str],
     at_ms: int,
     book: LawBook,
     lists: Lists,
     *,
     context: Context,
-) -> Cleared:
+) -> Processed:
     """Walk a batch, whichever reader read it, through all stages. Arguments as above."""
-    checked = check_fields(fields, filers, at_ms, book)
-    return clear_checked(checked, at_ms, book, lists, context.take(checked.accepted_rows))
+    checked = check_fields(fields, declarants, at_ms, book)
+    return run_checked(checked, at_ms, book, lists, context.take(checked.accepted_rows))
 
 
-def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, context: Context) -> Cleared:
+def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, context: Context) -> Processed:
     """Walk checked documents through the rest of the corridor. context: one row for each accepted
     document."""
     remarks = checked.remarks
@@ -245,7 +245,7 @@ def clear_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, con
         _Row(limit.row, -1, limit.code, "", "advice", _day_of(limit.ends_at))
         for limit in find_time_limits(consignments, has_arrived, laws, at_ms)
     ]
-    return Cleared(
+    return Processed(
         checked.accepted_rows,
         checked.faults,
         consignments,

@@ -10,12 +10,12 @@ from serai.formats.decoded import KINDS
 from serai.formats.json_lines import decode_lines
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
-from serai.journey.advise.describing.remarks import remark_on_descriptions
-from serai.journey.advise.quality.score import Quality, score_quality
-from serai.journey.advise.quality.usual import Usual
+from serai.journey.descriptions.remarks import remark_on_descriptions
 from serai.journey.pipeline import check_documents
+from serai.journey.validation.data_quality.reference_values import ReferenceValues
+from serai.journey.validation.data_quality.score import Quality, score_quality
 from serai.laboratory.csv_batches import read_document_batches
-from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, FILER
+from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, DECLARANT
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.book import LawBook
 from serai.law.vague_words import VagueWords
@@ -90,7 +90,7 @@ def _look_at(
     """Return what there is to say of each document, and the score of those that would be taken."""
     if not documents:
         return []
-    checked = check_documents(documents, [FILER] * len(documents), at_ms, book, Usual.none())
+    checked = check_documents(documents, [DECLARANT] * len(documents), at_ms, book, ReferenceValues.none())
     found: list[tuple[list[Finding], Score | None]] = [(faults, None) for faults in checked.faults]
     accepted = checked.accepted_rows.tolist()
     said: dict[int, list[Finding]] = {}

@@ -27,16 +27,16 @@ from serai.formats.json_columns import JsonColumns, read_json_columns
 from serai.formats.json_lines import decode_lines, decode_to_read
 from serai.formats.registry import FormatName
 from serai.formats.wco_dec import decode_dec
-from serai.journey.advise.fields import DocumentFields, fields_of_columns, fields_of_documents
-from serai.journey.clearance.decision_text import write_decisions
-from serai.journey.clearance.list_files import list_kind_of
-from serai.journey.clearance.list_rows import ListRows, read_list_rows
-from serai.journey.decide.text_arrays import Texts, array_of, join, numbers_text, take
+from serai.journey.decision.text_arrays import Texts, array_of, join, numbers_text, take
+from serai.journey.law_in_force.list_files import list_kind_of
+from serai.journey.law_in_force.list_rows import ListRows, read_list_rows
 from serai.journey.pipeline import Context, run_fields
-from serai.journey.screen.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
+from serai.journey.recording.decision_json import write_decisions
+from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
+from serai.journey.validation.fields import DocumentFields, fields_of_columns, fields_of_documents
 from serai.laboratory.collector import without_collector
 from serai.laboratory.csv_batches import read_csv_batches
-from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, FILER
+from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, DECLARANT
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.laboratory.shared_slots import Slot, make_slots
 from serai.law.book import BASE_LAYER, LawBook
@@ -141,19 +141,19 @@ class Decider:
         fields, places, findings, _ = read
         answers, decided, goods_items_count = pa.array([], pa.string()), places[:0], 0
         if fields.count:
-            cleared = run_fields(
+            processed = run_fields(
                 fields,
-                [FILER] * fields.count,
+                [DECLARANT] * fields.count,
                 self._at_ms,
                 self._book,
                 self._lists,
                 context=Context.empty(fields.count),
             )
-            for place, faults in zip(places.tolist(), cleared.faults, strict=True):
+            for place, faults in zip(places.tolist(), processed.faults, strict=True):
                 if faults:
                     findings[place] = faults
-            decided = places[cleared.accepted_rows]
-            references = take(fields.consignments.array("reference"), cleared.accepted_rows)
+            decided = places[processed.accepted_rows]
+            references = take(fields.consignments.array("reference"), processed.accepted_rows)
             answers = array_of(
                 join(
                     '{"line":',
@@ -161,11 +161,11 @@ class Decider:
                     ',"reference":"',
                     _escaped(references),
                     '","status":"decided","decision":',
-                    write_decisions(cleared, self._book),
+                    write_decisions(processed, self._book),
                     "}\n",
                 )
             )
-            goods_items_count = cleared.items.row_count
+            goods_items_count = processed.items.row_count
         is_rejected = np.ones(len(findings), dtype=np.bool_)
         is_rejected[decided] = False
         rejected = np.flatnonzero(is_rejected)

@@ -1,4 +1,4 @@
-"""What the goods descriptions of a file say: one answer a line, whatever the line holds."""
+"""What the goods descriptions of a file render: one answer a line, whatever the line holds."""
 
 import csv
 import io
@@ -8,9 +8,9 @@ from typing import Any, BinaryIO, Final, Literal, NamedTuple
 
 import msgspec
 
-from serai.journey.advise.describing.description import Description, describe
-from serai.journey.advise.describing.goods_words import shipped_goods_words
-from serai.journey.advise.describing.weights import shipped_weights
+from serai.journey.descriptions.description import Description, describe
+from serai.journey.descriptions.goods_words import shipped_goods_words
+from serai.journey.descriptions.weights import shipped_weights
 from serai.laboratory.line_blocks import read_line_blocks
 from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 from serai.model.errors import SeraiError

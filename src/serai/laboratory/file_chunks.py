@@ -3,4 +3,4 @@
 from typing import Final
 
 CHUNK_CONSIGNMENTS: Final = 12_000
-FILER: Final = "decide"
+DECLARANT: Final = "decide"

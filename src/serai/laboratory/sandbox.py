@@ -6,7 +6,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.access import parties, registry
-from serai.foundation.access.administering import Hand
+from serai.foundation.access.administering import ActingUser
 from serai.foundation.settings import AdministrationSettings
 from serai.model.errors import SeraiError
 
@@ -59,7 +59,7 @@ def refuse_in_earnest(administration: AdministrationSettings) -> None:
 
 
 async def open_sandbox(
-    connection: AsyncConnection, hand: Hand, administration: AdministrationSettings
+    connection: AsyncConnection, acting_user: ActingUser, administration: AdministrationSettings
 ) -> None:
     """Put the parties and their published keys in place; again changes nothing.
 
@@ -69,19 +69,19 @@ async def open_sandbox(
     for party in PARTIES:
         party_id, _ = await registry.register_party(
             connection,
-            hand,
+            acting_user,
             name=f"Sandbox {party.name}",
             roles=party.roles,
             reference=f"sandbox-{party.name}",
         )
-        await registry.add_identifier(connection, hand, party_id=party_id, identifier=party.identifier)
+        await registry.add_identifier(connection, acting_user, party_id=party_id, identifier=party.identifier)
         await parties.add_published_key(
             connection,
             text=party.key,
             party_id=party_id,
-            administration_id=hand.administration_id,
+            administration_id=acting_user.administration_id,
             scopes=party.scopes,
-            at=hand.at,
+            at=acting_user.at,
         )
 
 

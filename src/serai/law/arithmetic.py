@@ -141,7 +141,7 @@ def within_product(product: Int64s, most: int = PRODUCT_MOST) -> Int64s:
     return product
 
 
-_ALIKE = (
+_SIMILAR = (
     ("rate", "rate"),
     ("count", "rate"),
     ("rate", "count"),
@@ -188,10 +188,10 @@ def compile_divide(tree: Any, c: Compiler, depth: int) -> Node:
         return None if signed is None else within_amount(divide_plain(a, *signed, mode=mode, unit=unit))
 
     def source(writer: Writer) -> str:
-        divide = writer.constant(plain_fraction if kinds in _ALIKE else plain_amount)
+        divide = writer.constant(plain_fraction if kinds in _SIMILAR else plain_amount)
         return writer.known((left_node.source, right_node.source), lambda a, b: f"{divide}({a}, {b})")
 
-    if kinds in _ALIKE:
+    if kinds in _SIMILAR:
         return Node("rate", level, as_fraction, source, most=PRODUCT_MOST)
     if kinds == ("money", "rate"):
         return Node("money", level, as_amount, source, left_node.currency, most=PRODUCT_MOST)

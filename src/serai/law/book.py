@@ -18,11 +18,11 @@ from msgspec.structs import replace
 from serai.law.composition import compile_program
 from serai.law.counting import counts
 from serai.law.exchange import Exchange
-from serai.law.few_rows import distinct
 from serai.law.pack import MomentName, Pack
 from serai.law.program import LawPackError, Program
 from serai.law.registration import SchemeRegister
 from serai.law.run import Reference, local_days
+from serai.law.small_arrays import distinct
 from serai.law.tariff import Tariff, day_number, day_of
 from serai.law.territory import Territories
 from serai.model.columns import Coded, Flags, Frame, Int64s, encode_words, fill_word

@@ -7,11 +7,11 @@ import numpy as np
 
 from serai.law.arithmetic import within_product
 from serai.law.exact import multiply_divide
-from serai.law.few_rows import all_true, any_true, places_of
 from serai.law.node import ITEMS_MAX, PRODUCT_MOST, Compiled
 from serai.law.pack import Charge
 from serai.law.program import DUE_CODES, CompiledCharge, CompiledChoice
 from serai.law.rows import Rows
+from serai.law.small_arrays import all_true, any_true, places_of
 from serai.law.values import Value, both_known
 from serai.model.columns import Flags, Int32s, Int64s
 

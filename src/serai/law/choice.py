@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from serai.law.few_rows import all_true, any_true
 from serai.law.node import Compiler, Environment, Node, as_common_kind, at_level, join_levels
 from serai.law.plain import Writer
+from serai.law.small_arrays import all_true, any_true
 from serai.law.values import Value
 
 

@@ -5,9 +5,9 @@ says.
 import numpy as np
 
 from serai.law.exact import multiply_divide
-from serai.law.few_rows import all_true, distinct
 from serai.law.pack import Conversion
 from serai.law.rows import Rows
+from serai.law.small_arrays import all_true, distinct
 from serai.law.values import Value, both_known, spread
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.frames import ABSENT

@@ -1,7 +1,7 @@
 """What a law counts over several consignments: a buyer's allowance of a period, the value of a day.
 
-Each is a tally: consignments of one holder (a person, or all that have parties in common) add to it in
-their order, and the law reads what stood on it before.
+Each is a cumulative_allowance: consignments of one holder (a person, or all that have parties in common) add
+to it in their order, and the law reads what stood on it before.
 """
 
 from dataclasses import dataclass
@@ -29,15 +29,15 @@ _MONTHS: Final = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 class Counted:
     """One tally of a law.
 
-    word: gives what stood on it before. tally: its name, the same in all versions of the law that lie in
-    one slot, so that a new version goes on with what was drawn under the old one. holder: whose it is: the
-    buyer, or the parties that consignments have in common. moment: whose local day picks the period, else
-    the fallback's; None: the day that picks the law. is_given_back: a withdrawn consignment frees what it
-    drew.
+    word: gives what stood on it before. cumulative_allowance: its name, the same in all versions of the law
+    that lie in one slot, so that a new version goes on with what was drawn under the old one. holder: whose
+    it is: the buyer, or the parties that consignments have in common. moment: whose local day picks the
+    period, else the fallback's; None: the day that picks the law. is_given_back: a withdrawn consignment
+    frees what it drew.
     """
 
     word: CountedWord
-    tally: str
+    cumulative_allowance: str
     holder: tuple[str, ...]
     per: str
     moment: MomentName | None
@@ -55,7 +55,9 @@ def counted_by(program: Program) -> tuple[Counted, ...]:
         if pack.aggregation is not None:
             found["same_day_value"] = Counted(
                 word="same_day_value",
-                tally=_tally(pack, "same day", *pack.aggregation.together, program.currency),
+                cumulative_allowance=_cumulative_allowance(
+                    pack, "same day", *pack.aggregation.together, program.currency
+                ),
                 holder=tuple(sorted(pack.aggregation.together)),
                 per="day",
                 moment=pack.aggregation.moment,
@@ -75,7 +77,7 @@ def _of_allowance(pack: Pack, allowance: Allowance, currency: str) -> Counted:
     unit = currency if allowance.kind == "money" else allowance.kind
     return Counted(
         word="allowance_used",
-        tally=_tally(pack, allowance.per, unit),
+        cumulative_allowance=_cumulative_allowance(pack, allowance.per, unit),
         holder=_BUYER,
         per=allowance.per,
         moment=None,
@@ -85,8 +87,8 @@ def _of_allowance(pack: Pack, allowance: Allowance, currency: str) -> Counted:
     )
 
 
-def _tally(pack: Pack, *what: str) -> str:
-    """Return the name of a tally: the pack's slot, and what is counted there in which unit."""
+def _cumulative_allowance(pack: Pack, *what: str) -> str:
+    """Return the name of a cumulative_allowance: the pack's slot, and what is counted there in which unit."""
     slot = (pack.jurisdiction, pack.layer, ",".join(sorted(pack.channels)), ",".join(sorted(pack.procedures)))
     return "/".join((*slot, *what))
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from serai.law.few_rows import bounds
+from serai.law.small_arrays import bounds
 from serai.model.columns import Int64s
 
 RoundingMode = Literal["half_up", "half_even", "down", "up"]

@@ -18,7 +18,7 @@ import yaml
 
 from serai.law.fast_yaml import FastYamlError, read_fast
 from serai.law.pack import Pack
-from serai.law.pack_lines import line_of, say_path
+from serai.law.pack_lines import line_of, render_path
 from serai.law.pack_shape import find_shape_faults
 from serai.law.program import LawPackError
 
@@ -113,7 +113,7 @@ def _find_in_text(text: str, file: str) -> list[LawPackError]:
     shapes = [(line_of(root, path), path, message) for path, message in find_shape_faults(data, Pack)]
     for line, path, message in sorted(shapes, key=lambda shape: shape[0]):
         if line not in told:
-            found.append(LawPackError("pack-shape", f"{file}:{line}", f"{message} (at {say_path(path)})."))
+            found.append(LawPackError("pack-shape", f"{file}:{line}", f"{message} (at {render_path(path)})."))
     return found
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from serai.law.few_rows import all_true, distinct
+from serai.law.small_arrays import all_true, distinct
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.frames import ABSENT
 

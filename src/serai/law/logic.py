@@ -11,9 +11,9 @@ import numpy as np
 from sqlglot import exp
 
 from serai.law.exact import checked_product
-from serai.law.few_rows import all_true, any_true
 from serai.law.node import CompileNode, Compiler, Environment, Node, Operate, align, level_pair, sql_of
 from serai.law.plain import Writer, checked
+from serai.law.small_arrays import all_true, any_true
 from serai.law.values import Value, both_known
 from serai.model.columns import Flags
 

@@ -48,7 +48,7 @@ def line_of(root: Any, path: Path) -> int:
     return int(mark.line) + 1
 
 
-def say_path(path: Path) -> str:
+def render_path(path: Path) -> str:
     """Return a way for people: `$.charges[2].rate`."""
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from serai.law.few_rows import all_true, places_of
 from serai.law.pack import DatedValue, Parameter
 from serai.law.plain import Plain
 from serai.law.program import DatedTable, Program
 from serai.law.rows import Rows
+from serai.law.small_arrays import all_true, places_of
 from serai.law.tariff import DAY_MAX, day_number
 from serai.law.values import Value
 from serai.law.vocabulary import WORDS

@@ -336,12 +336,12 @@ def _are_first_of_line(one: PlainConsignment) -> list[Plain]:
 def _have_twin_line(one: PlainConsignment) -> list[Plain]:
     if one.item_count == 1:
         return [False]
-    alike: dict[tuple[str | None, str | None], list[int]] = {}
+    candidates: dict[tuple[str | None, str | None], list[int]] = {}
     described = zip(one.cells("commodity_code"), one.cells("description"), strict=True)
     for item, (code, description) in enumerate(described):
-        alike.setdefault((None if code is None else code[:6], description), []).append(item)
+        candidates.setdefault((None if code is None else code[:6], description), []).append(item)
     has_twin = [False] * one.item_count
-    for items in alike.values():
+    for items in candidates.values():
         first = one.item_values["is_first_of_declaration_line"]
         lines = sum(first[item] for item in items)
         for item in items:

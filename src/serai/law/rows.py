@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from serai.law.exchange import Exchange
-from serai.law.few_rows import bounds
 from serai.law.local_day import local_days
 from serai.law.node import Compiled
 from serai.law.pack import MomentName
 from serai.law.program import Program
+from serai.law.small_arrays import bounds
 from serai.law.tariff import Tariff
 from serai.law.values import Data, Value, spread
 from serai.model.columns import Frame, Int64s

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from serai.law.few_rows import distinct
+from serai.law.small_arrays import distinct
 from serai.law.tariff_bulk import CODE_TOO_SHORT, NO_LINE, BulkTariff, Questions
 from serai.law.tariff_line import (
     DAY_MAX,
@@ -141,7 +141,7 @@ class Tariff:
             asked = asked._replace(additional_codes="")
         return self.find(asked)
 
-    def say_short(self, asked: Asked) -> ShortCode | None:
+    def render_short(self, asked: Asked) -> ShortCode | None:
         """Return what stands below a code; None where nothing does."""
         below = self._below(asked)
         if not below:

@@ -64,7 +64,7 @@ def is_code_too_short(rows: Rows, measure: str) -> Flags:
     return np.equal(lines(rows, measure, is_preference_open=measure == "duty"), CODE_TOO_SHORT)
 
 
-def say_short_codes(rows: Rows, measure: str, places: Iterable[int]) -> dict[int, str]:
+def render_short_codes(rows: Rows, measure: str, places: Iterable[int]) -> dict[int, str]:
     """Say what stands below the codes of some items that are too short: the range of the rates and up to five
     lines, such as `0 % to 4.7 %; 95030021: 0 %, 95030095: 4.7 %, 3 more`.
 
@@ -89,13 +89,13 @@ def say_short_codes(rows: Rows, measure: str, places: Iterable[int]) -> dict[int
             _text(additional, place),
         )
         if asked not in known:
-            short = rows.reference.tariff.say_short(asked)
-            known[asked] = "" if short is None else _say_short(short)
+            short = rows.reference.tariff.render_short(asked)
+            known[asked] = "" if short is None else _render_short(short)
         said[place] = known[asked]
     return said
 
 
-def _say_short(short: ShortCode) -> str:
+def _render_short(short: ShortCode) -> str:
     lowest, highest = _percent(short.lowest_ppm), _percent(short.highest_ppm)
     span = lowest if lowest == highest else f"{lowest} to {highest}"
     extent = f"{span} and amounts by quantity" if short.is_more_than_a_rate else span

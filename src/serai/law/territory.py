@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from serai.law.few_rows import distinct_rows
+from serai.law.small_arrays import distinct_rows
 from serai.law.tariff import day_number
 from serai.model.columns import Coded, Int64s, encode_words
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from serai.law.few_rows import together, without
 from serai.law.node import Compiled
 from serai.law.program import Program
 from serai.law.rows import Rows
+from serai.law.small_arrays import together, without
 from serai.law.vocabulary import WORDS
 from serai.model.columns import Flags, Int64s
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from serai.law.few_rows import all_true
+from serai.law.small_arrays import all_true
 from serai.model.columns import Flags, Int32s, Int64s
 
 Data = Int64s | Int32s | Flags

@@ -8,9 +8,9 @@ import numpy as np
 from serai.law.apportionment import share_out
 from serai.law.conversion import convert
 from serai.law.exact import sum_by_owner
-from serai.law.few_rows import places_of
 from serai.law.pack import Conversion
 from serai.law.rows import Rows
+from serai.law.small_arrays import places_of
 from serai.law.tariff_duty import has_specific_duty, rate_of_lines
 from serai.law.values import Value, both_known, code_value
 from serai.law.vocabulary import WORDS
@@ -140,10 +140,10 @@ def _has_twin_line(rows: Rows) -> Value:
     code = np.append(headings, -1)[commodity.codes].astype(np.int64) + 1
     key = (owner * (len(commodity.words) + 1) + code) * (len(description.words) + 1)
     key = key + description.codes + 1
-    _, inverse, alike = np.unique(key, return_inverse=True, return_counts=True)
+    _, inverse, candidates = np.unique(key, return_inverse=True, return_counts=True)
     first = rows.read("is_first_of_declaration_line").numbers[items]
-    lines = np.bincount(inverse, weights=first, minlength=len(alike))
-    has_twin[items] = (alike[inverse] > 1) & (lines[inverse] > 1)
+    lines = np.bincount(inverse, weights=first, minlength=len(candidates))
+    has_twin[items] = (candidates[inverse] > 1) & (lines[inverse] > 1)
     return Value(has_twin)
 
 

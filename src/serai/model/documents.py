@@ -4,7 +4,7 @@ transport document, arrival, return.
 Amounts are decimal strings in the currency named beside them, masses decimal strings in kilograms,
 quantities decimal strings in a unit of UN/ECE Recommendation 20, instants RFC 3339 strings, codes as their
 list writes them. Names follow the WCO Data Model. A struct says what *may* be written; whether it makes
-sense is for `journey/advise`, which reports every fault at once.
+sense is for `journey/validation`, which reports every fault at once.
 """
 
 from typing import Annotated
@@ -43,7 +43,7 @@ class Person(_Document, frozen=True, kw_only=True):
     """Who has a role on a document. All of it is personal data: it goes to the vault, nowhere else.
 
     name: absent only where party_identifier names the firm (WCO declarations give an EORI alone);
-    `journey/advise` asks for one of them. country_code: ISO 3166-1 alpha-2. identity_number: of a natural
+    `journey/validation` asks for one of them. country_code: ISO 3166-1 alpha-2. identity_number: of a natural
     person, where a law asks for it; identity_type_code: which document bears it. account_number: at the
     platform. tax_number: VAT, GST or the like. party_identifier: EORI or another
     register's number of a firm. remarks: on the document, in words that may tell of this person.

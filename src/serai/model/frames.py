@@ -30,7 +30,7 @@ def _columns(stage: str, *rows: tuple[str, ColumnType, str]) -> tuple[ColumnMean
 
 CONSIGNMENTS = (
     *_columns(
-        "advise",
+        "validation",
         ("logistics_channel_code", "coded", "post, express, cargo, bonded or personal"),
         ("sale_nature_code", "coded", "B2C, B2B, C2C, gift, own-goods, return or absent"),
         ("transport_mode_code", "coded", "UN/ECE Recommendation 19"),
@@ -70,7 +70,7 @@ CONSIGNMENTS = (
         ("released_at", "int64", "instant of release"),
     ),
     *_columns(
-        "match",
+        "matching",
         ("has_order", "flag", "an order is in the case"),
         ("has_payment", "flag", "a payment is in the case"),
         ("has_transport_document", "flag", "a transport document is in the case"),
@@ -86,18 +86,18 @@ CONSIGNMENTS = (
         ),
     ),
     *_columns(
-        "screen",
+        "screening",
         ("is_party_listed", "flag", "a person on the document bears the name of an entry of a list"),
     ),
     *_columns(
-        "assess",
+        "assessment",
         ("law_number", "int64", "place in the generation's list of programs; -1: no law"),
         ("law_on", "int64", "local day whose law applies"),
         ("declaration_form_code", "coded", "data set the law asks for"),
         ("threshold_value_minor", "int64", "value held against the low-value limit"),
     ),
     *_columns(
-        "decide",
+        "decision",
         ("lane_number", "int64", "place in LANES: the strictest of the consignment's and its items'"),
         ("reason_bits", "bits", "rules that spoke of it or of its items, by place in the reason set"),
     ),
@@ -109,7 +109,7 @@ CONSIGNMENTS = (
 )
 GOODS_ITEMS = (
     *_columns(
-        "advise",
+        "validation",
         ("owner", "int64", "row of the item's consignment, ascending"),
         ("sequence_number", "int64", "as declared"),
         ("commodity_code", "coded", "digits only"),
@@ -135,22 +135,22 @@ GOODS_ITEMS = (
         ("additional_commodity_codes", "coded", "as declared, without the names of their lists, with blanks"),
     ),
     *_columns(
-        "screen",
+        "screening",
         ("is_description_vague", "flag", "made of words that say nothing about the goods"),
     ),
     *_columns(
-        "assess",
+        "assessment",
         ("customs_value_minor", "int64", "minor units of the law's currency; absent: unknown"),
         ("relief_code", "coded", "relief or reduced treatment applied"),
     ),
     *_columns(
-        "decide",
+        "decision",
         ("lane_number", "int64", "place in LANES"),
         ("reason_bits", "bits", "rules that spoke, by place in the reason set"),
     ),
 )
 CHARGES = _columns(
-    "assess",
+    "assessment",
     ("consignment", "int64", "row of the consignment"),
     ("item", "int64", "row of the goods item; -1: of the consignment"),
     ("charge_number", "int64", "place of the charge's rule in its program"),
@@ -177,7 +177,7 @@ FINDINGS = _columns(
     ("parameters", "coded", "all that its sentence names, by name (JSON object); absent: the word alone"),
 )
 MATCH_DOCUMENTS = _columns(
-    "match",
+    "matching",
     ("kind_number", "int64", "1 declaration, 2 order, 3 payment, 4 transport document"),
     ("limits_number", "int64", "place in the limits of matching of its law and channel; -1: others' say"),
     ("currency_code", "coded", "of all amounts of the document"),
@@ -201,7 +201,7 @@ MATCH_DOCUMENTS = _columns(
 """What matching knows of documents. Names and numbers are numbered within the frames: no text stands here,
 and no two texts have one number."""
 MATCH_NUMBERS = _columns(
-    "match",
+    "matching",
     ("document", "int64", "row of the document, ascending"),
     ("field_number", "int64", "1 UCR, 2 house document, 3 order, 4 payment"),
     ("exact", "int64", "number of the text as written"),
@@ -211,13 +211,13 @@ MATCH_NUMBERS = _columns(
     ("tail", "int64", "likewise, its second half"),
 )
 MATCH_CASES = _columns(
-    "match",
+    "matching",
     ("case", "int64", "lowest document row of the case"),
     ("verdict_number", "int64", "place in MATCH_VERDICTS"),
     ("score_ppm", "int64", "how surely its documents belong together"),
 )
 MATCH_DIFFERENCES = _columns(
-    "match",
+    "matching",
     ("case", "int64", "place in the frame of cases"),
     ("code", "coded", "finding code"),
     ("document", "int64", "row of the document it is about; -1: of the case"),

@@ -30,7 +30,7 @@ Distinct = tuple[Sequence[bytes], Int64s]
 """Few distinct values, packed, and for each row the place of its own."""
 
 
-def pack_alike(count: int, *parts: Distinct) -> Any:
+def pack_equally(count: int, *parts: Distinct) -> Any:
     """Return columns of few distinct values, joined: each combination that occurs is put together once."""
     joined, size = np.zeros(count, dtype=np.int64), 1
     for values, places in parts:

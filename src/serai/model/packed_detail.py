@@ -19,10 +19,10 @@ from serai.model.packed_columns import (
     few_places,
     few_words,
     join_packed,
-    pack_alike,
     pack_bit_sets,
     pack_blobs,
     pack_constant,
+    pack_equally,
     pack_groups,
     pack_maps,
     pack_numbers,
@@ -207,7 +207,7 @@ def _charges(charges: Frame, sequence_numbers: Int64s) -> Any:
             pack_constant(0x9C, charges.row_count),
             pack_numbers(sequence_numbers),
             # Few rules, each with its kind, due, tax type and currency: told apart once, worded once.
-            pack_alike(
+            pack_equally(
                 charges.row_count,
                 few_numbers(charges.numbers("charge_number")),
                 few_places(charges.words("kind_code"), CHARGE_KINDS, absent=None),
@@ -218,7 +218,7 @@ def _charges(charges: Frame, sequence_numbers: Int64s) -> Any:
                 few_words(charges.words("currency_code"), absent=""),
             ),
             pack_numbers(charges.numbers("base_minor")),
-            pack_alike(
+            pack_equally(
                 charges.row_count,
                 few_numbers(charges.numbers("rate_numerator")),
                 few_numbers(charges.numbers("rate_denominator")),

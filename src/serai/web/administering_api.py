@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from serai.app import Node
-from serai.foundation.access.administering import NEWEST, Hand, list_acts
+from serai.foundation.access.administering import NEWEST, ActingUser, list_acts
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
@@ -56,7 +56,7 @@ def request_bytes_max(request: AnyRequest) -> int:
     return cast("ServerSettings", request.app.state["server_settings"]).max_request_bytes
 
 
-def hand_of(request: AnyRequest) -> Hand:
+def acting_user_of(request: AnyRequest) -> ActingUser:
     """Return by whose hand this request administers.
 
     Raises SeraiError `role-not-allowed` for an administrator of another administration.
@@ -69,7 +69,7 @@ def hand_of(request: AnyRequest) -> Hand:
             "Ask the administration that runs this node.",
         )
     assert actor.credential_id is not None, "whoever may administer is known"
-    return Hand(
+    return ActingUser(
         node.administration_id,
         actor.credential_id,
         node.clock.now(),
@@ -92,7 +92,7 @@ def problem(description: str) -> ResponseSpec:
 )
 async def read_acts(request: AnyRequest, limit: Limit = 100, after: After = None) -> ActPage:
     """Also what was done by commands on the machine. The record is only ever added to."""
-    administration_id = hand_of(request).administration_id
+    administration_id = acting_user_of(request).administration_id
     async with node_of(request).database.read(administration_id) as connection:
         found = await list_acts(
             connection,

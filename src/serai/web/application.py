@@ -25,42 +25,42 @@ from serai.foundation.http.site import Site
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
-from serai.journey.advise.api import answer_filing, file_consignments
-from serai.journey.advise.quality import pages as scorecard_pages
-from serai.journey.clearance.acts import Acts
-from serai.journey.clearance.door import Door
-from serai.journey.clearance.loading_acts import LoadingActs
-from serai.journey.clearance.sentences import finding_out, sentence_of
-from serai.journey.follow import api as follow_api
-from serai.journey.follow import api_documents as follow_api_documents
-from serai.journey.follow import pages as follow_pages
-from serai.journey.follow.epcis import api as epcis_api
-from serai.journey.follow.epcis import api_queries as epcis_api_queries
-from serai.journey.follow.webhooks import api as webhooks_api
-from serai.journey.follow.webhooks.telling import Teller
+from serai.journey.acts import api as acts_api
+from serai.journey.acts import api_payments as payments_api
+from serai.journey.acts import api_preloading as preloading_api
+from serai.journey.acts.preloading import PreloadingActs
+from serai.journey.acts.service import Acts
+from serai.journey.cases import api as cases_api
+from serai.journey.cases import api_documents as follow_api_documents
+from serai.journey.dashboard import pages as dashboard_pages
+from serai.journey.finding_messages import finding_out, sentence_of
+from serai.journey.json_body import list_body_faults
+from serai.journey.lodgement import api_returns as returns_api
+from serai.journey.lodgement import api_supporting_documents as supporting_documents_api
+from serai.journey.lodgement.api import answer_submission, file_consignments
+from serai.journey.lodgement.service import LodgementService
 from serai.journey.mandates import api as mandates_api
 from serai.journey.mandates.service import Mandates
-from serai.journey.match import api as match_api
-from serai.journey.refund import api as refund_api
-from serai.journey.release import api as release_api
-from serai.journey.screen import api as screen_api
-from serai.journey.settle import api as settle_api
-from serai.laboratory import api as laboratory_api
-from serai.laboratory import pages as laboratory_pages
-from serai.laboratory.calculator import pages as calculator_pages
-from serai.laboratory.calculator.desk import CalculatorDesk
-from serai.laboratory.json_body import list_body_faults
-from serai.laboratory.law_pages import pages as law_pages
-from serai.laboratory.message_check import api as message_check_api
-from serai.laboratory.message_check import pages as message_check_pages
-from serai.laboratory.message_check.desk import CheckDesk
-from serai.laboratory.page_books import PageBooks
-from serai.laboratory.upload import pages as upload_pages
-from serai.laboratory.upload.desk import UploadDesk
-from serai.laboratory.world import pages as world_pages
-from serai.laboratory.world.desk import WorldDesk
+from serai.journey.notifications import api as webhooks_api
+from serai.journey.notifications.delivery import Deliverer
+from serai.journey.scorecards import pages as scorecard_pages
+from serai.journey.tracking import api as tracking_api
+from serai.journey.tracking import api_queries as tracking_api_queries
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.portal.calculator import pages as calculator_pages
+from serai.portal.calculator.service import CalculatorService
+from serai.portal.case import api as case_api
+from serai.portal.case import pages as case_pages
+from serai.portal.comparison import pages as comparison_pages
+from serai.portal.comparison.service import WorldService
+from serai.portal.law import pages as law_pages
+from serai.portal.message_check import api as message_check_api
+from serai.portal.message_check import pages as message_check_pages
+from serai.portal.message_check.service import CheckService
+from serai.portal.page_books import PageBooks
+from serai.portal.upload import pages as upload_pages
+from serai.portal.upload.service import UploadService
 from serai.web import (
     administering_api,
     health,
@@ -81,18 +81,18 @@ ROUTES: list[ControllerRouterHandler] = [
     file_consignments,
     *messages_api.ROUTES,
     *scorecard_pages.ROUTES,
-    *match_api.ROUTES,
-    *release_api.ROUTES,
-    *refund_api.ROUTES,
+    *supporting_documents_api.ROUTES,
+    *acts_api.ROUTES,
+    *returns_api.ROUTES,
     *mandates_api.ROUTES,
-    *screen_api.ROUTES,
-    *settle_api.ROUTES,
-    *follow_api.ROUTES,
+    *preloading_api.ROUTES,
+    *payments_api.ROUTES,
+    *cases_api.ROUTES,
     *follow_api_documents.ROUTES,
-    *epcis_api.ROUTES,
-    *epcis_api_queries.ROUTES,
+    *tracking_api.ROUTES,
+    *tracking_api_queries.ROUTES,
     *webhooks_api.ROUTES,
-    *laboratory_api.ROUTES,
+    *case_api.ROUTES,
     *log_api.ROUTES,
     *parties_api.ROUTES,
     *lists_api.ROUTES,
@@ -100,11 +100,11 @@ ROUTES: list[ControllerRouterHandler] = [
     *administering_api.ROUTES,
     *health.ROUTES,
     show_reference,
-    *follow_pages.ROUTES,
+    *dashboard_pages.ROUTES,
     *upload_pages.ROUTES,
-    *laboratory_pages.ROUTES,
+    *case_pages.ROUTES,
     *law_pages.ROUTES,
-    *world_pages.ROUTES,
+    *comparison_pages.ROUTES,
     *calculator_pages.ROUTES,
     *message_check_api.ROUTES,
     *message_check_pages.ROUTES,
@@ -115,7 +115,7 @@ ROUTES: list[ControllerRouterHandler] = [
 def build_application(settings: Settings, dsn: str) -> Litestar:
     """Build the application of one process on a migrated database; the node opens when the server starts.
 
-    In the state: `node`, `doors` (by kind of document), `server_settings`, `kit`.
+    In the state: `node`, `lodgements` (by kind of document), `server_settings`, `kit`.
     """
     clock, metrics = SystemClock(), Metrics()
     start_telemetry(clock, metrics)
@@ -147,8 +147,8 @@ def room_templates() -> dict[str, Path]:
     """Return the template folder of each room that has one."""
     rooms = Path(serai.journey.__file__).parent
     folders = {path.parent.name: path for path in sorted(rooms.glob("*/templates"))}
-    laboratory = rooms.parent / "laboratory" / "templates"
-    return {**folders, **({"laboratory": laboratory} if laboratory.is_dir() else {})}
+    portal = rooms.parent / "portal" / "templates"
+    return {**folders, **({"portal": portal} if portal.is_dir() else {})}
 
 
 def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
@@ -161,18 +161,18 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             _furnish(app, node)
             readers = build_readers(node)
             app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
-            app.state["page_books"] = PageBooks(lambda: node.corridor.law, node.equipment.pseudonymiser)
-            app.state["world_desk"] = WorldDesk(lambda: node.corridor.law, law_pages.files_of)
-            app.state["calculator_desk"] = CalculatorDesk(
-                lambda: node.corridor.law, law_pages.files_of, node.clock, metrics
+            app.state["page_books"] = PageBooks(lambda: node.processor.law, node.services.pseudonymiser)
+            app.state["comparison_service"] = WorldService(lambda: node.processor.law, law_pages.files_of)
+            app.state["calculator_service"] = CalculatorService(
+                lambda: node.processor.law, law_pages.files_of, node.clock, metrics
             )
-            app.state["check_desk"] = CheckDesk()
-            app.state["upload_desk"] = UploadDesk()
-            app.state["quote_desk"] = await stack.enter_async_context(readers.quote_desk)
+            app.state["check_service"] = CheckService()
+            app.state["upload_service"] = UploadService()
+            app.state["quote_service"] = await stack.enter_async_context(readers.quote_service)
             app.state["promises"] = readers.promises
-            app.state["epcis_desk"], app.state["say_finding"] = readers.epcis_desk, finding_out
-            app.state["webhook_desk"] = readers.webhook_desk
-            await stack.enter_async_context(Teller(readers.webhook_desk).running())
+            app.state["tracking_service"], app.state["say_finding"] = readers.tracking_service, finding_out
+            app.state["webhook_service"] = readers.webhook_service
+            await stack.enter_async_context(Deliverer(readers.webhook_service).running())
             yield
 
     return live
@@ -196,14 +196,14 @@ async def _open_or_tell(
 def _furnish(app: Litestar, node: Node) -> None:
     """Put what routes need into the application's state."""
     app.state["node"] = node
-    app.state["doors"] = {kind: Door(node.batcher) for kind in KINDS}
-    app.state["answer_filing"] = answer_filing
-    app.state["acts"] = Acts(node.corridor)
+    app.state["lodgements"] = {kind: LodgementService(node.batcher) for kind in KINDS}
+    app.state["answer_submission"] = answer_submission
+    app.state["acts"] = Acts(node.processor)
     app.state["mandates"] = Mandates(
-        node.database, node.ids, node.clock, node.administration_id, node.corridor.reach_mandates
+        node.database, node.ids, node.clock, node.administration_id, node.processor.reach_mandates
     )
     app.state["remedy_of"] = lambda code: sentence_of(Finding(code, "")).remedy
-    app.state["loading_acts"] = LoadingActs(node.corridor)
+    app.state["preloading_acts"] = PreloadingActs(node.processor)
 
 
 def _openapi() -> OpenAPIConfig:

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from serai.app import Node
+from serai.explanation.case_explanation import CaseReplays
 from serai.formats.epcis.identifiers import canonical_identifier
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database
@@ -12,61 +13,60 @@ from serai.foundation.ids import IdSource
 from serai.foundation.keys import KeyFolder
 from serai.foundation.sealed_secrets import SecretSeal
 from serai.foundation.settings import Settings
-from serai.journey.clearance.kept_law import KeptLaw
-from serai.journey.clearance.spoken import SpokenDecisions
-from serai.journey.follow.epcis.desk import EpcisDesk
-from serai.journey.follow.service import CaseFiles
-from serai.journey.follow.webhooks.addresses import Reach
-from serai.journey.follow.webhooks.desk import WebhookDesk
-from serai.laboratory.case_explanation import CaseReplays
-from serai.laboratory.quotes.desk import QuoteDesk
-from serai.laboratory.quotes.promises import Promises
+from serai.journey.cases.service import CaseFiles
+from serai.journey.law_in_force.recorded import KeptLaw
+from serai.journey.notifications.addresses import Reach
+from serai.journey.notifications.service import WebhookService
+from serai.journey.processing.rendered_decision import RenderedDecisions
+from serai.journey.quotes.promises import Promises
+from serai.journey.quotes.service import QuoteService
+from serai.journey.tracking.service import TrackingService
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """case_files, replays, quote_desk, promises, epcis_desk, webhook_desk: under these names in the
-    application's state. The quote desk is opened with `async with`.
+    """case_files, replays, quote_service, promises, tracking_service, webhook_service: under these names in
+    the application's state. The quote desk is opened with `async with`.
     """
 
     case_files: CaseFiles
     replays: CaseReplays
-    quote_desk: QuoteDesk
+    quote_service: QuoteService
     promises: Promises
-    epcis_desk: EpcisDesk
-    webhook_desk: WebhookDesk
+    tracking_service: TrackingService
+    webhook_service: WebhookService
 
 
 def build_readers(node: Node) -> Readers:
     """Build them; they share one store of kept laws."""
     kept = KeptLaw()
-    decisions = SpokenDecisions(node.equipment, lambda: node.corridor.law, kept)
-    events = build_epcis_desk(node)
+    decisions = RenderedDecisions(node.services, lambda: node.processor.law, kept)
+    events = build_tracking_service(node)
     case_files = CaseFiles(
         node.database,
-        node.equipment.keyring,
-        node.equipment.codec,
+        node.services.keyring,
+        node.services.codec,
         node.clock,
         node.administration_id,
         decisions,
         events,
     )
-    promises = Promises(node.equipment, node.settings.administration.code)
+    promises = Promises(node.services, node.settings.administration.code)
     return Readers(
         case_files,
-        CaseReplays(node.equipment, kept),
-        QuoteDesk(lambda: node.corridor.law, node.clock, node.metrics, promises),
+        CaseReplays(node.services, kept),
+        QuoteService(lambda: node.processor.law, node.clock, node.metrics, promises),
         promises,
         events,
-        build_webhook_desk(node.settings, node.database, node.ids, node.clock, node.administration_id),
+        build_webhook_service(node.settings, node.database, node.ids, node.clock, node.administration_id),
     )
 
 
-def build_webhook_desk(
+def build_webhook_service(
     settings: Settings, database: Database, ids: IdSource, clock: Clock, administration_id: int
-) -> WebhookDesk:
+) -> WebhookService:
     """Build what the use cases of webhooks work with."""
-    return WebhookDesk(
+    return WebhookService(
         database=database,
         ids=ids,
         clock=clock,
@@ -89,23 +89,23 @@ def _is_developers(settings: Settings) -> bool:
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def build_epcis_desk(node: Node) -> EpcisDesk:
+def build_tracking_service(node: Node) -> TrackingService:
     """Build what the use cases of visibility events work with."""
-    equipment, settings = node.equipment, node.settings
-    return EpcisDesk(
+    services, settings = node.services, node.settings
+    return TrackingService(
         database=node.database,
-        write=node.corridor.write,
+        write=node.processor.write,
         ids=node.ids,
         clock=node.clock,
-        keyring=equipment.keyring,
-        epochs=equipment.epochs,
-        codec=equipment.codec,
-        pseudonymiser=equipment.pseudonymiser,
-        signer=equipment.signer,
-        log_origin=equipment.log_origin,
+        keyring=services.keyring,
+        epochs=services.epochs,
+        codec=services.codec,
+        pseudonymiser=services.pseudonymiser,
+        signer=services.signer,
+        log_origin=services.log_origin,
         administration_id=node.administration_id,
         administration_code=settings.administration.code,
         arrival_places=frozenset(map(canonical_identifier, settings.epcis.arrival_read_points.split())),
         events_count_max=settings.epcis.max_events_count,
-        integrate_within=equipment.integrate_within,
+        integrate_within=services.integrate_within,
     )

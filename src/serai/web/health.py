@@ -91,11 +91,11 @@ async def find_checks(node: Node) -> list[Check]:
     """Look at everything a request needs."""
     lag_s = await _log_lag_s(node)
     free_bytes = _disk_free_bytes(node)
-    program_count = len(node.corridor.law.book.packs)
+    program_count = len(node.processor.law.book.packs)
     return [
         Check("database", lag_s is not None, "answers" if lag_s is not None else "does not answer"),
         Check(
-            "law", program_count > 0, f"generation {node.corridor.law.generation_id}, {program_count} packs"
+            "law", program_count > 0, f"generation {node.processor.law.generation_id}, {program_count} packs"
         ),
         Check(
             "log",
@@ -141,7 +141,7 @@ async def _render_state(node: Node) -> bytes:
     gauge("serai_ready_database", "1 while the database answers", 0 if lag_s is None else 1)
     gauge("serai_log_lag_seconds", "Age of the oldest promise not yet kept", -1 if lag_s is None else lag_s)
     gauge("serai_batcher_queued_rows", "Consignments that wait to be decided", node.batcher.queued_rows_count)
-    gauge("serai_law_generation", "Generation of law in use", node.corridor.law.generation_id)
+    gauge("serai_law_generation", "Generation of law in use", node.processor.law.generation_id)
     gauge("serai_disk_free_bytes", "Free space where data lies", _disk_free_bytes(node))
     for pool, figures in node.database.pool_figures().items():
         for figure, value in figures.items():

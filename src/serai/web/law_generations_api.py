@@ -15,12 +15,12 @@ from serai.foundation.archive import read_archive
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
-from serai.journey.assess.store import select_generations
+from serai.journey.assessment.store import select_generations
 from serai.law.library import TERRITORIES
 from serai.web.administering_api import (
     PLAIN_TEXT,
     AnyRequest,
-    hand_of,
+    acting_user_of,
     node_of,
     problem,
     request_bytes_max,
@@ -82,7 +82,7 @@ class ActivatedOut(msgspec.Struct, frozen=True):
 )
 async def read_generations(request: AnyRequest) -> GenerationsOut:
     """The newest first; that one holds."""
-    administration_id = hand_of(request).administration_id
+    administration_id = acting_user_of(request).administration_id
     async with node_of(request).database.read(administration_id) as connection:
         found = await select_generations(connection, administration_id=administration_id)
     return GenerationsOut(
@@ -117,16 +117,16 @@ async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP"
     in force stays in force. It holds within a second, for what is decided from then on. The same packs again
     change nothing: 200 instead of 201.
     """
-    hand, database = hand_of(request), node_of(request).database
+    acting_user, database = acting_user_of(request), node_of(request).database
     body = open_body(request, media_types=(ZIP, JSON), bytes_max=request_bytes_max(request))
     content = await body.read()
     if body.media_type == ZIP:
         contents = _without_top_folder(await asyncio.to_thread(read_archive, content))
     else:
         wanted = _read(content).packs_of_generation
-        contents = await read_packs_of(database, hand.administration_id, wanted)
+        contents = await read_packs_of(database, acting_user.administration_id, wanted)
         note = f"packs of generation {wanted}"
-    activated = await activate_packs(database, hand, contents, note)
+    activated = await activate_packs(database, acting_user, contents, note)
     out = ActivatedOut(
         activated.generation_id, activated.packs_count, activated.files_count, activated.is_changed
     )

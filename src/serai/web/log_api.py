@@ -20,9 +20,9 @@ from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
-from serai.journey.follow.api import case_files_of
-from serai.journey.follow.openings import read_openings
-from serai.journey.follow.visibility import viewer_of
+from serai.journey.cases.api import case_files_of
+from serai.journey.cases.openings import read_openings
+from serai.journey.visibility.table import viewer_of
 from serai.model.errors import SeraiError
 from serai.web.verdicts import VerdictOut, check_receipt
 
@@ -65,8 +65,8 @@ async def read_log_checkpoint(request: _AnyRequest) -> Response[str]:
 )
 async def read_log_key(request: _AnyRequest) -> Response[str]:
     """What `serai verify --log` asks for; compare it with what the administration publishes elsewhere."""
-    equipment = _node(request).equipment
-    line = write_verifier_key(equipment.log_origin, equipment.signer.public_key)
+    services = _node(request).services
+    line = write_verifier_key(services.log_origin, services.signer.public_key)
     return Response(line + "\n", media_type=_TEXT)
 
 
@@ -138,11 +138,11 @@ async def verify(request: _AnyRequest) -> VerdictOut:
     """
     content = await open_body(request, media_types=(JSON,), bytes_max=_BODY_BYTES_MAX).read()
     wanted = _read(content)
-    equipment = _node(request).equipment
+    services = _node(request).services
     return check_receipt(
         wanted.receipt.encode() if isinstance(wanted, CheckRequest) else content,
-        equipment.signer.public_key,
-        equipment.log_origin,
+        services.signer.public_key,
+        services.log_origin,
         wanted.openings if isinstance(wanted, CheckRequest) else [],
     )
 

@@ -13,14 +13,14 @@ from serai.foundation.http.negotiation import JSON, choose_media_type
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id
 from serai.foundation.settings import ServerSettings
-from serai.journey.clearance.acts import Acts
-from serai.journey.clearance.conversations.conversation import Desk, Speaker
-from serai.journey.clearance.conversations.happenings import read_happenings
-from serai.journey.clearance.conversations.reasons import texts_of, with_reasons
-from serai.journey.clearance.conversations.registry import CONVERSATIONS, conversation_named
-from serai.journey.follow import events
-from serai.journey.follow.api import LIMIT_MAX, WAIT_S_MAX, case_files_of, language_of
-from serai.journey.follow.visibility import viewer_of
+from serai.journey.acts.service import Acts
+from serai.journey.cases import events
+from serai.journey.cases.api import LIMIT_MAX, WAIT_S_MAX, case_files_of, language_of
+from serai.journey.messaging.message_exchange import Service, Speaker
+from serai.journey.messaging.notifications import read_happenings
+from serai.journey.messaging.reasons import texts_of, with_reasons
+from serai.journey.messaging.registry import CONVERSATIONS, conversation_named
+from serai.journey.visibility.table import viewer_of
 
 _AnyRequest = Request[Any, Any, Any]
 Standard = Annotated[
@@ -64,8 +64,10 @@ async def send_message(request: _AnyRequest, standard: Standard) -> Response[Any
     body = open_body(request, media_types=conversation.media_types, bytes_max=settings.max_request_bytes)
     state = request.app.state
     node = cast("Node", state["node"])
-    desk = Desk(state["doors"], state["acts"], state["loading_acts"], node.settings.administration.time_zone)
-    reply = await conversation.converse(desk, _speaker(request, standard), await body.read())
+    service = Service(
+        state["lodgements"], state["acts"], state["preloading_acts"], node.settings.administration.time_zone
+    )
+    reply = await conversation.converse(service, _speaker(request, standard), await body.read())
     return Response(
         reply.content, media_type=reply.media_type, status_code=reply.status, headers={"vary": "accept"}
     )
@@ -94,9 +96,9 @@ async def read_answers(
     assert viewer.party_id is not None, "who has no party has no events"
     node = cast("Node", request.app.state["node"])
     async with node.database.read(node.administration_id) as connection:
-        happened = await read_happenings(node.equipment, connection, page.events, viewer.party_id)
+        happened = await read_happenings(node.services, connection, page.events, viewer.party_id)
     acts = cast("Acts", request.app.state["acts"])
-    happened = with_reasons(happened, texts_of(acts.corridor.law, speaker.language))
+    happened = with_reasons(happened, texts_of(acts.processor.law, speaker.language))
     answers = [
         ToldOut(
             event_id=format_id(one.event_id),

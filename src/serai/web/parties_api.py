@@ -13,7 +13,7 @@ from serai.foundation.access import registry
 from serai.foundation.access.store import IdentifierRow, ListedKeyRow, RegisteredRow
 from serai.foundation.http.respond import kit_of
 from serai.foundation.id_text import format_id, parse_id
-from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, hand_of, node_of, problem
+from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, node_of, problem
 
 _Reference = Annotated[str, Meta(min_length=1, max_length=70, pattern=PLAIN_TEXT)]
 _NO_PARTY = problem("There is no such party")
@@ -109,7 +109,7 @@ class KeysOut(msgspec.Struct, frozen=True):
 )
 async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = None) -> PartyPage:
     """Those that have ended, too."""
-    administration_id = hand_of(request).administration_id
+    administration_id = acting_user_of(request).administration_id
     async with node_of(request).database.read(administration_id) as connection:
         found = await registry.list_parties(
             connection, administration_id, after_id=0 if after is None else parse_id(after), limit=limit + 1
@@ -131,12 +131,12 @@ async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = N
 )
 async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[PartyOut]:
     """The same reference, name and roles again find the same party: 200 instead of 201."""
-    hand = hand_of(request)
+    acting_user = acting_user_of(request)
     async with node_of(request).database.write() as connection:
         party_id, is_new = await registry.register_party(
-            connection, hand, name=data.name, roles=data.roles, reference=data.reference
+            connection, acting_user, name=data.name, roles=data.roles, reference=data.reference
         )
-        party = await registry.find_party(connection, hand.administration_id, party_id)
+        party = await registry.find_party(connection, acting_user.administration_id, party_id)
     out = _party(party)
     return Response(out, status_code=201 if is_new else 200, headers={"location": f"/v1/parties/{out.party}"})
 
@@ -150,7 +150,7 @@ async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[P
 )
 async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
     """By its number, as it was answered when it was added."""
-    administration_id = hand_of(request).administration_id
+    administration_id = acting_user_of(request).administration_id
     async with node_of(request).database.read(administration_id) as connection:
         return _party(await registry.find_party(connection, administration_id, parse_id(party)))
 
@@ -164,10 +164,10 @@ async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
 )
 async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> PartyOut:
     """Its keys have it within a second. Again changes nothing."""
-    hand, party_id = hand_of(request), parse_id(party)
+    acting_user, party_id = acting_user_of(request), parse_id(party)
     async with node_of(request).database.write() as connection:
-        await registry.give_role(connection, hand, party_id=party_id, role=role)
-        return _party(await registry.find_party(connection, hand.administration_id, party_id))
+        await registry.give_role(connection, acting_user, party_id=party_id, role=role)
+        return _party(await registry.find_party(connection, acting_user.administration_id, party_id))
 
 
 @delete(
@@ -180,10 +180,10 @@ async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[st
 )
 async def take_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> PartyOut:
     """Its keys lose it within a second. Again changes nothing."""
-    hand, party_id = hand_of(request), parse_id(party)
+    acting_user, party_id = acting_user_of(request), parse_id(party)
     async with node_of(request).database.write() as connection:
-        await registry.take_role(connection, hand, party_id=party_id, role=role)
-        return _party(await registry.find_party(connection, hand.administration_id, party_id))
+        await registry.take_role(connection, acting_user, party_id=party_id, role=role)
+        return _party(await registry.find_party(connection, acting_user.administration_id, party_id))
 
 
 @get(
@@ -195,7 +195,7 @@ async def take_role(request: AnyRequest, party: FromPath[str], role: FromPath[st
 )
 async def read_identifiers(request: AnyRequest, party: FromPath[str]) -> IdentifiersOut:
     """Platform, seller, carrier, payment provider: as declarations, orders and waybills write them."""
-    administration_id = hand_of(request).administration_id
+    administration_id = acting_user_of(request).administration_id
     async with node_of(request).database.read(administration_id) as connection:
         found = await registry.list_identifiers(connection, administration_id, parse_id(party))
     return IdentifiersOut([_identifier(one) for one in found])
@@ -216,10 +216,10 @@ async def add_identifier(
     request: AnyRequest, party: FromPath[str], data: JSONBody[NewIdentifier]
 ) -> Response[IdentifierOut]:
     """A document that names it lets the party's own documents count in the same case, from then on."""
-    hand, party_id = hand_of(request), parse_id(party)
+    acting_user, party_id = acting_user_of(request), parse_id(party)
     async with node_of(request).database.write() as connection:
         found, is_new = await registry.add_identifier(
-            connection, hand, party_id=party_id, identifier=data.identifier
+            connection, acting_user, party_id=party_id, identifier=data.identifier
         )
     out = _identifier(found)
     location = f"/v1/parties/{out.party}/identifiers"
@@ -238,10 +238,10 @@ async def remove_identifier(
     request: AnyRequest, party: FromPath[str], identifier: FromPath[str]
 ) -> IdentifiersOut:
     """What it let in before stays; from now on it stands for nobody. Again changes nothing."""
-    hand, party_id = hand_of(request), parse_id(party)
+    acting_user, party_id = acting_user_of(request), parse_id(party)
     async with node_of(request).database.write() as connection:
-        await registry.remove_identifier(connection, hand, party_id=party_id, identifier=identifier)
-        found = await registry.list_identifiers(connection, hand.administration_id, party_id)
+        await registry.remove_identifier(connection, acting_user, party_id=party_id, identifier=identifier)
+        found = await registry.list_identifiers(connection, acting_user.administration_id, party_id)
     return IdentifiersOut([_identifier(one) for one in found])
 
 
@@ -254,11 +254,11 @@ async def remove_identifier(
 )
 async def read_keys_of_party(request: AnyRequest, party: FromPath[str]) -> KeysOut:
     """Revoked and expired ones, too."""
-    hand, party_id = hand_of(request), parse_id(party)
+    acting_user, party_id = acting_user_of(request), parse_id(party)
     # Keys are closed to readers, so that nothing that only reads can come near their hashes.
     async with node_of(request).database.write() as connection:
-        await registry.find_party(connection, hand.administration_id, party_id)
-        keys = await registry.list_keys(connection, hand.administration_id, party_id)
+        await registry.find_party(connection, acting_user.administration_id, party_id)
+        keys = await registry.list_keys(connection, acting_user.administration_id, party_id)
     return KeysOut([_key(one) for one in keys])
 
 
@@ -277,11 +277,11 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
     """Asked again with the same reference it makes no second key: 409. Where the answer was lost, revoke that
     key and make another.
     """
-    hand, party_id = hand_of(request), parse_id(party)
+    acting_user, party_id = acting_user_of(request), parse_id(party)
     async with node_of(request).database.write() as connection:
         made = await registry.issue_key(
             connection,
-            hand,
+            acting_user,
             party_id=party_id,
             scopes=data.scopes,
             expires_at=data.expires_at,
@@ -308,10 +308,10 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
 )
 async def revoke_key(request: AnyRequest, party: FromPath[str], key: FromPath[str]) -> KeyOut:
     """This process refuses it from now on, the others within a second. Again changes nothing."""
-    hand, party_id, key_id = hand_of(request), parse_id(party), registry.read_key_name(key)
+    acting_user, party_id, key_id = acting_user_of(request), parse_id(party), registry.read_key_name(key)
     async with node_of(request).database.write() as connection:
-        await registry.revoke_key(connection, hand, key_id=key_id, party_id=party_id)
-        keys = await registry.list_keys(connection, hand.administration_id, party_id)
+        await registry.revoke_key(connection, acting_user, key_id=key_id, party_id=party_id)
+        keys = await registry.list_keys(connection, acting_user.administration_id, party_id)
     kit_of(request).keys.forget(key_id)
     return next(_key(one) for one in keys if one.key_id == key_id)
 

@@ -6,7 +6,7 @@ import msgspec
 
 from serai.evidence.leaf import Opening
 from serai.evidence.receipt import Holds, Verdict, verify_receipt
-from serai.evidence.sentences import FAULTS, say_verdict
+from serai.evidence.sentences import FAULTS, render_verdict
 from serai.foundation.id_text import format_id
 
 
@@ -44,11 +44,11 @@ def check_receipt(receipt: bytes, public_key: bytes, origin: str, openings: list
     verdict = verify_receipt(receipt, public_key, openings)
     if verdict.is_genuine and verdict.origin != origin:
         verdict = msgspec.structs.replace(verdict, faults=("origin-differs",))
-    return _say(verdict)
+    return _render(verdict)
 
 
-def _say(verdict: Verdict) -> VerdictOut:
-    sentence = say_verdict(verdict)
+def _render(verdict: Verdict) -> VerdictOut:
+    sentence = render_verdict(verdict)
     if not verdict.is_genuine or verdict.leaf is None:
         faults = [FaultOut(code, FAULTS[code]) for code in verdict.faults]
         return VerdictOut(is_genuine=False, verdict=sentence, faults=faults)

@@ -19,7 +19,7 @@ from serai.formats.cds.facts import schemas
 from serai.formats.cds.schema import find_schema_faults
 from serai.formats.found import Found
 from serai.formats.wco_res import DecResponse, encode_res
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
 from tools.cds_facts import main as write_facts
 from tools.cds_messages import build_page, files_of, kind_of

@@ -14,7 +14,7 @@ from lxml import etree
 
 from serai.formats.ceb.check import check_message
 from serai.formats.ceb.facts import editions_of, message_names
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
 from tests.formats.ceb.messages import CEB, LINE, SAMPLES, message, needs_ceb, order
 

@@ -18,7 +18,7 @@ from serai.formats.ceb.unread import with_unread
 from serai.formats.ceb.write import encode_ceb, encode_receipts, receipt_of
 from serai.formats.json_lines import canonical
 from serai.formats.kept import Kept
-from serai.journey.clearance.personal import cut_people
+from serai.journey.documents.personal_data import cut_people
 from serai.model.documents import Consignment, Order, Remark
 from serai.model.errors import SeraiError
 from tests.formats.ceb.messages import GUID, SAMPLES, TRANSFER, message, needs_ceb, order
@@ -56,7 +56,7 @@ def test_order_is_read_into_named_fields() -> None:
     assert first.content.consignee.street == "某路1号"
     assert first.content.detail is not None
     assert first.content.detail.paid_amount == "136.2"
-    assert (first.filing.act_code, first.filing.guid) == ("1", GUID.format(1))
+    assert (first.submission.act_code, first.submission.guid) == ("1", GUID.format(1))
     assert second.pointer == "/CEB311Message/Order[2]"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from serai.formats.cds.check import check_message as check_cds
 from serai.formats.h7.check import check_message
 from serai.formats.h7.profile import data_elements
-from serai.journey.clearance.sentences import sentence_of
+from serai.journey.finding_messages import sentence_of
 from tools.h7_page import build_page
 
 ROOT = Path(__file__).parents[3]

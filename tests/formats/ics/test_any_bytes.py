@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from serai.formats.ics.check import check_message
 from serai.formats.ics.read import decode_entry_summary
-from serai.formats.ics.sentences import say
+from serai.formats.ics.sentences import render
 from tests.formats.ics.ens_message import write_message
 
 SOUND = write_message("HAWB1", "HAWB2").encode()
@@ -49,7 +49,7 @@ def test_a_message_cut_and_mended_anywhere_is_answered(cuts: list[tuple[int, int
 
     assert (summary is None) == bool(faults)
     assert not findings or summary is None
-    assert all(say(one) or not one.code.isdigit() for one in findings)
+    assert all(render(one) or not one.code.isdigit() for one in findings)
 
 
 @settings(max_examples=200, deadline=None)
@@ -63,4 +63,4 @@ def test_any_text_in_any_element_is_answered(tag: bytes, text: str) -> None:
 
     findings = check_message(SOUND.replace(b"<" + name + b">", b"<" + name + b">" + safe, 1))
 
-    assert all(say(one) or not one.code.isdigit() for one in findings)
+    assert all(render(one) or not one.code.isdigit() for one in findings)

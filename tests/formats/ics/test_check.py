@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from serai.formats.ics.check import check_message
-from serai.formats.ics.sentences import say
+from serai.formats.ics.sentences import render
 from tests.formats.ics.ens_message import ITEM, write_message
 
 SOUND = write_message("HAWB1", "HAWB2")
@@ -33,7 +33,7 @@ def test_all_breaches_of_rules_come_at_once_each_at_its_place() -> None:
         ("8678", "/ie:CC315A[1]/GOOITEGDS[2]/IteNumGDS7[1]"),
     ]
     for finding in check_message(text.encode()):
-        said = say(finding)
+        said = render(finding)
         assert said is not None
         assert "{" not in said.sentence + said.remedy
 
@@ -82,7 +82,7 @@ def test_what_the_schema_does_not_allow_is_told_at_its_place(
     findings = check_message(spoil(SOUND).encode())
 
     assert ("4065", *expected) in [(one.code, one.pointer, one.parameters["kind"]) for one in findings]
-    assert all(say(one) is not None for one in findings)
+    assert all(render(one) is not None for one in findings)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.journey.clearance import support
-from tests.journey.follow.world import World, running_world
+from tests.journey.cases.world import World, running_world
+from tests.journey.processing import support
 
 TO_PAYER = {"grantee_identifier": "INVENTED-PAYMENTS", "document_kinds": ["payment"]}
 
@@ -19,7 +19,7 @@ def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         yield running
 
 
-def say(world: World, party: str, path: str, body: Any = None) -> tuple[int, Any]:
+def render(world: World, party: str, path: str, body: Any = None) -> tuple[int, Any]:
     with world.client(party) as client:
         answer = client.get(path) if body is None else client.post(path, json=body)
     return answer.status_code, answer.json()
@@ -27,24 +27,24 @@ def say(world: World, party: str, path: str, body: Any = None) -> tuple[int, Any
 
 def grant(world: World, party: str, reference: str, **changes: Any) -> str:
     """Grant a mandate; returns its id."""
-    status, made = say(world, party, "/v1/mandates", {"reference": reference, **TO_PAYER, **changes})
+    status, made = render(world, party, "/v1/mandates", {"reference": reference, **TO_PAYER, **changes})
     assert status == 201, made
     return str(made["mandate_id"])
 
 
 def revoke(world: World, party: str, mandate_id: str) -> tuple[int, Any]:
-    return say(world, party, f"/v1/mandates/{mandate_id}/revocation", {})
+    return render(world, party, f"/v1/mandates/{mandate_id}/revocation", {})
 
 
 def declare(world: World, name: str, **changes: Any) -> str:
     declared = support.parcel(name, platform_id="INVENTED-MARKET", detail=None, **changes)
-    status, answer = say(world, "rival", "/v1/declarations", declared)
+    status, answer = render(world, "rival", "/v1/declarations", declared)
     assert status == 201
     return str(answer["case_id"])
 
 
 def standing(world: World, party: str, path: str) -> tuple[str, str]:
-    _, answer = say(world, party, path)
+    _, answer = render(world, party, path)
     return answer["status"], answer["reason"]["code"]
 
 
@@ -52,25 +52,30 @@ def test_both_parties_see_a_mandate_and_nobody_else(world: World) -> None:
     mandate_id = grant(world, "platform", "SEEN", acts=["settlement-mark"], accounts=["A-1"])
 
     for party in ("platform", "payer"):
-        status, read = say(world, party, f"/v1/mandates/{mandate_id}")
+        status, read = render(world, party, f"/v1/mandates/{mandate_id}")
         assert (status, read["status"], read["accounts"]) == (200, "in-force", ["A-1"])
         assert (read["grantor"]["name"], read["grantee"]["name"]) == ("platform", "payer")
-        assert mandate_id in {one["mandate_id"] for one in say(world, party, "/v1/mandates")[1]["mandates"]}
+        assert mandate_id in {
+            one["mandate_id"] for one in render(world, party, "/v1/mandates")[1]["mandates"]
+        }
     for party in ("seller", "rival"):
-        other = say(world, party, f"/v1/mandates/{mandate_id}")[1]
-        nobodys = say(world, party, "/v1/mandates/0001-0000-0000-00")[1]
-        assert say(world, party, f"/v1/mandates/{mandate_id}")[0] == 404
+        other = render(world, party, f"/v1/mandates/{mandate_id}")[1]
+        nobodys = render(world, party, "/v1/mandates/0001-0000-0000-00")[1]
+        assert render(world, party, f"/v1/mandates/{mandate_id}")[0] == 404
         assert other["code"] == "not-found"
         assert nobodys["status"] in (400, 404)
-        assert say(world, party, "/v1/mandates")[1]["mandates"] == []
+        assert render(world, party, "/v1/mandates")[1]["mandates"] == []
     revoke(world, "platform", mandate_id)
 
 
 def test_same_again_is_the_same_and_other_terms_are_refused(world: World) -> None:
     body = {"reference": "AGAIN", **TO_PAYER}
 
-    first, again = say(world, "seller", "/v1/mandates", body), say(world, "seller", "/v1/mandates", body)
-    other = say(world, "seller", "/v1/mandates", {**body, "document_kinds": ["order"]})
+    first, again = (
+        render(world, "seller", "/v1/mandates", body),
+        render(world, "seller", "/v1/mandates", body),
+    )
+    other = render(world, "seller", "/v1/mandates", {**body, "document_kinds": ["order"]})
 
     assert (first[0], again[0], other[0]) == (201, 200, 409)
     assert first[1]["mandate_id"] == again[1]["mandate_id"]
@@ -86,20 +91,20 @@ def test_same_again_is_the_same_and_other_terms_are_refused(world: World) -> Non
     ],
 )
 def test_faulty_mandate_is_refused(world: World, changes: dict[str, Any], code: str) -> None:
-    status, answer = say(world, "platform", "/v1/mandates", {"reference": "FAULTY", **TO_PAYER, **changes})
+    status, answer = render(world, "platform", "/v1/mandates", {"reference": "FAULTY", **TO_PAYER, **changes})
 
     assert (status, answer["code"]) == (422, code)
 
 
 def test_what_waits_counts_as_soon_as_a_mandate_comes(world: World) -> None:
     case = declare(world, "late-mandate")
-    _, paid = say(world, "payer", "/v1/payments", support.payment("late-mandate"))
+    _, paid = render(world, "payer", "/v1/payments", support.payment("late-mandate"))
     before = standing(world, "payer", "/v1/payments/PAYMENT-late-mandate")
 
     mandate_id = grant(world, "platform", "LATE")
 
     after = standing(world, "payer", "/v1/payments/PAYMENT-late-mandate")
-    _, read = say(world, "payer", f"/v1/cases/{case}")
+    _, read = render(world, "payer", f"/v1/cases/{case}")
     assert (paid.get("case_id"), before) == (None, ("waiting", "not-let-in-yet"))
     assert after == ("confirmed", "by-mandate")
     assert read["case_id"] == case
@@ -107,8 +112,8 @@ def test_what_waits_counts_as_soon_as_a_mandate_comes(world: World) -> None:
 
 
 def test_what_waits_counts_as_soon_as_a_declaration_names_its_sender(world: World) -> None:
-    say(world, "platform", "/v1/orders", support.order("late", platform_id="INVENTED-MARKET"))
-    say(world, "payer", "/v1/payments", support.payment("late"))
+    render(world, "platform", "/v1/orders", support.order("late", platform_id="INVENTED-MARKET"))
+    render(world, "payer", "/v1/payments", support.payment("late"))
 
     declare(world, "late")
 
@@ -120,13 +125,13 @@ def test_revocation_counts_from_its_instant_and_only_the_grantor_revokes(world: 
     mandate_id = grant(world, "platform", "REVOKED")
     declare(world, "before")
     declare(world, "after")
-    say(world, "payer", "/v1/payments", support.payment("before"))
+    render(world, "payer", "/v1/payments", support.payment("before"))
 
     by_grantee = revoke(world, "payer", mandate_id)
     by_stranger = revoke(world, "rival", mandate_id)
     revoked = revoke(world, "platform", mandate_id)
     again = revoke(world, "platform", mandate_id)
-    say(world, "payer", "/v1/payments", support.payment("after"))
+    render(world, "payer", "/v1/payments", support.payment("after"))
 
     assert (by_grantee[0], by_stranger[0], revoked[0]) == (403, 404, 200)
     assert revoked[1]["status"] == again[1]["status"] == "revoked"
@@ -145,10 +150,10 @@ def test_mandate_that_has_ended_or_not_begun_lets_nothing_in(world: World) -> No
     grant(world, "platform", "NOT-YET", valid_from=(now + timedelta(days=1)).isoformat())
     declare(world, "out-of-time")
 
-    say(world, "payer", "/v1/payments", support.payment("out-of-time"))
+    render(world, "payer", "/v1/payments", support.payment("out-of-time"))
 
     assert standing(world, "payer", "/v1/payments/PAYMENT-out-of-time")[0] == "waiting"
-    listed = say(world, "platform", "/v1/mandates")[1]["mandates"]
+    listed = render(world, "platform", "/v1/mandates")[1]["mandates"]
     said = {one["reference"]: one["status"] for one in listed}
     assert (said["ENDED"], said["NOT-YET"]) == ("ended", "not-yet")
 
@@ -161,12 +166,12 @@ def test_who_declares_for_a_party_keeps_its_documents_from_other_declarants(worl
         document_kinds=["declaration"],
         grantee_identifier="INVENTED-PAYMENTS",
     )
-    say(world, "platform", "/v1/orders", support.order("kept", platform_id="INVENTED-MARKET"))
+    render(world, "platform", "/v1/orders", support.order("kept", platform_id="INVENTED-MARKET"))
 
     case = declare(world, "kept")
 
     assert standing(world, "platform", "/v1/orders/ORDER-kept")[0] == "waiting"
-    _, read = say(world, "rival", f"/v1/cases/{case}")
+    _, read = render(world, "rival", f"/v1/cases/{case}")
     assert {one["kind"] for one in read["documents"]} == {"consignment"}
     revoke(world, "platform", mandate_id)
 
@@ -174,11 +179,11 @@ def test_who_declares_for_a_party_keeps_its_documents_from_other_declarants(worl
 def test_mandate_for_marks_lets_its_holder_mark_and_no_more(world: World) -> None:
     case = declare(world, "marked")
     mark = {"reference": "M-marked", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
-    before = say(world, "payer", f"/v1/cases/{case}/settlement-marks", mark)
+    before = render(world, "payer", f"/v1/cases/{case}/settlement-marks", mark)
 
     mandate_id = grant(world, "platform", "MARKS", document_kinds=[], acts=["settlement-mark"])
-    marked = say(world, "payer", f"/v1/cases/{case}/settlement-marks", mark)
+    marked = render(world, "payer", f"/v1/cases/{case}/settlement-marks", mark)
 
     assert (before[0], marked[0]) == (404, 200), json.dumps(marked[1])
-    assert say(world, "payer", f"/v1/cases/{case}")[0] == 404, "it reads no more than the answer"
+    assert render(world, "payer", f"/v1/cases/{case}")[0] == 404, "it reads no more than the answer"
     revoke(world, "platform", mandate_id)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serai.journey.decide.sentences import decode_sentences
+from serai.journey.decision.message_catalogue import decode_sentences
 from serai.journey.release.rules import MOVES, find_outstanding, is_allowed
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import LANES, STATUSES
@@ -18,8 +18,8 @@ FREE_ITEM = item(invoice_amount="20.00")
 
 
 def status(*documents: Any, at_ms: int = AT_MS, **known: Any) -> str:
-    cleared = run(*documents, at_ms=at_ms, context=context(len(documents), **known))
-    return STATUSES[int(cleared.consignments.numbers("status_number")[0])]
+    processed = run(*documents, at_ms=at_ms, context=context(len(documents), **known))
+    return STATUSES[int(processed.consignments.numbers("status_number")[0])]
 
 
 def preloading(document: Any, **known: Any) -> str | None:
@@ -128,9 +128,9 @@ def test_there_is_no_answer_before_loading_once_the_goods_have_left() -> None:
     ],
 )
 def test_a_declaration_lodged_before_the_goods_warns_before_it_ends(days: int, code: str | None) -> None:
-    cleared = run(parcel(), at_ms=AT_MS + days * DAY_MS, context=context(lodged_at=AT_MS))
+    processed = run(parcel(), at_ms=AT_MS + days * DAY_MS, context=context(lodged_at=AT_MS))
 
-    assert cleared.findings.words("code").texts() == ([code] if code else [])
+    assert processed.findings.words("code").texts() == ([code] if code else [])
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def test_a_declaration_lodged_before_the_goods_warns_before_it_ends(days: int, c
 def test_storage_warns_before_it_ends(days: int, code: str | None) -> None:
     known = context(lodged_at=AT_MS, arrived_at=AT_MS)
 
-    cleared = run(parcel(), at_ms=AT_MS + days * DAY_MS, context=known)
+    processed = run(parcel(), at_ms=AT_MS + days * DAY_MS, context=known)
 
-    assert cleared.findings.words("code").texts() == ([code] if code else [])
-    assert [word for word in cleared.findings.words("word").texts() if word] == (
+    assert processed.findings.words("code").texts() == ([code] if code else [])
+    assert [word for word in processed.findings.words("word").texts() if word] == (
         ["2026-09-30"] if code else []
     )
 

@@ -11,7 +11,7 @@ from serai.formats.packed import packing_of
 from serai.formats.registry import FORMATS
 from serai.formats.standard import read_head, tell_standard
 from serai.formats.standards import BY_NAME
-from serai.journey.clearance.conversations.registry import CONVERSATIONS
+from serai.journey.messaging.registry import CONVERSATIONS
 
 Form = Literal["json", "ndjson", "csv", "xml", "edifact", "zip"]
 

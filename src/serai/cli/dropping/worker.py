@@ -13,13 +13,13 @@ from serai.cli.dropping.forms import HEAD_BYTES, Dropped, tell_form
 from serai.cli.dropping.places import DONE, Places, hash_of, own_name, write_whole
 from serai.client.answers import Answer
 from serai.client.sync_client import Serai
-from serai.client.unanswered import ComeAgainError
+from serai.client.unanswered import RetryLaterError
 from serai.foundation.telemetry import telemetry
-from serai.journey.clearance.conversations.registry import CONVERSATIONS
+from serai.journey.messaging.registry import CONVERSATIONS
 from serai.model.errors import SeraiError
 
 STOPS: Final = frozenset({"key-unknown", "key-expired", "key-revoked", "key-malformed", "sign-in-needed"})
-"""Errors that concern every file alike: the worker ends, and files stay where they are."""
+"""Errors that concern every file candidates: the worker ends, and files stay where they are."""
 
 PROPOSAL_BYTES_MAX: Final = 32 * 1024 * 1024
 """Of larger files no corrected one is proposed."""
@@ -76,7 +76,7 @@ class DropWorker:
         name = own_name(path, hash_of(path))
         try:
             is_taken = self._file(path, path.name.partition("@")[0], name)
-        except ComeAgainError as error:
+        except RetryLaterError as error:
             # It stays under way, and is tried again at the next look.
             telemetry().warning("dropped-file-waits", code=error.code)
             return False
@@ -121,7 +121,7 @@ class DropWorker:
                 of_member = f"{name}.{member}"
                 try:
                     is_whole = self._file(renamed, folder, of_member)
-                except ComeAgainError:
+                except RetryLaterError:
                     raise
                 except SeraiError as error:
                     if error.code in STOPS:

@@ -47,7 +47,7 @@ def _lay_out(top: Node, reading: Reading, _: MessageFacts, found: Found) -> list
 
 
 def _carriage(top: Node, reading: Reading) -> dict[str, object]:
-    """Return what the legs say: departure of the first, arrival and movement of the last."""
+    """Return what the legs render: departure of the first, arrival and movement of the last."""
     legs = [read_leg(node, reading) for node in top.all("TDT")]
     if not legs:
         return {}

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from serai.formats.ceb.codes import BEIJING
-from serai.formats.ceb.message import CebDocument, CebFiling, CebMessage, Content
+from serai.formats.ceb.message import CebDocument, CebMessage, CebSubmission, Content
 from serai.formats.ceb.read import decode_ceb
 from serai.formats.ceb.write import encode_what_fits
 from serai.formats.convertible import Circumstances, Part, act_not_carried
@@ -44,7 +44,7 @@ def _around(message: CebMessage) -> list[Finding]:
 
 def _part(document: CebDocument) -> Part:
     findings, content = list(document.findings), document.content
-    act = _ACTS.get(document.filing.act_code or "")
+    act = _ACTS.get(document.submission.act_code or "")
     if document.kind not in _DOCUMENTS or act == "delete":
         findings.append(act_not_carried(act or document.kind, document.pointer, is_document=False))
         content = None
@@ -57,10 +57,10 @@ def write_ceb(documents: Sequence[Content], told: Circumstances) -> bytes:
     """Write documents of one kind as new ones, lodged now. Numbers of messages follow from their content."""
     sent_at = told.at.astimezone(BEIJING).isoformat(timespec="seconds")
     filed = [
-        CebDocument("", "", CebFiling(_guid(canonical(one)), _ADD, sent_at, _LODGED), one)  # type: ignore[arg-type]
+        CebDocument("", "", CebSubmission(_guid(canonical(one)), _ADD, sent_at, _LODGED), one)  # type: ignore[arg-type]
         for one in documents
     ]
-    guid = _guid(b"".join(str(one.filing.guid).encode() for one in filed))
+    guid = _guid(b"".join(str(one.submission.guid).encode() for one in filed))
     return encode_what_fits(CebMessage(MESSAGES[type(documents[0])], guid, filed))  # type: ignore[index]
 
 

@@ -23,7 +23,7 @@ from serai.model.findings import Finding
 Reason = Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
-class CebFiling(msgspec.Struct, frozen=True, omit_defaults=True):
+class CebSubmission(msgspec.Struct, frozen=True, omit_defaults=True):
     """How the filer's system sent a document. act_code: 1 add, 2 change, 3 delete. status_code: 1 held back,
     2 lodged.
     """
@@ -74,7 +74,7 @@ class CebDocument(msgspec.Struct, frozen=True):
 
     pointer: str
     kind: str
-    filing: CebFiling
+    submission: CebSubmission
     content: Content | None
     kept: list[Kept] = []
     findings: list[Finding] = []

@@ -17,7 +17,7 @@ from serai.formats.ceb.check import (
 from serai.formats.ceb.codes import UNKNOWN
 from serai.formats.ceb.facts import NAMESPACE, Edition, Record
 from serai.formats.ceb.mapping import ROW_REMARK, Mapping, Place, Tree
-from serai.formats.ceb.message import KINDS, CebDocument, CebFiling, Content
+from serai.formats.ceb.message import KINDS, CebDocument, CebSubmission, Content
 from serai.formats.ceb.places import element_of, row_name
 from serai.formats.ceb.plans import Plan, plan_of
 from serai.formats.ceb.rules import Texts, find_in_record
@@ -29,7 +29,7 @@ from serai.model.findings import Finding
 
 _Node = dict[str, Any]
 _FILING = 1
-"""Number of the group `filing` in every tree."""
+"""Number of the group `submission` in every tree."""
 _LEFT_UNREAD = frozenset({"too-long", "bad-pattern"})
 """Faults of a text that the schema allows and our field does not: it is kept beside the document."""
 _REFERENCE = "reference"
@@ -58,7 +58,7 @@ class DocumentReader:
 
     def read(self, group: Any) -> CebDocument:
         """Read it. With a fault that the schema or the rules find there is no content."""
-        tree, filing = self._tree_of(group)
+        tree, submission = self._tree_of(group)
         faults = [] if self._fits else self._explain(group)
         texts = self._texts
         ruled = [
@@ -82,7 +82,7 @@ class DocumentReader:
         return CebDocument(
             pointer=self._pointer,
             kind=self._mapping.kind,
-            filing=CebFiling(**filing),
+            submission=CebSubmission(**submission),
             content=content,
             kept=self._kept,
             findings=limit_findings([*faults, *advice]),

@@ -200,7 +200,7 @@ def _may_be_empty(step: Part) -> bool:
 
 def _text_of(document: CebDocument, content: Content, place: Place, mapping: Mapping) -> str | None:
     if place.path.startswith(f"{FILING}."):
-        return _written(place, getattr(document.filing, place.leaf))
+        return _written(place, getattr(document.submission, place.leaf))
     value = _get(content, place.path)
     if place.path.endswith(_FIRST_REMARK) and _is_of_row(content, place):
         return None
@@ -226,7 +226,7 @@ def _is_copy(document: CebDocument, content: Content, place: Place, value: Any, 
     for target, sources in mapping.copied:
         if target.path == place.path:
             found = (
-                getattr(document.filing, one.leaf)
+                getattr(document.submission, one.leaf)
                 if one.path.startswith(f"{FILING}.")
                 else _get(content, one.path)
                 for one in sources

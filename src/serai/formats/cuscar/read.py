@@ -77,8 +77,8 @@ def _voyage(top: Node, reading: Reading) -> Leg:
 
 
 def _check_containers(top: Node, found: Found) -> None:
-    for equipment in top.all("EQD"):
-        if equipment.text(2) == _CONTAINER and (number := equipment.text(3)) is not None:
+    for services in top.all("EQD"):
+        if services.text(2) == _CONTAINER and (number := services.text(3)) is not None:
             _add(found, "container", number)
 
 

@@ -249,4 +249,4 @@ def _additional(item: Reader) -> list[PlacedText]:
 
 
 def _named(element: DataElement) -> dict[str, str]:
-    return {"number": element.spoken_number, "name": element.name}
+    return {"number": element.rendered_number, "name": element.name}

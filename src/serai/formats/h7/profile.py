@@ -39,7 +39,7 @@ class DataElement(msgspec.Struct, frozen=True):
         return self.eu if edition == "eu" else self.uk
 
     @property
-    def spoken_number(self) -> str:
+    def rendered_number(self) -> str:
         """Give both numbers for a reader."""
         return " / ".join(number for number in (self.number, self.former_number) if number)
 

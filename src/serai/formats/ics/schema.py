@@ -129,7 +129,7 @@ def messages(edition: Edition = "new") -> dict[str, Element]:
 
 
 @cache
-def spoken_names() -> dict[str, str]:
+def rendered_names() -> dict[str, str]:
     """Return what each element is called in words, by its name."""
     return {row["path"].rpartition("/")[2]: row["named"] for row in read_elements()}
 

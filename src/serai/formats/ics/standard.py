@@ -5,7 +5,7 @@ from serai.formats.ics.check import check_message
 from serai.formats.ics.convert import read_ics
 from serai.formats.ics.read import decode_entry_summary
 from serai.formats.ics.rules import EDITIONS
-from serai.formats.ics.sentences import say
+from serai.formats.ics.sentences import render
 from serai.formats.standard import XML, Check, Described, Exchange, Marks, Standard
 
 _KINDS = ("transport-document",)
@@ -17,7 +17,7 @@ STANDARD = Standard(
     suffix=".xml",
     kinds=_KINDS,
     marks=Marks(roots=r"CC3\d\d[A-Z]|IE3\w+"),
-    check=Check(check_message, EDITIONS, say),
+    check=Check(check_message, EDITIONS, render),
     conversions={"ics": Convertible(".xml", _KINDS, (), read_ics)},
     exchange=Exchange("ics", decode_entry_summary),
     described=Described(

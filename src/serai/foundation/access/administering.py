@@ -29,7 +29,7 @@ NEWEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class ActingUser:
     """By whose hand something is done, and when.
 
     actor: `key:<number>`, `account:<number>` or `operator:<name on the machine>`. take_id: gives new ids.
@@ -42,17 +42,17 @@ class Hand:
 
 
 async def record_act(
-    connection: AsyncConnection, hand: Hand, kind: ActKind, subject: str, detail: str = ""
+    connection: AsyncConnection, acting_user: ActingUser, kind: ActKind, subject: str, detail: str = ""
 ) -> None:
     """Append an act, in the transaction that does it: what is undone leaves no record, what is done does."""
     values = {
-        "act_id": hand.take_id(),
-        "administration_id": hand.administration_id,
+        "act_id": acting_user.take_id(),
+        "administration_id": acting_user.administration_id,
         "kind": kind,
-        "actor": hand.actor,
+        "actor": acting_user.actor,
         "subject": subject,
         "detail": detail,
-        "at": hand.at,
+        "at": acting_user.at,
     }
     await store.execute(connection, "insert_administering_act", values)
 

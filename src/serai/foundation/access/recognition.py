@@ -82,7 +82,7 @@ class KeyDirectory:
         # Again after a lost connection: a database that comes back costs its askers a moment, not an error.
         is_wanted = False
         try:
-            row = await self._database.write_again(look, jitter=self._jitter)
+            row = await self._database.write_with_retries(look, jitter=self._jitter)
         finally:
             if key_id in self._asked and self._asked[key_id][0] == monotonic_s:
                 del self._asked[key_id]

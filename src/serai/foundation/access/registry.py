@@ -6,7 +6,7 @@ from datetime import datetime
 from psycopg import AsyncConnection
 
 from serai.foundation.access import parties, store
-from serai.foundation.access.administering import Hand, record_act
+from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.access.secrets import NewKey
 from serai.foundation.id_text import format_id
 from serai.model.errors import SeraiError
@@ -14,7 +14,7 @@ from serai.model.errors import SeraiError
 
 async def register_party(
     connection: AsyncConnection,
-    hand: Hand,
+    acting_user: ActingUser,
     *,
     name: str,
     roles: Collection[str],
@@ -25,62 +25,74 @@ async def register_party(
     reference: of whoever asks; the same again finds the same party. Errors: `role-unknown`,
     `reference-reused` where name or roles are others than those of the party that is there.
     """
-    party_id = hand.take_id()
+    party_id = acting_user.take_id()
     values = {
         "party_id": party_id,
-        "administration_id": hand.administration_id,
+        "administration_id": acting_user.administration_id,
         "name": name,
-        "at": hand.at,
+        "at": acting_user.at,
         "reference": reference,
     }
     if not await store.execute(connection, "insert_party_of_reference", values):
         assert reference is not None, "only a reference can be taken"
-        return (await _same_party(connection, hand, reference, name, roles)).party_id, False
+        return (await _same_party(connection, acting_user, reference, name, roles)).party_id, False
     for role in sorted(set(roles)):
         await parties.add_role(
             connection,
             party_id=party_id,
-            administration_id=hand.administration_id,
+            administration_id=acting_user.administration_id,
             role=role,
-            at=hand.at,
+            at=acting_user.at,
         )
-    await record_act(connection, hand, "party-added", _party(party_id), ", ".join(sorted(set(roles))))
+    await record_act(connection, acting_user, "party-added", _party(party_id), ", ".join(sorted(set(roles))))
     return party_id, True
 
 
-async def give_role(connection: AsyncConnection, hand: Hand, *, party_id: int, role: str) -> None:
+async def give_role(
+    connection: AsyncConnection, acting_user: ActingUser, *, party_id: int, role: str
+) -> None:
     """Give a party a role; again changes nothing. Errors: `party-unknown`, `role-unknown`."""
-    has_it = role in (await find_party(connection, hand.administration_id, party_id)).roles
+    has_it = role in (await find_party(connection, acting_user.administration_id, party_id)).roles
     await parties.add_role(
-        connection, party_id=party_id, administration_id=hand.administration_id, role=role, at=hand.at
+        connection,
+        party_id=party_id,
+        administration_id=acting_user.administration_id,
+        role=role,
+        at=acting_user.at,
     )
     if not has_it:
-        await record_act(connection, hand, "role-given", _party(party_id), role)
+        await record_act(connection, acting_user, "role-given", _party(party_id), role)
 
 
-async def take_role(connection: AsyncConnection, hand: Hand, *, party_id: int, role: str) -> None:
+async def take_role(
+    connection: AsyncConnection, acting_user: ActingUser, *, party_id: int, role: str
+) -> None:
     """Take a role away; again changes nothing. Error: `party-unknown`."""
-    has_it = role in (await find_party(connection, hand.administration_id, party_id)).roles
+    has_it = role in (await find_party(connection, acting_user.administration_id, party_id)).roles
     await parties.end_role(
-        connection, party_id=party_id, administration_id=hand.administration_id, role=role, at=hand.at
+        connection,
+        party_id=party_id,
+        administration_id=acting_user.administration_id,
+        role=role,
+        at=acting_user.at,
     )
     if has_it:
-        await record_act(connection, hand, "role-taken", _party(party_id), role)
+        await record_act(connection, acting_user, "role-taken", _party(party_id), role)
 
 
 async def add_identifier(
-    connection: AsyncConnection, hand: Hand, *, party_id: int, identifier: str
+    connection: AsyncConnection, acting_user: ActingUser, *, party_id: int, identifier: str
 ) -> tuple[store.IdentifierRow, bool]:
     """Let a party be named by an identifier on others' documents; return it, and whether it is new.
 
     It counts for what is filed from then on. Errors: `party-unknown`, `identifier-taken` by another party.
     """
-    await find_party(connection, hand.administration_id, party_id)
+    await find_party(connection, acting_user.administration_id, party_id)
     values = {
-        "administration_id": hand.administration_id,
+        "administration_id": acting_user.administration_id,
         "identifier": identifier,
         "party_id": party_id,
-        "at": hand.at,
+        "at": acting_user.at,
     }
     is_new = bool(await store.execute(connection, "insert_identifier", values))
     found = await store.select_one(connection, "select_identifier", values, store.IdentifierRow)
@@ -91,21 +103,25 @@ async def add_identifier(
             "Find out whose it is; take it from that party before this one gets it.",
         )
     if is_new:
-        await record_act(connection, hand, "identifier-added", _party(party_id), identifier)
+        await record_act(connection, acting_user, "identifier-added", _party(party_id), identifier)
     return found, is_new
 
 
 async def remove_identifier(
-    connection: AsyncConnection, hand: Hand, *, party_id: int, identifier: str
+    connection: AsyncConnection, acting_user: ActingUser, *, party_id: int, identifier: str
 ) -> None:
     """Let a party be named by an identifier no more; again changes nothing. Error: `party-unknown`.
 
     What was let in by it before stays.
     """
-    await find_party(connection, hand.administration_id, party_id)
-    values = {"administration_id": hand.administration_id, "identifier": identifier, "party_id": party_id}
+    await find_party(connection, acting_user.administration_id, party_id)
+    values = {
+        "administration_id": acting_user.administration_id,
+        "identifier": identifier,
+        "party_id": party_id,
+    }
     if await store.execute(connection, "delete_identifier", values):
-        await record_act(connection, hand, "identifier-removed", _party(party_id), identifier)
+        await record_act(connection, acting_user, "identifier-removed", _party(party_id), identifier)
 
 
 async def list_identifiers(
@@ -119,7 +135,7 @@ async def list_identifiers(
 
 async def issue_key(
     connection: AsyncConnection,
-    hand: Hand,
+    acting_user: ActingUser,
     *,
     party_id: int,
     scopes: Collection[str],
@@ -132,28 +148,32 @@ async def issue_key(
     """
     made = await parties.add_key(
         connection,
-        key_id=hand.take_id(),
+        key_id=acting_user.take_id(),
         party_id=party_id,
-        administration_id=hand.administration_id,
+        administration_id=acting_user.administration_id,
         scopes=frozenset(scopes),
-        at=hand.at,
+        at=acting_user.at,
         expires_at=expires_at,
         reference=reference,
     )
     detail = f"{_party(party_id)}, for {', '.join(sorted(set(scopes)))}"
-    await record_act(connection, hand, "key-made", f"key {key_name(made.key_id)}", detail)
+    await record_act(connection, acting_user, "key-made", f"key {key_name(made.key_id)}", detail)
     return made
 
 
 async def revoke_key(
-    connection: AsyncConnection, hand: Hand, *, key_id: int, party_id: int | None = None
+    connection: AsyncConnection, acting_user: ActingUser, *, key_id: int, party_id: int | None = None
 ) -> None:
     """Revoke a key, of this party if one is named; again is harmless. Error: `key-not-there`."""
     is_new = await parties.revoke_key(
-        connection, key_id=key_id, administration_id=hand.administration_id, at=hand.at, party_id=party_id
+        connection,
+        key_id=key_id,
+        administration_id=acting_user.administration_id,
+        at=acting_user.at,
+        party_id=party_id,
     )
     if is_new:
-        await record_act(connection, hand, "key-revoked", f"key {key_name(key_id)}")
+        await record_act(connection, acting_user, "key-revoked", f"key {key_name(key_id)}")
 
 
 async def find_party(
@@ -196,9 +216,9 @@ def read_key_name(text: str) -> int:
 
 
 async def _same_party(
-    connection: AsyncConnection, hand: Hand, reference: str, name: str, roles: Collection[str]
+    connection: AsyncConnection, acting_user: ActingUser, reference: str, name: str, roles: Collection[str]
 ) -> store.RegisteredRow:
-    found = await _select(connection, hand.administration_id, reference=reference)
+    found = await _select(connection, acting_user.administration_id, reference=reference)
     if found[0].name != name or set(found[0].roles) != set(roles) or found[0].ended_at is not None:
         raise SeraiError(
             "reference-reused",

@@ -18,7 +18,7 @@ TRADE: Final = frozenset(
         Role.PLATFORM, Role.SELLER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST, Role.DECLARANT,
     }
 )  # fmt: skip
-FILERS: Final = frozenset({Role.PLATFORM, Role.SELLER, Role.CARRIER, Role.POST, Role.DECLARANT})
+DECLARANTS: Final = frozenset({Role.PLATFORM, Role.SELLER, Role.CARRIER, Role.POST, Role.DECLARANT})
 
 SCOPES: Final = {
     "filing": "Send declarations, orders, payments, transport documents and arrivals.",
@@ -47,7 +47,7 @@ ACTS: Final[dict[str, Act]] = {
     "messages.send": Act(
         "Send messages of standards; what a message asks must be allowed as well.", TRADE, "filing"
     ),
-    "consignments.file": Act("File, amend, present or withdraw consignments.", FILERS, "filing"),
+    "consignments.file": Act("File, amend, present or withdraw consignments.", DECLARANTS, "filing"),
     "orders.file": Act("Send orders.", frozenset({Role.PLATFORM, Role.SELLER, Role.DECLARANT}), "filing"),
     "payments.file": Act(
         "Send payments.", frozenset({Role.PAYMENT_PROVIDER, Role.PLATFORM, Role.SELLER}), "filing"
@@ -57,7 +57,7 @@ ACTS: Final[dict[str, Act]] = {
     ),
     "mandates.grant": Act("Grant and revoke mandates: who may act in one's name.", TRADE, "filing"),
     "mandates.read": Act("Read the mandates one has granted or was granted.", TRADE, "reading"),
-    "returns.file": Act("Say which goods come back.", FILERS, "filing"),
+    "returns.file": Act("Say which goods come back.", DECLARANTS, "filing"),
     "loading.read": Act(
         "See what stands before loading: officers all, filers their own.",
         frozenset({Role.CARRIER, Role.POST, Role.DECLARANT, Role.OFFICER}),
@@ -85,7 +85,7 @@ ACTS: Final[dict[str, Act]] = {
     "people.read": Act(
         "Open names and addresses of a case for a recorded purpose, and see who did: "
         "officers, and filers their own.",
-        FILERS | {Role.OFFICER, Role.AUDITOR},
+        DECLARANTS | {Role.OFFICER, Role.AUDITOR},
         "reading",
     ),
     "events.read": Act("Follow the event feed.", PARTIES, "reading"),
@@ -93,9 +93,9 @@ ACTS: Final[dict[str, Act]] = {
     "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "scorecards.read": Act(
-        "Read scorecards of data quality: filers their own.", ADMINISTRATION | FILERS, "reading"
+        "Read scorecards of data quality: filers their own.", ADMINISTRATION | DECLARANTS, "reading"
     ),
-    "scorecards.dispute": Act("Dispute the own score of data quality.", FILERS, "filing"),
+    "scorecards.dispute": Act("Dispute the own score of data quality.", DECLARANTS, "filing"),
     "scorecards.answer": Act(
         "Answer disputes of scores.", frozenset({Role.OFFICER, Role.LEGAL}), "filing"
     ),

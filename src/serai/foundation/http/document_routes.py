@@ -9,7 +9,7 @@ from litestar.types import Empty, EmptyType
 from serai.foundation.http.document_problems import NOT_TAKEN
 
 
-def filing_route(path: str, *, act: str, summary: str) -> post:
+def submission_route(path: str, *, act: str, summary: str) -> post:
     """Return the decorator of a route that documents are sent to; its body streams, of whatever length."""
     made = ResponseSpec(
         None, description="It is taken, durably; `Location` is its address", generate_examples=False
@@ -35,7 +35,7 @@ def _route(
         opt={"act": act},
         status_code=200,
         responses={**NOT_TAKEN, **(responses or {})},
-        tags=["Filing"],
+        tags=["Submission"],
         summary=summary,
         request_max_body_size=request_max_body_size,
     )

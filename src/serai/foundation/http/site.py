@@ -15,7 +15,7 @@ class NavigationItem(msgspec.Struct, frozen=True):
 
 
 NAVIGATION = (
-    NavigationItem("Flights", "/flights"),
+    NavigationItem("ExpectedArrivals", "/flights"),
     NavigationItem("Parcels", "/parcels"),
     NavigationItem("Law", "/law"),
     NavigationItem("Calculator", "/calculator"),

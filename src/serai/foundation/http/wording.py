@@ -52,8 +52,8 @@ def rate_text(rate_ppm: int) -> str:
 def time_left_text(until: datetime, at: datetime) -> str:
     """`3 h 12 min`, `2 days 4 h`, `48 s`; what lies behind reads `41 min ago`."""
     left = until - at
-    spoken = duration_text(abs(left))
-    return f"{spoken} ago" if left < timedelta(0) else spoken
+    rendered = duration_text(abs(left))
+    return f"{rendered} ago" if left < timedelta(0) else rendered
 
 
 def duration_text(duration: timedelta) -> str:

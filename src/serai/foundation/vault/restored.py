@@ -25,7 +25,7 @@ class EpochRow(NamedTuple):
     wrapped_keys: bytes
 
 
-async def mend_after_restore(write: Write, keyring: Keyring) -> int:
+async def repair_after_restore(write: Write, keyring: Keyring) -> int:
     """Bring restored rows up to date with the key folder; returns how many persons, and blocks of messages,
     were erased again.
 
@@ -46,7 +46,7 @@ async def mend_after_restore(write: Write, keyring: Keyring) -> int:
 
 
 async def mend_rows(connection: Connection, finder: KeyFinder, epoch_id: int) -> int:
-    """Bring the rows of an epoch up to date; returns as `mend_after_restore`. The epoch is locked."""
+    """Bring the rows of an epoch up to date; returns as `repair_after_restore`. The epoch is locked."""
     journal = finder.journal(epoch_id)
     epoch = None if journal is None else finder.epoch(epoch_id, journal.generation)
     if journal is None or epoch is None:

@@ -1,1 +1,1 @@
-"""Arrivals, pre-loading answers, and the moment a parcel is free."""
+"""Customs status, the answer before loading, and time limits."""

@@ -100,21 +100,23 @@ def _status(lane: Int64s, has_arrived: Flags, is_outstanding: Flags) -> Int64s:
     payment is missing too, *payment-due* when it is there and what is due at the border is neither paid, on
     account nor secured.
     """
-    by_lane = np.array([STATUSES.index(_STATUS_OF_LANE.get(name, "assessed")) for name in LANES], np.int64)
-    released, cleared, await_payment, await_arrival = (
+    by_transaction_group = np.array(
+        [STATUSES.index(_STATUS_OF_LANE.get(name, "assessed")) for name in LANES], np.int64
+    )
+    released, processed, await_payment, await_arrival = (
         STATUSES.index(name) for name in ("released", "assessed", "payment-due", "arrival-expected")
     )
     free = np.where(
         has_arrived,
         np.where(is_outstanding, await_payment, released),
-        np.where(is_outstanding, await_arrival, cleared),
+        np.where(is_outstanding, await_arrival, processed),
     )
-    return np.where(lane == LANES.index("proceed"), free, by_lane[lane])
+    return np.where(lane == LANES.index("proceed"), free, by_transaction_group[lane])
 
 
 def _preloading(lane: Int64s, exported_at: Int64s, has_arrived: Flags, at_ms: int) -> Coded:
     """Return the answer before loading; none once the goods have left."""
-    by_lane = np.array(
+    by_transaction_group = np.array(
         [
             _PRELOADING_CODES.index(_PRELOADING_OF_LANE[name]) if name in _PRELOADING_OF_LANE else -1
             for name in LANES
@@ -122,7 +124,7 @@ def _preloading(lane: Int64s, exported_at: Int64s, has_arrived: Flags, at_ms: in
         dtype=np.int32,
     )
     has_left = has_arrived | ((exported_at != ABSENT) & (exported_at <= at_ms))
-    return Coded(_PRELOADING_CODES, np.where(has_left, -1, by_lane[lane]).astype(np.int32))
+    return Coded(_PRELOADING_CODES, np.where(has_left, -1, by_transaction_group[lane]).astype(np.int32))
 
 
 def find_time_limits(

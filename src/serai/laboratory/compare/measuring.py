@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from serai.journey.assess.rules import Assessment, assess
+from serai.journey.assessment.rules import Assessment, assess
 from serai.laboratory.compare.assumed_rates import HOME_OF_SUMS, IN_EUR, OTHER_RATES_PPM, SOURCE
 from serai.laboratory.compare.parcels import Chunk, Parcels, send_to
 from serai.laboratory.compare.regimes import Regime

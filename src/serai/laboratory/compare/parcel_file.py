@@ -24,7 +24,7 @@ PARQUET: Final = ".parquet"
 ITEMS: Final = "goods_items"
 IN_MEMORY_MOST: Final = 250_000
 """Parcels up to which a file is read once for all laws instead of once for each: some 100 MB."""
-_STAGES: Final = ("advise", "match")
+_STAGES: Final = ("validation", "matching")
 _FORMAT: Final = {b"serai": b"parcel-columns/1"}
 _ARROW_TYPES: Final[Mapping[str, Any]] = {
     "int64": pa.int64(),

@@ -21,7 +21,7 @@ from serai.model.frames import ABSENT
 
 CHUNK_CONSIGNMENTS = 20_000
 _MOMENTS = ("purchased_at", "paid_at", "exported_at", "accepted_at", "arrived_at", "lodged_at")
-_FILER = "compare"
+_DECLARANT = "compare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _chunks_of(documents: Iterable[Consignment | None]) -> Iterator[list[Consign
 
 
 def _read_chunk(documents: list[Consignment], book: LawBook, at_ms: int) -> Chunk:
-    columns = check_documents(documents, [_FILER] * len(documents), at_ms, book).columns
+    columns = check_documents(documents, [_DECLARANT] * len(documents), at_ms, book).columns
     count = columns.consignments.row_count
     no = np.zeros(count, dtype=np.bool_)
     matched = columns.consignments.with_columns(

@@ -108,7 +108,7 @@ def named_stories(at: datetime) -> list[NamedStory]:
 
 
 def lots(count: int, seed: int, *, at: datetime) -> Iterator[Lot]:
-    """Give `count` invented parcels in lots of one filer: post and carrier each file their own.
+    """Give `count` invented parcels in lots of one declarant: post and carrier each file their own.
 
     They were accepted in the two days before `at` and land in the twelve hours after it.
     """

@@ -13,7 +13,7 @@ _FIRST_LANDING_MINUTES, _LANDING_INTERVAL_MINUTES, _FLYING_MINUTES = 15, 35, 690
 _CARRIERS = dict(zip(PREFIXES, ("CV", "EK", "CZ", "CA"), strict=True))
 
 
-class Flight(msgspec.Struct, frozen=True):
+class ExpectedArrival(msgspec.Struct, frozen=True):
     """One flight. conveyance_reference: its number and day of landing (UTC). consignments_count: repeats
     included."""
 
@@ -24,11 +24,11 @@ class Flight(msgspec.Struct, frozen=True):
     consignments_count: int
 
 
-def flights(count: int, *, at: datetime) -> Iterator[Flight]:
+def flights(count: int, *, at: datetime) -> Iterator[ExpectedArrival]:
     """Give the flights that carry `count` consignments, in the order of the consignments."""
     for number in range(-(-count // FLIGHT_CONSIGNMENTS)):
         landing = landing_of(number, at)
-        yield Flight(
+        yield ExpectedArrival(
             conveyance_reference=movement_of(number, at),
             master_document=master_document(number),
             scheduled_departure_at=instant(landing - timedelta(minutes=_FLYING_MINUTES)),

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from serai.laboratory.explain.wording import say_day, say_money, say_rate
+from serai.explanation.wording import render_day, render_money, render_rate
 from serai.laboratory.law_bench.diff import Difference
 from serai.law.expression import names_in
 from serai.law.pack import Pack
@@ -40,7 +40,7 @@ _EXPRESSIONS = frozenset({"when", "base", "rate", "amount", "value", "is_waived_
 _NOTHING = "nothing"
 
 
-def say_difference(one: Difference) -> str:
+def render_difference(one: Difference) -> str:
     """Return a difference as a sentence."""
     name = f"`{one.name}`" if one.name != "all" else "the rows"
     subject = f"{one.part.capitalize()} {name}" if one.part != "pack" else "The pack"
@@ -56,17 +56,17 @@ def say_difference(one: Difference) -> str:
         return f"{subject}{title} is gone{_say_gist(one.before)}."
     field = _FIELDS.get(one.field or "", (one.field or "").replace("_", " "))
     is_formula = one.field in _EXPRESSIONS
-    before, after = _say(one.before, is_formula=is_formula), _say(one.after, is_formula=is_formula)
+    before, after = _render(one.before, is_formula=is_formula), _render(one.after, is_formula=is_formula)
     if one.field == "valid_to":
         before, after = (text if text != _NOTHING else "open" for text in (before, after))
     return f"{subject}{title}: {field} was {before} and is {after}."
 
 
-def say_sides(one: Difference) -> tuple[str, str]:
+def render_sides(one: Difference) -> tuple[str, str]:
     """Return what each of the two packs says, to stand side by side; "" for the one that says nothing."""
     if one.part == "parameter" and one.field == "value":
-        before = "" if one.before is None else say_amount(one.before, one.kind, one.currency_before)
-        after = "" if one.after is None else say_amount(one.after, one.kind, one.currency_after)
+        before = "" if one.before is None else render_amount(one.before, one.kind, one.currency_before)
+        after = "" if one.after is None else render_amount(one.after, one.kind, one.currency_after)
         return before, after
     if one.part == "tariff":
         return "" if one.before is None else _say_terms(one.before), (
@@ -77,12 +77,12 @@ def say_sides(one: Difference) -> tuple[str, str]:
         before, after = (gist or "there" for gist in gists)
         return ("", after) if one.change == "added" else (before, "")
     is_formula = one.field in _EXPRESSIONS
-    sides = (_say(side, is_formula=is_formula) for side in (one.before, one.after))
+    sides = (_render(side, is_formula=is_formula) for side in (one.before, one.after))
     before, after = ("open" if one.field == "valid_to" and side == _NOTHING else side for side in sides)
     return before, after
 
 
-def say_field(one: Difference) -> str:
+def render_field(one: Difference) -> str:
     """Return what of a rule or a pack differs, in words; "" where the whole is new or gone."""
     if one.field is None or (one.part == "parameter" and one.field == "value"):
         return ""
@@ -125,8 +125,8 @@ def _say_key(key: str | None) -> str:
 
 def _say_value_by_day(one: Difference) -> str:
     days = _say_days(one.valid_from, one.valid_to)
-    before = say_amount(one.before, one.kind, one.currency_before)
-    after = say_amount(one.after, one.kind, one.currency_after)
+    before = render_amount(one.before, one.kind, one.currency_before)
+    after = render_amount(one.after, one.kind, one.currency_after)
     if one.change == "added":
         return f"new; {after} {days}".rstrip()
     if one.change == "removed":
@@ -146,28 +146,28 @@ def _say_days(begin: dt.date | None, end: dt.date | None) -> str:
 
 
 def _say_date(day: dt.date) -> str:
-    return say_day(day_number(day))
+    return render_day(day_number(day))
 
 
-def say_amount(value: Any, kind: str | None, currency: str | None) -> str:
+def render_amount(value: Any, kind: str | None, currency: str | None) -> str:
     """Return a value of a parameter with its unit or currency. value: as the pack says it; None: none is."""
     if value is None:
         return "no value"
     if kind == "money":
-        return say_money(value, currency)
+        return render_money(value, currency)
     if kind == "rate":
-        return say_rate(value, MICRO)
+        return render_rate(value, MICRO)
     if kind == "mass":
         return f"{value} g"
     if kind == "date":
         return _say_date(dt.date.fromisoformat(value))
-    return _say(value, is_formula=False)
+    return _render(value, is_formula=False)
 
 
 # ---- fields ----
 
 
-def _say(value: Any, *, is_formula: bool) -> str:
+def _render(value: Any, *, is_formula: bool) -> str:
     if value is None or value in ([], ""):
         return _NOTHING
     if isinstance(value, bool):
@@ -192,7 +192,7 @@ def _say_rows(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _say_map(value: Mapping[str, Any]) -> str:
     told = (
-        f"{key.replace('_', ' ')} {_say(one, is_formula=False)}"
+        f"{key.replace('_', ' ')} {_render(one, is_formula=False)}"
         for key, one in value.items()
         if one is not None
     )
@@ -231,7 +231,7 @@ def _say_tariff(one: Difference) -> str:
 
 
 def _say_terms(terms: Mapping[str, Any]) -> str:
-    parts = [say_rate(terms["ad_valorem_ppm"], MICRO)]
+    parts = [render_rate(terms["ad_valorem_ppm"], MICRO)]
     for key, before in (
         ("specific_micro", "and"),
         ("minimum_micro", "at least"),

@@ -27,7 +27,7 @@ _TURNED: dict[type[Any], type[Any]] = {
     exp.NEQ: exp.EQ,
 }
 _EXPRESSION_KEYS = frozenset({"when", "base", "rate", "amount", "is_waived_when", "is_there", "draws"})
-_HOLDERS_OF_VALUE = frozenset({"definitions", "aggregation"})
+_BENEFICIARIES_OF_VALUE = frozenset({"definitions", "aggregation"})
 """Parts of a pack whose `value` is an expression; elsewhere it is a value."""
 
 Path = tuple[str | int, ...]
@@ -159,7 +159,7 @@ def expressions_in(node: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the expressions of a pack told in plain dictionaries and lists, with the way to each."""
     if isinstance(node, dict):
         for key, value in node.items():
-            is_value = key == "value" and bool(path) and path[0] in _HOLDERS_OF_VALUE
+            is_value = key == "value" and bool(path) and path[0] in _BENEFICIARIES_OF_VALUE
             if isinstance(value, str):
                 if key in _EXPRESSION_KEYS or is_value:
                     yield (*path, key), value

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from serai.journey.assess.rules import Assessment, assess
+from serai.journey.assessment.rules import Assessment, assess
 from serai.laboratory.worked_examples.case_file import CASES, Case, read_cases
 from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.laws import book_of_law, law_of_case

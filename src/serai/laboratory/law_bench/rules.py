@@ -100,7 +100,7 @@ def _name_value(parameter: Parameter, value: DatedValue) -> str:
 
 def reached_by(run: LawRun) -> set[Reached]:
     """Return the rules that a run of one law reached, of all the packs it is composed of."""
-    reached = set(_spoken(run)) | set(_read(run))
+    reached = set(_rendered(run)) | set(_read(run))
     for field, level, choice in (
         ("relief", "item", run.program.relief),
         ("declaration_form", "consignment", run.program.declaration_form),
@@ -123,7 +123,7 @@ def reached_by(run: LawRun) -> set[Reached]:
     return reached
 
 
-def _spoken(run: LawRun) -> Iterator[Reached]:
+def _rendered(run: LawRun) -> Iterator[Reached]:
     for number, speaks in run.speaking:
         rule = run.program.rules[number]
         if speaks.any():

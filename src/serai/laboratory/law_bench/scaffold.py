@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files as package_files
 from string import Template
 
-from serai.journey.clearance.law_faults import find_law_faults
+from serai.journey.law_in_force.faults import find_law_faults
 from serai.laboratory.worked_examples.case_file import read_cases
 from serai.laboratory.worked_examples.running import run_case
 from serai.law.book import BASE_LAYER

@@ -1,1 +1,1 @@
-"""A message checked for anybody, by any form or standard: on a page and for machines; nothing is stored."""
+"""Everything wrong with one message of a standard, and the lines it stands on."""

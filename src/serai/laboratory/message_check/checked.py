@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 
 from serai.formats.registry import FORMATS, FormatName
-from serai.formats.spoken import Spoken
+from serai.formats.rendered import Rendered
 from serai.formats.standards import CHECKS
-from serai.journey.clearance.sentences import Said, sentence_of
+from serai.journey.finding_messages import RenderedFinding, sentence_of
 from serai.laboratory.check_file import check_file
 from serai.laboratory.message_check.lines import line_finder
 from serai.law.book import LawBook
@@ -77,7 +77,7 @@ def check_content(
     return CheckedMessage(name, all(one.severity != "fault" for one in findings), findings)
 
 
-_Found = Iterator[tuple[int, Finding, Said | Spoken]]
+_Found = Iterator[tuple[int, Finding, RenderedFinding | Rendered]]
 """Findings with the line where the form itself tells it, and what is said of them."""
 
 

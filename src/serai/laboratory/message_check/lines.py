@@ -143,18 +143,22 @@ class _InJson:
                 above, index = stack[-1] if stack else (None, None)
                 if stack and index is None and name is None:
                     name = _step_of(word) if above is not None else ""
-                    found = _meet(above, name, line)
+                    found = _link_documents(above, name, line)
                     if found is not None:
                         # Of a name that is repeated the last place counts.
                         found.line = line
                     continue
-                here = _meet(above, name if index is None else str(index), line) if stack else self._top
+                here = (
+                    _link_documents(above, name if index is None else str(index), line)
+                    if stack
+                    else self._top
+                )
                 if word in "{[":
                     stack.append((here, 0 if word == "[" else None))
                     name = None
 
 
-def _meet(above: _Wanted | None, step: str | None, line: int) -> _Wanted | None:
+def _link_documents(above: _Wanted | None, step: str | None, line: int) -> _Wanted | None:
     """Return what is wanted of a step, and keep the line where it was met first; None: nothing is."""
     found = above.below.get(step or "") if above is not None else None
     if found is not None and not found.line:

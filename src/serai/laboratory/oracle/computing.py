@@ -13,8 +13,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from serai.formats.wco_dec import decode_dec
-from serai.journey.pipeline import Cleared, Context, run_pipeline
-from serai.journey.screen.lists import Lists
+from serai.journey.pipeline import Context, Processed, run_pipeline
+from serai.journey.screening.lists import Lists
 from serai.laboratory.oracle.codes import CDS, OtherRegion
 from serai.laboratory.oracle.scenarios import Scenario, StatedLine
 from serai.laboratory.oracle.scope import DUTY, REMEDIES, TAX, as_free_circulation, is_excise
@@ -25,7 +25,7 @@ from serai.model.documents import Consignment, GoodsItem, Person
 from serai.model.money import MICRO, format_minor, read_decimals
 
 EXCISE = "excise"
-_FILER = "oracle"
+_DECLARANT = "oracle"
 _NO_RELIEF = ("none", "PREFERENCE")
 """A preference is a rate, which the answer states."""
 
@@ -66,16 +66,16 @@ def compute(scenario: Scenario, files: PackFiles) -> Computed:
     book = load_book(files, tariff_lines=stated_rates(document, scenario.lines))
     at_ms = int(scenario.answered_at.timestamp() * 1000)
     context = Context.empty(1)
-    cleared = run_pipeline([document], [_FILER], at_ms, book, Lists.empty(), context=context)
-    if fault := _fault(cleared):
+    processed = run_pipeline([document], [_DECLARANT], at_ms, book, Lists.empty(), context=context)
+    if fault := _fault(processed):
         return Computed({}, tuple(notes), fault)
-    codes = cleared.items.words("relief_code").texts()
+    codes = processed.items.words("relief_code").texts()
     reliefs = {
         item.sequence_number: code
         for item, code in zip(document.goods_items, codes, strict=True)
         if code and code not in _NO_RELIEF
     }
-    return Computed(_lines(cleared, document, book), tuple(notes), reliefs=reliefs)
+    return Computed(_lines(processed, document, book), tuple(notes), reliefs=reliefs)
 
 
 def stated_rates(document: Consignment, lines: Sequence[StatedLine]) -> list[TariffLine]:
@@ -154,18 +154,18 @@ def _readdressed(person: Person, region: OtherRegion) -> Person:
     return replace(person, country_code=address.country_code, region_code=None, postcode=address.postcode)
 
 
-def _fault(cleared: Cleared) -> str:
-    if not len(cleared.accepted_rows):
-        return f"the declaration has a fault: {cleared.faults[0][0].code}"
-    frame = cleared.findings
+def _fault(processed: Processed) -> str:
+    if not len(processed.accepted_rows):
+        return f"the declaration has a fault: {processed.faults[0][0].code}"
+    frame = processed.findings
     pairs = zip(frame.words("code").texts(), frame.words("severity").texts(), strict=True)
     missing = sorted({str(code) for code, severity in pairs if severity == "hold"})
     return f"the law cannot say everything: {', '.join(missing)}" if missing else ""
 
 
-def _lines(cleared: Cleared, document: Consignment, book: LawBook) -> dict[tuple[int, str], ComputedLine]:
+def _lines(processed: Processed, document: Consignment, book: LawBook) -> dict[tuple[int, str], ComputedLine]:
     """Sum the charges by item and kind. Charges of one type exclude each other, so bases add up to one."""
-    charges = cleared.charges
+    charges = processed.charges
     sums: dict[tuple[int, str], ComputedLine] = defaultdict(ComputedLine)
     for law, number, item, base, amount in zip(
         *(

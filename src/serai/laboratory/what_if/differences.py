@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from serai.laboratory.law_bench.diff import diff_packs, diff_tariffs
-from serai.laboratory.law_bench.diff_words import say_difference
+from serai.laboratory.law_bench.diff_words import render_difference
 from serai.laboratory.what_if.laws import TriedLaw
 from serai.law.load import decode_table
 from serai.law.pack import Pack
@@ -35,7 +35,7 @@ class Pairs:
         return dict(found.most_common())
 
 
-def say_differences(pairs: Pairs, current: TriedLaw, draft: TriedLaw) -> list[str]:
+def render_differences(pairs: Pairs, current: TriedLaw, draft: TriedLaw) -> list[str]:
     """Return sentences, each once, of the laws that governed most parcels first."""
     sentences: dict[str, None] = {}
     for (before, after), _ in pairs.counts.most_common():
@@ -51,7 +51,9 @@ def say_differences(pairs: Pairs, current: TriedLaw, draft: TriedLaw) -> list[st
             found += diff_tariffs(_tariff(current, pack), _tariff(draft, successor))
             # Of a law that is taken as in force, its days and standing are no news.
             said = (
-                say_difference(each) for each in found if each.part != "pack" or each.field not in _STANDING
+                render_difference(each)
+                for each in found
+                if each.part != "pack" or each.field not in _STANDING
             )
             sentences.update(dict.fromkeys(f"{successor.code}. {sentence}" for sentence in said))
     return list(sentences)

@@ -11,11 +11,11 @@ import numpy as np
 
 from serai.formats.json_lines import decode_to_read
 from serai.formats.registry import FormatName
-from serai.journey.advise.columns import add_standing
-from serai.journey.advise.fields import fields_of_documents
 from serai.journey.pipeline import Context, check_documents, screen_checked
-from serai.journey.screen.lists import Lists
-from serai.journey.screen.rules import screen
+from serai.journey.screening.lists import Lists
+from serai.journey.screening.rules import screen
+from serai.journey.validation.columns import add_standing
+from serai.journey.validation.fields import fields_of_documents
 from serai.laboratory.collector import without_collector
 from serai.laboratory.compare.parcels import Chunk, invent
 from serai.laboratory.decide_file import Block, read_blocks
@@ -29,7 +29,7 @@ from serai.model.columns import encode_words, fill_word
 from serai.model.documents import Consignment
 
 CHUNK_CONSIGNMENTS: Final = 10_000
-FILER: Final = "try"
+DECLARANT: Final = "try"
 SEED: Final = 1
 ASSUMED: Final = (
     "Nothing was drawn on an allowance before, and no other parcel of the day counts together with one.",
@@ -127,8 +127,8 @@ def try_documents(asked: Asked, parts: Iterable[tuple[int, Documents]]) -> None:
 
 
 def _try(asked: Asked, documents: Sequence[Consignment], names: Sequence[str], *, rereads: bool) -> None:
-    filers = [FILER] * len(documents)
-    checked = check_documents(documents, filers, asked.at_ms, asked.current_book)
+    declarants = [DECLARANT] * len(documents)
+    checked = check_documents(documents, declarants, asked.at_ms, asked.current_book)
     accepted = checked.accepted_rows.tolist()
     asked.trial.refused += len(documents) - len(accepted)
     if not accepted:
@@ -145,7 +145,7 @@ def _try(asked: Asked, documents: Sequence[Consignment], names: Sequence[str], *
     other = None
     if rereads:
         frame = add_standing(
-            batch.consignments, fields_of_documents(kept), filers[: len(kept)], asked.draft_book
+            batch.consignments, fields_of_documents(kept), declarants[: len(kept)], asked.draft_book
         )
         other = replace(batch, consignments=frame)
     asked.trial.add(batch, asked.current_book, asked.draft_book, other)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from serai.journey.clearance.spoken import catalogue
-from serai.journey.decide.reason_sets import reason_set_of
-from serai.journey.decide.speak import Texts, speak
-from serai.laboratory.explain.wording import say_money
+from serai.explanation.wording import render_money
+from serai.journey.decision.reason_sets import reason_set_of
+from serai.journey.decision.rendered_reasons import Texts, speak
+from serai.journey.processing.rendered_decision import catalogue
 from serai.laboratory.what_if.compared import Compared
 from serai.laboratory.what_if.outcome import Outcome
 from serai.laboratory.what_if.result import Example, Told
@@ -71,13 +71,13 @@ def _told(outcome: Outcome, row: int, total_minor: int) -> Told:
     program = outcome.program(row)
     assert program is not None, "what is compared is governed"
     bits = outcome.consignments.bit_sets("reason_bits")[row]
-    spoken = speak(reason_set_of(program), bits, "public", Texts(program.packs, catalogue(LANGUAGE)))
+    rendered = speak(reason_set_of(program), bits, "public", Texts(program.packs, catalogue(LANGUAGE)))
     return Told(
         law=program.code,
         total_minor=total_minor,
         lane=LANES[int(outcome.consignments.numbers("lane_number")[row])],
         charges=_charges(outcome, row),
-        rules=[one.sentence for one in spoken],
+        rules=[one.sentence for one in rendered],
     )
 
 
@@ -92,4 +92,4 @@ def _charges(outcome: Outcome, row: int) -> list[str]:
         if amount and charge.charge.kind != "claim" and not charges.flags("is_waived")[place]:
             key = charge.charge.title, charge.currency
             sums[key] = sums.get(key, 0) + amount
-    return [f"{title}: {say_money(amount, currency)}" for (title, currency), amount in sums.items()]
+    return [f"{title}: {render_money(amount, currency)}" for (title, currency), amount in sums.items()]

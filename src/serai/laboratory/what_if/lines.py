@@ -14,7 +14,7 @@ from serai.model.columns import Flags, Int64s
 class Lines:
     """compared: rows of the batch. parcel: of each line, likewise. currency: place in currencies.
 
-    current_minor, draft_minor: by kind. Currencies never meet: what changes in two has two lines.
+    current_minor, draft_minor: by kind. Currencies never link_documents: what changes in two has two lines.
     """
 
     count: int

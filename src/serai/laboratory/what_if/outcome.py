@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from serai.journey.assess.rules import Assessment, assess
-from serai.journey.decide.rules import decide
+from serai.journey.assessment.rules import Assessment, assess
+from serai.journey.decision.rules import decide
 from serai.laboratory.compare.measuring import KINDS
 from serai.laboratory.what_if.batch import Batch
 from serai.law.book import LawBook

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from serai.explanation.wording import render_money
 from serai.laboratory.compare.measuring import PPM
 from serai.laboratory.compare.table import percent, whole_units
-from serai.laboratory.explain.wording import say_money
 from serai.laboratory.what_if.features import BANDED, BY
 from serai.laboratory.what_if.result import Example, Group, Told, WhatIf
 
@@ -155,9 +155,9 @@ def _group(group: Group) -> Row:
 def _example(one: Example) -> Iterator[str]:
     place = f"case {one.case_id}, {one.name}" if one.case_id else f"parcel {one.name}"
     yield (
-        f"{place}: {say_money(one.value_minor, one.currency)} of goods, chapter {one.chapter}, from "
-        f"{one.origin}, {one.channel}. Now {say_money(one.current.total_minor, one.currency)}, under the "
-        f"draft {say_money(one.draft.total_minor, one.currency)}."
+        f"{place}: {render_money(one.value_minor, one.currency)} of goods, chapter {one.chapter}, from "
+        f"{one.origin}, {one.channel}. Now {render_money(one.current.total_minor, one.currency)}, under the "
+        f"draft {render_money(one.draft.total_minor, one.currency)}."
     )
     for side, told in (("Now", one.current), ("Draft", one.draft)):
         yield f"  {side} ({told.law}, {told.lane}): {_told(told)}"

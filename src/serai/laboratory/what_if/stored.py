@@ -15,20 +15,20 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
-from serai.journey.assess.store import LAW_FILE, Component
-from serai.journey.clearance.again import newest_decisions
-from serai.journey.clearance.deciding import context_of, recall_rows
-from serai.journey.clearance.equipment import Equipment
-from serai.journey.clearance.facts import read_context
-from serai.journey.clearance.kept_law import KeptLaw
-from serai.journey.clearance.law_state import LawState
-from serai.journey.clearance.list_rows import read_list_rows
-from serai.journey.clearance.reading import read_messages, row_again
-from serai.journey.clearance.rows import Row
-from serai.journey.decide.store import DecisionRow
-from serai.journey.follow import store as follow_store
-from serai.journey.follow.store import ConsignmentRow
+from serai.journey.assessment.store import LAW_FILE, Component
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.rows import Row
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.decision.store import DecisionRow
+from serai.journey.law_in_force.list_rows import read_list_rows
+from serai.journey.law_in_force.recorded import KeptLaw
+from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import screen_checked
+from serai.journey.processing.redetermine import newest_decisions
+from serai.journey.recording.read_back import read_messages, row_to_redetermine
+from serai.journey.recording.recorded_facts import read_context
+from serai.journey.recording.run import context_of, recall_rows
+from serai.journey.services import Services
 from serai.laboratory.collector import without_collector
 from serai.laboratory.compare.measuring import KINDS
 from serai.laboratory.what_if.batch import Batch, Recorded
@@ -57,7 +57,7 @@ class StoredCases:
     as_decided: the current law of each parcel is the one it was decided by, and the record is checked.
     """
 
-    equipment: Equipment
+    services: Services
     trial: Trial
     as_decided: bool
     kept: KeptLaw = field(default_factory=lambda: KeptLaw(LAWS_KEPT_MAX))
@@ -68,14 +68,14 @@ class StoredCases:
         after_id = 0
         while rows := await self._page(after_id):
             after_id = rows[-1].consignment_id
-            async with self.equipment.database.read(self.equipment.administration_id) as connection:
+            async with self.services.database.read(self.services.administration_id) as connection:
                 with without_collector():
                     await self._try_page(connection, rows, reach)
 
     async def _page(self, after_id: int) -> list[ConsignmentRow]:
-        administration_id = self.equipment.administration_id
-        async with self.equipment.database.read(administration_id) as connection:
-            return await follow_store.select_consignments_after(
+        administration_id = self.services.administration_id
+        async with self.services.database.read(administration_id) as connection:
+            return await consignment_store.select_consignments_after(
                 connection, after_id, administration_id=administration_id, limit=PAGE_COUNT
             )
 
@@ -84,8 +84,8 @@ class StoredCases:
     ) -> None:
         standing = [one for one in consignments if one.status != WITHDRAWN]
         self.trial.withdrawn += len(consignments) - len(standing)
-        decisions = await newest_decisions(self.equipment, connection, standing)
-        messages = await read_messages(self.equipment, [one.document_id for one in standing], reach)
+        decisions = await newest_decisions(self.services, connection, standing)
+        messages = await read_messages(self.services, [one.document_id for one in standing], reach)
         by_basis: dict[int, list[tuple[Row, DecisionRow]]] = {}
         for one in standing:
             decision = decisions[one.consignment_id]
@@ -93,7 +93,7 @@ class StoredCases:
             if message is None:
                 self.trial.erased += 1
                 continue
-            row = row_again(one, message[0], decision, one.decision_id)
+            row = row_to_redetermine(one, message[0], decision, one.decision_id)
             if row.accepted_at_ms is None:
                 # Acceptance was only expected: the law that was asked then is asked again.
                 row.accepted_at_ms = read_context(decision).accepted_at_ms

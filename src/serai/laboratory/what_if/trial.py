@@ -12,7 +12,7 @@ import numpy as np
 from serai.laboratory.compare.measuring import count_missing, invented_lines, rests_on_invented_tariff
 from serai.laboratory.what_if.batch import Batch
 from serai.laboratory.what_if.compared import Compared
-from serai.laboratory.what_if.differences import Pairs, say_differences
+from serai.laboratory.what_if.differences import Pairs, render_differences
 from serai.laboratory.what_if.examples import Examples
 from serai.laboratory.what_if.features import BY, features_of
 from serai.laboratory.what_if.laws import TriedLaw
@@ -20,7 +20,7 @@ from serai.laboratory.what_if.lines import lines_of
 from serai.laboratory.what_if.outcome import Outcome, outcome_under, values_minor
 from serai.laboratory.what_if.recorded import RecordedCheck
 from serai.laboratory.what_if.result import Counts, Group, Lanes, Side, WhatIf
-from serai.laboratory.what_if.tally import Tally
+from serai.laboratory.what_if.running_sums import RunningSums
 from serai.law.book import LawBook
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.errors import SeraiError
@@ -44,7 +44,7 @@ class Trial:
     _undecided: Counter[str] = field(default_factory=Counter)
     _lanes: Counter[tuple[int, int]] = field(default_factory=Counter)
     _missing: tuple[Counter[str], Counter[str]] = field(default_factory=lambda: (Counter(), Counter()))
-    _tally: Tally = field(default_factory=Tally)
+    _cumulative_allowance: RunningSums = field(default_factory=RunningSums)
     _pairs: Pairs = field(default_factory=Pairs)
     _recorded: RecordedCheck = field(default_factory=RecordedCheck)
 
@@ -67,10 +67,10 @@ class Trial:
         values = values_minor(current, batch.items)
         features = features_of(batch, values, _homes(current))
         found = Compared(batch, touched, current, draft, lines, features, values)
-        self._tally.add(found)
+        self._cumulative_allowance.add(found)
         if self.is_assumed:
             rests = _rests_on_invented(current) | _rests_on_invented(draft)
-            self._tally.invented_tariff += int(rests[compared].sum())
+            self._cumulative_allowance.invented_tariff += int(rests[compared].sum())
         self._count_laws(current, draft, compared)
         self.examples.add(found)
         self.see(found)
@@ -124,13 +124,13 @@ class Trial:
                 f"None of the {self.read} parcels is governed by {self.draft.name}.",
                 "Try it on parcels to its territory, in its channels and on its days.",
             )
-        tally, undecided = self._tally, self._undecided
-        changed = tally.more + tally.less + tally.mixed
+        sums, undecided = self._cumulative_allowance, self._undecided
+        changed = sums.more + sums.less + sums.mixed
         return WhatIf(
             sample=sample,
             current=Side(self.current.name, self._pairs.laws(0)),
             draft=Side(self.draft.name, self._pairs.laws(1)),
-            differences=say_differences(self._pairs, self.current, self.draft),
+            differences=render_differences(self._pairs, self.current, self.draft),
             assumed=assumed,
             counts=Counts(
                 read=self.read + self.refused + self.erased + self.withdrawn,
@@ -141,25 +141,25 @@ class Trial:
                 undecided_current=undecided["current"],
                 undecided_draft=undecided["draft"],
                 undecided_both=undecided["both"],
-                compared=tally.compared,
-                more=tally.more,
-                less=tally.less,
-                same=tally.compared - changed,
-                mixed=tally.mixed,
+                compared=sums.compared,
+                more=sums.more,
+                less=sums.less,
+                same=sums.compared - changed,
+                mixed=sums.mixed,
             ),
-            free=tally.free_rows(),
-            revenue=tally.revenue_rows(),
+            free=sums.free_rows(),
+            revenue=sums.revenue_rows(),
             lanes=[Lanes(LANES[one], LANES[other], n) for (one, other), n in sorted(self._lanes.items())],
             groups=self._groups(),
             examples=self.examples.rows(),
             missing_current=dict(self._missing[0].most_common()),
             missing_draft=dict(self._missing[1].most_common()),
-            invented_tariff=tally.invented_tariff if self.is_assumed else None,
+            invented_tariff=sums.invented_tariff if self.is_assumed else None,
             stored=self._recorded.result() if self._recorded.parcels else None,
         )
 
     def _groups(self) -> list[Group]:
-        return sorted(self._tally.group_rows(), key=lambda group: BY.index(group.by))
+        return sorted(self._cumulative_allowance.group_rows(), key=lambda group: BY.index(group.by))
 
 
 def _rests_on_invented(outcome: Outcome) -> Flags:

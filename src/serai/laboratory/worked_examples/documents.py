@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from serai.journey.advise.columns import IMPORT_CHARGE
+from serai.journey.validation.columns import IMPORT_CHARGE
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.model.documents import (
     AdditionalDocument,

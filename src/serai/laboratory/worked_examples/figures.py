@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from serai.journey.assess.rules import Assessment, sum_charges
+from serai.journey.assessment.rules import Assessment, sum_charges
 from serai.law.composition import ROUNDING
 from serai.model.columns import Int64s
 

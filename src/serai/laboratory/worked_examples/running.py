@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from serai.journey.advise.columns import read_columns
-from serai.journey.assess.rules import Assessment, assess
-from serai.journey.screen.lists import build_lists
-from serai.journey.screen.rules import screen
+from serai.journey.assessment.rules import Assessment, assess
+from serai.journey.screening.lists import build_lists
+from serai.journey.screening.rules import screen
+from serai.journey.validation.columns import read_columns
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.laboratory.worked_examples.case_keys import check_keys
 from serai.laboratory.worked_examples.case_words import words_for
@@ -33,7 +33,7 @@ from serai.law.vague_words import VAGUE_WORDS, VagueWords, read_vague_words
 from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 
-FILER = "worked-example"
+DECLARANT = "worked-example"
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ def frames_of_case(case: Case, law: LawOfCase, book: LawBook) -> tuple[Frame, Fr
 
     Of the book only territories and registrations are read. Descriptions are screened, names are on no list.
     """
-    columns = read_columns([document_of_case(case, law.time_zone)], [FILER], 0, book)
+    columns = read_columns([document_of_case(case, law.time_zone)], [DECLARANT], 0, book)
     lists = build_lists((), _vague_words(law.files.get(VAGUE_WORDS, b"")))
     screened = screen(columns.consignments, columns.items, (), lists)
     return _with_context(screened.consignments, case), screened.items, columns.first_items

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from serai.journey.advise.code_lists import SALE_NATURE_CODES
-from serai.journey.decide.answer import DecisionOut
-from serai.journey.follow.store import EVENT_KINDS
+from serai.journey.consignments.store import EVENT_KINDS
+from serai.journey.decision.answer import DecisionOut
+from serai.journey.validation.code_lists import SALE_NATURE_CODES
 from serai.model.code_lists import CHANNEL_CODES
 from serai.model.debtors import DEBTORS
 from serai.model.fields import describe_field

@@ -1,0 +1,1 @@
+"""Why: one decision as a tree of steps, each with its law."""

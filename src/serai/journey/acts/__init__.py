@@ -1,0 +1,1 @@
+"""Acts on what was lodged: invalidation, presentation, arrival, payment, pre-loading answers."""

@@ -1,0 +1,341 @@
+"""Acts on what was filed: withdrawal, presentation, amendments; those of WCO DEC too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.formats.decoded import Document
+from serai.formats.json_lines import canonical
+from serai.formats.wco_dec import DecMessage
+from serai.formats.wco_dec_amend import amend_dec
+from serai.formats.wco_dec_write import encode_dec
+from serai.foundation.access.actor import Actor
+from serai.foundation.vault.pseudonyms import Purpose
+from serai.journey.acts.payments import mark_payment_status
+from serai.journey.acts.withdrawal import withdraw_document
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.act_records import record_act
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.documents import store as document_store
+from serai.journey.documents.not_found import not_found
+from serai.journey.documents.store import StoredSubmission
+from serai.journey.documents.submission import Answer, Sender, Submission
+from serai.journey.linking.stored_documents import read_whole
+from serai.journey.lodgement.service import encode_answer, sender_of
+from serai.journey.matching.checks import read_instant
+from serai.journey.processing.arrivals import present
+from serai.journey.processing.redetermine import lock_roots, redetermine
+from serai.journey.processing.transaction import Processor
+from serai.journey.recording.read_back import stored_answers
+from serai.journey.revenue.payment_recorded import PaymentRecorded
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+from serai.model.frames import RELEASED, WITHDRAWN
+
+Connection = AsyncConnection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Acts of one process, through its corridor."""
+
+    processor: Processor
+
+    async def withdraw(
+        self, sender: Sender, reference: str, *, expected_version: int | None, reason: str
+    ) -> Answer:
+        """Withdraw a declaration of the sender's: what was charged is reversed, nothing is owed any more.
+
+        expected_version: None for whichever is the newest, where a standard's message names none.
+
+        Refused: `version-not-current`; `amendment-too-late` after release (the request is recorded for an
+        officer). Again is harmless. Raises SeraiError `not-found`.
+        """
+        services, law, at = self.processor.services, self.processor.law, self.processor.services.clock.now()
+
+        async def work(connection: Connection) -> Answer:
+            submission, consignment = await self._find(connection, sender, reference)
+            if consignment.status == WITHDRAWN:
+                return await self._answer(connection, submission)
+            if expected_version not in (None, submission.version):
+                return _refuse("version-not-current", submission)
+            if consignment.status == RELEASED:
+                await self._insert_act(
+                    connection, consignment, sender, kind="withdrawal-request", reason=reason, at=at
+                )
+                return _refuse("amendment-too-late", submission)
+            await self._insert_act(connection, consignment, sender, kind="withdrawal", reason=reason, at=at)
+            rows = await redetermine(
+                services, connection, law, [consignment.consignment_id], at, withdrawn=True
+            )
+            if not rows or rows[0].answer is None:
+                raise _unreadable()
+            return rows[0].answer
+
+        answer: Answer = await self.processor.write(work)
+        return answer
+
+    async def withdraw_document(
+        self, sender: Sender, kind: str, reference: str, *, expected_version: int | None, reason: str
+    ) -> Answer:
+        """Withdraw an order, payment, transport document or return of the sender's: `withdrawing`."""
+        services, law, at = self.processor.services, self.processor.law, self.processor.services.clock.now()
+
+        async def work(connection: Connection) -> Answer:
+            return await withdraw_document(
+                services,
+                connection,
+                law,
+                sender,
+                kind=kind,
+                reference=reference,
+                expected_version=expected_version,
+                reason=reason,
+                at=at,
+            )
+
+        answer: Answer = await self.processor.write(work)
+        return answer
+
+    async def present(self, sender: Sender, reference: str, *, arrived_at: datetime) -> Answer:
+        """Say that the goods of a declaration of the sender's are there: the arrival of one consignment.
+
+        Again is harmless. Refused: `arrived-already` at another time, `withdrawn`. Raises SeraiError
+        `not-found`.
+        """
+        services, law, at = self.processor.services, self.processor.law, self.processor.services.clock.now()
+
+        async def work(connection: Connection) -> Answer:
+            submission, consignment = await self._find(connection, sender, reference)
+            if consignment.status == WITHDRAWN:
+                return _refuse("withdrawn", submission)
+            if consignment.arrived_at is not None:
+                if consignment.arrived_at != arrived_at:
+                    return _refuse("arrived-already", submission)
+                return await self._answer(connection, submission)
+            await self._insert_act(connection, consignment, sender, kind="presentation", reason="", at=at)
+            await present(
+                services, connection, [consignment.consignment_id], arrived_at=arrived_at, law=law, at=at
+            )
+            answer = await self._answer(connection, submission)
+            return msgspec.structs.replace(answer, status="decided")
+
+        answer: Answer = await self.processor.write(work)
+        return answer
+
+    async def clear_dec(
+        self, message: DecMessage, sender: Sender, content: bytes, *, unread: list[Finding] | None = None
+    ) -> Answer:
+        """Do what a WCO DEC message asks: file, amend, cancel or present. content: the message's bytes.
+
+        An amendment is made to the declaration as it stands, its people taken from the vault (purpose
+        `amend`).
+        Raises SeraiError `not-found` when there is no such declaration of the sender's.
+        """
+        if message.act == "original":
+            handed_in = Submission(
+                sender, "consignment", documents=[message.consignment], findings=[unread or []]
+            )
+            return (await self.processor.clear([handed_in]))[0][0]
+        at = self.processor.services.clock.now()
+        reference = await self._reference_of(message, sender)
+        if message.act == "presentation":
+            return await self.present(sender, reference, arrived_at=_second(at))
+        async with self.processor.services.database.write() as connection:
+            submission, consignment = await self._find(connection, sender, reference)
+        if message.act == "cancellation":
+            return await self.withdraw(
+                sender,
+                reference,
+                expected_version=submission.version,
+                reason=message.reason or message.reason_code or "",
+            )
+        original = await read_whole(self.processor.services, consignment.document_id, "amend", at)
+        if original is None:
+            raise _unreadable()
+        amended, faults = amend_dec(encode_dec(original), content)
+        if amended is None or amended.consignment is None:
+            return Answer("rejected", reference, findings=faults)
+        document = msgspec.structs.replace(
+            amended.consignment, reference=reference, amendment_reason=message.reason
+        )
+        # The message does not say which version it amends: sent again it changes nothing.
+        handed_in = Submission(
+            sender, "consignment", documents=[self._amending(document, submission)], findings=[faults]
+        )
+        return (await self.processor.clear([handed_in]))[0][0]
+
+    async def as_amendments(
+        self, sender: Sender, kind: str, documents: Sequence[Document | None]
+    ) -> list[Document | None]:
+        """Return documents as amendments of whichever version of them is the newest, in two reads.
+
+        For standards whose messages say that a document is changed and not which version of it. What the
+        newest version says already stays the amendment that made it, so that sending it again changes
+        nothing. What was never filed amends its first version: the corridor refuses that.
+        """
+        services = self.processor.services
+        references = [document.reference for document in documents if document is not None]
+        if not references:
+            return list(documents)
+        async with services.database.write() as connection:
+            known = await document_store.select_submissions(
+                connection,
+                administration_id=services.administration_id,
+                kind=kind,
+                party_ids=[sender.party_id] * len(references),
+                references=references,
+            )
+        return [
+            document and self._amending(document, known.get((sender.party_id, document.reference)))
+            for document in documents
+        ]
+
+    def _amending(self, document: Document, newest: StoredSubmission | None) -> Document:
+        if newest is None:
+            return msgspec.structs.replace(document, amends_version=1)
+        if newest.version > 1:
+            before = msgspec.structs.replace(document, amends_version=newest.version - 1)
+            hashed = self.processor.services.pseudonymiser.pseudonyms(Purpose.MATCH, [canonical(before)])
+            if hashed == [newest.content_hash]:
+                return before
+        return msgspec.structs.replace(document, amends_version=newest.version)
+
+    async def reference_of(self, sender: Sender, mrn: str) -> str | None:
+        """Return the reference of a declaration of the sender's by its registration number."""
+        async with self.processor.services.database.write() as connection:
+            return await document_store.select_reference_of_mrn(
+                connection,
+                mrn,
+                party_id=sender.party_id,
+                administration_id=self.processor.services.administration_id,
+            )
+
+    # ---- for HTTP ----
+
+    async def withdraw_for(
+        self, actor: Actor, kind: str, reference: str, *, expected_version: int, reason: str
+    ) -> tuple[int, bytes]:
+        """Withdraw a document of any kind on behalf of an actor; HTTP status and JSON of the answer."""
+        sender = sender_of(actor)
+        if kind == "consignment":
+            answer = await self.withdraw(sender, reference, expected_version=expected_version, reason=reason)
+        else:
+            answer = await self.withdraw_document(
+                sender, kind, reference, expected_version=expected_version, reason=reason
+            )
+        return encode_answer(answer)
+
+    async def present_for(self, actor: Actor, reference: str, *, arrived_at: datetime) -> tuple[int, bytes]:
+        """Present on behalf of an actor; HTTP status and JSON of the answer."""
+        return encode_answer(await self.present(sender_of(actor), reference, arrived_at=_second(arrived_at)))
+
+    async def clear_dec_for(self, actor: Actor, message: DecMessage, content: bytes) -> tuple[int, bytes]:
+        """Do what a WCO DEC message asks on behalf of an actor; HTTP status and JSON of the answer."""
+        return encode_answer(await self.clear_dec(message, sender_of(actor), content))
+
+    async def mark_settled_for(
+        self, actor: Actor, case_id: int, *, reference: str, kind: str, currency_code: str, amount: str
+    ) -> PaymentRecorded:
+        """Mark as settled on behalf of an actor."""
+        return await mark_payment_status(
+            self.processor,
+            sender_of(actor),
+            case_id,
+            reference=reference,
+            kind=kind,
+            currency_code=currency_code,
+            amount=amount,
+        )
+
+    # ---- finding ----
+
+    async def _find(
+        self, connection: Connection, sender: Sender, reference: str
+    ) -> tuple[StoredSubmission, ConsignmentRow]:
+        """Return a declaration of the sender's, its case locked."""
+        submission = await self._find_submission(connection, sender, reference)
+        await lock_roots(connection, [submission.case_id])
+        # Once more under the lock: an amendment may have come between.
+        submission = await self._find_submission(connection, sender, reference)
+        found = await consignment_store.select_consignments_of_cases(
+            connection,
+            [submission.case_id],
+            administration_id=self.processor.services.administration_id,
+        )
+        consignment = next(
+            (one for one in found if one.party_id == sender.party_id and one.reference == reference), None
+        )
+        if consignment is None:
+            raise not_found()
+        return submission, consignment
+
+    async def _find_submission(
+        self, connection: Connection, sender: Sender, reference: str
+    ) -> StoredSubmission:
+        known = await document_store.select_submissions(
+            connection,
+            administration_id=self.processor.services.administration_id,
+            kind="consignment",
+            party_ids=[sender.party_id],
+            references=[reference],
+        )
+        if (sender.party_id, reference) not in known:
+            raise not_found()
+        return known[sender.party_id, reference]
+
+    async def _reference_of(self, message: DecMessage, sender: Sender) -> str:
+        """Return the reference of the declaration that a later act is about, by its registration number."""
+        found = await self.reference_of(sender, message.mrn or "")
+        # Where the number is one of another system's, the reference tells.
+        return found or message.reference
+
+    # ---- answering ----
+
+    async def _answer(self, connection: Connection, submission: StoredSubmission) -> Answer:
+        return (await stored_answers(self.processor.services, connection, [submission]))[0]
+
+    async def _insert_act(
+        self,
+        connection: Connection,
+        consignment: ConsignmentRow,
+        sender: Sender,
+        *,
+        kind: str,
+        reason: str,
+        at: datetime,
+    ) -> None:
+        await record_act(
+            self.processor.services,
+            connection,
+            act_id=int(self.processor.services.ids.take(1)[0]),
+            case_id=consignment.case_id,
+            party_id=sender.party_id,
+            kind=kind,
+            version=consignment.version,
+            reason=reason,
+            at=at,
+        )
+
+
+def _refuse(code: str, submission: StoredSubmission) -> Answer:
+    return Answer("refused", submission.reference, problem_code=code, version=submission.version)
+
+
+def _second(at: datetime) -> datetime:
+    """A notice of presentation names no time: the goods are there when it comes in."""
+    instant = read_instant(at.isoformat())
+    assert instant is not None
+    return instant
+
+
+def _unreadable() -> SeraiError:
+    return SeraiError(
+        "message-erased",
+        "The declaration was erased, so it cannot be changed any more.",
+        "File a new declaration under another reference.",
+    )

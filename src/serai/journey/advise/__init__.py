@@ -1,1 +1,0 @@
-"""Check what parties send; report every fault at once."""

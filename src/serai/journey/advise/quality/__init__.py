@@ -1,1 +1,0 @@
-"""Data quality: the score of each message by field, and the scorecard of each filer."""

@@ -1,0 +1,1 @@
+"""Cumulative allowances: what laws count over several consignments."""

@@ -1,0 +1,149 @@
+"""Tallies: what laws count over several consignments, and what each decision added."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import array_of, bigints, blobs, texts
+from serai.foundation.copying import Target, change, copy_table
+from serai.foundation.queries import load_queries
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+
+
+class CumulativeAllowanceKey(NamedTuple):
+    """One tally. holder: a pseudonym. period_on: the first day of the period."""
+
+    cumulative_allowance: str
+    holder: bytes
+    period_on: dt.date
+
+
+class Draw(msgspec.Struct, frozen=True):
+    """What a decision found on a tally and added to it. word: place in COUNTED_WORDS."""
+
+    consignment_id: int
+    decision_id: int
+    word: int
+    key: CumulativeAllowanceKey
+    before_amount: int
+    drawn_amount: int
+    is_reversal: bool = False
+
+
+async def hold_cumulative_allowances(
+    connection: Connection, keys: Sequence[CumulativeAllowanceKey], *, administration_id: int
+) -> dict[CumulativeAllowanceKey, int]:
+    """Return what was added to tallies in all, and hold them until the transaction ends. keys: distinct."""
+    cursor = await connection.execute(
+        QUERIES["hold_cumulative_allowances"],
+        {"administration_id": administration_id, **_columns(keys)},
+        binary=True,
+    )
+    return {
+        CumulativeAllowanceKey(cumulative_allowance, bytes(holder), period_on): amount
+        for cumulative_allowance, holder, period_on, amount in await cursor.fetchall()
+    }
+
+
+async def add_to_cumulative_allowances(
+    target: Target, added: Mapping[CumulativeAllowanceKey, int], *, administration_id: int
+) -> None:
+    """Add to tallies that are held."""
+    await change(
+        target,
+        QUERIES["add_to_cumulative_allowances"],
+        {
+            "administration_id": administration_id,
+            **_columns(list(added)),
+            "amounts": bigints(list(added.values())),
+        },
+    )
+
+
+async def select_draws(
+    connection: Connection,
+    consignment_ids: Sequence[int],
+    decision_ids: Sequence[int],
+    *,
+    administration_id: int,
+) -> list[Draw]:
+    """Return what decisions added to tallies. decision_ids: one for each consignment."""
+    cursor = await connection.execute(
+        QUERIES["select_draws"],
+        {
+            "consignment_ids": bigints(consignment_ids),
+            "decision_ids": bigints(decision_ids),
+            "administration_id": administration_id,
+        },
+    )
+    return [
+        Draw(
+            consignment_id,
+            decision_id,
+            word,
+            CumulativeAllowanceKey(cumulative_allowance, bytes(holder), period_on),
+            before,
+            drawn,
+        )
+        for (
+            consignment_id,
+            decision_id,
+            word,
+            cumulative_allowance,
+            holder,
+            period_on,
+            before,
+            drawn,
+        ) in await cursor.fetchall()
+    ]
+
+
+async def select_counted(
+    connection: Connection, keys: Sequence[CumulativeAllowanceKey], *, administration_id: int
+) -> list[int]:
+    """Return the consignments that ever added to one of the tallies."""
+    cursor = await connection.execute(
+        QUERIES["select_counted"], {"administration_id": administration_id, **_columns(keys)}
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def insert_draws(target: Target, draws: Sequence[Draw], *, administration_id: int) -> None:
+    """Append what decisions found and added."""
+    await copy_table(
+        target,
+        "cumulative_allowance_draw",
+        arrow.table(
+            consignment_id=arrow.int64([one.consignment_id for one in draws]),
+            administration_id=arrow.int16(np.full(len(draws), administration_id)),
+            decision_id=arrow.int64([one.decision_id for one in draws]),
+            word=arrow.int16(np.array([one.word for one in draws])),
+            cumulative_allowance=arrow.texts([one.key.cumulative_allowance for one in draws]),
+            holder=arrow.blobs([one.key.holder for one in draws]),
+            period_on=arrow.days(_days([one.key.period_on for one in draws])),
+            before_amount=arrow.int64([one.before_amount for one in draws]),
+            drawn_amount=arrow.int64([one.drawn_amount for one in draws]),
+            is_reversal=arrow.flags(np.array([one.is_reversal for one in draws], dtype=np.bool_)),
+        ),
+    )
+
+
+def _columns(keys: Sequence[CumulativeAllowanceKey]) -> dict[str, Any]:
+    return {
+        "cumulative_allowances": texts([one.cumulative_allowance for one in keys]),
+        "holders": blobs([one.holder for one in keys]),
+        "periods": array_of(arrow.days(_days([one.period_on for one in keys]))),
+    }
+
+
+def _days(dates: Sequence[dt.date]) -> Any:
+    return np.array(dates, dtype="datetime64[D]").astype(np.int64)

@@ -1,0 +1,31 @@
+-- name: hold_cumulative_allowances
+-- Reads, opens and locks at once, in one order everywhere; whoever waited reads what the other left.
+INSERT INTO cumulative_allowance (administration_id, cumulative_allowance, holder, period_on, amount)
+SELECT %(administration_id)s, wanted.cumulative_allowance, wanted.holder, wanted.period_on, 0
+FROM unnest(%(cumulative_allowances)s::text[], %(holders)s::bytea[], %(periods)s::date[]) AS wanted (cumulative_allowance, holder, period_on)
+ORDER BY wanted.cumulative_allowance COLLATE "C", wanted.holder, wanted.period_on
+ON CONFLICT (administration_id, cumulative_allowance, holder, period_on) DO UPDATE SET amount = cumulative_allowance.amount
+RETURNING cumulative_allowance, holder, period_on, amount
+
+-- name: add_to_cumulative_allowances
+UPDATE cumulative_allowance SET amount = cumulative_allowance.amount + added.amount
+FROM unnest(%(cumulative_allowances)s::text[], %(holders)s::bytea[], %(periods)s::date[], %(amounts)s::bigint[])
+    AS added (cumulative_allowance, holder, period_on, amount)
+WHERE cumulative_allowance.administration_id = %(administration_id)s AND cumulative_allowance.cumulative_allowance = added.cumulative_allowance AND cumulative_allowance.holder = added.holder
+    AND cumulative_allowance.period_on = added.period_on
+
+-- name: select_draws
+-- The consignment's id picks the partition and the index; the decision's picks the version.
+SELECT draw.consignment_id, draw.decision_id, word, cumulative_allowance, holder, period_on, before_amount, drawn_amount
+FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[]) AS wanted (consignment_id, decision_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM cumulative_allowance_draw AS its WHERE its.consignment_id = wanted.consignment_id AND its.decision_id = wanted.decision_id OFFSET 0
+) AS draw
+WHERE administration_id = %(administration_id)s AND NOT is_reversal
+
+-- name: select_counted
+SELECT DISTINCT draw.consignment_id
+FROM unnest(%(cumulative_allowances)s::text[], %(holders)s::bytea[], %(periods)s::date[]) AS wanted (cumulative_allowance, holder, period_on)
+JOIN cumulative_allowance_draw AS draw ON draw.holder = wanted.holder AND draw.cumulative_allowance = wanted.cumulative_allowance AND draw.period_on = wanted.period_on
+WHERE draw.administration_id = %(administration_id)s
+ORDER BY draw.consignment_id

@@ -1,1 +1,0 @@
-"""Customs value, duty, tax, relief and fees under the law in force."""

@@ -1,1 +1,0 @@
-"""Post-clearance control and disclosure of proofs."""

@@ -1,0 +1,1 @@
+"""What each party may read of a case."""

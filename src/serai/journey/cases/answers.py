@@ -1,0 +1,240 @@
+"""What a case looks like from outside: the structs that API and pages answer with. Ids are text, instants
+UTC, amounts decimal.
+"""
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+
+
+class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is not there for a viewer is left out."""
+
+
+class AmountsPayable(_Answer, frozen=True):
+    """What stands to be paid. due: border or sale; debtor: role that owes it. Marks of payment are taken
+    off what is due at the border.
+    """
+
+    amount: str
+    currency_code: str
+    due: str
+    debtor: str
+
+
+class ConsignmentOut(_Answer, frozen=True):
+    """A consignment in its newest version."""
+
+    consignment_id: str
+    case_id: str
+    reference: str
+    mrn: str
+    version: int
+    lane: str
+    status: str
+    decision_id: str
+    law_on: dt.date
+    logistics_channel_code: str
+    destination_country_code: str
+    goods_item_count: int
+    changed_at: dt.datetime
+    house_document: str | None = None
+    accepted_at: dt.datetime | None = None
+    expected_arrival_at: dt.datetime | None = None
+    arrived_at: dt.datetime | None = None
+
+
+class DocumentOut(_Answer, frozen=True):
+    """A document of a case, in one version. sender: its party's name, where the viewer may know it.
+    is_own: the viewer's party sent it.
+    """
+
+    document_id: str
+    kind: str
+    version: int
+    received_at: dt.datetime
+    is_confirmed: bool
+    is_own: bool
+    role: str
+    sender: str | None = None
+
+
+class MatchOut(_Answer, frozen=True):
+    """What the documents of a case come to, looked at together. verdict: matched, matched-with-reasons,
+    mismatch or waiting; says: in words. score: how surely they belong together, of 1.
+
+    differences, awaited: code, sentence and remedy of each: what they say against each other, and what the
+    law needs or the declaration names and nobody has sent.
+    """
+
+    verdict: str
+    says: str
+    score: str
+    matched_at: dt.datetime
+    differences: list[dict[str, Any]]
+    awaited: list[dict[str, Any]]
+
+
+class PossibleMatchOut(_Answer, frozen=True):
+    """Another case that may be the same: nothing follows until a number is amended. For officers."""
+
+    case_id: str
+    score: str
+    found_at: dt.datetime
+
+
+class CaseOut(_Answer, frozen=True):
+    """A case. state, next_step: sentences. status: the one that decides when the whole case may go. match:
+    absent until a second document has joined the declaration.
+    """
+
+    case_id: str
+    status: str
+    state: str
+    next_step: str
+    owed: list[AmountsPayable]
+    consignments: list[ConsignmentOut]
+    documents: list[DocumentOut]
+    match: MatchOut | None = None
+    possible_matches: list[PossibleMatchOut] = []
+
+
+class DecisionAnswer(_Answer, frozen=True):
+    """A decision as it was answered and committed to, with its reasons and findings in words. is_newest:
+    nothing has replaced it.
+    """
+
+    case_id: str
+    reference: str
+    is_newest: bool
+    decision: dict[str, Any]
+    reasons_in_words: list[dict[str, Any]] = []
+    findings_in_words: list[dict[str, Any]] = []
+    officer_reasons: list[dict[str, Any]] = []
+
+
+class ChargeOut(_Answer, frozen=True):
+    """A charge row as it was recorded. A reversal takes back a row of the decision before.
+    sequence_number: absent for the consignment's own.
+    """
+
+    reference: str
+    decision_id: str
+    tax_type_code: str
+    kind: str
+    due: str
+    debtor: str
+    amount: str
+    currency_code: str
+    is_waived: bool = False
+    is_reversal: bool = False
+    sequence_number: int | None = None
+    base_amount: str | None = None
+    rate_numerator: int | None = None
+    rate_denominator: int | None = None
+
+
+class ChargesOut(_Answer, frozen=True):
+    """All charges of a case, reversals among them, and what stands to be paid."""
+
+    case_id: str
+    owed: list[AmountsPayable]
+    charges: list[ChargeOut]
+
+
+class Moment(_Answer, frozen=True):
+    """Something that happened. kind: document-received, decided, decided-again, arrived, paid and the
+    like, the name of an act, or observed: then sentence says what was seen, event_id names the event.
+    """
+
+    at: dt.datetime
+    kind: str
+    sentence: str | None = None
+    event_id: str | None = None
+    reference: str | None = None
+    document_id: str | None = None
+    document_kind: str | None = None
+    decision_id: str | None = None
+    supersedes: str | None = None
+    version: int | None = None
+    lane: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    amount: str | None = None
+    currency_code: str | None = None
+    sender: str | None = None
+
+
+class HistoryOut(_Answer, frozen=True):
+    """Documents, acts, decisions, arrival and payments of a case in one line of time."""
+
+    case_id: str
+    moments: list[Moment]
+
+
+class DocumentContent(_Answer, frozen=True):
+    """A document's content as the viewer sees it (reference: visibility). Names and addresses are in no
+    document here.
+    """
+
+    document: DocumentOut
+    content: dict[str, Any]
+
+
+class PersonOut(_Answer, frozen=True):
+    """A person's fields, opened from the vault. fields: None when they were erased."""
+
+    person_id: str
+    document_id: str
+    document_kind: str
+    role: str
+    fields: dict[str, Any] | None
+
+
+class PeopleOut(_Answer, frozen=True):
+    """The people of a case. purpose: why they were read, as it stands in each one's ledger."""
+
+    case_id: str
+    purpose: str
+    people: list[PersonOut]
+
+
+class ReadOut(_Answer, frozen=True):
+    """One reading of a person's fields."""
+
+    read_at: dt.datetime
+    purpose: str
+    actor: str
+    document_id: str
+
+
+class LedgerOut(_Answer, frozen=True):
+    """Who read a person's fields, when and why; it outlives an erasure."""
+
+    person_id: str
+    reads: list[ReadOut]
+
+
+class EventOut(_Answer, frozen=True):
+    """Something that changed."""
+
+    event_id: str
+    kind: str
+    case_id: str
+    at: dt.datetime
+    decision_id: str | None = None
+
+
+class EventPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Events in order. next_after: where to go on, also when there were none."""
+
+    events: list[EventOut]
+    next_after: str
+
+
+class ConsignmentPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Consignments in order. A page may be short, even empty: go on while next_after is there."""
+
+    consignments: list[ConsignmentOut]
+    next_after: str | None

@@ -1,0 +1,320 @@
+"""HTTP for those who follow: cases, decisions, charges, history, people, lists and events."""
+
+import datetime as dt
+from typing import Annotated, Any, cast
+
+from litestar import Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
+from litestar.response import Stream
+
+from serai.evidence.receipt import Receipt
+from serai.foundation.http.negotiation import JSON, choose_language
+from serai.foundation.http.respond import actor_of, kit_of
+from serai.foundation.id_text import parse_id
+from serai.journey.cases import events, lists, vault_contents
+from serai.journey.cases.answers import (
+    CaseOut,
+    ChargesOut,
+    ConsignmentPage,
+    DecisionAnswer,
+    DocumentContent,
+    EventPage,
+    HistoryOut,
+    LedgerOut,
+    PeopleOut,
+)
+from serai.journey.cases.service import CaseFiles
+from serai.journey.visibility.table import viewer_of
+
+LIMIT_MAX = 1_000
+WAIT_S_MAX = 20
+STREAM_LIMIT = 100
+EVENT_STREAM = "text/event-stream"
+
+_AnyRequest = Request[Any, Any, Any]
+_Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX, description="Most rows of a page.")]
+_After = Annotated[str | None, QueryParameter(description="`next_after` of the page before.")]
+Which = Annotated[
+    str | None,
+    QueryParameter(
+        description="Reference or id of the consignment, where the case has several; default: the first."
+    ),
+]
+
+
+@get(
+    "/v1/cases/{case_id:str}",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="How a case stands: state, what is owed and by whom, next step, consignments, documents.",
+)
+async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
+    """A case that was merged into another answers with that one, whose id stands in the answer."""
+    return await case_files_of(request).read_case(
+        viewer_of(actor_of(request)), parse_id(case_id), language_of(request)
+    )
+
+
+@get(
+    "/v1/declarations/{reference:str}",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="The newest decision, with reasons in words, by the filer's reference or by case id.",
+)
+async def read_consignment(request: _AnyRequest, reference: FromPath[str]) -> DecisionAnswer:
+    """A reference with a slash in it is asked for by its case id."""
+    return await case_files_of(request).read_decision(
+        viewer_of(actor_of(request)), reference, language_of(request)
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/decision",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="The newest decision of a consignment, with reasons in words.",
+)
+async def read_newest_decision(
+    request: _AnyRequest, case_id: FromPath[str], consignment: Which = None
+) -> DecisionAnswer:
+    """Reasons stand with remedy and appeal, in the language of Accept-Language where there is a
+    translation.
+    """
+    parse_id(case_id)
+    return await case_files_of(request).read_decision(
+        viewer_of(actor_of(request)), case_id, language_of(request), consignment=consignment
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/decisions/{decision_id:str}",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="One decision of a case, newest or replaced.",
+)
+async def read_one_decision(
+    request: _AnyRequest, case_id: FromPath[str], decision_id: FromPath[str]
+) -> DecisionAnswer:
+    """A decision is never changed: the one that replaced it names it."""
+    parse_id(case_id)
+    return await case_files_of(request).read_decision(
+        viewer_of(actor_of(request)), case_id, language_of(request), decision_id=parse_id(decision_id)
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/receipt",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="The receipt of a decision: a signed promise for some seconds, then a proof in the log.",
+    responses={200: ResponseSpec(Receipt, description="The receipt", generate_examples=False)},
+)
+async def read_receipt(
+    request: _AnyRequest,
+    case_id: FromPath[str],
+    consignment: Which = None,
+    decision: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """Byte for byte as `serai verify` and POST /v1/receipts/verify check it: keep it as it is."""
+    receipt = await case_files_of(request).read_receipt(
+        viewer_of(actor_of(request)),
+        parse_id(case_id),
+        consignment=consignment,
+        decision_id=None if decision is None else parse_id(decision),
+    )
+    return Response(receipt, media_type=JSON)
+
+
+@get(
+    "/v1/cases/{case_id:str}/history",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="Everything that happened to a case, oldest first.",
+)
+async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryOut:
+    """Documents, acts, decisions, arrival and payments."""
+    actor = actor_of(request)
+    return await case_files_of(request).read_history(
+        viewer_of(actor), parse_id(case_id), actor.credential_id or ""
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/charges",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="All charges of a case with their reversals, and what stands to be paid.",
+)
+async def read_charges(request: _AnyRequest, case_id: FromPath[str]) -> ChargesOut:
+    """Charges are only ever added: a correction is a reversing row beside the new one."""
+    return await case_files_of(request).read_charges(viewer_of(actor_of(request)), parse_id(case_id))
+
+
+@get(
+    "/v1/cases/{case_id:str}/documents/{document_id:str}",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="A document's content, as far as your role sees it; without people.",
+)
+async def read_document(
+    request: _AnyRequest, case_id: FromPath[str], document_id: FromPath[str]
+) -> DocumentContent:
+    """Which role sees which field: reference, visibility. Scheme numbers are masked to all but their
+    sender and officers.
+    """
+    actor = actor_of(request)
+    return await vault_contents.read_document(
+        case_files_of(request),
+        viewer_of(actor),
+        parse_id(case_id),
+        parse_id(document_id),
+        actor.credential_id or "",
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/people",
+    opt={"act": "people.read"},
+    tags=["Following"],
+    summary="Names and addresses of a case, for a purpose; each reading is recorded in the person's ledger.",
+)
+async def read_people(
+    request: _AnyRequest,
+    case_id: FromPath[str],
+    purpose: Annotated[
+        str, QueryParameter(description="Why, as one word: examination, subject-request, correction ...")
+    ],
+) -> Response[PeopleOut]:
+    """For officers; a filer opens the people of its own documents."""
+    actor = actor_of(request)
+    found = await vault_contents.read_people(
+        case_files_of(request), viewer_of(actor), parse_id(case_id), purpose, actor.credential_id or ""
+    )
+    return Response(found, headers={"cache-control": "no-store"})
+
+
+@get(
+    "/v1/people/{person_id:str}/reads",
+    opt={"act": "people.read"},
+    tags=["Following"],
+    summary="A person's ledger: who read the fields, when and why.",
+)
+async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerOut:
+    """For officers, and for the party whose document holds the person."""
+    return await vault_contents.read_ledger(
+        case_files_of(request), viewer_of(actor_of(request)), parse_id(person_id)
+    )
+
+
+@get(
+    "/v1/declarations",
+    opt={"act": "cases.list"},
+    tags=["Following"],
+    summary="List consignments by status, lane, flight, master document or time of change.",
+)
+async def list_consignments(
+    request: _AnyRequest,
+    *,
+    status: FromQuery[str | None] = None,
+    lane: FromQuery[str | None] = None,
+    master_document: FromQuery[str | None] = None,
+    conveyance_reference: FromQuery[str | None] = None,
+    changed_since: FromQuery[dt.datetime | None] = None,
+    after: _After = None,
+    limit: _Limit = 100,
+) -> ConsignmentPage:
+    """A page may be short, even empty: go on while `next_after` is there. The order does not change
+    while rows do; by changed_since, what
+    changes while you read comes once more at the end.
+    """
+    given = lists.Filter(
+        status=status,
+        lane=lane,
+        master_document=master_document,
+        conveyance_reference=conveyance_reference,
+        changed_since=changed_since,
+    )
+    return await lists.list_consignments(
+        case_files_of(request), viewer_of(actor_of(request)), given, after=after, limit=limit
+    )
+
+
+@get(
+    "/v1/events",
+    opt={"act": "events.read"},
+    tags=["Following"],
+    summary="What changed for your party, in order, at least once each; resumable.",
+)
+async def read_events(
+    request: _AnyRequest,
+    after: _After = None,
+    limit: _Limit = 100,
+    wait_s: Annotated[
+        float, QueryParameter(ge=0, le=WAIT_S_MAX, description="Seconds to wait for the first event.")
+    ] = 0,
+) -> EventPage:
+    """Keep `next_after` and come back with it. The same event may come twice: its `event_id` tells."""
+    return await events.read_events(
+        case_files_of(request), viewer_of(actor_of(request)), after=after, limit=limit, wait_s=wait_s
+    )
+
+
+@get(
+    "/v1/events/stream",
+    opt={"act": "events.read"},
+    media_type=EVENT_STREAM,
+    responses={
+        200: ResponseSpec(str, description="The feed", media_type=EVENT_STREAM, generate_examples=False)
+    },
+    tags=["Following"],
+    summary="What changed for your party, as server-sent events; resumable.",
+)
+async def stream_events(
+    request: _AnyRequest,
+    after: _After = None,
+    last_event_id: Annotated[
+        str | None, HeaderParameter(name="Last-Event-ID", description="The `id` that came last.")
+    ] = None,
+) -> Stream:
+    """The events of GET /v1/events. The `id` of an event is the cursor to go on from; not each has one.
+
+    A stream ends after a minute: browsers and libraries come back by themselves and go on from the last `id`.
+    """
+    files, viewer = case_files_of(request), viewer_of(actor_of(request))
+    first = await events.read_events(
+        files, viewer, after=last_event_id or after, limit=STREAM_LIMIT, wait_s=0
+    )
+    return Stream(
+        events.write_stream(files, viewer, first, limit=STREAM_LIMIT),
+        media_type=EVENT_STREAM,
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+ROUTES = [
+    stream_events,
+    read_case,
+    read_consignment,
+    read_newest_decision,
+    read_one_decision,
+    read_receipt,
+    read_history,
+    read_charges,
+    read_document,
+    read_people,
+    read_ledger,
+    list_consignments,
+    read_events,
+]
+
+
+def case_files_of(request: _AnyRequest) -> CaseFiles:
+    """Return the case files that the application was furnished with."""
+    return cast("CaseFiles", request.app.state["case_files"])
+
+
+def language_of(request: _AnyRequest) -> str:
+    """Return the language to answer in."""
+    languages = kit_of(request).pages.site.languages
+    return choose_language(request.headers.get("accept-language", ""), languages)

@@ -1,0 +1,51 @@
+"""What the documents of a case come to, in words."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from serai.foundation.id_text import format_id
+from serai.journey.cases import case_store
+from serai.journey.cases.answers import MatchOut, PossibleMatchOut
+from serai.journey.cases.case_documents import DOCUMENT_KINDS
+from serai.journey.cases.message_catalogue import read_words
+from serai.journey.processing.rendered_parts import Decisions
+from serai.model.findings import Finding
+from serai.model.frames import MATCH_VERDICTS
+
+_SAID = msgspec.json.Decoder(list[Finding])
+_PPM = 1_000_000
+_SUPPORTING_DOCUMENTS = ("order", "payment", "transport-document")
+
+
+def match_out(row: case_store.CaseMatchRow, decisions: Decisions, language: str) -> MatchOut:
+    """Return verdict, score and differences as a viewer reads them."""
+    verdict = MATCH_VERDICTS[row.verdict]
+    return MatchOut(
+        verdict=verdict,
+        says=read_words(language).verdicts[verdict],
+        score=_score(row.score_ppm),
+        matched_at=row.matched_at,
+        differences=[
+            decisions.render(one.code, one.pointer, one.parameters) for one in _SAID.decode(row.said)
+        ],
+        awaited=[decisions.render(code, "", {}) for code in row.awaited],
+    )
+
+
+def has_supporting_documents(documents: Sequence[case_store.CaseDocumentRow]) -> bool:
+    """Say whether anything counts beside declarations: what was taken back is matched with nothing."""
+    return any(
+        row.is_confirmed and DOCUMENT_KINDS[row.kind - 1] in _SUPPORTING_DOCUMENTS for row in documents
+    )
+
+
+def possible_match_out(row: case_store.PossibleMatchRow) -> PossibleMatchOut:
+    """Return another case that may be the same."""
+    return PossibleMatchOut(
+        case_id=format_id(row.case_id), score=_score(row.score_ppm), found_at=row.found_at
+    )
+
+
+def _score(score_ppm: int) -> str:
+    return f"{score_ppm // _PPM}.{score_ppm % _PPM:06d}"

@@ -1,0 +1,305 @@
+"""Following a case: what each party may read of it, joined from documents, decisions, charges, acts and
+payments.
+
+Another party's case is `not-found`, in the very words of a case that does not exist, found by the very same
+statement.
+"""
+
+from dataclasses import dataclass
+
+from serai.foundation.clock import Clock
+from serai.foundation.database import Database
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.vault.keyring import Keyring
+from serai.foundation.vault.message_codec import MessageCodec
+from serai.foundation.vault.reading import Reach
+from serai.journey.cases import case_store
+from serai.journey.cases.amounts_payable import charge_out, sum_payable
+from serai.journey.cases.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
+from serai.journey.cases.case_documents import DOCUMENT_KINDS, document_out, is_own
+from serai.journey.cases.case_match import has_supporting_documents, match_out, possible_match_out
+from serai.journey.cases.history import moments_of, reasons_seen
+from serai.journey.cases.message_catalogue import read_words
+from serai.journey.cases.status import consignment_out, next_step_of, status_of
+from serai.journey.consignments import store
+from serai.journey.consignments.act_words import read_act_words
+from serai.journey.processing.rendered_parts import Connection, Decisions
+from serai.journey.tracking.observing import observe_case
+from serai.journey.tracking.service import TrackingService
+from serai.journey.visibility.open_case import OpenCase, not_found
+from serai.journey.visibility.table import Viewer, may_see, show
+from serai.model.errors import SeraiError
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFiles:
+    """The case files of one administration."""
+
+    database: Database
+    keyring: Keyring
+    codec: MessageCodec
+    clock: Clock
+    administration_id: int
+    decisions: Decisions
+    events: TrackingService
+
+    # ---- which case, and what of it ----
+
+    async def open_case(self, connection: Connection, viewer: Viewer, case_id: int) -> OpenCase:
+        """Return a case, or the one that took it in. Raises SeraiError `not-found`."""
+        access = await store.select_access(
+            connection, case_id, party_id=viewer.party_id, administration_id=self.administration_id
+        )
+        is_party = bool(access.own_kinds or access.named_roles)
+        if access.case_id is None or not (is_party or viewer.is_administration):
+            raise not_found()
+        own = frozenset(DOCUMENT_KINDS[kind - 1] for kind in access.own_kinds)
+        return OpenCase(access.case_id, tuple(access.family), viewer, own)
+
+    async def find_case(self, connection: Connection, viewer: Viewer, key: str) -> OpenCase:
+        """Return a case by its id, else by the filer's own reference. Raises `not-found`,
+        `reference-ambiguous`.
+        """
+        case_id = _case_id_in(key)
+        if case_id:
+            return await self.open_case(connection, viewer, case_id)
+        found = await store.select_cases_of_reference(
+            connection,
+            key,
+            party_id=None if viewer.is_administration else viewer.party_id,
+            administration_id=self.administration_id,
+        )
+        if len(found) > 1:
+            raise SeraiError(
+                "reference-ambiguous",
+                "Several filers used this reference.",
+                "Ask by the id of the case: list them first.",
+            )
+        return await self.open_case(connection, viewer, found[0] if found else 0)
+
+    async def consignments_of(self, connection: Connection, case: OpenCase) -> list[store.ConsignmentRow]:
+        """Return the consignments of a case, in order."""
+        return await store.select_consignments_of_cases(
+            connection, case.family, administration_id=self.administration_id
+        )
+
+    async def consignment_of(
+        self, connection: Connection, case: OpenCase, wanted: str | None
+    ) -> store.ConsignmentRow:
+        """Return one consignment: by its reference or id, or the first. Where several filers of a case used
+        the reference, the viewer's own comes first. Raises `not-found` where the case has no such one.
+        """
+        rows = await self.consignments_of(connection, case)
+        if wanted is not None:
+            rows = [row for row in rows if wanted in (row.reference, format_id(row.consignment_id))]
+            rows.sort(key=lambda row: row.party_id != case.viewer.party_id)
+        if not rows:
+            raise not_found()
+        return rows[0]
+
+    async def consignment_of_decision(
+        self, connection: Connection, case: OpenCase, decision_id: int
+    ) -> store.ConsignmentRow:
+        """Return the consignment that a decision of the case is about. Raises `not-found`."""
+        rows = {row.consignment_id: row for row in await self.consignments_of(connection, case)}
+        made = await case_store.select_case_decisions(
+            connection, list(rows), administration_id=self.administration_id
+        )
+        for one in made:
+            if one.decision_id == decision_id:
+                return rows[one.consignment_id]
+        raise not_found()
+
+    async def documents_of(self, connection: Connection, case: OpenCase) -> list[case_store.CaseDocumentRow]:
+        """Return the documents a viewer learns of: those that count, and its own."""
+        rows = await case_store.select_case_documents(
+            connection, case.family, administration_id=self.administration_id
+        )
+        sees_all = may_see(case.viewer, "case", "unconfirmed_documents")
+        return [row for row in rows if row.is_confirmed or sees_all or is_own(case, row)]
+
+    # ---- reading ----
+
+    async def read_case(self, viewer: Viewer, case_id: int, language: str) -> CaseOut:
+        """Return how a case stands. Raises `not-found`."""
+        async with self.database.read(self.administration_id) as connection:
+            case = await self.open_case(connection, viewer, case_id)
+            consignments = await self.consignments_of(connection, case)
+            documents = await self.documents_of(connection, case)
+            charges = await case_store.select_charge_lines(
+                connection,
+                [row.consignment_id for row in consignments],
+                administration_id=self.administration_id,
+            )
+            payment_records = await case_store.select_payment_records(
+                connection, case.family, administration_id=self.administration_id
+            )
+            match = await case_store.select_case_match(
+                connection, case.family, administration_id=self.administration_id
+            )
+            possible = (
+                await case_store.select_possible_matches(
+                    connection, case.family, administration_id=self.administration_id
+                )
+                if case.may_see("case", "possible_matches")
+                else []
+            )
+        owed = sum_payable(charges, payment_records)
+        status = status_of(consignments)
+        return CaseOut(
+            case_id=format_id(case.case_id),
+            status=status,
+            state=read_words(language).states[status],
+            next_step=next_step_of(status, owed, consignments, language),
+            owed=owed,
+            consignments=[consignment_out(row) for row in consignments],
+            documents=[document_out(case, row) for row in documents],
+            match=match_out(match, self.decisions, language)
+            if match is not None and has_supporting_documents(documents) and case.may_see("case", "match")
+            else None,
+            possible_matches=[possible_match_out(row) for row in possible],
+        )
+
+    async def read_decision(
+        self,
+        viewer: Viewer,
+        key: str,
+        language: str,
+        *,
+        consignment: str | None = None,
+        decision_id: int | None = None,
+    ) -> DecisionAnswer:
+        """Return a decision (default: the newest) in words, as far as the viewer sees it. Raises
+        `not-found`.
+
+        key: of the case, or the filer's reference, which names the consignment as well.
+        """
+        if consignment is None and not _case_id_in(key):
+            consignment = key
+        async with self.database.read(self.administration_id) as connection:
+            case = await self.find_case(connection, viewer, key)
+            if decision_id is None:
+                row = await self.consignment_of(connection, case, consignment)
+                wanted = row.decision_id
+            else:
+                row, wanted = await self.consignment_of_decision(connection, case, decision_id), decision_id
+            rendered = await self.decisions.read(connection, row, wanted, language)
+        return DecisionAnswer(
+            case_id=format_id(case.case_id),
+            reference=row.reference,
+            is_newest=wanted == row.decision_id,
+            decision=show(viewer, "decision", rendered.decision, is_sender=case.is_declared_by_viewer),
+            reasons_in_words=rendered.reasons if case.may_see("decision", "reasons_in_words") else [],
+            findings_in_words=rendered.findings if case.may_see("decision", "findings_in_words") else [],
+            officer_reasons=rendered.officer_reasons if case.may_see("decision", "officer_reasons") else [],
+        )
+
+    async def read_receipt(
+        self, viewer: Viewer, case_id: int, *, consignment: str | None, decision_id: int | None
+    ) -> bytes:
+        """Return the receipt of a decision (default: the newest): a promise for some seconds, then a
+        proof. Raises `not-found`.
+        """
+        async with self.database.read(self.administration_id) as connection:
+            case = await self.open_case(connection, viewer, case_id)
+            if decision_id is None:
+                wanted = (await self.consignment_of(connection, case, consignment)).decision_id
+            else:
+                await self.consignment_of_decision(connection, case, decision_id)
+                wanted = decision_id
+        receipt = await self.decisions.read_receipt(wanted)
+        if receipt is None:
+            raise not_found()
+        return receipt
+
+    async def read_receipt_of_decision(self, viewer: Viewer, decision_id: int) -> bytes:
+        """Return the receipt of a decision by its id alone. Raises `not-found`, also where the case
+        is not the viewer's to see.
+        """
+        async with self.database.read(self.administration_id) as connection:
+            case_id = await store.select_case_of_decision(
+                connection, decision_id, administration_id=self.administration_id
+            )
+            await self.open_case(connection, viewer, case_id or 0)
+        receipt = await self.decisions.read_receipt(decision_id)
+        if receipt is None:
+            raise not_found()
+        return receipt
+
+    async def read_charges(self, viewer: Viewer, case_id: int) -> ChargesOut:
+        """Return every charge of a case, reversals among them. Raises `not-found`."""
+        async with self.database.read(self.administration_id) as connection:
+            case = await self.open_case(connection, viewer, case_id)
+            consignments = await self.consignments_of(connection, case)
+            charges = await case_store.select_charge_lines(
+                connection,
+                [row.consignment_id for row in consignments],
+                administration_id=self.administration_id,
+            )
+            payment_records = await case_store.select_payment_records(
+                connection, case.family, administration_id=self.administration_id
+            )
+        references = {row.consignment_id: row.reference for row in consignments}
+        return ChargesOut(
+            case_id=format_id(case.case_id),
+            owed=sum_payable(charges, payment_records),
+            charges=[charge_out(case, row, references) for row in charges]
+            if case.may_see("case", "charges")
+            else [],
+        )
+
+    async def read_history(self, viewer: Viewer, case_id: int, actor: str) -> HistoryOut:
+        """Return what happened to a case, oldest first. Reasons in words are opened from the vault, which
+        records it. Raises `not-found`.
+        """
+        async with self.database.read(self.administration_id) as connection:
+            case = await self.open_case(connection, viewer, case_id)
+            consignments = await self.consignments_of(connection, case)
+            documents = await self.documents_of(connection, case)
+            decisions = await case_store.select_case_decisions(
+                connection,
+                [row.consignment_id for row in consignments],
+                administration_id=self.administration_id,
+            )
+            acts = await case_store.select_acts(
+                connection, case.family, administration_id=self.administration_id
+            )
+            payment_records = await case_store.select_payment_records(
+                connection, case.family, administration_id=self.administration_id
+            )
+            houses = [row.house_document for row in consignments if row.house_document]
+            observed = await observe_case(
+                self.events, connection, case.family, houses, own_party_id=viewer.party_id
+            )
+            preloadings = await case_store.select_preloadings(
+                connection, case.family, administration_id=self.administration_id
+            )
+        words = await read_act_words(
+            self.database.write,
+            self.keyring,
+            self.codec,
+            reasons_seen(case, acts),
+            Reach(self.administration_id, "show-history", actor, self.clock.now()),
+        )
+        return HistoryOut(
+            case_id=format_id(case.case_id),
+            moments=moments_of(
+                case,
+                consignments=consignments,
+                documents=documents,
+                decisions=decisions,
+                acts=acts,
+                payment_records=payment_records,
+                observed=observed,
+                preloadings=preloadings,
+                words=words,
+            ),
+        )
+
+
+def _case_id_in(key: str) -> int:
+    """Return the id a key is; 0 for a reference."""
+    try:
+        return parse_id(key)
+    except SeraiError:
+        return 0

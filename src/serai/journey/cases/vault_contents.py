@@ -1,0 +1,99 @@
+"""What is opened from the vault for a viewer: documents and people. Each reading is recorded."""
+
+import msgspec
+
+from serai.foundation.id_text import format_id
+from serai.foundation.vault.reading import Reach, list_reads, open_messages, open_people
+from serai.journey.cases.answers import DocumentContent, LedgerOut, PeopleOut, PersonOut, ReadOut
+from serai.journey.cases.case_documents import DOCUMENT_KINDS, document_out, is_own, people_of
+from serai.journey.cases.service import CaseFiles
+from serai.journey.consignments import store
+from serai.journey.visibility.open_case import not_found
+from serai.journey.visibility.table import Viewer, may_see, show
+
+
+async def read_document(
+    files: CaseFiles, viewer: Viewer, case_id: int, document_id: int, actor: str
+) -> DocumentContent:
+    """Return a document's content as the viewer sees it; the vault's ledger tells of it. Raises
+    `not-found`.
+    """
+    async with files.database.read(files.administration_id) as connection:
+        case = await files.open_case(connection, viewer, case_id)
+        documents = await files.documents_of(connection, case)
+    row = next((one for one in documents if one.document_id == document_id), None)
+    if row is None:
+        raise not_found()
+    reach = Reach(files.administration_id, "show-document", actor, files.clock.now())
+    opened = await open_messages(files.database.write, files.keyring, files.codec, [document_id], reach)
+    if document_id not in opened:
+        raise not_found()
+    content = msgspec.json.decode(opened[document_id].value)
+    kind = DOCUMENT_KINDS[row.kind - 1]
+    shown = show(viewer, kind, content, is_sender=is_own(case, row))
+    return DocumentContent(document=document_out(case, row), content=shown)
+
+
+async def read_people(files: CaseFiles, viewer: Viewer, case_id: int, purpose: str, actor: str) -> PeopleOut:
+    """Open the people of a case from the vault: for officers all, for a filer those of its own
+    documents. Each reading is recorded.
+
+    Raises `not-found` (also where there is nobody the viewer may see), `vault-purpose-missing`.
+    """
+    async with files.database.read(files.administration_id) as connection:
+        case = await files.open_case(connection, viewer, case_id)
+        documents = await files.documents_of(connection, case)
+    wanted = [
+        (person_id, row, role)
+        for row in documents
+        if may_see(viewer, "case", "people", is_sender=is_own(case, row))
+        for person_id, role in people_of(row)
+    ]
+    if not wanted:
+        raise not_found()
+    reach = Reach(files.administration_id, purpose, actor, files.clock.now())
+    records = [(person_id, row.document_id) for person_id, row, _ in wanted]
+    opened = await open_people(files.database.write, files.keyring, records, reach)
+    return PeopleOut(
+        case_id=format_id(case.case_id),
+        purpose=purpose,
+        people=[
+            PersonOut(
+                person_id=format_id(person_id),
+                document_id=format_id(row.document_id),
+                document_kind=DOCUMENT_KINDS[row.kind - 1],
+                role=role,
+                fields=msgspec.json.decode(opened[person_id, row.document_id].value)
+                if (person_id, row.document_id) in opened
+                else None,
+            )
+            for person_id, row, role in wanted
+        ],
+    )
+
+
+async def read_ledger(files: CaseFiles, viewer: Viewer, person_id: int) -> LedgerOut:
+    """Return who read a person's fields: for officers, and for the party whose document holds
+    the person. Raises `not-found`.
+    """
+    async with files.database.write() as connection:
+        reads = await list_reads(connection, person_id, administration_id=files.administration_id)
+        senders = await store.select_senders(
+            connection,
+            sorted({read.record_id for read in reads}),
+            administration_id=files.administration_id,
+        )
+    if not reads or not (viewer.is_officer or viewer.party_id in senders):
+        raise not_found()
+    return LedgerOut(
+        person_id=format_id(person_id),
+        reads=[
+            ReadOut(
+                read_at=read.read_at,
+                purpose=read.purpose,
+                actor=read.actor,
+                document_id=format_id(read.record_id),
+            )
+            for read in reads
+        ],
+    )

@@ -1,1 +1,0 @@
-"""The corridor with its doors to the store: read, decide, record, answer; one transaction a batch."""

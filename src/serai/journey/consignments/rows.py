@@ -1,0 +1,107 @@
+"""Rows of a batch on their way: consignments to be decided, new, amended or once more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from serai.journey.allowances.store import CumulativeAllowanceKey, Draw
+from serai.journey.assessment.drawing import CumulativeAllowanceStands
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.documents.personal_data import Cut
+from serai.journey.documents.submission import Answer, Sender
+from serai.journey.matching.rules import TWO_CARRIERS_CLAIM
+from serai.law.counting import Counted
+from serai.model.documents import Consignment
+from serai.model.findings import Finding
+from serai.model.packed_detail import Detail
+
+
+@dataclass(slots=True)
+class Row:
+    """One consignment to be decided.
+
+    place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept
+    already. previous: the consignment as it stands, None when it is new.
+    previous_detail: of the decision that stands on it. facts: what was recorded of its
+    people, None when they are at hand. payment_status: None when nothing was paid, put on account or secured.
+    case_findings: what the case's documents say against each other. named: role and number of
+    each registered party that it names. notified_party_ids: who hears of it beside
+    the filer. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
+    something is decided tallies say it. was_counted: the decision that stands was counted. draws_before:
+    what the decision that stands has added to tallies; draws: what the new one adds.
+    """
+
+    document: Consignment
+    sender: Sender
+    document_id: int
+    consignment_id: int
+    case_id: int
+    decision_id: int
+    version: int = 1
+    place: int | None = None
+    cut: Cut | None = None
+    previous: ConsignmentRow | None = None
+    previous_detail: Detail | None = None
+    facts: "RecordedFacts | None" = None
+    advice: list[Finding] = field(default_factory=list)
+    has_order: bool = False
+    has_payment: bool = False
+    has_transport_document: bool = False
+    has_two_carriers: bool = False
+    arrived_at_ms: int | None = None
+    accepted_at_ms: int | None = None
+    lodged_at_ms: int | None = None
+    unit_id: int | None = None
+    is_paid_or_secured: bool = False
+    allowance_used: int | None = None
+    same_day_value: int | None = None
+    was_counted: bool = False
+    cumulative_allowances: "Sequence[RowCumulativeAllowance]" = ()
+    draws_before: Sequence[Draw] = ()
+    draws: Sequence[Draw] = ()
+    payment_status: "PaymentStatus | None" = None
+    case_findings: list[Finding] = field(default_factory=list)
+    is_withdrawn: bool = False
+    named: Sequence[tuple[str, int]] = ()
+    notified_party_ids: tuple[int, ...] = ()
+    answer: Answer | None = None
+
+    @property
+    def said_of_case(self) -> list[Finding]:
+        """All that is said of the whole case."""
+        return [*self.case_findings, TWO_CARRIERS_CLAIM] if self.has_two_carriers else self.case_findings
+
+
+@dataclass(frozen=True, slots=True)
+class RowCumulativeAllowance:
+    """A tally that counts a consignment, held until the transaction ends. balance: all that was added to it;
+    own: by this consignment; before: what stood on it when it was added, None: it comes after all others.
+    """
+
+    counted: Counted
+    key: CumulativeAllowanceKey
+    balance: int
+    own: int
+    before: int | None
+
+    @property
+    def stands(self) -> CumulativeAllowanceStands:
+        """What the calculation needs of it."""
+        word, is_mutual = self.counted.word, self.counted.reopens_earlier
+        return CumulativeAllowanceStands(word, self.key, self.balance, self.own, self.before, is_mutual)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentStatus:
+    """What a case has settled, and what its other consignments owe at the border, by currency."""
+
+    marks: dict[str, int]
+    elsewhere: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFacts:
+    """What was recorded of a consignment's people and surroundings when it was decided: enough to decide it
+    again without them."""
+
+    words: dict[str, str | None]
+    flags: dict[str, bool]

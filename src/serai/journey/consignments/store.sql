@@ -1,0 +1,263 @@
+-- name: insert_units
+-- In the order they were sorted in, like every lock. What is known already is left out.
+INSERT INTO transport_unit (transport_unit_id, administration_id, kind, number, parent_id, scheduled_arrival_at, arrived_at,
+    has_reports, created_at)
+SELECT * FROM unnest(%(transport_unit_id)s, %(administration_id)s, %(kind)s, %(number)s, %(parent_id)s, %(scheduled_arrival_at)s,
+    %(arrived_at)s, %(has_reports)s, %(created_at)s)
+ON CONFLICT (administration_id, kind, number) DO NOTHING
+RETURNING transport_unit_id
+
+-- name: select_units
+SELECT kind, number, transport_unit_id, parent_id, arrived_at, has_reports
+FROM (
+    SELECT * FROM unnest(%(kinds)s::smallint[], %(numbers)s::text[]) AS sent (sent_kind, sent_number)
+    ORDER BY sent_kind, sent_number COLLATE "C"
+) AS sent
+-- By the whole number for each, whatever the statistics say: by its kind it would read all units.
+CROSS JOIN LATERAL (
+    SELECT * FROM transport_unit
+    WHERE administration_id = %(administration_id)s AND kind = sent_kind AND number = sent_number COLLATE "C" OFFSET 0 FOR SHARE
+) AS transport_unit
+
+-- name: set_parents
+-- What hangs on something that has arrived has arrived with it.
+UPDATE transport_unit SET parent_id = child.parent_id, arrived_at = coalesce(transport_unit.arrived_at, parent.arrived_at),
+    has_reports = transport_unit.has_reports OR parent.has_reports
+FROM unnest(%(unit_ids)s::bigint[], %(parent_ids)s::bigint[]) AS child (transport_unit_id, parent_id)
+JOIN transport_unit AS parent ON parent.transport_unit_id = child.parent_id
+WHERE transport_unit.transport_unit_id = child.transport_unit_id AND transport_unit.parent_id IS NULL
+
+-- name: replace_consignments
+-- What stood moves to the earlier decisions, with the version of the declaration it was made on; the newest decision stands on the
+-- consignment.
+WITH changed AS (
+    SELECT * FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[], %(document_ids)s::bigint[],
+        %(versions)s::smallint[], %(basis_ids)s::integer[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(reasons)s::bytea[],
+        %(law_days)s::date[], %(forms)s::text[], %(item_counts)s::smallint[], %(arrivals)s::timestamptz[],
+        %(acceptances)s::timestamptz[], %(tax_territories)s::text[], %(provisional)s::boolean[], %(person_roles)s::smallint[],
+        %(first_person_ids)s::bigint[], %(scores)s::smallint[], %(score_bits)s::bigint[], %(salts)s::bytea[], %(details)s::bytea[])
+        AS changed (changed_id, decision_id, document_id, version, basis_id, lane, status, reasons, law_on, form_code, item_count,
+            arrived_at, accepted_at, tax_territory_code, is_provisional, person_roles, first_person_id, quality_score, quality_bits,
+            salt, detail)
+), earlier AS (
+    INSERT INTO earlier_decision (decision_id, consignment_id, case_id, party_id, document_id, supersedes, first_person_id, reasons,
+        quality_bits, received_at, changed_at, basis_id, administration_id, version, lane, status, decision_kind, person_roles,
+        quality_score, quality_version, is_provisional, is_last_of_document, salt, detail)
+    SELECT standing.decision_id, consignment_id, case_id, party_id, standing.document_id, supersedes, standing.first_person_id,
+        standing.reasons, standing.quality_bits, received_at, changed_at, standing.basis_id, administration_id, standing.version,
+        standing.lane, standing.status, decision_kind, standing.person_roles, standing.quality_score, quality_version,
+        standing.is_provisional, changed.document_id <> standing.document_id, standing.salt, standing.detail
+    FROM changed JOIN consignment AS standing ON standing.consignment_id = changed_id
+)
+UPDATE consignment SET supersedes = consignment.decision_id, decision_id = changed.decision_id, document_id = changed.document_id,
+    version = changed.version, basis_id = changed.basis_id, lane = changed.lane, status = changed.status,
+    reasons = changed.reasons, law_on = changed.law_on, form_code = changed.form_code, item_count = changed.item_count,
+    arrived_at = changed.arrived_at, accepted_at = changed.accepted_at, tax_territory_code = changed.tax_territory_code,
+    decision_kind = %(kind)s, is_provisional = changed.is_provisional, salt = changed.salt, detail = changed.detail, changed_at = %(at)s,
+    -- of a new version of the declaration only
+    received_at = CASE WHEN consignment.document_id = changed.document_id THEN received_at ELSE %(at)s END,
+    person_roles = coalesce(changed.person_roles, consignment.person_roles),
+    first_person_id = coalesce(changed.first_person_id, consignment.first_person_id),
+    quality_score = coalesce(changed.quality_score, consignment.quality_score),
+    quality_bits = coalesce(changed.quality_bits, consignment.quality_bits),
+    quality_version = CASE WHEN changed.quality_score IS NULL THEN quality_version ELSE %(quality_version)s END
+FROM changed WHERE consignment.consignment_id = changed_id
+
+-- piece: consignment_columns
+consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, logistics_channel_code,
+consignee_country_code, tax_territory_code, form_code, item_count, law_on, accepted_at, expected_arrival_at, arrived_at,
+decision_id, basis_id, lane, status, reasons, changed_at, movement_id
+
+-- name: select_consignments
+SELECT
+    -- here: consignment_columns
+FROM (SELECT DISTINCT unnest(%(consignment_ids)s::bigint[])) AS asked (asked_id)
+-- By index for each, whatever the statistics say: a few repeats must not read all consignments there are.
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = asked_id OFFSET 0) AS consignment
+WHERE administration_id = %(administration_id)s
+
+-- name: select_consignments_after
+-- All of an administration in the order of their ids, some at a time.
+SELECT
+    -- here: consignment_columns
+FROM consignment WHERE administration_id = %(administration_id)s AND consignment_id > %(after_id)s ORDER BY consignment_id
+LIMIT %(limit)s
+
+-- name: select_consignments_of_cases
+SELECT
+    -- here: consignment_columns
+FROM (SELECT DISTINCT unnest(%(case_ids)s::bigint[])) AS asked (asked_id)
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE case_id = asked_id OFFSET 0) AS consignment
+WHERE administration_id = %(administration_id)s ORDER BY consignment_id
+
+-- name: insert_act
+INSERT INTO act (act_id, administration_id, case_id, party_id, kind, version, has_words, at)
+VALUES (%(act_id)s, %(administration_id)s, %(case_id)s, %(party_id)s, %(kind)s, %(version)s, %(has_words)s, %(at)s)
+
+-- name: insert_named
+INSERT INTO case_party (party_id, case_id, consignment_id, role, administration_id, named_at)
+SELECT party_id, case_id, consignment_id, role, %(administration_id)s, %(at)s
+FROM unnest(%(party_ids)s::bigint[], %(case_ids)s::bigint[], %(consignment_ids)s::bigint[], %(roles)s::text[])
+    AS named (party_id, case_id, consignment_id, role)
+ON CONFLICT DO NOTHING
+
+-- name: delete_named
+-- By case first: that is what the index knows.
+DELETE FROM case_party WHERE case_id = ANY(%(case_ids)s::bigint[]) AND consignment_id = ANY(%(consignment_ids)s::bigint[])
+
+-- name: select_access
+-- One statement whoever asks: another party's case is looked up as one that does not exist is.
+WITH asked AS (
+    SELECT coalesce(merged_into, case_id) AS case_id FROM every_case
+    WHERE case_id = %(case_id)s AND administration_id = %(administration_id)s
+), family AS (
+    SELECT case_id FROM asked
+    UNION SELECT case_file.case_id FROM case_file JOIN asked ON case_file.merged_into = asked.case_id
+)
+SELECT (SELECT case_id FROM asked), ARRAY(SELECT case_id FROM family ORDER BY case_id),
+    ARRAY(SELECT DISTINCT document.kind FROM family
+        CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
+        WHERE document.party_id = %(party_id)s AND document.is_confirmed),
+    ARRAY(SELECT DISTINCT case_party.role FROM case_party JOIN family ON case_party.case_id = family.case_id
+        WHERE case_party.party_id = %(party_id)s)
+
+-- name: select_case_of_decision
+SELECT case_id FROM decision WHERE decision_id = %(decision_id)s AND administration_id = %(administration_id)s
+
+-- name: select_cases_of_reference
+-- A party's own reference names one case; an administration may meet the same reference of several parties.
+SELECT DISTINCT case_id FROM submission
+WHERE administration_id = %(administration_id)s AND kind = 1 AND reference = %(reference)s COLLATE "C"
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s) ORDER BY case_id LIMIT 2
+
+-- name: select_events
+-- Below the oldest transaction that still runs: no event can come in before one that was shown.
+-- Each batch has at least one, so no more batches are read than events are asked for; the first may be half told.
+WITH batch AS (
+    SELECT * FROM event_batch
+    WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
+        AND (tx, last_event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY tx, last_event_id LIMIT %(limit)s
+)
+SELECT tx::text::bigint, event_id, case_id, kind, decision_id, at
+FROM batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids) AS one (event_id, case_id, decision_id)
+WHERE (tx, event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s)
+ORDER BY tx, event_id LIMIT %(limit)s
+
+-- name: select_person_record
+-- Whose document holds a person: the ledger is for its sender and for officers.
+SELECT party_id FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
+
+-- piece: judged
+-- Of the rows of a window those to show, and the last one looked at.
+judged AS (
+    SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s) AS is_shown, lead(a) OVER (ORDER BY a, b) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a, b LIMIT %(limit)s
+
+-- name: list_by_case
+-- Lists look through a window of rows whatever the filter finds in it, so a page costs the same in a full store. Each gives the keys of
+-- the rows to show and of the last one looked at (a, b: the cursor), and how many it looked at.
+WITH seen AS MATERIALIZED (
+    SELECT case_id AS a, consignment_id AS b, consignment_id, status, lane FROM consignment
+    WHERE administration_id = %(administration_id)s AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY case_id, consignment_id LIMIT %(window)s
+),
+-- here: judged
+
+-- name: list_by_lane
+-- The few that need a person, by the index that holds only them. There, those in review for want of a law are a lane of their own (5).
+WITH seen AS MATERIALIZED (
+    SELECT * FROM (
+        (SELECT consignment_id AS a, 0::bigint AS b, consignment_id, status FROM consignment
+        WHERE administration_id = %(administration_id)s AND shown_lane > 0 AND shown_lane = %(lane)s AND consignment_id > %(after_a)s
+        ORDER BY consignment_id LIMIT %(window)s)
+        UNION ALL (SELECT consignment_id, 0::bigint, consignment_id, status FROM consignment
+        WHERE %(lane)s = 2 AND administration_id = %(administration_id)s AND shown_lane > 0 AND shown_lane = 5
+            AND consignment_id > %(after_a)s
+        ORDER BY consignment_id LIMIT %(window)s)
+    ) AS both_sorts
+    ORDER BY a LIMIT %(window)s
+), judged AS (
+    SELECT a, b, consignment_id, %(status)s::smallint IS NULL OR status = %(status)s AS is_shown,
+        lead(a) OVER (ORDER BY a) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s
+
+-- name: list_of_party
+-- A party's cases: those it declared, those it sent another document to, those that name it. Three short windows, merged.
+WITH mine AS (
+    (SELECT case_id, consignment_id, status, lane FROM consignment
+    WHERE party_id = %(party_id)s AND (case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY case_id, consignment_id LIMIT %(window)s)
+    UNION (SELECT consignment.case_id, consignment_id, status, lane
+    FROM (SELECT DISTINCT case_id FROM document
+        WHERE party_id = %(party_id)s AND kind <> 1 AND is_confirmed AND case_id >= %(after_a)s) AS sent
+    JOIN consignment ON consignment.case_id = sent.case_id
+    WHERE (consignment.case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY consignment.case_id, consignment_id LIMIT %(window)s)
+    UNION (SELECT consignment.case_id, consignment_id, status, lane
+    FROM (SELECT DISTINCT case_id FROM case_party WHERE party_id = %(party_id)s AND case_id >= %(after_a)s) AS named
+    JOIN consignment ON consignment.case_id = named.case_id
+    WHERE (consignment.case_id, consignment_id) > (%(after_a)s, %(after_b)s)
+    ORDER BY consignment.case_id, consignment_id LIMIT %(window)s)
+), seen AS MATERIALIZED (
+    SELECT case_id AS a, consignment_id AS b, consignment_id, status, lane FROM mine
+    ORDER BY case_id, consignment_id LIMIT %(window)s
+),
+-- here: judged
+
+-- name: list_changed
+-- A consignment changes when it is decided, and ids of decisions run in time. What changes while a client reads comes again at the end.
+WITH seen AS MATERIALIZED (
+    SELECT made.decision_id AS a, 0::bigint AS b, consignment_id, case_id, party_id, status, lane,
+        consignment.decision_id = made.decision_id AND changed_at >= %(changed_since)s AS is_newest
+    FROM (SELECT decision_id, consignment_id FROM decision
+        WHERE administration_id = %(administration_id)s AND decision_id > %(after_a)s ORDER BY decision_id LIMIT %(window)s) AS made
+    JOIN consignment USING (consignment_id)
+), judged AS (
+    SELECT a, b, consignment_id, is_newest AND (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s)
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s
+            OR EXISTS (SELECT 1 FROM document
+                WHERE document.case_id = seen.case_id AND document.party_id = %(party_id)s AND is_confirmed)
+            OR EXISTS (SELECT 1 FROM case_party
+                WHERE case_party.case_id = seen.case_id AND case_party.party_id = %(party_id)s)) AS is_shown,
+        lead(a) OVER (ORDER BY a) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s
+
+-- name: list_on_units
+-- Everything below a movement or master document.
+WITH RECURSIVE below AS (
+    SELECT transport_unit_id FROM transport_unit
+    WHERE administration_id = %(administration_id)s
+        AND (%(movement_id)s::text IS NULL OR kind = 1 AND number = %(movement_id)s COLLATE "C")
+        AND (%(movement_id)s::text IS NOT NULL OR kind = 2 AND number = %(master_document)s COLLATE "C")
+    UNION SELECT child.transport_unit_id FROM transport_unit AS child JOIN below ON child.parent_id = below.transport_unit_id
+), seen AS MATERIALIZED (
+    SELECT consignment_id AS a, 0::bigint AS b, consignment_id, case_id, party_id, status, lane, changed_at FROM consignment
+    WHERE transport_unit_id = ANY(ARRAY(SELECT transport_unit_id FROM below)) AND administration_id = %(administration_id)s
+        AND consignment_id > %(after_a)s
+    ORDER BY consignment_id LIMIT %(window)s
+), judged AS (
+    SELECT a, b, consignment_id, (%(status)s::smallint IS NULL OR status = %(status)s)
+        AND (%(lane)s::smallint IS NULL OR lane = %(lane)s)
+        AND (%(changed_since)s::timestamptz IS NULL OR changed_at >= %(changed_since)s)
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s
+            OR EXISTS (SELECT 1 FROM document
+                WHERE document.case_id = seen.case_id AND document.party_id = %(party_id)s AND is_confirmed)
+            OR EXISTS (SELECT 1 FROM case_party
+                WHERE case_party.case_id = seen.case_id AND case_party.party_id = %(party_id)s)) AS is_shown,
+        lead(a) OVER (ORDER BY a) IS NULL AS is_last
+    FROM seen
+)
+SELECT a, b, consignment_id, is_shown, (SELECT count(*) FROM seen) FROM judged
+WHERE is_shown OR is_last ORDER BY a LIMIT %(limit)s

@@ -1,0 +1,85 @@
+"""The tree of transport units: those that a batch names are made, and hung on one another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.store import UnitRow
+from serai.model.columns import Int64s
+
+Connection = AsyncConnection[Any]
+UnitKey = tuple[int, str]
+"""Kind and number of a unit."""
+
+MOVEMENT, MASTER, LOADING_UNIT, RECEPTACLE, HOUSE = 1, 2, 3, 4, 5
+"""Kinds of units as stored: places in UNIT_KINDS, from 1."""
+
+
+async def attach_units(
+    connection: Connection,
+    chains: Sequence[Sequence[UnitKey]],
+    scheduled: Mapping[UnitKey, datetime | None],
+    take_ids: Callable[[int], Int64s],
+    *,
+    administration_id: int,
+    at: datetime,
+) -> dict[UnitKey, UnitRow]:
+    """Make the units of chains, each the largest first; what hangs on nothing yet is hung on the one above.
+
+    scheduled: arrival by unit, for every unit of the chains. The units come back as they were when they were
+    met, held against a concurrent arrival until commit.
+    """
+    uppers = {lower: upper for chain in chains for upper, lower in pairwise(chain)}
+    units: dict[UnitKey, UnitRow] = {}
+    # Few movements and master documents first: the many below are then made where they belong, not moved.
+    for keys in (
+        sorted(key for key in scheduled if key[0] <= MASTER),
+        sorted(key for key in scheduled if key[0] > MASTER),
+    ):
+        if keys:
+            above = [units.get(uppers[key]) if key in uppers else None for key in keys]
+            units |= await consignment_store.upsert_units(
+                connection,
+                administration_id=administration_id,
+                unit_ids=take_ids(len(keys)),
+                keys=keys,
+                arrivals=[scheduled[key] for key in keys],
+                parents=above,
+                at=at,
+            )
+    uppers = {lower: upper for chain in _on_this_journey(chains, units) for upper, lower in pairwise(chain)}
+    await consignment_store.set_parents(
+        connection,
+        {
+            units[lower].transport_unit_id: units[upper].transport_unit_id
+            for lower, upper in uppers.items()
+            if units[lower].parent_id is None
+        },
+    )
+    return units
+
+
+def _on_this_journey(
+    chains: Sequence[Sequence[UnitKey]], units: Mapping[UnitKey, UnitRow]
+) -> Sequence[Sequence[UnitKey]]:
+    """Leave out of each chain a loading unit that hangs on another journey.
+
+    A container comes back: what is in it today did not arrive when it came last month.
+    """
+    if all(key[0] != LOADING_UNIT for key in units):
+        return chains
+    attached_to = {key: row.parent_id for key, row in units.items() if row.parent_id is not None}
+    found: list[list[UnitKey]] = []
+    for chain in chains:
+        kept: list[UnitKey] = []
+        for key in chain:
+            above = [units[one].transport_unit_id for one in kept]
+            if key[0] == LOADING_UNIT and above and attached_to.setdefault(key, above[-1]) not in above:
+                continue
+            kept.append(key)
+        found.append(kept)
+    return found

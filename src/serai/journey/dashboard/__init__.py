@@ -1,0 +1,1 @@
+"""Arrivals, statistics and the list of parcels for those who work with many."""

@@ -1,0 +1,141 @@
+"""Pages of the flow: what is in the air, the flow in figures, the list of parcels. Machines get JSON."""
+
+from typing import Any, Protocol, cast
+
+from litestar import Request, Response, get
+from litestar.params import FromQuery
+
+from serai.foundation.access.actor import Actor
+from serai.foundation.http.respond import actor_of, kit_of, language_of_pages, respond
+from serai.foundation.settings import Settings
+from serai.journey.cases.page_words import country_name, tax_titles, words_of
+from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arrivals
+from serai.journey.dashboard.parcels import Asked, Parcels, read_parcels
+from serai.journey.dashboard.search import KeyHasher
+from serai.journey.dashboard.statistics import Figures, read_statistics
+from serai.journey.statistics.shown_lanes import SHOWN_LANES
+from serai.journey.statistics.store import DashboardReader
+from serai.journey.visibility.table import viewer_of
+from serai.law.book import LawBook
+from serai.model.frames import STATUSES
+
+_DOCUMENT_KIND = 1
+
+
+class PageNode(Protocol):
+    """What pages need of the running process, in the state under `node`."""
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the process."""
+        ...
+
+
+class PageBooks(Protocol):
+    """What other rooms know, in the state under `page_books`."""
+
+    @property
+    def law(self) -> LawBook:
+        """The law in force now."""
+        ...
+
+    @property
+    def hash_keys(self) -> KeyHasher:
+        """Match keys that a number could be."""
+        ...
+
+
+@get("/", opt={"act": "public.read"}, include_in_schema=False)
+async def go_to_first_page(request: Request[Any, Any, Any]) -> Response[None]:
+    """Lead to the flights, or to the sign-in that leads there."""
+    address = "/flights" if actor_of(request).is_known else kit_of(request).sign_in_address("/flights")
+    return Response(None, status_code=303, headers={"location": address})
+
+
+@get("/flights", opt={"act": "flights.read"}, include_in_schema=False)
+async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[ExpectedArrivals]:
+    """Show what is in the air: each flight with time to landing, parcels decided, sums due, the few held."""
+    kit = kit_of(request)
+    async with kit.database.read(kit.administration_id) as connection:
+        flights = await read_expected_arrivals(
+            DashboardReader(connection, kit.administration_id),
+            at=kit.clock.now(),
+            party_id=_own_only(actor_of(request)),
+            named_kind=_DOCUMENT_KIND
+            if kit.pages.site.is_test and _own_only(actor_of(request)) is None
+            else None,
+            language=language_of_pages(request),
+        )
+    return respond(request, flights, "dashboard/arrivals.html", more=_more(request))
+
+
+@get("/figures", opt={"act": "figures.read"}, include_in_schema=False)
+async def show_statistics(request: Request[Any, Any, Any]) -> Response[Figures]:
+    """Show the flow of the last day in figures."""
+    kit = kit_of(request)
+    titles = tax_titles(one.pack for one in books_of(request).law.packs.values())
+    async with kit.database.read(kit.administration_id) as connection:
+        figures = await read_statistics(
+            DashboardReader(connection, kit.administration_id),
+            kit.metrics,
+            titles,
+            at=kit.clock.now(),
+            language=language_of_pages(request),
+        )
+    return respond(request, figures, "dashboard/statistics.html", more=_more(request))
+
+
+@get("/parcels", opt={"act": "cases.list"}, include_in_schema=False)
+async def show_parcels(
+    request: Request[Any, Any, Any],
+    *,
+    search: FromQuery[str] = "",
+    lane: FromQuery[str] = "",
+    status: FromQuery[str] = "",
+    destination: FromQuery[str] = "",
+    movement_id: FromQuery[str] = "",
+    before: FromQuery[str] = "",
+) -> Response[Parcels]:
+    """List parcels, newest first: by any number they have, by lane, status, destination or flight."""
+    kit = kit_of(request)
+    asked = Asked(search.strip(), lane, status, destination.strip(), movement_id, before)
+    async with kit.database.read(kit.administration_id) as connection:
+        parcels = await read_parcels(
+            DashboardReader(connection, kit.administration_id),
+            asked,
+            books_of(request).hash_keys,
+            party_id=_own_only(actor_of(request)),
+            language=language_of_pages(request),
+        )
+    words = words_of(language_of_pages(request))
+    choices = {
+        "lanes": SHOWN_LANES,
+        "statuses": [(status, words.statuses[status]) for status in STATUSES],
+        "country_name": country_name,
+    }
+    return respond(request, parcels, "dashboard/parcels.html", more={**_more(request), **choices})
+
+
+def books_of(request: Request[Any, Any, Any]) -> PageBooks:
+    """Return what other rooms know, as `web/application.py` put it into the state."""
+    return cast("PageBooks", request.app.state["page_books"])
+
+
+def time_zone_of(request: Request[Any, Any, Any]) -> str:
+    """Return the time zone in which pages show times."""
+    return cast("PageNode", request.app.state["node"]).settings.administration.time_zone
+
+
+def _more(request: Request[Any, Any, Any]) -> dict[str, object]:
+    return {"time_zone": time_zone_of(request)}
+
+
+def _own_only(actor: Actor) -> int | None:
+    """Return the party whose parcels alone an actor sees; None for the administration, which sees all."""
+    if viewer_of(actor).is_administration:
+        return None
+    assert actor.party_id is not None, "a key belongs to a party"
+    return actor.party_id
+
+
+ROUTES = [go_to_first_page, show_expected_arrivals, show_statistics, show_parcels]

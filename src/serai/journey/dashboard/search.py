@@ -1,0 +1,68 @@
+"""Finding a parcel by whatever number somebody has: reference, house or master document, MRN, case number."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from serai.foundation.id_text import parse_id
+from serai.journey.consignments.store import UNIT_KINDS
+from serai.journey.statistics.store import DashboardReader
+from serai.model.errors import SeraiError
+from serai.model.registration_number import is_registration_number
+
+FOUND_MAX = 50
+TEXT_LENGTH_MAX = 70
+_CONSIGNMENT = 1
+_MASTER, _MOVEMENT = UNIT_KINDS.index("master-document") + 1, UNIT_KINDS.index("movement") + 1
+
+KeyHasher = Callable[[str], Sequence[tuple[int, int, int]]]
+"""Gives the match keys (kind, both halves of a keyed hash) that a number could be: of a house document, a
+UCR, an order."""
+
+
+class Found(NamedTuple):
+    """What a number stands for. unit_id: a flight or master document; else cases or consignments."""
+
+    case_ids: list[int]
+    consignment_ids: list[int]
+    unit_id: int | None = None
+    unit_kind: str | None = None
+
+
+async def find(reader: DashboardReader, text: str, hash_keys: KeyHasher, *, party_id: int | None) -> Found:
+    """Look a number up in every sense it may have, each by an index. party_id: only what this party filed.
+
+    What a number is says nothing on whether one may see it: the list that shows the cases asks that.
+    """
+    word = text.strip()[:TEXT_LENGTH_MAX]
+    if not word:
+        return Found([], [])
+    case_ids: list[int] = []
+    with contextlib.suppress(SeraiError):
+        case_ids += await reader.case_ids("resolve_cases", case_ids=[parse_id(word)])
+    registered = _id_of_registration(word.upper().replace(" ", ""))
+    case_ids += await reader.case_ids(
+        "find_cases_by_reference", kinds=[_CONSIGNMENT], text=word, party_id=party_id, count_max=FOUND_MAX
+    )
+    keys = hash_keys(word)
+    if keys:
+        _, key_hashes, check_hashes = (list(column) for column in zip(*keys, strict=True))
+        case_ids += await reader.case_ids(
+            "find_cases_by_key", key_hashes=key_hashes, check_hashes=check_hashes
+        )
+    if case_ids or registered is not None:
+        return Found(list(dict.fromkeys(case_ids)), [] if registered is None else [registered])
+    unit = await reader.unit([_MOVEMENT, _MASTER], word)
+    if unit is None:
+        return Found([], [])
+    return Found([], [], unit[0], UNIT_KINDS[unit[1] - 1])
+
+
+def _id_of_registration(text: str) -> int | None:
+    """Return the consignment that a registration number of ours holds: thirteen digits of base 32."""
+    if not is_registration_number(text):
+        return None
+    try:
+        return int(text[4:17], 32)
+    except ValueError:
+        return None

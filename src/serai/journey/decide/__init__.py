@@ -1,1 +1,0 @@
-"""A lane for each consignment, with reasons."""

@@ -1,0 +1,1 @@
+"""Lane and reasons of each goods item and consignment, and how a decision is told."""

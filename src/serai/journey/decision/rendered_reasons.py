@@ -1,0 +1,140 @@
+"""Reasons in words, when somebody reads them: bits, and texts of packs and catalogues, for one audience."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from serai.journey.decision.message_catalogue import Sentence
+from serai.journey.decision.reason_sets import LANE_OF_FINDING, ReasonSet
+from serai.law.pack import Exclusion, Pack, Reason, Requirement
+from serai.model.frames import LANES
+
+Audience = Literal["public", "officer"]
+CONTROL = "control-under-way"
+"""The one name under which everybody but an officer reads of an officer's rule."""
+
+
+class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One reason in words. lane: what follows. withheld_ground: for officers, why others read less."""
+
+    rule_id: str
+    lane: str
+    sentence: str
+    remedy: str | None = None
+    appeal: str | None = None
+    law_ref: str | None = None
+    pointer: str | None = None
+    withheld_ground: str | None = None
+
+
+class Texts:
+    """Where texts are looked up: rules of the packs a decision names, and the catalogue of one language."""
+
+    def __init__(self, packs: Iterable[Pack], catalogue: Mapping[str, Sentence]) -> None:
+        self.catalogue = catalogue
+        self.rules: dict[str, Reason | Requirement | Exclusion] = {}
+        for pack in packs:
+            self.rules.update((rule.rule_id, rule) for rule in pack.reasons)
+            self.rules.update((rule.rule_id, rule) for rule in pack.requirements)
+            self.rules.update((rule.rule_id, rule) for rule in pack.exclusions)
+
+
+def speak(reason_set: ReasonSet, bits: int, audience: Audience, texts: Texts) -> list[Rendered]:
+    """Return the reasons whose bits are set, strictest lane first, then in the order of the set.
+
+    Officers read all. The public reads of an officer's rule that a control is under way, once, whatever rules
+    are behind it, and nothing of one that leads to no lane. A bit without a rule in the set is a mistake of
+    ours.
+    """
+    assert 0 <= bits < 1 << len(reason_set.rule_ids), "these bits belong to another reason set"
+    rendered = [
+        one
+        for place, rule_id in enumerate(reason_set.rule_ids)
+        if bits >> place & 1
+        for one in _render(rule_id, audience, texts)
+    ]
+    unique = list(dict.fromkeys(rendered))
+    return sorted(_one_control(unique), key=lambda one: -LANES.index(one.lane))
+
+
+def speak_named(rule_ids: Iterable[str], texts: Texts) -> list[Rendered]:
+    """Return the reasons that a decision names as everybody may read them, strictest lane first.
+
+    rule_ids: as a decision lists them for the public. One that the law in use no longer has is left out.
+    """
+    known = (
+        one
+        for one in dict.fromkeys(rule_ids)
+        if one in LANE_OF_FINDING or one in texts.rules or one == CONTROL
+    )
+    rendered = [
+        said
+        for one in known
+        for said in ([_control(texts)] if one == CONTROL else _render(one, "public", texts))
+    ]
+    return sorted(rendered, key=lambda one: -LANES.index(one.lane))
+
+
+def _control(texts: Texts) -> Rendered:
+    """Say that a control is under way where the officer's rule behind it is not named."""
+    said = texts.catalogue[CONTROL]
+    return Rendered(CONTROL, "review", said.sentence, said.remedy, said.appeal)
+
+
+def _render(rule_id: str, audience: Audience, texts: Texts) -> list[Rendered]:
+    if rule_id in LANE_OF_FINDING:
+        said = texts.catalogue[rule_id]
+        return [
+            Rendered(rule_id, LANE_OF_FINDING[rule_id], said.sentence, said.remedy, said.appeal, said.source)
+        ]
+    rule = texts.rules[rule_id]
+    if isinstance(rule, Reason):
+        if rule.audience == "officer" and audience != "officer":
+            return _withhold(rule, texts)
+        return [
+            Rendered(
+                rule_id,
+                rule.lane,
+                rule.sentence,
+                rule.remedy,
+                rule.appeal,
+                rule.law_ref,
+                rule.pointer,
+                rule.withheld_ground if audience == "officer" else None,
+            )
+        ]
+    pointer = rule.pointer if isinstance(rule, Requirement) else None
+    appeal = texts.catalogue["rule-of-law"].appeal
+    return [Rendered(rule_id, rule.lane, rule.sentence, rule.remedy, appeal, rule.law_ref, pointer)]
+
+
+def _withhold(rule: Reason, texts: Texts) -> list[Rendered]:
+    if rule.lane == "proceed":
+        return []
+    said = texts.catalogue[CONTROL]
+    return [
+        Rendered(
+            CONTROL,
+            rule.lane,
+            rule.public_sentence or said.sentence,
+            (rule.remedy if rule.public_sentence else None) or said.remedy,
+            (rule.appeal if rule.public_sentence else None) or said.appeal,
+        )
+    ]
+
+
+def _one_control(rendered: Sequence[Rendered]) -> list[Rendered]:
+    """Keep the strictest of several controls: their number would tell how many rules hit."""
+    controls = [one for one in rendered if one.rule_id == CONTROL]
+    kept = max(controls, key=lambda one: LANES.index(one.lane), default=None)
+    return [one for one in rendered if one.rule_id != CONTROL or one is kept]
+
+
+def public_rule_ids(rule_ids: Sequence[str], bits: int, officer_bits: int) -> list[str]:
+    """Return the rules behind bits as everybody may read them; officers' rules are one `control-under-way`.
+
+    rule_ids: the reason set. officer_bits: which of its bits are for officers alone.
+    """
+    named = [rule_id for bit, rule_id in enumerate(rule_ids) if (bits & ~officer_bits) >> bit & 1]
+    return [*named, CONTROL] if bits & officer_bits else named

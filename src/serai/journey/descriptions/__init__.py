@@ -1,0 +1,1 @@
+"""What a description of goods says: whether it names goods, which code is meant, which words would do."""

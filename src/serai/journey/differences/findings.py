@@ -1,0 +1,45 @@
+"""Differences as findings: amounts in the words of their currency, counts with their unit."""
+
+from collections import defaultdict
+
+from serai.journey.differences.codes import DIFFERENCES
+from serai.journey.differences.verdicts import Matched
+from serai.model.findings import Finding
+from serai.model.frames import ABSENT
+from serai.model.money import format_minor
+
+PART_MARK = " | "
+"""Between the difference, what is there and what was expected: one text is kept of a finding's parameters."""
+
+_GRAMS = frozenset({"mass-differs"})
+
+
+def findings_of(matched: Matched) -> dict[int, list[Finding]]:
+    """Return by place of the case what is said of it, each once."""
+    frame = matched.differences
+    names = ("case", "amount_minor", "has_minor", "expected_minor", "counted", "counted_expected")
+    columns = [frame.numbers(name).tolist() for name in names]
+    codes, currencies = frame.words("code").texts(), frame.words("currency_code").texts()
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for code, currency, case, *numbers in zip(codes, currencies, *columns, strict=True):
+        assert code is not None
+        text = _text(code, currency, *numbers)
+        finding = Finding(code, DIFFERENCES[code].pointer, "advice", {"value": text} if text else {})
+        if finding not in found[case]:
+            found[case].append(finding)
+    return found
+
+
+def _text(code: str, currency: str | None, *numbers: int) -> str:
+    """Return what a finding's sentence names; empty where it names nothing."""
+    amount, has, expected, counted, counted_expected = numbers
+    if amount != ABSENT and currency is not None:
+        amounts = [abs(amount)] if ABSENT in (has, expected) else [abs(amount), has, expected]
+        return PART_MARK.join(f"{format_minor(one, currency)} {currency}" for one in amounts)
+    if counted == ABSENT:
+        return ""
+    counts = [counted]
+    if counted_expected != ABSENT:
+        counts = [abs(counted - counted_expected), counted, counted_expected]
+    unit = " g" if code in _GRAMS else ""
+    return PART_MARK.join(f"{one}{unit}" for one in counts)

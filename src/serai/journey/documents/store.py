@@ -1,0 +1,317 @@
+"""Submissions and documents: what parties have sent, under their own references, in every version."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import array_of, bigints, texts
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
+from serai.foundation.queries import load_queries
+from serai.model.columns import Int64s
+from serai.model.registration_number import read_id
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+
+DOCUMENT_KINDS = ("consignment", "order", "payment", "transport-document", "arrival", "return")
+"""Numbers stored for kinds of document are places in this tuple, counted from 1."""
+
+
+def kind_number(kind: str) -> int:
+    """Return the stored number of a kind of document."""
+    return DOCUMENT_KINDS.index(kind) + 1
+
+
+class StoredSubmission(msgspec.Struct, frozen=True):
+    """What is known under a party's reference: the newest version."""
+
+    party_id: int
+    reference: str
+    content_hash: bytes
+    version: int
+    document_id: int
+    case_id: int
+
+
+async def claim_submissions(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_ids: Sequence[int],
+    references: Sequence[str],
+    content_hashes: Sequence[bytes],
+    document_ids: Sequence[int],
+    at: datetime,
+) -> set[int]:
+    """Claim references in bulk; return the document ids that were the first under theirs. The claim holds
+    others off until commit.
+
+    Sorted, so that two batches never wait for each other; of equal references in one batch the first line
+    wins. The key is the reference itself, as its party wrote it: no hash stands for it.
+    """
+    first: dict[tuple[int, bytes], int] = {}
+    for place, name in enumerate(zip(party_ids, map(str.encode, references), strict=True)):
+        first.setdefault(name, place)
+    # As bytes, which is how the table's collation sorts.
+    places = [first[name] for name in sorted(first)]
+
+    def rows(places: Sequence[int]) -> Any:
+        claimed = [document_ids[place] for place in places]
+        return arrow.table(
+            party_id=arrow.int64([party_ids[place] for place in places]),
+            document_id=arrow.int64(claimed),
+            case_id=arrow.int64(claimed),
+            accepted_at=arrow.instants(np.full(len(places), int(at.timestamp() * 1000))),
+            administration_id=arrow.int16(np.full(len(places), administration_id)),
+            kind=arrow.int16(np.full(len(places), kind_number(kind))),
+            version=arrow.int16(np.full(len(places), 1)),
+            content_hash=arrow.blobs([content_hashes[place] for place in places]),
+            reference=arrow.texts([references[place] for place in places]),
+        )
+
+    batch = rows(places)
+    if len(places) >= CLAIMED_BY_COPY_COUNT_MIN:
+        if await copy_new(connection, "submission", batch):
+            return {document_ids[place] for place in places}
+        # Some are there: what is new beside them is tried once more.
+        known = await select_submissions(
+            connection,
+            administration_id=administration_id,
+            kind=kind,
+            party_ids=[party_ids[place] for place in places],
+            references=[references[place] for place in places],
+        )
+        places = [place for place in places if (party_ids[place], references[place]) not in known]
+        batch = rows(places)
+        if await copy_new(connection, "submission", batch):
+            return {document_ids[place] for place in places}
+    columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
+    cursor = await connection.execute(QUERIES["claim_submissions"], columns, binary=True)
+    return {document_id for (document_id,) in await cursor.fetchall()}
+
+
+async def select_submissions(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_ids: Sequence[int],
+    references: Sequence[str],
+) -> dict[tuple[int, str], StoredSubmission]:
+    """Return what is known under references."""
+    cursor = await connection.execute(
+        QUERIES["select_submissions"], _named(administration_id, kind, party_ids, references)
+    )
+    return _by_name([StoredSubmission(*row) for row in await cursor.fetchall()])
+
+
+async def lock_submissions(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_ids: Sequence[int],
+    references: Sequence[str],
+) -> dict[tuple[int, str], StoredSubmission]:
+    """Lock what is known under references until commit, in sorted order; return it as it stands."""
+    cursor = await connection.execute(
+        QUERIES["lock_submissions"], _named(administration_id, kind, party_ids, references)
+    )
+    return _by_name([StoredSubmission(*row) for row in await cursor.fetchall()])
+
+
+def _named(
+    administration_id: int, kind: str, party_ids: Sequence[int], references: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "administration_id": administration_id,
+        "kind": kind_number(kind),
+        "party_ids": bigints(party_ids),
+        "references": texts(references),
+    }
+
+
+def _by_name(submissions: Sequence[StoredSubmission]) -> dict[tuple[int, str], StoredSubmission]:
+    return {(one.party_id, one.reference): one for one in submissions}
+
+
+async def set_case(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_ids: Sequence[int],
+    references: Sequence[str],
+    case_ids: Sequence[int],
+) -> None:
+    """Record the case of submissions that joined one."""
+    await connection.execute(
+        QUERIES["set_case"],
+        {
+            "administration_id": administration_id,
+            "kind": kind_number(kind),
+            "party_ids": bigints(party_ids),
+            "references": texts(references),
+            "case_ids": bigints(case_ids),
+        },
+    )
+
+
+async def raise_version(
+    connection: Connection,
+    *,
+    administration_id: int,
+    kind: str,
+    party_id: int,
+    reference: str,
+    version: int,
+    content_hash: bytes,
+    document_id: int,
+) -> int | None:
+    """Replace exactly one version; return the case, or None when the version named is not the newest."""
+    cursor = await connection.execute(
+        QUERIES["raise_version"],
+        {
+            "administration_id": administration_id,
+            "kind": kind_number(kind),
+            "party_id": party_id,
+            "reference": reference,
+            "version": version,
+            "content_hash": content_hash,
+            "document_id": document_id,
+        },
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
+async def insert_documents(
+    target: Target,
+    *,
+    administration_id: int,
+    kind: str,
+    document_ids: Int64s,
+    party_ids: Int64s,
+    versions: Int64s,
+    case_ids: Int64s,
+    is_confirmed: Any,
+    roles: Sequence[str],
+    received_at_ms: int,
+    person_roles: Int64s,
+    first_person_ids: Int64s,
+) -> None:
+    """Append documents that are no declarations; those stand on their consignments."""
+    count = len(document_ids)
+    await copy_table(
+        target,
+        "supporting_document",
+        arrow.table(
+            document_id=arrow.int64(document_ids),
+            administration_id=arrow.int16(np.full(count, administration_id)),
+            party_id=arrow.int64(party_ids),
+            kind=arrow.int16(np.full(count, kind_number(kind))),
+            version=arrow.int16(versions),
+            case_id=arrow.int64(case_ids),
+            is_confirmed=arrow.flags(is_confirmed),
+            role=arrow.texts(roles),
+            received_at=arrow.instants(np.full(count, received_at_ms)),
+            person_roles=arrow.int16(person_roles),
+            first_person_id=arrow.int64(first_person_ids),
+        ),
+    )
+
+
+class DocumentRow(msgspec.Struct, frozen=True):
+    """One document of a case."""
+
+    document_id: int
+    party_id: int
+    kind: int
+    version: int
+    is_confirmed: bool
+    role: str
+    received_at: Any
+    person_roles: int
+    first_person_id: int
+
+
+async def select_documents_of_cases(
+    connection: Connection, *, administration_id: int, case_ids: Sequence[int]
+) -> list[DocumentRow]:
+    """Return all documents of cases, oldest first."""
+    cursor = await connection.execute(
+        QUERIES["select_documents_of_case"],
+        {"administration_id": administration_id, "case_ids": bigints(case_ids)},
+    )
+    return [DocumentRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_reference_of_mrn(
+    connection: Connection, mrn: str, *, party_id: int, administration_id: int
+) -> str | None:
+    """Return the reference of a party's declaration by its registration number, or None."""
+    consignment_id = read_id(mrn)
+    if consignment_id is None:
+        return None
+    cursor = await connection.execute(
+        QUERIES["select_reference_of_mrn"],
+        {
+            "consignment_id": consignment_id,
+            "mrn": mrn,
+            "party_id": party_id,
+            "administration_id": administration_id,
+        },
+    )
+    row = await cursor.fetchone()
+    return None if row is None else str(row[0])
+
+
+async def select_people_of_document(
+    connection: Connection, document_id: int, *, administration_id: int
+) -> tuple[int, int] | None:
+    """Return the person roles of a document (bits), the vault id of the first person; None: no document."""
+    cursor = await connection.execute(
+        QUERIES["select_people_of_document"],
+        {"document_id": document_id, "administration_id": administration_id},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else (int(row[0]), int(row[1] or 0))
+
+
+async def set_withdrawn(
+    connection: Connection, document_id: int, *, administration_id: int, act_id: int
+) -> None:
+    """Record by which act a document that is no declaration was withdrawn."""
+    await connection.execute(
+        QUERIES["set_withdrawn"],
+        {"document_id": document_id, "administration_id": administration_id, "act_id": act_id},
+    )
+
+
+async def select_withdrawn(
+    connection: Connection, document_ids: Sequence[int], *, administration_id: int
+) -> dict[int, int]:
+    """Return those of documents that were withdrawn, each with the act that did it."""
+    cursor = await connection.execute(
+        QUERIES["select_withdrawn"],
+        {"document_ids": bigints(document_ids), "administration_id": administration_id},
+    )
+    return dict(await cursor.fetchall())
+
+
+async def select_is_confirmed(connection: Connection, document_id: int, *, administration_id: int) -> bool:
+    """Say whether a document counts in its case."""
+    cursor = await connection.execute(
+        QUERIES["select_is_confirmed"],
+        {"document_id": document_id, "administration_id": administration_id},
+    )
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])

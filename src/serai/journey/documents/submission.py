@@ -1,0 +1,115 @@
+"""What comes into the corridor and what goes out: filings of parties, and one answer for each document."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from serai.formats.decoded import Document
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """Who files. roles: as registered with the administration. identifiers: names under which others know the
+    party."""
+
+    party_id: int
+    roles: frozenset[str]
+    identifiers: tuple[str, ...] = ()
+
+
+KINDS_BY_TRANSACTION = (
+    frozenset({"consignment"}),
+    frozenset({"order", "payment", "transport-document", "return"}),
+    frozenset({"arrival"}),
+)
+"""Kinds of documents that commit together, in the order in which a batch of several is done."""
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """Documents of one kind that one party hands in together. Either raw NDJSON lines, or documents read from
+    another form.
+
+    findings: faults that reading already gave, one list a document (None stands for a document that could not
+    be read).
+    """
+
+    sender: Sender
+    kind: str
+    lines: Sequence[bytes] = ()
+    documents: Sequence[Document | None] = ()
+    findings: Sequence[list[Finding]] = ()
+
+    @property
+    def document_count(self) -> int:
+        """How many answers the filing gets."""
+        return len(self.lines) or len(self.documents)
+
+
+class QualityOut(msgspec.Struct, frozen=True, gc=False):
+    """The data-quality score of a declaration as it came in: 0 to 100, and the checks that failed."""
+
+    score: int
+    failed: tuple[str, ...] = ()
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What became of one document.
+
+    status: decided, recorded (a document that is no declaration), repeated (known content: the stored
+    answer), rejected (faults), refused (`problem_code` says why: reference-reused, version-not-current ...),
+    failed (ours, `problem` says which incident), not-accepted (in mid-stream; `problem` says when to come
+    again).
+    case_id, document_id, decision_id: 0 where there is none. decision, receipt: JSON. data_quality: None
+    where the document has none: no declaration, not taken, or of before there were scores.
+    """
+
+    status: str
+    reference: str
+    case_id: int = 0
+    document_id: int = 0
+    decision_id: int = 0
+    decision: bytes = b""
+    receipt: bytes = b""
+    findings: list[Finding] = []
+    problem_code: str = ""
+    version: int = 0
+    problem: SeraiError | None = None
+    data_quality: QualityOut | None = None
+
+
+REFUSALS = {
+    "reference-reused": (
+        "This reference was used before with other content.",
+        "Give it a reference of its own, or send it as an amendment that names the version it replaces.",
+    ),
+    "version-not-current": (
+        "The amendment names a version that is not the newest.",
+        "Read the case for its newest version, then send the amendment again.",
+    ),
+    "amends-nothing": (
+        "There is no earlier document under this reference to amend.",
+        "Send it without `amends_version`.",
+    ),
+    "amendment-too-late": (
+        "The goods have been released, so the declaration cannot be amended any more.",
+        "Nothing more to send: your request for a change is recorded, and an officer looks at it.",
+    ),
+    "arrived-already": (
+        "This has arrived at another time already.",
+        "If the earlier report was wrong, amend it: send it again under its reference with `amends_version`.",
+    ),
+    "withdrawn": (
+        "This document was withdrawn.",
+        "If it holds after all, file it again under another reference.",
+    ),
+    "return-unknown-declaration": (
+        "You have no part in a declaration with this registration number.",
+        "Check mrn: it is that of the declaration by which the goods came.",
+    ),
+    "return-before-release": (
+        "The goods of this declaration have not been released, so they cannot come back yet.",
+        "If they do not come after all, withdraw the declaration instead.",
+    ),
+}
+"""Why a well-formed document is refused: sentence and remedy by code."""

@@ -1,1 +1,0 @@
-"""Documents, images or goods are looked at."""

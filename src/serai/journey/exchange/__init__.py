@@ -1,1 +1,0 @@
-"""Between customs administrations."""

@@ -1,1 +1,0 @@
-"""The case file and the event feed each party sees."""

@@ -1,1 +1,0 @@
-"""Visibility events (GS1 EPCIS): taken in, joined with cases, asked for by query."""

@@ -1,1 +1,0 @@
-"""Webhooks: the event feed of a party, brought to an address of its own (Standard Webhooks)."""

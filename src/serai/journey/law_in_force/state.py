@@ -1,0 +1,116 @@
+"""The law this process decides by: one generation, its book, its lists, and the bases already recorded."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from serai.journey.assessment import store as assessment_store
+from serai.journey.assessment.store import Component
+from serai.journey.decision.reason_sets import reason_set_of
+from serai.journey.law_in_force.list_rows import read_list_rows
+from serai.journey.preloading.required_data import (
+    PRE_LOADING,
+    PreloadingRules,
+    no_preloading_rules,
+    read_preloading_rules,
+)
+from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
+from serai.law.book import LawBook
+from serai.law.library import load_book
+from serai.law.program import Program
+from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
+
+ENGINE_SEMANTICS = 1
+"""Raised whenever the same law on the same data could give another result; recorded with every basis."""
+
+
+@dataclass(slots=True)
+class LawState:
+    """One generation in memory. Read-only but for `basis_ids`, which fills as programs are used."""
+
+    generation_id: int
+    components: tuple[Component, ...]
+    book: LawBook
+    lists: Lists
+    preloading_rules: PreloadingRules = field(default_factory=no_preloading_rules)
+    basis_ids: dict[int, int] = field(default_factory=dict)
+    basis_hashes: dict[int, str] = field(default_factory=dict)
+
+
+def build_state(generation_id: int, components: Sequence[Component]) -> LawState:
+    """Build law and lists from their kept contents; nothing else is read. Raises LawPackError and what lists
+    raise."""
+    files = {one.name: one.content for one in components if one.kind == "law-file"}
+    rows = read_list_rows(components)
+    book = load_book(
+        files, tariff_lines=rows.lines, exchange_rates=rows.rates, scheme_entries=rows.scheme_entries
+    )
+    # A generation is put in force, or taken up, only when all of it compiles.
+    book.compile_all()
+    denied = [entry for one in components if one.kind == "denied-parties" for entry in _denied_entries(one)]
+    vague = files.get(VAGUE_WORDS)
+    lists = build_lists(denied, read_vague_words(vague) if vague else no_vague_words())
+    loading = files.get(PRE_LOADING)
+    preloading_rules = read_preloading_rules(loading) if loading else no_preloading_rules()
+    return LawState(generation_id, tuple(components), book, lists, preloading_rules)
+
+
+def _denied_entries(one: Component) -> list[ListEntry]:
+    if one.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return decode_un_list(one.content)
+    return decode_csv_list(one.content, one.name.removesuffix(".csv"))
+
+
+async def ensure_bases(
+    begin: Callable[[], AbstractAsyncContextManager[AsyncConnection[Any]]],
+    state: LawState,
+    numbers: Sequence[int],
+    *,
+    administration_id: int,
+    at: datetime,
+) -> None:
+    """Record the basis of each program that has none yet (-1: no law), once in its life.
+
+    begin: begins a transaction of its own. What is remembered has to be there: in a transaction that came to
+    nothing, the id would be remembered and the row would not.
+    """
+    for number in numbers:
+        if number in state.basis_ids:
+            continue
+        program = state.book.programs[number] if number >= 0 else None
+        values = basis_values(state, program)
+        async with begin() as connection:
+            basis_id = await assessment_store.ensure_basis(
+                connection, values={**values, "administration_id": administration_id, "at": at}
+            )
+        state.basis_ids[number] = basis_id
+        state.basis_hashes[number] = values["basis_hash"].hex()
+
+
+def basis_values(state: LawState, program: Program | None) -> dict[str, Any]:
+    """Return what a basis consists of: all components of the generation that a decision under this program
+    could rest on."""
+    codes = {pack.code for pack in program.packs} if program else set()
+    hashes = sorted(
+        one.component_hash
+        for one in state.components
+        if one.kind != "law-file" or one.name.startswith("tables/") or one.name.partition("/")[0] in codes
+    )
+    reasons = list(reason_set_of(program).rule_ids)
+    charges = [charge.charge.rule_id for charge in program.charges] if program else []
+    digest = hashlib.sha256(b"".join(hashes) + "\0".join(["|".join(reasons), "|".join(charges)]).encode())
+    digest.update(bytes([ENGINE_SEMANTICS]))
+    return {
+        "basis_hash": digest.digest(),
+        "program_code": program.code if program else "",
+        "currency_code": program.currency if program else "",
+        "engine_semantics": ENGINE_SEMANTICS,
+        "component_hashes": hashes,
+        "reason_set": reasons,
+        "charge_set": charges,
+    }

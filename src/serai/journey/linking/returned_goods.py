@@ -1,0 +1,101 @@
+"""Returns find the declaration they name: only a party of its case may send one, and only after release."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection
+
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.documents.submission import Answer, Sender
+from serai.journey.linking.stored_documents import read_documents
+from serai.journey.mandates import store as mandate_store
+from serai.journey.mandates.rules import Covered, has_mandate
+from serai.journey.matching import store as matching_store
+from serai.journey.revenue.returns.rules import find_return_faults
+from serai.journey.services import Services
+from serai.model.documents import Consignment, Return
+from serai.model.frames import RELEASED
+from serai.model.registration_number import read_id
+
+
+class Place(NamedTuple):
+    """Where a return belongs: its case, or the answer that says why it has none."""
+
+    case_id: int
+    answer: Answer | None
+
+
+async def place_returns(
+    services: Services,
+    connection: AsyncConnection[Any],
+    returns: Sequence[tuple[Return, Sender]],
+    at: datetime,
+) -> list[Place]:
+    """Find the case of each return, in five reads whatever their number.
+
+    Whether a declaration is not there or its case is others', the sender is told the same. What is released
+    changes no more, so nothing is locked for this.
+    """
+    ids = [read_id(one.mrn) or 0 for one, _ in returns]
+    rows = {
+        one.consignment_id: one
+        for one in await consignment_store.select_consignments(
+            connection, sorted(set(ids)), administration_id=services.administration_id
+        )
+    }
+    roots = await matching_store.select_roots(
+        connection,
+        sorted({one.case_id for one in rows.values()}),
+        administration_id=services.administration_id,
+    )
+    parties = await matching_store.select_parties(connection, sorted(set(roots.values())))
+    covered = await mandate_store.select_covered(
+        connection,
+        sorted({sender.party_id for _, sender in returns}),
+        administration_id=services.administration_id,
+        at=at,
+    )
+    known = [
+        row
+        if row is not None
+        and _has_part(row, sender, one, parties.get(roots.get(row.case_id, row.case_id), set()), covered)
+        else None
+        for (one, sender), row in zip(returns, (rows.get(number) for number in ids), strict=True)
+    ]
+    released = {row.document_id: "consignment" for row in known if row is not None and _is_released(row)}
+    documents = await read_documents(services, released, "decide-again", at, {})
+    return [
+        _place(one, row, documents.get(row.document_id) if row else None, roots)
+        for (one, _), row in zip(returns, known, strict=True)
+    ]
+
+
+def _has_part(
+    row: ConsignmentRow, sender: Sender, returned: Return, parties: set[int], covered: Covered
+) -> bool:
+    its = parties | {row.party_id}
+    return row.mrn == returned.mrn and (
+        sender.party_id in its or has_mandate(sender.party_id, "return", its, covered)
+    )
+
+
+def _is_released(row: ConsignmentRow) -> bool:
+    return row.status == RELEASED
+
+
+def _place(returned: Return, row: ConsignmentRow | None, document: Any, roots: dict[int, int]) -> Place:
+    if row is None:
+        return _refused(returned, "return-unknown-declaration")
+    if not _is_released(row):
+        return _refused(returned, "return-before-release")
+    if isinstance(document, Consignment):
+        faults = find_return_faults(returned, document)
+        if faults:
+            return Place(0, Answer("rejected", returned.reference, findings=faults))
+    return Place(roots.get(row.case_id, row.case_id), None)
+
+
+def _refused(returned: Return, code: str) -> Place:
+    return Place(0, Answer("refused", returned.reference, problem_code=code))

@@ -1,0 +1,87 @@
+"""HTTP for declarations: `POST /v1/declarations` with one (JSON, WCO DEC) or many (NDJSON streamed both ways,
+CSV, WCO DEC as parts of a multipart body)."""
+
+import asyncio
+from typing import Any, Final, cast
+from urllib.parse import quote
+
+from litestar import Request, Response
+
+from serai.formats.decoded import KINDS
+from serai.formats.registry import FORMATS
+from serai.formats.wco_dec import decode_dec
+from serai.foundation.http.body import open_body
+from serai.foundation.http.document_routes import submission_route
+from serai.foundation.http.line_stream import LineStream
+from serai.foundation.http.lines import read_lines
+from serai.foundation.http.mixed_parts import read_boundary, read_parts
+from serai.foundation.http.respond import actor_of, answer_document
+from serai.foundation.settings import ServerSettings
+from serai.journey.lodgement.api_bulk import answer_csv, answer_lines, answer_parts
+from serai.journey.lodgement.document_stream import FilingDoor, LaterActs
+
+_CSV: Final = FORMATS["csv"].media_types
+_NDJSON: Final = FORMATS["ndjson"].media_types
+_XML: Final = FORMATS["wco-dec"].media_types
+_MULTIPART: Final = "multipart/mixed"
+_PARTS: Final = {"consignment": (_MULTIPART,)}
+_MEDIA_TYPES: Final = {
+    kind: tuple(name for form in FORMATS.values() if kind in form.kinds for name in form.media_types)
+    for kind in KINDS
+}
+
+
+@submission_route(
+    "/v1/declarations",
+    act="consignments.file",
+    summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON, CSV or multipart of XML.",
+)
+async def file_consignments(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Decide what is filed; a reply means decided and durable. One that is not taken is a problem. Many: one
+    line for each, a trailer at the end."""
+    return await answer_submission(request, "consignment")
+
+
+async def answer_submission(request: Request[Any, Any, Any], kind: str) -> Response[Any]:
+    """Read a body of documents of one kind in the form its content type names, and answer in kind."""
+    settings = cast("ServerSettings", request.app.state["server_settings"])
+    lodgement = cast("FilingDoor", request.app.state["lodgements"][kind])
+    actor = actor_of(request)
+    many = request.content_type[0].lower() in (*_NDJSON, *_CSV, _MULTIPART)
+    body = open_body(
+        request,
+        media_types=(*_MEDIA_TYPES[kind], *_PARTS.get(kind, ())),
+        bytes_max=settings.max_stream_bytes if many else settings.max_request_bytes,
+    )
+    if body.media_type in _NDJSON:
+        lines = read_lines(body, line_bytes_max=settings.max_line_bytes)
+        return LineStream(
+            body,
+            answer_lines(lodgement, actor, kind, lines, settings.max_line_bytes),
+            file_bytes_max=settings.max_spill_bytes,
+        )
+    if body.media_type in _CSV:
+        return LineStream(
+            body, answer_csv(lodgement, actor, kind, body), file_bytes_max=settings.max_spill_bytes
+        )
+    if body.media_type == _MULTIPART:
+        boundary = read_boundary(request.content_type[1])
+        parts = read_parts(body, boundary, part_bytes_max=settings.max_request_bytes)
+        return LineStream(
+            body,
+            answer_parts(lodgement, actor, parts, settings.max_request_bytes),
+            file_bytes_max=settings.max_spill_bytes,
+        )
+    content = await body.read()
+    if body.media_type in _XML:
+        message, faults = await asyncio.to_thread(decode_dec, content)
+        if message is not None and message.act != "original":
+            acts = cast("LaterActs", request.app.state["acts"])
+            return answer_document(*await acts.clear_dec_for(actor, message, content))
+        document = message.consignment if message is not None else None
+        findings = faults if message is None else [*faults, *message.tell_unread()]
+        answers = await lodgement.file(actor, kind, documents=[document], findings=[findings])
+    else:
+        answers = await lodgement.file(actor, kind, lines=[content])
+    location = f"{request.url.path}/{quote(answers[0].reference, safe='')}"
+    return answer_document(*lodgement.encode_one(answers[0]), location=location)

@@ -1,0 +1,247 @@
+"""Bodies of many documents, answered while they come: NDJSON, CSV, WCO DEC as parts."""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from serai.formats.csv_rows import CsvDocument, at_cell, read_csv_documents
+from serai.formats.registry import FORMATS
+from serai.formats.wco_dec import decode_dec
+from serai.foundation.access.actor import Actor
+from serai.foundation.http.body import Body
+from serai.foundation.http.lines import Lines
+from serai.foundation.http.mixed_parts import Part
+from serai.journey.lodgement.document_stream import FilingDoor, Gate
+from serai.model.documents import Consignment
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+_OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].media_types})
+_CHUNK_COUNT: Final = 5_000
+_CHUNK_BYTES: Final = 32 << 20
+_CHUNKS_UNDER_WAY: Final = 2
+_PAUSE_S: Final = 0.05
+
+
+async def answer_lines(
+    lodgement: FilingDoor, actor: Actor, kind: str, incoming: AsyncIterator[Lines], line_bytes_max: int
+) -> AsyncGenerator[bytes]:
+    """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read.
+
+    A chunk is full, or its sender pauses: one that waits for answers before it sends on must get them. If
+    reading fails, what was begun before is answered first.
+    """
+    counts: Counter[str] = Counter()
+    gate = Gate(lodgement, actor)
+    too_long = _LongLines(line_bytes_max)
+    under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
+    gathered: list[bytes] = []
+    first_line = 1
+    is_ended = has_paused = False
+    reading: asyncio.Task[Lines | None] | None = None
+    fault: BaseException | None = None
+    try:
+        while gathered or under_way or not is_ended:
+            is_due = is_ended or len(gathered) >= _CHUNK_COUNT or (has_paused and not under_way)
+            if gathered and is_due and len(under_way) < _CHUNKS_UNDER_WAY:
+                chunk, gathered = gathered[:_CHUNK_COUNT], gathered[_CHUNK_COUNT:]
+                work = gate.file(kind, lines=chunk)
+                under_way.append((first_line, asyncio.create_task(work)))
+                first_line += len(chunk)
+                continue
+            if reading is None and not is_ended and len(gathered) < _CHUNK_COUNT:
+                reading = asyncio.create_task(_next_lines(incoming))
+            has_paused = not await _wait_for_any(reading, under_way, pauses=bool(gathered and not under_way))
+            if under_way and under_way[0][1].done():
+                yield await _finish(lodgement, under_way.pop(0), counts, too_long)
+            if reading is not None and reading.done():
+                done, reading = reading, None
+                fault = done.exception()
+                lines = None if fault is not None else done.result()
+                if lines is None:
+                    is_ended = True
+                    gathered = [] if fault is not None else gathered
+                else:
+                    # A line over the limit was dropped as it came; an empty one stands in its place.
+                    too_long.numbers.update(lines.too_long)
+                    gathered += lines.lines
+    finally:
+        if reading is not None:
+            reading.cancel()
+        for _, task in under_way:
+            # What has begun is brought to its end: the sender may be gone, its documents are not half filed.
+            task.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
+    if fault is not None:
+        raise fault
+    yield lodgement.trailer(counts)
+
+
+async def _next_lines(incoming: AsyncIterator[Lines]) -> Lines | None:
+    return await anext(incoming, None)
+
+
+async def _wait_for_any(
+    reading: asyncio.Task[Lines | None] | None,
+    under_way: Sequence[tuple[int, asyncio.Task[list[Any]]]],
+    *,
+    pauses: bool,
+) -> bool:
+    """Wait for lines or for the oldest chunk's answers; False if neither came before the sender paused."""
+    waited_for: list[asyncio.Task[Any]] = [] if reading is None else [reading]
+    waited_for += [task for _, task in under_way[:1]]
+    timeout_s = _PAUSE_S if pauses else None
+    done, _ = await asyncio.wait(waited_for, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    return bool(done)
+
+
+class _LongLines:
+    """Numbers of lines beyond the limit whose chunk has not been answered yet."""
+
+    def __init__(self, bytes_max: int) -> None:
+        self.numbers: set[int] = set()
+        self._bytes_max = bytes_max
+
+    def tell(self, answers: list[Any], first_line: int) -> None:
+        """Say of such lines that they were too long, not that they were empty."""
+        fault = Finding("message-too-large", "", parameters={"bytes_max": str(self._bytes_max)})
+        for number in [one for one in self.numbers if one < first_line + len(answers)]:
+            self.numbers.discard(number)
+            place = number - first_line
+            answers[place] = msgspec.structs.replace(answers[place], findings=[fault])
+
+
+async def _finish(
+    lodgement: FilingDoor,
+    begun: tuple[int, asyncio.Task[list[Any]]],
+    counts: Counter[str],
+    too_long: _LongLines,
+) -> bytes:
+    first_line, task = begun
+    answers = await asyncio.shield(task)
+    if too_long.numbers:
+        too_long.tell(answers, first_line)
+    counts.update(answer.status for answer in answers)
+    return await asyncio.to_thread(lodgement.encode_lines, answers, first_line)
+
+
+async def answer_csv(lodgement: FilingDoor, actor: Actor, kind: str, body: Body) -> AsyncGenerator[bytes]:
+    """Answer a CSV file: spooled to a file as it comes, then read document by document."""
+    counts: Counter[str] = Counter()
+    gate = Gate(lodgement, actor)
+    first_line = 1
+    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as spool:
+        async for chunk in body.chunks():
+            spool.write(chunk)
+        spool.seek(0)
+        rows = read_csv_documents(iter(lambda: spool.read(1 << 16), b""), kind)
+        while part := await asyncio.to_thread(_take, rows):
+            answers = await gate.file(
+                kind,
+                documents=[row.document for row in part],
+                findings=[row.findings for row in part],
+            )
+            counts.update(answer.status for answer in answers)
+            placed = [_at_cells(answer, row) for answer, row in zip(answers, part, strict=True)]
+            yield await asyncio.to_thread(lodgement.encode_lines, placed, first_line)
+            first_line += len(part)
+    yield lodgement.trailer(counts)
+
+
+def _at_cells(answer: Any, row: CsvDocument[Any]) -> Any:
+    """Say faults of what a row says by its cells, as those of its form are said."""
+    if not answer.findings:
+        return answer
+    findings = [at_cell(finding, row.first_row) for finding in answer.findings]
+    return msgspec.structs.replace(answer, findings=findings)
+
+
+async def answer_parts(
+    lodgement: FilingDoor, actor: Actor, incoming: AsyncIterator[list[Part]], part_bytes_max: int
+) -> AsyncGenerator[bytes]:
+    """Answer a body of WCO DEC messages, a line for each part; while some are decided the next are read.
+
+    What is whole is answered, also where the body was cut off after it.
+    """
+    counts: Counter[str] = Counter()
+    gate = Gate(lodgement, actor)
+    under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
+    none_too_long = _LongLines(part_bytes_max)
+    first_line = 1
+    fault: SeraiError | None = None
+    try:
+        async for chunk in _in_chunks(incoming):
+            read = await asyncio.to_thread(_read_parts, chunk, part_bytes_max)
+            if len(under_way) == _CHUNKS_UNDER_WAY:
+                yield await _finish(lodgement, under_way.pop(0), counts, none_too_long)
+            work = gate.file("consignment", documents=read.documents, findings=read.findings)
+            under_way.append((first_line, asyncio.create_task(work)))
+            first_line += len(chunk)
+    except SeraiError as error:
+        fault = error
+    finally:
+        for _, task in under_way:
+            task.add_done_callback(lambda done: done.exception() if not done.cancelled() else None)
+    for begun in under_way:
+        yield await _finish(lodgement, begun, counts, none_too_long)
+    if fault is not None:
+        raise fault
+    yield lodgement.trailer(counts)
+
+
+async def _in_chunks(incoming: AsyncIterator[list[Part]]) -> AsyncIterator[list[Part]]:
+    """Gather parts to chunks, by number and by bytes; what came whole before a cut is given first."""
+    gathered: list[Part] = []
+    held_bytes = 0
+    fault: SeraiError | None = None
+    try:
+        async for parts in incoming:
+            for part in parts:
+                gathered.append(part)
+                held_bytes += len(part.content)
+                if len(gathered) == _CHUNK_COUNT or held_bytes >= _CHUNK_BYTES:
+                    yield gathered
+                    gathered, held_bytes = [], 0
+    except SeraiError as error:
+        fault = error
+    if gathered:
+        yield gathered
+    if fault is not None:
+        raise fault
+
+
+class _ReadParts(NamedTuple):
+    """Two lists, one entry a part."""
+
+    documents: list[Consignment | None]
+    findings: list[list[Finding]]
+
+
+def _read_parts(parts: Sequence[Part], bytes_max: int) -> _ReadParts:
+    read = _ReadParts([], [])
+    for part in parts:
+        document, findings = _read_part(part, bytes_max)
+        read.documents.append(document)
+        read.findings.append(findings)
+    return read
+
+
+def _read_part(part: Part, bytes_max: int) -> tuple[Consignment | None, list[Finding]]:
+    if part.is_too_long:
+        return None, [Finding("message-too-large", "", parameters={"bytes_max": str(bytes_max)})]
+    if part.media_type not in _OF_PARTS:
+        return None, [Finding("not-xml", "")]
+    message, faults = decode_dec(part.content)
+    if message is not None and message.act != "original":
+        return None, [Finding("act-not-in-bulk", "", parameters={"act": message.act})]
+    if message is None:
+        return None, faults
+    return message.consignment, [*faults, *message.tell_unread()]
+
+
+def _take(rows: Iterator[CsvDocument[Any]]) -> list[CsvDocument[Any]]:
+    return list(islice(rows, _CHUNK_COUNT))

@@ -1,0 +1,74 @@
+"""HTTP for what others than declarants know: orders, payments, transport documents; and taking them back."""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.params import FromPath, JSONBody
+
+from serai.foundation.http.document_routes import document_route, submission_route
+from serai.foundation.http.submission import answer_submission
+from serai.foundation.http.withdrawals import Withdrawal, answer_withdrawal
+
+_AnyRequest = Request[Any, Any, Any]
+
+
+@submission_route("/v1/orders", act="orders.file", summary="Send orders: one as JSON, many as NDJSON or CSV.")
+async def file_orders(request: _AnyRequest) -> Response[Any]:
+    """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
+    return await answer_submission(request, "order")
+
+
+@submission_route(
+    "/v1/payments", act="payments.file", summary="Send payments: one as JSON, many as NDJSON or CSV."
+)
+async def file_payments(request: _AnyRequest) -> Response[Any]:
+    """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
+    return await answer_submission(request, "payment")
+
+
+@submission_route(
+    "/v1/transport-documents",
+    act="transport_documents.file",
+    summary="Send house waybills or postal items: one as JSON, many as NDJSON or CSV.",
+)
+async def file_transport_documents(request: _AnyRequest) -> Response[Any]:
+    """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
+    return await answer_submission(request, "transport-document")
+
+
+@document_route("/v1/orders/{reference:str}/withdrawal", act="orders.file", summary="Withdraw an order.")
+async def withdraw_order(
+    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
+) -> Response[Any]:
+    """It counts no more, and its case is decided again. After release: a request for an officer, and 409."""
+    return await answer_withdrawal(request, "order", reference, data)
+
+
+@document_route("/v1/payments/{reference:str}/withdrawal", act="payments.file", summary="Withdraw a payment.")
+async def withdraw_payment(
+    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
+) -> Response[Any]:
+    """It counts no more, and its case is decided again. After release: a request for an officer, and 409."""
+    return await answer_withdrawal(request, "payment", reference, data)
+
+
+@document_route(
+    "/v1/transport-documents/{reference:str}/withdrawal",
+    act="transport_documents.file",
+    summary="Withdraw a transport document.",
+)
+async def withdraw_transport_document(
+    request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
+) -> Response[Any]:
+    """It counts no more, and its case is decided again. After release: a request for an officer, and 409."""
+    return await answer_withdrawal(request, "transport-document", reference, data)
+
+
+ROUTES = [
+    file_orders,
+    file_payments,
+    file_transport_documents,
+    withdraw_order,
+    withdraw_payment,
+    withdraw_transport_document,
+]

@@ -1,0 +1,277 @@
+"""The door of the corridor for HTTP: filings in, answer lines out, with faults in words and a poison row
+alone in its harm."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+import msgspec
+import numpy as np
+
+from serai.formats.decoded import Document
+from serai.foundation.access.actor import Actor
+from serai.foundation.batcher import Batcher
+from serai.foundation.http.document_problems import document_problem
+from serai.foundation.http.finding_out import FindingOut
+from serai.foundation.http.problems import retry_after_s
+from serai.foundation.id_text import format_id, format_ids
+from serai.journey.documents.submission import REFUSALS, Answer, QualityOut, Sender, Submission
+from serai.journey.finding_messages import finding_out
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+_BUSY_PAUSE_S = 0.05
+_BUSY_WAIT_S = 20.0
+_RETRY_AFTER_S = 60
+_ENCODER = msgspec.json.Encoder()
+_TAKEN = frozenset({"decided", "recorded", "repeated"})
+
+
+class ProblemOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a line was not taken."""
+
+    code: str
+    sentence: str
+    next_step: str
+    version: int | None = None
+    retry_after_s: int | None = None
+
+
+class AnswerOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer to one document: `line` only where there are many."""
+
+    reference: str
+    status: str
+    line: int | None = None
+    case_id: str | None = None
+    document_id: str | None = None
+    version: int | None = None
+    decision: msgspec.Raw | None = None
+    receipt: msgspec.Raw | None = None
+    findings: list[FindingOut] = []
+    problem: ProblemOut | None = None
+    data_quality: QualityOut | None = None
+
+
+class LodgementService:
+    """Hands filings to the batcher. One for each kind of document that has a batcher of its own."""
+
+    def __init__(self, batcher: Batcher[Submission, list[Answer]]) -> None:
+        self._batcher = batcher
+
+    async def file(
+        self,
+        actor: Actor,
+        kind: str,
+        *,
+        lines: Sequence[bytes] = (),
+        documents: Sequence[Document | None] = (),
+        findings: Sequence[list[Finding]] = (),
+        may_wait: bool = False,
+    ) -> list[Answer]:
+        """File documents of one party; one answer each, decided and durable.
+
+        may_wait: when full, wait for some seconds before raising `busy`: in mid-stream, overload slows
+        reading first.
+        """
+        return await self._submit(
+            Submission(sender_of(actor), kind, lines, documents, findings), may_wait=may_wait
+        )
+
+    def refuse(
+        self,
+        error: SeraiError,
+        *,
+        lines: Sequence[bytes] = (),
+        documents: Sequence[Document | None] = (),
+    ) -> list[Answer]:
+        """Answer documents that are not filed at all: why, and when to send them again."""
+        return _not_accepted(lines, documents, error)
+
+    def encode_lines(self, answers: Sequence[Answer], first_line: int) -> bytes:
+        """Write answers as NDJSON, numbered from first_line."""
+        return encode_answer_lines(answers, first_line)
+
+    def encode_one(self, answer: Answer) -> tuple[int, bytes]:
+        """Write one answer as JSON with its HTTP status: 201 made, 200 known or changed, else a problem."""
+        status, content = encode_answer(answer)
+        is_made = answer.status in ("decided", "recorded") and answer.version == 1
+        return 201 if is_made else status, content
+
+    def trailer(self, counts: Counter[str]) -> bytes:
+        """Write the last line of a stream."""
+        return trailer(counts)
+
+    async def _submit(self, submission: Submission, *, may_wait: bool) -> list[Answer]:
+        loop = asyncio.get_running_loop()
+        give_up_at_s = loop.time() + (_BUSY_WAIT_S if may_wait else 0.0)
+        while True:
+            try:
+                return await self._batcher.submit(submission, submission.document_count)
+            except SeraiError as error:
+                if error.code == "busy" and loop.time() < give_up_at_s:
+                    await asyncio.sleep(_BUSY_PAUSE_S)
+                elif error.code == "internal-error":
+                    return await self._submit_halves(submission, error)
+                else:
+                    raise
+
+    async def _submit_halves(self, submission: Submission, error: SeraiError) -> list[Answer]:
+        """Halve a filing that made the corridor fail, until the one row that does so stands alone."""
+        if submission.document_count == 1:
+            reference = _references_of(submission.lines, submission.documents)[0]
+            return [Answer("failed", reference, problem_code=error.code, problem=error)]
+        middle = submission.document_count // 2
+        answers: list[Answer] = []
+        for half in (_part(submission, 0, middle), _part(submission, middle, submission.document_count)):
+            try:
+                answers += await self._submit(half, may_wait=True)
+            except SeraiError as fault:
+                # The other half may be decided by now: what it was answered must not be lost.
+                answers += _not_accepted(half.lines, half.documents, fault)
+        return answers
+
+
+def sender_of(actor: Actor) -> Sender:
+    """Return an actor as the sender of documents."""
+    assert actor.party_id is not None, "the guard lets nobody in without a party"
+    return Sender(actor.party_id, frozenset(role.value for role in actor.roles))
+
+
+def encode_answer(answer: Answer) -> tuple[int, bytes]:
+    """Write one answer as JSON with its HTTP status: 200 taken; else a problem: 409 refused, 422 faulty, 500
+    ours."""
+    if answer.status in _TAKEN:
+        return 200, _ENCODER.encode(answer_out(answer))
+    problem = document_problem(
+        _error_of(answer),
+        outcome=answer.status,
+        reference=answer.reference,
+        version=answer.version or None,
+        findings=[finding_out(finding) for finding in answer.findings],
+    )
+    return problem.status, _ENCODER.encode(problem)
+
+
+def _part(submission: Submission, begin: int, end: int) -> Submission:
+    return Submission(
+        submission.sender,
+        submission.kind,
+        submission.lines[begin:end],
+        submission.documents[begin:end],
+        submission.findings[begin:end],
+    )
+
+
+class _Named(msgspec.Struct):
+    """As much of a document as its sender needs to know which one failed."""
+
+    reference: str = ""
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def _references_of(lines: Sequence[bytes], documents: Sequence[Document | None]) -> list[str]:
+    """Return the reference of each document; "" where none can be read."""
+    if documents:
+        return [getattr(document, "reference", "") for document in documents]
+    return [_reference_in(line) for line in lines]
+
+
+def _reference_in(line: bytes) -> str:
+    try:
+        return _NAMED.decode(line).reference
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
+
+
+def _not_accepted(
+    lines: Sequence[bytes], documents: Sequence[Document | None], error: SeraiError
+) -> list[Answer]:
+    return [
+        Answer("not-accepted", reference, problem_code=error.code, problem=error)
+        for reference in _references_of(lines, documents)
+    ]
+
+
+def encode_answer_lines(answers: Sequence[Answer], first_line: int) -> bytes:
+    """Write answers as NDJSON, one line each, numbered from first_line."""
+    case_ids = format_ids(np.array([answer.case_id for answer in answers], dtype=np.int64))
+    parts: list[bytes] = []
+    for place, answer in enumerate(answers):
+        if answer.status == "decided" and not answer.findings:
+            # By far the most lines: joined from parts that are encoded already.
+            quality = b"" if answer.data_quality is None else _encode_quality(answer.data_quality)
+            parts.append(
+                b'{"line":%d,"reference":%b,"status":"decided","case_id":"%b","version":%d,"decision":%b,"receipt":%b%b}\n'
+                % (
+                    first_line + place,
+                    _ENCODER.encode(answer.reference),
+                    case_ids[place].encode(),
+                    answer.version,
+                    answer.decision,
+                    answer.receipt,
+                    quality,
+                )
+            )
+        else:
+            parts.append(_ENCODER.encode(answer_out(answer, line=first_line + place)) + b"\n")
+    return b"".join(parts)
+
+
+def answer_out(answer: Answer, *, line: int | None = None) -> AnswerOut:
+    """Return an answer in words."""
+    return AnswerOut(
+        reference=answer.reference,
+        status=answer.status,
+        line=line,
+        case_id=format_id(answer.case_id) if answer.case_id else None,
+        document_id=format_id(answer.document_id) if answer.document_id else None,
+        version=answer.version or None,
+        decision=msgspec.Raw(answer.decision) if answer.decision else None,
+        receipt=msgspec.Raw(answer.receipt) if answer.receipt else None,
+        findings=[finding_out(finding) for finding in answer.findings],
+        problem=_problem_out(answer),
+        data_quality=answer.data_quality,
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _encode_quality(quality: QualityOut) -> bytes:
+    return b',"data_quality":' + _ENCODER.encode(quality)
+
+
+def _problem_out(answer: Answer) -> ProblemOut | None:
+    if not answer.problem_code:
+        return None
+    error = _error_of(answer)
+    is_later = answer.status == "not-accepted"
+    return ProblemOut(
+        error.code,
+        error.message,
+        error.next_step,
+        answer.version or None,
+        (retry_after_s(error) or _RETRY_AFTER_S) if is_later else None,
+    )
+
+
+def _error_of(answer: Answer) -> SeraiError:
+    """Return why a document was not taken as an error."""
+    if answer.problem is not None:
+        return answer.problem
+    if answer.problem_code:
+        return SeraiError(answer.problem_code, *REFUSALS[answer.problem_code])
+    count = sum(finding.severity == "fault" for finding in answer.findings)
+    return SeraiError(
+        "document-faulty",
+        "The document has a fault." if count == 1 else f"The document has {count} faults.",
+        "Correct what the findings name, all of it, then send the document again.",
+    )
+
+
+def trailer(counts: Counter[str]) -> bytes:
+    """Write the last line of a stream: counts by status; its absence means that the file is to be sent
+    again."""
+    return _ENCODER.encode({"counts": dict(sorted(counts.items())), "complete": True}) + b"\n"

@@ -1,1 +1,0 @@
-"""Documents of one consignment find each other."""

@@ -1,0 +1,1 @@
+"""How surely documents belong together, and what they say against each other."""

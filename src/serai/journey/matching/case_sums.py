@@ -1,0 +1,141 @@
+"""What the documents of each case come to, kind by kind: counts, sums in money, mass, pieces, first days."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from serai.journey.matching.days import day_of_documents
+from serai.journey.matching.sale_sums import Sale
+from serai.model.columns import Coded, Flags, Frame, Int64s
+from serai.model.frames import ABSENT
+
+DECLARED, ORDERED, PAID, CARRIED = 1, 2, 3, 4
+"""Kinds of document, as `kind_number`."""
+KINDS_COUNT: Final = 4
+
+Factor = Callable[[str, int], tuple[int, int] | None]
+"""Numerator and denominator that turn minor units of a currency on a day into minor units of one that is the
+same for all; None without a rate."""
+
+
+class CaseSums(NamedTuple):
+    """Sums of cases. Of money ABSENT: not all documents of the kind state it, or in more than one currency.
+
+    counts: cases by kind (0 not used). currencies: code of the kind's currency by kind, -1 none, -2 several.
+    days: the first of each kind, ABSENT none stated.
+    """
+
+    counts: Int64s
+    currencies: Int64s
+    days: Int64s
+    sale: Sale
+    is_sale_known: Flags
+    paid_minor: Int64s
+    declared_minor: Int64s
+    freight_declared_minor: Int64s
+    is_declared_known: Flags
+    mass_g: Int64s
+    packages: Int64s
+    quantity_micro: Int64s
+    quantity_units: Int64s
+
+
+def sum_cases(documents: Frame, case_of: Int64s, case_count: int) -> CaseSums:
+    """Sum the documents of cases. case_of: place of the case of each document, from 0."""
+    kinds = documents.numbers("kind_number")
+    slot = case_of * (KINDS_COUNT + 1) + kinds
+    shape = (case_count, KINDS_COUNT + 1)
+    size = case_count * (KINDS_COUNT + 1)
+    counts = np.bincount(slot, minlength=size)
+    rows_of = {kind: np.flatnonzero(kinds == kind) for kind in (DECLARED, ORDERED, PAID, CARRIED)}
+    orders, payments, declared = rows_of[ORDERED], rows_of[PAID], rows_of[DECLARED]
+
+    def total(name: str, rows: Int64s) -> Int64s:
+        values = documents.numbers(name)[rows]
+        sums = np.zeros(case_count, dtype=np.int64)
+        np.add.at(sums, case_of[rows], np.where(values == ABSENT, 0, values))
+        return sums
+
+    def is_stated(name: str, rows: Int64s) -> Flags:
+        missing = rows[documents.numbers(name)[rows] == ABSENT]
+        flags = np.ones(case_count, dtype=np.bool_)
+        flags[case_of[missing]] = False
+        return flags
+
+    def of_two_kinds(name: str) -> Int64s:
+        table = np.full((case_count, KINDS_COUNT + 1), ABSENT, dtype=np.int64)
+        for kind in (DECLARED, CARRIED, ORDERED):
+            rows = rows_of[kind]
+            is_known = is_stated(name, rows) & (counts.reshape(shape)[:, kind] > 0)
+            table[:, kind] = np.where(is_known, total(name, rows), ABSENT)
+        return table
+
+    sale = Sale(
+        total("goods_minor", orders),
+        total("discount_minor", orders),
+        total("freight_minor", orders),
+        total("insurance_minor", orders),
+        total("tax_minor", orders),
+        total("paid_minor", orders),
+    )
+    states_paid = is_stated("paid_minor", orders)
+    sale = sale._replace(stated_paid_minor=np.where(states_paid, sale.stated_paid_minor, sale.due_minor))
+    return CaseSums(
+        counts.reshape(shape),
+        _currencies(documents.words("currency_code"), slot, size, rows_of).reshape(shape),
+        _first_days(documents, slot, size).reshape(shape),
+        sale,
+        is_stated("goods_minor", orders),
+        total("paid_minor", payments),
+        total("goods_minor", declared) - total("discount_minor", declared),
+        total("freight_minor", declared) + total("insurance_minor", declared),
+        is_stated("goods_minor", declared),
+        of_two_kinds("gross_mass_g"),
+        of_two_kinds("package_count"),
+        of_two_kinds("quantity_micro"),
+        _currencies(documents.words("quantity_unit_code"), slot, size, rows_of).reshape(shape),
+    )
+
+
+def _currencies(words: Coded, slot: Int64s, size: int, rows_of: dict[int, Int64s]) -> Int64s:
+    """Return the word that all documents of a case's kind have: -1 none, -2 several."""
+    low = np.full(size, len(words.words), dtype=np.int64)
+    high = np.full(size, -1, dtype=np.int64)
+    codes = words.codes.astype(np.int64)
+    for rows in rows_of.values():
+        np.minimum.at(low, slot[rows], codes[rows])
+        np.maximum.at(high, slot[rows], codes[rows])
+    return np.where(low == high, high, np.where(high < 0, -1, -2))
+
+
+def _first_days(documents: Frame, slot: Int64s, size: int) -> Int64s:
+    day = day_of_documents(documents)
+    rows = np.flatnonzero(day != ABSENT)
+    first = np.full(size, np.iinfo(np.int64).max, dtype=np.int64)
+    np.minimum.at(first, slot[rows], day[rows])
+    return np.where(first == np.iinfo(np.int64).max, ABSENT, first)
+
+
+def convert_minor(
+    amounts: Int64s,
+    currency_words: tuple[str, ...],
+    *,
+    sources: Int64s,
+    targets: Int64s,
+    days: Int64s,
+    factor: Factor,
+) -> Int64s:
+    """Turn amounts into another currency at the day's rates, half up; ABSENT where one of them has no rate.
+
+    For the few sums of two currencies: one by one, in integers of any size.
+    """
+    found = np.full(len(amounts), ABSENT, dtype=np.int64)
+    rows = zip(amounts.tolist(), sources.tolist(), targets.tolist(), days.tolist(), strict=True)
+    for place, (amount, source, target, day) in enumerate(rows):
+        one = factor(currency_words[source], day) if source >= 0 else None
+        other = factor(currency_words[target], day) if target >= 0 else None
+        if one is not None and other is not None:
+            top, bottom = one[0] * other[1], one[1] * other[0]
+            found[place] = (2 * amount * top + bottom) // (2 * bottom)
+    return found

@@ -1,0 +1,26 @@
+-- name: is_anybody_waiting
+SELECT EXISTS (SELECT 1 FROM linkage_feature WHERE administration_id = %(administration_id)s)
+
+-- name: select_candidates_for
+-- Documents that have a likeness in common with those sent; of one that too many have, so many that it shows.
+SELECT sent_hash, document_id, case_id, plain_hash
+FROM unnest(%(key_hashes)s::bigint[]) AS sent (sent_hash)
+CROSS JOIN LATERAL (
+    SELECT document_id, case_id, plain_hash FROM linkage_feature
+    WHERE administration_id = %(administration_id)s AND key_hash = sent_hash AND added_at > %(since)s LIMIT %(count_max)s
+) AS alike
+
+-- name: select_waiting_supporting_documents
+-- Orders, payments and transport documents that count nowhere yet, in their newest versions.
+SELECT document.document_id, document.party_id, document.kind, document.case_id, person_roles, first_person_id
+FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
+    AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL
+ORDER BY document_id
+
+-- name: insert_possible
+INSERT INTO possible_match (case_id, other_case_id, administration_id, document_id, score_ppm, found_at)
+SELECT least(case_id, other_case_id), greatest(case_id, other_case_id), %(administration_id)s, document_id, score_ppm, %(at)s
+FROM unnest(%(case_ids)s::bigint[], %(other_case_ids)s::bigint[], %(document_ids)s::bigint[], %(scores_ppm)s::int[])
+    AS sent (case_id, other_case_id, document_id, score_ppm)
+WHERE case_id <> other_case_id
+ON CONFLICT DO NOTHING

@@ -1,0 +1,187 @@
+"""Which keys a document can be found by, and who may join a case: knowing a reference is not enough."""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from types import MappingProxyType
+from typing import Protocol
+
+import msgspec
+
+from serai.journey.mandates.rules import Covered, Represented, has_mandate
+from serai.model.documents import (
+    Arrival,
+    Consignment,
+    Order,
+    Payment,
+    PaymentDetail,
+    Return,
+    TransportDocument,
+)
+from serai.model.findings import Finding
+
+UCR, HOUSE_DOCUMENT, ORDER = 1, 2, 3
+"""Kinds of match key, as stored."""
+
+KEY_WORDS = {UCR: "same UCR", HOUSE_DOCUMENT: "same house document", ORDER: "same order reference"}
+
+KEY_LIFE_DAYS = 365
+"""S10 numbers come back after a year (UPU S10): a key that old belongs to whoever uses it next."""
+
+KEY_DOCUMENTS_COUNT_MAX = 100
+"""Documents of one party that can be found by one key. Whoever shares the key has all of them loaded, with
+their cases locked: without a bound one party that lists a number again and again would make everybody's
+documents under it slow. An order is paid and sent in a few parts, not in hundreds."""
+
+TWO_CARRIERS = "two-carriers"
+"""Beside the kinds of documents that count in a case: two carriers claim one number, neither counts."""
+
+TWO_CARRIERS_CLAIM = Finding("two-carriers-claim-it", "/house_document", "advice")
+"""What is said of the case: an officer is to find out who carries it."""
+
+SALE_ROLES = ("platform", "seller")
+"""Roles in which a document names who sold."""
+
+_POINTERS = {UCR: "/ucr", HOUSE_DOCUMENT: "/house_document", ORDER: "/order_references"}
+
+
+Keyed = Consignment | Order | Payment | TransportDocument | Arrival | Return
+
+
+def keys_of(document: Keyed) -> list[tuple[int, str]]:
+    """Return kind and text (scheme, issuer and number) of each key a document carries, the most telling
+    first; each once. A return names its declaration outright and carries none."""
+    keys: list[tuple[int, str]] = []
+    if isinstance(document, Return):
+        return keys
+    ucr = getattr(document, "ucr", None)
+    if ucr:
+        keys.append((UCR, f"ucr||{ucr}"))
+    house = getattr(document, "house_document", None)
+    if house:
+        keys.append((HOUSE_DOCUMENT, house_key(house)))
+    # An order's number is its platform's own; payments do not say whose. Who may join decides between equals.
+    if isinstance(document, Order):
+        keys.append((ORDER, f"order||{document.reference}"))
+    elif isinstance(document, Payment | Consignment) and document.order_references:
+        keys.extend((ORDER, f"order||{reference}") for reference in dict.fromkeys(document.order_references))
+    return keys
+
+
+def house_key(number: str) -> str:
+    """Return the text of the key that a house document gives."""
+    return f"house||{number}"
+
+
+def find_overused(key_kind: int, text: str) -> Finding:
+    """Return what is said of a key (text as in `keys_of`) that too many documents of its sender carry."""
+    number = text.split("||", 1)[1]
+    parameters = {"value": number, "count": str(KEY_DOCUMENTS_COUNT_MAX)}
+    return Finding("number-in-many-documents", _POINTERS[key_kind], "advice", parameters)
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """A declaration as far as it lets others in. named_party_ids: registered parties it names, in any role;
+    sale_party_ids: those among them that it names as platform or seller."""
+
+    party_id: int
+    named_party_ids: frozenset[int] = frozenset()
+    sale_party_ids: frozenset[int] = frozenset()
+
+
+class Submitted(Protocol):
+    """Another document as far as it asks to be let in, and lets others in once it counts."""
+
+    party_id: int
+    kind: str
+    named_party_ids: frozenset[int]
+    is_confirmed: bool
+
+
+def names_of(
+    document: Consignment | Order | Payment | TransportDocument | Arrival | Return,
+) -> list[tuple[str, str]]:
+    """Return role and identifier of each party that a document names by a registered identifier."""
+    named: list[tuple[str, str | None]] = []
+    if isinstance(document, Consignment):
+        carrier = document.detail.carrier if document.detail is not None else None
+        named = [
+            *_sale_of(document),
+            ("carrier", carrier.party_identifier if carrier is not None else None),
+        ]
+    elif isinstance(document, Order):
+        named = _sale_of(document)
+        if document.detail is not None:
+            named.append(("payment_provider", document.detail.payment_provider_id))
+    elif isinstance(document, Payment) and document.detail is not None:
+        named = _sale_of(document.detail)
+        named.append(("payment_provider", document.detail.provider_id))
+    elif isinstance(document, TransportDocument) and document.detail is not None:
+        named = [("carrier", document.detail.carrier_id)]
+    return [(role, name) for role, name in named if name]
+
+
+def _sale_of(document: Consignment | Order | PaymentDetail) -> list[tuple[str, str | None]]:
+    return [("platform", document.platform_id), ("seller", document.seller_id)]
+
+
+def parties_of(
+    declared: Iterable[Declared],
+    submitted: Iterable[Submitted],
+    covered: Covered = frozenset(),
+    represented: Represented = MappingProxyType({}),
+) -> frozenset[int]:
+    """Return the parties whose documents count in a case with these declarations and other documents.
+
+    covered: by mandates in force. represented: who declares in the names of parties that have said so; they
+    count in no other declarant's case, whatever names them. Only a declaration begins it: without one there
+    are none. Its declarant counts, and whomever it names; then whomever a document names that counts, and so
+    on. Who sends by mandate alone is not among them: a mandate is for its kinds of document. What a sender
+    says of itself never counts: else whoever knows a reference could enter others' cases.
+    """
+    parties: set[int] = set()
+    declarants: set[int] = set()
+    for first in declared:
+        declarants.add(first.party_id)
+        parties |= {first.party_id} | first.named_party_ids
+    if not parties:
+        return frozenset()
+    parties = of_declarants(parties, declarants, represented)
+    waiting = list(submitted)
+    has_grown = True
+    while has_grown:
+        counting = [one for one in waiting if counts(one, parties, covered)]
+        has_grown = bool(counting)
+        waiting = [one for one in waiting if not counts(one, parties, covered)]
+        for one in counting:
+            parties |= of_declarants(one.named_party_ids, declarants, represented)
+    return frozenset(parties)
+
+
+def of_declarants(
+    parties: AbstractSet[int], declarants: AbstractSet[int], represented: Represented
+) -> set[int]:
+    """Return those parties that these declarants may draw into a case: all but those that have said who else
+    declares for them."""
+    return {
+        one
+        for one in parties
+        if one in declarants or one not in represented or not declarants.isdisjoint(represented[one])
+    }
+
+
+def counts(one: Submitted, parties: AbstractSet[int], covered: Covered) -> bool:
+    """Say whether a document counts where the documents of these parties do: it did before, its sender is one
+    of them, or one of them has given the sender a mandate for its kind."""
+    return (
+        one.is_confirmed or one.party_id in parties or has_mandate(one.party_id, one.kind, parties, covered)
+    )
+
+
+def may_share(one: Declared, other: Declared, key_kind: int) -> bool:
+    """Say whether two declarations that meet over a key are of one case: only if one party filed both.
+
+    An order's number is its platform's own, so over it both must name the same platform and seller.
+    """
+    if one.party_id != other.party_id:
+        return False
+    return key_kind != ORDER or one.sale_party_ids == other.sale_party_ids

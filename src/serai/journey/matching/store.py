@@ -1,0 +1,565 @@
+"""Match keys and cases in bulk: claimed in sorted order, then cases locked in the order of their ids."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.binary_arrays import bigints, smallints, texts
+from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
+from serai.foundation.queries import load_queries
+from serai.journey.matching.match_keys import Key, MatchKeys
+from serai.journey.matching.rules import SALE_ROLES
+from serai.model.columns import Flags, Int64s
+
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
+
+Connection = AsyncConnection[Any]
+KEY_KINDS = ("ucr", "house-document", "order")
+
+
+class FoundKey(msgspec.Struct, frozen=True, gc=False):
+    """A key that was already there. opened_at: since when, for numbers that come back."""
+
+    kind: int
+    key_hash: int
+    check_hash: int
+    case_id: int
+    opened_at: Any
+
+    @property
+    def key(self) -> Key:
+        """The key itself."""
+        return (self.kind, self.key_hash, self.check_hash)
+
+
+async def claim_keys(
+    connection: Connection, keys: MatchKeys, case_ids: Int64s, *, administration_id: int, at: datetime
+) -> Flags:
+    """Claim keys for cases, one each; say which were free. Of equal ones the first case has it.
+
+    Sorted, so that batches do not wait for each other in a circle; what is claimed holds others off until
+    commit. Keys whose halves that the index finds are equal count as one here: only one of them is claimed.
+    """
+    order = np.lexsort((keys.check_hashes, case_ids, keys.key_hashes))
+    hashes = keys.key_hashes[order]
+    rows = order[np.append(True, hashes[1:] != hashes[:-1])[: len(order)]]
+    claimed = np.zeros(len(keys), dtype=np.bool_)
+    chosen, its_cases = keys.take(rows), case_ids[rows]
+    if len(rows) >= CLAIMED_BY_COPY_COUNT_MIN and await _copy_keys(
+        connection, chosen, its_cases, administration_id=administration_id, at=at
+    ):
+        claimed[rows] = True
+        return claimed
+    cursor = await connection.execute(
+        QUERIES["claim_keys"],
+        {
+            "administration_id": administration_id,
+            "kinds": smallints(chosen.kinds),
+            "key_hashes": bigints(chosen.key_hashes),
+            "check_hashes": bigints(chosen.check_hashes),
+            "case_ids": bigints(its_cases),
+            "at": at,
+        },
+        binary=True,
+    )
+    claimed[rows] = np.isin(chosen.key_hashes, [row[0] for row in await cursor.fetchall()])
+    return claimed
+
+
+async def _copy_keys(
+    connection: Connection, keys: MatchKeys, case_ids: Int64s, *, administration_id: int, at: datetime
+) -> bool:
+    """Claim keys that are all new, at half the cost; if one of them is not, claim none of them."""
+    count = len(keys)
+    batch = arrow.table(
+        key_hash=arrow.int64(keys.key_hashes),
+        check_hash=arrow.int64(keys.check_hashes),
+        case_id=arrow.int64(case_ids),
+        opened_at=arrow.instants(np.full(count, _milliseconds(at))),
+        administration_id=arrow.int16(np.full(count, administration_id)),
+        kind=arrow.int16(keys.kinds),
+    )
+    return await copy_new(connection, "match_key", batch)
+
+
+async def take_over_keys(
+    connection: Connection, keys: Sequence[Key], case_ids: Sequence[int], *, administration_id: int, at: Any
+) -> None:
+    """Give keys whose life has ended to new cases."""
+    await connection.execute(
+        QUERIES["take_over_keys"],
+        _key_columns(keys, administration_id) | {"case_ids": bigints(case_ids), "at": at},
+    )
+
+
+async def lock_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Lock cases until commit; return for each the case that survived merging."""
+    wanted = {"case_ids": bigints(sorted(set(case_ids)))}
+    await connection.execute(QUERIES["open_cases"], wanted)
+    # A statement of its own: it sees what whoever was first has committed by now.
+    cursor = await connection.execute(QUERIES["lock_cases"], wanted)
+    return dict(await cursor.fetchall())
+
+
+async def insert_cases(target: Target, case_ids: Int64s, *, administration_id: int, at_ms: int) -> None:
+    """Open cases."""
+    count = len(case_ids)
+    await copy_table(
+        target,
+        "case_file",
+        arrow.table(
+            case_id=arrow.int64(case_ids),
+            administration_id=arrow.int16(np.full(count, administration_id)),
+            opened_at=arrow.instants(np.full(count, at_ms)),
+        ),
+    )
+
+
+async def insert_links(
+    connection: Connection,
+    *,
+    case_ids: Sequence[int],
+    document_ids: Sequence[int],
+    scores_ppm: Sequence[int],
+    details: Sequence[str],
+    administration_id: int,
+    at: Any,
+) -> None:
+    """Record which documents belong to which case, how surely, and what they met over."""
+    await connection.execute(
+        QUERIES["insert_links"],
+        {
+            "administration_id": administration_id,
+            "case_ids": bigints(case_ids),
+            "document_ids": bigints(document_ids),
+            "scores_ppm": bigints(scores_ppm),
+            "details": texts(details),
+            "at": at,
+        },
+    )
+
+
+async def resolve_case(connection: Connection, case_id: int, *, administration_id: int) -> int | None:
+    """Return the case an id stands for today, or None."""
+    cursor = await connection.execute(
+        QUERIES["resolve_case"], {"case_id": case_id, "administration_id": administration_id}
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
+
+
+async def select_roots(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, int]:
+    """Return the case that each id stands for today; one that is not known is left out."""
+    cursor = await connection.execute(
+        QUERIES["select_roots"], {"case_ids": bigints(case_ids), "administration_id": administration_id}
+    )
+    return {int(row[0]): int(row[1]) for row in await cursor.fetchall()}
+
+
+async def select_identifiers(
+    connection: Connection, identifiers: Sequence[str], *, administration_id: int
+) -> dict[str, int]:
+    """Return the parties known under identifiers."""
+    cursor = await connection.execute(
+        QUERIES["select_identifiers"],
+        {"identifiers": list(identifiers), "administration_id": administration_id},
+    )
+    return dict(await cursor.fetchall())
+
+
+async def lock_keys(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int
+) -> dict[Key, FoundKey]:
+    """Lock keys until commit, in sorted order; return who holds each. Cases are as they were when claimed."""
+    cursor = await connection.execute(
+        QUERIES["lock_keys"], _key_columns(keys, administration_id), binary=True
+    )
+    rows = [FoundKey(*row) for row in await cursor.fetchall()]
+    return {row.key: row for row in rows}
+
+
+def _key_columns(keys: Sequence[Key], administration_id: int) -> dict[str, Any]:
+    table = np.array(keys, dtype=np.int64).reshape(-1, 3)
+    return {
+        "administration_id": administration_id,
+        "kinds": smallints(table[:, 0]),
+        "key_hashes": bigints(table[:, 1]),
+        "check_hashes": bigints(table[:, 2]),
+    }
+
+
+async def insert_document_keys(
+    connection: Connection,
+    keys: MatchKeys,
+    document_ids: Int64s,
+    case_ids: Int64s,
+    *,
+    administration_id: int,
+    at: datetime,
+) -> None:
+    """Record by which keys documents can be found, whoever holds them: one document and case for each key."""
+    count = len(keys)
+    await copy_table(
+        connection,
+        "document_key",
+        arrow.table(
+            key_hash=arrow.int64(keys.key_hashes),
+            check_hash=arrow.int64(keys.check_hashes),
+            document_id=arrow.int64(document_ids),
+            case_id=arrow.int64(case_ids),
+            added_at=arrow.instants(np.full(count, _milliseconds(at))),
+            administration_id=arrow.int16(np.full(count, administration_id)),
+            kind=arrow.int16(keys.kinds),
+        ),
+    )
+
+
+async def select_waiting(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int, since: Any
+) -> list[tuple[Key, int]]:
+    """Return the cases of documents that carry keys without having to hold them, added after an instant."""
+    columns = _key_columns(keys, administration_id) | {"since": since}
+    cursor = await connection.execute(QUERIES["select_waiting"], columns, binary=True)
+    return [(row[:3], row[3]) for row in await cursor.fetchall()]
+
+
+class Carrier(msgspec.Struct, frozen=True):
+    """A document that carries a key: who sent it, the case it began in and the one it is in now."""
+
+    key: Key
+    party_id: int
+    case_id: int
+    root_id: int
+
+
+async def select_carriers(
+    connection: Connection, keys: Sequence[Key], *, administration_id: int, since: Any
+) -> list[Carrier]:
+    """Return the documents that carry keys, added after an instant; versions of one document once."""
+    columns = _key_columns(keys, administration_id) | {"since": since}
+    cursor = await connection.execute(QUERIES["select_carriers"], columns, binary=True)
+    return [Carrier(row[:3], *row[3:]) for row in await cursor.fetchall()]
+
+
+async def select_document_keys(connection: Connection, document_ids: Sequence[int]) -> list[tuple[int, Key]]:
+    """Return the keys of orders, payments and transport documents."""
+    cursor = await connection.execute(
+        QUERIES["select_document_keys"], {"document_ids": bigints(document_ids)}, binary=True
+    )
+    return [(row[0], row[1:]) for row in await cursor.fetchall()]
+
+
+async def select_waiting_of_party(
+    connection: Connection,
+    party_id: int,
+    *,
+    kinds: Sequence[int],
+    administration_id: int,
+    after_id: int,
+    limit: int,
+) -> list[int]:
+    """Return the next documents of a party that count nowhere yet, by id. kinds: numbers as stored."""
+    cursor = await connection.execute(
+        QUERIES["select_waiting_of_party"],
+        {
+            "party_id": party_id,
+            "kinds": smallints(kinds),
+            "administration_id": administration_id,
+            "after_id": after_id,
+            "limit": limit,
+        },
+    )
+    return [document_id for (document_id,) in await cursor.fetchall()]
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A document of a case in its newest version. kind: number as stored; named_party_ids: registered parties
+    that it names."""
+
+    case_id: int
+    document_id: int
+    party_id: int
+    kind: int
+    is_confirmed: bool
+    named_party_ids: list[int]
+
+
+async def select_members(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[Member]:
+    """Return the documents beside declarations of cases (of survivors, those merged into them included)."""
+    cursor = await connection.execute(
+        QUERIES["select_members"], _family(case_ids) | {"administration_id": administration_id}
+    )
+    return [Member(*row) for row in await cursor.fetchall()]
+
+
+class DeclaredRow(msgspec.Struct, frozen=True):
+    """A consignment of a case, who filed it, and the registered parties it names; sale_party_ids: those that
+    it names as platform or seller."""
+
+    case_id: int
+    consignment_id: int
+    party_id: int
+    named_party_ids: list[int]
+    sale_party_ids: list[int]
+
+
+async def select_declared(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int, withdrawn: int
+) -> list[DeclaredRow]:
+    """Return the consignments of cases that were not withdrawn. withdrawn: number of that status."""
+    cursor = await connection.execute(
+        QUERIES["select_declared"],
+        _family(case_ids)
+        | {
+            "administration_id": administration_id,
+            "withdrawn": withdrawn,
+            "sale_roles": texts(SALE_ROLES),
+        },
+    )
+    return [DeclaredRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_entitled(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int, withdrawn: int
+) -> dict[int, dict[int, bool]]:
+    """Return by case the parties whose documents may count in it, and whether each declared; cases that
+    nothing declares are left out. withdrawn: number of that status."""
+    cursor = await connection.execute(
+        QUERIES["select_entitled"],
+        _family(case_ids) | {"administration_id": administration_id, "withdrawn": withdrawn},
+    )
+    entitled: dict[int, dict[int, bool]] = {}
+    for case_id, party_id, has_declared in await cursor.fetchall():
+        its = entitled.setdefault(case_id, {})
+        its[party_id] = its.get(party_id, False) or has_declared
+    return entitled
+
+
+async def insert_document_parties(
+    connection: Connection, named: Sequence[tuple[int, str, int]], *, administration_id: int
+) -> None:
+    """Record whom documents beside declarations name: (document, role, party)."""
+    await connection.execute(
+        QUERIES["insert_document_parties"],
+        {
+            "document_ids": bigints([one[0] for one in named]),
+            "roles": texts([one[1] for one in named]),
+            "party_ids": bigints([one[2] for one in named]),
+            "administration_id": administration_id,
+        },
+    )
+
+
+def _family(case_ids: Sequence[int]) -> dict[str, Any]:
+    """Return cases, each once, as the parameters of the piece `family` and of what hangs on it."""
+    distinct = sorted(set(case_ids))
+    return {"case_ids": bigints(distinct), "first_id": distinct[0] if distinct else 0}
+
+
+async def confirm_documents(connection: Connection, document_ids: Sequence[int]) -> None:
+    """Let documents count in their case."""
+    await connection.execute(QUERIES["confirm_documents"], {"document_ids": bigints(document_ids)})
+
+
+async def select_disputed(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, list[int]]:
+    """Return by case the transport documents that wait inside it, where several parties' do: each claims the
+    number of the others'. Whoever has no part waits outside."""
+    cursor = await connection.execute(
+        QUERIES["select_disputed"],
+        {"case_ids": bigints(case_ids), "administration_id": administration_id},
+    )
+    return dict(await cursor.fetchall())
+
+
+async def select_waiting_inside(connection: Connection, case_id: int, *, administration_id: int) -> list[int]:
+    """Return the transport documents that wait inside a case, which a dispute keeps from counting."""
+    cursor = await connection.execute(
+        QUERIES["select_waiting_inside"],
+        {"case_ids": bigints([case_id]), "administration_id": administration_id},
+    )
+    return [document_id for (document_id,) in await cursor.fetchall()]
+
+
+async def unconfirm_documents(connection: Connection, document_ids: Sequence[int]) -> None:
+    """Let documents count no more, though they stay in their case: it is disputed whose count."""
+    await connection.execute(QUERIES["unconfirm_documents"], {"document_ids": bigints(document_ids)})
+
+
+async def delete_document_keys(connection: Connection, document_ids: Sequence[int]) -> None:
+    """Let documents that were withdrawn be found by no number any more."""
+    await connection.execute(QUERIES["delete_document_keys"], {"document_ids": bigints(document_ids)})
+
+
+async def merge_cases(
+    connection: Connection, survivors: dict[int, int], *, new: set[int], administration_id: int, at: Any
+) -> None:
+    """Record that cases are one; the lower id survives and old ids resolve.
+
+    survivors: by case that goes. new: those of them that were never opened.
+    """
+    assert all(survivor < merged for merged, survivor in survivors.items()), "the lower id survives"
+    opened = {merged: survivor for merged, survivor in survivors.items() if merged not in new}
+    if opened:
+        await connection.execute(
+            QUERIES["merge_many"],
+            {"merged": bigints(list(opened)), "survivors": bigints(list(opened.values()))},
+        )
+    if len(opened) < len(survivors):
+        fresh = {merged: survivor for merged, survivor in survivors.items() if merged in new}
+        await connection.execute(
+            QUERIES["insert_merged_cases"],
+            {
+                "case_ids": bigints(list(fresh)),
+                "survivors": bigints(list(fresh.values())),
+                "administration_id": administration_id,
+                "at": at,
+            },
+        )
+
+
+async def select_parties(connection: Connection, case_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Return by case everybody who has a part in it."""
+    cursor = await connection.execute(QUERIES["select_parties"], _family(case_ids))
+    parties: dict[int, set[int]] = {}
+    for case_id, party_id in await cursor.fetchall():
+        parties.setdefault(case_id, set()).add(party_id)
+    return parties
+
+
+async def replace_document(connection: Connection, *, replaced: int, document_id: int) -> None:
+    """Put a newer version in the place of a document."""
+    await connection.execute(QUERIES["replace_document"], {"replaced": replaced, "document_id": document_id})
+
+
+class CountingRow(msgspec.Struct, frozen=True):
+    """A document that counts in a case. kind: as stored; consignment_id: of a declaration, else 0.
+
+    person_roles, first_person_id: of its people in the vault.
+    """
+
+    case_id: int
+    document_id: int
+    kind: int
+    consignment_id: int
+    person_roles: int
+    first_person_id: int
+
+
+async def select_counting(
+    connection: Connection,
+    case_ids: Sequence[int],
+    *,
+    kinds: Sequence[int],
+    administration_id: int,
+    withdrawn: int,
+) -> list[CountingRow]:
+    """Return the documents that count in cases. kinds: of others than declarations."""
+    cursor = await connection.execute(
+        QUERIES["select_counting"],
+        _family(case_ids)
+        | {
+            "kinds": smallints(kinds),
+            "administration_id": administration_id,
+            "withdrawn": withdrawn,
+        },
+    )
+    return [CountingRow(*row) for row in await cursor.fetchall()]
+
+
+async def select_joins(connection: Connection, document_ids: Sequence[int]) -> dict[int, int]:
+    """Return the scores of documents that were put into their case over less than an equal number, ppm."""
+    cursor = await connection.execute(QUERIES["select_joins"], {"document_ids": bigints(document_ids)})
+    return dict(await cursor.fetchall())
+
+
+class CaseMatch(msgspec.Struct, frozen=True):
+    """What the documents of a case come to. verdict: place in MATCH_VERDICTS.
+
+    said: findings as JSON; awaited: codes of what is not there.
+    """
+
+    case_id: int
+    verdict: int
+    score_ppm: int
+    said: str
+    awaited: list[str]
+    matched_at: Any = None
+
+
+async def insert_case_matches(
+    connection: Connection,
+    matches: Sequence[CaseMatch],
+    match_ids: Sequence[int],
+    *,
+    administration_id: int,
+    at: Any,
+) -> None:
+    """Append what cases come to now."""
+    await connection.execute(
+        QUERIES["insert_case_matches"],
+        {
+            "case_ids": bigints([one.case_id for one in matches]),
+            "match_ids": bigints(match_ids),
+            "verdicts": smallints([one.verdict for one in matches]),
+            "scores_ppm": bigints([one.score_ppm for one in matches]),
+            "said": texts([one.said for one in matches]),
+            "awaited": texts([" ".join(one.awaited) for one in matches]),
+            "administration_id": administration_id,
+            "at": at,
+        },
+    )
+
+
+async def select_case_matches(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> dict[int, CaseMatch]:
+    """Return what cases came to when they were last looked at, where they were."""
+    cursor = await connection.execute(
+        QUERIES["select_case_matches"],
+        _family(case_ids) | {"administration_id": administration_id},
+    )
+    return {row[0]: CaseMatch(*row) for row in await cursor.fetchall()}
+
+
+async def select_holders(
+    connection: Connection, keys: MatchKeys, *, administration_id: int, since: Any
+) -> list[tuple[int, int]]:
+    """Return the cases that hold keys, each with the place of the document that the key is of."""
+    if not len(keys):
+        return []
+    cursor = await connection.execute(
+        QUERIES["select_holders"],
+        {
+            "places": bigints(keys.places),
+            "kinds": smallints(keys.kinds),
+            "key_hashes": bigints(keys.key_hashes),
+            "check_hashes": bigints(keys.check_hashes),
+            "administration_id": administration_id,
+            "since": since,
+        },
+        binary=True,
+    )
+    return await cursor.fetchall()
+
+
+async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Return for each case the one that survived merging, as it stands: nothing is locked."""
+    cursor = await connection.execute(QUERIES["resolve_cases"], {"case_ids": bigints(case_ids)})
+    found = dict(await cursor.fetchall())
+    return {case_id: found.get(case_id, case_id) for case_id in case_ids}
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,1 +1,0 @@
-"""How well all of that works."""

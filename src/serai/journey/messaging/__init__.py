@@ -1,0 +1,1 @@
+"""Message exchanges: documents in the words of a standard, answered and notified in the same."""

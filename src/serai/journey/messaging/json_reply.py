@@ -1,0 +1,29 @@
+"""The answer as JSON, the same as on the routes of the documents themselves."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.respond import media_type_of_answer
+from serai.journey.documents.submission import Answer
+from serai.journey.lodgement.service import AnswerOut, answer_out, encode_answer
+from serai.journey.messaging.message_exchange import Reply
+
+
+class AnswersOut(msgspec.Struct, frozen=True):
+    """An answer for each document of a message, in its order; `line` counts them from 1."""
+
+    answers: list[AnswerOut]
+
+
+def reply_in_json(answer: Answer) -> Reply:
+    """Write the answer to one document: 200 and the answer, or a problem."""
+    status, content = encode_answer(answer)
+    return Reply(status, media_type_of_answer(status), content)
+
+
+def reply_to_each_in_json(answers: Sequence[Answer], *, status: int = 200) -> Reply:
+    """Write the answers to the documents of one message."""
+    written = [answer_out(one, line=line) for line, one in enumerate(answers, start=1)]
+    return Reply(status, JSON, msgspec.json.encode(AnswersOut(written)))

@@ -1,0 +1,206 @@
+"""Decisions, faults and refusals -> what a CUSRSP says of an item, with the reason and what to do."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import msgspec
+
+from serai.formats.upu.codes import DecisionCode, PreloadingCode, decision_codes, preloading_codes
+from serai.formats.upu.message import ItemAnswer, ItemTax
+from serai.foundation.id_text import format_id
+from serai.journey.decision.answer import ChargeOut, DecisionOut
+from serai.journey.decision.rendered_reasons import Rendered, Texts
+from serai.journey.documents.submission import Answer
+from serai.journey.finding_messages import sentence_of
+from serai.journey.lodgement.service import answer_out
+from serai.journey.messaging.reasons import speak_reasons
+from serai.journey.preloading.answer import PreloadingOut
+from serai.journey.preloading.required_data import OUTCOMES
+
+WORDS_MAX = 2_000
+"""Characters of a reason and of each thing told, as the facts have them."""
+REASON_CODE_MAX = 64
+FAULTS_TOLD_MAX = 20
+
+ASSESSMENT_COMPLETE = OUTCOMES[0]
+
+_DECISION = msgspec.json.Decoder(DecisionOut)
+_FREE = frozenset({"assessed", "arrival-expected", "payment-due", "released", "invalidated"})
+"""States in which nothing is wanted of anybody but time, arrival or money."""
+_PERCENT_PLACES = 6
+
+
+class ItemNumber(msgspec.Struct, frozen=True):
+    """Which item is answered, and who they are between whom. posted_at: as sent; empty: not known."""
+
+    item_id: str
+    posted_at: str = ""
+    customs_code: str | None = None
+    post_code: str | None = None
+
+
+def answer_to(number: ItemNumber, answer: Answer, texts: Texts, loading: PreloadingOut | None) -> ItemAnswer:
+    """Say what became of an item's declaration. loading: of an item that has yet to leave."""
+    if answer.decision:
+        decision = _DECISION.decode(answer.decision)
+        said = answer_of_decision(number, decision, speak_reasons(decision, texts), case_id=answer.case_id)
+        said = msgspec.structs.replace(said, told={**said.told, **_advice_of(answer)})
+        return said if loading is None else before_loading(said, loading)
+    if answer.status == "rejected":
+        return _answer_of_faults(number, answer)
+    problem = answer_out(answer).problem
+    code = decision_codes()["not-taken"]
+    return _answer(
+        number,
+        code,
+        reason_code=answer.problem_code or answer.status,
+        sentences=[code.sentence, problem.sentence if problem is not None else ""],
+        told={
+            "next-step": problem.next_step if problem is not None else "",
+            "version": str(answer.version) if answer.version else "",
+        },
+    )
+
+
+def answer_of_decision(
+    number: ItemNumber, decision: DecisionOut, rendered: Sequence[Rendered], *, case_id: int
+) -> ItemAnswer:
+    """Say what was decided of an item. rendered: its reasons, strictest first."""
+    code = decision_codes()[decision.status]
+    reasons = [] if decision.status in _FREE else rendered
+    told = {
+        "registration-number": decision.mrn,
+        "version": str(decision.version),
+        "case": format_id(case_id) if case_id else "",
+        "decision": decision.decision_id,
+        "law": decision.law or "",
+    }
+    for place, one in enumerate(reasons, start=1):
+        told[f"reason-{place}"] = one.rule_id
+        told[f"remedy-{place}"] = one.remedy or ""
+        told[f"appeal-{place}"] = one.appeal or ""
+    for place, finding in enumerate(decision.findings, start=1):
+        told[f"finding-{place}"] = finding
+    return _answer(
+        number,
+        code,
+        reason_code=reasons[0].rule_id if reasons else "",
+        sentences=[code.sentence, *(one.sentence for one in reasons)],
+        told=told,
+        cleared_at=decision.decided_at if decision.status == "released" else None,
+        taxes=_taxes_at_border(decision),
+        due=(
+            decision.totals.due_at_border_amount if decision.totals is not None else None,
+            decision.currency_code,
+        ),
+    )
+
+
+def _taxes_at_border(decision: DecisionOut) -> list[ItemTax]:
+    charges = (*decision.charges, *(charge for item in decision.goods_items for charge in item.charges))
+    return [_tax(charge) for charge in charges if charge.due == "border" and not charge.is_waived]
+
+
+def before_loading(said: ItemAnswer, loading: PreloadingOut) -> ItemAnswer:
+    """Say of an item that has yet to leave whether it may be loaded: that comes before all else."""
+    if loading.outcome == ASSESSMENT_COMPLETE:
+        return msgspec.structs.replace(said, told={**said.told, "loading": loading.outcome})
+    asked = answer_of_preloading(ItemNumber(said.item_id), loading)
+    return msgspec.structs.replace(
+        said,
+        decision_code=asked.decision_code,
+        reason_code=asked.reason_code,
+        reason=f"{asked.reason} {said.reason or ''}".strip()[:WORDS_MAX],
+        told={**said.told, "import-decision": said.decision_code, **asked.told},
+    )
+
+
+def answer_of_preloading(number: ItemNumber, loading: PreloadingOut) -> ItemAnswer:
+    """Say what was assessed before loading, and until when an answer is awaited."""
+    code = preloading_codes()[loading.outcome]
+    told = {"loading": loading.outcome, "answer-by": loading.answer_by or ""}
+    for place, one in enumerate(loading.reasons, start=1):
+        told[f"loading-reason-{place}"] = f"{one.code} {one.pointer}".rstrip()
+        told[f"loading-remedy-{place}"] = one.remedy
+    return _answer(
+        number,
+        code,
+        reason_code=loading.reasons[0].code if loading.reasons else "",
+        sentences=[code.sentence, *(one.sentence for one in loading.reasons), loading.words],
+        told=told,
+    )
+
+
+def _advice_of(answer: Answer) -> dict[str, str]:
+    """Name what is advised on the message: elements that are kept and not read, for one."""
+    advised = [one for one in answer.findings if one.severity == "advice"][:FAULTS_TOLD_MAX]
+    return {
+        f"advice-{place}": f"{one.code} {one.pointer}".rstrip()[:WORDS_MAX]
+        for place, one in enumerate(advised, start=1)
+    }
+
+
+def _answer_of_faults(number: ItemNumber, answer: Answer) -> ItemAnswer:
+    faults = [one for one in answer.findings if one.severity == "fault"][:FAULTS_TOLD_MAX]
+    code = decision_codes()["information"]
+    told: dict[str, str] = {}
+    for place, fault in enumerate(faults, start=1):
+        told[f"fault-{place}"] = f"{fault.code} {fault.pointer}".rstrip()
+        told[f"remedy-{place}"] = sentence_of(fault).remedy
+    return _answer(
+        number,
+        code,
+        reason_code=faults[0].code if faults else "document-faulty",
+        sentences=[code.sentence, *(sentence_of(one).sentence for one in faults)],
+        told=told,
+    )
+
+
+def _answer(
+    number: ItemNumber,
+    code: DecisionCode | PreloadingCode,
+    *,
+    reason_code: str,
+    sentences: Sequence[str],
+    told: Mapping[str, str],
+    cleared_at: str | None = None,
+    taxes: Sequence[ItemTax] = (),
+    due: tuple[str | None, str | None] = (None, None),
+) -> ItemAnswer:
+    amount, currency = due
+    return ItemAnswer(
+        item_id=number.item_id,
+        posted_at=number.posted_at or None,
+        customs_code=number.customs_code,
+        post_code=number.post_code,
+        decision_code=code.code,
+        reason_code=reason_code[:REASON_CODE_MAX] or None,
+        reason=" ".join(filter(None, sentences))[:WORDS_MAX],
+        cleared_at=cleared_at,
+        is_dutiable=None if amount is None else bool(taxes),
+        taxes=list(taxes),
+        total_amount=amount,
+        currency_code=currency if amount is not None else None,
+        told={name: text[:WORDS_MAX] for name, text in told.items() if text},
+    )
+
+
+def _tax(charge: ChargeOut) -> ItemTax:
+    return ItemTax(
+        type_code=charge.tax_type_code,
+        amount=charge.amount,
+        currency_code=charge.currency_code,
+        description=charge.rule_id,
+        rate_percent=_percent(charge.rate_numerator, charge.rate_denominator),
+    )
+
+
+def _percent(numerator: int | None, denominator: int | None) -> str | None:
+    """Write a rate in percent; None where it is no rate, or one that six places do not hold exactly."""
+    if not numerator or not denominator:
+        return None
+    scaled = Fraction(numerator, denominator) * 100 * 10**_PERCENT_PLACES
+    if scaled.denominator != 1:
+        return None
+    whole, places = divmod(int(scaled), 10**_PERCENT_PLACES)
+    return f"{whole}.{places:0{_PERCENT_PLACES}d}".rstrip("0").rstrip(".")

@@ -1,0 +1,1 @@
+"""Webhooks: the event feed of a party delivered to its addresses."""

@@ -1,0 +1,215 @@
+"""The work behind webhooks: whoever is due is told its events, one after the other, in the feed's order.
+
+An event is told until it is taken; those behind it wait, so that the order holds. Every process of a node
+does this; a lease in the database sees to it that one webhook is told by one at a time. An event that was
+told when the process ended is told again: the receiver knows it by `webhook-id`.
+"""
+
+import asyncio
+import random
+import ssl
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from serai.foundation.ids import first_id_at
+from serai.foundation.telemetry import telemetry
+from serai.journey.cases.events import event_out
+from serai.journey.consignments import store as consignment_store
+from serai.journey.notifications import store
+from serai.journey.notifications.retries import is_given_up, pause_after
+from serai.journey.notifications.sending import Sender, Sent
+from serai.journey.notifications.service import WebhookService
+from serai.journey.notifications.signing import sign_headers, write_message
+
+WEBHOOKS_AT_ONCE: Final = 8
+EVENTS_A_RUN: Final = 500
+LOOK_S: Final = 1.0
+TRIES_KEPT: Final = timedelta(days=30)
+_LEASE: Final = timedelta(minutes=10)
+_SWEEP_S: Final = 3_600.0
+
+
+class Deliverer:
+    """Tells events. jitter: 0 to 1, so that tries of many do not fall together. tls: as in Sender."""
+
+    def __init__(
+        self,
+        service: WebhookService,
+        *,
+        jitter: Callable[[], float] = random.random,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._service = service
+        self._jitter = jitter
+        self._tls = tls
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Tell in the background for as long as the context is open."""
+        tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._sweep())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def deliver_due(self) -> int:
+        """Tell what is due now; returns how many webhooks were looked at."""
+        service = self._service
+        at = service.clock.now()
+        until = at + _LEASE
+        values = {
+            "administration_id": service.administration_id,
+            "at": at,
+            "until": until,
+            "limit": WEBHOOKS_AT_ONCE,
+        }
+        async with service.database.write() as connection:
+            due = await store.select_all(connection, "claim_webhooks", values, store.WebhookRow)
+        ends = await asyncio.gather(*(self._tell(row, until) for row in due), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                # Its lease stays until it runs out: what is broken is not tried in a circle.
+                telemetry().warning("webhook-not-told", error_type=type(end).__name__)
+        return len(due)
+
+    async def _look(self) -> None:
+        while True:
+            found = 0
+            try:
+                found = await self.deliver_due()
+            except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
+                telemetry().warning("webhooks-not-told", error_type=type(fault).__name__)
+            await asyncio.sleep(0 if found else LOOK_S)
+
+    async def _sweep(self) -> None:
+        """Forget tries that are old."""
+        service = self._service
+        while True:
+            before = first_id_at(service.clock.now() - TRIES_KEPT)
+            try:
+                async with service.database.write() as connection:
+                    values = {"administration_id": service.administration_id, "before_id": before}
+                    await store.execute(connection, "delete_old_tries", values)
+            except Exception as fault:  # noqa: BLE001 - tried again in an hour
+                telemetry().warning("webhook-tries-not-swept", error_type=type(fault).__name__)
+            await asyncio.sleep(_SWEEP_S)
+
+    async def _tell(self, row: store.WebhookRow, until: datetime) -> None:
+        """Tell a webhook its next events; stop at the first that is not taken, or when somebody set the
+        cursor."""
+        service = self._service
+        async with service.database.read(service.administration_id) as connection:
+            events = await consignment_store.select_events(
+                connection,
+                party_id=row.party_id,
+                administration_id=service.administration_id,
+                after=(row.after_tx, row.after_event_id),
+                limit=EVENTS_A_RUN,
+            )
+        async with Sender(
+            row.url, service.reach, timeout_ms=service.settings.try_ms, tls=self._tls
+        ) as sender:
+            await self._tell_in_order(sender, row, events, until)
+        async with service.database.write() as connection:
+            values = {"webhook_id": row.webhook_id, "until": until, "at": service.clock.now()}
+            await store.execute(connection, "give_back", values)
+
+    async def _tell_in_order(
+        self,
+        sender: Sender,
+        row: store.WebhookRow,
+        events: Sequence[consignment_store.EventRow],
+        until: datetime,
+    ) -> None:
+        stop_at = until - timedelta(milliseconds=2 * self._service.settings.try_ms)
+        passed: consignment_store.EventRow | None = None
+        for event in events:
+            if self._service.clock.now() >= stop_at:
+                break
+            if row.kinds and consignment_store.EVENT_KINDS[event.kind] not in row.kinds:
+                passed = event
+                continue
+            sent = await self._send(sender, row, event, until)
+            if sent is None:
+                return
+            if sent.outcome != "taken":
+                # What was passed over before it is passed over again: to move on would forget the failures.
+                await self._put_off(row, sent, until)
+                return
+            passed = None
+            row = msgspec.structs.replace(row, tries_count=0, failing_since=None)
+        if passed is not None:
+            async with self._service.database.write() as connection:
+                await self._move_on(connection, row, passed, until)
+
+    async def _send(
+        self, sender: Sender, row: store.WebhookRow, event: consignment_store.EventRow, until: datetime
+    ) -> Sent | None:
+        """Try one event and write the try down; None if the webhook is no longer ours to go on with."""
+        service = self._service
+        out = event_out(event)
+        body, at = write_message(out), service.clock.now()
+        sent = await sender.send(body, sign_headers(service.open_secrets(row, at), out.event_id, body, at))
+        values = {
+            "try_id": service.take_id(),
+            "administration_id": service.administration_id,
+            "webhook_id": row.webhook_id,
+            "event_id": event.event_id,
+            "try_number": row.tries_count + 1,
+            "outcome": sent.outcome,
+            "status": sent.status,
+            "duration_ms": sent.duration_ms,
+            "at": at,
+        }
+        async with service.database.write() as connection:
+            await store.execute(connection, "insert_try", values)
+            if sent.outcome == "taken" and not await self._move_on(connection, row, event, until):
+                return None
+        return sent
+
+    async def _move_on(
+        self,
+        connection: store.Connection,
+        row: store.WebhookRow,
+        event: consignment_store.EventRow,
+        until: datetime,
+    ) -> bool:
+        values = {
+            "webhook_id": row.webhook_id,
+            "run": row.run,
+            "until": until,
+            "after_tx": str(event.tx),
+            "after_event_id": event.event_id,
+            "at": self._service.clock.now(),
+        }
+        return bool(await store.execute(connection, "move_on", values))
+
+    async def _put_off(self, row: store.WebhookRow, sent: Sent, until: datetime) -> None:
+        at = self._service.clock.now()
+        failures_count = row.tries_count + 1
+        failing_since = row.failing_since or at
+        gives_up = sent.outcome == "gone" or is_given_up(
+            failing_since, at, after_days=self._service.settings.off_after_days
+        )
+        values = {
+            "webhook_id": row.webhook_id,
+            "run": row.run,
+            "until": until,
+            "at": at,
+            "next_try_at": at
+            + pause_after(failures_count, jitter=self._jitter(), asked_s=sent.retry_after_s),
+            "state": store.OFF if gives_up else store.ACTIVE,
+            "state_reason": sent.outcome if gives_up else "",
+        }
+        async with self._service.database.write() as connection:
+            was_ours = await store.execute(connection, "put_off", values)
+        if gives_up and was_ours:
+            telemetry().warning("webhook-switched-off", party_id=row.party_id, status=sent.status)

@@ -1,0 +1,1 @@
+"""Pre-loading risk assessment on PLACI data: what must be known, what is answered."""

@@ -1,0 +1,1 @@
+"""The unit of work: a batch of documents in one transaction, decided, recorded and answered."""

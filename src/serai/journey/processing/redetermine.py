@@ -1,0 +1,399 @@
+"""Deciding again: what has changed about a consignment is put beside what was recorded of it.
+
+If the law makes a difference, a new decision names the one it replaces; else nothing is recorded.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+from psycopg import AsyncConnection
+
+from serai.formats.decoded import Document
+from serai.foundation.worker_threads import beside_the_loop
+from serai.journey.allowances import store as cumulative_allowance_store
+from serai.journey.assessment import store as assessment_store
+from serai.journey.assessment.store import Basis
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.rows import Row
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.decision import store as decision_store
+from serai.journey.decision.store import DecisionRow
+from serai.journey.documents.store import DOCUMENT_KINDS
+from serai.journey.law_in_force.state import LawState
+from serai.journey.linking.case_differences import (
+    CASE_FINDINGS,
+    Known,
+    compare_documents,
+    recall_differences,
+    select_counting,
+)
+from serai.journey.linking.stored_documents import read_documents
+from serai.journey.matching import store as matching_store
+from serai.journey.matching.match_keys import Claims, match_keys
+from serai.journey.matching.rules import TWO_CARRIERS
+from serai.journey.matching.store import CountingRow
+from serai.journey.pipeline import Processed
+from serai.journey.processing.context import mark_present
+from serai.journey.recording.cumulative_allowances import (
+    draws_differ,
+    hold_cumulative_allowances,
+    note_draws,
+    reopened_keys,
+)
+from serai.journey.recording.payment_status import read_payment_status
+from serai.journey.recording.read_back import row_to_redetermine
+from serai.journey.recording.record import decide_and_record
+from serai.journey.recording.run import recall_rows, run_pipeline
+from serai.journey.release.rules import is_allowed
+from serai.journey.services import Services
+from serai.law.tariff import day_of
+from serai.model.documents import Consignment, Order, Payment, TransportDocument
+from serai.model.findings import Finding
+from serai.model.frames import FINAL_STATUSES, STATUSES
+from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, PackedCharge
+
+Connection = AsyncConnection[Any]
+
+CHUNK_COUNT = 5_000
+"""Consignments decided again in one transaction at most."""
+
+
+async def redetermine(
+    services: Services,
+    connection: Connection,
+    law: LawState,
+    consignment_ids: Sequence[int],
+    at: datetime,
+    *,
+    at_hand: Mapping[int, Document] | None = None,
+    withdrawn: bool = False,
+    may_reopen: bool = True,
+    has_new_documents: bool = False,
+    arrived: Mapping[int, datetime] | None = None,
+) -> list[Row]:
+    """Decide consignments again in the caller's transaction; returns those that got a new decision.
+
+    What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of this
+    very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. may_reopen:
+    others whose law says so are decided again, too. has_new_documents: what the documents of a case say
+    against each other is looked at anew; else what was found stands. arrived: when consignments arrived, as
+    is just known. A message that was erased cannot be read again: its consignment stays as it is.
+    """
+    administration_id = services.administration_id
+    consignments = await _lock(connection, consignment_ids, administration_id)
+    consignments = [one for one in consignments if one.status not in FINAL_STATUSES]
+    if not consignments:
+        return []
+    roots = await resolve_cases(connection, [one.case_id for one in consignments])
+    counting = await select_counting(services, connection, sorted(set(roots.values())))
+    documents = await read_documents(
+        services,
+        {one.document_id: "consignment" for one in consignments},
+        "decide-again",
+        at,
+        at_hand or {},
+    )
+    if arrived is not None:
+        consignments = [
+            replace(one, arrived_at=arrived.get(one.consignment_id, one.arrived_at)) for one in consignments
+        ]
+    rows = await _rows(services, connection, consignments, documents)
+    if not rows:
+        return []
+    disputed = await matching_store.select_disputed(
+        connection, sorted(set(roots.values())), administration_id=administration_id
+    )
+    kinds = _kinds(counting, disputed)
+    for row in rows:
+        row.case_id = roots[row.case_id]
+        row.is_withdrawn = withdrawn
+        mark_present(row, kinds[row.case_id])
+    if has_new_documents or withdrawn:
+        await compare_documents(
+            services,
+            connection,
+            rows,
+            law=law,
+            at=at,
+            at_hand=at_hand or {},
+            known=Known(counting, documents),
+        )
+    else:
+        await recall_differences(connection, rows, administration_id=administration_id)
+    await read_payment_status(connection, rows, administration_id=administration_id)
+    checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
+    await hold_cumulative_allowances(services, connection, rows, checked, law)
+    processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)
+    note_draws(rows, processed)
+    before = await _read_before(connection, rows)
+    differing = [
+        place for place, row in enumerate(rows) if before.differs(place, row, processed) or draws_differ(row)
+    ]
+    if not differing:
+        return []
+    changed = [rows[place] for place in differing]
+    await _notify_everybody(connection, changed)
+    await decide_and_record(
+        services,
+        connection,
+        changed,
+        law,
+        at,
+        kind="release" if any(row.arrived_at_ms is not None for row in changed) else "pre-arrival",
+        processed=processed if len(changed) == len(rows) else None,
+    )
+    if may_reopen:
+        await reopen_earlier(services, connection, law, changed, at)
+    return changed
+
+
+async def reopen_earlier(
+    services: Services,
+    connection: Connection,
+    law: LawState,
+    rows: Sequence[Row],
+    at: datetime,
+) -> None:
+    """Decide again what shares a tally with rows that were just decided, where the law lets later ones change
+    earlier ones.
+
+    At once, so that nobody is told what holds no more. It locks cases after tallies, against the order: two
+    batches that reopen each other's give way and are tried again. Those decided again reopen nothing.
+    """
+    keys = reopened_keys(rows)
+    if not keys:
+        return
+    found = await cumulative_allowance_store.select_counted(
+        connection, keys, administration_id=services.administration_id
+    )
+    others = sorted(set(found) - {row.consignment_id for row in rows})
+    for begin in range(0, len(others), CHUNK_COUNT):
+        chunk = others[begin : begin + CHUNK_COUNT]
+        await redetermine(services, connection, law, chunk, at, may_reopen=False)
+
+
+async def _lock(
+    connection: Connection, consignment_ids: Sequence[int], administration_id: int
+) -> list[ConsignmentRow]:
+    """Lock the cases of consignments, then read the consignments as they stand now; sorted by id."""
+    found = await consignment_store.select_consignments(
+        connection, consignment_ids, administration_id=administration_id
+    )
+    await lock_roots(connection, [one.case_id for one in found])
+    found = await consignment_store.select_consignments(
+        connection, consignment_ids, administration_id=administration_id
+    )
+    return sorted(found, key=lambda one: one.consignment_id)
+
+
+async def lock_roots(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Lock cases and the survivors of those that were merged; returns the survivor of each."""
+    roots: dict[int, int] = {}
+    wanted = set(case_ids)
+    while wanted:
+        found = await matching_store.lock_cases(connection, sorted(wanted))
+        roots |= {case_id: found.get(case_id, case_id) for case_id in wanted}
+        wanted = set(roots.values()) - roots.keys()
+    return roots
+
+
+async def hold_keys_and_cases(
+    services: Services,
+    connection: Connection,
+    documents: Sequence[tuple[Consignment | Order | Payment | TransportDocument, int]],
+    case_ids: Sequence[int],
+    at: datetime,
+) -> Claims:
+    """Claim and lock the match keys of documents, then lock cases, each sorted.
+
+    For a batch that would come to cases one by one, in the order of its file, and wait in a circle with one
+    that has another order.
+
+    documents: each with its case. Returns the keys that were free, for `link_documents`.
+    """
+    keys = match_keys([document for document, _ in documents], services.pseudonymiser.key_hashes)
+    claims: Claims = set()
+    if len(keys):
+        case_of = np.array([case_id for _, case_id in documents], dtype=np.int64)[keys.places]
+        is_free = await matching_store.claim_keys(
+            connection, keys, case_of, administration_id=services.administration_id, at=at
+        )
+        claims = {
+            (*key, case_id)
+            for key, case_id, is_own in zip(keys.keys(), case_of.tolist(), is_free.tolist(), strict=True)
+            if is_own
+        }
+        await matching_store.lock_keys(
+            connection, list(set(keys.keys())), administration_id=services.administration_id
+        )
+    await lock_roots(connection, case_ids)
+    return claims
+
+
+async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
+    """Return the case that each id stands for, of cases that are locked already."""
+    return await lock_roots(connection, case_ids)
+
+
+async def _rows(
+    services: Services,
+    connection: Connection,
+    consignments: Sequence[ConsignmentRow],
+    documents: Mapping[int, Document],
+) -> list[Row]:
+    newest = await newest_decisions(services, connection, consignments)
+    readable = [one for one in consignments if one.document_id in documents]
+    decision_ids = services.ids.take(len(readable)).tolist()
+    rows = []
+    for one, decision_id in zip(readable, decision_ids, strict=True):
+        document = documents[one.document_id]
+        assert isinstance(document, Consignment)
+        row = row_to_redetermine(one, document, newest[one.consignment_id], decision_id)
+        arrived_at_ms = None if one.arrived_at is None else int(one.arrived_at.timestamp() * 1000)
+        if row.arrived_at_ms is not None and row.accepted_at_ms == row.arrived_at_ms != arrived_at_ms:
+            # Accepted by arriving; now it is known that it arrived at another time.
+            row.accepted_at_ms = None
+        row.arrived_at_ms = arrived_at_ms
+        rows.append(row)
+    return rows
+
+
+async def newest_decisions(
+    services: Services, connection: Connection, consignments: Sequence[ConsignmentRow]
+) -> dict[int, DecisionRow]:
+    """Return the decision that stands on each consignment."""
+    standing = {one.decision_id for one in consignments}
+    decisions = await decision_store.select_decisions(
+        connection,
+        [one.consignment_id for one in consignments],
+        administration_id=services.administration_id,
+    )
+    return {one.consignment_id: one for one in decisions if one.decision_id in standing}
+
+
+# ---- the case around ----
+
+
+def _kinds(counting: Sequence[CountingRow], disputed: Collection[int]) -> dict[int, set[str]]:
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for one in counting:
+        kinds[one.case_id].add(DOCUMENT_KINDS[one.kind - 1])
+    for case_id in disputed:
+        kinds[case_id].add(TWO_CARRIERS)
+    return kinds
+
+
+async def _notify_everybody(connection: Connection, rows: Sequence[Row]) -> None:
+    parties = await matching_store.select_parties(connection, sorted({row.case_id for row in rows}))
+    for row in rows:
+        others = parties.get(row.case_id, set()) - {row.sender.party_id}
+        row.notified_party_ids = tuple(sorted(others))
+
+
+# ---- what differs ----
+
+
+class _Before(msgspec.Struct):
+    """What stands: the bases of the decisions, by id; the decisions themselves hang on the rows."""
+
+    bases: dict[int, Basis]
+
+    def differs(self, place: int, row: Row, processed: Processed) -> bool:
+        """Say whether the new outcome differs in lane, status, law, reasons, charges or case findings."""
+        assert row.previous is not None
+        assert row.previous_detail is not None
+        frame, previous, detail = processed.consignments, row.previous, row.previous_detail
+        status = int(frame.numbers("status_number")[place])
+        assert is_allowed(STATUSES[previous.status], STATUSES[status]), (previous.status, status)
+        basis = self.bases[previous.basis_id]
+        number = int(frame.numbers("law_number")[place])
+        program = next((one.run.program for one in processed.runs if one.number == number), None)
+        return (
+            int(frame.numbers("lane_number")[place]) != previous.lane
+            or status != previous.status
+            or (program.code if program else "") != basis.program_code
+            or day_of(int(frame.numbers("law_on")[place])) != previous.law_on
+            or _named(processed.reason_sets[number].rule_ids, frame.bit_sets("reason_bits")[place])
+            != _named(basis.reason_set, previous.reason_bits)
+            or _case_findings(row.said_of_case) != _recorded_findings(detail)
+            or _new_charges(place, processed) != _old_charges(detail.charges, basis)
+        )
+
+
+async def _read_before(connection: Connection, rows: Sequence[Row]) -> _Before:
+    basis_ids = sorted({row.previous.basis_id for row in rows if row.previous is not None})
+    return _Before(await assessment_store.select_basis(connection, basis_ids))
+
+
+def _named(rule_ids: Sequence[str], bits: int) -> set[str]:
+    return {rule_id for bit, rule_id in enumerate(rule_ids) if bits >> bit & 1}
+
+
+def _case_findings(findings: Sequence[Finding]) -> set[tuple[str, str]]:
+    return {(one.code, next(iter(one.parameters.values()), "")) for one in findings}
+
+
+def _recorded_findings(detail: Detail) -> set[tuple[str, str]]:
+    return {(one.code, one.word) for one in detail.findings if one.code in CASE_FINDINGS}
+
+
+def _old_charges(charges: Sequence[PackedCharge], basis: Basis) -> Counter[tuple[Any, ...]]:
+    return Counter(
+        (
+            one.sequence_number,
+            basis.charge_set[one.charge_number],
+            CHARGE_KINDS[one.kind],
+            DUES[one.due],
+            one.is_waived,
+            one.tax_type_code,
+            one.debtor_code,
+            one.currency_code,
+            one.base_minor,
+            one.rate_numerator,
+            one.rate_denominator,
+            one.amount_minor,
+        )
+        for one in charges
+    )
+
+
+def _new_charges(place: int, processed: Processed) -> Counter[tuple[Any, ...]]:
+    charges, sequence = processed.charges, processed.items.numbers("sequence_number")
+    found: Counter[tuple[Any, ...]] = Counter()
+    for row in _charge_rows(place, processed):
+        item = int(charges.numbers("item")[row])
+        program = next(
+            one.run.program for one in processed.runs if one.number == int(charges.numbers("law_number")[row])
+        )
+        rule = program.charges[int(charges.numbers("charge_number")[row])].charge
+        found[
+            int(sequence[item]) if item >= 0 else 0,
+            rule.rule_id,
+            _word(processed, "kind_code", row),
+            _word(processed, "due_code", row),
+            bool(charges.flags("is_waived")[row]),
+            _word(processed, "tax_type_code", row),
+            _word(processed, "debtor_code", row) or "none",
+            _word(processed, "currency_code", row),
+            int(charges.numbers("base_minor")[row]),
+            int(charges.numbers("rate_numerator")[row]),
+            int(charges.numbers("rate_denominator")[row]),
+            int(charges.numbers("amount_minor")[row]),
+        ] += 1
+    return found
+
+
+def _charge_rows(place: int, processed: Processed) -> list[int]:
+    rows: list[int] = (processed.charges.numbers("consignment") == place).nonzero()[0].tolist()
+    return rows
+
+
+def _word(processed: Processed, name: str, row: int) -> str | None:
+    coded = processed.charges.words(name)
+    code = int(coded.codes[row])
+    return coded.words[code] if code >= 0 else None

@@ -1,0 +1,1 @@
+"""Orders, payments, transport documents and returns: kept, receipted, linked with their declaration."""

@@ -1,0 +1,50 @@
+"""Documents beside declarations on their way through one transaction, an entry each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from serai.formats.decoded import Document
+from serai.journey.documents.personal_data import Cut
+from serai.journey.documents.store import StoredSubmission
+from serai.journey.documents.submission import Answer, Sender
+from serai.model.findings import Finding
+
+
+@dataclass(slots=True)
+class SupportingDocument:
+    """A document on its way. place: where its answer goes. replaced: the version it replaces, if any.
+
+    joins: the case of the declaration that a return names. advice: what reading and checking said of it.
+    """
+
+    place: int
+    kind: str
+    document: Document
+    sender: Sender
+    cut: Cut | None
+    content_hash: bytes
+    document_id: int = 0
+    case_id: int = 0
+    version: int = 1
+    replaced: StoredSubmission | None = None
+    joins: int | None = None
+    advice: Sequence[Finding] = ()
+
+    @property
+    def amends_version(self) -> int | None:
+        """The version it says that it replaces; None: it is an original."""
+        version: int | None = getattr(self.document, "amends_version", None)
+        return version
+
+
+@dataclass(slots=True)
+class PreparedDocuments:
+    """Documents read and checked; answers for those with faults are there already. One entry a document."""
+
+    document_entries: list[SupportingDocument] = field(default_factory=list)
+    answers: list[Answer | None] = field(default_factory=list)
+
+
+def documents_of(document_entries: Sequence[SupportingDocument]) -> dict[int, Document]:
+    """Return documents by their ids."""
+    return {document_entry.document_id: document_entry.document for document_entry in document_entries}

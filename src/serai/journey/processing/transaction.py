@@ -1,0 +1,335 @@
+"""The processor: filings in, decided and durable answers out.
+
+One batch is one transaction: claim references, meet cases, read context, run the pipeline, write everything
+by binary COPY, commit, answer. Locks are taken in one order everywhere: submissions, match keys, cases,
+transport units, tallies, log.
+"""
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.foundation.vault.errors import VaultError
+from serai.foundation.worker_threads import beside_the_loop
+from serai.journey.consignments.rows import Row
+from serai.journey.documents import store as document_store
+from serai.journey.documents.amendment_rounds import AMENDMENT_ROUNDS_COUNT_MAX, put_off
+from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
+from serai.journey.law_in_force.state import LawState
+from serai.journey.linking.case_differences import compare_documents, has_supporting_documents
+from serai.journey.linking.probabilistic import join_declarations
+from serai.journey.matching.checks import read_instant
+from serai.journey.matching.match_keys import Claims
+from serai.journey.processing import context
+from serai.journey.processing.amendments import answer_known, hold_amended
+from serai.journey.processing.arrivals import report_arrivals, resume_arrivals
+from serai.journey.processing.confirmation import reach_mandates
+from serai.journey.processing.prepare import Prepared, prepare, refused_messages, sketch_decided
+from serai.journey.processing.redetermine import reopen_earlier
+from serai.journey.processing.supporting_documents.process import (
+    prepare_supporting_documents,
+    record_supporting_documents,
+    redetermine_cases,
+)
+from serai.journey.recording.payment_status import read_payment_status
+from serai.journey.recording.record import decide_and_record
+from serai.journey.services import Services
+from serai.journey.statistics import store as statistics_store
+from serai.journey.validation.data_quality import store as quality_store
+from serai.journey.validation.data_quality.day_sums import sum_refused
+from serai.journey.validation.data_quality.learning import Learner
+
+Connection = AsyncConnection[Any]
+
+# A batch that gave way is done in halves (`isolation`), each tried as often: all others wait meanwhile.
+_BATCH_CLASHES_COUNT_MAX = 2
+
+
+@dataclass(slots=True)
+class Processor:
+    """The corridor of one process. law: changes with the generation; a batch keeps the one it began with.
+
+    learner: what is usual for prices and masses.
+    """
+
+    services: Services
+    law: LawState
+    learner: Learner = field(default_factory=Learner)
+
+    async def clear(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
+        """Clear the documents of many filings, declarations and others each in one transaction; one list of
+        answers a filing."""
+        if all(submission.kind == "consignment" for submission in submissions):
+            return await self._process_declarations(submissions)
+        answers: list[list[Answer]] = [[] for _ in submissions]
+        for kinds, clear in zip(
+            KINDS_BY_TRANSACTION,
+            (self._process_declarations, self._process_supporting_documents, self._process_arrivals),
+            strict=True,
+        ):
+            places = [place for place, submission in enumerate(submissions) if submission.kind in kinds]
+            if places:
+                done = await clear([submissions[place] for place in places])
+                for place, its in zip(places, done, strict=True):
+                    answers[place] = its
+        return answers
+
+    async def _process_supporting_documents(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
+        at, law = self.services.clock.now(), self.law
+        prepared = await beside_the_loop(
+            _count(submissions), prepare_supporting_documents, submissions, self.services
+        )
+
+        async def work(connection: Connection) -> list[Answer]:
+            answers, _ = await record_supporting_documents(self.services, connection, prepared, law, at)
+            return answers
+
+        return _cut_by_submission(submissions, await self._write_batch(work))
+
+    async def _process_arrivals(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
+        at = self.services.clock.now()
+        prepared = await beside_the_loop(
+            _count(submissions), prepare_supporting_documents, submissions, self.services
+        )
+        answers = await report_arrivals(self.services, self._write_batch, prepared, self.law, at)
+        return _cut_by_submission(submissions, answers)
+
+    async def _process_declarations(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
+        at = self.services.clock.now()
+        law = self.law
+        count = _count(submissions)
+        prepared = await beside_the_loop(
+            count, prepare, submissions, at, law, self.services.pseudonymiser, self.learner.reference_values
+        )
+
+        async def work(connection: Connection) -> list[Answer]:
+            return await self._process_prepared(connection, prepared, law, at)
+
+        answers = await self._write_batch(work)
+        # After the commit: what is done twice because it gave way is seen once.
+        self.learner.see(await beside_the_loop(count, sketch_decided, prepared, answers))
+        return _cut_by_submission(submissions, answers)
+
+    async def resume(self) -> None:
+        """Finish arrivals that another process left unfinished. For the start of a process."""
+        await resume_arrivals(self.services, self.write, self.law, self.services.clock.now())
+
+    async def reach_mandates(self) -> None:
+        """Let in what waited for mandates that count by now."""
+        await reach_mandates(self.services, self.write, self.law, self.services.clock.now())
+
+    async def _write_batch(self, work: Callable[[Connection], Any]) -> Any:
+        return await self.write(work, clashes_count_max=_BATCH_CLASHES_COUNT_MAX)
+
+    async def write(self, work: Callable[[Connection], Any], *, clashes_count_max: int = 8) -> Any:
+        """Do work in a write transaction; once more under a new epoch when an erasure rotated the one it
+        sealed under. Raises SeraiError `database-busy` when it gave way to others `clashes_count_max` times.
+        """
+        if self.services.room is not None:
+            self.services.room.require()
+        for _ in range(3):
+            try:
+                return await self.services.database.write_with_retries(
+                    work, jitter=self.services.jitter, clashes_count_max=clashes_count_max
+                )
+            except VaultError as fault:
+                if fault.code != "vault-epoch-rotated":
+                    raise
+                self.services.epochs.drop()
+        raise VaultError(
+            "vault-epoch-rotated", "Erasures keep rotating the vault's key.", "Send it again in a minute."
+        )
+
+    async def _process_prepared(
+        self, connection: Connection, prepared: Prepared, law: LawState, at: datetime
+    ) -> list[Answer]:
+        answers: list[Answer | None] = list(prepared.answers)
+        rows, others = await self._claim(connection, prepared, at)
+        claimed = await hold_amended(self.services, connection, prepared, rows, others, at=at)
+        now, later = _next_round(
+            prepared, others, {(row.sender.party_id, row.document.reference) for row in rows}
+        )
+        amended = await answer_known(self.services, connection, prepared, now, answers=answers, at=at)
+        await self._decide(
+            connection, prepared, rows, amended, answers=answers, law=law, at=at, claimed=claimed
+        )
+        for _ in range(AMENDMENT_ROUNDS_COUNT_MAX):
+            if not later:
+                break
+            now, later = _next_round(prepared, later, frozenset())
+            amended = await answer_known(self.services, connection, prepared, now, answers=answers, at=at)
+            await self._decide(connection, prepared, [], amended, answers=answers, law=law, at=at)
+        for place in later:
+            answers[place] = put_off(prepared.document(place).reference)
+        await self._count_refused(connection, prepared, at)
+        assert all(answer is not None for answer in answers), "every document has an answer"
+        return answers  # type: ignore[return-value]
+
+    async def _count_refused(self, connection: Connection, prepared: Prepared, at: datetime) -> None:
+        """Count messages with faults for their filers' scorecards."""
+        await quality_store.add_days(
+            connection,
+            sum_refused(refused_messages(prepared)),
+            administration_id=self.services.administration_id,
+            node_id=self.services.ids.lease.node_id,
+            day_on=at.astimezone(UTC).date(),
+        )
+
+    async def _decide(
+        self,
+        connection: Connection,
+        prepared: Prepared,
+        rows: Sequence[Row],
+        amended: Sequence[Row],
+        *,
+        answers: list[Answer | None],
+        law: LawState,
+        at: datetime,
+        claimed: Claims | None = None,
+    ) -> None:
+        """Decide new rows and amendments, record them and put their answers in place."""
+        everyone = sorted([*rows, *amended], key=lambda row: row.place or 0)
+        gained = await context.join_cases(
+            connection,
+            everyone,
+            self.services.pseudonymiser,
+            administration_id=self.services.administration_id,
+            at=at,
+            claimed=claimed,
+        )
+        await join_declarations(self.services, connection, law, everyone, at)
+        if everyone:
+            order = {place: number for number, place in enumerate(prepared.good_places)}
+            checked = prepared.checked.take(
+                np.array([order[row.place] for row in everyone if row.place is not None], dtype=np.int64)
+            )
+            await context.place_on_units(
+                connection,
+                everyone,
+                self.services.ids.take,
+                administration_id=self.services.administration_id,
+                at=at,
+            )
+            if amended:
+                # Leaves are promised in the order of their ids; those of amendments were taken later.
+                for row, decision_id in zip(
+                    everyone, self.services.ids.take(len(everyone)).tolist(), strict=True
+                ):
+                    row.decision_id = decision_id
+                await read_payment_status(
+                    connection, everyone, administration_id=self.services.administration_id
+                )
+            if any(has_supporting_documents(row) for row in everyone):
+                await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
+            await decide_and_record(
+                self.services, connection, everyone, law, at, kind="pre-arrival", checked=checked
+            )
+            await reopen_earlier(self.services, connection, law, everyone, at)
+            if amended:
+                await statistics_store.amend_listed(
+                    connection,
+                    [row.consignment_id for row in amended],
+                    [row.document for row in amended],
+                    [row.unit_id for row in amended],
+                    [_instant(row.document.expected_arrival_at) for row in amended],
+                )
+            await redetermine_cases(
+                self.services,
+                connection,
+                law,
+                gained,
+                at,
+                but=frozenset(row.consignment_id for row in everyone),
+            )
+            for row in everyone:
+                assert row.place is not None
+                answers[row.place] = row.answer
+
+    async def _claim(
+        self, connection: Connection, prepared: Prepared, at: datetime
+    ) -> tuple[list[Row], list[int]]:
+        """Claim the references of all well-formed documents; return rows for those that are new, and the
+        places of the others."""
+        places = [place for place in prepared.good_places if prepared.document(place).amends_version is None]
+        others = (
+            sorted(set(prepared.good_places).difference(places))
+            if len(places) < len(prepared.good_places)
+            else []
+        )
+        if not places:
+            return [], others
+        ids = self.services.ids.take(2 * len(places)).tolist()
+        document_ids, decision_ids = ids[: len(places)], ids[len(places) :]
+        claimed = await document_store.claim_submissions(
+            connection,
+            administration_id=self.services.administration_id,
+            kind="consignment",
+            party_ids=[prepared.senders[place].party_id for place in places],
+            references=[prepared.document(place).reference for place in places],
+            content_hashes=[prepared.content_hashes[place] for place in places],
+            document_ids=document_ids,
+            at=at,
+        )
+        rows = []
+        for place, document_id, decision_id in zip(places, document_ids, decision_ids, strict=True):
+            if document_id in claimed:
+                rows.append(
+                    Row(
+                        document=prepared.document(place),
+                        sender=prepared.senders[place],
+                        document_id=document_id,
+                        consignment_id=document_id,
+                        case_id=document_id,
+                        decision_id=decision_id,
+                        place=place,
+                        cut=prepared.cuts[place],
+                        advice=prepared.findings[place],
+                    )
+                )
+            else:
+                others.append(place)
+        return rows, sorted(others)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else read_instant(text)
+
+
+def _count(submissions: Sequence[Submission]) -> int:
+    return sum(submission.document_count for submission in submissions)
+
+
+def _cut_by_submission(submissions: Sequence[Submission], answers: Sequence[Answer]) -> list[list[Answer]]:
+    """Cut the answers of a batch into one list for each filing."""
+    cut, begin = [], 0
+    for submission in submissions:
+        cut.append(list(answers[begin : begin + submission.document_count]))
+        begin += submission.document_count
+    return cut
+
+
+def _next_round(
+    prepared: Prepared, places: Sequence[int], undecided: AbstractSet[tuple[int, str]]
+) -> tuple[list[int], list[int]]:
+    """Part known documents into those that can be settled now, and those that must see their elders decided.
+
+    undecided: party and reference of what this batch decides first. Of one reference, a wave ends with its
+    first amendment: the next document is measured against what that one made.
+    """
+    now, later = [], []
+    closed = set(undecided)
+    for place in places:
+        document = prepared.document(place)
+        name = (prepared.senders[place].party_id, document.reference)
+        if name in closed:
+            later.append(place)
+            continue
+        now.append(place)
+        if document.amends_version is not None:
+            closed.add(name)
+    return now, later

@@ -1,0 +1,1 @@
+"""Landed-cost quotes: asked, computed by the one calculation, signed and kept."""

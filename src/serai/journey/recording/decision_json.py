@@ -1,0 +1,279 @@
+"""Decisions of a batch as JSON, in the words of `journey/decision/answer.py`, put together column by column.
+
+A test holds the text byte for byte against the structs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from serai.journey.assessment.rules import sum_charges
+from serai.journey.decision.reason_sets import ReasonSet
+from serai.journey.decision.rendered_reasons import public_rule_ids
+from serai.journey.decision.text_arrays import (
+    Texts,
+    amounts_text,
+    enclose,
+    join,
+    join_by,
+    numbers_text,
+    optional,
+    spread,
+    take,
+    texts_of,
+)
+from serai.journey.pipeline import Processed
+from serai.law.book import LawBook
+from serai.law.small_arrays import distinct_rows
+from serai.law.tariff import day_of
+from serai.model.columns import BitSets, Coded, Flags, Frame, Int32s, Int64s, encode_words
+from serai.model.frames import ABSENT, LANES, STATUSES
+
+_TOTALS: Final = (
+    ("duty_amount", "duty_minor"),
+    ("tax_amount", "tax_minor"),
+    ("excise_amount", "excise_minor"),
+    ("fee_amount", "fee_minor"),
+    ("due_at_border_amount", "due_at_border_minor"),
+    ("due_at_sale_amount", "due_at_sale_minor"),
+)
+
+
+class Kept(NamedTuple):
+    """What only a store knows of a batch's decisions. One entry a consignment in every list and array.
+
+    kind, decided_at: of all. bases, officer_bits: by number of the law; bits of reasons for officers alone.
+    supersedes: id of the decision before, None where there is none.
+    """
+
+    decision_ids: Texts
+    registration_numbers: Sequence[str]
+    versions: Int64s
+    kind: str
+    decided_at: str
+    bases: Mapping[int, str]
+    officer_bits: Mapping[int, int]
+    is_provisional: Flags
+    supersedes: Sequence[str | None]
+
+
+def write_decisions(processed: Processed, book: LawBook, kept: Kept | None = None) -> Texts:
+    """Write one JSON object for each accepted consignment: a `DecisionOut`, one text each.
+
+    Reasons are those that everybody may read. Without `kept`, a `DecisionOut` without what only a store
+    knows; reasons are then all rule ids, also those for officers only.
+    """
+    consignments, charges = processed.consignments, processed.charges
+    count = consignments.row_count
+    laws = consignments.numbers("law_number")
+    currency = _currencies(laws, book)
+    charge_texts = _charge_texts(charges, book)
+    reasons = _Reasons(processed.reason_sets, None if kept is None else kept.officer_bits)
+    item_texts = _item_texts(processed, charge_texts, currency, reasons)
+    if kept is not None:
+        item_texts = _in_order(item_texts, processed.items)
+    own = np.flatnonzero(charges.numbers("item") < 0)
+    own_charges = join_by(take(charge_texts, own), charges.numbers("consignment")[own], count)
+    return join(
+        *_begins(consignments, kept),
+        join_by(item_texts, processed.items.numbers("owner"), count),
+        _law_texts(consignments, book, kept),
+        _totals_texts(charges, currency),
+        *enclose(own_charges, ',"charges":[', "]"),
+        reasons.texts(laws, consignments.bit_sets("reason_bits")),
+        *_ends(processed.findings, count, kept),
+        "}",
+    )
+
+
+def _currencies(laws: Int64s, book: LawBook) -> Coded:
+    """Return the currency of each consignment's law, absent where there is none."""
+    numbers = encode_words([program.currency for program in book.programs])
+    codes = np.append(numbers.codes, -1).astype(np.int32)
+    return Coded(numbers.words, codes[np.where(laws >= 0, laws, -1)])
+
+
+def _begins(consignments: Frame, kept: Kept | None) -> list[Texts | str]:
+    """Return what stands before the goods items."""
+    lanes, statuses = consignments.numbers("lane_number"), consignments.numbers("status_number")
+    decided = "" if kept is None else f',"decided_at":"{kept.decided_at}"'
+
+    def write(row: int) -> str:
+        stands = f'"lane":"{LANES[lanes[row]]}","status":"{STATUSES[statuses[row]]}"'
+        return f'{stands}{decided},"goods_items":['
+
+    stands = spread([lanes, statuses], write)
+    if kept is None:
+        return ["{", stands]
+    return [
+        '{"decision_id":"',
+        kept.decision_ids,
+        '","mrn":"',
+        texts_of(kept.registration_numbers),
+        '","version":',
+        numbers_text(kept.versions),
+        f',"kind":"{kept.kind}",',
+        stands,
+    ]
+
+
+def _ends(findings: Frame, count: int, kept: Kept | None) -> list[Texts | str]:
+    """Return what stands after the reasons."""
+    ends: list[Texts | str] = [_finding_texts(findings, count)]
+    if kept is not None:
+        if kept.is_provisional.any():
+            provisional = kept.is_provisional
+            ends.append(spread([provisional], lambda row: _PROVISIONAL if provisional[row] else ""))
+        if any(kept.supersedes):
+            ends.append(optional(',"supersedes":"', texts_of(kept.supersedes), '"'))
+    return ends
+
+
+def _in_order(item_texts: Texts, items: Frame) -> Texts:
+    """Put items in the order in which they are read back, whatever order they were declared in."""
+    order = np.lexsort((items.numbers("sequence_number"), items.numbers("owner")))
+    return item_texts if (np.diff(order) == 1).all() else take(item_texts, order)
+
+
+_PROVISIONAL: Final = ',"is_provisional":true'
+
+
+def _totals_texts(charges: Frame, currency: Coded) -> Texts:
+    """Write the totals; where there is no law there are none."""
+    codes = (*currency.words, "")
+    sums = sum_charges(charges, [codes[code] for code in currency.codes.tolist()], len(currency))
+    parts: list[Texts | str] = [',"totals":{"']
+    for place, (name, column) in enumerate(_TOTALS):
+        between = '","' if place else ""
+        parts += [f'{between}{name}":"', amounts_text(sums[column], currency)]
+    return optional(*parts, '"}')
+
+
+def _item_texts(processed: Processed, charge_texts: Texts, currency: Coded, reasons: "_Reasons") -> Texts:
+    items, charges = processed.items, processed.charges
+    owners = items.numbers("owner")
+    on_items = np.flatnonzero(charges.numbers("item") >= 0)
+    own_charges = join_by(take(charge_texts, on_items), charges.numbers("item")[on_items], items.row_count)
+    sequence, lanes = items.numbers("sequence_number"), items.numbers("lane_number")
+    begins = spread(
+        [sequence, lanes],
+        lambda row: f'{{"sequence_number":{sequence[row]},"lane":"{LANES[lanes[row]]}","charges":[',
+    )
+    values = amounts_text(items.numbers("customs_value_minor"), currency.take(owners))
+    laws, bits = processed.consignments.numbers("law_number")[owners], items.bit_sets("reason_bits")
+    relief = items.words("relief_code")
+
+    def write_end(row: int) -> str:
+        code = relief.codes[row]
+        word = "" if code < 0 else f',"relief_code":{_json(relief.words[code])}'
+        return f"{word}{reasons.text(int(laws[row]), bits[row])}}}"
+
+    ends = spread([relief.codes, laws, bits.codes], write_end)
+    return join(begins, own_charges, "]", optional(',"customs_value_amount":"', values, '"'), ends)
+
+
+def _charge_texts(charges: Frame, book: LawBook) -> Texts:
+    """Write each charge. All but its amounts is the same for many charges, and written once for them."""
+    currency = charges.words("currency_code")
+    keys: list[Int64s | Int32s | Flags] = [
+        *(charges.numbers(name) for name in ("law_number", "charge_number")),
+        *(charges.words(name).codes for name in ("currency_code", "due_code", "debtor_code")),
+        charges.flags("is_waived"),
+        *(charges.numbers(name) for name in ("rate_numerator", "rate_denominator")),
+    ]
+    first_rows, places = distinct_rows(keys)
+    parts = [_charge_parts(row, charges, book) for row in first_rows]
+    before, between, after = (take([part[number] for part in parts], places) for number in range(3))
+    has_base = charges.numbers("rate_denominator") != 0
+    base_minor = charges.numbers("base_minor")
+    bases = amounts_text(base_minor if has_base.all() else np.where(has_base, base_minor, ABSENT), currency)
+    return join(
+        before,
+        amounts_text(charges.numbers("amount_minor"), currency),
+        between,
+        optional(bases),
+        after,
+    )
+
+
+def _charge_parts(row: int, charges: Frame, book: LawBook) -> tuple[str, str, str]:
+    """Return what stands before the amount, between it and the base (which may be none), and after."""
+    program = book.programs[int(charges.numbers("law_number")[row])]
+    charge = program.charges[int(charges.numbers("charge_number")[row])].charge
+    currency, due, debtor = (
+        coded.words[code] if (code := int(coded.codes[row])) >= 0 else "none"
+        for coded in (charges.words(name) for name in ("currency_code", "due_code", "debtor_code"))
+    )
+    before = _json({"rule_id": charge.rule_id, "kind": charge.kind, "tax_type_code": charge.tax_type_code})
+    before = f'{before[:-1]},"amount":"'
+    between = f'","currency_code":"{currency}","due":"{due}","debtor":"{debtor}"'
+    waived = ',"is_waived":true' if charges.flags("is_waived")[row] else ""
+    numerator = int(charges.numbers("rate_numerator")[row])
+    denominator = int(charges.numbers("rate_denominator")[row])
+    if not denominator:
+        return before, between, f"{waived}}}"
+    rate = f'","rate_numerator":{numerator},"rate_denominator":{denominator}'
+    return before, f'{between},"base_amount":"', f"{rate}{waived}}}"
+
+
+class _Reasons:
+    """Reason bits as `,"reasons":[...]`, each set of bits written once."""
+
+    def __init__(self, reason_sets: Mapping[int, ReasonSet], officer_bits: Mapping[int, int] | None) -> None:
+        self._reason_sets, self._officer_bits = reason_sets, officer_bits
+
+    def texts(self, laws: Int64s, bits: BitSets) -> Texts:
+        return spread([laws, bits.codes], lambda row: self.text(int(laws[row]), bits[row]))
+
+    def text(self, law: int, bits: int) -> str:
+        if not bits:
+            return ""
+        hidden = 0 if self._officer_bits is None else self._officer_bits[law]
+        return f',"reasons":{_json(public_rule_ids(self._reason_sets[law].rule_ids, bits, hidden))}'
+
+
+def _finding_texts(findings: Frame, count: int) -> Texts | str:
+    """Write the codes of each consignment's findings as `,"findings":[...]`, each code once."""
+    coded = findings.words("code")
+    order = sorted(range(len(coded.words)), key=coded.words.__getitem__)
+    places = np.empty(len(order) + 1, dtype=np.int64)
+    places[order], places[-1] = np.arange(len(order)), -1
+    rows, ranks = findings.numbers("consignment"), places[coded.codes]
+    given = ranks >= 0
+    if not given.any():
+        return ""
+    pairs = np.unique(rows[given] * len(order) + ranks[given])
+    names = texts_of([_json(coded.words[place]) for place in order])
+    owners, ranks = np.divmod(pairs, len(order))
+    joined = join_by(take(names, ranks), owners, count)
+    return join(*enclose(joined, ',"findings":[', "]"))
+
+
+def _law_texts(consignments: Frame, book: LawBook, kept: Kept | None) -> Texts:
+    """Write what stands between the goods items and the totals."""
+    numbers, days = consignments.numbers("law_number"), consignments.numbers("law_on")
+    form = consignments.words("declaration_form_code")
+
+    def write(row: int) -> str:
+        code = form.codes[row]
+        word = "" if code < 0 else f',"form_code":{_json(form.words[code])}'
+        return f"]{_law_text(int(numbers[row]), int(days[row]), book, kept)}{word}"
+
+    return spread([numbers, days, form.codes], write)
+
+
+def _law_text(number: int, day: int, book: LawBook, kept: Kept | None) -> str:
+    if kept is None and number < 0:
+        return ""
+    law_on = f',"law_on":"{day_of(day).isoformat()}"'
+    basis = "" if kept is None else f',"basis":"{kept.bases[number]}"'
+    if number < 0:
+        return law_on + basis
+    program = book.programs[number]
+    return f',"law":"{program.code}"{law_on}{basis},"currency_code":"{program.currency}"'
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

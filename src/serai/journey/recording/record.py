@@ -1,0 +1,165 @@
+"""Decide the rows of a batch and make the decisions durable: the one place where that happens."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.evidence.leaf import Commitments, commit_batch, random_size_bytes
+from serai.evidence.promise import promise_batch
+from serai.evidence.receipt import promise_receipts
+from serai.foundation.vault.sealing import RetentionClass
+from serai.foundation.vault.wrapping import Epoch
+from serai.foundation.worker_threads import beside_the_loop
+from serai.journey.consignments.rows import Row
+from serai.journey.documents.sealing import people_by_role, reserve_epoch, seal_rows
+from serai.journey.documents.submission import Answer
+from serai.journey.law_in_force.state import LawState, ensure_bases
+from serai.journey.pipeline import Checked, Processed
+from serai.journey.recording.cited_quotes import honour_quotes
+from serai.journey.recording.cumulative_allowances import hold_cumulative_allowances, note_draws
+from serai.journey.recording.decided_batch import Decided, ids_of, sequence_numbers
+from serai.journey.recording.encode_decisions import encode_decisions
+from serai.journey.recording.quality_out import quality_out
+from serai.journey.recording.recorded_facts import encode_contexts
+from serai.journey.recording.run import recall_rows, run_pipeline
+from serai.journey.recording.write_decided import write_decided
+from serai.journey.services import Services
+from serai.journey.validation.data_quality.score import Quality, score_quality
+from serai.model.packed_detail import DetailColumns, pack_details
+from serai.model.registration_number import registration_numbers
+
+
+async def decide_and_record(
+    services: Services,
+    connection: AsyncConnection[Any],
+    rows: Sequence[Row],
+    law: LawState,
+    at: datetime,
+    *,
+    kind: str,
+    checked: Checked | None = None,
+    processed: Processed | None = None,
+) -> None:
+    """Decide rows and write the outcome in the caller's transaction; each row gets its answer.
+
+    kind: pre-loading, pre-arrival, release or post-clearance. checked: the rows' documents with their people,
+    same order; None when all rows are decided again on recorded facts. processed: of `run_pipeline`, where it
+    is known already and the rows' draws are noted.
+    """
+    if processed is None:
+        if checked is None:
+            checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
+        await hold_cumulative_allowances(services, connection, rows, checked, law)
+        processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)
+        note_draws(rows, processed)
+    processed = await honour_quotes(services, connection, rows, processed, checked=checked, law=law, at=at)
+    await ensure_bases(
+        services.database.write,
+        law,
+        np.unique(processed.consignments.numbers("law_number")).tolist(),
+        administration_id=services.administration_id,
+        at=at,
+    )
+    epoch = await reserve_epoch(services, connection, rows, at)
+    quality = None
+    if checked is not None and checked.marks is not None:
+        vague = processed.items.flags("is_description_vague")
+        quality = score_quality(checked.marks, vague, processed.first_items)
+    order = _Order(services, rows, processed, law, at, kind, epoch, quality)
+    decided = await beside_the_loop(len(rows), _build, order)
+    await write_decided(services, connection, decided)
+    receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
+    told = quality_out(quality, len(rows))
+    for row, decision, receipt, score in zip(rows, decided.decisions, receipts, told, strict=True):
+        row.answer = Answer(
+            status="decided",
+            reference=row.document.reference,
+            case_id=row.case_id,
+            document_id=row.document_id,
+            decision_id=row.decision_id,
+            decision=decision,
+            receipt=receipt,
+            findings=row.advice,
+            version=row.version,
+            data_quality=score,
+        )
+
+
+class _Order(NamedTuple):
+    """All that building a batch needs: handed to a thread as one."""
+
+    services: Services
+    rows: Sequence[Row]
+    processed: Processed
+    law: LawState
+    at: datetime
+    kind: str
+    epoch: Epoch | None
+    quality: Quality | None
+
+
+def _build(order: _Order) -> Decided:
+    """Word the decisions, commit to them, promise them, seal what is new."""
+    services, rows, processed, law, at, kind, epoch, quality = order
+    mrns = registration_numbers(ids_of(rows, "consignment_id"), at.year, services.country_code)
+    for place, row in enumerate(rows):
+        if row.previous is not None:
+            mrns[place] = row.previous.mrn
+    decided_at = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    decisions = encode_decisions(rows, processed, law, mrns, kind=kind, decided_at=decided_at)
+    commitments = _commit(services, rows, decisions, at)
+    promise = promise_batch(
+        commitments.leaf_data,
+        services.signer,
+        origin=services.log_origin,
+        batch_id=rows[0].decision_id,
+        integrate_by=at + services.integrate_within,
+        at=at,
+    )
+    return Decided(
+        administration_id=services.administration_id,
+        rows=rows,
+        processed=processed,
+        law=law,
+        at=at,
+        kind=kind,
+        mrns=mrns,
+        decisions=decisions,
+        details=_details(rows, processed),
+        salts=commitments.salts["decision"],
+        sealed=seal_rows(services, rows, commitments.salts, epoch, RetentionClass.DECLARATION),
+        promise=promise,
+        quality=quality,
+    )
+
+
+def _details(rows: Sequence[Row], processed: Processed) -> Any:
+    """Return what was decided upon each row, packed (pyarrow)."""
+    return pack_details(
+        DetailColumns(
+            items=processed.items,
+            charges=processed.charges,
+            charge_sequence=sequence_numbers(processed, processed.charges.numbers("item")),
+            findings=processed.findings,
+            finding_sequence=sequence_numbers(processed, processed.findings.numbers("item")),
+            contexts=encode_contexts(rows, processed),
+        )
+    )
+
+
+def _commit(services: Services, rows: Sequence[Row], decisions: list[bytes], at: datetime) -> Commitments:
+    """Commit to each document, each of its people and the decision, one salt each."""
+    fields: dict[str, list[bytes]] = {"decision": decisions}
+    if any(row.cut is not None for row in rows):
+        fields["document"] = [row.cut.message if row.cut is not None else b"" for row in rows]
+        fields |= people_by_role([row.cut for row in rows])
+    return commit_batch(
+        services.administration_id,
+        at,
+        leaf_ids=[row.decision_id for row in rows],
+        fields=fields,
+        random_bytes=services.random_bytes(random_size_bytes(len(rows), len(fields))),
+    )

@@ -1,0 +1,144 @@
+"""What a decision was made on beside its message: recorded with it, so that it can be made again without its
+people."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+
+from serai.journey.consignments.rows import RecordedFacts, Row
+from serai.journey.pipeline import Facts, Processed
+from serai.law.pack import Reason
+from serai.model.columns import Column, encode_words
+from serai.model.frames import ABSENT
+from serai.model.packed_columns import (
+    few_words,
+    join_packed,
+    pack_bits,
+    pack_constant,
+    pack_equally,
+    pack_numbers,
+    pack_words,
+)
+
+FACT_WORDS = (
+    "customs_territory_code",
+    "tax_territory_code",
+    "time_zone",
+    "scheme_status_code",
+    "consignee_region_code",
+)
+"""New ones come last: what was recorded before them holds fewer."""
+FACT_FLAGS = ("has_buyer_tax_number", "has_buyer_identity", "is_party_listed")
+CASE_FLAGS = ("has_order", "has_payment", "has_transport_document", "is_paid_or_secured")
+_FLAGS = (*FACT_FLAGS, *CASE_FLAGS)
+
+
+class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """facts: FACT_WORDS in order. flags: bits of FACT_FLAGS and CASE_FLAGS. Instants: milliseconds of UTC;
+    law_on: days since 1970.
+
+    officer_reasons: which of the reasons are for officers alone (`pack_bits`), so that the public answer
+    can be written again for ever. allowance_used, same_day_value: what stood on the law's tallies before it.
+    """
+
+    facts: tuple[str | None, ...]
+    flags: int
+    lodged_at_ms: int
+    accepted_at_ms: int
+    law_on: int
+    declarant: int
+    version: int
+    form_code: str | None = None
+    officer_reasons: bytes = b""
+    arrived_at_ms: int | None = None
+    allowance_used: int | None = None
+    same_day_value: int | None = None
+
+    def has(self, flag: str) -> bool:
+        """Return one of FACT_FLAGS and CASE_FLAGS."""
+        return bool(self.flags >> _FLAGS.index(flag) & 1)
+
+    @property
+    def is_counted(self) -> bool:
+        """Say whether its law counted it on a tally."""
+        return self.allowance_used is not None or self.same_day_value is not None
+
+    def as_facts(self) -> RecordedFacts:
+        """Return what was recorded of people and surroundings."""
+        return RecordedFacts(
+            dict(zip_longest(FACT_WORDS, self.facts)), {name: self.has(name) for name in FACT_FLAGS}
+        )
+
+
+_DECODER = msgspec.msgpack.Decoder(DecisionContext)
+
+
+def read_context(decision: "RecordedDecision") -> DecisionContext:
+    """Return the context a decision was made in."""
+    return _DECODER.decode(decision.context)
+
+
+class RecordedDecision(Protocol):
+    """A decision as stored, as far as its context goes."""
+
+    @property
+    def context(self) -> bytes:
+        """Packed."""
+        ...
+
+
+def encode_contexts(rows: Sequence[Row], processed: Processed) -> Any:
+    """Write the context of each decision of a batch (pyarrow, binary)."""
+    consignments, count = processed.consignments, len(rows)
+    bits = np.zeros(count, dtype=np.int64)
+    for bit, name in enumerate(_FLAGS[:-1]):
+        bits |= consignments.flags(name).astype(np.int64) << bit
+    is_paid = np.array([row.is_paid_or_secured for row in rows], dtype=np.int64)
+    bits |= is_paid << (len(_FLAGS) - 1)
+    laws, places = np.unique(consignments.numbers("law_number"), return_inverse=True)
+    hidden = [msgspec.msgpack.encode(pack_bits(officer_bits(processed, number))) for number in laws.tolist()]
+    arrived = [ABSENT if row.arrived_at_ms is None else row.arrived_at_ms for row in rows]
+    return join_packed(
+        [
+            pack_constant(0x9C, count),
+            pack_constant(0x90 | len(FACT_WORDS), count),
+            pack_equally(count, *(few_words(consignments.words(name), absent=None) for name in FACT_WORDS)),
+            pack_numbers(bits),
+            pack_numbers(consignments.numbers("lodged_at")),
+            pack_numbers(consignments.numbers("accepted_at")),
+            pack_numbers(consignments.numbers("law_on")),
+            pack_numbers(np.array([row.sender.party_id for row in rows], dtype=np.int64)),
+            pack_numbers(np.array([row.version for row in rows], dtype=np.int64)),
+            pack_words(consignments.words("declaration_form_code"), absent=None),
+            pack_equally(count, (hidden, places)),
+            pack_numbers(np.array(arrived, dtype=np.int64)),
+            pack_numbers(consignments.numbers("allowance_used")),
+            pack_numbers(consignments.numbers("same_day_value")),
+        ]
+    )
+
+
+def officer_bits(processed: Processed, number: int) -> int:
+    """Return the bits of a law's reasons that are for officers alone."""
+    program = next((governed.run.program for governed in processed.runs if governed.number == number), None)
+    if program is None:
+        return 0
+    hidden = {
+        rule.rule_id
+        for rule in program.rules
+        if isinstance(rule.rule, Reason) and rule.rule.audience == "officer"
+    }
+    return sum(
+        1 << bit for bit, rule_id in enumerate(processed.reason_sets[number].rule_ids) if rule_id in hidden
+    )
+
+
+def fact_columns(facts: Sequence[RecordedFacts]) -> Facts:
+    """Return recorded facts of a batch as the columns they stand for."""
+    columns: dict[str, Column] = {name: encode_words(one.words[name] for one in facts) for name in FACT_WORDS}
+    for name in FACT_FLAGS[:-1]:
+        columns[name] = np.array([one.flags[name] for one in facts], dtype=np.bool_)
+    return Facts(columns, np.array([one.flags["is_party_listed"] for one in facts], dtype=np.bool_))

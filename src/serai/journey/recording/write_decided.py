@@ -1,0 +1,265 @@
+"""A decided batch into its tables: gathered in one buffer, written together; changes of what is there before
+and after it."""
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+import numpy as np
+from psycopg import AsyncConnection
+
+from serai.evidence.store import insert_promised_batch
+from serai.foundation import arrow_columns as arrow
+from serai.foundation.copying import TableBuffer, copy_table
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.rows import Row
+from serai.journey.decision import store as decision_store
+from serai.journey.documents import store as document_store
+from serai.journey.matching import store as matching_store
+from serai.journey.recording.cumulative_allowances import write_draws
+from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, instant_of
+from serai.journey.recording.named_parties import record_named
+from serai.journey.services import Services
+from serai.journey.statistics import store as statistics_store
+from serai.journey.statistics.shown_lanes import PERSON_LANES, shown_lanes
+from serai.journey.validation.data_quality import store as quality_store
+from serai.journey.validation.data_quality.day_sums import sum_taken
+from serai.law.tariff import day_of
+from serai.model.columns import Int64s
+from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.packed_columns import pack_bits
+
+Connection = AsyncConnection[Any]
+
+
+async def write_decided(services: Services, connection: Connection, decided: Decided) -> None:
+    """Write everything that follows from a batch, in the caller's transaction."""
+    buffer = TableBuffer()
+    movement_ids = await statistics_store.find_movements(
+        connection,
+        [row.document.conveyance_reference for row in decided.rows],
+        [row.previous for row in decided.rows],
+        administration_id=decided.administration_id,
+    )
+    await _join_cases(connection, decided)
+    await _write_people(connection, buffer, decided)
+    await _write_consignments(connection, buffer, decided, movement_ids)
+    await _tell(services, buffer, decided)
+    await write_draws(buffer, decided.rows, decided.administration_id)
+    await insert_promised_batch(
+        buffer,
+        decided.promise,
+        administration_id=decided.administration_id,
+        leaf_ids=decided.decision_ids.tolist(),
+    )
+    # Last, so that the sums' rows are held for the shortest time.
+    await statistics_store.add_batch(
+        buffer,
+        decided.processed.consignments,
+        decided.processed.charges,
+        administration_id=decided.administration_id,
+        node_id=services.ids.lease.node_id,
+        movement_ids=movement_ids,
+        previous=[row.previous for row in decided.rows],
+        previous_details=[row.previous_detail for row in decided.rows],
+        consignment_ids=decided.consignment_ids.tolist(),
+        at_ms=decided.at_ms,
+    )
+    await _count_quality(services, buffer, decided)
+    await buffer.write(connection)
+
+
+async def _count_quality(services: Services, buffer: TableBuffer, decided: Decided) -> None:
+    """Add what came in to the days of its filers."""
+    if decided.quality is None:
+        return
+    frame = decided.processed.consignments
+    lanes = shown_lanes(frame.numbers("lane_number"), frame.bit_sets("reason_bits"))
+    taken = sum_taken(
+        decided.quality,
+        _declarants(decided.rows),
+        frame.words("logistics_channel_code"),
+        np.isin(lanes, PERSON_LANES),
+        decided.item_counts,
+    )
+    await quality_store.add_days(
+        buffer,
+        taken,
+        administration_id=decided.administration_id,
+        node_id=services.ids.lease.node_id,
+        day_on=decided.at.astimezone(UTC).date(),
+    )
+
+
+async def _join_cases(connection: Connection, decided: Decided) -> None:
+    """Record where new consignments went that do not stay alone; a case of its own needs no row."""
+    joined = [row for row in decided.rows if row.previous is None and row.case_id != row.consignment_id]
+    if not joined:
+        return
+    await document_store.set_case(
+        connection,
+        administration_id=decided.administration_id,
+        kind="consignment",
+        party_ids=[row.sender.party_id for row in joined],
+        references=[row.document.reference for row in joined],
+        case_ids=[row.case_id for row in joined],
+    )
+    await matching_store.insert_links(
+        connection,
+        case_ids=[row.case_id for row in joined],
+        document_ids=[row.document_id for row in joined],
+        scores_ppm=[1_000_000] * len(joined),
+        details=["same reference number"] * len(joined),
+        administration_id=decided.administration_id,
+        at=decided.at,
+    )
+
+
+async def _write_people(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
+    """Put people and messages into the vault, and note who is named: what is new in this batch."""
+    new = [row for row in decided.rows if row.cut is not None]
+    if not new:
+        return
+    await record_named(connection, new, administration_id=decided.administration_id, at=decided.at)
+    await copy_table(buffer, "vault_batch", decided.sealed.batch)
+
+
+async def _write_consignments(
+    connection: Connection, buffer: TableBuffer, decided: Decided, movement_ids: Int64s
+) -> None:
+    """Append new consignments; put the newest decision on those that were there."""
+    is_new = decided.is_new
+    if is_new.any():
+        batch = _consignment_columns(decided, movement_ids)
+        if not is_new.all():
+            batch = batch.take(arrow.int64(np.flatnonzero(is_new)))
+        await consignment_store.insert_consignments(buffer, batch)
+    if is_new.all():
+        return
+    changed = np.flatnonzero(~is_new).tolist()
+    frame = decided.processed.consignments
+    lanes, statuses, days, accepted = (
+        frame.numbers(name).tolist() for name in ("lane_number", "status_number", "law_on", "accepted_at")
+    )
+    reasons = frame.bit_sets("reason_bits")
+    forms, taxes = frame.words("declaration_form_code").texts(), frame.words("tax_territory_code").texts()
+    rows = [decided.rows[place] for place in changed]
+    # Of a new version of the declaration; what is decided again keeps what it has.
+    lodged = [place if decided.rows[place].cut is not None else None for place in changed]
+    scores = None if decided.quality is None else decided.quality.stored()
+    await consignment_store.replace_consignments(
+        connection,
+        {
+            "at": decided.at,
+            "kind": decision_store.DECISION_KINDS.index(decided.kind),
+            "consignment_ids": [row.consignment_id for row in rows],
+            "decision_ids": [row.decision_id for row in rows],
+            "document_ids": [row.document_id for row in rows],
+            "versions": [row.version for row in rows],
+            "arrivals": [instant_of(row.arrived_at_ms) for row in rows],
+            "basis_ids": decided.basis_ids[changed].tolist(),
+            "item_counts": decided.item_counts[changed].tolist(),
+            "lanes": [lanes[place] for place in changed],
+            "statuses": [statuses[place] for place in changed],
+            "reasons": [pack_bits(reasons[place]) for place in changed],
+            "law_days": [day_of(days[place]) for place in changed],
+            "forms": [forms[place] for place in changed],
+            "acceptances": [instant_of(accepted[place]) for place in changed],
+            "tax_territories": [taxes[place] for place in changed],
+            "provisional": decided.processed.is_provisional[changed].tolist(),
+            "person_roles": _of_places(decided.sealed.person_roles, lodged),
+            "first_person_ids": _of_places(np.maximum(decided.sealed.first_person_ids, 0), lodged),
+            "scores": _of_places(None if scores is None else scores.score, lodged),
+            "score_bits": _of_places(None if scores is None else scores.bits, lodged),
+            "quality_version": None if scores is None else scores.version,
+            "salts": [decided.salts[place] for place in changed],
+            "details": decided.details.take(arrow.int64(changed)).to_pylist(),
+        },
+    )
+
+
+def _of_places(column: Int64s | None, places: Sequence[int | None]) -> list[int | None]:
+    """Return the numbers of rows; None for no row, or no column."""
+    return [None if column is None or place is None else int(column[place]) for place in places]
+
+
+def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
+    rows, frame, count = decided.rows, decided.processed.consignments, len(decided.rows)
+    reasons = frame.bit_sets("reason_bits")
+    scored = {}
+    if decided.quality is not None:
+        scores = decided.quality.stored()
+        scored = {
+            "quality_score": arrow.int16(scores.score),
+            "quality_bits": arrow.int64(scores.bits),
+            "quality_version": arrow.int16(np.full(count, scores.version)),
+        }
+    return arrow.table(
+        consignment_id=arrow.int64(decided.consignment_ids),
+        case_id=arrow.int64(ids_of(rows, "case_id")),
+        party_id=arrow.int64(_declarants(rows)),
+        document_id=arrow.int64(ids_of(rows, "document_id")),
+        decision_id=arrow.int64(decided.decision_ids),
+        transport_unit_id=arrow.int64(absent_or([row.unit_id for row in rows])),
+        movement_id=arrow.int64(movement_ids),
+        first_person_id=arrow.int64(np.maximum(decided.sealed.first_person_ids, 0)),
+        received_at=arrow.instants(np.full(count, decided.at_ms)),
+        accepted_at=arrow.instants(frame.numbers("accepted_at")),
+        expected_arrival_at=arrow.instants(frame.numbers("arrived_at")),
+        arrived_at=arrow.instants(absent_or([row.arrived_at_ms for row in rows])),
+        changed_at=arrow.instants(np.full(count, decided.at_ms)),
+        law_on=arrow.days(frame.numbers("law_on")),
+        basis_id=arrow.int32(decided.basis_ids),
+        administration_id=arrow.int16(np.full(count, decided.administration_id)),
+        version=arrow.int16(ids_of(rows, "version")),
+        item_count=arrow.int16(decided.item_counts),
+        lane=arrow.int16(frame.numbers("lane_number")),
+        status=arrow.int16(frame.numbers("status_number")),
+        decision_kind=arrow.int16(np.full(count, decision_store.DECISION_KINDS.index(decided.kind))),
+        person_roles=arrow.int16(decided.sealed.person_roles),
+        is_provisional=arrow.flags(decided.processed.is_provisional),
+        mrn=arrow.texts(decided.mrns),
+        reference=arrow.texts([row.document.reference for row in rows]),
+        house_document=arrow.texts([row.document.house_document for row in rows]),
+        logistics_channel_code=arrow.text(frame.words("logistics_channel_code"), absent=""),
+        consignee_country_code=arrow.text(frame.words("consignee_country_code"), absent=""),
+        tax_territory_code=arrow.text(frame.words("tax_territory_code")),
+        form_code=arrow.text(frame.words("declaration_form_code")),
+        reasons=arrow.blobs([pack_bits(one) for one in reasons.sets]).take(arrow.int64(reasons.codes)),
+        salt=arrow.blobs(decided.salts),
+        detail=decided.details,
+        **scored,
+    )
+
+
+async def _tell(services: Services, buffer: TableBuffer, decided: Decided) -> None:
+    """Tell the filer, and whoever else has a part in the case, what became of each consignment."""
+    told: dict[str, list[tuple[int, Row]]] = {}
+    statuses = decided.processed.consignments.numbers("status_number").tolist()
+    for row, status in zip(decided.rows, statuses, strict=True):
+        lines = told.setdefault(_event_of(row, status), [])
+        lines.append((row.sender.party_id, row))
+        lines += [(party_id, row) for party_id in row.notified_party_ids]
+    for kind, lines in told.items():
+        await consignment_store.insert_events(
+            buffer,
+            administration_id=decided.administration_id,
+            event_ids=services.ids.take(len(lines)),
+            party_ids=np.array([party_id for party_id, _ in lines], dtype=np.int64),
+            case_ids=ids_of([row for _, row in lines], "case_id"),
+            kind=kind,
+            decision_ids=ids_of([row for _, row in lines], "decision_id"),
+            at_ms=decided.at_ms,
+        )
+
+
+def _event_of(row: Row, status: int) -> str:
+    if status == WITHDRAWN:
+        return "invalidated"
+    if status == RELEASED:
+        return "released"
+    return "decided" if row.previous is None else "decided-again"
+
+
+def _declarants(rows: Sequence[Row]) -> Int64s:
+    return np.array([row.sender.party_id for row in rows], dtype=np.int64)

@@ -1,1 +1,0 @@
-"""Goods go back; duty, tax and allowance are restored."""

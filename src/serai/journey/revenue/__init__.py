@@ -1,0 +1,1 @@
+"""Amounts payable, payments and guarantees, and what quotes promised."""

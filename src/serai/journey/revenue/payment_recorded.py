@@ -1,0 +1,14 @@
+"""What a settlement mark has led to."""
+
+import msgspec
+
+
+class PaymentRecorded(msgspec.Struct, frozen=True):
+    """How the case stands after the mark. status: settled or insufficient; amounts in currency_code."""
+
+    case_id: str
+    status: str
+    currency_code: str
+    due_amount: str
+    settled_amount: str
+    missing_amount: str

@@ -1,0 +1,1 @@
+"""Goods that come back: no more of each than was declared."""

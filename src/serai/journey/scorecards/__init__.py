@@ -1,0 +1,1 @@
+"""Scorecards of declarants: over time, against peers, what is worth correcting first."""

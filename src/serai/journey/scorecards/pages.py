@@ -1,0 +1,275 @@
+"""HTTP for scorecards, machines and people: one filer's, all filers', disputes and their answers."""
+
+import datetime as dt
+from typing import Annotated, Any, Protocol, cast
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta
+
+from serai.foundation.access.actor import ADMINISTRATION, Actor
+from serai.foundation.database import Database
+from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
+from serai.foundation.http.respond import actor_of, kit_of, respond
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.ids import IdSource
+from serai.journey.scorecards.scorecard import (
+    DeclarantList,
+    DisputeOut,
+    Render,
+    Scorecard,
+    build_scorecard,
+    dispute_out,
+    list_declarants,
+)
+from serai.journey.validation.data_quality import store
+from serai.journey.validation.data_quality.formula import FORMULA
+from serai.model.errors import SeraiError
+
+AnyRequest = Request[Any, Any, Any]
+Days = Annotated[int, QueryParameter(ge=1, le=366, description="Days of the window, today (UTC) the last.")]
+_WINDOW_DAYS = 30
+_Statement = Annotated[
+    str, Meta(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")
+]
+_UNKNOWN = {
+    404: ResponseSpec(
+        Problem, description="There is no such scorecard for you", generate_examples=False,
+        media_type=PROBLEM_MEDIA_TYPE,
+    )
+}  # fmt: skip
+
+
+class ScorecardNode(Protocol):
+    """What disputes need of the running process, in the state under `node`."""
+
+    @property
+    def database(self) -> Database:
+        """Where acts are recorded."""
+        ...
+
+    @property
+    def ids(self) -> IdSource:
+        """Where their numbers come from."""
+        ...
+
+
+class NewDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a filer disputes. code: of a fault on its scorecard; absent: the score whole. from_on, to_on: days
+    (UTC), both counted. statement: why; name no person in it.
+    """
+
+    from_on: dt.date
+    to_on: dt.date
+    statement: _Statement
+    code: Annotated[str, Meta(max_length=60, pattern=r"^[a-z0-9-]*$")] = ""
+
+
+class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An officer's answer. is_upheld: what the filer disputes counts no longer. statement: why."""
+
+    is_upheld: bool
+    statement: _Statement
+
+
+@get(
+    "/v1/scorecards/{party:str}",
+    opt={"act": "scorecards.read"},
+    tags=["Data quality"],
+    summary="A filer's scorecard: score over time, faults, peers, disputes.",
+    responses=_UNKNOWN,
+)
+async def read_scorecard(request: AnyRequest, party: FromPath[str], days: Days = _WINDOW_DAYS) -> Scorecard:
+    """A filer reads its own, the administration those of all."""
+    return await _read_card(request, _own_or_any(actor_of(request), parse_id(party)), days)
+
+
+@get(
+    "/v1/scorecards",
+    opt={"act": "scorecards.read"},
+    tags=["Data quality"],
+    summary="All filers of a window with their scores; a filer sees itself.",
+)
+async def read_scorecards(request: AnyRequest, days: Days = _WINDOW_DAYS) -> DeclarantList:
+    """The lowest score first."""
+    return await _read_list(request, days)
+
+
+@get("/scorecards", opt={"act": "scorecards.read"}, include_in_schema=False)
+async def show_scorecards(request: AnyRequest, days: Days = _WINDOW_DAYS) -> Response[Any]:
+    """Show all filers to the administration; lead a filer to its own card."""
+    actor = actor_of(request)
+    if not actor.roles & ADMINISTRATION and actor.party_id is not None:
+        return Response(
+            None, status_code=303, headers={"location": f"/scorecards/{format_id(actor.party_id)}"}
+        )
+    return respond(
+        request, await _read_list(request, days), "scorecards/scorecards.html", more={"days": days}
+    )
+
+
+@get("/scorecards/{party:str}", opt={"act": "scorecards.read"}, include_in_schema=False)
+async def show_scorecard(
+    request: AnyRequest, party: FromPath[str], days: Days = _WINDOW_DAYS
+) -> Response[Scorecard]:
+    """Show a scorecard as a page."""
+    card = await _read_card(request, _own_or_any(actor_of(request), parse_id(party)), days)
+    more = {"days": days, "formula": FORMULA, "at": kit_of(request).clock.now()}
+    return respond(request, card, "scorecards/scorecard.html", more=more)
+
+
+@post(
+    "/v1/scorecards/{party:str}/disputes",
+    opt={"act": "scorecards.dispute"},
+    status_code=201,
+    tags=["Data quality"],
+    summary="Dispute a score, or one fault of it.",
+    responses=_UNKNOWN,
+)
+async def open_dispute(request: AnyRequest, party: FromPath[str], data: JSONBody[NewDispute]) -> DisputeOut:
+    """Recorded at once and shown on the scorecard; an officer answers."""
+    party_id = _own(actor_of(request), parse_id(party))
+    if data.to_on < data.from_on:
+        raise SeraiError(
+            "dispute-days-wrong",
+            "The last day lies before the first.",
+            "Give from_on, then to_on, both counted.",
+        )
+    kit, node = kit_of(request), _node_of(request)
+    dispute_id = int(node.ids.take(1)[0])
+    async with node.database.write() as connection:
+        await store.insert_dispute(
+            connection,
+            administration_id=kit.administration_id,
+            dispute_id=dispute_id,
+            party_id=party_id,
+            code=data.code,
+            from_on=data.from_on,
+            to_on=data.to_on,
+            statement=data.statement,
+            at=kit.clock.now(),
+        )
+    return await _read_dispute(request, party_id, dispute_id)
+
+
+@post(
+    "/v1/scorecards/{party:str}/disputes/{dispute:str}/answer",
+    opt={"act": "scorecards.answer"},
+    status_code=200,
+    tags=["Data quality"],
+    summary="Answer a dispute: upheld or declined.",
+    responses=_UNKNOWN,
+)
+async def answer_dispute(
+    request: AnyRequest, party: FromPath[str], dispute: FromPath[str], data: JSONBody[NewAnswer]
+) -> DisputeOut:
+    """The first answer stands. What is upheld counts no longer against the filer."""
+    kit, party_id, dispute_id = kit_of(request), parse_id(party), parse_id(dispute)
+    async with _node_of(request).database.write() as connection:
+        is_new = await store.insert_dispute_answer(
+            connection,
+            administration_id=kit.administration_id,
+            party_id=party_id,
+            dispute_id=dispute_id,
+            is_upheld=data.is_upheld,
+            statement=data.statement,
+            answered_by=str(actor_of(request).credential_id),
+            at=kit.clock.now(),
+        )
+    answered = await _read_dispute(request, party_id, dispute_id)
+    if not is_new:
+        raise SeraiError(
+            "dispute-answered",
+            f"The dispute was answered before: {answered.state}.",
+            "Read the scorecard; a new fact asks for a new dispute.",
+        )
+    return answered
+
+
+# ---- reading ----
+
+
+async def _read_card(request: AnyRequest, party_id: int, days: int) -> Scorecard:
+    kit = kit_of(request)
+    at, own = kit.clock.now(), {"administration_id": kit.administration_id}
+    window = _window(at, days)
+    async with kit.database.read(kit.administration_id) as connection:
+        declarants = await store.select_declarants(connection, window, at, **own)
+        rows = await store.select_days(connection, party_id, window, **own)
+        disputes = await store.select_disputes(connection, party_id, **own)
+        name = await store.select_name(connection, party_id, **own)
+    if name is None:
+        raise _unknown()
+    return build_scorecard(
+        party_id,
+        name,
+        window,
+        days=rows,
+        declarants=declarants,
+        disputes=disputes,
+        formula=FORMULA,
+        render=cast("Render", request.app.state["remedy_of"]),
+    )
+
+
+async def _read_list(request: AnyRequest, days: int) -> DeclarantList:
+    kit, actor = kit_of(request), actor_of(request)
+    at, own = kit.clock.now(), {"administration_id": kit.administration_id}
+    window = _window(at, days)
+    async with kit.database.read(kit.administration_id) as connection:
+        declarants = await store.select_declarants(connection, window, at, **own)
+        disputes = await store.select_disputes(connection, None, **own)
+    if not actor.roles & ADMINISTRATION:
+        declarants = [one for one in declarants if one.party_id == actor.party_id]
+    return list_declarants(window, declarants, disputes)
+
+
+async def _read_dispute(request: AnyRequest, party_id: int, dispute_id: int) -> DisputeOut:
+    kit = kit_of(request)
+    async with kit.database.read(kit.administration_id) as connection:
+        rows = await store.select_disputes(connection, party_id, administration_id=kit.administration_id)
+    found = next((one for one in rows if one.dispute_id == dispute_id), None)
+    if found is None:
+        raise _unknown()
+    return dispute_out(found)
+
+
+def _window(at: dt.datetime, days: int) -> tuple[dt.date, dt.date]:
+    """Return the first day and the first day after, UTC."""
+    end = at.astimezone(dt.UTC).date() + dt.timedelta(days=1)
+    return end - dt.timedelta(days=days), end
+
+
+def _own_or_any(actor: Actor, party_id: int) -> int:
+    return party_id if actor.roles & ADMINISTRATION else _own(actor, party_id)
+
+
+def _own(actor: Actor, party_id: int) -> int:
+    # That a party is there at all is not told to others.
+    if actor.party_id != party_id:
+        raise _unknown()
+    return party_id
+
+
+def _unknown() -> SeraiError:
+    return SeraiError(
+        "scorecard-unknown",
+        "There is no such scorecard, or it is another party's.",
+        "Ask for the number of your own party; the administration sees all.",
+    )
+
+
+def _node_of(request: AnyRequest) -> ScorecardNode:
+    return cast("ScorecardNode", request.app.state["node"])
+
+
+ROUTES = [
+    read_scorecard,
+    read_scorecards,
+    show_scorecards,
+    show_scorecard,
+    open_dispute,
+    answer_dispute,
+]

@@ -1,1 +1,0 @@
-"""Prohibitions, listed parties, vague words, plausibility."""

@@ -1,0 +1,1 @@
+"""Look-ups in lists of denied parties and the like."""

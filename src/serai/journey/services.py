@@ -1,0 +1,39 @@
+"""What the corridor works with beside the law: store, ids, clock, keys, vault, log."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from serai.evidence.notes import Signer
+from serai.foundation.clock import Clock
+from serai.foundation.database import Database, Jitter
+from serai.foundation.disk_room import DiskRoom
+from serai.foundation.ids import IdSource
+from serai.foundation.settings import QuotesSettings
+from serai.foundation.vault.epochs import EpochSource
+from serai.foundation.vault.keyring import Keyring
+from serai.foundation.vault.message_codec import MessageCodec
+from serai.foundation.vault.pseudonyms import Pseudonymiser
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Built once by `app.py`. country_code: of the administration, stands in registration numbers."""
+
+    administration_id: int
+    country_code: str
+    database: Database
+    ids: IdSource
+    clock: Clock
+    jitter: Jitter
+    keyring: Keyring
+    epochs: EpochSource
+    codec: MessageCodec
+    pseudonymiser: Pseudonymiser
+    signer: Signer
+    log_origin: str
+    integrate_within: timedelta = timedelta(seconds=2)
+    random_bytes: Callable[[int], bytes] = os.urandom
+    room: DiskRoom | None = None
+    quote_rules: QuotesSettings = field(default_factory=QuotesSettings)

@@ -1,1 +1,0 @@
-"""Who owes what, and whether it is paid or secured."""

@@ -1,0 +1,1 @@
+"""Running sums of decided consignments, added to in each batch's transaction."""

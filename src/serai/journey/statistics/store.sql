@@ -1,0 +1,257 @@
+-- name: add_hours
+-- Sorted by key, as every lock. Only this process writes rows of its node.
+INSERT INTO statistics_hour AS known (administration_id, hour_at, node_id, lane, status, destination_country_code, due, tax_type_code,
+    currency_code, row_count, amount_minor)
+SELECT %(administration_id)s, hour_at, %(node_id)s, lane, status, destination, due, tax_type, currency, row_count, amount
+FROM unnest(%(hours)s::timestamptz[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(destinations)s::text[], %(dues)s::smallint[],
+    %(tax_types)s::text[], %(currencies)s::text[], %(counts)s::bigint[], %(amounts)s::bigint[])
+    AS added (hour_at, lane, status, destination, due, tax_type, currency, row_count, amount)
+ORDER BY hour_at, lane, status, destination COLLATE "C", due, tax_type COLLATE "C", currency COLLATE "C"
+ON CONFLICT (administration_id, hour_at, node_id, lane, status, destination_country_code, due, tax_type_code, currency_code)
+DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
+
+-- name: select_movements
+SELECT number, transport_unit_id FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = 1 AND number = ANY(%(numbers)s::text[])
+
+-- name: amend_listed
+-- What lists show of a declaration, as its amendment has it. What an amendment does not say, of flights and places, stays.
+UPDATE consignment SET consignee_country_code = amended.destination, logistics_channel_code = amended.channel,
+    house_document = amended.house_document, transport_unit_id = coalesce(amended.unit_id, transport_unit_id),
+    expected_arrival_at = coalesce(amended.expected_at, expected_arrival_at)
+FROM unnest(%(consignment_ids)s::bigint[], %(destinations)s::text[], %(channels)s::text[], %(house_documents)s::text[],
+    %(unit_ids)s::bigint[], %(expected)s::timestamptz[])
+    AS amended (consignment_id, destination, channel, house_document, unit_id, expected_at)
+WHERE consignment.consignment_id = amended.consignment_id
+
+-- name: move_consignments
+-- Amended to another movement: it is counted there now, and no more where it was.
+UPDATE consignment SET movement_id = moved.movement_id
+FROM unnest(%(consignment_ids)s::bigint[], %(movement_ids)s::bigint[]) AS moved (consignment_id, movement_id)
+WHERE consignment.consignment_id = moved.consignment_id
+
+-- name: add_movements
+INSERT INTO statistics_movement AS known (administration_id, transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code,
+    row_count, amount_minor)
+SELECT %(administration_id)s, movement_id, %(node_id)s, lane, status, dispatch, currency, row_count, amount
+FROM unnest(%(movements)s::bigint[], %(lanes)s::smallint[], %(statuses)s::smallint[], %(dispatches)s::text[], %(currencies)s::text[],
+    %(counts)s::bigint[], %(amounts)s::bigint[]) AS added (movement_id, lane, status, dispatch, currency, row_count, amount)
+ORDER BY movement_id, lane, status, dispatch COLLATE "C", currency COLLATE "C"
+ON CONFLICT (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
+DO UPDATE SET row_count = known.row_count + excluded.row_count, amount_minor = known.amount_minor + excluded.amount_minor
+
+-- name: place_on_movements
+-- A transport document has told on which movement these are. Each is counted once: movement_id says that it is.
+WITH RECURSIVE above AS (
+    SELECT transport_unit_id AS unit_id, transport_unit_id, parent_id, kind
+    FROM transport_unit WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[])
+    UNION ALL
+    SELECT unit_id, parent.transport_unit_id, parent.parent_id, parent.kind
+    FROM above JOIN transport_unit AS parent ON parent.transport_unit_id = above.parent_id
+)
+UPDATE consignment SET movement_id = above.transport_unit_id FROM above
+WHERE consignment.transport_unit_id = above.unit_id AND above.kind = 1 AND movement_id IS NULL
+    AND administration_id = %(administration_id)s
+RETURNING consignment.movement_id, shown_lane, status, detail
+
+-- name: select_flights
+-- Movements that land in a window and have not been reported as landed.
+SELECT transport_unit_id, number, scheduled_departure_at, scheduled_arrival_at
+FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = 1 AND arrived_at IS NULL AND landed_at IS NULL
+    AND scheduled_arrival_at >= %(landing_from)s AND scheduled_arrival_at < %(landing_to)s
+ORDER BY scheduled_arrival_at, transport_unit_id LIMIT %(count_max)s
+
+-- name: select_movement_sums
+SELECT transport_unit_id, lane, status, dispatch_country_code, currency_code, sum(row_count)::bigint, sum(amount_minor)::bigint
+FROM statistics_movement
+WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[]) AND administration_id = %(administration_id)s
+GROUP BY transport_unit_id, lane, status, dispatch_country_code, currency_code
+HAVING sum(row_count) <> 0 OR sum(amount_minor) <> 0
+
+-- name: select_party_movement_sums
+-- What one party filed itself: counted from its parcels on these movements, since the sums are everybody's.
+WITH RECURSIVE below AS (
+    SELECT movement_id, movement_id AS transport_unit_id FROM unnest(%(unit_ids)s::bigint[]) AS movement (movement_id)
+    UNION ALL
+    SELECT movement_id, child.transport_unit_id FROM below CROSS JOIN LATERAL (
+        SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
+)
+SELECT below.movement_id, lane, status, '', '', count(*), 0::bigint
+FROM below CROSS JOIN LATERAL (
+    SELECT shown_lane AS lane, status, party_id, administration_id FROM consignment
+    WHERE transport_unit_id = below.transport_unit_id OFFSET 0
+) AS there
+WHERE party_id = %(party_id)s AND administration_id = %(administration_id)s
+GROUP BY below.movement_id, lane, status
+
+-- name: select_held
+-- Those that need a person, newest first and so many a lane at most, each with the units above it: one of these may be a movement. Looked up row by row
+-- (OFFSET 0 keeps the planner from reading all units).
+SELECT case_id, reference, lane, transport_unit_id, parent.id, grand.id, great.id
+FROM unnest('{4,3,2}'::smallint[]) AS strict (strict_lane)
+CROSS JOIN LATERAL (
+    SELECT case_id, reference, shown_lane AS lane, transport_unit_id FROM consignment
+    WHERE administration_id = %(administration_id)s AND shown_lane = strict_lane AND shown_lane > 0 AND consignment_id >= %(first_id)s
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS held
+LEFT JOIN LATERAL (
+    SELECT parent_id AS id FROM transport_unit AS one WHERE one.transport_unit_id = held.transport_unit_id OFFSET 0
+) AS parent ON true
+LEFT JOIN LATERAL (
+    SELECT parent_id AS id FROM transport_unit AS one WHERE one.transport_unit_id = parent.id OFFSET 0
+) AS grand ON true
+LEFT JOIN LATERAL (
+    SELECT parent_id AS id FROM transport_unit AS one WHERE one.transport_unit_id = grand.id OFFSET 0
+) AS great ON true
+WHERE transport_unit_id IS NOT NULL
+
+-- name: select_named
+-- The parcels of the demo that are worth a look: a range of the key that keeps references unique, party by party.
+SELECT submission.reference, submission.case_id, shown_lane, status
+FROM party CROSS JOIN LATERAL (
+    SELECT reference, case_id FROM submission
+    WHERE submission.administration_id = %(administration_id)s AND submission.party_id = party.party_id AND kind = %(kind)s
+        AND reference >= 'NAMED-' AND reference < 'NAMED.' ORDER BY reference LIMIT %(count_max)s
+) AS submission
+JOIN consignment ON consignment.case_id = submission.case_id AND consignment.reference = submission.reference
+WHERE consignment.administration_id = %(administration_id)s
+ORDER BY submission.reference LIMIT %(count_max)s
+
+-- name: select_lanes
+SELECT lane, status, sum(row_count)::bigint FROM statistics_hour
+WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code = ''
+GROUP BY lane, status HAVING sum(row_count) <> 0 ORDER BY lane, status
+
+-- name: select_hours
+SELECT hour_at, sum(row_count)::bigint, sum(row_count) FILTER (WHERE lane BETWEEN 2 AND 4)::bigint FROM statistics_hour
+WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code = ''
+GROUP BY hour_at HAVING sum(row_count) <> 0 ORDER BY hour_at
+
+-- name: select_destinations
+SELECT destination_country_code, sum(row_count)::bigint FROM statistics_hour
+WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code = ''
+GROUP BY destination_country_code HAVING sum(row_count) <> 0
+ORDER BY sum(row_count) DESC, destination_country_code
+
+-- name: select_taxes
+SELECT tax_type_code, currency_code, due, sum(row_count)::bigint, sum(amount_minor)::bigint FROM statistics_hour
+WHERE administration_id = %(administration_id)s AND hour_at >= %(from_hour)s AND tax_type_code <> ''
+GROUP BY tax_type_code, currency_code, due HAVING sum(row_count) <> 0 OR sum(amount_minor) <> 0
+ORDER BY currency_code, tax_type_code, due
+
+-- name: select_latest
+SELECT case_id, consignment.reference, newest.lane, newest.reasons, newest.status, consignee_country_code, decided_at
+FROM (
+    SELECT consignment_id, lane, reasons, status, decided_at, decision_id FROM decision
+    WHERE administration_id = %(administration_id)s ORDER BY decision_id DESC LIMIT %(count_max)s
+) AS newest
+JOIN consignment USING (consignment_id)
+ORDER BY newest.decision_id DESC
+
+-- name: select_batches
+-- The log's newest batches: how fast the last filing went, whichever processes took it.
+SELECT leaf_count, promised_at FROM log_batch
+WHERE administration_id = %(administration_id)s ORDER BY batch_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels
+-- The newest first, looking at no more than so many rows: whatever is asked for, a page costs the same with two million parcels.
+SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, looked.last_id
+FROM (
+    SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
+        SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, shown_lane AS lane, status, changed_at
+        FROM consignment
+        WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
+        ORDER BY consignment_id DESC LIMIT %(look_max)s
+    ) AS newest
+) AS looked
+WHERE (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
+    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels_held
+-- All but released ones have an index of their own.
+SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, looked.last_id
+FROM (
+    SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
+        SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, shown_lane AS lane, status, changed_at
+        FROM consignment
+        WHERE administration_id = %(administration_id)s AND shown_lane = %(lane)s AND shown_lane > 0 AND consignment_id < %(before_id)s
+        ORDER BY consignment_id DESC LIMIT %(look_max)s
+    ) AS newest
+) AS looked
+WHERE (%(status)s::smallint IS NULL OR status = %(status)s)
+    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: looked_to
+-- How far a page without a single hit has looked; 0: there is nothing before.
+SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
+    SELECT consignment_id FROM consignment
+    WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS newest
+
+-- name: looked_to_held
+SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
+    SELECT consignment_id FROM consignment
+    WHERE administration_id = %(administration_id)s AND shown_lane = %(lane)s AND shown_lane > 0 AND consignment_id < %(before_id)s
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS newest
+
+-- name: select_parcels_below
+-- All that hangs on a transport unit and on what is below it, looked up unit by unit. What else is asked for is tested afterwards:
+-- OFFSET 0 keeps the planner, who may know nothing yet of new tables, from another index.
+WITH RECURSIVE below AS (
+    SELECT %(unit_id)s::bigint AS transport_unit_id
+    UNION ALL
+    SELECT child.transport_unit_id FROM below CROSS JOIN LATERAL (
+        SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
+)
+SELECT case_id, reference, house_document, mrn, consignee_country_code, shown_lane, status, changed_at, consignment_id, 0::bigint
+FROM below CROSS JOIN LATERAL (
+    SELECT * FROM consignment WHERE transport_unit_id = below.transport_unit_id OFFSET 0
+) AS there
+WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
+    AND (%(lane)s::smallint IS NULL OR shown_lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
+    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels_of_cases
+SELECT case_id, reference, house_document, mrn, consignee_country_code, shown_lane, status, changed_at, consignment_id, 0::bigint
+FROM consignment
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels_by_id
+SELECT case_id, reference, house_document, mrn, consignee_country_code, shown_lane, status, changed_at, consignment_id, 0::bigint
+FROM consignment
+WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+ORDER BY consignment_id DESC LIMIT %(count_max)s
+
+-- name: find_cases_by_reference
+-- The key that keeps references unique begins with the party, so it is asked party by party.
+SELECT submission.case_id FROM party JOIN submission ON submission.administration_id = %(administration_id)s
+    AND submission.party_id = party.party_id AND kind = ANY(%(kinds)s::smallint[]) AND submission.reference = %(text)s COLLATE "C"
+WHERE party.administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party.party_id = %(party_id)s)
+LIMIT %(count_max)s
+
+-- name: find_cases_by_key
+-- The index finds half a hash; what it finds counts if the other half is of the same key.
+SELECT match_key.case_id FROM unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS asked (asked_hash, asked_check)
+JOIN match_key ON administration_id = %(administration_id)s AND key_hash = asked_hash AND check_hash = asked_check
+
+-- name: find_unit
+SELECT transport_unit_id, kind, number FROM transport_unit
+WHERE administration_id = %(administration_id)s AND kind = ANY(%(kinds)s::smallint[]) AND number = %(text)s COLLATE "C"
+ORDER BY kind LIMIT 1
+
+-- name: resolve_cases
+SELECT coalesce(merged_into, case_id) FROM every_case
+WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s

@@ -1,0 +1,223 @@
+"""HTTP of the capture interface of EPCIS: documents of events or one event in, and the jobs they became."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, HeaderParameter
+
+from serai.formats.epcis.event import Message
+from serai.formats.epcis.write_json import write_json
+from serai.foundation.http.body import open_body
+from serai.foundation.http.finding_out import FindingOut
+from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.respond import actor_of
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.settings import ServerSettings
+from serai.journey.tracking import store
+from serai.journey.tracking.api_answers import (
+    HANDLERS,
+    HOME,
+    PROBLEMS,
+    TAGS,
+    AnyRequest,
+    PerPage,
+    Token,
+    link_of,
+    not_found,
+    own_address,
+    party_of,
+    service_of,
+)
+from serai.journey.tracking.arriving import ArrivalDoor, ArrivalOut, report_arrivals
+from serai.journey.tracking.capture import PROCEED, ROLLBACK, Captured, capture_message, read_capture_receipt
+from serai.journey.tracking.headers import MEDIA_TYPES, answer_headers, check_headers
+from serai.journey.tracking.pages_of_answers import PER_PAGE, read_token, write_token
+from serai.journey.tracking.query_order import Place
+from serai.journey.tracking.store import CaptureRow
+from serai.journey.visibility.table import viewer_of
+from serai.model.findings import Finding
+
+_Behaviour = Annotated[
+    str,
+    HeaderParameter(
+        name="GS1-Capture-Error-Behaviour",
+        pattern=f"^({ROLLBACK}|{PROCEED})$",
+        description="`rollback`: all events or none; `proceed`: those that are sound.",
+    ),
+]
+
+
+class CaptureJob(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A capture, which has run when its address is given. `receipt` proves what was taken.
+
+    The receipt's field `events` commits to SHA-256 digests of the events' canonical texts (CBV 2.0), joined
+    in the order of the message; `salt` (base 64) opens it.
+    """
+
+    captureID: str  # noqa: N815 - the standard's name
+    createdAt: dt.datetime  # noqa: N815
+    finishedAt: dt.datetime  # noqa: N815
+    captureErrorBehaviour: str  # noqa: N815
+    running: bool
+    success: bool
+    errors: list[FindingOut]
+    eventCount: int = -1  # noqa: N815
+    takenCount: int = -1  # noqa: N815
+    repeatedCount: int = -1  # noqa: N815
+    eventIDs: list[str] = []  # noqa: N815
+    arrivals: list[ArrivalOut] = []
+    receipt: msgspec.Raw | None = None
+    salt: bytes = b""
+
+
+@post(
+    f"{HOME}/capture",
+    opt={"act": "visibility_events.capture"},
+    status_code=202,
+    responses=PROBLEMS,
+    exception_handlers=HANDLERS,
+    request_max_body_size=None,
+    tags=TAGS,
+    summary="Capture the events of an EPCIS document, JSON or XML.",
+)
+async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) -> Response[CaptureJob]:
+    """When the answer comes, the job has run and what it took is durable. Repeats are harmless.
+
+    With `rollback` a fault anywhere refuses the message with all that is wrong; with `proceed` the job names
+    the events that were not taken.
+    """
+    captured, arrivals = await _capture(request, behaviour)
+    job = _job(request, captured.row, captured.findings, arrivals)
+    receipt = msgspec.Raw(captured.receipt)
+    job = msgspec.structs.replace(job, receipt=receipt, eventIDs=[one.event_uri for one in captured.taken])
+    address = f"{own_address(request)}{HOME}/capture/{job.captureID}"
+    headers = {**answer_headers(), "GS1-Capture-Error-Behaviour": behaviour, "location": address}
+    return Response(job, status_code=202, headers=headers)
+
+
+@post(
+    f"{HOME}/events",
+    opt={"act": "visibility_events.capture"},
+    status_code=201,
+    responses=PROBLEMS,
+    exception_handlers=HANDLERS,
+    request_max_body_size=None,
+    tags=TAGS,
+    summary="Capture one event.",
+)
+async def capture_event(request: AnyRequest) -> Response[Any]:
+    """The event's address stands in Location; without an identifier of its own it is named by its hash."""
+    captured, _ = await _capture(request, ROLLBACK, is_single=True)
+    taken = captured.taken[0]
+    event = msgspec.structs.replace(taken.event, event_id=taken.event_uri)
+    content = write_json(Message(kind=event.kind, events=(event,))).content
+    address = f"{own_address(request)}{HOME}/events/{quote(taken.event_uri, safe='')}"
+    return Response(
+        content, status_code=201, media_type=JSON, headers={**answer_headers(), "location": address}
+    )
+
+
+@get(
+    f"{HOME}/capture",
+    opt={"act": "visibility_events.read"},
+    exception_handlers=HANDLERS,
+    tags=TAGS,
+    summary="Your captures, newest first.",
+)
+async def list_captures(
+    request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
+) -> Response[list[CaptureJob]]:
+    """Receipts stand with each capture by itself."""
+    service, actor = service_of(request), actor_of(request)
+    place = read_token(token, "captures", Place)
+    before_id = 2**63 - 1 if place is None else place.event_id
+    async with service.database.read(service.administration_id) as connection:
+        rows = await store.select_captures(
+            connection,
+            administration_id=service.administration_id,
+            party_id=party_of(actor),
+            before_id=before_id,
+            limit=per_page + 1,
+        )
+    headers = answer_headers()
+    if len(rows) > per_page:
+        headers["link"] = link_of(request, write_token("captures", Place(0, rows[per_page - 1].capture_id)))
+    return Response([_stored_job(request, row) for row in rows[:per_page]], headers=headers)
+
+
+@get(
+    f"{HOME}/capture/{{capture_id:str}}",
+    opt={"act": "visibility_events.read"},
+    exception_handlers=HANDLERS,
+    tags=TAGS,
+    summary="One capture: what was taken, what not and why, and the receipt.",
+)
+async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Response[CaptureJob]:
+    """The receipt is a signed promise for some seconds, then a proof in the log."""
+    service, actor = service_of(request), actor_of(request)
+    number = parse_id(capture_id)
+    viewer = viewer_of(actor)
+    async with service.database.read(service.administration_id) as connection:
+        row = await store.select_capture(
+            connection,
+            number,
+            administration_id=service.administration_id,
+            party_id=None if viewer.is_administration else viewer.party_id or -1,
+        )
+        if row is None:
+            raise not_found()
+        receipt = await read_capture_receipt(service, connection, number)
+    job = msgspec.structs.replace(
+        _stored_job(request, row), receipt=msgspec.Raw(receipt) if receipt else None
+    )
+    return Response(job, headers={**answer_headers(), "GS1-Capture-Error-Behaviour": row.error_behaviour})
+
+
+async def _capture(
+    request: AnyRequest, behaviour: str, *, is_single: bool = False
+) -> tuple[Captured, list[ArrivalOut]]:
+    service, actor = service_of(request), actor_of(request)
+    check_headers(request.headers)
+    party_of(actor)
+    settings = cast("ServerSettings", request.app.state["server_settings"])
+    body = open_body(request, media_types=MEDIA_TYPES, bytes_max=settings.max_request_bytes)
+    captured = await capture_message(service, actor, await body.read(), behaviour, is_single=is_single)
+    lodgement = cast("ArrivalDoor", request.app.state["lodgements"]["arrival"])
+    arrivals = await report_arrivals(service, lodgement, actor, captured)
+    if arrivals:
+        told = msgspec.json.encode(arrivals).decode()
+
+        async def work(connection: Any) -> None:
+            await store.set_arrivals(connection, captured.row.capture_id, told)
+
+        await service.write(work)
+    return captured, arrivals
+
+
+def _job(
+    request: AnyRequest, row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]
+) -> CaptureJob:
+    render = request.app.state["say_finding"]
+    return CaptureJob(
+        captureID=format_id(row.capture_id),
+        createdAt=row.created_at,
+        finishedAt=row.created_at,
+        captureErrorBehaviour=row.error_behaviour,
+        running=False,
+        success=row.is_success,
+        errors=[render(one) for one in findings],
+        eventCount=row.event_count,
+        takenCount=row.taken_count,
+        repeatedCount=row.repeated_count,
+        arrivals=arrivals,
+        salt=row.salt,
+    )
+
+
+def _stored_job(request: AnyRequest, row: CaptureRow) -> CaptureJob:
+    findings = msgspec.json.decode(row.problems, type=list[Finding])
+    return _job(request, row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]))

@@ -1,0 +1,1 @@
+"""Everything that is wrong with each document, all at once and each at its place."""

@@ -1,0 +1,1 @@
+"""Pages for people, by what they came for, and the parts they share."""

@@ -1,0 +1,108 @@
+"""Route of the calculator for everybody."""
+
+from typing import Any, cast
+
+from litestar import Request, Response, get
+
+from serai.foundation.http.problems import InputFaultyError
+from serai.foundation.http.respond import language_of_pages, page
+from serai.journey.cases.page_words import words_of
+from serai.laboratory.compare.assumed_rates import IN_EUR
+from serai.portal.calculator.form import (
+    ITEMS_MAX,
+    WAYS,
+    CalculatorForm,
+    basket_of,
+    find_faults,
+    place_faults,
+    read_form,
+)
+from serai.portal.calculator.goods import Goods, goods_choices
+from serai.portal.calculator.service import CalculatorService
+from serai.portal.calculator.view import CalculatorView, view_answers
+from serai.portal.law.pages import Fault, law_of, today_of
+from serai.portal.law.places import all_countries, countries_with_law, place_name
+
+_Request = Request[Any, Any, Any]
+
+
+@get("/calculator", opt={"act": "calculator.use"}, include_in_schema=False)
+async def show_calculator(request: _Request) -> Response[Any]:
+    """Show what a basket costs in one or many countries; without a question, the form and examples.
+
+    Everything asked stands in the address, nothing of it is stored.
+    """
+    language = language_of_pages(request)
+    form = read_form(request.query_params.multi_items())
+    goods = goods_choices(language)
+    countries = countries_with_law(law_of(request).book, today_of(request))
+    faults: list[Fault] = []
+    view: CalculatorView | None = None
+    if form.is_asked:
+        faults = find_faults(form, goods, {code for code, _ in countries})
+        if faults and form.filled:
+            await _find_further(request, form, goods, countries[0][0], faults)
+        if not faults:
+            address = form.query()
+            if request.url.query != address:
+                # One address for one question: short, and fit to be shared.
+                return Response(None, status_code=303, headers={"location": f"/calculator?{address}"})
+            view = await _answer(request, form, goods, dict(countries), faults)
+    more = {
+        "form": form,
+        "goods": goods,
+        "countries": countries,
+        "origins": all_countries(),
+        "currencies": sorted(IN_EUR),
+        "ways": list(WAYS),
+        "items_max": ITEMS_MAX,
+        "faults": faults,
+        "words": words_of(language),
+    }
+    return page(request, view, "portal/calculator.html", status=422 if faults else 200, more=more)
+
+
+async def _find_further(
+    request: _Request, form: CalculatorForm, goods: dict[str, Goods], country: str, faults: list[Fault]
+) -> None:
+    """Add what the quotes find in the basket, so that all is told at once. country: any with a law."""
+    service = cast("CalculatorService", request.app.state["calculator_service"])
+    told = {one.field for one in faults}
+    way = form.by if form.by in WAYS else "post"
+    try:
+        await service.answer(
+            lambda one: basket_of(form, goods, one), [country], way, language_of_pages(request)
+        )
+    except InputFaultyError as error:
+        faults.extend(one for one in place_faults(form, error.faults) if one.field not in told)
+
+
+async def _answer(
+    request: _Request,
+    form: CalculatorForm,
+    goods: dict[str, Goods],
+    names: dict[str, str],
+    faults: list[Fault],
+) -> CalculatorView | None:
+    language = language_of_pages(request)
+    service = cast("CalculatorService", request.app.state["calculator_service"])
+    try:
+        answers = await service.answer(lambda way: basket_of(form, goods, way), form.to, form.by, language)
+    except InputFaultyError as error:
+        faults.extend(place_faults(form, error.faults))
+        return None
+    return view_answers(form, _in_words(form, goods), answers, names, language)
+
+
+def _in_words(form: CalculatorForm, goods: dict[str, Goods]) -> list[str]:
+    """Say what is in the basket."""
+    said = []
+    for _, item in form.filled:
+        chosen = goods.get(item.goods)
+        name = item.description or (chosen.title if chosen else item.code)
+        count = f"{item.quantity}\u00a0\u00d7 " if item.quantity not in ("", "1") else ""
+        said.append(f"{count}{name}, {item.currency}\u00a0{item.price}, made in {place_name(item.origin)}")
+    return said
+
+
+ROUTES = [show_calculator]

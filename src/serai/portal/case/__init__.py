@@ -1,0 +1,1 @@
+"""The page of a case: state, amounts payable, reasons, proof, history."""

@@ -1,0 +1,202 @@
+"""Pages of a case: state, what is owed, what happens next, why, proof, history, and what else it could be."""
+
+from typing import Any, Protocol, cast
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from serai.evidence.leaf import Opening
+from serai.explanation.case_explanation import CaseReplays
+from serai.foundation.clock import Clock
+from serai.foundation.http.problems import InputFaultyError
+from serai.foundation.http.respond import actor_of, language_of_pages, page, respond
+from serai.foundation.id_text import format_id, parse_id
+from serai.foundation.settings import Settings
+from serai.journey.cases.answers import PeopleOut
+from serai.journey.cases.page_words import words_of
+from serai.journey.cases.service import CaseFiles
+from serai.journey.cases.vault_contents import read_people
+from serai.journey.processing.transaction import Processor
+from serai.journey.services import Services
+from serai.journey.visibility.table import viewer_of
+from serai.laboratory.what_if_case import try_change
+from serai.model.errors import SeraiError
+from serai.portal.case.api import replay_case
+from serai.portal.case.view import CasePage, CaseReader
+from serai.portal.case.what_if_view import read_try_form, view_try
+from serai.portal.receipt.check import ReceiptCheck, check_changed, check_receipt
+
+PURPOSES = {
+    "examination": "Examination of this parcel",
+    "screening": "A name that resembles a listed one",
+    "subject-request": "The person asked for their data",
+    "appeal": "An appeal",
+    "audit": "Post-clearance audit",
+}
+"""Why an officer may look at names; each look is written into the person's ledger."""
+
+_Request = Request[Any, Any, Any]
+
+
+class LaboratoryNode(Protocol):
+    """What these pages need of the running process, in the state under `node`."""
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the process."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        ...
+
+    @property
+    def processor(self) -> Processor:
+        """Has the law in force."""
+        ...
+
+    @property
+    def services(self) -> Services:
+        """Has the log's key."""
+        ...
+
+
+@get("/parcels/{case_id:str}", opt={"act": "cases.read"}, include_in_schema=False)
+async def show_case(
+    request: _Request, case_id: FromPath[str], consignment: FromQuery[str | None] = None
+) -> Response[Any]:
+    """Show a case: state, what is owed and by whom, what happens next; evidence and detail below."""
+    wanted = parse_id(case_id)
+    shown = await _read_case(request, wanted, consignment)
+    if shown.case.case_id != format_id(wanted):
+        # The case was merged into another, which has its history.
+        return Response(None, status_code=301, headers={"location": f"/parcels/{shown.case.case_id}"})
+    return respond(request, shown, "portal/case.html", more=_more(request))
+
+
+@post("/parcels/{case_id:str}/receipt", opt={"act": "cases.read"}, status_code=200, include_in_schema=False)
+async def check_case_receipt(request: _Request, case_id: FromPath[str]) -> Response[ReceiptCheck]:
+    """Check the newest decision's receipt, step by step; with `change`, after changing one byte."""
+    form = await request.form()
+    node, wanted = _node(request), parse_id(case_id)
+    consignment = str(form.get("consignment") or "") or None
+    files, viewer = _files(request), viewer_of(actor_of(request))
+    receipt = await files.read_receipt(viewer, wanted, consignment=consignment, decision_id=None)
+    opening = await _opening(request, wanted, consignment)
+    key = node.services.signer.public_key
+    change = str(form.get("change") or "")
+    if change:
+        if not change.isdecimal():
+            raise SeraiError("not-found", "This is no place in a receipt.", "Press the button on the page.")
+        found = check_changed(receipt, key, opening, place=int(change))
+    else:
+        found = check_receipt(receipt, key, opening)
+    more = {"case_id": case_id, "consignment": consignment, **_more(request)}
+    return respond(request, found, "portal/receipt.html", more=more)
+
+
+@post("/parcels/{case_id:str}/people", opt={"act": "people.read"}, status_code=200, include_in_schema=False)
+async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str]:
+    """Open the names and addresses of a parcel for a chosen purpose; each reading is recorded."""
+    form = await request.form()
+    purpose = str(form.get("purpose") or "")
+    if purpose not in PURPOSES:
+        raise SeraiError(
+            "vault-purpose-missing", "Names are shown for a purpose only.", "Go back and choose why you look."
+        )
+    actor = actor_of(request)
+    found: PeopleOut = await read_people(
+        _files(request), viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
+    )
+    return page(request, found, "portal/people.html", more={"purposes": PURPOSES, **_more(request)})
+
+
+@post("/parcels/{case_id:str}/try", opt={"act": "cases.try"}, status_code=200, include_in_schema=False)
+async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
+    """Show what would come of a parcel with other facts, beside what was decided; nothing is stored."""
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    node = _node(request)
+    consignment = form.get("consignment") or None
+    case, replay = await replay_case(
+        _files(request),
+        _replays(request),
+        actor_of(request),
+        parse_id(case_id),
+        consignment=consignment,
+    )
+    document = replay.row.document
+    more = {
+        "case_id": case_id,
+        "consignment": consignment,
+        "given": form,
+        "faults": [],
+        "currency": document.goods_items[0].invoice_currency_code,
+        **_more(request),
+    }
+    try:
+        law = node.processor.law
+        wanted = read_try_form(form, document, law.book)
+        tried = try_change(
+            replay,
+            wanted,
+            law,
+            node.clock.now(),
+            language_of_pages(request),
+            shows_cumulative_allowances=case.may_see("case", "cumulative_allowances"),
+        )
+    except InputFaultyError as error:
+        faults = [{"text": f"{one.sentence} {one.remedy}", "href": "#accepted_on"} for one in error.faults]
+        return page(request, None, "portal/try.html", status=422, more={**more, "faults": faults})
+    view = view_try(tried, wanted, document, replay.recorded.lane)
+    return page(request, view, "portal/try.html", more=more)
+
+
+async def _read_case(request: _Request, case_id: int, consignment: str | None) -> CasePage:
+    reader = CaseReader(_files(request), _replays(request))
+    return await reader.read(
+        viewer_of(actor_of(request)),
+        case_id,
+        _actor_text(request),
+        wanted=consignment,
+        language=language_of_pages(request),
+    )
+
+
+async def _opening(request: _Request, case_id: int, consignment: str | None) -> Opening | None:
+    """Return what opens the decision in the receipt's entry, for those who see the decision whole."""
+    files, viewer = _files(request), viewer_of(actor_of(request))
+    async with files.database.read(files.administration_id) as connection:
+        case = await files.open_case(connection, viewer, case_id)
+        if not case.may_see("case", "explanation"):
+            return None
+        row = await files.consignment_of(connection, case, consignment)
+        return await files.decisions.read_opening(connection, row, row.decision_id)
+
+
+def _files(request: _Request) -> CaseFiles:
+    return cast("CaseFiles", request.app.state["case_files"])
+
+
+def _replays(request: _Request) -> CaseReplays:
+    return cast("CaseReplays", request.app.state["replays"])
+
+
+def _node(request: _Request) -> LaboratoryNode:
+    return cast("LaboratoryNode", request.app.state["node"])
+
+
+def _actor_text(request: _Request) -> str:
+    """Who reads the vault, as its ledger tells it: the account or key, never a name."""
+    return actor_of(request).credential_id or "unknown"
+
+
+def _more(request: _Request) -> dict[str, object]:
+    return {
+        "time_zone": _node(request).settings.administration.time_zone,
+        "purposes": PURPOSES,
+        "words": words_of(language_of_pages(request)),
+    }
+
+
+ROUTES = [show_case, check_case_receipt, show_people, show_try]

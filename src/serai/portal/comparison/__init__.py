@@ -1,0 +1,1 @@
+"""The laws of the world on the same parcels, as a page."""

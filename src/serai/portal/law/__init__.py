@@ -1,0 +1,1 @@
+"""The law of each place for everybody: by day, along time, and in what it differs."""

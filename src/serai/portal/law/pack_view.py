@@ -1,0 +1,148 @@
+"""A pack as the pages of the law show it: how it stands on a day, how sure we are, its figures in words."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from serai.law.book import LoadedPack, is_in_force
+from serai.law.pack import Pack, Source
+from serai.portal.law.figures import LawFigure, figures_on, limit_names
+
+SURENESS = {
+    "sourced": "Every figure from a cited source",
+    "partly": "Partly unsure: some of it rests on no text of law that was read",
+    "from-general-knowledge": "Unsure: from general knowledge, not read in a text of law",
+}
+"""What the confidence of a pack or a source means, in words."""
+SURENESS_WORDS = {"sourced": "Sourced", "partly": "Partly unsure", "from-general-knowledge": "Unsure"}
+_DOUBTS = ("sourced", "partly", "from-general-knowledge")
+
+
+class PackView(msgspec.Struct, frozen=True):
+    """A pack. state: in force, suspended, planned, draft, ended or not yet. summary: the title without the
+    place. figures: limits first, as they stand on the day.
+    """
+
+    code: str
+    title: str
+    summary: str
+    jurisdiction: str
+    layer: str
+    state: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+    currency: str
+    channels: list[str]
+    confidence: str
+    content_hash: str
+    sources: list[Source]
+    open_questions: list[str]
+    figures: list[LawFigure]
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day in force."""
+        return None if self.valid_to is None else self.valid_to - dt.timedelta(days=1)
+
+    @property
+    def is_base(self) -> bool:
+        """Whether it stands alone; every other layer lies over a base."""
+        return self.layer == "base"
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether something in it rests on no source."""
+        return self.confidence != "sourced"
+
+    @property
+    def sureness(self) -> str:
+        """How sure we are of it, in words."""
+        return SURENESS[self.confidence]
+
+    @property
+    def sureness_word(self) -> str:
+        """The same in a word or two."""
+        return SURENESS_WORDS[self.confidence]
+
+
+def view_packs(packs: Iterable[LoadedPack], on: dt.date, key: str | None = None) -> list[PackView]:
+    """Return the packs of a place on a day, what is in force first, laws that stand alone before what lies
+    over them.
+
+    key: a country, whose values alone are told where a parameter has one for each.
+    """
+    known = list(packs)
+    limits = limit_names(one.pack for one in known)
+    return sorted((_view(one, on, limits, key) for one in known), key=_order)
+
+
+def _view(one: LoadedPack, on: dt.date, limits: frozenset[str], key: str | None) -> PackView:
+    pack = one.pack
+    return PackView(
+        pack.code,
+        pack.title,
+        summary_of(pack),
+        pack.jurisdiction,
+        pack.layer.replace("_", " "),
+        state_on(pack, on),
+        pack.valid_from,
+        pack.valid_to,
+        pack.currency or "",
+        list(pack.channels),
+        pack.confidence,
+        one.content_hash,
+        list(pack.sources.values()),
+        list(pack.open_questions),
+        figures_on(pack, on, limits, key),
+    )
+
+
+def summary_of(pack: Pack) -> str:
+    """Return what a title says of the law; the place before the colon is told elsewhere."""
+    _, colon, said = pack.title.partition(": ")
+    summary = _together(said if colon else pack.title)
+    return summary[:1].upper() + summary[1:]
+
+
+def _together(text: str) -> str:
+    """Keep an amount and its currency, a rate and its sign, on one line."""
+    return re.sub(r"\b([A-Z]{3}) (?=\d)", "\\1\u00a0", text).replace(" %", "\u00a0%")
+
+
+def least_sure(packs: Iterable[PackView]) -> str:
+    """Return the confidence of what is least sure among packs."""
+    return max((pack.confidence for pack in packs), key=_DOUBTS.index, default="sourced")
+
+
+def next_change(packs: Iterable[PackView], on: dt.date) -> tuple[dt.date, PackView] | None:
+    """Return the first known day after `on` on which a law begins or ends, and what begins (or else ends)."""
+    edges = [
+        (edge, edge == pack.valid_to, pack.code, pack)
+        for pack in packs
+        for edge in (pack.valid_from, pack.valid_to)
+        if edge is not None and edge > on
+    ]
+    if not edges:
+        return None
+    day, _, _, pack = min(edges)
+    return day, pack
+
+
+_ORDER = ("in force", "suspended", "not yet", "planned", "draft", "ended")
+
+
+def _order(pack: PackView) -> tuple[int, bool, dt.date, str]:
+    return _ORDER.index(pack.state), not pack.is_base, pack.valid_from, pack.code
+
+
+def state_on(pack: Pack, on: dt.date) -> str:
+    """Return how a pack stands on a day."""
+    if pack.status in ("planned", "draft"):
+        return pack.status
+    if is_in_force(pack, on):
+        return "in force"
+    if on < pack.valid_from:
+        return "not yet"
+    return "ended" if pack.valid_to is not None and on >= pack.valid_to else "suspended"

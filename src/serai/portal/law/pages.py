@@ -1,0 +1,206 @@
+"""Routes of the law for everybody: by territory and date, a place with its history, differences."""
+
+import datetime as dt
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery
+
+from serai.foundation.clock import Clock
+from serai.foundation.http.respond import page, respond
+from serai.foundation.settings import Settings
+from serai.journey.assessment.store import LAW_FILE
+from serai.journey.law_in_force.state import LawState
+from serai.journey.processing.transaction import Processor
+from serai.law.library import PackFiles
+from serai.model.errors import SeraiError
+from serai.portal.law.difference_view import DifferenceView, view_days, view_packs
+from serai.portal.law.index_view import LawView, view_law
+from serai.portal.law.place_view import PlaceView, view_place
+from serai.portal.law.places import (
+    Place,
+    countries_with_law,
+    find_place,
+    members_of,
+    place_name,
+    places_with_law,
+)
+
+_Request = Request[Any, Any, Any]
+FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
+"""Days that can be asked for: law of other days is neither known nor announced."""
+
+
+class LawNode(Protocol):
+    """What these pages need of the running process, in the state under `node`."""
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the process."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        ...
+
+    @property
+    def processor(self) -> Processor:
+        """Has the law in force."""
+        ...
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Something typed that cannot be read. field: where; given: what was typed."""
+
+    field: str
+    text: str
+
+
+@get("/law", opt={"act": "public.read"}, include_in_schema=False)
+async def show_law(
+    request: _Request, on: FromQuery[str | None] = None, country: FromQuery[str | None] = None
+) -> Response[LawView]:
+    """Show the law by territory as it stands on a day: today without one."""
+    law, today = law_of(request), today_of(request)
+    # Who reads the law will look at the comparison next: begun now, it is there by then.
+    request.app.state["comparison_service"].look(today)
+    faults: list[Fault] = []
+    day = read_day(on, today, "on", faults)
+    if country and not faults:
+        query = f"?on={day.isoformat()}" if day != today else ""
+        if country.isascii() and country.isalnum():
+            address = f"/law/{country.upper()}{query}"
+            return cast("Response[LawView]", Response(None, status_code=303, headers={"location": address}))
+        faults.append(Fault("country", "Choose a country of the list."))
+    view: LawView = view_law(law.book.packs.values(), day, today, law.generation_id)
+    more = {
+        "countries": countries_with_law(law.book, day),
+        "given": {"on": on or "", "country": country or ""},
+        "faults": faults,
+    }
+    if faults:
+        return cast("Response[LawView]", page(request, view, "portal/law.html", status=422, more=more))
+    return respond(request, view, "portal/law.html", more=more)
+
+
+@get("/law/{code:str}", opt={"act": "public.read"}, include_in_schema=False)
+async def show_place(
+    request: _Request, code: FromPath[str], on: FromQuery[str | None] = None
+) -> Response[PlaceView]:
+    """Show the law of a country or union on a day: limits, rates, sources, doubts; what was, what comes."""
+    law, today = law_of(request), today_of(request)
+    faults: list[Fault] = []
+    day = read_day(on, today, "on", faults)
+    place = find_place(law.book, code.upper(), day)
+    view: PlaceView = view_place(place, day, today, members_of(law.book, place.code, day))
+    more = {"given": {"on": on or ""}, "faults": faults}
+    if faults:
+        return cast(
+            "Response[PlaceView]",
+            page(request, view, "portal/law_place.html", status=422, more=more),
+        )
+    return respond(request, view, "portal/law_place.html", more=more)
+
+
+@get("/law/difference", opt={"act": "public.read"}, include_in_schema=False)
+async def show_difference(
+    request: _Request,
+    place: FromQuery[str | None] = None,
+    first: FromQuery[str | None] = None,
+    second: FromQuery[str | None] = None,
+) -> Response[DifferenceView]:
+    """Show what the law of a place says otherwise on a second day; without a place, a form that asks."""
+    law, today = law_of(request), today_of(request)
+    faults: list[Fault] = []
+    view: DifferenceView | None = None
+    if place:
+        days = [
+            read_day(text, today, field, faults) for field, text in (("first", first), ("second", second))
+        ]
+        found = _place(law, place, days[1], faults)
+        if found is not None and not faults:
+            view = view_days(found, days[0], days[1], files_of(law))
+    more = {
+        "places": places_with_law(law.book),
+        "given": {"place": place or "", "first": first or "", "second": second or ""},
+        "faults": faults,
+    }
+    if view is None:
+        status = 422 if faults else 200
+        return cast(
+            "Response[DifferenceView]",
+            page(request, None, "portal/law_difference.html", status=status, more=more),
+        )
+    return respond(request, view, "portal/law_difference.html", more=more)
+
+
+@get("/law/difference/{before:str}/{after:str}", opt={"act": "public.read"}, include_in_schema=False)
+async def show_pack_difference(
+    request: _Request, before: FromPath[str], after: FromPath[str]
+) -> Response[DifferenceView]:
+    """Show what a law, by the code of its pack, says otherwise than another: one version and the next."""
+    law = law_of(request)
+    packs = [law.book.packs.get(code) for code in (before, after)]
+    if packs[0] is None or packs[1] is None:
+        raise SeraiError("not-found", "No law of this code is known here.", "See the codes on /law.")
+    old, new = packs[0].pack, packs[1].pack
+    view = view_packs(old, new, files_of(law), place_name(new.jurisdiction))
+    more = {
+        "places": places_with_law(law.book),
+        "given": {"place": view.place, "first": "", "second": ""},
+        "faults": [],
+    }
+    return respond(request, view, "portal/law_difference.html", more=more)
+
+
+def _place(law: LawState, code: str, on: dt.date, faults: list[Fault]) -> Place | None:
+    try:
+        return find_place(law.book, code.upper(), on)
+    except SeraiError:
+        faults.append(Fault("place", "No law of this place is known here. Choose one of the list."))
+        return None
+
+
+# ---- what pages of the laboratory for everybody share ----
+
+
+def law_of(request: _Request) -> LawState:
+    """Return the law in use."""
+    return _node(request).processor.law
+
+
+def today_of(request: _Request) -> dt.date:
+    """Return the administration's day."""
+    node = _node(request)
+    zone = ZoneInfo(node.settings.administration.time_zone)
+    return node.clock.now().astimezone(zone).date()
+
+
+def files_of(law: LawState) -> PackFiles:
+    """Return the files that the law in use was read from, by path."""
+    return {one.name: one.content for one in law.components if one.kind == LAW_FILE}
+
+
+def read_day(text: str | None, today: dt.date, field: str, faults: list[Fault]) -> dt.date:
+    """Return the day that was typed, today where nothing was; a fault where it is none."""
+    if not text or not text.strip():
+        return today
+    try:
+        day = dt.date.fromisoformat(text.strip())
+    except ValueError:
+        faults.append(Fault(field, f"{text[:20]} is no day. Write year, month and day: 2026-07-01."))
+        return today
+    if not FIRST_DAY <= day <= LAST_DAY:
+        faults.append(Fault(field, f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}."))
+        return today
+    return day
+
+
+def _node(request: _Request) -> LawNode:
+    return cast("LawNode", request.app.state["node"])
+
+
+ROUTES = [show_law, show_difference, show_pack_difference, show_place]

@@ -1,0 +1,1 @@
+"""A receipt checked step by step, for people."""

@@ -1,0 +1,1 @@
+"""A file of consignments is checked, given back with remarks, and its sound part lodged."""

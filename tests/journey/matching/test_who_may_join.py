@@ -1,0 +1,97 @@
+"""Only a declaration lets other documents count, and whom counting documents name; no role does by itself."""
+
+import msgspec
+
+from serai.journey.matching.rules import ORDER, UCR, Declared, counts, may_share, names_of, parties_of
+from serai.model.documents import (
+    Consignment,
+    Order,
+    OrderDetail,
+    Payment,
+    PaymentDetail,
+    TransportDetail,
+    TransportDocument,
+)
+from tests.journey.processing import support
+
+DECLARED = Declared(1, frozenset({2, 5}), frozenset({2}))
+
+
+class Sent(msgspec.Struct):
+    party_id: int
+    named_party_ids: frozenset[int] = frozenset()
+    kind: str = "order"
+    is_confirmed: bool = False
+
+
+def test_without_a_declaration_nobody_counts() -> None:
+    assert parties_of([], [Sent(1, frozenset({2}), is_confirmed=True)]) == frozenset()
+
+
+def test_declarant_and_whom_it_names_count_and_nobody_else() -> None:
+    assert parties_of([DECLARED], [Sent(3), Sent(4)]) == {1, 2, 5}
+
+
+def test_whom_a_counting_document_names_counts_too_in_any_order() -> None:
+    order, payment, stranger = Sent(2, frozenset({6})), Sent(6, frozenset({7})), Sent(3, frozenset({3, 4}))
+
+    assert parties_of([DECLARED], [payment, stranger, order]) == {1, 2, 5, 6, 7}
+
+
+def test_what_a_stranger_says_lets_nobody_in() -> None:
+    assert parties_of([DECLARED], [Sent(3, frozenset({3, 4}))]) == {1, 2, 5}
+
+
+def test_mandate_of_a_counting_party_lets_in_its_kind_of_document_and_what_that_names() -> None:
+    covered = {(2, 8, "payment"), (3, 9, "payment")}
+    paid = Sent(8, frozenset({7}), kind="payment")
+    stray = Sent(9, frozenset({4}), kind="payment")
+
+    parties = parties_of([DECLARED], [paid, stray], covered)
+
+    assert parties == {1, 2, 5, 7}, "whoever has a mandate is no party by it"
+    assert counts(paid, parties, covered)
+    assert not counts(Sent(8, kind="order"), parties, covered), "the mandate is for payments"
+    assert not counts(stray, parties, covered), "the grantor has no part in the case"
+
+
+def test_declarations_share_a_case_only_if_one_party_filed_them() -> None:
+    assert may_share(DECLARED, Declared(1), UCR)
+    assert not may_share(DECLARED, Declared(2), UCR)
+    assert not may_share(DECLARED, Declared(1), ORDER), "equal order numbers of two platforms"
+    assert may_share(DECLARED, Declared(1, frozenset({2}), frozenset({2})), ORDER), "the carrier differs"
+
+
+def test_each_kind_of_document_names_others_by_its_own_fields() -> None:
+    carrier = {"country_code": "CN", "party_identifier": "CARRIER"}
+    said = support.parcel("n", seller_id="SHOP", detail={"carrier": carrier})
+    declaration = msgspec.convert(said, Consignment)
+    order = msgspec.structs.replace(
+        msgspec.convert(support.order("n"), Order),
+        platform_id="MARKET",
+        detail=OrderDetail(payment_provider_id="WALLET"),
+    )
+    payment = msgspec.structs.replace(
+        msgspec.convert(support.payment("n"), Payment), detail=PaymentDetail(platform_id="MARKET")
+    )
+    waybill = msgspec.structs.replace(
+        msgspec.convert(support.transport("n"), TransportDocument), detail=TransportDetail(carrier_id="LINE")
+    )
+
+    assert dict(names_of(declaration)) == {
+        "platform": "INVENTED-PLATFORM",
+        "seller": "SHOP",
+        "carrier": "CARRIER",
+    }
+    assert ("payment_provider", "WALLET") in names_of(order)
+    assert names_of(payment) == [("platform", "MARKET")]
+    assert names_of(waybill) == [("carrier", "LINE")]
+
+
+def test_party_that_said_who_declares_for_it_is_drawn_by_nobody_else_whatever_names_it() -> None:
+    represented = {2: {9}, 7: {1}}
+    own_order = Sent(1, frozenset({2, 7}))
+
+    assert parties_of([DECLARED], [own_order], frozenset(), represented) == {1, 5, 7}
+    assert 2 in parties_of([Declared(9, frozenset({2}))], [], frozenset(), represented)
+    assert 2 in parties_of([Declared(2)], [], frozenset(), represented), "it declares itself"

@@ -1,0 +1,135 @@
+"""Match keys whose first halves collide: a hash proposes, and nothing more. The database is real; the hash is
+shortened where it is built."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from serai.app import Node
+from serai.model.columns import Int64s
+from tests.journey.processing.support import (
+    CARRIER,
+    DECLARANT,
+    OTHER_DECLARANT,
+    PLATFORM,
+    PROVIDER,
+    opened,
+    order,
+    parcel,
+    payment,
+    select,
+    send,
+    transport,
+)
+
+SENDERS = {
+    "consignment": (DECLARANT, parcel),
+    "order": (PLATFORM, order),
+    "payment": (PROVIDER, payment),
+    "transport-document": (CARRIER, transport),
+}
+CASES = """
+WITH root AS (SELECT case_id, coalesce(merged_into, case_id) AS root_id FROM every_case)
+SELECT array_agg(DISTINCT reference), array_agg(DISTINCT kind ORDER BY kind)
+FROM (SELECT root_id, reference FROM consignment JOIN root USING (case_id)) AS declared
+JOIN (SELECT root_id, kind FROM document JOIN root USING (case_id) WHERE is_confirmed) AS counting
+    USING (root_id)
+GROUP BY root_id ORDER BY 1
+"""
+"""What was declared in each case, and the kinds of document that count in it."""
+DECISIONS = """
+SELECT count(*) FROM decision AS one
+WHERE NOT EXISTS (SELECT FROM decision AS newer WHERE newer.supersedes = one.decision_id)
+"""
+LOOSE = "SELECT count(*) FROM document WHERE NOT is_confirmed"
+HOLDERS = "SELECT count(*), count(DISTINCT key_hash) FROM match_key"
+
+
+def to_one(key_hashes: Int64s) -> Int64s:
+    """All keys collide."""
+    return key_hashes * 0
+
+
+def to_few(key_hashes: Int64s) -> Int64s:
+    """Keys collide by dozens."""
+    return key_hashes & 7
+
+
+def to_hundreds(key_hashes: Int64s) -> Int64s:
+    """So few collide that a chunk is claimed by COPY, and so many that it always meets some."""
+    return key_hashes & 1023
+
+
+@pytest.fixture(params=[to_one, to_few])
+async def node(request: Any, make_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[Node]:
+    async with opened(make_database(), tmp_path, request.param) as one:
+        yield one
+
+
+async def test_documents_of_other_numbers_do_not_meet(node: Node) -> None:
+    names = [f"n{number}" for number in range(6)]
+    tasks = [(kind, name) for kind in SENDERS for name in names]
+    random.Random(7).shuffle(tasks)
+
+    for kind, name in tasks:
+        sender, make = SENDERS[kind]
+        await send(node, sender, kind, make(name))
+
+    assert await select(node, CASES) == [([f"D-{name}"], [1, 2, 3, 4]) for name in names]
+    assert await select(node, LOOSE) == [(0,)]
+    assert await select(node, DECISIONS) == [(6,)]
+    held, distinct = (await select(node, HOLDERS))[0]
+    assert held == distinct <= 8, "the index keeps one row of those that collide"
+
+
+async def test_declarations_of_one_file_that_collide_stay_apart(node: Node) -> None:
+    answers = await send(node, DECLARANT, "consignment", *(parcel(f"f{number}") for number in range(5)))
+
+    assert len({one.case_id for one in answers}) == 5
+    assert [one.status for one in answers] == ["decided"] * 5
+
+
+async def test_reference_of_another_party_is_not_repeated(node: Node) -> None:
+    (first,) = await send(node, DECLARANT, "consignment", parcel("r"))
+    (other,) = await send(node, OTHER_DECLARANT, "consignment", parcel("r"))
+    (again,) = await send(node, DECLARANT, "consignment", parcel("r"))
+
+    assert (first.status, other.status, again.status) == ("decided", "decided", "repeated")
+    assert first.case_id != other.case_id
+    assert again.decision_id == first.decision_id
+
+
+async def test_number_that_came_back_is_its_own_also_where_another_holds_the_row(node: Node) -> None:
+    await send(node, DECLARANT, "consignment", parcel("old"), parcel("older"))
+    for table, column in (
+        ("match_key", "opened_at"),
+        ("document_key", "added_at"),
+        ("linkage_feature", "added_at"),
+    ):
+        await select(node, f"UPDATE {table} SET {column} = {column} - interval '400 days' RETURNING 1")
+
+    (declared,) = await send(node, DECLARANT, "consignment", parcel("new"))
+    (paid,) = await send(node, PLATFORM, "order", order("new"))
+    await send(node, PLATFORM, "order", order("old"))
+
+    assert paid.case_id == declared.case_id
+    assert await select(node, LOOSE) == [(1,)], "the old number has had its life"
+
+
+async def test_chunk_claimed_by_copy_that_meets_collisions_stays_apart(
+    make_database: Callable[[], str], tmp_path: Path
+) -> None:
+    count = 150
+    first, second = ([f"{letter}{number}" for number in range(count)] for letter in "ce")
+    async with opened(make_database(), tmp_path, to_hundreds) as node:
+        await send(node, PLATFORM, "order", *map(order, first))
+        declared = await send(node, DECLARANT, "consignment", *map(parcel, first))
+        more = await send(node, DECLARANT, "consignment", *map(parcel, second))
+
+        assert len({one.case_id for one in [*declared, *more]}) == 2 * count
+        assert await select(node, CASES) == [([f"D-{name}"], [1, 2]) for name in sorted(first)] + [
+            ([f"D-{name}"], [1]) for name in sorted(second)
+        ]

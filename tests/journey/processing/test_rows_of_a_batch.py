@@ -1,0 +1,166 @@
+"""What a batch leaves in the store: one row a consignment, few a batch, and more only where something
+further happened."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from serai.app import Node
+from serai.model.packed_detail import unpack_detail
+from tests.journey.processing.support import CARRIER, DECLARANT, arrival, decision, parcel, select, send
+from tests.journey.processing.test_allowances import statements_of
+
+DECIDED = (
+    "consignment",
+    "earlier_decision",
+    "supporting_document",
+    "case_file",
+    "case_party",
+    "event_batch",
+    "document_link",
+)
+"""Where a decided consignment and what came of it may stand."""
+
+
+async def count_rows(node: Node) -> Counter[str]:
+    union = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in DECIDED)
+    return Counter(dict(await select(node, union)))
+
+
+@pytest.mark.parametrize("count", [1, 40])
+async def test_a_batch_decided_for_the_first_time_is_one_row_a_consignment(node: Node, count: int) -> None:
+    before = await count_rows(node)
+
+    await send(node, DECLARANT, "consignment", *(parcel(f"row-{count}-{n}") for n in range(count)))
+
+    after = await count_rows(node)
+    after.subtract(before)
+    # Beside it one event row a party and kind, and the parts of platform and carrier, who are registered.
+    assert +after == Counter(consignment=count, case_party=2 * count, event_batch=1)
+
+
+async def test_those_named_that_nobody_registered_leave_no_row(node: Node) -> None:
+    before = await count_rows(node)
+
+    await send(node, DECLARANT, "consignment", parcel("alone", platform_id="NOBODY-KNOWS-IT", detail=None))
+
+    after = await count_rows(node)
+    after.subtract(before)
+    assert +after == Counter(consignment=1, event_batch=1)
+
+
+async def test_statements_do_not_grow_with_the_batch(node: Node) -> None:
+    await send(node, DECLARANT, "consignment", parcel("statements-first", conveyance_reference="F-1"))
+
+    few = await statements_of(
+        node, *(parcel(f"statements-few-{n}", conveyance_reference="F-1") for n in range(2))
+    )
+    many = await statements_of(
+        node, *(parcel(f"statements-many-{n}", conveyance_reference="F-1") for n in range(60))
+    )
+
+    assert len(many) == len(few) <= 12
+
+
+async def test_an_amendment_moves_what_stood_and_adds_nothing_else(node: Node) -> None:
+    (first,) = await send(node, DECLARANT, "consignment", parcel("moved", platform_id=None))
+    ((standing,),) = await select(node, "SELECT detail FROM consignment WHERE reference = 'D-moved'")
+    before = await count_rows(node)
+
+    dearer = parcel("moved", platform_id=None, amends_version=1, amendment_reason="a second price")
+    dearer["goods_items"][0]["invoice_amount"] = "99.00"
+    (second,) = await send(node, DECLARANT, "consignment", dearer)
+
+    after = await count_rows(node)
+    after.subtract(before)
+    assert +after == Counter(earlier_decision=1, case_file=1, event_batch=1)
+    ((kept, version, document_id, is_last),) = await select(
+        node,
+        "SELECT detail, version, document_id, is_last_of_document FROM earlier_decision"
+        " WHERE decision_id = %s",
+        first.decision_id,
+    )
+    assert (kept, version, document_id, is_last) == (standing, 1, first.document_id, True)
+    ((supersedes, version, detail),) = await select(
+        node, "SELECT supersedes, version, detail FROM consignment WHERE decision_id = %s", second.decision_id
+    )
+    assert (supersedes, version) == (first.decision_id, 2)
+    assert unpack_detail(detail).items[0].customs_value_minor == 9_900
+    documents = await select(
+        node,
+        "SELECT document_id, version, kind, is_confirmed FROM document WHERE case_id = %s ORDER BY version",
+        first.case_id,
+    )
+    assert documents == [(first.document_id, 1, 1, True), (second.document_id, 2, 1, True)]
+
+
+async def test_what_is_decided_again_keeps_its_document_and_takes_back_its_charges(node: Node) -> None:
+    (first,) = await send(node, DECLARANT, "consignment", parcel("taken-back"))
+    await send(node, CARRIER, "transport-document", {
+        "reference": "TRANSPORT-taken-back", "house_document": "HOUSE-taken-back",
+        "logistics_channel_code": "post",
+        "conveyance_reference": "FLIGHT-taken-back",
+    })  # fmt: skip
+    (landed,) = await send(node, DECLARANT, "arrival", arrival("taken-back"))
+    assert landed.status in ("recorded", "decided")
+
+    made = await select(
+        node,
+        "SELECT decision_id, supersedes, document_id FROM decision WHERE consignment_id = %s"
+        " ORDER BY decision_id",
+        first.document_id,
+    )
+    charged = await select(
+        node,
+        "SELECT decision_id, is_reversal, sum(amount_minor)::bigint FROM charge WHERE consignment_id = %s"
+        " GROUP BY 1, 2 ORDER BY 1, 2 DESC",
+        first.document_id,
+    )
+
+    assert len(made) > 1
+    assert [supersedes for _, supersedes, _ in made] == [None, *(one for one, _, _ in made[:-1])]
+    assert {document_id for _, _, document_id in made} == {first.document_id}
+    assert sum(amount for _, _, amount in charged) == charged[-1][2], "only what stands is left"
+    last = await select(
+        node,
+        "SELECT count(*) FILTER (WHERE is_last_of_document), count(*) FROM earlier_decision"
+        " WHERE consignment_id = %s",
+        first.document_id,
+    )
+    assert last == [(0, len(made) - 1)]
+
+
+async def test_no_name_and_no_free_text_stands_in_a_detail(node: Node) -> None:
+    (answer,) = await send(
+        node,
+        DECLARANT,
+        "consignment",
+        parcel("nameless", consignee=_person("Very Secret Person"), consignor=_person("Hidden Seller")),
+    )
+    ((detail,),) = await select(
+        node, "SELECT detail FROM consignment WHERE consignment_id = %s", answer.document_id
+    )
+
+    assert decision(answer)["goods_items"]
+    for word in (b"Secret", b"Hidden", b"cotton", b"Hamburg", b"D-nameless"):
+        assert word not in detail
+
+
+async def test_a_finding_is_stored_with_all_that_its_sentence_names(node: Node) -> None:
+    declared = parcel("gtin")
+    declared["goods_items"][0]["standard_product_id"] = "4006381333932"
+    (answer,) = await send(node, DECLARANT, "consignment", declared)
+    (told,) = [one for one in answer.findings if one.code == "gtin-check"]
+    ((detail,),) = await select(
+        node, "SELECT detail FROM consignment WHERE consignment_id = %s", answer.document_id
+    )
+
+    (kept,) = [one for one in unpack_detail(detail).findings if one.code == "gtin-check"]
+
+    assert set(kept.parameters) >= {"value", "number"}
+    assert kept.parameters == told.parameters
+
+
+def _person(name: str) -> dict[str, Any]:
+    return {"name": name, "country_code": "DE", "city": "Hamburg", "postcode": "20095"}
