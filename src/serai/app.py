@@ -194,7 +194,7 @@ async def build_services(
     *,
     shorten: Hasher = whole,
 ) -> Services:
-    """Build what the corridor, and whoever reads stored cases, works with beside the law."""
+    """Build what processing, and whoever reads stored cases, works with beside the law."""
     folder = KeyFolder(Path(settings.data.folder) / "keys")
     keyring = Keyring(Path(settings.data.folder) / "keys" / "epochs")
     async with database.write() as connection:

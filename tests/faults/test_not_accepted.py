@@ -1,7 +1,7 @@
 """What cannot be taken in mid-stream is said line by line, with the time to come again.
 
 The overload is real: a trigger in the database makes each try give way, as a clash with others would, so that
-the corridor gives up after its fourth.
+processing gives up after its fourth.
 """
 
 import json
@@ -22,7 +22,7 @@ WHEN (NEW.house_document = 'LATE') EXECUTE FUNCTION give_way();
 """
 
 PATIENCE_S = 7.0
-"""Longer than the corridor tries."""
+"""Longer than processing tries."""
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def parcel(reference: str = "T-1", *items: GoodsItem, **changes: Any) -> Consign
 
 
 def run(*documents: Consignment, at_ms: int = AT_MS, context: Context | None = None) -> Processed:
-    """Walk documents through the corridor; nothing else is known unless a context says so."""
+    """Walk documents through processing; nothing else is known unless a context says so."""
     known = Context.empty(len(documents)) if context is None else context
     return run_pipeline(documents, ["filer"] * len(documents), at_ms, book(), lists(), context=known)
 
@@ -120,7 +120,7 @@ def rule_ids(processed: Processed, row: int) -> set[str]:
 
 
 def outcome(processed: Processed, row: int) -> Any:
-    """Everything the corridor said of one accepted consignment, independent of its place in the batch."""
+    """Everything processing said of one accepted consignment, independent of its place in the batch."""
     frames: dict[str, Any] = {}
     columns = processed.consignments
     law = int(columns.numbers("law_number")[row])

@@ -69,7 +69,7 @@ def differences(replays: list[Replay]) -> dict[str, list[Any]]:
 async def test_every_stored_decision_is_replayed_as_recorded_also_after_the_law_changed(node: Node) -> None:
     documents = list(consignments(330, 7, at=node.clock.now(), first_acceptance=JUNE))
     for one in documents:
-        # Numbered from the last to the first, as some filers do.
+        # Numbered from the last to the first, as some declarants do.
         for number, item in enumerate(reversed(one["goods_items"]), 1):
             item["sequence_number"] = number
     ids = await clear(node, *documents)

@@ -63,7 +63,7 @@ def measured(code: str, parcels: Parcels) -> tuple[RegimeFigures, Outcome]:
 
 
 def readdressed(document: Consignment, regime: Regime) -> Consignment:
-    """The document as its filer would have written it for the regime: another way to the same columns."""
+    """The document as its declarant would have written it for the regime: another way to the same columns."""
     zone = ZoneInfo(regime.territory.time_zone)
     noon = dt.datetime.combine(regime.on, dt.time(12), zone).isoformat()
     consignee = replace(

@@ -18,7 +18,7 @@ from serai.explanation.phrases import read_phrases
 from serai.explanation.sentences import sentences
 from serai.explanation.side_by_side import side_by_side
 from serai.explanation.steps import ChargeExplained, Explanation, Step
-from serai.explanation.wording import render_exact, render_rate
+from serai.explanation.wording import render_rate
 from serai.journey.assessment.rules import Assessment, assess
 from serai.journey.pipeline import Context, run_pipeline
 from serai.journey.screening.lists import Lists
@@ -37,7 +37,7 @@ from serai.law.vocabulary import FUNCTIONS, WORDS
 from serai.model.documents import Consignment, GoodsItem, Person
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
-from serai.model.money import PLACES
+from serai.model.money import PLACES, render_exact
 
 ROOT = Path(__file__).parents[2]
 CASES = Path("/work/shared/regimes")

@@ -1,4 +1,4 @@
-"""Scheme numbers: shape, check and dated register; a filer's own word decides nothing."""
+"""Scheme numbers: shape, check and dated register; a declarant's own word decides nothing."""
 
 import datetime as dt
 

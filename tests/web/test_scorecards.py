@@ -1,4 +1,5 @@
-"""Scorecards over HTTP: counted as messages come in, seen by their filer and the administration, disputed."""
+"""Scorecards over HTTP: counted as messages come in, seen by their declarant and the administration,
+disputed."""
 
 from typing import Any
 
@@ -71,7 +72,7 @@ def test_the_page_says_what_the_card_says(world: World) -> None:
         page = client.get(f"/scorecards/{POST}", headers={"accept": "text/html"})
         led = client.get("/scorecards", headers={"accept": "text/html"}, follow_redirects=False)
     assert page.status_code == 200, page.text
-    assert "Worth mending first" in page.text
+    assert "To correct first" in page.text
     assert "Write what the goods are" in page.text or "description" in page.text
     assert led.headers["location"] == f"/scorecards/{POST}"
     with world.client("officer") as client:

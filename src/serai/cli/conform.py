@@ -62,9 +62,9 @@ def conform(
 ) -> int:
     """Run the public suite against a server, or check messages, and report by standard and rule.
 
-    Against a server: cases speak as filer, platform, payer, post, stranger and reader; those whose key is not
-    given are left out and said to be. The filer's key may stand in the variable SERAI_KEY. Exit code 1 if
-    anything fails.
+    Against a server: cases speak as declarant, platform, payer, post, stranger and reader; those whose key is
+    not given are left out and said to be. The declarant's key may stand in the variable SERAI_KEY. Exit code
+    1 if anything fails.
 
     Parameters
     ----------

@@ -250,7 +250,7 @@ class _Run:
                 )
 
     def _send_mass(self, count: int) -> None:
-        """Make lots in this thread while one thread for each filer sends, on a connection of its own."""
+        """Make lots in this thread while one thread for each declarant sends, on a connection of its own."""
         waiting: dict[str, queue.Queue[Lot | None]] = {role: queue.Queue(_LOTS_AHEAD) for role in _DECLARANTS}
         connections = [self._connect() for _ in _DECLARANTS]
         begun = time.perf_counter()

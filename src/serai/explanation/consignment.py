@@ -125,7 +125,8 @@ def _threshold_names(record: Record) -> list[str]:
 
 
 def _cumulative_allowance_names(record: Record) -> list[str]:
-    """Return what stood on each tally, what the consignment adds and, where the law says it, the sum."""
+    """Return what stood on each cumulative allowance, what the consignment adds and, where the law says it,
+    the sum."""
     return [
         name
         for word, drawn in DRAWN_OF.items()

@@ -22,7 +22,7 @@ from serai.model.columns import Flags, Frame, Int64s
 
 
 class Assessed(Protocol):
-    """What is needed of an assessment, or of a batch that went through the corridor.
+    """What is needed of an assessment, or of a batch that went through processing.
 
     Rows count over `consignments`.
     """

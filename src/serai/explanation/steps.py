@@ -98,7 +98,8 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Needed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something unknown that stood in the way. code: of the finding. pointer: where the filer can give it."""
+    """Something unknown that stood in the way. code: of the finding. pointer: where the declarant can give
+    it."""
 
     code: str
     word: str

@@ -1,7 +1,7 @@
 """What an explanation keeps from the parties: sums to which others than the reader may have added.
 
 A buyer's allowance is drawn by whoever files for that buyer, and what counts together by whoever sent it.
-That a limit is reached is part of the decision; how much stands on the tally is for officers.
+That a limit is reached is part of the decision; how much stands on the cumulative allowance is for officers.
 """
 
 from collections.abc import Iterator

@@ -10,9 +10,7 @@ from serai.explanation.phrases import Phrases
 from serai.explanation.record import Figure
 from serai.law.pack import Rounding
 from serai.law.tariff import day_of
-from serai.model.money import MICRO, PLACES, format_minor
-
-_PLACES_MAX = 12
+from serai.model.money import MICRO, PLACES, format_minor, render_exact
 
 
 def render_figure(figure: Figure, phrases: Phrases) -> str:
@@ -64,17 +62,6 @@ def render_rate(numerator: int, denominator: int) -> str:
         rate = percent / 100
         return f"{rate.numerator} / {rate.denominator}"
     return f"{text} %"
-
-
-def render_exact(number: Fraction) -> str:
-    """Return a number as decimals if they end, else as a fraction."""
-    places = next((n for n in range(_PLACES_MAX + 1) if 10**n % number.denominator == 0), None)
-    if places is None:
-        return f"{number.numerator} / {number.denominator}"
-    scaled = number * 10**places
-    whole, part = divmod(abs(scaled.numerator), 10**places)
-    sign = "-" if number < 0 else ""
-    return f"{sign}{whole}" + (f".{part:0{places}d}" if places else "")
 
 
 def render_exact_money(minor: Fraction, currency: str) -> str:

@@ -1,5 +1,5 @@
-"""Steps of the vocabulary's words: what the filer declared, conversions, shares, tariff lines, and what else
-the record rests on.
+"""Steps of the vocabulary's words: what the declarant declared, conversions, shares, tariff lines, and what
+else the record rests on.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,6 @@ from serai.explanation.tree import Tree, needed_of
 from serai.explanation.wording import (
     iso,
     render_day,
-    render_exact,
     render_exact_money,
     render_figure,
     render_micro,
@@ -26,7 +25,7 @@ from serai.law.pack import Conversion
 from serai.law.tariff import CODE_TOO_SHORT, TariffLine
 from serai.law.vocabulary import WORDS
 from serai.model.frames import ABSENT
-from serai.model.money import MICRO, PLACES
+from serai.model.money import MICRO, PLACES, render_exact
 
 _MOMENT_POINTERS = {"arrived": "/expected_arrival_at"}
 _SHARED = {"freight_share": "freight", "insurance_share": "insurance", "discount_share": "discount"}

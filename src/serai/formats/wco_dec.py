@@ -34,9 +34,9 @@ UNREAD_TOLD_MAX = 100
 class DecMessage(msgspec.Struct, frozen=True):
     """One message, read.
 
-    reference: the filer's own (FunctionalReferenceID). mrn: MRN, in acts after the original.
+    reference: the declarant's own (FunctionalReferenceID). mrn: MRN, in acts after the original.
     consignment: of an original. amended_places: of an amendment, in order.
-    reason: why it is amended or cancelled, in the filer's words. reason_code: of a cancellation.
+    reason: why it is amended or cancelled, in the declarant's words. reason_code: of a cancellation.
     submitter_identifier: who sends a later act.
     unread: XPaths of elements that carry text and have no field here.
     """
@@ -122,7 +122,7 @@ def place_in_message(content: bytes, pointer: str) -> str:
 
 
 def reference_in_message(content: bytes) -> str | None:
-    """Return the filer's own reference, also of a message that could not be read in full; None: none."""
+    """Return the declarant's own reference, also of a message that could not be read in full; None: none."""
     root, _ = read_xml(content)
     declaration = None if root is None else find_declaration(Reader.of_root(root))
     return None if declaration is None else declaration.text("FunctionalReferenceID")

@@ -119,8 +119,8 @@ class ChangedValue(msgspec.Struct, frozen=True):
 class DecResponse(msgspec.Struct, frozen=True):
     """One response. function: a key of FUNCTIONS. Instants are RFC 3339.
 
-    reference: of the response. declaration_reference: the filer's own. unread: XPaths of elements that carry
-    text and have no field here.
+    reference: of the response. declaration_reference: the declarant's own. unread: XPaths of elements that
+    carry text and have no field here.
     """
 
     function: str

@@ -1,1 +1,1 @@
-"""One room per stage of the parcel's way, and the corridor that joins them."""
+"""One room per stage of the parcel's way, and processing that joins them."""

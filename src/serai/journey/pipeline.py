@@ -41,10 +41,10 @@ class Context:
     """What the store knew when the batch was read, one row for each document.
 
     allowance_used: in what the law's allowance counts; same_day_value: minor units of the law's currency;
-    ABSENT: not read. arrived_at: of a
-    reported arrival or presentation, ABSENT: not reported; it takes the place of the expected one and, with
-    it, picks the day whose law applies. lodged_at: when the first version came in, ABSENT: now. standings:
-    of the tallies the batch adds to, by the word they give; they take the place of the two words.
+    ABSENT: not read. arrived_at: of a reported arrival or presentation, ABSENT: not reported; it takes the
+    place of the expected one and, with it, picks the day whose law applies. lodged_at: when the first version
+    came in, ABSENT: now. standings: of the cumulative allowances the batch adds to, by the word they give;
+    they take the place of the two words.
     """
 
     has_order: Flags
@@ -213,7 +213,7 @@ def run_fields(
 
 
 def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, context: Context) -> Processed:
-    """Walk checked documents through the rest of the corridor. context: one row for each accepted
+    """Walk checked documents through the rest of processing. context: one row for each accepted
     document."""
     remarks = checked.remarks
     columns, screened = screen_checked(checked, lists, context)

@@ -1,4 +1,4 @@
-"""What the corridor works with beside the law: store, ids, clock, keys, vault, log."""
+"""What processing works with beside the law: store, ids, clock, keys, vault, log."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How a file without a server is worked through: so much at once, by one nameless filer."""
+"""How a file without a server is worked through: so much at once, by one nameless declarant."""
 
 from typing import Final
 

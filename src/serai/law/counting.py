@@ -19,7 +19,7 @@ DRAWN_OF: Final[dict[CountedWord, str]] = {
     "allowance_used": "allowance_drawn",
     "same_day_value": "aggregated_value",
 }
-"""The definition that says what a consignment adds to the tally behind a word."""
+"""The definition that says what a consignment adds to the cumulative allowance behind a word."""
 
 _BUYER: Final = ("buyer",)
 _MONTHS: Final = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
@@ -27,7 +27,7 @@ _MONTHS: Final = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One tally of a law.
+    """One cumulative allowance of a law.
 
     word: gives what stood on it before. cumulative_allowance: its name, the same in all versions of the law
     that lie in one slot, so that a new version goes on with what was drawn under the old one. holder: whose
@@ -47,7 +47,7 @@ class Counted:
 
 
 def counted_by(program: Program) -> tuple[Counted, ...]:
-    """Return the tallies of a program: at most one for each word."""
+    """Return the cumulative allowances of a program: at most one for each word."""
     found: dict[CountedWord, Counted] = {}
     for pack in program.packs:
         if pack.allowance is not None:

@@ -1,6 +1,6 @@
 """Scheme numbers: shape and check by the pack, standing by a dated register.
 
-A filer's own word never decides the tax.
+A declarant's own word never decides the tax.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ STATUSES = ("none", "valid", "malformed", "unknown", "ended", "not-allowed")
 
 
 class SchemeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One number of a register. filers: identifiers of parties that may use it; empty says anyone."""
+    """One number of a register. declarants: identifiers of parties that may use it; empty says anyone."""
 
     kind: str
     number: str
@@ -60,7 +60,7 @@ class SchemeRegister:
         self._entries: Mapping[tuple[str, str], SchemeEntry] = {(e.kind, e.number): e for e in entries}
 
     def status(self, kind: str | None, number: str | None, filer: str, day: int) -> str:
-        """Return one of STATUSES for a number used by a filer on a day (days since 1970)."""
+        """Return one of STATUSES for a number used by a declarant on a day (days since 1970)."""
         if not number:
             return "none"
         shape = self._shapes.get(kind or "")

@@ -29,7 +29,7 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 class Remark(_Document, frozen=True):
-    """Free words of a filer. line_number: sequence number of the line they are about; None: of the whole.
+    """Free words of a declarant. line_number: sequence number of the line they are about; None: of the whole.
 
     element: where they stood in a message of a standard that has no field for them here.
     """
@@ -235,9 +235,8 @@ class ConsignmentDetail(_Document, frozen=True):
     """What a full customs declaration says of a consignment and a parcel's data seldom do.
 
     Codes are those of the customs office's lists; counts are as declared, to be compared with what is there.
-    gross_mass_kg, net_mass_kg: decimal kilograms of the whole. filer_document_number: the filer's own, beside
-    the reference. preliminary_number: given by the single window before mrn, which customs
-    gives.
+    gross_mass_kg, net_mass_kg: decimal kilograms of the whole. filer_document_number: the declarant's own,
+    beside the reference. preliminary_number: given by the single window before mrn, which customs gives.
     warehouse_account_number: the books of the bonded warehouse.
     """
 
@@ -318,12 +317,11 @@ class GoodsItem(_Document, frozen=True):
 class Consignment(_Document, frozen=True):
     """What one consignor sends to one consignee, declared: `POST /v1/declarations`, one a line in NDJSON.
 
-    reference: the filer's own, unique for the filer. sale_nature_code: B2C, B2B, C2C, gift, own-goods,
-    return, not-stated. logistics_channel_code: post, express, cargo, bonded, personal. transport_mode_code:
-    UN/ECE
-    Recommendation 19 (4 air, 5 mail). freight, insurance, discount: of the whole consignment, decimal in
-    charges_currency_code. scheme_number: of a registration that pays tax at sale (IOSS and its like).
-    amends_version, amendment_reason: only in an amendment.
+    reference: the declarant's own, unique for the declarant. sale_nature_code: B2C, B2B, C2C, gift,
+    own-goods, return, not-stated. logistics_channel_code: post, express, cargo, bonded, personal.
+    transport_mode_code: UN/ECE Recommendation 19 (4 air, 5 mail). freight, insurance, discount: of the whole
+    consignment, decimal in charges_currency_code. scheme_number: of a registration that pays tax at sale
+    (IOSS and its like). amends_version, amendment_reason: only in an amendment.
     """
 
     reference: Reference

@@ -4,6 +4,7 @@ bulk.
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -128,3 +129,17 @@ def format_minor(amount_minor: int, currency: str) -> str:
     sign = "-" if amount_minor < 0 else ""
     whole, rest = divmod(abs(amount_minor), 10**places)
     return f"{sign}{whole}.{rest:0{places}d}"
+
+
+_DECIMALS_MAX = 12
+
+
+def render_exact(number: Fraction) -> str:
+    """Return a number as decimals if they end, else as a fraction."""
+    places = next((n for n in range(_DECIMALS_MAX + 1) if 10**n % number.denominator == 0), None)
+    if places is None:
+        return f"{number.numerator} / {number.denominator}"
+    scaled = number * 10**places
+    whole, part = divmod(abs(scaled.numerator), 10**places)
+    sign = "-" if number < 0 else ""
+    return f"{sign}{whole}" + (f".{part:0{places}d}" if places else "")

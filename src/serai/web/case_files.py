@@ -26,7 +26,7 @@ from serai.journey.tracking.service import TrackingService
 @dataclass(frozen=True, slots=True)
 class Readers:
     """case_files, replays, quote_service, promises, tracking_service, webhook_service: under these names in
-    the application's state. The quote desk is opened with `async with`.
+    the application's state. The quote service is opened with `async with`.
     """
 
     case_files: CaseFiles

@@ -7,8 +7,8 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from serai.app import Node
+from serai.foundation.http.answers_of_documents import NOT_TAKEN
 from serai.foundation.http.body import open_body
-from serai.foundation.http.document_problems import NOT_TAKEN
 from serai.foundation.http.negotiation import JSON, choose_media_type
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id

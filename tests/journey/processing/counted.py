@@ -78,7 +78,7 @@ def to_japan(name: str, amount: str, receiver: dict[str, Any], **changes: Any) -
 
 
 async def balance(node: Node, reference: str, word: int = 0) -> list[tuple[int, int]]:
-    """Return what the standing decision of a consignment found on its tally and drew."""
+    """Return what the standing decision of a consignment found on its cumulative allowance and drew."""
     return await select(
         node,
         "SELECT before_amount, drawn_amount FROM tally_draw JOIN consignment USING (consignment_id)"
@@ -90,7 +90,7 @@ async def balance(node: Node, reference: str, word: int = 0) -> list[tuple[int, 
 
 
 async def cumulative_allowance_of(node: Node, reference: str, word: int = 0) -> int:
-    """Return what stands on the tally of a consignment's standing decision."""
+    """Return what stands on the cumulative allowance of a consignment's standing decision."""
     rows = await select(
         node,
         "SELECT amount FROM tally JOIN tally_draw USING (tally, holder, period_on)"

@@ -26,7 +26,8 @@ from tests.journey.processing.support import (
 )
 
 _HOURS = """
-    SELECT lane, status, destination_country_code, sum(row_count)::int FROM statistics_hour WHERE tax_type_code = ''
+    SELECT lane, status, destination_country_code, sum(row_count)::int FROM statistics_hour
+    WHERE tax_type_code = ''
     GROUP BY 1, 2, 3 HAVING sum(row_count) <> 0 ORDER BY 1, 2, 3"""
 _HOURS_COUNTED = """
     SELECT shown_lane, status, consignee_country_code, count(*)::int FROM consignment
@@ -42,12 +43,14 @@ _TAXES_COUNTED = """
     FROM charge JOIN consignment USING (consignment_id, decision_id)
     WHERE NOT is_reversal AND NOT is_waived AND kind <> 4 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
 _HOUR_BY_HOUR = """
-    SELECT hour_at, sum(row_count)::int FROM statistics_hour WHERE tax_type_code = ''
+    SELECT hour_at, sum(row_count)::int FROM statistics_hour
+    WHERE tax_type_code = ''
     GROUP BY 1 HAVING sum(row_count) <> 0 ORDER BY 1"""
 _HOUR_BY_HOUR_COUNTED = """
     SELECT date_trunc('hour', changed_at), count(*)::int FROM consignment GROUP BY 1 ORDER BY 1"""
 _MOVEMENTS = """
-    SELECT number, lane, statistics_movement.status, currency_code, sum(row_count)::int, sum(amount_minor)::int
+    SELECT number, lane, statistics_movement.status, currency_code,
+    sum(row_count)::int, sum(amount_minor)::int
     FROM statistics_movement JOIN transport_unit USING (transport_unit_id) WHERE dispatch_country_code = ''
     GROUP BY 1, 2, 3, 4 HAVING sum(row_count) <> 0 OR sum(amount_minor) <> 0 ORDER BY 1, 2, 3, 4"""
 _MOVEMENTS_COUNTED = """

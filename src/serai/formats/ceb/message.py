@@ -24,8 +24,8 @@ Reason = Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
 class CebSubmission(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How the filer's system sent a document. act_code: 1 add, 2 change, 3 delete. status_code: 1 held back,
-    2 lodged.
+    """How the declarant's system sent a document. act_code: 1 add, 2 change, 3 delete. status_code: 1 held
+    back, 2 lodged.
     """
 
     guid: Code | None = None

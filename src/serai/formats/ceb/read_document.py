@@ -271,7 +271,8 @@ def _is_there(value: Any) -> bool:
 
 
 def _is_reference(value: Any) -> bool:
-    """Say whether a number given by a filer can be a document's reference: `model.documents.Reference`."""
+    """Say whether a number given by a declarant can be a document's reference:
+    `model.documents.Reference`."""
     return (
         value is not None
         and len(value) <= _REFERENCE_CHARACTERS_MAX

@@ -1,13 +1,11 @@
 """The problem of one document that was not taken: RFC 9457 members, and beside them what became of it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 import msgspec
-from litestar.openapi.datastructures import ResponseSpec
 
 from serai.foundation.http.finding_out import FindingOut
-from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, problem_kind
+from serai.foundation.http.problems import problem_kind
 from serai.model.errors import SeraiError
 
 
@@ -54,20 +52,3 @@ def document_problem(
         version=version,
         findings=list(findings),
     )
-
-
-def _described(description: str) -> ResponseSpec:
-    return ResponseSpec(
-        DocumentProblem,
-        description=description,
-        media_type=PROBLEM_MEDIA_TYPE,
-        generate_examples=False,
-    )
-
-
-NOT_TAKEN: Final[Mapping[int, ResponseSpec]] = {
-    409: _described("The document was refused: `code` says why"),
-    422: _described("The document has faults: `findings` names each"),
-    500: _described("Serai failed on this document: `detail` names the incident"),
-}
-"""For the description of routes that answer one document."""

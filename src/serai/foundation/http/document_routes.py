@@ -6,7 +6,7 @@ from litestar import post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import Empty, EmptyType
 
-from serai.foundation.http.document_problems import NOT_TAKEN
+from serai.foundation.http.answers_of_documents import NOT_TAKEN
 
 
 def submission_route(path: str, *, act: str, summary: str) -> post:

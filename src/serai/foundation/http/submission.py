@@ -1,4 +1,4 @@
-"""How a room's routes hand a body of documents to the corridor, which they may not import."""
+"""How a room's routes hand a body of documents to processing, which they may not import."""
 
 from collections.abc import Awaitable
 from typing import Any, Protocol, cast

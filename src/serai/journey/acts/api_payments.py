@@ -1,4 +1,4 @@
-"""HTTP for settlement marks: what is due at the border was paid, put on account or secured."""
+"""HTTP for payment records: what is due at the border was paid, put on account or secured."""
 
 from typing import Annotated, Any, Literal, Protocol, cast
 

@@ -8,11 +8,12 @@ from psycopg import AsyncConnection
 from serai.foundation.id_text import format_id
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Sender
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.mandates import store as mandate_store
 from serai.journey.mandates.rules import has_mandate
 from serai.journey.matching import store as matching_store
 from serai.journey.processing.notify import notify_case
-from serai.journey.processing.redetermine import lock_roots, redetermine
+from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.payment_recorded import PaymentRecorded

@@ -14,12 +14,12 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.documents import store as document_store
 from serai.journey.documents.preloading_words import open_words
 from serai.journey.documents.store import StoredSubmission
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.preloading import store as preloading_store
 from serai.journey.preloading.answer import PreloadingForOfficer, PreloadingOut, PreloadingPage
 from serai.journey.preloading.required_data import OUTCOMES, Outcome
 from serai.journey.preloading.store import PreloadingAssessment
 from serai.journey.processing.preloading import answer_by, preloading_out, record_assessments
-from serai.journey.processing.redetermine import lock_roots
 from serai.journey.processing.transaction import Processor
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -29,7 +29,7 @@ Connection = AsyncConnection[Any]
 
 @dataclass(frozen=True, slots=True)
 class PreloadingActs:
-    """Acts before loading of one process, through its corridor."""
+    """Acts before loading of one process, through its processing."""
 
     processor: Processor
 
@@ -67,7 +67,7 @@ class PreloadingActs:
     async def list_open(
         self, actor: Actor, outcomes: list[Outcome], *, after: int, limit: int
     ) -> PreloadingPage:
-        """Return what waits: for officers of everybody, for a filer its own."""
+        """Return what waits: for officers of everybody, for a declarant its own."""
         services = self.processor.services
         is_officer = Role.OFFICER in actor.roles
         async with services.database.read(services.administration_id) as connection:

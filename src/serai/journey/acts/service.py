@@ -24,11 +24,12 @@ from serai.journey.documents import store as document_store
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender, Submission
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.stored_documents import read_whole
 from serai.journey.lodgement.service import encode_answer, sender_of
 from serai.journey.matching.checks import read_instant
 from serai.journey.processing.arrivals import present
-from serai.journey.processing.redetermine import lock_roots, redetermine
+from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.read_back import stored_answers
 from serai.journey.revenue.payment_recorded import PaymentRecorded
@@ -41,7 +42,7 @@ Connection = AsyncConnection[Any]
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """Acts of one process, through its corridor."""
+    """Acts of one process, through its processing."""
 
     processor: Processor
 
@@ -176,7 +177,7 @@ class Acts:
 
         For standards whose messages say that a document is changed and not which version of it. What the
         newest version says already stays the amendment that made it, so that sending it again changes
-        nothing. What was never filed amends its first version: the corridor refuses that.
+        nothing. What was never filed amends its first version: processing refuses that.
         """
         services = self.processor.services
         references = [document.reference for document in documents if document is not None]

@@ -27,9 +27,9 @@ from serai.journey.documents.sealing import reserve_epoch, seal_rows
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.law_in_force.state import LawState
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.link import meet_again
 from serai.journey.matching import store as matching_store
-from serai.journey.processing.redetermine import lock_roots
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.services import Services
 from serai.model.errors import SeraiError

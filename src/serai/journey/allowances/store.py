@@ -1,4 +1,4 @@
-"""Tallies: what laws count over several consignments, and what each decision added."""
+"""Cumulative allowances: what laws count over several consignments, and what each decision added."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ Connection = AsyncConnection[Any]
 
 
 class CumulativeAllowanceKey(NamedTuple):
-    """One tally. holder: a pseudonym. period_on: the first day of the period."""
+    """One cumulative allowance. holder: a pseudonym. period_on: the first day of the period."""
 
     cumulative_allowance: str
     holder: bytes
@@ -28,7 +28,7 @@ class CumulativeAllowanceKey(NamedTuple):
 
 
 class Draw(msgspec.Struct, frozen=True):
-    """What a decision found on a tally and added to it. word: place in COUNTED_WORDS."""
+    """What a decision found on a cumulative allowance and added to it. word: place in COUNTED_WORDS."""
 
     consignment_id: int
     decision_id: int
@@ -42,7 +42,8 @@ class Draw(msgspec.Struct, frozen=True):
 async def hold_cumulative_allowances(
     connection: Connection, keys: Sequence[CumulativeAllowanceKey], *, administration_id: int
 ) -> dict[CumulativeAllowanceKey, int]:
-    """Return what was added to tallies in all, and hold them until the transaction ends. keys: distinct."""
+    """Return what was added to cumulative allowances in all, and hold them until the transaction ends. keys:
+    distinct."""
     cursor = await connection.execute(
         QUERIES["hold_cumulative_allowances"],
         {"administration_id": administration_id, **_columns(keys)},
@@ -57,7 +58,7 @@ async def hold_cumulative_allowances(
 async def add_to_cumulative_allowances(
     target: Target, added: Mapping[CumulativeAllowanceKey, int], *, administration_id: int
 ) -> None:
-    """Add to tallies that are held."""
+    """Add to cumulative allowances that are held."""
     await change(
         target,
         QUERIES["add_to_cumulative_allowances"],
@@ -76,7 +77,7 @@ async def select_draws(
     *,
     administration_id: int,
 ) -> list[Draw]:
-    """Return what decisions added to tallies. decision_ids: one for each consignment."""
+    """Return what decisions added to cumulative allowances. decision_ids: one for each consignment."""
     cursor = await connection.execute(
         QUERIES["select_draws"],
         {
@@ -110,7 +111,7 @@ async def select_draws(
 async def select_counted(
     connection: Connection, keys: Sequence[CumulativeAllowanceKey], *, administration_id: int
 ) -> list[int]:
-    """Return the consignments that ever added to one of the tallies."""
+    """Return the consignments that ever added to one of the cumulative allowances."""
     cursor = await connection.execute(
         QUERIES["select_counted"], {"administration_id": administration_id, **_columns(keys)}
     )

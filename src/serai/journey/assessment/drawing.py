@@ -1,8 +1,8 @@
 """What a law counts over several consignments, drawn in their order: the balance before each.
 
-The store says how tallies stand; within a batch a consignment sees what those before it have drawn. How
-much that is the law itself says, so it is asked again until nobody's balance moves: a consignment depends on
-those before it alone, and so each round settles at least one more.
+The store says how cumulative allowances stand; within a batch a consignment sees what those before it have
+drawn. How much that is the law itself says, so it is asked again until nobody's balance moves: a consignment
+depends on those before it alone, and so each round settles at least one more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,8 @@ _MUTUAL_ROUNDS_MAX = 16
 
 
 class CountedRow(NamedTuple):
-    """A consignment that a tally counts. period_on: first day of the period, days since 1970."""
+    """A consignment that a cumulative allowance counts. period_on: first day of the period, days since
+    1970."""
 
     row: int
     counted: Counted
@@ -68,11 +69,12 @@ def _days_of(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the tallies behind one word stand before a batch; one entry a consignment.
+    """How the cumulative allowances behind one word stand before a batch; one entry a consignment.
 
-    pools: consignments of one number add to one tally; -1: none. balances: all that was added so far.
-    own: by the consignment itself in its last decision. before: what stood on it when it was added, of a
-    consignment that keeps its place; ABSENT: it comes after all others. is_mutual: later ones count as well.
+    pools: consignments of one number add to one cumulative allowance; -1: none. balances: all that was added
+    so far. own: by the consignment itself in its last decision. before: what stood on it when it was added,
+    of a consignment that keeps its place; ABSENT: it comes after all others. is_mutual: later ones count as
+    well.
     """
 
     pools: Int64s
@@ -82,7 +84,8 @@ class Standing:
     is_mutual: Flags
 
     def used(self, drawn: Int64s, has_moved: Flags, *, may_be_mutual: bool) -> Int64s:
-        """Return what stands on each one's tally before it, given what each adds; ABSENT without one.
+        """Return what stands on each one's cumulative allowance before it, given what each adds; ABSENT
+        without one.
 
         has_moved: which of those that had a place draw more than they did, and so come after the others.
         """
@@ -119,10 +122,11 @@ Standings = Mapping[CountedWord, Standing]
 def add_balances(
     consignments: Frame, items: Frame, first_items: Int64s, book: LawBook, standings: Standings
 ) -> Frame:
-    """Return the consignments with what stands on their tallies before them, in the order of the batch.
+    """Return the consignments with what stands on their cumulative allowances before them, in the order of
+    the batch.
 
     consignments: with the columns of stages `advise` to `screen`; `allowance_used` and `same_day_value` stay
-    as they are where a consignment is on no tally.
+    as they are where a consignment is on no cumulative allowance.
     """
     if not standings:
         return consignments
@@ -168,8 +172,8 @@ def _with_used(
 
 
 def read_drawn(runs: Iterable[GovernedRun], count: int) -> dict[CountedWord, Int64s]:
-    """Return what each consignment of a batch adds to the tally behind each word; ABSENT where its law
-    has none or does not know."""
+    """Return what each consignment of a batch adds to the cumulative allowance behind each word; ABSENT where
+    its law has none or does not know."""
     drawn = {word: np.full(count, ABSENT, dtype=np.int64) for word in COUNTED_WORDS}
     for governed in runs:
         for word, name in DRAWN_OF.items():
@@ -181,7 +185,7 @@ def read_drawn(runs: Iterable[GovernedRun], count: int) -> dict[CountedWord, Int
 
 @dataclass(frozen=True, slots=True)
 class CumulativeAllowanceStands:
-    """A tally as one consignment finds it. key: which; the others: as in `Standing`."""
+    """A cumulative allowance as one consignment finds it. key: which; the others: as in `Standing`."""
 
     word: CountedWord
     key: object
@@ -192,7 +196,7 @@ class CumulativeAllowanceStands:
 
 
 def stand(rows: Sequence[Sequence[CumulativeAllowanceStands]]) -> dict[CountedWord, Standing]:
-    """Return the standings of a batch. rows: of each consignment the tallies that count it."""
+    """Return the standings of a batch. rows: of each consignment the cumulative allowances that count it."""
     found: dict[CountedWord, Standing] = {}
     for word in dict.fromkeys(one.word for its in rows for one in its):
         its = [

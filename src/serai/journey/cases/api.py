@@ -186,7 +186,7 @@ async def read_people(
         str, QueryParameter(description="Why, as one word: examination, subject-request, correction ...")
     ],
 ) -> Response[PeopleOut]:
-    """For officers; a filer opens the people of its own documents."""
+    """For officers; a declarant opens the people of its own documents."""
     actor = actor_of(request)
     found = await vault_contents.read_people(
         case_files_of(request), viewer_of(actor), parse_id(case_id), purpose, actor.credential_id or ""

@@ -160,7 +160,7 @@ async def select_preloadings(
 async def select_payment_records(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[PaymentRecordRow]:
-    """Return the settlement marks of cases, oldest first."""
+    """Return the payment records of cases, oldest first."""
     return [
         PaymentRecordRow(*row)
         for row in await _of_cases(connection, "select_payment_records", case_ids, administration_id)

@@ -57,7 +57,7 @@ class CaseFiles:
         return OpenCase(access.case_id, tuple(access.family), viewer, own)
 
     async def find_case(self, connection: Connection, viewer: Viewer, key: str) -> OpenCase:
-        """Return a case by its id, else by the filer's own reference. Raises `not-found`,
+        """Return a case by its id, else by the declarant's own reference. Raises `not-found`,
         `reference-ambiguous`.
         """
         case_id = _case_id_in(key)
@@ -86,8 +86,8 @@ class CaseFiles:
     async def consignment_of(
         self, connection: Connection, case: OpenCase, wanted: str | None
     ) -> store.ConsignmentRow:
-        """Return one consignment: by its reference or id, or the first. Where several filers of a case used
-        the reference, the viewer's own comes first. Raises `not-found` where the case has no such one.
+        """Return one consignment: by its reference or id, or the first. Where several declarants of a case
+        used the reference, the viewer's own comes first. Raises `not-found` where the case has no such one.
         """
         rows = await self.consignments_of(connection, case)
         if wanted is not None:
@@ -172,7 +172,7 @@ class CaseFiles:
         """Return a decision (default: the newest) in words, as far as the viewer sees it. Raises
         `not-found`.
 
-        key: of the case, or the filer's reference, which names the consignment as well.
+        key: of the case, or the declarant's reference, which names the consignment as well.
         """
         if consignment is None and not _case_id_in(key):
             consignment = key

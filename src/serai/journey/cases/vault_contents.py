@@ -35,7 +35,7 @@ async def read_document(
 
 
 async def read_people(files: CaseFiles, viewer: Viewer, case_id: int, purpose: str, actor: str) -> PeopleOut:
-    """Open the people of a case from the vault: for officers all, for a filer those of its own
+    """Open the people of a case from the vault: for officers all, for a declarant those of its own
     documents. Each reading is recorded.
 
     Raises `not-found` (also where there is nobody the viewer may see), `vault-purpose-missing`.

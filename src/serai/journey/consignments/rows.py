@@ -20,14 +20,14 @@ class Row:
     """One consignment to be decided.
 
     place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept
-    already. previous: the consignment as it stands, None when it is new.
-    previous_detail: of the decision that stands on it. facts: what was recorded of its
-    people, None when they are at hand. payment_status: None when nothing was paid, put on account or secured.
-    case_findings: what the case's documents say against each other. named: role and number of
-    each registered party that it names. notified_party_ids: who hears of it beside
-    the filer. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
-    something is decided tallies say it. was_counted: the decision that stands was counted. draws_before:
-    what the decision that stands has added to tallies; draws: what the new one adds.
+    already. previous: the consignment as it stands, None when it is new. previous_detail: of the decision
+    that stands on it. facts: what was recorded of its people, None when they are at hand. payment_status:
+    None when nothing was paid, put on account or secured. case_findings: what the case's documents say
+    against each other. named: role and number of each registered party that it names. notified_party_ids: who
+    hears of it beside the declarant. allowance_used, same_day_value: as an earlier decision recorded them,
+    for its replay; where something is decided cumulative allowances say it. was_counted: the decision that
+    stands was counted. draws_before: what the decision that stands has added to cumulative allowances; draws:
+    what the new one adds.
     """
 
     document: Consignment
@@ -73,8 +73,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowCumulativeAllowance:
-    """A tally that counts a consignment, held until the transaction ends. balance: all that was added to it;
-    own: by this consignment; before: what stood on it when it was added, None: it comes after all others.
+    """A cumulative allowance that counts a consignment, held until the transaction ends. balance: all that
+    was added to it; own: by this consignment; before: what stood on it when it was added, None: it comes
+    after all others.
     """
 
     counted: Counted

@@ -352,7 +352,8 @@ async def select_case_of_decision(
 async def select_cases_of_reference(
     connection: Connection, reference: str, *, party_id: int | None, administration_id: int
 ) -> list[int]:
-    """Return the cases of a filer's reference, two at most; of every filer's where party_id is None."""
+    """Return the cases of a declarant's reference, two at most; of every declarant's where party_id is
+    None."""
     cursor = await connection.execute(
         QUERIES["select_cases_of_reference"],
         {"reference": reference, "party_id": party_id, "administration_id": administration_id},

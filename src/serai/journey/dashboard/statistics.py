@@ -28,7 +28,7 @@ LATEST_COUNT = 10
 DESTINATIONS_SHOWN = 12
 LOG_BATCHES_READ = 200
 FILING_PAUSE_MAX = timedelta(seconds=3)
-"""Batches further apart belong to different filings."""
+"""Batches further apart belong to different submissions."""
 _FILING_SPAN_MIN = timedelta(milliseconds=200)
 
 

@@ -1,4 +1,4 @@
-"""What comes into the corridor and what goes out: filings of parties, and one answer for each document."""
+"""What comes into processing and what goes out: submissions of parties, and one answer for each document."""
 
 from collections.abc import Sequence
 

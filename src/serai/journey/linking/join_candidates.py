@@ -1,4 +1,5 @@
-"""Joining comers to the cases they are likest: the surest join, the others are offered to officers."""
+"""Joining incoming documents to the cases they are likest: the surest join, the others are offered to
+officers."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -10,15 +11,15 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.journey.law_in_force.state import LawState
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.matching_law import MatchingLaw, matching_law_of
-from serai.journey.matching import linkage_features_store as linkage_features_store
+from serai.journey.matching import linkage_features_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.document_frames import Matchable
 from serai.journey.matching.document_frames import read_documents as read_frames
 from serai.journey.matching.grouping import pairs_within
 from serai.journey.matching.joining import EXACT_DOCUMENTS_COUNT_MAX, DocumentLimits, join_likely
 from serai.journey.matching.store import CountingRow
-from serai.journey.processing.redetermine import lock_roots
 from serai.journey.services import Services
 from serai.law.tariff import day_number
 from serai.model.columns import Int64s
@@ -35,8 +36,9 @@ class Likened(NamedTuple):
 
 
 class LinkageInput:
-    """Documents that count in cases, and comers that wait, each alone. wanted: by comer, the cases that it is
-    like; with others it is not compared. case_of_joined: of comers that joined."""
+    """Documents that count in cases, and incoming documents that wait, each alone. wanted: by incoming
+    document, the cases that it is like; with others it is not compared. case_of_joined: of incoming documents
+    that joined."""
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class LinkageInput:
 
 
 class _Likely(NamedTuple):
-    """A comer and the case it is likest. is_sure: by the law's limit and ahead of any other."""
+    """A incoming document and the case it is likest. is_sure: by the law's limit and ahead of any other."""
 
     document_id: int
     case_id: int
@@ -68,8 +70,8 @@ async def join_incoming(
     at: datetime,
     new: frozenset[int],
 ) -> list[Likened]:
-    """Join comers to cases, record it, and offer to officers what is less sure or lacks the right. new: cases
-    that are not opened yet."""
+    """Join incoming documents to cases, record it, and offer to officers what is less sure or lacks the
+    right. new: cases that are not opened yet."""
     likely = _likely(law, linkage_input, day_number(at.date()))
     own = {one.document_id: one.case_id for one in linkage_input.incoming}
     rightful = [one for one in likely if one.is_sure and may(one.document_id, one.case_id)]
@@ -129,7 +131,7 @@ async def _hold(connection: Connection, sure: Sequence[_Likely], own: Mapping[in
 
 
 def _likely(law: LawState, linkage_input: LinkageInput, day: int) -> list[_Likely]:
-    """Return for each comer the case it is likest, under the law of each case."""
+    """Return for each incoming document the case it is likest, under the law of each case."""
     by_law: dict[MatchingLaw, list[CountingRow]] = defaultdict(list)
     by_case: dict[int, list[CountingRow]] = defaultdict(list)
     for one in linkage_input.counting:

@@ -89,7 +89,7 @@ async def link_documents(
     """Find the case of each document that comes in; merges, and what counts from now on, are recorded.
 
     The caller opens the cases of documents that stay alone, and writes the documents themselves. claimed:
-    keys that were free when this transaction took them for its comers already.
+    keys that were free when this transaction took them for its incoming documents already.
     """
     linked = Linked(
         {one.document_id: one.case_id for one in incoming},
@@ -216,7 +216,7 @@ class _Table:
         self._overused: set[tuple[int, Key]] = set()
 
     def is_kept(self, keys: MatchKeys) -> Flags:
-        """Say of the comers' keys which they are found by: not by those in too many documents."""
+        """Say of the incoming documents' keys which they are found by: not by those in too many documents."""
         if not self._overused:
             return np.ones(len(keys), dtype=np.bool_)
         return np.array(
@@ -241,7 +241,7 @@ class _Table:
         await self._record(at_table)
 
     def _place_in_group(self, one: IncomingDocument, root: int) -> None:
-        """Put a comer at the table: in the group of its earlier version, or alone."""
+        """Put a incoming document at the table: in the group of its earlier version, or alone."""
         group = self._groups.get(root)
         if group is None:
             group = self._groups[root] = Group({root}, [], [], set(), has_stored_declaration=False)
@@ -261,7 +261,8 @@ class _Table:
     # ---- crowds ----
 
     async def _leave_overused(self, held: Mapping[int, set[Key]]) -> None:
-        """Take from comers the keys that too many documents of their senders carry, and say so."""
+        """Take from incoming documents the keys that too many documents of their senders carry, and say
+        so."""
         if len(held) + len(self._incoming) <= KEY_DOCUMENTS_COUNT_MAX:
             return
         counts = Counter(key for one in self._incoming for key in one.keys)

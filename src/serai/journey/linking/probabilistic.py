@@ -23,7 +23,7 @@ from serai.journey.linking.matching_law import matching_law_of
 from serai.journey.linking.stored_documents import SUPPORTING_DOCUMENTS, read_compared
 from serai.journey.mandates import store as mandate_store
 from serai.journey.mandates.rules import Covered, has_mandate
-from serai.journey.matching import linkage_features_store as linkage_features_store
+from serai.journey.matching import linkage_features_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.document_frames import Matchable
 from serai.journey.matching.linkage_features import FEATURE_DOCUMENTS_COUNT_MAX, lacks, linkage_features_of

@@ -1,4 +1,4 @@
-"""The way into the corridor, which a room may not import: what is handed over, and a gate for one stream."""
+"""The way into processing, which a room may not import: what is handed over, and a gate for one stream."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ class FiledAnswer(Protocol):
 
 
 class FilingDoor(Protocol):
-    """The way into the corridor; `web/application.py` hands it over in the application's state as
+    """The way into processing; `web/application.py` hands it over in the application's state as
     `lodgement`."""
 
     async def file(

@@ -1,4 +1,4 @@
-"""The door of the corridor for HTTP: filings in, answer lines out, with faults in words and a poison row
+"""The door of processing for HTTP: submissions in, answer lines out, with faults in words and a poison row
 alone in its harm."""
 
 import asyncio
@@ -55,7 +55,7 @@ class AnswerOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LodgementService:
-    """Hands filings to the batcher. One for each kind of document that has a batcher of its own."""
+    """Hands submissions to the batcher. One for each kind of document that has a batcher of its own."""
 
     def __init__(self, batcher: Batcher[Submission, list[Answer]]) -> None:
         self._batcher = batcher
@@ -118,7 +118,7 @@ class LodgementService:
                     raise
 
     async def _submit_halves(self, submission: Submission, error: SeraiError) -> list[Answer]:
-        """Halve a filing that made the corridor fail, until the one row that does so stands alone."""
+        """Halve a filing that made processing fail, until the one row that does so stands alone."""
         if submission.document_count == 1:
             reference = _references_of(submission.lines, submission.documents)[0]
             return [Answer("failed", reference, problem_code=error.code, problem=error)]

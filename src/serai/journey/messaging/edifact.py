@@ -95,7 +95,7 @@ def _reasons(one: ReportedDocument, answer: Answer) -> list[Finding]:
     """Return why a document was not taken, each reason at its place in the interchange."""
     if answer.problem_code:
         return [Finding(answer.problem_code, one.place)]
-    # What the corridor finds points into the document, not into the message.
+    # What processing finds points into the document, not into the message.
     return [
         fault if fault in one.findings else msgspec.structs.replace(fault, pointer=one.place)
         for fault in _faults(answer.findings)

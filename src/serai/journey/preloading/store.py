@@ -30,9 +30,9 @@ class PreloadingAssessment(msgspec.Struct, frozen=True, kw_only=True):
     """One assessment of a transport document. reference, house_document: of the document.
 
     reasons: public ones. hits: entries of lists whose name somebody on the document bears, for officers
-    alone. words: an officer's to the filer. has_words: the vault holds these, and the parameters of reasons,
-    under assessment_id; the table does not. made_by: the officer's party; None: the system. is_filed: made
-    because the document was filed or amended, not on a later word.
+    alone. words: an officer's to the declarant. has_words: the vault holds these, and the parameters of
+    reasons, under assessment_id; the table does not. made_by: the officer's party; None: the system.
+    is_filed: made because the document was filed or amended, not on a later word.
     """
 
     assessment_id: int
@@ -173,7 +173,7 @@ async def select_open(
     after: int,
     limit: int,
 ) -> list[PreloadingAssessment]:
-    """Return assessments that stand with these outcomes, oldest first. party_id: of one filer only."""
+    """Return assessments that stand with these outcomes, oldest first. party_id: of one declarant only."""
     return await _select(
         connection,
         "select_open",

@@ -12,9 +12,10 @@ from serai.journey.consignments.rows import Row
 from serai.journey.documents import store as document_store
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer
+from serai.journey.linking.case_locks import hold_keys_and_cases, lock_roots
 from serai.journey.matching.match_keys import Claims
 from serai.journey.processing.prepare import Prepared
-from serai.journey.processing.redetermine import hold_keys_and_cases, lock_roots, newest_decisions
+from serai.journey.processing.redetermine import newest_decisions
 from serai.journey.recording.read_back import stored_answers
 from serai.journey.recording.recorded_facts import read_context
 from serai.journey.services import Services

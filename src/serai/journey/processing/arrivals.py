@@ -17,6 +17,7 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.transport_unit_tree import HOUSE, MASTER, MOVEMENT, RECEPTACLE, UnitKey
 from serai.journey.documents.submission import Answer
 from serai.journey.law_in_force.state import LawState
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.mandates import store as mandate_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.checks import read_instant
@@ -24,7 +25,7 @@ from serai.journey.matching.match_keys import Key, hash_keys
 from serai.journey.matching.rules import HOUSE_DOCUMENT, house_key
 from serai.journey.matching.store import FoundKey
 from serai.journey.processing.notify import notify_case
-from serai.journey.processing.redetermine import CHUNK_COUNT, lock_roots, redetermine
+from serai.journey.processing.redetermine import CHUNK_COUNT, redetermine
 from serai.journey.processing.supporting_documents.entries import PreparedDocuments, SupportingDocument
 from serai.journey.processing.supporting_documents.process import record_supporting_documents
 from serai.journey.release import store as release_store

@@ -14,7 +14,7 @@ _LANE = b'"lane":"'
 
 
 def measured(clear: Process, metrics: Metrics) -> Process:
-    """Return the corridor's work, counted. The clock read is the machine's stopwatch, not the time of
+    """Return processing's work, counted. The clock read is the machine's stopwatch, not the time of
     anything.
     """
 

@@ -8,8 +8,8 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.journey.consignments import store as consignment_store
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.matching import store as matching_store
-from serai.journey.processing.redetermine import lock_roots
 from serai.journey.services import Services
 
 
@@ -20,7 +20,8 @@ async def notify_case(
     happened: Sequence[tuple[int, int, int]],
     at: datetime,
 ) -> None:
-    """Append an event to the feed of everybody in each case. happened: case, filer, decision (0: none)."""
+    """Append an event to the feed of everybody in each case. happened: case, declarant, decision (0:
+    none)."""
     if not happened:
         return
     roots = await lock_roots(connection, [case_id for case_id, _, _ in happened])

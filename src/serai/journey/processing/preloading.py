@@ -122,7 +122,7 @@ def _assessment(
 
 
 def answer_by(outcome: str, law: LawState, at: datetime) -> datetime | None:
-    """Return until when the filer may take to answer; None where nothing is asked of it."""
+    """Return until when the declarant may take to answer; None where nothing is asked of it."""
     hours = law.preloading_rules.answer_within_hours
     return at + timedelta(hours=hours) if outcome in ANSWERED_BY_DECLARANT else None
 

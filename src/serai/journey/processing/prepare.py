@@ -141,7 +141,7 @@ def _read_structs(submissions: Sequence[Submission]) -> _Read:
 
 
 def refused_messages(prepared: Prepared) -> list[RefusedMessage]:
-    """Return the messages with faults, for their filers' scorecards.."""
+    """Return the messages with faults, for their declarants' scorecards.."""
     return [
         RefusedMessage(
             prepared.senders[place].party_id,

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
 from psycopg import AsyncConnection
 
@@ -32,9 +31,9 @@ from serai.journey.linking.case_differences import (
     recall_differences,
     select_counting,
 )
+from serai.journey.linking.case_locks import lock_roots, resolve_cases
 from serai.journey.linking.stored_documents import read_documents
 from serai.journey.matching import store as matching_store
-from serai.journey.matching.match_keys import Claims, match_keys
 from serai.journey.matching.rules import TWO_CARRIERS
 from serai.journey.matching.store import CountingRow
 from serai.journey.pipeline import Processed
@@ -52,7 +51,7 @@ from serai.journey.recording.run import recall_rows, run_pipeline
 from serai.journey.release.rules import is_allowed
 from serai.journey.services import Services
 from serai.law.tariff import day_of
-from serai.model.documents import Consignment, Order, Payment, TransportDocument
+from serai.model.documents import Consignment
 from serai.model.findings import Finding
 from serai.model.frames import FINAL_STATUSES, STATUSES
 from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail, PackedCharge
@@ -159,11 +158,12 @@ async def reopen_earlier(
     rows: Sequence[Row],
     at: datetime,
 ) -> None:
-    """Decide again what shares a tally with rows that were just decided, where the law lets later ones change
-    earlier ones.
+    """Decide again what shares a cumulative allowance with rows that were just decided, where the law lets
+    later ones change earlier ones.
 
-    At once, so that nobody is told what holds no more. It locks cases after tallies, against the order: two
-    batches that reopen each other's give way and are tried again. Those decided again reopen nothing.
+    At once, so that nobody is told what holds no more. It locks cases after cumulative allowances, against
+    the order: two batches that reopen each other's give way and are tried again. Those decided again reopen
+    nothing.
     """
     keys = reopened_keys(rows)
     if not keys:
@@ -189,55 +189,6 @@ async def _lock(
         connection, consignment_ids, administration_id=administration_id
     )
     return sorted(found, key=lambda one: one.consignment_id)
-
-
-async def lock_roots(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
-    """Lock cases and the survivors of those that were merged; returns the survivor of each."""
-    roots: dict[int, int] = {}
-    wanted = set(case_ids)
-    while wanted:
-        found = await matching_store.lock_cases(connection, sorted(wanted))
-        roots |= {case_id: found.get(case_id, case_id) for case_id in wanted}
-        wanted = set(roots.values()) - roots.keys()
-    return roots
-
-
-async def hold_keys_and_cases(
-    services: Services,
-    connection: Connection,
-    documents: Sequence[tuple[Consignment | Order | Payment | TransportDocument, int]],
-    case_ids: Sequence[int],
-    at: datetime,
-) -> Claims:
-    """Claim and lock the match keys of documents, then lock cases, each sorted.
-
-    For a batch that would come to cases one by one, in the order of its file, and wait in a circle with one
-    that has another order.
-
-    documents: each with its case. Returns the keys that were free, for `link_documents`.
-    """
-    keys = match_keys([document for document, _ in documents], services.pseudonymiser.key_hashes)
-    claims: Claims = set()
-    if len(keys):
-        case_of = np.array([case_id for _, case_id in documents], dtype=np.int64)[keys.places]
-        is_free = await matching_store.claim_keys(
-            connection, keys, case_of, administration_id=services.administration_id, at=at
-        )
-        claims = {
-            (*key, case_id)
-            for key, case_id, is_own in zip(keys.keys(), case_of.tolist(), is_free.tolist(), strict=True)
-            if is_own
-        }
-        await matching_store.lock_keys(
-            connection, list(set(keys.keys())), administration_id=services.administration_id
-        )
-    await lock_roots(connection, case_ids)
-    return claims
-
-
-async def resolve_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
-    """Return the case that each id stands for, of cases that are locked already."""
-    return await lock_roots(connection, case_ids)
 
 
 async def _rows(

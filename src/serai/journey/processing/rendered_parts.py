@@ -1,4 +1,4 @@
-"""A decision read back with words, which the corridor gives this room."""
+"""A decision read back with words, which processing gives this room."""
 
 from typing import Any, Protocol
 

@@ -1,8 +1,8 @@
-"""The processor: filings in, decided and durable answers out.
+"""The processor: submissions in, decided and durable answers out.
 
 One batch is one transaction: claim references, meet cases, read context, run the pipeline, write everything
 by binary COPY, commit, answer. Locks are taken in one order everywhere: submissions, match keys, cases,
-transport units, tallies, log.
+transport units, cumulative allowances, log.
 """
 
 from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ _BATCH_CLASHES_COUNT_MAX = 2
 
 @dataclass(slots=True)
 class Processor:
-    """The corridor of one process. law: changes with the generation; a batch keeps the one it began with.
+    """Processing of one process. law: changes with the generation; a batch keeps the one it began with.
 
     learner: what is usual for prices and masses.
     """
@@ -62,8 +62,8 @@ class Processor:
     learner: Learner = field(default_factory=Learner)
 
     async def clear(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
-        """Clear the documents of many filings, declarations and others each in one transaction; one list of
-        answers a filing."""
+        """Clear the documents of many submissions, declarations and others each in one transaction; one list
+        of answers a filing."""
         if all(submission.kind == "consignment" for submission in submissions):
             return await self._process_declarations(submissions)
         answers: list[list[Answer]] = [[] for _ in submissions]
@@ -171,7 +171,7 @@ class Processor:
         return answers  # type: ignore[return-value]
 
     async def _count_refused(self, connection: Connection, prepared: Prepared, at: datetime) -> None:
-        """Count messages with faults for their filers' scorecards."""
+        """Count messages with faults for their declarants' scorecards."""
         await quality_store.add_days(
             connection,
             sum_refused(refused_messages(prepared)),
@@ -316,7 +316,8 @@ def _cut_by_submission(submissions: Sequence[Submission], answers: Sequence[Answ
 def _next_round(
     prepared: Prepared, places: Sequence[int], undecided: AbstractSet[tuple[int, str]]
 ) -> tuple[list[int], list[int]]:
-    """Part known documents into those that can be settled now, and those that must see their elders decided.
+    """Part known documents into those that can be settled now, and those that must see their previous
+    versions decided.
 
     undecided: party and reference of what this batch decides first. Of one reference, a wave ends with its
     first amendment: the next document is measured against what that one made.

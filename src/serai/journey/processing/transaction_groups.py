@@ -13,7 +13,7 @@ Processed = Sequence[list[Answer] | SeraiError]
 def by_transaction_group(
     clear: Process, report_fault: Callable[[Exception], str]
 ) -> Callable[[list[Submission]], Awaitable[Processed]]:
-    """Return the corridor's work, done for the kinds of documents that share a transaction.
+    """Return processing's work, done for the kinds of documents that share a transaction.
 
     Were a whole batch done again because its orders failed, its declarations, which had committed before,
     would be answered as repeats.

@@ -16,8 +16,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from serai.explanation.consignment import explain_consignment
-from serai.explanation.steps import Explanation
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock
 from serai.foundation.http.problems import InputFault, InputFaultyError
@@ -199,12 +197,15 @@ class QuoteService:
             )
         return answers
 
-    def explain(self, question: Question) -> Explanation:
-        """Return the calculation of a quote as a tree, every line with its rule. Raises what `ask` raises."""
+    def work_out(self, question: Question) -> Processed:
+        """Return the whole calculation of a quote, a batch of one, for who explains it.
+
+        Raises what `ask` raises.
+        """
         processed, _ = _process([question.document], self._law(), self._clock.now())
         if processed.faults[0]:
             raise _faulty(processed.faults[0])
-        return explain_consignment(processed, 0, language=question.language)
+        return processed
 
     # ---- the next change of law ----
 

@@ -4,7 +4,6 @@ no other parcel of the day.
 
 from fractions import Fraction
 
-from serai.explanation.wording import render_exact
 from serai.journey.assessment.rules import GovernedRun
 from serai.journey.quotes.answer import RateUsed
 from serai.journey.quotes.request import Assumption, texts
@@ -13,7 +12,7 @@ from serai.law.program import Program
 from serai.law.run import LawRun
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment
-from serai.model.money import PLACES
+from serai.model.money import PLACES, render_exact
 
 
 def find_rates(governed: GovernedRun, place: int, document: Consignment) -> list[RateUsed]:

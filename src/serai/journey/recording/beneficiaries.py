@@ -1,4 +1,5 @@
-"""Whose tally a consignment is on: pseudonyms of its buyer, or of the parties it shares with others."""
+"""Whose cumulative allowance a consignment is on: pseudonyms of its buyer, or of the parties it shares with
+others."""
 
 from collections.abc import Mapping, Sequence
 

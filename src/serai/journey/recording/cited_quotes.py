@@ -93,7 +93,7 @@ async def honour_quotes(
 
 
 def _may_give_back(row: Row) -> bool:
-    """An amendment may cite no longer what its elder did, a withdrawal needs its units no more."""
+    """An amendment may cite no longer what its previous version did, a withdrawal needs its units no more."""
     return row.is_withdrawn or row.cut is not None
 
 

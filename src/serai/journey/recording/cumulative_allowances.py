@@ -1,4 +1,4 @@
-"""Tallies of a batch: which its laws count it on, how they stand, and what its decisions add.
+"""Cumulative allowances of a batch: which its laws count it on, how they stand, and what its decisions add.
 
 All that a batch counts on is read and held in one statement, in one order everywhere, after the cases: two
 parcels of one buyer on two processes take turns. A batch under whose laws nothing is counted asks nothing.
@@ -32,7 +32,7 @@ Connection = AsyncConnection[Any]
 async def hold_cumulative_allowances(
     services: Services, connection: Connection, rows: Sequence[Row], checked: Checked, law: LawState
 ) -> None:
-    """Give each row the tallies its law counts it on, as they stand, and hold them to the end.
+    """Give each row the cumulative allowances its law counts it on, as they stand, and hold them to the end.
 
     checked: of the rows, same order. A row whose people are not at hand is counted for whom it was counted
     before. Without a holder it has no cumulative_allowance: what the law asks is then unknown.
@@ -86,7 +86,8 @@ async def _read_draws(services: Services, connection: Connection, rows: Sequence
 def _name_keys(
     services: Services, rows: Sequence[Row], checked: Checked, counted: Sequence[CountedRow]
 ) -> dict[tuple[int, CountedWord], CumulativeAllowanceKey]:
-    """Return the tally of each row and word: of the people at hand, or of whom it was counted for before."""
+    """Return the cumulative allowance of each row and word: of the people at hand, or of whom it was counted
+    for before."""
     keys: dict[tuple[int, CountedWord], CumulativeAllowanceKey] = {}
     fresh: list[tuple[CountedRow, bytes]] = []
     people = people_of(frozenset(one.row for one in counted), checked.people)
@@ -108,7 +109,8 @@ def _name_keys(
 
 
 def _draw_before(row: Row, one: CountedRow) -> Draw | None:
-    """Return what a row drew on the same tally, or on one of the same holder by another law."""
+    """Return what a row drew on the same cumulative allowance, or on one of the same holder by another
+    law."""
     word = COUNTED_WORDS.index(one.counted.word)
     its = [draw for draw in row.draws_before if draw.word == word]
     same = [draw for draw in its if draw.key.cumulative_allowance == one.counted.cumulative_allowance]
@@ -139,7 +141,7 @@ def _stands(row: Row, one: CountedRow, key: CumulativeAllowanceKey, balance: int
 
 
 def note_draws(rows: Sequence[Row], processed: Processed) -> None:
-    """Give each row what its decision found on its tallies and adds to them."""
+    """Give each row what its decision found on its cumulative allowances and adds to them."""
     if not any(row.cumulative_allowances for row in rows):
         return
     drawn = read_drawn(processed.runs, len(rows))
@@ -171,8 +173,8 @@ def draws_differ(row: Row) -> bool:
 
 
 async def write_draws(target: Target, rows: Sequence[Row], administration_id: int) -> None:
-    """Record what decisions add, take back what those that they replace had added, and bring the tallies up
-    to date."""
+    """Record what decisions add, take back what those that they replace had added, and bring the cumulative
+    allowances up to date."""
     counted = [row for row in rows if row.draws or row.draws_before]
     if not counted:
         return
@@ -198,7 +200,7 @@ def _reverse(draw: Draw, decision_id: int) -> Draw:
 
 
 def reopened_keys(rows: Sequence[Row]) -> list[CumulativeAllowanceKey]:
-    """Return the tallies on which earlier consignments see what these rows add or take back."""
+    """Return the cumulative allowances on which earlier consignments see what these rows add or take back."""
     keys: set[CumulativeAllowanceKey] = set()
     for row in (row for row in rows if row.cumulative_allowances):
         before = {draw.key: draw.drawn_amount for draw in row.draws_before}

@@ -40,8 +40,9 @@ class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """facts: FACT_WORDS in order. flags: bits of FACT_FLAGS and CASE_FLAGS. Instants: milliseconds of UTC;
     law_on: days since 1970.
 
-    officer_reasons: which of the reasons are for officers alone (`pack_bits`), so that the public answer
-    can be written again for ever. allowance_used, same_day_value: what stood on the law's tallies before it.
+    officer_reasons: which of the reasons are for officers alone (`pack_bits`), so that the public answer can
+    be written again for ever. allowance_used, same_day_value: what stood on the law's cumulative allowances
+    before it.
     """
 
     facts: tuple[str | None, ...]
@@ -63,7 +64,7 @@ class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def is_counted(self) -> bool:
-        """Say whether its law counted it on a tally."""
+        """Say whether its law counted it on a cumulative allowance."""
         return self.allowance_used is not None or self.same_day_value is not None
 
     def as_facts(self) -> RecordedFacts:

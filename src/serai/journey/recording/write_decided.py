@@ -70,7 +70,7 @@ async def write_decided(services: Services, connection: Connection, decided: Dec
 
 
 async def _count_quality(services: Services, buffer: TableBuffer, decided: Decided) -> None:
-    """Add what came in to the days of its filers."""
+    """Add what came in to the days of its declarants."""
     if decided.quality is None:
         return
     frame = decided.processed.consignments
@@ -233,7 +233,7 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
 
 
 async def _tell(services: Services, buffer: TableBuffer, decided: Decided) -> None:
-    """Tell the filer, and whoever else has a part in the case, what became of each consignment."""
+    """Tell the declarant, and whoever else has a part in the case, what became of each consignment."""
     told: dict[str, list[tuple[int, Row]]] = {}
     statuses = decided.processed.consignments.numbers("status_number").tolist()
     for row, status in zip(decided.rows, statuses, strict=True):

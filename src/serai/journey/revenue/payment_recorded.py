@@ -1,4 +1,4 @@
-"""What a settlement mark has led to."""
+"""What a payment record has led to."""
 
 import msgspec
 

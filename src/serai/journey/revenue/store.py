@@ -1,4 +1,4 @@
-"""Settlement marks: paid, on account or secured; and the charges they stand against."""
+"""Payment records: paid, on account or secured; and the charges they stand against."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ MARK_KINDS = ("paid", "on-account", "secured")
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A settlement mark as stored. amount_minor: minor units of currency_code."""
+    """A payment record as stored. amount_minor: minor units of currency_code."""
 
     mark_id: int
     case_id: int

@@ -1,4 +1,4 @@
-"""HTTP for scorecards, machines and people: one filer's, all filers', disputes and their answers."""
+"""HTTP for scorecards, machines and people: one declarant's, all declarants', disputes and their answers."""
 
 import datetime as dt
 from typing import Annotated, Any, Protocol, cast
@@ -57,8 +57,8 @@ class ScorecardNode(Protocol):
 
 
 class NewDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a filer disputes. code: of a fault on its scorecard; absent: the score whole. from_on, to_on: days
-    (UTC), both counted. statement: why; name no person in it.
+    """What a declarant disputes. code: of a fault on its scorecard; absent: the score whole. from_on, to_on:
+    days (UTC), both counted. statement: why; name no person in it.
     """
 
     from_on: dt.date
@@ -68,7 +68,7 @@ class NewDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An officer's answer. is_upheld: what the filer disputes counts no longer. statement: why."""
+    """An officer's answer. is_upheld: what the declarant disputes counts no longer. statement: why."""
 
     is_upheld: bool
     statement: _Statement
@@ -82,7 +82,7 @@ class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     responses=_UNKNOWN,
 )
 async def read_scorecard(request: AnyRequest, party: FromPath[str], days: Days = _WINDOW_DAYS) -> Scorecard:
-    """A filer reads its own, the administration those of all."""
+    """A declarant reads its own, the administration those of all."""
     return await _read_card(request, _own_or_any(actor_of(request), parse_id(party)), days)
 
 
@@ -99,7 +99,7 @@ async def read_scorecards(request: AnyRequest, days: Days = _WINDOW_DAYS) -> Dec
 
 @get("/scorecards", opt={"act": "scorecards.read"}, include_in_schema=False)
 async def show_scorecards(request: AnyRequest, days: Days = _WINDOW_DAYS) -> Response[Any]:
-    """Show all filers to the administration; lead a filer to its own card."""
+    """Show all declarants to the administration; lead a declarant to its own card."""
     actor = actor_of(request)
     if not actor.roles & ADMINISTRATION and actor.party_id is not None:
         return Response(
@@ -165,7 +165,7 @@ async def open_dispute(request: AnyRequest, party: FromPath[str], data: JSONBody
 async def answer_dispute(
     request: AnyRequest, party: FromPath[str], dispute: FromPath[str], data: JSONBody[NewAnswer]
 ) -> DisputeOut:
-    """The first answer stands. What is upheld counts no longer against the filer."""
+    """The first answer stands. What is upheld counts no longer against the declarant."""
     kit, party_id, dispute_id = kit_of(request), parse_id(party), parse_id(dispute)
     async with _node_of(request).database.write() as connection:
         is_new = await store.insert_dispute_answer(

@@ -1,4 +1,5 @@
-"""The scorecard of a filer out of its days: over time, against peers, what is worth mending first. Pure."""
+"""The scorecard of a declarant out of its days: over time, against peers, what is worth mending first.
+Pure."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
@@ -30,8 +31,8 @@ class FaultCard(msgspec.Struct, frozen=True):
 
     touched_count: messages taken that it touched. refused_count: messages it kept out. person_count: of the
     touched, those in a lane that needs a person; person_percent: their share, others_percent: that of the
-    filer's messages it did not touch; None: there are none. points_lost: of a hundred, of the mean message.
-    cost: what it is ordered by; `formula` says how.
+    declarant's messages it did not touch; None: there are none. points_lost: of a hundred, of the mean
+    message. cost: what it is ordered by; `formula` says how.
     """
 
     code: str
@@ -49,10 +50,10 @@ class FaultCard(msgspec.Struct, frozen=True):
 
 
 class PeerView(msgspec.Struct, frozen=True):
-    """A filer's score in one channel beside those of others with a role of its own there.
+    """A declarant's score in one channel beside those of others with a role of its own there.
 
-    others_count: filers; median, quarter_low, quarter_high: of their scores, None where they are too few to
-    be shown, for a figure of few would tell whose it is.
+    others_count: declarants; median, quarter_low, quarter_high: of their scores, None where they are too few
+    to be shown, for a figure of few would tell whose it is.
     """
 
     logistics_channel_code: str
@@ -80,7 +81,8 @@ class DisputeOut(msgspec.Struct, frozen=True):
 
 
 class Scorecard(msgspec.Struct, frozen=True):
-    """How good a filer's data was in a window. score: points earned of points asked, of a hundred, cut down.
+    """How good a declarant's data was in a window. score: points earned of points asked, of a hundred, cut
+    down.
 
     round_percent: goods items with a round price; has_many_round: more than the formula leaves unremarked.
     first: worth mending first. faults: all, the costliest first. formula_version: of docs and `formula.yaml`.
@@ -106,7 +108,7 @@ class Scorecard(msgspec.Struct, frozen=True):
 
 
 class DeclarantLine(msgspec.Struct, frozen=True):
-    """A filer in the list of all."""
+    """A declarant in the list of all."""
 
     party: str
     name: str
@@ -171,7 +173,7 @@ def build_scorecard(
 def list_declarants(
     window: tuple[dt.date, dt.date], declarants: Sequence[DeclarantSum], disputes: Sequence[DisputeRow]
 ) -> DeclarantList:
-    """List all filers of a window, channels together. What disputes give back their scorecards say."""
+    """List all declarants of a window, channels together. What disputes give back their scorecards say."""
     lines = []
     for party_id in dict.fromkeys(one.party_id for one in declarants):
         own = [one for one in declarants if one.party_id == party_id]

@@ -41,7 +41,7 @@ class ArrivalOut(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ArrivalDoor(Protocol):
-    """The way into the corridor; handed over by the application as the door of arrivals."""
+    """The way into processing; handed over by the application as the door of arrivals."""
 
     async def file(
         self, actor: Actor, kind: str, *, documents: Sequence[Any] = (), findings: Sequence[Any] = ()

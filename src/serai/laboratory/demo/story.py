@@ -73,7 +73,7 @@ class NamedStory(NamedTuple):
 
 
 class Lot(NamedTuple):
-    """Consignments of one filer, and what other parties say of them before.
+    """Consignments of one declarant, and what other parties say of them before.
 
     before: route, role, lines. items_count: goods items in the consignments.
     """

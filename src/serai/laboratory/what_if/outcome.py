@@ -1,4 +1,4 @@
-"""What becomes of parcels under one law: the corridor's own assessment and lanes, charges in columns."""
+"""What becomes of parcels under one law: processing's own assessment and lanes, charges in columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

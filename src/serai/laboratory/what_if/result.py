@@ -18,7 +18,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """What became of the parcels of the sample.
 
     read: all. refused: with a fault in their document. erased: whose message is no longer there. withdrawn:
-    by their filer. untouched: that the law in question does not govern. undecided: for which one or both
+    by their declarant. untouched: that the law in question does not govern. undecided: for which one or both
     laws lack something; they are in no sum. compared: the rest. more, less, same: pay so under the draft.
     mixed: pay more in one currency and less in another.
     """

@@ -1,4 +1,4 @@
-"""A worked example as the message a filer would send."""
+"""A worked example as the message a declarant would send."""
 
 import datetime as dt
 import math
@@ -35,7 +35,7 @@ NUMBER_NOT_STATED = "00000000000000"
 
 
 def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
-    """Write the case as the message a filer would send, at noon of its day in a time zone.
+    """Write the case as the message a declarant would send, at noon of its day in a time zone.
 
     Each case has a buyer of its own: what one drew on an allowance is nothing to another.
     """

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from serai.explanation.consignment import explain_consignment
 from serai.explanation.steps import Explanation
 from serai.formats.json_faults import find_faults
 from serai.foundation.clock import Clock
@@ -16,7 +17,7 @@ from serai.journey.finding_messages import sentence_of
 from serai.journey.law_in_force.state import LawState
 from serai.journey.quotes.answer import MissingDatum, QuoteOut
 from serai.journey.quotes.basket import DECODER, BasketRequest, Pair, pair_answers, spread
-from serai.journey.quotes.question import figures_of
+from serai.journey.quotes.question import Question, figures_of
 from serai.journey.quotes.service import QuoteService
 from serai.laboratory.compare.regimes import Regime, find_countries
 from serai.law.library import PackFiles
@@ -191,8 +192,12 @@ class CalculatorService:
             ]
             if assumed:
                 quote, service = filled, self._filled
-        explanation = service.explain(pair.question) if is_explained else None
+        explanation = _explain(service, pair.question) if is_explained else None
         return Answer(country, way, quote, list(dict.fromkeys(assumed)), explanation)
+
+
+def _explain(service: QuoteService, question: Question) -> Explanation:
+    return explain_consignment(service.work_out(question), 0, language=question.language)
 
 
 def _way_of(regime: Regime | None, way: str) -> str:

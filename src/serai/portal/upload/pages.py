@@ -82,7 +82,7 @@ class UploadView(msgspec.Struct, frozen=True):
 
 
 class UploadDoor(Protocol):
-    """The way into the corridor, in the state under `lodgements`."""
+    """The way into processing, in the state under `lodgements`."""
 
     async def file(
         self, actor: Any, kind: str, *, documents: list[Consignment | None], findings: list[list[Finding]]

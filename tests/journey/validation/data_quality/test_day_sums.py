@@ -1,4 +1,4 @@
-"""The days of filers say what a count of each message alone says."""
+"""The days of declarants say what a count of each message alone says."""
 
 from collections import Counter
 from typing import Any

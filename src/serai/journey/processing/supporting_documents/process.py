@@ -17,6 +17,7 @@ from serai.journey.documents.amendment_rounds import AMENDMENT_ROUNDS_COUNT_MAX,
 from serai.journey.documents.personal_data import cut_people
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.law_in_force.state import LawState
+from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.link import IncomingDocument, Linked, link_documents
 from serai.journey.linking.probabilistic import WaitingDocument, join_supporting_documents
 from serai.journey.linking.returned_goods import place_returns
@@ -25,7 +26,7 @@ from serai.journey.matching.checks import find_faults
 from serai.journey.matching.match_keys import Claims
 from serai.journey.processing.preloading import Filed, assess_filed
 from serai.journey.processing.prepare import read_submission
-from serai.journey.processing.redetermine import CHUNK_COUNT, lock_roots, redetermine
+from serai.journey.processing.redetermine import CHUNK_COUNT, redetermine
 from serai.journey.processing.supporting_documents.entries import (
     PreparedDocuments,
     SupportingDocument,

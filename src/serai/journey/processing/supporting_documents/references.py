@@ -12,10 +12,10 @@ from serai.evidence.store import read_receipt
 from serai.journey.documents import store as document_store
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer
+from serai.journey.linking.case_locks import hold_keys_and_cases
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.match_keys import Claims
 from serai.journey.processing.preloading import standing_answers
-from serai.journey.processing.redetermine import hold_keys_and_cases
 from serai.journey.processing.supporting_documents.entries import SupportingDocument
 from serai.journey.services import Services
 from serai.model.documents import Arrival, Consignment, Return, TransportDocument

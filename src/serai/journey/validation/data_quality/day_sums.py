@@ -38,7 +38,7 @@ class RefusedMessage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Filers and channels of a batch, and for each document the number of its own."""
+    """Declarants and channels of a batch, and for each document the number of its own."""
 
     names: list[tuple[int, str]]
     numbers: Int64s

@@ -56,7 +56,7 @@ class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Peers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many other filers there must be for a comparison."""
+    """How many other declarants there must be for a comparison."""
 
     count_min: Count
 

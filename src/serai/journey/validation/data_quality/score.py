@@ -11,7 +11,7 @@ from serai.journey.validation.data_quality.marks import Marks
 from serai.model.columns import Flags, Int64s
 
 _WHOLE = 1_000
-"""Shares are counted in thousandths and cut down, so that a filer reckons the same."""
+"""Shares are counted in thousandths and cut down, so that a declarant reckons the same."""
 
 
 @dataclass(frozen=True, slots=True)

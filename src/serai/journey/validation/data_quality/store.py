@@ -1,4 +1,4 @@
-"""What the store keeps of data quality: days of filers, sketches of what is usual, scores, disputes."""
+"""What the store keeps of data quality: days of declarants, sketches of what is usual, scores, disputes."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _MEASURES: Final = (PRICE, MASS)
 async def add_days(
     target: Target, rows: Sequence[DayRow], *, administration_id: int, node_id: int, day_on: dt.date
 ) -> None:
-    """Add to the days of filers, in the batch's transaction."""
+    """Add to the days of declarants, in the batch's transaction."""
     if not rows:
         return
     columns = list(zip(*rows, strict=True))
@@ -86,7 +86,7 @@ Window = tuple[dt.date, dt.date]
 
 
 class DaySum(msgspec.Struct, frozen=True):
-    """A row of a filer's day, its processes together; what the columns mean the migration says."""
+    """A row of a declarant's day, its processes together; what the columns mean the migration says."""
 
     day_on: dt.date
     logistics_channel_code: str
@@ -102,7 +102,7 @@ class DaySum(msgspec.Struct, frozen=True):
 
 
 class DeclarantSum(msgspec.Struct, frozen=True):
-    """A filer in one channel over a window."""
+    """A declarant in one channel over a window."""
 
     party_id: int
     name: str
@@ -134,7 +134,7 @@ class DisputeRow(msgspec.Struct, frozen=True):
 async def select_days(
     connection: Connection, party_id: int, window: Window, *, administration_id: int
 ) -> list[DaySum]:
-    """Return a filer's days."""
+    """Return a declarant's days."""
     cursor = await connection.execute(
         QUERIES["select_days"],
         {
@@ -150,7 +150,7 @@ async def select_days(
 async def select_declarants(
     connection: Connection, window: Window, at: dt.datetime, *, administration_id: int
 ) -> list[DeclarantSum]:
-    """Return every filer of a window by channel, with the roles it has at an instant."""
+    """Return every declarant of a window by channel, with the roles it has at an instant."""
     cursor = await connection.execute(
         QUERIES["select_parties"],
         {"from_on": window[0], "to_on": window[1], "at": at, "administration_id": administration_id},
@@ -179,7 +179,7 @@ async def insert_dispute(
     statement: str,
     at: dt.datetime,
 ) -> None:
-    """Record that a filer disputes its score."""
+    """Record that a declarant disputes its score."""
     await connection.execute(
         QUERIES["insert_dispute"],
         {
