@@ -217,7 +217,7 @@ CREATE INDEX consignment_amended ON consignment (document_id) WHERE document_id 
 CREATE INDEX consignment_waiting ON consignment (administration_id, shown_lane, consignment_id) WHERE shown_lane > 0;
 
 -- follow: decisions that a newer one replaced, moved here as they stood with the version of the declaration they were made on. Append only.
--- is_last_of_document: the newer one was made on another version.
+-- is_last_of_document: the newer one was made on another version. Channel and country as they were: an amendment changes the consignment's.
 CREATE TABLE earlier_decision (
     decision_id bigint NOT NULL,
     consignment_id bigint NOT NULL,
@@ -228,7 +228,9 @@ CREATE TABLE earlier_decision (
     first_person_id bigint NOT NULL,
     quality_bits bigint,
     received_at timestamptz NOT NULL,
+    accepted_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
+    law_on date NOT NULL,
     basis_id integer NOT NULL,
     administration_id smallint NOT NULL,
     version smallint NOT NULL,
@@ -240,6 +242,8 @@ CREATE TABLE earlier_decision (
     quality_version smallint,
     is_provisional boolean NOT NULL,
     is_last_of_document boolean NOT NULL,
+    logistics_channel_code text NOT NULL,
+    consignee_country_code text NOT NULL,
     reasons bytea NOT NULL,
     salt bytea NOT NULL,
     detail bytea NOT NULL,

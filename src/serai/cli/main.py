@@ -68,6 +68,11 @@ app.command(
     name="drop-folder",
     help="File what is put into a folder, and put the answers beside it.",
 )
+app.command(
+    "serai.cli.history:history",
+    name="history",
+    help="Write closed hours to Parquet, without people; statistics over them.",
+)
 app.command("serai.cli.bench:bench", name="bench", help="Measure the main job against the floor, in one run.")
 
 law = App(name="law", help="Law packs: write, check, test, hold side by side, put in force.")

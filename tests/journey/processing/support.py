@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from serai.app import Node, open_node
+from serai.foundation.clock import Clock
 from serai.foundation.settings import DataSettings, Settings
 from serai.foundation.vault.pseudonyms import Hasher, whole
 from serai.foundation.vault.reading import Reach
@@ -34,15 +35,18 @@ OFFICER = Sender(90, frozenset({"officer"}))
 
 
 @asynccontextmanager
-async def opened(dsn: str, folder: Path | None = None, shorten: Hasher = whole) -> AsyncIterator[Node]:
+async def opened(
+    dsn: str, folder: Path | None = None, shorten: Hasher = whole, *, clock: Clock | None = None
+) -> AsyncIterator[Node]:
     """A node with the parties above. folder: of keys; one for all nodes of a database. shorten: of match
-    keys."""
+    keys. clock: instead of the machine's."""
     if folder is None:
         with tempfile.TemporaryDirectory(prefix="serai-test-") as made:
-            async with opened(dsn, Path(made), shorten) as node:
+            async with opened(dsn, Path(made), shorten, clock=clock) as node:
                 yield node
         return
-    async with open_node(Settings(data=DataSettings(folder=str(folder))), dsn, shorten=shorten) as node:
+    settings = Settings(data=DataSettings(folder=str(folder)))
+    async with open_node(settings, dsn, clock=clock, shorten=shorten) as node:
         await _add_parties(node)
         yield node
 

@@ -41,12 +41,14 @@ WITH changed AS (
             salt, detail)
 ), earlier AS (
     INSERT INTO earlier_decision (decision_id, consignment_id, case_id, party_id, document_id, supersedes, first_person_id, reasons,
-        quality_bits, received_at, changed_at, basis_id, administration_id, version, lane, status, decision_kind, person_roles,
-        quality_score, quality_version, is_provisional, is_last_of_document, salt, detail)
+        quality_bits, received_at, accepted_at, changed_at, law_on, basis_id, administration_id, version, lane, status, decision_kind,
+        person_roles, quality_score, quality_version, is_provisional, is_last_of_document, logistics_channel_code,
+        consignee_country_code, salt, detail)
     SELECT standing.decision_id, consignment_id, case_id, party_id, standing.document_id, supersedes, standing.first_person_id,
-        standing.reasons, standing.quality_bits, received_at, changed_at, standing.basis_id, administration_id, standing.version,
-        standing.lane, standing.status, decision_kind, standing.person_roles, standing.quality_score, quality_version,
-        standing.is_provisional, changed.document_id <> standing.document_id, standing.salt, standing.detail
+        standing.reasons, standing.quality_bits, received_at, standing.accepted_at, changed_at, standing.law_on, standing.basis_id,
+        administration_id, standing.version, standing.lane, standing.status, decision_kind, standing.person_roles,
+        standing.quality_score, quality_version, standing.is_provisional, changed.document_id <> standing.document_id,
+        logistics_channel_code, consignee_country_code, standing.salt, standing.detail
     FROM changed JOIN consignment AS standing ON standing.consignment_id = changed_id
 )
 UPDATE consignment SET supersedes = consignment.decision_id, decision_id = changed.decision_id, document_id = changed.document_id,

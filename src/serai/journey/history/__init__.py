@@ -1,0 +1,1 @@
+"""Closed hours as columns: append-only files of what was decided, and statistics over them; no people."""

@@ -1,0 +1,192 @@
+"""Writes closed hours: a folder each, made under another name and then renamed, so that it is there whole or
+not at all."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pyarrow.parquet as pq
+
+from serai.foundation.database import Database
+from serai.foundation.ids import first_id_at, read_instant
+from serai.journey.assessment import store as assessment_store
+from serai.journey.assessment.store import Basis
+from serai.journey.history import store
+from serai.journey.history.rules import SCHEMA_VERSION, SCHEMAS, LawOfDecision, build_tables, enter
+from serai.model.errors import SeraiError
+
+HOUR: Final = timedelta(hours=1)
+CLOSING_DELAY: Final = timedelta(minutes=10)
+"""An hour is closed this long after its end, once no transaction writes that began before."""
+CHUNK_COUNT: Final = 5_000
+"""Decisions read at once."""
+MANIFEST: Final = "manifest.json"
+FOLDER_PATTERN: Final = "hour=*"
+
+
+class FileNote(msgspec.Struct, frozen=True):
+    """What a manifest says of a file. hash: SHA-256, hexadecimal."""
+
+    rows_count: int
+    hash: str
+
+
+class WrittenHour(msgspec.Struct, frozen=True):
+    """An hour that was written, as its manifest says. files: by the name of the table."""
+
+    hour_at: datetime
+    administration_id: int
+    schema_version: int
+    files: dict[str, FileNote]
+
+
+class History:
+    """The closed hours of one administration, in a folder."""
+
+    def __init__(self, database: Database, administration_id: int, folder: Path) -> None:
+        self._database = database
+        self._administration_id = administration_id
+        self._folder = folder
+
+    async def write(
+        self, *, at: datetime, begin: datetime | None = None, end: datetime | None = None
+    ) -> AsyncIterator[WrittenHour]:
+        """Write each closed hour that has decisions and is not there yet; give it when it is there.
+
+        at: now. begin, end: only hours that lie wholly between them. An hour is told by the ids of its
+        decisions. Raises OSError where the folder cannot be written, SeraiError `history-of-another` where
+        it is another administration's.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._check_owner()
+        closed = await self._undisturbed_until(at) - CLOSING_DELAY
+        last = _hour_of(closed if end is None else min(closed, end))
+        hour_at = None if begin is None else _hour_of(begin + HOUR - timedelta(microseconds=1))
+        while True:
+            hour_at = await self._next_hour(hour_at)
+            if hour_at is None or hour_at >= last:
+                return
+            folder = self._folder / f"hour={hour_at:%Y-%m-%dT%H}"
+            if not folder.exists():
+                yield await self._write_hour(hour_at, folder)
+            hour_at += HOUR
+
+    def _check_owner(self) -> None:
+        for path in self._folder.glob(f"{FOLDER_PATTERN}/{MANIFEST}"):
+            written = msgspec.json.decode(path.read_bytes(), type=WrittenHour)
+            if written.administration_id != self._administration_id:
+                raise SeraiError(
+                    "history-of-another",
+                    f"{self._folder} holds the history of another administration.",
+                    "Name a folder of its own for each administration.",
+                )
+            # What wrote one of them has checked the others.
+            return
+
+    async def _undisturbed_until(self, at: datetime) -> datetime:
+        """Return now, or when the oldest transaction began that still writes."""
+        async with self._database.write() as connection:
+            oldest = await store.select_oldest_writing(connection)
+        return at if oldest is None else min(at, oldest)
+
+    async def _next_hour(self, hour_at: datetime | None) -> datetime | None:
+        """Return the hour of the oldest decision from an hour on."""
+        async with self._database.read(self._administration_id) as connection:
+            found = await store.select_next(
+                connection,
+                0 if hour_at is None else first_id_at(hour_at),
+                administration_id=self._administration_id,
+            )
+        return None if found is None else _hour_of(read_instant(found))
+
+    async def _write_hour(self, hour_at: datetime, folder: Path) -> WrittenHour:
+        making = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=self._folder))
+        try:
+            rows = await self._write_tables(hour_at, making)
+            files = {name: FileNote(count, _hash_of(_path(making, name))) for name, count in rows.items()}
+            written = WrittenHour(hour_at, self._administration_id, SCHEMA_VERSION, files)
+            (making / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(written)) + b"\n")
+            making.chmod(0o755)
+            for path in [*making.iterdir(), making]:
+                _keep(path)
+            making.rename(folder)
+        except BaseException:
+            shutil.rmtree(making, ignore_errors=True)
+            raise
+        _keep(self._folder)
+        return written
+
+    async def _write_tables(self, hour_at: datetime, folder: Path) -> dict[str, int]:
+        """Write the tables of an hour; return how many rows each has."""
+        from_id, to_id = first_id_at(hour_at), first_id_at(hour_at + HOUR)
+        rows = dict.fromkeys(SCHEMAS, 0)
+        with ExitStack() as stack:
+            writers = {
+                name: stack.enter_context(pq.ParquetWriter(_path(folder, name), schema, compression="zstd"))
+                for name, schema in SCHEMAS.items()
+            }
+            while True:
+                tables, from_id = await self._read_tables(from_id, to_id)
+                for name, table in tables.items():
+                    writers[name].write_table(table)
+                    rows[name] += table.num_rows
+                if not tables:
+                    return rows
+
+    async def _read_tables(self, from_id: int, to_id: int) -> tuple[dict[str, Any], int]:
+        """Return the tables of the next decisions, none at the end, and the id from which to go on."""
+        own = self._administration_id
+        async with self._database.read(own) as connection:
+            decided = await store.select_decided(
+                connection, from_id, to_id, CHUNK_COUNT, administration_id=own
+            )
+            if not decided:
+                return {}, from_id
+            replaced = await store.select_replaced(
+                connection,
+                [one.supersedes for one in decided if one.supersedes is not None],
+                administration_id=own,
+            )
+            basis_ids = {one.basis_id for one in (*decided, *replaced.values())}
+            bases = await assessment_store.select_basis(connection, sorted(basis_ids))
+        laws = {basis_id: _law_of(basis) for basis_id, basis in bases.items()}
+        return build_tables(enter(decided, replaced), laws), decided[-1].decision_id + 1
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.parquet"
+
+
+def _law_of(basis: Basis) -> LawOfDecision:
+    return LawOfDecision(
+        basis.program_code,
+        basis.basis_hash.hex(),
+        basis.currency_code,
+        basis.reason_set,
+        basis.charge_set,
+    )
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _hour_of(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _keep(path: Path) -> None:
+    """Wait until what was written is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
