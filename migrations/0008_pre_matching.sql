@@ -27,7 +27,7 @@ CREATE TABLE linkage_feature (
     added_at timestamptz NOT NULL,
     administration_id smallint NOT NULL
 );
-CREATE INDEX likeness_key_by_key ON linkage_feature (administration_id, key_hash);
+CREATE INDEX linkage_feature_by_key ON linkage_feature (administration_id, key_hash);
 
 -- match: two cases that may be one: a person with the right to may put them together. Cases are kept in order, the lower first.
 CREATE TABLE possible_match (

@@ -57,7 +57,7 @@ def release(world: World, number: int) -> None:
     with world.client("officer") as client:
         case = client.get(f"/v1/declarations/COP-{number}").json()["case_id"]
         mark = {"reference": f"M-{number}", "kind": "paid", "currency_code": "CNY", "amount": "500.00"}
-        assert client.post(f"/v1/cases/{case}/settlement-marks", json=mark).status_code == 200
+        assert client.post(f"/v1/cases/{case}/payment-records", json=mark).status_code == 200
         arrival = {
             "reference": f"A-{number}",
             "arrived_at": "2026-03-03T08:00:00+08:00",

@@ -134,7 +134,7 @@ def pay(client: httpx2.Client, answer: ItemAnswer) -> None:
         "currency_code": answer.currency_code,
         "amount": answer.total_amount,
     }
-    reply = client.post(f"/v1/cases/{answer.told['case']}/settlement-marks", json=mark)
+    reply = client.post(f"/v1/cases/{answer.told['case']}/payment-records", json=mark)
     assert reply.status_code in {200, 201}, reply.text
 
 

@@ -174,7 +174,7 @@ def test_a_case_is_the_same_whatever_rogues_do_before_and_after(
     mark = {"reference": f"M-{loud}", "kind": "paid", "currency_code": "EUR", "amount": "100.00"}
 
     for rogue in rogues:
-        assert world.ask("POST", f"/v1/cases/{case}/settlement-marks", rogue, mark).status == 404
+        assert world.ask("POST", f"/v1/cases/{case}/payment-records", rogue, mark).status == 404
         assert world.ask("GET", f"/v1/cases/{case}", rogue).status == 404
         assert world.ask("GET", f"/v1/cases/{case}/people?purpose=test", rogue).status == 404
     for reply in answers:

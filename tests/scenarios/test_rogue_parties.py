@@ -103,7 +103,7 @@ def test_stranger_marks_nothing_paid_and_reports_no_arrival(
     ):
         world.ask("POST", "/v1/arrivals", rogue, arrival("free", **changes))
     mark = {"reference": "MARK", "kind": "paid", "currency_code": "EUR", "amount": "100.00"}
-    marked = world.ask("POST", f"/v1/cases/{case}/settlement-marks", rogue, mark)
+    marked = world.ask("POST", f"/v1/cases/{case}/payment-records", rogue, mark)
 
     assert marked.status == 404
     after = seen(world, owner, case)

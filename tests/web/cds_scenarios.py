@@ -157,7 +157,7 @@ def _settle_and_read(client: httpx2.Client, after: str, name: str) -> list[str]:
                     "currency_code": owed["currency_code"],
                     "amount": owed["amount"],
                 }
-                client.post(f"/v1/cases/{case_id}/settlement-marks", json=mark).raise_for_status()
+                client.post(f"/v1/cases/{case_id}/payment-records", json=mark).raise_for_status()
     page = client.get("/v1/messages/cds/answers", params=params).json()
     return [one["content"] for one in page["answers"]]
 

@@ -36,7 +36,7 @@ def test_a_nul_in_what_would_be_kept_is_a_problem_of_the_sender(world: World) ->
         answers = [
             client.post("/v1/declarations/NUL-1/invalidation", content=BODIES["a NUL"], headers=_HEADERS),
             client.post(
-                f"/v1/cases/{case}/settlement-marks",
+                f"/v1/cases/{case}/payment-records",
                 content=rb'{"reference":"a\u0000b","kind":"paid","currency_code":"EUR","amount":"1.00"}',
                 headers=_HEADERS,
             ),

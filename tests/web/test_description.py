@@ -170,7 +170,7 @@ def release(world: World, reference: str, case_id: str) -> None:
     mark = {"reference": "MARK-1", "kind": "secured", "currency_code": "EUR", "amount": "999.00"}
     arrived = {"arrived_at": "2026-07-02T06:00:00Z"}
     with world.client("post") as client:
-        client.post(f"/v1/cases/{case_id}/settlement-marks", json=mark).raise_for_status()
+        client.post(f"/v1/cases/{case_id}/payment-records", json=mark).raise_for_status()
         shown = client.post(f"/v1/declarations/{reference}/presentation", json=arrived)
     assert shown.json()["decision"]["status"] == "released", shown.text
 

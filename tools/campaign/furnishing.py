@@ -73,7 +73,7 @@ class Furnisher:
         ]
         filed = self._send("/v1/declarations", declared)
         case_id = str(filed["case_id"])
-        self._send(f"/v1/cases/{case_id}/settlement-marks", {**_ENOUGH, "reference": reference})
+        self._send(f"/v1/cases/{case_id}/payment-records", {**_ENOUGH, "reference": reference})
         self._send("/v1/arrivals", _sample("arrival", reference) | {"arrived_at": self._at.isoformat()})
         item = declared["goods_items"][0]
         goods = {key: item[key] for key in ("sequence_number", "commodity_code", "description")}

@@ -76,7 +76,7 @@ def read_quotes_of_case(case_id: str) -> Exchange[Any]:
 
 def mark_payment_status(case_id: str, mark: Data) -> Exchange[Any]:
     """Mark what is due at the border as paid, on account or secured. mark: a `PaymentRecord`."""
-    return _ask("POST", "/v1/cases/", case_id, "/settlement-marks", body=mark)
+    return _ask("POST", "/v1/cases/", case_id, "/payment-records", body=mark)
 
 
 def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> Exchange[Any]:

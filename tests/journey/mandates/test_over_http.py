@@ -179,10 +179,10 @@ def test_who_declares_for_a_party_keeps_its_documents_from_other_declarants(worl
 def test_mandate_for_marks_lets_its_holder_mark_and_no_more(world: World) -> None:
     case = declare(world, "marked")
     mark = {"reference": "M-marked", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
-    before = render(world, "payer", f"/v1/cases/{case}/settlement-marks", mark)
+    before = render(world, "payer", f"/v1/cases/{case}/payment-records", mark)
 
     mandate_id = grant(world, "platform", "MARKS", document_kinds=[], acts=["settlement-mark"])
-    marked = render(world, "payer", f"/v1/cases/{case}/settlement-marks", mark)
+    marked = render(world, "payer", f"/v1/cases/{case}/payment-records", mark)
 
     assert (before[0], marked[0]) == (404, 200), json.dumps(marked[1])
     assert render(world, "payer", f"/v1/cases/{case}")[0] == 404, "it reads no more than the answer"

@@ -161,7 +161,7 @@ def test_who_pays_what_was_quoted_owes_nothing_more(world: World) -> None:
     answer = declare(world, declaration("PAID-1", quote, goods_items=dearer))
     with world.client("post") as client:
         mark = client.post(
-            f"/v1/cases/{answer['case_id']}/settlement-marks",
+            f"/v1/cases/{answer['case_id']}/payment-records",
             json={
                 "reference": "PAID-1-MARK",
                 "kind": "paid",

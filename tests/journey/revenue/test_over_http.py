@@ -41,10 +41,10 @@ def test_whole_way_of_a_parcel(world: World) -> None:
     status, arrived = file(world, "post", "/v1/arrivals", support.arrival("way"))
     assert (status, arrived["status"]) == (200, "recorded")
     mark = {"reference": "MARK", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
-    status, less = file(world, "post", f"/v1/cases/{case}/settlement-marks", mark)
+    status, less = file(world, "post", f"/v1/cases/{case}/payment-records", mark)
     assert (status, less["status"]) == (200, "insufficient")
     mark |= {"reference": "REST", "amount": less["missing_amount"]}
-    status, payment_status = file(world, "post", f"/v1/cases/{case}/settlement-marks", mark)
+    status, payment_status = file(world, "post", f"/v1/cases/{case}/payment-records", mark)
     assert (status, payment_status["status"], payment_status["missing_amount"]) == (200, "settled", "0.00")
 
     status, late = file(
@@ -99,7 +99,7 @@ def test_other_partys_reference_and_case_are_404_as_if_they_were_not_there(world
 
     known = file(world, "rival", "/v1/declarations/D-private/invalidation", reason)
     unknown = file(world, "rival", "/v1/declarations/D-nobodys/invalidation", reason)
-    marked = file(world, "rival", f"/v1/cases/{declared['case_id']}/settlement-marks", mark)
+    marked = file(world, "rival", f"/v1/cases/{declared['case_id']}/payment-records", mark)
 
     for _, body in (known, unknown, marked):
         body.pop("request_id")

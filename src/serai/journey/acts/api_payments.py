@@ -42,7 +42,7 @@ class DesksOfSettling(Protocol):
 
 
 @post(
-    "/v1/cases/{case_id:str}/settlement-marks",
+    "/v1/cases/{case_id:str}/payment-records",
     opt={"act": "settlements.mark"},
     status_code=200,
     tags=["Settling"],

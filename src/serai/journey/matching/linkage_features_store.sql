@@ -8,7 +8,7 @@ FROM unnest(%(key_hashes)s::bigint[]) AS sent (sent_hash)
 CROSS JOIN LATERAL (
     SELECT document_id, case_id, plain_hash FROM linkage_feature
     WHERE administration_id = %(administration_id)s AND key_hash = sent_hash AND added_at > %(since)s LIMIT %(count_max)s
-) AS alike
+) AS candidate
 
 -- name: select_waiting_supporting_documents
 -- Orders, payments and transport documents that count nowhere yet, in their newest versions.
