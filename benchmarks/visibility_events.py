@@ -27,8 +27,8 @@ from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.migrations import migrate
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
 from serai.foundation.shipped import find_shipped
+from serai.journey.epcis.querying import notify_events
 from serai.journey.tracking.capture import ROLLBACK, capture_message
-from serai.journey.tracking.querying import notify_events
 from serai.journey.tracking.service import Asker, TrackingService
 from serai.journey.visibility.table import Viewer
 from serai.web.case_files import build_tracking_service

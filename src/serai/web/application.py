@@ -33,6 +33,8 @@ from serai.journey.acts.service import Acts
 from serai.journey.cases import api as cases_api
 from serai.journey.cases import api_documents as follow_api_documents
 from serai.journey.dashboard import pages as dashboard_pages
+from serai.journey.epcis import api as tracking_api
+from serai.journey.epcis import api_queries as tracking_api_queries
 from serai.journey.finding_messages import finding_out, sentence_of
 from serai.journey.json_body import list_body_faults
 from serai.journey.lodgement import api_returns as returns_api
@@ -44,8 +46,6 @@ from serai.journey.mandates.service import Mandates
 from serai.journey.notifications import api as webhooks_api
 from serai.journey.notifications.delivery import Deliverer
 from serai.journey.scorecards import pages as scorecard_pages
-from serai.journey.tracking import api as tracking_api
-from serai.journey.tracking import api_queries as tracking_api_queries
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.portal.calculator import pages as calculator_pages

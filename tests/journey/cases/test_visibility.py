@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from serai.foundation.access.actor import Role
-from serai.journey.cases import case_documents
+from serai.journey.case_records import documents as case_documents
 from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut
 from serai.journey.documents.store import DOCUMENT_KINDS as STORED_KINDS
 from serai.journey.visibility.table import TABLE, Sight, Viewer, mask, show, sight_of

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serai.journey.matching.case_sums import DECLARED
 from serai.journey.matching.document_frames import Matchable
+from serai.journey.reconciliation.case_sums import DECLARED
 from serai.model.frames import ABSENT
 from tests.journey.matching.sales import BUYER, carried, declared, match, ordered, paid, said, verdict_of
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from serai.app import Node
-from serai.journey.cases import case_store
+from serai.journey.case_records import store as case_store
 from serai.journey.documents.submission import Answer
 from serai.model.frames import MATCH_VERDICTS
 from tests.journey.processing.support import (

@@ -12,8 +12,7 @@ from serai.evidence.receipt import Receipt
 from serai.foundation.http.negotiation import JSON, choose_language
 from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import parse_id
-from serai.journey.cases import events, lists, vault_contents
-from serai.journey.cases.answers import (
+from serai.journey.case_records.answers import (
     CaseOut,
     ChargesOut,
     ConsignmentPage,
@@ -24,6 +23,7 @@ from serai.journey.cases.answers import (
     LedgerOut,
     PeopleOut,
 )
+from serai.journey.cases import events, lists, vault_contents
 from serai.journey.cases.service import CaseFiles
 from serai.journey.visibility.table import viewer_of
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import msgspec
 
 from serai.foundation.id_text import format_id
-from serai.journey.cases import case_store
-from serai.journey.cases.answers import MatchOut, PossibleMatchOut
-from serai.journey.cases.case_documents import DOCUMENT_KINDS
-from serai.journey.cases.message_catalogue import read_words
+from serai.journey.case_records import store as case_store
+from serai.journey.case_records.answers import MatchOut, PossibleMatchOut
+from serai.journey.case_records.documents import DOCUMENT_KINDS
+from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.processing.rendered_parts import Decisions
 from serai.model.findings import Finding
 from serai.model.frames import MATCH_VERDICTS

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from serai.foundation.id_text import format_id
+from serai.journey.case_records.answers import EventOut, EventPage
 from serai.journey.cases import lists
-from serai.journey.cases.answers import EventOut, EventPage
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments import store
 from serai.journey.visibility.table import Viewer

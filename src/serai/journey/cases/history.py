@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from serai.foundation.id_text import format_id
-from serai.journey.cases import case_store
-from serai.journey.cases.answers import Moment
-from serai.journey.cases.case_documents import DOCUMENT_KINDS, document_out
+from serai.journey.case_records import store as case_store
+from serai.journey.case_records.answers import Moment
+from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out
 from serai.journey.consignments import store
 from serai.journey.tracking.observing import Observed
 from serai.journey.visibility.open_case import OpenCase

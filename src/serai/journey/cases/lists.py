@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.ids import first_id_at
-from serai.journey.cases.answers import ConsignmentPage
+from serai.journey.case_records.answers import ConsignmentPage
 from serai.journey.cases.service import CaseFiles
 from serai.journey.cases.status import consignment_out
 from serai.journey.consignments import store

@@ -3,7 +3,7 @@
 from serai.evidence.leaf import Opening, Openings, opens
 from serai.evidence.receipt import read_leaf_of
 from serai.foundation.vault.reading import Reach, open_messages
-from serai.journey.cases import case_store
+from serai.journey.case_records import store as case_store
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments import store
 from serai.journey.visibility.open_case import not_found

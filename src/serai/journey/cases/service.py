@@ -13,13 +13,13 @@ from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.reading import Reach
-from serai.journey.cases import case_store
-from serai.journey.cases.amounts_payable import charge_out, sum_payable
-from serai.journey.cases.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
-from serai.journey.cases.case_documents import DOCUMENT_KINDS, document_out, is_own
+from serai.journey.case_records import store as case_store
+from serai.journey.case_records.amounts_payable import charge_out, sum_payable
+from serai.journey.case_records.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
+from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out, is_own
+from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.cases.case_match import has_supporting_documents, match_out, possible_match_out
 from serai.journey.cases.history import moments_of, reasons_seen
-from serai.journey.cases.message_catalogue import read_words
 from serai.journey.cases.status import consignment_out, next_step_of, status_of
 from serai.journey.consignments import store
 from serai.journey.consignments.act_words import read_act_words

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from serai.foundation.id_text import format_id
-from serai.journey.cases.answers import AmountsPayable, ConsignmentOut
-from serai.journey.cases.message_catalogue import read_words
+from serai.journey.case_records.answers import AmountsPayable, ConsignmentOut
+from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.consignments import store
 from serai.model.frames import LANES, STATUSES
 

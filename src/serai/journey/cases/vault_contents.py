@@ -4,8 +4,8 @@ import msgspec
 
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach, list_reads, open_messages, open_people
-from serai.journey.cases.answers import DocumentContent, LedgerOut, PeopleOut, PersonOut, ReadOut
-from serai.journey.cases.case_documents import DOCUMENT_KINDS, document_out, is_own, people_of
+from serai.journey.case_records.answers import DocumentContent, LedgerOut, PeopleOut, PersonOut, ReadOut
+from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out, is_own, people_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments import store
 from serai.journey.visibility.open_case import not_found

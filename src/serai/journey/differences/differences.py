@@ -4,8 +4,8 @@ import numpy as np
 
 from serai.journey.differences.found import Found, Limits, Rows
 from serai.journey.differences.money_differences import add_money
-from serai.journey.matching.case_sums import CARRIED, DECLARED, ORDERED, PAID, CaseSums, Factor
-from serai.journey.matching.sale_sums import share_of
+from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, ORDERED, PAID, CaseSums, Factor
+from serai.journey.reconciliation.sale_sums import share_of
 from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 

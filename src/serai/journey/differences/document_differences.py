@@ -5,10 +5,10 @@ import numpy as np
 from serai.journey.differences.found import Found, Rows
 from serai.journey.matching import number_relation, people
 from serai.journey.matching.candidates import mix
-from serai.journey.matching.case_sums import CARRIED, DECLARED, KINDS_COUNT, ORDERED, PAID
 from serai.journey.matching.grouping import are_among
 from serai.journey.matching.number_relation import number_table, relate_numbers
 from serai.journey.matching.people import compare_people, same_name
+from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, KINDS_COUNT, ORDERED, PAID
 from serai.model.columns import Frame, Int64s
 
 _NAMED_BY = {CARRIED: (DECLARED, ORDERED), PAID: (ORDERED, DECLARED), DECLARED: (ORDERED,)}

@@ -3,10 +3,10 @@
 import numpy as np
 
 from serai.journey.differences.found import Found, Limits
-from serai.journey.matching import sale_sums
-from serai.journey.matching.case_sums import DECLARED, ORDERED, PAID, CaseSums, Factor, convert_minor
-from serai.journey.matching.gaps import ROUNDED, SMALL, UNEXPLAINED, Gap
-from serai.journey.matching.sale_sums import DECLARED_PARTS, PAID_PARTS, Sale, share_of
+from serai.journey.reconciliation import sale_sums
+from serai.journey.reconciliation.case_sums import DECLARED, ORDERED, PAID, CaseSums, Factor, convert_minor
+from serai.journey.reconciliation.gaps import ROUNDED, SMALL, UNEXPLAINED, Gap
+from serai.journey.reconciliation.sale_sums import DECLARED_PARTS, PAID_PARTS, Sale, share_of
 from serai.model.columns import Int64s
 from serai.model.frames import ABSENT
 

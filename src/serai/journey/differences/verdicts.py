@@ -9,9 +9,9 @@ from serai.journey.differences.codes import CODES, DIFFERENCES
 from serai.journey.differences.differences import find_sum_differences
 from serai.journey.differences.document_differences import find_document_differences
 from serai.journey.differences.found import Limits, Rows
-from serai.journey.matching.case_sums import CARRIED, DECLARED, ORDERED, PAID, Factor, sum_cases
 from serai.journey.matching.evidence import Weighed
 from serai.journey.matching.joining import DocumentLimits, Joined, join_doubtful, join_exactly
+from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, ORDERED, PAID, Factor, sum_cases
 from serai.law.pack import Matching
 from serai.model.columns import Coded, Frame, Int64s
 from serai.model.frames import MATCH_VERDICTS

@@ -25,11 +25,11 @@ from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.matching_law import MatchingLaw, matching_law_of
 from serai.journey.linking.stored_documents import SUPPORTING_DOCUMENTS, read_compared
 from serai.journey.matching import store as matching_store
-from serai.journey.matching.case_sums import DECLARED
 from serai.journey.matching.document_frames import Matchable
 from serai.journey.matching.document_frames import read_documents as read_frames
 from serai.journey.matching.rules import TWO_CARRIERS_CLAIM
 from serai.journey.matching.store import CaseMatch, CountingRow
+from serai.journey.reconciliation.case_sums import DECLARED
 from serai.journey.services import Services
 from serai.law.tariff import day_number
 from serai.model.documents import Consignment

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from serai.journey.matching.case_sums import CARRIED, DECLARED, ORDERED, PAID
+from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, ORDERED, PAID
 from serai.law.book import EVERYWHERE, LawBook, is_in_force
 from serai.law.exchange import Exchange
 from serai.law.matching import matching_on

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from serai.journey.matching.days import day_of_documents
 from serai.journey.matching.evidence import LINKED_KINDS
 from serai.journey.matching.grouping import distinct_pairs, pairs_within
+from serai.journey.reconciliation.days import day_of_documents
 from serai.model.columns import Flags, Frame, Int64s
 from serai.model.frames import ABSENT
 from serai.model.names.tokens import NAME_TOKENS_COUNT_MAX

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from serai.journey.matching.case_sums import CARRIED, DECLARED, ORDERED, PAID
 from serai.journey.matching.checks import read_instant
 from serai.journey.matching.numbers import FORMS, number_forms
+from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, ORDERED, PAID
 from serai.model.columns import Column, Frame, encode_words
 from serai.model.documents import Consignment, Order, Payment, Person, TransportDocument
 from serai.model.frames import ABSENT, MATCH_DOCUMENTS

@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from serai.journey.matching import number_relation, people, sale_sums
-from serai.journey.matching.case_sums import CARRIED, DECLARED, ORDERED, PAID, Factor, convert_minor
-from serai.journey.matching.days import day_of_documents
-from serai.journey.matching.gaps import EQUAL, ROUNDED, SMALL, UNEXPLAINED
+from serai.journey.matching import number_relation, people
 from serai.journey.matching.number_relation import NumberTable, relate_numbers
 from serai.journey.matching.people import compare_people
-from serai.journey.matching.sale_sums import Sale, share_of
+from serai.journey.reconciliation import sale_sums
+from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, ORDERED, PAID, Factor, convert_minor
+from serai.journey.reconciliation.days import day_of_documents
+from serai.journey.reconciliation.gaps import EQUAL, ROUNDED, SMALL, UNEXPLAINED
+from serai.journey.reconciliation.sale_sums import Sale, share_of
 from serai.model.columns import Flags, Frame, Int64s
 from serai.model.frames import ABSENT
 

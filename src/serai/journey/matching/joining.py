@@ -7,10 +7,10 @@ import numpy as np
 
 from serai.journey.matching import number_relation, people
 from serai.journey.matching.candidates import find_candidates, keep_linked_kinds, mix
-from serai.journey.matching.case_sums import KINDS_COUNT, Factor
 from serai.journey.matching.evidence import AMOUNT_DIFFERS, PairLimits, Weighed, score_ppm_of, weigh_pairs
 from serai.journey.matching.grouping import components, components_of_pairs, distinct_pairs, pairs_within
 from serai.journey.matching.number_relation import number_table
+from serai.journey.reconciliation.case_sums import KINDS_COUNT, Factor
 from serai.law.pack import Matching
 from serai.model.columns import Flags, Frame, Int64s
 

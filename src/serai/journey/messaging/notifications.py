@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id, parse_id
-from serai.journey.cases.answers import EventOut
+from serai.journey.case_records.answers import EventOut
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store

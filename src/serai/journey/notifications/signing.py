@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from standardwebhooks import Webhook
 
-from serai.journey.cases.answers import EventOut
+from serai.journey.case_records.answers import EventOut
 
 SECRET_BYTES: Final = 24
 

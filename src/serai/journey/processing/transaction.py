@@ -29,6 +29,7 @@ from serai.journey.processing import context
 from serai.journey.processing.amendments import answer_known, hold_amended
 from serai.journey.processing.arrivals import report_arrivals, resume_arrivals
 from serai.journey.processing.confirmation import reach_mandates
+from serai.journey.processing.learning import Learner
 from serai.journey.processing.prepare import Prepared, prepare, refused_messages, sketch_decided
 from serai.journey.processing.redetermine import reopen_earlier
 from serai.journey.processing.supporting_documents.process import (
@@ -42,7 +43,6 @@ from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
 from serai.journey.validation.data_quality import store as quality_store
 from serai.journey.validation.data_quality.day_sums import sum_refused
-from serai.journey.validation.data_quality.learning import Learner
 
 Connection = AsyncConnection[Any]
 

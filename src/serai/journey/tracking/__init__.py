@@ -1,1 +1,1 @@
-"""Visibility events of GS1 EPCIS 2.0: captured, joined to cases, queried."""
+"""Visibility events of GS1 EPCIS 2.0: stored, joined to cases, shown as a status."""

@@ -12,7 +12,7 @@ from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.respond import actor_of, language_of_pages, page, respond
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
-from serai.journey.cases.answers import PeopleOut
+from serai.journey.case_records.answers import PeopleOut
 from serai.journey.cases.page_words import words_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.cases.vault_contents import read_people

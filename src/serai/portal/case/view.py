@@ -12,7 +12,7 @@ from serai.explanation.steps import ChargeExplained, Explanation, Step
 from serai.explanation.wording import render_rate
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
-from serai.journey.cases.answers import (
+from serai.journey.case_records.answers import (
     AmountsPayable,
     CaseOut,
     ChargesOut,

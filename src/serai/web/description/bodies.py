@@ -12,13 +12,13 @@ from serai.formats.registry import FORMATS
 from serai.foundation.http.document_problems import DocumentProblem
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.shipped import find_shipped
+from serai.journey.epcis.api_queries import QueryDefinition
+from serai.journey.epcis.headers import MEDIA_TYPES as EPCIS_MEDIA_TYPES
 from serai.journey.lodgement.service import AnswerOut
 from serai.journey.messaging.registry import CONVERSATIONS
 from serai.journey.quotes.basket import BasketRequest
 from serai.journey.quotes.checking import CheckQuote
 from serai.journey.quotes.request import QuoteRequest
-from serai.journey.tracking.api_queries import QueryDefinition
-from serai.journey.tracking.headers import MEDIA_TYPES as EPCIS_MEDIA_TYPES
 from serai.laboratory.what_if_case import TryRequest
 from serai.portal.message_check.api import MEDIA_TYPES as CHECKED_MEDIA_TYPES
 from serai.web.law_generations_api import EarlierPacks

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from serai.formats.epcis.event import Query
 from serai.foundation.ids import first_id_at
-from serai.journey.tracking.query_faults import QueryFaultyError
+from serai.journey.epcis.query_faults import QueryFaultyError
 from serai.model.findings import Finding
 
 LAST_ID: Final = 2**63 - 1

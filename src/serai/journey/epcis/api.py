@@ -16,8 +16,7 @@ from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.query_names import ANY_QUERY
 from serai.foundation.http.respond import actor_of
 from serai.foundation.settings import ServerSettings
-from serai.journey.tracking import store
-from serai.journey.tracking.api_answers import (
+from serai.journey.epcis.api_answers import (
     EVENTS_ANSWER,
     HANDLERS,
     HOME,
@@ -30,11 +29,12 @@ from serai.journey.tracking.api_answers import (
     not_found,
     service_of,
 )
-from serai.journey.tracking.api_captures import capture_event, capture_events, list_captures, read_capture
+from serai.journey.epcis.api_captures import capture_event, capture_events, list_captures, read_capture
+from serai.journey.epcis.headers import answer_headers, check_headers, discovery_headers
+from serai.journey.epcis.pages_of_answers import PER_PAGE, PER_PAGE_MAX, read_token, write_token
+from serai.journey.epcis.query_faults import QueryFaultyError
+from serai.journey.tracking import store
 from serai.journey.tracking.capture import ROLLBACK
-from serai.journey.tracking.headers import answer_headers, check_headers, discovery_headers
-from serai.journey.tracking.pages_of_answers import PER_PAGE, PER_PAGE_MAX, read_token, write_token
-from serai.journey.tracking.query_faults import QueryFaultyError
 from serai.journey.tracking.store import WORD_KINDS
 from serai.journey.visibility.table import viewer_of
 

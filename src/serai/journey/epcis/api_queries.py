@@ -15,8 +15,8 @@ from serai.formats.json_faults import find_faults
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.respond import actor_of
-from serai.journey.tracking import query_store
-from serai.journey.tracking.api_answers import (
+from serai.journey.epcis import query_store
+from serai.journey.epcis.api_answers import (
     EVENTS_ANSWER,
     HANDLERS,
     HOME,
@@ -32,10 +32,10 @@ from serai.journey.tracking.api_answers import (
     party_of,
     service_of,
 )
-from serai.journey.tracking.headers import JSON_LD, answer_headers
-from serai.journey.tracking.pages_of_answers import PER_PAGE, read_token, write_token
-from serai.journey.tracking.query_faults import QueryFaultyError
-from serai.journey.tracking.query_store import QueryRow
+from serai.journey.epcis.headers import JSON_LD, answer_headers
+from serai.journey.epcis.pages_of_answers import PER_PAGE, read_token, write_token
+from serai.journey.epcis.query_faults import QueryFaultyError
+from serai.journey.epcis.query_store import QueryRow
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serai.journey.matching.gaps import EQUAL, ROUNDED, SMALL, UNEXPLAINED, Gap, close_gaps
+from serai.journey.reconciliation.gaps import EQUAL, ROUNDED, SMALL, UNEXPLAINED, Gap, close_gaps
 
 AMOUNTS = st.integers(-(10**14), 10**14)
 

@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 from serai.formats.epcis.event import BizTransaction, Query
 from serai.formats.epcis.event_filter import is_pattern
 from serai.formats.epcis.identifiers import canonical_identifier
+from serai.journey.epcis.query_faults import QueryFaultyError
 from serai.journey.tracking import case_store, store
 from serai.journey.tracking.joining import UNIT, Key, keys_of_thing, keys_of_transaction
-from serai.journey.tracking.query_faults import QueryFaultyError
 from serai.journey.tracking.service import Connection, TrackingService
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding

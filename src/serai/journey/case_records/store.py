@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from serai.foundation.queries import load_queries
 from serai.model.packed_detail import PackedCharge, unpack_detail
 
-QUERIES = load_queries(Path(__file__).with_name("case_store.sql"))
+QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
 

@@ -17,8 +17,7 @@ from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import ServerSettings
-from serai.journey.tracking import store
-from serai.journey.tracking.api_answers import (
+from serai.journey.epcis.api_answers import (
     HANDLERS,
     HOME,
     PROBLEMS,
@@ -32,11 +31,12 @@ from serai.journey.tracking.api_answers import (
     party_of,
     service_of,
 )
+from serai.journey.epcis.headers import MEDIA_TYPES, answer_headers, check_headers
+from serai.journey.epcis.pages_of_answers import PER_PAGE, read_token, write_token
+from serai.journey.epcis.query_order import Place
+from serai.journey.tracking import store
 from serai.journey.tracking.arriving import ArrivalDoor, ArrivalOut, report_arrivals
 from serai.journey.tracking.capture import PROCEED, ROLLBACK, Captured, capture_message, read_capture_receipt
-from serai.journey.tracking.headers import MEDIA_TYPES, answer_headers, check_headers
-from serai.journey.tracking.pages_of_answers import PER_PAGE, read_token, write_token
-from serai.journey.tracking.query_order import Place
 from serai.journey.tracking.store import CaptureRow
 from serai.journey.visibility.table import viewer_of
 from serai.model.findings import Finding

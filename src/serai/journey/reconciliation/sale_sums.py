@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from serai.journey.matching.gaps import Gap, close_gaps
+from serai.journey.reconciliation.gaps import Gap, close_gaps
 from serai.model.columns import Int64s
 
 PAID_PARTS: Final = ("freight", "insurance", "tax", "subsidy", "coupon")

@@ -18,7 +18,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def read_words(language: str) -> Words:
     """Return the sentences in a language; English where there is no translation."""
-    folder = files("serai.journey.cases") / "messages"
+    folder = files("serai.journey.case_records") / "messages"
     file = folder / f"states-{language}.yaml"
     return msgspec.yaml.decode(
         (file if file.is_file() else folder / "states-en.yaml").read_bytes(), type=Words

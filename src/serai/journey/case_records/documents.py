@@ -4,8 +4,8 @@ from typing import Final
 
 from serai.foundation.id_text import format_id
 from serai.foundation.ids import following
-from serai.journey.cases import case_store
-from serai.journey.cases.answers import DocumentOut
+from serai.journey.case_records import store as case_store
+from serai.journey.case_records.answers import DocumentOut
 from serai.journey.visibility.open_case import OpenCase
 from serai.journey.visibility.table import may_see
 from serai.model.documents import roles_of

@@ -16,13 +16,13 @@ from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
 from serai.foundation.http.respond import actor_of
 from serai.foundation.settings import ServerSettings
-from serai.journey.tracking.headers import TEXT_XML, XML, Written, answer_headers, check_headers, choose_form
-from serai.journey.tracking.pages_of_answers import PER_PAGE_MAX, link_to_next, read_token, write_token
-from serai.journey.tracking.problems import EpcisProblem, answer_epcis_error
-from serai.journey.tracking.query_faults import QueryFaultyError
-from serai.journey.tracking.query_keys import KEYED_COUNT_MAX
-from serai.journey.tracking.query_order import Place, order_of
-from serai.journey.tracking.querying import notify_events
+from serai.journey.epcis.headers import TEXT_XML, XML, Written, answer_headers, check_headers, choose_form
+from serai.journey.epcis.pages_of_answers import PER_PAGE_MAX, link_to_next, read_token, write_token
+from serai.journey.epcis.problems import EpcisProblem, answer_epcis_error
+from serai.journey.epcis.query_faults import QueryFaultyError
+from serai.journey.epcis.query_keys import KEYED_COUNT_MAX
+from serai.journey.epcis.query_order import Place, order_of
+from serai.journey.epcis.querying import notify_events
 from serai.journey.tracking.service import Asker, TrackingService
 from serai.journey.visibility.table import viewer_of
 from serai.model.errors import SeraiError

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from serai.journey.matching.days import day_of_documents
-from serai.journey.matching.sale_sums import Sale
+from serai.journey.reconciliation.days import day_of_documents
+from serai.journey.reconciliation.sale_sums import Sale
 from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import ABSENT
 

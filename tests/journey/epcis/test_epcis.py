@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from serai.formats.epcis.identifiers import check_digit
-from serai.journey.tracking.pages_of_answers import write_token
+from serai.journey.epcis.pages_of_answers import write_token
 from tests.journey.cases.world import CUSTOMS, World, file, parcel
 
 CONTEXT = "https://ref.gs1.org/standards/epcis/epcis-context.jsonld"

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from serai.foundation.id_text import format_id
-from serai.journey.cases import case_store
-from serai.journey.cases.answers import AmountsPayable, ChargeOut
+from serai.journey.case_records import store as case_store
+from serai.journey.case_records.answers import AmountsPayable, ChargeOut
 from serai.journey.visibility.open_case import OpenCase
 from serai.model.money import format_minor
 from serai.model.packed_detail import CHARGE_KINDS, DUES

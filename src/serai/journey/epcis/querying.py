@@ -13,12 +13,9 @@ from serai.formats.epcis.event import Event, Query
 from serai.formats.epcis.event_filter import EventFilter, make_filter
 from serai.foundation.ids import first_id_at, read_instant
 from serai.foundation.vault.reading import Reach, open_messages
-from serai.journey.tracking import case_store, store
-from serai.journey.tracking.case_store import DecidedRow
-from serai.journey.tracking.decided import OWN, decision_id_of, event_of_decision
-from serai.journey.tracking.query_faults import QueryFaultyError
-from serai.journey.tracking.query_keys import KEYED_COUNT_MAX, Names, asked_of, find_ids, is_key, named_cases
-from serai.journey.tracking.query_order import (
+from serai.journey.epcis.query_faults import QueryFaultyError
+from serai.journey.epcis.query_keys import KEYED_COUNT_MAX, Names, asked_of, find_ids, is_key, named_cases
+from serai.journey.epcis.query_order import (
     FIRST_AT,
     LAST_AT,
     LAST_ID,
@@ -35,6 +32,9 @@ from serai.journey.tracking.query_order import (
     place_of,
     values_of,
 )
+from serai.journey.tracking import case_store, store
+from serai.journey.tracking.case_store import DecidedRow
+from serai.journey.tracking.decided import OWN, decision_id_of, event_of_decision
 from serai.journey.tracking.service import Asker, Connection, TrackingService, read_event
 from serai.journey.tracking.status import Candidate, Seen, see_events, show_event
 

@@ -1,0 +1,1 @@
+"""What is stored of a case, as a party reads it."""
