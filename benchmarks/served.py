@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from serai.app import derive_law, open_node, running_database
+from serai.app import open_node, running_database
 from serai.cli.background_server import BackgroundServer
 from serai.cli.web_processes import listen
 from serai.foundation.access import parties
@@ -18,6 +18,7 @@ from serai.foundation.settings import DataSettings, Settings
 from serai.foundation.shipped import find_shipped
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
+from serai.journey.law_in_force.service import derive_law
 from serai.laboratory.demo.lists import ListFile, invented_lists
 
 from http_bulk import Address

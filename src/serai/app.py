@@ -3,11 +3,10 @@ handed on."""
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +18,6 @@ import psycopg
 
 from serai.evidence.integrator import integrate_once
 from serai.formats.json_lines import canonical
-from serai.foundation.access.administering import ActingUser, record_act
 from serai.foundation.administration import register_administration
 from serai.foundation.batcher import Batcher
 from serai.foundation.clock import Clock, SystemClock
@@ -32,7 +30,7 @@ from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate
 from serai.foundation.node_leases import end_lease, lease_node, renew_node
 from serai.foundation.settings import Settings
-from serai.foundation.shipped import find_shipped, read_law_files
+from serai.foundation.shipped import find_shipped
 from serai.foundation.signing_keys import open_signing_key
 from serai.foundation.telemetry import report_incident, telemetry
 from serai.foundation.vault.dictionaries import insert_dictionary, lock_dictionaries, select_dictionaries
@@ -42,12 +40,9 @@ from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
 from serai.journey.assessment import store as assessment_store
-from serai.journey.assessment.store import Component, make_component
 from serai.journey.documents.personal_data import cut_people
 from serai.journey.documents.submission import Answer, Submission
-from serai.journey.law_in_force.faults import LawFaultyError, find_law_faults
-from serai.journey.law_in_force.list_files import ListKind, read_list, with_lists
-from serai.journey.law_in_force.state import LawState, build_state
+from serai.journey.law_in_force.service import load_law
 from serai.journey.processing.metrics import measured
 from serai.journey.processing.transaction import Processor
 from serai.journey.processing.transaction_groups import by_transaction_group
@@ -248,184 +243,6 @@ def _sample(record: Mapping[str, Any]) -> bytes:
     except msgspec.ValidationError:
         return b""
     return cut_people([document], [canonical(document)])[0].message
-
-
-# ---- law ----
-
-
-async def load_law(database: Database, administration_id: int, at: datetime) -> LawState:
-    """Return the law in force; at the very first start the shipped packs become the first generation."""
-    async with database.write() as connection:
-        found = await assessment_store.select_generation(connection, administration_id=administration_id)
-        if found is None:
-            await assessment_store.lock_generations(connection)
-            found = await assessment_store.select_generation(connection, administration_id=administration_id)
-        if found is None:
-            files = read_law_files(find_shipped("laws"))
-            components = [make_component("law-file", name, content) for name, content in files.items()]
-            build_state(0, components)
-            await activate_components(
-                connection, components, administration_id, at, "packs that came with Serai"
-            )
-            found = await assessment_store.select_generation(connection, administration_id=administration_id)
-        assert found is not None
-        generation_id, hashes = found
-        components = await assessment_store.select_components(connection, hashes)
-    return await asyncio.to_thread(build_state, generation_id, components)
-
-
-async def activate_components(
-    connection: Any, components: Sequence[Component], administration_id: int, at: datetime, note: str
-) -> int:
-    """Keep components and put exactly these in force as a new generation; returns its number."""
-    await assessment_store.insert_components(
-        connection, components, administration_id=administration_id, at=at
-    )
-    return await assessment_store.insert_generation(
-        connection,
-        [one.component_hash for one in components],
-        administration_id=administration_id,
-        at=at,
-        note=note,
-    )
-
-
-async def change_components(
-    database: Database,
-    administration_id: int,
-    at: datetime,
-    note: str,
-    change: Callable[[list[Component]], list[Component]],
-) -> int:
-    """Derive the next generation from the one in force. It is built before it is put in force: faulty law
-    never is.
-
-    One change at a time: the next derives from what this one made. Raises LawPackError and what lists raise.
-    """
-    return (await derive_law(database, administration_id, at, note, change))[0]
-
-
-async def derive_law(
-    database: Database,
-    administration_id: int,
-    at: datetime,
-    note: str,
-    change: Callable[[list[Component]], list[Component]],
-    *,
-    write_down: Callable[[Any, int], Coroutine[Any, Any, None]] | None = None,
-) -> tuple[int, bool]:
-    """Do what `change_components` does; returns the generation, and whether it is new.
-
-    A change that leaves the components as they are makes none. write_down: gets connection and number of a
-    new generation, in the transaction that puts it in force.
-    """
-    async with database.write() as connection:
-        await assessment_store.lock_generations(connection)
-        found = await assessment_store.select_generation(connection, administration_id=administration_id)
-        present = [] if found is None else await assessment_store.select_components(connection, found[1])
-        wanted = change(present)
-        if found is not None and {one.component_hash for one in wanted} == set(found[1]):
-            return found[0], False
-        await asyncio.to_thread(build_state, 0, wanted)
-        generation_id = await activate_components(connection, wanted, administration_id, at, note)
-        if write_down is not None:
-            await write_down(connection, generation_id)
-        return generation_id, True
-
-
-class Imported(msgspec.Struct, frozen=True):
-    """What an import has led to. is_changed: False where the same bytes were in force already."""
-
-    entries_count: int
-    generation_id: int
-    is_changed: bool
-
-
-async def import_list(
-    database: Database, acting_user: ActingUser, kind: ListKind, name: str, content: bytes
-) -> Imported:
-    """Put a list in force: it takes the place of the one of the same kind and name.
-
-    A faulty file is refused whole. Raises SeraiError `list-file`, `list-file-empty`.
-    """
-    entries = await asyncio.to_thread(read_list, kind, name, content)
-    component = make_component(kind, name, content)
-
-    async def write_down(connection: Any, generation_id: int) -> None:
-        detail = f"generation {generation_id}, {len(entries)} entries, SHA-256 {_sha256(content)}"
-        await record_act(connection, acting_user, "list-imported", f"{kind} {name}", detail)
-
-    generation_id, is_new = await derive_law(
-        database,
-        acting_user.administration_id,
-        acting_user.at,
-        f"{kind} {name}",
-        lambda present: with_lists(present, [component]),
-        write_down=write_down,
-    )
-    return Imported(len(entries), generation_id, is_new)
-
-
-class Activated(msgspec.Struct, frozen=True):
-    """What loading packs has led to. is_changed: False where the same bytes were in force already."""
-
-    packs_count: int
-    files_count: int
-    generation_id: int
-    is_changed: bool
-
-
-async def activate_packs(
-    database: Database, acting_user: ActingUser, contents: Mapping[str, bytes], note: str
-) -> Activated:
-    """Put packs in force: they replace all packs that were; lists stay as they are.
-
-    contents: by path inside a folder of packs. Everything is compiled first: faulty law never replaces the
-    law in force. Raises LawFaultyError with every fault.
-    """
-    faults = (await asyncio.to_thread(find_law_faults, contents)).faults
-    if faults:
-        # A generation is compiled as it is used; what is never compiled here could fail in mid-decision.
-        raise LawFaultyError(faults)
-    files = [make_component(assessment_store.LAW_FILE, name, content) for name, content in contents.items()]
-
-    async def write_down(connection: Any, generation_id: int) -> None:
-        await record_act(
-            connection,
-            acting_user,
-            "law-activated",
-            f"generation {generation_id}",
-            f"{note}, {len(files)} files",
-        )
-
-    generation_id, is_new = await derive_law(
-        database,
-        acting_user.administration_id,
-        acting_user.at,
-        note,
-        lambda present: [*files, *(one for one in present if one.kind != assessment_store.LAW_FILE)],
-        write_down=write_down,
-    )
-    packs_count = sum(name.endswith("/pack.yaml") for name in contents)
-    return Activated(packs_count, len(files), generation_id, is_new)
-
-
-async def read_packs_of(database: Database, administration_id: int, generation_id: int) -> dict[str, bytes]:
-    """Return the packs of a generation, in force or not, by path. Error: `generation-unknown`."""
-    async with database.write() as connection:
-        hashes = await assessment_store.select_one_generation(
-            connection, generation_id, administration_id=administration_id
-        )
-        components = await assessment_store.select_components(connection, hashes or [])
-    if hashes is None:
-        raise SeraiError(
-            "generation-unknown", f"There is no generation {generation_id}.", "List the generations of law."
-        )
-    return {one.name: one.content for one in components if one.kind == assessment_store.LAW_FILE}
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 # ---- background ----

@@ -10,30 +10,26 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar
 
-from serai.app import change_components, load_law, open_node, running_database
+from serai.app import open_node, running_database
 from serai.foundation.access import parties, people
 from serai.foundation.access.actor import Role
 from serai.foundation.clock import SystemClock
 from serai.foundation.settings import AdministrationSettings, DataSettings, Settings
 from serai.journey.assessment.store import make_component
-from serai.journey.dashboard import pages as dashboard_pages
 from serai.journey.documents.submission import Sender, Submission
+from serai.journey.law_in_force.service import derive_law, load_law
 from serai.laboratory.demo.lists import invented_lists
 from serai.laboratory.invented.named_parcels import named_parcels
 from serai.laboratory.invented.parcels import consignments
-from serai.portal.case import pages as case_pages
-from serai.portal.page_books import PageBooks
-from serai.web import application
-from serai.web.case_files import build_readers
+from serai.web.application import build_application
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT_ID, CARRIER_ID, OTHER_ID = 20, 10, 11
@@ -72,7 +68,7 @@ async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 4
         lists = [
             make_component(one.kind, one.name, one.content) for one in invented_lists(count, SEED, rates)
         ]
-        await change_components(
+        await derive_law(
             node.database, administration_id, at, "invented lists", lambda present: [*present, *lists]
         )
         node.processor.law = await load_law(node.database, administration_id, clock.now())
@@ -138,30 +134,6 @@ async def _let_in(
     return keys, links
 
 
-def build_pages(settings: Settings, dsn: str) -> Litestar:
-    """The application as `serai serve` builds it, with the pages' routes where it does not mount them yet."""
-    known = list(application.ROUTES)
-    added = [one for one in (*dashboard_pages.ROUTES, *case_pages.ROUTES) if one not in known]
-    application.ROUTES.extend(added)
-    try:
-        app = application.build_application(settings, dsn)
-    finally:
-        application.ROUTES[:] = known
-    app._lifespan_managers.append(_furnish)
-    return app
-
-
-@contextlib.asynccontextmanager
-async def _furnish(app: Litestar) -> AsyncIterator[None]:
-    node = app.state["node"]
-    if "page_books" not in app.state:
-        app.state["page_books"] = PageBooks(lambda: node.processor.law, node.services.pseudonymiser)
-    if "case_files" not in app.state:
-        readers = build_readers(node)
-        app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
-    yield
-
-
 @contextlib.contextmanager
 def serving(app: Any, port: int = 0) -> Iterator[str]:
     """Run the application in a thread; gives its address."""
@@ -192,7 +164,7 @@ def main() -> None:
     try:
         with running_database(settings, SystemClock()) as dsn:
             filled = asyncio.run(fill(settings, dsn, chosen.count, links_count=200))
-            with serving(build_pages(settings, dsn), chosen.port) as address:
+            with serving(build_application(settings, dsn), chosen.port) as address:
                 for link in filled.links:
                     sys.stdout.write(f"{address}/enter/{link}\n")
                 sys.stdout.flush()

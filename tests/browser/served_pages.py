@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.browser.look_at_pages import Filled, build_pages, fill, make_settings, serving
+from serai.web.application import build_application
+from tests.browser.look_at_pages import Filled, fill, make_settings, serving
 
 PARCELS_COUNT = 600
 
@@ -33,5 +34,5 @@ def served(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     settings = make_settings(folder)
     with ThreadPoolExecutor(1) as thread:  # Playwright's loop may run in this one
         filled = thread.submit(lambda: asyncio.run(fill(settings, database, PARCELS_COUNT))).result()
-    with serving(build_pages(settings, database)) as address:
+    with serving(build_application(settings, database)) as address:
         yield Served(address, filled)

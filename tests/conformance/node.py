@@ -16,11 +16,13 @@ import msgspec
 from litestar import Litestar
 from psycopg import AsyncConnection
 
-from serai.app import change_components
 from serai.foundation.access import parties
 from serai.foundation.database import Database
+from serai.foundation.http.provided import find_provided
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
 from serai.journey.assessment.store import Component, make_component
+from serai.journey.law_in_force.service import derive_law
+from serai.journey.processing.transaction import Processor
 from serai.web.application import build_application
 from tests.conformance.law_sets import LawSet
 from tests.foundation_http.support import RunningServer
@@ -49,11 +51,13 @@ class RunningNode:
 
         async def change() -> int:
             async with Database(self.dsn, pool_size_count=1, statement_timeout_ms=60_000) as database:
-                return await change_components(database, 1, AT, "a test", lambda _: list(components))
+                return (await derive_law(database, 1, AT, "a test", lambda _: list(components)))[0]
 
         generation_id = asyncio.run(change())
         end = time.monotonic() + PATIENCE_S
-        while self.app.state["node"].processor.law.generation_id != generation_id:
+        processor = find_provided(self.app, Processor)
+        assert processor is not None
+        while processor.law.generation_id != generation_id:
             assert time.monotonic() < end, f"generation {generation_id} was not taken up"
             time.sleep(0.005)
 

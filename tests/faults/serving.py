@@ -21,13 +21,13 @@ from typing import Any, TypeVar
 import msgspec
 import psycopg
 
-from serai.app import change_components
 from serai.foundation.access import parties
 from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
 from serai.foundation.ids import IdSource
 from serai.foundation.node_leases import end_lease, lease_node
 from serai.journey.assessment.store import Component, make_component
+from serai.journey.law_in_force.service import derive_law
 from tests.laid_out import rows_laid_out
 
 ROOT = Path(__file__).parents[2]
@@ -254,9 +254,9 @@ class Serving:
 
         return self.work(do)
 
-    def change_law(self, change: Callable[[list[Component]], list[Component]], note: str = "a test") -> int:
+    def change_law(self, change: Callable[[list[Component]], list[Component]], note: str = "a test") -> None:
         """Put other components in force, as `serai law load` and `serai list import` do."""
-        return self.work(lambda database, _ids, at: change_components(database, 1, at, note, change))
+        self.work(lambda database, _ids, at: derive_law(database, 1, at, note, change))
 
     def import_rates(self) -> None:
         """Put the invented exchange rates in force and wait until every process has taken them up."""

@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 import pytest
 
-from serai.app import Node, change_components, load_law, open_node
+from serai.app import Node, open_node
 from serai.explanation.case_explanation import CaseReplays, Replay, compare, only_item
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
@@ -21,6 +21,7 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.decision import store as decision_store
 from serai.journey.documents.submission import Sender, Submission
 from serai.journey.law_in_force.recorded import KeptLaw
+from serai.journey.law_in_force.service import derive_law, load_law
 from serai.laboratory.invented.parcels import consignments
 from serai.laboratory.what_if_case import ItemChange, TryRequest, try_change
 from serai.model.errors import SeraiError
@@ -105,7 +106,7 @@ async def _change_law(node: Node) -> None:
             for one in present
         ]
 
-    await change_components(node.database, node.administration_id, node.clock.now(), "dearer", change)
+    await derive_law(node.database, node.administration_id, node.clock.now(), "dearer", change)
     known = node.processor.law
     node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
     assert node.processor.law.generation_id > known.generation_id

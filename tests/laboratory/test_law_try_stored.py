@@ -13,7 +13,7 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from serai.app import Node, change_components, load_law, open_node
+from serai.app import Node, open_node
 from serai.foundation.id_text import format_id
 from serai.foundation.settings import DatabaseSettings, DataSettings, Settings
 from serai.foundation.vault.erasure import Erasure, erase
@@ -21,6 +21,7 @@ from serai.foundation.vault.keyring import Keyring
 from serai.foundation.vault.sealing import Kind
 from serai.journey.assessment.store import Component, make_component
 from serai.journey.documents.submission import Sender, Submission
+from serai.journey.law_in_force.service import derive_law, load_law
 from serai.laboratory.demo.lists import invented_lists
 from serai.laboratory.invented.parcels import consignments
 from serai.laboratory.what_if import stored
@@ -94,7 +95,7 @@ def store(database: str, folder: Path, *documents: dict[str, Any], work: Any = N
 
 
 async def put_in_force(node: Node, change: Callable[[list[Component]], list[Component]]) -> None:
-    await change_components(node.database, node.administration_id, node.clock.now(), "test", change)
+    await derive_law(node.database, node.administration_id, node.clock.now(), "test", change)
     node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
 
 

@@ -12,7 +12,6 @@ import msgspec
 from lxml import etree
 from psycopg import AsyncConnection
 
-from serai.app import change_components
 from serai.formats.ceb.facts import NAMESPACE
 from serai.formats.ceb.message import Receipt
 from serai.formats.ceb.read import decode_receipts
@@ -20,6 +19,7 @@ from serai.foundation.access import parties, registry
 from serai.foundation.database import Database
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
+from serai.journey.law_in_force.service import derive_law
 from tests.feed import wait_until_shown
 from tests.formats.ceb.messages import GUID, LINE, TRANSFER, message, order
 from tests.journey.cases.world import HAND, World, running_world, wait_for_law
@@ -67,7 +67,7 @@ async def _furnish(dsn: str) -> tuple[dict[str, str], int]:
             keys[name] = key.text
     lists = [make_component(*one) for one in LISTS]
     async with Database(dsn, pool_size_count=1, statement_timeout_ms=60_000) as database:
-        generation_id = await change_components(
+        generation_id, _ = await derive_law(
             database, 1, AT, "tariff", lambda present: with_lists(present, lists)
         )
     return keys, generation_id

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import httpx2
 
-from serai.app import change_components
 from serai.formats.wco_dec import DecMessage, decode_dec
 from serai.formats.wco_res import FUNCTIONS, NOTIFICATIONS, DecResponse
 from serai.formats.wco_res_read import decode_res
 from serai.foundation.database import Database
 from serai.journey.assessment.store import Component, make_component
+from serai.journey.law_in_force.service import derive_law
 from tests.journey.cases.world import World, running_world, wait_for_law
 from tools.cds_report import Scenario, read_scenarios, stated_lines
 
@@ -59,7 +59,7 @@ async def _add_rates(dsn: str, scenarios: Sequence[Scenario]) -> int:
         return [*(one for one in present if one.name != TARIFF), make_component("law-file", TARIFF, content)]
 
     async with Database(dsn, pool_size_count=1, statement_timeout_ms=60_000) as database:
-        return await change_components(database, 1, datetime.now(UTC), "rates of the scenarios", changed)
+        return (await derive_law(database, 1, datetime.now(UTC), "rates of the scenarios", changed))[0]
 
 
 def _with_lines(tariff: bytes, scenarios: Sequence[Scenario]) -> bytes:

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from serai.formats.standards import CHECKS
+from serai.foundation.http.provided import provide
 from serai.laboratory.message_check.checked import NAMES
 from serai.portal.message_check.service import CONTENT_BYTES_MAX, CheckService
 from tests.conformance.node import RunningNode, running_node
@@ -34,7 +35,7 @@ def node(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
 @pytest.fixture
 def stranger(node: RunningNode) -> Iterator[httpx2.Client]:
     """Nobody in particular, who has not asked for anything yet."""
-    node.app.state["check_service"] = CheckService()
+    provide(node.app, CheckService())
     with httpx2.Client(base_url=node.address, timeout=60) as client:
         yield client
 

@@ -10,6 +10,7 @@ from typing import Final
 import httpx2
 import pytest
 
+from serai.foundation.http.provided import provide
 from serai.portal.message_check.service import CheckService
 from tests.conformance.node import RunningNode, running_node
 from tools.campaign.growing_bodies import bodies_of
@@ -87,7 +88,7 @@ def test_checking_takes_work_as_the_body_is_long(node: RunningNode, standard: st
 
         def send(content: bytes) -> httpx2.Response:
             # Nobody may ask as often as this test does.
-            node.app.state["check_service"] = CheckService()
+            provide(node.app, CheckService())
             headers = {"content-type": "text/plain"}
             return client.post(f"/v1/check/{standard}", content=content, headers=headers)
 
@@ -100,7 +101,7 @@ def test_the_page_that_checks_takes_work_as_the_body_is_long(node: RunningNode) 
     with httpx2.Client(base_url=node.address, timeout=600) as client:
 
         def send(content: bytes) -> httpx2.Response:
-            node.app.state["check_service"] = CheckService()
+            provide(node.app, CheckService())
             return client.post("/check", data={"standard": "json", "message": content.decode()})
 
         growth = _growth(send, _JSON["lists in lists, never closed"])

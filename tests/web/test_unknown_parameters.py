@@ -5,7 +5,8 @@ import re
 import pytest
 
 from serai.foundation.http.guards import act_of
-from serai.foundation.http.query_names import STATE
+from serai.foundation.http.provided import find_provided
+from serai.foundation.http.query_names import QueryNames
 from serai.foundation.settings import Settings
 from serai.web.application import build_application
 from tests.journey.cases.world import World
@@ -14,11 +15,13 @@ from tests.journey.cases.world import World
 def routes() -> list[tuple[str, str]]:
     """Machine routes but the one that nobody of this world may call."""
     app = build_application(Settings(), "")
+    names = find_provided(app, QueryNames)
+    assert names is not None
     return sorted(
         (method, route.path_format)
         for route in app.routes
         for method, (handler, _) in getattr(route, "route_handler_map", {}).items()
-        if handler.fn in app.state[STATE]
+        if handler.fn in names.by_function
         and method not in ("OPTIONS", "HEAD")
         and act_of(handler) != "law.activate"
     )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from serai.app import Node, derive_law, open_node, running_database
+from serai.app import Node, open_node, running_database
 from serai.cli.background_server import BackgroundServer
 from serai.cli.web_processes import listen
 from serai.foundation.access import parties
@@ -22,6 +22,7 @@ from serai.foundation.settings import DataSettings, Settings
 from serai.foundation.shipped import find_shipped
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
+from serai.journey.law_in_force.service import derive_law
 from serai.laboratory.demo.lists import invented_lists
 
 _PARCELS_COUNT = 100

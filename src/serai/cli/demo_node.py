@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from serai.app import Node, derive_law
+from serai.app import Node
 from serai.cli.node import operator_name
 from serai.foundation.access import parties, people, registry
 from serai.foundation.access.actor import Role
@@ -20,6 +20,7 @@ from serai.foundation.settings import AdministrationSettings, DatabaseSettings, 
 from serai.foundation.shipped import find_shipped
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
+from serai.journey.law_in_force.service import derive_law
 from serai.journey.mandates import store as mandate_store
 from serai.journey.mandates.store import Mandate
 from serai.laboratory.demo.lists import invented_lists

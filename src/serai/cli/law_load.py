@@ -3,11 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from serai.app import Activated, activate_packs, load_law
 from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts, print_rows
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.assessment.store import Generation, select_generations
+from serai.journey.law_in_force.service import Activated, activate_packs, load_law
 
 _COLUMNS = ("generation", "in_force", "activated_at", "packs", "lists", "note")
 

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from serai.app import Imported, import_list, load_law
 from serai.cli.input_file import InputPath, read_input
 from serai.cli.node import acting_user_of_operator, open_node
 from serai.cli.output import OutputOption, choose_output, print_facts
 from serai.journey.law_in_force.list_files import ListKind, read_list
+from serai.journey.law_in_force.service import Imported, import_list, load_law
 
 
 def import_file(kind: ListKind, file: InputPath, /, *, output: OutputOption = None) -> int:

@@ -177,7 +177,7 @@ def _row(consignment: ConsignmentRow, decision: DecisionRow, document: Consignme
     then = msgspec.structs.replace(
         consignment,
         document_id=decision.document_id,
-        version=read_context(decision).version,
+        version=read_context(decision.context).version,
         decision_id=decision.decision_id,
     )
     return row_to_redetermine(then, document, decision, decision.decision_id)

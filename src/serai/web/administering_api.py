@@ -1,7 +1,7 @@
 """What administrators' routes have in common, and the record of what administrators did."""
 
 import datetime as dt
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, get
@@ -11,9 +11,10 @@ from litestar.params import QueryParameter
 from serai.app import Node
 from serai.foundation.access.administering import NEWEST, ActingUser, list_acts
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
-from serai.foundation.settings import ServerSettings
+from serai.foundation.settings import Settings
 from serai.model.errors import SeraiError
 
 LIMIT_MAX: Final = 1_000
@@ -46,14 +47,9 @@ class ActPage(msgspec.Struct, frozen=True):
     next_after: str | None
 
 
-def node_of(request: AnyRequest) -> Node:
-    """Return the running process, as `web/application.py` put it into the state."""
-    return cast("Node", request.app.state["node"])
-
-
 def request_bytes_max(request: AnyRequest) -> int:
     """Return how large the body of one request may be here."""
-    return cast("ServerSettings", request.app.state["server_settings"]).max_request_bytes
+    return provided(request, Settings).server.max_request_bytes
 
 
 def acting_user_of(request: AnyRequest) -> ActingUser:
@@ -61,7 +57,7 @@ def acting_user_of(request: AnyRequest) -> ActingUser:
 
     Raises SeraiError `role-not-allowed` for an administrator of another administration.
     """
-    actor, node = actor_of(request), node_of(request)
+    actor, node = actor_of(request), provided(request, Node)
     if actor.administration_id != node.administration_id:
         raise SeraiError(
             "role-not-allowed",
@@ -93,7 +89,7 @@ def problem(description: str) -> ResponseSpec:
 async def read_acts(request: AnyRequest, limit: Limit = 100, after: After = None) -> ActPage:
     """Also what was done by commands on the machine. The record is only ever added to."""
     administration_id = acting_user_of(request).administration_id
-    async with node_of(request).database.read(administration_id) as connection:
+    async with provided(request, Node).database.read(administration_id) as connection:
         found = await list_acts(
             connection,
             administration_id=administration_id,

@@ -14,18 +14,17 @@ from litestar.types import ControllerRouterHandler
 
 import serai.journey
 from serai.app import Node, open_node
-from serai.formats.decoded import KINDS
 from serai.foundation.access.rate_limit import RateLimit
 from serai.foundation.clock import SystemClock
 from serai.foundation.database import Database
 from serai.foundation.http.application import build_litestar
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.page_maker import PageMaker
+from serai.foundation.http.provided import provide
 from serai.foundation.http.site import Site
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
-from serai.journey.acts import api as acts_api
 from serai.journey.acts import api_payments as payments_api
 from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts.preloading import PreloadingActs
@@ -35,11 +34,11 @@ from serai.journey.cases import api_documents as follow_api_documents
 from serai.journey.dashboard import pages as dashboard_pages
 from serai.journey.epcis import api as tracking_api
 from serai.journey.epcis import api_queries as tracking_api_queries
-from serai.journey.finding_messages import finding_out, sentence_of
 from serai.journey.json_body import list_body_faults
+from serai.journey.lodgement import api_declaration_acts as declaration_acts_api
 from serai.journey.lodgement import api_returns as returns_api
 from serai.journey.lodgement import api_supporting_documents as supporting_documents_api
-from serai.journey.lodgement.api import answer_submission, file_consignments
+from serai.journey.lodgement.api import file_consignments
 from serai.journey.lodgement.service import LodgementService
 from serai.journey.mandates import api as mandates_api
 from serai.journey.mandates.service import Mandates
@@ -47,7 +46,6 @@ from serai.journey.notifications import api as webhooks_api
 from serai.journey.notifications.delivery import Deliverer
 from serai.journey.scorecards import pages as scorecard_pages
 from serai.model.errors import SeraiError
-from serai.model.findings import Finding
 from serai.portal.calculator import pages as calculator_pages
 from serai.portal.calculator.service import CalculatorService
 from serai.portal.case import api as case_api
@@ -58,7 +56,6 @@ from serai.portal.law import pages as law_pages
 from serai.portal.message_check import api as message_check_api
 from serai.portal.message_check import pages as message_check_pages
 from serai.portal.message_check.service import CheckService
-from serai.portal.page_books import PageBooks
 from serai.portal.upload import pages as upload_pages
 from serai.portal.upload.service import UploadService
 from serai.web import (
@@ -82,7 +79,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *messages_api.ROUTES,
     *scorecard_pages.ROUTES,
     *supporting_documents_api.ROUTES,
-    *acts_api.ROUTES,
+    *declaration_acts_api.ROUTES,
     *returns_api.ROUTES,
     *mandates_api.ROUTES,
     *preloading_api.ROUTES,
@@ -115,7 +112,7 @@ ROUTES: list[ControllerRouterHandler] = [
 def build_application(settings: Settings, dsn: str) -> Litestar:
     """Build the application of one process on a migrated database; the node opens when the server starts.
 
-    In the state: `node`, `lodgements` (by kind of document), `server_settings`, `kit`.
+    What requests need is provided by type: at once the kit and the settings, the rest by then.
     """
     clock, metrics = SystemClock(), Metrics()
     start_telemetry(clock, metrics)
@@ -138,7 +135,8 @@ def build_application(settings: Settings, dsn: str) -> Litestar:
         session_lasts=timedelta(minutes=settings.server.session_minutes),
         list_body_faults=list_body_faults,
     )
-    app = build_litestar(kit, ROUTES, openapi_config=_openapi(), state={"server_settings": settings.server})
+    app = build_litestar(kit, ROUTES, openapi_config=_openapi())
+    provide(app, settings)
     app._lifespan_managers.append(_lifespan(settings, dsn, kit, metrics))
     return app
 
@@ -158,20 +156,33 @@ def _lifespan(settings: Settings, dsn: str, kit: Kit, metrics: Metrics) -> Any:
             node = await _open_or_tell(stack, settings, dsn, metrics)
             await stack.enter_async_context(kit.database)
             kit.serve(node.administration_id)
-            _furnish(app, node)
             readers = build_readers(node)
-            app.state["case_files"], app.state["replays"] = readers.case_files, readers.replays
-            app.state["page_books"] = PageBooks(lambda: node.processor.law, node.services.pseudonymiser)
-            app.state["comparison_service"] = WorldService(lambda: node.processor.law, law_pages.files_of)
-            app.state["calculator_service"] = CalculatorService(
-                lambda: node.processor.law, law_pages.files_of, node.clock, metrics
+            provide(
+                app,
+                node,
+                node.processor,
+                node.services,
+                LodgementService(node.batcher),
+                Acts(node.processor),
+                PreloadingActs(node.processor),
+                Mandates(
+                    node.database,
+                    node.ids,
+                    node.clock,
+                    node.administration_id,
+                    node.processor.reach_mandates,
+                ),
+                readers.case_files,
+                readers.replays,
+                readers.promises,
+                readers.tracking_service,
+                readers.webhook_service,
+                await stack.enter_async_context(readers.quote_service),
+                WorldService(lambda: node.processor.law, law_pages.files_of),
+                CalculatorService(lambda: node.processor.law, law_pages.files_of, node.clock, metrics),
+                CheckService(),
+                UploadService(),
             )
-            app.state["check_service"] = CheckService()
-            app.state["upload_service"] = UploadService()
-            app.state["quote_service"] = await stack.enter_async_context(readers.quote_service)
-            app.state["promises"] = readers.promises
-            app.state["tracking_service"], app.state["say_finding"] = readers.tracking_service, finding_out
-            app.state["webhook_service"] = readers.webhook_service
             await stack.enter_async_context(Deliverer(readers.webhook_service).running())
             yield
 
@@ -191,19 +202,6 @@ async def _open_or_tell(
     except Exception as fault:
         report_incident(fault, "at-start", metrics)
         raise
-
-
-def _furnish(app: Litestar, node: Node) -> None:
-    """Put what routes need into the application's state."""
-    app.state["node"] = node
-    app.state["lodgements"] = {kind: LodgementService(node.batcher) for kind in KINDS}
-    app.state["answer_submission"] = answer_submission
-    app.state["acts"] = Acts(node.processor)
-    app.state["mandates"] = Mandates(
-        node.database, node.ids, node.clock, node.administration_id, node.processor.reach_mandates
-    )
-    app.state["remedy_of"] = lambda code: sentence_of(Finding(code, "")).remedy
-    app.state["preloading_acts"] = PreloadingActs(node.processor)
 
 
 def _openapi() -> OpenAPIConfig:

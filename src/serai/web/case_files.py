@@ -25,8 +25,8 @@ from serai.journey.tracking.service import TrackingService
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """case_files, replays, quote_service, promises, tracking_service, webhook_service: under these names in
-    the application's state. The quote service is opened with `async with`.
+    """What the application provides for reading, and for quotes. The quote service is opened with
+    `async with`.
     """
 
     case_files: CaseFiles

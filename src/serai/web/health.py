@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import shutil
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 import psycopg
@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from serai.app import Node
 from serai.evidence.store import count_pending
+from serai.foundation.http.provided import find_provided, provided
 from serai.foundation.http.respond import kit_of
 from serai.model.errors import SeraiError
 
@@ -61,7 +62,7 @@ async def read_health() -> Health:
 )
 async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
     """503 while something stands in the way."""
-    node = cast("Node | None", request.app.state.get("node"))
+    node = find_provided(request.app, Node)
     checks = [Check("node", is_well=False, detail="starting")] if node is None else await find_checks(node)
     readiness = Readiness(all(check.is_well for check in checks), checks)
     headers = {"cache-control": "no-store"} | ({} if readiness.is_ready else {"retry-after": "5"})
@@ -79,7 +80,7 @@ async def read_metrics(request: _AnyRequest) -> Response[bytes]:
     """Requests, batches, latency, decisions by lane, queue, lag of the log, pools. Labels hold no
     personal data.
     """
-    node = cast("Node", request.app.state["node"])
+    node = provided(request, Node)
     content = kit_of(request).metrics.render() + await _render_state(node)
     return Response(content, media_type=PROMETHEUS, headers={"cache-control": "no-store"})
 

@@ -10,18 +10,19 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from msgspec import Meta
 
-from serai.app import activate_packs, read_packs_of
+from serai.app import Node
 from serai.foundation.archive import read_archive
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
+from serai.foundation.http.provided import provided
 from serai.journey.assessment.store import select_generations
+from serai.journey.law_in_force.service import activate_packs, read_packs_of
 from serai.law.library import TERRITORIES
 from serai.web.administering_api import (
     PLAIN_TEXT,
     AnyRequest,
     acting_user_of,
-    node_of,
     problem,
     request_bytes_max,
 )
@@ -83,7 +84,7 @@ class ActivatedOut(msgspec.Struct, frozen=True):
 async def read_generations(request: AnyRequest) -> GenerationsOut:
     """The newest first; that one holds."""
     administration_id = acting_user_of(request).administration_id
-    async with node_of(request).database.read(administration_id) as connection:
+    async with provided(request, Node).database.read(administration_id) as connection:
         found = await select_generations(connection, administration_id=administration_id)
     return GenerationsOut(
         [
@@ -117,7 +118,7 @@ async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP"
     in force stays in force. It holds within a second, for what is decided from then on. The same packs again
     change nothing: 200 instead of 201.
     """
-    acting_user, database = acting_user_of(request), node_of(request).database
+    acting_user, database = acting_user_of(request), provided(request, Node).database
     body = open_body(request, media_types=(ZIP, JSON), bytes_max=request_bytes_max(request))
     content = await body.read()
     if body.media_type == ZIP:

@@ -8,15 +8,16 @@ from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
-from serai.app import import_list
+from serai.app import Node
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
+from serai.foundation.http.provided import provided
 from serai.journey.assessment.store import LAW_FILE, select_components, select_generation
 from serai.journey.law_in_force.list_files import ListKind
+from serai.journey.law_in_force.service import import_list
 from serai.web.administering_api import (
     AnyRequest,
     acting_user_of,
-    node_of,
     problem,
     request_bytes_max,
 )
@@ -68,7 +69,7 @@ class ImportedOut(msgspec.Struct, frozen=True):
 async def read_lists(request: AnyRequest) -> ListsOut:
     """By kind and name, with a hash to compare the file with."""
     administration_id = acting_user_of(request).administration_id
-    async with node_of(request).database.read(administration_id) as connection:
+    async with provided(request, Node).database.read(administration_id) as connection:
         found = await select_generation(connection, administration_id=administration_id)
         components = await select_components(connection, found[1] if found else [])
     lists = [
@@ -100,7 +101,7 @@ async def import_one_list(
     acting_user = acting_user_of(request)
     media_types = (*_CSV, *XML_MEDIA_TYPES) if kind == "denied-parties" else _CSV
     body = open_body(request, media_types=media_types, bytes_max=request_bytes_max(request))
-    imported = await import_list(node_of(request).database, acting_user, kind, name, await body.read())
+    imported = await import_list(provided(request, Node).database, acting_user, kind, name, await body.read())
     out = ImportedOut(kind, name, imported.entries_count, imported.generation_id, imported.is_changed)
     return Response(out, status_code=201 if imported.is_changed else 200)
 

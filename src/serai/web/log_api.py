@@ -2,7 +2,7 @@
 ours.
 """
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -18,10 +18,11 @@ from serai.evidence.tiles import WIDTH, read_path
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
-from serai.journey.cases.api import case_files_of
 from serai.journey.cases.openings import read_openings
+from serai.journey.cases.service import CaseFiles
 from serai.journey.visibility.table import viewer_of
 from serai.model.errors import SeraiError
 from serai.web.verdicts import VerdictOut, check_receipt
@@ -49,7 +50,7 @@ class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 )
 async def read_log_checkpoint(request: _AnyRequest) -> Response[str]:
     """404 while the log is empty."""
-    async with _node(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         checkpoint = await read_checkpoint(connection)
     if checkpoint is None:
         raise _nothing_yet()
@@ -65,7 +66,7 @@ async def read_log_checkpoint(request: _AnyRequest) -> Response[str]:
 )
 async def read_log_key(request: _AnyRequest) -> Response[str]:
     """What `serai verify --log` asks for; compare it with what the administration publishes elsewhere."""
-    services = _node(request).services
+    services = provided(request, Node).services
     line = write_verifier_key(services.log_origin, services.signer.public_key)
     return Response(line + "\n", media_type=_TEXT)
 
@@ -82,7 +83,7 @@ async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[b
     commitments: no personal data.
     """
     wanted = read_path(f"tile/{path.lstrip('/')}")
-    async with _node(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         tile = await read_tile(connection, wanted)
     if tile is None:
         raise _nothing_yet()
@@ -99,7 +100,7 @@ async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[b
 )
 async def read_receipt_of_decision(request: _AnyRequest, decision_id: FromPath[str]) -> Response[bytes]:
     """For those who may see the case. Keep it byte for byte as it is."""
-    receipt = await case_files_of(request).read_receipt_of_decision(
+    receipt = await provided(request, CaseFiles).read_receipt_of_decision(
         viewer_of(actor_of(request)), parse_id(decision_id)
     )
     return Response(receipt, media_type=JSON)
@@ -118,7 +119,7 @@ async def read_receipt_openings(request: _AnyRequest, leaf_id: FromPath[str]) ->
     """
     actor = actor_of(request)
     found = await read_openings(
-        case_files_of(request), viewer_of(actor), parse_id(leaf_id), actor.credential_id or ""
+        provided(request, CaseFiles), viewer_of(actor), parse_id(leaf_id), actor.credential_id or ""
     )
     return Response(found, headers={"cache-control": "no-store"})
 
@@ -138,7 +139,7 @@ async def verify(request: _AnyRequest) -> VerdictOut:
     """
     content = await open_body(request, media_types=(JSON,), bytes_max=_BODY_BYTES_MAX).read()
     wanted = _read(content)
-    services = _node(request).services
+    services = provided(request, Node).services
     return check_receipt(
         wanted.receipt.encode() if isinstance(wanted, CheckRequest) else content,
         services.signer.public_key,
@@ -171,10 +172,6 @@ def _read(content: bytes) -> CheckRequest | None:
         raise InputFaultyError(
             (fault_of_decoding(str(fault)),), "The request cannot be read.", "Correct it and send it again."
         ) from fault
-
-
-def _node(request: _AnyRequest) -> Node:
-    return cast("Node", request.app.state["node"])
 
 
 def _nothing_yet() -> SeraiError:

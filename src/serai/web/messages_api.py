@@ -1,21 +1,26 @@
 """HTTP for messages of standards: one message in, the standard's answer out; later answers by cursor."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from serai.app import Node
+from serai.formats.decoded import KINDS
 from serai.foundation.http.answers_of_documents import NOT_TAKEN
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON, choose_media_type
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id
-from serai.foundation.settings import ServerSettings
+from serai.foundation.settings import Settings
+from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
 from serai.journey.cases import events
-from serai.journey.cases.api import LIMIT_MAX, WAIT_S_MAX, case_files_of, language_of
+from serai.journey.cases.api import LIMIT_MAX, WAIT_S_MAX, language_of
+from serai.journey.cases.service import CaseFiles
+from serai.journey.lodgement.service import LodgementService
 from serai.journey.messaging.message_exchange import Service, Speaker
 from serai.journey.messaging.notifications import read_happenings
 from serai.journey.messaging.reasons import texts_of, with_reasons
@@ -60,12 +65,13 @@ async def send_message(request: _AnyRequest, standard: Standard) -> Response[Any
     """A reply means durable, as on the routes of the documents. With Accept: application/json the answer is
     the same as there."""
     conversation = conversation_named(standard)
-    settings = cast("ServerSettings", request.app.state["server_settings"])
+    settings = provided(request, Settings).server
     body = open_body(request, media_types=conversation.media_types, bytes_max=settings.max_request_bytes)
-    state = request.app.state
-    node = cast("Node", state["node"])
     service = Service(
-        state["lodgements"], state["acts"], state["preloading_acts"], node.settings.administration.time_zone
+        dict.fromkeys(KINDS, provided(request, LodgementService)),
+        provided(request, Acts),
+        provided(request, PreloadingActs),
+        provided(request, Settings).administration.time_zone,
     )
     reply = await conversation.converse(service, _speaker(request, standard), await body.read())
     return Response(
@@ -92,12 +98,14 @@ async def read_answers(
     gives no message, so a page may be empty: go on with `next_after`."""
     conversation, speaker = conversation_named(standard), _speaker(request, standard)
     viewer = viewer_of(speaker.actor)
-    page = await events.read_events(case_files_of(request), viewer, after=after, limit=limit, wait_s=wait_s)
+    page = await events.read_events(
+        provided(request, CaseFiles), viewer, after=after, limit=limit, wait_s=wait_s
+    )
     assert viewer.party_id is not None, "who has no party has no events"
-    node = cast("Node", request.app.state["node"])
+    node = provided(request, Node)
     async with node.database.read(node.administration_id) as connection:
         happened = await read_happenings(node.services, connection, page.events, viewer.party_id)
-    acts = cast("Acts", request.app.state["acts"])
+    acts = provided(request, Acts)
     happened = with_reasons(happened, texts_of(acts.processor.law, speaker.language))
     answers = [
         ToldOut(

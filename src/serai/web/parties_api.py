@@ -9,11 +9,13 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from serai.app import Node
 from serai.foundation.access import registry
 from serai.foundation.access.store import IdentifierRow, ListedKeyRow, RegisteredRow
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of
 from serai.foundation.id_text import format_id, parse_id
-from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, node_of, problem
+from serai.web.administering_api import PLAIN_TEXT, After, AnyRequest, Limit, acting_user_of, problem
 
 _Reference = Annotated[str, Meta(min_length=1, max_length=70, pattern=PLAIN_TEXT)]
 _NO_PARTY = problem("There is no such party")
@@ -110,7 +112,7 @@ class KeysOut(msgspec.Struct, frozen=True):
 async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = None) -> PartyPage:
     """Those that have ended, too."""
     administration_id = acting_user_of(request).administration_id
-    async with node_of(request).database.read(administration_id) as connection:
+    async with provided(request, Node).database.read(administration_id) as connection:
         found = await registry.list_parties(
             connection, administration_id, after_id=0 if after is None else parse_id(after), limit=limit + 1
         )
@@ -132,7 +134,7 @@ async def read_parties(request: AnyRequest, limit: Limit = 100, after: After = N
 async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[PartyOut]:
     """The same reference, name and roles again find the same party: 200 instead of 201."""
     acting_user = acting_user_of(request)
-    async with node_of(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         party_id, is_new = await registry.register_party(
             connection, acting_user, name=data.name, roles=data.roles, reference=data.reference
         )
@@ -151,7 +153,7 @@ async def add_party(request: AnyRequest, data: JSONBody[NewParty]) -> Response[P
 async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
     """By its number, as it was answered when it was added."""
     administration_id = acting_user_of(request).administration_id
-    async with node_of(request).database.read(administration_id) as connection:
+    async with provided(request, Node).database.read(administration_id) as connection:
         return _party(await registry.find_party(connection, administration_id, parse_id(party)))
 
 
@@ -165,7 +167,7 @@ async def read_party(request: AnyRequest, party: FromPath[str]) -> PartyOut:
 async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> PartyOut:
     """Its keys have it within a second. Again changes nothing."""
     acting_user, party_id = acting_user_of(request), parse_id(party)
-    async with node_of(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         await registry.give_role(connection, acting_user, party_id=party_id, role=role)
         return _party(await registry.find_party(connection, acting_user.administration_id, party_id))
 
@@ -181,7 +183,7 @@ async def give_role(request: AnyRequest, party: FromPath[str], role: FromPath[st
 async def take_role(request: AnyRequest, party: FromPath[str], role: FromPath[str]) -> PartyOut:
     """Its keys lose it within a second. Again changes nothing."""
     acting_user, party_id = acting_user_of(request), parse_id(party)
-    async with node_of(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         await registry.take_role(connection, acting_user, party_id=party_id, role=role)
         return _party(await registry.find_party(connection, acting_user.administration_id, party_id))
 
@@ -196,7 +198,7 @@ async def take_role(request: AnyRequest, party: FromPath[str], role: FromPath[st
 async def read_identifiers(request: AnyRequest, party: FromPath[str]) -> IdentifiersOut:
     """Platform, seller, carrier, payment provider: as declarations, orders and waybills write them."""
     administration_id = acting_user_of(request).administration_id
-    async with node_of(request).database.read(administration_id) as connection:
+    async with provided(request, Node).database.read(administration_id) as connection:
         found = await registry.list_identifiers(connection, administration_id, parse_id(party))
     return IdentifiersOut([_identifier(one) for one in found])
 
@@ -217,7 +219,7 @@ async def add_identifier(
 ) -> Response[IdentifierOut]:
     """A document that names it lets the party's own documents count in the same case, from then on."""
     acting_user, party_id = acting_user_of(request), parse_id(party)
-    async with node_of(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         found, is_new = await registry.add_identifier(
             connection, acting_user, party_id=party_id, identifier=data.identifier
         )
@@ -239,7 +241,7 @@ async def remove_identifier(
 ) -> IdentifiersOut:
     """What it let in before stays; from now on it stands for nobody. Again changes nothing."""
     acting_user, party_id = acting_user_of(request), parse_id(party)
-    async with node_of(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         await registry.remove_identifier(connection, acting_user, party_id=party_id, identifier=identifier)
         found = await registry.list_identifiers(connection, acting_user.administration_id, party_id)
     return IdentifiersOut([_identifier(one) for one in found])
@@ -256,7 +258,7 @@ async def read_keys_of_party(request: AnyRequest, party: FromPath[str]) -> KeysO
     """Revoked and expired ones, too."""
     acting_user, party_id = acting_user_of(request), parse_id(party)
     # Keys are closed to readers, so that nothing that only reads can come near their hashes.
-    async with node_of(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         await registry.find_party(connection, acting_user.administration_id, party_id)
         keys = await registry.list_keys(connection, acting_user.administration_id, party_id)
     return KeysOut([_key(one) for one in keys])
@@ -278,7 +280,7 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
     key and make another.
     """
     acting_user, party_id = acting_user_of(request), parse_id(party)
-    async with node_of(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         made = await registry.issue_key(
             connection,
             acting_user,
@@ -309,7 +311,7 @@ async def make_key(request: AnyRequest, party: FromPath[str], data: JSONBody[New
 async def revoke_key(request: AnyRequest, party: FromPath[str], key: FromPath[str]) -> KeyOut:
     """This process refuses it from now on, the others within a second. Again changes nothing."""
     acting_user, party_id, key_id = acting_user_of(request), parse_id(party), registry.read_key_name(key)
-    async with node_of(request).database.write() as connection:
+    async with provided(request, Node).database.write() as connection:
         await registry.revoke_key(connection, acting_user, key_id=key_id, party_id=party_id)
         keys = await registry.list_keys(connection, acting_user.administration_id, party_id)
     kit_of(request).keys.forget(key_id)

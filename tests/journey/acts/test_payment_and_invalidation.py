@@ -208,7 +208,7 @@ async def test_amendment_keeps_what_the_case_has(node: Node) -> None:
     ((detail, arrived_at),) = await select(
         node, "SELECT detail, arrived_at FROM consignment WHERE reference = %s", "D-kept"
     )
-    context = read_context(unpack_detail(detail))
+    context = read_context(unpack_detail(detail).context)
     assert context.flags >> 3 & 1, "the order is still there"
     assert arrived_at is not None
     assert decision(amended)["status"] == "payment-due"

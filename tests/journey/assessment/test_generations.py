@@ -3,16 +3,16 @@
 import asyncio
 from datetime import UTC, datetime
 
-from serai.app import change_components, load_law
 from serai.foundation.database import Database
 from serai.journey.assessment.store import Component, make_component, select_components, select_generation
+from serai.journey.law_in_force.service import derive_law, load_law
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 PARTIES = b"entry_id,name,kind_code\nI-1,Invented Name,person\n"
 
 
 async def add_list(opened: Database, one: Component) -> None:
-    await change_components(opened, 1, AT, one.name, lambda present: [*present, one])
+    await derive_law(opened, 1, AT, one.name, lambda present: [*present, one])
 
 
 async def test_two_lists_imported_at_once_are_both_in_force(database: str) -> None:

@@ -16,7 +16,6 @@ import msgspec
 import psycopg
 from psycopg import AsyncConnection
 
-from serai.app import change_components
 from serai.foundation.access import parties, registry
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.database import Database
@@ -28,6 +27,7 @@ from serai.foundation.settings import (
     Settings,
 )
 from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.service import derive_law
 from serai.laboratory.invented.parcels import consignments
 from serai.web.application import build_application
 from tests.foundation_http.support import RunningServer
@@ -118,7 +118,7 @@ async def _list_somebody(dsn: str) -> int:
     content = f"entry_id,name,kind_code\nI-1,{LISTED_NAME},person\n".encode()
     one = make_component("denied-parties", "invented.csv", content)
     async with Database(dsn, pool_size_count=1, statement_timeout_ms=60_000) as database:
-        return await change_components(database, 1, AT, "a list", lambda present: [*present, one])
+        return (await derive_law(database, 1, AT, "a list", lambda present: [*present, one]))[0]
 
 
 def parcel(reference: str, **changes: Any) -> dict[str, Any]:

@@ -3,9 +3,10 @@ those laws ask."""
 
 from typing import Any
 
-from serai.app import Node, change_components, load_law
+from serai.app import Node
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
+from serai.journey.law_in_force.service import derive_law, load_law
 from tests.journey.processing.support import parcel, select
 
 TARIFF = b"""measure,commodity_prefix,valid_from,valid_to,source,ad_valorem_ppm,territory_code
@@ -26,7 +27,7 @@ async def load_lists(node: Node) -> None:
     """Put the lists in force, and let the node decide by them."""
     lists = [make_component(*one) for one in LISTS]
     at = node.clock.now()
-    await change_components(
+    await derive_law(
         node.database, node.administration_id, at, "a test", lambda present: with_lists(present, lists)
     )
     node.processor.law = await load_law(node.database, node.administration_id, at)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from serai.app import Node, change_components, load_law
+from serai.app import Node
 from serai.explanation.case_explanation import CaseReplays, Replay
 from serai.explanation.sentences import sentences
 from serai.foundation.vault.reading import Reach
@@ -20,6 +20,7 @@ from serai.journey.allowances.store import QUERIES
 from serai.journey.assessment.store import make_component
 from serai.journey.consignments import store as consignment_store
 from serai.journey.law_in_force.recorded import KeptLaw
+from serai.journey.law_in_force.service import derive_law, load_law
 from serai.laboratory.what_if_case import ItemChange, TryRequest, try_change
 from tests.journey.processing.counted import (
     balance,
@@ -516,5 +517,5 @@ async def _reopen_in_korea(node: Node) -> None:
         ]
 
     at = node.clock.now()
-    await change_components(node.database, node.administration_id, at, "a test", change)
+    await derive_law(node.database, node.administration_id, at, "a test", change)
     node.processor.law = await load_law(node.database, node.administration_id, at)

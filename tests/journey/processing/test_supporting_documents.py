@@ -113,7 +113,7 @@ async def test_payment_that_knows_only_the_order_is_found_through_it(node: Node)
     ((detail,),) = await select(
         node, "SELECT detail FROM decision WHERE decision_id = %s", declared.decision_id
     )
-    context = read_context(unpack_detail(detail))
+    context = read_context(unpack_detail(detail).context)
     assert context.flags & 0b011000 == 0b011000, "order and payment are there"
 
 

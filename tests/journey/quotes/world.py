@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from serai.app import change_components
 from serai.foundation.database import Database
 from serai.foundation.shipped import find_shipped
 from serai.journey.assessment.store import make_component
+from serai.journey.law_in_force.service import derive_law
 from tests.journey.cases.world import AT, World, running_world, wait_for_law
 
 
@@ -25,4 +25,4 @@ async def _publish_rates(dsn: str) -> int:
     content = (find_shipped("examples") / "lists" / "invented-exchange-rates.csv").read_bytes()
     one = make_component("exchange-rates", "invented.csv", content)
     async with Database(dsn, pool_size_count=1, statement_timeout_ms=60_000) as database:
-        return await change_components(database, 1, AT, "rates", lambda present: [*present, one])
+        return (await derive_law(database, 1, AT, "rates", lambda present: [*present, one]))[0]

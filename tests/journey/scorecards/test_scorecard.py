@@ -3,9 +3,11 @@
 import datetime as dt
 from typing import Any
 
+from serai.journey.finding_messages import sentence_of
 from serai.journey.scorecards.scorecard import Scorecard, build_scorecard, list_declarants
 from serai.journey.validation.data_quality.formula import FORMULA
 from serai.journey.validation.data_quality.store import DaySum, DeclarantSum, DisputeRow
+from serai.model.findings import Finding
 
 DAY = dt.date(2026, 7, 1)
 WINDOW = DAY, DAY + dt.timedelta(days=3)
@@ -43,7 +45,6 @@ def card(days: list[DaySum], declarants: Any = (), disputes: Any = ()) -> Scorec
         declarants=declarants,
         disputes=disputes,
         formula=FORMULA,
-        render=lambda code: f"mend {code}",
     )
 
 
@@ -78,7 +79,7 @@ def test_refusals_and_persons_cost_more_than_points() -> None:
     assert (vague.person_percent, vague.others_percent, vague.cost) == (80, 2, 8 * 10 + 20)
     assert (refused.cost, refused.title) == (60, "Refused: not positive")
     assert (mass.cost, mass.points_lost) == (45, 4.5)
-    assert vague.remedy == "mend description-vague"
+    assert vague.remedy == sentence_of(Finding("description-vague", "")).remedy
 
 
 def test_fewer_than_five_peers_are_not_shown() -> None:

@@ -1,10 +1,8 @@
 """Puts a Litestar application together: one guard, one error edge, one request edge, the kit's own routes."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from litestar import Litestar
-from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler, LifespanHook
 
@@ -13,7 +11,8 @@ from serai.foundation.http.error_edge import answer_error
 from serai.foundation.http.guards import guard, route_matrix
 from serai.foundation.http.kit import Kit
 from serai.foundation.http.problem_pages import list_problems, show_problem
-from serai.foundation.http.query_names import STATE, query_names
+from serai.foundation.http.provided import provide
+from serai.foundation.http.query_names import QueryNames
 from serai.foundation.http.request_edge import RequestEdge
 from serai.foundation.http.sign_in import enter, show_sign_in, sign_in, sign_out
 from serai.foundation.http.static_files import static_route
@@ -29,7 +28,6 @@ def build_litestar(
     openapi_config: OpenAPIConfig | None = None,
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
-    state: dict[str, Any] | None = None,
 ) -> Litestar:
     """Build the application. A route without an act in the table is an AssertionError here already."""
     app = Litestar(
@@ -49,13 +47,12 @@ def build_litestar(
         openapi_config=openapi_config,
         on_startup=on_startup,
         on_shutdown=on_shutdown,
-        state=State({**(state or {}), "kit": kit}),
         request_max_body_size=SMALL_BODY_BYTES_MAX,
         logging_config=None,
         debug=False,
     )
     route_matrix(app)
-    app.state[STATE] = query_names(app)
+    provide(app, kit, QueryNames.of(app))
     app.asgi_handler = RequestEdge(
         app.asgi_handler, kit.metrics, is_test=kit.pages.site.is_test, has_https=kit.pages.site.has_https
     )

@@ -9,14 +9,18 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Response
+from litestar.connection import ASGIConnection
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from serai.foundation.http.body import Body
 from serai.foundation.http.incidents import record_incident
+from serai.foundation.http.kit import Kit
 from serai.foundation.http.negotiation import NDJSON
 from serai.foundation.http.problems import problem_of
+from serai.foundation.http.provided import provided
 from serai.foundation.http.spill import Spill
+from serai.foundation.metrics import Metrics
 from serai.foundation.telemetry import telemetry
 from serai.model.errors import SeraiError
 
@@ -112,8 +116,12 @@ async def _fill(spill: Spill, answers: AsyncGenerator[bytes], scope: Scope) -> N
             raise
         await spill.put(_stopped(error, scope))
     except Exception as fault:  # noqa: BLE001 - the edge of the system: recorded, and said in the stream
-        await spill.put(_stopped(record_incident(fault, scope["litestar_app"].state["kit"].metrics), scope))
+        await spill.put(_stopped(record_incident(fault, _metrics_of(scope)), scope))
     spill.end()
+
+
+def _metrics_of(scope: Scope) -> Metrics:
+    return provided(ASGIConnection(scope), Kit).metrics
 
 
 def _stopped(error: SeraiError, scope: Scope) -> bytes:

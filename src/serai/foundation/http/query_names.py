@@ -1,37 +1,48 @@
 """Unknown parameters of a query are refused with all their names: a mistyped filter must not read as none."""
 
 import difflib
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from serai.foundation.http.problems import InputFault, InputFaultyError
+from serai.foundation.http.provided import provided
 
-STATE: Final = "query_names"
 ANY_QUERY: Final = {"takes_any_query": True}
 """For the `opt` of a route that reads its query by itself and tells what it does not know."""
 _SHOWN_COUNT_MAX: Final = 20
 _SHOWN_CHARACTERS_MAX: Final = 64
 
 
-def query_names(app: Litestar) -> dict[Any, frozenset[str]]:
-    """Return which parameters of a query each machine route knows, by the route's function; pages are left
-    out, as browsers and people add to their addresses."""
-    return {
-        handler.fn: frozenset(parameter.field_alias for parameter in model.expected_query_params)
-        for route in app.routes
-        for handler, model in getattr(route, "route_handler_map", {}).values()
-        if handler.include_in_schema is not False and not handler.opt.get("takes_any_query")
-    }
+@dataclass(frozen=True, slots=True)
+class QueryNames:
+    """Which parameters of a query each machine route knows, by the route's function; pages are left out, as
+    browsers and people add to their addresses."""
+
+    by_function: Mapping[Any, frozenset[str]]
+
+    @classmethod
+    def of(cls, app: Litestar) -> Self:
+        """Read them from an application's routes."""
+        return cls(
+            {
+                handler.fn: frozenset(parameter.field_alias for parameter in model.expected_query_params)
+                for route in app.routes
+                for handler, model in getattr(route, "route_handler_map", {}).values()
+                if handler.include_in_schema is not False and not handler.opt.get("takes_any_query")
+            }
+        )
 
 
 def refuse_unknown(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raise InputFaultyError with every parameter of the query that the route does not know."""
     if not connection.scope["query_string"]:
         return
-    known = connection.app.state[STATE].get(handler.fn)
+    known = provided(connection, QueryNames).by_function.get(handler.fn)
     if known is None:
         return
     unknown = sorted(set(connection.query_params) - known)

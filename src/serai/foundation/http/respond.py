@@ -15,6 +15,7 @@ from serai.foundation.http.kit import Kit
 from serai.foundation.http.negotiation import HTML, JSON, choose_language, choose_media_type
 from serai.foundation.http.page_maker import Frame
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
+from serai.foundation.http.provided import provided
 from serai.model.errors import SeraiError
 
 Data = TypeVar("Data", bound=msgspec.Struct)
@@ -98,8 +99,8 @@ def language_of_pages(request: ASGIConnection[Any, Any, Any, Any]) -> str:
 
 
 def kit_of(request: ASGIConnection[Any, Any, Any, Any]) -> Kit:
-    """The kit that `build_litestar` put into the application's state."""
-    return cast("Kit", request.app.state["kit"])
+    """The kit that `build_litestar` provides."""
+    return provided(request, Kit)
 
 
 def actor_of(request: ASGIConnection[Any, Any, Any, Any]) -> Actor:

@@ -1,15 +1,18 @@
 """HTTP for payment records: what is due at the border was paid, put on account or secured."""
 
-from typing import Annotated, Any, Literal, Protocol, cast
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Request, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from serai.foundation.access.actor import Actor
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
+from serai.journey.acts import payments
+from serai.journey.documents.submission import sender_of
+from serai.journey.processing.transaction import Processor
 from serai.journey.revenue.payment_recorded import PaymentRecorded
 
 _AnyRequest = Request[Any, Any, Any]
@@ -24,23 +27,6 @@ class PaymentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount: Annotated[str, Meta(min_length=1, max_length=20)]
 
 
-class DesksOfSettling(Protocol):
-    """What this route starts; `web/application.py` hands it over in the state as `acts`."""
-
-    async def mark_settled_for(
-        self,
-        actor: Actor,
-        case_id: int,
-        *,
-        reference: str,
-        kind: str,
-        currency_code: str,
-        amount: str,
-    ) -> PaymentRecorded:
-        """Record a mark; how the case stands after it comes back."""
-        ...
-
-
 @post(
     "/v1/cases/{case_id:str}/payment-records",
     opt={"act": "settlements.mark"},
@@ -53,9 +39,9 @@ async def mark_payment_status(
 ) -> PaymentRecorded:
     """The parcel is decided again at once. Less than is due: it goes on waiting, and the answer says how much
     is missing."""
-    acts = cast("DesksOfSettling", request.app.state["acts"])
-    return await acts.mark_settled_for(
-        actor_of(request),
+    return await payments.mark_payment_status(
+        provided(request, Processor),
+        sender_of(actor_of(request)),
         parse_id(case_id),
         reference=data.reference,
         kind=data.kind,

@@ -2,16 +2,17 @@
 word."""
 
 import datetime as dt
-from typing import Annotated, Any, Final, Protocol, cast
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from serai.foundation.access.actor import Actor
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import parse_id
+from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.preloading.answer import PreloadingOut, PreloadingPage
 from serai.journey.preloading.required_data import OUTCOMES, Outcome
 
@@ -37,32 +38,6 @@ class PreloadingWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: Annotated[str, Meta(min_length=1, max_length=512)]
 
 
-class DesksOfLoading(Protocol):
-    """What these routes start; `web/application.py` hands it over in the state as `preloading_acts`."""
-
-    async def read(self, actor: Actor, reference: str) -> PreloadingOut:
-        """Return what stands."""
-        ...
-
-    async def list_open(
-        self, actor: Actor, outcomes: list[Outcome], *, after: int, limit: int
-    ) -> PreloadingPage:
-        """Return what waits."""
-        ...
-
-    async def report_screening(
-        self, actor: Actor, reference: str, *, method_code: str, result: str, screened_at: dt.datetime
-    ) -> PreloadingOut:
-        """Take a result."""
-        ...
-
-    async def decide(
-        self, actor: Actor, assessment_id: int, *, outcome: Outcome, words: str
-    ) -> PreloadingOut:
-        """Take an officer's word."""
-        ...
-
-
 @get(
     "/v1/transport-documents/{reference:str}/pre-loading",
     opt={"act": "loading.read"},
@@ -71,7 +46,7 @@ class DesksOfLoading(Protocol):
 )
 async def read_loading(request: _AnyRequest, reference: FromPath[str]) -> PreloadingOut:
     """By the sender's own reference."""
-    return await _acts(request).read(actor_of(request), reference)
+    return await provided(request, PreloadingActs).read(actor_of(request), reference)
 
 
 @post(
@@ -85,7 +60,7 @@ async def report_screening(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[ScreeningReport]
 ) -> PreloadingOut:
     """A question for data is answered otherwise: by an amendment of the transport document."""
-    return await _acts(request).report_screening(
+    return await provided(request, PreloadingActs).report_screening(
         actor_of(request),
         reference,
         method_code=data.method_code,
@@ -110,7 +85,7 @@ async def list_preloading(
 ) -> PreloadingPage:
     """Officers see beside each which entries of lists bear the name of somebody on the document."""
     wanted: list[Outcome] = [outcome] if outcome is not None else list(OUTCOMES[1:])
-    return await _acts(request).list_open(
+    return await provided(request, PreloadingActs).list_open(
         actor_of(request), wanted, after=parse_id(after) if after else 0, limit=limit
     )
 
@@ -127,13 +102,9 @@ async def decide_preloading(
 ) -> PreloadingOut:
     """It takes the place of the assessment named, if that still stands; until an officer says otherwise no
     amendment lifts it."""
-    return await _acts(request).decide(
+    return await provided(request, PreloadingActs).decide(
         actor_of(request), parse_id(assessment), outcome=data.outcome, words=data.words
     )
-
-
-def _acts(request: _AnyRequest) -> DesksOfLoading:
-    return cast("DesksOfLoading", request.app.state["preloading_acts"])
 
 
 ROUTES = [read_loading, report_screening, list_preloading, decide_preloading]

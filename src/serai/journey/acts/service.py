@@ -13,9 +13,7 @@ from serai.formats.json_lines import canonical
 from serai.formats.wco_dec import DecMessage
 from serai.formats.wco_dec_amend import amend_dec
 from serai.formats.wco_dec_write import encode_dec
-from serai.foundation.access.actor import Actor
 from serai.foundation.vault.pseudonyms import Purpose
-from serai.journey.acts.payments import mark_payment_status
 from serai.journey.acts.withdrawal import withdraw_document
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
@@ -26,13 +24,11 @@ from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender, Submission
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.stored_documents import read_whole
-from serai.journey.lodgement.service import encode_answer, sender_of
 from serai.journey.matching.checks import read_instant
 from serai.journey.processing.arrivals import present
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.read_back import stored_answers
-from serai.journey.revenue.payment_recorded import PaymentRecorded
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.model.frames import RELEASED, WITHDRAWN
@@ -109,6 +105,7 @@ class Acts:
         `not-found`.
         """
         services, law, at = self.processor.services, self.processor.law, self.processor.services.clock.now()
+        arrived_at = _second(arrived_at)
 
         async def work(connection: Connection) -> Answer:
             submission, consignment = await self._find(connection, sender, reference)
@@ -145,7 +142,7 @@ class Acts:
         at = self.processor.services.clock.now()
         reference = await self._reference_of(message, sender)
         if message.act == "presentation":
-            return await self.present(sender, reference, arrived_at=_second(at))
+            return await self.present(sender, reference, arrived_at=at)
         async with self.processor.services.database.write() as connection:
             submission, consignment = await self._find(connection, sender, reference)
         if message.act == "cancellation":
@@ -215,43 +212,6 @@ class Acts:
                 party_id=sender.party_id,
                 administration_id=self.processor.services.administration_id,
             )
-
-    # ---- for HTTP ----
-
-    async def withdraw_for(
-        self, actor: Actor, kind: str, reference: str, *, expected_version: int, reason: str
-    ) -> tuple[int, bytes]:
-        """Withdraw a document of any kind on behalf of an actor; HTTP status and JSON of the answer."""
-        sender = sender_of(actor)
-        if kind == "consignment":
-            answer = await self.withdraw(sender, reference, expected_version=expected_version, reason=reason)
-        else:
-            answer = await self.withdraw_document(
-                sender, kind, reference, expected_version=expected_version, reason=reason
-            )
-        return encode_answer(answer)
-
-    async def present_for(self, actor: Actor, reference: str, *, arrived_at: datetime) -> tuple[int, bytes]:
-        """Present on behalf of an actor; HTTP status and JSON of the answer."""
-        return encode_answer(await self.present(sender_of(actor), reference, arrived_at=_second(arrived_at)))
-
-    async def clear_dec_for(self, actor: Actor, message: DecMessage, content: bytes) -> tuple[int, bytes]:
-        """Do what a WCO DEC message asks on behalf of an actor; HTTP status and JSON of the answer."""
-        return encode_answer(await self.clear_dec(message, sender_of(actor), content))
-
-    async def mark_settled_for(
-        self, actor: Actor, case_id: int, *, reference: str, kind: str, currency_code: str, amount: str
-    ) -> PaymentRecorded:
-        """Mark as settled on behalf of an actor."""
-        return await mark_payment_status(
-            self.processor,
-            sender_of(actor),
-            case_id,
-            reference=reference,
-            kind=kind,
-            currency_code=currency_code,
-            amount=amount,
-        )
 
     # ---- finding ----
 

@@ -1,7 +1,7 @@
 """HTTP for those who follow: cases, decisions, charges, history, people, lists and events."""
 
 import datetime as dt
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
@@ -10,6 +10,7 @@ from litestar.response import Stream
 
 from serai.evidence.receipt import Receipt
 from serai.foundation.http.negotiation import JSON, choose_language
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import parse_id
 from serai.journey.case_records.answers import (
@@ -51,7 +52,7 @@ Which = Annotated[
 )
 async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
     """A case that was merged into another answers with that one, whose id stands in the answer."""
-    return await case_files_of(request).read_case(
+    return await provided(request, CaseFiles).read_case(
         viewer_of(actor_of(request)), parse_id(case_id), language_of(request)
     )
 
@@ -64,7 +65,7 @@ async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
 )
 async def read_consignment(request: _AnyRequest, reference: FromPath[str]) -> DecisionAnswer:
     """A reference with a slash in it is asked for by its case id."""
-    return await case_files_of(request).read_decision(
+    return await provided(request, CaseFiles).read_decision(
         viewer_of(actor_of(request)), reference, language_of(request)
     )
 
@@ -82,7 +83,7 @@ async def read_newest_decision(
     translation.
     """
     parse_id(case_id)
-    return await case_files_of(request).read_decision(
+    return await provided(request, CaseFiles).read_decision(
         viewer_of(actor_of(request)), case_id, language_of(request), consignment=consignment
     )
 
@@ -98,7 +99,7 @@ async def read_one_decision(
 ) -> DecisionAnswer:
     """A decision is never changed: the one that replaced it names it."""
     parse_id(case_id)
-    return await case_files_of(request).read_decision(
+    return await provided(request, CaseFiles).read_decision(
         viewer_of(actor_of(request)), case_id, language_of(request), decision_id=parse_id(decision_id)
     )
 
@@ -117,7 +118,7 @@ async def read_receipt(
     decision: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Byte for byte as `serai verify` and POST /v1/receipts/verify check it: keep it as it is."""
-    receipt = await case_files_of(request).read_receipt(
+    receipt = await provided(request, CaseFiles).read_receipt(
         viewer_of(actor_of(request)),
         parse_id(case_id),
         consignment=consignment,
@@ -135,7 +136,7 @@ async def read_receipt(
 async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryOut:
     """Documents, acts, decisions, arrival and payments."""
     actor = actor_of(request)
-    return await case_files_of(request).read_history(
+    return await provided(request, CaseFiles).read_history(
         viewer_of(actor), parse_id(case_id), actor.credential_id or ""
     )
 
@@ -148,7 +149,7 @@ async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryO
 )
 async def read_charges(request: _AnyRequest, case_id: FromPath[str]) -> ChargesOut:
     """Charges are only ever added: a correction is a reversing row beside the new one."""
-    return await case_files_of(request).read_charges(viewer_of(actor_of(request)), parse_id(case_id))
+    return await provided(request, CaseFiles).read_charges(viewer_of(actor_of(request)), parse_id(case_id))
 
 
 @get(
@@ -165,7 +166,7 @@ async def read_document(
     """
     actor = actor_of(request)
     return await vault_contents.read_document(
-        case_files_of(request),
+        provided(request, CaseFiles),
         viewer_of(actor),
         parse_id(case_id),
         parse_id(document_id),
@@ -189,7 +190,7 @@ async def read_people(
     """For officers; a declarant opens the people of its own documents."""
     actor = actor_of(request)
     found = await vault_contents.read_people(
-        case_files_of(request), viewer_of(actor), parse_id(case_id), purpose, actor.credential_id or ""
+        provided(request, CaseFiles), viewer_of(actor), parse_id(case_id), purpose, actor.credential_id or ""
     )
     return Response(found, headers={"cache-control": "no-store"})
 
@@ -203,7 +204,7 @@ async def read_people(
 async def read_ledger(request: _AnyRequest, person_id: FromPath[str]) -> LedgerOut:
     """For officers, and for the party whose document holds the person."""
     return await vault_contents.read_ledger(
-        case_files_of(request), viewer_of(actor_of(request)), parse_id(person_id)
+        provided(request, CaseFiles), viewer_of(actor_of(request)), parse_id(person_id)
     )
 
 
@@ -236,7 +237,7 @@ async def list_consignments(
         changed_since=changed_since,
     )
     return await lists.list_consignments(
-        case_files_of(request), viewer_of(actor_of(request)), given, after=after, limit=limit
+        provided(request, CaseFiles), viewer_of(actor_of(request)), given, after=after, limit=limit
     )
 
 
@@ -256,7 +257,7 @@ async def read_events(
 ) -> EventPage:
     """Keep `next_after` and come back with it. The same event may come twice: its `event_id` tells."""
     return await events.read_events(
-        case_files_of(request), viewer_of(actor_of(request)), after=after, limit=limit, wait_s=wait_s
+        provided(request, CaseFiles), viewer_of(actor_of(request)), after=after, limit=limit, wait_s=wait_s
     )
 
 
@@ -281,7 +282,7 @@ async def stream_events(
 
     A stream ends after a minute: browsers and libraries come back by themselves and go on from the last `id`.
     """
-    files, viewer = case_files_of(request), viewer_of(actor_of(request))
+    files, viewer = provided(request, CaseFiles), viewer_of(actor_of(request))
     first = await events.read_events(
         files, viewer, after=last_event_id or after, limit=STREAM_LIMIT, wait_s=0
     )
@@ -307,11 +308,6 @@ ROUTES = [
     list_consignments,
     read_events,
 ]
-
-
-def case_files_of(request: _AnyRequest) -> CaseFiles:
-    """Return the case files that the application was furnished with."""
-    return cast("CaseFiles", request.app.state["case_files"])
 
 
 def language_of(request: _AnyRequest) -> str:

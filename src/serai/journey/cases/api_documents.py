@@ -8,9 +8,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
-from serai.journey.cases.api import case_files_of
 from serai.journey.cases.own_documents import OwnDocument, OwnKind, read_own_document
+from serai.journey.cases.service import CaseFiles
 
 _AnyRequest = Request[Any, Any, Any]
 _NOT_YOURS = ResponseSpec(
@@ -58,7 +59,7 @@ ROUTES: list[HTTPRouteHandler] = [read_order, read_payment, read_transport_docum
 
 
 async def _read(request: _AnyRequest, kind: OwnKind, reference: str) -> OwnDocument:
-    case_files = case_files_of(request)
+    case_files = provided(request, CaseFiles)
     return await read_own_document(
         case_files.database,
         kind,

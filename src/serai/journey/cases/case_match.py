@@ -1,6 +1,7 @@
 """What the documents of a case come to, in words."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -9,7 +10,7 @@ from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import MatchOut, PossibleMatchOut
 from serai.journey.case_records.documents import DOCUMENT_KINDS
 from serai.journey.case_records.message_catalogue import read_words
-from serai.journey.processing.rendered_parts import Decisions
+from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
 from serai.model.frames import MATCH_VERDICTS
 
@@ -18,7 +19,7 @@ _PPM = 1_000_000
 _SUPPORTING_DOCUMENTS = ("order", "payment", "transport-document")
 
 
-def match_out(row: case_store.CaseMatchRow, decisions: Decisions, language: str) -> MatchOut:
+def match_out(row: case_store.CaseMatchRow, language: str) -> MatchOut:
     """Return verdict, score and differences as a viewer reads them."""
     verdict = MATCH_VERDICTS[row.verdict]
     return MatchOut(
@@ -26,11 +27,20 @@ def match_out(row: case_store.CaseMatchRow, decisions: Decisions, language: str)
         says=read_words(language).verdicts[verdict],
         score=_score(row.score_ppm),
         matched_at=row.matched_at,
-        differences=[
-            decisions.render(one.code, one.pointer, one.parameters) for one in _SAID.decode(row.said)
-        ],
-        awaited=[decisions.render(code, "", {}) for code in row.awaited],
+        differences=[_render(one) for one in _SAID.decode(row.said)],
+        awaited=[_render(Finding(code, "")) for code in row.awaited],
     )
+
+
+def _render(finding: Finding) -> dict[str, Any]:
+    """Return what is said about a difference: code, pointer, sentence, remedy."""
+    said = sentence_of(finding)
+    return {
+        "code": finding.code,
+        "pointer": finding.pointer,
+        "sentence": said.sentence,
+        "remedy": said.remedy,
+    }
 
 
 def has_supporting_documents(documents: Sequence[case_store.CaseDocumentRow]) -> bool:

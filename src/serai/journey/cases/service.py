@@ -23,7 +23,7 @@ from serai.journey.cases.history import moments_of, reasons_seen
 from serai.journey.cases.status import consignment_out, next_step_of, status_of
 from serai.journey.consignments import store
 from serai.journey.consignments.act_words import read_act_words
-from serai.journey.processing.rendered_parts import Connection, Decisions
+from serai.journey.processing.rendered_decision import Connection, RenderedDecisions
 from serai.journey.tracking.observing import observe_case
 from serai.journey.tracking.service import TrackingService
 from serai.journey.visibility.open_case import OpenCase, not_found
@@ -40,7 +40,7 @@ class CaseFiles:
     codec: MessageCodec
     clock: Clock
     administration_id: int
-    decisions: Decisions
+    decisions: RenderedDecisions
     events: TrackingService
 
     # ---- which case, and what of it ----
@@ -154,7 +154,7 @@ class CaseFiles:
             owed=owed,
             consignments=[consignment_out(row) for row in consignments],
             documents=[document_out(case, row) for row in documents],
-            match=match_out(match, self.decisions, language)
+            match=match_out(match, language)
             if match is not None and has_supporting_documents(documents) and case.may_see("case", "match")
             else None,
             possible_matches=[possible_match_out(row) for row in possible],

@@ -1,48 +1,26 @@
 """Pages of the flow: what is in the air, the flow in figures, the list of parcels. Machines get JSON."""
 
-from typing import Any, Protocol, cast
+from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromQuery
 
 from serai.foundation.access.actor import Actor
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, language_of_pages, respond
 from serai.foundation.settings import Settings
 from serai.journey.cases.page_words import country_name, tax_titles, words_of
 from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arrivals
 from serai.journey.dashboard.parcels import Asked, Parcels, read_parcels
-from serai.journey.dashboard.search import KeyHasher
 from serai.journey.dashboard.statistics import Figures, read_statistics
+from serai.journey.processing.transaction import Processor
+from serai.journey.services import Services
 from serai.journey.statistics.shown_lanes import SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader
 from serai.journey.visibility.table import viewer_of
-from serai.law.book import LawBook
 from serai.model.frames import STATUSES
 
 _DOCUMENT_KIND = 1
-
-
-class PageNode(Protocol):
-    """What pages need of the running process, in the state under `node`."""
-
-    @property
-    def settings(self) -> Settings:
-        """Settings of the process."""
-        ...
-
-
-class PageBooks(Protocol):
-    """What other rooms know, in the state under `page_books`."""
-
-    @property
-    def law(self) -> LawBook:
-        """The law in force now."""
-        ...
-
-    @property
-    def hash_keys(self) -> KeyHasher:
-        """Match keys that a number could be."""
-        ...
 
 
 @get("/", opt={"act": "public.read"}, include_in_schema=False)
@@ -73,7 +51,7 @@ async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Ex
 async def show_statistics(request: Request[Any, Any, Any]) -> Response[Figures]:
     """Show the flow of the last day in figures."""
     kit = kit_of(request)
-    titles = tax_titles(one.pack for one in books_of(request).law.packs.values())
+    titles = tax_titles(one.pack for one in provided(request, Processor).law.book.packs.values())
     async with kit.database.read(kit.administration_id) as connection:
         figures = await read_statistics(
             DashboardReader(connection, kit.administration_id),
@@ -103,7 +81,7 @@ async def show_parcels(
         parcels = await read_parcels(
             DashboardReader(connection, kit.administration_id),
             asked,
-            books_of(request).hash_keys,
+            provided(request, Services).pseudonymiser,
             party_id=_own_only(actor_of(request)),
             language=language_of_pages(request),
         )
@@ -116,18 +94,8 @@ async def show_parcels(
     return respond(request, parcels, "dashboard/parcels.html", more={**_more(request), **choices})
 
 
-def books_of(request: Request[Any, Any, Any]) -> PageBooks:
-    """Return what other rooms know, as `web/application.py` put it into the state."""
-    return cast("PageBooks", request.app.state["page_books"])
-
-
-def time_zone_of(request: Request[Any, Any, Any]) -> str:
-    """Return the time zone in which pages show times."""
-    return cast("PageNode", request.app.state["node"]).settings.administration.time_zone
-
-
 def _more(request: Request[Any, Any, Any]) -> dict[str, object]:
-    return {"time_zone": time_zone_of(request)}
+    return {"time_zone": provided(request, Settings).administration.time_zone}
 
 
 def _own_only(actor: Actor) -> int | None:

@@ -9,8 +9,9 @@ import msgspec
 from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.ids import read_instant
+from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.cases.page_words import country_name, status_colour, status_word
-from serai.journey.dashboard.search import FOUND_MAX, KeyHasher, find
+from serai.journey.dashboard.search import FOUND_MAX, find
 from serai.journey.statistics.shown_lanes import SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader, ParcelRow
 from serai.model.errors import SeraiError
@@ -68,7 +69,12 @@ class Parcels(msgspec.Struct, frozen=True):
 
 
 async def read_parcels(
-    reader: DashboardReader, asked: Asked, hash_keys: KeyHasher, *, party_id: int | None, language: str = "en"
+    reader: DashboardReader,
+    asked: Asked,
+    pseudonymiser: Pseudonymiser,
+    *,
+    party_id: int | None,
+    language: str = "en",
 ) -> Parcels:
     """Return a page, newest first.
 
@@ -86,7 +92,7 @@ async def read_parcels(
     unit_id = _cursor(asked.movement_id, "movement_id") if asked.movement_id else None
     movement: str | None = None
     if asked.search:
-        found = await find(reader, asked.search, hash_keys, party_id=party_id)
+        found = await find(reader, asked.search, pseudonymiser, party_id=party_id)
         if found.unit_id is None:
             rows = await _known(reader, found.case_ids, found.consignment_ids, party_id)
             return _page(asked, rows, len(rows), movement, language)

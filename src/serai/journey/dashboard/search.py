@@ -1,12 +1,16 @@
 """Finding a parcel by whatever number somebody has: reference, house or master document, MRN, case number."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from serai.foundation.id_text import parse_id
+from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.consignments.store import UNIT_KINDS
+from serai.journey.matching.match_keys import Key, hash_keys
+from serai.journey.matching.rules import keys_of
 from serai.journey.statistics.store import DashboardReader
+from serai.model.documents import Payment, TransportDocument
 from serai.model.errors import SeraiError
 from serai.model.registration_number import is_registration_number
 
@@ -14,10 +18,6 @@ FOUND_MAX = 50
 TEXT_LENGTH_MAX = 70
 _CONSIGNMENT = 1
 _MASTER, _MOVEMENT = UNIT_KINDS.index("master-document") + 1, UNIT_KINDS.index("movement") + 1
-
-KeyHasher = Callable[[str], Sequence[tuple[int, int, int]]]
-"""Gives the match keys (kind, both halves of a keyed hash) that a number could be: of a house document, a
-UCR, an order."""
 
 
 class Found(NamedTuple):
@@ -29,7 +29,9 @@ class Found(NamedTuple):
     unit_kind: str | None = None
 
 
-async def find(reader: DashboardReader, text: str, hash_keys: KeyHasher, *, party_id: int | None) -> Found:
+async def find(
+    reader: DashboardReader, text: str, pseudonymiser: Pseudonymiser, *, party_id: int | None
+) -> Found:
     """Look a number up in every sense it may have, each by an index. party_id: only what this party filed.
 
     What a number is says nothing on whether one may see it: the list that shows the cases asks that.
@@ -44,7 +46,7 @@ async def find(reader: DashboardReader, text: str, hash_keys: KeyHasher, *, part
     case_ids += await reader.case_ids(
         "find_cases_by_reference", kinds=[_CONSIGNMENT], text=word, party_id=party_id, count_max=FOUND_MAX
     )
-    keys = hash_keys(word)
+    keys = _keys_of(word, pseudonymiser)
     if keys:
         _, key_hashes, check_hashes = (list(column) for column in zip(*keys, strict=True))
         case_ids += await reader.case_ids(
@@ -56,6 +58,13 @@ async def find(reader: DashboardReader, text: str, hash_keys: KeyHasher, *, part
     if unit is None:
         return Found([], [])
     return Found([], [], unit[0], UNIT_KINDS[unit[1] - 1])
+
+
+def _keys_of(text: str, pseudonymiser: Pseudonymiser) -> Sequence[Key]:
+    """Return the match keys that a number could be: of a UCR, a house document, an order."""
+    named = TransportDocument(reference=text, house_document=text, logistics_channel_code="", ucr=text)
+    paid = Payment(reference=text, amount="0", currency_code="", paid_at="", order_references=[text])
+    return hash_keys([*keys_of(named), *keys_of(paid)], pseudonymiser.key_hashes)
 
 
 def _id_of_registration(text: str) -> int | None:

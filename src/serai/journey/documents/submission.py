@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from serai.formats.decoded import Document
+from serai.foundation.access.actor import Actor
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -16,6 +17,12 @@ class Sender(msgspec.Struct, frozen=True):
     party_id: int
     roles: frozenset[str]
     identifiers: tuple[str, ...] = ()
+
+
+def sender_of(actor: Actor) -> Sender:
+    """Return an actor as the sender of documents."""
+    assert actor.party_id is not None, "the guard lets nobody in without a party"
+    return Sender(actor.party_id, frozenset(role.value for role in actor.roles))
 
 
 KINDS_BY_TRANSACTION = (

@@ -1,7 +1,7 @@
 """HTTP of GS1 EPCIS 2.0: capture and query interfaces under `/v1/epcis`."""
 
 from collections.abc import Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import unquote
 
 import msgspec
@@ -13,9 +13,10 @@ from serai.formats.epcis.event import Query
 from serai.formats.epcis.url_query import read_url_query
 from serai.formats.epcis.write_json import GS1_CONTEXT
 from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.provided import provided
 from serai.foundation.http.query_names import ANY_QUERY
 from serai.foundation.http.respond import actor_of
-from serai.foundation.settings import ServerSettings
+from serai.foundation.settings import Settings
 from serai.journey.epcis.api_answers import (
     EVENTS_ANSWER,
     HANDLERS,
@@ -27,7 +28,6 @@ from serai.journey.epcis.api_answers import (
     answer_query,
     link_of,
     not_found,
-    service_of,
 )
 from serai.journey.epcis.api_captures import capture_event, capture_events, list_captures, read_capture
 from serai.journey.epcis.headers import answer_headers, check_headers, discovery_headers
@@ -35,6 +35,7 @@ from serai.journey.epcis.pages_of_answers import PER_PAGE, PER_PAGE_MAX, read_to
 from serai.journey.epcis.query_faults import QueryFaultyError
 from serai.journey.tracking import store
 from serai.journey.tracking.capture import ROLLBACK
+from serai.journey.tracking.service import TrackingService
 from serai.journey.tracking.store import WORD_KINDS
 from serai.journey.visibility.table import viewer_of
 
@@ -137,7 +138,7 @@ def _listing(name: str) -> Any:
         request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
     ) -> Response[Any]:
         """In the order of the alphabet."""
-        service, viewer = service_of(request), viewer_of(actor_of(request))
+        service, viewer = provided(request, TrackingService), viewer_of(actor_of(request))
         after = read_token(token, name, str) or ""
         asked: dict[str, Any] = {
             "administration_id": service.administration_id,
@@ -220,9 +221,9 @@ def _discovery(path: str, allow: str) -> Any:
         """Versions, forms and limits."""
         headers = discovery_headers(allow)
         if path.endswith("/capture"):
-            settings = cast("ServerSettings", request.app.state["server_settings"])
+            settings = provided(request, Settings).server
             headers |= {
-                "GS1-EPCIS-Capture-Limit": str(service_of(request).events_count_max),
+                "GS1-EPCIS-Capture-Limit": str(provided(request, TrackingService).events_count_max),
                 "GS1-EPCIS-Capture-File-Size-Limit": str(settings.max_request_bytes),
                 "GS1-Capture-Error-Behaviour": ROLLBACK,
             }

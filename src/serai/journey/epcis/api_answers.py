@@ -1,7 +1,7 @@
 """What all HTTP of EPCIS has in common: queries answered page by page, problems, paging, who asks."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 from litestar import Request, Response
 from litestar.openapi.datastructures import ResponseSpec
@@ -14,8 +14,9 @@ from serai.formats.epcis.write_xml import write_xml
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
-from serai.foundation.settings import ServerSettings
+from serai.foundation.settings import Settings
 from serai.journey.epcis.headers import TEXT_XML, XML, Written, answer_headers, check_headers, choose_form
 from serai.journey.epcis.pages_of_answers import PER_PAGE_MAX, link_to_next, read_token, write_token
 from serai.journey.epcis.problems import EpcisProblem, answer_epcis_error
@@ -70,7 +71,7 @@ async def answer_query(
     """Answer a query with a page of events. name: of the query. must_find: no event is `not-found`."""
     written = check_headers(request.headers)
     form = choose_form(request.headers.get("accept", ""))
-    service, actor = service_of(request), actor_of(request)
+    service, actor = provided(request, TrackingService), actor_of(request)
     limit, remaining = _limits(query, per_page)
     listed = f"events-{order_of(query).query}"
     after = read_token(token, listed, Place)
@@ -132,11 +133,6 @@ def _write_events(
     return write_xml(message).content if form in (XML, TEXT_XML) else write_json(message).content
 
 
-def service_of(request: AnyRequest) -> TrackingService:
-    """Return what the application was furnished with for visibility events."""
-    return cast("TrackingService", request.app.state["tracking_service"])
-
-
 def party_of(actor: Actor) -> int:
     """Return the party that asks. Raises SeraiError `events-need-party`."""
     if actor.party_id is None:
@@ -150,7 +146,7 @@ def party_of(actor: Actor) -> int:
 
 def own_address(request: AnyRequest) -> str:
     """Return the address under which others reach the server; empty: addresses are relative."""
-    settings = cast("ServerSettings", request.app.state["server_settings"])
+    settings = provided(request, Settings).server
     return settings.public_url.rstrip("/")
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -14,9 +14,10 @@ from serai.formats.epcis.write_json import write_json
 from serai.foundation.http.body import open_body
 from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
-from serai.foundation.settings import ServerSettings
+from serai.foundation.settings import Settings
 from serai.journey.epcis.api_answers import (
     HANDLERS,
     HOME,
@@ -29,14 +30,16 @@ from serai.journey.epcis.api_answers import (
     not_found,
     own_address,
     party_of,
-    service_of,
 )
 from serai.journey.epcis.headers import MEDIA_TYPES, answer_headers, check_headers
 from serai.journey.epcis.pages_of_answers import PER_PAGE, read_token, write_token
 from serai.journey.epcis.query_order import Place
+from serai.journey.finding_messages import finding_out
+from serai.journey.lodgement.service import LodgementService
 from serai.journey.tracking import store
-from serai.journey.tracking.arriving import ArrivalDoor, ArrivalOut, report_arrivals
+from serai.journey.tracking.arriving import ArrivalOut, report_arrivals
 from serai.journey.tracking.capture import PROCEED, ROLLBACK, Captured, capture_message, read_capture_receipt
+from serai.journey.tracking.service import TrackingService
 from serai.journey.tracking.store import CaptureRow
 from serai.journey.visibility.table import viewer_of
 from serai.model.findings import Finding
@@ -91,7 +94,7 @@ async def capture_events(request: AnyRequest, behaviour: _Behaviour = ROLLBACK) 
     the events that were not taken.
     """
     captured, arrivals = await _capture(request, behaviour)
-    job = _job(request, captured.row, captured.findings, arrivals)
+    job = _job(captured.row, captured.findings, arrivals)
     receipt = msgspec.Raw(captured.receipt)
     job = msgspec.structs.replace(job, receipt=receipt, eventIDs=[one.event_uri for one in captured.taken])
     address = f"{own_address(request)}{HOME}/capture/{job.captureID}"
@@ -132,7 +135,7 @@ async def list_captures(
     request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
 ) -> Response[list[CaptureJob]]:
     """Receipts stand with each capture by itself."""
-    service, actor = service_of(request), actor_of(request)
+    service, actor = provided(request, TrackingService), actor_of(request)
     place = read_token(token, "captures", Place)
     before_id = 2**63 - 1 if place is None else place.event_id
     async with service.database.read(service.administration_id) as connection:
@@ -146,7 +149,7 @@ async def list_captures(
     headers = answer_headers()
     if len(rows) > per_page:
         headers["link"] = link_of(request, write_token("captures", Place(0, rows[per_page - 1].capture_id)))
-    return Response([_stored_job(request, row) for row in rows[:per_page]], headers=headers)
+    return Response([_stored_job(row) for row in rows[:per_page]], headers=headers)
 
 
 @get(
@@ -158,7 +161,7 @@ async def list_captures(
 )
 async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Response[CaptureJob]:
     """The receipt is a signed promise for some seconds, then a proof in the log."""
-    service, actor = service_of(request), actor_of(request)
+    service, actor = provided(request, TrackingService), actor_of(request)
     number = parse_id(capture_id)
     viewer = viewer_of(actor)
     async with service.database.read(service.administration_id) as connection:
@@ -171,22 +174,20 @@ async def read_capture(request: AnyRequest, capture_id: FromPath[str]) -> Respon
         if row is None:
             raise not_found()
         receipt = await read_capture_receipt(service, connection, number)
-    job = msgspec.structs.replace(
-        _stored_job(request, row), receipt=msgspec.Raw(receipt) if receipt else None
-    )
+    job = msgspec.structs.replace(_stored_job(row), receipt=msgspec.Raw(receipt) if receipt else None)
     return Response(job, headers={**answer_headers(), "GS1-Capture-Error-Behaviour": row.error_behaviour})
 
 
 async def _capture(
     request: AnyRequest, behaviour: str, *, is_single: bool = False
 ) -> tuple[Captured, list[ArrivalOut]]:
-    service, actor = service_of(request), actor_of(request)
+    service, actor = provided(request, TrackingService), actor_of(request)
     check_headers(request.headers)
     party_of(actor)
-    settings = cast("ServerSettings", request.app.state["server_settings"])
+    settings = provided(request, Settings).server
     body = open_body(request, media_types=MEDIA_TYPES, bytes_max=settings.max_request_bytes)
     captured = await capture_message(service, actor, await body.read(), behaviour, is_single=is_single)
-    lodgement = cast("ArrivalDoor", request.app.state["lodgements"]["arrival"])
+    lodgement = provided(request, LodgementService)
     arrivals = await report_arrivals(service, lodgement, actor, captured)
     if arrivals:
         told = msgspec.json.encode(arrivals).decode()
@@ -198,10 +199,7 @@ async def _capture(
     return captured, arrivals
 
 
-def _job(
-    request: AnyRequest, row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]
-) -> CaptureJob:
-    render = request.app.state["say_finding"]
+def _job(row: CaptureRow, findings: Sequence[Finding], arrivals: list[ArrivalOut]) -> CaptureJob:
     return CaptureJob(
         captureID=format_id(row.capture_id),
         createdAt=row.created_at,
@@ -209,7 +207,7 @@ def _job(
         captureErrorBehaviour=row.error_behaviour,
         running=False,
         success=row.is_success,
-        errors=[render(one) for one in findings],
+        errors=[finding_out(one) for one in findings],
         eventCount=row.event_count,
         takenCount=row.taken_count,
         repeatedCount=row.repeated_count,
@@ -218,6 +216,6 @@ def _job(
     )
 
 
-def _stored_job(request: AnyRequest, row: CaptureRow) -> CaptureJob:
+def _stored_job(row: CaptureRow) -> CaptureJob:
     findings = msgspec.json.decode(row.problems, type=list[Finding])
-    return _job(request, row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]))
+    return _job(row, findings, msgspec.json.decode(row.arrivals, type=list[ArrivalOut]))

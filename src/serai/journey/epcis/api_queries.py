@@ -14,6 +14,7 @@ from serai.formats.epcis.read import read_message
 from serai.formats.json_faults import find_faults
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.journey.epcis import query_store
 from serai.journey.epcis.api_answers import (
@@ -30,12 +31,12 @@ from serai.journey.epcis.api_answers import (
     not_found,
     own_address,
     party_of,
-    service_of,
 )
 from serai.journey.epcis.headers import JSON_LD, answer_headers
 from serai.journey.epcis.pages_of_answers import PER_PAGE, read_token, write_token
 from serai.journey.epcis.query_faults import QueryFaultyError
 from serai.journey.epcis.query_store import QueryRow
+from serai.journey.tracking.service import TrackingService
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -73,7 +74,7 @@ class NamedQuery(msgspec.Struct, frozen=True):
 )
 async def create_query(request: AnyRequest) -> Response[NamedQuery]:
     """Its events are at `/events` below its address. Only your party sees it."""
-    service, party_id = service_of(request), party_of(actor_of(request))
+    service, party_id = provided(request, TrackingService), party_of(actor_of(request))
     data = await _read_definition(request)
     _read_parameters(data.query)
     row = QueryRow(data.name, msgspec.json.encode(data.query).decode(), service.clock.now())
@@ -108,7 +109,7 @@ async def list_queries(
     request: AnyRequest, per_page: PerPage = PER_PAGE, token: Token = None
 ) -> Response[list[NamedQuery]]:
     """By name."""
-    service = service_of(request)
+    service = provided(request, TrackingService)
     async with service.database.read(service.administration_id) as connection:
         rows = await query_store.select_queries(
             connection,
@@ -164,7 +165,7 @@ async def read_query_events(
 )
 async def delete_query(request: AnyRequest, query_name: FromPath[str]) -> None:
     """Its events stay."""
-    service, party_id = service_of(request), party_of(actor_of(request))
+    service, party_id = provided(request, TrackingService), party_of(actor_of(request))
 
     async def work(connection: Any) -> bool:
         return await query_store.delete_query(
@@ -176,7 +177,7 @@ async def delete_query(request: AnyRequest, query_name: FromPath[str]) -> None:
 
 
 async def _find(request: AnyRequest, name: str) -> QueryRow:
-    service, party_id = service_of(request), party_of(actor_of(request))
+    service, party_id = provided(request, TrackingService), party_of(actor_of(request))
     if not _is_name(name):
         raise not_found()
     async with service.database.read(service.administration_id) as connection:

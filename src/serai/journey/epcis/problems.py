@@ -8,6 +8,7 @@ from litestar import Request, Response
 from serai.foundation.http.error_edge import answer_error
 from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.problems import InputFault, Problem
+from serai.journey.finding_messages import finding_out
 
 _EXCEPTIONS: Final = {
     "epcis-query-not-valid": "QueryParameterException",
@@ -44,9 +45,8 @@ def answer_epcis_error(request: Request[Any, Any, Any], fault: Exception) -> Res
         return answer
     problem: Problem = answer.content
     name = _EXCEPTIONS.get(problem.code) or _EXCEPTIONS.get(problem.status, "ImplementationException")
-    render = request.app.state["say_finding"]
     answer.content = EpcisProblem(
         **{**msgspec.structs.asdict(problem), "type": f"epcisException:{name}"},
-        findings=[render(one) for one in getattr(fault, "findings", ())],
+        findings=[finding_out(one) for one in getattr(fault, "findings", ())],
     )
     return answer

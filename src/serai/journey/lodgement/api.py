@@ -2,7 +2,7 @@
 CSV, WCO DEC as parts of a multipart body)."""
 
 import asyncio
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import quote
 
 from litestar import Request, Response
@@ -15,10 +15,13 @@ from serai.foundation.http.document_routes import submission_route
 from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.lines import read_lines
 from serai.foundation.http.mixed_parts import read_boundary, read_parts
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, answer_document
-from serai.foundation.settings import ServerSettings
+from serai.foundation.settings import Settings
+from serai.journey.acts.service import Acts
+from serai.journey.documents.submission import sender_of
 from serai.journey.lodgement.api_bulk import answer_csv, answer_lines, answer_parts
-from serai.journey.lodgement.document_stream import FilingDoor, LaterActs
+from serai.journey.lodgement.service import LodgementService, encode_answer
 
 _CSV: Final = FORMATS["csv"].media_types
 _NDJSON: Final = FORMATS["ndjson"].media_types
@@ -44,8 +47,8 @@ async def file_consignments(request: Request[Any, Any, Any]) -> Response[Any]:
 
 async def answer_submission(request: Request[Any, Any, Any], kind: str) -> Response[Any]:
     """Read a body of documents of one kind in the form its content type names, and answer in kind."""
-    settings = cast("ServerSettings", request.app.state["server_settings"])
-    lodgement = cast("FilingDoor", request.app.state["lodgements"][kind])
+    settings = provided(request, Settings).server
+    lodgement = provided(request, LodgementService)
     actor = actor_of(request)
     many = request.content_type[0].lower() in (*_NDJSON, *_CSV, _MULTIPART)
     body = open_body(
@@ -76,8 +79,8 @@ async def answer_submission(request: Request[Any, Any, Any], kind: str) -> Respo
     if body.media_type in _XML:
         message, faults = await asyncio.to_thread(decode_dec, content)
         if message is not None and message.act != "original":
-            acts = cast("LaterActs", request.app.state["acts"])
-            return answer_document(*await acts.clear_dec_for(actor, message, content))
+            answer = await provided(request, Acts).clear_dec(message, sender_of(actor), content)
+            return answer_document(*encode_answer(answer))
         document = message.consignment if message is not None else None
         findings = faults if message is None else [*faults, *message.tell_unread()]
         answers = await lodgement.file(actor, kind, documents=[document], findings=[findings])

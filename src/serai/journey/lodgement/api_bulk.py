@@ -16,7 +16,9 @@ from serai.foundation.access.actor import Actor
 from serai.foundation.http.body import Body
 from serai.foundation.http.lines import Lines
 from serai.foundation.http.mixed_parts import Part
-from serai.journey.lodgement.document_stream import FilingDoor, Gate
+from serai.journey.documents.submission import Answer
+from serai.journey.lodgement.document_stream import DocumentStream
+from serai.journey.lodgement.service import LodgementService
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -29,7 +31,7 @@ _PAUSE_S: Final = 0.05
 
 
 async def answer_lines(
-    lodgement: FilingDoor, actor: Actor, kind: str, incoming: AsyncIterator[Lines], line_bytes_max: int
+    lodgement: LodgementService, actor: Actor, kind: str, incoming: AsyncIterator[Lines], line_bytes_max: int
 ) -> AsyncGenerator[bytes]:
     """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read.
 
@@ -37,9 +39,9 @@ async def answer_lines(
     reading fails, what was begun before is answered first.
     """
     counts: Counter[str] = Counter()
-    gate = Gate(lodgement, actor)
+    stream = DocumentStream(lodgement, actor)
     too_long = _LongLines(line_bytes_max)
-    under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
+    under_way: list[tuple[int, asyncio.Task[list[Answer]]]] = []
     gathered: list[bytes] = []
     first_line = 1
     is_ended = has_paused = False
@@ -50,7 +52,7 @@ async def answer_lines(
             is_due = is_ended or len(gathered) >= _CHUNK_COUNT or (has_paused and not under_way)
             if gathered and is_due and len(under_way) < _CHUNKS_UNDER_WAY:
                 chunk, gathered = gathered[:_CHUNK_COUNT], gathered[_CHUNK_COUNT:]
-                work = gate.file(kind, lines=chunk)
+                work = stream.file(kind, lines=chunk)
                 under_way.append((first_line, asyncio.create_task(work)))
                 first_line += len(chunk)
                 continue
@@ -87,7 +89,7 @@ async def _next_lines(incoming: AsyncIterator[Lines]) -> Lines | None:
 
 async def _wait_for_any(
     reading: asyncio.Task[Lines | None] | None,
-    under_way: Sequence[tuple[int, asyncio.Task[list[Any]]]],
+    under_way: Sequence[tuple[int, asyncio.Task[list[Answer]]]],
     *,
     pauses: bool,
 ) -> bool:
@@ -106,7 +108,7 @@ class _LongLines:
         self.numbers: set[int] = set()
         self._bytes_max = bytes_max
 
-    def tell(self, answers: list[Any], first_line: int) -> None:
+    def tell(self, answers: list[Answer], first_line: int) -> None:
         """Say of such lines that they were too long, not that they were empty."""
         fault = Finding("message-too-large", "", parameters={"bytes_max": str(self._bytes_max)})
         for number in [one for one in self.numbers if one < first_line + len(answers)]:
@@ -116,8 +118,8 @@ class _LongLines:
 
 
 async def _finish(
-    lodgement: FilingDoor,
-    begun: tuple[int, asyncio.Task[list[Any]]],
+    lodgement: LodgementService,
+    begun: tuple[int, asyncio.Task[list[Answer]]],
     counts: Counter[str],
     too_long: _LongLines,
 ) -> bytes:
@@ -129,10 +131,12 @@ async def _finish(
     return await asyncio.to_thread(lodgement.encode_lines, answers, first_line)
 
 
-async def answer_csv(lodgement: FilingDoor, actor: Actor, kind: str, body: Body) -> AsyncGenerator[bytes]:
+async def answer_csv(
+    lodgement: LodgementService, actor: Actor, kind: str, body: Body
+) -> AsyncGenerator[bytes]:
     """Answer a CSV file: spooled to a file as it comes, then read document by document."""
     counts: Counter[str] = Counter()
-    gate = Gate(lodgement, actor)
+    stream = DocumentStream(lodgement, actor)
     first_line = 1
     with tempfile.SpooledTemporaryFile(max_size=1 << 20) as spool:
         async for chunk in body.chunks():
@@ -140,7 +144,7 @@ async def answer_csv(lodgement: FilingDoor, actor: Actor, kind: str, body: Body)
         spool.seek(0)
         rows = read_csv_documents(iter(lambda: spool.read(1 << 16), b""), kind)
         while part := await asyncio.to_thread(_take, rows):
-            answers = await gate.file(
+            answers = await stream.file(
                 kind,
                 documents=[row.document for row in part],
                 findings=[row.findings for row in part],
@@ -152,7 +156,7 @@ async def answer_csv(lodgement: FilingDoor, actor: Actor, kind: str, body: Body)
     yield lodgement.trailer(counts)
 
 
-def _at_cells(answer: Any, row: CsvDocument[Any]) -> Any:
+def _at_cells(answer: Answer, row: CsvDocument[Any]) -> Answer:
     """Say faults of what a row says by its cells, as those of its form are said."""
     if not answer.findings:
         return answer
@@ -161,15 +165,15 @@ def _at_cells(answer: Any, row: CsvDocument[Any]) -> Any:
 
 
 async def answer_parts(
-    lodgement: FilingDoor, actor: Actor, incoming: AsyncIterator[list[Part]], part_bytes_max: int
+    lodgement: LodgementService, actor: Actor, incoming: AsyncIterator[list[Part]], part_bytes_max: int
 ) -> AsyncGenerator[bytes]:
     """Answer a body of WCO DEC messages, a line for each part; while some are decided the next are read.
 
     What is whole is answered, also where the body was cut off after it.
     """
     counts: Counter[str] = Counter()
-    gate = Gate(lodgement, actor)
-    under_way: list[tuple[int, asyncio.Task[list[Any]]]] = []
+    stream = DocumentStream(lodgement, actor)
+    under_way: list[tuple[int, asyncio.Task[list[Answer]]]] = []
     none_too_long = _LongLines(part_bytes_max)
     first_line = 1
     fault: SeraiError | None = None
@@ -178,7 +182,7 @@ async def answer_parts(
             read = await asyncio.to_thread(_read_parts, chunk, part_bytes_max)
             if len(under_way) == _CHUNKS_UNDER_WAY:
                 yield await _finish(lodgement, under_way.pop(0), counts, none_too_long)
-            work = gate.file("consignment", documents=read.documents, findings=read.findings)
+            work = stream.file("consignment", documents=read.documents, findings=read.findings)
             under_way.append((first_line, asyncio.create_task(work)))
             first_line += len(chunk)
     except SeraiError as error:

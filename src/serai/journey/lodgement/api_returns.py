@@ -6,8 +6,8 @@ from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 
 from serai.foundation.http.document_routes import document_route, submission_route
-from serai.foundation.http.submission import answer_submission
-from serai.foundation.http.withdrawals import Withdrawal, answer_withdrawal
+from serai.journey.lodgement.api import answer_submission
+from serai.journey.lodgement.withdrawals import Withdrawal, answer_withdrawal
 
 
 @submission_route(

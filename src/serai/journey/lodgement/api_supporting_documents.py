@@ -1,4 +1,5 @@
-"""HTTP for what others than declarants know: orders, payments, transport documents; and taking them back."""
+"""HTTP for what others than declarants know: orders, payments, transport documents, arrivals; and withdrawing
+them."""
 
 from typing import Any
 
@@ -6,8 +7,8 @@ from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 
 from serai.foundation.http.document_routes import document_route, submission_route
-from serai.foundation.http.submission import answer_submission
-from serai.foundation.http.withdrawals import Withdrawal, answer_withdrawal
+from serai.journey.lodgement.api import answer_submission
+from serai.journey.lodgement.withdrawals import Withdrawal, answer_withdrawal
 
 _AnyRequest = Request[Any, Any, Any]
 
@@ -34,6 +35,16 @@ async def file_payments(request: _AnyRequest) -> Response[Any]:
 async def file_transport_documents(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
     return await answer_submission(request, "transport-document")
+
+
+@submission_route(
+    "/v1/arrivals",
+    act="arrivals.file",
+    summary="Report what has arrived: a movement, master document, receptacle or house document.",
+)
+async def report_arrivals(request: _AnyRequest) -> Response[Any]:
+    """One as JSON, many as NDJSON. When the answer comes, every parcel on it has been decided again."""
+    return await answer_submission(request, "arrival")
 
 
 @document_route("/v1/orders/{reference:str}/withdrawal", act="orders.file", summary="Withdraw an order.")
@@ -68,6 +79,7 @@ ROUTES = [
     file_orders,
     file_payments,
     file_transport_documents,
+    report_arrivals,
     withdraw_order,
     withdraw_payment,
     withdraw_transport_document,

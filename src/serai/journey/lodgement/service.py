@@ -16,7 +16,7 @@ from serai.foundation.http.document_problems import document_problem
 from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
-from serai.journey.documents.submission import REFUSALS, Answer, QualityOut, Sender, Submission
+from serai.journey.documents.submission import REFUSALS, Answer, QualityOut, Submission, sender_of
 from serai.journey.finding_messages import finding_out
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -131,12 +131,6 @@ class LodgementService:
                 # The other half may be decided by now: what it was answered must not be lost.
                 answers += _not_accepted(half.lines, half.documents, fault)
         return answers
-
-
-def sender_of(actor: Actor) -> Sender:
-    """Return an actor as the sender of documents."""
-    assert actor.party_id is not None, "the guard lets nobody in without a party"
-    return Sender(actor.party_id, frozenset(role.value for role in actor.roles))
 
 
 def encode_answer(answer: Answer) -> tuple[int, bytes]:

@@ -1,7 +1,7 @@
 """HTTP for mandates: one party lets another send documents and act in its name."""
 
 import datetime as dt
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.mandates.rules import Act, DocumentKind, Representation, Status, status_of
@@ -98,7 +99,7 @@ def _problem(description: str) -> ResponseSpec:
 async def grant_mandate(request: _AnyRequest, data: JSONBody[NewMandate]) -> Response[MandateOut]:
     """What the other party has sent already and waits for it counts when the answer comes."""
     terms = msgspec.convert(msgspec.structs.asdict(data), Terms)
-    mandate, is_new = await _mandates(request).grant(_party_of(request), terms)
+    mandate, is_new = await provided(request, Mandates).grant(_party_of(request), terms)
     out = _out(request, mandate)
     location = f"/v1/mandates/{out.mandate_id}"
     return Response(out, status_code=201 if is_new else 200, headers={"location": location})
@@ -112,7 +113,7 @@ async def grant_mandate(request: _AnyRequest, data: JSONBody[NewMandate]) -> Res
 )
 async def list_mandates(request: _AnyRequest, limit: _Limit = 100, after: _After = None) -> MandatePage:
     """Those that have ended or were revoked, too."""
-    found = await _mandates(request).list_of(
+    found = await provided(request, Mandates).list_of(
         _party_of(request), after_id=0 if after is None else parse_id(after), limit=limit + 1
     )
     shown = [_out(request, one) for one in found[:limit]]
@@ -128,7 +129,7 @@ async def list_mandates(request: _AnyRequest, limit: _Limit = 100, after: _After
 )
 async def read_mandate(request: _AnyRequest, mandate_id: FromPath[str]) -> MandateOut:
     """Another's mandate is answered as one that does not exist."""
-    return _out(request, await _mandates(request).read(_party_of(request), parse_id(mandate_id)))
+    return _out(request, await provided(request, Mandates).read(_party_of(request), parse_id(mandate_id)))
 
 
 @post(
@@ -144,14 +145,10 @@ async def read_mandate(request: _AnyRequest, mandate_id: FromPath[str]) -> Manda
 )
 async def revoke_mandate(request: _AnyRequest, mandate_id: FromPath[str]) -> MandateOut:
     """What counted by it before goes on counting. Again changes nothing."""
-    return _out(request, await _mandates(request).revoke(_party_of(request), parse_id(mandate_id)))
+    return _out(request, await provided(request, Mandates).revoke(_party_of(request), parse_id(mandate_id)))
 
 
 ROUTES = [grant_mandate, list_mandates, read_mandate, revoke_mandate]
-
-
-def _mandates(request: _AnyRequest) -> Mandates:
-    return cast("Mandates", request.app.state["mandates"])
 
 
 def _party_of(request: _AnyRequest) -> int:
@@ -163,7 +160,7 @@ def _party_of(request: _AnyRequest) -> int:
 def _out(request: _AnyRequest, mandate: Mandate) -> MandateOut:
     plain = msgspec.structs.asdict(mandate) | {
         "mandate_id": format_id(mandate.mandate_id),
-        "status": status_of(mandate, _mandates(request).clock.now()),
+        "status": status_of(mandate, provided(request, Mandates).clock.now()),
         "grantor": PartyName(format_id(mandate.grantor_id), mandate.grantor_name),
         "grantee": PartyName(format_id(mandate.grantee_id), mandate.grantee_name),
     }

@@ -24,9 +24,9 @@ from serai.formats.wco_res import (
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.foundation.id_text import format_id
-from serai.journey.documents.submission import REFUSALS, Answer
+from serai.journey.documents.submission import REFUSALS, Answer, sender_of
 from serai.journey.finding_messages import sentence_of
-from serai.journey.lodgement.service import encode_answer, sender_of
+from serai.journey.lodgement.service import encode_answer
 from serai.journey.messaging.cds_notifications import notifications_of, was_there
 from serai.journey.messaging.json_reply import reply_in_json
 from serai.journey.messaging.message_exchange import Conversation, Happening, Reply, Service, Speaker

@@ -17,8 +17,7 @@ from serai.formats.decoded import Document
 from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
-from serai.journey.documents.submission import Answer, Sender
-from serai.journey.lodgement.service import sender_of
+from serai.journey.documents.submission import Answer, Sender, sender_of
 from serai.journey.messaging.ceb_answers import DECIDED, Done, write_answers, write_happening, write_not_read
 from serai.journey.messaging.ceb_words import language_of
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json

@@ -18,8 +18,7 @@ from serai.formats.edifact.unread import with_unread
 from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.foundation.worker_threads import beside_the_loop
-from serai.journey.documents.submission import Answer
-from serai.journey.lodgement.service import sender_of
+from serai.journey.documents.submission import Answer, sender_of
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json
 from serai.journey.messaging.message_exchange import Conversation, Happening, Reply, Service, Speaker
 from serai.model.errors import SeraiError

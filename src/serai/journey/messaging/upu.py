@@ -20,8 +20,7 @@ from serai.foundation.access.table import act_named, require
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.decision.rendered_reasons import Texts
-from serai.journey.documents.submission import Answer
-from serai.journey.lodgement.service import sender_of
+from serai.journey.documents.submission import Answer, sender_of
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json
 from serai.journey.messaging.message_exchange import Conversation, Happening, Reply, Service, Speaker
 from serai.journey.messaging.reasons import texts_of

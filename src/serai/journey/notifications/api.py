@@ -1,7 +1,7 @@
 """HTTP for webhooks: a party registers addresses, sees every try, and says from where to tell again."""
 
 import datetime as dt
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, delete, get, post
@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.journey.notifications import store
@@ -124,7 +125,7 @@ class TryPage(msgspec.Struct, frozen=True):
 async def add_webhook(request: _AnyRequest, data: JSONBody[NewWebhook]) -> Response[MadeWebhook]:
     """Messages follow Standard Webhooks: check `webhook-signature` with your library and the secret."""
     actor = actor_of(request)
-    made = await _service(request).register(
+    made = await provided(request, WebhookService).register(
         _party_of(request),
         reference=data.reference,
         url=data.url,
@@ -141,7 +142,10 @@ async def add_webhook(request: _AnyRequest, data: JSONBody[NewWebhook]) -> Respo
 async def read_webhooks(request: _AnyRequest) -> WebhooksOut:
     """One that failed for days is `off`: it is told nothing until POST .../replay."""
     return WebhooksOut(
-        [webhook_out(row) for row in await _service(request).list_webhooks(_party_of(request))]
+        [
+            webhook_out(row)
+            for row in await provided(request, WebhookService).list_webhooks(_party_of(request))
+        ]
     )
 
 
@@ -154,7 +158,9 @@ async def read_webhooks(request: _AnyRequest) -> WebhooksOut:
 )
 async def read_webhook(request: _AnyRequest, webhook: FromPath[str]) -> WebhookOut:
     """By its number, as it was answered when it was registered."""
-    return webhook_out(await _service(request).find_webhook(_party_of(request), parse_id(webhook)))
+    return webhook_out(
+        await provided(request, WebhookService).find_webhook(_party_of(request), parse_id(webhook))
+    )
 
 
 @delete(
@@ -167,7 +173,7 @@ async def read_webhook(request: _AnyRequest, webhook: FromPath[str]) -> WebhookO
 )
 async def remove_webhook(request: _AnyRequest, webhook: FromPath[str]) -> None:
     """A try that is under way may still arrive."""
-    await _service(request).remove(_party_of(request), parse_id(webhook))
+    await provided(request, WebhookService).remove(_party_of(request), parse_id(webhook))
 
 
 @get(
@@ -184,7 +190,7 @@ async def read_tries(
     limit: Annotated[int, QueryParameter(ge=1, le=LIMIT_MAX, description="Most rows of a page.")] = 100,
 ) -> TryPage:
     """What the receiver answered is not kept, but its HTTP status."""
-    rows = await _service(request).list_tries(
+    rows = await provided(request, WebhookService).list_tries(
         _party_of(request),
         parse_id(webhook),
         before_id=_NEWEST if after is None else parse_id(after),
@@ -209,7 +215,7 @@ async def read_tries(
 )
 async def replay_webhook(request: _AnyRequest, webhook: FromPath[str], data: JSONBody[Replay]) -> WebhookOut:
     """The same events have the same `webhook-id` as before."""
-    service, party_id, webhook_id = _service(request), _party_of(request), parse_id(webhook)
+    service, party_id, webhook_id = provided(request, WebhookService), _party_of(request), parse_id(webhook)
     await service.set_cursor(party_id, webhook_id, data.after)
     return webhook_out(await service.find_webhook(party_id, webhook_id))
 
@@ -224,7 +230,7 @@ async def replay_webhook(request: _AnyRequest, webhook: FromPath[str], data: JSO
 )
 async def replace_secret(request: _AnyRequest, webhook: FromPath[str]) -> Response[NewSecret]:
     """For a day messages carry two signatures: by the new secret and by the one before."""
-    secret = await _service(request).replace_secret(_party_of(request), parse_id(webhook))
+    secret = await provided(request, WebhookService).replace_secret(_party_of(request), parse_id(webhook))
     return Response(NewSecret(webhook, secret), headers=_NO_STORE)
 
 
@@ -256,10 +262,6 @@ def webhook_out(row: store.WebhookRow) -> WebhookOut:
         failing_since=row.failing_since,
         next_try_at=row.next_try_at if row.failing_since is not None and row.state == store.ACTIVE else None,
     )
-
-
-def _service(request: _AnyRequest) -> WebhookService:
-    return cast("WebhookService", request.app.state["webhook_service"])
 
 
 def _party_of(request: _AnyRequest) -> int:

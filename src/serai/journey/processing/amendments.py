@@ -154,7 +154,7 @@ async def _amend(
         answers[place] = _refuse("amendment-too-late", submission)
         return None
     newest = await newest_decisions(services, connection, [previous])
-    before = read_context(newest[previous.consignment_id])
+    before = read_context(newest[previous.consignment_id].context)
     document_id, decision_id = services.ids.take(2).tolist()
     case_id = await document_store.raise_version(
         connection,

@@ -25,7 +25,6 @@ from serai.journey.decision.rendered_reasons import Texts, speak
 from serai.journey.finding_messages import sentence_of
 from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState
-from serai.journey.processing.rendered_parts import RenderedDecision
 from serai.journey.recording.read_back import build_decision_out
 from serai.journey.services import Services
 from serai.law.pack import Pack
@@ -33,6 +32,17 @@ from serai.model.findings import Finding
 from serai.model.packed_detail import PackedFinding
 
 Connection = AsyncConnection[Any]
+
+
+class RenderedDecision(msgspec.Struct, frozen=True):
+    """A decision as recorded (plain data), with words for those who read. officer_reasons: everything,
+    for officers alone.
+    """
+
+    decision: dict[str, Any]
+    reasons: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    officer_reasons: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +86,6 @@ class RenderedDecisions:
         decision = next(one for one in decisions if one.decision_id == decision_id)
         out = await build_decision_out(connection, consignment, decision)
         return Opening("decision", decision.salt, msgspec.json.encode(out))
-
-    def render(self, code: str, pointer: str, parameters: dict[str, str]) -> dict[str, Any]:
-        """Return what is said about a finding: code, pointer, sentence, remedy."""
-        said = sentence_of(Finding(code, pointer, parameters=parameters))
-        return {"code": code, "pointer": pointer, "sentence": said.sentence, "remedy": said.remedy}
 
     async def read_receipt(self, decision_id: int) -> bytes | None:
         """Return the receipt of a decision: promise or proof."""

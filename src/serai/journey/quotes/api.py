@@ -1,6 +1,6 @@
 """HTTP of quotes: one parcel to one place, and many baskets to many places."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -9,10 +9,12 @@ from litestar.params import FromPath
 
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import parse_id
 from serai.foundation.jws import PublishedKey
-from serai.journey.cases.api import case_files_of, language_of
+from serai.journey.cases.api import language_of
+from serai.journey.cases.service import CaseFiles
 from serai.journey.json_body import one_fault, read_json
 from serai.journey.quotes import basket
 from serai.journey.quotes.answer import QuoteOut
@@ -52,7 +54,7 @@ async def ask_quote(request: _AnyRequest) -> Response[bytes]:
 
     A whole declaration may be sent as well; names and addresses are not looked at.
     """
-    service = cast("QuoteService", request.app.state["quote_service"])
+    service = provided(request, QuoteService)
     asked = await read_json(request, DECODER, QuoteRequest)
     language = language_of(request)
     if asked.destination_country_code is None and asked.consignee is None:
@@ -82,7 +84,7 @@ async def ask_baskets(request: _AnyRequest) -> Response[bytes]:
     """Every basket is quoted for every destination. A fault at one pair harms no other: it stands in its
     place, with a pointer into the request.
     """
-    service = cast("QuoteService", request.app.state["quote_service"])
+    service = provided(request, QuoteService)
     asked = await read_json(request, basket.DECODER, BasketRequest, bytes_max=BASKETS_BYTES_MAX)
     pairs = spread(asked, service.at, language_of(request), _party_of(request, asked))
     answers = await service.ask_all([pair.question for pair in pairs])
@@ -102,7 +104,7 @@ async def check_quote(request: _AnyRequest) -> Response[QuoteVerdict]:
     you asked for.
     """
     wanted = await read_json(request, _CHECK_DECODER, CheckQuote)
-    promises = cast("Promises", request.app.state["promises"])
+    promises = provided(request, Promises)
     return Response(
         await check_signed(
             promises.services, promises.administration_code, wanted.signed, kit_of(request).clock.now()
@@ -118,7 +120,7 @@ async def check_quote(request: _AnyRequest) -> Response[QuoteVerdict]:
 )
 async def read_keys(request: _AnyRequest) -> Response[KeySet]:
     """The key that is under /log/key, for programs that read JWS. Compare it with other places it is in."""
-    promises = cast("Promises", request.app.state["promises"])
+    promises = provided(request, Promises)
     return Response(KeySet([promises.published_key]), media_type=JSON)
 
 
@@ -130,7 +132,9 @@ async def read_keys(request: _AnyRequest) -> Response[KeySet]:
 )
 async def read_quotes_of_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseQuotes:
     """Where a quote does not bind, every term that fails is told."""
-    return await read_case_quotes(case_files_of(request), viewer_of(actor_of(request)), parse_id(case_id))
+    return await read_case_quotes(
+        provided(request, CaseFiles), viewer_of(actor_of(request)), parse_id(case_id)
+    )
 
 
 @get(
@@ -141,7 +145,7 @@ async def read_quotes_of_case(request: _AnyRequest, case_id: FromPath[str]) -> C
 )
 async def read_accounts_of_quotes(request: _AnyRequest) -> AccountsOut:
     """For the administration."""
-    return await read_accounts(case_files_of(request))
+    return await read_accounts(provided(request, CaseFiles))
 
 
 ROUTES = [ask_quote, ask_baskets, check_quote, read_keys, read_quotes_of_case, read_accounts_of_quotes]

@@ -132,7 +132,7 @@ async def build_decisions_out(
 
 def _decision_out(consignment: ConsignmentRow, decision: DecisionRow, basis: Basis) -> DecisionOut:
     items, charges = decision.detail.items, decision.detail.charges
-    context = read_context(decision)
+    context = read_context(decision.context)
     currency = basis.currency_code or None
     officer = read_bits(context.officer_reasons)
     return DecisionOut(
@@ -226,7 +226,7 @@ def row_to_redetermine(
     consignment: ConsignmentRow, document: Consignment, decision: DecisionRow, decision_id: int
 ) -> Row:
     """Return a row that decides a consignment once more, on the facts recorded of its people."""
-    context = read_context(decision)
+    context = read_context(decision.context)
     return Row(
         document=document,
         sender=Sender(context.declarant, frozenset()),

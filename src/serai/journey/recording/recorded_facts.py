@@ -3,7 +3,7 @@ people."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -77,18 +77,9 @@ class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
 _DECODER = msgspec.msgpack.Decoder(DecisionContext)
 
 
-def read_context(decision: "RecordedDecision") -> DecisionContext:
-    """Return the context a decision was made in."""
-    return _DECODER.decode(decision.context)
-
-
-class RecordedDecision(Protocol):
-    """A decision as stored, as far as its context goes."""
-
-    @property
-    def context(self) -> bytes:
-        """Packed."""
-        ...
+def read_context(packed: bytes) -> DecisionContext:
+    """Return the context a decision was made in, as stored with it."""
+    return _DECODER.decode(packed)
 
 
 def encode_contexts(rows: Sequence[Row], processed: Processed) -> Any:

@@ -1,7 +1,7 @@
 """HTTP for scorecards, machines and people: one declarant's, all declarants', disputes and their answers."""
 
 import datetime as dt
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -10,20 +10,19 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from serai.foundation.access.actor import ADMINISTRATION, Actor
-from serai.foundation.database import Database
 from serai.foundation.http.problems import PROBLEM_MEDIA_TYPE, Problem
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of, respond
 from serai.foundation.id_text import format_id, parse_id
-from serai.foundation.ids import IdSource
 from serai.journey.scorecards.scorecard import (
     DeclarantList,
     DisputeOut,
-    Render,
     Scorecard,
     build_scorecard,
     dispute_out,
     list_declarants,
 )
+from serai.journey.services import Services
 from serai.journey.validation.data_quality import store
 from serai.journey.validation.data_quality.formula import FORMULA
 from serai.model.errors import SeraiError
@@ -40,20 +39,6 @@ _UNKNOWN = {
         media_type=PROBLEM_MEDIA_TYPE,
     )
 }  # fmt: skip
-
-
-class ScorecardNode(Protocol):
-    """What disputes need of the running process, in the state under `node`."""
-
-    @property
-    def database(self) -> Database:
-        """Where acts are recorded."""
-        ...
-
-    @property
-    def ids(self) -> IdSource:
-        """Where their numbers come from."""
-        ...
 
 
 class NewDispute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,9 +122,9 @@ async def open_dispute(request: AnyRequest, party: FromPath[str], data: JSONBody
             "The last day lies before the first.",
             "Give from_on, then to_on, both counted.",
         )
-    kit, node = kit_of(request), _node_of(request)
-    dispute_id = int(node.ids.take(1)[0])
-    async with node.database.write() as connection:
+    kit, services = kit_of(request), provided(request, Services)
+    dispute_id = int(services.ids.take(1)[0])
+    async with services.database.write() as connection:
         await store.insert_dispute(
             connection,
             administration_id=kit.administration_id,
@@ -167,7 +152,7 @@ async def answer_dispute(
 ) -> DisputeOut:
     """The first answer stands. What is upheld counts no longer against the declarant."""
     kit, party_id, dispute_id = kit_of(request), parse_id(party), parse_id(dispute)
-    async with _node_of(request).database.write() as connection:
+    async with provided(request, Services).database.write() as connection:
         is_new = await store.insert_dispute_answer(
             connection,
             administration_id=kit.administration_id,
@@ -210,7 +195,6 @@ async def _read_card(request: AnyRequest, party_id: int, days: int) -> Scorecard
         declarants=declarants,
         disputes=disputes,
         formula=FORMULA,
-        render=cast("Render", request.app.state["remedy_of"]),
     )
 
 
@@ -259,10 +243,6 @@ def _unknown() -> SeraiError:
         "There is no such scorecard, or it is another party's.",
         "Ask for the number of your own party; the administration sees all.",
     )
-
-
-def _node_of(request: AnyRequest) -> ScorecardNode:
-    return cast("ScorecardNode", request.app.state["node"])
 
 
 ROUTES = [

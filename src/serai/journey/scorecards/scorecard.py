@@ -2,19 +2,19 @@
 Pure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from statistics import quantiles
 from typing import Final
 
 import msgspec
 
 from serai.foundation.id_text import format_id
+from serai.journey.finding_messages import sentence_of
 from serai.journey.validation.data_quality.formula import Formula
 from serai.journey.validation.data_quality.store import DaySum, DeclarantSum, DisputeRow
+from serai.model.findings import Finding
 
 FIRST_COUNT: Final = 3
-Render = Callable[[str], str]
-"""Gives the remedy of a code."""
 
 
 class DayPoint(msgspec.Struct, frozen=True):
@@ -136,7 +136,6 @@ def build_scorecard(
     declarants: Sequence[DeclarantSum],
     disputes: Sequence[DisputeRow],
     formula: Formula,
-    render: Render,
 ) -> Scorecard:
     """Build the card. window: first day and first day after. days, disputes: of this party.
 
@@ -147,7 +146,7 @@ def build_scorecard(
     messages, items = _sum(whole, "message_count"), _sum(whole, "item_count")
     rounds = _sum(whole, "round_count")
     rule = formula.round_numbers
-    faults = _faults(counted, whole, formula, render)
+    faults = _faults(counted, whole, formula)
     return Scorecard(
         party=format_id(party_id),
         name=name,
@@ -264,9 +263,7 @@ def _day_points(whole: Sequence[DaySum], window: tuple[dt.date, dt.date]) -> lis
     return points
 
 
-def _faults(
-    counted: Sequence[DaySum], whole: Sequence[DaySum], formula: Formula, render: Render
-) -> list[FaultCard]:
+def _faults(counted: Sequence[DaySum], whole: Sequence[DaySum], formula: Formula) -> list[FaultCard]:
     by_code: dict[tuple[str, str], list[DaySum]] = {}
     for row in counted:
         if row.code:
@@ -274,7 +271,7 @@ def _faults(
     messages, persons = _sum(whole, "message_count"), _sum(whole, "person_count")
     asked = _sum(whole, "asked_points")
     cards = [
-        _fault(code, field, rows, _Whole(messages, persons, asked, formula, render))
+        _fault(code, field, rows, _Whole(messages, persons, asked, formula))
         for (code, field), rows in by_code.items()
     ]
     return sorted(cards, key=lambda one: (-one.cost, -one.touched_count - one.refused_count, one.code))
@@ -285,7 +282,6 @@ class _Whole(msgspec.Struct, frozen=True):
     persons: int
     asked_points: int
     formula: Formula
-    render: Render
 
 
 def _fault(code: str, field: str, rows: Sequence[DaySum], whole: _Whole) -> FaultCard:
@@ -301,7 +297,7 @@ def _fault(code: str, field: str, rows: Sequence[DaySum], whole: _Whole) -> Faul
         code=code,
         field=field,
         title=formula.checks[place].title if place is not None else f"Refused: {code.replace('-', ' ')}",
-        remedy=whole.render(code),
+        remedy=sentence_of(Finding(code, "")).remedy,
         touched_count=touched,
         refused_count=refused,
         items_count=_sum(rows, "item_count"),

@@ -6,7 +6,7 @@ and its repeats. Which read points are customs' is a setting of the administrati
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -15,6 +15,7 @@ from serai.formats.epcis.event_filter import epcs_of
 from serai.formats.epcis.identifiers import canonical_identifier
 from serai.foundation.access.actor import Actor
 from serai.foundation.access.table import require
+from serai.journey.lodgement.service import LodgementService
 from serai.journey.tracking import case_store
 from serai.journey.tracking.capture import Captured, Taken
 from serai.journey.tracking.joining import number_of
@@ -40,18 +41,8 @@ class ArrivalOut(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str = ""
 
 
-class ArrivalDoor(Protocol):
-    """The way into processing; handed over by the application as the door of arrivals."""
-
-    async def file(
-        self, actor: Actor, kind: str, *, documents: Sequence[Any] = (), findings: Sequence[Any] = ()
-    ) -> list[Any]:
-        """File documents; one answer each."""
-        ...
-
-
 async def report_arrivals(
-    service: TrackingService, lodgement: ArrivalDoor, actor: Actor, captured: Captured
+    service: TrackingService, lodgement: LodgementService, actor: Actor, captured: Captured
 ) -> list[ArrivalOut]:
     """File the arrivals that captured events report; repeats, too, as they reach what was declared since."""
     arrived = [one for one in captured.taken if reports_arrival(one.event, service.arrival_places)]

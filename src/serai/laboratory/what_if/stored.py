@@ -96,7 +96,7 @@ class StoredCases:
             row = row_to_redetermine(one, message[0], decision, one.decision_id)
             if row.accepted_at_ms is None:
                 # Acceptance was only expected: the law that was asked then is asked again.
-                row.accepted_at_ms = read_context(decision).accepted_at_ms
+                row.accepted_at_ms = read_context(decision.context).accepted_at_ms
             by_basis.setdefault(decision.basis_id, []).append((row, decision))
         for basis_id, pairs in by_basis.items():
             basis, law = await self.kept.find(connection, basis_id)

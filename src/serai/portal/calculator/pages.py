@@ -1,10 +1,11 @@
 """Route of the calculator for everybody."""
 
-from typing import Any, cast
+from typing import Any
 
 from litestar import Request, Response, get
 
 from serai.foundation.http.problems import InputFaultyError
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import language_of_pages, page
 from serai.journey.cases.page_words import words_of
 from serai.laboratory.compare.assumed_rates import IN_EUR
@@ -66,7 +67,7 @@ async def _find_further(
     request: _Request, form: CalculatorForm, goods: dict[str, Goods], country: str, faults: list[Fault]
 ) -> None:
     """Add what the quotes find in the basket, so that all is told at once. country: any with a law."""
-    service = cast("CalculatorService", request.app.state["calculator_service"])
+    service = provided(request, CalculatorService)
     told = {one.field for one in faults}
     way = form.by if form.by in WAYS else "post"
     try:
@@ -85,7 +86,7 @@ async def _answer(
     faults: list[Fault],
 ) -> CalculatorView | None:
     language = language_of_pages(request)
-    service = cast("CalculatorService", request.app.state["calculator_service"])
+    service = provided(request, CalculatorService)
     try:
         answers = await service.answer(lambda way: basket_of(form, goods, way), form.to, form.by, language)
     except InputFaultyError as error:

@@ -1,6 +1,6 @@
 """HTTP of the laboratory: the explanation of a case, change it and see."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -10,12 +10,14 @@ from litestar.params import FromPath, QueryParameter
 from serai.explanation.case_explanation import PURPOSE, CaseExplanation, CaseReplays, Replay, explanation_of
 from serai.explanation.side_by_side import SideBySide
 from serai.foundation.access.actor import Actor
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, kit_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.reading import Reach
-from serai.journey.cases.api import Which, case_files_of, language_of
+from serai.journey.cases.api import Which, language_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.json_body import read_json
+from serai.journey.processing.transaction import Processor
 from serai.journey.quotes import api as quotes_api
 from serai.journey.visibility.open_case import OpenCase
 from serai.journey.visibility.table import show, viewer_of
@@ -81,11 +83,10 @@ async def try_case(
     """The stored message with your changes under the law in use now, beside what was decided."""
     wanted = await read_json(request, _TRY_DECODER, TryRequest)
     case, replay = await _replay(request, parse_id(case_id), consignment, None)
-    node = request.app.state["node"]
     tried = try_change(
         replay,
         wanted,
-        node.processor.law,
+        provided(request, Processor).law,
         kit_of(request).clock.now(),
         language_of(request),
         shows_cumulative_allowances=case.may_see("case", "cumulative_allowances"),
@@ -116,9 +117,14 @@ async def _replay(
     `replay-impossible`.
     """
     actor = actor_of(request)
-    replays = cast("CaseReplays", request.app.state["replays"])
+    replays = provided(request, CaseReplays)
     return await replay_case(
-        case_files_of(request), replays, actor, case_id, consignment=consignment, decision_id=decision_id
+        provided(request, CaseFiles),
+        replays,
+        actor,
+        case_id,
+        consignment=consignment,
+        decision_id=decision_id,
     )
 
 

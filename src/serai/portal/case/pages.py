@@ -1,15 +1,15 @@
 """Pages of a case: state, what is owed, what happens next, why, proof, history, and what else it could be."""
 
-from typing import Any, Protocol, cast
+from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from serai.evidence.leaf import Opening
 from serai.explanation.case_explanation import CaseReplays
-from serai.foundation.clock import Clock
 from serai.foundation.http.problems import InputFaultyError
-from serai.foundation.http.respond import actor_of, language_of_pages, page, respond
+from serai.foundation.http.provided import provided
+from serai.foundation.http.respond import actor_of, kit_of, language_of_pages, page, respond
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.case_records.answers import PeopleOut
@@ -38,30 +38,6 @@ PURPOSES = {
 _Request = Request[Any, Any, Any]
 
 
-class LaboratoryNode(Protocol):
-    """What these pages need of the running process, in the state under `node`."""
-
-    @property
-    def settings(self) -> Settings:
-        """Settings of the process."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """The clock."""
-        ...
-
-    @property
-    def processor(self) -> Processor:
-        """Has the law in force."""
-        ...
-
-    @property
-    def services(self) -> Services:
-        """Has the log's key."""
-        ...
-
-
 @get("/parcels/{case_id:str}", opt={"act": "cases.read"}, include_in_schema=False)
 async def show_case(
     request: _Request, case_id: FromPath[str], consignment: FromQuery[str | None] = None
@@ -79,12 +55,12 @@ async def show_case(
 async def check_case_receipt(request: _Request, case_id: FromPath[str]) -> Response[ReceiptCheck]:
     """Check the newest decision's receipt, step by step; with `change`, after changing one byte."""
     form = await request.form()
-    node, wanted = _node(request), parse_id(case_id)
+    wanted = parse_id(case_id)
     consignment = str(form.get("consignment") or "") or None
-    files, viewer = _files(request), viewer_of(actor_of(request))
+    files, viewer = provided(request, CaseFiles), viewer_of(actor_of(request))
     receipt = await files.read_receipt(viewer, wanted, consignment=consignment, decision_id=None)
     opening = await _opening(request, wanted, consignment)
-    key = node.services.signer.public_key
+    key = provided(request, Services).signer.public_key
     change = str(form.get("change") or "")
     if change:
         if not change.isdecimal():
@@ -107,7 +83,7 @@ async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str
         )
     actor = actor_of(request)
     found: PeopleOut = await read_people(
-        _files(request), viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
+        provided(request, CaseFiles), viewer_of(actor), parse_id(case_id), purpose, _actor_text(request)
     )
     return page(request, found, "portal/people.html", more={"purposes": PURPOSES, **_more(request)})
 
@@ -116,11 +92,10 @@ async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str
 async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
     """Show what would come of a parcel with other facts, beside what was decided; nothing is stored."""
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    node = _node(request)
     consignment = form.get("consignment") or None
     case, replay = await replay_case(
-        _files(request),
-        _replays(request),
+        provided(request, CaseFiles),
+        provided(request, CaseReplays),
         actor_of(request),
         parse_id(case_id),
         consignment=consignment,
@@ -135,13 +110,13 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
         **_more(request),
     }
     try:
-        law = node.processor.law
+        law = provided(request, Processor).law
         wanted = read_try_form(form, document, law.book)
         tried = try_change(
             replay,
             wanted,
             law,
-            node.clock.now(),
+            kit_of(request).clock.now(),
             language_of_pages(request),
             shows_cumulative_allowances=case.may_see("case", "cumulative_allowances"),
         )
@@ -153,7 +128,7 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
 
 
 async def _read_case(request: _Request, case_id: int, consignment: str | None) -> CasePage:
-    reader = CaseReader(_files(request), _replays(request))
+    reader = CaseReader(provided(request, CaseFiles), provided(request, CaseReplays))
     return await reader.read(
         viewer_of(actor_of(request)),
         case_id,
@@ -165,25 +140,13 @@ async def _read_case(request: _Request, case_id: int, consignment: str | None) -
 
 async def _opening(request: _Request, case_id: int, consignment: str | None) -> Opening | None:
     """Return what opens the decision in the receipt's entry, for those who see the decision whole."""
-    files, viewer = _files(request), viewer_of(actor_of(request))
+    files, viewer = provided(request, CaseFiles), viewer_of(actor_of(request))
     async with files.database.read(files.administration_id) as connection:
         case = await files.open_case(connection, viewer, case_id)
         if not case.may_see("case", "explanation"):
             return None
         row = await files.consignment_of(connection, case, consignment)
         return await files.decisions.read_opening(connection, row, row.decision_id)
-
-
-def _files(request: _Request) -> CaseFiles:
-    return cast("CaseFiles", request.app.state["case_files"])
-
-
-def _replays(request: _Request) -> CaseReplays:
-    return cast("CaseReplays", request.app.state["replays"])
-
-
-def _node(request: _Request) -> LaboratoryNode:
-    return cast("LaboratoryNode", request.app.state["node"])
 
 
 def _actor_text(request: _Request) -> str:
@@ -193,7 +156,7 @@ def _actor_text(request: _Request) -> str:
 
 def _more(request: _Request) -> dict[str, object]:
     return {
-        "time_zone": _node(request).settings.administration.time_zone,
+        "time_zone": provided(request, Settings).administration.time_zone,
         "purposes": PURPOSES,
         "words": words_of(language_of_pages(request)),
     }

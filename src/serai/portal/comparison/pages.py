@@ -6,6 +6,7 @@ import msgspec
 from litestar import Request, Response, get
 
 from serai.foundation.http.negotiation import HTML, JSON, choose_media_type
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import page
 from serai.laboratory.compare.table import COLUMNS
 from serai.portal.comparison import comparing
@@ -27,7 +28,7 @@ class NotYet(msgspec.Struct, frozen=True):
 @get("/law/comparison", opt={"act": "public.read"}, include_in_schema=False)
 async def show_comparison(request: Request[Any, Any, Any]) -> Response[World]:
     """Show the laws in force side by side, from invented parcels; 202 while they are first computed."""
-    service = world_service_of(request)
+    service = provided(request, WorldService)
     world = service.look(today_of(request))
     more = {
         "has_failed": service.has_failed,
@@ -53,11 +54,6 @@ def _not_yet(request: Request[Any, Any, Any], more: dict[str, object], *, has_fa
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
     return choose_media_type(request.headers.get("accept", ""), (JSON, HTML)) == HTML
-
-
-def world_service_of(request: Request[Any, Any, Any]) -> WorldService:
-    """Return the desk in the application's state."""
-    return cast("WorldService", request.app.state["comparison_service"])
 
 
 ROUTES = [show_comparison]

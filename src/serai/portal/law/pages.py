@@ -1,21 +1,22 @@
 """Routes of the law for everybody: by territory and date, a place with its history, differences."""
 
 import datetime as dt
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
-from serai.foundation.clock import Clock
-from serai.foundation.http.respond import page, respond
+from serai.foundation.http.provided import provided
+from serai.foundation.http.respond import kit_of, page, respond
 from serai.foundation.settings import Settings
 from serai.journey.assessment.store import LAW_FILE
 from serai.journey.law_in_force.state import LawState
 from serai.journey.processing.transaction import Processor
 from serai.law.library import PackFiles
 from serai.model.errors import SeraiError
+from serai.portal.comparison.service import WorldService
 from serai.portal.law.difference_view import DifferenceView, view_days, view_packs
 from serai.portal.law.index_view import LawView, view_law
 from serai.portal.law.place_view import PlaceView, view_place
@@ -33,25 +34,6 @@ FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 """Days that can be asked for: law of other days is neither known nor announced."""
 
 
-class LawNode(Protocol):
-    """What these pages need of the running process, in the state under `node`."""
-
-    @property
-    def settings(self) -> Settings:
-        """Settings of the process."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """The clock."""
-        ...
-
-    @property
-    def processor(self) -> Processor:
-        """Has the law in force."""
-        ...
-
-
 class Fault(msgspec.Struct, frozen=True):
     """Something typed that cannot be read. field: where; given: what was typed."""
 
@@ -66,7 +48,7 @@ async def show_law(
     """Show the law by territory as it stands on a day: today without one."""
     law, today = law_of(request), today_of(request)
     # Who reads the law will look at the comparison next: begun now, it is there by then.
-    request.app.state["comparison_service"].look(today)
+    provided(request, WorldService).look(today)
     faults: list[Fault] = []
     day = read_day(on, today, "on", faults)
     if country and not faults:
@@ -169,14 +151,13 @@ def _place(law: LawState, code: str, on: dt.date, faults: list[Fault]) -> Place 
 
 def law_of(request: _Request) -> LawState:
     """Return the law in use."""
-    return _node(request).processor.law
+    return provided(request, Processor).law
 
 
 def today_of(request: _Request) -> dt.date:
     """Return the administration's day."""
-    node = _node(request)
-    zone = ZoneInfo(node.settings.administration.time_zone)
-    return node.clock.now().astimezone(zone).date()
+    zone = ZoneInfo(provided(request, Settings).administration.time_zone)
+    return kit_of(request).clock.now().astimezone(zone).date()
 
 
 def files_of(law: LawState) -> PackFiles:
@@ -197,10 +178,6 @@ def read_day(text: str | None, today: dt.date, field: str, faults: list[Fault]) 
         faults.append(Fault(field, f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}."))
         return today
     return day
-
-
-def _node(request: _Request) -> LawNode:
-    return cast("LawNode", request.app.state["node"])
 
 
 ROUTES = [show_law, show_difference, show_pack_difference, show_place]

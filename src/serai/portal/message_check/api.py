@@ -1,6 +1,6 @@
 """`POST /v1/check/{standard}`: what is wrong with a message, for machines; no key, nothing stored."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, post
@@ -11,6 +11,7 @@ from serai.formats.standards import BY_NAME
 from serai.foundation.http.body import open_body
 from serai.foundation.http.guards import address_of
 from serai.foundation.http.negotiation import JSON
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of
 from serai.laboratory.message_check.checked import NAMES, CheckedMessage
 from serai.portal.law.pages import law_of
@@ -47,7 +48,7 @@ async def check_message(
 ) -> Response[bytes]:
     """No key is asked for. Nothing of the message is stored or written anywhere, nor is it sent on."""
     content = await open_body(request, media_types=MEDIA_TYPES, bytes_max=CONTENT_BYTES_MAX).read()
-    service = cast("CheckService", request.app.state["check_service"])
+    service = provided(request, CheckService)
     checked = await service.check(
         address_of(request),
         content,

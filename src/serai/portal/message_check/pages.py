@@ -1,11 +1,12 @@
 """The page `/check`: paste a message or give a file, see every fault beside its line; for everybody."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from litestar import Request, Response, get, post
 
 from serai.formats.standards import BY_NAME
 from serai.foundation.http.guards import address_of
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, page
 from serai.laboratory.message_check.checked import NAMES
 from serai.portal.law.pages import Fault, law_of
@@ -41,7 +42,7 @@ async def check_pasted(request: _Request) -> Response[Any]:
     faults = _find_faults(standard, content)
     if faults:
         return _page(request, None, standard, text, faults)
-    service = cast("CheckService", request.app.state["check_service"])
+    service = provided(request, CheckService)
     checked = await service.check(
         address_of(request),
         content,

@@ -10,7 +10,7 @@ import binascii
 import time
 import zlib
 from collections import Counter
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -18,8 +18,10 @@ from litestar import Request, Response, get, post
 from serai.foundation.access.table import require
 from serai.foundation.http.guards import address_of
 from serai.foundation.http.negotiation import choose_language
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import kit_of, page
 from serai.journey.finding_messages import sentence_of
+from serai.journey.lodgement.service import LodgementService
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -79,20 +81,6 @@ class UploadView(msgspec.Struct, frozen=True):
     filed: list[FiledView] = []
     counts: dict[str, int] = {}
     fault: str = ""
-
-
-class UploadDoor(Protocol):
-    """The way into processing, in the state under `lodgements`."""
-
-    async def file(
-        self, actor: Any, kind: str, *, documents: list[Consignment | None], findings: list[list[Finding]]
-    ) -> list[Any]:
-        """File documents; one answer each."""
-        ...
-
-    def encode_lines(self, answers: list[Any], first_line: int) -> bytes:
-        """Write answers as NDJSON."""
-        ...
 
 
 class _Decided(msgspec.Struct, frozen=True):
@@ -179,7 +167,7 @@ async def file_upload(request: _Request) -> Response[str]:
     try:
         actor = await kit.keys.find_actor(key, kit.clock.now(), time.monotonic())
         require(actor, "consignments.file")
-        lodgement = cast("UploadDoor", request.app.state["lodgements"]["consignment"])
+        lodgement = provided(request, LodgementService)
         documents: list[Consignment | None] = [*sheet.sound]
         answers = await lodgement.file(
             actor, "consignment", documents=documents, findings=[[] for _ in documents]
@@ -204,7 +192,7 @@ async def _read(request: _Request, content: bytes) -> Sheet:
     law = law_of(request)
     at_ms = int(kit_of(request).clock.now().timestamp() * 1000)
     by = CheckedBy(law.book, law.lists.vague_words, at_ms)
-    service = cast("UploadService", request.app.state["upload_service"])
+    service = provided(request, UploadService)
     return await service.read(address_of(request), content, by)
 
 

@@ -1,13 +1,16 @@
 """Withdrawing a document of any kind over HTTP: the same body and the same answer everywhere."""
 
-from typing import Annotated, Any, Protocol, cast
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
 from msgspec import Meta
 
-from serai.foundation.access.actor import Actor
+from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of, answer_document
+from serai.journey.acts.service import Acts
+from serai.journey.documents.submission import sender_of
+from serai.journey.lodgement.service import encode_answer
 
 
 class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,22 +20,17 @@ class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=512)]
 
 
-class DesksOfWithdrawal(Protocol):
-    """What withdraws; `web/application.py` hands it over in the state as `acts`."""
-
-    async def withdraw_for(
-        self, actor: Actor, kind: str, reference: str, *, expected_version: int, reason: str
-    ) -> tuple[int, bytes]:
-        """Withdraw a document; HTTP status and JSON of the answer."""
-        ...
-
-
 async def answer_withdrawal(
     request: Request[Any, Any, Any], kind: str, reference: str, asked: Withdrawal
 ) -> Response[bytes]:
     """Withdraw the actor's document of a kind and say what became of it."""
-    acts = cast("DesksOfWithdrawal", request.app.state["acts"])
-    status, content = await acts.withdraw_for(
-        actor_of(request), kind, reference, expected_version=asked.expected_version, reason=asked.reason
-    )
-    return answer_document(status, content)
+    acts, sender = provided(request, Acts), sender_of(actor_of(request))
+    if kind == "consignment":
+        answer = await acts.withdraw(
+            sender, reference, expected_version=asked.expected_version, reason=asked.reason
+        )
+    else:
+        answer = await acts.withdraw_document(
+            sender, kind, reference, expected_version=asked.expected_version, reason=asked.reason
+        )
+    return answer_document(*encode_answer(answer))
