@@ -153,7 +153,7 @@ def figures_of(processed):
             row[4] += amount
     reliefs = processed.items.words("relief_code").texts()
     said = [set() for _ in range(items)]
-    for number, flags in run.speaking:
+    for number, flags in run.applying:
         rule = program.rules[number]
         here = flags if rule.level == "item" else flags[run.owner]
         for item in governed.item_rows[here].tolist():

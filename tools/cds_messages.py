@@ -71,7 +71,7 @@ and 0.47 before the reader walked each message once); one that is sent in a mult
 NDJSON costs 0.14 ms.
 
 Which scenarios are assessed, and to which amount: [customs scenarios](../cds-scenarios.md). How the
-conversation runs over HTTP: [conversation](cds-conversation.md).
+message exchange runs over HTTP: [message exchange](cds-message-exchange.md).
 
 """
 

@@ -35,7 +35,7 @@ system; a message holds up to a hundred documents. Serai checks every message of
 serai check FILE --format ceb --output json
 ```
 
-How to send them and what is answered: [Speak CEB](../../how-to/speak-ceb.md).
+How to send them and what is answered: [Exchange CEB messages](../../how-to/exchange-ceb-messages.md).
 
 - A message is right if it fits one edition; where only the earlier one fits, advice says so.
 - Element order, occurrence, lengths and number forms are the schemas'. On altered samples the verdict is

@@ -11,7 +11,7 @@ import pytest
 
 from serai.cli.drop_folder import drop_folder
 from serai.cli.dropping.archives import unpack
-from serai.cli.dropping.forms import FOLDERS, tell_form
+from serai.cli.dropping.forms import FOLDERS, detect_form
 from serai.cli.dropping.places import Places, write_whole
 from serai.cli.dropping.worker import DropWorker
 from serai.client.sync_client import Serai
@@ -279,7 +279,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_what_a_file_is(path: str, head: bytes, told: tuple[str, str | None, str | None]) -> None:
     folder, _, name = path.rpartition("/")
 
-    what = tell_form(folder, name, head)
+    what = detect_form(folder, name, head)
 
     assert what is not None
     assert (what.form, what.kind, what.standard) == told

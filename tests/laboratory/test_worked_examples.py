@@ -141,13 +141,13 @@ def test_rules_and_form_that_a_case_names_are_compared_exactly() -> None:
     assessed = assess_case(case, files)
     assert assessed is not None
     run = assessed.assessment.runs[0].run
-    speaking = [run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any()]
+    applying = [run.program.rules[number].rule_id for number, applies in run.applying if applies.any()]
     form = assessed.assessment.consignments.words("declaration_form_code").texts()[0]
 
-    case["expect"] |= {"rules": speaking[::-1], "declaration_form_code": form}
+    case["expect"] |= {"rules": applying[::-1], "declaration_form_code": form}
     assert run_case(case, files).result == "passed"
 
-    case["expect"] |= {"rules": [*speaking, "another"], "declaration_form_code": "another"}
+    case["expect"] |= {"rules": [*applying, "another"], "declaration_form_code": "another"}
     result = run_case(case, files)
     assert [difference.partition(":")[0] for difference in result.differences] == [
         "case rules",

@@ -33,7 +33,7 @@ def _differences(rows: Rows) -> Iterator[str]:
     columns, small = rows.on_columns(), rows.one_by_one()
     yield from _unlike("charges", _charges(columns), _charges(small))
     yield from _unlike("missing", _missing(columns), _missing(small))
-    yield from _unlike("speaking", _speaking(columns), _speaking(small))
+    yield from _unlike("speaking", _applying(columns), _applying(small))
     for name in rows.program.symbols:
         if name in columns.recorded() and not rows.program.symbols[name].is_list:
             of_columns, of_small = (_listed(run.read(name), run, name) for run in (columns, small))
@@ -72,8 +72,8 @@ def _missing(run: LawRun) -> list[tuple[str, str, str, list[int]]]:
     return [(one.rule_id, one.word, one.level, one.rows.tolist()) for one in run.missing]
 
 
-def _speaking(run: LawRun) -> dict[int, list[int]]:
-    return {number: np.flatnonzero(flags).tolist() for number, flags in run.speaking if flags.any()}
+def _applying(run: LawRun) -> dict[int, list[int]]:
+    return {number: np.flatnonzero(flags).tolist() for number, flags in run.applying if flags.any()}
 
 
 def _listed(value: Value, run: LawRun, name: str) -> list[object]:

@@ -94,7 +94,7 @@ def test_three_items_from_a_small_country_are_released(post: httpx2.Client) -> N
     vague = answers[_BASKET]
     assert vague.reason_code == "screening-vague-description"
     assert "does not say what the goods are" in (vague.reason or "")
-    assert "names the thing, what it is made of" in vague.told["remedy-1"]
+    assert "names the thing, what it is made of" in vague.extra_fields["remedy-1"]
     # Tax was paid at sale: the post owes the flat duty of two lines and no tax.
     assert [one.type_code for one in answers[_SALE].taxes] == ["A00", "A00"]
     assert (answers[_SALE].total_amount, answers[_GIFT].total_amount) == ("6.00", "0.00")
@@ -103,7 +103,7 @@ def test_three_items_from_a_small_country_are_released(post: httpx2.Client) -> N
     assert feed.read() == [], "what was said at once is not said again"
 
     corrected = send(post, only(_ITMATT, _BASKET, state=2))[_BASKET]
-    assert (corrected.decision_code, corrected.told["version"]) == ("DUTY-DUE", "2")
+    assert (corrected.decision_code, corrected.extra_fields["version"]) == ("DUTY-DUE", "2")
     assert feed.read() == [(_BASKET, "DUTY-DUE")]
 
     for item_id in (_SALE, _BASKET, _GIFT):
@@ -134,7 +134,7 @@ def pay(client: httpx2.Client, answer: ItemAnswer) -> None:
         "currency_code": answer.currency_code,
         "amount": answer.total_amount,
     }
-    reply = client.post(f"/v1/cases/{answer.told['case']}/payment-records", json=mark)
+    reply = client.post(f"/v1/cases/{answer.extra_fields['case']}/payment-records", json=mark)
     assert reply.status_code in {200, 201}, reply.text
 
 
@@ -161,11 +161,12 @@ def test_what_was_sent_before_is_answered_as_before_and_undoes_no_change(post: h
     changed = send(post, change)[basket]
     another = only(message.replace(b">gift<", b">Basket of willow, woven<"), basket, state=2)
     newest = send(post, another)[basket]
-    assert (changed.told["version"], newest.told["version"]) == ("2", "3")
+    assert (changed.extra_fields["version"], newest.extra_fields["version"]) == ("2", "3")
     assert send(post, another)[basket] == newest, "a change sent twice is made once"
 
     old = send(post, message)[basket]
-    assert (old.decision_code, old.reason_code, old.told["version"]) == ("NOT-TAKEN", "reference-reused", "3")
+    assert (old.decision_code, old.reason_code) == ("NOT-TAKEN", "reference-reused")
+    assert old.extra_fields["version"] == "3"
 
 
 def test_an_item_is_cancelled(post: httpx2.Client) -> None:
@@ -191,9 +192,9 @@ def test_a_faulty_item_is_told_what_is_wrong_and_the_others_are_decided(post: ht
     sale, basket, gift = (answers[item] for item in numbers(message))
     assert sale.decision_code == "DUTY-DUE"
     assert (basket.decision_code, gift.decision_code) == ("INFORMATION", "INFORMATION")
-    assert basket.told["fault-1"].startswith("commodity-code-malformed ")
-    assert gift.told["fault-1"].startswith("not-a-decimal /ITMATT/CDSView[3]/")
-    assert gift.told["remedy-1"]
+    assert basket.extra_fields["fault-1"].startswith("commodity-code-malformed ")
+    assert gift.extra_fields["fault-1"].startswith("not-a-decimal /ITMATT/CDSView[3]/")
+    assert gift.extra_fields["remedy-1"]
     mended = send(post, message.replace(b"<HS>4602<", b"<HS>46021990<"))
     assert mended[basket.item_id].decision_code == "DUTY-DUE"
 
@@ -244,7 +245,7 @@ def test_what_nothing_reads_is_told_with_the_item(post: httpx2.Client) -> None:
     before, mark, after = message.rpartition(b"<GrossWeight>")
     answers = send(post, before + b"<Colour>blue</Colour>" + mark + after)
 
-    told = {item: answers[item].told.get("advice-1") for item in (sale, basket, gift)}
+    told = {item: answers[item].extra_fields.get("advice-1") for item in (sale, basket, gift)}
     assert told == {
         sale: "unread-element /ITMATT/Seal",
         basket: None,
@@ -258,16 +259,19 @@ def test_before_departure_a_vague_item_is_not_to_be_loaded(post: httpx2.Client) 
 
     answers = send(post, message)
     sale, basket, gift = (answers[item] for item in numbers(message))
-    assert (sale.decision_code, sale.told["loading"]) == ("DUTY-DUE", "assessment-complete")
-    assert (gift.decision_code, gift.told["loading"]) == ("RELEASE-ON-ARRIVAL", "assessment-complete")
-    assert (basket.decision_code, basket.told["import-decision"]) == ("REQUEST-FOR-INFO", "DOCUMENT-WANTED")
+    assert (sale.decision_code, sale.extra_fields["loading"]) == ("DUTY-DUE", "assessment-complete")
+    assert (gift.decision_code, gift.extra_fields["loading"]) == ("RELEASE-ON-ARRIVAL", "assessment-complete")
+    assert (basket.decision_code, basket.extra_fields["import-decision"]) == (
+        "REQUEST-FOR-INFO",
+        "DOCUMENT-WANTED",
+    )
     assert basket.reason_code == "loading-description-vague"
-    assert basket.told["answer-by"]
-    assert basket.told["loading-remedy-1"]
+    assert basket.extra_fields["answer-by"]
+    assert basket.extra_fields["loading-remedy-1"]
 
     mended = message.replace(b">gift<", b">" + _BASKET_SAYS + b"<")
     again = send(post, only(mended, basket.item_id, state=2))[basket.item_id]
-    assert (again.decision_code, again.told["loading"]) == ("DUTY-DUE", "assessment-complete")
+    assert (again.decision_code, again.extra_fields["loading"]) == ("DUTY-DUE", "assessment-complete")
 
 
 def test_an_officers_word_before_loading_reaches_the_post(world: World, post: httpx2.Client) -> None:

@@ -88,7 +88,7 @@ def _with_lines(tariff: bytes, scenarios: Sequence[Scenario]) -> bytes:
     return out.getvalue().encode()
 
 
-def speak(client: httpx2.Client, name: str, *messages: bytes, presents: bool = True) -> Talk:
+def exchange_messages(client: httpx2.Client, name: str, *messages: bytes, presents: bool = True) -> Talk:
     """Send the messages of a scenario in order, present the goods where that is still to come, settle what is
     due, and collect what was told."""
     talk = Talk(name)

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from serai.journey.messaging.registry import CONVERSATIONS
+from serai.journey.messaging.registry import MESSAGE_EXCHANGES
 from tests.journey.cases.world import World, parcel
 from tools.campaign.bad_input import cases_of, forms
 
 CASES = [case for case in cases_of("json") if not case.is_large and case.name != "empty"]
-STANDARDS = [form for form in forms() if form.name in CONVERSATIONS]
+STANDARDS = [form for form in forms() if form.name in MESSAGE_EXCHANGES]
 
 
 def test_every_bad_line_of_a_stream_is_told_and_its_neighbours_are_decided(world: World) -> None:
@@ -37,7 +37,7 @@ def test_every_bad_line_of_a_stream_is_told_and_its_neighbours_are_decided(world
 @pytest.mark.parametrize("form", STANDARDS, ids=lambda form: form.name)
 def test_bad_messages_of_a_standard_are_answered_and_do_no_harm(world: World, form: object) -> None:
     assert isinstance(form, type(STANDARDS[0]))
-    headers = {"content-type": CONVERSATIONS[form.name].media_types[0], "accept": "application/json"}
+    headers = {"content-type": MESSAGE_EXCHANGES[form.name].media_types[0], "accept": "application/json"}
     cases = [case for case in cases_of(form.kind) if not case.is_large and not case.is_harmless]
     url = f"/v1/messages/{form.name}"
 

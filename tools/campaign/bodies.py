@@ -4,7 +4,7 @@ from random import Random
 from typing import Any, Final
 
 import msgspec
-from serai.journey.messaging.registry import CONVERSATIONS
+from serai.journey.messaging.registry import MESSAGE_EXCHANGES
 
 from tools.campaign.furnishing import Furnished
 from tools.campaign.mutation import Shape, spoil
@@ -42,10 +42,10 @@ def spoilt_body(case: Any, headers: dict[str, str], random: Random, made: Furnis
     name, media_type = "", "application/xml"
     shape: Shape = "xml"
     if case.path in ("/v1/messages/{standard}", "/v1/check/{standard}"):
-        name = random.choice(list(CONVERSATIONS))
+        name = random.choice(list(MESSAGE_EXCHANGES))
         if random.random() < 0.9:
             case.path_parameters["standard"] = name
-        media_type = CONVERSATIONS[name].media_types[0]
+        media_type = MESSAGE_EXCHANGES[name].media_types[0]
         shape = "xml" if media_type == "application/xml" else "lines"
     elif case.path == "/v1/quotes/verify":
         headers["content-type"] = "application/json"

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 import requests
 from serai.foundation.clock import SystemClock
-from serai.journey.messaging.registry import CONVERSATIONS
+from serai.journey.messaging.registry import MESSAGE_EXCHANGES
 from serai.laboratory.invented.parcels import consignments
 
 from tools.campaign.bodies import LIST_KIND, LIST_NAME
@@ -54,7 +54,7 @@ class KnownIds:
         self._rounds_count = 0
         self.furnished = Furnished({}, [], [])
         self._known: dict[str, list[str]] = {
-            "standard": [*CONVERSATIONS, "epcis", "json"],
+            "standard": [*MESSAGE_EXCHANGES, "epcis", "json"],
             "query_name": ["arrived"],
             "code": ["EU", "GB", "SG", "input-faulty", "not-found"],
             "before": ["EU-2021", "GB-2021"],

@@ -66,7 +66,7 @@ def read_dec(content: bytes, _: Circumstances) -> list[Part]:
     message, findings = decode_dec(content)
     if message is None:
         return [Part(CONSIGNMENT, None, findings)]
-    unread = message.tell_unread()
+    unread = message.find_unread()
     if message.consignment is None:
         return [Part(CONSIGNMENT, None, [act_not_carried(message.act, "", is_document=False), *unread])]
     return [Part(CONSIGNMENT, message.consignment, unread)]

@@ -142,7 +142,7 @@ def read_head(content: bytes) -> Head:
     return Head(begin, interchange=found[1].decode() if found else "")
 
 
-def tell_standard(head: Head, among: Iterable[Standard]) -> Standard | None:
+def detect_standard(head: Head, among: Iterable[Standard]) -> Standard | None:
     """Return the first standard whose marks a message has; None: it has those of none."""
     return next((one for one in among if one.marks.fit(head)), None)
 

@@ -28,7 +28,7 @@ ACTS: dict[tuple[str, str], Act] = {
 ORIGINAL = "9"
 GOODS_ITEMS_MAX = 999
 REASON_CHARACTERS_MAX = 512
-UNREAD_TOLD_MAX = 100
+UNREAD_FINDINGS_MAX = 100
 
 
 class DecMessage(msgspec.Struct, frozen=True):
@@ -53,11 +53,11 @@ class DecMessage(msgspec.Struct, frozen=True):
     submitter_identifier: str | None = None
     unread: list[str] = []
 
-    def tell_unread(self) -> list[Finding]:
+    def find_unread(self) -> list[Finding]:
         """Tell of the elements that no field holds; of many, how many more there are."""
         told = [
             Finding("unread-element", path, "advice", {"element": path[-64:]})
-            for path in self.unread[:UNREAD_TOLD_MAX]
+            for path in self.unread[:UNREAD_FINDINGS_MAX]
         ]
         left_out = len(self.unread) - len(told)
         return [*told, Finding("more-faults", "", "advice", {"count": str(left_out)})] if left_out else told

@@ -46,7 +46,7 @@ FIELDS = frozenset(
         *("method", "version"),
     }
 )
-_HAPPENING = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_EVENT_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TEXT_LENGTH_MAX = 200
 _FRAMES_COUNT = 12
 
@@ -100,18 +100,18 @@ def report_incident(fault: BaseException, incident: str, metrics: Metrics) -> No
 
 def _make_filter(metrics: Metrics) -> Callable[[object, str, MutableMapping[str, Any]], dict[str, Any]]:
     def keep_allowed(_logger: object, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
-        happening, level = line.pop("event", ""), line.pop("level")
+        event_name, level = line.pop("event", ""), line.pop("level")
         kept = {name: value for name, value in line.items() if name in FIELDS and _is_plain(value)}
         dropped_count = len(line) - len(kept)
-        if not isinstance(happening, str) or not _HAPPENING.fullmatch(happening):
-            happening = "unnamed"
+        if not isinstance(event_name, str) or not _EVENT_NAME.fullmatch(event_name):
+            event_name = "unnamed"
             dropped_count += 1
         if dropped_count:
             metrics.log_fields_dropped.inc(dropped_count)
             kept["fields_dropped_count"] = dropped_count
         if (request_id := current_request_id()) is not None:
             kept["request_id"] = request_id
-        return {"event": happening, "level": level, **kept}
+        return {"event": event_name, "level": level, **kept}
 
     return keep_allowed
 

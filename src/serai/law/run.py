@@ -37,7 +37,7 @@ class LawRun(Rows):
 
     charges: list[ChargeRows] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
-    speaking: list[tuple[int, Flags]] = field(default_factory=list)
+    applying: list[tuple[int, Flags]] = field(default_factory=list)
 
     def execute(self) -> "LawRun":
         """Compute relief, form, charges and rules, and the definitions they ask for."""
@@ -49,7 +49,7 @@ class LawRun(Rows):
         for charge in program.charges:
             self._charge(charge)
         self.charges = waive(self, self.charges)
-        self.speaking = [(number, self._speaks(rule)) for number, rule in enumerate(program.rules)]
+        self.applying = [(number, self._applies(rule)) for number, rule in enumerate(program.rules)]
         return self
 
     def recorded(self) -> Mapping[str, Value]:
@@ -112,7 +112,7 @@ class LawRun(Rows):
             known = both_known(before.known, amount.known)
             self.values["charges_in_tax_base"] = Value(before.numbers + amount.numbers, known)
 
-    def _speaks(self, rule: CompiledRule) -> Flags:
+    def _applies(self, rule: CompiledRule) -> Flags:
         value = self.whole(rule.holds, rule.level)
         if value.known is not None and not all_true(value.known):
             self._blame(rule.holds, rule.level, places_of(~value.known), rule.rule_id)

@@ -74,7 +74,7 @@ class SmallBatchRun(LawRun):
         """Compute relief, form, charges and rules of each consignment, and the definitions they ask for."""
         program = self.program
         charged = [_Charged(compiled) for compiled in program.charges]
-        speaking: dict[int, list[int]] = {}
+        applying: dict[int, list[int]] = {}
         ends = [*self.first_items.tolist()[1:], len(self.owner)]
         for place, (row, first, end, day) in enumerate(
             zip(self.rows, self.first_items.tolist(), ends, self.law_days.tolist(), strict=True)
@@ -83,12 +83,12 @@ class SmallBatchRun(LawRun):
             items = range(begin, begin + end - first)
             one = PlainConsignment((program, self.reference), self.frames, row, items, day)
             self._each.append(one)
-            _Walk(self, one, (place, first), charged, speaking).walk()
+            _Walk(self, one, (place, first), charged, applying).walk()
         self.charges = [one.as_columns() for one in charged if one.rows]
-        for number in sorted(speaking):
+        for number in sorted(applying):
             flags = np.zeros(self.count(program.rules[number].level), dtype=np.bool_)
-            flags[speaking[number]] = True
-            self.speaking.append((number, flags))
+            flags[applying[number]] = True
+            self.applying.append((number, flags))
         self._note_beyond()
         for key in sorted(self._blamed):
             compiled, level, rows, rule_id = self._blamed[key]
@@ -158,7 +158,7 @@ class _Walk:
     on which rules speak are gathered.
     """
 
-    __slots__ = ("charged", "first", "items", "one", "place", "run", "speaking")
+    __slots__ = ("applying", "charged", "first", "items", "one", "place", "run")
 
     def __init__(
         self,
@@ -166,11 +166,11 @@ class _Walk:
         one: PlainConsignment,
         places: tuple[int, int],
         charged: Sequence[_Charged],
-        speaking: dict[int, list[int]],
+        applying: dict[int, list[int]],
     ) -> None:
         self.run, self.one = run, one
         self.place, self.first = places
-        self.charged, self.speaking = charged, speaking
+        self.charged, self.applying = charged, applying
         self.items = range(one.item_count)
 
     def walk(self) -> None:
@@ -201,7 +201,7 @@ class _Walk:
 
     def _hear(self, number: int, value: Plain, row: int, step: tuple[int, int]) -> None:
         if value:
-            self.speaking.setdefault(number, []).append(row)
+            self.applying.setdefault(number, []).append(row)
         elif value is None:
             rule = self.run.program.rules[number]
             self.run.blame_row(step, rule.holds, rule.level, row, rule.rule_id)

@@ -21,19 +21,19 @@ from serai.journey.cases import events
 from serai.journey.cases.api import LIMIT_MAX, WAIT_S_MAX, language_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.lodgement.service import LodgementService
-from serai.journey.messaging.message_exchange import Service, Speaker
-from serai.journey.messaging.notifications import read_happenings
+from serai.journey.messaging.message_exchange import MessageSender, Service
+from serai.journey.messaging.notifications import read_notifications
 from serai.journey.messaging.reasons import texts_of, with_reasons
-from serai.journey.messaging.registry import CONVERSATIONS, conversation_named
+from serai.journey.messaging.registry import MESSAGE_EXCHANGES, message_exchange_named
 from serai.journey.visibility.table import viewer_of
 
 _AnyRequest = Request[Any, Any, Any]
 Standard = Annotated[
-    FromPath[str], msgspec.Meta(description=f"One of: {', '.join(CONVERSATIONS)}.", max_length=35)
+    FromPath[str], msgspec.Meta(description=f"One of: {', '.join(MESSAGE_EXCHANGES)}.", max_length=35)
 ]
 
 
-class ToldOut(msgspec.Struct, frozen=True, kw_only=True):
+class NotificationOut(msgspec.Struct, frozen=True, kw_only=True):
     """A later answer. content: the message, whole, in media_type. event_id: the same for the messages that
     one event gives; number counts them from 1."""
 
@@ -45,10 +45,10 @@ class ToldOut(msgspec.Struct, frozen=True, kw_only=True):
     content: str
 
 
-class ToldPage(msgspec.Struct, frozen=True, kw_only=True):
+class NotificationPage(msgspec.Struct, frozen=True, kw_only=True):
     """Later answers in order. next_after: where to go on, also when there were none."""
 
-    answers: list[ToldOut]
+    answers: list[NotificationOut]
     next_after: str
 
 
@@ -64,16 +64,16 @@ class ToldPage(msgspec.Struct, frozen=True, kw_only=True):
 async def send_message(request: _AnyRequest, standard: Standard) -> Response[Any]:
     """A reply means durable, as on the routes of the documents. With Accept: application/json the answer is
     the same as there."""
-    conversation = conversation_named(standard)
+    exchange = message_exchange_named(standard)
     settings = provided(request, Settings).server
-    body = open_body(request, media_types=conversation.media_types, bytes_max=settings.max_request_bytes)
+    body = open_body(request, media_types=exchange.media_types, bytes_max=settings.max_request_bytes)
     service = Service(
         dict.fromkeys(KINDS, provided(request, LodgementService)),
         provided(request, Acts),
         provided(request, PreloadingActs),
         provided(request, Settings).administration.time_zone,
     )
-    reply = await conversation.converse(service, _speaker(request, standard), await body.read())
+    reply = await exchange.receive(service, _message_sender(request, standard), await body.read())
     return Response(
         reply.content, media_type=reply.media_type, status_code=reply.status, headers={"vary": "accept"}
     )
@@ -83,7 +83,7 @@ async def send_message(request: _AnyRequest, standard: Standard) -> Response[Any
     "/v1/messages/{standard:str}/answers",
     opt={"act": "events.read"},
     tags=["Standards"],
-    summary="What changed for your party, told as messages of a standard, in order; resumable.",
+    summary="What changed for your party, as messages of a standard, in order; resumable.",
 )
 async def read_answers(
     request: _AnyRequest,
@@ -93,39 +93,39 @@ async def read_answers(
     wait_s: Annotated[
         float, QueryParameter(ge=0, le=WAIT_S_MAX, description="Seconds to wait for the first event.")
     ] = 0,
-) -> ToldPage:
+) -> NotificationPage:
     """The events of GET /v1/events, with the same cursor. An event of which the standard has nothing to say
     gives no message, so a page may be empty: go on with `next_after`."""
-    conversation, speaker = conversation_named(standard), _speaker(request, standard)
-    viewer = viewer_of(speaker.actor)
+    exchange, message_sender = message_exchange_named(standard), _message_sender(request, standard)
+    viewer = viewer_of(message_sender.actor)
     page = await events.read_events(
         provided(request, CaseFiles), viewer, after=after, limit=limit, wait_s=wait_s
     )
     assert viewer.party_id is not None, "who has no party has no events"
     node = provided(request, Node)
     async with node.database.read(node.administration_id) as connection:
-        happened = await read_happenings(node.services, connection, page.events, viewer.party_id)
+        happened = await read_notifications(node.services, connection, page.events, viewer.party_id)
     acts = provided(request, Acts)
-    happened = with_reasons(happened, texts_of(acts.processor.law, speaker.language))
+    happened = with_reasons(happened, texts_of(acts.processor.law, message_sender.language))
     answers = [
-        ToldOut(
+        NotificationOut(
             event_id=format_id(one.event_id),
             number=number,
             case_id=format_id(one.case_id),
             at=one.at.isoformat(),
-            media_type=conversation.media_types[0],
+            media_type=exchange.media_types[0],
             content=message.decode(),
         )
-        for one, messages in zip(happened, conversation.tell(happened, speaker.languages), strict=True)
+        for one, messages in zip(happened, exchange.render(happened, message_sender.languages), strict=True)
         for number, message in enumerate(messages, start=1)
     ]
-    return ToldPage(answers=answers, next_after=page.next_after)
+    return NotificationPage(answers=answers, next_after=page.next_after)
 
 
-def _speaker(request: _AnyRequest, standard: str) -> Speaker:
-    own = conversation_named(standard).media_types[0]
+def _message_sender(request: _AnyRequest, standard: str) -> MessageSender:
+    own = message_exchange_named(standard).media_types[0]
     chosen = choose_media_type(request.headers.get("accept", ""), (own, JSON))
-    return Speaker(
+    return MessageSender(
         actor_of(request),
         wants_json=chosen == JSON,
         language=language_of(request),

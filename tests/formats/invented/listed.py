@@ -28,7 +28,7 @@ def _add_line() -> None:
 
 _add_line()
 
-from serai.cli.dropping.forms import FOLDERS, tell_form  # noqa: E402 - behind the line that was added
+from serai.cli.dropping.forms import FOLDERS, detect_form  # noqa: E402 - behind the line that was added
 from serai.laboratory.conform.files import choose_standard  # noqa: E402
 from tests.cli.typing_commands import typed  # noqa: E402
 from tests.conformance.node import RunningNode, running_node  # noqa: E402
@@ -72,7 +72,7 @@ def test_its_messages_are_converted(capfd: pytest.CaptureFixture[str], file: Pat
 
 
 def test_a_message_is_told_by_what_it_says_and_has_a_drop_folder() -> None:
-    told = tell_form("", "report.edi", sample())
+    told = detect_form("", "report.edi", sample())
 
     assert told is not None
     assert told.standard == "bordereau"

@@ -40,12 +40,12 @@ def test_amount_too_large_says_so() -> None:
     assert ("amount-out-of-range", "line_value") in findings_of(assessed(shipped_book(), consignment(palace)))
 
 
-def _speaks(rule_id: str, result_book: LawBook, **fields: object) -> bool:
+def _applies(rule_id: str, result_book: LawBook, **fields: object) -> bool:
     goods = fields.pop("goods", item())
     result = assessed(result_book, consignment(goods, **fields))  # type: ignore[arg-type]
     run = result.runs[0].run
     number = next(n for n, rule in enumerate(run.program.rules) if rule.rule_id == rule_id)
-    return bool(run.speaking[number][1].any())
+    return bool(run.applying[number][1].any())
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_prohibited_goods_wait_until_their_document_is_there(
     document_entries = [AdditionalDocument(document, "REF-1")]
     other = [AdditionalDocument("N380", "INV-1")]
 
-    assert _speaks(rule_id, book, goods=item(commodity_code=code), **where)
-    assert _speaks(rule_id, book, goods=item(commodity_code=code), additional_documents=other, **where)
-    assert not _speaks(
+    assert _applies(rule_id, book, goods=item(commodity_code=code), **where)
+    assert _applies(rule_id, book, goods=item(commodity_code=code), additional_documents=other, **where)
+    assert not _applies(
         rule_id, book, goods=item(commodity_code=code), additional_documents=document_entries, **where
     )
-    assert not _speaks(rule_id, book, goods=item(commodity_code="610910"), **where)
+    assert not _applies(rule_id, book, goods=item(commodity_code="610910"), **where)
 
 
 def test_british_sale_waits_for_the_seller_s_number_and_a_business_does_not() -> None:
@@ -77,8 +77,8 @@ def test_british_sale_waits_for_the_seller_s_number_and_a_business_does_not() ->
     shirt = item(invoice_currency_code="GBP")
     britain = {"country": "GB", "postcode": "SW1A 1AA", "goods": shirt}
 
-    assert _speaks("gb-seller-number", book, **britain)
-    assert not _speaks("gb-seller-number", book, sale_nature_code="gift", **britain)
+    assert _applies("gb-seller-number", book, **britain)
+    assert not _applies("gb-seller-number", book, sale_nature_code="gift", **britain)
 
 
 def test_every_rule_that_holds_or_raises_has_remedy_and_appeal() -> None:

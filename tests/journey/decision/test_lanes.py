@@ -20,11 +20,11 @@ class Rule:
         self.level, self.lane = level, lane
 
 
-class Speaking:
+class Applying:
     """A law's run in which some rules have spoken."""
 
-    def __init__(self, rules: list[Rule], speaking: list[tuple[int, Any]], counts: tuple[int, int]) -> None:
-        self.program, self.speaking, self.run = self, speaking, self
+    def __init__(self, rules: list[Rule], applying: list[tuple[int, Any]], counts: tuple[int, int]) -> None:
+        self.program, self.applying, self.run = self, applying, self
         self.rules = rules
         self.consignment_rows, self.item_rows = np.arange(counts[0]), np.arange(counts[1])
 
@@ -32,14 +32,14 @@ class Speaking:
 def decided(own: str, first: str, second: str) -> tuple[list[int], list[int], list[int]]:
     """Decide a consignment with a rule for itself and each of its two items, and a silent neighbour."""
     rules = [Rule("consignment", own), Rule("item", first), Rule("item", second)]
-    speaking = [
+    applying = [
         (0, np.array([True, False])),
         (1, np.array([True, False, False])),
         (2, np.array([False, True, False])),
     ]
     none = np.zeros(0, dtype=np.int64)
     findings = Frame(0, {"consignment": none, "item": none, "code": encode_words([])})
-    governed: Any = Speaking(rules, speaking, (2, 3))
+    governed: Any = Applying(rules, applying, (2, 3))
     whole, single = decide(Frame(2, {}), Frame(3, {}), np.array([0, 2]), findings, [governed])
     return (
         whole.numbers("lane_number").tolist(),
@@ -68,14 +68,14 @@ def test_what_is_true_under_any_law_has_a_lane_and_the_first_bits() -> None:
 def test_reasons_know_no_number_of_rules_that_is_too_large(count: int) -> None:
     """Rules for items speak of the first one, rules for consignments of the second."""
     rules = [Rule("consignment" if number % 2 else "item", "proceed") for number in range(count)]
-    speaking = [
+    applying = [
         (number, np.array([False, True]) if number % 2 else np.array([number % 3 == 0, False, False]))
         for number in range(count)
     ]
     none = np.zeros(0, dtype=np.int64)
     findings = Frame(0, {"consignment": none, "item": none, "code": encode_words([])})
 
-    governed: Any = Speaking(rules, speaking, (2, 3))
+    governed: Any = Applying(rules, applying, (2, 3))
     whole, single = decide(Frame(2, {}), Frame(3, {}), np.array([0, 2]), findings, [governed])
 
     first = len(COMMON)

@@ -6,7 +6,7 @@ import pytest
 
 from serai.journey.decision.message_catalogue import decode_sentences
 from serai.journey.decision.reason_sets import COMMON, build_reason_set
-from serai.journey.decision.rendered_reasons import CONTROL, Audience, Rendered, Texts, speak
+from serai.journey.decision.rendered_reasons import CONTROL, Audience, Rendered, Texts, render_reasons
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
 from tests.journey.batches import LISTED_NAME, ROOT, book, item, parcel, person, run
@@ -20,7 +20,7 @@ TEXTS = Texts(PACKS, CATALOGUE)
 def said(audience: Audience, *rule_ids: str, packs: list[Pack] = PACKS) -> list[Rendered]:
     reason_set = build_reason_set([*COMMON, *rule_ids])
     bits = ((1 << len(rule_ids)) - 1) << len(COMMON)
-    return speak(reason_set, bits, audience, Texts(packs, CATALOGUE))
+    return render_reasons(reason_set, bits, audience, Texts(packs, CATALOGUE))
 
 
 def test_an_officer_reads_the_rule_and_why_others_do_not() -> None:
@@ -47,7 +47,9 @@ def test_the_whole_way_of_a_listed_name_tells_the_public_nothing_of_lists() -> N
     reason_set = processed.reason_sets[int(processed.consignments.numbers("law_number")[0])]
     bits = processed.consignments.bit_sets("reason_bits")[0]
 
-    public, officer = (speak(reason_set, bits, audience, TEXTS) for audience in ("public", "officer"))
+    public, officer = (
+        render_reasons(reason_set, bits, audience, TEXTS) for audience in ("public", "officer")
+    )
 
     assert {one.rule_id for one in officer} - {one.rule_id for one in public} == {"screening-listed-name"}
     assert {one.rule_id for one in public} - {one.rule_id for one in officer} == {CONTROL}
@@ -94,7 +96,7 @@ def test_an_officers_remark_without_a_lane_is_not_heard_by_others() -> None:
 
 @pytest.mark.parametrize("code", COMMON)
 def test_what_holds_under_any_law_has_its_words(code: str) -> None:
-    (reason,) = speak(build_reason_set(COMMON), 1 << COMMON.index(code), "public", TEXTS)
+    (reason,) = render_reasons(build_reason_set(COMMON), 1 << COMMON.index(code), "public", TEXTS)
 
     assert reason.rule_id == code
     assert reason.remedy
@@ -103,7 +105,7 @@ def test_what_holds_under_any_law_has_its_words(code: str) -> None:
 
 def test_bits_of_another_reason_set_are_a_mistake_of_ours() -> None:
     with pytest.raises(AssertionError):
-        speak(build_reason_set(COMMON), 1 << len(COMMON), "public", TEXTS)
+        render_reasons(build_reason_set(COMMON), 1 << len(COMMON), "public", TEXTS)
 
 
 def test_every_rule_of_the_shipped_packs_can_be_said() -> None:

@@ -9,7 +9,7 @@ from serai.formats.upu.write import encode_answers
 from serai.foundation.http.finding_out import FindingOut
 from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
 from serai.journey.decision.rendered_reasons import CONTROL
-from serai.journey.messaging.reasons import speak_reasons
+from serai.journey.messaging.reasons import render_public_reasons
 from serai.journey.messaging.upu_answers import (
     ASSESSMENT_COMPLETE,
     ItemNumber,
@@ -50,7 +50,7 @@ def decision(lane: str, status: str, **changes: object) -> DecisionOut:
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_state_has_its_words_and_is_written(status: str) -> None:
     one = decision("review", status)
-    answer = answer_of_decision(NUMBER, one, speak_reasons(one, TEXTS), case_id=1)
+    answer = answer_of_decision(NUMBER, one, render_public_reasons(one, TEXTS), case_id=1)
 
     assert answer.decision_code == decision_codes()[status].code
     assert (answer.reason or "").startswith(decision_codes()[status].sentence)
@@ -59,13 +59,16 @@ def test_every_state_has_its_words_and_is_written(status: str) -> None:
 
 def test_the_strictest_reason_comes_first_with_what_to_do_and_where_to_object() -> None:
     one = decision("review", "under-documentary-control")
-    answer = answer_of_decision(NUMBER, one, speak_reasons(one, TEXTS), case_id=1)
+    answer = answer_of_decision(NUMBER, one, render_public_reasons(one, TEXTS), case_id=1)
 
-    told = [answer.told[f"reason-{place}"] for place in (1, 2, 3)]
+    told = [answer.extra_fields[f"reason-{place}"] for place in (1, 2, 3)]
     assert told == ["no-tariff-line", CONTROL, "screening-vague-description"]
     assert answer.reason_code == "no-tariff-line"
-    assert all(answer.told[f"remedy-{place}"] and answer.told[f"appeal-{place}"] for place in (1, 2, 3))
-    assert "reason-4" not in answer.told, "a rule that the law in use does not have has no words"
+    assert all(
+        answer.extra_fields[f"remedy-{place}"] and answer.extra_fields[f"appeal-{place}"]
+        for place in (1, 2, 3)
+    )
+    assert "reason-4" not in answer.extra_fields, "a rule that the law in use does not have has no words"
 
 
 def test_only_what_is_due_at_the_border_is_asked_of_the_post() -> None:
@@ -100,18 +103,18 @@ def test_whether_an_item_may_be_loaded_comes_before_all_else(outcome: str) -> No
     )
     answer = before_loading(said, loading)
 
-    assert answer.told["loading"] == outcome
+    assert answer.extra_fields["loading"] == outcome
     assert answer.taxes == said.taxes
     assert decode_answers(encode_answers([answer])) == ([answer], [])
     if outcome == ASSESSMENT_COMPLETE:
         assert answer.decision_code == said.decision_code == "RELEASE-ON-ARRIVAL"
     else:
         assert answer.decision_code == preloading_codes()[outcome].code
-        assert (answer.told["import-decision"], answer.told["answer-by"]) == (
+        assert (answer.extra_fields["import-decision"], answer.extra_fields["answer-by"]) == (
             "RELEASE-ON-ARRIVAL",
             "2026-06-30T10:00:00Z",
         )
-        assert answer.told["loading-remedy-1"] == "Say more."
+        assert answer.extra_fields["loading-remedy-1"] == "Say more."
         assert "It says too little." in (answer.reason or "")
 
 

@@ -9,16 +9,16 @@ from serai.client.exchanges import Kind
 from serai.formats.csv_columns import CSV_KINDS
 from serai.formats.packed import packing_of
 from serai.formats.registry import FORMATS
-from serai.formats.standard import read_head, tell_standard
+from serai.formats.standard import detect_standard, read_head
 from serai.formats.standards import BY_NAME
-from serai.journey.messaging.registry import CONVERSATIONS
+from serai.journey.messaging.registry import MESSAGE_EXCHANGES
 
 Form = Literal["json", "ndjson", "csv", "xml", "edifact", "zip"]
 
 KIND_FOLDERS: Final[dict[str, Kind]] = {f"{kind}s": kind for kind in get_args(Kind)}
 """Folders in `in/` for documents; what lies in `in/` itself is consignments."""
 
-FOLDERS: Final = (*KIND_FOLDERS, *CONVERSATIONS)
+FOLDERS: Final = (*KIND_FOLDERS, *MESSAGE_EXCHANGES)
 """Every folder in `in/`."""
 
 HEAD_BYTES: Final = 4_096
@@ -31,21 +31,21 @@ _SUFFIXES: Final[dict[str, Form]] = {
     ".xml": "xml",
     ".zip": "zip",
 }
-_ANSWERED: Final = (*FORMATS.values(), *(BY_NAME[name] for name in CONVERSATIONS))
+_ANSWERED: Final = (*FORMATS.values(), *(BY_NAME[name] for name in MESSAGE_EXCHANGES))
 """What a file may say it is. What a form of ours reads goes to the route of the documents."""
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """What a file is. kind: of documents, in one of our forms; standard: else, spoken by its name."""
+    """What a file is. kind: of documents, in one of our forms; standard: else, by its name."""
 
     form: Form
     kind: Kind | None
     standard: str | None = None
 
 
-def tell_form(folder: str, name: str, head: bytes) -> Dropped | None:
+def detect_form(folder: str, name: str, head: bytes) -> Dropped | None:
     """Return what a file is; None where nothing here takes it. folder: below `in/`; "" for `in/` itself."""
-    if folder in CONVERSATIONS:
+    if folder in MESSAGE_EXCHANGES:
         return Dropped("zip" if packing_of(head) == "zip" else "xml", None, folder)
     kind = KIND_FOLDERS.get(folder) if folder else "consignment"
     if kind is None:
@@ -54,7 +54,7 @@ def tell_form(folder: str, name: str, head: bytes) -> Dropped | None:
     if form == "zip":
         return Dropped(form, kind)
     if form in ("xml", "edifact") and kind == "consignment":
-        told = tell_standard(read_head(head), _ANSWERED)
+        told = detect_standard(read_head(head), _ANSWERED)
         if told is not None and told.exchange is not None:
             return Dropped(form, None, told.name)
         return Dropped(form, kind) if form == "xml" else None

@@ -9,13 +9,13 @@ from typing import Final
 import msgspec
 
 from serai.cli.dropping.archives import MEMBER_BYTES_MAX, unpack
-from serai.cli.dropping.forms import HEAD_BYTES, Dropped, tell_form
+from serai.cli.dropping.forms import HEAD_BYTES, Dropped, detect_form
 from serai.cli.dropping.places import DONE, Places, hash_of, own_name, write_whole
 from serai.client.answers import Answer
 from serai.client.sync_client import Serai
 from serai.client.unanswered import RetryLaterError
 from serai.foundation.telemetry import telemetry
-from serai.journey.messaging.registry import CONVERSATIONS
+from serai.journey.messaging.registry import MESSAGE_EXCHANGES
 from serai.model.errors import SeraiError
 
 STOPS: Final = frozenset({"key-unknown", "key-expired", "key-revoked", "key-malformed", "sign-in-needed"})
@@ -83,7 +83,7 @@ class DropWorker:
         except SeraiError as error:
             if error.code in STOPS:
                 raise
-            self._tell_problem(name, error)
+            self._write_problem(name, error)
             is_taken = False
         # Last: until the file has gone, a crash leads to the same again.
         path.replace((self._places.out if is_taken else self._places.refused) / name)
@@ -98,7 +98,7 @@ class DropWorker:
                 "Cut it into several files.",
             )
         with path.open("rb") as source:
-            what = tell_form(folder, path.name.partition("@")[2], source.read(HEAD_BYTES))
+            what = detect_form(folder, path.name.partition("@")[2], source.read(HEAD_BYTES))
         if what is None:
             raise SeraiError(
                 "dropped-file-unfit",
@@ -126,7 +126,7 @@ class DropWorker:
                 except SeraiError as error:
                     if error.code in STOPS:
                         raise
-                    self._tell_problem(of_member, error)
+                    self._write_problem(of_member, error)
                     is_whole = False
                 if not is_whole:
                     is_taken = False
@@ -135,7 +135,7 @@ class DropWorker:
         return is_taken
 
     def _send(self, standard: str, path: Path, name: str) -> bool:
-        media_type = CONVERSATIONS[standard].media_types[0]
+        media_type = MESSAGE_EXCHANGES[standard].media_types[0]
         reply = self._serai.send_message(standard, path.read_bytes(), content_type=media_type)
         write_whole(self._places.out / f"{name}.answer", [reply.content])
         return reply.status == 200
@@ -171,7 +171,7 @@ class DropWorker:
             return self._serai.file_csv(content, what.kind)
         return [self._serai.file_xml(content) if what.form == "xml" else self._serai.file(content, what.kind)]
 
-    def _tell_problem(self, name: str, error: SeraiError) -> None:
+    def _write_problem(self, name: str, error: SeraiError) -> None:
         told = {"code": error.code, "detail": error.message, "next_step": error.next_step}
         write_whole(self._places.refused / f"{name}.problem.json", [msgspec.json.encode(told)])
 

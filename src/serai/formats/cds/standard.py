@@ -1,4 +1,4 @@
-"""WCO DEC and RES, as the customs declaration service of the United Kingdom speaks them, as a `Standard`."""
+"""WCO DEC and RES, as the customs declaration service of the United Kingdom has them, as a `Standard`."""
 
 from serai.formats.cds.check import check_message
 from serai.formats.standard import XML, Check, Described, Exchange, Marks, Standard
@@ -16,7 +16,7 @@ STANDARD = Standard(
     described=Described(
         page="cds.md",
         carries="declarations, amendments, cancellations, presentations, notifications; movements checked",
-        how="cds-conversation.md",
+        how="cds-message-exchange.md",
         shares=(
             ("{} of H7-type declarations", "cds.md", r"\| H7-type declarations \|.*\| ([\d.]+ %) \|"),
             ("{} of other imports", "cds.md", r"\| other imports \|.*\| ([\d.]+ %) \|"),

@@ -26,7 +26,7 @@ STANDARD = Standard(
     described=Described(
         page="ceb.md",
         carries="order, payment, waybill, inventory, withdrawal, return, their answers; others are checked",
-        how="../../how-to/speak-ceb.md",
+        how="../../how-to/exchange-ceb-messages.md",
         shares=(("{} of documents and requests", "ceb.md", r"Mapped: \*\*([\d.]+ %)\*\*"),),
         unsure="signatures; codes that stand for international ones; which status is given when",
     ),

@@ -65,7 +65,8 @@ class ItemTax(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class ItemAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What customs says of one item. decision_code: of `codes.yaml`. told: what else there is, by name.
+    """What customs says of one item. decision_code: of `codes.yaml`. extra_fields: what else there is,
+    by name.
 
     total_amount: decimal in currency_code, what is to be paid at the border.
     """
@@ -82,4 +83,4 @@ class ItemAnswer(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     taxes: list[ItemTax] = []
     total_amount: str | None = None
     currency_code: str | None = None
-    told: dict[str, str] = {}
+    extra_fields: dict[str, str] = {}

@@ -273,7 +273,7 @@ def _answer(node: Node) -> ItemAnswer:
         taxes=[_tax(one) for one in (taxes.nodes.get("Response.ResponseData.Tax", []) if taxes else [])],
         total_amount=text("TotalFee"),
         currency_code=text("TotalFeeCurrencyCd"),
-        told=_told(data),
+        extra_fields=_extra_fields(data),
     )
 
 
@@ -294,7 +294,7 @@ def _tax(node: Node) -> ItemTax:
     )
 
 
-def _told(data: Node) -> dict[str, str]:
+def _extra_fields(data: Node) -> dict[str, str]:
     return dict(zip(_strings(data, "ExtraFieldNames"), _strings(data, "ExtraFieldValues"), strict=False))
 
 

@@ -199,8 +199,8 @@ def _answer_texts(answer: ItemAnswer) -> _Texts:
         "DecisionReasonCd": answer.reason_code,
         "DecisionReasonNm": answer.reason,
         "Dutiable": None if dutiable is None else str(dutiable).lower(),
-        "ExtraFieldNames": {"string": list(answer.told)} if answer.told else None,
-        "ExtraFieldValues": {"string": list(answer.told.values())} if answer.told else None,
+        "ExtraFieldNames": {"string": list(answer.extra_fields)} if answer.extra_fields else None,
+        "ExtraFieldValues": {"string": list(answer.extra_fields.values())} if answer.extra_fields else None,
         "Taxes": {
             "Response.ResponseData.Tax": [
                 {

@@ -38,7 +38,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "not-found": ProblemKind(404, "There is nothing here"),
     "screening-result-unknown": ProblemKind(422, "This is no result of a screening"),
     "screening-not-asked-for": ProblemKind(409, "No screening is awaited"),
-    "standard-unknown": ProblemKind(404, "This standard is not spoken here"),
+    "standard-unknown": ProblemKind(404, "This standard is not supported"),
     "ceb-cannot-hold": ProblemKind(500, "The answer has no place in a CEB message"),
     "upu-cannot-hold": ProblemKind(500, "The answer has no place in a message of the UPU"),
     "description-weights": ProblemKind(500, "The words of descriptions cannot be read"),
@@ -137,7 +137,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "account-unknown": ProblemKind(404, "There is no such account"),
     "sign-in-name-missing": ProblemKind(400, "The name to sign in with is missing"),
     "administration-unknown": ProblemKind(404, "There is no such administration"),
-    "language-unknown": ProblemKind(400, "This language is not spoken here"),
+    "language-unknown": ProblemKind(400, "This language is not supported"),
     # the system
     "database-busy": ProblemKind(503, "The database is busy", retry_after_s=2),
     "database-unreachable": ProblemKind(503, "The database does not answer", retry_after_s=5),

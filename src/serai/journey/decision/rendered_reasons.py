@@ -40,7 +40,7 @@ class Texts:
             self.rules.update((rule.rule_id, rule) for rule in pack.exclusions)
 
 
-def speak(reason_set: ReasonSet, bits: int, audience: Audience, texts: Texts) -> list[Rendered]:
+def render_reasons(reason_set: ReasonSet, bits: int, audience: Audience, texts: Texts) -> list[Rendered]:
     """Return the reasons whose bits are set, strictest lane first, then in the order of the set.
 
     Officers read all. The public reads of an officer's rule that a control is under way, once, whatever rules
@@ -58,7 +58,7 @@ def speak(reason_set: ReasonSet, bits: int, audience: Audience, texts: Texts) ->
     return sorted(_one_control(unique), key=lambda one: -LANES.index(one.lane))
 
 
-def speak_named(rule_ids: Iterable[str], texts: Texts) -> list[Rendered]:
+def render_named_reasons(rule_ids: Iterable[str], texts: Texts) -> list[Rendered]:
     """Return the reasons that a decision names as everybody may read them, strictest lane first.
 
     rule_ids: as a decision lists them for the public. One that the law in use no longer has is left out.

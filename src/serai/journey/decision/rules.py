@@ -46,7 +46,7 @@ class _Verdicts:
     lanes: Int64s
     bits: npt.NDArray[np.uint64]
 
-    def speak(self, rows: Int64s, bit: int, lane: str) -> None:
+    def add_reason(self, rows: Int64s, bit: int, lane: str) -> None:
         """Set a bit on rows, and make their lanes no lighter than the rule's. rows: each once."""
         self.bits[bit // 64, rows] |= np.uint64(1 << bit % 64)
         number = LANE_NUMBERS[lane]
@@ -66,15 +66,15 @@ def decide(
     single = _verdicts(items.row_count, rule_count)
     _hear_findings(findings, whole, single)
     for governed in runs:
-        for number, flags in governed.run.speaking:
+        for number, flags in governed.run.applying:
             if not any_true(flags):
                 continue
             rule = governed.run.program.rules[number]
             if rule.level == "item":
                 rows = governed.item_rows[flags]
-                single.speak(rows, len(COMMON) + number, rule.lane)
+                single.add_reason(rows, len(COMMON) + number, rule.lane)
             else:
-                whole.speak(governed.consignment_rows[flags], len(COMMON) + number, rule.lane)
+                whole.add_reason(governed.consignment_rows[flags], len(COMMON) + number, rule.lane)
     if items.row_count:
         whole.lanes = np.maximum(whole.lanes, np.maximum.reduceat(single.lanes, first_items))
         whole.bits = whole.bits | np.bitwise_or.reduceat(single.bits, first_items, axis=1)
@@ -100,5 +100,5 @@ def _hear_findings(findings: Frame, whole: _Verdicts, single: _Verdicts) -> None
             continue
         here = code.codes == number
         bit, lane = COMMON.index(word), LANE_OF_FINDING[word]
-        single.speak(np.unique(item[here & (item >= 0)]), bit, lane)
-        whole.speak(np.unique(consignment[here & (item < 0)]), bit, lane)
+        single.add_reason(np.unique(item[here & (item >= 0)]), bit, lane)
+        whole.add_reason(np.unique(consignment[here & (item < 0)]), bit, lane)

@@ -24,13 +24,13 @@ SortKey = tuple[int, int]
 class Order(msgspec.Struct, frozen=True):
     """In which order events are told: of record or of what happened, forwards or back."""
 
-    by_happening: bool
+    by_event_time: bool
     is_down: bool
 
     @property
     def query(self) -> str:
         """Return the query of that order."""
-        return f"{'happened' if self.by_happening else 'recorded'}_{self.direction}"
+        return f"{'happened' if self.by_event_time else 'recorded'}_{self.direction}"
 
     @property
     def direction(self) -> str:
@@ -39,7 +39,7 @@ class Order(msgspec.Struct, frozen=True):
 
     def key(self, at: dt.datetime, event_id: int) -> SortKey:
         """Return what rows are sorted by, always upwards."""
-        first = (at - FIRST_AT) // MICROSECOND if self.by_happening else 0
+        first = (at - FIRST_AT) // MICROSECOND if self.by_event_time else 0
         return (-first, -event_id) if self.is_down else (first, event_id)
 
 

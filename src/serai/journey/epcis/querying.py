@@ -221,7 +221,7 @@ def _parameters(question: _Question, begin: SortKey | None) -> dict[str, Any]:
 def _after_decided(order: Order, parameters: dict[str, Any]) -> int:
     """Return the decision after which to read on: those of the last instant are looked at once more."""
     at, after_id = parameters["after_at"], parameters["after_id"]
-    if not order.by_happening or at in (FIRST_AT, LAST_AT):
+    if not order.by_event_time or at in (FIRST_AT, LAST_AT):
         return int(after_id)
     first = first_id_at(at)
     return min(first + _MILLISECOND_IDS, LAST_ID) if order.is_down else max(first - 1, 0)

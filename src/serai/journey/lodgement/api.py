@@ -82,7 +82,7 @@ async def answer_submission(request: Request[Any, Any, Any], kind: str) -> Respo
             answer = await provided(request, Acts).clear_dec(message, sender_of(actor), content)
             return answer_document(*encode_answer(answer))
         document = message.consignment if message is not None else None
-        findings = faults if message is None else [*faults, *message.tell_unread()]
+        findings = faults if message is None else [*faults, *message.find_unread()]
         answers = await lodgement.file(actor, kind, documents=[document], findings=[findings])
     else:
         answers = await lodgement.file(actor, kind, lines=[content])

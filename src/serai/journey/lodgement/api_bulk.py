@@ -244,7 +244,7 @@ def _read_part(part: Part, bytes_max: int) -> tuple[Consignment | None, list[Fin
         return None, [Finding("act-not-in-bulk", "", parameters={"act": message.act})]
     if message is None:
         return None, faults
-    return message.consignment, [*faults, *message.tell_unread()]
+    return message.consignment, [*faults, *message.find_unread()]
 
 
 def _take(rows: Iterator[CsvDocument[Any]]) -> list[CsvDocument[Any]]:

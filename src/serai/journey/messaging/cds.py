@@ -1,4 +1,4 @@
-"""WCO DEC as the customs declaration service speaks it: a declaration in, DMS notifications out.
+"""WCO DEC as the customs declaration service exchanges it: a declaration in, DMS notifications out.
 
 The answer to a message is the first notification it gives; those that follow come with the later answers, in
 the order of the service.
@@ -27,9 +27,15 @@ from serai.foundation.id_text import format_id
 from serai.journey.documents.submission import REFUSALS, Answer, sender_of
 from serai.journey.finding_messages import sentence_of
 from serai.journey.lodgement.service import encode_answer
-from serai.journey.messaging.cds_notifications import notifications_of, was_there
+from serai.journey.messaging.cds_notifications import dms_notifications_of, was_there
 from serai.journey.messaging.json_reply import reply_in_json
-from serai.journey.messaging.message_exchange import Conversation, Happening, Reply, Service, Speaker
+from serai.journey.messaging.message_exchange import (
+    MessageExchange,
+    MessageSender,
+    Notification,
+    Reply,
+    Service,
+)
 from serai.model.findings import Finding
 
 _TAKEN = frozenset({"decided", "repeated"})
@@ -45,19 +51,19 @@ class _Taken(msgspec.Struct):
     mrn: str
 
 
-async def converse(service: Service, speaker: Speaker, content: bytes) -> Reply:
+async def receive(service: Service, message_sender: MessageSender, content: bytes) -> Reply:
     """File, amend, invalidate or present, as the message asks.
 
     A declaration of a type that says so (A, B, C, Y, Z) presents the goods as well. Raises SeraiError
     `not-found` where a later act is about no declaration of the sender's.
     """
-    require(speaker.actor, "consignments.file")
+    require(message_sender.actor, "consignments.file")
     message, faults = decode_dec(content)
     if message is None or message.act == "original":
-        answer = await _file(service, speaker, message, faults)
+        answer = await _file(service, message_sender, message, faults)
     else:
-        answer = await service.acts.clear_dec(message, sender_of(speaker.actor), content)
-    if speaker.wants_json:
+        answer = await service.acts.clear_dec(message, sender_of(message_sender.actor), content)
+    if message_sender.wants_json:
         return reply_in_json(answer)
     at = service.acts.processor.services.clock.now()
     response = _answer_to(message, content, answer, at)
@@ -65,22 +71,22 @@ async def converse(service: Service, speaker: Speaker, content: bytes) -> Reply:
 
 
 async def _file(
-    service: Service, speaker: Speaker, message: DecMessage | None, faults: list[Finding]
+    service: Service, message_sender: MessageSender, message: DecMessage | None, faults: list[Finding]
 ) -> Answer:
     document = message.consignment if message is not None else None
-    findings = faults if message is None else [*faults, *message.tell_unread()]
+    findings = faults if message is None else [*faults, *message.find_unread()]
     filed_at = service.acts.processor.services.clock.now()
     (answer,) = await service.lodgements["consignment"].file(
-        speaker.actor, "consignment", documents=[document], findings=[findings]
+        message_sender.actor, "consignment", documents=[document], findings=[findings]
     )
     if (
         answer.status == "decided"
         and message is not None
         and is_lodged_on_presentation(message.type_code[2:])
     ):
-        # The second before, so that everybody can tell that the goods were there when it was lodged.
+        # The second before, so that everybody sees that the goods were there when it was lodged.
         arrived_at = filed_at.replace(microsecond=0) - timedelta(seconds=1)
-        await service.acts.present(sender_of(speaker.actor), answer.reference, arrived_at=arrived_at)
+        await service.acts.present(sender_of(message_sender.actor), answer.reference, arrived_at=arrived_at)
     filed: Answer = answer
     return filed
 
@@ -137,18 +143,18 @@ def _fault(content: bytes, finding: Finding) -> ResponseFault:
     return ResponseFault(_VALIDATION_CODE, text, pointers_to(place))
 
 
-def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
+def render(notifications: Sequence[Notification], _languages: str) -> list[list[bytes]]:
     """Write what happened as notifications, in which there are no sentences."""
-    return [_encode(one) for one in happenings]
+    return [_encode(one) for one in notifications]
 
 
-def _encode(one: Happening) -> list[bytes]:
+def _encode(one: Notification) -> list[bytes]:
     consignment, decision = one.consignment, one.decision
     if consignment is None or decision is None:
         return []
     reference = consignment.reference
     messages = []
-    for number, said in enumerate(notifications_of(one, is_there=was_there(one)), start=1):
+    for number, said in enumerate(dms_notifications_of(one, is_there=was_there(one)), start=1):
         has_version = said.function != "received" or not one.is_presented
         response = DecResponse(
             said.function,
@@ -167,6 +173,6 @@ def _encode(one: Happening) -> list[bytes]:
     return messages
 
 
-def exchange_of(standard: Standard) -> Conversation:
+def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of the standard."""
-    return Conversation(standard.media_types, converse, tell)
+    return MessageExchange(standard.media_types, receive, render)

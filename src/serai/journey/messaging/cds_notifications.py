@@ -3,7 +3,7 @@
 As published sequences have it: a declaration of goods that are there is accepted, its tax is stated, stated
 again as due, and it is cleared (DMSACC, DMSTAX 67, DMSTAX 4, DMSCLE). One lodged before is received, and
 accepted when the goods are presented. An amendment is received and granted, its tax stated again, and its
-result told before the declaration is cleared.
+result notified before the declaration is cleared.
 """
 
 from collections.abc import Iterator
@@ -13,21 +13,21 @@ import msgspec
 
 from serai.formats.wco_res import REQUEST_GRANTED, Remark, TaxLine
 from serai.journey.decision.answer import ChargeOut, DecisionOut
-from serai.journey.messaging.message_exchange import Happening
+from serai.journey.messaging.message_exchange import Notification
 from serai.model.documents import DeclaredTax
 
 TAX_STATED, TAX_DUE = "67", "4"
 """Status of a tax notification: as calculated, and as owed on release."""
 
 CLEARED = Remark(code="A2", type_code="AFB")
-"""Cleared after the checks of the system; A1, after a check by a person, is not told apart here."""
+"""Cleared after the checks of the system; A1, after a check by a person, is not distinguished here."""
 
 _TAX_TYPE_CHARACTERS_MAX = 3
 _UNDER_CONTROL = frozenset({"review", "examine"})
 _RATE_DECIMALS = Decimal("0.000001")
 
 
-class RenderedFinding(msgspec.Struct, frozen=True):
+class DmsNotification(msgspec.Struct, frozen=True):
     """One notification: what it says, with its status, remarks and tax lines."""
 
     function: str
@@ -36,64 +36,64 @@ class RenderedFinding(msgspec.Struct, frozen=True):
     tax_lines: list[TaxLine] = []
 
 
-def was_there(one: Happening) -> bool:
+def was_there(one: Notification) -> bool:
     """Say whether the goods were there when the declaration was lodged."""
     if one.consignment is None or one.consignment.arrived_at is None or one.filed_at is None:
         return False
     return one.consignment.arrived_at < one.filed_at.replace(microsecond=0)
 
 
-def notifications_of(one: Happening, *, is_there: bool) -> list[RenderedFinding]:
+def dms_notifications_of(one: Notification, *, is_there: bool) -> list[DmsNotification]:
     """Return what an event says, in order. is_there: see `was_there`."""
     decision = one.decision
     if decision is None:
         return []
-    said: list[RenderedFinding] = []
+    said: list[DmsNotification] = []
     if one.kind == "decided":
-        said = [RenderedFinding("accepted" if is_there else "received"), *_assessed(decision)]
+        said = [DmsNotification("accepted" if is_there else "received"), *_assessed(decision)]
     elif one.kind == "arrived" and not is_there:
-        said = [RenderedFinding("received"), RenderedFinding("accepted")]
+        said = [DmsNotification("received"), DmsNotification("accepted")]
     elif one.kind == "decided-again" and (one.is_amended or not one.is_presented or not is_there):
-        # That goods are there which were said to be there changes nothing that has not been told.
+        # That goods are there which were said to be there changes nothing that has not been notified.
         said = [*_cause(one, is_there=is_there), *_assessed(decision)]
     elif one.kind == "released":
         said = [*_cause(one, is_there=is_there), *_processed(one, decision)]
     elif one.kind == "invalidated":
-        said = [RenderedFinding("request-decided", REQUEST_GRANTED), RenderedFinding("invalidated")]
+        said = [DmsNotification("request-decided", REQUEST_GRANTED), DmsNotification("invalidated")]
     return said
 
 
-def _cause(one: Happening, *, is_there: bool) -> Iterator[RenderedFinding]:
-    """Tell why a decision was made again."""
+def _cause(one: Notification, *, is_there: bool) -> Iterator[DmsNotification]:
+    """Notify why a decision was made again."""
     if one.is_amended:
-        yield RenderedFinding("received")
-        yield RenderedFinding("request-decided", REQUEST_GRANTED)
+        yield DmsNotification("received")
+        yield DmsNotification("request-decided", REQUEST_GRANTED)
     elif one.is_presented and not is_there:
-        yield RenderedFinding("received")
-        yield RenderedFinding("accepted")
+        yield DmsNotification("received")
+        yield DmsNotification("accepted")
 
 
-def _assessed(decision: DecisionOut) -> Iterator[RenderedFinding]:
+def _assessed(decision: DecisionOut) -> Iterator[DmsNotification]:
     lines = tax_lines(decision)
     if lines:
-        yield RenderedFinding("tax", TAX_STATED, tax_lines=lines)
+        yield DmsNotification("tax", TAX_STATED, tax_lines=lines)
     if decision.status == "document-missing":
-        yield RenderedFinding("documents-wanted")
+        yield DmsNotification("documents-wanted")
     elif decision.lane in _UNDER_CONTROL:
-        yield RenderedFinding("control")
+        yield DmsNotification("control")
     elif decision.lane == "refuse":
-        yield RenderedFinding("rejected")
+        yield DmsNotification("rejected")
 
 
-def _processed(one: Happening, decision: DecisionOut) -> Iterator[RenderedFinding]:
+def _processed(one: Notification, decision: DecisionOut) -> Iterator[DmsNotification]:
     lines = tax_lines(decision)
     if lines and one.is_amended:
-        yield RenderedFinding("tax", TAX_STATED, tax_lines=lines)
+        yield DmsNotification("tax", TAX_STATED, tax_lines=lines)
     if lines:
-        yield RenderedFinding("tax", TAX_DUE, tax_lines=lines)
+        yield DmsNotification("tax", TAX_DUE, tax_lines=lines)
     if decision.version > 1:
-        yield RenderedFinding("amended")
-    yield RenderedFinding("cleared", remarks=[CLEARED])
+        yield DmsNotification("amended")
+    yield DmsNotification("cleared", remarks=[CLEARED])
 
 
 def tax_lines(decision: DecisionOut) -> list[TaxLine]:

@@ -18,10 +18,22 @@ from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.journey.documents.submission import Answer, Sender, sender_of
-from serai.journey.messaging.ceb_answers import DECIDED, Done, write_answers, write_happening, write_not_read
+from serai.journey.messaging.ceb_answers import (
+    DECIDED,
+    Done,
+    write_answers,
+    write_not_read,
+    write_notification,
+)
 from serai.journey.messaging.ceb_words import language_of
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json
-from serai.journey.messaging.message_exchange import Conversation, Happening, Reply, Service, Speaker
+from serai.journey.messaging.message_exchange import (
+    MessageExchange,
+    MessageSender,
+    Notification,
+    Reply,
+    Service,
+)
 from serai.journey.messaging.reasons import texts_of
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -41,18 +53,18 @@ _REASON_OF_DELETION = "CEB appType 3"
 _TAKEN = frozenset({"decided", "recorded", "repeated"})
 
 
-async def converse(service: Service, speaker: Speaker, content: bytes) -> Reply:
+async def receive(service: Service, message_sender: MessageSender, content: bytes) -> Reply:
     """Do what each document of a message asks, in their order; a fault of one leaves the others as they
     are."""
     message, faults = await asyncio.to_thread(decode_ceb, content)
     if message is None or any(one.severity == "fault" for one in faults):
-        return _refuse(service, speaker, content, faults)
-    require(speaker.actor, _ACTS[message.documents[0].kind])
-    sender = sender_of(speaker.actor)
+        return _refuse(service, message_sender, content, faults)
+    require(message_sender.actor, _ACTS[message.documents[0].kind])
+    sender = sender_of(message_sender.actor)
     done: list[Done] = []
     for run in _runs(message.documents):
-        done += await _do(service, speaker, sender, message.name, run)
-    if speaker.wants_json:
+        done += await _do(service, message_sender, sender, message.name, run)
+    if message_sender.wants_json:
         return reply_to_each_in_json([one.answer for one in done])
     processor = service.acts.processor
     written = await asyncio.to_thread(
@@ -61,19 +73,21 @@ async def converse(service: Service, speaker: Speaker, content: bytes) -> Reply:
         done,
         party_id=sender.party_id,
         at=processor.services.clock.now(),
-        texts=texts_of(processor.law, speaker.language),
-        language=language_of(speaker.languages),
+        texts=texts_of(processor.law, message_sender.language),
+        language=language_of(message_sender.languages),
     )
     return Reply(200, XML_MEDIA_TYPES[0], written)
 
 
-def _refuse(service: Service, speaker: Speaker, content: bytes, faults: Sequence[Finding]) -> Reply:
+def _refuse(
+    service: Service, message_sender: MessageSender, content: bytes, faults: Sequence[Finding]
+) -> Reply:
     """Answer a message that cannot be read: nothing of it was done."""
-    if speaker.wants_json:
+    if message_sender.wants_json:
         return reply_in_json(Answer("rejected", "", findings=list(faults)))
     name, guid = name_and_guid(content)
     at = service.acts.processor.services.clock.now()
-    written = write_not_read(name, guid, faults, at=at, language=language_of(speaker.languages))
+    written = write_not_read(name, guid, faults, at=at, language=language_of(message_sender.languages))
     return Reply(422, XML_MEDIA_TYPES[0], written)
 
 
@@ -120,12 +134,12 @@ _NAMES = ("copNo", "orderNo", "payTransactionId", "logisticsNo", "invtNo")
 
 
 async def _do(
-    service: Service, speaker: Speaker, sender: Sender, name: str, run: Sequence[CebDocument]
+    service: Service, message_sender: MessageSender, sender: Sender, name: str, run: Sequence[CebDocument]
 ) -> list[Done]:
     """Do what a run of documents of a message `name` asks."""
     verb = _verb(run[0])
     if verb in {"file", "change"}:
-        return await _file(service, speaker, sender, name, run, is_change=verb == "change")
+        return await _file(service, message_sender, sender, name, run, is_change=verb == "change")
     if verb == "hold":
         return [_held_back(document) for document in run]
     return [await _withdraw(service, sender, document) for document in run]
@@ -138,7 +152,7 @@ def _held_back(document: CebDocument) -> Done:
 
 async def _file(
     service: Service,
-    speaker: Speaker,
+    message_sender: MessageSender,
     sender: Sender,
     name: str,
     run: Sequence[CebDocument],
@@ -157,7 +171,7 @@ async def _file(
         answers = [Answer("rejected", "", findings=document.findings) for document in run]
     else:
         answers = await service.lodgements[kind].file(
-            speaker.actor, kind, documents=contents, findings=[findings for _, findings in whole]
+            message_sender.actor, kind, documents=contents, findings=[findings for _, findings in whole]
         )
     return [
         Done(answer, _outcome(answer, kind), answer.reference or _reference(document))
@@ -204,12 +218,12 @@ def _outcome(answer: Answer, kind: str) -> str:
 # ---- later answers ----
 
 
-def tell(happenings: Sequence[Happening], languages: str) -> list[list[bytes]]:
+def render(notifications: Sequence[Notification], languages: str) -> list[list[bytes]]:
     """Write what happened to declarations of the party's."""
     language = language_of(languages)
-    return [write_happening(one, language) for one in happenings]
+    return [write_notification(one, language) for one in notifications]
 
 
-def exchange_of(standard: Standard) -> Conversation:
+def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of the standard."""
-    return Conversation(standard.media_types, converse, tell)
+    return MessageExchange(standard.media_types, receive, render)

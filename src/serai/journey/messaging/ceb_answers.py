@@ -16,8 +16,8 @@ from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.rendered_reasons import Rendered, Texts
 from serai.journey.documents.submission import Answer
 from serai.journey.messaging.ceb_words import Outcome, faults_of, info_of, outcome, with_reasons
-from serai.journey.messaging.message_exchange import Happening
-from serai.journey.messaging.reasons import speak_reasons
+from serai.journey.messaging.message_exchange import Notification
+from serai.journey.messaging.reasons import render_public_reasons
 from serai.model.findings import Finding
 
 _NAMESPACE = uuid.UUID("6f0e7d5c-6a0e-5d0b-9a55-5e8a1c1f2c55")
@@ -28,7 +28,7 @@ _COP_NO_CHARACTERS_MAX = 20
 _PRE_NO_CHARACTERS = 18
 _OUTCOME_OF_STATUS = {"not-released": "refused-entry"}
 """Customs status -> outcome of `ceb_words.yaml`, where they differ in name."""
-_TOLD = frozenset({"decided", "decided-again", "amended", "released"})
+_NOTIFIED_KINDS = frozenset({"decided", "decided-again", "amended", "released"})
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -67,13 +67,13 @@ def write_not_read(
     return encode_receipts(_NOT_READ, _guid(guid, "answer"), [receipt])
 
 
-def write_happening(one: Happening, language: str) -> list[bytes]:
+def write_notification(one: Notification, language: str) -> list[bytes]:
     """Write what happened to a declaration of the party's: CEB622, for its withdrawal CEB624."""
     if one.consignment is None or one.decision is None:
         return []
     if one.kind == "invalidated":
         name, said = "CEB624Message", outcome("invalidated")
-    elif one.kind in _TOLD:
+    elif one.kind in _NOTIFIED_KINDS:
         name, said = "CEB622Message", _of_status(one.decision.status)
     else:
         return []
@@ -118,7 +118,7 @@ def _receipt(
     if answer.decision:
         decision = _DECISIONS.decode(answer.decision)
         numbers["invtNo"], status = decision.mrn, decision.status
-        reasons = speak_reasons(decision, texts) if one.outcome == DECIDED else ()
+        reasons = render_public_reasons(decision, texts) if one.outcome == DECIDED else ()
     said = _of_status(status) if one.outcome == DECIDED else outcome(one.outcome)
     numbers["copNo"] = document.subject.get("copNo") or _cop_no(one.reference)
     return receipt_of(

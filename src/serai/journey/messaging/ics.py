@@ -1,4 +1,4 @@
-"""Entry summaries as carriers speak of them: filed, referred, answered, arrived (ICS, ICS2)."""
+"""Entry summaries as carriers exchange them: filed, referred, answered, arrived (ICS, ICS2)."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -15,9 +15,9 @@ from serai.foundation.http.negotiation import JSON, XML_MEDIA_TYPES
 from serai.foundation.id_text import format_id
 from serai.journey.documents.submission import REFUSALS, Answer
 from serai.journey.finding_messages import sentence_of
-from serai.journey.messaging import message_exchange as rendered
+from serai.journey.messaging import message_exchange
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json
-from serai.journey.messaging.message_exchange import Conversation, Happening, Service, Speaker
+from serai.journey.messaging.message_exchange import MessageExchange, MessageSender, Notification, Service
 from serai.journey.preloading.required_data import ANSWERED_BY_DECLARANT
 from serai.journey.preloading.store import PreloadingAssessment
 from serai.journey.processing.preloading import PRE_LOADING, preloading_out
@@ -31,24 +31,27 @@ _OUTCOME_NAMES = frozenset(MESSAGES.values())
 _REFERRALS = frozenset(MESSAGES[outcome] for outcome in ANSWERED_BY_DECLARANT)
 
 
-async def converse(service: Service, speaker: Speaker, content: bytes) -> rendered.Reply:
+async def receive(service: Service, message_sender: MessageSender, content: bytes) -> message_exchange.Reply:
     """File an entry summary (CC315A), amend it (CC313A), report a screening (IE3R03) or arrival (IE3N06)."""
     if root_of(content) in KINDS:
-        return await _take_reply(service, speaker, content)
-    require(speaker.actor, "transport_documents.file")
+        return await _take_reply(service, message_sender, content)
+    require(message_sender.actor, "transport_documents.file")
     summary, faults = decode_entry_summary(content, office_zone=ZoneInfo(service.time_zone))
     if summary is None:
-        return _refuse(speaker, faults)
+        return _refuse(message_sender, faults)
     whole = with_unread(summary)
     documents = [_before_loading(one) for one, _ in whole]
     if summary.act == "amendment":
-        documents, faults = await _as_amendments(service, speaker, summary.mrn, documents)
+        documents, faults = await _as_amendments(service, message_sender, summary.mrn, documents)
         if faults:
-            return _refuse(speaker, faults)
+            return _refuse(message_sender, faults)
     answers = await service.lodgements["transport-document"].file(
-        speaker.actor, "transport-document", documents=documents, findings=[told for _, told in whole]
+        message_sender.actor,
+        "transport-document",
+        documents=documents,
+        findings=[findings for _, findings in whole],
     )
-    return _answer(speaker, answers)
+    return _answer(message_sender, answers)
 
 
 def _before_loading(document: TransportDocument) -> TransportDocument:
@@ -57,14 +60,17 @@ def _before_loading(document: TransportDocument) -> TransportDocument:
 
 
 async def _as_amendments(
-    service: Service, speaker: Speaker, number: str | None, documents: Sequence[TransportDocument]
+    service: Service,
+    message_sender: MessageSender,
+    number: str | None,
+    documents: Sequence[TransportDocument],
 ) -> tuple[list[TransportDocument], list[Finding]]:
     """Return documents as newer versions of those filed under the same house documents.
 
-    An amendment bears a message number of its own: the house document tells what it amends.
+    An amendment bears a message number of its own: the house document names what it amends.
     """
     filed = await service.preloading_acts.filed_under(
-        speaker.actor, [one.house_document for one in documents]
+        message_sender.actor, [one.house_document for one in documents]
     )
     if not filed or read_id(number or "") is None:
         pointer = "/ie:CC313A[1]/HEAHEA[1]/DocNumHEA5[1]"
@@ -81,32 +87,36 @@ async def _as_amendments(
     ], []
 
 
-async def _take_reply(service: Service, speaker: Speaker, content: bytes) -> rendered.Reply:
+async def _take_reply(
+    service: Service, message_sender: MessageSender, content: bytes
+) -> message_exchange.Reply:
     reply, faults = read_reply(content)
     if reply is None:
-        return _refuse(speaker, faults)
+        return _refuse(message_sender, faults)
     if reply.kind == "arrival":
-        return await _arrive(service, speaker, reply)
-    require(speaker.actor, "transport_documents.file")
+        return await _arrive(service, message_sender, reply)
+    require(message_sender.actor, "transport_documents.file")
     assert reply.house_document is not None, "a screening names its goods"
-    filed = await service.preloading_acts.filed_under(speaker.actor, [reply.house_document])
+    filed = await service.preloading_acts.filed_under(message_sender.actor, [reply.house_document])
     if reply.house_document not in filed:
         parameters = {"value": reply.house_document[:35]}
-        return _refuse(speaker, [Finding("entry-summary-unknown", "/IE3R03/MRN", parameters=parameters)])
+        return _refuse(
+            message_sender, [Finding("entry-summary-unknown", "/IE3R03/MRN", parameters=parameters)]
+        )
     said = await service.preloading_acts.report_screening(
-        speaker.actor,
+        message_sender.actor,
         filed[reply.house_document].reference,
         method_code=reply.method_code,
         result=reply.result,
         screened_at=reply.at,
     )
-    if speaker.wants_json:
-        return rendered.Reply(200, JSON, _ENCODER.encode(said))
-    return rendered.Reply(200, XML_MEDIA_TYPES[0], write_success(said.decision_id.replace("-", "")))
+    if message_sender.wants_json:
+        return message_exchange.Reply(200, JSON, _ENCODER.encode(said))
+    return message_exchange.Reply(200, XML_MEDIA_TYPES[0], write_success(said.decision_id.replace("-", "")))
 
 
-async def _arrive(service: Service, speaker: Speaker, reply: Reply) -> rendered.Reply:
-    require(speaker.actor, "arrivals.file")
+async def _arrive(service: Service, message_sender: MessageSender, reply: Reply) -> message_exchange.Reply:
+    require(message_sender.actor, "arrivals.file")
     named = reply.house_document or reply.conveyance_reference or ""
     arrival = Arrival(
         reference=f"ARRIVAL-{named}"[:70],
@@ -115,34 +125,34 @@ async def _arrive(service: Service, speaker: Speaker, reply: Reply) -> rendered.
         house_document=reply.house_document,
     )
     answers = await service.lodgements["arrival"].file(
-        speaker.actor, "arrival", documents=[arrival], findings=[[]]
+        message_sender.actor, "arrival", documents=[arrival], findings=[[]]
     )
-    return _answer(speaker, answers)
+    return _answer(message_sender, answers)
 
 
 # ---- answering at once ----
 
 
-def _answer(speaker: Speaker, answers: Sequence[Answer]) -> rendered.Reply:
+def _answer(message_sender: MessageSender, answers: Sequence[Answer]) -> message_exchange.Reply:
     """Answer a message: taken when all of it was; what was taken beside a refusal stands, and again is
     harmless."""
-    if len(answers) == 1 and speaker.wants_json:
+    if len(answers) == 1 and message_sender.wants_json:
         return reply_in_json(answers[0])
     refused = [one for one in answers if one.status not in _TAKEN]
     status = 422 if refused else 200
-    if speaker.wants_json:
+    if message_sender.wants_json:
         return reply_to_each_in_json(answers, status=status)
     if refused:
         errors = [error for one in refused for error in _errors_of(one)]
-        return rendered.Reply(status, XML_MEDIA_TYPES[0], write_errors(errors))
+        return message_exchange.Reply(status, XML_MEDIA_TYPES[0], write_errors(errors))
     correlation = format_id(answers[0].document_id).replace("-", "")
-    return rendered.Reply(status, XML_MEDIA_TYPES[0], write_success(correlation))
+    return message_exchange.Reply(status, XML_MEDIA_TYPES[0], write_success(correlation))
 
 
-def _refuse(speaker: Speaker, faults: Sequence[Finding]) -> rendered.Reply:
-    if speaker.wants_json:
+def _refuse(message_sender: MessageSender, faults: Sequence[Finding]) -> message_exchange.Reply:
+    if message_sender.wants_json:
         return reply_in_json(Answer("rejected", "", findings=list(faults)))
-    return rendered.Reply(422, XML_MEDIA_TYPES[0], write_errors([_error_of(one) for one in faults]))
+    return message_exchange.Reply(422, XML_MEDIA_TYPES[0], write_errors([_error_of(one) for one in faults]))
 
 
 def _errors_of(answer: Answer) -> list[Refused]:
@@ -159,15 +169,15 @@ def _error_of(finding: Finding) -> Refused:
     return Refused(number, f"{code}{said.sentence} {said.remedy}", finding.pointer)
 
 
-# ---- telling later ----
+# ---- later notifications ----
 
 
-def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
+def render(notifications: Sequence[Notification], _languages: str) -> list[list[bytes]]:
     """Write what became of entry summaries: the number issued (IE328) or the amendment taken (IE304), then
     the outcome, if there is one."""
     return [
         [] if one.loading is None else _outcomes(one.loading, one.preloading_number or "")
-        for one in happenings
+        for one in notifications
     ]
 
 
@@ -194,6 +204,6 @@ def _outcomes(assessment: PreloadingAssessment, number: str) -> list[bytes]:
     ]
 
 
-def exchange_of(standard: Standard) -> Conversation:
+def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of the standard."""
-    return Conversation(standard.media_types, converse, tell)
+    return MessageExchange(standard.media_types, receive, render)

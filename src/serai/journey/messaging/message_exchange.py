@@ -1,4 +1,4 @@
-"""What the conversation of a standard is: another voice for the acts that JSON asks for, no other way."""
+"""What the message exchange of a standard is: another form of the acts that JSON asks for, no other way."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -15,11 +15,11 @@ from serai.journey.lodgement.service import LodgementService
 from serai.journey.preloading.store import PreloadingAssessment
 
 
-class Speaker(msgspec.Struct, frozen=True):
+class MessageSender(msgspec.Struct, frozen=True):
     """Who sends a message, and how the answer is to come.
 
     wants_json: the Accept header asks for JSON before the standard's own form. language: of sentences, a tag
-    such as en; languages: the whole Accept-Language header, for standards that are spoken in others.
+    such as en; languages: the whole Accept-Language header, for standards whose messages come in others.
     """
 
     actor: Actor
@@ -29,7 +29,7 @@ class Speaker(msgspec.Struct, frozen=True):
 
 
 class Service(msgspec.Struct, frozen=True):
-    """What a conversation may start: filing by kind of document, and the acts that come later.
+    """What a message may start: lodgement by kind of document, and the acts that come later.
 
     time_zone: of the administration, for standards that state local time; its tz database name.
     """
@@ -48,8 +48,8 @@ class Reply(msgspec.Struct, frozen=True):
     content: bytes
 
 
-class Happening(msgspec.Struct, frozen=True):
-    """An event of a party's feed with what it is about. kind: one of follow's EVENT_KINDS.
+class Notification(msgspec.Struct, frozen=True):
+    """An event of a party's feed with what it is about. kind: as in GET /v1/events.
 
     consignment: the party's own declaration, as it stands now; None where the party has none in the case.
     decision: the one of the event, or for an event without one the newest; None where there is none.
@@ -73,17 +73,20 @@ class Happening(msgspec.Struct, frozen=True):
     is_presented: bool = False
 
 
-Converse = Callable[[Service, Speaker, bytes], Awaitable[Reply]]
+Receive = Callable[[Service, MessageSender, bytes], Awaitable[Reply]]
 """Do what a message asks and answer it. Raises SeraiError where nothing of the message was taken."""
 
-Tell = Callable[[Sequence[Happening], str], list[list[bytes]]]
-"""Write happenings as messages of the standard: for each, those it gives, in order; none where the standard
-has nothing to say. The text: the reader's Accept-Language header."""
+Render = Callable[[Sequence[Notification], str], list[list[bytes]]]
+"""Write notifications as messages of the standard: for each, those it gives, in order; none where the
+standard has nothing to say. The text: the reader's Accept-Language header."""
 
 
-class Conversation(msgspec.Struct, frozen=True):
-    """How one standard is spoken. media_types: in which it comes, and in the first of which we answer."""
+class MessageExchange(msgspec.Struct, frozen=True):
+    """How messages of one standard are exchanged. media_types: in which they come; we answer in the first.
+
+    receive: answers a message. render: writes later notifications.
+    """
 
     media_types: tuple[str, ...]
-    converse: Converse
-    tell: Tell
+    receive: Receive
+    render: Render

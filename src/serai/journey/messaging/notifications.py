@@ -14,7 +14,7 @@ from serai.journey.decision import store as decision_store
 from serai.journey.decision.store import DECISION_KINDS, DecisionRow
 from serai.journey.documents.preloading_words import open_words
 from serai.journey.matching import store as matching_store
-from serai.journey.messaging.message_exchange import Happening
+from serai.journey.messaging.message_exchange import Notification
 from serai.journey.preloading import store as preloading_store
 from serai.journey.preloading.store import PreloadingAssessment
 from serai.journey.processing.preloading import number_of_submission
@@ -26,16 +26,16 @@ _Loading = dict[int, tuple[PreloadingAssessment, str]]
 
 
 class _Turn(NamedTuple):
-    """What a decision is among those on its declaration; fields as in Happening."""
+    """What a decision is among those on its declaration; fields as in Notification."""
 
     filed_at: datetime | None = None
     is_amended: bool = False
     is_presented: bool = False
 
 
-async def read_happenings(
+async def read_notifications(
     services: Services, connection: AsyncConnection[Any], events: Sequence[EventOut], party_id: int
-) -> list[Happening]:
+) -> list[Notification]:
     """Return what happened, in the order of events: one for each declaration of the party's that an event is
     about; one without a declaration where it is about none.
 
@@ -57,7 +57,7 @@ async def read_happenings(
     rendered = await build_decisions_out(connection, pairs)
     loading = await _read_loading(services, connection, events)
     consignment_of = {decision.decision_id: consignment for consignment, decision in pairs}
-    found: list[Happening] = []
+    found: list[Notification] = []
     for event in events:
         case_id = parse_id(event.case_id)
         root = roots.get(case_id, case_id)
@@ -70,17 +70,17 @@ async def read_happenings(
             about = [(consignment_of.get(decision_id), decision_id)]
         else:
             about = [(one, one.decision_id) for one in declared if one.case_id == root] or [(None, 0)]
-        # What an event without a decision tells of has been told with the decision before.
-        told = turns if event.decision_id else {}
+        # What an event without a decision is about was notified with the decision before.
+        own_turns = turns if event.decision_id else {}
         found += [
-            Happening(
+            Notification(
                 parse_id(event.event_id),
                 event.kind,
                 event.at,
                 root,
                 consignment,
                 rendered.get(decision_id) if consignment is not None else None,
-                **told.get(decision_id, _Turn())._asdict(),
+                **own_turns.get(decision_id, _Turn())._asdict(),
             )
             for consignment, decision_id in about
         ]
@@ -100,13 +100,13 @@ async def _read_declared(
     return roots, [one for one in found if one.party_id == party_id]
 
 
-def _of_loading(event: EventOut, case_id: int, loading: _Loading, party_id: int) -> Happening:
-    """Return the assessment that an event is about. Others in the case are told that there was one, not what
+def _of_loading(event: EventOut, case_id: int, loading: _Loading, party_id: int) -> Notification:
+    """Return the assessment that an event is about. Others in the case learn that there was one, not what
     somebody else was asked.
     """
     assessed, number = loading.get(parse_id(event.decision_id or ""), (None, None))
     own = assessed if assessed is not None and assessed.party_id == party_id else None
-    return Happening(parse_id(event.event_id), event.kind, event.at, case_id, None, None, own, number)
+    return Notification(parse_id(event.event_id), event.kind, event.at, case_id, None, None, own, number)
 
 
 def _turns(decisions: Sequence[DecisionRow]) -> dict[int, _Turn]:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from serai.journey.decision.answer import DecisionOut
-from serai.journey.decision.rendered_reasons import Rendered, Texts, speak_named
+from serai.journey.decision.rendered_reasons import Rendered, Texts, render_named_reasons
 from serai.journey.law_in_force.state import LawState
-from serai.journey.messaging.message_exchange import Happening
+from serai.journey.messaging.message_exchange import Notification
 from serai.journey.processing.rendered_decision import catalogue
 
 
@@ -16,17 +16,17 @@ def texts_of(law: LawState, language: str) -> Texts:
     return Texts([one.pack for one in law.book.packs.values()], catalogue(language))
 
 
-def speak_reasons(decision: DecisionOut, texts: Texts) -> tuple[Rendered, ...]:
+def render_public_reasons(decision: DecisionOut, texts: Texts) -> tuple[Rendered, ...]:
     """Return the reasons of an item and of its contents as everybody may read them, strictest first."""
     of_items = (rule_id for item in decision.goods_items for rule_id in item.reasons)
-    return tuple(speak_named([*decision.reasons, *of_items], texts))
+    return tuple(render_named_reasons([*decision.reasons, *of_items], texts))
 
 
-def with_reasons(happenings: Sequence[Happening], texts: Texts) -> list[Happening]:
-    """Return happenings with the reasons of their decisions in words."""
+def with_reasons(notifications: Sequence[Notification], texts: Texts) -> list[Notification]:
+    """Return notifications with the reasons of their decisions in words."""
     return [
         one
         if one.decision is None
-        else msgspec.structs.replace(one, rendered=speak_reasons(one.decision, texts))
-        for one in happenings
+        else msgspec.structs.replace(one, rendered=render_public_reasons(one.decision, texts))
+        for one in notifications
     ]

@@ -6,28 +6,29 @@ from typing import Final
 from serai.formats.standard import Standard
 from serai.formats.standards import STANDARDS
 from serai.journey.messaging import cds, ceb, edifact, ics, upu
-from serai.journey.messaging.message_exchange import Conversation
+from serai.journey.messaging.message_exchange import MessageExchange
 from serai.model.errors import SeraiError
 
-_FAMILIES: Final[dict[str, Callable[[Standard], Conversation]]] = {
+_FAMILIES: Final[dict[str, Callable[[Standard], MessageExchange]]] = {
     "cds": cds.exchange_of,
     "ceb": ceb.exchange_of,
     "ics": ics.exchange_of,
     "upu": upu.exchange_of,
     "edifact": edifact.exchange_of,
 }
-CONVERSATIONS: Final[dict[str, Conversation]] = {
+MESSAGE_EXCHANGES: Final[dict[str, MessageExchange]] = {
     one.name: _FAMILIES[one.exchange.family](one) for one in STANDARDS if one.exchange is not None
 }
 
 
-def conversation_named(standard: str) -> Conversation:
+def message_exchange_named(standard: str) -> MessageExchange:
     """Return the message exchange of a standard. Raises SeraiError `standard-unknown`."""
-    conversation = CONVERSATIONS.get(standard)
-    if conversation is None:
+    exchange = MESSAGE_EXCHANGES.get(standard)
+    if exchange is None:
         raise SeraiError(
             "standard-unknown",
-            "This standard is not spoken here.",
-            f"Standards are: {', '.join(CONVERSATIONS)}. Forms of our own go to the routes of the documents.",
+            "This standard is not supported.",
+            f"Standards are: {', '.join(MESSAGE_EXCHANGES)}. "
+            "Forms of our own go to the routes of the documents.",
         )
-    return conversation
+    return exchange

@@ -1,4 +1,4 @@
-"""ITMATT and CUSITM as posts speak them: items in, one CUSRSP out that answers each; later ones by and by.
+"""ITMATT and CUSITM as posts exchange them: items in, one CUSRSP out that answers each; later ones by and by.
 
 Each item is declared by the post, and its transport document comes with it: the post carries it, too.
 EntityState says what is wanted: 1 declares, 2 changes what was declared, 3 cancels it.
@@ -22,7 +22,13 @@ from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.decision.rendered_reasons import Texts
 from serai.journey.documents.submission import Answer, sender_of
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json
-from serai.journey.messaging.message_exchange import Conversation, Happening, Reply, Service, Speaker
+from serai.journey.messaging.message_exchange import (
+    MessageExchange,
+    MessageSender,
+    Notification,
+    Reply,
+    Service,
+)
 from serai.journey.messaging.reasons import texts_of
 from serai.journey.messaging.upu_answers import (
     ItemNumber,
@@ -42,31 +48,33 @@ ITEM_BYTES = 1_500
 _LOADING = msgspec.json.Decoder(PreloadingOut)
 _CANCELLED = "EntityState 3"
 _CONSIGNMENT, _TRANSPORT = "consignment", "transport-document"
-_TOLD = frozenset({"decided-again", "amended", "arrived", "settled", "released", "invalidated"})
+_NOTIFIED_KINDS = frozenset({"decided-again", "amended", "arrived", "settled", "released", "invalidated"})
 """Kinds of events that say something new of an item; that it was decided was said at once."""
 
 
-async def converse(
+async def receive(
     service: Service,
-    speaker: Speaker,
+    message_sender: MessageSender,
     content: bytes,
     *,
     decode: Callable[[bytes], tuple[UpuMessage | None, list[Finding]]],
 ) -> Reply:
     """Declare, change or cancel each item, and answer each."""
-    require(speaker.actor, "consignments.file")
+    require(message_sender.actor, "consignments.file")
     message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode, content)
     if message is None or any(one.severity == "fault" for one in findings):
         reference = message.header.message_id if message is not None and message.header is not None else ""
         return reply_in_json(Answer("rejected", reference, findings=findings))
     if findings and message.items:
-        # What is advised on the message as such is told with its first item.
+        # What is advised on the message as such is answered with its first item.
         first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
         message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
-    answers, loading = await _act(service, speaker.actor, [with_unread(item) for item in message.items])
-    if speaker.wants_json:
+    answers, loading = await _act(
+        service, message_sender.actor, [with_unread(item) for item in message.items]
+    )
+    if message_sender.wants_json:
         return reply_to_each_in_json(answers)
-    texts = texts_of(service.acts.processor.law, speaker.language)
+    texts = texts_of(service.acts.processor.law, message_sender.language)
     cusrsp = await beside_the_loop(len(answers), _write_cusrsp, message.items, answers, texts, loading)
     return Reply(200, XML_MEDIA_TYPES[0], cusrsp)
 
@@ -75,15 +83,15 @@ def _write_cusrsp(
     items: Sequence[UpuItem], answers: Sequence[Answer], texts: Texts, loading: Mapping[str, bytes]
 ) -> bytes:
     """Write what became of items. loading: by pointer of an item, what was assessed before loading."""
-    told = []
+    written = []
     for item, answer in zip(items, answers, strict=True):
         assessed = loading.get(item.pointer)
-        told.append(
+        written.append(
             answer_to(
                 _number_of(item), answer, texts, None if assessed is None else _LOADING.decode(assessed)
             )
         )
-    return encode_answers(told)
+    return encode_answers(written)
 
 
 def _number_of(item: UpuItem) -> ItemNumber:
@@ -150,19 +158,19 @@ async def _cancel(service: Service, actor: Actor, item: UpuItem) -> Answer:
         return Answer("refused", item.reference, problem_code=error.code, problem=error)
 
 
-def tell(happenings: Sequence[Happening], _languages: str) -> list[list[bytes]]:
-    """Write what happened to items as CUSRSP, one each; what several events are about is told once."""
-    told: set[str] = set()
+def render(notifications: Sequence[Notification], _languages: str) -> list[list[bytes]]:
+    """Write what happened to items as CUSRSP, one each; what several events are about is notified once."""
+    notified: set[str] = set()
     messages: list[list[bytes]] = []
-    for one in happenings:
-        said = _told(one)
-        is_new = said is not None and said[0] not in told
+    for one in notifications:
+        said = _item_answer_of(one)
+        is_new = said is not None and said[0] not in notified
         messages.append([encode_answers([said[1]])] if said is not None and is_new else [])
-        told |= {said[0]} if said is not None else set()
+        notified |= {said[0]} if said is not None else set()
     return messages
 
 
-def _told(one: Happening) -> tuple[str, ItemAnswer] | None:
+def _item_answer_of(one: Notification) -> tuple[str, ItemAnswer] | None:
     """Return what an event is about, by the number of its decision, and what is said of it.
 
     No date of posting is said: it is not among what lists show of a consignment.
@@ -174,13 +182,13 @@ def _told(one: Happening) -> tuple[str, ItemAnswer] | None:
         loading = preloading_out(one.loading)
         return loading.decision_id, answer_of_preloading(ItemNumber(loading.house_document), loading)
     number = one.consignment.house_document if one.consignment is not None else None
-    if one.kind not in _TOLD or one.decision is None or number is None:
+    if one.kind not in _NOTIFIED_KINDS or one.decision is None or number is None:
         return None
     answer = answer_of_decision(ItemNumber(number), one.decision, one.rendered, case_id=one.case_id)
     return one.decision.decision_id, answer
 
 
-def exchange_of(standard: Standard) -> Conversation:
+def exchange_of(standard: Standard) -> MessageExchange:
     """Return the message exchange of a standard whose items it reads."""
     assert standard.exchange is not None, "it has named this family"
-    return Conversation(standard.media_types, partial(converse, decode=standard.exchange.decode), tell)
+    return MessageExchange(standard.media_types, partial(receive, decode=standard.exchange.decode), render)

@@ -13,14 +13,14 @@ from serai.journey.decision.rendered_reasons import Rendered, Texts
 from serai.journey.documents.submission import Answer
 from serai.journey.finding_messages import sentence_of
 from serai.journey.lodgement.service import answer_out
-from serai.journey.messaging.reasons import speak_reasons
+from serai.journey.messaging.reasons import render_public_reasons
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.preloading.required_data import OUTCOMES
 
 WORDS_MAX = 2_000
-"""Characters of a reason and of each thing told, as the facts have them."""
+"""Characters of a reason and of each fact, as the facts have them."""
 REASON_CODE_MAX = 64
-FAULTS_TOLD_MAX = 20
+FAULTS_MAX = 20
 
 ASSESSMENT_COMPLETE = OUTCOMES[0]
 
@@ -43,8 +43,10 @@ def answer_to(number: ItemNumber, answer: Answer, texts: Texts, loading: Preload
     """Say what became of an item's declaration. loading: of an item that has yet to leave."""
     if answer.decision:
         decision = _DECISION.decode(answer.decision)
-        said = answer_of_decision(number, decision, speak_reasons(decision, texts), case_id=answer.case_id)
-        said = msgspec.structs.replace(said, told={**said.told, **_advice_of(answer)})
+        said = answer_of_decision(
+            number, decision, render_public_reasons(decision, texts), case_id=answer.case_id
+        )
+        said = msgspec.structs.replace(said, extra_fields={**said.extra_fields, **_advice_of(answer)})
         return said if loading is None else before_loading(said, loading)
     if answer.status == "rejected":
         return _answer_of_faults(number, answer)
@@ -55,7 +57,7 @@ def answer_to(number: ItemNumber, answer: Answer, texts: Texts, loading: Preload
         code,
         reason_code=answer.problem_code or answer.status,
         sentences=[code.sentence, problem.sentence if problem is not None else ""],
-        told={
+        extra_fields={
             "next-step": problem.next_step if problem is not None else "",
             "version": str(answer.version) if answer.version else "",
         },
@@ -68,7 +70,7 @@ def answer_of_decision(
     """Say what was decided of an item. rendered: its reasons, strictest first."""
     code = decision_codes()[decision.status]
     reasons = [] if decision.status in _FREE else rendered
-    told = {
+    extra_fields = {
         "registration-number": decision.mrn,
         "version": str(decision.version),
         "case": format_id(case_id) if case_id else "",
@@ -76,17 +78,17 @@ def answer_of_decision(
         "law": decision.law or "",
     }
     for place, one in enumerate(reasons, start=1):
-        told[f"reason-{place}"] = one.rule_id
-        told[f"remedy-{place}"] = one.remedy or ""
-        told[f"appeal-{place}"] = one.appeal or ""
+        extra_fields[f"reason-{place}"] = one.rule_id
+        extra_fields[f"remedy-{place}"] = one.remedy or ""
+        extra_fields[f"appeal-{place}"] = one.appeal or ""
     for place, finding in enumerate(decision.findings, start=1):
-        told[f"finding-{place}"] = finding
+        extra_fields[f"finding-{place}"] = finding
     return _answer(
         number,
         code,
         reason_code=reasons[0].rule_id if reasons else "",
         sentences=[code.sentence, *(one.sentence for one in reasons)],
-        told=told,
+        extra_fields=extra_fields,
         cleared_at=decision.decided_at if decision.status == "released" else None,
         taxes=_taxes_at_border(decision),
         due=(
@@ -104,36 +106,36 @@ def _taxes_at_border(decision: DecisionOut) -> list[ItemTax]:
 def before_loading(said: ItemAnswer, loading: PreloadingOut) -> ItemAnswer:
     """Say of an item that has yet to leave whether it may be loaded: that comes before all else."""
     if loading.outcome == ASSESSMENT_COMPLETE:
-        return msgspec.structs.replace(said, told={**said.told, "loading": loading.outcome})
+        return msgspec.structs.replace(said, extra_fields={**said.extra_fields, "loading": loading.outcome})
     asked = answer_of_preloading(ItemNumber(said.item_id), loading)
     return msgspec.structs.replace(
         said,
         decision_code=asked.decision_code,
         reason_code=asked.reason_code,
         reason=f"{asked.reason} {said.reason or ''}".strip()[:WORDS_MAX],
-        told={**said.told, "import-decision": said.decision_code, **asked.told},
+        extra_fields={**said.extra_fields, "import-decision": said.decision_code, **asked.extra_fields},
     )
 
 
 def answer_of_preloading(number: ItemNumber, loading: PreloadingOut) -> ItemAnswer:
     """Say what was assessed before loading, and until when an answer is awaited."""
     code = preloading_codes()[loading.outcome]
-    told = {"loading": loading.outcome, "answer-by": loading.answer_by or ""}
+    extra_fields = {"loading": loading.outcome, "answer-by": loading.answer_by or ""}
     for place, one in enumerate(loading.reasons, start=1):
-        told[f"loading-reason-{place}"] = f"{one.code} {one.pointer}".rstrip()
-        told[f"loading-remedy-{place}"] = one.remedy
+        extra_fields[f"loading-reason-{place}"] = f"{one.code} {one.pointer}".rstrip()
+        extra_fields[f"loading-remedy-{place}"] = one.remedy
     return _answer(
         number,
         code,
         reason_code=loading.reasons[0].code if loading.reasons else "",
         sentences=[code.sentence, *(one.sentence for one in loading.reasons), loading.words],
-        told=told,
+        extra_fields=extra_fields,
     )
 
 
 def _advice_of(answer: Answer) -> dict[str, str]:
     """Name what is advised on the message: elements that are kept and not read, for one."""
-    advised = [one for one in answer.findings if one.severity == "advice"][:FAULTS_TOLD_MAX]
+    advised = [one for one in answer.findings if one.severity == "advice"][:FAULTS_MAX]
     return {
         f"advice-{place}": f"{one.code} {one.pointer}".rstrip()[:WORDS_MAX]
         for place, one in enumerate(advised, start=1)
@@ -141,18 +143,18 @@ def _advice_of(answer: Answer) -> dict[str, str]:
 
 
 def _answer_of_faults(number: ItemNumber, answer: Answer) -> ItemAnswer:
-    faults = [one for one in answer.findings if one.severity == "fault"][:FAULTS_TOLD_MAX]
+    faults = [one for one in answer.findings if one.severity == "fault"][:FAULTS_MAX]
     code = decision_codes()["information"]
-    told: dict[str, str] = {}
+    extra_fields: dict[str, str] = {}
     for place, fault in enumerate(faults, start=1):
-        told[f"fault-{place}"] = f"{fault.code} {fault.pointer}".rstrip()
-        told[f"remedy-{place}"] = sentence_of(fault).remedy
+        extra_fields[f"fault-{place}"] = f"{fault.code} {fault.pointer}".rstrip()
+        extra_fields[f"remedy-{place}"] = sentence_of(fault).remedy
     return _answer(
         number,
         code,
         reason_code=faults[0].code if faults else "document-faulty",
         sentences=[code.sentence, *(sentence_of(one).sentence for one in faults)],
-        told=told,
+        extra_fields=extra_fields,
     )
 
 
@@ -162,7 +164,7 @@ def _answer(
     *,
     reason_code: str,
     sentences: Sequence[str],
-    told: Mapping[str, str],
+    extra_fields: Mapping[str, str],
     cleared_at: str | None = None,
     taxes: Sequence[ItemTax] = (),
     due: tuple[str | None, str | None] = (None, None),
@@ -181,7 +183,7 @@ def _answer(
         taxes=list(taxes),
         total_amount=amount,
         currency_code=currency if amount is not None else None,
-        told={name: text[:WORDS_MAX] for name, text in told.items() if text},
+        extra_fields={name: text[:WORDS_MAX] for name, text in extra_fields.items() if text},
     )
 
 

@@ -21,7 +21,7 @@ from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.message_catalogue import Sentence, decode_sentences
 from serai.journey.decision.reason_sets import build_reason_set
-from serai.journey.decision.rendered_reasons import Texts, speak
+from serai.journey.decision.rendered_reasons import Texts, render_reasons
 from serai.journey.finding_messages import sentence_of
 from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState
@@ -71,9 +71,15 @@ class RenderedDecisions:
         reasons = build_reason_set(basis.reason_set)
         return RenderedDecision(
             msgspec.to_builtins(out),
-            [msgspec.to_builtins(one) for one in speak(reasons, decision.reason_bits, "public", texts)],
+            [
+                msgspec.to_builtins(one)
+                for one in render_reasons(reasons, decision.reason_bits, "public", texts)
+            ],
             [_render(one) for one in decision.detail.findings],
-            [msgspec.to_builtins(one) for one in speak(reasons, decision.reason_bits, "officer", texts)],
+            [
+                msgspec.to_builtins(one)
+                for one in render_reasons(reasons, decision.reason_bits, "officer", texts)
+            ],
         )
 
     async def read_opening(

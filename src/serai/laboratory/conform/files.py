@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from serai.formats.registry import FORMATS
-from serai.formats.standard import read_head, tell_standard
+from serai.formats.standard import detect_standard, read_head
 from serai.formats.standards import BY_NAME, CHECKS
 from serai.laboratory.conform.outcomes import Outcome
 from serai.laboratory.message_check.checked import check_content
@@ -35,7 +35,7 @@ def choose_standard(path: Path, content: bytes, wanted: str | None) -> str | Non
         return wanted if wanted in BY_NAME else None
     named = (part.name for part in path.parents if part.name in BY_NAME)
     begins = (name for name in CHECKS if path.stem.lower().partition("-")[0] == name)
-    told = tell_standard(read_head(content), (BY_NAME[name] for name in CHECKS))
+    told = detect_standard(read_head(content), (BY_NAME[name] for name in CHECKS))
     said = () if told is None else (told.name,)
     ends = (
         form.name for form in FORMATS.values() if form.suffix != ".xml" and path.name.endswith(form.suffix)

@@ -1,4 +1,4 @@
-"""The suite against a server: each case a conversation of its own, none needs another."""
+"""The suite against a server: each case a message exchange of its own, none needs another."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ def run_suite(target: Target, standards: Sequence[Standard]) -> Iterator[Outcome
         published = _read_published(asker)
         for standard in standards:
             for case in standard.cases:
-                yield _Conversation(target, asker, published, standard.messages).hold(
+                yield _CaseRun(target, asker, published, standard.messages).hold(
                     standard.name, standard.rules[case.rule], case
                 )
 
@@ -55,7 +55,7 @@ def _read_published(asker: Asker) -> Published:
     return published
 
 
-class _Conversation:
+class _CaseRun:
     """One case under way, with what was kept of its answers so far."""
 
     def __init__(self, target: Target, asker: Asker, published: Published, messages: Path) -> None:

@@ -10,7 +10,7 @@ from serai.model.errors import SeraiError
 RULES_FILE = "rules.yaml"
 MESSAGES_FOLDER = "messages"
 ACTORS = ("filer", "platform", "payer", "post", "stranger", "reader")
-"""Who a case may speak as; `nobody` sends no key."""
+"""Who a case may act as; `nobody` sends no key."""
 NOBODY = "nobody"
 
 
@@ -82,7 +82,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"as_
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One conversation that shows one rule. working: its figures by hand."""
+    """One message exchange that shows one rule. working: its figures by hand."""
 
     case: str
     rule: str

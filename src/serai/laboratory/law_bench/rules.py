@@ -19,7 +19,7 @@ from serai.law.run import ChargeRows, LawRun
 from serai.law.tariff import TariffLine, day_number
 
 TARIFF = "tariff.csv"
-_SPEAKING = {"reasons": "reason", "requirements": "requirement", "exclusions": "exclusion"}
+_REASON_FIELDS = {"reasons": "reason", "requirements": "requirement", "exclusions": "exclusion"}
 _CHOICES = {"relief": "relief", "declaration_form": "form"}
 _LINES = "__lines_"
 """Before the measure in the names under which a run keeps the lines it found (`law/tariff_duty.py`)."""
@@ -56,7 +56,7 @@ def rules_of(pack: Pack, files: PackFiles) -> Iterator[Rule]:
         for key, rows in (("due", charge.due), ("debtor", charge.debtor)):
             if not isinstance(rows, str) and len(rows) > 1:
                 yield from _rows(rows, (*path, key), key, f"{charge.rule_id}: ")
-    for field, kind in _SPEAKING.items():
+    for field, kind in _REASON_FIELDS.items():
         for number, rule in enumerate(getattr(pack, field)):
             yield Rule((field, number), kind, rule.rule_id)
     for measure in measures_of(pack.code, files):
@@ -124,10 +124,10 @@ def reached_by(run: LawRun) -> set[Reached]:
 
 
 def _rendered(run: LawRun) -> Iterator[Reached]:
-    for number, speaks in run.speaking:
+    for number, applies in run.applying:
         rule = run.program.rules[number]
-        if speaks.any():
-            for field in _SPEAKING:
+        if applies.any():
+            for field in _REASON_FIELDS:
                 for place, one in enumerate(getattr(rule.pack, field)):
                     if one is rule.rule:
                         yield rule.pack.code, (field, place)

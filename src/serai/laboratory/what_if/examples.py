@@ -7,7 +7,7 @@ import numpy as np
 
 from serai.explanation.wording import render_money
 from serai.journey.decision.reason_sets import reason_set_of
-from serai.journey.decision.rendered_reasons import Texts, speak
+from serai.journey.decision.rendered_reasons import Texts, render_reasons
 from serai.journey.processing.rendered_decision import catalogue
 from serai.laboratory.what_if.compared import Compared
 from serai.laboratory.what_if.outcome import Outcome
@@ -71,7 +71,9 @@ def _told(outcome: Outcome, row: int, total_minor: int) -> Told:
     program = outcome.program(row)
     assert program is not None, "what is compared is governed"
     bits = outcome.consignments.bit_sets("reason_bits")[row]
-    rendered = speak(reason_set_of(program), bits, "public", Texts(program.packs, catalogue(LANGUAGE)))
+    rendered = render_reasons(
+        reason_set_of(program), bits, "public", Texts(program.packs, catalogue(LANGUAGE))
+    )
     return Told(
         law=program.code,
         total_minor=total_minor,

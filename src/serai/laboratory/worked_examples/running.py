@@ -213,7 +213,7 @@ def _compare_codes(expect: Mapping[str, Any], assessed: Assessment, result: Case
     what is not known, the data set.
     """
     found: dict[str, str | list[str]] = {
-        "rules": _speaking_rules(assessed),
+        "rules": _applying_rules(assessed),
         "charge_rules": _charged_rules(assessed),
         "finding_codes": sorted({code or "" for code in assessed.findings.words("code").texts()}),
         "declaration_form_code": assessed.consignments.words("declaration_form_code").texts()[0] or "none",
@@ -236,16 +236,16 @@ def _compare_ours(
                 result.differences.append(f"{place}{name}: {_said(there)} in the case, {_said(here)} here")
 
 
-def _speaking_rules(assessed: Assessment) -> list[str]:
+def _applying_rules(assessed: Assessment) -> list[str]:
     run = assessed.runs[0].run
-    return sorted(run.program.rules[number].rule_id for number, speaks in run.speaking if speaks.any())
+    return sorted(run.program.rules[number].rule_id for number, applies in run.applying if applies.any())
 
 
 def _rules_on_item(assessed: Assessment, place: int) -> list[str]:
     """Return the rules of goods items that speak on one of them."""
     run = assessed.runs[0].run
-    of_items = ((run.program.rules[number], speaks) for number, speaks in run.speaking)
-    return sorted(rule.rule_id for rule, speaks in of_items if rule.level == "item" and speaks[place])
+    of_items = ((run.program.rules[number], applies) for number, applies in run.applying)
+    return sorted(rule.rule_id for rule, applies in of_items if rule.level == "item" and applies[place])
 
 
 def _charged_rules(assessed: Assessment) -> list[str]:

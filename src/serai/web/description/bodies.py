@@ -15,7 +15,7 @@ from serai.foundation.shipped import find_shipped
 from serai.journey.epcis.api_queries import QueryDefinition
 from serai.journey.epcis.headers import MEDIA_TYPES as EPCIS_MEDIA_TYPES
 from serai.journey.lodgement.service import AnswerOut
-from serai.journey.messaging.registry import CONVERSATIONS
+from serai.journey.messaging.registry import MESSAGE_EXCHANGES
 from serai.journey.quotes.basket import BasketRequest
 from serai.journey.quotes.checking import CheckQuote
 from serai.journey.quotes.request import QuoteRequest
@@ -89,7 +89,7 @@ def _requests() -> dict[tuple[str, str], dict[str, Form]]:
     found["POST", "/v1/messages/{standard}"] = {
         media_type: _standard(media_type)
         for media_type in dict.fromkeys(
-            name for conversation in CONVERSATIONS.values() for name in conversation.media_types
+            name for exchange in MESSAGE_EXCHANGES.values() for name in exchange.media_types
         )
     }
     found["POST", "/v1/check/{standard}"] = {name: _standard(name) for name in CHECKED_MEDIA_TYPES}

@@ -33,7 +33,7 @@ from serai.journey.processing.supporting_documents.entries import (
     documents_of,
 )
 from serai.journey.processing.supporting_documents.references import answer_repeats_of, claim_references
-from serai.journey.processing.supporting_documents.write import tell_joined, write_supporting_documents
+from serai.journey.processing.supporting_documents.write import notify_joined, write_supporting_documents
 from serai.journey.processing.transport_documents import attach_transport_documents
 from serai.journey.revenue.returns.rules import AWAITS_REFUND
 from serai.journey.services import Services
@@ -331,7 +331,7 @@ async def _join_candidates(
     for document_entry in document_entries:
         document_entry.case_id = cases.get(document_entry.document_id, document_entry.case_id)
     found = [document_entry for document_entry in document_entries if document_entry.document_id in cases]
-    await tell_joined(services, connection, found, linked, int(at.timestamp() * 1000))
+    await notify_joined(services, connection, found, linked, int(at.timestamp() * 1000))
     return set(cases.values())
 
 

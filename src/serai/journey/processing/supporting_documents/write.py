@@ -121,7 +121,7 @@ async def write_supporting_documents(
         await matching_store.insert_document_parties(connection, named, administration_id=administration_id)
     await copy_table(connection, "vault_batch", sealed.batch)
     await _record_acts(services, connection, document_entries, at)
-    await tell_joined(services, connection, document_entries, linked, at_ms)
+    await notify_joined(services, connection, document_entries, linked, at_ms)
     await insert_promised_batch(
         connection, promise, administration_id=administration_id, leaf_ids=ids.tolist()
     )
@@ -155,7 +155,7 @@ async def _record_acts(
             )
 
 
-async def tell_joined(
+async def notify_joined(
     services: Services,
     connection: Connection,
     document_entries: Sequence[SupportingDocument],

@@ -1,4 +1,4 @@
-"""The conversation of the customs declaration service over HTTP: each act, and its notifications in order."""
+"""The message exchange of the customs declaration service over HTTP: each act, and what notifies it."""
 
 import re
 from collections import Counter
@@ -19,17 +19,17 @@ from tests.web.cds_scenarios import (
     ROOT,
     XML,
     Talk,
+    exchange_messages,
     messages_of,
     names_of,
     published,
     rows_of_scenarios,
-    speak,
     to_great_britain,
     world_with_stated_rates,
 )
 
 EXAMPLE = (ROOT / "examples" / "messages" / "consignment-wco-dec.xml").read_bytes()
-PAGE = ROOT / "docs/reference/formats/cds-conversation.md"
+PAGE = ROOT / "docs/reference/formats/cds-message-exchange.md"
 needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
 
 
@@ -192,14 +192,14 @@ def talks(database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     with world_with_stated_rates(database, folder) as world, world.client("rival") as client:
         for name, row in rows_of_scenarios().items():
             if row["declaration_type"].startswith("IM"):
-                found[name] = speak(client, name, *messages_of(name, row))
+                found[name] = exchange_messages(client, name, *messages_of(name, row))
         for name in LOW_VALUE:
             row = rows_of_scenarios()[name]
             sent = [
                 to_great_britain(one).replace(b"<FunctionalReferenceID>", b"<FunctionalReferenceID>GB-")
                 for one in messages_of(name, row)
             ]
-            found[f"{name} to Great Britain"] = speak(client, f"{name}-GB", *sent)
+            found[f"{name} to Great Britain"] = exchange_messages(client, f"{name}-GB", *sent)
     return found
 
 
@@ -249,8 +249,8 @@ def test_the_page_shows_what_was_told(talks: dict[str, Talk], tmp_path: Path) ->
 def build_page(talks: dict[str, Talk]) -> str:
     rows = rows_of_scenarios()
     lines = [
-        "<!-- Written by tests/web/test_cds_conversation.py: copy the file it names when it fails. -->",
-        "# Conversation of the customs declaration service",
+        "<!-- Written by tests/web/test_cds_message_exchange.py: copy the file it names when it fails. -->",
+        "# Message exchange of the customs declaration service",
         "",
         "Every import of the [scenarios](cds.md) is sent to `POST /v1/messages/{standard}` of a server,",
         "cds being the standard, with its amendments; goods declared before they are there are",
