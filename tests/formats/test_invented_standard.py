@@ -1,11 +1,8 @@
 """A standard that is invented and listed has routes, commands, a choice on pages, a check and a place in the
 documentation; and no standard is named in many places."""
 
-import ast
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +10,7 @@ import pytest
 
 from serai.formats.standard import Standard, read_head
 from serai.formats.standards import STANDARDS
+from tools.layout_report.format_places import places_of
 
 ROOT: Final = Path(__file__).parents[2]
 INVENTED: Final = Path(__file__).parent / "invented"
@@ -53,7 +51,7 @@ def test_every_standard_has_a_sample_that_tells_what_it_is(standard: Standard) -
 
 @pytest.mark.parametrize("name", _NEWEST)
 def test_a_standard_is_named_in_few_places(name: str) -> None:
-    places = sorted(_places_of(name))
+    places = sorted(places_of(ROOT, name))
 
     assert 3 <= len(places) <= PLACES_MAX, places
 
@@ -64,40 +62,3 @@ def test_the_invented_standard_is_named_in_two_places() -> None:
 
     assert texts == []
     assert {path.name for path in INVENTED.glob("*.py")} == {"standard.py", "listed.py"}
-
-
-def _places_of(name: str) -> Iterator[str]:
-    """Give what must be touched for a standard: files that name it in code or data, its own folders once.
-
-    Prose, and pages that are written from the code, are left out: nothing depends on them.
-    """
-    word = re.compile(rf"(?<![a-z]){name}(?![a-z])", re.IGNORECASE)
-    own = [
-        folder
-        for folder in ("src/serai/formats", "conformance", "tests/formats")
-        if (ROOT / folder / name).is_dir()
-    ]
-    yield from (f"{folder}/{name}" for folder in own)
-    if any(path.stem.startswith(name) for path in (ROOT / "examples/standards").iterdir()):
-        yield "examples/standards"
-    for path in (*ROOT.glob("src/**/*.py"), *ROOT.glob("src/**/*.yaml")):
-        place = path.relative_to(ROOT).as_posix()
-        if not any(place.startswith(f"{folder}/{name}/") for folder in own) and any(
-            word.search(text) for text in _texts_of(path)
-        ):
-            yield place
-
-
-def _texts_of(path: Path) -> Iterator[str]:
-    """Give the names and texts of a file that its program works with."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".yaml":
-        yield from (line.partition("#")[0].partition(":")[0] for line in text.splitlines())
-        return
-    tree = ast.parse(text)
-    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
-            yield node.value
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""

@@ -34,7 +34,7 @@ def test_a_short_code_is_told_once_with_its_place_and_what_stands_below() -> Non
     place = codes.index("commodity-code-too-short")
     word = processed.findings.words("word").texts()[place] or ""
     assert codes.count("commodity-code-too-short") == 1
-    assert processed.findings.words("pointer").texts()[place] == "/goods_items/*/commodity_code"
+    assert processed.findings.words("pointer").texts()[place] == "/goods_items/0/commodity_code"
     assert word == (
         "1 % to 7 %; 85167910: 1 %, 85167920: 2 %, 85167930: 3 %, 85167940: 4 %, 85167950: 5 %, 2 more"
     )

@@ -54,10 +54,12 @@ def main() -> None:
     What passes only some of them is work beside the request, such as the renewal of a lease.
     """
     watch = Watch()
-    with tempfile.TemporaryDirectory(prefix="serai-layout-", dir="/tmp") as folder:
-        with EmbeddedPostgres(Path(folder) / "postgres", settings={"fsync": "off"}) as dsn:
-            migrate(dsn, find_shipped("migrations"), at=datetime(2026, 1, 1, tzinfo=UTC))
-            passed = _send(watch, dsn, Path(folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="serai-layout-", dir="/tmp") as folder,
+        EmbeddedPostgres(Path(folder) / "postgres", settings={"fsync": "off"}) as dsn,
+    ):
+        migrate(dsn, find_shipped("migrations"), at=datetime(2026, 1, 1, tzinfo=UTC))
+        passed = _send(watch, dsn, Path(folder))
     sys.stdout.writelines(f"{file}\n" for file in sorted(passed))
 
 

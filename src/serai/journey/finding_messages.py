@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 
 import msgspec
 
@@ -57,6 +58,16 @@ def finding_out(finding: Finding) -> FindingOut:
         finding.law_ref,
         said.appeal,
     )
+
+
+@cache
+def parameter_names(code: str) -> tuple[str, ...]:
+    """Return the names of the parameters that the sentence and the remedy of a code leave open, in order."""
+    text = _texts("en").get(code)
+    if text is None:
+        return ()
+    open_names = (name for part in (text.sentence, text.remedy) for _, name, _, _ in Formatter().parse(part))
+    return tuple(dict.fromkeys(name for name in open_names if name))
 
 
 def _said_by_standard(finding: Finding) -> RenderedFinding | None:

@@ -233,8 +233,8 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
             r.row,
             r.item,
             r.finding.code,
-            _star(r.finding.pointer),
-            "advice",
+            r.finding.pointer,
+            r.finding.severity,
             _word(r),
             encode_parameters(r.finding.parameters),
         )
@@ -252,7 +252,7 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
         items,
         columns.first_items,
         assessed.charges,
-        _findings_frame(rows),
+        _findings_frame(rows, columns.first_items),
         assessed.runs,
         {-1: reason_set_of(None), **{g.number: reason_set_of(g.run.program) for g in assessed.runs}},
         screened.hits,
@@ -394,12 +394,6 @@ def _vague_rows(items: Frame) -> list[_Row]:
     ]
 
 
-def _star(pointer: str) -> str:
-    """Return a pointer with * for the item: the row says which one, and few pointers are then many."""
-    parts = pointer.split("/", 3)
-    return f"/goods_items/*/{parts[3]}" if parts[1:2] == ["goods_items"] else pointer
-
-
 def _word(remark: Remark) -> str | None:
     return next(iter(remark.finding.parameters.values()), None)
 
@@ -408,16 +402,24 @@ def _day_of(instant_ms: int) -> str:
     return dt.datetime.fromtimestamp(instant_ms / 1000, dt.UTC).date().isoformat()
 
 
-def _findings_frame(rows: Sequence[_Row]) -> Frame:
-    """Build the frame, by consignment, then item, in the order in which stages spoke."""
+def _findings_frame(rows: Sequence[_Row], first_items: Int64s) -> Frame:
+    """Build the frame, by consignment, then item, in the order of the stages.
+
+    first_items: of consignments; an item's pointer gets its place among those of its consignment.
+    """
     ordered = sorted(rows, key=lambda row: (row.consignment, row.item))
+    first = first_items.tolist()
+    pointers = [
+        row.pointer.replace("*", str(row.item - first[row.consignment])) if row.item >= 0 else row.pointer
+        for row in ordered
+    ]
     return Frame(
         len(ordered),
         {
             "consignment": np.array([row.consignment for row in ordered], dtype=np.int64),
             "item": np.array([row.item for row in ordered], dtype=np.int64),
             "code": encode_words(row.code for row in ordered),
-            "pointer": encode_words(row.pointer for row in ordered),
+            "pointer": encode_words(pointers),
             "severity": encode_words(row.severity for row in ordered),
             "word": encode_words(row.word for row in ordered),
             "parameters": encode_words(row.parameters for row in ordered),

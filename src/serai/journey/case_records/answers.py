@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from serai.journey.processing.rendered_parts import DecisionFindingOut
+
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is not there for a viewer is left out."""
@@ -110,7 +112,7 @@ class DecisionAnswer(_Answer, frozen=True):
     is_newest: bool
     decision: dict[str, Any]
     reasons_in_words: list[dict[str, Any]] = []
-    findings_in_words: list[dict[str, Any]] = []
+    findings_in_words: list[DecisionFindingOut] = []
     officer_reasons: list[dict[str, Any]] = []
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from string import Formatter
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from psycopg import AsyncConnection
@@ -15,6 +14,7 @@ from psycopg import AsyncConnection
 from serai.evidence.leaf import Opening
 from serai.evidence.receipt import encode_receipt
 from serai.evidence.store import read_receipt
+from serai.foundation.http.finding_out import FindingOut
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis
 from serai.journey.consignments.store import ConsignmentRow
@@ -22,16 +22,25 @@ from serai.journey.decision import store as decision_store
 from serai.journey.decision.message_catalogue import Sentence, decode_sentences
 from serai.journey.decision.reason_sets import build_reason_set
 from serai.journey.decision.rendered_reasons import Texts, render_reasons
-from serai.journey.finding_messages import sentence_of
+from serai.journey.finding_messages import finding_out, parameter_names
 from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState
 from serai.journey.recording.read_back import build_decision_out
 from serai.journey.services import Services
 from serai.law.pack import Pack
-from serai.model.findings import Finding
+from serai.model.findings import Finding, Severity
 from serai.model.packed_detail import PackedFinding
 
 Connection = AsyncConnection[Any]
+
+
+class DecisionFindingOut(FindingOut, frozen=True, omit_defaults=True):
+    """A finding of a decision, as it was answered.
+
+    sequence_number: of the goods item it is about; absent: the consignment.
+    """
+
+    sequence_number: int | None = None
 
 
 class RenderedDecision(msgspec.Struct, frozen=True):
@@ -41,7 +50,7 @@ class RenderedDecision(msgspec.Struct, frozen=True):
 
     decision: dict[str, Any]
     reasons: list[dict[str, Any]]
-    findings: list[dict[str, Any]]
+    findings: list[DecisionFindingOut]
     officer_reasons: list[dict[str, Any]]
 
 
@@ -121,36 +130,14 @@ def catalogue(language: str) -> dict[str, Sentence]:
     return decode_sentences((file if file.is_file() else folder / "en.yaml").read_bytes())
 
 
-def _render(row: PackedFinding) -> dict[str, Any]:
+def _render(row: PackedFinding) -> DecisionFindingOut:
     """Return a recorded finding in words. Where the parameters of its sentence were not kept by name, there
     was one word at most, which stands for each.
     """
-    parameters = row.parameters or dict.fromkeys(_NAMES, row.word)
-    said = sentence_of(Finding(row.code, row.pointer, parameters=parameters))
-    rendered: dict[str, Any] = {
-        "code": row.code,
-        "pointer": row.pointer,
-        "severity": row.severity,
-        "sentence": said.sentence,
-        "remedy": said.remedy,
-    }
-    if row.sequence_number:
-        rendered["sequence_number"] = row.sequence_number
-    if row.word:
-        rendered["word"] = row.word
-    return rendered
+    names = parameter_names(row.code) if row.word else ()
+    parameters = row.parameters or dict.fromkeys(names, row.word)
+    said = finding_out(Finding(row.code, row.pointer, _SEVERITIES[row.severity], parameters))
+    return DecisionFindingOut(**msgspec.structs.asdict(said), sequence_number=row.sequence_number or None)
 
 
-def _names_of_parameters() -> frozenset[str]:
-    """Return every name that sentences of findings leave open."""
-    names: set[str] = set()
-    for room in ("validation", "differences", "screening", "decision", "release"):
-        file = files(f"serai.journey.{room}") / "messages" / "en.yaml"
-        if file.is_file():
-            for sentence in decode_sentences(file.read_bytes()).values():
-                for text in (sentence.sentence, sentence.remedy):
-                    names |= {name for _, name, _, _ in Formatter().parse(text) if name}
-    return frozenset(names)
-
-
-_NAMES = _names_of_parameters()
+_SEVERITIES: Final[dict[str, Severity]] = {"fault": "fault", "hold": "hold", "advice": "advice"}
