@@ -20,7 +20,7 @@ def test_three_questions_stand_on_top(
 ) -> None:
     page = open_signed_in("/parcels", size)
     open_named(page, served, "NAMED-2-DESK")
-    wait_for_title(page, "Waits for landing: EUR 9.00 to pay · Serai")
+    wait_for_title(page, "Waiting for arrival: EUR 9.00 to pay · Serai")
     take_picture(page, f"case-{size}")
 
     assert page.get_by_text("EUR 9.00 is due at the border from the scheme holder").is_visible()
@@ -85,14 +85,14 @@ def test_other_day_other_law_and_nothing_is_stored(
 ) -> None:
     page = open_signed_in("/parcels")
     open_named(page, served, "NAMED-2-DESK")
-    wait_for_title(page, "Waits for landing")
+    wait_for_title(page, "Waiting for arrival")
     address = page.url
 
     page.get_by_role("button", name="On 30 June 2026").click()
     wait_for_title(page, "On 30 June 2026: EUR\u00a00.00 to pay instead of EUR\u00a09.00 · Serai")
     take_picture(page, "try-desktop")
     page.goto(address)
-    wait_for_title(page, "Waits for landing: EUR 9.00 to pay · Serai")
+    wait_for_title(page, "Waiting for arrival: EUR 9.00 to pay · Serai")
 
 
 def test_price_of_one_cent_more_brings_the_tariff(open_signed_in: OpenSignedIn, served: Served) -> None:
@@ -116,7 +116,7 @@ def test_names_are_shown_for_a_purpose_and_the_look_is_recorded(
     assert "Mirelan" not in page.content()
 
     page.get_by_text("Show names and addresses").click()
-    page.get_by_label("Why do you look?").select_option("appeal")
+    page.get_by_label("Purpose").select_option("appeal")
     page.get_by_role("button", name="Show names").click()
     assert page.get_by_text("Mirelan Dorvast").is_visible()
     assert "Mirelan" not in page.url + page.title()
@@ -140,5 +140,5 @@ def test_page_stands_in_dark_and_in_other_locales(
     page = open_signed_in("/parcels", "phone", **options)
     open_named(page, served, "NAMED-5-VAGUE")
 
-    wait_for_title(page, "Waits for data")
+    wait_for_title(page, "Waiting for information")
     assert not scrolls_sideways(page)

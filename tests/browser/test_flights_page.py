@@ -28,7 +28,7 @@ def test_lanes_sum_to_what_is_in_the_air(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/flights")
     in_the_air = int(page.title().split()[0])
 
-    page.get_by_text("Lanes in figures").click()
+    page.get_by_text("Lanes as a table").click()
     table = page.get_by_role("table", name="Parcels in the air by lane")
     counts = [int(cell) for cell in table.locator("tbody td:nth-child(2)").all_inner_texts()]
 

@@ -39,7 +39,7 @@ def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) 
 def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSignedIn, served: Served) -> None:
     page = open_signed_in("/parcels?search=NAMED-2-DESK")
     page.get_by_role("link", name="NAMED-2-DESK").click()
-    wait_for_title(page, "Waits for landing")
+    wait_for_title(page, "Waiting for arrival")
     case_id = page.url.rpartition("/")[2]
     mrn = page.locator(".facts dt:text-is('MRN') + dd").inner_text()
 

@@ -85,7 +85,7 @@ def test_limits_sources_doubts_and_history_stand_on_a_place(open_page: OpenPage,
     assert page.get_by_role("heading", name="Open questions").first.is_visible()
     page.get_by_text("Sources").first.click()
     assert page.locator("details[open] .sources a").first.get_attribute("href")
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("As a table").click()
     rows = page.get_by_role("table", name="Versions").locator("tbody tr")
     assert rows.count() == page.locator(".version").count()
     page.locator(".changes a").first.click()
@@ -176,7 +176,7 @@ def test_charts_and_their_tables_say_the_same(
     limits = page.locator("#limits")
     limits.evaluate("one => one.scrollIntoView()")
     take_picture(page, "comparison-limits-desktop")
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("As a table").click()
     table = page.get_by_role("table", name="Charges on a dress by its price")
     assert table.locator("tbody tr").count() == page.locator(".curve").count()
     union = table.get_by_role("row", name="European Union")
@@ -236,7 +236,7 @@ def test_faults_are_told_at_their_fields_and_nothing_typed_is_lost(
     page.get_by_label("Pieces", exact=True).fill("2")
     page.get_by_label("Postage").fill("4.50")
     page.get_by_role("button", name="What will it cost?").click()
-    wait_for_title(page, "The basket cannot be worked out yet")
+    wait_for_title(page, "The basket cannot be calculated yet")
     take_picture(page, "calculator-faults-phone")
 
     fields = [one.get_attribute("href") for one in page.locator(".govuk-error-summary a").all()]

@@ -22,7 +22,7 @@ def test_a_card_says_what_to_mend_first(
 
     assert page.get_by_role("heading", level=1).inner_text().startswith("Anvil Express: data quality ")
     assert page.get_by_role("heading", level=3).count() == 3
-    assert page.get_by_role("heading", name="To correct first").is_visible()
+    assert page.get_by_role("heading", name="Worth correcting first").is_visible()
     assert page.get_by_text("fewer than 5 are not shown").is_visible()
     assert not scrolls_sideways(page)
 

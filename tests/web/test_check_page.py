@@ -128,7 +128,7 @@ def test_a_file_can_be_given_instead(stranger: httpx2.Client) -> None:
     ("fields", "said"),
     [
         ({"standard": "json", "message": " "}, "Paste a message, or choose a file."),
-        ({"standard": "telex", "message": "x"}, "Choose by what the message is to be checked."),
+        ({"standard": "telex", "message": "x"}, "Choose a form or standard."),
     ],
 )
 def test_what_is_missing_is_asked_for(stranger: httpx2.Client, fields: dict[str, str], said: str) -> None:

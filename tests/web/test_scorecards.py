@@ -72,7 +72,7 @@ def test_the_page_says_what_the_card_says(world: World) -> None:
         page = client.get(f"/scorecards/{POST}", headers={"accept": "text/html"})
         led = client.get("/scorecards", headers={"accept": "text/html"}, follow_redirects=False)
     assert page.status_code == 200, page.text
-    assert "To correct first" in page.text
+    assert "Worth correcting first" in page.text
     assert "Write what the goods are" in page.text or "description" in page.text
     assert led.headers["location"] == f"/scorecards/{POST}"
     with world.client("officer") as client:

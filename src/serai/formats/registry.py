@@ -60,7 +60,7 @@ _CSV = Form(
 )
 _WCO_DEC = Form(
     name="wco-dec",
-    title="WCO DEC: as this house reads it",
+    title="WCO DEC: as read by Serai",
     media_types=XML,
     suffix=".xml",
     kinds=_CONSIGNMENT,

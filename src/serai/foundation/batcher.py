@@ -144,4 +144,4 @@ class Batcher(Generic[Job, Result]):
 
 
 def _busy() -> SeraiError:
-    return SeraiError("busy", "More is waiting than can be done soon.", "Send it again in a few seconds.")
+    return SeraiError("busy", "Too many requests are waiting.", "Send it again in a few seconds.")

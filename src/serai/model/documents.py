@@ -236,7 +236,7 @@ class ConsignmentDetail(_Document, frozen=True):
 
     Codes are those of the customs office's lists; counts are as declared, to be compared with what is there.
     gross_mass_kg, net_mass_kg: decimal kilograms of the whole. filer_document_number: the declarant's own,
-    beside the reference. preliminary_number: given by the single window before mrn, which customs gives.
+    next to the reference. preliminary_number: given by the single window before mrn, which customs gives.
     warehouse_account_number: the books of the bonded warehouse.
     """
 

@@ -146,7 +146,7 @@ def test_change_that_cannot_be_made_says_why(officer: httpx2.Client, change: dic
     refused = officer.post(f"/parcels/{case_id}/try", data={"form_token": token, **change})
 
     assert refused.status_code == 422
-    assert "This change cannot be made" in refused.text
+    assert "This change is not possible" in refused.text
     assert "govuk-error-summary" in refused.text
 
 

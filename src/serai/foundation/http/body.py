@@ -72,7 +72,7 @@ class Body:
                 except zlib.error as fault:
                     raise SeraiError(
                         "body-not-readable",
-                        "The body says that it is gzip, and is not.",
+                        "The body is marked as gzip but is not.",
                         "Send it plain, or compress it again.",
                     ) from fault
                 if part:

@@ -87,11 +87,11 @@ def _error_of_framework(request: Request[Any, Any, Any], fault: HTTPException) -
         ),
         (
             "not-acceptable",
-            "None of the forms you accept is offered.",
+            "None of the formats you accept is offered.",
             "Accept application/json or text/html.",
         ),
         ("role-not-allowed", "This is not allowed.", "Ask the administration."),
-        ("sign-in-needed", "This needs to know who is asking.", "Send a key, or sign in."),
+        ("sign-in-needed", "A key or a sign-in is needed.", "Send a key, or sign in."),
         ("rate-limited", "Too many requests.", "Wait a moment."),
     ):
         if problem_kind(code).status == fault.status_code:

@@ -104,7 +104,7 @@ def _count(connection: ASGIConnection[Any, Any, Any, Any], kit: Kit, actor: Acto
         raise RetryLaterError(
             "rate-limited",
             f"More than {kit.rate_limit.per_second:g} requests a second for some time.",
-            "Wait as Retry-After says; to file many at once, send them in one request as NDJSON.",
+            "Wait as Retry-After says; to send many documents, put them into one request as NDJSON.",
             retry_after_s=max(1, int(wait_s + 0.999)),
         )
 

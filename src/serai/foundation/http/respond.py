@@ -42,7 +42,7 @@ def respond(
     if chosen is None:
         raise SeraiError(
             "not-acceptable",
-            "None of the forms you accept is offered here.",
+            "None of the formats you accept is offered here.",
             "Accept application/json or text/html.",
         )
     return Response(data, media_type=JSON, status_code=status, headers={"vary": "accept", **(headers or {})})

@@ -100,7 +100,7 @@ class PreloadingActs:
         if outcome is None:
             raise SeraiError(
                 "screening-result-unknown",
-                "This is no result of a screening.",
+                "This is not a result of a screening.",
                 f"Results are: {', '.join(law.preloading_rules.screening_results)}.",
             )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from serai.journey.processing.rendered_parts import DecisionFindingOut
+from serai.journey.processing.rendered_decision import DecisionFindingOut
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

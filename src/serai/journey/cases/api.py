@@ -61,7 +61,7 @@ async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
     "/v1/declarations/{reference:str}",
     opt={"act": "cases.read"},
     tags=["Following"],
-    summary="The newest decision, with reasons in words, by the filer's reference or by case id.",
+    summary="The newest decision, with reasons in words, by the declarant's reference or by case id.",
 )
 async def read_consignment(request: _AnyRequest, reference: FromPath[str]) -> DecisionAnswer:
     """A reference with a slash in it is asked for by its case id."""

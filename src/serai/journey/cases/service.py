@@ -72,7 +72,7 @@ class CaseFiles:
         if len(found) > 1:
             raise SeraiError(
                 "reference-ambiguous",
-                "Several filers used this reference.",
+                "Several parties used this reference.",
                 "Ask by the id of the case: list them first.",
             )
         return await self.open_case(connection, viewer, found[0] if found else 0)

@@ -175,9 +175,9 @@ def _cursor(text: str, name: str) -> int:
     try:
         return parse_id(text)
     except SeraiError as fault:
-        raise _faulty(name, "This address of a list is not complete.", "Begin again at /parcels.") from fault
+        raise _faulty(name, "This address is incomplete.", "Start again at /parcels.") from fault
 
 
 def _faulty(name: str, detail: str, remedy: str) -> InputFaultyError:
     fault = InputFault(f"query:{name}", "not-in-list", detail, remedy)
-    return InputFaultyError((fault,), "The list cannot be shown like that.", remedy)
+    return InputFaultyError((fault,), "The list cannot be shown with these filters.", remedy)

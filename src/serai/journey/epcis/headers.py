@@ -45,7 +45,7 @@ def choose_form(accept: str) -> str:
     if chosen is None:
         raise SeraiError(
             "not-acceptable",
-            "None of the forms you accept is offered here.",
+            "None of the formats you accept is offered here.",
             f"Accept one of: {', '.join(MEDIA_TYPES)}.",
         )
     return chosen

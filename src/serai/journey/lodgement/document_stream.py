@@ -36,7 +36,7 @@ class DocumentStream:
         if is_first and lines and find_packed(lines[0]):
             # A packed file may hold whole lines as they are: some of them would be taken.
             raise SeraiError(
-                "body-packed", "This is a packed file, not lines.", "Unpack it and send what is in it."
+                "body-packed", "Compressed files are not accepted.", "Unpack it and send what is in it."
             )
         if self._closed_by is None:
             try:

@@ -27,7 +27,7 @@ def message_exchange_named(standard: str) -> MessageExchange:
     if exchange is None:
         raise SeraiError(
             "standard-unknown",
-            "This standard is not supported.",
+            "This standard is not supported here.",
             f"Standards are: {', '.join(MESSAGE_EXCHANGES)}. "
             "Forms of our own go to the routes of the documents.",
         )

@@ -74,7 +74,7 @@ async def read_case_quotes(case_files: CaseFiles, viewer: Viewer, case_id: int) 
             raise SeraiError(
                 "role-not-allowed",
                 "Quotes show charges, which your part in this case does not let you see.",
-                "Ask the filer.",
+                "Ask the declarant.",
             )
         consignments = await case_files.consignments_of(connection, case)
         ids = [one.consignment_id for one in consignments]

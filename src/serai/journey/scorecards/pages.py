@@ -75,7 +75,7 @@ async def read_scorecard(request: AnyRequest, party: FromPath[str], days: Days =
     "/v1/scorecards",
     opt={"act": "scorecards.read"},
     tags=["Data quality"],
-    summary="All filers of a window with their scores; a filer sees itself.",
+    summary="All declarants of a period with their scores; a declarant sees itself.",
 )
 async def read_scorecards(request: AnyRequest, days: Days = _WINDOW_DAYS) -> DeclarantList:
     """The lowest score first."""
@@ -119,7 +119,7 @@ async def open_dispute(request: AnyRequest, party: FromPath[str], data: JSONBody
     if data.to_on < data.from_on:
         raise SeraiError(
             "dispute-days-wrong",
-            "The last day lies before the first.",
+            "The last day is before the first.",
             "Give from_on, then to_on, both counted.",
         )
     kit, services = kit_of(request), provided(request, Services)

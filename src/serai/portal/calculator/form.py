@@ -128,20 +128,20 @@ def find_faults(form: CalculatorForm, goods: Mapping[str, Goods], countries: set
     """Return what must be said before anything can be worked out, each at its field."""
     faults = []
     if not form.filled:
-        faults.append(Fault("goods_1", "Say what you buy: choose goods, or give a commodity code."))
+        faults.append(Fault("goods_1", "Choose goods, or give a commodity code."))
     for number, item in form.filled:
         if item.goods and item.goods not in goods:
-            faults.append(Fault(f"goods_{number}", "Choose goods of the list."))
+            faults.append(Fault(f"goods_{number}", "Choose goods from the list."))
         elif not item.goods and not item.code:
             faults.append(Fault(f"goods_{number}", "Choose goods, or give their commodity code."))
         if not item.price:
-            faults.append(Fault(f"price_{number}", "Say the price, for instance 30.00."))
+            faults.append(Fault(f"price_{number}", "Enter the price, for instance 30.00."))
         if not item.goods and item.code and not item.description:
             faults.append(Fault(f"description_{number}", "Describe the goods in a few words."))
     if not form.to:
         faults.append(Fault("to", "Choose at least one country."))
     elif unknown := [code for code in form.to if code not in countries]:
-        faults.append(Fault("to", f"No law is known here of: {', '.join(code[:10] for code in unknown)}."))
+        faults.append(Fault("to", f"No law is known here for: {', '.join(code[:10] for code in unknown)}."))
     if form.by not in WAYS:
         faults.append(Fault("by", "Choose post or express."))
     return faults

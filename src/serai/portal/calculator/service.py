@@ -85,7 +85,7 @@ class CalculatorService:
         """
         if self._waiting_count >= WAITING_MAX:
             raise SeraiError(
-                "busy", "More is waiting than can be done soon.", "Send it again in a few seconds."
+                "busy", "Too many requests are waiting.", "Send it again in a few seconds."
             )
         self._waiting_count += 1
         try:

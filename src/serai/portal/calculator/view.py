@@ -110,7 +110,7 @@ def _country(form: CalculatorForm, one: Answer, name: str, language: str) -> Cou
     if quote is None:
         return CountryAnswer(
             one.country_code, name, one.way, False, "unknown", "", "", "", "", None, [], [], [], [],
-            ["This could not be worked out just now; try again."], [], [], "", alone,
+            ["This could not be calculated just now; try again."], [], [], "", alone,
         )  # fmt: skip
     prefix = f"{one.country_code.lower()}-"
     state = "unknown" if not quote.is_complete else "assumed" if one.assumed else "known"

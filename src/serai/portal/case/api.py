@@ -43,7 +43,7 @@ class TriedOut(msgspec.Struct, frozen=True, kw_only=True):
     "/v1/cases/{case_id:str}/explanation",
     opt={"act": "cases.read"},
     tags=["Following"],
-    summary="The whole calculation of a decision as a tree, worked out again and compared with the record.",
+    summary="The whole calculation of a decision as a tree, calculated again and compared with the record.",
 )
 async def explain_case(
     request: _AnyRequest,
@@ -148,7 +148,7 @@ async def replay_case(
             raise SeraiError(
                 "role-not-allowed",
                 "The calculation shows prices, which your part in this case does not let you see.",
-                "Ask the filer, or read the decision and its charges.",
+                "Ask the declarant, or read the decision and its charges.",
             )
         if decision_id is None:
             row = await case_files.consignment_of(connection, case, consignment)

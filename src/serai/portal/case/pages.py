@@ -64,7 +64,7 @@ async def check_case_receipt(request: _Request, case_id: FromPath[str]) -> Respo
     change = str(form.get("change") or "")
     if change:
         if not change.isdecimal():
-            raise SeraiError("not-found", "This is no place in a receipt.", "Press the button on the page.")
+            raise SeraiError("not-found", "The receipt has no such byte.", "Use the button on the page.")
         found = check_changed(receipt, key, opening, place=int(change))
     else:
         found = check_receipt(receipt, key, opening)
@@ -79,7 +79,7 @@ async def show_people(request: _Request, case_id: FromPath[str]) -> Response[str
     purpose = str(form.get("purpose") or "")
     if purpose not in PURPOSES:
         raise SeraiError(
-            "vault-purpose-missing", "Names are shown for a purpose only.", "Go back and choose why you look."
+            "vault-purpose-missing", "Names are shown for a purpose only.", "Go back and choose a purpose."
         )
     actor = actor_of(request)
     found: PeopleOut = await read_people(

@@ -12,7 +12,7 @@ from serai.portal.law.figures import LawFigure, figures_on, limit_names
 
 SURENESS = {
     "sourced": "Every figure from a cited source",
-    "partly": "Partly unsure: some of it rests on no text of law that was read",
+    "partly": "Partly unsure: part of it is not based on a text of law that was read",
     "from-general-knowledge": "Unsure: from general knowledge, not read in a text of law",
 }
 """What the confidence of a pack or a source means, in words."""

@@ -56,7 +56,7 @@ async def show_law(
         if country.isascii() and country.isalnum():
             address = f"/law/{country.upper()}{query}"
             return cast("Response[LawView]", Response(None, status_code=303, headers={"location": address}))
-        faults.append(Fault("country", "Choose a country of the list."))
+        faults.append(Fault("country", "Choose a country from the list."))
     view: LawView = view_law(law.book.packs.values(), day, today, law.generation_id)
     more = {
         "countries": countries_with_law(law.book, day),

@@ -1,1 +1,1 @@
-"""Paste a message or give a file, and see every fault beside its line."""
+"""Paste a message or give a file, and see every fault at its line."""

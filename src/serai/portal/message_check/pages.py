@@ -1,4 +1,4 @@
-"""The page `/check`: paste a message or give a file, see every fault beside its line; for everybody."""
+"""The page `/check`: paste a message or give a file, see every fault at its line; for everybody."""
 
 from typing import Any, Final
 
@@ -65,7 +65,7 @@ async def _read_file(given: Any) -> bytes:
 
 def _find_faults(standard: str, content: bytes) -> list[Fault]:
     if standard not in NAMES:
-        return [Fault("standard", "Choose by what the message is to be checked.")]
+        return [Fault("standard", "Choose a form or standard.")]
     if not content.strip():
         return [Fault("message", "Paste a message, or choose a file.")]
     if len(content) > CONTENT_BYTES_MAX:

@@ -49,7 +49,7 @@ class CheckService:
         if self._waiting_count >= WAITING_MAX:
             raise RetryLaterError(
                 "busy",
-                "More is waiting than can be done soon.",
+                "Too many requests are waiting.",
                 "Send it again in a few seconds.",
                 retry_after_s=5,
             )

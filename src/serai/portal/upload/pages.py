@@ -255,7 +255,7 @@ async def _unpack(request: _Request) -> bytes:
     if not content or len(content) > CONTENT_BYTES_MAX or not inflate.eof:
         raise SeraiError(
             "upload-unreadable",
-            "The page did not bring the file along.",
+            "The file was not sent with the page.",
             "Go to /upload and choose it again.",
         )
     return content

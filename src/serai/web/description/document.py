@@ -34,7 +34,7 @@ _INFO: Final = {
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 _TAGS: Final = {
-    "Submission": "Declarations and the documents beside them.",
+    "Submission": "Declarations and supporting documents.",
     "Before loading": "Risk assessment on data before loading.",
     "Standards": "Messages of standards, and what is wrong with them.",
     "Following": "Cases, decisions, charges, history and events.",
