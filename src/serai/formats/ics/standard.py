@@ -23,7 +23,7 @@ STANDARD = Standard(
     described=Described(
         page="ics.md",
         carries="CC315A, CC313A; answers of HMRC's entry declaration store and by the names of ICS2",
-        how="../../how-to/file-before-loading.md",
+        how="../../how-to/ask-before-loading.md",
         shares=(("{} of values; the rest is kept and named", "ics.md", r"are read \((\d+ %)\)"),),
         unsure="content of ICS2's messages; rules that no published case has",
     ),

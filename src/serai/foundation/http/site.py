@@ -39,7 +39,7 @@ class Site(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ("en",)
     navigation: tuple[NavigationItem, ...] = NAVIGATION
     footer: str = (
-        "Times say where they are local. Figures are computed from the stored declaration "
+        "Each time is shown with its time zone. Amounts are calculated from the stored declaration "
         "under the law of its day."
     )
 
