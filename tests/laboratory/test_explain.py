@@ -397,7 +397,7 @@ def test_a_buyer_reads_it_in_short_sentences() -> None:
     said = sentences(explain_example(JULY))
 
     assert said == [
-        "The rules of 1 July 2026 apply: European Union: EUR 3 a goods item up to EUR 150, the tariff above.",
+        "The rules of 1 July 2026 apply: European Union: EUR 3 per item up to EUR 150; normal tariff above.",
         "The goods count EUR 10.00, which is within the limit of EUR 150.00 (Reg. (EU) 2026/382 art. 1).",
         "Customs duty comes to EUR 9.00 (Reg. (EU) 2026/382 art. 1; Del. Reg. (EU) 2026/1022).",
         "Value added tax comes to EUR 5.29 (Dir. 2006/112/EC art. 85, 86).",

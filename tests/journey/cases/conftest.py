@@ -1,14 +1,11 @@
-"""One running server for the tests of this folder's modules, and one with parcels for those of the pages."""
+"""One running server for the tests of this folder's modules."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser.served_pages import served
 from tests.journey.cases.world import World, running_world
-
-__all__ = ["served"]
 
 
 @pytest.fixture(scope="module")

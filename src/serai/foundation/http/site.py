@@ -1,4 +1,4 @@
-"""What a page says about the house it stands in: name, test environment, navigation, languages."""
+"""What a page says about the installation that serves it: name, test environment, navigation, languages."""
 
 import msgspec
 
@@ -15,12 +15,12 @@ class NavigationItem(msgspec.Struct, frozen=True):
 
 
 NAVIGATION = (
-    NavigationItem("ExpectedArrivals", "/flights"),
+    NavigationItem("Arrivals", "/flights"),
     NavigationItem("Parcels", "/parcels"),
     NavigationItem("Law", "/law"),
     NavigationItem("Calculator", "/calculator"),
     NavigationItem("Check", "/check"),
-    NavigationItem("Figures", "/figures"),
+    NavigationItem("Statistics", "/figures"),
 )
 
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})

@@ -18,7 +18,7 @@ def test_title_says_how_many_need_a_person(
     size: str,
 ) -> None:
     page = open_signed_in("/flights", size)
-    take_picture(page, f"flights-{size}")
+    take_picture(page, f"arrivals-{size}")
 
     assert re.fullmatch(r"\d+ parcels in the air, \d+ need a person · Serai", page.title())
     assert not scrolls_sideways(page)
@@ -89,7 +89,7 @@ def test_figures_sum_what_is_charged(
     size: str,
 ) -> None:
     page = open_signed_in("/figures", size)
-    take_picture(page, f"figures-{size}")
+    take_picture(page, f"statistics-{size}")
 
     charges = page.get_by_role("table", name="Charges by type and currency")
     assert charges.get_by_text("Customs duty").count() >= 1
