@@ -121,7 +121,7 @@ INDEX = (
         "each element, where its name is from, what it is read into",
     ),
     ("formats/edifact.md", "CUSCAR, CARDIT", "UN/EDIFACT: envelope, what is read, answered and not sure"),
-    ("oracle.md", "Oracle", "our tax lines beside those of published customs scenarios"),
+    ("oracle.md", "Oracle", "our tax lines next to those of published customs scenarios"),
     ("campaigns.md", "Campaigns", "spoilt input against every reader and endpoint: what was tried"),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
 )

@@ -1,4 +1,4 @@
-"""`serai drop-folder`: file what is put into a folder (by SFTP, say), and put the answers beside it."""
+"""`serai drop-folder`: send what is put into a folder (by SFTP, say), and put the answers next to it."""
 
 import time
 from pathlib import Path
@@ -35,7 +35,7 @@ def drop_folder(
     laws: LawsOption = None,
     output: OutputOption = None,
 ) -> int:
-    """File what is put into FOLDER/in; answers come to FOLDER/out, what was not taken to FOLDER/refused.
+    """Send what is put into FOLDER/in; answers come to FOLDER/out, what was not accepted to FOLDER/refused.
 
     Runs until Ctrl-C. After a crash it does again what was under way; repeats are harmless. Exit code 1 of
     --once if something was refused.

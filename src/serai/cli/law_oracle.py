@@ -1,4 +1,4 @@
-"""`serai law oracle`: our tax lines beside those of published customs scenarios."""
+"""`serai law oracle`: our tax lines next to those of published customs scenarios."""
 
 from pathlib import Path
 

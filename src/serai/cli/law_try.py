@@ -103,7 +103,7 @@ def try_law(
     ] = None,
     output: OutputOption = None,
 ) -> int:
-    """Try a law on parcels: what changes in revenue, lanes and for whom, beside the law they have now.
+    """Try a law on parcels: what changes in revenue, lanes and for whom, against the law they have now.
 
     Tried on the stored cases of this installation, unless a file or invented parcels are named; nothing is
     changed. A pack is tried as if in force on its days: a parcel of another day is taken to the nearest of

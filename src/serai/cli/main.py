@@ -66,7 +66,7 @@ app.command(
 app.command(
     "serai.cli.drop_folder:drop_folder",
     name="drop-folder",
-    help="File what is put into a folder, and put the answers beside it.",
+    help="Send what is put into a folder, and put the answers next to it.",
 )
 app.command(
     "serai.cli.history:history",

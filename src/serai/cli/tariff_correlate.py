@@ -45,7 +45,7 @@ def correlate(
     *,
     to: Annotated[str, Parameter(help="Edition to move to; the one before it is moved from.")] = "2028",
     table: Annotated[
-        Path | None, Parameter(help="CSV of the correlation, instead of the one beside the packs.")
+        Path | None, Parameter(help="CSV of the correlation, instead of the one next to the packs.")
     ] = None,
     tariff: Annotated[Path | None, Parameter(help="File for the moved tariff.csv.")] = None,
     laws: LawsOption = None,

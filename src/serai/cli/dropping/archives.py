@@ -52,7 +52,7 @@ def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path, bytes
         while chunk := source.read(_CHUNK_BYTES):
             count += len(chunk)
             if count > bytes_max:
-                raise _unfit("Unpacked it is larger than any filing.")
+                raise _unfit("Unpacked it is larger than anything that is accepted.")
             target.write(chunk)
     return count
 

@@ -14,6 +14,6 @@ STANDARD = report_standard(
         page="edifact.md",
         carries="mail consignments of posts, answered by CONTRL",
         how="../../how-to/send-a-cargo-report.md",
-        unsure="where a message names its receptacles, lengths of elements: told as advice",
+        unsure="where a message names its receptacles, lengths of elements: reported as advice",
     ),
 )

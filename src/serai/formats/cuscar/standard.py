@@ -16,6 +16,6 @@ STANDARD = report_standard(
         page="edifact.md",
         carries="cargo reports, with their interchange; answered by CONTRL",
         how="../../how-to/send-a-cargo-report.md",
-        unsure="groups below the references of a consignment, lengths of elements: told as advice",
+        unsure="groups below the references of a consignment, lengths of elements: reported as advice",
     ),
 )

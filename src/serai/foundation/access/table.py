@@ -47,7 +47,7 @@ ACTS: Final[dict[str, Act]] = {
     "messages.send": Act(
         "Send messages of standards; what a message asks must be allowed as well.", TRADE, "filing"
     ),
-    "consignments.file": Act("File, amend, present or withdraw consignments.", DECLARANTS, "filing"),
+    "consignments.file": Act("Lodge, amend, present or invalidate declarations.", DECLARANTS, "filing"),
     "orders.file": Act("Send orders.", frozenset({Role.PLATFORM, Role.SELLER, Role.DECLARANT}), "filing"),
     "payments.file": Act(
         "Send payments.", frozenset({Role.PAYMENT_PROVIDER, Role.PLATFORM, Role.SELLER}), "filing"
@@ -59,7 +59,7 @@ ACTS: Final[dict[str, Act]] = {
     "mandates.read": Act("Read the mandates one has granted or was granted.", TRADE, "reading"),
     "returns.file": Act("Say which goods come back.", DECLARANTS, "filing"),
     "loading.read": Act(
-        "See what stands before loading: officers all, filers their own.",
+        "See pre-loading assessments: officers all, parties their own.",
         frozenset({Role.CARRIER, Role.POST, Role.DECLARANT, Role.OFFICER}),
         "reading",
     ),
@@ -84,7 +84,7 @@ ACTS: Final[dict[str, Act]] = {
     "cases.try": Act("Change a case and see, without storing.", PARTIES, "quoting"),
     "people.read": Act(
         "Open names and addresses of a case for a recorded purpose, and see who did: "
-        "officers, and filers their own.",
+        "officers, and parties their own.",
         DECLARANTS | {Role.OFFICER, Role.AUDITOR},
         "reading",
     ),
@@ -93,7 +93,7 @@ ACTS: Final[dict[str, Act]] = {
     "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
     "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "scorecards.read": Act(
-        "Read scorecards of data quality: filers their own.", ADMINISTRATION | DECLARANTS, "reading"
+        "Read scorecards of data quality: declarants their own.", ADMINISTRATION | DECLARANTS, "reading"
     ),
     "scorecards.dispute": Act("Dispute the own score of data quality.", DECLARANTS, "filing"),
     "scorecards.answer": Act(

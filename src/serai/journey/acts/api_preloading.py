@@ -42,7 +42,7 @@ class PreloadingWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/transport-documents/{reference:str}/pre-loading",
     opt={"act": "loading.read"},
     tags=["Before loading"],
-    summary="What stands for a transport document before loading: may it be loaded, what is asked for?",
+    summary="The pre-loading assessment of a transport document: may it be loaded, what is asked for?",
 )
 async def read_loading(request: _AnyRequest, reference: FromPath[str]) -> PreloadingOut:
     """By the sender's own reference."""
@@ -73,7 +73,7 @@ async def report_screening(
     "/v1/pre-loading-assessments",
     opt={"act": "loading.read"},
     tags=["Before loading"],
-    summary="What waits before loading, oldest first: for officers of everybody, for a filer its own.",
+    summary="Pre-loading assessments that wait, oldest first: officers see all, a party its own.",
 )
 async def list_preloading(
     request: _AnyRequest,

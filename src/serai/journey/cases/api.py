@@ -48,7 +48,7 @@ Which = Annotated[
     "/v1/cases/{case_id:str}",
     opt={"act": "cases.read"},
     tags=["Following"],
-    summary="How a case stands: state, what is owed and by whom, next step, consignments, documents.",
+    summary="A case: state, what is owed and by whom, next step, consignments, documents.",
 )
 async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
     """A case that was merged into another answers with that one, whose id stands in the answer."""
@@ -145,7 +145,7 @@ async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryO
     "/v1/cases/{case_id:str}/charges",
     opt={"act": "cases.read"},
     tags=["Following"],
-    summary="All charges of a case with their reversals, and what stands to be paid.",
+    summary="All charges of a case with their reversals, and what is to be paid.",
 )
 async def read_charges(request: _AnyRequest, case_id: FromPath[str]) -> ChargesOut:
     """Charges are only ever added: a correction is a reversing row beside the new one."""

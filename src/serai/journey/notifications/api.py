@@ -154,7 +154,7 @@ async def read_webhooks(request: _AnyRequest) -> WebhooksOut:
     opt={"act": "webhooks.manage"},
     tags=_TAGS,
     responses=_UNKNOWN,
-    summary="One webhook and how it stands.",
+    summary="One webhook and its state.",
 )
 async def read_webhook(request: _AnyRequest, webhook: FromPath[str]) -> WebhookOut:
     """By its number, as it was answered when it was registered."""

@@ -63,7 +63,7 @@ class NewAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     "/v1/scorecards/{party:str}",
     opt={"act": "scorecards.read"},
     tags=["Data quality"],
-    summary="A filer's scorecard: score over time, faults, peers, disputes.",
+    summary="A declarant's scorecard: score over time, faults, peers, disputes.",
     responses=_UNKNOWN,
 )
 async def read_scorecard(request: AnyRequest, party: FromPath[str], days: Days = _WINDOW_DAYS) -> Scorecard:

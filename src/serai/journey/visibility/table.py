@@ -189,7 +189,7 @@ TABLE: Final[tuple[Row, ...]] = (
         " goods_items.declaration_line_number"
         " goods_items.additional_procedure_codes goods_items.additional_documents goods_items.detail",
         STAFF | BROKERS,
-        "what a full customs declaration says beside",
+        "what a full customs declaration says in addition",
     ),
     *_rows(
         _ORDER,
