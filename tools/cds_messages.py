@@ -58,7 +58,7 @@ serai check FILE --format cds --output json
   checked.
 - What cannot be asked for here (exports, other procedures) is `outside-scope`, which is advice: the
   message is right, and is decided elsewhere.
-- Elements that no field holds are kept with the message and told as `unread-element`.
+- Elements that no field holds are kept with the message and reported as `unread-element`.
 
 Many declarations go in one request: `POST /v1/declarations` with `multipart/mixed`, each part
 `application/xml`; a line of NDJSON answers each part, in order, and a trailer ends them, as for NDJSON. An

@@ -260,7 +260,7 @@ def build_page(folder: Path) -> str:
             "",
             *(f"- {one.name}: {_said(one)}" for one in low_value),
             "",
-            "## Amounts beside those of the customs service",
+            "## Amounts next to those of the customs service",
             "",
             "Duty (A00) and tax (B00), at the rates the answer states: base, order of the charges, rounding",
             "and sums are compared, not the rates.",

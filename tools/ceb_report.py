@@ -43,9 +43,9 @@ How to send them and what is answered: [Exchange CEB messages](../../how-to/exch
 - What the schemas say only in their notes (allowed values, sums, what a trade mode needs) lies in
   `src/serai/formats/ceb/rules.yaml`. Where the authors' own samples do otherwise it is advice, never a fault.
 - A signature is kept as it came, told (`signature-not-verified`), and **not verified**: that takes the
-  certificates that China E-port issues. What stands inside it is not checked. It is not written back: it
+  certificates that China E-port issues. What is inside it is not checked. It is not written back: it
   holds for the bytes that its sender signed.
-- Unknown elements are kept with the document, told as `unread-element`, and written back; sent over HTTP they
+- Unknown elements are kept with the document, reported as `unread-element`, and written back; sent over HTTP they
   are stored in the vault, among the remarks of a person of the document. For the check they are faults, as
   they are for the schemas.
 - A fault of one document leaves the others of the message as they are.
@@ -59,7 +59,7 @@ How to send them and what is answered: [Exchange CEB messages](../../how-to/exch
   `ceb-mass-of-the-whole`. No charge of the law pack rests on it.
 - Free words (`note`) may tell of a person. They are kept with the buyer, payer, consignee or whoever else the
   message names (`remarks`), in the vault under that person's key, and go when the person is erased.
-- What breaks a rule of the standard (a fault of `serai check`) keeps that one document from being filed.
+- What breaks a rule of the standard (a fault of `serai check`) keeps that one document from being submitted.
 - Speed over HTTP (`benchmarks/ceb.py`, 4,000 purchases of four documents, processor time of web processes and
   PostgreSQL, shared machine): 359 us a document, 5,565 documents/s on two cores; an order 288 us, a payment
   212, a waybill 158, an inventory 780, which meets the other three and is decided. Reading is 66, 39, 39 and
@@ -173,7 +173,7 @@ def _fields() -> str:
     parts = ["## Which element fills which field\n"]
     for name, mapping in sorted(mappings().items()):
         parts.append(f"### {name}: {MEANINGS[mapping.kind]}\n")
-        parts.append(f"`{KINDS[mapping.kind].__name__}`; `filing` is how the filer's system sent it.\n")
+        parts.append(f"`{KINDS[mapping.kind].__name__}`; `filing` is how the submitter's system sent it.\n")
         parts.append("| element | field | read as |\n|---|---|---|")
         parts.extend(_field_rows(mapping))
         parts.append("")

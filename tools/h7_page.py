@@ -25,7 +25,7 @@ serai check FILE --format h7 --output json
 - Form: digits, lengths, decimals. Conditions: value limits, the number of the IOSS, procedures that
   exclude each other, goods under excise, quota and preference.
 - A value in another currency than the limit is not compared, for a rate belongs to the law of a day: the
-  law packs convert and decide when the declaration is filed.
+  law packs convert and decide when the declaration is lodged.
 - `--edition eu` or `--edition uk`: whose set. Without it the code 1H7, which only the UK has, names the
   UK's.
 - Whether the message is one of the schemas is told by `--format cds`.

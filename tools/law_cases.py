@@ -1,6 +1,6 @@
 """The worked examples of the regimes: how many pass, by which ways they go, and which we doubt, with why.
 
-`python -m tools.law_cases ../shared/regimes > docs/reference/law-cases.md`. What we doubt stands in
+`python -m tools.law_cases ../shared/regimes > docs/reference/law-cases.md`. What we doubt is in
 `tools/law_cases.yaml`.
 """
 
@@ -96,7 +96,7 @@ All packs are in force together as they are shipped, so that place, channel and 
 a few cases have a law set of their own, since they are about planned law, a draft, or a law without
 what overlies it. Rates, duty and scheme numbers are put in force as lists of the administration; a
 message that states one itself is refused. What a buyer drew before, and what else came that day, comes
-in as parcels before. Every case is filed as NDJSON; all cases of the European Union, Great Britain and
+in as parcels before. Every case is lodged as NDJSON; all cases of the European Union, Great Britain and
 Australia, and one of each other law, go every other way too. The charges are the same, figure by
 figure, through:
 
@@ -110,7 +110,7 @@ figure, through:
 
 ## Which we believe wrong
 
-They pass all the same: a pack gives the figures of the case, and what it holds against them stands beside it.
+They pass all the same: a pack gives the figures of the case, and what it holds against them is written next to it.
 Nothing was edited away.
 
 {wrong}

@@ -12,7 +12,7 @@ from serai.foundation.shipped import find_shipped, read_law_files
 from serai.laboratory.oracle.comparing import ScenarioResult, hold_against, report
 from serai.laboratory.oracle.scenarios import read_scenarios
 
-TEXT = """# Our tax lines beside those of the customs service
+TEXT = """# Our tax lines next to those of the customs service
 
 Written by `tools/oracle_report.py`; `serai law oracle DIR` gives the same with every line.
 

@@ -83,12 +83,12 @@ INDEX = (
     (
         "intake-speed.md",
         "Speed of intake",
-        "standards, an aircraft, matching and descriptions beside the floor",
+        "standards, an aircraft, matching and descriptions against the floor",
     ),
     ("law-speed.md", "Speed of the law", "ten million goods items, fifteen regimes, other programs"),
     ("matching.md", "Matching", "how documents of one sale find each other, how right and how fast"),
     ("parcel-file.md", "Parcel file", "parcels as columns (Parquet), without people"),
-    ("worked-example-form.md", "Form of a worked example", "what stands in a pack's `cases.yaml`"),
+    ("worked-example-form.md", "Form of a worked example", "what is in a pack's `cases.yaml`"),
     ("law-cases.md", "Worked examples", "which pass, by which ways they go, which we doubt and why"),
     ("mutation-score.md", "Mutation score", "how small a mistake in a law its worked examples would notice"),
     (
@@ -100,10 +100,10 @@ INDEX = (
     (
         "formats/index.md",
         "Forms and standards",
-        "each in one table: check, convert, message exchange, mapped, unsure",
+        "each in one table: check, convert, exchange, mapped, unsure",
     ),
     ("formats/cds.md", "CDS", "WCO DEC and RES: samples expected and got, what is read"),
-    ("formats/cds-message-exchange.md", "Message exchange of CDS", "published notifications beside ours"),
+    ("formats/cds-conversation.md", "Conversation of CDS", "published notifications beside ours"),
     ("formats/h7.md", "H7", "the super-reduced data set: elements, conditions, what is not verified"),
     ("formats/ceb.md", "CEB", "China's cross-border e-commerce: samples expected and got, what is read"),
     ("formats/epcis.md", "EPCIS", "visibility events of GS1: what is checked, messages expected and got"),

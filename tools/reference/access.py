@@ -9,7 +9,7 @@ from serai.web.application import build_application
 from tools.reference.layout import MARK, cell
 
 _INTRO = """Made from the one table that guards every route. Whose data an actor sees *within* an act, its own
-cases only, say, is told in [Who sees what](visibility.md). Whoever is signed in to the pages has all scopes;
+cases only, say, is in [Who sees what](visibility.md). Whoever is signed in to the pages has all scopes;
 the role bounds what they may do. An act without a route is so far a command on the machine alone."""
 
 

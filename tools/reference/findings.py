@@ -29,7 +29,7 @@ def build_pages() -> dict[str, str]:
     )
     index = (
         f"{MARK}\n# Findings\n\nRemarks on somebody's data, and reasons of decisions. "
-        f"`{{...}}` is filled in for each case.\n\n| code | room | says |\n|---|---|---|\n{rows}"
+        f"`{{...}}` is filled in for each case.\n\n| code | stage | says |\n|---|---|---|\n{rows}"
     )
     return {
         "reference/findings/index.md": index,

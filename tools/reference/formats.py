@@ -30,7 +30,7 @@ def _page() -> str:
     return (
         f"{MARK}\n# Forms and standards\n\nHow a message becomes a document of ours and is answered: "
         "[Intake](../../explanation/intake.md). What a message has and no field holds is kept or refused, "
-        "and told: nothing is dropped in silence.\n\n## Forms of our own\n\nSent to the routes of the "
+        "and reported: nothing is dropped in silence.\n\n## Forms of our own\n\nSent to the routes of the "
         "documents; fields: [messages](../messages.md).\n\n| form | content type | documents | one message "
         f"holds |\n|---|---|---|---|\n{forms}\nWCO DEC comes many at a time, too: in "
         "`multipart/mixed`.\n\n## Standards\n\n| standard | messages | check | convert "

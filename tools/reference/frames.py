@@ -6,7 +6,7 @@ from serai.model import frames
 
 from tools.reference.layout import MARK, cell
 
-_INTRO = """What the rooms hand on: each stage adds columns, none is ever changed. `int64` carries its unit in
+_INTRO = """What the stages hand on: each adds columns, none is ever changed. `int64` carries its unit in
 its name: `_minor` are minor units of a currency, `_micro` millionths of its unit, `_at` milliseconds of UTC
 since 1970, `_on` local days since 1970. `flag` is true or false, `coded` is text by number. A number that was
 not given is -2^63, a text that was not given has code -1."""

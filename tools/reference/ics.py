@@ -24,7 +24,7 @@ def _rules_page() -> str:
     return (
         f"{MARK}\n# Rules of ICS\n\nWhat has to be true of an entry summary declaration, by the number a "
         "breach is answered with. Place and condition name elements by their tags; the words of conditions "
-        "are told in `src/serai/formats/ics/condition.py`.\n\n"
+        "are in `src/serai/formats/ics/condition.py`.\n\n"
         "| number | of the standard | place | edition | has to be true | said | what to do |\n"
         f"|---|---|---|---|---|---|---|\n{rows}"
     )

@@ -57,7 +57,7 @@ def _reading(element: Element) -> str:
         return f"`{element.to}`"
     if not element.is_leaf or element.fixed is not None:
         return ""
-    return "kept, technical" if element.is_technical else "kept unread, told"
+    return "kept, technical" if element.is_technical else "kept unread, reported"
 
 
 def _codes() -> str:
