@@ -100,7 +100,7 @@ INDEX = (
     (
         "formats/index.md",
         "Forms and standards",
-        "each in one table: check, convert, exchange, mapped, unsure",
+        "each in one table: check, convert, message exchange, mapped, unsure",
     ),
     ("formats/cds.md", "CDS", "WCO DEC and RES: samples expected and got, what is read"),
     ("formats/cds-conversation.md", "Conversation of CDS", "published notifications beside ours"),
