@@ -40,7 +40,7 @@ def test_a_pasted_message_shows_its_faults_in_place(
 
     wait_for_title(page, "2 faults in the message")
     faulty = page.locator(".message__faulty").filter(has_text='"XX"')
-    assert faulty.get_by_text("XX is no country code.").is_visible()
+    assert faulty.get_by_text("XX is not a country code.").is_visible()
     take_picture(page, f"check-{size}")
     assert not scrolls_sideways(page)
     assert find_page_faults(page) == []

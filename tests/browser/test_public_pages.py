@@ -292,7 +292,7 @@ def test_an_uploaded_file_shows_its_faults_in_place_and_comes_back_with_remarks(
     )
     page.get_by_role("button", name="Check the file").click()
 
-    wait_for_title(page, "2 of 3 consignments need mending")
+    wait_for_title(page, "2 of 3 consignments need correcting")
     assert not scrolls_sideways(page)
     assert find_page_faults(page) == []
     assert find_small_targets(page) == []

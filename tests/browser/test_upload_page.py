@@ -43,12 +43,12 @@ def test_faults_stand_in_their_place(
     page = open_page(size, java_script_enabled=False)
     upload(page, served, faulty_file(tmp_path))
 
-    wait_for_title(page, "2 of 4 consignments need mending")
+    wait_for_title(page, "2 of 4 consignments need correcting")
     amount = page.get_by_role("row").filter(has_text="invoice_amount")
     assert amount.get_by_text("25,00", exact=True).is_visible()
     assert amount.get_by_text("write 25.00").is_visible()
     assert (
-        page.get_by_role("row").filter(has_text="Row 12").get_by_text("XX is no country code.").is_visible()
+        page.get_by_role("row").filter(has_text="Row 12").get_by_text("XX is not a country code.").is_visible()
     )
     take_picture(page, f"upload-{size}")
     assert not scrolls_sideways(page)
@@ -68,10 +68,10 @@ def test_the_file_with_remarks_goes_up_again_and_is_filed(
     remarked.write_text(remarked.read_text(encoding="utf-8").replace(",XX,", ",CN,"), encoding="utf-8")
     upload(page, served, remarked)
 
-    wait_for_title(page, "All 4 consignments are ready to file")
+    wait_for_title(page, "All 4 consignments are ready to lodge")
     page.get_by_label("Your party's key").fill(served.filled.carrier_key)
-    page.get_by_role("button", name="File 4 consignments").click()
+    page.get_by_role("button", name="Lodge 4 consignments").click()
 
-    wait_for_title(page, "4 of 4 filed")
+    wait_for_title(page, "4 of 4 lodged")
     assert page.get_by_role("row").filter(has_text="EXAMPLE-2026-0001").is_visible()
     assert find_page_faults(page) == []

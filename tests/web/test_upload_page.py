@@ -45,7 +45,7 @@ def test_faults_are_shown_in_place_and_nothing_is_stored(world: World, visitor: 
         answer = check(visitor, sheet_of(*ROWS))
 
     assert answer.status_code == 422
-    assert "2 of 3 consignments need mending" in answer.text
+    assert "2 of 3 consignments need correcting" in answer.text
     assert "Row 3, <code>quantity</code>" in answer.text
     assert "write <code>25.00</code>" in answer.text
     assert "Zelda Zelda" not in answer.text
@@ -71,10 +71,10 @@ def test_files_come_back_with_remarks_and_the_sound_part_is_filed_under_a_key(
     assert table(corrected.content)[2]["invoice_amount"] == "25.00"
     assert (refused.status_code, not_allowed.status_code) == (422, 422)
     assert "No such key is known here" in refused.text
-    assert "1 of 1 filed" in filed.text
-    assert "1 of 1 filed" in again.text
+    assert "1 of 1 lodged" in filed.text
+    assert "1 of 1 lodged" in again.text
     assert rows(world.dsn, "SELECT reference FROM submission WHERE reference LIKE 'U-%'") == [("U-1",)]
-    assert "1 of 3 consignments needs mending" in rest.text or "1 of 3 consignments need mending" in rest.text
+    assert "1 of 3 consignments needs correcting" in rest.text or "1 of 3 consignments need correcting" in rest.text
     for one in (refused, not_allowed, filed, again):
         assert world.keys["rival"] not in one.text
         assert world.keys["payer"] not in one.text
