@@ -54,7 +54,7 @@ def test_why_opens_down_to_the_law(open_signed_in: OpenSignedIn, served: Served)
     steps = page.locator("details[open] .tree").first
     assert steps.get_by_text("goods item 3").first.is_visible()
     assert steps.get_by_text("Reg. (EU) 2026/382").first.is_visible()
-    assert page.get_by_text("it is exactly what was recorded").is_visible()
+    assert page.get_by_text("exactly as recorded").is_visible()
 
 
 def test_receipt_is_checked_step_by_step_and_one_byte_breaks_it(

@@ -81,7 +81,7 @@ def test_filters_leave_room_for_parcels_on_a_phone(open_signed_in: OpenSignedIn)
     assert first["y"] + first["height"] < 844
     assert not lane.is_visible()
 
-    page.get_by_text("Lane, state and country: Release").click()
+    page.get_by_text("Lane, state and country: Proceed").click()
     lane.select_option("no-law-yet")
     page.get_by_role("button", name="Show").click()
 
