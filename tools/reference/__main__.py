@@ -103,7 +103,7 @@ INDEX = (
         "each in one table: check, convert, message exchange, mapped, unsure",
     ),
     ("formats/cds.md", "CDS", "WCO DEC and RES: samples expected and got, what is read"),
-    ("formats/cds-conversation.md", "Conversation of CDS", "published notifications beside ours"),
+    ("formats/cds-message-exchange.md", "Conversation of CDS", "published notifications beside ours"),
     ("formats/h7.md", "H7", "the super-reduced data set: elements, conditions, what is not verified"),
     ("formats/ceb.md", "CEB", "China's cross-border e-commerce: samples expected and got, what is read"),
     ("formats/epcis.md", "EPCIS", "visibility events of GS1: what is checked, messages expected and got"),
