@@ -213,8 +213,8 @@ CREATE INDEX consignment_by_unit ON consignment (transport_unit_id);
 CREATE INDEX consignment_by_decision ON consignment (decision_id);
 -- Amended declarations, which are few: a first version's document has the consignment's own id.
 CREATE INDEX consignment_amended ON consignment (document_id) WHERE document_id <> consignment_id;
--- The few that need a person: what officers look at first (list_by_lane, select_held).
-CREATE INDEX consignment_waiting ON consignment (administration_id, shown_lane, consignment_id) WHERE shown_lane > 0;
+-- Those that wait for a document or for a law (list_by_lane, select_parcels_waiting); those that need a person have tasks.
+CREATE INDEX consignment_waiting ON consignment (administration_id, shown_lane, consignment_id) WHERE shown_lane IN (1, 5);
 
 -- follow: decisions that a newer one replaced, moved here as they stood with the version of the declaration they were made on. Append only.
 -- is_last_of_document: the newer one was made on another version. Channel and country as they were: an amendment changes the consignment's.

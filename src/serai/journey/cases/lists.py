@@ -17,7 +17,7 @@ from serai.journey.cases.service import CaseFiles
 from serai.journey.cases.status import consignment_out
 from serai.journey.consignments import store
 from serai.journey.visibility.table import Viewer
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import FINAL_STATUSES, LANES, STATUSES
 
 WINDOW: Final = 5_000
 """Rows that one page looks through at most, however few of them pass its filter."""
@@ -175,7 +175,9 @@ def _query_of(given: Filter, party_id: int | None) -> str:
         return "list_changed"
     if party_id is not None:
         return "list_of_party"
-    return "list_by_lane" if _lane_number(given) else "list_by_case"
+    # What is released or invalidated waits for nobody, in whichever lane it was.
+    is_final = given.status is not None and STATUSES.index(given.status) in FINAL_STATUSES
+    return "list_by_lane" if _lane_number(given) and not is_final else "list_by_case"
 
 
 def _begin(query: str, given: Filter) -> int:

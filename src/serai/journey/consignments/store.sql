@@ -171,15 +171,17 @@ WITH seen AS MATERIALIZED (
 -- here: judged
 
 -- name: list_by_lane
--- The few that need a person, by the index that holds only them. There, those in review for want of a law are a lane of their own (5).
+-- Those that need a person have a task; those that wait for a document, or are in review for want of a law (shown as lane 5), an index.
 WITH seen AS MATERIALIZED (
     SELECT * FROM (
-        (SELECT consignment_id AS a, 0::bigint AS b, consignment_id, status FROM consignment
-        WHERE administration_id = %(administration_id)s AND shown_lane > 0 AND shown_lane = %(lane)s AND consignment_id > %(after_a)s
-        ORDER BY consignment_id LIMIT %(window)s)
+        (SELECT queued.consignment_id AS a, 0::bigint AS b, queued.consignment_id, status
+        FROM (SELECT consignment_id FROM task
+            WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND closed_at IS NULL AND consignment_id > %(after_a)s
+            ORDER BY consignment_id LIMIT %(window)s) AS queued
+        CROSS JOIN LATERAL (SELECT status FROM consignment WHERE consignment_id = queued.consignment_id OFFSET 0) AS consignment)
         UNION ALL (SELECT consignment_id, 0::bigint, consignment_id, status FROM consignment
-        WHERE %(lane)s = 2 AND administration_id = %(administration_id)s AND shown_lane > 0 AND shown_lane = 5
-            AND consignment_id > %(after_a)s
+        WHERE administration_id = %(administration_id)s AND shown_lane IN (1, 5)
+            AND shown_lane = CASE %(lane)s WHEN 2 THEN 5 ELSE %(lane)s END AND consignment_id > %(after_a)s
         ORDER BY consignment_id LIMIT %(window)s)
     ) AS both_sorts
     ORDER BY a LIMIT %(window)s

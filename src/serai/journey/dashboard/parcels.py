@@ -12,10 +12,10 @@ from serai.foundation.ids import read_instant
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.cases.page_words import country_name, status_colour, status_word
 from serai.journey.dashboard.search import FOUND_MAX, find
-from serai.journey.statistics.shown_lanes import SHOWN_LANES
+from serai.journey.statistics.shown_lanes import PERSON_LANES, SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader, ParcelRow
 from serai.model.errors import SeraiError
-from serai.model.frames import STATUSES
+from serai.model.frames import FINAL_STATUSES, STATUSES
 
 PAGE_COUNT = 25
 LOOK_FIRST, LOOK_MAX = 500, 20_000
@@ -100,21 +100,29 @@ async def read_parcels(
     if unit_id is not None:
         rows = await reader.parcels("select_parcels_below", unit_id=unit_id, **filters)
         return _page(asked, rows, PAGE_COUNT, movement, language)
-    # Lanes stricter than release have an index; of the others, few are looked at in vain.
-    held = "_held" if filters["lane"] else ""
+    kept = _kept_of(filters["lane"], filters["status"])
     rows = []
     for look_max in (LOOK_FIRST, LOOK_MAX):
-        rows = await reader.parcels(f"select_parcels{held}", look_max=look_max, **filters)
+        rows = await reader.parcels(f"select_parcels{kept}", look_max=look_max, **filters)
         if len(rows) > PAGE_COUNT or (rows and not rows[0].looked_to_id):
             return _page(asked, rows, PAGE_COUNT, movement, language)
     looked_to_id = (
         rows[0].looked_to_id
         if rows
         else await reader.looked_to(
-            f"looked_to{held}", before_id=before_id, lane=filters["lane"], look_max=LOOK_MAX
+            f"looked_to{kept}", before_id=before_id, lane=filters["lane"], look_max=LOOK_MAX
         )
     )
     return _page(asked, rows, PAGE_COUNT, movement, language, looked_to_id=looked_to_id)
+
+
+def _kept_of(lane: int | None, status: int | None) -> str:
+    """Return which queries list a lane: of those that need a person, of those that wait, or of all, of which
+    few are looked at in vain. What is released or invalidated waits for nobody, in whichever lane it was.
+    """
+    if not lane or status in FINAL_STATUSES:
+        return ""
+    return "_in_task" if lane in PERSON_LANES else "_waiting"
 
 
 async def _known(

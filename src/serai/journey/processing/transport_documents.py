@@ -19,6 +19,7 @@ from serai.journey.matching.checks import read_instant
 from serai.journey.release import store as release_store
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
+from serai.journey.tasks import store as task_store
 from serai.model.documents import TransportDocument
 
 Connection = AsyncConnection[Any]
@@ -58,11 +59,14 @@ async def attach_transport_documents(
         administration_id=services.administration_id,
         at=at,
     )
-    await release_store.place_consignments(
+    placed = await release_store.place_consignments(
         connection,
         case_ids=[case_ids[document_id] for _, document_id, _ in chains],
         house_documents=[document.house_document for _, _, document in chains],
         unit_ids=[units[chain[-1]].transport_unit_id for chain, _, _ in chains],
+    )
+    await task_store.place_tasks(
+        connection, list(placed), list(placed.values()), administration_id=services.administration_id
     )
     await statistics_store.count_placed(
         connection,

@@ -19,6 +19,7 @@ from serai.journey.matching import store as matching_store
 from serai.journey.recording.cumulative_allowances import write_draws
 from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, instant_of
 from serai.journey.recording.named_parties import record_named
+from serai.journey.recording.open_tasks import write_tasks
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
 from serai.journey.statistics.shown_lanes import PERSON_LANES, shown_lanes
@@ -46,6 +47,7 @@ async def write_decided(services: Services, connection: Connection, decided: Dec
     await _write_consignments(connection, buffer, decided, movement_ids)
     await _tell(services, buffer, decided)
     await write_draws(buffer, decided.rows, decided.administration_id)
+    await write_tasks(services, buffer, decided)
     await insert_promised_batch(
         buffer,
         decided.promise,

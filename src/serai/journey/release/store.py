@@ -20,12 +20,14 @@ async def place_consignments(
     case_ids: Sequence[int],
     house_documents: Sequence[str],
     unit_ids: Sequence[int],
-) -> None:
-    """Put the consignments of cases that name no unit on the units of their transport documents."""
-    await connection.execute(
+) -> dict[int, int]:
+    """Put the consignments of cases that name no unit on the units of their transport documents; return the
+    unit of each that was put on one."""
+    cursor = await connection.execute(
         QUERIES["place_consignments"],
         {"case_ids": list(case_ids), "house_documents": list(house_documents), "unit_ids": list(unit_ids)},
     )
+    return dict(await cursor.fetchall())
 
 
 async def lock_unit(

@@ -13,6 +13,7 @@ UPDATE consignment SET transport_unit_id = unit_id, arrived_at = coalesce(consig
 FROM family JOIN transport_unit ON transport_unit.transport_unit_id = unit_id
 WHERE consignment.case_id = family.case_id AND consignment.transport_unit_id IS NULL
     AND coalesce(consignment.house_document, family.house_document) = family.house_document
+RETURNING consignment.consignment_id, consignment.transport_unit_id
 
 -- name: lock_unit
 -- Made if it is not there: an arrival may be reported before anything is filed.

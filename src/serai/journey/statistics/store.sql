@@ -88,14 +88,15 @@ GROUP BY below.movement_id, lane, status
 -- name: select_held
 -- Those that need a person, newest first and so many a lane at most, each with the units above it: one of these may be a movement. Looked up row by row
 -- (OFFSET 0 keeps the planner from reading all units).
-SELECT case_id, reference, lane, transport_unit_id, parent.id, grand.id, great.id
+SELECT case_id, reference, lane, held.transport_unit_id, parent.id, grand.id, great.id
 FROM unnest('{4,3,2}'::smallint[]) AS strict (strict_lane)
 CROSS JOIN LATERAL (
-    SELECT case_id, reference, shown_lane AS lane, transport_unit_id FROM consignment
-    WHERE administration_id = %(administration_id)s AND shown_lane = strict_lane AND shown_lane > 0 AND consignment_id >= %(first_id)s
+    SELECT consignment_id, lane, transport_unit_id FROM task
+    WHERE administration_id = %(administration_id)s AND lane = strict_lane AND closed_at IS NULL AND consignment_id >= %(first_id)s
         AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
     ORDER BY consignment_id DESC LIMIT %(look_max)s
 ) AS held
+CROSS JOIN LATERAL (SELECT case_id, reference FROM consignment WHERE consignment_id = held.consignment_id OFFSET 0) AS consignment
 LEFT JOIN LATERAL (
     SELECT parent_id AS id FROM transport_unit AS one WHERE one.transport_unit_id = held.transport_unit_id OFFSET 0
 ) AS parent ON true
@@ -105,7 +106,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT parent_id AS id FROM transport_unit AS one WHERE one.transport_unit_id = grand.id OFFSET 0
 ) AS great ON true
-WHERE transport_unit_id IS NOT NULL
+WHERE held.transport_unit_id IS NOT NULL
 
 -- name: select_named
 -- The parcels of the demo that are worth a look: a range of the key that keeps references unique, party by party.
@@ -171,14 +172,31 @@ WHERE (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint 
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
--- name: select_parcels_held
--- All but released ones have an index of their own.
+-- name: select_parcels_in_task
+-- Those that need a person have a task, which also says in which lane; what lists show is looked up for each.
+SELECT case_id, reference, house_document, mrn, consignee_country_code, looked.lane, status, changed_at, looked.consignment_id,
+    looked.last_id
+FROM (
+    SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
+        SELECT consignment_id, party_id, lane FROM task
+        WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND closed_at IS NULL AND consignment_id < %(before_id)s
+        ORDER BY consignment_id DESC LIMIT %(look_max)s
+    ) AS newest
+) AS looked
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = looked.consignment_id OFFSET 0) AS consignment
+WHERE (%(status)s::smallint IS NULL OR status = %(status)s)
+    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+    AND (%(party_id)s::bigint IS NULL OR looked.party_id = %(party_id)s)
+ORDER BY looked.consignment_id DESC LIMIT %(count_max)s
+
+-- name: select_parcels_waiting
+-- Those that wait for a document or for a law have an index of their own.
 SELECT case_id, reference, house_document, mrn, consignee_country_code, lane, status, changed_at, consignment_id, looked.last_id
 FROM (
     SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
         SELECT consignment_id, case_id, party_id, reference, house_document, mrn, consignee_country_code, shown_lane AS lane, status, changed_at
         FROM consignment
-        WHERE administration_id = %(administration_id)s AND shown_lane = %(lane)s AND shown_lane > 0 AND consignment_id < %(before_id)s
+        WHERE administration_id = %(administration_id)s AND shown_lane = %(lane)s AND shown_lane IN (1, 5) AND consignment_id < %(before_id)s
         ORDER BY consignment_id DESC LIMIT %(look_max)s
     ) AS newest
 ) AS looked
@@ -195,10 +213,17 @@ SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FRO
     ORDER BY consignment_id DESC LIMIT %(look_max)s
 ) AS newest
 
--- name: looked_to_held
+-- name: looked_to_in_task
+SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
+    SELECT consignment_id FROM task
+    WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND closed_at IS NULL AND consignment_id < %(before_id)s
+    ORDER BY consignment_id DESC LIMIT %(look_max)s
+) AS newest
+
+-- name: looked_to_waiting
 SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
     SELECT consignment_id FROM consignment
-    WHERE administration_id = %(administration_id)s AND shown_lane = %(lane)s AND shown_lane > 0 AND consignment_id < %(before_id)s
+    WHERE administration_id = %(administration_id)s AND shown_lane = %(lane)s AND shown_lane IN (1, 5) AND consignment_id < %(before_id)s
     ORDER BY consignment_id DESC LIMIT %(look_max)s
 ) AS newest
 

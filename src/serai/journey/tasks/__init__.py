@@ -1,0 +1,1 @@
+"""Tasks: whatever needs a person, one open row a consignment."""

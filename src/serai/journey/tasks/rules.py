@@ -1,0 +1,29 @@
+"""Which consignments need a person, and what is at stake in them."""
+
+from typing import Final
+
+import numpy as np
+
+from serai.journey.statistics.shown_lanes import PERSON_LANES, shown_lanes
+from serai.model.columns import Flags, Frame, Int64s
+from serai.model.frames import FINAL_STATUSES
+
+TASK_KINDS: Final = ("decision", "two-carriers", "request")
+"""Why a person is needed: a decision sent the consignment to a lane in which somebody must look; two carriers
+claim its number; a party asks for something that an officer alone may grant."""
+DECISION, TWO_CARRIERS, REQUEST = range(len(TASK_KINDS))
+NO_TASK: Final = -1
+
+
+def find_task_kinds(consignments: Frame, has_two_carriers: Flags) -> Int64s:
+    """Return for each decided consignment the place of its task in TASK_KINDS, NO_TASK for none.
+
+    consignments: frame of `model/frames.py` with lane_number, reason_bits and status_number.
+    has_two_carriers: one a row. One in a lane that needs a person is a decision's task whatever else is said
+    of it; what is released or invalidated needs nobody.
+    """
+    lanes = shown_lanes(consignments.numbers("lane_number"), consignments.bit_sets("reason_bits"))
+    is_final = np.isin(consignments.numbers("status_number"), list(FINAL_STATUSES))
+    in_lane = np.isin(lanes, PERSON_LANES)
+    conditions = [is_final, in_lane, has_two_carriers]
+    return np.select(conditions, [NO_TASK, DECISION, TWO_CARRIERS], NO_TASK).astype(np.int64)
