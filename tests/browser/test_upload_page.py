@@ -48,7 +48,10 @@ def test_faults_stand_in_their_place(
     assert amount.get_by_text("25,00", exact=True).is_visible()
     assert amount.get_by_text("write 25.00").is_visible()
     assert (
-        page.get_by_role("row").filter(has_text="Row 12").get_by_text("XX is not a country code.").is_visible()
+        page.get_by_role("row")
+        .filter(has_text="Row 12")
+        .get_by_text("XX is not a country code.")
+        .is_visible()
     )
     take_picture(page, f"upload-{size}")
     assert not scrolls_sideways(page)

@@ -74,7 +74,10 @@ def test_files_come_back_with_remarks_and_the_sound_part_is_filed_under_a_key(
     assert "1 of 1 lodged" in filed.text
     assert "1 of 1 lodged" in again.text
     assert rows(world.dsn, "SELECT reference FROM submission WHERE reference LIKE 'U-%'") == [("U-1",)]
-    assert "1 of 3 consignments needs correcting" in rest.text or "1 of 3 consignments need correcting" in rest.text
+    assert (
+        "1 of 3 consignments needs correcting" in rest.text
+        or "1 of 3 consignments need correcting" in rest.text
+    )
     for one in (refused, not_allowed, filed, again):
         assert world.keys["rival"] not in one.text
         assert world.keys["payer"] not in one.text

@@ -19,6 +19,7 @@ DECIDED = (
     "case_party",
     "event_batch",
     "document_link",
+    "task",
 )
 """Where a decided consignment and what came of it may stand."""
 
@@ -38,6 +39,24 @@ async def test_a_batch_decided_for_the_first_time_is_one_row_a_consignment(node:
     after.subtract(before)
     # Beside it one event row a party and kind, and the parts of platform and carrier, who are registered.
     assert +after == Counter(consignment=count, case_party=2 * count, event_batch=1)
+
+
+async def test_what_needs_a_person_is_one_row_more_and_no_statement_more(node: Node) -> None:
+    going = [parcel(f"going-{n}", platform_id=None, detail=None) for n in range(6)]
+    held = [parcel(f"held-{n}", platform_id=None, detail=None) for n in range(6)]
+    for one in held[:4]:
+        # No tariff says what this pays.
+        one["goods_items"][0] |= {"commodity_code": "97019900", "invoice_amount": "500.00"}
+    await send(node, DECLARANT, "consignment", parcel("task-first", platform_id=None, detail=None))
+
+    few = await statements_of(node, *going)
+    before = await count_rows(node)
+    more = await statements_of(node, *held)
+
+    after = await count_rows(node)
+    after.subtract(before)
+    assert +after == Counter(consignment=6, event_batch=1, task=4)
+    assert len(more) == len(few)
 
 
 async def test_those_named_that_nobody_registered_leave_no_row(node: Node) -> None:

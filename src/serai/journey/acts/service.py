@@ -29,6 +29,7 @@ from serai.journey.processing.arrivals import present
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.read_back import stored_answers
+from serai.journey.tasks.requests import open_request
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.model.frames import RELEASED, WITHDRAWN
@@ -63,6 +64,13 @@ class Acts:
             if consignment.status == RELEASED:
                 await self._insert_act(
                     connection, consignment, sender, kind="withdrawal-request", reason=reason, at=at
+                )
+                await open_request(
+                    connection,
+                    consignment,
+                    task_id=int(services.ids.take(1)[0]),
+                    administration_id=services.administration_id,
+                    at=at,
                 )
                 return _refuse("amendment-too-late", submission)
             await self._insert_act(connection, consignment, sender, kind="withdrawal", reason=reason, at=at)

@@ -21,6 +21,7 @@ from serai.foundation.id_text import format_id
 from serai.foundation.vault.sealing import RetentionClass
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
+from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents import store as document_store
 from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.sealing import reserve_epoch, seal_rows
@@ -32,6 +33,7 @@ from serai.journey.linking.link import meet_again
 from serai.journey.matching import store as matching_store
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.services import Services
+from serai.journey.tasks.requests import open_request
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED
 
@@ -88,9 +90,9 @@ async def withdraw_document(
     if expected_version not in (None, submission.version):
         return _refuse("version-not-current", submission)
     # Goods come back after release, so a return can be taken back after it as well.
-    is_late = counts and kind != "return" and await _is_released(services, connection, root)
-    act_id = int(services.ids.take(1)[0])
-    if is_late:
+    released = await _select_released(services, connection, root) if counts and kind != "return" else []
+    act_id, task_id = services.ids.take(2).tolist()
+    if released:
         await record_act(
             services,
             connection,
@@ -100,6 +102,13 @@ async def withdraw_document(
             kind="document-withdrawal-request",
             version=submission.version,
             reason=reason,
+            at=at,
+        )
+        await open_request(
+            connection,
+            released[0],
+            task_id=task_id,
+            administration_id=services.administration_id,
             at=at,
         )
         return _refuse("amendment-too-late", submission)
@@ -151,11 +160,11 @@ async def _lock(
     return submission
 
 
-async def _is_released(services: Services, connection: Connection, root: int) -> bool:
+async def _select_released(services: Services, connection: Connection, root: int) -> list[ConsignmentRow]:
     consignments = await consignment_store.select_consignments_of_cases(
         connection, [root], administration_id=services.administration_id
     )
-    return any(one.status == RELEASED for one in consignments)
+    return [one for one in consignments if one.status == RELEASED]
 
 
 async def _answer(

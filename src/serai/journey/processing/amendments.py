@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
 from serai.journey.consignments.rows import Row
+from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents import store as document_store
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer
@@ -19,6 +20,7 @@ from serai.journey.processing.redetermine import newest_decisions
 from serai.journey.recording.read_back import stored_answers
 from serai.journey.recording.recorded_facts import read_context
 from serai.journey.services import Services
+from serai.journey.tasks.requests import open_request
 from serai.model.documents import Consignment
 from serai.model.frames import RELEASED, WITHDRAWN
 
@@ -102,19 +104,25 @@ async def _request_change(
     connection: Connection,
     document: Consignment,
     submission: StoredSubmission,
+    *,
+    released: ConsignmentRow,
     at: datetime,
 ) -> None:
     """After release an amendment is a request that an officer decides on."""
+    act_id, task_id = services.ids.take(2).tolist()
     await record_act(
         services,
         connection,
-        act_id=int(services.ids.take(1)[0]),
+        act_id=act_id,
         case_id=submission.case_id,
         party_id=submission.party_id,
         kind="amendment-request",
         version=submission.version,
         reason=document.amendment_reason or "",
         at=at,
+    )
+    await open_request(
+        connection, released, task_id=task_id, administration_id=services.administration_id, at=at
     )
 
 
@@ -150,7 +158,7 @@ async def _amend(
         answers[place] = _refuse("withdrawn", submission)
         return None
     if previous.status == RELEASED:
-        await _request_change(services, connection, document, submission, at)
+        await _request_change(services, connection, document, submission, released=previous, at=at)
         answers[place] = _refuse("amendment-too-late", submission)
         return None
     newest = await newest_decisions(services, connection, [previous])

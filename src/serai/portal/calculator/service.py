@@ -84,9 +84,7 @@ class CalculatorService:
         every fault of the basket, its pointers as in a request for baskets; SeraiError `busy`.
         """
         if self._waiting_count >= WAITING_MAX:
-            raise SeraiError(
-                "busy", "Too many requests are waiting.", "Send it again in a few seconds."
-            )
+            raise SeraiError("busy", "Too many requests are waiting.", "Send it again in a few seconds.")
         self._waiting_count += 1
         try:
             async with self._turn:
