@@ -81,9 +81,10 @@ async def read_parcels(
     party_id: only what this party filed. Raises InputFaultyError for a filter that is none.
     """
     before_id = _NEWEST if not asked.before else _cursor(asked.before, "before")
+    lane, status = _place(asked.lane, SHOWN_LANES, "lane"), _place(asked.status, STATUSES, "status")
     filters = {
-        "lane": _place(asked.lane, SHOWN_LANES, "lane"),
-        "status": _place(asked.status, STATUSES, "status"),
+        "lane": lane,
+        "status": status,
         "destination": asked.destination.upper() or None,
         "party_id": party_id,
         "before_id": before_id,
@@ -100,7 +101,7 @@ async def read_parcels(
     if unit_id is not None:
         rows = await reader.parcels("select_parcels_below", unit_id=unit_id, **filters)
         return _page(asked, rows, PAGE_COUNT, movement, language)
-    kept = _kept_of(filters["lane"], filters["status"])
+    kept = _kept_of(lane, status)
     rows = []
     for look_max in (LOOK_FIRST, LOOK_MAX):
         rows = await reader.parcels(f"select_parcels{kept}", look_max=look_max, **filters)
@@ -109,9 +110,7 @@ async def read_parcels(
     looked_to_id = (
         rows[0].looked_to_id
         if rows
-        else await reader.looked_to(
-            f"looked_to{kept}", before_id=before_id, lane=filters["lane"], look_max=LOOK_MAX
-        )
+        else await reader.looked_to(f"looked_to{kept}", before_id=before_id, lane=lane, look_max=LOOK_MAX)
     )
     return _page(asked, rows, PAGE_COUNT, movement, language, looked_to_id=looked_to_id)
 
