@@ -8,7 +8,8 @@ import socket
 import sys
 import threading
 import time
-from types import FrameType
+from types import FrameType, MappingProxyType
+from typing import Final
 
 import uvicorn
 
@@ -23,6 +24,18 @@ _EXIT_NOT_STARTED = 3
 _EXIT_ORPHANED = 4
 _RESTART_PAUSE_S = 1.0
 _RESTART_PAUSE_S_MAX = 30.0
+
+ALLOCATION: Final = MappingProxyType(
+    {
+        "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+        "MALLOC_TOP_PAD_": str(64 << 20),
+        "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
+)
+"""Environment of web processes. Batches take and give back the same megabytes, for NumPy and Arrow alike: so
+the allocator keeps them instead of having the kernel clear new pages each time (figures in
+docs/decisions/0003-evaluator.md)."""
 
 
 def listen(settings: Settings, port: int | None) -> socket.socket:
@@ -44,10 +57,8 @@ def listen(settings: Settings, port: int | None) -> socket.socket:
 def run_workers(settings: Settings, dsn: str, listener: socket.socket, count: int) -> None:
     """Run web processes until a signal; one that dies is replaced, its neighbours go on."""
     spawn = multiprocessing.get_context("spawn")
-    # Batches take and give back the same few megabytes: without this the allocator returns them to the system
-    # each time (docs/decisions/0003-evaluator.md has the figures).
-    os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 30))
-    os.environ.setdefault("MALLOC_TOP_PAD_", str(64 << 20))
+    for name, value in ALLOCATION.items():
+        os.environ.setdefault(name, value)
 
     handout = Handout(listener)
 
