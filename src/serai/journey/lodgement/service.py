@@ -5,6 +5,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import count
 
 import msgspec
 import numpy as np
@@ -194,24 +195,19 @@ def encode_answer_lines(answers: Sequence[Answer], first_line: int) -> bytes:
     """Write answers as NDJSON, one line each, numbered from first_line."""
     case_ids = format_ids(np.array([answer.case_id for answer in answers], dtype=np.int64))
     parts: list[bytes] = []
-    for place, answer in enumerate(answers):
+    for line, answer, case_id in zip(count(first_line), answers, case_ids, strict=False):
         if answer.status == "decided" and not answer.findings:
             # By far the most lines: joined from parts that are encoded already.
-            quality = b"" if answer.data_quality is None else _encode_quality(answer.data_quality)
-            parts.append(
-                b'{"line":%d,"reference":%b,"status":"decided","case_id":"%b","version":%d,"decision":%b,"receipt":%b%b}\n'
-                % (
-                    first_line + place,
-                    _ENCODER.encode(answer.reference),
-                    case_ids[place].encode(),
-                    answer.version,
-                    answer.decision,
-                    answer.receipt,
-                    quality,
-                )
+            head = b'{"line":%d,"reference":%b,"status":"decided","case_id":"%b","version":%d,"decision":' % (
+                line,
+                _ENCODER.encode(answer.reference),
+                case_id.encode(),
+                answer.version,
             )
+            quality = b"" if answer.data_quality is None else _encode_quality(answer.data_quality)
+            parts += head, answer.decision, b',"receipt":', answer.receipt, quality, b"}\n"
         else:
-            parts.append(_ENCODER.encode(answer_out(answer, line=first_line + place)) + b"\n")
+            parts += _ENCODER.encode(answer_out(answer, line=line)), b"\n"
     return b"".join(parts)
 
 

@@ -83,12 +83,13 @@ async def place_on_units(
 ) -> None:
     """Hang each consignment on the lowest unit it names, and learn whether that unit has arrived."""
     # Thousands of consignments name a few units: everything is done once for each chain of them.
-    by_chain: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
+    by_names: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        by_chain[_UNITS_OF(row.document)].append(row)
+        by_names[_UNITS_OF(row.document)].append(row)
+    by_chain = [(_keys_of_chain(names), its_rows) for names, its_rows in by_names.items()]
     wanted: dict[UnitKey, datetime | None] = {}
-    for names, its_rows in by_chain.items():
-        for key in _keys_of_chain(names):
+    for keys, its_rows in by_chain:
+        for key in keys:
             expected = its_rows[0].document.expected_arrival_at if key[0] == MOVEMENT else None
             if wanted.get(key) is None:
                 wanted[key] = datetime.fromisoformat(expected) if expected else None
@@ -96,7 +97,7 @@ async def place_on_units(
         return
     units = await attach_units(
         connection,
-        [_keys_of_chain(names) for names in by_chain],
+        [keys for keys, _ in by_chain],
         wanted,
         take_ids,
         administration_id=administration_id,
@@ -112,8 +113,8 @@ async def place_on_units(
             sorted({row.case_id for row in rows if row.has_transport_document}),
             administration_id=administration_id,
         )
-    for names, its_rows in by_chain.items():
-        chain = [units[key] for key in _keys_of_chain(names)]
+    for keys, its_rows in by_chain:
+        chain = [units[key] for key in keys]
         if not chain:
             continue
         for row in its_rows:
@@ -123,9 +124,9 @@ async def place_on_units(
         empty = {row.unit_id for row in rows if row.unit_id is not None and row.arrived_at_ms is None}
         above = {
             unit.transport_unit_id
-            for names in by_chain
-            if any(row.unit_id in empty for row in by_chain[names])
-            for unit in (units[key] for key in _keys_of_chain(names))
+            for keys, its_rows in by_chain
+            if any(row.unit_id in empty for row in its_rows)
+            for unit in (units[key] for key in keys)
         }
         await release_store.note_not_landed(connection, sorted(above))
 
