@@ -45,7 +45,7 @@ How to send them and what is answered: [Exchange CEB messages](../../how-to/exch
 - A signature is kept as it came, told (`signature-not-verified`), and **not verified**: that takes the
   certificates that China E-port issues. What is inside it is not checked. It is not written back: it
   holds for the bytes that its sender signed.
-- Unknown elements are kept with the document, reported as `unread-element`, and written back; sent over HTTP they
+- Unknown elements are kept with the document, reported as `unread-element`, written back; sent over HTTP they
   are stored in the vault, among the remarks of a person of the document. For the check they are faults, as
   they are for the schemas.
 - A fault of one document leaves the others of the message as they are.

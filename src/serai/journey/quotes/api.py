@@ -128,7 +128,7 @@ async def read_keys(request: _AnyRequest) -> Response[KeySet]:
     "/v1/cases/{case_id:str}/quotes",
     opt={"act": "cases.read"},
     tags=["Following"],
-    summary="The quotes that declarations of a case cite: whether they bind, with quoted and assessed charges.",
+    summary="Quotes that declarations of a case cite: whether they bind, with quoted and assessed charges.",
 )
 async def read_quotes_of_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseQuotes:
     """Where a quote does not bind, every term that fails is told."""
