@@ -110,7 +110,7 @@ figure, through:
 
 ## Which we believe wrong
 
-They pass all the same: a pack gives the figures of the case, and what it holds against them stands next to it.
+They pass all the same: a pack gives the figures of the case, and what it holds against them stands beside it.
 Nothing was edited away.
 
 {wrong}
