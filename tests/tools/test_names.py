@@ -5,7 +5,7 @@ import pytest
 from tools.names.check import GivenUp, Named, find_names_given_up, parts_of, says
 
 DESK = GivenUp("desk", "service", ("identifier", "file", "route"), but=("src/serai/formats",))
-HELPS = GivenUp("What to do", "What to do", ("phrase",))
+HELPS = GivenUp("What helps", "What to do", ("phrase",))
 
 
 def test_no_name_says_a_word_that_was_given_up() -> None:

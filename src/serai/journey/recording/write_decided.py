@@ -12,13 +12,13 @@ from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import TableBuffer, copy_table
 from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.named_parties import record_named
 from serai.journey.consignments.rows import Row
 from serai.journey.decision import store as decision_store
 from serai.journey.documents import store as document_store
 from serai.journey.matching import store as matching_store
 from serai.journey.recording.cumulative_allowances import write_draws
 from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, instant_of
-from serai.journey.recording.named_parties import record_named
 from serai.journey.recording.open_tasks import write_tasks
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
