@@ -110,8 +110,8 @@ figure, through:
 
 ## Which we believe wrong
 
-They pass all the same: a pack gives the figures of the case, and what it holds against them stands beside it.
-Nothing was edited away.
+They pass all the same: a pack gives the figures of the case, and what it holds against them is written next
+to it. Nothing was edited away.
 
 {wrong}
 

@@ -124,6 +124,7 @@ INDEX = (
     ("oracle.md", "Oracle", "our tax lines next to those of published customs scenarios"),
     ("campaigns.md", "Campaigns", "spoilt input against every reader and endpoint: what was tried"),
     ("world-of-law.md", "The world's laws", "the same parcels under every law, side by side"),
+    ("layout.md", "Layout of the source", "files, lines, import chains by package, before and after"),
 )
 
 
