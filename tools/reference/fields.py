@@ -33,7 +33,7 @@ def build_pages() -> dict[str, str]:
         shown.update(names)
         head = f"{MARK}\n# Fields: {kind}\n\n{_INTRO}\n\nSent to `POST {PATHS[kind]}`.\n"
         pages[f"reference/fields/{kind}.md"] = "\n".join([head, *(_section(one, schemas) for one in names)])
-    rest = sorted(schemas.keys() - shown, key=_short)
+    rest = sorted(schemas.keys() - shown, key=lambda name: (_short(name), name))
     head = f"{MARK}\n# Fields: questions and answers\n\nAll other structs of the wire, by name.\n"
     pages["reference/fields/answers.md"] = "\n".join([head, *(_section(one, schemas) for one in rest)])
     rows = "".join(f"| [{kind}]({kind}.md) | `POST {PATHS[kind]}` |\n" for kind in _TITLES)
