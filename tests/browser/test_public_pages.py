@@ -254,7 +254,7 @@ def test_assumed_rate_is_told_on_the_answer(open_page: OpenPage, served: Served)
 
     assert page.get_by_text("With assumed rates").is_visible()
     assert page.get_by_role("heading", name="What is assumed").is_visible()
-    assert page.get_by_text("An invented one stands in").first.is_visible()
+    assert page.get_by_text("An invented one is used").first.is_visible()
 
 
 def test_country_in_the_comparison_leads_to_its_lines(open_page: OpenPage, served: Served) -> None:

@@ -22,6 +22,8 @@ COMPLETE = ("EU-2021", "EU-2026", "GB-2021", "AU-2018")
 KNOWN_WORDING = {
     # The case names who would owe a duty of nothing; we name nobody where nothing is owed.
     "EU21-15": ["liable for duty: importer in the case, none here"],
+    # The fee of Italy: a circular has the declarant owe it, which the pack does not say yet.
+    "EU21-12": ["liable for fee: declarant in the case, consignee here"],
     "EU26-06": ["liable for duty: importer in the case, none here"],
 }
 
