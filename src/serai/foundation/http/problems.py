@@ -39,6 +39,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "screening-result-unknown": ProblemKind(422, "This is not a result of a screening"),
     "screening-not-asked-for": ProblemKind(409, "No screening is awaited"),
     "standard-unknown": ProblemKind(404, "This standard is not supported here"),
+    "csv-cannot-hold": ProblemKind(500, "The document does not fit into a CSV file"),
+    "detail-format-unknown": ProblemKind(500, "A stored record is of a format that this version does not read"),
     "ceb-cannot-hold": ProblemKind(500, "The answer does not fit into a CEB message"),
     "upu-cannot-hold": ProblemKind(500, "The answer does not fit into a message of the UPU"),
     "description-weights": ProblemKind(500, "The words of descriptions cannot be read"),

@@ -1,11 +1,12 @@
-"""A node for each test, on its module's database; keys lie in one folder for the module."""
+"""What tests of several rooms stand on: a node on its module's database, and parties of a world behind HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from serai.app import Node
+from tests.journey.cases.world import World, running_world
 from tests.journey.processing.support import opened
 
 
@@ -19,3 +20,10 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def node(database: str, keys: Path) -> AsyncIterator[Node]:
     async with opened(database, keys) as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder: Path = tmp_path_factory.mktemp("node")
+    with running_world(database, folder) as running:
+        yield running
