@@ -41,9 +41,9 @@ def test_two_processes_share_out_the_free_shipments_of_a_year() -> None:
         path = f"/v1/cases/{answers[-1]['case_id']}/explanation"
         told = {name: node.get(path, its).json() for name, its in (("filer", key), ("officer", officer_key))}
         workers = len(node.web_process_ids())
-        cumulative_allowances = node.rows("SELECT amount FROM tally")
+        cumulative_allowances = node.rows("SELECT amount FROM cumulative_allowance")
         stood = node.rows(
-            "SELECT array_agg(before_amount ORDER BY before_amount) FROM tally_draw"
+            "SELECT array_agg(before_amount ORDER BY before_amount) FROM cumulative_allowance_draw"
             " WHERE drawn_amount = 1 GROUP BY holder"
         )
 

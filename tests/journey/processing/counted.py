@@ -82,8 +82,10 @@ async def balance(node: Node, reference: str, word: int = 0) -> list[tuple[int, 
     """Return what the standing decision of a consignment found on its cumulative allowance and drew."""
     return await select(
         node,
-        "SELECT before_amount, drawn_amount FROM tally_draw JOIN consignment USING (consignment_id)"
-        " WHERE reference = %s AND tally_draw.decision_id = consignment.decision_id AND NOT is_reversal"
+        "SELECT before_amount, drawn_amount FROM cumulative_allowance_draw"
+        " JOIN consignment USING (consignment_id)"
+        " WHERE reference = %s"
+        " AND cumulative_allowance_draw.decision_id = consignment.decision_id AND NOT is_reversal"
         " AND word = %s",
         reference,
         word,
@@ -94,7 +96,8 @@ async def cumulative_allowance_of(node: Node, reference: str, word: int = 0) -> 
     """Return what stands on the cumulative allowance of a consignment's standing decision."""
     rows = await select(
         node,
-        "SELECT amount FROM tally JOIN tally_draw USING (tally, holder, period_on)"
+        "SELECT amount FROM cumulative_allowance JOIN cumulative_allowance_draw"
+        " USING (cumulative_allowance, holder, period_on)"
         " JOIN consignment USING (consignment_id, decision_id)"
         " WHERE reference = %s AND word = %s AND NOT is_reversal",
         reference,

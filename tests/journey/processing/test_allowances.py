@@ -139,7 +139,8 @@ async def test_two_processes_never_draw_the_same_money_twice(database: str, keys
     rows = await select(
         node,
         "SELECT max(amount), array_agg(before_amount ORDER BY before_amount) FILTER (WHERE drawn_amount = 1)"
-        " FROM tally JOIN tally_draw USING (tally, holder, period_on)"
+        " FROM cumulative_allowance JOIN cumulative_allowance_draw"
+        " USING (cumulative_allowance, holder, period_on)"
         " JOIN consignment USING (consignment_id) WHERE reference LIKE 'D-two-%%' GROUP BY holder",
     )
     assert [amount for amount, _ in rows] == [5] * len(people)
@@ -156,8 +157,9 @@ async def test_an_amendment_gives_back_and_draws_anew(node: Node) -> None:
     assert await cumulative_allowance_of(node, "D-amend-1") == 500_000
     rows = await select(
         node,
-        "SELECT drawn_amount, is_reversal FROM tally_draw JOIN consignment USING (consignment_id)"
-        " WHERE reference = 'D-amend-1' ORDER BY tally_draw.decision_id, is_reversal",
+        "SELECT drawn_amount, is_reversal FROM cumulative_allowance_draw"
+        " JOIN consignment USING (consignment_id)"
+        " WHERE reference = 'D-amend-1' ORDER BY cumulative_allowance_draw.decision_id, is_reversal",
     )
     assert rows == [(500_000, False), (100_000, False), (-500_000, True)], "a correction is a row beside it"
 
@@ -249,7 +251,8 @@ async def test_arrival_in_another_year_draws_on_that_year(node: Node) -> None:
 
     rows = await select(
         node,
-        "SELECT period_on::text, amount FROM tally JOIN tally_draw USING (tally, holder, period_on)"
+        "SELECT period_on::text, amount FROM cumulative_allowance JOIN cumulative_allowance_draw"
+        " USING (cumulative_allowance, holder, period_on)"
         " JOIN consignment USING (consignment_id) WHERE reference = 'D-year' AND NOT is_reversal ORDER BY 1",
     )
     assert before == 500_000
@@ -321,7 +324,9 @@ async def test_replay_finds_what_was_recorded(node: Node) -> None:
 
     assert [one.differences for one in replayed] == [[]] * 9
     rows = await select(
-        node, "SELECT decision_id, word, before_amount, drawn_amount FROM tally_draw WHERE NOT is_reversal"
+        node,
+        "SELECT decision_id, word, before_amount, drawn_amount"
+        " FROM cumulative_allowance_draw WHERE NOT is_reversal",
     )
     recorded = {(decision_id, word): (before, drawn) for decision_id, word, before, drawn in rows}
     for one in replayed:
@@ -410,7 +415,7 @@ async def test_trying_values_does_not_find_a_balance(node: Node) -> None:
     assert "as if nothing had been drawn" in outcomes[0][2][-1]
 
 
-async def test_tallies_hold_no_name_and_no_number(node: Node) -> None:
+async def test_cumulative_allowances_hold_no_name_and_no_number(node: Node) -> None:
     await send(node, DECLARANT, "consignment", to_china("secret", "10.00", "IDENTITY-SECRET-77"))
 
     for table in ("cumulative_allowance", "cumulative_allowance_draw"):
@@ -450,7 +455,7 @@ async def statements_of(node: Node, *records: dict[str, Any]) -> list[str]:
     return asked
 
 
-async def test_a_batch_asks_once_for_all_tallies_and_none_where_nothing_is_counted(node: Node) -> None:
+async def test_a_batch_asks_once_for_all_allowances_and_none_where_nothing_is_counted(node: Node) -> None:
     # What a law asks for once in its life is asked for.
     await send(node, DECLARANT, "consignment", to_china("s-0", "10.00", "ID-s"), parcel("s-0g"))
 
