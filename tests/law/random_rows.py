@@ -26,7 +26,7 @@ from serai.model.money import MICRO, PLACES
 
 DAY_MS = 86_400_000
 EVER = dt.date(2000, 1, 1)
-_STAGES = ("advise", "match", "screen")
+_STAGES = ("validation", "matching", "screening")
 FOREIGN = ("USD", "JPY", "CNY", "BHD")
 _WORDS: dict[str, Sequence[str | None]] = {
     "time_zone": ("Europe/Berlin", "Asia/Tokyo", "America/New_York", "Australia/Sydney", None),

@@ -224,7 +224,7 @@ ANSWERS = st.builds(
     taxes=st.lists(TAXES, max_size=3),
     total_amount=st.none() | DECIMALS,
     currency_code=st.none() | st.sampled_from(["EUR"]),
-    told=st.dictionaries(CODES, TEXTS, max_size=4),
+    extra_fields=st.dictionaries(CODES, TEXTS, max_size=4),
 )
 
 
