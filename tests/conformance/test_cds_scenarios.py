@@ -208,7 +208,7 @@ def amend(client: httpx2.Client, filed: Any, value: str, freight: str, currency:
         currency=currency,
     )
     answer = post(client, content.encode())
-    assert answer.status_code == 201, answer.text
+    assert answer.status_code == 200, answer.text
     return answer.json()
 
 

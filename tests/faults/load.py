@@ -75,7 +75,7 @@ class Load:
         except (OSError, HTTPException) as fault:
             self._trouble(type(fault).__name__)
             return False
-        if reply.status != 200:
+        if reply.status not in (200, 201):
             is_json = reply.content.startswith(b"{")
             self._trouble(f"{reply.status} {reply.json().get('code') if is_json else reply.content[:40]!r}")
             return False

@@ -212,6 +212,6 @@ def test_a_database_that_stays_away_is_503_with_a_time_to_come_again() -> None:
                     assert int(reply.headers["retry-after"]) > 0
                 time.sleep(int(replies[0].headers["retry-after"]))
                 again = node.send(encoded(parcel("GONE-1")), key, timeout_s=90)
-                assert (again.status, again.json().get("status")) == (200, "decided"), again.content
+                assert (again.status, again.json().get("status")) == (201, "decided"), again.content
         finally:
             server.stop()

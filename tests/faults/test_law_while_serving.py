@@ -81,7 +81,7 @@ def test_faulty_law_that_got_into_the_database_is_not_taken_up(node: Serving, ke
         time.sleep(2)
         replies = [node.send(encoded(parcel(f"LAW-FORCED-{n}")), key) for n in range(2, 10)]
 
-        assert {one.status for one in replies} == {200}
+        assert {one.status for one in replies} == {201}
         assert {one.json()["decision"]["basis"] for one in replies} == {first["basis"]}
         assert "law-not-taken-up" in node.said()
     finally:

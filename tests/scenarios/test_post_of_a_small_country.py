@@ -124,7 +124,7 @@ def arrive(client: httpx2.Client, item_id: str) -> None:
         "house_document": item_id,
     }
     reply = client.post("/v1/arrivals", json=arrival)
-    assert reply.status_code == 200, reply.text
+    assert reply.status_code == 201, reply.text
 
 
 def pay(client: httpx2.Client, answer: ItemAnswer) -> None:
