@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from serai.app import read_law_files
+from serai.foundation.shipped import read_law_files
 from serai.explanation.consignment import explain_consignment
 from serai.formats.json_lines import decode_lines
 from serai.foundation.clock import SystemClock
