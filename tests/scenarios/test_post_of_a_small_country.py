@@ -20,6 +20,7 @@ from serai.formats.upu.message import ItemAnswer
 from serai.formats.upu.read import decode_answers
 from serai.model.check_digits import right_check_digit
 from serai.model.documents import Consignment
+from tests.feed import wait_until_shown
 from tests.journey.cases.world import LISTED_NAME, SCHEME_NUMBER, World, running_world, wait_for_law
 
 _XML = {"content-type": "application/xml"}
@@ -62,9 +63,10 @@ def send(client: httpx2.Client, content: bytes, standard: str = "itmatt") -> dic
 class Feed:
     """Later answers, read on from where the last reading ended."""
 
-    def __init__(self, client: httpx2.Client) -> None:
-        self._client, self._after = client, ""
+    def __init__(self, client: httpx2.Client, dsn: str) -> None:
+        self._client, self._dsn, self._after = client, dsn, ""
         # Tests share the post, in any order: what others were told comes before.
+        wait_until_shown(dsn)
         while client.get("/v1/events", params=self._parameters()).json()["events"]:
             self.read()
 
@@ -76,6 +78,7 @@ class Feed:
 
         An event is shown once all earlier transactions have ended, others' too: so it is waited for.
         """
+        wait_until_shown(self._dsn)
         page = self._client.get("/v1/messages/cusitm/answers", params=self._parameters(wait_s=5)).json()
         self._after = page["next_after"]
         found = [decode_answers(one["content"].encode()) for one in page["answers"]]
@@ -83,8 +86,8 @@ class Feed:
         return [(answers[0].item_id, answers[0].decision_code) for answers, _ in found]
 
 
-def test_three_items_from_a_small_country_are_released(post: httpx2.Client) -> None:
-    feed = Feed(post)
+def test_three_items_from_a_small_country_are_released(world: World, post: httpx2.Client) -> None:
+    feed = Feed(post, world.dsn)
     answers = send(post, _VAGUE)
     assert {name: one.decision_code for name, one in answers.items()} == {
         _SALE: "DUTY-DUE",
@@ -169,10 +172,10 @@ def test_what_was_sent_before_is_answered_as_before_and_undoes_no_change(post: h
     assert old.extra_fields["version"] == "3"
 
 
-def test_an_item_is_cancelled(post: httpx2.Client) -> None:
+def test_an_item_is_cancelled(world: World, post: httpx2.Client) -> None:
     message = renumbered(_ITMATT, 30_000_000)
     _, basket, _ = numbers(message)
-    feed = Feed(post)
+    feed = Feed(post, world.dsn)
     send(post, message)
 
     gone = send(post, only(message, basket, state=3))[basket]
@@ -282,7 +285,7 @@ def test_an_officers_word_before_loading_reaches_the_post(world: World, post: ht
     )
     listed, *_ = numbers(message)
     assert send(post, message)[listed].decision_code == "WAIT-TO-LOAD"
-    feed = Feed(post)
+    feed = Feed(post, world.dsn)
 
     with world.client("officer") as officer:
         waiting = officer.get("/v1/pre-loading-assessments").json()["assessments"]
