@@ -24,7 +24,7 @@ export class Serai {
 
   /** File one consignment: decided and durable when it returns, or its faults. */
   async file(document: Record<string, unknown>): Promise<Answer> {
-    const reply = await this.call("POST", "/v1/consignments", JSON.stringify(document), "application/json");
+    const reply = await this.call("POST", "/v1/declarations", JSON.stringify(document), "application/json");
     const told = await reply.json() as Answer & { outcome?: string; code?: string; detail?: string };
     if (reply.ok) return told;
     if (told.outcome) return { ...told, status: told.outcome };
