@@ -140,5 +140,5 @@ def test_a_square_is_told_from_a_straight_line() -> None:
         return [content[:end] for end in range(0, len(content), 64)]
 
     assert measure_growth(sum, bytes).is_straight
-    assert not measure_growth(squared, bytes, 2_048).is_straight
+    assert not measure_growth(squared, bytes, 16_384).is_straight
     assert measure_growth(copied, bytes, 1_024).memory_ratio > RATIO_MAX
