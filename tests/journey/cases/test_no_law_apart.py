@@ -52,7 +52,7 @@ async def file_three(node: Node) -> None:
         parcel("elsewhere", consignee=ELSEWHERE, **together),
     )
     assert {answer.status for answer in answers} == {"decided"}
-    lanes = await select(node, "SELECT reference, lane, flow_lane FROM consignment ORDER BY reference")
+    lanes = await select(node, "SELECT reference, lane, shown_lane FROM consignment ORDER BY reference")
     review = LANES.index("review")
     assert lanes == [("D-elsewhere", review, NO_LAW), ("D-held", review, review), ("D-sound", 0, 0)]
 

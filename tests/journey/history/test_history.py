@@ -98,7 +98,7 @@ async def flow_of(node: Node) -> Flow:
             dict(
                 await select(
                     node,
-                    "SELECT destination_country_code, sum(amount_minor)::bigint FROM flow_hour"
+                    "SELECT destination_country_code, sum(amount_minor)::bigint FROM statistics_hour"
                     " WHERE tax_type_code <> '' GROUP BY 1 HAVING sum(row_count) <> 0",
                 )
             ),

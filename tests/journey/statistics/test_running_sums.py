@@ -141,7 +141,7 @@ async def test_amendment_is_counted_where_it_leads_and_no_more_where_it_was(node
     first = parcel("moving", receptacle_id="BAG-old", master_document="MASTER-old")
     (filed,) = await send(node, DECLARANT, "consignment", first)
     # As if filed three hours ago.
-    await change(node, "UPDATE flow_hour SET hour_at = hour_at - interval '3 hours'")
+    await change(node, "UPDATE statistics_hour SET hour_at = hour_at - interval '3 hours'")
     await change(node, "UPDATE consignment SET changed_at = changed_at - interval '3 hours'")
 
     amended = parcel(
@@ -198,7 +198,7 @@ async def test_what_a_transport_document_places_is_counted_once(node: Node) -> N
     assert answer.status in ("recorded", "decided"), answer
     placed = await select(
         node,
-        "SELECT sum(row_count)::int FROM flow_movement JOIN transport_unit USING (transport_unit_id)"
+        "SELECT sum(row_count)::int FROM statistics_movement JOIN transport_unit USING (transport_unit_id)"
         " WHERE number = 'FLIGHT-placed' AND lane >= 0",
     )
     await send(node, CARRIER, "transport-document", transport("placed", reference="TRANSPORT-again"))
