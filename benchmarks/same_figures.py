@@ -10,12 +10,11 @@ from typing import Any
 
 import msgspec
 import psycopg
-from serai.foundation.shipped import read_law_files
 from serai.explanation.consignment import explain_consignment
 from serai.formats.json_lines import decode_lines
 from serai.foundation.clock import SystemClock
 from serai.foundation.id_text import format_id
-from serai.foundation.shipped import find_shipped
+from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.assessment.store import make_component
 from serai.journey.decision.reason_sets import COMMON
 from serai.journey.law_in_force.state import LawState, build_state

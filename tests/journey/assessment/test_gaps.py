@@ -45,7 +45,7 @@ def _applies(rule_id: str, result_book: LawBook, **fields: object) -> bool:
     result = assessed(result_book, consignment(goods, **fields))  # type: ignore[arg-type]
     run = result.runs[0].run
     number = next(n for n, rule in enumerate(run.program.rules) if rule.rule_id == rule_id)
-    return bool(run.applying[number][1].any())
+    return any(bool(flags.any()) for place, flags in run.applying if place == number)
 
 
 @pytest.mark.parametrize(
