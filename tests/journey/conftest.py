@@ -1,4 +1,4 @@
-"""What tests of several rooms stand on: a node on its module's database, and parties of a world behind HTTP."""
+"""What tests of several rooms stand on: a node on its database, and parties of a world behind HTTP."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

@@ -41,7 +41,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "standard-unknown": ProblemKind(404, "This standard is not supported here"),
     "csv-cannot-hold": ProblemKind(500, "The document does not fit into a CSV file"),
     "detail-format-unknown": ProblemKind(
-        500, "A stored record is of a format that this version does not read"
+        500, "A stored record has a format unknown to this version"
     ),
     "ceb-cannot-hold": ProblemKind(500, "The answer does not fit into a CEB message"),
     "upu-cannot-hold": ProblemKind(500, "The answer does not fit into a message of the UPU"),
