@@ -40,9 +40,7 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "screening-not-asked-for": ProblemKind(409, "No screening is awaited"),
     "standard-unknown": ProblemKind(404, "This standard is not supported here"),
     "csv-cannot-hold": ProblemKind(500, "The document does not fit into a CSV file"),
-    "detail-format-unknown": ProblemKind(
-        500, "A stored record has a format unknown to this version"
-    ),
+    "detail-format-unknown": ProblemKind(500, "A stored record has a format unknown to this version"),
     "ceb-cannot-hold": ProblemKind(500, "The answer does not fit into a CEB message"),
     "upu-cannot-hold": ProblemKind(500, "The answer does not fit into a message of the UPU"),
     "description-weights": ProblemKind(500, "The words of descriptions cannot be read"),
