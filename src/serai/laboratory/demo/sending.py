@@ -83,7 +83,7 @@ class ConnectionToServer:
         begun = time.perf_counter()
         status, content = self._exchange("POST", route, key, content, media_type)
         seconds = time.perf_counter() - begun
-        if status not in ((200,) if is_many else (200, 409, 422)):
+        if status not in ((200,) if is_many else (200, 201, 409, 422)):
             raise _refused(route, status, content)
         if not is_many:
             return Answered([self._read_one.decode(content)], seconds)
