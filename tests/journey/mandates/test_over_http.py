@@ -1,22 +1,23 @@
 """Mandates over HTTP: granted, seen by both parties and nobody else, used, revoked."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
-from tests.journey.cases.world import World, running_world
+from tests.journey.cases.world import World
 from tests.journey.processing import support
 
 TO_PAYER = {"grantee_identifier": "INVENTED-PAYMENTS", "document_kinds": ["payment"]}
 
 
-@pytest.fixture(scope="module")
-def world(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(database, tmp_path_factory.mktemp("serai")) as running:
-        yield running
+@pytest.fixture(autouse=True)
+def without_mandates(world: World) -> None:
+    """No mandate of an earlier test lets anything in, whatever the order of the tests."""
+    with psycopg.connect(world.dsn, autocommit=True) as connection:
+        connection.execute("DELETE FROM mandate")
 
 
 def render(world: World, party: str, path: str, body: Any = None) -> tuple[int, Any]:
