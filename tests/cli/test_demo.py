@@ -70,7 +70,7 @@ def test_sums_are_of_decided_consignments_by_currency() -> None:
     sums.add(Answered([decided, decided, lawless, AnswerRead("rejected", "C")], 0.5), 9)
 
     assert sums.statuses == Counter(decided=3, rejected=1)
-    assert sums.lanes == Counter(release=2, review=1)
+    assert sums.lanes == Counter(proceed=2, review=1)
     assert sums.without_law_count == 1
     assert sums.sums() == [
         {

@@ -91,7 +91,7 @@ async def test_an_alarm_keeps_goods_on_the_ground(node: Node) -> None:
         CARRIER_ACTOR, "L-5", method_code="EDD", result="alarm", screened_at=SCREENED_AT
     )
     assert alarm.outcome == "do-not-load"
-    with pytest.raises(SeraiError, match="no result"):
+    with pytest.raises(SeraiError, match="not a result"):
         await acts.report_screening(
             CARRIER_ACTOR, "L-5", method_code="EDD", result="perhaps", screened_at=SCREENED_AT
         )

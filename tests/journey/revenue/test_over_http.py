@@ -28,18 +28,18 @@ def parcel(name: str, **changes: Any) -> dict[str, Any]:
 
 def test_whole_way_of_a_parcel(world: World) -> None:
     status, declared = file(world, "post", "/v1/declarations", parcel("way"))
-    assert (status, declared["decision"]["status"]) == (200, "arrival-expected")
+    assert (status, declared["decision"]["status"]) == (201, "arrival-expected")
     case = declared["case_id"]
 
     status, ordered = file(world, "platform", "/v1/orders", support.order("way"))
-    assert (status, ordered["status"], ordered["case_id"]) == (200, "recorded", case)
+    assert (status, ordered["status"], ordered["case_id"]) == (201, "recorded", case)
     assert "decision" not in ordered
     status, paid = file(world, "payer", "/v1/payments", support.payment("way"))
-    assert (status, paid["case_id"]) == (200, case)
+    assert (status, paid["case_id"]) == (201, case)
     status, moved = file(world, "post", "/v1/transport-documents", support.transport("way"))
-    assert (status, moved["case_id"]) == (200, case)
+    assert (status, moved["case_id"]) == (201, case)
     status, arrived = file(world, "post", "/v1/arrivals", support.arrival("way"))
-    assert (status, arrived["status"]) == (200, "recorded")
+    assert (status, arrived["status"]) == (201, "recorded")
     mark = {"reference": "MARK", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
     status, less = file(world, "post", f"/v1/cases/{case}/payment-records", mark)
     assert (status, less["status"]) == (200, "insufficient")
