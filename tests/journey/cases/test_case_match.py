@@ -13,7 +13,7 @@ BUYER = {"name": "Zelda Nightingale", "country_code": "IE"}
 def send(world: World, party: str, path: str, document: dict[str, Any]) -> Any:
     with world.client(party) as client:
         answer = client.post(path, json=document)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 201, answer.text
     return answer.json()
 
 
