@@ -15,7 +15,7 @@ MESSAGES = ROOT / "src/serai/journey/validation/messages/en.yaml"
 def test_examples_are_found_by_their_names() -> None:
     names = {path.name for path in (ROOT / "examples/messages").iterdir()}
 
-    assert len(names) == 8
+    assert len(names) == 9
     assert all(find_by_file_name(name, "consignment") for name in names)
 
 
