@@ -78,8 +78,8 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "epcis-query-exists": ProblemKind(409, "There is a query of this name"),
     "epcis-query-too-large": ProblemKind(413, "The query finds too many events"),
     # documents and acts
-    "mark-faulty": ProblemKind(422, "A settlement mark is not as it should be"),
-    "mark-currency-differs": ProblemKind(422, "A settlement mark is in another currency than the debt"),
+    "mark-faulty": ProblemKind(422, "A payment record is not as it should be"),
+    "mark-currency-differs": ProblemKind(422, "A payment record is in another currency than the debt"),
     "document-faulty": ProblemKind(422, "The document has faults"),
     "reference-reused": ProblemKind(409, "This reference was used before"),
     "version-not-current": ProblemKind(409, "The version named is not the newest"),
