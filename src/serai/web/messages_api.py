@@ -7,7 +7,6 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from serai.app import Node
-from serai.formats.decoded import KINDS
 from serai.foundation.http.answers_of_documents import NOT_TAKEN
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON, choose_media_type
@@ -68,7 +67,7 @@ async def send_message(request: _AnyRequest, standard: Standard) -> Response[Any
     settings = provided(request, Settings).server
     body = open_body(request, media_types=exchange.media_types, bytes_max=settings.max_request_bytes)
     service = Service(
-        dict.fromkeys(KINDS, provided(request, LodgementService)),
+        provided(request, LodgementService),
         provided(request, Acts),
         provided(request, PreloadingActs),
         provided(request, Settings).administration.time_zone,

@@ -76,7 +76,7 @@ async def _file(
     document = message.consignment if message is not None else None
     findings = faults if message is None else [*faults, *message.find_unread()]
     filed_at = service.acts.processor.services.clock.now()
-    (answer,) = await service.lodgements["consignment"].file(
+    (answer,) = await service.lodgement.file(
         message_sender.actor, "consignment", documents=[document], findings=[findings]
     )
     if (

@@ -170,7 +170,7 @@ async def _file(
         # Only those that could not be read come this way.
         answers = [Answer("rejected", "", findings=document.findings) for document in run]
     else:
-        answers = await service.lodgements[kind].file(
+        answers = await service.lodgement.file(
             message_sender.actor, kind, documents=contents, findings=[findings for _, findings in whole]
         )
     return [

@@ -78,7 +78,7 @@ async def _do(
     documents: list[Document | None] = [document for document, _ in kept]
     if report.act != "original":
         documents = await service.acts.as_amendments(sender, _KIND, documents)
-    answers = await service.lodgements[_KIND].file(
+    answers = await service.lodgement.file(
         message_sender.actor, _KIND, documents=documents, findings=[findings for _, findings in kept]
     )
     return list(zip(report.documents, answers, strict=True))

@@ -45,7 +45,7 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
         documents, faults = await _as_amendments(service, message_sender, summary.mrn, documents)
         if faults:
             return _refuse(message_sender, faults)
-    answers = await service.lodgements["transport-document"].file(
+    answers = await service.lodgement.file(
         message_sender.actor,
         "transport-document",
         documents=documents,
@@ -124,7 +124,7 @@ async def _arrive(service: Service, message_sender: MessageSender, reply: Reply)
         conveyance_reference=None if reply.house_document else reply.conveyance_reference,
         house_document=reply.house_document,
     )
-    answers = await service.lodgements["arrival"].file(
+    answers = await service.lodgement.file(
         message_sender.actor, "arrival", documents=[arrival], findings=[[]]
     )
     return _answer(message_sender, answers)

@@ -29,12 +29,12 @@ class MessageSender(msgspec.Struct, frozen=True):
 
 
 class Service(msgspec.Struct, frozen=True):
-    """What a message may start: lodgement by kind of document, and the acts that come later.
+    """What a message may start: lodgement of documents, and the acts that come later.
 
     time_zone: of the administration, for standards that state local time; its tz database name.
     """
 
-    lodgements: dict[str, LodgementService]
+    lodgement: LodgementService
     acts: Acts
     preloading_acts: PreloadingActs
     time_zone: str

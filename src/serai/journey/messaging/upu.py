@@ -141,7 +141,7 @@ async def _file(
     )
     for place, document in zip(changes, amending, strict=True):
         wanted[place] = document
-    return await service.lodgements[kind].file(
+    return await service.lodgement.file(
         actor, kind, documents=wanted, findings=[item.findings for item in items]
     )
 
