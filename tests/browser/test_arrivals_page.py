@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
@@ -63,7 +64,7 @@ def test_parcels_whose_law_is_not_loaded_are_counted_apart(open_signed_in: OpenS
     link = page.get_by_role("link", name="without law").first
     count = int(link.inner_text().split()[0])
 
-    assert page.get_by_text("go to places whose law is not loaded").is_visible()
+    expect(page.get_by_text("go to places whose law is not loaded")).to_be_visible()
     link.click()
     wait_for_title(page, "Parcels whose law is not loaded")
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import open_named, scrolls_sideways, wait_for_title
@@ -23,8 +24,8 @@ def test_three_questions_stand_on_top(
     wait_for_title(page, "Waiting for arrival: EUR 9.00 to pay · Serai")
     take_picture(page, f"case-{size}")
 
-    assert page.get_by_text("EUR 9.00 is due at the border from the scheme holder").is_visible()
-    assert page.get_by_role("heading", name="What happens next").is_visible()
+    expect(page.get_by_text("EUR 9.00 is due at the border from the scheme holder")).to_be_visible()
+    expect(page.get_by_role("heading", name="What happens next")).to_be_visible()
     goods = "ball point pen, blue ink; paper notebook, A5, ruled; steel keyring with letter A, from"
     assert page.locator(".lead").inner_text().startswith(goods)
     assert not scrolls_sideways(page)
@@ -52,9 +53,9 @@ def test_why_opens_down_to_the_law(open_signed_in: OpenSignedIn, served: Served)
     page.get_by_text("Why is the duty EUR 9.00?").click()
 
     steps = page.locator("details[open] .tree").first
-    assert steps.get_by_text("goods item 3").first.is_visible()
-    assert steps.get_by_text("Reg. (EU) 2026/382").first.is_visible()
-    assert page.get_by_text("exactly as recorded").is_visible()
+    expect(steps.get_by_text("goods item 3").first).to_be_visible()
+    expect(steps.get_by_text("Reg. (EU) 2026/382").first).to_be_visible()
+    expect(page.get_by_text("exactly as recorded")).to_be_visible()
 
 
 def test_receipt_is_checked_step_by_step_and_one_byte_breaks_it(
@@ -118,7 +119,7 @@ def test_names_are_shown_for_a_purpose_and_the_look_is_recorded(
     page.get_by_text("Show names and addresses").click()
     page.get_by_label("Purpose").select_option("appeal")
     page.get_by_role("button", name="Show names").click()
-    assert page.get_by_text("Mirelan Dorvast").is_visible()
+    expect(page.get_by_text("Mirelan Dorvast")).to_be_visible()
     assert "Mirelan" not in page.url + page.title()
 
 
@@ -126,9 +127,9 @@ def test_officer_reads_more_than_the_public_reason(open_signed_in: OpenSignedIn,
     page = open_signed_in("/parcels")
     open_named(page, served, "NAMED-6-NAME")
 
-    assert page.get_by_text("A control of this parcel is under way").is_visible()
-    assert page.get_by_role("heading", name="For officers only").is_visible()
-    assert page.get_by_text("Withheld because").is_visible()
+    expect(page.get_by_text("A control of this parcel is under way")).to_be_visible()
+    expect(page.get_by_role("heading", name="For officers only")).to_be_visible()
+    expect(page.get_by_text("Withheld because")).to_be_visible()
 
 
 @pytest.mark.parametrize("options", [{"color_scheme": "dark"}, {"locale": "ar"}], ids=["dark", "arabic"])

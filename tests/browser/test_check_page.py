@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import ROOT, OpenPage
 from tests.browser.conftest import TakePicture
@@ -40,7 +40,7 @@ def test_a_pasted_message_shows_its_faults_in_place(
 
     wait_for_title(page, "2 faults in the message")
     faulty = page.locator(".message__faulty").filter(has_text='"XX"')
-    assert faulty.get_by_text("XX is not a country code.").is_visible()
+    expect(faulty.get_by_text("XX is not a country code.")).to_be_visible()
     take_picture(page, f"check-{size}")
     assert not scrolls_sideways(page)
     assert find_page_faults(page) == []

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenSignedIn, TakePicture
 from tests.browser.page_steps import scrolls_sideways, wait_for_title
@@ -21,7 +22,7 @@ def test_list_shows_the_newest_first(
     take_picture(page, f"parcels-{size}")
 
     assert page.get_by_role("table").locator("tbody tr").count() == 25
-    assert page.get_by_role("link", name="NAMED-8-NO-NUMBER").is_visible()
+    expect(page.get_by_role("link", name="NAMED-8-NO-NUMBER")).to_be_visible()
     assert not scrolls_sideways(page)
 
 
@@ -33,7 +34,7 @@ def test_any_number_finds_the_parcel(open_signed_in: OpenSignedIn, number: str) 
 
     wait_for_title(page, "1 parcel has this number")
     assert page.get_by_role("table").locator("tbody tr").count() == 1
-    assert page.get_by_role("link", name="NAMED-2-DESK").is_visible()
+    expect(page.get_by_role("link", name="NAMED-2-DESK")).to_be_visible()
 
 
 def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSignedIn, served: Served) -> None:
@@ -45,14 +46,14 @@ def test_registration_and_case_number_find_the_parcel(open_signed_in: OpenSigned
 
     for number in (mrn, case_id, case_id.replace("-", "").lower()):
         page.goto(f"{served.address}/parcels?search={number}")
-        assert page.get_by_role("link", name="NAMED-2-DESK").is_visible(), number
+        expect(page.get_by_role("link", name="NAMED-2-DESK"), number).to_be_visible()
 
 
 def test_unknown_number_says_what_to_do(open_signed_in: OpenSignedIn) -> None:
     page = open_signed_in("/parcels?search=NOBODY-SENT-THIS")
 
     wait_for_title(page, "No parcel has this number")
-    assert page.get_by_text("What you can do").is_visible()
+    expect(page.get_by_text("What you can do")).to_be_visible()
 
 
 def test_filters_hold_together_over_pages(open_signed_in: OpenSignedIn) -> None:
@@ -79,7 +80,7 @@ def test_filters_leave_room_for_parcels_on_a_phone(open_signed_in: OpenSignedIn)
     first = page.get_by_role("table").locator("tbody tr").first.bounding_box()
     assert first is not None
     assert first["y"] + first["height"] < 844
-    assert not lane.is_visible()
+    expect(lane).to_be_hidden()
 
     page.get_by_text("Lane, state and country: Proceed").click()
     lane.select_option("no-law-yet")
@@ -93,8 +94,8 @@ def test_filters_stand_open_where_there_is_room(open_signed_in: OpenSignedIn) ->
     page = open_signed_in("/parcels")
 
     for label in ("Lane", "State", "To country"):
-        assert page.get_by_label(label, exact=True).is_visible(), label
-    assert not page.get_by_text("Lane, state and country").is_visible()
+        expect(page.get_by_label(label, exact=True), label).to_be_visible()
+    expect(page.get_by_text("Lane, state and country")).to_be_hidden()
 
 
 def test_row_becomes_a_card_on_a_phone(open_signed_in: OpenSignedIn) -> None:

@@ -75,14 +75,14 @@ def test_day_and_country_lead_to_the_law_of_that_day(open_page: OpenPage, served
 
     wait_for_title(page, "Germany: relief from duty to EUR")
     assert page.url == f"{served.address}/law/DE?on=2026-06-30"
-    assert page.get_by_text("Relief from duty to").first.is_visible()
+    expect(page.get_by_text("Relief from duty to").first).to_be_visible()
 
 
 def test_limits_sources_doubts_and_history_stand_on_a_place(open_page: OpenPage, served: Served) -> None:
     page = open_public(open_page, served, "/law/US", "desktop")
 
-    assert page.get_by_text("Partly unsure").first.is_visible()
-    assert page.get_by_role("heading", name="Open questions").first.is_visible()
+    expect(page.get_by_text("Partly unsure").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Open questions").first).to_be_visible()
     page.get_by_text("Sources").first.click()
     assert page.locator("details[open] .sources a").first.get_attribute("href")
     page.get_by_text("As a table").click()
@@ -140,7 +140,7 @@ def test_two_days_are_chosen_and_stand_side_by_side(open_page: OpenPage, served:
     row = page.get_by_role("row", name="Duty for each declared line")
     assert row.get_by_role("cell").all_inner_texts() == ["not there", "EUR 3.00"]
     page.get_by_text("In words").first.click()
-    assert page.get_by_text("new; EUR 3.00").is_visible()
+    expect(page.get_by_text("new; EUR 3.00")).to_be_visible()
 
 
 def test_nothing_changed_is_said(open_page: OpenPage, served: Served) -> None:
@@ -149,7 +149,7 @@ def test_nothing_changed_is_said(open_page: OpenPage, served: Served) -> None:
     )
 
     wait_for_title(page, "Japan: nothing changed")
-    assert page.get_by_text("The law says the same on both").is_visible()
+    expect(page.get_by_text("The law says the same on both")).to_be_visible()
 
 
 def test_faulty_days_are_told_at_their_fields_and_kept(open_page: OpenPage, served: Served) -> None:
@@ -211,7 +211,7 @@ def test_basket_is_typed_asked_and_explained(open_page: OpenPage, served: Served
     # 3.00 for each of two codes, 23 % of 38.00.
     assert "EUR\u00a014.74 to pay" in page.title()
     page.locator(".bill .why-link").first.click()
-    assert page.locator(":target").is_visible()
+    expect(page.locator(":target")).to_be_visible()
     assert "name" not in page.url
     shared = page.url
     page.goto(shared)
@@ -224,7 +224,7 @@ def test_example_leads_to_its_answer(open_page: OpenPage, served: Served) -> Non
 
     wait_for_title(page, "Germany: EUR\u00a09.27 to pay")
     page.get_by_text("Why is the tax EUR 6.27?").click()
-    assert page.locator("details[open] .tree").first.is_visible()
+    expect(page.locator("details[open] .tree").first).to_be_visible()
 
 
 def test_faults_are_told_at_their_fields_and_nothing_typed_is_lost(
@@ -246,15 +246,15 @@ def test_faults_are_told_at_their_fields_and_nothing_typed_is_lost(
     assert page.get_by_label("Pieces", exact=True).input_value() == "2"
     assert page.get_by_label("Postage").input_value() == "4.50"
     page.locator(".govuk-error-summary a").first.click()
-    assert page.locator(":target").is_visible()
+    expect(page.locator(":target")).to_be_visible()
 
 
 def test_assumed_rate_is_told_on_the_answer(open_page: OpenPage, served: Served) -> None:
     page = open_public(open_page, served, f"/calculator?{DRESS}&to=NO", "phone")
 
-    assert page.get_by_text("With assumed rates").is_visible()
-    assert page.get_by_role("heading", name="What is assumed").is_visible()
-    assert page.get_by_text("An invented one is used").first.is_visible()
+    expect(page.get_by_text("With assumed rates")).to_be_visible()
+    expect(page.get_by_role("heading", name="What is assumed")).to_be_visible()
+    expect(page.get_by_text("An invented one is used").first).to_be_visible()
 
 
 def test_country_in_the_comparison_leads_to_its_lines(open_page: OpenPage, served: Served) -> None:

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import ROOT, OpenPage
 from tests.browser.conftest import TakePicture
@@ -45,14 +45,10 @@ def test_faults_stand_in_their_place(
 
     wait_for_title(page, "2 of 4 consignments need correcting")
     amount = page.get_by_role("row").filter(has_text="invoice_amount")
-    assert amount.get_by_text("25,00", exact=True).is_visible()
-    assert amount.get_by_text("write 25.00").is_visible()
-    assert (
-        page.get_by_role("row")
-        .filter(has_text="Row 12")
-        .get_by_text("XX is not a country code.")
-        .is_visible()
-    )
+    expect(amount.get_by_text("25,00", exact=True)).to_be_visible()
+    expect(amount.get_by_text("write 25.00")).to_be_visible()
+    origin = page.get_by_role("row").filter(has_text="Row 12")
+    expect(origin.get_by_text("XX is not a country code.")).to_be_visible()
     take_picture(page, f"upload-{size}")
     assert not scrolls_sideways(page)
     assert find_page_faults(page) == []
@@ -76,5 +72,5 @@ def test_the_file_with_remarks_goes_up_again_and_is_filed(
     page.get_by_role("button", name="Lodge 4 consignments").click()
 
     wait_for_title(page, "4 of 4 lodged")
-    assert page.get_by_role("row").filter(has_text="EXAMPLE-2026-0001").is_visible()
+    expect(page.get_by_role("row").filter(has_text="EXAMPLE-2026-0001")).to_be_visible()
     assert find_page_faults(page) == []
