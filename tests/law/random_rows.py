@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from serai.law.book import LawBook
 from serai.law.exchange import ExchangeRate
-from serai.law.plain_frame import PlainFrame
+from serai.law.plain import PlainFrame
 from serai.law.program import Program
 from serai.law.rows import Reference
 from serai.law.run import LawRun

@@ -14,13 +14,14 @@ import sqlglot
 from sqlglot import exp
 
 from serai.law.arithmetic import additive, compile_divide, compile_multiply, extreme
-from serai.law.choice import compile_case, compile_coalesce
 from serai.law.exact import RoundingMode
 from serai.law.functions import aggregate, compile_named, flag_aggregate
 from serai.law.logic import (
     comparison,
     compile_and,
     compile_between,
+    compile_case,
+    compile_coalesce,
     compile_in,
     compile_is_null,
     compile_not,

@@ -1,4 +1,5 @@
-"""Plain values: what an expression gives on one goods item or consignment, in Python's own numbers.
+"""Plain values, and frames read as lists of them: what an expression gives on one goods item or
+consignment, in Python's own numbers.
 
 Money, counts, masses and days are whole numbers, a flag is true or false, a code its text, a rate numerator
 and denominator, a list its codes. None is unknown, the third truth value.
@@ -11,7 +12,11 @@ consignment and of its items by name, `P` the parts that several expressions sha
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import numpy as np
+
 from serai.law.exact import SAFE, RoundingMode
+from serai.model.columns import BitSets, Coded, Frame
+from serai.model.frames import ABSENT
 
 Plain = Any
 PlainRate = tuple[int, int]
@@ -133,3 +138,39 @@ def checked(number: int) -> int:
 def as_rate(value: Plain) -> PlainRate:
     """Return a number as a fraction; a rate is one."""
     return value if isinstance(value, tuple) else (value, 1)
+
+
+_UNREAD: Any = object()
+
+
+class PlainFrame:
+    """A frame read row by row: of small batches. None stands for what is absent."""
+
+    __slots__ = ("_columns", "frame")
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._columns: dict[str, list[Plain] | None] = {}
+
+    def column(self, name: str) -> list[Plain] | None:
+        """Return a column; None where nobody added it."""
+        found = self._columns.get(name, _UNREAD)
+        if found is _UNREAD:
+            found = self._columns[name] = self._listed(name)
+        return found  # type: ignore[no-any-return]
+
+    def cell(self, name: str, row: int) -> Plain:
+        """Return one value; None where nobody added the column."""
+        column = self.column(name)
+        return None if column is None else column[row]
+
+    def _listed(self, name: str) -> list[Plain] | None:
+        column = self.frame.columns.get(name)
+        if column is None:
+            return None
+        if isinstance(column, Coded):
+            return column.texts()
+        assert not isinstance(column, BitSets), "no word of the vocabulary"
+        if column.dtype == np.bool_:
+            return column.tolist()  # type: ignore[no-any-return]
+        return [None if number == ABSENT else number for number in column.tolist()]

@@ -11,8 +11,7 @@ from serai.law.conversion import MONEY_MOST_MINOR, minor_step
 from serai.law.local_day import local_day
 from serai.law.pack import Conversion, MomentName, Parameter
 from serai.law.parameters import parameter_on
-from serai.law.plain import Plain, divide_plain
-from serai.law.plain_frame import PlainFrame
+from serai.law.plain import Plain, PlainFrame, divide_plain
 from serai.law.plain_shares import share_plain
 from serai.law.program import Program
 from serai.law.rows import Reference

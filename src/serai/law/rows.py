@@ -1,10 +1,11 @@
-"""The rows one program governs in a batch, and the shapes values take over them."""
+"""The rows one program governs in a batch, the shapes values take over them, and shares among them."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from serai.law.exact import share_largest_remainder, share_last_takes_rest
 from serai.law.exchange import Exchange
 from serai.law.local_day import local_days
 from serai.law.node import Compiled
@@ -12,7 +13,7 @@ from serai.law.pack import MomentName
 from serai.law.program import Program
 from serai.law.small_arrays import bounds
 from serai.law.tariff import Tariff
-from serai.law.values import Data, Value, spread
+from serai.law.values import Data, Value, both_known, spread
 from serai.model.columns import Frame, Int64s
 from serai.model.frames import ABSENT
 
@@ -97,3 +98,21 @@ class Rows(ABC):
         known = value.known if value.known is None or len(value.known) == count else value.known.repeat(count)
         data: Data = value.data if len(value.data) == count else value.data.repeat(count)
         return Value(data, known, value.denominator, value.words)
+
+
+def share_out(rows: Rows, total: Value, weight: Value) -> Value:
+    """Return each item's share by weight; the shares of a consignment always sum to its amount."""
+    is_last_rest = rows.program.base.apportionment == "half_up_last_takes_rest"
+    share = share_last_takes_rest if is_last_rest else share_largest_remainder
+    totals = np.broadcast_to(total.numbers, rows.first_items.shape)
+    weights = np.broadcast_to(weight.numbers, rows.owner.shape)
+    shares = share(totals, weights, rows.owner, rows.first_items)
+    weight_known = weight.known
+    if weight_known is not None:
+        # Nothing is to be shared where the total is nothing, whatever the weights are.
+        weight_known = np.logical_and.reduceat(weight_known, rows.first_items) | (totals == 0)
+        weight_known = weight_known[rows.owner]
+    total_known = total.known
+    if total_known is not None:
+        total_known = np.broadcast_to(total_known, rows.first_items.shape)[rows.owner]
+    return Value(shares, both_known(weight_known, total_known))

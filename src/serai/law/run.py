@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from serai.law.apportionment import share_out
 from serai.law.charges import ChargeRows, choose, compute_charge, waive
 from serai.law.conversion import in_currency
 from serai.law.local_day import local_days
 from serai.law.node import Compiled
 from serai.law.parameters import read_parameter
 from serai.law.program import CompiledCharge, CompiledChoice, CompiledRule
-from serai.law.rows import Reference, Rows
+from serai.law.rows import Reference, Rows, share_out
 from serai.law.small_arrays import all_true, places_of
 from serai.law.tariff_duty import rate_of_lines, tariff_duty
 from serai.law.unknown import Missing, find_missing

@@ -12,9 +12,8 @@ import numpy as np
 
 from serai.law.arithmetic import within_amount
 from serai.law.node import ITEMS_MAX, PRODUCT_MOST, Compiled
-from serai.law.plain import Plain, as_rate, divide_plain
+from serai.law.plain import Plain, PlainFrame, as_rate, divide_plain
 from serai.law.plain_consignment import PlainConsignment
-from serai.law.plain_frame import PlainFrame
 from serai.law.program import CompiledCharge, CompiledChoice
 from serai.law.run import ChargeRows, LawRun
 from serai.law.tariff_duty import lines

@@ -5,11 +5,10 @@ from functools import partial
 
 import numpy as np
 
-from serai.law.apportionment import share_out
 from serai.law.conversion import convert
 from serai.law.exact import sum_by_owner
 from serai.law.pack import Conversion
-from serai.law.rows import Rows
+from serai.law.rows import Rows, share_out
 from serai.law.small_arrays import places_of
 from serai.law.tariff_duty import has_specific_duty, rate_of_lines
 from serai.law.values import Value, both_known, code_value

@@ -12,7 +12,7 @@ import numpy as np
 from serai.law.book import LawBook
 from serai.law.conversion import is_beyond
 from serai.law.exact import sum_by_owner
-from serai.law.plain_frame import PlainFrame
+from serai.law.plain import PlainFrame
 from serai.law.program import DUE_CODES, Program
 from serai.law.run import ChargeRows, LawRun
 from serai.law.small_arrays import together, without

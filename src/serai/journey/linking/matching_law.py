@@ -1,14 +1,33 @@
 """What the law says of matching for one declaration: limits, rates of exchange, documents that it needs."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from serai.journey.reconciliation.case_sums import CARRIED, DECLARED, ORDERED, PAID
 from serai.law.book import EVERYWHERE, LawBook, is_in_force
 from serai.law.exchange import Exchange
-from serai.law.matching import matching_on
 from serai.law.pack import Matching, Pack
-from serai.law.tariff import day_of
+from serai.law.tariff import day_number, day_of
 from serai.model.documents import Consignment
+
+
+def matching_on(packs: Iterable[Pack], logistics_channel_code: str | None, day: int) -> Matching | None:
+    """Return the limits in force in a channel on a day (days since 1970); None: no pack gives any.
+
+    packs: of a composition, base first. Of two rows of one pack the one that names the channel goes first.
+    """
+    for pack in packs:
+        found = [one for one in pack.matching if _holds(one, logistics_channel_code, day)]
+        if found:
+            return max(found, key=lambda one: bool(one.channels))
+    return None
+
+
+def _holds(one: Matching, logistics_channel_code: str | None, day: int) -> bool:
+    return day_number(one.valid_from) <= day < day_number(one.valid_to) and (
+        not one.channels or logistics_channel_code in one.channels
+    )
+
 
 _WORDS = {"has_order": ORDERED, "has_payment": PAID, "has_transport_document": CARRIED}
 

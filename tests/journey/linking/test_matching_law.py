@@ -4,8 +4,8 @@ import datetime as dt
 
 import msgspec
 
+from serai.journey.linking.matching_law import matching_on
 from serai.law.load import decode_pack
-from serai.law.matching import matching_on
 from serai.law.pack import Matching, Pack
 from tests.law.packs import shipped_files
 
