@@ -62,7 +62,10 @@ def same(shown: str, printed: str) -> bool:
 
 SCRIPTS = [
     pytest.param(
-        script, id=script.page.relative_to(ROOT).as_posix(), marks=[pytest.mark.slow] if script.slow else []
+        script,
+        id=script.page.relative_to(ROOT).as_posix(),
+        # A newcomer follows the tutorials first: they run with the quick tests, servers and all.
+        marks=[pytest.mark.slow] if script.slow and script.page.parent.name != "tutorial" else [],
     )
     for script in read_scripts()
 ]
@@ -86,21 +89,29 @@ def test_the_commands_of_a_page_work_and_print_what_it_shows(script: Script, tmp
         "SERAI_DATA_FOLDER": str(tmp_path / "data"),
     }
 
-    for step in script.steps:
-        done = subprocess.run(
-            ["/bin/sh", "-c", step.command.removeprefix("uv run ")],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_MAX,
-            check=False,
-        )
-        expected = 1 if "exit 1" in step.shown.splitlines()[-1:] else 0
+    try:
+        for step in script.steps:
+            done = run_command(step.command, tmp_path, environment)
+            expected = 1 if "exit 1" in step.shown.splitlines()[-1:] else 0
 
-        assert done.returncode == expected, f"{step.command}\n{done.stdout}{done.stderr}"
-        shown = step.shown.removesuffix("exit 1\n")
-        assert not shown.strip() or same(shown, done.stdout), f"{step.command}\n{done.stdout}"
+            assert done.returncode == expected, f"{step.command}\n{done.stdout}{done.stderr}"
+            shown = step.shown.removesuffix("exit 1\n")
+            assert not shown.strip() or same(shown, done.stdout), f"{step.command}\n{done.stdout}"
+    finally:
+        # A page that fails half-way does not come to the end of its server, whose port others need.
+        run_command("test ! -f server.pid || kill $(cat server.pid)", tmp_path, environment)
+
+
+def run_command(command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", command.removeprefix("uv run ")],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
