@@ -35,6 +35,56 @@ BEGIN
 END
 $$;
 
+-- Large tables are cut by the time of their id (milliseconds since 2025-01-01, shifted by 22 bits), a quarter each. Partitions are made
+-- ahead, never years of empty ones: every statement plans over them. Bounds lie in the catalogue alone; end_id null: no partition yet.
+CREATE VIEW partition_end AS
+SELECT parent.relname::text AS table_name,
+    max(substring(pg_get_expr(child.relpartbound, child.oid) FROM 'TO \(''(\d+)''\)')::bigint) AS end_id
+FROM pg_partitioned_table
+JOIN pg_class AS parent ON parent.oid = partrelid
+LEFT JOIN pg_inherits ON inhparent = partrelid
+LEFT JOIN pg_class AS child ON child.oid = inhrelid
+WHERE parent.relnamespace = 'public'::regnamespace
+GROUP BY parent.relname;
+GRANT SELECT ON partition_end TO serai_reader;
+
+CREATE FUNCTION first_id_at(instant timestamp) RETURNS bigint
+LANGUAGE sql IMMUTABLE
+RETURN (extract(epoch FROM instant - timestamp '2025-01-01')::bigint * 1000) << 22;
+
+-- Makes what is missing up to `until` (UTC), and returns the names. A partition is made beside its table and attached, which makes nobody
+-- wait who reads or writes; made in place, it would wait for all of them.
+CREATE FUNCTION add_partitions(of_table text, at timestamp, until timestamp) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+DECLARE
+    begin_id bigint;
+    end_at timestamp;
+    partition_name text;
+BEGIN
+    SELECT end_id INTO begin_id FROM partition_end WHERE table_name = of_table;
+    end_at := timestamp '2025-01-01' + (begin_id >> 22) * interval '1 millisecond';
+    WHILE end_at IS NULL OR end_at < until LOOP
+        end_at := date_trunc('quarter', coalesce(end_at, at)) + interval '3 months';
+        partition_name := format('%s_before_%s', of_table, to_char(end_at, 'YYYY_MM'));
+        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', partition_name, of_table);
+        EXECUTE format(
+            'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', of_table, partition_name,
+            coalesce(begin_id::text, 'MINVALUE'), first_id_at(end_at));
+        begin_id := first_id_at(end_at);
+        RETURN NEXT partition_name;
+    END LOOP;
+END
+$$;
+
+-- What a migration calls for each table that it cuts: the partition of today, which takes all that is older. The runner says when it is.
+CREATE PROCEDURE cut_by_time(of_table text)
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM add_partitions(of_table, one.at, one.at + interval '1 millisecond')
+    FROM (SELECT current_setting('serai.at')::timestamptz AT TIME ZONE 'UTC' AS at) AS one;
+END
+$$;
+
 CREATE TABLE administration (
     administration_id smallint PRIMARY KEY,
     code text NOT NULL UNIQUE,

@@ -9,8 +9,8 @@ CREATE TABLE vault_epoch (
     rotated_at timestamptz
 );
 
--- One row a batch (and what is kept for the same time), named after its first document; one partition a year, so that a year can be
--- dropped when its retention ends. Bounds are ids: milliseconds since 2025-01-01, shifted by 22 bits.
+-- One row a batch (and what is kept for the same time), named after its first document; cut by time, so that a partition can be
+-- dropped when its retention ends.
 -- sealed: each person's part under a key of its own, then blocks of messages. directory: which part is whose, and where. wrapped_keys: the
 -- keys, under the epoch's key. first_id, last_id: of all documents and persons in it. Bytes are laid out as `vault/layout.py` says.
 -- epoch_id has no foreign key: checked once a batch.
@@ -37,21 +37,7 @@ ALTER TABLE vault_batch ALTER COLUMN directory SET STORAGE EXTERNAL;
 ALTER TABLE vault_batch ALTER COLUMN wrapped_keys SET STORAGE EXTERNAL;
 ALTER TABLE vault_batch ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
-DO $$
-DECLARE
-    first_year CONSTANT integer := 2026;
-    last_year CONSTANT integer := 2031;
-BEGIN
-    FOR year IN first_year .. last_year LOOP
-        EXECUTE format(
-            'CREATE TABLE vault_batch_%s PARTITION OF vault_batch FOR VALUES FROM (%s) TO (%s)', year,
-            CASE WHEN year = first_year THEN 'MINVALUE' ELSE
-                (((make_date(year, 1, 1) - date '2025-01-01')::bigint * 86400000) << 22)::text END,
-            CASE WHEN year = last_year THEN 'MAXVALUE' ELSE
-                (((make_date(year + 1, 1, 1) - date '2025-01-01')::bigint * 86400000) << 22)::text END);
-    END LOOP;
-END
-$$;
+CALL cut_by_time('vault_batch');
 
 -- Dictionaries that messages were compressed with, for ever. They hold no personal data.
 CREATE TABLE vault_dictionary (

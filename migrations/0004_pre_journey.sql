@@ -1,23 +1,6 @@
 -- The parcel's way: submissions, cases, documents, consignments, goods items, charges, decisions, events, transport units,
 -- and the law a decision rests on. Every table is written by one room; who, stands beside it.
--- Hot tables carry few indexes, and are cut by year of their id (milliseconds since 2025-01-01, shifted by 22 bits).
-
-CREATE PROCEDURE cut_by_year(table_name text)
-LANGUAGE plpgsql AS $$
-DECLARE
-    first_year CONSTANT integer := 2026;
-    last_year CONSTANT integer := 2031;
-BEGIN
-    FOR year IN first_year .. last_year LOOP
-        EXECUTE format(
-            'CREATE TABLE %1$s_%2$s PARTITION OF %1$s FOR VALUES FROM (%3$s) TO (%4$s)', table_name, year,
-            CASE WHEN year = first_year THEN 'MINVALUE' ELSE
-                (((make_date(year, 1, 1) - date '2025-01-01')::bigint * 86400000) << 22)::text END,
-            CASE WHEN year = last_year THEN 'MAXVALUE' ELSE
-                (((make_date(year + 1, 1, 1) - date '2025-01-01')::bigint * 86400000) << 22)::text END);
-    END LOOP;
-END
-$$;
+-- Hot tables carry few indexes, and are cut by the time of their id.
 
 -- advise: what a party has sent under a reference of its own. Not cut by time: a reference is used once, for ever.
 CREATE TABLE submission (
@@ -91,7 +74,7 @@ CREATE TABLE supporting_document (
     role text NOT NULL,
     PRIMARY KEY (document_id)
 ) PARTITION BY RANGE (document_id);
-CALL cut_by_year('supporting_document');
+CALL cut_by_time('supporting_document');
 CREATE INDEX supporting_document_by_case ON supporting_document (case_id);
 -- How a platform or a payment provider finds its cases (list_of_party).
 CREATE INDEX supporting_document_by_party ON supporting_document (party_id, case_id);
@@ -202,7 +185,7 @@ CREATE TABLE consignment (
     detail bytea NOT NULL,
     PRIMARY KEY (consignment_id)
 ) PARTITION BY RANGE (consignment_id);
-CALL cut_by_year('consignment');
+CALL cut_by_time('consignment');
 -- What belongs to a case: every read of a case (select_consignments_of_cases and its like).
 CREATE INDEX consignment_by_case ON consignment (case_id);
 -- A filer's list, in an order that no change of a row disturbs (list_of_party).
@@ -249,7 +232,7 @@ CREATE TABLE earlier_decision (
     detail bytea NOT NULL,
     PRIMARY KEY (decision_id)
 ) PARTITION BY RANGE (decision_id);
-CALL cut_by_year('earlier_decision');
+CALL cut_by_time('earlier_decision');
 -- All decisions of a consignment (select_decisions).
 CREATE INDEX earlier_decision_by_consignment ON earlier_decision (consignment_id);
 -- Who has sent what in a case (the view `document`).
@@ -344,7 +327,7 @@ CREATE TABLE event_batch (
     case_ids bigint[] NOT NULL,
     decision_ids bigint[] NOT NULL
 ) PARTITION BY RANGE (last_event_id);
-CALL cut_by_year('event_batch');
+CALL cut_by_time('event_batch');
 -- A party's feed from a cursor on (select_events, claim_webhooks).
 CREATE INDEX event_batch_by_party ON event_batch (party_id, tx, last_event_id);
 

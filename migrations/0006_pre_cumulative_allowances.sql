@@ -31,7 +31,7 @@ CREATE TABLE cumulative_allowance_draw (
     drawn_amount bigint NOT NULL,
     is_reversal boolean NOT NULL
 ) PARTITION BY RANGE (consignment_id);
-CALL cut_by_year('cumulative_allowance_draw');
+CALL cut_by_time('cumulative_allowance_draw');
 CREATE INDEX cumulative_allowance_draw_by_consignment ON cumulative_allowance_draw (consignment_id);
 -- Which consignments a holder's cumulative_allowance counts: those that a later one reopens.
 CREATE INDEX cumulative_allowance_draw_by_beneficiary ON cumulative_allowance_draw (holder, cumulative_allowance, period_on);

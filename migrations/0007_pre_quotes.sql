@@ -14,7 +14,7 @@ CREATE TABLE quote (
     quoted_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL
 ) PARTITION BY RANGE (quote_id);
-CALL cut_by_year('quote');
+CALL cut_by_time('quote');
 
 -- Units of a quote's lines that a consignment has used, millionths of the stated unit; given back by a negative row. Append only.
 CREATE TABLE quote_use (

@@ -49,7 +49,7 @@ CREATE TABLE epcis_event (
     content bytea NOT NULL,
     PRIMARY KEY (event_id)
 ) PARTITION BY RANGE (event_id);
-CALL cut_by_year('epcis_event');
+CALL cut_by_time('epcis_event');
 CREATE INDEX epcis_event_by_uri ON epcis_event (administration_id, event_uri);
 CREATE INDEX epcis_event_by_time ON epcis_event (administration_id, event_at, event_id);
 

@@ -25,7 +25,7 @@ CREATE TABLE loading_assessment (
     salt bytea NOT NULL,
     PRIMARY KEY (assessment_id)
 ) PARTITION BY RANGE (assessment_id);
-CALL cut_by_year('loading_assessment');
+CALL cut_by_time('loading_assessment');
 CREATE INDEX loading_assessment_by_reference ON loading_assessment (party_id, reference) WHERE replaced_by IS NULL;
 CREATE INDEX loading_assessment_by_house ON loading_assessment (party_id, house_document) WHERE replaced_by IS NULL;
 CREATE INDEX loading_assessment_by_case ON loading_assessment (case_id);

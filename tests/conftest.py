@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -12,13 +11,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from serai.foundation.clock import SystemClock
 from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.migrations import migrate, read_migrations
 from serai.foundation.shipped import find_shipped
 
 # Durable to a killed process, not to a power cut: nobody needs a test's rows afterwards.
 _SETTINGS = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_wal_size": "1GB"}
-_AT = datetime(2026, 1, 1, tzinfo=UTC)
+# A node's database is as old as its first start; nothing else asks for this instant.
+_AT = SystemClock().now()
 
 
 def _server_folder() -> Path:
@@ -75,7 +76,7 @@ def database(server: EmbeddedPostgres, make_database: Callable[[], str]) -> Iter
 
 def _template_name() -> str:
     checksums = b"".join(migration.checksum for migration in read_migrations(find_shipped("migrations")))
-    return f"template_{hashlib.sha256(checksums).hexdigest()[:12]}"
+    return f"template_{hashlib.sha256(checksums).hexdigest()[:12]}_{_AT:%Y%m}"
 
 
 def _make_template(server: EmbeddedPostgres) -> str:

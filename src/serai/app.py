@@ -29,6 +29,7 @@ from serai.foundation.keys import KeyFolder
 from serai.foundation.metrics import Metrics
 from serai.foundation.migrations import migrate
 from serai.foundation.node_leases import end_lease, lease_node, renew_node
+from serai.foundation.partitions import add_partitions, find_partitions_missing
 from serai.foundation.settings import Settings
 from serai.foundation.shipped import find_shipped
 from serai.foundation.signing_keys import open_signing_key
@@ -57,6 +58,7 @@ _NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
 _MANDATES_WATCH_S = 1.0
 _LEARN_S = 30
+_PARTITIONS_S = 600
 
 
 @dataclass(slots=True)
@@ -135,6 +137,7 @@ async def open_node(
     async with database:
         holder = f"process-{os.getpid()}-{secrets.token_hex(4)}"
         async with database.write() as connection:
+            await add_partitions(connection, clock.now())
             administration_id = await register_administration(
                 connection, settings.administration, at=clock.now()
             )
@@ -160,6 +163,7 @@ async def open_node(
                 _keep(_follow_generation(node), "follow-generation"),
                 _keep(_follow_mandates(node), "follow-mandates"),
                 _keep(_learn_reference_values(node), "learn-usual"),
+                _keep(_keep_partitions(node), "keep-partitions"),
             ]
             try:
                 yield node
@@ -319,3 +323,28 @@ async def _learn_reference_values(node: Node) -> None:
         except Exception as fault:  # noqa: BLE001 - what was seen stays for the next time
             telemetry().warning("usual-not-learned", kind=type(fault).__name__)
         await asyncio.sleep(_LEARN_S)
+
+
+async def _keep_partitions(node: Node) -> None:
+    """Make partitions ahead, and tell whoever watches when those of next month are missing all the same."""
+    while True:
+        await asyncio.sleep(_PARTITIONS_S)
+        await keep_partitions(node)
+
+
+async def keep_partitions(node: Node) -> None:
+    """Make the partitions that are missing; sound the alarm, by log and metric, for what then still is."""
+    try:
+        async with node.database.write() as connection:
+            await add_partitions(connection, node.clock.now())
+    except Exception as fault:  # noqa: BLE001 - tried again; what is missing is told below
+        telemetry().warning("partitions-not-made", error_type=type(fault).__name__)
+    try:
+        async with node.database.read(node.administration_id) as connection:
+            missing = await find_partitions_missing(connection, node.clock.now())
+    except Exception as fault:  # noqa: BLE001 - the database is away, which readiness tells
+        telemetry().warning("partitions-not-seen", error_type=type(fault).__name__)
+        return
+    node.metrics.partitions_missing.set(len(missing))
+    if missing:
+        telemetry().error("partition-missing", code=missing[0].code, rows_count=len(missing))

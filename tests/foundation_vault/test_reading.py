@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
+from serai.foundation.ids import first_id_at
+from serai.foundation.partitions import add_partitions
 from serai.foundation.vault.dictionaries import insert_dictionary, select_dictionaries
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
@@ -140,14 +142,18 @@ async def test_epochs_are_bounded(vault: Vault) -> None:
     assert len(epochs) == 2
 
 
-@pytest.mark.parametrize("year", [2026, 2028, 2031, 2040])
-async def test_messages_lie_in_the_partition_of_their_year(vault: Vault, year: int) -> None:
-    age = datetime(year, 1, 1, 0, 0, 1, tzinfo=UTC) - datetime(2025, 1, 1, tzinfo=UTC)
-    message_id = int(age.total_seconds() * 1000) << 22
+@pytest.mark.parametrize(("month", "partition"), [(1, "2029_04"), (3, "2029_04"), (12, "2030_01")])
+async def test_messages_lie_in_the_partition_of_their_quarter(
+    vault: Vault, month: int, partition: str
+) -> None:
+    at = datetime(2029, month, 1, 0, 0, 1, tzinfo=UTC)
+    message_id = first_id_at(at)
+    async with vault.write() as connection:
+        await add_partitions(connection, at)
 
     await vault.put_messages([message_id])
 
     async with vault.write() as connection:
         cursor = await connection.execute("SELECT tableoid::regclass::text FROM vault_batch")
-        assert await cursor.fetchall() == [(f"vault_batch_{min(year, 2031)}",)]
+        assert await cursor.fetchall() == [(f"vault_batch_before_{partition}",)]
     assert await vault.messages([message_id]) == {message_id: b"<%d>" % message_id}

@@ -56,6 +56,7 @@ def test_metrics_tell_batches_lanes_queue_lag_and_pools_to_who_may_know(world: W
         'serai_pool{figure="pool_size",pool="write"}',
         'serai_request_seconds_count{route="/v1/declarations"}',
         "serai_law_generation",
+        "serai_partitions_missing 0.0",
         "serai_disk_free_bytes",
     ):
         assert name in text, name

@@ -17,6 +17,7 @@ from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.ids import IdSource
 from serai.foundation.migrations import migrate
 from serai.foundation.node_leases import end_lease, lease_node
+from serai.foundation.partitions import add_partitions
 from serai.foundation.settings import Settings
 from serai.foundation.settings_reading import read_settings_here
 from serai.foundation.shipped import find_shipped
@@ -77,6 +78,7 @@ async def open_node() -> AsyncIterator[Node]:
         async with database:
             holder = f"command-{os.getpid()}-{secrets.token_hex(4)}"
             async with database.write() as connection:
+                await add_partitions(connection, clock.now())
                 lease = await lease_node(connection, holder, clock.now())
                 administration_id = await register_administration(
                     connection, settings.administration, at=clock.now()

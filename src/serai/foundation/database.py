@@ -189,7 +189,7 @@ async def run_again(
     Pauses grow from 20 ms to 2 s, each times 0.5 to 1.5 by `jitter`, so that those who clashed part.
     mend: called after a lost connection, before the next try. Raises SeraiError `database-busy` when it gave
     way `clashes_count_max` times, `database-unreachable` when it failed `tries_count_max` times, `disk-full`
-    at once; other errors pass.
+    and `partition-missing` at once; other errors pass.
     """
     last_fault: psycopg.Error | None = None
     clashes_count = 0
@@ -201,16 +201,13 @@ async def run_again(
             clashes_count += 1
             if clashes_count >= clashes_count_max:
                 break
-        except PoolTimeout as fault:
-            # The pool has itself tried to connect all this time.
-            raise _unreachable() from fault
-        except psycopg.errors.DiskFull as fault:
-            raise _disk_full() from fault
-        except OSError as fault:
-            # Work also writes files: keys lie beside the database, usually on the same disk.
-            if fault.errno not in _NO_ROOM:
+        except (PoolTimeout, psycopg.errors.DiskFull, psycopg.errors.CheckViolation, OSError) as fault:
+            # The pool has itself tried to connect all this time. Work also writes files: keys lie beside the
+            # database, usually on the same disk.
+            error = error_of(fault)
+            if error is None:
                 raise
-            raise _disk_full() from fault
+            raise error from fault
         except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
             if not _is_lost_connection(fault):
                 raise
@@ -252,7 +249,20 @@ def error_of(fault: Exception) -> SeraiError | None:
         return _disk_full()
     if isinstance(fault, PoolTimeout) or (isinstance(fault, psycopg.Error) and _is_lost_connection(fault)):
         return _unreachable()
+    # A row that breaks a check is another matter: that has a name.
+    if isinstance(fault, psycopg.errors.CheckViolation) and fault.diag.constraint_name is None:
+        return partition_missing(str(fault.diag.table_name))
     return None
+
+
+def partition_missing(table_name: str) -> SeraiError:
+    """Say that a table cannot take the rows of today, or will not take those of next month."""
+    return SeraiError(
+        "partition-missing",
+        f"Table {table_name} has no partition for this time and takes nothing; nothing is lost.",
+        "Send it again later. Operator: the log of the node says why partitions were not made; it tries "
+        "again every ten minutes.",
+    )
 
 
 def _disk_full() -> SeraiError:

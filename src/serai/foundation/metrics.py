@@ -25,6 +25,11 @@ class Metrics:
         )
         self.queue_rows = Gauge("serai_queue_rows", "Rows that wait for a batch", registry=self.registry)
         self.decisions = Counter("serai_decisions", "Decisions made", ["lane"], registry=self.registry)
+        self.partitions_missing = Gauge(
+            "serai_partitions_missing",
+            "Tables that cannot take the rows of next month",
+            registry=self.registry,
+        )
         self.incidents = Counter("serai_incidents", "Internal errors", registry=self.registry)
         self.log_fields_dropped = Counter(
             "serai_log_fields_dropped", "Telemetry fields kept out", registry=self.registry

@@ -62,6 +62,7 @@ def migrate(
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute(_QUERIES["lock_migrations"])
             connection.execute(_QUERIES["limit_waiting"])
+            connection.execute(_QUERIES["tell_instant"], {"at": at.isoformat()})
             connection.execute(_QUERIES["create_migration"])
             rows = connection.execute(_QUERIES["select_migrations"]).fetchall()
             applied = {number: bytes(checksum) for number, checksum in rows}

@@ -17,6 +17,10 @@ SELECT pg_advisory_lock(7281345001)
 -- A migration that waits for a table's lock makes everybody else wait behind it.
 SET lock_timeout = '30s'
 
+-- name: tell_instant
+-- Migrations read no clock: what they make for today, they make for this instant.
+SELECT set_config('serai.at', %(at)s, false)
+
 -- name: select_migrations
 SELECT number, checksum FROM migration ORDER BY number
 

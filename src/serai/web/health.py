@@ -16,6 +16,7 @@ from serai.app import Node
 from serai.evidence.store import count_pending
 from serai.foundation.http.provided import find_provided, provided
 from serai.foundation.http.respond import kit_of
+from serai.foundation.partitions import find_partitions_missing
 from serai.model.errors import SeraiError
 
 DATABASE_PATIENCE_S: Final = 2.0
@@ -41,11 +42,20 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
+class Alarm(msgspec.Struct, frozen=True):
+    """What somebody must see to, though requests can be taken today."""
+
+    code: str
+    message: str
+    next_step: str
+
+
 class Readiness(msgspec.Struct, frozen=True):
-    """Whether requests can be taken, and what stands in the way."""
+    """Whether requests can be taken, what stands in the way, and what will."""
 
     is_ready: bool
     checks: list[Check]
+    alarms: list[Alarm]
 
 
 @get("/healthz", opt={"act": "public.read"}, tags=["Health"], summary="Is the process alive?")
@@ -64,7 +74,8 @@ async def read_readiness(request: _AnyRequest) -> Response[Readiness]:
     """503 while something stands in the way."""
     node = find_provided(request.app, Node)
     checks = [Check("node", is_well=False, detail="starting")] if node is None else await find_checks(node)
-    readiness = Readiness(all(check.is_well for check in checks), checks)
+    alarms = [] if node is None else await find_alarms(node)
+    readiness = Readiness(all(check.is_well for check in checks), checks, alarms)
     headers = {"cache-control": "no-store"} | ({} if readiness.is_ready else {"retry-after": "5"})
     return Response(readiness, status_code=200 if readiness.is_ready else 503, headers=headers)
 
@@ -105,6 +116,19 @@ async def find_checks(node: Node) -> list[Check]:
         ),
         Check("disk", free_bytes >= DISK_FREE_BYTES_MIN, f"{free_bytes // 2**20} MiB free"),
     ]
+
+
+async def find_alarms(node: Node) -> list[Alarm]:
+    """Look at what will stand in the way. A database that does not answer is a check's matter."""
+    try:
+        async with (
+            asyncio.timeout(DATABASE_PATIENCE_S),
+            node.database.read(node.administration_id) as connection,
+        ):
+            missing = await find_partitions_missing(connection, node.clock.now())
+    except (TimeoutError, psycopg.Error, PoolTimeout, SeraiError):
+        return []
+    return [Alarm(one.code, one.message, one.next_step) for one in missing]
 
 
 async def _log_lag_s(node: Node) -> float | None:

@@ -37,7 +37,10 @@ _CONSIGNMENTS = """
 def reader(make_database: Any) -> Any:
     """A connection as pages have it, on tables that were never analyzed."""
     with psycopg.connect(make_database(), autocommit=True) as connection:
-        for table in ("transport_unit", "consignment_2026"):
+        parts = connection.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'consignment'::regclass"
+        )
+        for table in ("transport_unit", *(name for (name,) in parts)):
             connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
         sizes = {"first": FIRST_ID, "flights": FLIGHTS, "bags": BAGS, "parcels": PARCELS, "at": AT}
         connection.execute(_UNITS, sizes)
