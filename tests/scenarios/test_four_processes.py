@@ -26,6 +26,12 @@ ROLES = {
     "transport-document": "carrier",
     "consignment": "declarant",
 }
+IDENTIFIERS = {
+    "order": "INVENTED-PLATFORM",
+    "payment": "INVENTED-PAYMENTS",
+    "transport-document": "INVENTED-CARRIER",
+}
+"""By which the documents of a case name each other's senders."""
 
 OUTCOME = """
 WITH root AS (SELECT case_id, coalesce(merged_into, case_id) AS root_id FROM every_case),
@@ -81,10 +87,10 @@ class Senders:
         self.statuses: Counter[tuple[str, str]] = Counter()
         for kind, role in ROLES.items():
             party_id, self._keys[kind] = node.add_party(f"Invented {role}", role)
-            if role == "platform":
+            if kind in IDENTIFIERS:
                 node.execute(
                     "INSERT INTO party_identifier (administration_id, identifier, party_id, added_at) "
-                    f"VALUES (1, 'INVENTED-PLATFORM', {party_id}, '2026-01-01T00:00:00Z')"
+                    f"VALUES (1, '{IDENTIFIERS[kind]}', {party_id}, '2026-01-01T00:00:00Z')"
                 )
 
     def send(self, tasks: list[Task], file_count: int) -> None:
