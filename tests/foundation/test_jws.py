@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serai.foundation.jws import decode_part, encode_part, publish_key, read_compact, sign_compact
+from serai.foundation.jws import encode_part, publish_key, read_compact, sign_compact
 from serai.foundation.keys import SigningKey
 
 # RFC 8037, appendix A.1 and A.4.
@@ -31,7 +31,6 @@ def test_we_sign_and_verify_as_the_standard_does(key: SigningKey) -> None:
 
     assert encode_part(key.public_key) == PUBLIC == publish_key(key.public_key, "k").x
     assert encode_part(key.sign(f"{head}.{payload}".encode())) == signature
-    assert decode_part(payload) == b"Example of Ed25519 signing"
 
 
 def test_what_we_sign_is_verified_without_our_code(key: SigningKey) -> None:
@@ -39,7 +38,7 @@ def test_what_we_sign_is_verified_without_our_code(key: SigningKey) -> None:
     head, payload, signature = (urlsafe_b64decode(one + "=" * (-len(one) % 4)) for one in word.split("."))
 
     Ed25519PublicKey.from_public_bytes(key.public_key).verify(signature, word.rpartition(".")[0].encode())
-    assert json.loads(head) == {"alg": "EdDSA", "kid": "log+1234", "typ": "serai-quote"}
+    assert json.loads(head) == {"alg": "Ed25519", "kid": "log+1234", "typ": "serai-quote"}
     assert payload == b'{"a":1}'
 
 
@@ -62,11 +61,12 @@ def test_no_changed_letter_is_taken(payload: bytes, place: int, change: int) -> 
 @pytest.mark.parametrize(
     "header",
     [
+        {"alg": "EdDSA", "kid": "k", "typ": "t"},
         {"alg": "none", "kid": "k", "typ": "t"},
         {"alg": "HS256", "kid": "k", "typ": "t"},
-        {"alg": "EdDSA", "kid": "k", "typ": "t", "crit": ["b64"], "b64": False},
-        {"alg": "EdDSA", "kid": "k", "typ": "t", "jwk": {"kty": "OKP"}},
-        {"alg": "EdDSA"},
+        {"alg": "Ed25519", "kid": "k", "typ": "t", "crit": ["b64"], "b64": False},
+        {"alg": "Ed25519", "kid": "k", "typ": "t", "jwk": {"kty": "OKP"}},
+        {"alg": "Ed25519"},
         [],
     ],
 )
@@ -77,6 +77,8 @@ def test_a_header_that_could_mean_something_else_is_refused(key: SigningKey, hea
     assert read_compact(f"{signed}.{encode_part(key.sign(signed.encode()))}") is None
 
 
-@pytest.mark.parametrize("text", ["", "a.b", "a.b.c.d", "é.b.c", "ab==.ab.ab", "a.b.c\n.", ".."])
+@pytest.mark.parametrize(
+    "text", ["", "a.b", "e30.e30.e30", "a.b.c.d", "é.b.c", "ab==.ab.ab", "a.b.c\n.", ".."]
+)
 def test_what_is_no_signature_is_none(text: str) -> None:
     assert read_compact(text) is None

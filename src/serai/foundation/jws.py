@@ -1,51 +1,74 @@
-"""JSON Web Signatures in compact form (RFC 7515), with Ed25519 alone (RFC 8037): no algorithm to choose, so
-none to talk a reader into.
+"""JSON Web Signatures in compact form (RFC 7515) by joserfc, with Ed25519 alone (RFC 9864): no algorithm to
+choose, so none to talk a reader into.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
-from typing import Protocol
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from joserfc.registry import HeaderParameter, HeaderRegistryDict
+from joserfc.util import urlsafe_b64encode
 
-ALGORITHM = "EdDSA"
+_Key = TypeVar("_Key", bound=OKPKey)
+ALGORITHM: Final = "Ed25519"
+_CHARACTERS_MAX: Final = 1 << 20
 
 
 class SignsBytes(Protocol):
     """Holds an Ed25519 key somewhere else."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The raw public key, 32 bytes."""
 
     def sign(self, content: bytes, /) -> bytes:
         """Return the signature of the content, 64 bytes."""
         ...
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The protected header. kid: names the key. typ: what was signed, so that one kind is not taken for
-    another. A parameter we do not know is refused: it could change the meaning (`crit`, `b64`).
+def _is_text(value: object) -> None:
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+
+
+class _Registry(jws.JWSRegistry):
+    """The protected header says these three and no more: another parameter could change the meaning (`crit`,
+    `b64`), or name a key of its own (`jwk`).
     """
 
-    alg: str
-    kid: str
-    typ: str
+    default_header_registry: ClassVar[HeaderRegistryDict] = {  # type: ignore[misc]
+        "alg": HeaderParameter("Algorithm", _is_text, required=True),
+        "kid": HeaderParameter("Which key", _is_text, required=True),
+        "typ": HeaderParameter("What was signed: one kind is not another", _is_text, required=True),
+    }
+    max_payload_length = _CHARACTERS_MAX
+
+
+_REGISTRY: Final = _Registry(algorithms=[ALGORITHM])
+
+
+class _HeldElsewhere(OKPKey):
+    """A key whose private half only its holder has."""
+
+    holder: SignsBytes
+
+    def get_op_key(self, operation: Any) -> Any:
+        return self.holder if operation == "sign" else super().get_op_key(operation)
 
 
 class SignedContent(msgspec.Struct, frozen=True):
-    """A signature taken apart, nothing verified yet."""
+    """A signature taken apart, nothing verified yet. kid: names the key. typ: what was signed."""
 
-    header: Header
+    kid: str
+    typ: str
     payload: bytes
-    signed: bytes
-    signature: bytes
+    whole: jws.CompactSignature
 
     def is_signed_by(self, public_key: bytes) -> bool:
         """Say whether the holder of this key (32 bytes) signed it."""
-        try:
-            Ed25519PublicKey.from_public_bytes(public_key).verify(self.signature, self.signed)
-        except InvalidSignature:
-            return False
-        return True
+        return jws.validate_compact(self.whole, _import_key(OKPKey, public_key), registry=_REGISTRY)
 
 
 class PublishedKey(msgspec.Struct, frozen=True):
@@ -61,27 +84,21 @@ class PublishedKey(msgspec.Struct, frozen=True):
 
 def sign_compact(payload: bytes, signer: SignsBytes, *, kid: str, typ: str) -> str:
     """Return payload and signature as one word of three parts."""
-    header = msgspec.json.encode(Header(ALGORITHM, kid, typ))
-    signed = f"{encode_part(header)}.{encode_part(payload)}"
-    return f"{signed}.{encode_part(signer.sign(signed.encode()))}"
+    key = _import_key(_HeldElsewhere, signer.public_key)
+    key.holder = signer
+    return jws.serialize_compact({"alg": ALGORITHM, "kid": kid, "typ": typ}, payload, key, registry=_REGISTRY)
 
 
 def read_compact(text: str) -> SignedContent | None:
     """Take a compact signature apart; None where it is none, or says another algorithm than ours."""
-    parts = text.strip().split(".")
-    if len(parts) != 3:
-        return None
-    decoded = [decode_part(part) for part in parts]
-    if any(one is None for one in decoded):
-        return None
-    head, payload, signature = (one or b"" for one in decoded)
     try:
-        header = msgspec.json.decode(head, type=Header)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        whole = jws.extract_compact(text.strip().encode(), registry=_REGISTRY)
+        header = whole.headers()
+        _REGISTRY.check_header(header)
+        _REGISTRY.get_alg(header["alg"])
+    except (JoseError, ValueError):
         return None
-    if header.alg != ALGORITHM or len(signature) != 64:
-        return None
-    return SignedContent(header, payload, ".".join(parts[:2]).encode(), signature)
+    return SignedContent(header["kid"], header["typ"], whole.payload, whole)
 
 
 def publish_key(public_key: bytes, kid: str) -> PublishedKey:
@@ -91,13 +108,8 @@ def publish_key(public_key: bytes, kid: str) -> PublishedKey:
 
 def encode_part(content: bytes) -> str:
     """Write bytes in base64url without padding (RFC 7515 section 2)."""
-    return urlsafe_b64encode(content).rstrip(b"=").decode()
+    return urlsafe_b64encode(content).decode()
 
 
-def decode_part(text: str) -> bytes | None:
-    """Read base64url without padding; None unless it is the one way to write these bytes."""
-    try:
-        content = urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
-    except (Base64Error, ValueError):
-        return None
-    return content if encode_part(content) == text else None
+def _import_key(kind: type[_Key], public_key: bytes) -> _Key:
+    return kind.import_key({"kty": "OKP", "crv": "Ed25519", "x": encode_part(public_key)})

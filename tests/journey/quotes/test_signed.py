@@ -53,7 +53,7 @@ def test_a_quote_is_verified_by_the_published_key_alone(world: World) -> None:
     with pytest.raises(InvalidSignature):
         public_key.verify(part(signature), f"{head}.{payload[:-4]}AAAA".encode())
     assert part(key["x"]) == log_key
-    assert json.loads(part(head)) == {"alg": "EdDSA", "kid": key["kid"], "typ": "serai-quote"}
+    assert json.loads(part(head)) == {"alg": "Ed25519", "kid": key["kid"], "typ": "serai-quote"}
     assert key["kid"].startswith(f"{name}+")
     assert content["jti"] == quote["offer"]["quote_id"]
     assert content["quote"]["totals"] == quote["totals"]

@@ -67,9 +67,9 @@ class CiteAs(msgspec.Struct, frozen=True):
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """The quote as a promise. signed: JWS in compact form (RFC 7515, EdDSA), checked with the keys under
-    /.well-known/jwks.json. It binds where items, quantities, value, destination and assumptions agree,
-    within the tolerances (parts per million), once for each unit, until expires_at.
+    """The quote as a promise. signed: JWS in compact form (RFC 7515, Ed25519 of RFC 9864), checked with the
+    keys under /.well-known/jwks.json. It binds where items, quantities, value, destination and
+    assumptions agree, within the tolerances (parts per million), once for each unit, until expires_at.
     """
 
     quote_id: str

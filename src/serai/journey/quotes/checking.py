@@ -86,9 +86,9 @@ async def check_signed(
 def _open(services: Services, administration_code: str, signed: str) -> tuple[bytes | None, str]:
     """Return the signed content, or the code that says why it is none of ours."""
     taken = read_compact(signed) if len(signed) <= SIGNED_CHARACTERS_MAX else None
-    if taken is None or taken.header.typ != SIGNED_KIND:
+    if taken is None or taken.typ != SIGNED_KIND:
         return None, "quote-unreadable"
-    if taken.header.kid != name_key(services.log_origin, services.signer):
+    if taken.kid != name_key(services.log_origin, services.signer):
         return None, "quote-foreign"
     if not taken.is_signed_by(services.signer.public_key):
         return None, "quote-signature-false"
