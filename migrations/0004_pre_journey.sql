@@ -415,10 +415,12 @@ CREATE TABLE basis (
     administration_id smallint NOT NULL,
     basis_hash bytea NOT NULL,
     program_code text NOT NULL,
+    pack_versions text[] NOT NULL,
     currency_code text NOT NULL,
     engine_semantics smallint NOT NULL,
     component_hashes bytea[] NOT NULL,
     reason_set text[] NOT NULL,
+    reason_law_references text[] NOT NULL,
     charge_set text[] NOT NULL,
     added_at timestamptz NOT NULL,
     UNIQUE (administration_id, basis_hash)

@@ -116,6 +116,10 @@ def _compare_parts(place: str, wanted: dict[str, Any], charges: list[dict[str, A
     return found
 
 
+def _codes(part: dict[str, Any], name: str) -> set[str]:
+    return {one["code"] for one in part.get(name, ())}
+
+
 def _compare_codes(expect: dict[str, Any], decision: dict[str, Any]) -> list[str]:
     """Hold our own codes against those a case names: rules, charges, findings, who owes, the data set."""
     charges, items = all_charges(decision), decision["goods_items"]
@@ -126,17 +130,17 @@ def _compare_codes(expect: dict[str, Any], decision: dict[str, Any]) -> list[str
             expect,
             {
                 "rules": _rules(
-                    {*decision.get("reasons", ())}.union(*(one.get("reasons", ()) for one in items))
+                    _codes(decision, "reasons").union(*(_codes(one, "reasons") for one in items))
                 ),
                 "charge_rules": {one["rule_id"].removesuffix(ROUNDING) for one in charges},
-                "finding_codes": {*decision.get("findings", ())} & LANE_OF_FINDING.keys(),
+                "finding_codes": _codes(decision, "findings") & LANE_OF_FINDING.keys(),
                 "declaration_form_code": decision.get("form_code", "none"),
             },
         )
     ]
     for wanted in expect["items"]:
         item = by_number[wanted["sequence"]]
-        here = {"relief_code": item.get("relief_code", "none"), "rules": _rules({*item.get("reasons", ())})}
+        here = {"relief_code": item.get("relief_code", "none"), "rules": _rules(_codes(item, "reasons"))}
         found.append((f"item {wanted['sequence']} ", wanted, here))
     owed = {kind: codes.split() for kind, codes in (expect.get("debtor_codes") or {}).items()}
     found.append(("liable for ", owed, {kind: _liable_for(kind, charges) for kind in owed}))

@@ -271,7 +271,7 @@ def test_sent_to_great_britain_it_gets_the_form_for_low_value(
         amended = amend(client, filed, *values, "GBP")
 
     decisions = [filed["decision"], amended["decision"]]
-    assert {one["law"].split("+")[0] for one in decisions} == {"GB-2021"}
+    assert {one["law"][0]["code"] for one in decisions} == {"GB-2021"}
     assert {(one["form_code"], one["lane"]) for one in decisions} == {("CN22", lane)}
     assert [one["totals"]["tax_amount"] for one in decisions] == tax_amounts
     assert [one["totals"]["duty_amount"] for one in decisions] == ["0.00", "0.00"]

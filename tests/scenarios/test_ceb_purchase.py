@@ -88,7 +88,7 @@ def test_four_documents_of_one_purchase_end_in_one_decided_case(world: World) ->
     assert rows == [(1, 4, True)]
     with world.client("agent") as client:
         decision = client.get("/v1/declarations/COP-1").json()["decision"]
-    assert decision["law"].startswith("CN-CBEC-2019")
+    assert decision["law"][0]["code"] == "CN-CBEC-2019"
     assert decision["form_code"] == "CBEC-9610"
     # 70 % of 13 % on 130.00 yuan: 120.00 of goods and 10.00 of freight.
     assert decision["totals"]["tax_amount"] == "11.83"

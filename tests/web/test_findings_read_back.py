@@ -26,10 +26,11 @@ def test_a_finding_is_read_back_as_it_was_answered(world: World, reference: str,
 
     with world.client("rival") as client:
         answer = client.post("/v1/declarations", json=declared).json()
-        read = client.get(address.format(case_id=answer["case_id"])).json()
+        read = client.get(address.format(case_id=answer["case_id"]), params={"include": "text"}).json()
+        plain = client.get(address.format(case_id=answer["case_id"])).json()
 
     answered = {one["code"]: _said(one) for one in answer["findings"]}
-    found = {one["code"]: _said(one) for one in read["findings_in_words"]}
+    found = {one["code"]: _said(one) for one in read["decision"]["findings"]}
     assert {"gtin-check", "unknown-unit"} <= answered.keys()
     assert answered["gtin-check"]["pointer"] == "/goods_items/1/standard_product_id"
     assert answered["gtin-check"]["parameters"] == {
@@ -38,9 +39,11 @@ def test_a_finding_is_read_back_as_it_was_answered(world: World, reference: str,
         "fault_from": "2027-07-01",
     }
     assert {code: found[code] for code in answered} == answered
-    (of_gtin,) = [one for one in read["findings_in_words"] if one["code"] == "gtin-check"]
+    (of_gtin,) = [one for one in read["decision"]["findings"] if one["code"] == "gtin-check"]
     assert of_gtin["sequence_number"] == 2
     assert "4006381333932" in of_gtin["sentence"]
+    assert plain["decision"] == answer["decision"]
+    assert not any("sentence" in one for one in plain["decision"]["findings"])
 
 
 def _said(finding: dict[str, object]) -> dict[str, object]:

@@ -96,14 +96,14 @@ def _table_row(line: bytes) -> dict[str, Any]:
     answer = msgspec.json.decode(line)
     decision = answer.get("decision", {})
     totals = decision.get("totals", {})
-    reasons = [*decision.get("reasons", ())]
+    reasons = [one["code"] for one in decision.get("reasons", ())]
     for item in decision.get("goods_items", ()):
-        reasons += item.get("reasons", ())
+        reasons += [one["code"] for one in item.get("reasons", ())]
     faults = [f"{finding['code']} {finding['pointer']}" for finding in answer.get("findings", ())]
     return {
         "reference": answer["reference"],
         "lane": decision.get("lane", answer["status"]),
-        "law": decision.get("law", "").partition("+")[0],
+        "law": decision["law"][0]["code"] if "law" in decision else "",
         "duty": _with_currency(totals.get("duty_amount"), decision),
         "tax": _with_currency(totals.get("tax_amount"), decision),
         "fee": _with_currency(totals.get("fee_amount"), decision),

@@ -103,7 +103,7 @@ def _row(pair: QuotedPair) -> dict[str, Any]:
     quote = pair.quote
     if quote is None:
         return row | {"missing": [f"{one.code} {one.pointer}" for one in pair.errors] or pair.problem}
-    row["law"] = (quote.law or "").partition("+")[0]
+    row["law"] = quote.law[0].code if quote.law else ""
     if quote.totals is not None and quote.is_complete:
         sums, currency = quote.totals, quote.currency_code
         to_pay = Decimal(sums.due_at_border_amount) + Decimal(sums.due_at_sale_amount)

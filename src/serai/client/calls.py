@@ -30,14 +30,16 @@ def read_charges(case_id: str) -> Exchange[Any]:
     return _ask("GET", "/v1/cases/", case_id, "/charges")
 
 
-def read_decision_of_case(case_id: str, *, consignment: str | None = None) -> Exchange[Any]:
-    """The newest decision of a consignment of a case."""
-    return _ask("GET", "/v1/cases/", case_id, "/decision", consignment=consignment)
+def read_decision_of_case(
+    case_id: str, *, consignment: str | None = None, include: str | None = None
+) -> Exchange[Any]:
+    """The newest decision of a consignment of a case. include: `text` for sentence, remedy and appeal."""
+    return _ask("GET", "/v1/cases/", case_id, "/decision", consignment=consignment, include=include)
 
 
-def read_one_decision(case_id: str, decision_id: str) -> Exchange[Any]:
-    """One decision of a case, newest or replaced."""
-    return _ask("GET", "/v1/cases/", case_id, "/decisions/", decision_id)
+def read_one_decision(case_id: str, decision_id: str, *, include: str | None = None) -> Exchange[Any]:
+    """One decision of a case, newest or replaced. include: `text` for sentence, remedy and appeal."""
+    return _ask("GET", "/v1/cases/", case_id, "/decisions/", decision_id, include=include)
 
 
 def read_document(case_id: str, document_id: str) -> Exchange[Any]:
@@ -496,6 +498,11 @@ def import_list(kind: str, content: bytes, *, name: str, content_type: str = "te
 def list_generations() -> Exchange[Any]:
     """What law was put in force, and when."""
     return _ask("GET", "/v1/law-generations")
+
+
+def read_law_pack(code: str, version: str) -> Exchange[Any]:
+    """The files of a law pack in the version that a decision names."""
+    return _ask("GET", "/v1/law-packs/", code, "/", version)
 
 
 def activate_law(

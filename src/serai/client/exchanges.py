@@ -163,8 +163,8 @@ def read_events(after: str | None, *, limit: int, wait_s: float) -> Exchange[Eve
 
 
 def read_decision(reference: str) -> Exchange[dict[str, Any]]:
-    """Ask for the newest decision, by the declarant's reference or by case id."""
-    reply = yield Call("GET", f"/v1/declarations/{quote(reference, safe='')}")
+    """Ask for the newest decision with its texts, by the declarant's reference or by case id."""
+    reply = yield Call("GET", f"/v1/declarations/{quote(reference, safe='')}", query={"include": "text"})
     return _decode(reply, dict[str, Any])
 
 

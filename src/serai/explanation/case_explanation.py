@@ -209,8 +209,12 @@ def _with_findings_of_others(out: DecisionOut, recorded: DecisionOut) -> Decisio
     """Return a decision with what was said of documents beside the declaration, and of the message as it came
     in (it rests on people, and on what was usual then), as recorded.
     """
-    others = [code for code in recorded.findings if code in QUOTE_FINDINGS | FILING_ADVICE]
-    return msgspec.structs.replace(out, findings=sorted({*out.findings, *others})) if others else out
+    others = [one for one in recorded.findings if one.code in QUOTE_FINDINGS | FILING_ADVICE]
+    if not others:
+        return out
+    own = [one for one in out.findings if one.code not in QUOTE_FINDINGS | FILING_ADVICE]
+    ordered = sorted((*own, *others), key=lambda one: (one.sequence_number or 0, one.code))
+    return msgspec.structs.replace(out, findings=ordered)
 
 
 def _mrn(row: Row) -> str:

@@ -15,6 +15,7 @@ from serai.explanation.tree import Spot, Tree, needed_of
 from serai.explanation.wording import render_exact_money, render_money, render_rate, render_rounding
 from serai.law.expression import Compiled
 from serai.law.program import CompiledCharge, CompiledChoice
+from serai.model.money import percent_text
 
 
 def explain_charges(tree: Tree, place: int | None) -> tuple[list[ChargeExplained], list[Step]]:
@@ -70,6 +71,7 @@ def _charged(tree: Tree, one: RecordedCharge) -> ChargeExplained:
         currency=currency,
         amount_minor=one.amount_minor,
         base_minor=one.base_minor,
+        rate_percent=percent_text(one.rate_numerator, one.rate_denominator) if one.rate_denominator else None,
         rate_numerator=one.rate_numerator,
         rate_denominator=one.rate_denominator,
         due_code=_code(one.charge.due, one.due),

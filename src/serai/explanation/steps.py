@@ -56,6 +56,7 @@ class ChargeExplained(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     currency: str
     amount_minor: int
     base_minor: int
+    rate_percent: str | None
     rate_numerator: int
     rate_denominator: int
     due_code: str | None

@@ -2,15 +2,13 @@
 
 from functools import cache
 from importlib.resources import files
-from string import Formatter
 
 import msgspec
 
 from serai.formats.standards import CHECKS
-from serai.foundation.http.finding_out import FindingOut
 from serai.journey.decision.message_catalogue import Sentence, decode_sentences
 from serai.journey.differences.findings import PART_MARK
-from serai.model.findings import Finding
+from serai.model.findings import Finding, FindingOut
 
 _ROOMS = ("validation", "differences", "screening", "decision", "revenue", "release", "revenue.returns")
 
@@ -45,29 +43,19 @@ def sentence_of(finding: Finding, language: str = "en") -> RenderedFinding:
     return RenderedFinding(sentence, text.remedy.format_map(parameters), text.appeal)
 
 
-def finding_out(finding: Finding) -> FindingOut:
+def finding_out(finding: Finding, language: str = "en") -> FindingOut:
     """Return a finding in words."""
-    said = sentence_of(finding)
+    said = sentence_of(finding, language)
     return FindingOut(
         finding.code,
         finding.pointer,
         finding.severity,
-        said.sentence,
-        said.remedy,
         finding.parameters,
         finding.law_ref,
-        said.appeal,
+        sentence=said.sentence,
+        remedy=said.remedy,
+        appeal=said.appeal,
     )
-
-
-@cache
-def parameter_names(code: str) -> tuple[str, ...]:
-    """Return the names of the parameters that the sentence and the remedy of a code leave open, in order."""
-    text = _texts("en").get(code)
-    if text is None:
-        return ()
-    open_names = (name for part in (text.sentence, text.remedy) for _, name, _, _ in Formatter().parse(part))
-    return tuple(dict.fromkeys(name for name in open_names if name))
 
 
 def _said_by_standard(finding: Finding) -> RenderedFinding | None:

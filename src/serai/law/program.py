@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from serai.law.fault_kinds import next_step_of
 from serai.law.node import Compiled, Symbol
@@ -27,6 +27,10 @@ class LawPackError(SeraiError):
     ) -> None:
         super().__init__(code, f"{place}: {message}", next_step or next_step_of(code))
         self.place = place
+
+
+VERSION_DIGITS: Final = 16
+"""How many hexadecimal digits of the hash of a pack name its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,11 @@ class Program:
     dated: dict[tuple[str, str | None], DatedTable] = field(default_factory=dict, compare=False)
     on_days: dict[tuple[str, str | None, int], object] = field(default_factory=dict, compare=False)
     plain_readers: dict[str, Callable[[Any], Any]] = field(default_factory=dict, compare=False)
+
+    @property
+    def versions(self) -> list[str]:
+        """Return the version of each pack, as answers name it: the first digits of its hash."""
+        return [one[:VERSION_DIGITS] for one in self.hashes]
 
     @property
     def base(self) -> Pack:

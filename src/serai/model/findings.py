@@ -32,3 +32,23 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     severity: Severity = "fault"
     parameters: dict[str, str] = {}
     law_ref: str | None = None
+
+
+class FindingOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A finding as it is answered: one shape in answers, decisions, checks and errors. pointer: into the
+    sender's own message.
+
+    law_reference: act and article, where a law asks. sequence_number: of the goods item a decision's finding
+    is about; absent: the consignment. sentence, remedy, appeal (how and until when): in decisions where they
+    are asked for.
+    """
+
+    code: str
+    pointer: str
+    severity: str
+    parameters: dict[str, str] = {}
+    law_reference: str | None = None
+    sequence_number: int | None = None
+    sentence: str | None = None
+    remedy: str | None = None
+    appeal: str | None = None

@@ -143,3 +143,13 @@ def render_exact(number: Fraction) -> str:
     whole, part = divmod(abs(scaled.numerator), 10**places)
     sign = "-" if number < 0 else ""
     return f"{sign}{whole}" + (f".{part:0{places}d}" if places else "")
+
+
+_PERCENT_PLACES = 6
+
+
+@lru_cache(maxsize=1_024)
+def percent_text(numerator: int, denominator: int) -> str | None:
+    """Return a rate as percent in decimal text: 1/8 is `12.5`. None where six places do not hold it."""
+    scaled = Fraction(numerator, denominator) * 100 * 10**_PERCENT_PLACES
+    return render_exact(scaled / 10**_PERCENT_PLACES) if scaled.denominator == 1 else None

@@ -2,12 +2,13 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import Meta
 
 from serai.app import Node
@@ -16,9 +17,13 @@ from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError, fault_of_decoding
 from serai.foundation.http.provided import provided
-from serai.journey.assessment.store import select_generations
+from serai.foundation.http.respond import actor_of
+from serai.journey.assessment.store import LAW_FILE, Component, select_generations, select_pack_files
+from serai.journey.documents.not_found import not_found
 from serai.journey.law_in_force.service import activate_packs, read_packs_of
-from serai.law.library import TERRITORIES
+from serai.journey.visibility.table import viewer_of
+from serai.law.library import TERRITORIES, decode_packs
+from serai.law.program import VERSION_DIGITS
 from serai.web.administering_api import (
     PLAIN_TEXT,
     AnyRequest,
@@ -73,6 +78,52 @@ class ActivatedOut(msgspec.Struct, frozen=True):
     packs_count: int
     files_count: int
     is_changed: bool
+
+
+class PackFile(msgspec.Struct, frozen=True):
+    """A file of a pack. name: below the folder of laws. content: its text."""
+
+    name: str
+    content: str
+
+
+class PackFiles(msgspec.Struct, frozen=True):
+    """A law pack in one version, as it was loaded."""
+
+    code: str
+    version: str
+    files: list[PackFile]
+
+
+@get(
+    "/v1/law-packs/{code:str}/{version:str}",
+    opt={"act": "public.read"},
+    tags=["Law"],
+    summary="A law pack that a decision or quote names, in that version.",
+    responses={404: problem("No such pack, or it holds rules for officers alone and you are none")},
+)
+async def read_law_pack(request: AnyRequest, code: FromPath[str], version: FromPath[str]) -> PackFiles:
+    """The address that stands beside each pack in the `law` of a decision. The SHA-256 of `pack.yaml`, a NUL
+    and `tariff.csv` begins with the version."""
+    node = provided(request, Node)
+    law = node.processor.law
+    loaded = law.book.packs.get(code)
+    if loaded is not None and loaded.content_hash.startswith(version) and len(version) == VERSION_DIGITS:
+        found = [one for one in law.components if one.kind == LAW_FILE and one.name.startswith(f"{code}/")]
+    else:
+        async with node.database.read(node.administration_id) as connection:
+            found = await select_pack_files(
+                connection, code, version, administration_id=node.administration_id
+            )
+    if not found or (_is_for_officers(found) and not viewer_of(actor_of(request)).is_officer):
+        raise not_found()
+    return PackFiles(code, version, [PackFile(one.name, one.content.decode()) for one in found])
+
+
+def _is_for_officers(files: Sequence[Component]) -> bool:
+    """Say whether a pack has rules that never leave the officers' view."""
+    packs = decode_packs({one.name: one.content for one in files}).values()
+    return any(reason.audience == "officer" for pack in packs for reason in pack.reasons)
 
 
 @get(
@@ -134,7 +185,7 @@ async def activate_law(request: AnyRequest, note: _Note = "packs sent over HTTP"
     return Response(out, status_code=201 if activated.is_changed else 200)
 
 
-ROUTES = [read_generations, activate_law]
+ROUTES = [read_law_pack, read_generations, activate_law]
 
 
 def _without_top_folder(files: dict[str, bytes]) -> dict[str, bytes]:

@@ -11,19 +11,20 @@ from serai.foundation.http.answers_of_documents import NOT_TAKEN
 from serai.foundation.http.body import open_body
 from serai.foundation.http.negotiation import JSON, choose_media_type
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of
+from serai.foundation.http.respond import actor_of, language_of
 from serai.foundation.id_text import format_id
 from serai.foundation.settings import Settings
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
 from serai.journey.cases import events
-from serai.journey.cases.api import LIMIT_MAX, WAIT_S_MAX, language_of
+from serai.journey.cases.api import LIMIT_MAX, WAIT_S_MAX
 from serai.journey.cases.service import CaseFiles
 from serai.journey.lodgement.service import LodgementService
 from serai.journey.messaging.message_exchange import MessageSender, Service
 from serai.journey.messaging.notifications import read_notifications
-from serai.journey.messaging.reasons import texts_of, with_reasons
+from serai.journey.messaging.reasons import with_reasons
 from serai.journey.messaging.registry import MESSAGE_EXCHANGES, message_exchange_named
+from serai.journey.processing.rendered_decision import texts_of
 from serai.journey.visibility.table import viewer_of
 
 _AnyRequest = Request[Any, Any, Any]

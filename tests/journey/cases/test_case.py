@@ -1,5 +1,6 @@
 """A shared case: what each party reads of it, over HTTP."""
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -61,8 +62,30 @@ def test_the_newest_decision_is_the_one_that_was_answered(world: World, case: di
     assert by_case["decision"] == case["decision"]
     assert by_reference == by_case
     assert by_case["is_newest"]
-    assert [one["rule_id"] for one in by_case["reasons_in_words"]]
-    assert all(one["sentence"] for one in by_case["reasons_in_words"])
+    assert all("sentence" not in one for one in by_case["decision"]["reasons"])
+
+
+def test_texts_are_added_to_reasons_and_findings_where_they_are_asked_for(
+    world: World, case: dict[str, Any]
+) -> None:
+    read = get(world, "post", f"/v1/cases/{case['case_id']}/decision", include="text")["decision"]
+
+    assert read["reasons"]
+    assert all(one["sentence"] and one["remedy"] for one in read["reasons"])
+    assert [one["code"] for one in read["reasons"]] == [one["code"] for one in case["decision"]["reasons"]]
+    assert {name for one in case["decision"]["reasons"] for name in one} <= {"code", "law_reference"}
+
+
+def test_a_law_pack_is_read_at_the_address_that_a_decision_names(world: World, case: dict[str, Any]) -> None:
+    packs = [one for one in case["decision"]["law"] if "SCREENING" not in one["code"]]
+
+    read = [get(world, "post", one["address"]) for one in packs]
+
+    assert packs
+    for pack, found in zip(packs, read, strict=True):
+        files = {one["name"]: one["content"].encode() for one in found["files"]}
+        content = files[f"{pack['code']}/pack.yaml"] + b"\0" + files.get(f"{pack['code']}/tariff.csv", b"")
+        assert hashlib.sha256(content).hexdigest().startswith(pack["version"])
 
 
 def test_each_consignment_of_one_order_is_found_by_its_own_reference(world: World) -> None:
@@ -225,11 +248,11 @@ def test_officers_reasons_leave_the_officers_view_nowhere(world: World) -> None:
         )[0]
     root = f"/v1/cases/{answer['case_id']}"
     seen = get(world, "officer", f"{root}/decision")
-    hidden = {one["rule_id"] for one in seen["officer_reasons"]} - {
-        one["rule_id"] for one in seen["reasons_in_words"]
+    hidden = {one["code"] for one in seen["officer_reasons"]} - {
+        one["code"] for one in seen["decision"]["reasons"]
     }
     assert hidden == {"screening-listed-name"}
-    ground = next(one["withheld_ground"] for one in seen["officer_reasons"] if one["rule_id"] in hidden)
+    ground = next(one["withheld_ground"] for one in seen["officer_reasons"] if one["code"] in hidden)
 
     for party in ("post", "platform", "analyst"):
         with world.client(party) as client:

@@ -140,6 +140,6 @@ def test_a_reason_set_is_named_by_what_is_in_it() -> None:
 
     assert processed.reason_sets[governed.number] == same
     assert same.rule_ids[: len(COMMON)] == COMMON
-    assert build_reason_set(same.rule_ids) == same
-    assert build_reason_set(same.rule_ids[:-1]).set_hash != same.set_hash
+    assert build_reason_set(same.rule_ids, same.law_references) == same
+    assert build_reason_set(same.rule_ids[:-1], same.law_references[:-1]).set_hash != same.set_hash
     assert reason_set_of(None).rule_ids == COMMON

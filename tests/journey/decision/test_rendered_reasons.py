@@ -1,11 +1,12 @@
 """Reasons in words: officers read all, everybody else a true reason, what to do and where to appeal."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from serai.journey.decision.message_catalogue import decode_sentences
-from serai.journey.decision.reason_sets import COMMON, build_reason_set
+from serai.journey.decision.reason_sets import COMMON, ReasonSet, build_reason_set
 from serai.journey.decision.rendered_reasons import CONTROL, Audience, Rendered, Texts, render_reasons
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
@@ -17,8 +18,12 @@ PACKS = [one.pack for one in book().packs.values()]
 TEXTS = Texts(PACKS, CATALOGUE)
 
 
+def named(rule_ids: Sequence[str]) -> ReasonSet:
+    return build_reason_set(rule_ids, [""] * len(rule_ids))
+
+
 def said(audience: Audience, *rule_ids: str, packs: list[Pack] = PACKS) -> list[Rendered]:
-    reason_set = build_reason_set([*COMMON, *rule_ids])
+    reason_set = named([*COMMON, *rule_ids])
     bits = ((1 << len(rule_ids)) - 1) << len(COMMON)
     return render_reasons(reason_set, bits, audience, Texts(packs, CATALOGUE))
 
@@ -26,7 +31,7 @@ def said(audience: Audience, *rule_ids: str, packs: list[Pack] = PACKS) -> list[
 def test_an_officer_reads_the_rule_and_why_others_do_not() -> None:
     (reason,) = said("officer", "screening-listed-name")
 
-    assert reason.rule_id == "screening-listed-name"
+    assert reason.code == "screening-listed-name"
     assert reason.withheld_ground
     assert "denied-party list" in reason.sentence
 
@@ -34,8 +39,8 @@ def test_an_officer_reads_the_rule_and_why_others_do_not() -> None:
 def test_everybody_else_reads_that_a_control_is_under_way() -> None:
     (reason,) = said("public", "screening-listed-name")
 
-    assert (reason.rule_id, reason.lane) == (CONTROL, "review")
-    assert reason.law_ref is None
+    assert (reason.code, reason.lane) == (CONTROL, "review")
+    assert reason.law_reference is None
     assert reason.withheld_ground is None
     assert "working days" in (reason.remedy or "")
     assert reason.appeal
@@ -51,8 +56,8 @@ def test_the_whole_way_of_a_listed_name_tells_the_public_nothing_of_lists() -> N
         render_reasons(reason_set, bits, audience, TEXTS) for audience in ("public", "officer")
     )
 
-    assert {one.rule_id for one in officer} - {one.rule_id for one in public} == {"screening-listed-name"}
-    assert {one.rule_id for one in public} - {one.rule_id for one in officer} == {CONTROL}
+    assert {one.code for one in officer} - {one.code for one in public} == {"screening-listed-name"}
+    assert {one.code for one in public} - {one.code for one in officer} == {CONTROL}
     lanes = [LANES.index(one.lane) for one in public]
     assert lanes == sorted(lanes, reverse=True)
 
@@ -83,7 +88,7 @@ def test_several_withheld_rules_are_one_control_in_the_strictest_lane() -> None:
         packs=[officers_pack("review", "examine")],
     )
 
-    assert (reason.rule_id, reason.lane) == (CONTROL, "examine")
+    assert (reason.code, reason.lane) == (CONTROL, "examine")
     assert reason.sentence == CATALOGUE[CONTROL].sentence
 
 
@@ -96,16 +101,16 @@ def test_an_officers_remark_without_a_lane_is_not_heard_by_others() -> None:
 
 @pytest.mark.parametrize("code", COMMON)
 def test_what_holds_under_any_law_has_its_words(code: str) -> None:
-    (reason,) = render_reasons(build_reason_set(COMMON), 1 << COMMON.index(code), "public", TEXTS)
+    (reason,) = render_reasons(named(COMMON), 1 << COMMON.index(code), "public", TEXTS)
 
-    assert reason.rule_id == code
+    assert reason.code == code
     assert reason.remedy
     assert reason.appeal
 
 
 def test_bits_of_another_reason_set_are_a_mistake_of_ours() -> None:
     with pytest.raises(AssertionError):
-        render_reasons(build_reason_set(COMMON), 1 << len(COMMON), "public", TEXTS)
+        render_reasons(named(COMMON), 1 << len(COMMON), "public", TEXTS)
 
 
 def test_every_rule_of_the_shipped_packs_can_be_said() -> None:

@@ -6,8 +6,7 @@ import pytest
 from serai.formats.upu.codes import decision_codes, preloading_codes
 from serai.formats.upu.read import decode_answers
 from serai.formats.upu.write import encode_answers
-from serai.foundation.http.finding_out import FindingOut
-from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
+from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut, ReasonOut, Totals
 from serai.journey.decision.rendered_reasons import CONTROL
 from serai.journey.messaging.reasons import render_public_reasons
 from serai.journey.messaging.upu_answers import (
@@ -18,6 +17,7 @@ from serai.journey.messaging.upu_answers import (
 )
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.preloading.required_data import OUTCOMES
+from serai.model.findings import FindingOut
 from serai.model.frames import STATUSES
 from tests.journey.decision.test_rendered_reasons import TEXTS
 
@@ -25,7 +25,7 @@ NUMBER = ItemNumber("RR100000017CV", "2026-06-29T09:00:00Z")
 
 
 def charge(**changes: object) -> ChargeOut:
-    sound = ChargeOut("invented", "tax", "B00", "5.00", "EUR", "border", "consignee", "20.00", 1, 4)
+    sound = ChargeOut("invented", "tax", "B00", "5.00", "EUR", "border", "consignee", "20.00", "25")
     return msgspec.structs.replace(sound, **changes)
 
 
@@ -39,10 +39,10 @@ def decision(lane: str, status: str, **changes: object) -> DecisionOut:
         lane=lane,
         status=status,
         decided_at="2026-06-29T10:00:00.000Z",
-        goods_items=[GoodsItemOut(1, lane, charges, reasons=["screening-vague-description"])],
+        goods_items=[GoodsItemOut(1, lane, charges, reasons=[ReasonOut("screening-vague-description")])],
         currency_code="EUR",
         totals=Totals("0.00", "5.00", "0.00", "0.00", "5.00", "5.00"),
-        reasons=["no-tariff-line", "a-rule-of-another-day", CONTROL],
+        reasons=[ReasonOut("no-tariff-line"), ReasonOut("a-rule-of-another-day"), ReasonOut(CONTROL)],
     )
     return msgspec.structs.replace(sound, **changes)
 
@@ -78,8 +78,8 @@ def test_only_what_is_due_at_the_border_is_asked_of_the_post() -> None:
     assert (answer.total_amount, answer.currency_code, answer.is_dutiable) == ("5.00", "EUR", True)
 
 
-def test_a_rate_that_percent_cannot_hold_is_not_rounded() -> None:
-    third = GoodsItemOut(1, "proceed", [charge(rate_denominator=3)])
+def test_a_charge_without_a_rate_has_none() -> None:
+    third = GoodsItemOut(1, "proceed", [charge(rate_percent=None)])
     answer = answer_of_decision(NUMBER, decision("proceed", "assessed", goods_items=[third]), (), case_id=1)
 
     assert [one.rate_percent for one in answer.taxes] == [None]
@@ -89,7 +89,11 @@ def test_a_rate_that_percent_cannot_hold_is_not_rounded() -> None:
 def test_whether_an_item_may_be_loaded_comes_before_all_else(outcome: str) -> None:
     said = answer_of_decision(NUMBER, decision("proceed", "assessed"), (), case_id=1)
     reason = FindingOut(
-        "loading-description-vague", "/description", "hold", "It says too little.", "Say more."
+        "loading-description-vague",
+        "/description",
+        "hold",
+        sentence="It says too little.",
+        remedy="Say more.",
     )
     loading = PreloadingOut(
         decision_id="1",

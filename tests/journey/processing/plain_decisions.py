@@ -2,21 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from serai.foundation.id_text import format_id, format_ids
 from serai.journey.assessment.rules import sum_charges
 from serai.journey.consignments.rows import Row
-from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
-from serai.journey.decision.rendered_reasons import public_rule_ids
+from serai.journey.decision.answer import (
+    ChargeOut,
+    DecisionOut,
+    GoodsItemOut,
+    LawPackOut,
+    ReasonOut,
+    Totals,
+    law_packs_of,
+)
+from serai.journey.decision.rendered_reasons import public_reasons
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
 from serai.journey.recording.recorded_facts import officer_bits
 from serai.law.program import Program
 from serai.law.tariff import day_of
 from serai.model.columns import Frame, Int64s
+from serai.model.findings import FindingOut
 from serai.model.frames import ABSENT, LANES, STATUSES
-from serai.model.money import format_minor
+from serai.model.money import format_minor, percent_text
 
 
 def format_by_currency(amounts: Int64s, currencies: Sequence[str | None]) -> list[str | None]:
@@ -56,7 +66,7 @@ def build_decisions(
     lanes, days = consignments.numbers("lane_number").tolist(), consignments.numbers("law_on").tolist()
     forms = consignments.words("declaration_form_code").texts()
     provisional = processed.is_provisional.tolist()
-    findings = _finding_codes(processed)
+    findings = _findings(processed)
     first_items = [*processed.first_items.tolist(), len(items)]
     decision_ids = format_ids(np.array([row.decision_id for row in rows], dtype=np.int64))
     day_texts = {day: day_of(day).isoformat() for day in set(days)}
@@ -70,7 +80,7 @@ def build_decisions(
             status=STATUSES[statuses[place]],
             decided_at=decided_at,
             goods_items=items[first_items[place] : first_items[place + 1]],
-            law=_code(programs[numbers[place]]),
+            law=_law(programs[numbers[place]]),
             law_on=day_texts[days[place]],
             basis=law.basis_hashes[numbers[place]],
             currency_code=currencies[place],
@@ -90,24 +100,24 @@ def _currency(program: Program | None) -> str | None:
     return program.currency if program else None
 
 
-def _code(program: Program | None) -> str | None:
-    return program.code if program else None
+def _law(program: Program | None) -> list[LawPackOut]:
+    return law_packs_of(program.code, program.versions) if program else []
 
 
 class _Reasons:
-    """Public rule ids of reason bits; few combinations turn up, so each is worked out once."""
+    """Public reasons of reason bits; few combinations turn up, so each is worked out once."""
 
     def __init__(self, processed: Processed) -> None:
         self._processed = processed
         self._officer_bits = {number: officer_bits(processed, number) for number in processed.reason_sets}
-        self._known: dict[tuple[int, int], list[str]] = {}
+        self._known: dict[tuple[int, int], list[ReasonOut]] = {}
 
-    def public(self, number: int, bits: int) -> list[str]:
+    def public(self, number: int, bits: int) -> list[ReasonOut]:
         key = (number, bits)
         found = self._known.get(key)
         if found is None:
-            rule_ids = self._processed.reason_sets[number].rule_ids
-            found = self._known[key] = public_rule_ids(rule_ids, bits, self._officer_bits[number])
+            reason_set = self._processed.reason_sets[number]
+            found = self._known[key] = public_reasons(reason_set, bits, self._officer_bits[number])
         return found
 
 
@@ -184,14 +194,22 @@ def _rule_ids(
     return [names[place] for place in inverse.tolist()]
 
 
-def _finding_codes(processed: Processed) -> dict[int, list[str]]:
-    found: dict[int, dict[str, None]] = {}
-    codes = processed.findings.words("code").texts()
-    for consignment, code in zip(processed.findings.numbers("consignment").tolist(), codes, strict=True):
-        if code is not None:
-            found.setdefault(consignment, {})[code] = None
+def _findings(processed: Processed) -> dict[int, list[FindingOut]]:
+    frame, found = processed.findings, dict[int, list[FindingOut]]()
+    words = [frame.words(name).texts() for name in ("code", "pointer", "severity", "word", "parameters")]
+    sequence = processed.items.numbers("sequence_number").tolist()
+    for consignment, item, code, pointer, severity, word, parameters in zip(
+        frame.numbers("consignment").tolist(), frame.numbers("item").tolist(), *words, strict=True
+    ):
+        named = msgspec.json.decode(parameters) if parameters else {"value": word} if word else {}
+        number = sequence[item] if item >= 0 else None
+        one = FindingOut(code or "", pointer or "", severity or "", named, sequence_number=number)
+        found.setdefault(consignment, []).append(one)
     # In the order in which they are read back, so that the record is byte for byte what was committed to.
-    return {place: sorted(named) for place, named in found.items()}
+    return {
+        place: sorted(all_of_it, key=lambda one: (one.sequence_number or 0, one.code))
+        for place, all_of_it in found.items()
+    }
 
 
 def build_charges(charges: Frame, rule_ids: Sequence[str]) -> list[ChargeOut]:
@@ -205,13 +223,22 @@ def build_charges(charges: Frame, rule_ids: Sequence[str]) -> list[ChargeOut]:
         currencies,
         charges.words("due_code").texts(),
         [who or "none" for who in charges.words("debtor_code").texts()],
-        format_by_currency(charges.numbers("base_minor"), currencies),
-        charges.numbers("rate_numerator").tolist(),
-        charges.numbers("rate_denominator").tolist(),
+        [
+            base if denominator else None
+            for base, denominator in zip(
+                format_by_currency(charges.numbers("base_minor"), currencies),
+                charges.numbers("rate_denominator").tolist(),
+                strict=True,
+            )
+        ],
+        [
+            percent_text(numerator, denominator) if denominator else None
+            for numerator, denominator in zip(
+                charges.numbers("rate_numerator").tolist(),
+                charges.numbers("rate_denominator").tolist(),
+                strict=True,
+            )
+        ],
         charges.flags("is_waived").tolist(),
     )
-    # A charge that is an amount has denominator 0: base and rate are left out.
-    return [
-        ChargeOut(*row) if row[9] else ChargeOut(*row[:7], None, None, None, row[10])  # type: ignore[call-arg]
-        for row in zip(*columns, strict=True)
-    ]
+    return [ChargeOut(*row) for row in zip(*columns, strict=True)]

@@ -84,9 +84,11 @@ def test_hostile_parcels_say_all_that_a_decision_can_say() -> None:
 
     made = build_decisions(rows, processed, law, numbers, **DECIDED)
 
-    assert any(one.law is None and one.law_on for one in made)
-    assert any("control-under-way" in one.reasons for one in made)
+    assert any(not one.law and one.law_on for one in made)
+    assert any("control-under-way" in {reason.code for reason in one.reasons} for one in made)
     assert any(one.findings for one in made)
+    assert any(finding.sequence_number for one in made for finding in one.findings)
+    assert any(reason.law_reference for one in made for reason in one.reasons)
     assert any(one.is_provisional for one in made)
     (mixed,) = [one for one in made if len(one.goods_items) > 1]
     assert all(one.sequence_number < two.sequence_number for one, two in pairwise(mixed.goods_items))

@@ -94,8 +94,8 @@ def test_every_rate_and_allowance_taken_for_granted_is_told(world: World) -> Non
         codes = [one["code"] for one in quote["assumptions"]]
         assert len(quote["rates"]) == codes.count("rate") > 0
         assert all(one["numerator"] > 0 and one["on"] >= one["valid_from"] for one in quote["rates"])
-        assert [one["code"] for one in quote["law_versions"]] == quote["law"].split("+")
-        assert all(len(bytes.fromhex(one["content_hash"])) == 32 for one in quote["law_versions"])
+        assert all(one["address"].endswith(f"/{one['code']}/{one['version']}") for one in quote["law"])
+        assert all(len(bytes.fromhex(one["version"])) == 8 for one in quote["law"])
     assert {"platform", "preference", "consumer", "discount", "scheme"} <= {
         one["code"] for one in australia["assumptions"]
     }

@@ -58,7 +58,7 @@ def test_a_quote_is_verified_by_the_published_key_alone(world: World) -> None:
     assert content["jti"] == quote["offer"]["quote_id"]
     assert content["quote"]["totals"] == quote["totals"]
     assert content["quote"]["assumptions"] == quote["assumptions"]
-    assert content["quote"]["law_versions"] == quote["law_versions"]
+    assert content["quote"]["law"] == quote["law"]
     assert content["exp"] > content["iat"]
 
 

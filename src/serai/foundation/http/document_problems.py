@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.problems import problem_kind
 from serai.model.errors import SeraiError
+from serai.model.findings import FindingOut
 
 
 class DocumentProblem(msgspec.Struct, frozen=True, omit_defaults=True):

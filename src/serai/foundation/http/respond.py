@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import msgspec
 from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
+from litestar.params import QueryParameter
 
 from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means
 from serai.foundation.access.secrets import form_token, make_token
@@ -78,7 +79,7 @@ def page(
     frame = Frame(
         path=request.url.path,
         actor=actor_of(request),
-        language=language_of_pages(request),
+        language=language_of(request),
         form_token=form_token(secret),
         request_id=str(request.scope["state"].get("request_id", "")),
         at=kit.clock.now(),
@@ -93,9 +94,23 @@ def page(
     )
 
 
-def language_of_pages(request: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """The language of the site that the reader wants most."""
+def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Return the language of the site that the reader wants most."""
     return choose_language(request.headers.get("accept-language", ""), kit_of(request).pages.site.languages)
+
+
+Include = Annotated[
+    Literal["text"] | None,
+    QueryParameter(
+        description="`text`: reasons and findings with sentence, remedy and appeal, in the language of"
+        " Accept-Language where there is a translation."
+    ),
+]
+
+
+def texts_in(request: ASGIConnection[Any, Any, Any, Any], include: str | None) -> str | None:
+    """Return the language of the texts that are asked for; None: none are."""
+    return language_of(request) if include == "text" else None
 
 
 def kit_of(request: ASGIConnection[Any, Any, Any, Any]) -> Kit:

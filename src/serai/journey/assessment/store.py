@@ -54,6 +54,18 @@ async def select_components(connection: Connection, hashes: Sequence[bytes]) -> 
     return [Component(*row) for row in await cursor.fetchall()]
 
 
+async def select_pack_files(
+    connection: Connection, code: str, version: str, *, administration_id: int
+) -> list[Component]:
+    """Return the files of a pack in the version that a decision names; none where no decision rests on it."""
+    cursor = await connection.execute(
+        QUERIES["select_pack_files"],
+        {"administration_id": administration_id, "code": code, "version": version},
+        binary=True,
+    )
+    return [Component(*row) for row in await cursor.fetchall()]
+
+
 async def insert_generation(
     connection: Connection, hashes: Sequence[bytes], *, administration_id: int, at: Any, note: str
 ) -> int:
@@ -135,15 +147,18 @@ async def select_generations(connection: Connection, *, administration_id: int) 
 
 
 class Basis(msgspec.Struct, frozen=True):
-    """What a decision rests on. reason_set, charge_set: rule ids by bit and by number."""
+    """What a decision rests on. program_code: codes of packs, joined with `+`; pack_versions: of each.
+    reason_set, charge_set: rule ids by bit and by number. reason_law_references: of each reason, or empty."""
 
     basis_id: int
     basis_hash: bytes
     program_code: str
+    pack_versions: list[str]
     currency_code: str
     engine_semantics: int
     component_hashes: list[bytes]
     reason_set: list[str]
+    reason_law_references: list[str]
     charge_set: list[str]
 
 
@@ -160,10 +175,4 @@ async def ensure_basis(connection: Connection, *, values: Mapping[str, Any]) -> 
 async def select_basis(connection: Connection, basis_ids: Sequence[int]) -> dict[int, Basis]:
     """Return bases by id."""
     cursor = await connection.execute(QUERIES["select_basis"], {"basis_ids": list(basis_ids)})
-    rows = [
-        Basis(
-            number, bytes(basis_hash), code, currency, semantics, [bytes(h) for h in hashes], reasons, charges
-        )
-        for number, basis_hash, code, currency, semantics, hashes, reasons, charges in await cursor.fetchall()
-    ]
-    return {row.basis_id: row for row in rows}
+    return {row[0]: Basis(*row) for row in await cursor.fetchall()}

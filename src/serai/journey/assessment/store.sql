@@ -10,17 +10,30 @@ SELECT component_hash, kind, name, content FROM basis_component WHERE component_
 
 -- name: insert_basis
 -- Two processes may meet here with one basis: the second finds it.
-INSERT INTO basis (administration_id, basis_hash, program_code, currency_code, engine_semantics, component_hashes, reason_set, charge_set, added_at)
-VALUES (%(administration_id)s, %(basis_hash)s, %(program_code)s, %(currency_code)s, %(engine_semantics)s, %(component_hashes)s,
-    %(reason_set)s, %(charge_set)s, %(at)s)
+INSERT INTO basis (administration_id, basis_hash, program_code, pack_versions, currency_code, engine_semantics,
+    component_hashes, reason_set, reason_law_references, charge_set, added_at)
+VALUES (%(administration_id)s, %(basis_hash)s, %(program_code)s, %(pack_versions)s, %(currency_code)s, %(engine_semantics)s,
+    %(component_hashes)s, %(reason_set)s, %(reason_law_references)s, %(charge_set)s, %(at)s)
 ON CONFLICT (administration_id, basis_hash) DO NOTHING
 
 -- name: select_basis_by_hash
 SELECT basis_id FROM basis WHERE administration_id = %(administration_id)s AND basis_hash = %(basis_hash)s
 
 -- name: select_basis
-SELECT basis_id, basis_hash, program_code, currency_code, engine_semantics, component_hashes, reason_set, charge_set
+SELECT basis_id, basis_hash, program_code, pack_versions, currency_code, engine_semantics, component_hashes, reason_set,
+    reason_law_references, charge_set
 FROM basis WHERE basis_id = ANY(%(basis_ids)s::integer[])
+
+-- name: select_pack_files
+-- A pack in the version that a decision names: the files of a basis that rests on it.
+SELECT component_hash, kind, name, content FROM basis_component
+WHERE component_hash = ANY((
+    SELECT component_hashes FROM basis
+    WHERE administration_id = %(administration_id)s
+        AND pack_versions[array_position(string_to_array(program_code, '+'), %(code)s)] = %(version)s
+    ORDER BY basis_id LIMIT 1
+)::bytea[]) AND kind = 'law-file' AND starts_with(name, %(code)s || '/')
+ORDER BY name
 
 -- name: insert_generation
 INSERT INTO law_generation (administration_id, component_hashes, activated_at, note)

@@ -7,7 +7,7 @@ from serai.foundation.id_text import format_id
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import AmountsPayable, ChargeOut
 from serai.journey.visibility.open_case import OpenCase
-from serai.model.money import format_minor
+from serai.model.money import format_minor, percent_text
 from serai.model.packed_detail import CHARGE_KINDS, DUES
 
 
@@ -58,6 +58,5 @@ def charge_out(case: OpenCase, row: case_store.ChargeLine, references: dict[int,
         is_waived=row.is_waived,
         is_reversal=row.is_reversal,
         base_amount=format_minor(row.base_minor, row.currency_code) if sees_base else None,
-        rate_numerator=row.rate_numerator if sees_base else None,
-        rate_denominator=row.rate_denominator if sees_base else None,
+        rate_percent=percent_text(row.rate_numerator, row.rate_denominator) if sees_base else None,
     )

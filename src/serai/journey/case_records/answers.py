@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from serai.journey.processing.rendered_decision import DecisionFindingOut
+from serai.journey.decision.rendered_reasons import Rendered
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -103,17 +103,15 @@ class CaseOut(_Answer, frozen=True):
 
 
 class DecisionAnswer(_Answer, frozen=True):
-    """A decision as it was answered and committed to, with its reasons and findings in words. is_newest:
-    nothing has replaced it.
+    """A decision as it was answered and committed to; with texts where they are asked for. is_newest: nothing
+    has replaced it. officer_reasons: all reasons, for officers alone.
     """
 
     case_id: str
     reference: str
     is_newest: bool
     decision: dict[str, Any]
-    reasons_in_words: list[dict[str, Any]] = []
-    findings_in_words: list[DecisionFindingOut] = []
-    officer_reasons: list[dict[str, Any]] = []
+    officer_reasons: list[Rendered] = []
 
 
 class ChargeOut(_Answer, frozen=True):
@@ -133,8 +131,7 @@ class ChargeOut(_Answer, frozen=True):
     is_reversal: bool = False
     sequence_number: int | None = None
     base_amount: str | None = None
-    rate_numerator: int | None = None
-    rate_denominator: int | None = None
+    rate_percent: str | None = None
 
 
 class ChargesOut(_Answer, frozen=True):

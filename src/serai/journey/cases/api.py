@@ -9,9 +9,9 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from serai.evidence.receipt import Receipt
-from serai.foundation.http.negotiation import JSON, choose_language
+from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of
+from serai.foundation.http.respond import Include, actor_of, language_of, texts_in
 from serai.foundation.id_text import parse_id
 from serai.journey.case_records.answers import (
     CaseOut,
@@ -61,12 +61,15 @@ async def read_case(request: _AnyRequest, case_id: FromPath[str]) -> CaseOut:
     "/v1/declarations/{reference:str}",
     opt={"act": "cases.read"},
     tags=["Following"],
-    summary="The newest decision, with reasons in words, by the declarant's reference or by case id.",
+    summary="The newest decision, by the declarant's reference or by case id.",
 )
-async def read_consignment(request: _AnyRequest, reference: FromPath[str]) -> DecisionAnswer:
-    """A reference with a slash in it is asked for by its case id."""
+async def read_consignment(
+    request: _AnyRequest, reference: FromPath[str], include: Include = None
+) -> DecisionAnswer:
+    """A reference with a slash in it is asked for by its case id. With `include=text`, reasons and findings
+    have sentence, remedy and appeal."""
     return await provided(request, CaseFiles).read_decision(
-        viewer_of(actor_of(request)), reference, language_of(request)
+        viewer_of(actor_of(request)), reference, texts_in(request, include)
     )
 
 
@@ -74,17 +77,15 @@ async def read_consignment(request: _AnyRequest, reference: FromPath[str]) -> De
     "/v1/cases/{case_id:str}/decision",
     opt={"act": "cases.read"},
     tags=["Following"],
-    summary="The newest decision of a consignment, with reasons in words.",
+    summary="The newest decision of a consignment.",
 )
 async def read_newest_decision(
-    request: _AnyRequest, case_id: FromPath[str], consignment: Which = None
+    request: _AnyRequest, case_id: FromPath[str], consignment: Which = None, include: Include = None
 ) -> DecisionAnswer:
-    """Reasons stand with remedy and appeal, in the language of Accept-Language where there is a
-    translation.
-    """
+    """As it was answered; with `include=text`, reasons and findings have sentence, remedy and appeal."""
     parse_id(case_id)
     return await provided(request, CaseFiles).read_decision(
-        viewer_of(actor_of(request)), case_id, language_of(request), consignment=consignment
+        viewer_of(actor_of(request)), case_id, texts_in(request, include), consignment=consignment
     )
 
 
@@ -95,12 +96,12 @@ async def read_newest_decision(
     summary="One decision of a case, newest or replaced.",
 )
 async def read_one_decision(
-    request: _AnyRequest, case_id: FromPath[str], decision_id: FromPath[str]
+    request: _AnyRequest, case_id: FromPath[str], decision_id: FromPath[str], include: Include = None
 ) -> DecisionAnswer:
     """A decision is never changed: the one that replaced it names it."""
     parse_id(case_id)
     return await provided(request, CaseFiles).read_decision(
-        viewer_of(actor_of(request)), case_id, language_of(request), decision_id=parse_id(decision_id)
+        viewer_of(actor_of(request)), case_id, texts_in(request, include), decision_id=parse_id(decision_id)
     )
 
 
@@ -308,9 +309,3 @@ ROUTES = [
     list_consignments,
     read_events,
 ]
-
-
-def language_of(request: _AnyRequest) -> str:
-    """Return the language to answer in."""
-    languages = kit_of(request).pages.site.languages
-    return choose_language(request.headers.get("accept-language", ""), languages)

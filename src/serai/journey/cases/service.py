@@ -164,13 +164,14 @@ class CaseFiles:
         self,
         viewer: Viewer,
         key: str,
-        language: str,
+        language: str | None,
         *,
         consignment: str | None = None,
         decision_id: int | None = None,
     ) -> DecisionAnswer:
-        """Return a decision (default: the newest) in words, as far as the viewer sees it. Raises
-        `not-found`.
+        """Return a decision (default: the newest) as far as the viewer sees it. Raises `not-found`.
+
+        language: of its texts; None: without.
 
         key: of the case, or the declarant's reference, which names the consignment as well.
         """
@@ -189,8 +190,6 @@ class CaseFiles:
             reference=row.reference,
             is_newest=wanted == row.decision_id,
             decision=show(viewer, "decision", rendered.decision, is_sender=case.is_declared_by_viewer),
-            reasons_in_words=rendered.reasons if case.may_see("decision", "reasons_in_words") else [],
-            findings_in_words=rendered.findings if case.may_see("decision", "findings_in_words") else [],
             officer_reasons=rendered.officer_reasons if case.may_see("decision", "officer_reasons") else [],
         )
 

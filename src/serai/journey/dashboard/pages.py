@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, language_of_pages, respond
+from serai.foundation.http.respond import actor_of, kit_of, language_of, respond
 from serai.foundation.settings import Settings
 from serai.journey.cases.page_words import country_name, tax_titles, words_of
 from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arrivals
@@ -42,7 +42,7 @@ async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Ex
             named_kind=_DOCUMENT_KIND
             if kit.pages.site.is_test and _own_only(actor_of(request)) is None
             else None,
-            language=language_of_pages(request),
+            language=language_of(request),
         )
     return respond(request, flights, "dashboard/arrivals.html", more=_more(request))
 
@@ -58,7 +58,7 @@ async def show_statistics(request: Request[Any, Any, Any]) -> Response[Figures]:
             kit.metrics,
             titles,
             at=kit.clock.now(),
-            language=language_of_pages(request),
+            language=language_of(request),
         )
     return respond(request, figures, "dashboard/statistics.html", more=_more(request))
 
@@ -83,9 +83,9 @@ async def show_parcels(
             asked,
             provided(request, Services).pseudonymiser,
             party_id=_own_only(actor_of(request)),
-            language=language_of_pages(request),
+            language=language_of(request),
         )
-    words = words_of(language_of_pages(request))
+    words = words_of(language_of(request))
     choices = {
         "lanes": SHOWN_LANES,
         "statuses": [(status, words.statuses[status]) for status in STATUSES],

@@ -1,6 +1,7 @@
 """A decision in words of the wire: the one struct that is answered, committed to in the log, shown and
 replayed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,12 +10,38 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from serai.model.columns import Int64s
+from serai.model.findings import FindingOut
 from serai.model.frames import ABSENT
 
 
+class LawPackOut(msgspec.Struct, frozen=True, gc=False):
+    """One pack of the law that was applied. version: the first 16 hexadecimal digits of the SHA-256 of its
+    files. address: where they are read, byte for byte."""
+
+    code: str
+    version: str
+    address: str
+
+
+class ReasonOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A reason that everybody may read. code: of the rule. law_reference: act and article, where it has one.
+
+    lane (that follows), pointer, sentence, remedy, appeal: where texts are asked for; no decision rests on
+    them.
+    """
+
+    code: str
+    law_reference: str | None = None
+    lane: str | None = None
+    pointer: str | None = None
+    sentence: str | None = None
+    remedy: str | None = None
+    appeal: str | None = None
+
+
 class ChargeOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One charge. Amounts: decimal in currency_code. rate: exact fraction; absent where the charge is an
-    amount."""
+    """One charge. Amounts: decimal in currency_code. base_amount: absent where the charge is an amount.
+    rate_percent: decimal; absent, too, where no six places hold it (the explanation has the fraction)."""
 
     rule_id: str
     kind: str
@@ -24,8 +51,7 @@ class ChargeOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     due: str
     debtor: str
     base_amount: str | None = None
-    rate_numerator: int | None = None
-    rate_denominator: int | None = None
+    rate_percent: str | None = None
     is_waived: bool = False
 
 
@@ -37,7 +63,7 @@ class GoodsItemOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     charges: list[ChargeOut]
     customs_value_amount: str | None = None
     relief_code: str | None = None
-    reasons: list[str] = []
+    reasons: list[ReasonOut] = []
 
 
 class Totals(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +78,7 @@ class Totals(msgspec.Struct, frozen=True, gc=False):
 
 
 class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A decision. law: codes of the packs in force; basis: hash of all it rests on; reasons: rule ids, public
+    """A decision. law: the packs in force, the base first; basis: hash of all it rests on; reasons: public
     ones only.
 
     kind: pre-loading, pre-arrival, release or post-clearance. is_provisional: a legal moment lies ahead; it
@@ -67,17 +93,25 @@ class DecisionOut(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     status: str
     decided_at: str
     goods_items: list[GoodsItemOut]
-    law: str | None = None
+    law: list[LawPackOut] = []
     law_on: str | None = None
     basis: str | None = None
     currency_code: str | None = None
     form_code: str | None = None
     totals: Totals | None = None
     charges: list[ChargeOut] = []
-    reasons: list[str] = []
-    findings: list[str] = []
+    reasons: list[ReasonOut] = []
+    findings: list[FindingOut] = []
     is_provisional: bool = False
     supersedes: str | None = None
+
+
+def law_packs_of(code: str, versions: Sequence[str]) -> list[LawPackOut]:
+    """Return the packs of a program. code: the packs' codes joined with `+`. versions: one for each."""
+    return [
+        LawPackOut(name, version, f"/v1/law-packs/{name}/{version}")
+        for name, version in zip(code.split("+"), versions, strict=True)
+    ]
 
 
 def format_amounts(amounts_minor: Int64s, places: int) -> Any:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from serai.journey.decision.answer import ReasonOut
 from serai.journey.decision.message_catalogue import Sentence
 from serai.journey.decision.reason_sets import LANE_OF_FINDING, ReasonSet
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
@@ -18,12 +19,12 @@ CONTROL = "control-under-way"
 class Rendered(msgspec.Struct, frozen=True, omit_defaults=True):
     """One reason in words. lane: what follows. withheld_ground: for officers, why others read less."""
 
-    rule_id: str
+    code: str
     lane: str
     sentence: str
     remedy: str | None = None
     appeal: str | None = None
-    law_ref: str | None = None
+    law_reference: str | None = None
     pointer: str | None = None
     withheld_ground: str | None = None
 
@@ -126,15 +127,19 @@ def _withhold(rule: Reason, texts: Texts) -> list[Rendered]:
 
 def _one_control(rendered: Sequence[Rendered]) -> list[Rendered]:
     """Keep the strictest of several controls: their number would tell how many rules hit."""
-    controls = [one for one in rendered if one.rule_id == CONTROL]
+    controls = [one for one in rendered if one.code == CONTROL]
     kept = max(controls, key=lambda one: LANES.index(one.lane), default=None)
-    return [one for one in rendered if one.rule_id != CONTROL or one is kept]
+    return [one for one in rendered if one.code != CONTROL or one is kept]
 
 
-def public_rule_ids(rule_ids: Sequence[str], bits: int, officer_bits: int) -> list[str]:
+def public_reasons(reason_set: ReasonSet, bits: int, officer_bits: int) -> list[ReasonOut]:
     """Return the rules behind bits as everybody may read them; officers' rules are one `control-under-way`.
 
-    rule_ids: the reason set. officer_bits: which of its bits are for officers alone.
+    officer_bits: which of the set's bits are for officers alone.
     """
-    named = [rule_id for bit, rule_id in enumerate(rule_ids) if (bits & ~officer_bits) >> bit & 1]
-    return [*named, CONTROL] if bits & officer_bits else named
+    named = [
+        ReasonOut(rule_id, law or None)
+        for bit, (rule_id, law) in enumerate(zip(reason_set.rule_ids, reason_set.law_references, strict=True))
+        if (bits & ~officer_bits) >> bit & 1
+    ]
+    return [*named, ReasonOut(CONTROL)] if bits & officer_bits else named

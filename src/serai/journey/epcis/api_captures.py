@@ -12,7 +12,6 @@ from litestar.params import FromPath, HeaderParameter
 from serai.formats.epcis.event import Message
 from serai.formats.epcis.write_json import write_json
 from serai.foundation.http.body import open_body
-from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import actor_of
@@ -42,7 +41,7 @@ from serai.journey.tracking.capture import PROCEED, ROLLBACK, Captured, capture_
 from serai.journey.tracking.service import TrackingService
 from serai.journey.tracking.store import CaptureRow
 from serai.journey.visibility.table import viewer_of
-from serai.model.findings import Finding
+from serai.model.findings import Finding, FindingOut
 
 _Behaviour = Annotated[
     str,

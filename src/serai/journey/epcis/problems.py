@@ -6,9 +6,9 @@ import msgspec
 from litestar import Request, Response
 
 from serai.foundation.http.error_edge import answer_error
-from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.problems import InputFault, Problem
 from serai.journey.finding_messages import finding_out
+from serai.model.findings import FindingOut
 
 _EXCEPTIONS: Final = {
     "epcis-query-not-valid": "QueryParameterException",

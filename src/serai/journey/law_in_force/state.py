@@ -101,16 +101,19 @@ def basis_values(state: LawState, program: Program | None) -> dict[str, Any]:
         for one in state.components
         if one.kind != "law-file" or one.name.startswith("tables/") or one.name.partition("/")[0] in codes
     )
-    reasons = list(reason_set_of(program).rule_ids)
+    reason_set = reason_set_of(program)
+    reasons = list(reason_set.rule_ids)
     charges = [charge.charge.rule_id for charge in program.charges] if program else []
     digest = hashlib.sha256(b"".join(hashes) + "\0".join(["|".join(reasons), "|".join(charges)]).encode())
     digest.update(bytes([ENGINE_SEMANTICS]))
     return {
         "basis_hash": digest.digest(),
         "program_code": program.code if program else "",
+        "pack_versions": program.versions if program else [],
         "currency_code": program.currency if program else "",
         "engine_semantics": ENGINE_SEMANTICS,
         "component_hashes": hashes,
         "reason_set": reasons,
+        "reason_law_references": list(reason_set.law_references),
         "charge_set": charges,
     }

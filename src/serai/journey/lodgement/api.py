@@ -5,6 +5,7 @@ import asyncio
 from typing import Any, Final
 from urllib.parse import quote
 
+import msgspec
 from litestar import Request, Response
 
 from serai.formats.decoded import KINDS
@@ -16,12 +17,13 @@ from serai.foundation.http.line_stream import LineStream
 from serai.foundation.http.lines import read_lines
 from serai.foundation.http.mixed_parts import read_boundary, read_parts
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, answer_document
+from serai.foundation.http.respond import Include, actor_of, answer_document, texts_in
 from serai.foundation.settings import Settings
 from serai.journey.acts.service import Acts
 from serai.journey.documents.submission import sender_of
 from serai.journey.lodgement.api_bulk import answer_csv, answer_lines, answer_parts
 from serai.journey.lodgement.service import LodgementService, encode_answer
+from serai.journey.processing.rendered_decision import add_texts_to_answer, texts_of
 
 _CSV: Final = FORMATS["csv"].media_types
 _NDJSON: Final = FORMATS["ndjson"].media_types
@@ -39,14 +41,19 @@ _MEDIA_TYPES: Final = {
     act="consignments.file",
     summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON, CSV or multipart of XML.",
 )
-async def file_consignments(request: Request[Any, Any, Any]) -> Response[Any]:
+async def file_consignments(request: Request[Any, Any, Any], include: Include = None) -> Response[Any]:
     """Decide what is filed; a reply means decided and durable. One that is not taken is a problem. Many: one
-    line for each, a trailer at the end."""
-    return await answer_submission(request, "consignment")
+    line for each, a trailer at the end; their answers are without texts."""
+    return await answer_submission(request, "consignment", texts_in(request, include))
 
 
-async def answer_submission(request: Request[Any, Any, Any], kind: str) -> Response[Any]:
-    """Read a body of documents of one kind in the form its content type names, and answer in kind."""
+async def answer_submission(
+    request: Request[Any, Any, Any], kind: str, language: str | None = None
+) -> Response[Any]:
+    """Read a body of documents of one kind in the form its content type names, and answer in kind.
+
+    language: of the texts of a decision, where they are asked for.
+    """
     settings = provided(request, Settings).server
     lodgement = provided(request, LodgementService)
     actor = actor_of(request)
@@ -86,5 +93,11 @@ async def answer_submission(request: Request[Any, Any, Any], kind: str) -> Respo
         answers = await lodgement.file(actor, kind, documents=[document], findings=[findings])
     else:
         answers = await lodgement.file(actor, kind, lines=[content])
-    location = f"{request.url.path}/{quote(answers[0].reference, safe='')}"
-    return answer_document(*lodgement.encode_one(answers[0]), location=location)
+    answer = answers[0]
+    if language and answer.decision:
+        texts = texts_of(provided(request, Acts).processor.law, language)
+        answer = msgspec.structs.replace(
+            answer, decision=add_texts_to_answer(answer.decision, texts, language)
+        )
+    location = f"{request.url.path}/{quote(answer.reference, safe='')}"
+    return answer_document(*lodgement.encode_one(answer), location=location)

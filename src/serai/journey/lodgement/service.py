@@ -14,13 +14,12 @@ from serai.formats.decoded import Document
 from serai.foundation.access.actor import Actor
 from serai.foundation.batcher import Batcher
 from serai.foundation.http.document_problems import document_problem
-from serai.foundation.http.finding_out import FindingOut
 from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
 from serai.journey.documents.submission import REFUSALS, Answer, QualityOut, Submission, sender_of
 from serai.journey.finding_messages import finding_out
 from serai.model.errors import SeraiError
-from serai.model.findings import Finding
+from serai.model.findings import Finding, FindingOut
 
 _BUSY_PAUSE_S = 0.05
 _BUSY_WAIT_S = 20.0

@@ -24,7 +24,6 @@ CLEARED = Remark(code="A2", type_code="AFB")
 
 _TAX_TYPE_CHARACTERS_MAX = 3
 _UNDER_CONTROL = frozenset({"review", "examine"})
-_RATE_DECIMALS = Decimal("0.000001")
 
 
 class DmsNotification(msgspec.Struct, frozen=True):
@@ -115,15 +114,8 @@ def _tax(charge: ChargeOut) -> DeclaredTax:
         # Codes of some laws are longer than the schema's three characters.
         type_code=code if 0 < len(code) <= _TAX_TYPE_CHARACTERS_MAX else None,
         base_amount=charge.base_amount,
-        rate_percent=_percent(charge),
+        rate_percent=charge.rate_percent,
         assessed_amount=charge.amount,
         payable_amount=charge.amount if is_owed else "0",
         currency_code=charge.currency_code,
     )
-
-
-def _percent(charge: ChargeOut) -> str | None:
-    if charge.rate_numerator is None or not charge.rate_denominator:
-        return None
-    rate = Decimal(charge.rate_numerator) * 100 / Decimal(charge.rate_denominator)
-    return f"{rate.quantize(_RATE_DECIMALS).normalize():f}"

@@ -34,7 +34,7 @@ from serai.journey.messaging.message_exchange import (
     Reply,
     Service,
 )
-from serai.journey.messaging.reasons import texts_of
+from serai.journey.processing.rendered_decision import texts_of
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 

@@ -75,7 +75,7 @@ def cut(text: str) -> str:
 
 def _reason(reason: Rendered) -> str:
     remedy = f" {reason.remedy}" if reason.remedy else ""
-    return f"[{reason.rule_id}] {reason.sentence}{remedy}"
+    return f"[{reason.code}] {reason.sentence}{remedy}"
 
 
 def _problem(answer: Answer, language: str) -> str:

@@ -29,7 +29,6 @@ from serai.journey.messaging.message_exchange import (
     Reply,
     Service,
 )
-from serai.journey.messaging.reasons import texts_of
 from serai.journey.messaging.upu_answers import (
     ItemNumber,
     answer_of_decision,
@@ -38,6 +37,7 @@ from serai.journey.messaging.upu_answers import (
 )
 from serai.journey.preloading.answer import PreloadingOut
 from serai.journey.processing.preloading import preloading_out
+from serai.journey.processing.rendered_decision import texts_of
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 

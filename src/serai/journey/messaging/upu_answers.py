@@ -1,7 +1,6 @@
 """Decisions, faults and refusals -> what a CUSRSP says of an item, with the reason and what to do."""
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 import msgspec
 
@@ -27,7 +26,6 @@ ASSESSMENT_COMPLETE = OUTCOMES[0]
 _DECISION = msgspec.json.Decoder(DecisionOut)
 _FREE = frozenset({"assessed", "arrival-expected", "payment-due", "released", "invalidated"})
 """States in which nothing is wanted of anybody but time, arrival or money."""
-_PERCENT_PLACES = 6
 
 
 class ItemNumber(msgspec.Struct, frozen=True):
@@ -75,18 +73,18 @@ def answer_of_decision(
         "version": str(decision.version),
         "case": format_id(case_id) if case_id else "",
         "decision": decision.decision_id,
-        "law": decision.law or "",
+        "law": "+".join(one.code for one in decision.law),
     }
     for place, one in enumerate(reasons, start=1):
-        extra_fields[f"reason-{place}"] = one.rule_id
+        extra_fields[f"reason-{place}"] = one.code
         extra_fields[f"remedy-{place}"] = one.remedy or ""
         extra_fields[f"appeal-{place}"] = one.appeal or ""
     for place, finding in enumerate(decision.findings, start=1):
-        extra_fields[f"finding-{place}"] = finding
+        extra_fields[f"finding-{place}"] = finding.code
     return _answer(
         number,
         code,
-        reason_code=reasons[0].rule_id if reasons else "",
+        reason_code=reasons[0].code if reasons else "",
         sentences=[code.sentence, *(one.sentence for one in reasons)],
         extra_fields=extra_fields,
         cleared_at=decision.decided_at if decision.status == "released" else None,
@@ -123,12 +121,12 @@ def answer_of_preloading(number: ItemNumber, loading: PreloadingOut) -> ItemAnsw
     extra_fields = {"loading": loading.outcome, "answer-by": loading.answer_by or ""}
     for place, one in enumerate(loading.reasons, start=1):
         extra_fields[f"loading-reason-{place}"] = f"{one.code} {one.pointer}".rstrip()
-        extra_fields[f"loading-remedy-{place}"] = one.remedy
+        extra_fields[f"loading-remedy-{place}"] = one.remedy or ""
     return _answer(
         number,
         code,
         reason_code=loading.reasons[0].code if loading.reasons else "",
-        sentences=[code.sentence, *(one.sentence for one in loading.reasons), loading.words],
+        sentences=[code.sentence, *(one.sentence or "" for one in loading.reasons), loading.words],
         extra_fields=extra_fields,
     )
 
@@ -193,16 +191,5 @@ def _tax(charge: ChargeOut) -> ItemTax:
         amount=charge.amount,
         currency_code=charge.currency_code,
         description=charge.rule_id,
-        rate_percent=_percent(charge.rate_numerator, charge.rate_denominator),
+        rate_percent=charge.rate_percent,
     )
-
-
-def _percent(numerator: int | None, denominator: int | None) -> str | None:
-    """Write a rate in percent; None where it is no rate, or one that six places do not hold exactly."""
-    if not numerator or not denominator:
-        return None
-    scaled = Fraction(numerator, denominator) * 100 * 10**_PERCENT_PLACES
-    if scaled.denominator != 1:
-        return None
-    whole, places = divmod(int(scaled), 10**_PERCENT_PLACES)
-    return f"{whole}.{places:0{_PERCENT_PLACES}d}".rstrip("0").rstrip(".")

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from serai.foundation.http.finding_out import FindingOut
+from serai.model.findings import FindingOut
 
 
 class PreloadingOut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,11 +2,12 @@
 decision's basis say it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
-from typing import Any, Final
+from operator import or_
+from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
@@ -14,44 +15,31 @@ from psycopg import AsyncConnection
 from serai.evidence.leaf import Opening
 from serai.evidence.receipt import encode_receipt
 from serai.evidence.store import read_receipt
-from serai.foundation.http.finding_out import FindingOut
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.message_catalogue import Sentence, decode_sentences
 from serai.journey.decision.reason_sets import build_reason_set
-from serai.journey.decision.rendered_reasons import Texts, render_reasons
-from serai.journey.finding_messages import finding_out, parameter_names
+from serai.journey.decision.rendered_reasons import Rendered, Texts, render_named_reasons, render_reasons
+from serai.journey.finding_messages import finding_out
 from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState
 from serai.journey.recording.read_back import build_decision_out
 from serai.journey.services import Services
 from serai.law.pack import Pack
-from serai.model.findings import Finding, Severity
-from serai.model.packed_detail import PackedFinding
+from serai.model.findings import Finding
 
 Connection = AsyncConnection[Any]
 
 
-class DecisionFindingOut(FindingOut, frozen=True, omit_defaults=True):
-    """A finding of a decision, as it was answered.
-
-    sequence_number: of the goods item it is about; absent: the consignment.
-    """
-
-    sequence_number: int | None = None
-
-
 class RenderedDecision(msgspec.Struct, frozen=True):
-    """A decision as recorded (plain data), with words for those who read. officer_reasons: everything,
-    for officers alone.
+    """A decision as recorded (plain data), with texts where they were asked for. officer_reasons: all
+    reasons, for officers alone.
     """
 
     decision: dict[str, Any]
-    reasons: list[dict[str, Any]]
-    findings: list[DecisionFindingOut]
-    officer_reasons: list[dict[str, Any]]
+    officer_reasons: list[Rendered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +51,9 @@ class RenderedDecisions:
     kept: KeptLaw
 
     async def read(
-        self, connection: Connection, consignment: ConsignmentRow, decision_id: int, language: str
+        self, connection: Connection, consignment: ConsignmentRow, decision_id: int, language: str | None
     ) -> RenderedDecision:
-        """Return one decision of a consignment in words.
+        """Return one decision of a consignment. language: of its texts; None: without.
 
         Whoever asks, the same is read and said: what an officer alone may see is left out
         afterwards, so that time tells nothing.
@@ -76,19 +64,15 @@ class RenderedDecisions:
         decision = next(one for one in decisions if one.decision_id == decision_id)
         out = await build_decision_out(connection, consignment, decision)
         basis = (await assessment_store.select_basis(connection, [decision.basis_id]))[decision.basis_id]
-        texts = Texts(await self._packs(connection, basis), catalogue(language))
-        reasons = build_reason_set(basis.reason_set)
+        texts = Texts(await self._packs(connection, basis), catalogue(language or "en"))
+        plain = msgspec.to_builtins(out)
+        all_bits = reduce(or_, (one.reason_bits for one in decision.detail.items), decision.reason_bits)
+        reasons = build_reason_set(basis.reason_set, basis.reason_law_references)
         return RenderedDecision(
-            msgspec.to_builtins(out),
-            [
-                msgspec.to_builtins(one)
-                for one in render_reasons(reasons, decision.reason_bits, "public", texts)
-            ],
-            [_render(one) for one in decision.detail.findings],
-            [
-                msgspec.to_builtins(one)
-                for one in render_reasons(reasons, decision.reason_bits, "officer", texts)
-            ],
+            add_texts(plain, render_reasons(reasons, all_bits, "public", texts), language)
+            if language
+            else plain,
+            render_reasons(reasons, decision.reason_bits, "officer", texts),
         )
 
     async def read_opening(
@@ -130,14 +114,36 @@ def catalogue(language: str) -> dict[str, Sentence]:
     return decode_sentences((file if file.is_file() else folder / "en.yaml").read_bytes())
 
 
-def _render(row: PackedFinding) -> DecisionFindingOut:
-    """Return a recorded finding in words. Where the parameters of its sentence were not kept by name, there
-    was one word at most, which stands for each.
+def texts_of(law: LawState, language: str) -> Texts:
+    """Return the words of the law in use; rules keep their names, so earlier decisions are said with them."""
+    return Texts([one.pack for one in law.book.packs.values()], catalogue(language))
+
+
+def add_texts_to_answer(answered: bytes, texts: Texts, language: str) -> bytes:
+    """Return a decision as it is answered (JSON) with its texts, as the law in use says them."""
+    decision = msgspec.json.decode(answered)
+    codes = (one["code"] for part in (decision, *decision["goods_items"]) for one in part.get("reasons", ()))
+    return msgspec.json.encode(add_texts(decision, render_named_reasons(codes, texts), language))
+
+
+def add_texts(decision: Mapping[str, Any], reasons: Iterable[Rendered], language: str) -> dict[str, Any]:
+    """Return a decision (plain data) whose reasons and findings have sentence, remedy and appeal.
+
+    reasons: those of the consignment and of its goods items.
     """
-    names = parameter_names(row.code) if row.word else ()
-    parameters = row.parameters or dict.fromkeys(names, row.word)
-    said = finding_out(Finding(row.code, row.pointer, _SEVERITIES[row.severity], parameters))
-    return DecisionFindingOut(**msgspec.structs.asdict(said), sequence_number=row.sequence_number or None)
+    rendered = {one.code: msgspec.to_builtins(one) for one in reasons}
+
+    def fill(part: Mapping[str, Any]) -> dict[str, Any]:
+        if "reasons" not in part:
+            return dict(part)
+        return {**part, "reasons": [rendered.get(one["code"], one) for one in part["reasons"]]}
+
+    filled = {**fill(decision), "goods_items": [fill(one) for one in decision["goods_items"]]}
+    if "findings" in decision:
+        filled["findings"] = [_with_text(one, language) for one in decision["findings"]]
+    return filled
 
 
-_SEVERITIES: Final[dict[str, Severity]] = {"fault": "fault", "hold": "hold", "advice": "advice"}
+def _with_text(finding: Mapping[str, Any], language: str) -> dict[str, Any]:
+    said = finding_out(msgspec.convert(finding, Finding), language)
+    return {**finding, **{name: value for name, value in msgspec.to_builtins(said).items() if value}}

@@ -4,8 +4,9 @@ import datetime as dt
 
 import msgspec
 
-from serai.journey.decision.answer import ChargeOut, Totals
+from serai.journey.decision.answer import ChargeOut, LawPackOut, ReasonOut, Totals
 from serai.journey.quotes.request import Assumption
+from serai.model.findings import FindingOut
 
 
 class QuotedItem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,25 +23,9 @@ class LawChange(msgspec.Struct, frozen=True, omit_defaults=True):
 
     on: dt.date
     sentence: str
-    law: str | None = None
+    law: list[LawPackOut] = []
     currency_code: str | None = None
     totals: Totals | None = None
-
-
-class MissingDatum(msgspec.Struct, frozen=True):
-    """Why the amounts are not the whole truth: something is not known."""
-
-    code: str
-    pointer: str
-    sentence: str
-    remedy: str
-
-
-class LawVersion(msgspec.Struct, frozen=True):
-    """A pack the quote rests on, by its code and the hash of its content, hexadecimal."""
-
-    code: str
-    content_hash: str
 
 
 class RateUsed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -91,8 +76,8 @@ class NotOffered(msgspec.Struct, frozen=True):
 class QuoteOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a parcel will cost at sale and at the border.
 
-    is_complete: every charge could be worked out; else `missing` says why not. rules: public rules of
-    law that speak of such a parcel. law_versions, rates: what exactly it was worked out with.
+    is_complete: every charge could be worked out; else `missing` says why not. reasons: public rules of
+    law that speak of such a parcel. law, rates: what exactly it was worked out with.
     valid_until: the end of the local day whose law and rates were used; the answer holds for the
     assumptions beside it. offer: the signed promise; not_offered: why there is none. Neither where none was
     asked for.
@@ -105,15 +90,14 @@ class QuoteOut(msgspec.Struct, frozen=True, omit_defaults=True):
     is_complete: bool
     goods_items: list[QuotedItem]
     assumptions: list[Assumption]
-    law: str | None = None
+    law: list[LawPackOut] = []
     basis: str | None = None
-    law_versions: list[LawVersion] = []
     rates: list[RateUsed] = []
     currency_code: str | None = None
     totals: Totals | None = None
     charges: list[ChargeOut] = []
-    rules: list[str] = []
-    missing: list[MissingDatum] = []
+    reasons: list[ReasonOut] = []
+    missing: list[FindingOut] = []
     next_change: LawChange | None = None
     offer: Offer | None = None
     not_offered: NotOffered | None = None

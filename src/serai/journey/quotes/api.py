@@ -10,10 +10,9 @@ from litestar.params import FromPath
 from serai.foundation.http.negotiation import JSON
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of
+from serai.foundation.http.respond import actor_of, kit_of, language_of
 from serai.foundation.id_text import parse_id
 from serai.foundation.jws import PublishedKey
-from serai.journey.cases.api import language_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.json_body import one_fault, read_json
 from serai.journey.quotes import basket

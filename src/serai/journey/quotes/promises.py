@@ -112,7 +112,7 @@ class Promises:
             int(one.expires_at.timestamp()),
             encode_part(salt),
             terms,
-            msgspec.structs.replace(answer.quote, rules=[], missing=[], next_change=None),
+            msgspec.structs.replace(answer.quote, reasons=[], missing=[], next_change=None),
         )
         payload = _ENCODER.encode(content)
         commitment = hashlib.sha256(payload).digest()
@@ -165,7 +165,7 @@ def terms_of(answer: Answered, value_tolerance_ppm: int, mass_tolerance_ppm: int
         discount_amount=document.discount_amount or "0",
         charges_currency_code=document.charges_currency_code or "",
         assumed=sorted({one.code for one in quote.assumptions}),
-        law=quote.law or "",
+        law="+".join(one.code for one in quote.law),
         basis=quote.basis or "",
         value_tolerance_ppm=value_tolerance_ppm,
         mass_tolerance_ppm=mass_tolerance_ppm,

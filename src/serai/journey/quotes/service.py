@@ -27,11 +27,11 @@ from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.reason_sets import LANE_OF_FINDING
 from serai.journey.decision.rendered_reasons import CONTROL
 from serai.journey.documents.submission import Sender
-from serai.journey.finding_messages import sentence_of
+from serai.journey.finding_messages import finding_out, sentence_of
 from serai.journey.law_in_force.recorded import name_bases
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Context, Processed, run_pipeline
-from serai.journey.quotes.answer import LawChange, LawVersion, MissingDatum, QuotedItem, QuoteOut, RateUsed
+from serai.journey.quotes.answer import LawChange, QuotedItem, QuoteOut, RateUsed
 from serai.journey.quotes.law_dates import find_next_change
 from serai.journey.quotes.promises import Promises
 from serai.journey.quotes.question import Answered, Question, figures_of
@@ -39,11 +39,10 @@ from serai.journey.quotes.request import ASSUMED_POSTCODE, Assumption, texts
 from serai.journey.quotes.surroundings import assume_surroundings, find_rates
 from serai.journey.recording.encode_decisions import build_decisions
 from serai.journey.recording.quote_facts import read_stated
-from serai.law.program import Program
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
-from serai.model.findings import Finding
+from serai.model.findings import Finding, FindingOut
 
 MAX_ROWS_COUNT: Final = 200
 MAX_WAIT_MS: Final = 1.0
@@ -165,7 +164,7 @@ class QuoteService:
                 at=at,
                 valid_until=_end_of(day, zone),
                 law_on=day,
-                is_complete=not missing.get(place) and decision.law is not None,
+                is_complete=not missing.get(place) and bool(decision.law),
                 goods_items=[
                     QuotedItem(one.sequence_number, one.charges, one.customs_value_amount, one.relief_code)
                     for one in decision.goods_items
@@ -177,13 +176,12 @@ class QuoteService:
                 ],
                 law=decision.law,
                 basis=decision.basis,
-                law_versions=_versions(program),
                 rates=rates.get(place, []),
                 currency_code=decision.currency_code,
                 totals=decision.totals,
                 charges=decision.charges,
                 # Officers' controls are no part of a price: a quote must not tell what they look for.
-                rules=[one for one in decision.reasons if one != CONTROL],
+                reasons=[one for one in decision.reasons if one.code != CONTROL],
                 missing=missing.get(place, []),
                 next_change=_change(decision, changes[place], later.get(place), question.language),
             )
@@ -306,12 +304,6 @@ def _assumed_territory(question: Question, law: LawState) -> list[Assumption]:
     return [Assumption("territory", said)]
 
 
-def _versions(program: Program | None) -> list[LawVersion]:
-    if program is None:
-        return []
-    return [LawVersion(*pair) for pair in zip(program.code.split("+"), program.hashes, strict=True)]
-
-
 def _on(document: Consignment, day: dt.date | None) -> Consignment:
     assert day is not None
     noon = dt.datetime.combine(day, dt.time(12), dt.UTC).isoformat()
@@ -346,8 +338,9 @@ def _to_pay(decision: DecisionOut) -> str:
     return f"{decision.currency_code} {total}"
 
 
-def _missing(processed: Processed) -> dict[int, list[MissingDatum]]:
-    found: dict[int, list[MissingDatum]] = {}
+def _missing(processed: Processed) -> dict[int, list[FindingOut]]:
+    """Return why the amounts are not the whole truth: what is not known."""
+    found: dict[int, list[FindingOut]] = {}
     frame = processed.findings
     for row, code, pointer, word in zip(
         frame.numbers("consignment").tolist(),
@@ -357,8 +350,8 @@ def _missing(processed: Processed) -> dict[int, list[MissingDatum]]:
         strict=True,
     ):
         if code in LANE_OF_FINDING:
-            said = sentence_of(Finding(code, pointer or "", parameters={"value": word} if word else {}))
-            found.setdefault(row, []).append(MissingDatum(code, pointer or "", said.sentence, said.remedy))
+            finding = Finding(code, pointer or "", "hold", {"value": word} if word else {})
+            found.setdefault(row, []).append(finding_out(finding))
     return found
 
 

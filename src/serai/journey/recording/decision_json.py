@@ -10,8 +10,9 @@ import msgspec
 import numpy as np
 
 from serai.journey.assessment.rules import sum_charges
+from serai.journey.decision.answer import law_packs_of
 from serai.journey.decision.reason_sets import ReasonSet
-from serai.journey.decision.rendered_reasons import public_rule_ids
+from serai.journey.decision.rendered_reasons import public_reasons
 from serai.journey.decision.text_arrays import (
     Texts,
     amounts_text,
@@ -25,11 +26,16 @@ from serai.journey.decision.text_arrays import (
     texts_of,
 )
 from serai.journey.pipeline import Processed
+from serai.journey.recording.decided_batch import sequence_numbers
+from serai.journey.recording.recorded_facts import finding_out
 from serai.law.book import LawBook
 from serai.law.small_arrays import distinct_rows
 from serai.law.tariff import day_of
 from serai.model.columns import BitSets, Coded, Flags, Frame, Int32s, Int64s, encode_words
 from serai.model.frames import ABSENT, LANES, STATUSES
+from serai.model.money import percent_text
+from serai.model.packed_columns import rank_words
+from serai.model.packed_detail import PackedFinding
 
 _TOTALS: Final = (
     ("duty_amount", "duty_minor"),
@@ -83,7 +89,7 @@ def write_decisions(processed: Processed, book: LawBook, kept: Kept | None = Non
         _totals_texts(charges, currency),
         *enclose(own_charges, ',"charges":[', "]"),
         reasons.texts(laws, consignments.bit_sets("reason_bits")),
-        *_ends(processed.findings, count, kept),
+        *_ends(processed, kept),
         "}",
     )
 
@@ -119,9 +125,9 @@ def _begins(consignments: Frame, kept: Kept | None) -> list[Texts | str]:
     ]
 
 
-def _ends(findings: Frame, count: int, kept: Kept | None) -> list[Texts | str]:
+def _ends(processed: Processed, kept: Kept | None) -> list[Texts | str]:
     """Return what stands after the reasons."""
-    ends: list[Texts | str] = [_finding_texts(findings, count)]
+    ends: list[Texts | str] = [_finding_texts(processed)]
     if kept is not None:
         if kept.is_provisional.any():
             provisional = kept.is_provisional
@@ -214,7 +220,8 @@ def _charge_parts(row: int, charges: Frame, book: LawBook) -> tuple[str, str, st
     denominator = int(charges.numbers("rate_denominator")[row])
     if not denominator:
         return before, between, f"{waived}}}"
-    rate = f'","rate_numerator":{numerator},"rate_denominator":{denominator}'
+    percent = percent_text(numerator, denominator)
+    rate = '"' if percent is None else f'","rate_percent":"{percent}"'
     return before, f'{between},"base_amount":"', f"{rate}{waived}}}"
 
 
@@ -231,24 +238,40 @@ class _Reasons:
         if not bits:
             return ""
         hidden = 0 if self._officer_bits is None else self._officer_bits[law]
-        return f',"reasons":{_json(public_rule_ids(self._reason_sets[law].rule_ids, bits, hidden))}'
+        return f',"reasons":{_json(public_reasons(self._reason_sets[law], bits, hidden))}'
 
 
-def _finding_texts(findings: Frame, count: int) -> Texts | str:
-    """Write the codes of each consignment's findings as `,"findings":[...]`, each code once."""
-    coded = findings.words("code")
-    order = sorted(range(len(coded.words)), key=coded.words.__getitem__)
-    places = np.empty(len(order) + 1, dtype=np.int64)
-    places[order], places[-1] = np.arange(len(order)), -1
-    rows, ranks = findings.numbers("consignment"), places[coded.codes]
-    given = ranks >= 0
-    if not given.any():
+def _finding_texts(processed: Processed) -> Texts | str:
+    """Write each consignment's findings as `,"findings":[...]`, in the order in which they are read back."""
+    findings, count = processed.findings, processed.consignments.row_count
+    if not findings.row_count:
         return ""
-    pairs = np.unique(rows[given] * len(order) + ranks[given])
-    names = texts_of([_json(coded.words[place]) for place in order])
-    owners, ranks = np.divmod(pairs, len(order))
-    joined = join_by(take(names, ranks), owners, count)
+    code, pointer, severity, word, parameters = (
+        findings.words(name) for name in ("code", "pointer", "severity", "word", "parameters")
+    )
+    sequence, owners = sequence_numbers(processed, findings.numbers("item")), findings.numbers("consignment")
+
+    def write(row: int) -> str:
+        said = _word(parameters, row)
+        finding = PackedFinding(
+            int(sequence[row]),
+            _word(code, row),
+            _word(pointer, row),
+            _word(severity, row),
+            _word(word, row),
+            msgspec.json.decode(said) if said else {},
+        )
+        return _json(finding_out(finding))
+
+    texts = spread([*(one.codes for one in (code, pointer, severity, word, parameters)), sequence], write)
+    order = np.lexsort((rank_words(code), sequence, owners))
+    joined = join_by(take(texts, order), owners[order], count)
     return join(*enclose(joined, ',"findings":[', "]"))
+
+
+def _word(words: Coded, row: int) -> str:
+    code = int(words.codes[row])
+    return words.words[code] if code >= 0 else ""
 
 
 def _law_texts(consignments: Frame, book: LawBook, kept: Kept | None) -> Texts:
@@ -267,12 +290,13 @@ def _law_texts(consignments: Frame, book: LawBook, kept: Kept | None) -> Texts:
 def _law_text(number: int, day: int, book: LawBook, kept: Kept | None) -> str:
     if kept is None and number < 0:
         return ""
-    law_on = f',"law_on":"{day_of(day).isoformat()}"'
+    law_on = f'"law_on":"{day_of(day).isoformat()}"'
     basis = "" if kept is None else f',"basis":"{kept.bases[number]}"'
     if number < 0:
-        return law_on + basis
+        return f",{law_on}{basis}"
     program = book.programs[number]
-    return f',"law":"{program.code}"{law_on}{basis},"currency_code":"{program.currency}"'
+    law = _json(law_packs_of(program.code, program.versions))
+    return f',"law":{law},{law_on}{basis},"currency_code":"{program.currency}"'
 
 
 def _json(value: object) -> str:

@@ -18,19 +18,20 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
-from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals
-from serai.journey.decision.rendered_reasons import public_rule_ids
+from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals, law_packs_of
+from serai.journey.decision.reason_sets import ReasonSet, build_reason_set
+from serai.journey.decision.rendered_reasons import public_reasons
 from serai.journey.decision.store import DECISION_KINDS, DecisionRow
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.recording.quality_out import score_out
-from serai.journey.recording.recorded_facts import read_context
+from serai.journey.recording.recorded_facts import finding_out, read_context
 from serai.journey.services import Services
 from serai.journey.validation.data_quality import store as quality_store
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment
 from serai.model.frames import LANES, STATUSES
-from serai.model.money import format_minor
+from serai.model.money import format_minor, percent_text
 from serai.model.packed_columns import read_bits
 from serai.model.packed_detail import CHARGE_KINDS, DUES, PackedCharge
 
@@ -124,13 +125,20 @@ async def build_decisions_out(
     bases = await assessment_store.select_basis(
         connection, list({decision.basis_id for _, decision in pairs})
     )
+    reason_sets = {
+        one.basis_id: build_reason_set(one.reason_set, one.reason_law_references) for one in bases.values()
+    }
     return {
-        decision.decision_id: _decision_out(consignment, decision, bases[decision.basis_id])
+        decision.decision_id: _decision_out(
+            consignment, decision, bases[decision.basis_id], reason_sets[decision.basis_id]
+        )
         for consignment, decision in pairs
     }
 
 
-def _decision_out(consignment: ConsignmentRow, decision: DecisionRow, basis: Basis) -> DecisionOut:
+def _decision_out(
+    consignment: ConsignmentRow, decision: DecisionRow, basis: Basis, reasons: ReasonSet
+) -> DecisionOut:
     items, charges = decision.detail.items, decision.detail.charges
     context = read_context(decision.context)
     currency = basis.currency_code or None
@@ -154,19 +162,19 @@ def _decision_out(consignment: ConsignmentRow, decision: DecisionRow, basis: Bas
                 if item.customs_value_minor is None or currency is None
                 else format_minor(item.customs_value_minor, currency),
                 item.relief_code,
-                public_rule_ids(basis.reason_set, item.reason_bits, officer) if item.reason_bits else [],
+                public_reasons(reasons, item.reason_bits, officer) if item.reason_bits else [],
             )
             for item in items
         ],
-        law=basis.program_code or None,
+        law=law_packs_of(basis.program_code, basis.pack_versions) if basis.program_code else [],
         law_on=day_of(context.law_on).isoformat(),
         basis=basis.basis_hash.hex(),
         currency_code=currency,
         form_code=context.form_code,
         totals=_totals(charges, currency) if currency else None,
         charges=[_charge_out(c, basis) for c in charges if c.sequence_number == 0],
-        reasons=public_rule_ids(basis.reason_set, decision.reason_bits, officer),
-        findings=sorted({one.code for one in decision.detail.findings}),
+        reasons=public_reasons(reasons, decision.reason_bits, officer),
+        findings=[finding_out(one) for one in decision.detail.findings],
         is_provisional=decision.is_provisional,
         supersedes=format_id(decision.supersedes) if decision.supersedes else None,
     )
@@ -183,8 +191,7 @@ def _charge_out(row: PackedCharge, basis: Basis) -> ChargeOut:
         DUES[row.due],
         row.debtor_code,
         format_minor(row.base_minor, row.currency_code) if has_rate else None,
-        row.rate_numerator if has_rate else None,
-        row.rate_denominator if has_rate else None,
+        percent_text(row.rate_numerator, row.rate_denominator) if has_rate else None,
         row.is_waived,
     )
 

@@ -12,6 +12,7 @@ from serai.journey.consignments.rows import RecordedFacts, Row
 from serai.journey.pipeline import Facts, Processed
 from serai.law.pack import Reason
 from serai.model.columns import Column, encode_words
+from serai.model.findings import FindingOut
 from serai.model.frames import ABSENT
 from serai.model.packed_columns import (
     few_words,
@@ -22,6 +23,7 @@ from serai.model.packed_columns import (
     pack_numbers,
     pack_words,
 )
+from serai.model.packed_detail import PackedFinding
 
 FACT_WORDS = (
     "customs_territory_code",
@@ -134,3 +136,11 @@ def fact_columns(facts: Sequence[RecordedFacts]) -> Facts:
     for name in FACT_FLAGS[:-1]:
         columns[name] = np.array([one.flags[name] for one in facts], dtype=np.bool_)
     return Facts(columns, np.array([one.flags["is_party_listed"] for one in facts], dtype=np.bool_))
+
+
+def finding_out(one: PackedFinding) -> FindingOut:
+    """Return a finding as it was answered: its word stands for the parameters where there are none."""
+    parameters = one.parameters or ({"value": one.word} if one.word else {})
+    return FindingOut(
+        one.code, one.pointer, one.severity, parameters, sequence_number=one.sequence_number or None
+    )

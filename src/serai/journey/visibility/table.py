@@ -113,13 +113,13 @@ TABLE: Final[tuple[Row, ...]] = (
         _DECISION,
         "decision_id mrn version kind lane status decided_at law law_on basis"
         " is_provisional supersedes"
-        " currency_code totals reasons reasons_in_words",
+        " currency_code totals reasons",
         EVERY_PARTY,
         "what was decided, why, and what comes to pay",
     ),
     *_rows(
         _DECISION,
-        "form_code findings findings_in_words goods_items goods_items.sequence_number"
+        "form_code findings goods_items goods_items.sequence_number"
         " goods_items.lane goods_items.relief_code"
         " goods_items.reasons goods_items.charges charges",
         GOODS,
@@ -135,8 +135,7 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _DECISION,
-        "goods_items.customs_value_amount charges.base_amount charges.rate_numerator"
-        " charges.rate_denominator",
+        "goods_items.customs_value_amount charges.base_amount charges.rate_percent",
         COMMERCIAL,
         "values, from which prices can be read",
     ),

@@ -6,7 +6,7 @@ from litestar import Request, Response, get
 
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import language_of_pages, page
+from serai.foundation.http.respond import language_of, page
 from serai.journey.cases.page_words import words_of
 from serai.laboratory.compare.assumed_rates import IN_EUR
 from serai.portal.calculator.form import (
@@ -33,7 +33,7 @@ async def show_calculator(request: _Request) -> Response[Any]:
 
     Everything asked stands in the address, nothing of it is stored.
     """
-    language = language_of_pages(request)
+    language = language_of(request)
     form = read_form(request.query_params.multi_items())
     goods = goods_choices(language)
     countries = countries_with_law(law_of(request).book, today_of(request))
@@ -71,9 +71,7 @@ async def _find_further(
     told = {one.field for one in faults}
     way = form.by if form.by in WAYS else "post"
     try:
-        await service.answer(
-            lambda one: basket_of(form, goods, one), [country], way, language_of_pages(request)
-        )
+        await service.answer(lambda one: basket_of(form, goods, one), [country], way, language_of(request))
     except InputFaultyError as error:
         faults.extend(one for one in place_faults(form, error.faults) if one.field not in told)
 
@@ -85,7 +83,7 @@ async def _answer(
     names: dict[str, str],
     faults: list[Fault],
 ) -> CalculatorView | None:
-    language = language_of_pages(request)
+    language = language_of(request)
     service = provided(request, CalculatorService)
     try:
         answers = await service.answer(lambda way: basket_of(form, goods, way), form.to, form.by, language)

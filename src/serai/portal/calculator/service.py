@@ -15,13 +15,14 @@ from serai.foundation.http.problems import InputFault, InputFaultyError
 from serai.foundation.metrics import Metrics
 from serai.journey.finding_messages import sentence_of
 from serai.journey.law_in_force.state import LawState
-from serai.journey.quotes.answer import MissingDatum, QuoteOut
+from serai.journey.quotes.answer import QuoteOut
 from serai.journey.quotes.basket import DECODER, BasketRequest, Pair, pair_answers, spread
 from serai.journey.quotes.question import Question, figures_of
 from serai.journey.quotes.service import QuoteService
 from serai.laboratory.compare.regimes import Regime, find_countries
 from serai.law.library import PackFiles
 from serai.model.errors import SeraiError
+from serai.model.findings import FindingOut
 from serai.portal.calculator.assumed_law import assume_rates
 
 WAITING_MAX = 20
@@ -44,7 +45,7 @@ class Answer(msgspec.Struct, frozen=True):
     country_code: str
     way: str
     quote: QuoteOut | None
-    assumed: list[MissingDatum]
+    assumed: list[FindingOut]
     explanation: Explanation | None
     region_code: str | None = None
 
@@ -180,7 +181,7 @@ class CalculatorService:
         """Take the answer of the law in use, or the filled one where that says more, with what was filled."""
         if not isinstance(published, QuoteOut):
             return Answer(country, way, None, [], None)
-        quote, service, assumed = published, self._published, list[MissingDatum]()
+        quote, service, assumed = published, self._published, list[FindingOut]()
         if isinstance(filled, QuoteOut):
             still = {(one.code, one.pointer) for one in filled.missing}
             assumed = [

@@ -135,7 +135,7 @@ def _country(form: CalculatorForm, one: Answer, name: str, language: str) -> Cou
         ],
         why=[] if explanation is None else _anchored(why_of(explanation), prefix),
         lacking=_lacking(quote, explanation),
-        assumed=list(dict.fromkeys(lack.sentence for lack in one.assumed)),
+        assumed=list(dict.fromkeys(lack.sentence or "" for lack in one.assumed)),
         assumptions=[
             *(assumption.sentence for assumption in quote.assumptions),
             *([f"The region is {one.region_code}: amounts differ by region."] if one.region_code else []),

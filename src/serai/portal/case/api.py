@@ -11,10 +11,10 @@ from serai.explanation.case_explanation import PURPOSE, CaseExplanation, CaseRep
 from serai.explanation.side_by_side import SideBySide
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of
+from serai.foundation.http.respond import actor_of, kit_of, language_of
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.reading import Reach
-from serai.journey.cases.api import Which, language_of
+from serai.journey.cases.api import Which
 from serai.journey.cases.service import CaseFiles
 from serai.journey.json_body import read_json
 from serai.journey.processing.transaction import Processor

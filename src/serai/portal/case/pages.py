@@ -9,7 +9,7 @@ from serai.evidence.leaf import Opening
 from serai.explanation.case_explanation import CaseReplays
 from serai.foundation.http.problems import InputFaultyError
 from serai.foundation.http.provided import provided
-from serai.foundation.http.respond import actor_of, kit_of, language_of_pages, page, respond
+from serai.foundation.http.respond import actor_of, kit_of, language_of, page, respond
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.settings import Settings
 from serai.journey.case_records.answers import PeopleOut
@@ -117,7 +117,7 @@ async def show_try(request: _Request, case_id: FromPath[str]) -> Response[str]:
             wanted,
             law,
             kit_of(request).clock.now(),
-            language_of_pages(request),
+            language_of(request),
             shows_cumulative_allowances=case.may_see("case", "cumulative_allowances"),
         )
     except InputFaultyError as error:
@@ -134,7 +134,7 @@ async def _read_case(request: _Request, case_id: int, consignment: str | None) -
         case_id,
         _actor_text(request),
         wanted=consignment,
-        language=language_of_pages(request),
+        language=language_of(request),
     )
 
 
@@ -158,7 +158,7 @@ def _more(request: _Request) -> dict[str, object]:
     return {
         "time_zone": provided(request, Settings).administration.time_zone,
         "purposes": PURPOSES,
-        "words": words_of(language_of_pages(request)),
+        "words": words_of(language_of(request)),
     }
 
 

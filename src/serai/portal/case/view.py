@@ -9,7 +9,6 @@ import msgspec
 from serai.explanation.case_explanation import PURPOSE, CaseReplays, Replay
 from serai.explanation.sentences import sentences
 from serai.explanation.steps import ChargeExplained, Explanation, Step
-from serai.explanation.wording import render_rate
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach
 from serai.journey.case_records.answers import (
@@ -87,6 +86,8 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     to_pay: list[AmountsPayable]
     at_sale: list[AmountsPayable]
     decision: DecisionAnswer
+    reasons: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
     goods: list[Goods]
     currency: str
     origin: str
@@ -148,6 +149,8 @@ class CaseReader:
             to_pay=[one for one in answer.owed if one.due == "border"],
             at_sale=[one for one in answer.owed if one.due == "sale"],
             decision=decision,
+            reasons=sorted(decision.decision.get("reasons", ()), key=_strictest_first),
+            findings=decision.decision.get("findings", []),
             goods=[] if document is None else goods_of(document, decision.decision),
             currency="" if document is None else document.goods_items[0].invoice_currency_code,
             origin="" if document is None else country_name(document.consignor.country_code),
@@ -180,6 +183,10 @@ class CaseReader:
 
 
 # ---- goods and bill ----
+
+
+def _strictest_first(reason: Mapping[str, Any]) -> int:
+    return -LANES.index(reason.get("lane", LANES[0]))
 
 
 def goods_of(document: Consignment, decision: Mapping[str, Any]) -> list[Goods]:
@@ -222,14 +229,11 @@ def _line(
     charge: Mapping[str, Any], number: int, titles: Mapping[tuple[int, str], ChargeExplained]
 ) -> BillLine:
     explained = titles.get((number, charge.get("rule_id", "")))
-    denominator = charge.get("rate_denominator")
     return BillLine(
         item=str(number) if number else "",
         title=explained.title if explained else charge["tax_type_code"],
         base=charge.get("base_amount") or "",
-        rate=render_rate(charge["rate_numerator"], denominator).replace(" %", "\u202f%")
-        if denominator
-        else "",
+        rate=f"{charge['rate_percent']}\u202f%" if "rate_percent" in charge else "",
         amount=charge["amount"],
         currency_code=charge["currency_code"],
         due=charge["due"],

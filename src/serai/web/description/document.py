@@ -41,6 +41,7 @@ _TAGS: Final = {
     "Mandates": "Who may send and act in whose name.",
     "Webhooks": "Events sent to an address of yours.",
     "Visibility events": "EPCIS 2.0.",
+    "Law": "Law packs, as decisions name them.",
     "Quotes": "What a parcel will cost.",
     "Settling": "What was paid, put on account or secured.",
     "Log": "Receipts and the transparency log.",
