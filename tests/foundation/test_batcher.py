@@ -85,6 +85,37 @@ async def test_while_one_batch_runs_the_next_gathers() -> None:
     assert recorder.batches == [[1], [2, 3, 4]]
 
 
+async def test_those_just_answered_and_those_who_waited_go_together() -> None:
+    recorder = Recorder()
+    recorder.may_go.clear()
+
+    async with make(recorder, max_rows_count=9, max_wait_ms=100) as batcher, asyncio.timeout(10):
+
+        async def send_two(first: int, rows_count: int) -> None:
+            await batcher.submit(first, rows_count)
+            await batcher.submit(first + 10, 1)
+
+        large = asyncio.create_task(send_two(1, 9))
+        while not recorder.batches:
+            await asyncio.sleep(0)
+        small = [asyncio.create_task(send_two(number, 1)) for number in (2, 3)]
+        await asyncio.sleep(0.12)
+        recorder.may_go.set()
+        await asyncio.gather(large, *small)
+
+    assert recorder.batches == [[1], [2, 3, 11], [12, 13]]
+
+
+async def test_when_everybody_known_is_there_a_batch_does_not_wait() -> None:
+    recorder = Recorder()
+
+    async with make(recorder, max_rows_count=2, max_wait_ms=60_000) as batcher, asyncio.timeout(10):
+        await batcher.submit(1, 2)
+        await batcher.submit(2, 1)
+
+    assert recorder.batches == [[1], [2]]
+
+
 async def test_a_full_queue_says_busy_at_once_and_what_waits_is_done() -> None:
     recorder = Recorder()
     recorder.may_go.clear()

@@ -28,6 +28,10 @@ class _Waiting(Generic[Job, Result]):
 class Batcher(Generic[Job, Result]):
     """Gathers jobs into batches; while one batch is worked on, the next gathers. Use as `async with`.
 
+    Senders who wait for one answer before they send the next fall into groups that take turns, each batch a
+    part of what could go together. So when a batch is done, the next waits for those just answered, as long
+    as a first job waits, and goes at once when as many are there as were answered and waited.
+
     work: does a list of jobs, returns one result for each (a SeraiError in its place is raised to that
     sender); leaves nothing behind when it raises. max_rows_count: rows in a batch; a single larger job goes
     alone. max_wait_ms: how long the first job of a batch waits for company. queue_limit_count: rows that may
@@ -51,6 +55,8 @@ class Batcher(Generic[Job, Result]):
         self._queue: deque[_Waiting[Job, Result]] = deque()
         self._queued_rows_count = 0
         self._changed = asyncio.Event()
+        self._wait_for_known_until_s = 0.0
+        self._known_count = 0
         self._is_stopping = False
         self._running: asyncio.Task[None] | None = None
 
@@ -98,19 +104,28 @@ class Batcher(Generic[Job, Result]):
             batch = self._take()
             if batch:
                 await self._do(batch)
+                self._known_count = len(batch) + len(self._queue)
+                self._wait_for_known_until_s = asyncio.get_running_loop().time() + self._max_wait_s
             elif self._is_stopping:
                 return
 
     async def _gather(self) -> None:
-        """Wait until a batch is full, or its first job has waited long enough, or we stop."""
+        """Wait until a batch is full, or everybody known is there, or the wait is over, or we stop."""
         while not self._queue and not self._is_stopping:
             self._changed.clear()
             await self._changed.wait()
         if not self._queue:
             return
+        go_at_s, wanted_count = self._queue[0].go_at_s, self._queue_limit_count
+        if asyncio.get_running_loop().time() < self._wait_for_known_until_s:
+            go_at_s, wanted_count = self._wait_for_known_until_s, self._known_count
         try:
-            async with asyncio.timeout_at(self._queue[0].go_at_s):
-                while self._queued_rows_count < self._max_rows_count and not self._is_stopping:
+            async with asyncio.timeout_at(go_at_s):
+                while (
+                    len(self._queue) < wanted_count
+                    and self._queued_rows_count < self._max_rows_count
+                    and not self._is_stopping
+                ):
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
