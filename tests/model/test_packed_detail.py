@@ -95,25 +95,29 @@ def test_the_stored_bytes_of_each_format_are_read_and_those_of_the_newest_writte
 
 @given(st.lists(details, max_size=6))
 def test_a_batch_is_packed_as_each_alone(batch: list[Detail]) -> None:
-    packed = pack_details(_columns(batch)).to_pylist()
+    columns = _columns(batch)
+
+    packed = pack_details(columns).to_pylist()
 
     assert packed == [pack_detail(one) for one in batch]
     assert [unpack_detail(one) for one in packed] == batch
+    assert pack_details(_small(columns)) == packed
 
 
-def test_rows_in_any_order_are_packed_in_theirs() -> None:
+@pytest.mark.parametrize("is_small", [False, True])
+def test_rows_in_any_order_are_packed_in_theirs(*, is_small: bool) -> None:
     columns = _columns([DETAIL, DETAIL])
+    columns = _small(columns) if is_small else columns
     turned = np.arange(columns.charges.row_count)[::-1]
     charges = Frame(columns.charges.row_count, {
         name: column.take(turned)
         for name, column in columns.charges.columns.items()
     })  # fmt: skip
 
-    packed = pack_details(
-        columns._replace(charges=charges, charge_sequence=columns.charge_sequence[turned])
-    ).to_pylist()
+    packed = pack_details(columns._replace(charges=charges, charge_sequence=columns.charge_sequence[turned]))
 
-    assert [[one.sequence_number for one in unpack_detail(row).charges] for row in packed] == [[0, 1]] * 2
+    listed = packed if is_small else packed.to_pylist()
+    assert [[one.sequence_number for one in unpack_detail(row).charges] for row in listed] == [[0, 1]] * 2
 
 
 @pytest.mark.parametrize("number", [0, 3, 77, 127])
@@ -157,6 +161,10 @@ def test_a_set_of_reasons_has_any_size(count: int) -> None:
     item = msgspec.structs.replace(DETAIL.items[0], reasons=pack_bits(bits))
     (read,) = unpack_detail(pack_detail(msgspec.structs.replace(DETAIL, items=(item,)))).items
     assert read.reason_bits == bits
+
+
+def _small(columns: DetailColumns) -> DetailColumns:
+    return columns._replace(contexts=columns.contexts.to_pylist())
 
 
 def _columns(batch: list[Detail]) -> DetailColumns:

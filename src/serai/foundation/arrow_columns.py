@@ -55,9 +55,9 @@ def texts(values: Sequence[str | None]) -> Any:
     return pa.array(values, pa.string())
 
 
-def blobs(values: Sequence[bytes | None]) -> Any:
-    """Return bytea."""
-    return pa.array(values, pa.binary())
+def blobs(values: Any) -> Any:
+    """Return bytea. values: bytes or None, a sequence or an array that is so already."""
+    return values if isinstance(values, pa.Array) else pa.array(values, pa.binary())
 
 
 def instants(values_ms: Int64s) -> Any:

@@ -5,6 +5,7 @@ byte for byte as a MessagePack encoder gives them.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -24,6 +25,12 @@ def pack_bits(bits: int) -> bytes:
 def read_bits(packed: bytes) -> int:
     """Return the set of bits that `pack_bits` packed."""
     return int.from_bytes(packed, "little")
+
+
+def list_numbers(values: Int64s) -> list[int | None]:
+    """Return integers; ABSENT is None."""
+    listed: list[int | None] = values.tolist()
+    return [None if one == ABSENT else one for one in listed] if ABSENT in listed else listed
 
 
 Distinct = tuple[Sequence[bytes], Int64s]
@@ -103,7 +110,7 @@ def rank_words(coded: Coded) -> Int64s:
 
 def pack_constant(byte: int, count: int) -> Any:
     """Return one byte in each row."""
-    return pa.repeat(pa.scalar(bytes([byte]), pa.binary()), count)
+    return pa.repeat(_scalar(bytes([byte])), count)
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -161,7 +168,7 @@ def pack_groups(count: int, rows: Any, owners: Int64s, *order: Int64s) -> Any:
     offsets = np.zeros(count + 1, dtype=np.int32)
     np.cumsum(counts, out=offsets[1:])
     lists = pa.ListArray.from_arrays(pa.array(offsets), rows)
-    return join_packed([_prefixes(counts, _array_head), pc.binary_join(lists, b"")])
+    return join_packed([_prefixes(counts, _array_head), pc.binary_join(lists, _scalar(b""))])
 
 
 def _prefixes(lengths: Int64s, head: Callable[[int], bytes]) -> Any:
@@ -184,4 +191,10 @@ def _blob_head(length: int) -> bytes:
 
 def join_packed(columns: Sequence[Any]) -> Any:
     """Return the columns side by side (pyarrow, binary)."""
-    return pc.binary_join_element_wise(*columns, b"")
+    return pc.binary_join_element_wise(*columns, _scalar(b""))
+
+
+@lru_cache(maxsize=64)
+def _scalar(value: bytes) -> Any:
+    """Return bytes as Arrow's kernels take them; out of a Python object it looks for pandas, each time."""
+    return pa.scalar(value, pa.binary())

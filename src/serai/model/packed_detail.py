@@ -7,6 +7,7 @@ by column (`pack_details`), with the same bytes as `msgspec.msgpack.encode` give
 """
 
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,7 +20,9 @@ from serai.model.packed_columns import (
     few_places,
     few_words,
     join_packed,
+    list_numbers,
     pack_bit_sets,
+    pack_bits,
     pack_blobs,
     pack_constant,
     pack_equally,
@@ -144,7 +147,7 @@ def _format_of(packed: bytes) -> int:
 
 class DetailColumns(NamedTuple):
     """What is packed: the pipeline's frames, the sequence number of each charge and finding (0: of the
-    consignment), and a context a consignment (pyarrow, binary)."""
+    consignment), and a context a consignment (pyarrow, binary; of a small batch a list)."""
 
     items: Frame
     charges: Frame
@@ -155,7 +158,9 @@ class DetailColumns(NamedTuple):
 
 
 def pack_details(columns: DetailColumns) -> Any:
-    """Return the packed detail of each consignment of a batch (pyarrow, binary)."""
+    """Return the packed detail of each consignment of a batch, as its contexts came: pyarrow, or a list."""
+    if isinstance(columns.contexts, list):
+        return _pack_few(columns)
     count = len(columns.contexts)
     return join_packed(
         [
@@ -240,6 +245,88 @@ def _findings(findings: Frame, sequence_numbers: Int64s) -> Any:
             pack_maps(findings.words("parameters")),
         ]
     )
+
+
+# ---- a small batch, for which each call of Arrow costs more than its rows ----
+
+
+def _pack_few(columns: DetailColumns) -> list[bytes]:
+    count, charges, findings = len(columns.contexts), columns.charges, columns.findings
+    items = _group(count, columns.items.numbers("owner"), _item_rows(columns.items), 1)
+    charge_rows = _charge_rows(charges, columns.charge_sequence)
+    finding_rows = _finding_rows(findings, columns.finding_sequence)
+    rows = zip(
+        repeat(FORMAT),
+        items,
+        _group(count, charges.numbers("consignment"), charge_rows, 2),
+        _group(count, findings.numbers("consignment"), finding_rows, 2),
+        columns.contexts,
+        strict=False,
+    )
+    return [msgspec.msgpack.encode(row) for row in rows]
+
+
+def _group(count: int, owners: Int64s, rows: Iterable[Any], key_length: int) -> list[list[Any]]:
+    """Return the rows of each consignment, in the order of their first fields."""
+    groups: list[list[Any]] = [[] for _ in range(count)]
+    for owner, row in zip(owners.tolist(), rows, strict=True):
+        groups[owner].append(row)
+    for group in groups:
+        group.sort(key=lambda row: row[:key_length])
+    return groups
+
+
+def _item_rows(items: Frame) -> Iterable[Any]:
+    reasons = items.bit_sets("reason_bits")
+    packed = [pack_bits(one) for one in reasons.sets]
+    return zip(
+        items.numbers("sequence_number").tolist(),
+        _texts(items, "commodity_code", ""),
+        _texts(items, "origin_country_code", ""),
+        list_numbers(items.numbers("customs_value_minor")),
+        _texts(items, "relief_code", None),
+        items.numbers("lane_number").tolist(),
+        [packed[code] for code in reasons.codes.tolist()],
+        strict=True,
+    )
+
+
+def _charge_rows(charges: Frame, sequence_numbers: Int64s) -> Iterable[Any]:
+    return zip(
+        sequence_numbers.tolist(),
+        charges.numbers("charge_number").tolist(),
+        [CHARGE_KINDS.index(word) for word in _texts(charges, "kind_code", None)],
+        [DUES.index(word) for word in _texts(charges, "due_code", "none")],
+        charges.flags("is_waived").tolist(),
+        _texts(charges, "tax_type_code", ""),
+        _texts(charges, "debtor_code", "none"),
+        _texts(charges, "currency_code", ""),
+        *(
+            list_numbers(charges.numbers(name))
+            for name in ("base_minor", "rate_numerator", "rate_denominator", "amount_minor")
+        ),
+        strict=True,
+    )
+
+
+def _finding_rows(findings: Frame, sequence_numbers: Int64s) -> Iterable[Any]:
+    parameters = findings.words("parameters")
+    decoded = [*(msgspec.json.decode(word) for word in parameters.words), {}]
+    return zip(
+        sequence_numbers.tolist(),
+        _texts(findings, "code", ""),
+        _texts(findings, "pointer", ""),
+        _texts(findings, "severity", "hold"),
+        _texts(findings, "word", ""),
+        [decoded[code] for code in parameters.codes.tolist()],
+        strict=True,
+    )
+
+
+def _texts(frame: Frame, name: str, absent: str | None) -> list[Any]:
+    coded = frame.words(name)
+    words = (*coded.words, absent)
+    return [words[code] for code in coded.codes.tolist()]
 
 
 # ---- many at once, for readers ----

@@ -11,6 +11,7 @@ from serai.journey.consignments.rows import Row
 from serai.journey.documents.submission import Sender
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
+from serai.journey.recording import recorded_facts
 from serai.journey.recording.encode_decisions import build_decisions, encode_decisions
 from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
@@ -64,6 +65,25 @@ def ruled(documents: list[Consignment]) -> tuple[list[Row], Processed, LawState,
     for number in set(processed.consignments.numbers("law_number").tolist()):
         law.basis_hashes[number] = f"{number + 2:064x}"
     return rows, processed, law, [f"26TL{place:014}" for place in range(len(rows))]
+
+
+@pytest.mark.parametrize(
+    "documents", [HOSTILE, [LINES_MIXED_UP], invented(1_500)], ids=["hostile", "one", "many"]
+)
+def test_contexts_of_few_rows_are_those_of_many(
+    documents: list[Consignment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, processed, _, _ = ruled(documents)
+    for place, row in enumerate(rows):
+        row.is_paid_or_secured, row.arrived_at_ms = place % 2 == 0, None if place % 3 else 10**12 + place
+
+    monkeypatch.setattr(recorded_facts, "_FEW", 0)
+    columns = recorded_facts.encode_contexts(rows, processed).to_pylist()
+    monkeypatch.setattr(recorded_facts, "_FEW", len(rows))
+    few = recorded_facts.encode_contexts(rows, processed)
+
+    assert few == columns
+    assert msgspec.msgpack.encode(recorded_facts.read_context(few[0])) == few[0]
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ async def _write_consignments(
             "score_bits": _of_places(None if scores is None else scores.bits, lodged),
             "quality_version": None if scores is None else scores.version,
             "salts": [decided.salts[place] for place in changed],
-            "details": decided.details.take(arrow.int64(changed)).to_pylist(),
+            "details": arrow.blobs(decided.details).take(arrow.int64(changed)).to_pylist(),
         },
     )
 
@@ -229,7 +229,7 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
         form_code=arrow.text(frame.words("declaration_form_code")),
         reasons=arrow.blobs([pack_bits(one) for one in reasons.sets]).take(arrow.int64(reasons.codes)),
         salt=arrow.blobs(decided.salts),
-        detail=decided.details,
+        detail=arrow.blobs(decided.details),
         **scored,
     )
 
