@@ -12,6 +12,8 @@ import numpy as np
 from serai.model.columns import Flags, Int32s, Int64s
 
 _FEW = 64
+_FEW_MANY_CALLS = 400
+"""Where NumPy needs many calls."""
 _SPARE = 8
 """Up to so many places for each row, a table of all numbers that might turn up costs less than sorting."""
 _TRUE, _FALSE = b"\x01", b"\x00"
@@ -44,14 +46,14 @@ def bounds(column: Int64s | Int32s) -> tuple[int, int]:
 
 def without(places: Int64s, others: Int64s) -> Int64s:
     """Return the places that are not among others, ascending, each once."""
-    if places.size + others.size > _FEW:
+    if places.size + others.size > _FEW_MANY_CALLS:
         return np.setdiff1d(places, others)
     return np.array(sorted(set(places.tolist()).difference(others.tolist())), dtype=np.int64)
 
 
 def together(places: Int64s, others: Int64s) -> Int64s:
     """Return what is in one of two, ascending, each once."""
-    if places.size + others.size > _FEW:
+    if places.size + others.size > _FEW_MANY_CALLS:
         return np.union1d(places, others)
     return np.array(sorted(set(places.tolist()).union(others.tolist())), dtype=np.int64)
 
@@ -89,7 +91,7 @@ def distinct(key: Int64s | Int32s) -> Distinct:
 def distinct_rows(keys: Sequence[Int64s | Int32s | Flags]) -> Distinct:
     """Find the distinct rows of some columns of equal length, in no particular order."""
     count = len(keys[0])
-    if count <= _FEW:
+    if count <= _FEW_MANY_CALLS:
         first: dict[tuple[int, ...], int] = {}
         rows = list(zip(*(key.tolist() for key in keys), strict=True))
         for row, one in enumerate(rows):

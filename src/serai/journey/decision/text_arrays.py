@@ -20,7 +20,7 @@ from serai.model.columns import Coded, Flags, Int32s, Int64s
 from serai.model.frames import ABSENT
 from serai.model.money import PLACES, format_minor
 
-FEW: Final = 64
+FEW: Final = 256
 
 Texts = Any
 """Text, one a row, null or None where there is none: a list of up to FEW rows, of more an Arrow array."""
