@@ -8,11 +8,13 @@ ON CONFLICT (administration_id, cumulative_allowance, holder, period_on) DO UPDA
 RETURNING cumulative_allowance, holder, period_on, amount
 
 -- name: add_to_cumulative_allowances
-UPDATE cumulative_allowance SET amount = cumulative_allowance.amount + added.amount
-FROM unnest(%(cumulative_allowances)s::text[], %(holders)s::bytea[], %(periods)s::date[], %(amounts)s::bigint[])
-    AS added (cumulative_allowance, holder, period_on, amount)
-WHERE cumulative_allowance.administration_id = %(administration_id)s AND cumulative_allowance.cumulative_allowance = added.cumulative_allowance AND cumulative_allowance.holder = added.holder
-    AND cumulative_allowance.period_on = added.period_on
+-- All are there, held: so each is met by its whole key. A join would read every allowance there is, as long as the table has no
+-- statistics.
+INSERT INTO cumulative_allowance (administration_id, cumulative_allowance, holder, period_on, amount)
+SELECT %(administration_id)s, added.* FROM unnest(%(cumulative_allowances)s::text[], %(holders)s::bytea[], %(periods)s::date[],
+    %(amounts)s::bigint[]) AS added
+ON CONFLICT (administration_id, cumulative_allowance, holder, period_on)
+DO UPDATE SET amount = cumulative_allowance.amount + EXCLUDED.amount
 
 -- name: select_draws
 -- The consignment's id picks the partition and the index; the decision's picks the version.

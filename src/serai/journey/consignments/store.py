@@ -128,10 +128,18 @@ async def upsert_units(
     made = {unit_id for (unit_id,) in await cursor.fetchall()}
     known = [key for key, unit in units.items() if unit.transport_unit_id not in made]
     if known:
-        parameters = {"administration_id": administration_id, **_key_lists(known)}
-        cursor = await connection.execute(QUERIES["select_units"], parameters, binary=True)
-        units |= {(row[0], row[1]): UnitRow(*row) for row in await cursor.fetchall()}
+        units |= await select_units(connection, known, administration_id=administration_id)
     return units
+
+
+async def select_units(
+    connection: Connection, keys: Sequence[tuple[int, str]], *, administration_id: int
+) -> dict[tuple[int, str], UnitRow]:
+    """Return those of some units that are there, held against a concurrent arrival until commit. keys: as in
+    `upsert_units`."""
+    parameters = {"administration_id": administration_id, **_key_lists(keys)}
+    cursor = await connection.execute(QUERIES["select_units"], parameters, binary=True)
+    return {(row[0], row[1]): UnitRow(*row) for row in await cursor.fetchall()}
 
 
 def _unit_batch(

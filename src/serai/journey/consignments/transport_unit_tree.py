@@ -35,9 +35,15 @@ async def attach_units(
     """
     uppers = {lower: upper for chain in chains for upper, lower in pairwise(chain)}
     units: dict[UnitKey, UnitRow] = {}
-    # Few movements and master documents first: the many below are then made where they belong, not moved.
+    # Movements and master documents first, which are few and mostly there: the many below are then made where
+    # they belong, not moved.
+    upper_keys = sorted(key for key in scheduled if key[0] <= MASTER)
+    if upper_keys:
+        units |= await consignment_store.select_units(
+            connection, upper_keys, administration_id=administration_id
+        )
     for keys in (
-        sorted(key for key in scheduled if key[0] <= MASTER),
+        [key for key in upper_keys if key not in units],
         sorted(key for key in scheduled if key[0] > MASTER),
     ):
         if keys:

@@ -118,10 +118,18 @@ def test_median_and_deviation_are_those_of_the_numbers(prices: list[float]) -> N
 
 
 def test_sketches_add_up_however_batches_are_cut() -> None:
-    documents = [*shirts(3), *shirts(4, "77.00"), best(best_item(quantity_unit_code="KGM"))]
+    """Parts of one by looking at each item, the whole of 500 by NumPy."""
+    documents = [
+        *shirts(3),
+        *shirts(4, "77.00"),
+        best(best_item(quantity_unit_code="KGM")),
+        best(best_item(invoice_currency_code="USD", commodity_code="64029900"), best_item(quantity=None)),
+        best(best_item(quantity_unit_code=None, gross_mass_kg=None)),
+    ]
     parts: Counter[Any] = Counter()
     for document in documents:
         parts.update(sketch_items(checked_of(document).columns.items))
 
-    assert parts == Counter(sketch_items(checked_of(*documents).columns.items))
+    whole = sketch_items(checked_of(*documents * 50).columns.items)
+    assert whole == {key: 50 * count for key, count in parts.items()}
     assert {key.measure for key, _ in parts} == {PRICE, MASS}

@@ -70,6 +70,8 @@ def spreads_of(rows: Iterable[tuple[Key, int, int]]) -> ReferenceValues:
 
 def sketch_items(frame: Frame) -> Sketches:
     """Count accepted goods items for the sketches."""
+    if frame.row_count <= _FEW:
+        return _sketch_few(frame)
     sketches: Sketches = {}
     for measure in (PRICE, MASS):
         keys, numbers = _number_keys(frame, measure)
@@ -80,6 +82,26 @@ def sketch_items(frame: Frame) -> Sketches:
         for one, count in zip(joined.tolist(), counts.tolist(), strict=True):
             number, place = divmod(one, width)
             sketches[keys[number], place - BIN_MAX] = count
+    return sketches
+
+
+_FEW = 400
+"""Up to so many goods items a look at each costs less than numbering their keys by NumPy."""
+
+
+def _sketch_few(frame: Frame) -> Sketches:
+    commodities, units, currencies = (
+        frame.words(name).texts()
+        for name in ("commodity_code", "quantity_unit_code", "invoice_currency_code")
+    )
+    sketches: Sketches = {}
+    for measure, its_currencies in ((PRICE, currencies), (MASS, [""] * frame.row_count)):
+        places, is_known = _bins(frame, measure)
+        rows = zip(commodities, units, its_currencies, places.tolist(), is_known.tolist(), strict=True)
+        for commodity, unit, currency, place, known in rows:
+            if known and commodity is not None and unit is not None and currency is not None:
+                key = Key(measure, commodity[:4], unit, currency), place
+                sketches[key] = sketches.get(key, 0) + 1
     return sketches
 
 
