@@ -124,6 +124,13 @@ class Item(Model):
     additional_documents: list[Document] = []
 
 
+class FiscalReference(Model):
+    """A tax number with the role of who holds it."""
+
+    role: Literal["FR1", "FR2", "FR3", "FR4", "FR5", "FR7"]
+    identification_number: Code
+
+
 class Consignment(Model):
     """One declaration."""
 
@@ -147,7 +154,7 @@ class Consignment(Model):
     is_duty_charged_to_buyer: bool = False
     is_preference_claimed: bool = False
     scheme_kind_code: Code | None = None
-    scheme_number: Code | None = None
+    additional_fiscal_references: list[FiscalReference] = []
     freight_amount: Amount | None = None
     insurance_amount: Amount | None = None
     discount_amount: Amount | None = None
@@ -219,11 +226,14 @@ def duty_ppm_of(code: str, tables: Tables) -> int | None:
 
 def scheme_status(c: Consignment, day: dt.date, tables: Tables) -> str:
     """Return the standing of the number given."""
-    if not c.scheme_number:
+    number = next(
+        (one.identification_number for one in c.additional_fiscal_references if one.role == "FR5"), None
+    )
+    if not number:
         return "none"
-    if c.scheme_kind_code != "IOSS" or not SCHEME_NUMBER.fullmatch(c.scheme_number):
+    if c.scheme_kind_code != "IOSS" or not SCHEME_NUMBER.fullmatch(number):
         return "malformed"
-    span = tables.register.get(c.scheme_number)
+    span = tables.register.get(number)
     if span is None:
         return "unknown"
     return "valid" if span[0] <= day and (span[1] is None or day < span[1]) else "ended"

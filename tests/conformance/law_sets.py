@@ -161,8 +161,8 @@ def _stated_by(message: CaseMessage) -> Iterator[tuple[Hashable, Hashable]]:
             yield ("goods", country, code, origin, day), frozenset(o for o in of_item if o.valid_from == day)
     for rate in _rates_of_the_day(message):
         yield ("rate", rate.table, rate.home, rate.currency, rate.valid_from), rate
-    if message.document.scheme_number:
-        number = (message.document.scheme_kind_code, message.document.scheme_number)
+    if message.document.vendor_number:
+        number = (message.document.scheme_kind_code, message.document.vendor_number)
         yield ("scheme", *number), tuple(law.scheme_entries)
 
 

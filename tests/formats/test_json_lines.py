@@ -122,7 +122,7 @@ def test_repeated_field_is_a_fault_however_it_is_spelt(addition: bytes) -> None:
 
 def test_defaults_written_out_and_colons_in_text_are_no_repeated_fields() -> None:
     document = json.loads(LINE)
-    document.update(is_duty_charged_to_buyer=False, scheme_number=None, amendment_reason='a ":" b: \\ "x":1')
+    document.update(is_duty_charged_to_buyer=False, ucr=None, amendment_reason='a ":" b: \\ "x":1')
 
     decoded = decode_lines([json.dumps(document).encode()], Consignment)
 

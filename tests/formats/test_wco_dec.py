@@ -243,7 +243,7 @@ def test_low_value_scenario_is_read_in_full(
     assert (consignment.freight_amount, consignment.charges_currency_code) == (freight, currency)
     assert consignment.logistics_channel_code == "post"
     assert consignment.consignee.region_code == "GB-NIR"
-    assert (consignment.scheme_number == "IM5532027340") == ("F48" in codes)
+    assert (consignment.vendor_number == "IM5532027340") == ("F48" in codes)
     assert (consignment.sale_nature_code == "gift") == ("C08" in codes)
 
 

@@ -5,7 +5,6 @@ import pytest
 from serai.formats.wco_dec_codes import (
     DEC_CODES,
     is_preference,
-    is_scheme_holder,
     issuing_country,
     region_of,
     sale_nature,
@@ -30,7 +29,6 @@ def test_words_for_codes_are_words_of_laws_and_lists() -> None:
 def test_additional_procedures_name_scheme_and_nature() -> None:
     assert (scheme_kind({"1H7", "F48"}), scheme_kind({"1H7", "C07"})) == ("IOSS", None)
     assert (sale_nature({"1H7", "C08"}), sale_nature({"1H7", "C07"})) == ("gift", None)
-    assert [is_scheme_holder(code) for code in ("FR5", "FR1", None)] == [True, False, False]
 
 
 @pytest.mark.parametrize(("code", "claims"), [("100", False), ("200", True), ("400", True), (None, False)])

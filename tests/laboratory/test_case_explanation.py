@@ -196,7 +196,7 @@ async def test_a_business_buyer_and_no_scheme_change_who_pays(node: Node) -> Non
     (consignment_id,) = await clear(node, parcel("TRY-BUYER"))
     (found,) = await replay_all(node, [consignment_id])
 
-    wanted = TryRequest(is_business_buyer=True, scheme_number="")
+    wanted = TryRequest(is_business_buyer=True, vendor_number="")
     tried = try_change(
         found, wanted, node.processor.law, node.clock.now(), "en", shows_cumulative_allowances=True
     )

@@ -85,7 +85,7 @@ def readdressed(document: Consignment, regime: Regime) -> Consignment:
         accepted_at=noon,
         expected_arrival_at=noon,
         scheme_kind_code=None,
-        scheme_number=None,
+        additional_fiscal_references=[],
         procedure=None,
     )
 
@@ -118,7 +118,7 @@ def test_columns_sent_elsewhere_give_what_documents_sent_there_give(
     code: str, documents: list[Consignment]
 ) -> None:
     # Registrations are assumed by column alone, so parcels without any are compared.
-    plain = [one for one in documents if one.scheme_number is None]
+    plain = [one for one in documents if one.vendor_number is None]
     parcels = read_parcels(plain, load_book(shipped_files()), 0)
     regime = regime_of(code)
     book = book_of_regime(regime, shipped_files())

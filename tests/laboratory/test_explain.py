@@ -34,7 +34,7 @@ from serai.law.exact import multiply_divide
 from serai.law.exchange import ExchangeRate
 from serai.law.library import load_book
 from serai.law.vocabulary import FUNCTIONS, WORDS
-from serai.model.documents import Consignment, GoodsItem, Person
+from serai.model.documents import VENDOR, AdditionalFiscalReference, Consignment, GoodsItem, Person
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
 from serai.model.money import PLACES, render_exact
@@ -249,7 +249,9 @@ def consignments(draw: st.DrawFn) -> Consignment:
         sale_nature_code=draw(st.sampled_from(["B2C", "gift", "B2B", "not-stated"])),
         is_preference_claimed=draw(st.booleans()),
         scheme_kind_code=draw(st.sampled_from([None, "IOSS"])),
-        scheme_number=draw(st.sampled_from([None, "IM1234567890"])),
+        additional_fiscal_references=draw(
+            st.sampled_from([[], [AdditionalFiscalReference(VENDOR, "IM1234567890")]])
+        ),
         freight_amount=draw(amount),
         insurance_amount=draw(amount),
         charges_currency_code="EUR",

@@ -137,11 +137,13 @@ def test_scheme_numbers_have_the_kind_of_their_destination(drawn: list[parcels.P
     seen = Counter()  # type: Counter[tuple[str, str]]
 
     for c in (p.consignment for p in drawn):
-        if "scheme_number" in c:
+        if "additional_fiscal_references" in c:
+            (reference,) = c["additional_fiscal_references"]
+            assert reference["role"] == "FR5"
             country = c["consignee"]["country_code"]
             kinds = {"GB": {"GB-VAT"}, "AU": {"ABN", "ARN"}}.get(country, {"IOSS"})
             assert c["scheme_kind_code"] in kinds
-            seen[c["scheme_kind_code"], status[c["scheme_number"]]] += 1
+            seen[c["scheme_kind_code"], status[reference["identification_number"]]] += 1
 
     assert {("IOSS", "valid"), ("IOSS", "ended"), ("IOSS", "unknown"), ("GB-VAT", "valid")} <= set(seen)
     assert all(vat.is_valid(numbers.gb_vat(n)) and abn.is_valid(numbers.abn(n)) for n in range(300))
@@ -170,8 +172,8 @@ def test_named_parcels_are_documents_and_tell_their_story() -> None:
     june, july = declared[4:6]
     assert (june["accepted_at"][:10], june["expected_arrival_at"][:10]) == ("2026-06-30", "2026-06-30")
     assert (july["accepted_at"][:10], july["goods_items"]) == ("2026-07-01", june["goods_items"])
-    assert all("scheme_number" in c for c in declared[:-1])
-    assert "scheme_number" not in declared[-1]
+    assert all("additional_fiscal_references" in c for c in declared[:-1])
+    assert "additional_fiscal_references" not in declared[-1]
 
 
 def test_flat_duty_stories_never_fall_under_the_old_law() -> None:

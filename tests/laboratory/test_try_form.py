@@ -49,7 +49,7 @@ def test_number_of_two_schemes_tells_none() -> None:
 def test_scheme_that_is_declared_stays(declared: str | None, asked: str | None) -> None:
     document: Consignment = parcel(scheme_kind_code=declared)
 
-    form = {"scheme_number": numbers.abn(1), "destination": "AU 2000"}
+    form = {"vendor_number": numbers.abn(1), "destination": "AU 2000"}
     wanted = read_try_form(form, document, BOOK)
 
     assert wanted.scheme_kind_code == asked

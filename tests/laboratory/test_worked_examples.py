@@ -180,11 +180,11 @@ def test_a_parcel_is_declared_at_noon_of_its_destination() -> None:
         ("sale", {"e_commerce_purchase": True}, "sale_nature_code", "B2C"),
         ("buyer", {"gift_parcels_used_this_year": 0}, "sale_nature_code", "gift"),
         ("buyer", {"type": "business"}, "sale_nature_code", "B2B"),
-        ("", {"scheme": {"kind": "K", "number": "1", "status": "valid"}}, "scheme_number", "1"),
+        ("", {"scheme": {"kind": "K", "number": "1", "status": "valid"}}, "vendor_number", "1"),
         (
             "",
             {"scheme": {"kind": "K", "number": "1", "status": "valid", "info_passed": False}},
-            "scheme_number",
+            "vendor_number",
             None,
         ),
         ("sale", {"delivery_in_supply": True}, "detail", ConsignmentDetail(trade_terms_code="DAP")),

@@ -18,7 +18,14 @@ from serai.law.library import load_book, read_packs
 from serai.law.program import LawPackError
 from serai.law.registration import SchemeEntry
 from serai.law.tariff import TariffLine
-from serai.model.documents import Consignment, GoodsItem, Person, Procedure
+from serai.model.documents import (
+    VENDOR,
+    AdditionalFiscalReference,
+    Consignment,
+    GoodsItem,
+    Person,
+    Procedure,
+)
 
 LAWS = Path(__file__).parents[2] / "laws"
 CODES = ("BR-PRC-2024", "CN-CBEC-2019", "JP-2024", "KR-2024", "NO-VOEC-2024")
@@ -217,7 +224,8 @@ BRAZIL: dict[str, Any] = {"exchange_rates": [usd("br-receita", "BRL", 552, 100)]
 def test_deduction_is_shared_over_the_items_and_falls_once() -> None:
     document = parcel(
         "BR", [item(1, "100.00", "USD"), item(2, "50.00", "USD"), item(3, "33.33", "USD")],
-        region="BR-SP", scheme_kind_code="PRC", scheme_number="00000000000000",
+        region="BR-SP", scheme_kind_code="PRC",
+        additional_fiscal_references=[AdditionalFiscalReference(VENDOR, "00000000000000")],
     )  # fmt: skip
 
     assessed = assess_one(
@@ -351,7 +359,7 @@ def test_minimum_is_tested_on_the_rounded_sum(price: str, is_waived: bool) -> No
 def test_one_parcel_may_hold_goods_on_both_sides_of_a_limit_per_item() -> None:
     document = parcel(
         "NO", [item(1, "5998.00", "NOK", quantity="2"), item(2, "3000.00", "NOK")],
-        scheme_kind_code="VOEC", scheme_number="2000001",
+        scheme_kind_code="VOEC", additional_fiscal_references=[AdditionalFiscalReference(VENDOR, "2000001")],
     )  # fmt: skip
 
     assessed = assess_one(

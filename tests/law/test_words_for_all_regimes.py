@@ -486,20 +486,29 @@ ONE = SchemeEntry(kind="ONE", number="ONE0001", valid_from=dt.date(2020, 1, 1), 
         (8001, {}, [("fee", "border", 75), ("tax", "border", 519)], ["carrier", "importer"]),
         (
             8001,
-            {"scheme_kind_code": "ONE", "scheme_number": "ONE0001"},
+            {
+                "scheme_kind_code": "ONE",
+                "additional_fiscal_references": [{"role": "FR5", "identification_number": "ONE0001"}],
+            },
             [("fee", "border", 75), ("tax", "sale", 519)],
             ["carrier", "seller"],
         ),
         # 1 x 9 + 2 x 1 = 11.
         (
             8001,
-            {"scheme_kind_code": "TWO", "scheme_number": "100000002"},
+            {
+                "scheme_kind_code": "TWO",
+                "additional_fiscal_references": [{"role": "FR5", "identification_number": "100000002"}],
+            },
             [("fee", "border", 75), ("tax", "sale", 519)],
             ["carrier", "platform"],
         ),
         (
             8001,
-            {"scheme_kind_code": "TWO", "scheme_number": "100000003"},
+            {
+                "scheme_kind_code": "TWO",
+                "additional_fiscal_references": [{"role": "FR5", "identification_number": "100000003"}],
+            },
             [("fee", "border", 75), ("tax", "border", 519)],
             ["carrier", "importer"],
         ),

@@ -42,7 +42,7 @@ _TARIFF_MEASURES = {
 _DERIVED = {
     "customs_territory_code": ("territories", "/consignee"),
     "tax_territory_code": ("territories", "/consignee"),
-    "scheme_status_code": ("register", "/scheme_number"),
+    "scheme_status_code": ("register", "/additional_fiscal_references"),
     "has_order": ("case", None),
     "has_payment": ("case", None),
     "has_transport_document": ("case", None),

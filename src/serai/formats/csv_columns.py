@@ -7,24 +7,31 @@ from typing import Any
 import msgspec
 
 from serai.formats.decoded import Document
-from serai.model.documents import Consignment, Order, Payment, TransportDocument
+from serai.model.documents import AdditionalFiscalReference, Consignment, Order, Payment, TransportDocument
 
 
 class Layout(msgspec.Struct, frozen=True):
     """How documents of a kind stand in rows.
 
     items: the field whose entries are the rows, and their struct; "": a row is a document. groups: structs
-    whose fields are columns with a dot.
+    whose fields are columns with a dot. by_role: struct of a role and a number; its roles are columns.
     """
 
     document: type[Document]
     items: str
     item: str
     groups: frozenset[str]
+    by_role: str = ""
 
 
 LAYOUTS = {
-    "consignment": Layout(Consignment, "goods_items", "GoodsItem", frozenset({"Person", "Procedure"})),
+    "consignment": Layout(
+        Consignment,
+        "goods_items",
+        "GoodsItem",
+        frozenset({"Person", "Procedure"}),
+        AdditionalFiscalReference.__name__,
+    ),
     "order": Layout(Order, "lines", "OrderLine", frozenset({"Person", "OrderDetail"})),
     "payment": Layout(Payment, "", "", frozenset({"Person", "PaymentDetail"})),
     "transport-document": Layout(TransportDocument, "", "", frozenset({"Person", "TransportDetail"})),
@@ -35,7 +42,8 @@ CSV_KINDS = tuple(LAYOUTS)
 
 
 class Column(msgspec.Struct, frozen=True):
-    """name: as in the header. is_item: a field of the goods item. kind: text, number, flag or list."""
+    """name: as in the header. is_item: of the goods item. kind: text, number, flag, list, or role: the
+    number of who has the role behind the dot."""
 
     name: str
     is_item: bool
@@ -69,6 +77,9 @@ def _columns_of(
         )
         if struct in layout.groups:
             yield from _columns_of(definitions, struct, f"{prefix}{field}.", layout, is_item=is_item)
+        elif kind == "list" and wanted["items"].get("$ref", "").rpartition("/")[2] == layout.by_role != "":
+            for role in definitions[layout.by_role]["properties"]["role"]["enum"]:
+                yield Column(f"{prefix}{field}.{role}", is_item, "role", False)
         elif kind is not None and (kind != "list" or "$ref" not in wanted["items"]):
             # Numbers of goods items may be left out: the order of the rows says them.
             is_required = field in schema["required"] if field != "sequence_number" else False

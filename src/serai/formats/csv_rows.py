@@ -240,7 +240,11 @@ def _nested(own: dict[str, Any], row_number: int, kind: str) -> dict[str, Any]:
     for name, value in own.items():
         if "." in name:
             outer, _, field = name.partition(".")
-            inner.setdefault(outer, {})[field] = value
+            if columns(kind)[name].kind == "role":
+                numbers = {"role": PlacedText(field, value.place), "identification_number": value}
+                plain.setdefault(outer, []).append(PlacedGroup(value.place, {}, numbers))
+            else:
+                inner.setdefault(outer, {})[field] = value
     place = f"row {row_number}"
     return {
         **plain,

@@ -77,6 +77,8 @@ def _cells(fields: dict[str, Any], prefix: str = "") -> dict[str, str]:
     for name, value in fields.items():
         if isinstance(value, dict):
             cells |= _cells(value, f"{prefix}{name}.")
+        elif name == "additional_fiscal_references":
+            cells |= {f"{prefix}{name}.{one['role']}": one["identification_number"] for one in value}
         else:
             cells[prefix + name] = _cell(value)
     return cells

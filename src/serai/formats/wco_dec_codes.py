@@ -30,12 +30,6 @@ class PresentedTypes(_Row, frozen=True):
     declaration_type_codes: list[str]
 
 
-class SchemeHolderRole(_Row, frozen=True):
-    """A role whose number is the scheme number."""
-
-    role_code: str
-
-
 class SaleNature(_Row, frozen=True):
     """A nature of sale that an additional procedure says."""
 
@@ -70,7 +64,6 @@ class DecCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     schemes: list[Scheme]
     presented_types: list[PresentedTypes]
-    scheme_holder_roles: list[SchemeHolderRole]
     sale_natures: list[SaleNature]
     preferences: list[Preference]
     issuers: list[Issuer]
@@ -91,11 +84,6 @@ def scheme_kind(procedures: Collection[str]) -> str | None:
 def is_lodged_on_presentation(declaration_type_code: str) -> bool:
     """Say whether a type of declaration says that the goods are there."""
     return any(declaration_type_code in one.declaration_type_codes for one in DEC_CODES.presented_types)
-
-
-def is_scheme_holder(role_code: str | None) -> bool:
-    """Say whether the number of a role is the scheme number."""
-    return any(one.role_code == role_code for one in DEC_CODES.scheme_holder_roles)
 
 
 def sale_nature(procedures: Collection[str]) -> str | None:

@@ -18,7 +18,6 @@ from typing import Any
 from serai.formats.placed import PlacedGroup, PlacedNumber, PlacedText, number_at
 from serai.formats.wco_dec_codes import (
     is_preference,
-    is_scheme_holder,
     issuing_country,
     region_of,
     sale_nature,
@@ -28,9 +27,9 @@ from serai.formats.wco_dec_goods_item import goods_item_fields
 from serai.formats.wco_dec_parts import (
     charge_fields,
     document_fields,
+    fiscal_references,
     group_of,
     instant_of,
-    registration_fields,
     statement_fields,
     texts_of,
 )
@@ -60,7 +59,6 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
     procedure = _procedure(declaration, items)
     goods_items = [goods_item_fields(item, procedure) for item in items]
     codes = {code for item in goods_items for code in item.get("additional_procedure_codes", [])}
-    registrations = registration_fields(shipment)
     importer = person_fields(shipment.at("Importer"))
     exporter = person_fields(declaration.at("Exporter"))
     mode = declaration.text("BorderTransportMeans/ModeCode")
@@ -85,7 +83,7 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
             "dispatch_country_code": shipment.text("ExportCountry/ID"),
             "is_preference_claimed": any(is_preference(tax.get("regime_code")) for tax in declared) or None,
             "scheme_kind_code": scheme_kind(codes),
-            "scheme_number": _scheme_number(registrations),
+            "additional_fiscal_references": fiscal_references(shipment),
             "freight_amount": shipment.text(freight),
             "charges_currency_code": shipment.attribute(freight, "currencyID"),
             "invoice_total_amount": declaration.text("InvoiceAmount"),
@@ -106,7 +104,7 @@ def consignment_fields(declaration: Reader) -> PlacedGroup:
             "payment_method_code": next(
                 (t["payment_method_code"] for t in declared if "payment_method_code" in t), None
             ),
-            "detail": _consignment_detail(declaration, shipment, registrations),
+            "detail": _consignment_detail(declaration, shipment),
         },
     )
 
@@ -182,10 +180,6 @@ def _channel_code(mode: PlacedText | None, items: list[PlacedGroup]) -> PlacedTe
     return "express" if is_low_value or REDUCED_DATA_SET in codes else "cargo"
 
 
-def _scheme_number(registrations: list[PlacedGroup]) -> PlacedText | None:
-    return next((r.get("number") for r in registrations if is_scheme_holder(r.get("role_code"))), None)
-
-
 def _find_reference(documents: list[PlacedGroup], types: tuple[str, ...]) -> PlacedText | None:
     for document in documents:
         reference = document.get("reference")
@@ -211,9 +205,7 @@ def _procedure(declaration: Reader, items: list[Reader]) -> PlacedGroup:
     )
 
 
-def _consignment_detail(
-    declaration: Reader, shipment: Reader, registrations: list[PlacedGroup]
-) -> PlacedGroup:
+def _consignment_detail(declaration: Reader, shipment: Reader) -> PlacedGroup:
     transport = shipment.at("Consignment")
     location = transport.at("GoodsLocation")
     return group_of(
@@ -247,7 +239,6 @@ def _consignment_detail(
             "charges": charge_fields(shipment.at("CustomsValuation")),
             "authorisations": [_authorisation(holder) for holder in declaration.all("AuthorisationHolder")],
             "guarantees": [_guarantee(security) for security in declaration.all("ObligationGuarantee")],
-            "tax_registrations": registrations,
             "statements": [statement_fields(remark) for remark in declaration.all("AdditionalInformation")],
         },
     )

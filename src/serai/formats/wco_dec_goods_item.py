@@ -11,9 +11,9 @@ from serai.formats.placed import PlacedGroup, PlacedText, number_at
 from serai.formats.wco_dec_parts import (
     charge_fields,
     document_fields,
+    fiscal_references,
     group_of,
     joined,
-    registration_fields,
     statement_fields,
     tax_fields,
     texts_of,
@@ -117,7 +117,7 @@ def _more_of(item: Reader, commodity: Reader) -> dict[str, Any]:
         "dispatch_country_code": item.text("ExportCountry/ID"),
         "destination_country_code": item.text("Destination/CountryCode"),
         "container_ids": texts_of(commodity.all("TransportEquipment"), "ID"),
-        "tax_registrations": registration_fields(item),
+        "additional_fiscal_references": fiscal_references(item),
         "previous_documents": [document_fields(document) for document in item.all("PreviousDocument")],
         "packages": [_package(package) for package in item.all("Packaging")],
     }

@@ -71,11 +71,11 @@ def charge_fields(valuation: Reader) -> list[PlacedGroup]:
     ]
 
 
-def registration_fields(reader: Reader) -> list[PlacedGroup]:
+def fiscal_references(reader: Reader) -> list[PlacedGroup]:
     """Read the parties registered for tax, by role and number."""
     parties = reader.all("DomesticDutyTaxParty")
     return [
-        group_of(party, {"role_code": party.text("RoleCode"), "number": party.text("ID")})
+        group_of(party, {"role": party.text("RoleCode"), "identification_number": party.text("ID")})
         for party in parties
     ]
 

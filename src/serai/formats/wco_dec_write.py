@@ -16,6 +16,7 @@ from serai.formats.wco_dec_goods_item import PREFERENTIAL_ORIGIN
 from serai.model.code_lists import LOW_VALUE_RELIEFS, ORIGIN_NOT_SPECIFIED, REDUCED_DATA_SET
 from serai.model.documents import (
     AdditionalDocument,
+    AdditionalFiscalReference,
     Consignment,
     ConsignmentDetail,
     DeclaredTax,
@@ -25,7 +26,6 @@ from serai.model.documents import (
     Person,
     Procedure,
     Statement,
-    TaxRegistration,
     TransportMeans,
     ValuationCharge,
 )
@@ -172,7 +172,7 @@ def _write_shipment(
         valuation.text("FreightChargeAmount", consignment.freight_amount, currencyID=currency)
         _write_charges(valuation, detail.charges)
     out.group("Destination", CountryCode=detail.destination_country_code)
-    _write_tax_registrations(out, detail.tax_registrations)
+    _write_fiscal_references(out, consignment.additional_fiscal_references)
     out.group("ExportCountry", ID=consignment.dispatch_country_code)
     for item in consignment.goods_items:
         _write_goods_item(out.below("GovernmentAgencyGoodsItem"), item, procedure)
@@ -277,9 +277,9 @@ def _write_charges(out: Writer, charges: list[ValuationCharge]) -> None:
         element.text("OtherChargeDeductionAmount", charge.amount, currencyID=charge.currency_code)
 
 
-def _write_tax_registrations(out: Writer, registrations: list[TaxRegistration]) -> None:
-    for registration in registrations:
-        out.group("DomesticDutyTaxParty", ID=registration.number, RoleCode=registration.role_code)
+def _write_fiscal_references(out: Writer, references: list[AdditionalFiscalReference]) -> None:
+    for one in references:
+        out.group("DomesticDutyTaxParty", ID=one.identification_number, RoleCode=one.role)
 
 
 def _write_goods_item(out: Writer, item: GoodsItem, procedure: Procedure) -> None:
@@ -300,7 +300,7 @@ def _write_goods_item(out: Writer, item: GoodsItem, procedure: Procedure) -> Non
         valuation.text("MethodCode", detail.valuation_method_code)
         _write_charges(valuation, detail.charges)
     out.group("Destination", CountryCode=detail.destination_country_code)
-    _write_tax_registrations(out, detail.tax_registrations)
+    _write_fiscal_references(out, detail.additional_fiscal_references)
     out.group("ExportCountry", ID=detail.dispatch_country_code)
     out.group(
         "GovernmentProcedure",

@@ -25,7 +25,7 @@ from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Context, Facts, Processed, check_documents, recall_documents, run_checked
 from serai.journey.recording.encode_decisions import build_decisions
 from serai.journey.recording.recorded_facts import fact_columns
-from serai.model.documents import Consignment, GoodsItem, Person
+from serai.model.documents import VENDOR, AdditionalFiscalReference, Consignment, GoodsItem, Person
 from serai.model.frames import ABSENT
 
 _NOON: Final = dt.time(12)
@@ -51,8 +51,8 @@ class TryRequest(_Change, frozen=True):
     """What to change. on: bought, accepted and landed on that day. is_business_buyer: the buyer gives a
     tax number, or none.
 
-    scheme_number: a number of that kind; "" for none. destination_postcode, destination_region_code:
-    only with a country.
+    vendor_number: a fiscal reference (FR5) of that kind; "" for none. destination_postcode,
+    destination_region_code: only with a country.
     """
 
     on: dt.date | None = None
@@ -62,7 +62,7 @@ class TryRequest(_Change, frozen=True):
     sale_nature_code: _Text | None = None
     is_business_buyer: bool | None = None
     scheme_kind_code: _Text | None = None
-    scheme_number: Annotated[str, Meta(max_length=35)] | None = None
+    vendor_number: Annotated[str, Meta(max_length=35)] | None = None
     freight_amount: _Text | None = None
     items: Annotated[list[ItemChange], Meta(max_length=999)] = []
 
@@ -131,10 +131,13 @@ def change_document(document: Consignment, request: TryRequest) -> Consignment:
         for name in ("sale_nature_code", "scheme_kind_code", "freight_amount")
         if getattr(request, name) is not None
     }
-    if request.scheme_number is not None:
-        changes["scheme_number"] = request.scheme_number or None
-        if not request.scheme_number:
+    if request.vendor_number is not None:
+        others = [one for one in document.additional_fiscal_references if one.role != VENDOR]
+        if request.vendor_number:
+            others.append(AdditionalFiscalReference(VENDOR, request.vendor_number))
+        else:
             changes["scheme_kind_code"] = None
+        changes["additional_fiscal_references"] = others
     if request.is_business_buyer and request.sale_nature_code is None:
         changes["sale_nature_code"] = "B2B"
     if request.freight_amount is not None and document.charges_currency_code is None:
@@ -253,7 +256,7 @@ def _facts(replay: Replay, request: TryRequest) -> Facts:
     if request.destination_country_code is not None:
         for name in _TERRITORY_FACTS:
             columns.pop(name)
-    if request.scheme_number is not None:
+    if request.vendor_number is not None:
         columns.pop("scheme_status_code")
     if request.is_business_buyer is not None:
         columns["has_buyer_tax_number"] = np.array([request.is_business_buyer])

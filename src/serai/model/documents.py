@@ -7,7 +7,8 @@ list writes them. Names follow the WCO Data Model. A struct says what *may* be w
 sense is for `journey/validation`, which reports every fault at once.
 """
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -148,13 +149,26 @@ class DeclaredTax(_Document, frozen=True):
     currency_code: Code | None = None
 
 
-class TaxRegistration(_Document, frozen=True):
-    """A tax number with its role (WCO DomesticDutyTaxParty): FR1 importer, FR2 customer, FR5 scheme at
-    sale.
+FiscalRole = Literal["FR1", "FR2", "FR3", "FR4", "FR5", "FR7"]
+"""Who holds a tax number: importer, customer, tax representative, holder of a deferred payment, vendor,
+taxable person (code list of data element 13 16)."""
+VENDOR: Final = "FR5"
+
+
+class AdditionalFiscalReference(_Document, frozen=True):
+    """A tax number with the role of who holds it (UCC data element 13 16, WCO DomesticDutyTaxParty).
+
+    FR5 is the vendor's under which tax is paid at sale: IOSS in the Union, and elsewhere its like (VOEC, ARN,
+    a VAT or GST registration); `scheme_kind_code` of the consignment names the register.
     """
 
-    role_code: Code
-    number: Code
+    role: FiscalRole
+    identification_number: Code
+
+
+def find_vendor_number(references: Iterable[AdditionalFiscalReference]) -> str | None:
+    """Return the number of the vendor among fiscal references, if there is one."""
+    return next((one.identification_number for one in references if one.role == VENDOR), None)
 
 
 class Authorisation(_Document, frozen=True):
@@ -219,7 +233,7 @@ class GoodsItemDetail(_Document, frozen=True):
     destination_country_code: Code | None = None
     preferential_origin_country_code: Code | None = None
     container_ids: list[Text] = []
-    tax_registrations: list[TaxRegistration] = []
+    additional_fiscal_references: list[AdditionalFiscalReference] = []
     previous_documents: list[AdditionalDocument] = []
     packages: list[Package] = []
     trade_name: Text | None = None
@@ -266,7 +280,6 @@ class ConsignmentDetail(_Document, frozen=True):
     charges: list[ValuationCharge] = []
     authorisations: list[Authorisation] = []
     guarantees: list[Guarantee] = []
-    tax_registrations: list[TaxRegistration] = []
     statements: list[Statement] = []
     gross_mass_kg: Decimal | None = None
     net_mass_kg: Decimal | None = None
@@ -320,8 +333,8 @@ class Consignment(_Document, frozen=True):
     reference: the declarant's own, unique for the declarant. sale_nature_code: B2C, B2B, C2C, gift,
     own-goods, return, not-stated. logistics_channel_code: post, express, cargo, bonded, personal.
     transport_mode_code: UN/ECE Recommendation 19 (4 air, 5 mail). freight, insurance, discount: of the whole
-    consignment, decimal in charges_currency_code. scheme_number: of a registration that pays tax at sale
-    (IOSS and its like). amends_version, amendment_reason: only in an amendment.
+    consignment, decimal in charges_currency_code. scheme_kind_code: register of the vendor's fiscal
+    reference (IOSS and its like). amends_version, amendment_reason: only in an amendment.
     """
 
     reference: Reference
@@ -344,7 +357,7 @@ class Consignment(_Document, frozen=True):
     is_duty_charged_to_buyer: bool = False
     is_preference_claimed: bool = False
     scheme_kind_code: Code | None = None
-    scheme_number: Code | None = None
+    additional_fiscal_references: list[AdditionalFiscalReference] = []
     freight_amount: Decimal | None = None
     insurance_amount: Decimal | None = None
     discount_amount: Decimal | None = None
@@ -371,6 +384,11 @@ class Consignment(_Document, frozen=True):
     amends_version: Version | None = None
     amendment_reason: Text | None = None
     detail: ConsignmentDetail | None = None
+
+    @property
+    def vendor_number(self) -> str | None:
+        """Return the number under which the vendor pays tax at sale."""
+        return find_vendor_number(self.additional_fiscal_references)
 
 
 class OrderLineDetail(_Document, frozen=True):
@@ -594,7 +612,7 @@ of the document of that name."""
 IDENTIFIERS = "identifiers"
 VAULT_ROLES = (*PERSON_ROLES, IDENTIFIERS)
 """What of a document the vault holds apart, in the order of their numbers: its persons, and the numbers under
-which registers name parties on it (tax registrations, holders of authorisations)."""
+which registers name parties on it (fiscal references but the vendor's, holders of authorisations)."""
 
 
 def roles_of(person_roles: int) -> list[str]:

@@ -29,7 +29,7 @@ def test_an_item_becomes_a_declaration_and_a_transport_document() -> None:
     assert declared.reference == carried.reference == "RR100000017CV-2026"
     assert declared.house_document == carried.house_document == "RR100000017CV"
     assert (declared.logistics_channel_code, declared.transport_mode_code) == ("post", "5")
-    assert (declared.scheme_kind_code, declared.scheme_number) == ("IOSS", "IM3720000224")
+    assert (declared.scheme_kind_code, declared.vendor_number) == ("IOSS", "IM3720000224")
     assert declared.consignor.tax_number is None
     assert (declared.freight_amount, declared.charges_currency_code) == ("9.50", "EUR")
     bowls, runner = declared.goods_items
@@ -59,7 +59,7 @@ def test_reference_of_a_sender_that_is_no_scheme_number_is_a_tax_number() -> Non
     item = first_item(("IM3720000224", "CV123456"))
 
     assert item.consignment is not None
-    assert item.consignment.scheme_number is None
+    assert item.consignment.vendor_number is None
     assert item.consignment.consignor.tax_number == "CV123456"
 
 

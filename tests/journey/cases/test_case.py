@@ -15,7 +15,14 @@ NAME = "Zelda Nightingale-Quux"
 @pytest.fixture(scope="module")
 def case(world: World) -> dict[str, Any]:
     with world.client("post") as client:
-        answer = file(client, parcel("SHARED-1", scheme_kind_code="IOSS", scheme_number=SCHEME_NUMBER))[0]
+        answer = file(
+            client,
+            parcel(
+                "SHARED-1",
+                scheme_kind_code="IOSS",
+                additional_fiscal_references=[{"role": "FR5", "identification_number": SCHEME_NUMBER}],
+            ),
+        )[0]
         file(client, *(parcel(f"MASS-{number}") for number in range(20)))
     assert answer["status"] == "decided", answer
     return answer
@@ -151,7 +158,9 @@ def test_scheme_numbers_are_masked_but_to_their_sender_and_officers(
     for party in ("post", "officer", "platform", "seller", "analyst"):
         documents = get(world, party, f"/v1/cases/{case['case_id']}")["documents"]
         path = f"/v1/cases/{case['case_id']}/documents/{documents[0]['document_id']}"
-        seen[party] = get(world, party, path)["content"]["scheme_number"]
+        seen[party] = get(world, party, path)["content"]["additional_fiscal_references"][0][
+            "identification_number"
+        ]
 
     assert seen["post"] == seen["officer"] == SCHEME_NUMBER
     assert {seen[party] for party in ("platform", "seller", "analyst")} == {"IM*******224"}

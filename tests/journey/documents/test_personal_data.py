@@ -15,6 +15,7 @@ from serai.journey.documents.personal_data import cut_people, put_numbers, put_p
 from serai.model.documents import (
     PERSON_ROLES,
     VAULT_ROLES,
+    AdditionalFiscalReference,
     Authorisation,
     Consignment,
     ConsignmentDetail,
@@ -22,7 +23,6 @@ from serai.model.documents import (
     GoodsItemDetail,
     Person,
     Remark,
-    TaxRegistration,
 )
 from tests.journey.processing.support import DECLARANT, parcel, select, send
 
@@ -128,22 +128,28 @@ def _is_struct(kind: Any) -> bool:
 
 
 def test_numbers_of_registers_are_cut_out_and_put_back_in_their_places() -> None:
-    registered = [TaxRegistration("FR1", "GB-secret-1"), TaxRegistration("FR2", "GB-secret-2")]
+    registered = [
+        AdditionalFiscalReference("FR1", "GB-secret-1"),
+        AdditionalFiscalReference("FR2", "GB-secret-2"),
+    ]
+    vendor = AdditionalFiscalReference("FR5", "IM3720000224")
     detail = ConsignmentDetail(
         authorisations=[Authorisation("CGU", "GB-secret-0"), Authorisation("DPO", "GB-secret-0")],
-        tax_registrations=registered,
     )
     plain = build(Consignment, ("consignee",), Person(name="Same Name", country_code="NL"))
     (item,) = msgspec.convert(parcel("X")["goods_items"], list[GoodsItem])
     items = [
-        msgspec.structs.replace(item, detail=GoodsItemDetail(tax_registrations=registered[:count]))
+        msgspec.structs.replace(item, detail=GoodsItemDetail(additional_fiscal_references=registered[:count]))
         for count in (0, 1, 2)
     ]
-    document = msgspec.structs.replace(plain, detail=detail, goods_items=items)
+    document = msgspec.structs.replace(
+        plain, detail=detail, goods_items=items, additional_fiscal_references=[registered[0], vendor]
+    )
 
     (cut,) = cut_people([document], [canonical(document)])
 
     assert b"secret" not in cut.message
+    assert b"IM3720000224" in cut.message
     assert b"Same Name" not in cut.message
     role, content = cut.people[-1]
     assert VAULT_ROLES[role] == "identifiers"

@@ -17,6 +17,7 @@ from serai.formats.upu.codes import natures, scheme_of
 from serai.formats.upu.extra_fields import read_extra_fields
 from serai.formats.upu.tree import Node, is_local_time, sure_node
 from serai.model.code_lists import ORIGIN_NOT_SPECIFIED
+from serai.model.documents import VENDOR
 
 POST, MAIL = "post", "5"
 """Our channel; UN/ECE Recommendation 19."""
@@ -82,7 +83,15 @@ def consignment_fields(item: Node) -> PlacedGroup:
             "consignor": _person(data, "Sender", tax_number=None if scheme else reference),
             "consignee": _person(data, "Recipient", tax_number=data.text("RecipientIdRef")),
             "scheme_kind_code": PlacedText(scheme, reference.place) if scheme and reference else None,
-            "scheme_number": reference if scheme else None,
+            "additional_fiscal_references": [
+                PlacedGroup(
+                    reference.place,
+                    {},
+                    {"role": PlacedText(VENDOR, reference.place), "identification_number": reference},
+                )
+            ]
+            if scheme and reference
+            else None,
             "freight_amount": data.text("Postage"),
             "charges_currency_code": data.text("PostageCurrencyCd"),
             "ucr": extra.get("ucr"),

@@ -126,7 +126,7 @@ def _declared(consignment: Consignment, item: UpuItem) -> _Texts:
         "PostageCurrencyCd": consignment.charges_currency_code,
         **_person("Recipient", consignment.consignee, consignment.consignee.tax_number),
         **_person(
-            "Sender", consignment.consignor, consignment.scheme_number or consignment.consignor.tax_number
+            "Sender", consignment.consignor, consignment.vendor_number or consignment.consignor.tax_number
         ),
         **of_record["Data"],
         **write_extra_fields(

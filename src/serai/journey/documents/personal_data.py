@@ -13,9 +13,10 @@ from serai.model.documents import (
     IDENTIFIERS,
     PERSON_ROLES,
     VAULT_ROLES,
+    VENDOR,
+    AdditionalFiscalReference,
     Consignment,
     Person,
-    TaxRegistration,
 )
 
 _ENCODER = msgspec.json.Encoder()
@@ -26,7 +27,7 @@ assert PERSON_ROLES[-1] == CARRIER_PLACE[-1], "all but the carrier are fields of
 
 
 _IDENTIFIERS_PLACE = VAULT_ROLES.index(IDENTIFIERS)
-_KEYS_OF_NUMBERS = (b'"tax_registrations":[', b'"authorisations":[')
+_AUTHORISATIONS, _FISCAL_ROLE, _VENDOR_ROLE = b'"authorisations":[', b'"role":"FR', b'"role":"FR5"'
 _NO_NUMBER = "-"
 
 
@@ -55,10 +56,15 @@ def cut_people(documents: Sequence[Document], contents: Sequence[bytes]) -> list
     """
     return [
         _cut_with_numbers(document, content)
-        if isinstance(document, Consignment) and any(key in content for key in _KEYS_OF_NUMBERS)
+        if isinstance(document, Consignment) and _names_by_number(content)
         else _cut(document, content)
         for document, content in zip(documents, contents, strict=True)
     ]
+
+
+def _names_by_number(content: bytes) -> bool:
+    """Say whether a declaration may hold numbers that name a party. A vendor's stays: the law checks it."""
+    return _AUTHORISATIONS in content or content.count(_FISCAL_ROLE) > content.count(_VENDOR_ROLE)
 
 
 def _cut_with_numbers(document: Consignment, content: bytes) -> Cut:
@@ -139,26 +145,34 @@ def _with_numbers(document: Consignment, change: Callable[[str], str]) -> Consig
     """Return a declaration with each number under which a register names a party changed, in order."""
     replace = msgspec.structs.replace
 
-    def registrations(found: Sequence[TaxRegistration]) -> list[TaxRegistration]:
-        return [replace(one, number=change(one.number)) for one in found]
+    def references(found: Sequence[AdditionalFiscalReference]) -> list[AdditionalFiscalReference]:
+        return [
+            one
+            if one.role == VENDOR
+            else replace(one, identification_number=change(one.identification_number))
+            for one in found
+        ]
 
     detail = document.detail
     if detail is not None:
         held = [
             replace(one, holder_identifier=change(one.holder_identifier)) for one in detail.authorisations
         ]
-        registered = registrations(detail.tax_registrations)
-        detail = replace(detail, authorisations=held, tax_registrations=registered)
+        detail = replace(detail, authorisations=held)
+    own = references(document.additional_fiscal_references)
     items = [
         item
         if item.detail is None
         else replace(
             item,
-            detail=replace(item.detail, tax_registrations=registrations(item.detail.tax_registrations)),
+            detail=replace(
+                item.detail,
+                additional_fiscal_references=references(item.detail.additional_fiscal_references),
+            ),
         )
         for item in document.goods_items
     ]
-    return replace(document, detail=detail, goods_items=items)
+    return replace(document, detail=detail, additional_fiscal_references=own, goods_items=items)
 
 
 @lru_cache(maxsize=1_000)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from serai.foundation.http.problems import InputFault
-from serai.model.documents import Consignment, GoodsItem, Person
+from serai.model.documents import Consignment, GoodsItem, Person, find_vendor_number
 
 ASSUMED_MASS_KG: Final = "0.500"
 ASSUMED_POSTCODE: Final = "0"
@@ -187,10 +187,11 @@ def _assume_unsaid(request: Any, assume: Any) -> None:
         ("freight_amount", "freight"),
         ("insurance_amount", "insurance"),
         ("discount_amount", "discount"),
-        ("scheme_number", "scheme"),
     ):
         if getattr(request, name) is None:
             assume(code)
+    if find_vendor_number(request.additional_fiscal_references) is None:
+        assume("scheme")
     for name, code in (("is_platform_sale", "platform"), ("is_preference_claimed", "preference")):
         if not getattr(request, name):
             assume(code)

@@ -54,7 +54,7 @@ _TERM_OF = {
     "logistics_channel_code": ("channel", "/logistics_channel_code"),
     "sale_nature_code": ("sale_nature", "/sale_nature_code"),
     "scheme_kind_code": ("scheme", "/scheme_kind_code"),
-    "scheme_status_code": ("scheme", "/scheme_number"),
+    "scheme_status_code": ("scheme", "/additional_fiscal_references"),
     "requested_procedure_code": ("procedure", "/procedure"),
     "previous_procedure_code": ("procedure", "/procedure"),
     "additional_procedure_codes": ("procedure", "/procedure"),

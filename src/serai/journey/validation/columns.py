@@ -18,7 +18,7 @@ from serai.law.book import LawBook
 from serai.law.run import local_days
 from serai.law.small_arrays import all_true, distinct_rows
 from serai.model.columns import Coded, Column, Frame, Int64s, encode_words, fill_word
-from serai.model.documents import Consignment, ConsignmentDetail, ValuationCharge
+from serai.model.documents import VENDOR, Consignment, ConsignmentDetail, ValuationCharge
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO, NUMBER_MAX, read_decimals
 
@@ -260,14 +260,15 @@ def add_standing(frame: Frame, documents: DocumentFields, declarants: Sequence[s
         lodged_days,
     )
     fields = documents.consignments
-    rows = np.flatnonzero(fields.is_given("scheme_number"))
+    vendors = fields.words_where("additional_fiscal_references", "role", VENDOR, "identification_number")
+    rows = np.flatnonzero(vendors.codes >= 0)
     scheme_status = fill_word("none", frame.row_count)
     if len(rows):
         days, _ = local_days(frame.numbers("accepted_at"), zone, "UTC")
         # Many use one number: each use is looked up once.
         keys = [
             frame.words("scheme_kind_code").take(rows),
-            fields.words("scheme_number").take(rows),
+            vendors.take(rows),
             encode_words(declarants).take(rows),
         ]
         first, places = distinct_rows([*(key.codes for key in keys), days[rows]])

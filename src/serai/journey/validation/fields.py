@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from serai.formats.json_columns import JsonColumns
 from serai.formats.json_lines import decode_document
@@ -43,6 +44,10 @@ class Fields(Protocol):
 
     def texts(self, name: str) -> Sequence[str | None]:
         """Return a field of text as it was written."""
+        ...
+
+    def words_where(self, name: str, key: str, value: str, wanted: str) -> Coded:
+        """Return a text of the first member of a list whose `key` says `value`; absent where none does."""
         ...
 
     def is_given(self, name: str) -> Flags:
@@ -116,6 +121,13 @@ class StructFields:
 
     objects = texts
 
+    def words_where(self, name: str, key: str, value: str, wanted: str) -> Coded:
+        """Return a text of the first member of a list whose `key` says `value`; absent where none does."""
+        return encode_words(
+            next((getattr(one, wanted) for one in members if getattr(one, key) == value), None)
+            for members in self.objects(name)
+        )
+
     def is_given(self, name: str) -> Flags:
         """Say where a field was given."""
         return np.array([value is not None for value in self.texts(name)], dtype=np.bool_)
@@ -187,6 +199,19 @@ class ArrowFields:
                 coded = _encode_array(array if default is None else array.fill_null(default))
             self._words[name] = coded
         return coded
+
+    def words_where(self, name: str, key: str, value: str, wanted: str) -> Coded:
+        """Return a text of the first member of a list whose `key` says `value`; absent where none does."""
+        array = self._columns.get(name)
+        members = {} if array is None else _children(array.flatten())
+        if array is None or wanted not in members or key not in members:
+            return fill_word(None, self._count)
+        is_it = pc.fill_null(pc.equal(members[key], value), False)
+        rows, first = np.unique(pc.list_parent_indices(array).filter(is_it), return_index=True)
+        found = _encode_array(members[wanted].filter(is_it).take(pa.array(first)))
+        codes = np.full(self._count, -1, dtype=np.int32)
+        codes[rows] = found.codes
+        return Coded(found.words, codes)
 
     def texts(self, name: str) -> Sequence[str | None]:
         """Return a field of text as it was written."""

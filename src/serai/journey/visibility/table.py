@@ -176,7 +176,13 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     *_rows(
         _CONSIGNMENT,
-        "scheme_number",
+        "additional_fiscal_references additional_fiscal_references.role",
+        COMMERCIAL | OFFICERS,
+        "who is registered for tax",
+    ),
+    *_rows(
+        _CONSIGNMENT,
+        "additional_fiscal_references.identification_number",
         OFFICERS,
         "confidential: a scheme's number can be misused",
         masked=COMMERCIAL - OFFICERS,

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from serai.laboratory.invented.instants import instant
 from serai.laboratory.invented.registers import COMMON_NAME, NAMED_SCHEME_NUMBER
+from serai.model.documents import VENDOR
 
 FLAT_DUTY_SEEN_FROM = datetime(2026, 7, 2, 8, tzinfo=UTC)
 """The stories of the flat duty are accepted now, but not before this: the law changes on 1 July 2026."""
@@ -142,7 +143,7 @@ def _coupon(accepted: datetime) -> Named:
 def _missing_number(accepted: datetime) -> Named:
     item = _item(1, ("711719", "alloy necklace, base metal", "0.060"), "18.00")
     document = _consignment("8-NO-NUMBER", accepted, [item])
-    content = {k: v for k, v in document.content.items() if k != "scheme_number"}
+    content = {k: v for k, v in document.content.items() if k != "additional_fiscal_references"}
     return Named(
         "A missing number",
         "Sold under IOSS, says the sender, but the number lacks: tax is due at the border until it is given.",
@@ -187,7 +188,7 @@ def _consignment(
             "sale_nature_code": "B2C",
             "is_platform_sale": True,
             "scheme_kind_code": "IOSS",
-            "scheme_number": NAMED_SCHEME_NUMBER,
+            "additional_fiscal_references": [{"role": VENDOR, "identification_number": NAMED_SCHEME_NUMBER}],
             "dispatch_country_code": "CN",
             "purchased_at": instant(purchased),
             "paid_at": instant(purchased + timedelta(minutes=2)),

@@ -19,6 +19,7 @@ from serai.laboratory.invented.flights import landing_of, movement_of
 from serai.laboratory.invented.instants import DAY_S, HOUR_S, MINUTE_S, instant
 from serai.laboratory.invented.postcodes import postcode_of
 from serai.laboratory.invented.registers import scheme_of
+from serai.model.documents import VENDOR
 
 Document = dict[str, Any]
 
@@ -119,7 +120,8 @@ def declared(record: Record) -> Document:
         document["consignee"] = _person(record["consignee"])
         if number := record.get("importTaxId"):
             regime = rates.TAX[record["consignee"]["address"]["countryCode"]][0]
-            document["scheme_kind_code"], document["scheme_number"] = scheme_of(regime, number)
+            document["scheme_kind_code"], own = scheme_of(regime, number)
+            document["additional_fiscal_references"] = [{"role": VENDOR, "identification_number": own}]
     return document
 
 

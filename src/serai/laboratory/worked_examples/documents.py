@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from serai.journey.validation.columns import IMPORT_CHARGE
 from serai.laboratory.worked_examples.case_file import Case, minor_per_minor
 from serai.model.documents import (
+    VENDOR,
     AdditionalDocument,
+    AdditionalFiscalReference,
     Consignment,
     ConsignmentDetail,
     GoodsItem,
@@ -74,7 +76,7 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
         is_duty_charged_to_buyer=bool(sale.get("duty_charged_to_buyer")),
         is_preference_claimed=bool(given.get("preference_claim")),
         scheme_kind_code=scheme.get("kind"),
-        scheme_number=_scheme_number(scheme),
+        additional_fiscal_references=_fiscal_references(scheme),
         freight_amount=_amount(given, "freight_minor", currency),
         insurance_amount=_amount(given, "insurance_minor", currency),
         discount_amount=_amount(given, "discount_minor", currency),
@@ -88,14 +90,15 @@ def document_of_case(case: Case, time_zone: str = "UTC") -> Consignment:
     )
 
 
-def _scheme_number(scheme: Mapping[str, Any]) -> str | None:
-    """Return the number; where a case says only that the seller is registered, one that nobody has.
+def _fiscal_references(scheme: Mapping[str, Any]) -> list[AdditionalFiscalReference]:
+    """Return the vendor's number; where a case says only that the seller is registered, one that nobody has.
 
     Where the scheme's data did not travel with the goods, no message bears a number.
     """
-    if not scheme.get("info_passed", True):
-        return None
-    return scheme.get("number") or (NUMBER_NOT_STATED if scheme.get("status") == "valid" else None)
+    number = scheme.get("number") or (NUMBER_NOT_STATED if scheme.get("status") == "valid" else None)
+    if not number or not scheme.get("info_passed", True):
+        return []
+    return [AdditionalFiscalReference(VENDOR, number)]
 
 
 def _noon(day: Any, time_zone: str) -> str:

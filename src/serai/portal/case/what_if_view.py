@@ -41,7 +41,7 @@ def read_try_form(form: Mapping[str, str], document: Consignment, book: LawBook)
 
     Raises InputFaultyError for a day that is none, and where nothing is changed.
     """
-    number = form.get("scheme_number", "").strip()
+    number = form.get("vendor_number", "").strip()
     price = form.get("price", "").strip()
     buyer = form.get("buyer", "")
     country, _, postcode = form.get("destination", "").strip().upper().partition(" ")
@@ -53,7 +53,7 @@ def read_try_form(form: Mapping[str, str], document: Consignment, book: LawBook)
         destination_postcode=postcode.strip() or None,
         is_business_buyer={"business": True, "consumer": False}.get(buyer),
         sale_nature_code={"business": "B2B", "consumer": "B2C"}.get(buyer),
-        scheme_number=None if not number else "" if number in ("-", "\u2013", "\u2014") else number,
+        vendor_number=None if not number else "" if number in ("-", "\u2013", "\u2014") else number,
         scheme_kind_code=None if kind is not None else scheme_kind_of(number, packs),
         items=[ItemChange(sequence_number=document.goods_items[0].sequence_number, invoice_amount=price)]
         if price
@@ -115,8 +115,8 @@ def words_of_change(request: TryRequest, document: Consignment) -> list[str]:
         said.append(f"To {country_name(request.destination_country_code)}{postcode}")
     if request.is_business_buyer is not None:
         said.append("To a business" if request.is_business_buyer else "To a consumer")
-    if request.scheme_number is not None:
-        said.append("With another scheme number" if request.scheme_number else "Without a scheme number")
+    if request.vendor_number is not None:
+        said.append("With another scheme number" if request.vendor_number else "Without a scheme number")
     return said
 
 

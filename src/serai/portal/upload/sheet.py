@@ -23,7 +23,7 @@ FileForm = Literal["csv", "ndjson"]
 CONTENT_BYTES_MAX: Final = 2 * 1024 * 1024
 _PLACE: Final = re.compile(r"row (\d+)(?:, column (.+))?")
 _OPEN_FIELDS: Final = ("country_code", "role_code")
-_SECRET_COLUMNS: Final = ("scheme_number",)
+_SECRET_COLUMNS: Final = ("additional_fiscal_references",)
 _BROKEN: Final = ("malformed-csv", "not-utf-8", "message-too-large")
 
 
@@ -175,6 +175,6 @@ def masked(column: str, value: str) -> str:
     """Return a value as a page may show it: of what may be a person's, the first sign and the length."""
     outer, _, field = column.partition(".")
     is_personal = outer in PERSON_ROLES and field not in _OPEN_FIELDS
-    if not value or not (is_personal or column in _SECRET_COLUMNS):
+    if not value or not (is_personal or outer in _SECRET_COLUMNS):
         return value
     return f"{value[0]}••• ({len(value)} signs)"

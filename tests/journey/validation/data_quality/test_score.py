@@ -29,6 +29,12 @@ def test_a_document_with_everything_has_a_hundred() -> None:
     assert quality.failed_codes(0) == []
 
 
+SHORT_NUMBER = {
+    "scheme_kind_code": "IOSS",
+    "additional_fiscal_references": [{"role": "FR5", "identification_number": "IM12"}],
+}
+
+
 @pytest.mark.parametrize(
     ("changed", "document", "code"),
     [
@@ -49,7 +55,7 @@ def test_a_document_with_everything_has_a_hundred() -> None:
         ({}, {"transport_mode_code": "4", "master_document": "020-12345674"}, "air-waybill-check"),
         ({}, {"detail": ConsignmentDetail(containers=[Container("CSQU3054384")])}, "container-number-check"),
         ({}, {"buyer": person(tax_number="DE136695975")}, "tax-number-check"),
-        ({}, {"scheme_kind_code": "IOSS", "scheme_number": "IM12"}, "scheme-number-unfit"),
+        ({}, SHORT_NUMBER, "scheme-number-unfit"),
         ({}, {"consignee": person(street="1 Mill Lane")}, "address-incomplete"),
         ({}, {"consignee": person(street="1 Mill Lane", city="Berlin", postcode=None)}, "postcode-missing"),
         ({}, {"consignee": person(street="Lane 1", city="Berlin", postcode="SW1 1A")}, "postcode-malformed"),

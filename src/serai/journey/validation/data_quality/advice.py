@@ -60,7 +60,7 @@ def add_advice(
     _add_tax_numbers(set(failing.get("tax-number-check", ())), people, remarks)
 
 
-_PLACES = {"dates-out-of-order": "/purchased_at", "scheme-number-unfit": "/scheme_number"}
+_PLACES = {"dates-out-of-order": "/purchased_at", "scheme-number-unfit": "/additional_fiscal_references"}
 
 
 def _add_unusual(
