@@ -23,7 +23,7 @@ from serai.laboratory.demo.lists import ListFile, invented_lists
 
 from http_bulk import Address
 
-_SCOPES = frozenset({"filing", "reading", "quoting"})
+_SCOPES = frozenset({"lodging", "reading", "quoting"})
 
 
 class Served(NamedTuple):

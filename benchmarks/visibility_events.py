@@ -84,7 +84,7 @@ async def _measure(service: TrackingService, postgres_pid: int, count: int) -> d
         party_id=1,
         administration_id=1,
         roles=frozenset({Role.CARRIER}),
-        scopes=frozenset({"filing"}),
+        scopes=frozenset({"lodging"}),
         means=Means.API_KEY,
     )
     begin = time.process_time()

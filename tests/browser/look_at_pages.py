@@ -102,7 +102,7 @@ def _to_a_place_without_law(line: bytes, number: int) -> bytes:
 async def _let_in(
     database: Any, administration_id: int, at: datetime, links_count: int
 ) -> tuple[list[str], list[str]]:
-    scopes = frozenset({"filing", "reading", "quoting"})
+    scopes = frozenset({"lodging", "reading", "quoting"})
     async with database.write() as connection:
         await people.create_account(
             connection,

@@ -18,7 +18,7 @@ def test_title_says_how_many_need_a_person(
     take_picture: TakePicture,
     size: str,
 ) -> None:
-    page = open_signed_in("/flights", size)
+    page = open_signed_in("/arrivals", size)
     take_picture(page, f"arrivals-{size}")
 
     assert re.fullmatch(r"\d+ parcels in the air, \d+ need a person · Serai", page.title())
@@ -26,7 +26,7 @@ def test_title_says_how_many_need_a_person(
 
 
 def test_lanes_sum_to_what_is_in_the_air(open_signed_in: OpenSignedIn) -> None:
-    page = open_signed_in("/flights")
+    page = open_signed_in("/arrivals")
     in_the_air = int(page.title().split()[0])
 
     page.get_by_text("Lanes as a table").click()
@@ -38,7 +38,7 @@ def test_lanes_sum_to_what_is_in_the_air(open_signed_in: OpenSignedIn) -> None:
 
 
 def test_held_parcel_is_one_click_away(open_signed_in: OpenSignedIn) -> None:
-    page = open_signed_in("/flights")
+    page = open_signed_in("/arrivals")
 
     page.locator(".held a").first.click()
 
@@ -47,7 +47,7 @@ def test_held_parcel_is_one_click_away(open_signed_in: OpenSignedIn) -> None:
 
 
 def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) -> None:
-    page = open_signed_in("/flights")
+    page = open_signed_in("/arrivals")
     link = page.locator("a.tag-link", has_text="review").first
     count = int(link.inner_text().split()[0])
 
@@ -60,7 +60,7 @@ def test_count_of_a_lane_leads_to_these_parcels(open_signed_in: OpenSignedIn) ->
 
 
 def test_parcels_whose_law_is_not_loaded_are_counted_apart(open_signed_in: OpenSignedIn) -> None:
-    page = open_signed_in("/flights")
+    page = open_signed_in("/arrivals")
     link = page.get_by_role("link", name="without law").first
     count = int(link.inner_text().split()[0])
 
@@ -74,7 +74,7 @@ def test_parcels_whose_law_is_not_loaded_are_counted_apart(open_signed_in: OpenS
 
 
 def test_eight_stories_lead_to_their_parcels(open_signed_in: OpenSignedIn) -> None:
-    page = open_signed_in("/flights")
+    page = open_signed_in("/arrivals")
     stories = page.locator(".grid--stories > li")
 
     assert stories.count() == 8
@@ -89,7 +89,7 @@ def test_figures_sum_what_is_charged(
     take_picture: TakePicture,
     size: str,
 ) -> None:
-    page = open_signed_in("/figures", size)
+    page = open_signed_in("/statistics", size)
     take_picture(page, f"statistics-{size}")
 
     charges = page.get_by_role("table", name="Charges by type and currency")
@@ -106,8 +106,8 @@ def test_first_page_leads_to_sign_in_and_then_to_flights(
     page.get_by_label("Name").fill("Officer")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/flights")
+    page.wait_for_url("**/arrivals")
 
-    assert page.url == f"{served.address}/flights"
+    assert page.url == f"{served.address}/arrivals"
     page.goto(served.address)
-    assert page.url == f"{served.address}/flights"
+    assert page.url == f"{served.address}/arrivals"

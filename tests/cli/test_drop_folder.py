@@ -203,7 +203,7 @@ def test_after_a_crash_what_was_under_way_is_done_again_without_harm(
     (places.incoming / "crash.ndjson").write_bytes(ndjson(parcel("D-crash")))
     taken = places.take(places.incoming / "crash.ndjson")
     with Serai(world.address, world.keys["rival"]) as serai:
-        list(serai.file_many([parcel("D-crash")]))  # the worker had filed it, and ended before it wrote
+        list(serai.submit_many([parcel("D-crash")]))  # the worker had filed it, and ended before it wrote
 
     assert taken.exists()
     assert worker.look(0) == 1

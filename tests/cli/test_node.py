@@ -57,7 +57,7 @@ def test_a_party_gets_a_key_that_works_until_it_is_revoked(
         "key",
         party["party"],
         "--scope",
-        "filing",
+        "lodging",
         "--scope",
         "reading",
         "--expires",
@@ -68,7 +68,7 @@ def test_a_party_gets_a_key_that_works_until_it_is_revoked(
     assert parts is not None
     row = key_row(node, parts[0])
     assert secret_matches(parts[1], row[0])
-    assert sorted(row[1]) == ["filing", "reading"]
+    assert sorted(row[1]) == ["lodging", "reading"]
     assert row[2:] == (datetime(2030, 1, 1, tzinfo=UTC), None)
     assert parts[1] not in typed(capfd, "party", "revoke", key["key"]).out
     assert key_row(node, parts[0])[3] is not None
@@ -95,8 +95,8 @@ def test_a_role_that_does_not_exist_leaves_no_party(capfd: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("key", "0APS-K7Z2-0400-00", "--scope", "filing"), "id-mistyped"),
-        (("key", "0000-0000-0000-10", "--scope", "filing"), "id-mistyped"),
+        (("key", "0APS-K7Z2-0400-00", "--scope", "lodging"), "id-mistyped"),
+        (("key", "0000-0000-0000-10", "--scope", "lodging"), "id-mistyped"),
         (("revoke", "serai_nonsense"), "key-not-there"),
         (("revoke", "ff"), "key-not-there"),
     ],

@@ -50,7 +50,7 @@ def asked(function: Callable[..., Any]) -> Iterator[Call]:
     )
     for one in alternatives:
         given = values | ({"of": one} if "of" in parameters else {})
-        if function is exchanges.file_one:
+        if function is exchanges.submit_one:
             given["kind"] = one
         yield next(function(**given))
 
@@ -67,7 +67,7 @@ def called() -> set[tuple[str, str]]:
         and str(inspect.signature(one).return_annotation).startswith(
             ("collections.abc.Generator", "Exchange")
         )
-        and name not in ("file_batch", "file_table")
+        and name not in ("submit_batch", "submit_table")
     ]
     return {(call.method, unquote(call.path)) for one in functions for call in asked(one)}
 
@@ -81,7 +81,7 @@ def test_every_route_has_a_call() -> None:
 
 
 def test_a_call_reads_what_was_filed(serai: Serai) -> None:
-    answer = serai.file(parcel("CALLED-1"))
+    answer = serai.submit(parcel("CALLED-1"))
 
     case = serai.do(calls.read_case(answer.case_id or ""))
     listed = serai.do(calls.list_declarations(limit=5))

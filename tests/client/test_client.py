@@ -87,7 +87,7 @@ def flaky(world: World, transport: Flaky, pauses: list[float]) -> Serai:
 
 
 def test_one_document_is_decided_and_its_receipt_checked_offline(serai: Serai) -> None:
-    answer = serai.file(parcel("C-one"))
+    answer = serai.submit(parcel("C-one"))
 
     assert answer.is_taken
     assert answer.status == "decided"
@@ -106,13 +106,13 @@ def test_one_document_is_decided_and_its_receipt_checked_offline(serai: Serai) -
 
 
 def test_structs_of_the_model_are_filed_as_well_as_mappings(serai: Serai) -> None:
-    answer = serai.file(msgspec.convert(parcel("C-struct"), Consignment))
+    answer = serai.submit(msgspec.convert(parcel("C-struct"), Consignment))
 
     assert (answer.status, answer.reference) == ("decided", "C-struct")
 
 
 def test_a_faulty_document_is_an_answer_with_its_findings(serai: Serai) -> None:
-    answer = serai.file(parcel("C-faulty", goods_items=[]))
+    answer = serai.submit(parcel("C-faulty", goods_items=[]))
 
     assert not answer.is_taken
     assert answer.status == "rejected"
@@ -129,7 +129,7 @@ def test_many_come_back_in_order_batch_by_batch_without_holding_all(serai: Serai
             taken.append(number)
             yield parcel(f"C-many-{number}", goods_items=[]) if number == 7 else parcel(f"C-many-{number}")
 
-    answers = serai.file_many(documents(), batch_count=10)
+    answers = serai.submit_many(documents(), batch_count=10)
     first = next(answers)
     taken_at_first = len(taken)
     rest = list(answers)
@@ -146,7 +146,7 @@ def test_calls_are_made_again_and_repeats_are_harmless(world: World) -> None:
     transport = Flaky("unreached", "busy", "lost")
 
     with flaky(world, transport, pauses) as client:
-        answer = client.file(parcel("C-again"))
+        answer = client.submit(parcel("C-again"))
 
     assert answer.status == "repeated"  # the lost answer was that of the first filing
     assert answer.decision is not None
@@ -158,7 +158,7 @@ def test_a_batch_whose_answer_was_cut_off_is_sent_again(world: World) -> None:
     transport = Flaky("cut off")
 
     with flaky(world, transport, []) as client:
-        answers = list(client.file_many(parcel(f"C-cut-{number}") for number in range(4)))
+        answers = list(client.submit_many(parcel(f"C-cut-{number}") for number in range(4)))
 
     assert [one.status for one in answers] == ["repeated"] * 4
     assert transport.requests_count == 2
@@ -168,7 +168,7 @@ def test_nobody_there_is_told_after_every_try(world: World) -> None:
     transport = Flaky(*["unreached"] * 9)
 
     with flaky(world, transport, []) as client, pytest.raises(SeraiError) as caught:
-        client.file(parcel("C-nobody"))
+        client.submit(parcel("C-nobody"))
 
     assert caught.value.code == "server-unanswered"
     assert transport.requests_count == 6
@@ -176,7 +176,7 @@ def test_nobody_there_is_told_after_every_try(world: World) -> None:
 
 def test_what_the_server_refuses_is_an_error_under_its_own_code(world: World) -> None:
     with Serai(world.address, "serai_1_" + "x" * 43) as client, pytest.raises(SeraiError) as caught:
-        client.file(parcel("C-key"))
+        client.submit(parcel("C-key"))
 
     assert caught.value.code == "key-unknown"
 
@@ -189,7 +189,7 @@ def test_a_quote_is_asked_for(serai: Serai) -> None:
 
 def test_events_are_followed_and_resumed(serai: Serai) -> None:
     begin = serai.events().next_after
-    serai.file(parcel("C-event-1", house_document="C-EVENT-1"))
+    serai.submit(parcel("C-event-1", house_document="C-EVENT-1"))
     followed = list(itertools.islice(serai.follow(begin, wait_s=5), 1))
     later = serai.events(followed[-1][1], wait_s=0)
 
@@ -222,9 +222,9 @@ def test_a_webhook_is_read_and_a_false_one_is_not(world: World) -> None:
 async def test_the_async_client_does_the_same(world: World) -> None:
     async with AsyncSerai(world.address, world.keys["rival"]) as client:
         begin = (await client.events()).next_after
-        answers = await asyncio.gather(*(client.file(parcel(f"A-{number}")) for number in range(5)))
+        answers = await asyncio.gather(*(client.submit(parcel(f"A-{number}")) for number in range(5)))
         many = [
-            one async for one in client.file_many([parcel(f"A-many-{n}") for n in range(5)], batch_count=2)
+            one async for one in client.submit_many([parcel(f"A-many-{n}") for n in range(5)], batch_count=2)
         ]
         quote = await client.quote(QUOTE)
         event, _ = await anext(aiter(follow(client, begin)))

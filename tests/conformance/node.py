@@ -81,7 +81,7 @@ async def _register(dsn: str) -> str:
             key_id=100,
             party_id=10,
             administration_id=1,
-            scopes=frozenset({"filing", "reading", "quoting"}),
+            scopes=frozenset({"lodging", "reading", "quoting"}),
             at=AT,
             expires_at=None,
         )

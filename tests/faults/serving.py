@@ -226,7 +226,7 @@ class Serving:
         self,
         name: str = "Invented Express",
         *roles: str,
-        scopes: Iterable[str] = ("filing", "reading"),
+        scopes: Iterable[str] = ("lodging", "reading"),
         expires_in: timedelta | None = None,
     ) -> tuple[int, str]:
         """Register a party with a key, as a rule to file and read; gives its number and the key's text."""

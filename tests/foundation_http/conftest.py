@@ -50,7 +50,7 @@ async def _populate(dsn: str) -> tuple[list[NewKey], list[str]]:
         )
         await parties.create_party(connection, party_id=10, administration_id=1, name="Anvil Post", at=AT)
         await parties.add_role(connection, party_id=10, administration_id=1, role="post", at=AT)
-        scopes = frozenset({"filing", "reading", "quoting"})
+        scopes = frozenset({"lodging", "reading", "quoting"})
         keys = [
             await parties.add_key(
                 connection,

@@ -54,7 +54,7 @@ async def show_styleguide(request: Request[Any, Any, Any]) -> Response[str]:
     )
 
 
-@post("/filings", opt={"act": "consignments.file"})
+@post("/filings", opt={"act": "declarations.lodge"})
 async def file_one(data: JSONBody[Shipment]) -> dict[str, str]:
     return {"reference": data.reference}
 
@@ -64,12 +64,12 @@ async def read_whose(request: Request[Any, Any, Any]) -> dict[str, str]:
     return {"name": actor_of(request).display_name}
 
 
-@get("/figures", opt={"act": "figures.read"})
+@get("/statistics", opt={"act": "statistics.read"})
 async def read_statistics(page_size: FromQuery[int] = 10) -> dict[str, int]:
     return {"page_size": page_size}
 
 
-@get("/flights", opt={"act": "flights.read"})
+@get("/arrivals", opt={"act": "arrivals.read"})
 async def read_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Wares]:
     return respond(request, Wares("flight", 1), "tests/thing.html")
 

@@ -87,7 +87,7 @@ def test_scope_that_a_key_lacks_is_named(client: httpx2.Client, kept: Kept) -> N
 
 
 def test_role_that_a_party_lacks_is_refused(client: httpx2.Client, kept: Kept) -> None:
-    answer = client.get("/figures", headers=_bearer(kept.key))
+    answer = client.get("/statistics", headers=_bearer(kept.key))
 
     assert (answer.status_code, answer.json()["code"]) == (403, "role-not-allowed")
 
@@ -128,7 +128,7 @@ def test_every_scope_is_used_and_every_used_scope_exists() -> None:
 def test_matrix_has_a_row_for_every_route(database: str) -> None:
     rows = route_matrix(build_app(database, FixedClock(AT), Metrics()))
 
-    assert ("POST", "/filings", "consignments.file", "filing") in {
+    assert ("POST", "/filings", "declarations.lodge", "lodging") in {
         (r.method, r.path, r.act, r.scope) for r in rows
     }
     assert ("GET", "/sign-in", "session.enter", None) in {(r.method, r.path, r.act, r.scope) for r in rows}

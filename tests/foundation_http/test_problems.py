@@ -199,7 +199,7 @@ def test_truncated_json_is_a_faulty_body_not_a_crash(client: httpx2.Client, kept
 
 
 def test_faulty_query_is_named(signed_in: httpx2.Client) -> None:
-    answer = signed_in.get("/figures?page_size=many")
+    answer = signed_in.get("/statistics?page_size=many")
 
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == "query:page_size"

@@ -21,7 +21,7 @@ def _token(page: httpx2.Response) -> str:
 
 
 def _sign_in(
-    client: httpx2.Client, password: str = PASSWORD, next_address: str = "/flights"
+    client: httpx2.Client, password: str = PASSWORD, next_address: str = "/arrivals"
 ) -> httpx2.Response:
     page = client.get("/sign-in", headers=HTML)
     form = {
@@ -34,12 +34,12 @@ def _sign_in(
 
 
 def test_page_without_a_session_leads_to_sign_in_and_back(client: httpx2.Client) -> None:
-    sent = client.get("/flights?day=1", headers=HTML)
-    came_back = _sign_in(client, next_address="/flights?day=1")
+    sent = client.get("/arrivals?day=1", headers=HTML)
+    came_back = _sign_in(client, next_address="/arrivals?day=1")
 
     assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in?next=%2Fflights%3Fday%3D1")
-    assert (came_back.status_code, came_back.headers["location"]) == (303, "/flights?day=1")
-    assert "officer" in client.get("/flights", headers=HTML).text
+    assert (came_back.status_code, came_back.headers["location"]) == (303, "/arrivals?day=1")
+    assert "officer" in client.get("/arrivals", headers=HTML).text
 
 
 def test_session_cookie_is_closed_to_scripts_and_other_sites(client: httpx2.Client) -> None:
@@ -105,7 +105,7 @@ def test_link_opens_once(kept: Kept) -> None:
 
     first, second = httpx2.get(link), httpx2.get(link)
 
-    assert (first.status_code, first.headers["location"]) == (303, "/flights")
+    assert (first.status_code, first.headers["location"]) == (303, "/arrivals")
     assert (second.status_code, second.json()["code"]) == (410, "link-used-or-expired")
 
 
@@ -119,14 +119,14 @@ def test_link_ends_with_its_time(kept: Kept) -> None:
 
 def test_session_ends_by_signing_out_and_by_time(signed_in: httpx2.Client, kept: Kept) -> None:
     token = form_token(signed_in.cookies["serai_session"])
-    assert signed_in.get("/figures").status_code == 200
+    assert signed_in.get("/statistics").status_code == 200
 
     kept.clock.move(timedelta(hours=8))
-    late = signed_in.get("/figures")
+    late = signed_in.get("/statistics")
     kept.clock.move(timedelta(hours=-8))
     copy = dict(signed_in.cookies)
     signed_in.post("/sign-out", data={"form_token": token})
-    stolen = httpx2.get(f"{kept.address}/figures", cookies=copy)
+    stolen = httpx2.get(f"{kept.address}/statistics", cookies=copy)
 
     assert late.status_code == 401
     assert stolen.status_code == 401
@@ -136,4 +136,4 @@ def test_session_ends_by_signing_out_and_by_time(signed_in: httpx2.Client, kept:
     "address", ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb"]
 )
 def test_sign_in_never_leads_to_another_host(address: str) -> None:
-    assert own_address(address) == "/flights"
+    assert own_address(address) == "/arrivals"

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.faults.serving import Reply, Serving, encoded, parcel, serving, short_folder
 
-SCOPES = ("filing", "reading", "quoting", "subscribing", "administering")
+SCOPES = ("lodging", "reading", "quoting", "subscribing", "administering")
 
 
 @dataclass

@@ -265,7 +265,7 @@ def test_message_that_cannot_be_read_is_answered_and_nothing_of_it_is_done(
     assert [one.code for one in check_message(answer.content) if one.severity == "fault"] == []
 
 
-def test_who_may_not_file_orders_is_refused_before_anything_is_done(world: World) -> None:
+def test_who_may_not_submit_orders_is_refused_before_anything_is_done(world: World) -> None:
     answer = render(world, "courier", order_message(41))
 
     assert (answer.status_code, answer.json()["code"]) == (403, "role-not-allowed")

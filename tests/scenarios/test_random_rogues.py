@@ -70,7 +70,7 @@ def rogues(world: Registered) -> list[str]:
     first = world.add("rogue", *every, identifier="ROGUE")
     second = world.add("accomplice", *every, identifier="ACCOMPLICE")
     body = {"grantee_identifier": "ACCOMPLICE", "document_kinds": ["order", "payment", "transport-document"]}
-    world.must("POST", "/v1/mandates", first, {"reference": "R", "acts": ["settlement-mark"], **body})
+    world.must("POST", "/v1/mandates", first, {"reference": "R", "acts": ["payment-record"], **body})
     return [first, second]
 
 

@@ -67,7 +67,7 @@ def told(response: httpx2.Response) -> tuple[int, str]:
 def test_a_party_added_over_http_files_until_its_key_is_revoked(admin: httpx2.Client, world: World) -> None:
     added = add(admin, "EXPRESS-1", ["declarant", "carrier"])
     party = added.json()["party"]
-    made = make_key(admin, party, "first", ["filing", "reading"])
+    made = make_key(admin, party, "first", ["lodging", "reading"])
 
     assert (added.status_code, added.headers["location"]) == (201, f"/v1/parties/{party}")
     assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
@@ -95,7 +95,7 @@ def test_asking_again_adds_no_second_party_and_no_second_key(admin: httpx2.Clien
     other_name = add(admin, "TWICE", ["post"], "Somebody Else")
     other_roles = add(admin, "TWICE", ["post", "officer"])
     party = first.json()["party"]
-    key, key_again = (make_key(admin, party, "label", ["filing"]) for _ in range(2))
+    key, key_again = (make_key(admin, party, "label", ["lodging"]) for _ in range(2))
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
@@ -105,7 +105,7 @@ def test_asking_again_adds_no_second_party_and_no_second_key(admin: httpx2.Clien
     assert rows(world.dsn, "SELECT count(*) FROM api_key WHERE reference = 'label'") == [(1,)]
     # The same reference for another party is another key.
     other = add(admin, "TWICE-2", ["post"]).json()["party"]
-    assert make_key(admin, other, "label", ["filing"]).status_code == 201
+    assert make_key(admin, other, "label", ["lodging"]).status_code == 201
 
 
 def test_roles_are_given_and_taken(admin: httpx2.Client) -> None:
@@ -162,7 +162,7 @@ def test_a_faulty_party_is_not_added(
 def test_what_is_not_there_is_not_found(admin: httpx2.Client) -> None:
     party = add(admin, "HERE", ["post"]).json()["party"]
     other = add(admin, "THERE", ["post"]).json()["party"]
-    key = make_key(admin, other, "theirs", ["filing"]).json()["key"]
+    key = make_key(admin, other, "theirs", ["lodging"]).json()["key"]
     absent = format_id(23)
 
     assert told(admin.get("/v1/parties/nonsense")) == (400, "id-mistyped")
@@ -171,7 +171,7 @@ def test_what_is_not_there_is_not_found(admin: httpx2.Client) -> None:
         admin.put(f"/v1/parties/{absent}/roles/post"),
         admin.delete(f"/v1/parties/{absent}/roles/post"),
         admin.get(f"/v1/parties/{absent}/keys"),
-        make_key(admin, absent, "x", ["filing"]),
+        make_key(admin, absent, "x", ["lodging"]),
     ):
         assert told(answer) == (404, "party-unknown"), answer.request.url
     for name in (key, "ff", "zz"):
@@ -419,7 +419,7 @@ def every_act(client: httpx2.Client) -> list[dict[str, Any]]:
 
 def test_the_record_holds_each_act_once_the_newest_first(admin: httpx2.Client) -> None:
     party = add(admin, "RECORDED", ["post"]).json()["party"]
-    key = make_key(admin, party, "one", ["filing"]).json()["key"]
+    key = make_key(admin, party, "one", ["lodging"]).json()["key"]
     for _ in range(2):
         admin.delete(f"/v1/parties/{party}/keys/{key}")
 

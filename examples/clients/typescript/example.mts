@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { Serai } from "./serai.mts";
 
 const serai = new Serai(process.env.SERAI_URL!, process.env.SERAI_KEY!);
-const answer = await serai.file(JSON.parse(readFileSync(process.argv[2], "utf8")) as Record<string, unknown>);
+const answer = await serai.submit(JSON.parse(readFileSync(process.argv[2], "utf8")) as Record<string, unknown>);
 console.log(answer.reference, answer.status, answer.case_id);
 const { events } = await serai.events(undefined, 5);
 console.log("events:", events.map((event) => event.kind).join(" "));

@@ -23,7 +23,7 @@ export class Serai {
   }
 
   /** File one consignment: decided and durable when it returns, or its faults. */
-  async file(document: Record<string, unknown>): Promise<Answer> {
+  async submit(document: Record<string, unknown>): Promise<Answer> {
     const reply = await this.call("POST", "/v1/declarations", JSON.stringify(document), "application/json");
     const told = await reply.json() as Answer & { outcome?: string; code?: string; detail?: string };
     if (reply.ok) return told;

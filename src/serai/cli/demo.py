@@ -82,7 +82,7 @@ def demo(
                     )
                 said.print(f"Ready after {time.perf_counter() - begun:.0f} s. Open the pages here:\n")
                 said.print(f"    {server.url}{path}\n", style="bold")
-                said.print("The address signs you in once, as an invented officer; later it is /flights.")
+                said.print("The address signs you in once, as an invented officer; later it is /arrivals.")
                 said.print("For everybody, signed in or not: /law, /law/comparison, /calculator, /check.\n")
                 run = _Run(server, kept, said)
                 run.send(count)
@@ -129,7 +129,7 @@ def _step(said: Console, words: str) -> Iterator[None]:
 
 
 def _stay_up(server: BackgroundServer, said: Console, path: str, folder: Path) -> None:
-    said.print(f"\nThe server stays up: {server.url}{path} opens once, {server.url}/flights afterwards.")
+    said.print(f"\nThe server stays up: {server.url}{path} opens once, {server.url}/arrivals afterwards.")
     said.print(
         f"Keys of the invented parties are in {kept_file(folder)}, the server's messages in "
         f"{folder / 'server.log'}. Ctrl-C stops everything."

@@ -28,7 +28,7 @@ from serai.laboratory.demo.story import IDENTIFIERS, MANDATES, PARTIES
 from serai.model.errors import SeraiError
 
 LINK_LASTS = timedelta(hours=12)
-_SCOPES = frozenset({"filing", "reading", "quoting"})
+_SCOPES = frozenset({"lodging", "reading", "quoting"})
 _OFFICER = frozenset({Role.OFFICER, Role.ANALYST, Role.LEGAL, Role.AUDITOR, Role.ADMIN})
 
 

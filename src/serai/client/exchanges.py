@@ -87,7 +87,7 @@ def encode(document: Document) -> bytes:
     return document if isinstance(document, bytes) else msgspec.json.encode(document)
 
 
-def file_one(kind: Kind, document: Document, *, content_type: str = JSON) -> Exchange[Answer]:
+def submit_one(kind: Kind, document: Document, *, content_type: str = JSON) -> Exchange[Answer]:
     """File one document. content_type: of bytes that are not JSON, such as a WCO declaration."""
     call = Call("POST", ROUTES[kind], content=encode(document), content_type=content_type, tells=_TOLD)
     reply = yield call
@@ -100,31 +100,31 @@ def file_one(kind: Kind, document: Document, *, content_type: str = JSON) -> Exc
     return Answer(told.outcome, told.reference, version=told.version, findings=told.findings, problem=problem)
 
 
-def file_batch(kind: Kind, documents: Sequence[Document]) -> Exchange[list[Answer]]:
+def submit_batch(kind: Kind, documents: Sequence[Document]) -> Exchange[list[Answer]]:
     """File some documents with one request; one answer each, in order.
 
     Those that an overloaded server did not accept are sent again, some times. Raises `answer-cut-off` where
     the server stopped in the middle: what it had answered is durable, and the whole batch may be sent again.
     """
-    answers = yield from _file_lines(kind, documents, after_s=0)
+    answers = yield from _submit_lines(kind, documents, after_s=0)
     for _ in range(_NOT_ACCEPTED_AGAIN):
         places = [place for place, answer in enumerate(answers) if answer.status == "not-accepted"]
         if not places:
             break
         asked_s = [_asked_s(answers[place]) for place in places]
-        again = yield from _file_lines(kind, [documents[place] for place in places], after_s=max(asked_s))
+        again = yield from _submit_lines(kind, [documents[place] for place in places], after_s=max(asked_s))
         for place, answer in zip(places, again, strict=True):
             answers[place] = answer
     return answers
 
 
-def file_table(kind: Kind, content: bytes, content_type: str) -> Exchange[list[Answer]]:
+def submit_table(kind: Kind, content: bytes, content_type: str) -> Exchange[list[Answer]]:
     """File the documents of a table (CSV); one answer each, in order. Raises `answer-cut-off`."""
     reply = yield Call("POST", ROUTES[kind], content=content, content_type=content_type, accept=NDJSON)
     return _read_lines(reply)
 
 
-def _file_lines(kind: Kind, documents: Sequence[Document], *, after_s: float) -> Exchange[list[Answer]]:
+def _submit_lines(kind: Kind, documents: Sequence[Document], *, after_s: float) -> Exchange[list[Answer]]:
     lines = b"".join(encode(one) + b"\n" for one in documents)
     reply = yield Call(
         "POST", ROUTES[kind], content=lines, content_type=NDJSON, accept=NDJSON, after_s=after_s

@@ -57,24 +57,24 @@ class Serai:
         """Close the connections."""
         self._http.close()
 
-    def file(self, document: Document, kind: Kind = "consignment") -> Answer:
+    def submit(self, document: Document, kind: Kind = "consignment") -> Answer:
         """File one document; returns when it is decided and durable, or says why it was not taken."""
-        return self._run(exchanges.file_one(kind, document))
+        return self._run(exchanges.submit_one(kind, document))
 
-    def file_xml(self, content: bytes) -> Answer:
+    def submit_xml(self, content: bytes) -> Answer:
         """File one declaration as WCO DEC XML, or what such a message asks for later."""
-        return self._run(exchanges.file_one("consignment", content, content_type="application/xml"))
+        return self._run(exchanges.submit_one("consignment", content, content_type="application/xml"))
 
-    def file_csv(self, content: bytes, kind: Kind = "consignment") -> list[Answer]:
+    def submit_csv(self, content: bytes, kind: Kind = "consignment") -> list[Answer]:
         """File the documents of a CSV file; one answer each, in order."""
-        return self._run_again(partial(exchanges.file_table, kind, content, "text/csv"))
+        return self._run_again(partial(exchanges.submit_table, kind, content, "text/csv"))
 
-    def file_many(
+    def submit_many(
         self, documents: Iterable[Document], kind: Kind = "consignment", *, batch_count: int = 1_000
     ) -> Iterator[Answer]:
         """File documents as they come from an iterator; one answer each, in order, batch by batch."""
         for batch in exchanges.cut(documents, batch_count):
-            yield from self._run_again(partial(exchanges.file_batch, kind, batch))
+            yield from self._run_again(partial(exchanges.submit_batch, kind, batch))
 
     def quote(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Ask what a parcel will cost at sale and at the border."""

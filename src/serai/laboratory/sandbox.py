@@ -10,7 +10,7 @@ from serai.foundation.access.administering import ActingUser
 from serai.foundation.settings import AdministrationSettings
 from serai.model.errors import SeraiError
 
-_TRADING: Final = frozenset({"filing", "reading", "quoting"})
+_TRADING: Final = frozenset({"lodging", "reading", "quoting"})
 _SECRET_CHARACTERS: Final = 43
 
 

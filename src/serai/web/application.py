@@ -38,7 +38,7 @@ from serai.journey.json_body import list_body_faults
 from serai.journey.lodgement import api_declaration_acts as declaration_acts_api
 from serai.journey.lodgement import api_returns as returns_api
 from serai.journey.lodgement import api_supporting_documents as supporting_documents_api
-from serai.journey.lodgement.api import file_consignments
+from serai.journey.lodgement.api import lodge_declarations
 from serai.journey.lodgement.service import LodgementService
 from serai.journey.mandates import api as mandates_api
 from serai.journey.mandates.service import Mandates
@@ -75,7 +75,7 @@ NOBODYS = 0
 """No administration: until the node is open, no key counts."""
 
 ROUTES: list[ControllerRouterHandler] = [
-    file_consignments,
+    lodge_declarations,
     *messages_api.ROUTES,
     *scorecard_pages.ROUTES,
     *supporting_documents_api.ROUTES,

@@ -49,7 +49,7 @@ PARTIES = {
     "officer": (15, ("officer", "admin"), ()),
     "analyst": (16, ("analyst",), ()),
 }
-SCOPES = frozenset({"filing", "reading", "quoting", "administering", "subscribing"})
+SCOPES = frozenset({"lodging", "reading", "quoting", "administering", "subscribing"})
 
 
 class World(msgspec.Struct):

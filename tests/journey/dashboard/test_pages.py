@@ -53,12 +53,12 @@ def test_address_without_path_leads_on(served: Served, officer: httpx2.Client) -
     stranger = httpx2.get(served.address + "/")
 
     assert (stranger.status_code, stranger.headers["location"]) == (303, "/sign-in?next=%2Fflights")
-    assert officer.get("/").headers["location"] == "/flights"
+    assert officer.get("/").headers["location"] == "/arrivals"
 
 
 def test_machines_get_the_same_figures_as_people(officer: httpx2.Client) -> None:
-    data = officer.get("/flights", headers=JSON).json()
-    page = officer.get("/flights").text
+    data = officer.get("/arrivals", headers=JSON).json()
+    page = officer.get("/arrivals").text
 
     assert f"<h1><bdi>{data['parcels_count']:,} parcels in the air, {data['person_count']} need" in page
     assert data["parcels_count"] == sum(flight["parcels_count"] for flight in data["flights"])
@@ -70,9 +70,9 @@ def test_machines_get_the_same_figures_as_people(officer: httpx2.Client) -> None
 def test_party_counts_its_own_parcels_only(
     carrier: httpx2.Client, other: httpx2.Client, officer: Any
 ) -> None:
-    everything = officer.get("/flights", headers=JSON).json()
+    everything = officer.get("/arrivals", headers=JSON).json()
 
-    own, nothing = carrier.get("/flights").json(), other.get("/flights").json()
+    own, nothing = carrier.get("/arrivals").json(), other.get("/arrivals").json()
 
     assert own["is_own_only"]
     assert own["parcels_count"] == everything["parcels_count"]
@@ -115,7 +115,7 @@ def test_names_stand_on_no_page_but_the_one_that_is_recorded(officer: httpx2.Cli
     )
 
     assert PERSON in shown.text
-    for path in ("/flights", "/figures", "/parcels", f"/parcels/{case_id}"):
+    for path in ("/arrivals", "/statistics", "/parcels", f"/parcels/{case_id}"):
         assert PERSON not in officer.get(path).text
         assert PERSON not in officer.get(path, headers=JSON).text
 
@@ -195,7 +195,7 @@ def test_pages_of_the_list_hold_every_parcel_once(carrier: httpx2.Client) -> Non
         page = carrier.get("/parcels", params=asked).json()
         seen += [one["reference"] for one in page["parcels"]]
 
-    figures = carrier.get("/flights").json()
+    figures = carrier.get("/arrivals").json()
     assert len(seen) == len(set(seen))
     # One of the named parcels was accepted on 30 June and is on no flight of today.
     released = next(lane["parcels_count"] for lane in figures["lanes"] if lane["lane"] == "proceed")

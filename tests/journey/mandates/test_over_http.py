@@ -50,7 +50,7 @@ def standing(world: World, party: str, path: str) -> tuple[str, str]:
 
 
 def test_both_parties_see_a_mandate_and_nobody_else(world: World) -> None:
-    mandate_id = grant(world, "platform", "SEEN", acts=["settlement-mark"], accounts=["A-1"])
+    mandate_id = grant(world, "platform", "SEEN", acts=["payment-record"], accounts=["A-1"])
 
     for party in ("platform", "payer"):
         status, read = render(world, party, f"/v1/mandates/{mandate_id}")
@@ -182,7 +182,7 @@ def test_mandate_for_marks_lets_its_holder_mark_and_no_more(world: World) -> Non
     mark = {"reference": "M-marked", "kind": "paid", "currency_code": "EUR", "amount": "1.00"}
     before = render(world, "payer", f"/v1/cases/{case}/payment-records", mark)
 
-    mandate_id = grant(world, "platform", "MARKS", document_kinds=[], acts=["settlement-mark"])
+    mandate_id = grant(world, "platform", "MARKS", document_kinds=[], acts=["payment-record"])
     marked = render(world, "payer", f"/v1/cases/{case}/payment-records", mark)
 
     assert (before[0], marked[0]) == (404, 200), json.dumps(marked[1])

@@ -165,11 +165,13 @@ class DropWorker:
     def _answers(self, what: Dropped, path: Path) -> Iterable[Answer]:
         assert what.kind is not None, "a form of ours carries documents"
         if what.form == "ndjson":
-            return self._serai.file_many(_lines_of(path), what.kind)
+            return self._serai.submit_many(_lines_of(path), what.kind)
         content = path.read_bytes()
         if what.form == "csv":
-            return self._serai.file_csv(content, what.kind)
-        return [self._serai.file_xml(content) if what.form == "xml" else self._serai.file(content, what.kind)]
+            return self._serai.submit_csv(content, what.kind)
+        return [
+            self._serai.submit_xml(content) if what.form == "xml" else self._serai.submit(content, what.kind)
+        ]
 
     def _write_problem(self, name: str, error: SeraiError) -> None:
         told = {"code": error.code, "detail": error.message, "next_step": error.next_step}

@@ -21,7 +21,7 @@ TRADE: Final = frozenset(
 DECLARANTS: Final = frozenset({Role.PLATFORM, Role.SELLER, Role.CARRIER, Role.POST, Role.DECLARANT})
 
 SCOPES: Final = {
-    "filing": "Send declarations, orders, payments, transport documents and arrivals.",
+    "lodging": "Send declarations, orders, payments, transport documents and arrivals.",
     "reading": "Read cases, lists and events that the party may see.",
     "quoting": "Ask for landed-cost quotes.",
     "subscribing": "Register webhooks: addresses that the party's events are sent to.",
@@ -45,36 +45,36 @@ ACTS: Final[dict[str, Act]] = {
     "session.enter": Act("Sign in, enter by a one-use link, sign out.", EVERYONE, None),
     "quotes.ask": Act("Ask what a parcel will cost.", PARTIES, "quoting"),
     "messages.send": Act(
-        "Send messages of standards; what a message asks must be allowed as well.", TRADE, "filing"
+        "Send messages of standards; what a message asks must be allowed as well.", TRADE, "lodging"
     ),
-    "consignments.file": Act("Lodge, amend, present or invalidate declarations.", DECLARANTS, "filing"),
-    "orders.file": Act("Send orders.", frozenset({Role.PLATFORM, Role.SELLER, Role.DECLARANT}), "filing"),
-    "payments.file": Act(
-        "Send payments.", frozenset({Role.PAYMENT_PROVIDER, Role.PLATFORM, Role.SELLER}), "filing"
+    "declarations.lodge": Act("Lodge, amend, present or invalidate declarations.", DECLARANTS, "lodging"),
+    "orders.submit": Act("Send orders.", frozenset({Role.PLATFORM, Role.SELLER, Role.DECLARANT}), "lodging"),
+    "payments.submit": Act(
+        "Send payments.", frozenset({Role.PAYMENT_PROVIDER, Role.PLATFORM, Role.SELLER}), "lodging"
     ),
-    "transport_documents.file": Act(
-        "Send transport documents.", frozenset({Role.CARRIER, Role.POST, Role.DECLARANT}), "filing"
+    "transport_documents.submit": Act(
+        "Send transport documents.", frozenset({Role.CARRIER, Role.POST, Role.DECLARANT}), "lodging"
     ),
-    "mandates.grant": Act("Grant and revoke mandates: who may act in one's name.", TRADE, "filing"),
+    "mandates.grant": Act("Grant and revoke mandates: who may act in one's name.", TRADE, "lodging"),
     "mandates.read": Act("Read the mandates one has granted or was granted.", TRADE, "reading"),
-    "returns.file": Act("Say which goods come back.", DECLARANTS, "filing"),
+    "returns.submit": Act("Say which goods come back.", DECLARANTS, "lodging"),
     "loading.read": Act(
         "See pre-loading assessments: officers all, parties their own.",
         frozenset({Role.CARRIER, Role.POST, Role.DECLARANT, Role.OFFICER}),
         "reading",
     ),
-    "loading.decide": Act("Say whether goods may be loaded.", frozenset({Role.OFFICER}), "filing"),
-    "arrivals.file": Act(
-        "Report arrivals.", frozenset({Role.CARRIER, Role.POST, Role.OFFICER}), "filing"
+    "loading.decide": Act("Say whether goods may be loaded.", frozenset({Role.OFFICER}), "lodging"),
+    "arrivals.submit": Act(
+        "Report arrivals.", frozenset({Role.CARRIER, Role.POST, Role.OFFICER}), "lodging"
     ),
     "visibility_events.capture": Act(
-        "Send visibility events (EPCIS).", TRADE | {Role.OFFICER}, "filing"
+        "Send visibility events (EPCIS).", TRADE | {Role.OFFICER}, "lodging"
     ),
     "visibility_events.read": Act("Ask for visibility events (EPCIS).", PARTIES, "reading"),
-    "settlements.mark": Act(
+    "payments.record": Act(
         "Mark charges as paid or secured.",
         frozenset({Role.OFFICER, Role.PAYMENT_PROVIDER, Role.CARRIER, Role.POST}),
-        "filing",
+        "lodging",
     ),
     "cases.read": Act("Read a case, its decision, explanation, receipt and history.", PARTIES, "reading"),
     "documents.read": Act(
@@ -90,14 +90,14 @@ ACTS: Final[dict[str, Act]] = {
     ),
     "events.read": Act("Follow the event feed.", PARTIES, "reading"),
     "webhooks.manage": Act("Register webhooks and see what became of them.", PARTIES, "subscribing"),
-    "flights.read": Act("See flights and what is on them.", ADMINISTRATION | TRADE, "reading"),
-    "figures.read": Act("See the flow: lanes, sums, speed.", ADMINISTRATION, "reading"),
+    "arrivals.read": Act("See arrivals and what is on them.", ADMINISTRATION | TRADE, "reading"),
+    "statistics.read": Act("See statistics: lanes, sums, speed.", ADMINISTRATION, "reading"),
     "scorecards.read": Act(
         "Read scorecards of data quality: declarants their own.", ADMINISTRATION | DECLARANTS, "reading"
     ),
-    "scorecards.dispute": Act("Dispute the own score of data quality.", DECLARANTS, "filing"),
+    "scorecards.dispute": Act("Dispute the own score of data quality.", DECLARANTS, "lodging"),
     "scorecards.answer": Act(
-        "Answer disputes of scores.", frozenset({Role.OFFICER, Role.LEGAL}), "filing"
+        "Answer disputes of scores.", frozenset({Role.OFFICER, Role.LEGAL}), "lodging"
     ),
     "metrics.read": Act("Read the machine's metrics.", frozenset({Role.ADMIN}), "administering"),
     "administering.read": Act(

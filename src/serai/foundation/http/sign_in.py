@@ -14,7 +14,7 @@ from serai.foundation.http.problems import RetryLaterError
 from serai.foundation.http.respond import kit_of, own_cookie, page
 from serai.model.errors import SeraiError
 
-FIRST_PAGE = "/flights"
+FIRST_PAGE = "/arrivals"
 _OPT = {"act": "session.enter"}
 
 

@@ -15,12 +15,12 @@ class NavigationItem(msgspec.Struct, frozen=True):
 
 
 NAVIGATION = (
-    NavigationItem("Arrivals", "/flights"),
+    NavigationItem("Arrivals", "/arrivals"),
     NavigationItem("Parcels", "/parcels"),
     NavigationItem("Law", "/law"),
     NavigationItem("Calculator", "/calculator"),
     NavigationItem("Check", "/check"),
-    NavigationItem("Statistics", "/figures"),
+    NavigationItem("Statistics", "/statistics"),
 )
 
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "ur", "yi"})

@@ -29,7 +29,7 @@ class PaymentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @post(
     "/v1/cases/{case_id:str}/payment-records",
-    opt={"act": "settlements.mark"},
+    opt={"act": "payments.record"},
     status_code=200,
     tags=["Settling"],
     summary="Mark what is due at the border as paid, on account or secured.",

@@ -51,7 +51,7 @@ async def read_loading(request: _AnyRequest, reference: FromPath[str]) -> Preloa
 
 @post(
     "/v1/transport-documents/{reference:str}/screening",
-    opt={"act": "transport_documents.file"},
+    opt={"act": "transport_documents.submit"},
     status_code=200,
     tags=["Before loading"],
     summary="Report the result of a screening that was asked for.",

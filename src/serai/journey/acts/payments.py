@@ -107,7 +107,7 @@ async def _find_case(processor: Processor, connection: Connection, sender: Sende
         administration_id=processor.services.administration_id,
         at=processor.services.clock.now(),
     )
-    if not has_mandate(sender.party_id, "settlement-mark", parties, covered):
+    if not has_mandate(sender.party_id, "payment-record", parties, covered):
         raise not_found()
     return root
 

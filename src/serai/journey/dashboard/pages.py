@@ -26,11 +26,11 @@ _DOCUMENT_KIND = 1
 @get("/", opt={"act": "public.read"}, include_in_schema=False)
 async def go_to_first_page(request: Request[Any, Any, Any]) -> Response[None]:
     """Lead to the flights, or to the sign-in that leads there."""
-    address = "/flights" if actor_of(request).is_known else kit_of(request).sign_in_address("/flights")
+    address = "/arrivals" if actor_of(request).is_known else kit_of(request).sign_in_address("/arrivals")
     return Response(None, status_code=303, headers={"location": address})
 
 
-@get("/flights", opt={"act": "flights.read"}, include_in_schema=False)
+@get("/arrivals", opt={"act": "arrivals.read"}, include_in_schema=False)
 async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[ExpectedArrivals]:
     """Show what is in the air: each flight with time to landing, parcels decided, sums due, the few held."""
     kit = kit_of(request)
@@ -47,7 +47,7 @@ async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Ex
     return respond(request, flights, "dashboard/arrivals.html", more=_more(request))
 
 
-@get("/figures", opt={"act": "figures.read"}, include_in_schema=False)
+@get("/statistics", opt={"act": "statistics.read"}, include_in_schema=False)
 async def show_statistics(request: Request[Any, Any, Any]) -> Response[Figures]:
     """Show the flow of the last day in figures."""
     kit = kit_of(request)

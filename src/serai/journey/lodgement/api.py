@@ -38,10 +38,10 @@ _MEDIA_TYPES: Final = {
 
 @submission_route(
     "/v1/declarations",
-    act="consignments.file",
+    act="declarations.lodge",
     summary="File consignments: one as JSON or WCO DEC XML, many as NDJSON, CSV or multipart of XML.",
 )
-async def file_consignments(request: Request[Any, Any, Any], include: Include = None) -> Response[Any]:
+async def lodge_declarations(request: Request[Any, Any, Any], include: Include = None) -> Response[Any]:
     """Decide what is filed; a reply means decided and durable. One that is not taken is a problem. Many: one
     line for each, a trailer at the end; their answers are without texts."""
     return await answer_submission(request, "consignment", texts_in(request, include))
@@ -90,9 +90,9 @@ async def answer_submission(
             return answer_document(*encode_answer(answer))
         document = message.consignment if message is not None else None
         findings = faults if message is None else [*faults, *message.find_unread()]
-        answers = await lodgement.file(actor, kind, documents=[document], findings=[findings])
+        answers = await lodgement.submit(actor, kind, documents=[document], findings=[findings])
     else:
-        answers = await lodgement.file(actor, kind, lines=[content])
+        answers = await lodgement.submit(actor, kind, lines=[content])
     answer = answers[0]
     if language and answer.decision:
         texts = texts_of(provided(request, Acts).processor.law, language)

@@ -52,7 +52,7 @@ async def answer_lines(
             is_due = is_ended or len(gathered) >= _CHUNK_COUNT or (has_paused and not under_way)
             if gathered and is_due and len(under_way) < _CHUNKS_UNDER_WAY:
                 chunk, gathered = gathered[:_CHUNK_COUNT], gathered[_CHUNK_COUNT:]
-                work = stream.file(kind, lines=chunk)
+                work = stream.submit(kind, lines=chunk)
                 under_way.append((first_line, asyncio.create_task(work)))
                 first_line += len(chunk)
                 continue
@@ -144,7 +144,7 @@ async def answer_csv(
         spool.seek(0)
         rows = read_csv_documents(iter(lambda: spool.read(1 << 16), b""), kind)
         while part := await asyncio.to_thread(_take, rows):
-            answers = await stream.file(
+            answers = await stream.submit(
                 kind,
                 documents=[row.document for row in part],
                 findings=[row.findings for row in part],
@@ -182,7 +182,7 @@ async def answer_parts(
             read = await asyncio.to_thread(_read_parts, chunk, part_bytes_max)
             if len(under_way) == _CHUNKS_UNDER_WAY:
                 yield await _finish(lodgement, under_way.pop(0), counts, none_too_long)
-            work = stream.file("consignment", documents=read.documents, findings=read.findings)
+            work = stream.submit("consignment", documents=read.documents, findings=read.findings)
             under_way.append((first_line, asyncio.create_task(work)))
             first_line += len(chunk)
     except SeraiError as error:

@@ -27,7 +27,7 @@ class Presentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @document_route(
     "/v1/declarations/{reference:str}/invalidation",
-    act="consignments.file",
+    act="declarations.lodge",
     summary="Withdraw a declaration before release.",
 )
 async def invalidate_declaration(
@@ -39,7 +39,7 @@ async def invalidate_declaration(
 
 @document_route(
     "/v1/declarations/{reference:str}/presentation",
-    act="consignments.file",
+    act="declarations.lodge",
     summary="Say that the goods of one declaration are there.",
 )
 async def present_consignment(

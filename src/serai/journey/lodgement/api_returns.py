@@ -12,16 +12,18 @@ from serai.journey.lodgement.withdrawals import Withdrawal, answer_withdrawal
 
 @submission_route(
     "/v1/returns",
-    act="returns.file",
+    act="returns.submit",
     summary="Say which goods of a released declaration come back: one as JSON, many as NDJSON.",
 )
-async def file_returns(request: Request[Any, Any, Any]) -> Response[Any]:
+async def submit_returns(request: Request[Any, Any, Any]) -> Response[Any]:
     """Kept with the case; a reply means durable. Duty, tax and allowance are not restored by it yet."""
     return await answer_submission(request, "return")
 
 
 @document_route(
-    "/v1/returns/{reference:str}/withdrawal", act="returns.file", summary="Withdraw a return: the goods stay."
+    "/v1/returns/{reference:str}/withdrawal",
+    act="returns.submit",
+    summary="Withdraw a return: the goods stay.",
 )
 async def withdraw_return(
     request: Request[Any, Any, Any], reference: FromPath[str], data: JSONBody[Withdrawal]
@@ -30,4 +32,4 @@ async def withdraw_return(
     return await answer_withdrawal(request, "return", reference, data)
 
 
-ROUTES = [file_returns, withdraw_return]
+ROUTES = [submit_returns, withdraw_return]

@@ -13,33 +13,35 @@ from serai.journey.lodgement.withdrawals import Withdrawal, answer_withdrawal
 _AnyRequest = Request[Any, Any, Any]
 
 
-@submission_route("/v1/orders", act="orders.file", summary="Send orders: one as JSON, many as NDJSON or CSV.")
-async def file_orders(request: _AnyRequest) -> Response[Any]:
+@submission_route(
+    "/v1/orders", act="orders.submit", summary="Send orders: one as JSON, many as NDJSON or CSV."
+)
+async def submit_orders(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
     return await answer_submission(request, "order")
 
 
 @submission_route(
-    "/v1/payments", act="payments.file", summary="Send payments: one as JSON, many as NDJSON or CSV."
+    "/v1/payments", act="payments.submit", summary="Send payments: one as JSON, many as NDJSON or CSV."
 )
-async def file_payments(request: _AnyRequest) -> Response[Any]:
+async def submit_payments(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
     return await answer_submission(request, "payment")
 
 
 @submission_route(
     "/v1/transport-documents",
-    act="transport_documents.file",
+    act="transport_documents.submit",
     summary="Send house waybills or postal items: one as JSON, many as NDJSON or CSV.",
 )
-async def file_transport_documents(request: _AnyRequest) -> Response[Any]:
+async def submit_transport_documents(request: _AnyRequest) -> Response[Any]:
     """Keep and match what is sent; a reply means durable. The sender learns of its own document only."""
     return await answer_submission(request, "transport-document")
 
 
 @submission_route(
     "/v1/arrivals",
-    act="arrivals.file",
+    act="arrivals.submit",
     summary="Report what has arrived: a movement, master document, receptacle or house document.",
 )
 async def report_arrivals(request: _AnyRequest) -> Response[Any]:
@@ -47,7 +49,7 @@ async def report_arrivals(request: _AnyRequest) -> Response[Any]:
     return await answer_submission(request, "arrival")
 
 
-@document_route("/v1/orders/{reference:str}/withdrawal", act="orders.file", summary="Withdraw an order.")
+@document_route("/v1/orders/{reference:str}/withdrawal", act="orders.submit", summary="Withdraw an order.")
 async def withdraw_order(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
 ) -> Response[Any]:
@@ -55,7 +57,9 @@ async def withdraw_order(
     return await answer_withdrawal(request, "order", reference, data)
 
 
-@document_route("/v1/payments/{reference:str}/withdrawal", act="payments.file", summary="Withdraw a payment.")
+@document_route(
+    "/v1/payments/{reference:str}/withdrawal", act="payments.submit", summary="Withdraw a payment."
+)
 async def withdraw_payment(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
 ) -> Response[Any]:
@@ -65,7 +69,7 @@ async def withdraw_payment(
 
 @document_route(
     "/v1/transport-documents/{reference:str}/withdrawal",
-    act="transport_documents.file",
+    act="transport_documents.submit",
     summary="Withdraw a transport document.",
 )
 async def withdraw_transport_document(
@@ -76,9 +80,9 @@ async def withdraw_transport_document(
 
 
 ROUTES = [
-    file_orders,
-    file_payments,
-    file_transport_documents,
+    submit_orders,
+    submit_payments,
+    submit_transport_documents,
     report_arrivals,
     withdraw_order,
     withdraw_payment,

@@ -23,7 +23,7 @@ class DocumentStream:
         self._is_first = True
         self._closed_by: SeraiError | None = None
 
-    async def file(
+    async def submit(
         self,
         kind: str,
         *,
@@ -40,7 +40,7 @@ class DocumentStream:
             )
         if self._closed_by is None:
             try:
-                return await self._lodgement.file(
+                return await self._lodgement.submit(
                     self._actor,
                     kind,
                     lines=lines,

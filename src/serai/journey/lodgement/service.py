@@ -60,7 +60,7 @@ class LodgementService:
     def __init__(self, batcher: Batcher[Submission, list[Answer]]) -> None:
         self._batcher = batcher
 
-    async def file(
+    async def submit(
         self,
         actor: Actor,
         kind: str,
@@ -75,7 +75,7 @@ class LodgementService:
         may_wait: when full, wait for some seconds before raising `busy`: in mid-stream, overload slows
         reading first.
         """
-        return await self._submit(
+        return await self._hand_over(
             Submission(sender_of(actor), kind, lines, documents, findings), may_wait=may_wait
         )
 
@@ -103,7 +103,7 @@ class LodgementService:
         """Write the last line of a stream."""
         return trailer(counts)
 
-    async def _submit(self, submission: Submission, *, may_wait: bool) -> list[Answer]:
+    async def _hand_over(self, submission: Submission, *, may_wait: bool) -> list[Answer]:
         loop = asyncio.get_running_loop()
         give_up_at_s = loop.time() + (_BUSY_WAIT_S if may_wait else 0.0)
         while True:
@@ -113,11 +113,11 @@ class LodgementService:
                 if error.code == "busy" and loop.time() < give_up_at_s:
                     await asyncio.sleep(_BUSY_PAUSE_S)
                 elif error.code == "internal-error":
-                    return await self._submit_halves(submission, error)
+                    return await self._hand_over_halves(submission, error)
                 else:
                     raise
 
-    async def _submit_halves(self, submission: Submission, error: SeraiError) -> list[Answer]:
+    async def _hand_over_halves(self, submission: Submission, error: SeraiError) -> list[Answer]:
         """Halve a filing that made processing fail, until the one row that does so stands alone."""
         if submission.document_count == 1:
             reference = _references_of(submission.lines, submission.documents)[0]
@@ -126,7 +126,7 @@ class LodgementService:
         answers: list[Answer] = []
         for half in (_part(submission, 0, middle), _part(submission, middle, submission.document_count)):
             try:
-                answers += await self._submit(half, may_wait=True)
+                answers += await self._hand_over(half, may_wait=True)
             except SeraiError as fault:
                 # The other half may be decided by now: what it was answered must not be lost.
                 answers += _not_accepted(half.lines, half.documents, fault)

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 DocumentKind = Literal["declaration", "order", "payment", "transport-document", "arrival", "return"]
 """Kinds of document that a party may have sent in its name."""
 
-Act = Literal["settlement-mark"]
+Act = Literal["payment-record"]
 """Acts that a party may have done in its name: marking charges as paid, put on account or secured."""
 
 Representation = Literal["direct", "indirect"]

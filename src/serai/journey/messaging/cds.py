@@ -57,7 +57,7 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
     A declaration of a type that says so (A, B, C, Y, Z) presents the goods as well. Raises SeraiError
     `not-found` where a later act is about no declaration of the sender's.
     """
-    require(message_sender.actor, "consignments.file")
+    require(message_sender.actor, "declarations.lodge")
     message, faults = decode_dec(content)
     if message is None or message.act == "original":
         answer = await _file(service, message_sender, message, faults)
@@ -76,7 +76,7 @@ async def _file(
     document = message.consignment if message is not None else None
     findings = faults if message is None else [*faults, *message.find_unread()]
     filed_at = service.acts.processor.services.clock.now()
-    (answer,) = await service.lodgement.file(
+    (answer,) = await service.lodgement.submit(
         message_sender.actor, "consignment", documents=[document], findings=[findings]
     )
     if (

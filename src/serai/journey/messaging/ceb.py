@@ -41,12 +41,12 @@ from serai.model.findings import Finding
 _ADD, _CHANGE, _DELETE = "1", "2", "3"
 _HELD_BACK = "1"
 _ACTS = {
-    "order": "orders.file",
-    "payment": "payments.file",
-    "transport-document": "transport_documents.file",
-    "consignment": "consignments.file",
-    "withdrawal": "consignments.file",
-    "return": "returns.file",
+    "order": "orders.submit",
+    "payment": "payments.submit",
+    "transport-document": "transport_documents.submit",
+    "consignment": "declarations.lodge",
+    "withdrawal": "declarations.lodge",
+    "return": "returns.submit",
 }
 """Kind of document -> what its sender must be allowed to do."""
 _REASON_OF_DELETION = "CEB appType 3"
@@ -170,7 +170,7 @@ async def _file(
         # Only those that could not be read come this way.
         answers = [Answer("rejected", "", findings=document.findings) for document in run]
     else:
-        answers = await service.lodgement.file(
+        answers = await service.lodgement.submit(
             message_sender.actor, kind, documents=contents, findings=[findings for _, findings in whole]
         )
     return [

@@ -42,7 +42,7 @@ async def receive(
     service: Service, message_sender: MessageSender, content: bytes, *, decode: Callable[..., Reports]
 ) -> Reply:
     """Do what each message of an interchange asks. With a fault in the interchange nothing of it is done."""
-    require(message_sender.actor, "transport_documents.file")
+    require(message_sender.actor, "transport_documents.submit")
     zone = ZoneInfo(service.time_zone)
     reports = await beside_the_loop(len(content) // DOCUMENT_BYTES, decode, content, zone=zone)
     at = service.acts.processor.services.clock.now()
@@ -78,7 +78,7 @@ async def _do(
     documents: list[Document | None] = [document for document, _ in kept]
     if report.act != "original":
         documents = await service.acts.as_amendments(sender, _KIND, documents)
-    answers = await service.lodgement.file(
+    answers = await service.lodgement.submit(
         message_sender.actor, _KIND, documents=documents, findings=[findings for _, findings in kept]
     )
     return list(zip(report.documents, answers, strict=True))

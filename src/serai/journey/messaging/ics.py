@@ -35,7 +35,7 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
     """File an entry summary (CC315A), amend it (CC313A), report a screening (IE3R03) or arrival (IE3N06)."""
     if root_of(content) in KINDS:
         return await _take_reply(service, message_sender, content)
-    require(message_sender.actor, "transport_documents.file")
+    require(message_sender.actor, "transport_documents.submit")
     summary, faults = decode_entry_summary(content, office_zone=ZoneInfo(service.time_zone))
     if summary is None:
         return _refuse(message_sender, faults)
@@ -45,7 +45,7 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
         documents, faults = await _as_amendments(service, message_sender, summary.mrn, documents)
         if faults:
             return _refuse(message_sender, faults)
-    answers = await service.lodgement.file(
+    answers = await service.lodgement.submit(
         message_sender.actor,
         "transport-document",
         documents=documents,
@@ -95,7 +95,7 @@ async def _take_reply(
         return _refuse(message_sender, faults)
     if reply.kind == "arrival":
         return await _arrive(service, message_sender, reply)
-    require(message_sender.actor, "transport_documents.file")
+    require(message_sender.actor, "transport_documents.submit")
     assert reply.house_document is not None, "a screening names its goods"
     filed = await service.preloading_acts.filed_under(message_sender.actor, [reply.house_document])
     if reply.house_document not in filed:
@@ -116,7 +116,7 @@ async def _take_reply(
 
 
 async def _arrive(service: Service, message_sender: MessageSender, reply: Reply) -> message_exchange.Reply:
-    require(message_sender.actor, "arrivals.file")
+    require(message_sender.actor, "arrivals.submit")
     named = reply.house_document or reply.conveyance_reference or ""
     arrival = Arrival(
         reference=f"ARRIVAL-{named}"[:70],
@@ -124,7 +124,7 @@ async def _arrive(service: Service, message_sender: MessageSender, reply: Reply)
         conveyance_reference=None if reply.house_document else reply.conveyance_reference,
         house_document=reply.house_document,
     )
-    answers = await service.lodgement.file(
+    answers = await service.lodgement.submit(
         message_sender.actor, "arrival", documents=[arrival], findings=[[]]
     )
     return _answer(message_sender, answers)

@@ -60,7 +60,7 @@ async def receive(
     decode: Callable[[bytes], tuple[UpuMessage | None, list[Finding]]],
 ) -> Reply:
     """Declare, change or cancel each item, and answer each."""
-    require(message_sender.actor, "consignments.file")
+    require(message_sender.actor, "declarations.lodge")
     message, findings = await beside_the_loop(len(content) // ITEM_BYTES, decode, content)
     if message is None or any(one.severity == "fault" for one in findings):
         reference = message.header.message_id if message is not None and message.header is not None else ""
@@ -114,7 +114,7 @@ async def _act(
     """
     loading: dict[str, bytes] = {}
     filed = [item for item in items if item.act != "cancel" or item.is_faulty]
-    if actor.roles & act_named("transport_documents.file").roles:
+    if actor.roles & act_named("transport_documents.submit").roles:
         # Carriage first: the declaration is then decided with it in its case.
         sound = [item for item in filed if item.transport_document is not None]
         carried = await _file(service, actor, _TRANSPORT, sound, [item.transport_document for item in sound])
@@ -141,7 +141,7 @@ async def _file(
     )
     for place, document in zip(changes, amending, strict=True):
         wanted[place] = document
-    return await service.lodgement.file(
+    return await service.lodgement.submit(
         actor, kind, documents=wanted, findings=[item.findings for item in items]
     )
 

@@ -138,7 +138,7 @@ async def read_quotes_of_case(request: _AnyRequest, case_id: FromPath[str]) -> C
 
 @get(
     "/v1/quotes/accounts",
-    opt={"act": "figures.read"},
+    opt={"act": "statistics.read"},
     tags=["Quotes"],
     summary="What honouring quotes has come to: quoted, assessed, and the difference the account bears.",
 )

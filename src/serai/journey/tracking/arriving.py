@@ -23,7 +23,7 @@ from serai.journey.tracking.service import TrackingService
 from serai.model.documents import Arrival
 from serai.model.errors import SeraiError
 
-_ACT: Final = "arrivals.file"
+_ACT: Final = "arrivals.submit"
 _STEPS: Final = frozenset({"arriving", "receiving"})
 _FIELDS: Final = {1: "conveyance_reference", 2: "master_document", 4: "receptacle_id"}
 _HOUSE: Final = "house_document"
@@ -56,7 +56,7 @@ async def report_arrivals(
         return [ArrivalOut(one.event_uri, number, "not-reported", code=fault.code) for one, number in named]
     fields = await _fields_of(service, [number for _, number in named])
     documents = [_arrival(one, number, fields.get(number, _HOUSE)) for one, number in named]
-    answers = await lodgement.file(actor, "arrival", documents=documents, findings=[[] for _ in documents])
+    answers = await lodgement.submit(actor, "arrival", documents=documents, findings=[[] for _ in documents])
     return [
         ArrivalOut(one.event_uri, number, answer.status, document.reference, answer.problem_code)
         for (one, number), document, answer in zip(named, documents, answers, strict=True)

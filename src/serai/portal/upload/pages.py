@@ -166,10 +166,10 @@ async def file_upload(request: _Request) -> Response[str]:
     key = str((await request.form()).get("key", "")).strip()
     try:
         actor = await kit.keys.find_actor(key, kit.clock.now(), time.monotonic())
-        require(actor, "consignments.file")
+        require(actor, "declarations.lodge")
         lodgement = provided(request, LodgementService)
         documents: list[Consignment | None] = [*sheet.sound]
-        answers = await lodgement.file(
+        answers = await lodgement.submit(
             actor, "consignment", documents=documents, findings=[[] for _ in documents]
         )
     except SeraiError as error:
