@@ -82,8 +82,8 @@ def read_decimals(texts: Sequence[str | None]) -> tuple[Int64s, Flags]:
 
 def read_decimal_array(column: Any) -> tuple[Int64s, Flags]:
     """Read decimal text as `read_decimals` does. column: an Arrow array of text."""
-    is_decimal = pc.fill_null(pc.match_substring_regex(column, _DECIMAL), False)
-    clean = pc.if_else(is_decimal, column, "0")
+    is_decimal = pc.fill_null(pc.match_substring_regex(column, _DECIMAL), _NO)
+    clean = pc.if_else(is_decimal, column, _NOUGHT)
     decimals = (
         pc.cast(clean, pa.decimal128(20, 6)).combine_chunks()
         if isinstance(clean, pa.ChunkedArray)
@@ -96,6 +96,8 @@ def read_decimal_array(column: Any) -> tuple[Int64s, Flags]:
     return millionths, is_decimal.to_numpy(zero_copy_only=False)
 
 
+# Out of a Python object Arrow makes a scalar by looking for pandas, each time.
+_NO, _NOUGHT = pa.scalar(False), pa.scalar("0")
 _FEW = 64
 """Up to so many texts Arrow's calls cost more than the texts."""
 _IS_DECIMAL = re.compile(_DECIMAL.removesuffix("$"), re.ASCII).fullmatch
