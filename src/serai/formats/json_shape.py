@@ -3,6 +3,7 @@
 Both derive from the same structs that the careful reader decodes into.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -44,13 +45,15 @@ def shape_of(struct: type[Any], *, without: Collection[str] = ()) -> Shape:
     return _shape(msgspec.inspect.type_info(struct), frozenset(without))
 
 
-def _shape(info: Any, without: frozenset[str]) -> Shape:
+def _shape(info: Any, without: frozenset[str]) -> Shape:  # noqa: PLR0911 - one line a kind of type
     match info:
         case msgspec.inspect.UnionType():
             (only,) = (one for one in info.types if not isinstance(one, msgspec.inspect.NoneType))
             return _shape(only, without)
         case msgspec.inspect.StrType():
             return Shape("text", info.min_length, info.max_length, info.pattern)
+        case msgspec.inspect.LiteralType():
+            return Shape("text", pattern=f"^(?:{'|'.join(re.escape(str(one)) for one in info.values)})$")
         case msgspec.inspect.IntType():
             return Shape("integer", info.ge, info.le)
         case msgspec.inspect.BoolType():

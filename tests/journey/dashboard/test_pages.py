@@ -52,7 +52,7 @@ def form_token(page: str) -> str:
 def test_address_without_path_leads_on(served: Served, officer: httpx2.Client) -> None:
     stranger = httpx2.get(served.address + "/")
 
-    assert (stranger.status_code, stranger.headers["location"]) == (303, "/sign-in?next=%2Fflights")
+    assert (stranger.status_code, stranger.headers["location"]) == (303, "/sign-in?next=%2Farrivals")
     assert officer.get("/").headers["location"] == "/arrivals"
 
 

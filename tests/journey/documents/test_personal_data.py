@@ -153,9 +153,7 @@ def test_numbers_of_registers_are_cut_out_and_put_back_in_their_places() -> None
     assert b"Same Name" not in cut.message
     role, content = cut.people[-1]
     assert VAULT_ROLES[role] == "identifiers"
-    assert msgspec.json.decode(content)["numbers"] == [
-        f"GB-secret-{number}" for number in (0, 0, 1, 1, 1, 2)
-    ]
+    assert msgspec.json.decode(content)["numbers"] == [f"GB-secret-{number}" for number in (0, 0, 1, 1, 1, 2)]
     bare = msgspec.json.decode(cut.message, type=Consignment)
     assert put_numbers(bare, content) == msgspec.structs.replace(
         document, **{role: getattr(bare, role) for role in ("consignee", "consignor")}
