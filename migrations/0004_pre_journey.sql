@@ -16,6 +16,26 @@ CREATE TABLE submission (
     PRIMARY KEY (administration_id, party_id, kind, reference)
 );
 
+-- A bulk declaration: an envelope with a reference and an MRN of its own. What its head says stands in the declarations themselves.
+CREATE TABLE bulk_declaration (
+    bulk_declaration_id bigint PRIMARY KEY,
+    party_id bigint NOT NULL,
+    received_at timestamptz NOT NULL,
+    administration_id smallint NOT NULL,
+    mrn text NOT NULL,
+    reference text COLLATE "C" NOT NULL,
+    content_hash bytea NOT NULL,
+    UNIQUE (administration_id, party_id, reference)
+);
+
+CREATE TABLE bulk_declaration_line (
+    bulk_declaration_id bigint NOT NULL,
+    document_id bigint NOT NULL,
+    administration_id smallint NOT NULL,
+    reference text COLLATE "C" NOT NULL,
+    PRIMARY KEY (bulk_declaration_id, reference)
+);
+
 -- match: documents meet over keys: the keyed hash of scheme, issuer and number, in two halves. key_hash is what the index finds and locks,
 -- and proves nothing: a row is a document's own key only if check_hash and kind are its own, too. What another number keeps out of here is
 -- found in document_key. opened_at ends a number's life: S10 numbers come back. Not cut by time.
@@ -436,6 +456,8 @@ CREATE TABLE law_generation (
 );
 
 CALL let_readers_see('submission');
+CALL let_readers_see('bulk_declaration');
+CALL let_readers_see('bulk_declaration_line');
 CALL let_readers_see('match_key');
 CALL let_readers_see('document_key');
 CALL let_readers_see('case_file');

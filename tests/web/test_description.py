@@ -103,6 +103,58 @@ def test_every_property_and_parameter_says_what_it_means(document: dict[str, Any
     ] == []
 
 
+_OPEN = {
+    "CaseOut.state",  # a sentence
+    "VerdictOut.verdict",  # a sentence
+    "DocumentOut.role",  # which of its documents' roles counted, of whichever document
+    "Moment.kind",  # names of acts, which rooms above add to
+}
+_CLOSED_ENDINGS = (
+    "kind", "kinds", "status", "lane", "role", "roles", "outcome", "severity", "due", "debtor", "verdict",
+    "state",
+)  # fmt: skip
+
+
+def test_ids_are_opaque_strings(document: dict[str, Any]) -> None:
+    found = {
+        f"{struct}.{name}": schema
+        for struct, component in document["components"]["schemas"].items()
+        for name, schema in component.get("properties", {}).items()
+        if name.endswith(("_id", "_ids"))
+    } | {
+        f"{path} {one['name']}": one["schema"]
+        for _, path, operation in operations(document)
+        for one in operation.get("parameters", ())
+        if one["name"].endswith("_id")
+    }
+
+    assert len(found) > 40
+    assert [name for name, schema in found.items() if not _is_text(schema.get("items", schema))] == []
+
+
+def test_what_is_named_as_a_closed_list_is_an_enumeration(document: dict[str, Any]) -> None:
+    found = {
+        f"{struct.rpartition('.')[2]}.{name}": schema
+        for struct, component in document["components"]["schemas"].items()
+        for name, schema in component.get("properties", {}).items()
+        if name.split("_")[-1] in _CLOSED_ENDINGS and _is_text(schema.get("items", schema))
+    }
+
+    assert {name for name, schema in found.items() if not _is_closed(schema)} == _OPEN
+
+
+def _is_text(schema: dict[str, Any]) -> bool:
+    """Whether nothing but text may stand there."""
+    kinds = schema.get("anyOf", [schema])
+    return all(one.get("type", "string") in ("string", "null") and "$ref" not in one for one in kinds)
+
+
+def _is_closed(schema: dict[str, Any]) -> bool:
+    return any(
+        "enum" in one or "const" in one for one in (schema, schema.get("items", {}), *schema.get("anyOf", ()))
+    )
+
+
 def test_every_name_of_the_catalogue_is_a_field_of_a_message(document: dict[str, Any]) -> None:
     fields = {
         name

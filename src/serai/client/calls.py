@@ -500,6 +500,18 @@ def list_generations() -> Exchange[Any]:
     return _ask("GET", "/v1/law-generations")
 
 
+def submit_bulk_declaration(content: bytes, *, content_type: str = JSON) -> Exchange[Any]:
+    """Lodge an envelope of declarations as one JSON object (head and `declarations`)."""
+    return _ask("POST", "/v1/bulk-declarations", content=content, content_type=content_type)
+
+
+def read_bulk_declaration(
+    reference: str, *, after: str | None = None, limit: int | None = None
+) -> Exchange[Any]:
+    """An envelope of yours: its MRN and its declarations."""
+    return _ask("GET", "/v1/bulk-declarations/", reference, after=after, limit=limit)
+
+
 def read_law_pack(code: str, version: str) -> Exchange[Any]:
     """The files of a law pack in the version that a decision names."""
     return _ask("GET", "/v1/law-packs/", code, "/", version)

@@ -35,6 +35,7 @@ from serai.journey.dashboard import pages as dashboard_pages
 from serai.journey.epcis import api as tracking_api
 from serai.journey.epcis import api_queries as tracking_api_queries
 from serai.journey.json_body import list_body_faults
+from serai.journey.lodgement import api_bulk_declarations as bulk_declarations_api
 from serai.journey.lodgement import api_declaration_acts as declaration_acts_api
 from serai.journey.lodgement import api_returns as returns_api
 from serai.journey.lodgement import api_supporting_documents as supporting_documents_api
@@ -81,6 +82,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *supporting_documents_api.ROUTES,
     *declaration_acts_api.ROUTES,
     *returns_api.ROUTES,
+    *bulk_declarations_api.ROUTES,
     *mandates_api.ROUTES,
     *preloading_api.ROUTES,
     *payments_api.ROUTES,

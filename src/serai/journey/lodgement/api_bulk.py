@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -28,12 +28,22 @@ _CHUNK_COUNT: Final = 5_000
 _CHUNK_BYTES: Final = 32 << 20
 _CHUNKS_UNDER_WAY: Final = 2
 _PAUSE_S: Final = 0.05
+Note = Callable[[Sequence[Answer]], Awaitable[None]]
 
 
 async def answer_lines(
-    lodgement: LodgementService, actor: Actor, kind: str, incoming: AsyncIterator[Lines], line_bytes_max: int
+    lodgement: LodgementService,
+    actor: Actor,
+    kind: str,
+    incoming: AsyncIterator[Lines],
+    line_bytes_max: int,
+    *,
+    first_line: int = 1,
+    note: Note | None = None,
 ) -> AsyncGenerator[bytes]:
     """Answer NDJSON chunk by chunk, in order; while one chunk is decided the next is read.
+
+    first_line: number of the first. note: is told the answers of a chunk before they are sent.
 
     A chunk is full, or its sender pauses: one that waits for answers before it sends on must get them. If
     reading fails, what was begun before is answered first.
@@ -43,7 +53,6 @@ async def answer_lines(
     too_long = _LongLines(line_bytes_max)
     under_way: list[tuple[int, asyncio.Task[list[Answer]]]] = []
     gathered: list[bytes] = []
-    first_line = 1
     is_ended = has_paused = False
     reading: asyncio.Task[Lines | None] | None = None
     fault: BaseException | None = None
@@ -60,7 +69,7 @@ async def answer_lines(
                 reading = asyncio.create_task(_next_lines(incoming))
             has_paused = not await _wait_for_any(reading, under_way, pauses=bool(gathered and not under_way))
             if under_way and under_way[0][1].done():
-                yield await _finish(lodgement, under_way.pop(0), counts, too_long)
+                yield await _finish(lodgement, under_way.pop(0), counts, too_long, note)
             if reading is not None and reading.done():
                 done, reading = reading, None
                 fault = done.exception()
@@ -122,9 +131,12 @@ async def _finish(
     begun: tuple[int, asyncio.Task[list[Answer]]],
     counts: Counter[str],
     too_long: _LongLines,
+    note: Note | None = None,
 ) -> bytes:
     first_line, task = begun
     answers = await asyncio.shield(task)
+    if note is not None:
+        await note(answers)
     if too_long.numbers:
         too_long.tell(answers, first_line)
     counts.update(answer.status for answer in answers)

@@ -14,12 +14,15 @@ from serai.foundation.http.negotiation import JSON
 from serai.foundation.shipped import find_shipped
 from serai.journey.epcis.api_queries import QueryDefinition
 from serai.journey.epcis.headers import MEDIA_TYPES as EPCIS_MEDIA_TYPES
+from serai.journey.lodgement.api_bulk_declarations import BulkAnswerOut
+from serai.journey.lodgement.bulk_declarations import BulkDeclaration
 from serai.journey.lodgement.service import AnswerOut
 from serai.journey.messaging.registry import MESSAGE_EXCHANGES
 from serai.journey.quotes.basket import BasketRequest
 from serai.journey.quotes.checking import CheckQuote
 from serai.journey.quotes.request import QuoteRequest
 from serai.laboratory.what_if_case import TryRequest
+from serai.model.documents import Consignment
 from serai.portal.message_check.api import MEDIA_TYPES as CHECKED_MEDIA_TYPES
 from serai.web.law_generations_api import EarlierPacks
 from serai.web.log_api import CheckRequest
@@ -86,6 +89,10 @@ def read_example(form: Form) -> Any:
 @cache
 def _requests() -> dict[tuple[str, str], dict[str, Form]]:
     found = {("POST", path): _filing_forms(kind) for kind, path in PATHS.items()}
+    found["POST", "/v1/bulk-declarations"] = {
+        JSON: Form(meaning="The head with its declarations", kind=BulkDeclaration),
+        NDJSON: Form(meaning="The head, then its declarations, one a line", kind=Lines(Consignment)),
+    }
     found["POST", "/v1/messages/{standard}"] = {
         media_type: _standard(media_type)
         for media_type in dict.fromkeys(
@@ -160,6 +167,7 @@ def _answers() -> dict[tuple[str, str], dict[str, Form]]:
         act = "invalidation" if kind == "consignment" else "withdrawal"
         found["POST", f"{path}/{{reference}}/{act}"] = one
     found["POST", "/v1/declarations/{reference}/presentation"] = one
+    found["POST", "/v1/bulk-declarations"] = _json(BulkAnswerOut, "The envelope and its declarations") | many
     found["POST", "/v1/messages/{standard}"] = one | {
         media_type: Form(meaning="The standard's own answer", example=_ANSWERED.get(media_type))
         for media_type in _requests()["POST", "/v1/messages/{standard}"]

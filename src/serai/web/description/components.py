@@ -2,19 +2,29 @@
 enumerations."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
+from serai.formats.decoded import KINDS
+from serai.foundation.access.actor import Role
+from serai.foundation.access.administering import ActKind
 from serai.journey.consignments.store import EVENT_KINDS
 from serai.journey.decision.answer import DecisionOut
+from serai.journey.decision.store import DECISION_KINDS
+from serai.journey.law_in_force.list_files import LIST_KINDS
+from serai.journey.notifications.sending import Outcome
+from serai.journey.preloading.required_data import OUTCOMES
 from serai.journey.validation.code_lists import SALE_NATURE_CODES
 from serai.model.code_lists import CHANNEL_CODES
 from serai.model.debtors import DEBTORS
+from serai.model.documents import PERSON_ROLES
 from serai.model.fields import describe_field
-from serai.model.frames import LANES, STATUSES
+from serai.model.frames import LANES, MATCH_VERDICTS, STATUSES
+from serai.model.packed_detail import CHARGE_KINDS
 
 REF: Final = "#/components/schemas/"
+_ROLES: Final = tuple(role.value for role in Role)
 _OUTCOMES: Final = ("decided", "recorded", "repeated", "rejected", "refused", "failed", "not-accepted")
 _CLOSED: Final[dict[str, Sequence[str]]] = {
     "lane": LANES,
@@ -23,6 +33,33 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "logistics_channel_code": CHANNEL_CODES,
     "sale_nature_code": SALE_NATURE_CODES,
     "severity": ("fault", "hold", "advice"),
+    "PersonOut.role": PERSON_ROLES,
+    "document_kind": tuple(KINDS),
+    "DocumentOut.kind": tuple(KINDS),
+    "ChargeOut.kind": CHARGE_KINDS,
+    "ChargeExplained.kind": CHARGE_KINDS,
+    "DecisionOut.kind": DECISION_KINDS,
+    "PreloadingOut.kind": DECISION_KINDS[:1],
+    "PreloadingOut.outcome": OUTCOMES,
+    "ActOut.kind": get_args(ActKind),
+    "ListName.kind": LIST_KINDS,
+    "ListOut.kind": LIST_KINDS,
+    "ImportedOut.kind": LIST_KINDS,
+    "MatchOut.verdict": MATCH_VERDICTS,
+    "EnvelopeOut.status": ("recorded", "repeated"),
+    "Moment.status": (*STATUSES, *OUTCOMES),
+    "PaymentRecorded.status": ("settled", "insufficient"),
+    "ArrivalOut.status": (*_OUTCOMES, "not-reported"),
+    "DisputeOut.state": ("open", "upheld", "declined"),
+    "WebhookOut.state": ("active", "off"),
+    "WebhookOut.kinds": EVENT_KINDS,
+    "NewWebhook.kinds": EVENT_KINDS,
+    "TryOut.outcome": get_args(Outcome),
+    "Health.status": ("alive",),
+    "NewParty.roles": _ROLES,
+    "PartyOut.roles": _ROLES,
+    "PeerView.roles": _ROLES,
+    "DeclarantLine.roles": _ROLES,
     "AnswerOut.status": _OUTCOMES,
     "DecisionOut.status": STATUSES,
     "ConsignmentOut.status": STATUSES,
@@ -122,6 +159,8 @@ def _holds_text(schema: Mapping[str, Any]) -> bool:
 
 
 def _enumerated(schema: dict[str, Any], closed: Sequence[str]) -> dict[str, Any]:
+    if schema.get("type") == "array":
+        return {**schema, "items": {"enum": list(closed)}}
     if "anyOf" in schema:
         kinds = [{"enum": list(closed)} if one.get("type") == "string" else one for one in schema["anyOf"]]
         return {**schema, "anyOf": kinds}
