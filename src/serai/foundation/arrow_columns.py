@@ -11,6 +11,9 @@ from serai.model.columns import Coded, Flags, Int64s
 from serai.model.frames import ABSENT
 
 
+_INSTANT = pa.timestamp("us", tz="UTC")
+
+
 def repeated(value: object, kind: Any, count: int) -> Any:
     """Return one value in every row."""
     return pa.repeat(pa.scalar(value, kind), count)
@@ -64,13 +67,14 @@ def instants(values_ms: Int64s) -> Any:
     """Return timestamptz of UTC milliseconds; ABSENT becomes null."""
     array = np.asarray(values_ms, dtype=np.int64)
     absent = array == ABSENT
-    micro = np.where(absent, 0, array) * 1000
-    return pa.array(micro, pa.timestamp("us", tz="UTC"), mask=absent if absent.any() else None)
+    if not absent.any():
+        return pa.array(array * 1000).view(_INSTANT)
+    return pa.array(np.where(absent, 0, array) * 1000, _INSTANT, mask=absent)
 
 
 def moments(values: Sequence[datetime | None]) -> Any:
     """Return timestamptz of instants, to the microsecond; None becomes null."""
-    return pa.array(values, pa.timestamp("us", tz="UTC"))
+    return pa.array(values, _INSTANT)
 
 
 def days(values: Int64s) -> Any:

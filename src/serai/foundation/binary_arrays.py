@@ -44,6 +44,12 @@ class BinaryArray:
         self.content = head[: 20 if count else 12] + elements
 
 
+_CELLS = {
+    kind: (np.dtype(kind).itemsize, np.dtype([("length", ">i4"), ("value", kind)]))
+    for kind in (">i2", ">i4", ">i8")
+}
+
+
 def bigints(values: Int64s | Sequence[int]) -> BinaryArray:
     """Return bigint[]."""
     return _numbers(np.asarray(values, dtype=np.int64), ">i8", _INT8)
@@ -55,8 +61,8 @@ def smallints(values: Int64s | Sequence[int]) -> BinaryArray:
 
 
 def _numbers(values: Int64s, kind: str, oid: int) -> BinaryArray:
-    width = np.dtype(kind).itemsize
-    cells = np.empty(len(values), dtype=np.dtype([("length", ">i4"), ("value", kind)]))
+    width, cell = _CELLS[kind]
+    cells = np.empty(len(values), dtype=cell)
     cells["length"] = width
     cells["value"] = values
     return BinaryArray(oid, len(values), cells.tobytes())
@@ -76,33 +82,37 @@ def blobs(values: Sequence[bytes], oid: int = _BYTEA) -> BinaryArray:
 _KINDS: dict[int, type] = {oid: type(f"Array{oid}", (), {}) for oid in _ARRAY_OF}
 
 
+# By the number of the Arrow type: the type itself takes longer to look up than its array to make.
 _FIXED = {
-    pa.int16(): (_INT2, ">i2", np.int16, 0),
-    pa.int32(): (_INT4, ">i4", np.int32, 0),
-    pa.int64(): (_INT8, ">i8", np.int64, 0),
-    pa.date32(): (_DATE, ">i4", np.int32, _DAYS_TO_2000),
-    pa.timestamp("us", tz="UTC"): (_TIMESTAMPTZ, ">i8", np.int64, _MICROSECONDS_TO_2000),
+    pa.int16().id: (_INT2, ">i2", np.int16, 0),
+    pa.int32().id: (_INT4, ">i4", np.int32, 0),
+    pa.int64().id: (_INT8, ">i8", np.int64, 0),
+    pa.date32().id: (_DATE, ">i4", np.int32, _DAYS_TO_2000),
+    pa.timestamp("us", tz="UTC").id: (_TIMESTAMPTZ, ">i8", np.int64, _MICROSECONDS_TO_2000),
 }
+_TRUTHS = {None: None, False: b"\x00", True: b"\x01"}
+_BOOL_ID, _STRING_ID = pa.bool_().id, pa.string().id
 
 
 def array_of(column: Any) -> BinaryArray:
     """Return an Arrow array (the types of `copying.copy_table`) as a PostgreSQL array."""
-    if column.type in _FIXED:
-        oid, kind, stored, begin = _FIXED[column.type]
+    kind_number = column.type.id
+    if kind_number in _FIXED:
+        oid, kind, stored, begin = _FIXED[kind_number]
         # What stands in the place of a null is any number, and is not sent.
         content = column.buffers()[1] if len(column) else b""
         numbers = np.frombuffer(content, dtype=stored)[column.offset : column.offset + len(column)]
         array = _numbers(numbers - begin if begin else numbers, kind, oid)
         return array if not column.null_count else _with_nulls(array, column, np.dtype(kind).itemsize)
-    return _of_blobs(column)
+    return _of_blobs(column, kind_number)
 
 
-def _of_blobs(column: Any) -> BinaryArray:
+def _of_blobs(column: Any, kind_number: int) -> BinaryArray:
     """Return the array of a column of truth values, texts or blobs."""
     listed = column.to_pylist()
-    if column.type == pa.bool_():
-        oid, values = _BOOL, [v if v is None else bytes([v]) for v in listed]
-    elif column.type == pa.string():
+    if kind_number == _BOOL_ID:
+        oid, values = _BOOL, [_TRUTHS[v] for v in listed]
+    elif kind_number == _STRING_ID:
         oid, values = _TEXT, [v if v is None else v.encode() for v in listed]
     else:
         oid, values = _BYTEA, listed
@@ -112,11 +122,12 @@ def _of_blobs(column: Any) -> BinaryArray:
 
 def _with_nulls(array: BinaryArray, column: Any, width: int) -> BinaryArray:
     """Put the mark of a null in the place of each cell that holds none."""
-    begin, step = 20, 4 + width
-    cells = [array.content[place : place + step] for place in range(begin, len(array.content), step)]
-    is_null = column.is_null().to_pylist()
-    parts = [_NULL if null else cell for cell, null in zip(cells, is_null, strict=True)]
-    return BinaryArray(array.element_oid, len(parts), b"".join(parts), has_nulls=True)
+    cells = np.frombuffer(array.content, dtype=np.uint8, offset=20).reshape(-1, 4 + width).copy()
+    is_known = np.unpackbits(np.frombuffer(column.buffers()[0], dtype=np.uint8), bitorder="little")
+    is_null = is_known[column.offset : column.offset + len(column)] == 0
+    is_sent = np.ones(cells.shape, dtype=np.bool_)
+    cells[is_null, :4], is_sent[is_null, 4:] = 0xFF, False
+    return BinaryArray(array.element_oid, len(cells), cells[is_sent].tobytes(), has_nulls=True)
 
 
 class BinaryArrayDumper(Dumper):

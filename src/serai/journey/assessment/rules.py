@@ -51,7 +51,7 @@ class GovernedRun:
     item_rows: Int64s
 
 
-SMALL_ROWS_MAX = 10
+SMALL_ROWS_MAX = 24
 """Goods items of one law in a batch up to which each consignment by itself costs less than columns."""
 
 
