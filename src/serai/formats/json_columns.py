@@ -8,7 +8,6 @@ is read by the first; what that one accepts comes back as canonical bytes, in wh
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -19,16 +18,14 @@ from pyarrow import json as arrow_json
 
 from serai.formats.decoded import DocumentT
 from serai.formats.json_lines import LINE_BYTES_MAX, decode_lines
-from serai.formats.json_shape import Keys, Shape, add_keys, arrow_type, find_misfits, shape_of
+from serai.formats.json_shape import RARE, Keys, Shape, add_keys, arrow_type, declared_shape, find_misfits
 from serai.model.columns import Flags, Int64s
 from serai.model.findings import Finding
 
 LINES_MIN: Final = 64
 """Below so many lines the fixed cost of Arrow is more than what it saves."""
 _BYTES_MAX: Final = 1 << 30
-_RARE: Final = "detail"
-_RARE_KEY: Final = b'"detail"'
-"""What full declarations say and parcels do not; there the first reader reads all."""
+_RARE_KEY: Final = f'"{RARE}"'.encode()
 _SAMPLES_COUNT: Final = 64
 _ATTEMPTS_COUNT: Final = 5
 _GENERIC: Final = msgspec.json.Decoder()
@@ -41,12 +38,14 @@ class JsonColumns:
     """A chunk of lines, read.
 
     places: of the lines that are documents, ascending. lines: the bytes of each, as they came or canonical.
-    documents: a struct array, one row each; a field that no document has may be missing. findings: all faults
-    of each other line, by place.
+    is_canonical: which of these the first reader wrote; the texts of all others hold no escape. documents: a
+    struct array, one row each; a field that no document has may be missing. findings: all faults of each
+    other line, by place.
     """
 
     places: Int64s
     lines: list[bytes]
+    is_canonical: Flags
     documents: Any
     findings: dict[int, list[Finding]]
 
@@ -120,18 +119,13 @@ def _is_utf_8(content: bytes) -> bool:
     return True
 
 
-@cache
-def _shape_of(kind: Any) -> Shape:
-    return shape_of(kind, without=(_RARE,))
-
-
 class _Chunk:
     """Lines on their way into columns. blamed: lines that the last attempt found doubtful."""
 
     def __init__(self, lines: Sequence[bytes], kind: Any) -> None:
         self.joined = b"\n".join([*lines, b""])
         self.blamed = np.zeros(len(lines), dtype=np.bool_)
-        self._kind, self._shape = kind, _shape_of(kind)
+        self._kind, self._shape = kind, declared_shape(kind)
         self._lines: list[bytes] = list(lines)
         self._is_careful = np.zeros(len(lines), dtype=np.bool_)
         self._is_sound = np.ones(len(lines), dtype=np.bool_)
@@ -194,7 +188,7 @@ class _Chunk:
                 return None
             documents, places = documents.filter(pa.array(kept)), places[kept]
         lines = self._lines if len(places) == len(self._lines) else [self._lines[p] for p in places.tolist()]
-        return JsonColumns(places, lines, documents, self._findings)
+        return JsonColumns(places, lines, self._is_careful[places], documents, self._findings)
 
 
 def _parse(content: bytes, kind: Any) -> Any:

@@ -10,6 +10,7 @@ import msgspec
 
 from serai.formats.decoded import KINDS, Decoded, Document, DocumentT
 from serai.formats.json_faults import find_faults, find_silent_faults
+from serai.model.documents import Consignment, Declaration
 from serai.model.findings import Finding
 
 _ENCODER = msgspec.json.Encoder()
@@ -84,6 +85,13 @@ def decode_document(content: bytes, kind: type[DocumentT]) -> DocumentT:
     """Read a line that is known to be a sound document."""
     document: DocumentT = _DECODERS[kind].decode(content)
     return document
+
+
+def read_document(declaration: Declaration) -> Consignment:
+    """Return a declaration as a whole."""
+    if isinstance(declaration, Consignment):
+        return declaration
+    return decode_document(declaration.content, Consignment)
 
 
 def encode_document(document: Document) -> bytes:

@@ -4,8 +4,9 @@ Both derive from the same structs that the careful reader decodes into.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -28,7 +29,8 @@ class Shape:
     """One type of a document's tree. kind: text, integer, flag, list or object.
 
     least, most: bounds of length or value, None: open. inner: of a list's entries. fields: of an object.
-    required: names of fields that may not be left out.
+    required: names of fields that may not be left out. left_out: values of fields that the encoder leaves
+    out.
     """
 
     kind: str
@@ -38,18 +40,24 @@ class Shape:
     inner: "Shape | None" = None
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    left_out: Mapping[str, Any] = field(default_factory=dict)
 
 
-def shape_of(struct: type[Any], *, without: Collection[str] = ()) -> Shape:
-    """Derive the shape of a struct. without: fields that are left out wherever they stand."""
-    return _shape(msgspec.inspect.type_info(struct), frozenset(without))
+RARE: Final = "detail"
+"""What full declarations say and parcels do not; there the first reader reads all."""
 
 
-def _shape(info: Any, without: frozenset[str]) -> Shape:  # noqa: PLR0911 - one line a kind of type
+@cache
+def declared_shape(struct: type[Any]) -> Shape:
+    """Derive the shape of a struct, without what is rare wherever it stands."""
+    return _shape(msgspec.inspect.type_info(struct))
+
+
+def _shape(info: Any) -> Shape:  # noqa: PLR0911 - one line a kind of type
     match info:
         case msgspec.inspect.UnionType():
             (only,) = (one for one in info.types if not isinstance(one, msgspec.inspect.NoneType))
-            return _shape(only, without)
+            return _shape(only)
         case msgspec.inspect.StrType():
             return Shape("text", info.min_length, info.max_length, info.pattern)
         case msgspec.inspect.LiteralType():
@@ -59,17 +67,33 @@ def _shape(info: Any, without: frozenset[str]) -> Shape:  # noqa: PLR0911 - one 
         case msgspec.inspect.BoolType():
             return Shape("flag")
         case msgspec.inspect.ListType():
-            inner = _shape(info.item_type, without)
+            inner = _shape(info.item_type)
             return Shape("list", info.min_length, info.max_length, inner=inner)
         case msgspec.inspect.StructType():
-            kept = [one for one in info.fields if one.encode_name not in without]
+            kept = [one for one in info.fields if one.encode_name != RARE]
             return Shape(
                 "object",
-                fields={one.encode_name: _shape(one.type, without) for one in kept},
+                fields={one.encode_name: _shape(one.type) for one in kept},
                 required=frozenset(one.encode_name for one in kept if one.required),
+                left_out={
+                    one.encode_name: default for one in kept if (default := _left_out(one)) is not None
+                },
             )
         case _:
             raise AssertionError(f"no column for {info}")
+
+
+def _left_out(field: Any) -> Any | None:
+    """Return the value of a field that is left out when it is written, None where that is none.
+
+    The encoder leaves out what is the very object of the default: of texts, those of one sign at most.
+    """
+    if field.default_factory is list:
+        return []
+    default = field.default
+    if isinstance(default, bool | int) or (isinstance(default, str) and len(default) < 2):
+        return default
+    return None
 
 
 def arrow_type(shape: Shape, seen: Keys | None = None) -> Any:

@@ -390,6 +390,35 @@ class Consignment(_Document, frozen=True):
         """Return the number under which the vendor pays tax at sale."""
         return find_vendor_number(self.additional_fiscal_references)
 
+    @property
+    def consignee_country_code(self) -> str:
+        """Where the goods go."""
+        return self.consignee.country_code
+
+
+class DeclarationHead(msgspec.Struct, frozen=True, gc=False):
+    """What says where a declaration belongs, under the names it has in `Consignment`; and its JSON, out of
+    which the rest is read when somebody asks (`formats.json_lines.read_document`)."""
+
+    content: bytes
+    reference: str
+    logistics_channel_code: str
+    consignee_country_code: str
+    ucr: str | None
+    house_document: str | None
+    master_document: str | None
+    receptacle_id: str | None
+    conveyance_reference: str | None
+    platform_id: str | None
+    seller_id: str | None
+    order_references: list[str]
+    expected_arrival_at: str | None
+    amends_version: int | None
+
+
+Declaration = Consignment | DeclarationHead
+"""A declaration, read whole or as far as it is needed."""
+
 
 class OrderLineDetail(_Document, frozen=True):
     """What a platform may say of a line beyond its price.

@@ -51,7 +51,7 @@ def ruled(documents: list[Consignment]) -> tuple[list[Row], Processed, LawState,
     accepted: list[Document] = [documents[row] for row in processed.accepted_rows.tolist()]
     rows = [
         Row(
-            document=document,  # type: ignore[arg-type]
+            declaration=document,  # type: ignore[arg-type]
             sender=Sender(1, frozenset()),
             document_id=10**17 + place,
             consignment_id=10**17 + place,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from serai.formats.json_columns import LINES_MIN, find_doubtful, read_json_columns
 from serai.formats.json_lines import decode_lines
+from serai.journey.documents.personal_data import cut_columns, cut_people
 from serai.journey.pipeline import Checked, check_documents, check_fields
 from serai.journey.validation.data_quality.reference_values import ReferenceValues, sketch_items, spreads_of
 from serai.journey.validation.fields import fields_of_columns
@@ -95,6 +96,9 @@ def assert_readers_agree(lines: list[bytes]) -> str:
     declarants = ["1"] * len(documents)
     found = check_fields(fields_of_columns(read), declarants, AT_MS, book(), reference_values())
     assert_same_checked(found, check_documents(documents, declarants, AT_MS, book(), reference_values()))
+    contents, cuts = cut_columns(read)
+    assert contents == [one for one in decoded.canonical if one is not None]
+    assert cuts == cut_people(documents, contents)
     return "read"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from serai.formats.json_lines import read_document
 from serai.journey.allowances.store import CumulativeAllowanceKey, Draw
 from serai.journey.assessment.drawing import CumulativeAllowanceStands
 from serai.journey.consignments.store import ConsignmentRow
@@ -10,7 +11,7 @@ from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.matching.rules import TWO_CARRIERS_CLAIM
 from serai.law.counting import Counted
-from serai.model.documents import Consignment
+from serai.model.documents import Consignment, Declaration
 from serai.model.findings import Finding
 from serai.model.packed_detail import Detail
 
@@ -19,18 +20,19 @@ from serai.model.packed_detail import Detail
 class Row:
     """One consignment to be decided.
 
-    place: where its answer goes, None when nobody waits. cut: the message to keep, None when it is kept
-    already. previous: the consignment as it stands, None when it is new. previous_detail: of the decision
-    that stands on it. facts: what was recorded of its people, None when they are at hand. payment_status:
-    None when nothing was paid, put on account or secured. case_findings: what the case's documents say
-    against each other. named: role and number of each registered party that it names. notified_party_ids: who
-    hears of it beside the declarant. allowance_used, same_day_value: as an earlier decision recorded them,
-    for its replay; where something is decided cumulative allowances say it. was_counted: the decision that
-    stands was counted. draws_before: what the decision that stands has added to cumulative allowances; draws:
-    what the new one adds.
+    declaration: read as far as it was needed. place: where its answer goes, None when nobody waits. cut:
+    the message to keep, None when it is kept already. previous: the consignment as it stands, None when
+    it is new. previous_detail: of the decision that stands on it. facts: what was recorded of its people,
+    None when they are at hand. payment_status: None when nothing was paid, put on account or secured.
+    case_findings: what the case's documents say against each other. named: role and number of each
+    registered party that it names. notified_party_ids: who hears of it beside the declarant.
+    allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where something
+    is decided cumulative allowances say it. was_counted: the decision that stands was counted.
+    draws_before: what the decision that stands has added to cumulative allowances; draws: what the new
+    one adds.
     """
 
-    document: Consignment
+    declaration: Declaration
     sender: Sender
     document_id: int
     consignment_id: int
@@ -64,6 +66,12 @@ class Row:
     named: Sequence[tuple[str, int]] = ()
     notified_party_ids: tuple[int, ...] = ()
     answer: Answer | None = None
+
+    @property
+    def document(self) -> Consignment:
+        """The declaration, read whole."""
+        self.declaration = read_document(self.declaration)
+        return self.declaration
 
     @property
     def said_of_case(self) -> list[Finding]:

@@ -5,9 +5,14 @@ from functools import lru_cache
 from operator import attrgetter
 
 import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from serai.formats.decoded import Document
-from serai.formats.json_lines import canonical
+from serai.formats.json_columns import JsonColumns
+from serai.formats.json_lines import canonical, decode_document
+from serai.formats.json_text import enclose, join_parts, write_parts
 from serai.model.documents import (
     CARRIER_PLACE,
     IDENTIFIERS,
@@ -65,6 +70,30 @@ def cut_people(documents: Sequence[Document], contents: Sequence[bytes]) -> list
 def _names_by_number(content: bytes) -> bool:
     """Say whether a declaration may hold numbers that name a party. A vendor's stays: the law checks it."""
     return _AUTHORISATIONS in content or content.count(_FISCAL_ROLE) > content.count(_VENDOR_ROLE)
+
+
+def cut_columns(read: JsonColumns) -> tuple[list[bytes], list[Cut]]:
+    """Write the canonical bytes of declarations read as columns, and cut the people out of them."""
+    parts = write_parts(read.documents, Consignment)
+    contents = join_parts(parts.values())
+    people: list[list[tuple[int, bytes]]] = [[] for _ in contents]
+    for place, role in enumerate(_OWN_ROLES):
+        if role not in parts:
+            continue
+        begin = len(_KEYS[place]) + 1
+        for its, part in zip(people, parts[role].cast(pa.binary()).to_pylist(), strict=True):
+            if part:
+                its.append((place, part[begin:]))
+        country_codes = pc.struct_field(read.documents, [role, "country_code"])
+        parts[role] = enclose(f',"{role}":{{"country_code":"', country_codes, '"}')
+    cuts = list(map(Cut, join_parts(parts.values()), people))
+    # What the careful reader wrote may hold escapes.
+    for row in np.flatnonzero(read.is_canonical).tolist():
+        contents[row] = read.lines[row]
+    for row, content in enumerate(contents):
+        if read.is_canonical[row] or _names_by_number(content):
+            (cuts[row],) = cut_people([decode_document(content, Consignment)], [content])
+    return contents, cuts
 
 
 def _cut_with_numbers(document: Consignment, content: bytes) -> Cut:

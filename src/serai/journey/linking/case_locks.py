@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.match_keys import Claims, match_keys
 from serai.journey.services import Services
-from serai.model.documents import Consignment, Order, Payment, TransportDocument
+from serai.model.documents import Declaration, Order, Payment, TransportDocument
 
 Connection = AsyncConnection[Any]
 
@@ -29,7 +29,7 @@ async def lock_roots(connection: Connection, case_ids: Sequence[int]) -> dict[in
 async def hold_keys_and_cases(
     services: Services,
     connection: Connection,
-    documents: Sequence[tuple[Consignment | Order | Payment | TransportDocument, int]],
+    documents: Sequence[tuple[Declaration | Order | Payment | TransportDocument, int]],
     case_ids: Sequence[int],
     at: datetime,
 ) -> Claims:

@@ -36,7 +36,7 @@ from serai.journey.matching.rules import (
     names_of,
 )
 from serai.model.columns import Flags
-from serai.model.documents import Consignment, Order, Payment, TransportDocument
+from serai.model.documents import Declaration, Order, Payment, TransportDocument
 from serai.model.findings import Finding
 from serai.model.frames import WITHDRAWN
 
@@ -55,7 +55,7 @@ class IncomingDocument(msgspec.Struct, gc=False):
     kind: str
     party_id: int
     case_id: int
-    document: Consignment | Order | Payment | TransportDocument
+    document: Declaration | Order | Payment | TransportDocument
     is_known: bool = False
     keys: list[Key] = []
 

@@ -279,13 +279,13 @@ def _lacking(law: LawState, rows: Sequence[Row], at: datetime) -> list[tuple[Row
     for row in rows:
         if row.previous is not None:
             continue
-        document = row.document
-        place = (document.consignee.country_code, document.logistics_channel_code)
+        declaration = row.declaration
+        place = (declaration.consignee_country_code, declaration.logistics_channel_code)
         if place not in needed:
-            its = matching_law_of(law.book, document, day_number(at.date()))
+            its = matching_law_of(law.book, row.document, day_number(at.date()))
             needed[place] = 0 if its is None else its.needed_kinds
         there = 1 << 1 | row.has_order << 2 | row.has_payment << 3 | row.has_transport_document << 4
-        if lacks(document, there, needed[place]):
+        if lacks(declaration, there, needed[place]):
             found.append((row, bool(needed[place] & ~there)))
     return found
 

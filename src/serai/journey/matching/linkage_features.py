@@ -6,7 +6,7 @@ from typing import Final
 from serai.journey.matching.document_frames import Matchable, numbers_of
 from serai.journey.matching.numbers import number_forms
 from serai.journey.matching.rules import HOUSE_DOCUMENT, ORDER, UCR
-from serai.model.documents import Consignment
+from serai.model.documents import Declaration
 
 FEATURE_DOCUMENTS_COUNT_MAX: Final = 24
 """What more documents than this are like says nothing of any of them."""
@@ -31,7 +31,7 @@ def keys_in_other_fields(document: Matchable) -> list[tuple[int, str]]:
     return [(kind, prefix + text) for text in texts for kind, prefix in _PREFIXES.items()]
 
 
-def lacks(document: Consignment, kinds_there: int, kinds_needed: int) -> bool:
+def lacks(document: Declaration, kinds_there: int, kinds_needed: int) -> bool:
     """Say whether a declaration waits for a document: by law, or for the order that it names.
 
     kinds_there, kinds_needed: bit by kind number.

@@ -11,6 +11,8 @@ from serai.journey.mandates.rules import Covered, Represented, has_mandate
 from serai.model.documents import (
     Arrival,
     Consignment,
+    Declaration,
+    DeclarationHead,
     Order,
     Payment,
     PaymentDetail,
@@ -44,7 +46,7 @@ SALE_ROLES = ("platform", "seller")
 _POINTERS = {UCR: "/ucr", HOUSE_DOCUMENT: "/house_document", ORDER: "/order_references"}
 
 
-Keyed = Consignment | Order | Payment | TransportDocument | Arrival | Return
+Keyed = Declaration | Order | Payment | TransportDocument | Arrival | Return
 
 
 def keys_of(document: Keyed) -> list[tuple[int, str]]:
@@ -62,7 +64,7 @@ def keys_of(document: Keyed) -> list[tuple[int, str]]:
     # An order's number is its platform's own; payments do not say whose. Who may join decides between equals.
     if isinstance(document, Order):
         keys.append((ORDER, f"order||{document.reference}"))
-    elif isinstance(document, Payment | Consignment) and document.order_references:
+    elif isinstance(document, Payment | Consignment | DeclarationHead) and document.order_references:
         keys.extend((ORDER, f"order||{reference}") for reference in dict.fromkeys(document.order_references))
     return keys
 
@@ -97,12 +99,12 @@ class Submitted(Protocol):
     is_confirmed: bool
 
 
-def names_of(
-    document: Consignment | Order | Payment | TransportDocument | Arrival | Return,
-) -> list[tuple[str, str]]:
+def names_of(document: Keyed) -> list[tuple[str, str]]:
     """Return role and identifier of each party that a document names by a registered identifier."""
     named: list[tuple[str, str | None]] = []
-    if isinstance(document, Consignment):
+    if isinstance(document, DeclarationHead):
+        named = _sale_of(document)
+    elif isinstance(document, Consignment):
         carrier = document.detail.carrier if document.detail is not None else None
         named = [
             *_sale_of(document),
@@ -120,7 +122,7 @@ def names_of(
     return [(role, name) for role, name in named if name]
 
 
-def _sale_of(document: Consignment | Order | PaymentDetail) -> list[tuple[str, str | None]]:
+def _sale_of(document: Declaration | Order | PaymentDetail) -> list[tuple[str, str | None]]:
     return [("platform", document.platform_id), ("seller", document.seller_id)]
 
 

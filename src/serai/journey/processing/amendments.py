@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
+from serai.formats.json_lines import read_document
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
 from serai.journey.consignments.rows import Row
@@ -37,7 +38,7 @@ async def hold_amended(
     at: datetime,
 ) -> Claims:
     """Lock what amendments reach before the first is settled; returns the keys claimed with that."""
-    amended = [place for place in places if prepared.document(place).amends_version is not None]
+    amended = [place for place in places if prepared.declaration(place).amends_version is not None]
     if not amended:
         return set()
     known = await document_store.lock_submissions(
@@ -45,15 +46,15 @@ async def hold_amended(
         administration_id=services.administration_id,
         kind="consignment",
         party_ids=[prepared.senders[place].party_id for place in amended],
-        references=[prepared.document(place).reference for place in amended],
+        references=[prepared.declaration(place).reference for place in amended],
     )
-    documents = [(row.document, row.case_id) for row in rows]
+    declarations = [(row.declaration, row.case_id) for row in rows]
     for place in amended:
-        submission = known.get((prepared.senders[place].party_id, prepared.document(place).reference))
+        submission = known.get((prepared.senders[place].party_id, prepared.declaration(place).reference))
         if submission is not None:
-            documents.append((prepared.document(place), submission.case_id))
+            declarations.append((prepared.declaration(place), submission.case_id))
     return await hold_keys_and_cases(
-        services, connection, documents, [one.case_id for one in known.values()], at
+        services, connection, declarations, [one.case_id for one in known.values()], at
     )
 
 
@@ -75,17 +76,17 @@ async def answer_known(
         administration_id=services.administration_id,
         kind="consignment",
         party_ids=[prepared.senders[place].party_id for place in places],
-        references=[prepared.document(place).reference for place in places],
+        references=[prepared.declaration(place).reference for place in places],
     )
     amended, repeats = [], {}
     for place in places:
-        document = prepared.document(place)
-        submission = known.get((prepared.senders[place].party_id, document.reference))
+        declaration = prepared.declaration(place)
+        submission = known.get((prepared.senders[place].party_id, declaration.reference))
         if submission is None:
-            answers[place] = Answer("refused", document.reference, problem_code="amends-nothing")
+            answers[place] = Answer("refused", declaration.reference, problem_code="amends-nothing")
         elif submission.content_hash == prepared.content_hashes[place]:
             repeats[place] = submission
-        elif document.amends_version is None:
+        elif declaration.amends_version is None:
             answers[place] = _refuse("reference-reused", submission)
         else:
             row = await _amend(
@@ -136,7 +137,7 @@ async def _amend(
     answers: list[Answer | None],
     at: datetime,
 ) -> Row | None:
-    document = prepared.document(place)
+    document = read_document(prepared.declaration(place))
     assert document.amends_version is not None
     # Locked before it is read: a document or an arrival may be deciding it again at this instant.
     roots = await lock_roots(connection, [submission.case_id])
@@ -191,7 +192,7 @@ async def _amend(
     # The law of the day of first acceptance stays, whatever the amendment says of dates; where acceptance
     # still lies ahead, it stays ahead.
     return Row(
-        document=document,
+        declaration=document,
         sender=prepared.senders[place],
         document_id=document_id,
         consignment_id=previous.consignment_id,

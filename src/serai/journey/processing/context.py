@@ -42,7 +42,7 @@ async def join_cases(
             "consignment",
             row.sender.party_id,
             row.case_id,
-            row.document,
+            row.declaration,
             is_known=row.previous is not None,
         )
         for row in rows
@@ -85,12 +85,12 @@ async def place_on_units(
     # Thousands of consignments name a few units: everything is done once for each chain of them.
     by_names: dict[tuple[str | None, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        by_names[_UNITS_OF(row.document)].append(row)
+        by_names[_UNITS_OF(row.declaration)].append(row)
     by_chain = [(_keys_of_chain(names), its_rows) for names, its_rows in by_names.items()]
     wanted: dict[UnitKey, datetime | None] = {}
     for keys, its_rows in by_chain:
         for key in keys:
-            expected = its_rows[0].document.expected_arrival_at if key[0] == MOVEMENT else None
+            expected = its_rows[0].declaration.expected_arrival_at if key[0] == MOVEMENT else None
             if wanted.get(key) is None:
                 wanted[key] = datetime.fromisoformat(expected) if expected else None
     if not wanted:

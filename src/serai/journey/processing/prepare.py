@@ -1,16 +1,19 @@
 """A batch before the store is asked: read, checked, people cut out, contents hashed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 
 from serai.formats.decoded import KINDS, Document
-from serai.formats.json_columns import read_json_columns
-from serai.formats.json_lines import canonical, decode_document, decode_lines
+from serai.formats.json_columns import JsonColumns, read_json_columns
+from serai.formats.json_lines import canonical, decode_lines
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
-from serai.journey.documents.personal_data import Cut, cut_people
+from serai.journey.documents.personal_data import Cut, cut_columns, cut_people
 from serai.journey.documents.submission import Answer, Sender, Submission
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, check_fields
@@ -18,16 +21,16 @@ from serai.journey.validation.data_quality.day_sums import RefusedMessage
 from serai.journey.validation.data_quality.reference_values import ReferenceValues, Sketches, sketch_items
 from serai.journey.validation.fields import DocumentFields, fields_of_columns, fields_of_documents
 from serai.model.code_lists import CHANNEL_CODES
-from serai.model.documents import Consignment
+from serai.model.documents import Consignment, Declaration, DeclarationHead
 from serai.model.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A batch read and checked. One entry a document in every list; answers: given where a document has a
-    fault already."""
+    fault already. content_hashes, cuts: by place, of those without."""
 
-    documents: list[Document | None]
+    declarations: list[Declaration | None]
     senders: list[Sender]
     findings: list[list[Finding]]
     answers: list[Answer | None]
@@ -36,11 +39,11 @@ class Prepared:
     good_places: list[int]
     checked: Checked
 
-    def document(self, place: int) -> Consignment:
+    def declaration(self, place: int) -> Declaration:
         """Return a well-formed declaration."""
-        document = self.documents[place]
-        assert isinstance(document, Consignment)
-        return document
+        declaration = self.declarations[place]
+        assert declaration is not None
+        return declaration
 
 
 def prepare(
@@ -55,7 +58,7 @@ def prepare(
     reference_values: what prices and masses are held against.
     """
     read = _read_columns(submissions) or _read_structs(submissions)
-    documents, findings, places = read.documents, read.findings, read.places
+    declarations, findings, places = read.declarations, read.findings, read.places
     senders = [submission.sender for submission in submissions for _ in range(submission.document_count)]
     checked = check_fields(
         read.fields,
@@ -65,24 +68,26 @@ def prepare(
         reference_values,
     )
     for place, found in zip(places, checked.faults, strict=True):
-        findings[place] = [*findings[place], *found]
-    good = [places[row] for row in checked.accepted_rows.tolist()]
+        if found:
+            findings[place] = [*findings[place], *found]
+    rows = checked.accepted_rows.tolist()
+    good = [places[row] for row in rows]
     for remark in checked.remarks:
         findings[good[remark.row]].append(remark.finding)
-    contents = [read.content(place) for place in good]
-    hashes = pseudonymiser.pseudonyms(Purpose.MATCH, contents)
-    answers: list[Answer | None] = [None] * len(documents)
-    for place in set(range(len(documents))).difference(good):
-        document = documents[place]
-        answers[place] = Answer("rejected", document.reference if document else "", findings=findings[place])
-    cuts = cut_people([documents[place] for place in good], contents)
+    contents, cuts = read.contents_and_cuts()
+    hashes = pseudonymiser.pseudonyms(Purpose.MATCH, [contents[row] for row in rows])
+    answers: list[Answer | None] = [None] * len(declarations)
+    for place in set(range(len(declarations))).difference(good):
+        declaration = declarations[place]
+        reference = declaration.reference if declaration is not None else ""
+        answers[place] = Answer("rejected", reference, findings=findings[place])
     return Prepared(
-        documents,
+        declarations,
         senders,
         findings,
         answers,
         dict(zip(good, hashes, strict=True)),
-        dict(zip(good, cuts, strict=True)),
+        dict(zip(good, [cuts[row] for row in rows], strict=True)),
         good,
         checked,
     )
@@ -90,23 +95,17 @@ def prepare(
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Declarations as read. One entry a document in `documents` and `findings`.
+    """Declarations as read. One entry a document in `declarations` and `findings`.
 
-    contents: canonical bytes, as far as they are known already. places: of the documents that are sound.
-    fields: of these.
+    places: of the documents that are sound. fields: of these. contents_and_cuts: makes their canonical bytes
+    and these without their people.
     """
 
-    documents: list[Document | None]
-    contents: list[bytes | None] | None
+    declarations: list[Declaration | None]
     findings: list[list[Finding]]
     places: list[int]
     fields: DocumentFields
-
-    def content(self, place: int) -> bytes:
-        """Return the canonical bytes of a sound document."""
-        document = self.documents[place]
-        assert document is not None
-        return (self.contents and self.contents[place]) or canonical(document)
+    contents_and_cuts: Callable[[], tuple[Sequence[bytes], list[Cut]]]
 
 
 def _read_columns(submissions: Sequence[Submission]) -> _Read | None:
@@ -117,13 +116,40 @@ def _read_columns(submissions: Sequence[Submission]) -> _Read | None:
     columns = read_json_columns(lines, Consignment)
     if columns is None:
         return None
-    sound = [decode_document(line, Consignment) for line in columns.lines]
     places = columns.places.tolist()
-    documents: list[Document | None] = [None] * len(lines)
-    for place, document in zip(places, sound, strict=True):
-        documents[place] = document
+    declarations: list[Declaration | None] = [None] * len(lines)
+    for place, head in zip(places, _heads_of(columns), strict=True):
+        declarations[place] = head
     findings = [columns.findings.get(place, []) for place in range(len(lines))]
-    return _Read(documents, None, findings, places, fields_of_columns(columns, sound))
+    return _Read(declarations, findings, places, fields_of_columns(columns), partial(cut_columns, columns))
+
+
+def _heads_of(read: JsonColumns) -> Iterator[DeclarationHead]:
+    array, count = read.documents, len(read.places)
+    there = {one.name for one in array.type}
+    nothing: list[Any] = [None] * count
+
+    def column(*path: str) -> list[Any]:
+        found: list[Any] = pc.struct_field(array, path).to_pylist() if path[0] in there else nothing
+        return found
+
+    return map(
+        DeclarationHead,
+        read.lines,
+        column("reference"),
+        column("logistics_channel_code"),
+        column("consignee", "country_code"),
+        column("ucr"),
+        column("house_document"),
+        column("master_document"),
+        column("receptacle_id"),
+        column("conveyance_reference"),
+        column("platform_id"),
+        column("seller_id"),
+        [references or [] for references in column("order_references")],
+        column("expected_arrival_at"),
+        column("amends_version"),
+    )
 
 
 def _read_structs(submissions: Sequence[Submission]) -> _Read:
@@ -135,9 +161,17 @@ def _read_structs(submissions: Sequence[Submission]) -> _Read:
         documents += read
         contents += content
         findings += faults
-    places = [place for place, document in enumerate(documents) if document is not None]
-    fields = fields_of_documents([documents[place] for place in places])  # type: ignore[misc]
-    return _Read(documents, contents, findings, places, fields)
+    declarations: list[Declaration | None] = [
+        one if isinstance(one, Consignment) else None for one in documents
+    ]
+    places = [place for place, one in enumerate(declarations) if one is not None]
+    sound = [one for one in declarations if isinstance(one, Consignment)]
+
+    def contents_and_cuts() -> tuple[Sequence[bytes], list[Cut]]:
+        known = [contents[place] or canonical(one) for place, one in zip(places, sound, strict=True)]
+        return known, cut_people(sound, known)
+
+    return _Read(declarations, findings, places, fields_of_documents(sound), contents_and_cuts)
 
 
 def refused_messages(prepared: Prepared) -> list[RefusedMessage]:
@@ -145,7 +179,7 @@ def refused_messages(prepared: Prepared) -> list[RefusedMessage]:
     return [
         RefusedMessage(
             prepared.senders[place].party_id,
-            _channel_of(prepared.documents[place]),
+            _channel_of(prepared.declarations[place]),
             prepared.findings[place],
         )
         for place, answer in enumerate(prepared.answers)
@@ -166,8 +200,8 @@ def sketch_decided(prepared: Prepared, answers: Sequence[Answer]) -> Sketches:
     return sketch_items(items)
 
 
-def _channel_of(document: Document | None) -> str:
-    channel = document.logistics_channel_code if isinstance(document, Consignment) else ""
+def _channel_of(declaration: Declaration | None) -> str:
+    channel = declaration.logistics_channel_code if declaration is not None else ""
     return channel if channel in CHANNEL_CODES else ""
 
 

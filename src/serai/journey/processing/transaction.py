@@ -152,7 +152,7 @@ class Processor:
         rows, others = await self._claim(connection, prepared, at)
         claimed = await hold_amended(self.services, connection, prepared, rows, others, at=at)
         now, later = _next_round(
-            prepared, others, {(row.sender.party_id, row.document.reference) for row in rows}
+            prepared, others, {(row.sender.party_id, row.declaration.reference) for row in rows}
         )
         amended = await answer_known(self.services, connection, prepared, now, answers=answers, at=at)
         await self._decide(
@@ -165,7 +165,7 @@ class Processor:
             amended = await answer_known(self.services, connection, prepared, now, answers=answers, at=at)
             await self._decide(connection, prepared, [], amended, answers=answers, law=law, at=at)
         for place in later:
-            answers[place] = put_off(prepared.document(place).reference)
+            answers[place] = put_off(prepared.declaration(place).reference)
         await self._count_refused(connection, prepared, at)
         assert all(answer is not None for answer in answers), "every document has an answer"
         return answers  # type: ignore[return-value]
@@ -255,7 +255,9 @@ class Processor:
     ) -> tuple[list[Row], list[int]]:
         """Claim the references of all well-formed documents; return rows for those that are new, and the
         places of the others."""
-        places = [place for place in prepared.good_places if prepared.document(place).amends_version is None]
+        places = [
+            place for place in prepared.good_places if prepared.declaration(place).amends_version is None
+        ]
         others = (
             sorted(set(prepared.good_places).difference(places))
             if len(places) < len(prepared.good_places)
@@ -270,7 +272,7 @@ class Processor:
             administration_id=self.services.administration_id,
             kind="consignment",
             party_ids=[prepared.senders[place].party_id for place in places],
-            references=[prepared.document(place).reference for place in places],
+            references=[prepared.declaration(place).reference for place in places],
             content_hashes=[prepared.content_hashes[place] for place in places],
             document_ids=document_ids,
             at=at,
@@ -280,7 +282,7 @@ class Processor:
             if document_id in claimed:
                 rows.append(
                     Row(
-                        document=prepared.document(place),
+                        declaration=prepared.declaration(place),
                         sender=prepared.senders[place],
                         document_id=document_id,
                         consignment_id=document_id,
@@ -325,12 +327,12 @@ def _next_round(
     now, later = [], []
     closed = set(undecided)
     for place in places:
-        document = prepared.document(place)
-        name = (prepared.senders[place].party_id, document.reference)
+        declaration = prepared.declaration(place)
+        name = (prepared.senders[place].party_id, declaration.reference)
         if name in closed:
             later.append(place)
             continue
         now.append(place)
-        if document.amends_version is not None:
+        if declaration.amends_version is not None:
             closed.add(name)
     return now, later

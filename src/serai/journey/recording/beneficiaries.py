@@ -1,34 +1,63 @@
 """Whose cumulative allowance a consignment is on: pseudonyms of its buyer, or of the parties it shares with
 others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.validation.people import PeopleOfRole
-from serai.model.documents import Consignment, Person
+from serai.model.columns import Int64s
+from serai.model.documents import Declaration
 from serai.model.names.normalised import normalise_name
 
-People = Mapping[str, Person]
-"""The persons of one consignment, by role."""
 _BETWEEN = "\x1f"
 
 
-def people_of(rows: frozenset[int], people: Sequence[PeopleOfRole]) -> dict[int, dict[str, Person]]:
-    """Return the persons on some rows of a batch, by row and role."""
-    found: dict[int, dict[str, Person]] = {row: {} for row in rows}
-    for one in people:
-        for place, row in enumerate(one.rows.tolist()):
-            if row in rows:
-                found[row][one.role] = one.fields.struct(place)
-    return found
+class _Person(NamedTuple):
+    """What tells one person from another, as it is stated."""
+
+    country_code: str
+    name: str | None
+    street: str | None
+    postcode: str | None
+    city: str | None
+    identity_number: str | None
+    party_identifier: str | None
 
 
-def name_holder(holder: Sequence[str], document: Consignment, people: People) -> bytes | None:
+class People:
+    """The persons on some rows of a batch; those of a role are read when the first of them is asked for."""
+
+    def __init__(self, rows: Int64s, people: Sequence[PeopleOfRole]) -> None:
+        self._rows = rows
+        self._people = {one.role: one for one in people}
+        self._read: dict[str, dict[int, _Person]] = {}
+
+    def person(self, role: str, row: int) -> _Person | None:
+        """Return who has a role on a row, None: nobody."""
+        its = self._read.get(role)
+        if its is None:
+            its = self._read[role] = self._read_role(role)
+        return its.get(row)
+
+    def _read_role(self, role: str) -> dict[int, _Person]:
+        one = self._people.get(role)
+        if one is None:
+            return {}
+        places = np.flatnonzero(np.isin(one.rows, self._rows))
+        fields = one.fields.take(places)
+        columns = zip(*map(fields.texts, _Person._fields), strict=True)
+        return dict(zip(one.rows[places].tolist(), map(_Person._make, columns), strict=True))
+
+
+def name_holder(holder: Sequence[str], row: int, declaration: Declaration, people: People) -> bytes | None:
     """Return what a holder is told from others by; None where a party that it needs is not stated.
 
-    holder: of `Counted`. Personal data: to be hashed at once.
+    holder: of `Counted`. row: of the declaration. Personal data: to be hashed at once.
     """
-    parts = [_PARTS[name](document, people) for name in holder]
+    parts = [_PARTS[name](row, declaration, people) for name in holder]
     if any(part is None for part in parts):
         return None
     return _BETWEEN.join(f"{name}={part}" for name, part in zip(holder, parts, strict=True)).encode()
@@ -47,7 +76,7 @@ def hash_beneficiaries(pseudonymiser: Pseudonymiser, names: Sequence[tuple[bool,
     return found
 
 
-def _person(person: Person | None) -> str | None:
+def _person(person: _Person | None) -> str | None:
     """Return the identity number of a person; without one name and address, in plain letters."""
     if person is None:
         return None
@@ -61,33 +90,33 @@ def _person(person: Person | None) -> str | None:
     return ":".join(("name", name, *(normalise_name(one or "").replace(" ", "") for one in place)))
 
 
-def _buyer(document: Consignment, people: People) -> str | None:  # noqa: ARG001 - one shape for all
+def _buyer(row: int, declaration: Declaration, people: People) -> str | None:  # noqa: ARG001 - one shape for all
     """Return the buyer where an identity number tells who that is, else who receives the goods."""
-    buyer = people.get("buyer")
+    buyer = people.person("buyer", row)
     if buyer is not None and buyer.identity_number is not None:
         return _person(buyer)
-    return _person(people.get("consignee")) or _person(buyer)
+    return _person(people.person("consignee", row)) or _person(buyer)
 
 
-def _seller(document: Consignment, people: People) -> str | None:
+def _seller(row: int, declaration: Declaration, people: People) -> str | None:
     """Return the seller; where none is named, who sends the goods has sold them."""
-    if document.seller_id is not None:
-        return f"{document.platform_id or ''}:{document.seller_id}"
-    return _person(people.get("seller")) or _person(people.get("consignor"))
+    if declaration.seller_id is not None:
+        return f"{declaration.platform_id or ''}:{declaration.seller_id}"
+    return _person(people.person("seller", row)) or _person(people.person("consignor", row))
 
 
-def _consignee(document: Consignment, people: People) -> str | None:  # noqa: ARG001 - one shape for all
-    return _person(people.get("consignee"))
+def _consignee(row: int, declaration: Declaration, people: People) -> str | None:  # noqa: ARG001 - one shape for all
+    return _person(people.person("consignee", row))
 
 
-def _consignor(document: Consignment, people: People) -> str | None:  # noqa: ARG001 - one shape for all
-    return _person(people.get("consignor"))
+def _consignor(row: int, declaration: Declaration, people: People) -> str | None:  # noqa: ARG001 - one shape for all
+    return _person(people.person("consignor", row))
 
 
-def _order(document: Consignment, people: People) -> str | None:  # noqa: ARG001 - one shape for all
+def _order(row: int, declaration: Declaration, people: People) -> str | None:  # noqa: ARG001 - one shape for all
     """Return the first order: what was split names the same one on each part."""
-    references = document.order_references
-    return f"{document.platform_id or ''}:{references[0]}" if references else None
+    references = declaration.order_references
+    return f"{declaration.platform_id or ''}:{references[0]}" if references else None
 
 
 _PARTS = {

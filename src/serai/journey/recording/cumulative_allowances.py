@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation.copying import Target
@@ -18,7 +19,7 @@ from serai.journey.assessment.drawing import CountedRow, find_counted, read_draw
 from serai.journey.consignments.rows import Row, RowCumulativeAllowance
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, Processed
-from serai.journey.recording.beneficiaries import hash_beneficiaries, name_holder, people_of
+from serai.journey.recording.beneficiaries import People, hash_beneficiaries, name_holder
 from serai.journey.recording.decided_batch import absent_or
 from serai.journey.services import Services
 from serai.journey.validation.columns import KnownMoments, set_moments
@@ -90,10 +91,10 @@ def _name_keys(
     for before."""
     keys: dict[tuple[int, CountedWord], CumulativeAllowanceKey] = {}
     fresh: list[tuple[CountedRow, bytes]] = []
-    people = people_of(frozenset(one.row for one in counted), checked.people)
+    people = People(np.unique([one.row for one in counted]), checked.people)
     for one in counted:
         if checked.facts is None:
-            name = name_holder(one.counted.holder, rows[one.row].document, people[one.row])
+            name = name_holder(one.counted.holder, one.row, rows[one.row].declaration, people)
             if name is not None:
                 fresh.append((one, name))
         else:

@@ -235,7 +235,7 @@ def row_to_redetermine(
     """Return a row that decides a consignment once more, on the facts recorded of its people."""
     context = read_context(decision.context)
     return Row(
-        document=document,
+        declaration=document,
         sender=Sender(context.declarant, frozenset()),
         document_id=consignment.document_id,
         consignment_id=consignment.consignment_id,

@@ -76,7 +76,7 @@ async def decide_and_record(
     for row, decision, receipt, score in zip(rows, decided.decisions, receipts, told, strict=True):
         row.answer = Answer(
             status="decided",
-            reference=row.document.reference,
+            reference=row.declaration.reference,
             case_id=row.case_id,
             document_id=row.document_id,
             decision_id=row.decision_id,

@@ -38,7 +38,7 @@ async def write_decided(services: Services, connection: Connection, decided: Dec
     buffer = TableBuffer()
     movement_ids = await statistics_store.find_movements(
         connection,
-        [row.document.conveyance_reference for row in decided.rows],
+        [row.declaration.conveyance_reference for row in decided.rows],
         [row.previous for row in decided.rows],
         administration_id=decided.administration_id,
     )
@@ -103,7 +103,7 @@ async def _join_cases(connection: Connection, decided: Decided) -> None:
         administration_id=decided.administration_id,
         kind="consignment",
         party_ids=[row.sender.party_id for row in joined],
-        references=[row.document.reference for row in joined],
+        references=[row.declaration.reference for row in joined],
         case_ids=[row.case_id for row in joined],
     )
     await matching_store.insert_links(
@@ -221,8 +221,8 @@ def _consignment_columns(decided: Decided, movement_ids: Int64s) -> Any:
         person_roles=arrow.int16(decided.sealed.person_roles),
         is_provisional=arrow.flags(decided.processed.is_provisional),
         mrn=arrow.texts(decided.mrns),
-        reference=arrow.texts([row.document.reference for row in rows]),
-        house_document=arrow.texts([row.document.house_document for row in rows]),
+        reference=arrow.texts([row.declaration.reference for row in rows]),
+        house_document=arrow.texts([row.declaration.house_document for row in rows]),
         logistics_channel_code=arrow.text(frame.words("logistics_channel_code"), absent=""),
         consignee_country_code=arrow.text(frame.words("consignee_country_code"), absent=""),
         tax_territory_code=arrow.text(frame.words("tax_territory_code")),

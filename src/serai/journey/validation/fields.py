@@ -337,14 +337,12 @@ def fields_of_documents(documents: Sequence[Consignment]) -> DocumentFields:
     return DocumentFields(consignments, items, counts, people)
 
 
-def fields_of_columns(read: JsonColumns, documents: Sequence[Consignment] = ()) -> DocumentFields:
-    """Return the fields of what the second reader read. documents: of its rows, where they are structs."""
+def fields_of_columns(read: JsonColumns) -> DocumentFields:
+    """Return the fields of what the second reader read."""
     array = read.documents
     made: dict[int, Consignment] = {}
 
     def document(row: int) -> Consignment:
-        if documents:
-            return documents[row]
         if row not in made:
             made[row] = decode_document(read.lines[row], Consignment)
         return made[row]
