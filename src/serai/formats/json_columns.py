@@ -18,7 +18,16 @@ from pyarrow import json as arrow_json
 
 from serai.formats.decoded import DocumentT
 from serai.formats.json_lines import LINE_BYTES_MAX, decode_lines
-from serai.formats.json_shape import RARE, Keys, Shape, add_keys, arrow_type, declared_shape, find_misfits
+from serai.formats.json_shape import (
+    RARE,
+    Keys,
+    Shape,
+    add_keys,
+    arrow_type,
+    declared_shape,
+    find_misfits,
+    merge_keys,
+)
 from serai.model.columns import Flags, Int64s
 from serai.model.findings import Finding
 
@@ -119,6 +128,11 @@ def _is_utf_8(content: bytes) -> bool:
     return True
 
 
+_KNOWN: Final[dict[Any, Keys]] = {}
+"""Fields that earlier chunks were found to have beside those of their samples: they are looked for in the
+next one, too. What is read does not depend on it, only how often it has to be read twice."""
+
+
 class _Chunk:
     """Lines on their way into columns. blamed: lines that the last attempt found doubtful."""
 
@@ -156,7 +170,10 @@ class _Chunk:
         content = self.joined if is_as_it_came else b"\n".join([*lines, b""])
         try:
             seen = _sample(lines) if self._is_sampled else _find_keys(content, self._shape)
-            found = _parse(content, arrow_type(self._shape, seen))
+            known = _KNOWN.setdefault(self._kind, {})
+            found = _parse(content, arrow_type(self._shape, merge_keys(seen, known)))
+            if not self._is_sampled:
+                _KNOWN[self._kind] = merge_keys(seen, known)
         except (pa.ArrowInvalid, UnicodeDecodeError) as fault:
             self._blame(str(fault), places, is_last=is_last)
             return None

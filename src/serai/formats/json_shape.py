@@ -121,6 +121,14 @@ def add_keys(tree: Any, seen: Keys) -> None:
             add_keys(value, seen)
 
 
+def merge_keys(some: Keys, others: Keys) -> Keys:
+    """Return the fields of both."""
+    merged = {**some}
+    for name, inner in others.items():
+        merged[name] = merge_keys(merged.get(name, {}), inner)
+    return merged
+
+
 def find_misfits(array: Any, shape: Shape) -> Flags | None:
     """Say which rows lack a required field or break a limit, None: none does. Of an absent value nothing is
     asked.
