@@ -34,7 +34,7 @@ from serai.journey.pipeline import Context, run_fields
 from serai.journey.recording.decision_json import write_decisions
 from serai.journey.screening.lists import ListEntry, Lists, build_lists, decode_csv_list, decode_un_list
 from serai.journey.validation.fields import DocumentFields, fields_of_columns, fields_of_documents
-from serai.laboratory.collector import without_collector
+from serai.laboratory.collector import keep_pages, without_collector
 from serai.laboratory.csv_batches import read_csv_batches
 from serai.laboratory.file_chunks import CHUNK_CONSIGNMENTS, DECLARANT
 from serai.laboratory.line_blocks import read_line_blocks
@@ -229,6 +229,7 @@ def decide_blocks(setup: Setup, blocks: Iterable[Block], *, workers_count: int) 
 
 
 def _decide_in_workers(setup: Setup, blocks: Iterable[Block], workers_count: int) -> Iterator[Decided]:
+    keep_pages()
     # A forked worker finds law and lists where its parent has them; a spawned one loads them itself.
     method = "fork" if sys.platform == "linux" else "spawn"
     ahead_count = workers_count + 1
