@@ -76,7 +76,7 @@ def test_faults_stand_at_row_and_column_with_what_stands_there() -> None:
 def test_what_may_be_a_persons_is_masked_and_what_is_not_is_shown() -> None:
     assert masked("consignee.name", "Zelda Quux") == "Z••• (10 signs)"
     assert masked("consignee.country_code", "Ireland") == "Ireland"
-    assert masked("additional_fiscal_references.FR5", "IM3720000224") == "I••• (12 signs)"
+    assert masked("additional_fiscal_references.fr5", "IM3720000224") == "I••• (12 signs)"
     assert masked("quantity", "two") == "two"
 
 

@@ -15,6 +15,8 @@ from serai.law.registration import SchemeEntry, SchemeRegister
 from serai.law.tariff import Tariff, TariffLine
 from serai.law.territory import Territories, Territory
 from serai.model.documents import (
+    VENDOR,
+    AdditionalFiscalReference,
     Consignment,
     ConsignmentDetail,
     GoodsItem,
@@ -488,7 +490,7 @@ ONE = SchemeEntry(kind="ONE", number="ONE0001", valid_from=dt.date(2020, 1, 1), 
             8001,
             {
                 "scheme_kind_code": "ONE",
-                "additional_fiscal_references": [{"role": "FR5", "identification_number": "ONE0001"}],
+                "additional_fiscal_references": [AdditionalFiscalReference(VENDOR, "ONE0001")],
             },
             [("fee", "border", 75), ("tax", "sale", 519)],
             ["carrier", "seller"],
@@ -498,7 +500,7 @@ ONE = SchemeEntry(kind="ONE", number="ONE0001", valid_from=dt.date(2020, 1, 1), 
             8001,
             {
                 "scheme_kind_code": "TWO",
-                "additional_fiscal_references": [{"role": "FR5", "identification_number": "100000002"}],
+                "additional_fiscal_references": [AdditionalFiscalReference(VENDOR, "100000002")],
             },
             [("fee", "border", 75), ("tax", "sale", 519)],
             ["carrier", "platform"],
@@ -507,7 +509,7 @@ ONE = SchemeEntry(kind="ONE", number="ONE0001", valid_from=dt.date(2020, 1, 1), 
             8001,
             {
                 "scheme_kind_code": "TWO",
-                "additional_fiscal_references": [{"role": "FR5", "identification_number": "100000003"}],
+                "additional_fiscal_references": [AdditionalFiscalReference(VENDOR, "100000003")],
             },
             [("fee", "border", 75), ("tax", "border", 519)],
             ["carrier", "importer"],

@@ -79,7 +79,7 @@ def _columns_of(
             yield from _columns_of(definitions, struct, f"{prefix}{field}.", layout, is_item=is_item)
         elif kind == "list" and wanted["items"].get("$ref", "").rpartition("/")[2] == layout.by_role != "":
             for role in definitions[layout.by_role]["properties"]["role"]["enum"]:
-                yield Column(f"{prefix}{field}.{role}", is_item, "role", False)
+                yield Column(f"{prefix}{field}.{role.lower()}", is_item, "role", False)
         elif kind is not None and (kind != "list" or "$ref" not in wanted["items"]):
             # Numbers of goods items may be left out: the order of the rows says them.
             is_required = field in schema["required"] if field != "sequence_number" else False

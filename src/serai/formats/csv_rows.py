@@ -241,7 +241,7 @@ def _nested(own: dict[str, Any], row_number: int, kind: str) -> dict[str, Any]:
         if "." in name:
             outer, _, field = name.partition(".")
             if columns(kind)[name].kind == "role":
-                numbers = {"role": PlacedText(field, value.place), "identification_number": value}
+                numbers = {"role": PlacedText(field.upper(), value.place), "identification_number": value}
                 plain.setdefault(outer, []).append(PlacedGroup(value.place, {}, numbers))
             else:
                 inner.setdefault(outer, {})[field] = value

@@ -78,7 +78,7 @@ def _cells(fields: dict[str, Any], prefix: str = "") -> dict[str, str]:
         if isinstance(value, dict):
             cells |= _cells(value, f"{prefix}{name}.")
         elif name == "additional_fiscal_references":
-            cells |= {f"{prefix}{name}.{one['role']}": one["identification_number"] for one in value}
+            cells |= {f"{prefix}{name}.{one['role'].lower()}": one["identification_number"] for one in value}
         else:
             cells[prefix + name] = _cell(value)
     return cells

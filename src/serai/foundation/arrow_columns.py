@@ -10,7 +10,6 @@ import pyarrow as pa
 from serai.model.columns import Coded, Flags, Int64s
 from serai.model.frames import ABSENT
 
-
 _INSTANT = pa.timestamp("us", tz="UTC")
 
 
