@@ -219,13 +219,17 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "content", [xml_document("<a/>" * 10**6), document(*[{}] * 10**6)], ids=["xml", "json"]
+    ("content", "code"),
+    [
+        pytest.param(xml_document("<a/>" * 10**6), "too-many", id="xml"),
+        pytest.param(document(*[{}] * 10**6), "more-faults", id="json"),
+    ],
 )
-def test_a_million_empty_elements_are_answered_soon_and_briefly(content: bytes) -> None:
+def test_a_million_empty_elements_are_answered_soon_and_briefly(content: bytes, code: str) -> None:
     began_s = time.process_time()
 
     found = check_message(content)
 
     assert time.process_time() - began_s < 30
     assert len(found) <= 201
-    assert found[-1].code == "more-faults"
+    assert found[-1].code == code

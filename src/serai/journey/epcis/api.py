@@ -62,6 +62,15 @@ _SUB_RESOURCES: Final = ResponseSpec(
     media_type=JSON,
     generate_examples=False,
 )
+_LIST_OF_NAMES: Final = ResponseSpec(
+    list[str], description="In the order of the alphabet", media_type=JSON, generate_examples=False
+)
+_LIST_OF_WORDS: Final = ResponseSpec(
+    dict[str, Any],
+    description="A list of items of the EPCIS query interface, in the order of the alphabet",
+    media_type=JSON,
+    generate_examples=False,
+)
 
 
 @get(
@@ -128,6 +137,7 @@ def _listing(name: str) -> Any:
     @get(
         f"{HOME}/{name}",
         opt={"act": "visibility_events.read"},
+        responses={200: _LIST_OF_WORDS if name in _LISTS else _LIST_OF_NAMES},
         exception_handlers=HANDLERS,
         tags=TAGS,
         name=f"epcis-{name}",
