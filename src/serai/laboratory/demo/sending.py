@@ -30,7 +30,6 @@ class DecisionRead(msgspec.Struct, frozen=True):
 
     lane: str
     currency_code: str | None = None
-    law: str | None = None
     totals: TotalsRead | None = None
 
 
