@@ -357,21 +357,6 @@ SELECT one.event_id, administration_id, party_id, one.case_id, kind, one.decisio
 FROM event_batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids) AS one (event_id, case_id, decision_id);
 GRANT SELECT ON event TO serai_reader;
 
--- release: payment made, put on account or secured, for one case. amount in minor units.
-CREATE TABLE payment_record (
-    mark_id bigint PRIMARY KEY,
-    administration_id smallint NOT NULL,
-    case_id bigint NOT NULL,
-    kind text NOT NULL,
-    currency_code text NOT NULL,
-    amount_minor bigint NOT NULL,
-    party_id bigint NOT NULL,
-    reference text COLLATE "C" NOT NULL,
-    marked_at timestamptz NOT NULL,
-    UNIQUE (administration_id, party_id, reference)
-);
-CREATE INDEX payment_record_by_case ON payment_record (case_id);
-
 -- match: names under which parties appear on others' documents (platform, seller, EORI). One name, one party.
 CREATE TABLE party_identifier (
     administration_id smallint NOT NULL,
@@ -393,19 +378,39 @@ CREATE TABLE case_party (
 );
 CREATE INDEX case_party_by_case ON case_party (case_id);
 
--- Acts on a case: amendment, invalidation, presentation, partial release: numbered, with who. has_words: why, in words, lies in the vault
--- under act_id.
+-- Acts: what an officer or a party does that changes a decision or a status, in one shape (`serai.model.acts`). Append only: what is taken
+-- back is named by another act's `reverses`. case_id: where the subject was then. parameters: by name, no words of people. leaf_id: the leaf
+-- in the log that commits to it; salt: of that commitment, '' where a document or decision brought the act and its leaf is theirs.
+-- has_words: why, in words, lies in the vault under act_id.
 CREATE TABLE act (
     act_id bigint PRIMARY KEY,
-    administration_id smallint NOT NULL,
     case_id bigint NOT NULL,
+    subject_id bigint NOT NULL,
     party_id bigint NOT NULL,
-    kind text NOT NULL,
+    on_behalf_of bigint,
+    expected_decision_id bigint,
+    reverses bigint,
+    leaf_id bigint NOT NULL,
+    at timestamptz NOT NULL,
+    due_at timestamptz,
+    administration_id smallint NOT NULL,
+    subject_number smallint NOT NULL,
     version smallint NOT NULL,
     has_words boolean NOT NULL,
-    at timestamptz NOT NULL
+    kind text COLLATE "C" NOT NULL,
+    subject_kind text COLLATE "C" NOT NULL,
+    acting_user text NOT NULL,
+    reason_code text,
+    law_reference text,
+    reference text COLLATE "C",
+    parameters jsonb NOT NULL,
+    salt bytea NOT NULL
 );
+-- Acts of a case (select_acts, select_standing_acts).
 CREATE INDEX act_by_case ON act (case_id);
+-- A reference is used once by its party (insert_act); an act is taken back once.
+CREATE UNIQUE INDEX act_by_reference ON act (administration_id, party_id, reference) WHERE reference IS NOT NULL;
+CREATE UNIQUE INDEX act_reversed ON act (reverses) WHERE reverses IS NOT NULL;
 
 -- Allowance drawn by a person (a pseudonym) under a law in a year; reservations are returned by a negative row.
 CREATE TABLE quota_use (
@@ -471,7 +476,6 @@ CALL let_readers_see('earlier_decision');
 CALL let_readers_see('statistics_hour');
 CALL let_readers_see('statistics_movement');
 CALL let_readers_see('event_batch');
-CALL let_readers_see('payment_record');
 CALL let_readers_see('act');
 CALL let_readers_see('party_identifier');
 CALL let_readers_see('case_party');

@@ -81,6 +81,16 @@ def mark_payment_status(case_id: str, mark: Data) -> Exchange[Any]:
     return _ask("POST", "/v1/cases/", case_id, "/payment-records", body=mark)
 
 
+def read_acts(case_id: str) -> Exchange[Any]:
+    """What officers and parties did in a case, oldest first."""
+    return _ask("GET", "/v1/cases/", case_id, "/acts")
+
+
+def do_act(case_id: str, act: Data) -> Exchange[Any]:
+    """Take back an act on a case. act: a `CaseAct`."""
+    return _ask("POST", "/v1/cases/", case_id, "/acts", body=act)
+
+
 def try_case(case_id: str, change: Data, *, consignment: str | None = None) -> Exchange[Any]:
     """Change a case and see; nothing is stored. change: a `TryRequest`."""
     return _ask("POST", "/v1/cases/", case_id, "/try", body=change, consignment=consignment)

@@ -16,7 +16,7 @@ from serai.journey.assessment.rules import GovernedRun, assess
 from serai.journey.decision.reason_sets import ReasonSet, reason_set_of
 from serai.journey.decision.rules import decide
 from serai.journey.descriptions.better_words import better_words
-from serai.journey.release.rules import add_release, find_time_limits
+from serai.journey.release.rules import ActedOn, add_release, apply_acts, find_time_limits
 from serai.journey.screening.lists import Lists
 from serai.journey.screening.rules import NamesOfRole, PartyHit, Screened, screen
 from serai.journey.validation.columns import Columns, KnownMoments, columns_of, read_columns, set_moments
@@ -44,7 +44,7 @@ class Context:
     ABSENT: not read. arrived_at: of a reported arrival or presentation, ABSENT: not reported; it takes the
     place of the expected one and, with it, picks the day whose law applies. lodged_at: when the first version
     came in, ABSENT: now. standings: of the cumulative allowances the batch adds to, by the word they give;
-    they take the place of the two words.
+    they take the place of the two words. acts: frame ACTS of those that stand; None: there are none.
     """
 
     has_order: Flags
@@ -57,6 +57,7 @@ class Context:
     lodged_at: Int64s
     accepted_at: Int64s
     standings: Standings = field(default_factory=dict)
+    acts: Frame | None = None
 
     @staticmethod
     def empty(count: int) -> "Context":
@@ -67,7 +68,12 @@ class Context:
 
     def take(self, rows: Int64s) -> "Context":
         """Return the rows asked for."""
-        columns = {one.name: getattr(self, one.name)[rows] for one in fields(self) if one.name != "standings"}
+        assert self.acts is None, "what was done bears on what was accepted before"
+        columns = {
+            one.name: getattr(self, one.name)[rows]
+            for one in fields(self)
+            if one.name not in ("standings", "acts")
+        }
         return Context(**columns, standings={word: one.take(rows) for word, one in self.standings.items()})
 
 
@@ -99,6 +105,7 @@ class Processed:
     reason_sets: dict[int, ReasonSet]
     hits: tuple[PartyHit, ...]
     is_provisional: Flags
+    is_paid_or_secured: Flags
 
 
 class Facts(NamedTuple):
@@ -225,7 +232,11 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
         assessed.consignments, assessed.items, columns.first_items, assessed.findings, assessed.runs
     )
     has_arrived: Flags = context.arrived_at != ABSENT
-    consignments = add_release(consignments, assessed.charges, has_arrived, context.is_paid_or_secured, at_ms)
+    is_invalidated = np.zeros(consignments.row_count, dtype=np.bool_)
+    acted = apply_acts(
+        ActedOn(consignments, assessed.charges, context.is_paid_or_secured, is_invalidated), context.acts
+    )
+    consignments = add_release(acted, has_arrived, at_ms)
     laws = [_Law(governed.run.program, governed.consignment_rows) for governed in assessed.runs]
     rows = _assessed_findings(assessed.findings)
     rows += [
@@ -251,12 +262,13 @@ def run_checked(checked: Checked, at_ms: int, book: LawBook, lists: Lists, conte
         consignments,
         items,
         columns.first_items,
-        assessed.charges,
+        acted.charges,
         _findings_frame(rows, columns.first_items),
         assessed.runs,
         {-1: reason_set_of(None), **{g.number: reason_set_of(g.run.program) for g in assessed.runs}},
         screened.hits,
         (columns.stated_accepted_at == ABSENT) & ~has_arrived,
+        acted.is_paid_or_secured,
     )
 
 

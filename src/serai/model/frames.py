@@ -176,6 +176,22 @@ FINDINGS = _columns(
     ("word", "coded", "datum or rule the finding names, or what is known of the gap"),
     ("parameters", "coded", "all that its sentence names, by name (JSON object); absent: the word alone"),
 )
+ACTS = _columns(
+    "all",
+    ("consignment", "int64", "row of the consignment it bears on; one act may have several rows"),
+    ("case", "int64", "number of its case in the batch"),
+    ("act", "int64", "number of the act in the batch"),
+    ("kind_number", "int64", "place in ACT_KINDS"),
+    ("subject_number", "int64", "sequence number of a goods item, place of a charge; 0: the whole"),
+    ("reason_code", "coded", "why; absent: not stated"),
+    (
+        "amount_minor",
+        "int64",
+        "of a payment, minor units, less what consignments of its case outside the batch owe; absent: none",
+    ),
+    ("currency_code", "coded", "of the amount"),
+)
+"""Acts that stand on consignments decided before: a batch of new declarations has no such frame."""
 MATCH_DOCUMENTS = _columns(
     "matching",
     ("kind_number", "int64", "1 declaration, 2 order, 3 payment, 4 transport document"),

@@ -25,7 +25,7 @@ from serai.foundation.http.site import Site
 from serai.foundation.metrics import Metrics
 from serai.foundation.settings import Settings
 from serai.foundation.telemetry import report_incident, start_telemetry, telemetry
-from serai.journey.acts import api_payments as payments_api
+from serai.journey.acts import api as acts_api
 from serai.journey.acts import api_preloading as preloading_api
 from serai.journey.acts.preloading import PreloadingActs
 from serai.journey.acts.service import Acts
@@ -85,7 +85,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *bulk_declarations_api.ROUTES,
     *mandates_api.ROUTES,
     *preloading_api.ROUTES,
-    *payments_api.ROUTES,
+    *acts_api.ROUTES,
     *cases_api.ROUTES,
     *follow_api_documents.ROUTES,
     *tracking_api.ROUTES,

@@ -92,16 +92,19 @@ async def read_log_tile(request: _AnyRequest, path: FromPath[str]) -> Response[b
 
 
 @get(
-    "/v1/receipts/{decision_id:str}",
+    "/v1/receipts/{leaf_id:str}",
     opt={"act": "cases.read"},
     tags=["Log"],
-    summary="The receipt of a decision by its id: a promise for some seconds, then a proof.",
+    summary="The receipt of a decision or an act by its id: a promise for some seconds, then a proof.",
     responses={200: ResponseSpec(Receipt, description="The receipt", generate_examples=False)},
 )
-async def read_receipt_of_decision(request: _AnyRequest, decision_id: FromPath[str]) -> Response[bytes]:
-    """For those who may see the case. Keep it byte for byte as it is."""
-    receipt = await provided(request, CaseFiles).read_receipt_of_decision(
-        viewer_of(actor_of(request)), parse_id(decision_id)
+async def read_receipt_of_decision(request: _AnyRequest, leaf_id: FromPath[str]) -> Response[bytes]:
+    """A decision's for those who may see the case, an act's for the party that did it.
+
+    Keep it byte for byte as it is.
+    """
+    receipt = await provided(request, CaseFiles).read_receipt_of_leaf(
+        viewer_of(actor_of(request)), parse_id(leaf_id)
     )
     return Response(receipt, media_type=JSON)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from serai.app import Node
-from serai.journey.acts.payments import mark_payment_status
+from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
 from serai.journey.recording.recorded_facts import read_context
 from serai.model.errors import SeraiError
@@ -143,7 +143,7 @@ async def test_withdrawal_reverses_what_was_charged(node: Node) -> None:
     )
     assert left == 0
     acts_done = await select(node, "SELECT act_id, kind FROM act WHERE case_id = %s", declared.case_id)
-    assert [kind for _, kind in acts_done] == ["withdrawal"]
+    assert [kind for _, kind in acts_done] == ["invalidation"]
     assert await words_of(node, acts_done[0][0]) == "sold elsewhere"
     (amended,) = await send(
         node, DECLARANT, "consignment", parcel("back", amends_version=1, logistics_channel_code="express")
@@ -164,7 +164,7 @@ async def test_withdrawal_after_release_is_a_request_for_an_officer(node: Node) 
     assert (refused.status, refused.problem_code) == ("refused", "amendment-too-late")
     assert await statuses(node, "D-late") == ["released"]
     kinds = await select(node, "SELECT kind FROM act WHERE case_id = %s ORDER BY act_id", declared.case_id)
-    assert kinds == [("presentation",), ("withdrawal-request",)]
+    assert kinds == [("paid",), ("presentation",), ("invalidation-request",)]
 
 
 async def test_only_the_filer_withdraws_and_presents(node: Node) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from serai.app import Node
 from serai.evidence.receipt import verify_receipt
-from serai.journey.acts.payments import mark_payment_status
+from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
 from serai.journey.consignments.store import EVENT_KINDS
 from serai.model.errors import SeraiError

@@ -21,7 +21,7 @@ from psycopg import AsyncConnection
 from serai.app import Node
 from serai.cli.law_folder import read_chosen_laws
 from serai.foundation.clock import FixedClock, SystemClock
-from serai.journey.acts.payments import mark_payment_status
+from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
 from serai.journey.history.rules import SCHEMAS
 from serai.journey.history.service import History, WrittenHour

@@ -3,7 +3,7 @@
 from typing import Any
 
 from serai.app import Node
-from serai.journey.acts.payments import mark_payment_status
+from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
 from tests.journey.processing.support import (
     DECLARANT,

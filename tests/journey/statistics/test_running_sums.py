@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from serai.app import Node
-from serai.journey.acts.payments import mark_payment_status
+from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.statistics import running_sums as flow
 from serai.laboratory.invented.parcels import consignments
 from serai.model.columns import BitSets, Frame, encode_words

@@ -79,6 +79,9 @@ PROBLEMS: Final[dict[str, ProblemKind]] = {
     "epcis-query-too-large": ProblemKind(413, "The query finds too many events"),
     # documents and acts
     "mark-faulty": ProblemKind(422, "A payment record is not as it should be"),
+    "act-not-reversible": ProblemKind(422, "This act is not taken back by another"),
+    "act-reversed-already": ProblemKind(409, "This act was taken back before"),
+    "decision-not-current": ProblemKind(409, "The decision this was meant for does not stand any more"),
     "mark-currency-differs": ProblemKind(422, "A payment record is in another currency than the debt"),
     "document-faulty": ProblemKind(422, "The document has faults"),
     "reference-reused": ProblemKind(409, "This reference was used before"),

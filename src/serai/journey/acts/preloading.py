@@ -10,10 +10,11 @@ from psycopg import AsyncConnection
 
 from serai.foundation.access.actor import Actor, Role
 from serai.foundation.id_text import format_id
-from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.act_records import insert_act
 from serai.journey.documents import store as document_store
 from serai.journey.documents.preloading_words import open_words
 from serai.journey.documents.store import StoredSubmission
+from serai.journey.documents.submission import sender_of
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.preloading import store as preloading_store
 from serai.journey.preloading.answer import PreloadingForOfficer, PreloadingOut, PreloadingPage
@@ -21,6 +22,7 @@ from serai.journey.preloading.required_data import OUTCOMES, Outcome
 from serai.journey.preloading.store import PreloadingAssessment
 from serai.journey.processing.preloading import answer_by, preloading_out, record_assessments
 from serai.journey.processing.transaction import Processor
+from serai.model.acts import Act
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 
@@ -193,18 +195,21 @@ class PreloadingActs:
     ) -> PreloadingOut:
         services = self.processor.services
         (kept,) = await record_assessments(services, connection, [made], at)
-        await consignment_store.insert_act(
-            connection,
+        act = Act(
             act_id=kept.assessment_id,
-            administration_id=services.administration_id,
             case_id=standing.case_id,
-            party_id=_party_of(actor),
             kind=kind,
-            version=1,
+            subject_id=kept.document_id,
+            party_id=_party_of(actor),
+            acting_user=sender_of(actor).acting_user,
+            at=at,
+            leaf_id=kept.assessment_id,
+            expected_decision_id=standing.assessment_id,
+            due_at=kept.answer_by,
             # They are sealed under the same number, as those of the assessment.
             has_words=bool(kept.words),
-            at=at,
         )
+        await insert_act(connection, act, services.administration_id)
         return preloading_out(kept)
 
 

@@ -30,6 +30,7 @@ from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.read_back import stored_answers
 from serai.journey.tasks.requests import open_request
+from serai.model.acts import Act
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
 from serai.model.frames import RELEASED, WITHDRAWN
@@ -63,7 +64,7 @@ class Acts:
                 return _refuse("version-not-current", submission)
             if consignment.status == RELEASED:
                 await self._insert_act(
-                    connection, consignment, sender, kind="withdrawal-request", reason=reason, at=at
+                    connection, consignment, sender, kind="invalidation-request", reason=reason, at=at
                 )
                 await open_request(
                     connection,
@@ -73,10 +74,8 @@ class Acts:
                     at=at,
                 )
                 return _refuse("amendment-too-late", submission)
-            await self._insert_act(connection, consignment, sender, kind="withdrawal", reason=reason, at=at)
-            rows = await redetermine(
-                services, connection, law, [consignment.consignment_id], at, withdrawn=True
-            )
+            await self._insert_act(connection, consignment, sender, kind="invalidation", reason=reason, at=at)
+            rows = await redetermine(services, connection, law, [consignment.consignment_id], at)
             if not rows or rows[0].answer is None:
                 raise _unreadable()
             return rows[0].answer
@@ -278,17 +277,20 @@ class Acts:
         reason: str,
         at: datetime,
     ) -> None:
-        await record_act(
-            self.processor.services,
-            connection,
-            act_id=int(self.processor.services.ids.take(1)[0]),
+        act_id = int(self.processor.services.ids.take(1)[0])
+        act = Act(
+            act_id=act_id,
             case_id=consignment.case_id,
-            party_id=sender.party_id,
             kind=kind,
-            version=consignment.version,
-            reason=reason,
+            subject_id=consignment.consignment_id,
+            party_id=sender.party_id,
+            acting_user=sender.acting_user,
             at=at,
+            leaf_id=act_id,
+            version=consignment.version,
+            expected_decision_id=consignment.decision_id,
         )
+        await record_act(self.processor.services, connection, act, reason)
 
 
 def _refuse(code: str, submission: StoredSubmission) -> Answer:

@@ -4,7 +4,6 @@ The document stays, with its receipt; the withdrawal is a record of its own in t
 the case without it is decided in the same transaction.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,19 +11,12 @@ import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import commit_batch, random_size_bytes
-from serai.evidence.promise import promise_batch
-from serai.evidence.receipt import encode_receipt, promise_receipts
-from serai.evidence.store import insert_promised_batch, read_receipt
-from serai.foundation.copying import copy_table
-from serai.foundation.id_text import format_id
-from serai.foundation.vault.sealing import RetentionClass
+from serai.evidence.receipt import encode_receipt
+from serai.evidence.store import read_receipt
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents import store as document_store
-from serai.journey.documents.personal_data import Cut
-from serai.journey.documents.sealing import reserve_epoch, seal_rows
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.law_in_force.state import LawState
@@ -34,6 +26,7 @@ from serai.journey.matching import store as matching_store
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.services import Services
 from serai.journey.tasks.requests import open_request
+from serai.model.acts import Act
 from serai.model.errors import SeraiError
 from serai.model.frames import RELEASED
 
@@ -41,20 +34,6 @@ Connection = AsyncConnection[Any]
 
 WITHDRAWABLE = ("order", "payment", "transport-document", "return")
 """Kinds that a sender may take back. An arrival is a fact: it is amended."""
-
-
-class _Record(msgspec.Struct, frozen=True):
-    """What the log commits to."""
-
-    withdrawn_document_id: str
-    version: int
-    reason: str
-
-
-@dataclass(slots=True)
-class _Sealable:
-    cut: Cut | None
-    document_id: int
 
 
 async def withdraw_document(
@@ -92,17 +71,20 @@ async def withdraw_document(
     # Goods come back after release, so a return can be taken back after it as well.
     released = await _select_released(services, connection, root) if counts and kind != "return" else []
     act_id, task_id = services.ids.take(2).tolist()
+    act = Act(
+        act_id=act_id,
+        case_id=root,
+        kind="document-withdrawal",
+        subject_id=document_id,
+        party_id=sender.party_id,
+        acting_user=sender.acting_user,
+        at=at,
+        leaf_id=act_id,
+        version=submission.version,
+    )
     if released:
         await record_act(
-            services,
-            connection,
-            act_id=act_id,
-            case_id=root,
-            party_id=sender.party_id,
-            kind="document-withdrawal-request",
-            version=submission.version,
-            reason=reason,
-            at=at,
+            services, connection, msgspec.structs.replace(act, kind="document-withdrawal-request"), reason
         )
         await open_request(
             connection,
@@ -112,24 +94,11 @@ async def withdraw_document(
             at=at,
         )
         return _refuse("amendment-too-late", submission)
-    await consignment_store.insert_act(
-        connection,
-        act_id=act_id,
-        administration_id=services.administration_id,
-        case_id=root,
-        party_id=sender.party_id,
-        kind="document-withdrawal",
-        version=submission.version,
-        # The record that the log commits to holds them.
-        has_words=bool(reason),
-        at=at,
-    )
+    receipt = await record_act(services, connection, act, reason)
     await document_store.set_withdrawn(
         connection, document_id, administration_id=services.administration_id, act_id=act_id
     )
     await matching_store.delete_document_keys(connection, [document_id])
-    record = _Record(format_id(document_id), submission.version, reason)
-    receipt = await _put_on_record(services, connection, record, act_id=act_id, at=at)
     await _tell(services, connection, root, sender, counts=counts, at=at)
     # Of two that claimed one number the other counts now.
     disputing = await matching_store.select_waiting_inside(
@@ -139,7 +108,9 @@ async def withdraw_document(
         await meet_again(connection, disputing, administration_id=services.administration_id, at=at)
     if counts or disputing:
         await redetermine_cases(services, connection, law, {root}, at)
-    return Answer("recorded", reference, case_id, document_id, receipt=receipt, version=submission.version)
+    return Answer(
+        "recorded", reference, case_id, document_id, receipt=receipt or b"", version=submission.version
+    )
 
 
 async def _lock(
@@ -184,37 +155,6 @@ async def _answer(
 
 def _refuse(code: str, submission: StoredSubmission) -> Answer:
     return Answer("refused", submission.reference, problem_code=code, version=submission.version)
-
-
-async def _put_on_record(
-    services: Services, connection: Connection, record: _Record, *, act_id: int, at: datetime
-) -> bytes:
-    """Keep the withdrawal in the vault and promise a leaf for it; returns its receipt."""
-    content = msgspec.json.encode(record)
-    row = _Sealable(Cut(content, []), act_id)
-    fields = {"document": [content]}
-    commitments = commit_batch(
-        services.administration_id,
-        at,
-        leaf_ids=[act_id],
-        fields=fields,
-        random_bytes=services.random_bytes(random_size_bytes(1, len(fields))),
-    )
-    promise = promise_batch(
-        commitments.leaf_data,
-        services.signer,
-        origin=services.log_origin,
-        batch_id=act_id,
-        integrate_by=at + services.integrate_within,
-        at=at,
-    )
-    epoch = await reserve_epoch(services, connection, [row], at)
-    sealed = seal_rows(services, [row], commitments.salts, epoch, RetentionClass.DOCUMENT)
-    await copy_table(connection, "vault_batch", sealed.batch)
-    await insert_promised_batch(
-        connection, promise, administration_id=services.administration_id, leaf_ids=[act_id]
-    )
-    return promise_receipts(promise)[0]
 
 
 async def _tell(

@@ -6,26 +6,27 @@ from collections.abc import Sequence
 from serai.foundation.id_text import format_id
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import AmountsPayable, ChargeOut
+from serai.journey.consignments.act_records import DoneAct
 from serai.journey.visibility.open_case import OpenCase
+from serai.model.acts import ACT_KINDS
 from serai.model.money import format_minor, percent_text
 from serai.model.packed_detail import CHARGE_KINDS, DUES
 
 
-def sum_payable(
-    charges: Sequence[case_store.ChargeLine], payment_records: Sequence[case_store.PaymentRecordRow]
-) -> list[AmountsPayable]:
+def sum_payable(charges: Sequence[case_store.ChargeLine], acts: Sequence[DoneAct]) -> list[AmountsPayable]:
     """Return what stands to be paid, by currency, due and debtor role.
 
     Reversals take back what they reverse; waived charges and claims are not owed; what was paid, put on
-    account or secured is taken off what is due at the border, in the order of the bill.
+    account or secured, and not taken back, is taken off what is due at the border, in the order of the bill.
     """
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for row in charges:
         if not row.is_waived and CHARGE_KINDS[row.kind] != "claim" and DUES[row.due] in ("border", "sale"):
             sums[DUES[row.due], row.currency_code, row.debtor_code] += row.amount_minor
     paid: dict[str, int] = defaultdict(int)
-    for mark in payment_records:
-        paid[mark.currency_code] += mark.amount_minor
+    for done in acts:
+        if ACT_KINDS[done.act.kind].effect == "payment" and done.reversed_by is None:
+            paid[done.act.parameters["currency_code"]] += done.act.parameters["amount_minor"]
     owed = []
     for (due, currency, debtor), amount in sorted(sums.items()):
         taken = min(amount, paid[currency]) if due == "border" else 0

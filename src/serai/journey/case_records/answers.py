@@ -172,6 +172,44 @@ class HistoryOut(_Answer, frozen=True):
     moments: list[Moment]
 
 
+class ActOut(_Answer, frozen=True):
+    """An act: what an officer or a party did. subject_id: of what it is about, by subject_kind. is_own: the
+    viewer's party did it; party_id, on_behalf_of, acting_user, reference and parameters are shown to it and
+    to the administration alone. reversed_by: the act that took it back. receipt_id: of its receipt.
+    """
+
+    act_id: str
+    kind: str
+    meaning: str
+    at: dt.datetime
+    is_own: bool
+    subject_kind: str
+    subject_id: str
+    receipt_id: str
+    version: int | None = None
+    subject_number: int | None = None
+    reason_code: str | None = None
+    reason: str | None = None
+    amount: str | None = None
+    currency_code: str | None = None
+    party_id: str | None = None
+    on_behalf_of: str | None = None
+    acting_user: str | None = None
+    reference: str | None = None
+    expected_decision_id: str | None = None
+    law_reference: str | None = None
+    due_at: dt.datetime | None = None
+    reverses: str | None = None
+    reversed_by: str | None = None
+
+
+class ActsOut(_Answer, frozen=True):
+    """What was done in a case, oldest first."""
+
+    case_id: str
+    acts: list[ActOut]
+
+
 class DocumentContent(_Answer, frozen=True):
     """A document's content as the viewer sees it (reference: visibility). Names and addresses are in no
     document here.

@@ -50,27 +50,6 @@ class PossibleMatchRow(msgspec.Struct, frozen=True):
     found_at: dt.datetime
 
 
-class ActRow(msgspec.Struct, frozen=True):
-    """An act on a case. has_words: the vault holds why, in words, under its id."""
-
-    act_id: int
-    party_id: int
-    kind: str
-    version: int
-    has_words: bool
-    at: dt.datetime
-
-
-class PaymentRecordRow(msgspec.Struct, frozen=True):
-    """A payment or security mark."""
-
-    kind: str
-    currency_code: str
-    amount_minor: int
-    party_id: int
-    marked_at: dt.datetime
-
-
 class CaseDecisionRow(msgspec.Struct, frozen=True):
     """A decision in the timeline."""
 
@@ -140,13 +119,6 @@ async def select_possible_matches(
     return [PossibleMatchRow(*row) for row in rows]
 
 
-async def select_acts(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> list[ActRow]:
-    """Return the acts on cases, oldest first."""
-    return [ActRow(*row) for row in await _of_cases(connection, "select_acts", case_ids, administration_id)]
-
-
 async def select_preloadings(
     connection: Connection, case_ids: Sequence[int], *, administration_id: int
 ) -> list[PreloadingRow]:
@@ -154,16 +126,6 @@ async def select_preloadings(
     return [
         PreloadingRow(*row)
         for row in await _of_cases(connection, "select_preloadings", case_ids, administration_id)
-    ]
-
-
-async def select_payment_records(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> list[PaymentRecordRow]:
-    """Return the payment records of cases, oldest first."""
-    return [
-        PaymentRecordRow(*row)
-        for row in await _of_cases(connection, "select_payment_records", case_ids, administration_id)
     ]
 
 

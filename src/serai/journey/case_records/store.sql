@@ -21,14 +21,6 @@ WHERE (possible_match.case_id = ANY(%(case_ids)s::bigint[]) OR other_case_id = A
     AND NOT coalesce(merged_into, other.other_id) = ANY(%(case_ids)s::bigint[])
 ORDER BY score_ppm DESC, found_at LIMIT 20
 
--- name: select_acts
-SELECT act_id, party_id, kind, version, has_words, at FROM act
-WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY at, act_id
-
--- name: select_payment_records
-SELECT kind, currency_code, amount_minor, party_id, marked_at FROM payment_record
-WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY marked_at, mark_id
-
 -- name: select_preloadings
 SELECT party_id, reference, outcome, made_at FROM loading_assessment
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY assessment_id

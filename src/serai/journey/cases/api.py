@@ -14,6 +14,7 @@ from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import Include, actor_of, language_of, texts_in
 from serai.foundation.id_text import parse_id
 from serai.journey.case_records.answers import (
+    ActsOut,
     CaseOut,
     ChargesOut,
     ConsignmentPage,
@@ -138,6 +139,20 @@ async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryO
     """Documents, acts, decisions, arrival and payments."""
     actor = actor_of(request)
     return await provided(request, CaseFiles).read_history(
+        viewer_of(actor), parse_id(case_id), actor.credential_id or ""
+    )
+
+
+@get(
+    "/v1/cases/{case_id:str}/acts",
+    opt={"act": "cases.read"},
+    tags=["Following"],
+    summary="What officers and parties did in a case, and what of it was taken back.",
+)
+async def read_acts(request: _AnyRequest, case_id: FromPath[str]) -> ActsOut:
+    """Who did it, for that party and the administration; amounts for those who see what is owed."""
+    actor = actor_of(request)
+    return await provided(request, CaseFiles).read_acts(
         viewer_of(actor), parse_id(case_id), actor.credential_id or ""
     )
 
@@ -302,6 +317,7 @@ ROUTES = [
     read_one_decision,
     read_receipt,
     read_history,
+    read_acts,
     read_charges,
     read_document,
     read_people,

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from serai.foundation.id_text import format_id
 from serai.journey.case_records import store as case_store
-from serai.journey.case_records.answers import Moment
+from serai.journey.case_records.answers import ActOut, Moment
 from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out
 from serai.journey.consignments import store
+from serai.journey.consignments.act_records import DoneAct
 from serai.journey.tracking.observing import Observed
 from serai.journey.visibility.open_case import OpenCase
 from serai.journey.visibility.table import may_see
+from serai.model.acts import ACT_KINDS, Act
 from serai.model.frames import LANES, STATUSES
 from serai.model.money import format_minor
 
@@ -20,8 +22,7 @@ def moments_of(
     consignments: Sequence[store.ConsignmentRow],
     documents: Sequence[case_store.CaseDocumentRow],
     decisions: Sequence[case_store.CaseDecisionRow],
-    acts: Sequence[case_store.ActRow],
-    payment_records: Sequence[case_store.PaymentRecordRow],
+    acts: Sequence[DoneAct],
     observed: Sequence[Observed],
     preloadings: Sequence[case_store.PreloadingRow],
     words: Mapping[int, str],
@@ -29,10 +30,9 @@ def moments_of(
     """Return the moments a viewer may know of, oldest first. words: of acts whose reason the viewer sees."""
     moments = [
         *(_received(case, row) for row in documents),
-        *(_acted(row, words) for row in acts),
+        *(_acted(case, done.act, words) for done in acts if sees_act(case, done.act)),
         *(_decided(row, consignments) for row in decisions),
         *(_arrived(row) for row in consignments if row.arrived_at is not None),
-        *(_settled(case, row) for row in payment_records),
         *(
             Moment(at=one.at, kind="observed", sentence=one.sentence, event_id=one.event_uri)
             for one in observed
@@ -53,16 +53,46 @@ def _received(case: OpenCase, row: case_store.CaseDocumentRow) -> Moment:
     )
 
 
-def reasons_seen(case: OpenCase, acts: Sequence[case_store.ActRow]) -> list[int]:
+def sees_act(case: OpenCase, act: Act) -> bool:
+    """Say whether a viewer may know of an act: what was asked before loading is between the carrier or post,
+    and the administration."""
+    if act.kind not in ("screening-reported", "loading-decided"):
+        return True
+    is_carrier = "transport-document" in case.own_kinds
+    return case.viewer.is_administration or is_carrier or case.viewer.party_id == act.party_id
+
+
+def reasons_seen(case: OpenCase, acts: Sequence[DoneAct]) -> list[int]:
     """Return the acts with a reason in words that the viewer may read."""
     sees_all = may_see(case.viewer, "consignment", "amendment_reason")
     return [
-        row.act_id for row in acts if row.has_words and (sees_all or case.viewer.party_id == row.party_id)
+        one.act.act_id
+        for one in acts
+        if one.act.has_words
+        and sees_act(case, one.act)
+        and (sees_all or case.viewer.party_id == one.act.party_id)
     ]
 
 
-def _acted(row: case_store.ActRow, words: Mapping[int, str]) -> Moment:
-    return Moment(at=row.at, kind=row.kind, version=row.version, reason=words.get(row.act_id))
+def _acted(case: OpenCase, act: Act, words: Mapping[int, str]) -> Moment:
+    amount, currency_code = amount_of(case, act)
+    return Moment(
+        at=act.at,
+        kind=act.kind,
+        version=act.version if act.subject_kind in ("document", "consignment") else None,
+        reason=words.get(act.act_id),
+        amount=amount,
+        currency_code=currency_code,
+    )
+
+
+def amount_of(case: OpenCase, act: Act) -> tuple[str | None, str | None]:
+    """Return amount and currency of a payment, if the viewer may know them."""
+    currency_code = act.parameters.get("currency_code")
+    sees_amount = case.viewer.party_id == act.party_id or case.may_see("decision", "totals")
+    if currency_code is None or not sees_amount:
+        return None, None
+    return format_minor(act.parameters["amount_minor"], currency_code), currency_code
 
 
 def _decided(row: case_store.CaseDecisionRow, consignments: Sequence[store.ConsignmentRow]) -> Moment:
@@ -97,11 +127,38 @@ def _assessed(row: case_store.PreloadingRow) -> Moment:
     )
 
 
-def _settled(case: OpenCase, row: case_store.PaymentRecordRow) -> Moment:
-    sees_amount = case.viewer.party_id == row.party_id or case.may_see("decision", "totals")
-    return Moment(
-        at=row.marked_at,
-        kind=row.kind,
-        amount=format_minor(row.amount_minor, row.currency_code) if sees_amount else None,
-        currency_code=row.currency_code if sees_amount else None,
+def act_out(case: OpenCase, done: DoneAct, words: Mapping[int, str]) -> ActOut:
+    """Return an act as the viewer may see it: who did it is for that party and the administration."""
+    act = done.act
+    is_own = case.viewer.party_id == act.party_id
+    sees_who = is_own or case.viewer.is_administration
+    amount, currency_code = amount_of(case, act)
+    return ActOut(
+        act_id=format_id(act.act_id),
+        kind=act.kind,
+        meaning=ACT_KINDS[act.kind].meaning,
+        at=act.at,
+        is_own=is_own,
+        subject_kind=act.subject_kind,
+        subject_id=format_id(act.subject_id),
+        receipt_id=format_id(act.leaf_id),
+        version=act.version if act.subject_kind in ("document", "consignment") else None,
+        subject_number=act.subject_number or None,
+        reason_code=act.reason_code,
+        reason=words.get(act.act_id),
+        amount=amount,
+        currency_code=currency_code,
+        party_id=format_id(act.party_id) if sees_who else None,
+        on_behalf_of=_id(act.on_behalf_of) if sees_who else None,
+        acting_user=act.acting_user or None if sees_who else None,
+        reference=act.reference if sees_who else None,
+        expected_decision_id=_id(act.expected_decision_id) if sees_who else None,
+        law_reference=act.law_reference,
+        due_at=act.due_at,
+        reverses=_id(act.reverses),
+        reversed_by=_id(done.reversed_by),
     )
+
+
+def _id(number: int | None) -> str | None:
+    return None if number is None else format_id(number)

@@ -6,15 +6,18 @@ from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.case_records import store as case_store
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments import store
+from serai.journey.processing.rendered_decision import Connection
 from serai.journey.visibility.open_case import not_found
 from serai.journey.visibility.table import Viewer
+from serai.model.errors import SeraiError
 
 PURPOSE = "open-receipt"
 
 
 async def read_openings(files: CaseFiles, viewer: Viewer, leaf_id: int, actor: str) -> Openings:
-    """Return what opens the receipt of a decision or document: the document without people for its sender,
-    the decision for its sender and for those who see it explained. leaf_id: of either.
+    """Return what opens the receipt of a decision, document or act: the document without people for its
+    sender, the decision for its sender and for those who see it explained, the act for whoever did it.
+    leaf_id: of any.
 
     Fields of people are never among them: their salts are in the vault with what they open. The vault's
     ledger tells of the reading. Raises `not-found`, also where nothing is the viewer's to open.
@@ -47,7 +50,7 @@ async def _decision(files: CaseFiles, viewer: Viewer, leaf_id: int) -> tuple[lis
             connection, leaf_id, administration_id=administration_id
         )
         if case_id is None:
-            return [], leaf_id
+            return await _act(files, connection, viewer, leaf_id), leaf_id
         case = await files.open_case(connection, viewer, case_id)
         rows = await files.consignments_of(connection, case)
         decisions = await case_store.select_case_decisions(
@@ -59,3 +62,12 @@ async def _decision(files: CaseFiles, viewer: Viewer, leaf_id: int) -> tuple[lis
             return [], decision.document_id
         opening = await files.decisions.read_opening(connection, row, leaf_id)
         return [opening], decision.document_id
+
+
+async def _act(files: CaseFiles, connection: Connection, viewer: Viewer, leaf_id: int) -> list[Opening]:
+    """Return what opens an act, if there is one under this number and the viewer may."""
+    try:
+        opening = await files.open_act(connection, viewer, leaf_id)
+    except SeraiError:
+        return []
+    return [] if opening is None else [opening]

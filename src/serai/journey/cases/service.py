@@ -5,8 +5,10 @@ Another party's case is `not-found`, in the very words of a case that does not e
 statement.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from serai.evidence.leaf import Opening
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database
 from serai.foundation.id_text import format_id, parse_id
@@ -15,13 +17,14 @@ from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.reading import Reach
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.amounts_payable import charge_out, sum_payable
-from serai.journey.case_records.answers import CaseOut, ChargesOut, DecisionAnswer, HistoryOut
+from serai.journey.case_records.answers import ActsOut, CaseOut, ChargesOut, DecisionAnswer, HistoryOut
 from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out, is_own
 from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.cases.case_match import has_supporting_documents, match_out, possible_match_out
-from serai.journey.cases.history import moments_of, reasons_seen
+from serai.journey.cases.history import act_out, moments_of, reasons_seen, sees_act
 from serai.journey.cases.status import consignment_out, next_step_of, status_of
 from serai.journey.consignments import store
+from serai.journey.consignments.act_records import DoneAct, select_act, select_acts
 from serai.journey.consignments.act_words import read_act_words
 from serai.journey.processing.rendered_decision import Connection, RenderedDecisions
 from serai.journey.tracking.observing import observe_case
@@ -55,6 +58,16 @@ class CaseFiles:
             raise not_found()
         own = frozenset(DOCUMENT_KINDS[kind - 1] for kind in access.own_kinds)
         return OpenCase(access.case_id, tuple(access.family), viewer, own)
+
+    async def open_act(self, connection: Connection, viewer: Viewer, act_id: int) -> Opening | None:
+        """Return what opens the commitment to an act; None where its leaf is another's.
+
+        For the party that did it and the administration. Raises SeraiError `not-found`.
+        """
+        found = await select_act(connection, act_id, administration_id=self.administration_id)
+        if found is None or not (viewer.is_administration or viewer.party_id == found[0].party_id):
+            raise not_found()
+        return found[1]
 
     async def find_case(self, connection: Connection, viewer: Viewer, key: str) -> OpenCase:
         """Return a case by its id, else by the declarant's own reference. Raises `not-found`,
@@ -131,9 +144,7 @@ class CaseFiles:
                 [row.consignment_id for row in consignments],
                 administration_id=self.administration_id,
             )
-            payment_records = await case_store.select_payment_records(
-                connection, case.family, administration_id=self.administration_id
-            )
+            acts = await select_acts(connection, case.family, administration_id=self.administration_id)
             match = await case_store.select_case_match(
                 connection, case.family, administration_id=self.administration_id
             )
@@ -144,7 +155,7 @@ class CaseFiles:
                 if case.may_see("case", "possible_matches")
                 else []
             )
-        owed = sum_payable(charges, payment_records)
+        owed = sum_payable(charges, acts)
         status = status_of(consignments)
         return CaseOut(
             case_id=format_id(case.case_id),
@@ -211,16 +222,19 @@ class CaseFiles:
             raise not_found()
         return receipt
 
-    async def read_receipt_of_decision(self, viewer: Viewer, decision_id: int) -> bytes:
-        """Return the receipt of a decision by its id alone. Raises `not-found`, also where the case
-        is not the viewer's to see.
+    async def read_receipt_of_leaf(self, viewer: Viewer, leaf_id: int) -> bytes:
+        """Return the receipt of a decision, or of an act with a leaf of its own, by its number alone. Raises
+        `not-found`, also where the case is not the viewer's to see, or the act was another party's.
         """
         async with self.database.read(self.administration_id) as connection:
             case_id = await store.select_case_of_decision(
-                connection, decision_id, administration_id=self.administration_id
+                connection, leaf_id, administration_id=self.administration_id
             )
-            await self.open_case(connection, viewer, case_id or 0)
-        receipt = await self.decisions.read_receipt(decision_id)
+            if case_id is None:
+                await self.open_act(connection, viewer, leaf_id)
+            else:
+                await self.open_case(connection, viewer, case_id)
+        receipt = await self.decisions.read_receipt(leaf_id)
         if receipt is None:
             raise not_found()
         return receipt
@@ -235,13 +249,11 @@ class CaseFiles:
                 [row.consignment_id for row in consignments],
                 administration_id=self.administration_id,
             )
-            payment_records = await case_store.select_payment_records(
-                connection, case.family, administration_id=self.administration_id
-            )
+            acts = await select_acts(connection, case.family, administration_id=self.administration_id)
         references = {row.consignment_id: row.reference for row in consignments}
         return ChargesOut(
             case_id=format_id(case.case_id),
-            owed=sum_payable(charges, payment_records),
+            owed=sum_payable(charges, acts),
             charges=[charge_out(case, row, references) for row in charges]
             if case.may_see("case", "charges")
             else [],
@@ -260,12 +272,7 @@ class CaseFiles:
                 [row.consignment_id for row in consignments],
                 administration_id=self.administration_id,
             )
-            acts = await case_store.select_acts(
-                connection, case.family, administration_id=self.administration_id
-            )
-            payment_records = await case_store.select_payment_records(
-                connection, case.family, administration_id=self.administration_id
-            )
+            acts = await select_acts(connection, case.family, administration_id=self.administration_id)
             houses = [row.house_document for row in consignments if row.house_document]
             observed = await observe_case(
                 self.events, connection, case.family, houses, own_party_id=viewer.party_id
@@ -273,13 +280,7 @@ class CaseFiles:
             preloadings = await case_store.select_preloadings(
                 connection, case.family, administration_id=self.administration_id
             )
-        words = await read_act_words(
-            self.database.write,
-            self.keyring,
-            self.codec,
-            reasons_seen(case, acts),
-            Reach(self.administration_id, "show-history", actor, self.clock.now()),
-        )
+        words = await self._words(case, acts, "show-history", actor)
         return HistoryOut(
             case_id=format_id(case.case_id),
             moments=moments_of(
@@ -288,11 +289,32 @@ class CaseFiles:
                 documents=documents,
                 decisions=decisions,
                 acts=acts,
-                payment_records=payment_records,
                 observed=observed,
                 preloadings=preloadings,
                 words=words,
             ),
+        )
+
+    async def read_acts(self, viewer: Viewer, case_id: int, actor: str) -> ActsOut:
+        """Return what was done in a case, oldest first. Reasons in words are opened from the vault, which
+        records it. Raises `not-found`.
+        """
+        async with self.database.read(self.administration_id) as connection:
+            case = await self.open_case(connection, viewer, case_id)
+            acts = await select_acts(connection, case.family, administration_id=self.administration_id)
+        acts = [one for one in acts if sees_act(case, one.act)]
+        words = await self._words(case, acts, "show-acts", actor)
+        return ActsOut(case_id=format_id(case.case_id), acts=[act_out(case, one, words) for one in acts])
+
+    async def _words(
+        self, case: OpenCase, acts: Sequence[DoneAct], purpose: str, actor: str
+    ) -> dict[int, str]:
+        return await read_act_words(
+            self.database.write,
+            self.keyring,
+            self.codec,
+            reasons_seen(case, acts),
+            Reach(self.administration_id, purpose, actor, self.clock.now()),
         )
 
 

@@ -1,45 +1,215 @@
-"""Acts on a case: the row that says who did what, and the reason in words, which the vault alone holds."""
+"""Acts as they are stored: the row, its leaf in the log, and why, in words, which the vault alone holds."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 
+from serai.evidence.leaf import Opening, commit_batch, random_size_bytes
+from serai.evidence.promise import promise_batch
+from serai.evidence.receipt import promise_receipts
+from serai.evidence.store import insert_promised_batch
 from serai.foundation.copying import copy_table
-from serai.foundation.vault.epochs import hold_epoch
-from serai.foundation.vault.sealing import RetentionClass, seal_batch, without_people
-from serai.journey.consignments import store as consignment_store
+from serai.foundation.id_text import format_id
+from serai.foundation.vault.sealing import RetentionClass
 from serai.journey.consignments.act_words import write_act_words
+from serai.journey.consignments.store import QUERIES
+from serai.journey.documents.personal_data import Cut
+from serai.journey.documents.sealing import reserve_epoch, seal_rows
 from serai.journey.services import Services
+from serai.model.acts import Act
+
+Connection = AsyncConnection[Any]
+
+FIELD = "act"
+"""Under which name a leaf commits to an act; its words are the leaf's `document`."""
 
 
-async def record_act(
-    services: Services,
-    connection: AsyncConnection[Any],
-    *,
-    act_id: int,
-    case_id: int,
-    party_id: int,
-    kind: str,
-    version: int,
-    reason: str,
-    at: datetime,
-) -> None:
-    """Append an act. reason: in the words of who acts, which may name people; "" for none."""
-    if reason:
-        words = without_people([act_id], [write_act_words(reason)])
-        epoch = await services.epochs.reserve(services.database.write, words.keys_count, at)
-        await hold_epoch(connection, epoch)
-        batch = seal_batch(words, epoch, services.codec, RetentionClass.DOCUMENT)
-        await copy_table(connection, "vault_batch", batch)
-    await consignment_store.insert_act(
-        connection,
-        act_id=act_id,
-        administration_id=services.administration_id,
-        case_id=case_id,
-        party_id=party_id,
-        kind=kind,
-        version=version,
-        has_words=bool(reason),
-        at=at,
+class DoneAct(msgspec.Struct, frozen=True):
+    """An act as stored. reversed_by: the act that took it back; None: it stands."""
+
+    act: Act
+    reversed_by: int | None
+
+
+@dataclass(slots=True)
+class _Words:
+    """The words of an act, on their way to the vault."""
+
+    cut: Cut | None
+    document_id: int
+
+
+async def record_act(services: Services, connection: Connection, act: Act, words: str = "") -> bytes | None:
+    """Append an act with a leaf of its own, and return its receipt; None: it is there already, by its
+    reference or by what it takes back.
+
+    words: why, in the words of whoever acts, which may name people; "" for none.
+    """
+    fields = {FIELD: [committed_bytes(act)]}
+    cut = Cut(write_act_words(words), []) if words else None
+    if cut is not None:
+        fields["document"] = [cut.message]
+    commitments = commit_batch(
+        services.administration_id,
+        act.at,
+        leaf_ids=[act.leaf_id],
+        fields=fields,
+        random_bytes=services.random_bytes(random_size_bytes(1, len(fields))),
     )
+    act = msgspec.structs.replace(act, has_words=cut is not None)
+    if not await insert_act(connection, act, services.administration_id, salt=commitments.salts[FIELD][0]):
+        return None
+    promise = promise_batch(
+        commitments.leaf_data,
+        services.signer,
+        origin=services.log_origin,
+        batch_id=act.leaf_id,
+        integrate_by=act.at + services.integrate_within,
+        at=act.at,
+    )
+    if cut is not None:
+        row = _Words(cut, act.act_id)
+        epoch = await reserve_epoch(services, connection, [row], act.at)
+        sealed = seal_rows(services, [row], commitments.salts, epoch, RetentionClass.DOCUMENT)
+        await copy_table(connection, "vault_batch", sealed.batch)
+    await insert_promised_batch(
+        connection, promise, administration_id=services.administration_id, leaf_ids=[act.leaf_id]
+    )
+    return promise_receipts(promise)[0]
+
+
+async def insert_act(connection: Connection, act: Act, administration_id: int, *, salt: bytes = b"") -> bool:
+    """Append an act whose leaf is that of the document or decision that brings it, or (salt: of its
+    commitment) one of its own; say whether it is new."""
+    cursor = await connection.execute(
+        QUERIES["insert_act"],
+        msgspec.structs.asdict(act)
+        | {
+            "administration_id": administration_id,
+            "subject_kind": act.subject_kind,
+            "parameters": msgspec.json.encode(act.parameters).decode(),
+            "salt": salt,
+        },
+    )
+    return await cursor.fetchone() is not None
+
+
+async def select_acts(
+    connection: Connection, case_ids: Sequence[int], *, administration_id: int
+) -> list[DoneAct]:
+    """Return all that was done in cases, oldest first."""
+    cursor = await connection.execute(
+        QUERIES["select_acts"], {"case_ids": list(case_ids), "administration_id": administration_id}
+    )
+    return [DoneAct(_act(columns), reversed_by) for reversed_by, *columns in await cursor.fetchall()]
+
+
+async def select_standing_acts(
+    connection: Connection, case_ids: Sequence[int], kinds: Sequence[str], *, administration_id: int
+) -> list[tuple[int, Act]]:
+    """Return acts of some kinds in cases, and in those merged into them, that nobody has taken back: the case
+    asked for, and the act, oldest first."""
+    cursor = await connection.execute(
+        QUERIES["select_standing_acts"],
+        {"case_ids": list(case_ids), "kinds": list(kinds), "administration_id": administration_id},
+    )
+    return [(root, _act(columns)) for root, *columns in await cursor.fetchall()]
+
+
+async def select_act_by_reference(
+    connection: Connection, party_id: int, reference: str, *, administration_id: int
+) -> Act | None:
+    """Return the act that a party has done under a reference of its own."""
+    cursor = await connection.execute(
+        QUERIES["select_act_by_reference"],
+        {"party_id": party_id, "reference": reference, "administration_id": administration_id},
+    )
+    columns = await cursor.fetchone()
+    return None if columns is None else _act(columns)
+
+
+async def select_act(
+    connection: Connection, act_id: int, *, administration_id: int
+) -> tuple[Act, Opening | None] | None:
+    """Return an act, and what opens its commitment where its leaf is its own."""
+    cursor = await connection.execute(
+        QUERIES["select_act"], {"act_id": act_id, "administration_id": administration_id}
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    salt, *columns = row
+    act = _act(columns)
+    return act, Opening(FIELD, bytes(salt), committed_bytes(act)) if salt else None
+
+
+def _act(columns: Sequence[Any]) -> Act:
+    return Act(**dict(zip(_COLUMNS, columns, strict=True)))
+
+
+_COLUMNS = (
+    "act_id", "case_id", "kind", "subject_id", "party_id", "acting_user", "at", "leaf_id", "subject_number",
+    "version", "reason_code", "parameters", "on_behalf_of", "expected_decision_id", "law_reference", "due_at",
+    "reverses", "reference", "has_words",
+)  # fmt: skip
+
+
+# ---- what the log commits to ----
+
+
+class _Committed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An act without its words, and without the case it lay in, which may be merged."""
+
+    act_id: str
+    kind: str
+    subject_id: str
+    party_id: str
+    acting_user: str
+    at: str
+    subject_number: int = 0
+    version: int = 1
+    reason_code: str | None = None
+    parameters: dict[str, Any] = {}
+    on_behalf_of: str | None = None
+    expected_decision_id: str | None = None
+    law_reference: str | None = None
+    due_at: str | None = None
+    reverses: str | None = None
+    reference: str | None = None
+
+
+def committed_bytes(act: Act) -> bytes:
+    """Return an act as the log commits to it: JSON whose bytes depend on the act alone."""
+
+    def id_of(number: int | None) -> str | None:
+        return None if number is None else format_id(number)
+
+    return msgspec.json.encode(
+        _Committed(
+            act_id=format_id(act.act_id),
+            kind=act.kind,
+            subject_id=format_id(act.subject_id),
+            party_id=format_id(act.party_id),
+            acting_user=act.acting_user,
+            at=_instant(act.at),
+            subject_number=act.subject_number,
+            version=act.version,
+            reason_code=act.reason_code,
+            parameters=act.parameters,
+            on_behalf_of=id_of(act.on_behalf_of),
+            expected_decision_id=id_of(act.expected_decision_id),
+            law_reference=act.law_reference,
+            due_at=None if act.due_at is None else _instant(act.due_at),
+            reverses=id_of(act.reverses),
+            reference=act.reference,
+        ),
+        order="deterministic",
+    )
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")

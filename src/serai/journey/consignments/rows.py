@@ -11,6 +11,7 @@ from serai.journey.documents.personal_data import Cut
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.matching.rules import TWO_CARRIERS_CLAIM
 from serai.law.counting import Counted
+from serai.model.acts import ACT_KINDS, Act
 from serai.model.documents import Consignment, Declaration
 from serai.model.findings import Finding
 from serai.model.packed_detail import Detail
@@ -23,7 +24,7 @@ class Row:
     declaration: read as far as it was needed. place: where its answer goes, None when nobody waits. cut:
     the message to keep, None when it is kept already. previous: the consignment as it stands, None when
     it is new. previous_detail: of the decision that stands on it. facts: what was recorded of its people,
-    None when they are at hand. payment_status: None when nothing was paid, put on account or secured.
+    None when they are at hand. acts: those that stand on it or on its case.
     case_findings: what the case's documents say against each other. named: role and number of each
     registered party that it names. notified_party_ids: who hears of it beside the declarant.
     allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where something
@@ -60,9 +61,8 @@ class Row:
     cumulative_allowances: "Sequence[RowCumulativeAllowance]" = ()
     draws_before: Sequence[Draw] = ()
     draws: Sequence[Draw] = ()
-    payment_status: "PaymentStatus | None" = None
+    acts: Sequence[Act] = ()
     case_findings: list[Finding] = field(default_factory=list)
-    is_withdrawn: bool = False
     named: Sequence[tuple[str, int]] = ()
     notified_party_ids: tuple[int, ...] = ()
     answer: Answer | None = None
@@ -72,6 +72,11 @@ class Row:
         """The declaration, read whole."""
         self.declaration = read_document(self.declaration)
         return self.declaration
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it is to be invalidated, or was."""
+        return any(ACT_KINDS[act.kind].effect == "invalidation" for act in self.acts)
 
     @property
     def said_of_case(self) -> list[Finding]:
@@ -97,14 +102,6 @@ class RowCumulativeAllowance:
         """What the calculation needs of it."""
         word, is_mutual = self.counted.word, self.counted.reopens_earlier
         return CumulativeAllowanceStands(word, self.key, self.balance, self.own, self.before, is_mutual)
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentStatus:
-    """What a case has settled, and what its other consignments owe at the border, by currency."""
-
-    marks: dict[str, int]
-    elsewhere: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,37 +254,6 @@ async def select_consignments_of_cases(
     return [ConsignmentRow(*row) for row in await cursor.fetchall()]
 
 
-async def insert_act(
-    connection: Connection,
-    *,
-    act_id: int,
-    administration_id: int,
-    case_id: int,
-    party_id: int,
-    kind: str,
-    version: int,
-    has_words: bool,
-    at: dt.datetime,
-) -> None:
-    """Append an act on a case: amendment, withdrawal, presentation, partial release.
-
-    has_words: the vault holds why, in words, under the act's id.
-    """
-    await connection.execute(
-        QUERIES["insert_act"],
-        {
-            "act_id": act_id,
-            "administration_id": administration_id,
-            "case_id": case_id,
-            "party_id": party_id,
-            "kind": kind,
-            "version": version,
-            "has_words": has_words,
-            "at": at,
-        },
-    )
-
-
 # ---- who is named, and who may see ----
 
 

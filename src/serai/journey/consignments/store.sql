@@ -93,8 +93,50 @@ CROSS JOIN LATERAL (SELECT * FROM consignment WHERE case_id = asked_id OFFSET 0)
 WHERE administration_id = %(administration_id)s ORDER BY consignment_id
 
 -- name: insert_act
-INSERT INTO act (act_id, administration_id, case_id, party_id, kind, version, has_words, at)
-VALUES (%(act_id)s, %(administration_id)s, %(case_id)s, %(party_id)s, %(kind)s, %(version)s, %(has_words)s, %(at)s)
+-- A reference that its party has used before, or an act that was taken back before, inserts nothing.
+INSERT INTO act (act_id, administration_id, case_id, subject_kind, subject_id, subject_number, kind, version, reason_code, parameters,
+    party_id, acting_user, on_behalf_of, expected_decision_id, law_reference, due_at, reverses, reference, leaf_id, salt, has_words, at)
+VALUES (%(act_id)s, %(administration_id)s, %(case_id)s, %(subject_kind)s, %(subject_id)s, %(subject_number)s, %(kind)s, %(version)s,
+    %(reason_code)s, %(parameters)s::jsonb, %(party_id)s, %(acting_user)s, %(on_behalf_of)s, %(expected_decision_id)s,
+    %(law_reference)s, %(due_at)s, %(reverses)s, %(reference)s, %(leaf_id)s, %(salt)s, %(has_words)s, %(at)s)
+ON CONFLICT DO NOTHING
+RETURNING act_id
+
+-- piece: act_columns
+act.act_id, act.case_id, act.kind, act.subject_id, act.party_id, act.acting_user, act.at, act.leaf_id, act.subject_number, act.version,
+act.reason_code, act.parameters, act.on_behalf_of, act.expected_decision_id, act.law_reference, act.due_at, act.reverses, act.reference,
+act.has_words
+
+-- name: select_acts
+-- All that was done in cases, in order; with the act that took each back.
+SELECT later.act_id,
+    -- here: act_columns
+FROM act LEFT JOIN act AS later ON later.reverses = act.act_id
+WHERE act.case_id = ANY(%(case_ids)s::bigint[]) AND act.administration_id = %(administration_id)s ORDER BY act.at, act.act_id
+
+-- name: select_standing_acts
+-- What was done in cases, and in those merged into them, and not taken back, of the kinds that bear on decisions.
+WITH family AS (
+    SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
+    UNION SELECT merged_into, case_id FROM case_file WHERE merged_into = ANY(%(case_ids)s::bigint[])
+)
+SELECT root,
+    -- here: act_columns
+FROM family JOIN act USING (case_id)
+WHERE act.administration_id = %(administration_id)s AND act.kind = ANY(%(kinds)s)
+    AND NOT EXISTS (SELECT FROM act AS later WHERE later.reverses = act.act_id)
+ORDER BY act.act_id
+
+-- name: select_act
+SELECT act.salt,
+    -- here: act_columns
+FROM act WHERE act.act_id = %(act_id)s AND act.administration_id = %(administration_id)s
+
+-- name: select_act_by_reference
+SELECT
+    -- here: act_columns
+FROM act WHERE act.administration_id = %(administration_id)s AND act.party_id = %(party_id)s
+    AND act.reference = %(reference)s COLLATE "C"
 
 -- name: insert_named
 INSERT INTO case_party (party_id, case_id, consignment_id, role, administration_id, named_at)

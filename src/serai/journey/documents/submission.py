@@ -12,17 +12,19 @@ from serai.model.findings import Finding
 
 class Sender(msgspec.Struct, frozen=True):
     """Who files. roles: as registered with the administration. identifiers: names under which others know the
-    party."""
+    party. acting_user: the key or account that was shown; "": the node itself."""
 
     party_id: int
     roles: frozenset[str]
     identifiers: tuple[str, ...] = ()
+    acting_user: str = ""
 
 
 def sender_of(actor: Actor) -> Sender:
     """Return an actor as the sender of documents."""
     assert actor.party_id is not None, "the guard lets nobody in without a party"
-    return Sender(actor.party_id, frozenset(role.value for role in actor.roles))
+    roles = frozenset(role.value for role in actor.roles)
+    return Sender(actor.party_id, roles, acting_user=f"{actor.means.value}:{actor.credential_id}")
 
 
 KINDS_BY_TRANSACTION = (

@@ -8,12 +8,12 @@ from psycopg import AsyncConnection
 
 from serai.formats.json_lines import read_document
 from serai.journey.consignments import store as consignment_store
-from serai.journey.consignments.act_records import record_act
+from serai.journey.consignments.act_records import insert_act, record_act
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents import store as document_store
 from serai.journey.documents.store import StoredSubmission
-from serai.journey.documents.submission import Answer
+from serai.journey.documents.submission import Answer, Sender
 from serai.journey.linking.case_locks import hold_keys_and_cases, lock_roots
 from serai.journey.matching.match_keys import Claims
 from serai.journey.processing.prepare import Prepared
@@ -22,6 +22,7 @@ from serai.journey.recording.read_back import stored_answers
 from serai.journey.recording.recorded_facts import read_context
 from serai.journey.services import Services
 from serai.journey.tasks.requests import open_request
+from serai.model.acts import Act
 from serai.model.documents import Consignment
 from serai.model.frames import RELEASED, WITHDRAWN
 
@@ -106,25 +107,50 @@ async def _request_change(
     document: Consignment,
     submission: StoredSubmission,
     *,
+    sender: Sender,
     released: ConsignmentRow,
     at: datetime,
 ) -> None:
     """After release an amendment is a request that an officer decides on."""
     act_id, task_id = services.ids.take(2).tolist()
-    await record_act(
-        services,
-        connection,
+    act = Act(
         act_id=act_id,
         case_id=submission.case_id,
-        party_id=submission.party_id,
         kind="amendment-request",
-        version=submission.version,
-        reason=document.amendment_reason or "",
+        subject_id=released.document_id,
+        party_id=sender.party_id,
+        acting_user=sender.acting_user,
         at=at,
+        leaf_id=act_id,
+        version=submission.version,
+        expected_decision_id=released.decision_id,
     )
+    await record_act(services, connection, act, document.amendment_reason or "")
     await open_request(
         connection, released, task_id=task_id, administration_id=services.administration_id, at=at
     )
+
+
+async def insert_amendments(
+    services: Services, connection: Connection, amended: Sequence[Row], at: datetime
+) -> None:
+    """Record the acts that brought new versions. Their leaves are those of the decisions on them."""
+    for row in amended:
+        assert row.previous is not None, "an amendment has something to amend"
+        act = Act(
+            act_id=row.document_id,
+            case_id=row.case_id,
+            kind="amendment",
+            subject_id=row.document_id,
+            party_id=row.sender.party_id,
+            acting_user=row.sender.acting_user,
+            at=at,
+            leaf_id=row.decision_id,
+            version=row.version,
+            expected_decision_id=row.previous.decision_id,
+            has_words=bool(row.document.amendment_reason),
+        )
+        await insert_act(connection, act, services.administration_id)
 
 
 async def _amend(
@@ -159,7 +185,10 @@ async def _amend(
         answers[place] = _refuse("withdrawn", submission)
         return None
     if previous.status == RELEASED:
-        await _request_change(services, connection, document, submission, released=previous, at=at)
+        sender = prepared.senders[place]
+        await _request_change(
+            services, connection, document, submission, sender=sender, released=previous, at=at
+        )
         answers[place] = _refuse("amendment-too-late", submission)
         return None
     newest = await newest_decisions(services, connection, [previous])
@@ -178,17 +207,6 @@ async def _amend(
     if case_id is None:
         answers[place] = _refuse("version-not-current", submission)
         return None
-    await consignment_store.insert_act(
-        connection,
-        act_id=document_id,
-        administration_id=services.administration_id,
-        case_id=roots[case_id],
-        party_id=submission.party_id,
-        kind="amendment",
-        version=document.amends_version + 1,
-        has_words=bool(document.amendment_reason),
-        at=at,
-    )
     # The law of the day of first acceptance stays, whatever the amendment says of dates; where acceptance
     # still lies ahead, it stays ahead.
     return Row(

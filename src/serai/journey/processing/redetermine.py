@@ -44,10 +44,10 @@ from serai.journey.recording.cumulative_allowances import (
     note_draws,
     reopened_keys,
 )
-from serai.journey.recording.payment_status import read_payment_status
 from serai.journey.recording.read_back import row_to_redetermine
 from serai.journey.recording.record import decide_and_record
 from serai.journey.recording.run import recall_rows, run_pipeline
+from serai.journey.recording.standing_acts import read_acts
 from serai.journey.release.rules import is_allowed
 from serai.journey.services import Services
 from serai.law.tariff import day_of
@@ -70,18 +70,17 @@ async def redetermine(
     at: datetime,
     *,
     at_hand: Mapping[int, Document] | None = None,
-    withdrawn: bool = False,
     may_reopen: bool = True,
     has_new_documents: bool = False,
     arrived: Mapping[int, datetime] | None = None,
 ) -> list[Row]:
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
-    What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of this
-    very transaction, which the vault does not show yet. withdrawn: record a withdrawal instead. may_reopen:
-    others whose law says so are decided again, too. has_new_documents: what the documents of a case say
-    against each other is looked at anew; else what was found stands. arrived: when consignments arrived, as
-    is just known. A message that was erased cannot be read again: its consignment stays as it is.
+    What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of
+    this very transaction, which the vault does not show yet. may_reopen: others whose law says so are
+    decided again, too. has_new_documents: what the documents of a case say against each other is looked
+    at anew; else what was found stands. arrived: when consignments arrived, as is just known. A message
+    that was erased cannot be read again: its consignment stays as it is.
     """
     administration_id = services.administration_id
     consignments = await _lock(connection, consignment_ids, administration_id)
@@ -110,9 +109,9 @@ async def redetermine(
     kinds = _kinds(counting, disputed)
     for row in rows:
         row.case_id = roots[row.case_id]
-        row.is_withdrawn = withdrawn
         mark_present(row, kinds[row.case_id])
-    if has_new_documents or withdrawn:
+    await read_acts(connection, rows, administration_id=administration_id)
+    if has_new_documents or any(row.is_withdrawn for row in rows):
         await compare_documents(
             services,
             connection,
@@ -124,7 +123,6 @@ async def redetermine(
         )
     else:
         await recall_differences(connection, rows, administration_id=administration_id)
-    await read_payment_status(connection, rows, administration_id=administration_id)
     checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
     await hold_cumulative_allowances(services, connection, rows, checked, law)
     processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)

@@ -26,7 +26,7 @@ from serai.journey.linking.probabilistic import join_declarations
 from serai.journey.matching.checks import read_instant
 from serai.journey.matching.match_keys import Claims
 from serai.journey.processing import context
-from serai.journey.processing.amendments import answer_known, hold_amended
+from serai.journey.processing.amendments import answer_known, hold_amended, insert_amendments
 from serai.journey.processing.arrivals import report_arrivals, resume_arrivals
 from serai.journey.processing.confirmation import reach_mandates
 from serai.journey.processing.learning import Learner
@@ -37,8 +37,8 @@ from serai.journey.processing.supporting_documents.process import (
     record_supporting_documents,
     redetermine_cases,
 )
-from serai.journey.recording.payment_status import read_payment_status
 from serai.journey.recording.record import decide_and_record
+from serai.journey.recording.standing_acts import read_acts
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
 from serai.journey.validation.data_quality import store as quality_store
@@ -221,9 +221,8 @@ class Processor:
                     everyone, self.services.ids.take(len(everyone)).tolist(), strict=True
                 ):
                     row.decision_id = decision_id
-                await read_payment_status(
-                    connection, everyone, administration_id=self.services.administration_id
-                )
+                await insert_amendments(self.services, connection, amended, at)
+                await read_acts(connection, everyone, administration_id=self.services.administration_id)
             if any(has_supporting_documents(row) for row in everyone):
                 await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
             await decide_and_record(

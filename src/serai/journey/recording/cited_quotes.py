@@ -13,11 +13,11 @@ from psycopg import AsyncConnection
 
 from serai.foundation.id_text import format_id
 from serai.foundation.worker_threads import beside_the_loop
+from serai.journey.consignments.act_records import insert_act
 from serai.journey.consignments.rows import Row
 from serai.journey.law_in_force.state import LawState
 from serai.journey.matching import store as matching_store
 from serai.journey.pipeline import Checked, Processed
-from serai.journey.recording.payment_status import append_findings, read_payment_status
 from serai.journey.recording.quote_facts import (
     Citation,
     assessed_sums,
@@ -25,14 +25,14 @@ from serai.journey.recording.quote_facts import (
     read_reference,
     surroundings_of,
 )
-from serai.journey.recording.run import run_pipeline
+from serai.journey.recording.run import append_findings, run_pipeline
+from serai.journey.recording.standing_acts import read_acts
 from serai.journey.revenue import quote_store
-from serai.journey.revenue import store as revenue_store
 from serai.journey.revenue.quote_agreement import Failed, hold_against
 from serai.journey.revenue.quote_difference import Sums, quoted_sums
 from serai.journey.revenue.quote_store import Booking, QuoteRow, Use
-from serai.journey.revenue.store import Mark
 from serai.journey.services import Services
+from serai.model.acts import Act
 from serai.model.findings import Finding
 from serai.model.money import MICRO, format_minor
 from serai.model.packed_detail import DUES
@@ -55,7 +55,7 @@ QUOTE_FINDINGS: Final = frozenset(
 )
 """What is said of a quote that a declaration cites."""
 
-MARK_KIND: Final = "quote-difference"
+ACT_KIND: Final = "quote-difference"
 
 
 async def honour_quotes(
@@ -85,7 +85,7 @@ async def honour_quotes(
     for row in rows:
         service.give_back(row)
     if await service.write(rows):
-        await read_payment_status(connection, rows, administration_id=services.administration_id)
+        await read_acts(connection, rows, administration_id=services.administration_id)
         processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)
     for place, finding in findings:
         rows[place].advice = [*rows[place].advice, finding]
@@ -268,15 +268,19 @@ class _Service:
         for currency, amount_minor in changes.items():
             if not amount_minor:
                 continue
-            mark_id = int(self._services.ids.take(1)[0])
-            await revenue_store.insert_mark(
-                self._connection,
-                Mark(mark_id, row.case_id, MARK_KIND, currency, amount_minor),
-                administration_id=self._administration_id,
+            act_id = int(self._services.ids.take(1)[0])
+            act = Act(
+                act_id=act_id,
+                case_id=row.case_id,
+                kind=ACT_KIND,
+                subject_id=row.case_id,
                 party_id=row.sender.party_id,
-                reference=f"{MARK_KIND} {mark_id}",
+                acting_user="",
                 at=self._at,
+                leaf_id=row.decision_id,
+                parameters={"currency_code": currency, "amount_minor": amount_minor},
             )
+            await insert_act(self._connection, act, self._administration_id)
         return any(changes.values())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from serai.journey.consignments.rows import Row
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, Context, Processed, recall_documents, run_checked
 from serai.journey.recording.decided_batch import absent_or
-from serai.journey.recording.payment_status import add_case_findings, invalidate_rows, mark_payment_status
 from serai.journey.recording.recorded_facts import fact_columns
-from serai.model.frames import WITHDRAWN
+from serai.journey.recording.standing_acts import act_frame
+from serai.model.columns import Frame, encode_words
+from serai.model.findings import Finding, encode_parameters
 
 
 def context_of(rows: Sequence[Row]) -> Context:
@@ -32,6 +34,7 @@ def context_of(rows: Sequence[Row]) -> Context:
         standings=stand([[one.stands for one in row.cumulative_allowances] for row in rows])
         if is_counted
         else {},
+        acts=act_frame(rows),
     )
 
 
@@ -54,9 +57,37 @@ def run_pipeline(rows: Sequence[Row], checked: Checked | None, law: LawState, at
     if checked is None:
         checked = recall_rows(rows, law, at)
     processed = run_checked(checked, at_ms, law.book, law.lists, context)
-    if any(row.payment_status is not None for row in rows) and mark_payment_status(rows, processed):
-        paid = np.array([row.is_paid_or_secured for row in rows], dtype=np.bool_)
-        processed = run_checked(
-            checked, at_ms, law.book, law.lists, replace(context, is_paid_or_secured=paid)
-        )
-    return invalidate_rows(rows, add_case_findings(rows, processed), WITHDRAWN)
+    if context.acts is not None:
+        for row, is_paid in zip(rows, processed.is_paid_or_secured.tolist(), strict=True):
+            row.is_paid_or_secured = is_paid
+    return add_case_findings(rows, processed)
+
+
+def add_case_findings(rows: Sequence[Row], processed: Processed) -> Processed:
+    """Put findings of whole cases among those of the pipeline, at the end of each consignment's own."""
+    return append_findings(
+        [(place, finding) for place, row in enumerate(rows) for finding in row.said_of_case], processed
+    )
+
+
+def append_findings(more: Sequence[tuple[int, Finding]], processed: Processed) -> Processed:
+    """Put findings, each with the place of its consignment, at the end of that consignment's own."""
+    if not more:
+        return processed
+    old = processed.findings
+    consignment = np.append(old.numbers("consignment"), [place for place, _ in more]).astype(np.int64)
+    order = np.argsort(consignment, kind="stable")
+    texts: dict[str, list[str | None]] = {
+        "code": [one.code for _, one in more],
+        "pointer": [one.pointer for _, one in more],
+        "severity": [one.severity for _, one in more],
+        "word": [next(iter(one.parameters.values()), None) for _, one in more],
+        "parameters": [encode_parameters(one.parameters) for _, one in more],
+    }
+    columns: dict[str, Any] = {
+        "consignment": consignment[order],
+        "item": np.append(old.numbers("item"), np.full(len(more), -1)).astype(np.int64)[order],
+    }
+    for name, added in texts.items():
+        columns[name] = encode_words(old.words(name).texts() + added).take(order)
+    return replace(processed, findings=Frame(len(order), columns))

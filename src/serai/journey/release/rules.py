@@ -1,13 +1,15 @@
 """Release: customs status of each consignment, the answer before loading, time limits before they end."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
 from serai.law.program import Program
+from serai.model.acts import ACT_KINDS
 from serai.model.columns import Coded, Flags, Frame, Int64s
-from serai.model.frames import ABSENT, LANES, STATUSES
+from serai.model.frames import ABSENT, LANES, STATUSES, WITHDRAWN
 
 _DAY_MS = 86_400_000
 
@@ -63,34 +65,111 @@ def is_allowed(before: str, after: str) -> bool:
     return before == after or after in MOVES[before]
 
 
-def add_release(
-    consignments: Frame, charges: Frame, has_arrived: Flags, is_paid_or_secured: Flags, at_ms: int
-) -> Frame:
-    """Add status_number and preloading_code.
+class ActedOn(NamedTuple):
+    """What acts bear on: a batch decided, before its status.
 
-    consignments: with lane_number. charges: of stage `assess`. has_arrived: arrival or presentation is
-    reported. at_ms: now.
+    consignments: with lane_number. charges: of stage `assess`.
     """
+
+    consignments: Frame
+    charges: Frame
+    is_paid_or_secured: Flags
+    is_invalidated: Flags
+
+
+def apply_acts(decided: ActedOn, acts: Frame | None) -> ActedOn:
+    """Let acts bear on a batch, by the rule of each kind's effect. acts: frame ACTS; None: there are none."""
+    if acts is None:
+        return decided
+    kinds = acts.numbers("kind_number")
+    for effect, rule in ACT_RULES.items():
+        rows = np.flatnonzero([ACT_EFFECTS[kind] == effect for kind in kinds.tolist()])
+        if len(rows):
+            decided = rule(decided, acts.take(rows))
+    return decided
+
+
+def _settle(decided: ActedOn, payments: Frame) -> ActedOn:
+    """A case is settled when its payments cover, in each currency, what all its consignments owe."""
+    consignments, cases = payments.numbers("consignment").tolist(), payments.numbers("case").tolist()
+    case_of = dict(zip(consignments, cases, strict=True))
+    left: dict[tuple[int, str | None], int] = defaultdict(int)
+    seen = set()
+    for case, act, currency, amount in zip(
+        cases,
+        payments.numbers("act").tolist(),
+        payments.words("currency_code").texts(),
+        payments.numbers("amount_minor").tolist(),
+        strict=True,
+    ):
+        if act not in seen:
+            seen.add(act)
+            left[case, currency] += amount
+    for consignment, owed in enumerate(border_dues(decided.charges, decided.consignments.row_count)):
+        if consignment in case_of:
+            for currency, amount in owed.items():
+                left[case_of[consignment], currency] -= amount
+    short = {case for (case, _), amount in left.items() if amount < 0}
+    is_paid = decided.is_paid_or_secured.copy()
+    for consignment, case in case_of.items():
+        is_paid[consignment] = case not in short
+    return decided._replace(is_paid_or_secured=is_paid)
+
+
+def _invalidate(decided: ActedOn, invalidations: Frame) -> ActedOn:
+    """What is invalidated owes nothing; lane and reasons stay as they were."""
+    is_invalidated = decided.is_invalidated.copy()
+    is_invalidated[invalidations.numbers("consignment")] = True
+    kept = np.flatnonzero(~is_invalidated[decided.charges.numbers("consignment")])
+    return decided._replace(charges=decided.charges.take(kept), is_invalidated=is_invalidated)
+
+
+ActRule = Callable[[ActedOn, Frame], ActedOn]
+ACT_RULES: Final[dict[str, ActRule]] = {"payment": _settle, "invalidation": _invalidate}
+"""By the effect of a kind of act; in this order."""
+ACT_EFFECTS: Final = [one.effect for one in ACT_KINDS.values()]
+
+
+def border_dues(charges: Frame, consignment_count: int) -> list[Counter[str]]:
+    """Return for each consignment what it owes at the border, by currency, minor units."""
+    owed: list[Counter[str]] = [Counter() for _ in range(consignment_count)]
+    currencies = charges.words("currency_code")
+    for row in np.flatnonzero(_is_border_due(charges)).tolist():
+        currency = currencies.words[currencies.codes[row]]
+        owed[int(charges.numbers("consignment")[row])][currency] += int(charges.numbers("amount_minor")[row])
+    return owed
+
+
+def add_release(decided: ActedOn, has_arrived: Flags, at_ms: int) -> Frame:
+    """Add status_number and preloading_code to the consignments.
+
+    has_arrived: arrival or presentation is reported. at_ms: now.
+    """
+    consignments = decided.consignments
     lane = consignments.numbers("lane_number")
-    is_outstanding = find_outstanding(charges, consignments.row_count) & ~is_paid_or_secured
+    is_outstanding = find_outstanding(decided.charges, consignments.row_count) & ~decided.is_paid_or_secured
+    status = _status(lane, has_arrived, is_outstanding)
     return consignments.with_columns(
-        status_number=_status(lane, has_arrived, is_outstanding),
+        status_number=np.where(decided.is_invalidated, WITHDRAWN, status),
         preloading_code=_preloading(lane, consignments.numbers("exported_at"), has_arrived, at_ms),
     )
 
 
 def find_outstanding(charges: Frame, consignment_count: int) -> Flags:
     """Say which consignments owe anything at the border; claims and waived charges are not owed."""
+    owes = np.zeros(consignment_count, dtype=np.bool_)
+    is_owed = _is_border_due(charges) & (charges.numbers("amount_minor") > 0)
+    owes[charges.numbers("consignment")[is_owed]] = True
+    return owes
+
+
+def _is_border_due(charges: Frame) -> Flags:
     due, kind = charges.words("due_code"), charges.words("kind_code")
-    is_owed = (
+    return (
         due.map_flags([word == "border" for word in due.words])
         & ~kind.map_flags([word == "claim" for word in kind.words])
         & ~charges.flags("is_waived")
-        & (charges.numbers("amount_minor") > 0)
     )
-    owes = np.zeros(consignment_count, dtype=np.bool_)
-    owes[charges.numbers("consignment")[is_owed]] = True
-    return owes
 
 
 def _status(lane: Int64s, has_arrived: Flags, is_outstanding: Flags) -> Int64s:

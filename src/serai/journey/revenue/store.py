@@ -1,6 +1,5 @@
-"""Payment records: paid, on account or secured; and the charges they stand against."""
+"""What consignments owe at the border: what payments stand against."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,48 +13,6 @@ from serai.model.packed_detail import border_dues, unpack_detail
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
-
-MARK_KINDS = ("paid", "on-account", "secured")
-
-
-class Mark(msgspec.Struct, frozen=True):
-    """A payment record as stored. amount_minor: minor units of currency_code."""
-
-    mark_id: int
-    case_id: int
-    kind: str
-    currency_code: str
-    amount_minor: int
-
-
-async def insert_mark(
-    connection: Connection, mark: Mark, *, administration_id: int, party_id: int, reference: str, at: Any
-) -> Mark:
-    """Record a mark under its party's reference; return what stands under it: this one, or an earlier one."""
-    parameters = msgspec.structs.asdict(mark) | {
-        "administration_id": administration_id,
-        "party_id": party_id,
-        "reference": reference,
-        "at": at,
-    }
-    await connection.execute(QUERIES["insert_mark"], parameters)
-    cursor = await connection.execute(QUERIES["select_mark"], parameters)
-    row = await cursor.fetchone()
-    assert row is not None, "just inserted, or there before"
-    return Mark(*row)
-
-
-async def select_marks(
-    connection: Connection, case_ids: Sequence[int], *, administration_id: int
-) -> dict[int, dict[str, int]]:
-    """Return by case and currency what is settled, minor units; cases without a mark are left out."""
-    cursor = await connection.execute(
-        QUERIES["select_marks"], {"case_ids": list(case_ids), "administration_id": administration_id}
-    )
-    marks: dict[int, dict[str, int]] = defaultdict(dict)
-    for case_id, currency, amount_minor in await cursor.fetchall():
-        marks[case_id][currency] = amount_minor
-    return dict(marks)
 
 
 class BorderDue(msgspec.Struct, frozen=True):

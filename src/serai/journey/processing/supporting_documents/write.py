@@ -14,6 +14,7 @@ from serai.evidence.store import insert_promised_batch
 from serai.foundation.copying import copy_table
 from serai.foundation.vault.sealing import RetentionClass
 from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.act_records import insert_act
 from serai.journey.documents import store as document_store
 from serai.journey.documents.sealing import people_by_role, reserve_epoch, seal_rows
 from serai.journey.documents.submission import Answer
@@ -21,6 +22,7 @@ from serai.journey.linking.link import Linked
 from serai.journey.matching import store as matching_store
 from serai.journey.processing.supporting_documents.entries import SupportingDocument
 from serai.journey.services import Services
+from serai.model.acts import Act
 
 Connection = AsyncConnection[Any]
 
@@ -142,17 +144,19 @@ async def _record_acts(
 ) -> None:
     for document_entry in document_entries:
         if document_entry.replaced is not None:
-            await consignment_store.insert_act(
-                connection,
+            act = Act(
                 act_id=document_entry.document_id,
-                administration_id=services.administration_id,
                 case_id=document_entry.case_id,
-                party_id=document_entry.sender.party_id,
                 kind="amendment",
+                subject_id=document_entry.document_id,
+                party_id=document_entry.sender.party_id,
+                acting_user=document_entry.sender.acting_user,
+                at=at,
+                leaf_id=document_entry.document_id,
                 version=document_entry.version,
                 has_words=bool(getattr(document_entry.document, "amendment_reason", None)),
-                at=at,
             )
+            await insert_act(connection, act, services.administration_id)
 
 
 async def notify_joined(

@@ -1,0 +1,100 @@
+"""HTTP for acts on a case: what is due at the border was paid or secured, an earlier act is taken back."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Request, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from serai.foundation.http.provided import provided
+from serai.foundation.http.respond import actor_of
+from serai.foundation.id_text import parse_id
+from serai.journey.acts.case_acts import ActDone, mark_payment_status, reverse_act
+from serai.journey.documents.submission import sender_of
+from serai.journey.processing.transaction import Processor
+from serai.journey.revenue.payment_recorded import PaymentRecorded
+
+_AnyRequest = Request[Any, Any, Any]
+_Reference = Annotated[str, Meta(min_length=1, max_length=70)]
+_Expected = Annotated[str, Meta(min_length=1, max_length=40)] | None
+
+
+class PaymentRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Money paid, put on account or secured for one case. reference: the sender's own; amount: decimal.
+
+    expected_decision_id: the decision you have read; refused if it does not stand any more.
+    """
+
+    reference: _Reference
+    kind: Literal["paid", "on-account", "secured"]
+    currency_code: Annotated[str, Meta(min_length=3, max_length=3)]
+    amount: Annotated[str, Meta(min_length=1, max_length=20)]
+    expected_decision_id: _Expected = None
+
+
+class CaseAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An earlier act is taken back. reference: the sender's own. reverses: number of the act. reason: in
+    words, which are kept as a person's data are.
+
+    expected_decision_id: the decision you have read; refused if it does not stand any more.
+    """
+
+    reference: _Reference
+    kind: Literal["reversal"]
+    reverses: Annotated[str, Meta(min_length=1, max_length=40)]
+    reason_code: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,39}$")]
+    reason: Annotated[str, Meta(max_length=512)] = ""
+    expected_decision_id: _Expected = None
+
+
+@post(
+    "/v1/cases/{case_id:str}/payment-records",
+    opt={"act": "payments.record"},
+    status_code=200,
+    tags=["Settling"],
+    summary="Mark what is due at the border as paid, on account or secured.",
+)
+async def record_payment(
+    request: _AnyRequest, case_id: FromPath[str], data: JSONBody[PaymentRecord]
+) -> PaymentRecorded:
+    """The parcel is decided again at once. Less than is due: it goes on waiting, and the answer says how much
+    is missing."""
+    return await mark_payment_status(
+        provided(request, Processor),
+        sender_of(actor_of(request)),
+        parse_id(case_id),
+        reference=data.reference,
+        kind=data.kind,
+        currency_code=data.currency_code,
+        amount=data.amount,
+        expected_decision_id=_id(data.expected_decision_id),
+    )
+
+
+@post(
+    "/v1/cases/{case_id:str}/acts",
+    opt={"act": "payments.record"},
+    tags=["Settling"],
+    summary="Take back an act on a case, such as a payment that did not go through.",
+)
+async def do_act(request: _AnyRequest, case_id: FromPath[str], data: JSONBody[CaseAct]) -> ActDone:
+    """By the party that did it, or an officer. The parcel is decided again at once; what was released stays
+    released, and an officer looks at it."""
+    return await reverse_act(
+        provided(request, Processor),
+        sender_of(actor_of(request)),
+        parse_id(case_id),
+        act_id=parse_id(data.reverses),
+        reference=data.reference,
+        reason_code=data.reason_code,
+        reason=data.reason,
+        expected_decision_id=_id(data.expected_decision_id),
+    )
+
+
+def _id(text: str | None) -> int | None:
+    return None if text is None else parse_id(text)
+
+
+ROUTES = [record_payment, do_act]

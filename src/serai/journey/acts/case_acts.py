@@ -1,0 +1,303 @@
+"""Acts on a case: what it owes at the border was paid, put on account or secured; an act is taken back."""
+
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.foundation.id_text import format_id
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.act_records import (
+    record_act,
+    select_act,
+    select_act_by_reference,
+    select_standing_acts,
+)
+from serai.journey.documents.not_found import not_found
+from serai.journey.documents.submission import Sender
+from serai.journey.linking.case_locks import lock_roots
+from serai.journey.mandates import store as mandate_store
+from serai.journey.matching import store as matching_store
+from serai.journey.processing.notify import notify_case
+from serai.journey.processing.redetermine import redetermine
+from serai.journey.processing.transaction import Processor
+from serai.journey.revenue import store as revenue_store
+from serai.journey.revenue.payment_recorded import PaymentRecorded
+from serai.journey.tasks.requests import open_request
+from serai.model.acts import ACT_KINDS, Act, kinds_with
+from serai.model.errors import SeraiError
+from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.money import MICRO_PLACES, PLACES, format_minor, read_decimals
+
+Connection = AsyncConnection[Any]
+
+PAYMENT_KINDS: Final = ("paid", "on-account", "secured")
+
+
+class ActDone(msgspec.Struct, frozen=True):
+    """An act that was taken. act_id: for its receipt. case_id: as the case is called now."""
+
+    act_id: str
+    case_id: str
+    kind: str
+    at: datetime
+
+
+class _Case(NamedTuple):
+    """A case, locked. on_behalf_of: by whose mandate the sender acts in it; None: in its own name."""
+
+    root: int
+    on_behalf_of: int | None
+
+
+async def mark_payment_status(
+    processor: Processor,
+    sender: Sender,
+    case_id: int,
+    *,
+    reference: str,
+    kind: str,
+    currency_code: str,
+    amount: str,
+    expected_decision_id: int | None = None,
+) -> PaymentRecorded:
+    """Mark that something was paid, put on account or secured for what a case owes at the border.
+
+    The case is decided again: free to go when the payments cover what is due, else the answer says what is
+    missing. The same act again is harmless. expected_decision_id: one that stands on the case; None:
+    whichever does. Raises SeraiError `not-found`, `mark-faulty`, `mark-currency-differs`, `reference-reused`,
+    `decision-not-current`.
+    """
+    services, at = processor.services, processor.services.clock.now()
+    amount_minor = _read_amount(kind, currency_code, amount)
+
+    async def work(connection: Connection) -> PaymentRecorded:
+        case = await _find_case(processor, connection, sender, case_id)
+        dues = await revenue_store.select_border_dues(
+            connection, [case.root], administration_id=services.administration_id
+        )
+        if {due.currency_code for due in dues} - {currency_code}:
+            raise SeraiError(
+                "mark-currency-differs",
+                "What is due is not in the currency of this mark.",
+                f"Mark it in {', '.join(sorted({due.currency_code for due in dues}))}.",
+            )
+        act_id = int(services.ids.take(1)[0])
+        act = Act(
+            act_id=act_id,
+            case_id=case.root,
+            kind=kind,
+            subject_id=case.root,
+            party_id=sender.party_id,
+            acting_user=sender.acting_user,
+            on_behalf_of=case.on_behalf_of,
+            at=at,
+            leaf_id=act_id,
+            parameters={"currency_code": currency_code, "amount_minor": amount_minor},
+            expected_decision_id=expected_decision_id,
+            reference=reference,
+        )
+        stands = await _do_once(processor, connection, act)
+        return await _payment_recorded(processor, connection, stands, currency_code)
+
+    payment_status: PaymentRecorded = await processor.write(work)
+    return payment_status
+
+
+async def reverse_act(
+    processor: Processor,
+    sender: Sender,
+    case_id: int,
+    *,
+    act_id: int,
+    reference: str,
+    reason_code: str,
+    reason: str,
+    expected_decision_id: int | None,
+) -> ActDone:
+    """Take back an act on a case: by the party that did it, or an officer. The case is decided again.
+
+    After release nothing is taken back of that; what is owed again is shown, and an officer gets a task. The
+    same act again is harmless. Raises SeraiError `not-found`, `act-not-reversible`, `act-reversed-already`,
+    `reference-reused`, `decision-not-current`.
+    """
+    services, at = processor.services, processor.services.clock.now()
+
+    async def work(connection: Connection) -> ActDone:
+        case = await _find_case(processor, connection, sender, case_id)
+        target = await select_act(connection, act_id, administration_id=services.administration_id)
+        if (
+            target is None
+            or (await lock_roots(connection, [target[0].case_id]))[target[0].case_id] != case.root
+        ):
+            raise not_found()
+        reversed_act = target[0]
+        if "officer" not in sender.roles and reversed_act.party_id != sender.party_id:
+            raise not_found()
+        if not ACT_KINDS[reversed_act.kind].is_reversible:
+            raise SeraiError(
+                "act-not-reversible",
+                f"An act of the kind {reversed_act.kind} is not taken back by another.",
+                "Do what is right by an act of its own: an amendment, a payment.",
+            )
+        new_id = int(services.ids.take(1)[0])
+        act = Act(
+            act_id=new_id,
+            case_id=case.root,
+            kind="reversal",
+            subject_id=case.root,
+            party_id=sender.party_id,
+            acting_user=sender.acting_user,
+            on_behalf_of=case.on_behalf_of,
+            at=at,
+            leaf_id=new_id,
+            reason_code=reason_code,
+            expected_decision_id=expected_decision_id,
+            reverses=act_id,
+            reference=reference,
+        )
+        stands = await _do_once(processor, connection, act, reason)
+        return ActDone(format_id(stands.act_id), format_id(case.root), stands.kind, stands.at)
+
+    done: ActDone = await processor.write(work)
+    return done
+
+
+async def _do_once(processor: Processor, connection: Connection, act: Act, words: str = "") -> Act:
+    """Record an act on a case, decide the case again and tell its parties; return what stands under the act's
+    reference: this one, or the same one done before."""
+    services, law = processor.services, processor.law
+    key = {"administration_id": services.administration_id}
+    before = await select_act_by_reference(connection, act.party_id, str(act.reference), **key)
+    if before is None:
+        declared = await matching_store.select_declared(connection, [act.case_id], withdrawn=WITHDRAWN, **key)
+        ids = sorted({one.consignment_id for one in declared})
+        await _require_current(connection, act, ids, services.administration_id)
+        if await record_act(services, connection, act, words) is not None:
+            await redetermine(services, connection, law, ids, act.at)
+            await notify_case(services, connection, "settled", [(act.case_id, act.party_id, 0)], act.at)
+            if act.reverses is not None:
+                await _ask_officer(processor, connection, ids, act)
+            return act
+        before = await select_act_by_reference(connection, act.party_id, str(act.reference), **key)
+    if before is None:
+        raise SeraiError(
+            "act-reversed-already",
+            "This act was taken back before.",
+            "Read the acts of the case; if it was wrong to take it back, do it anew under another reference.",
+        )
+    root = (await lock_roots(connection, [before.case_id]))[before.case_id]
+    if _content(before, root) != _content(act, act.case_id):
+        raise SeraiError(
+            "reference-reused",
+            "This reference was used before for another mark.",
+            "Give the mark a reference of its own.",
+        )
+    return before
+
+
+def _content(act: Act, root: int) -> tuple[Any, ...]:
+    """Return what makes an act the same when it is sent again."""
+    return root, act.kind, act.parameters, act.reason_code, act.reverses
+
+
+async def _require_current(
+    connection: Connection, act: Act, consignment_ids: list[int], administration_id: int
+) -> None:
+    if act.expected_decision_id is None:
+        return
+    standing = await consignment_store.select_consignments(
+        connection, consignment_ids, administration_id=administration_id
+    )
+    if act.expected_decision_id not in {one.decision_id for one in standing}:
+        raise SeraiError(
+            "decision-not-current",
+            "The decision that this act is meant for does not stand any more; nothing was done.",
+            "Read the newest decision of the case; if the act is still right, send it with that one's id.",
+        )
+
+
+async def _ask_officer(processor: Processor, connection: Connection, ids: list[int], act: Act) -> None:
+    """Let an officer look at what was released on something that was taken back since."""
+    services = processor.services
+    rows = await consignment_store.select_consignments(
+        connection, ids, administration_id=services.administration_id
+    )
+    for row in rows:
+        if row.status == RELEASED:
+            await open_request(
+                connection,
+                row,
+                task_id=int(services.ids.take(1)[0]),
+                administration_id=services.administration_id,
+                at=act.at,
+            )
+
+
+async def _find_case(processor: Processor, connection: Connection, sender: Sender, case_id: int) -> _Case:
+    """Return the surviving case, locked, if the sender has a part in it, or a mandate of one
+    that has, or is an officer."""
+    services = processor.services
+    root = await matching_store.resolve_case(
+        connection, case_id, administration_id=services.administration_id
+    )
+    if root is None:
+        raise not_found()
+    root = (await lock_roots(connection, [root]))[root]
+    if "officer" in sender.roles:
+        return _Case(root, None)
+    parties = (await matching_store.select_parties(connection, [root])).get(root, set())
+    if sender.party_id in parties:
+        return _Case(root, None)
+    covered = await mandate_store.select_covered(
+        connection,
+        [sender.party_id],
+        administration_id=services.administration_id,
+        at=services.clock.now(),
+    )
+    for grantor_id in sorted(parties):
+        if (grantor_id, sender.party_id, "payment-record") in covered:
+            return _Case(root, grantor_id)
+    raise not_found()
+
+
+async def _payment_recorded(
+    processor: Processor, connection: Connection, act: Act, currency_code: str
+) -> PaymentRecorded:
+    key = {"administration_id": processor.services.administration_id}
+    root = (await lock_roots(connection, [act.case_id]))[act.case_id]
+    dues = await revenue_store.select_border_dues(connection, [root], **key)
+    payments = await select_standing_acts(connection, [root], kinds_with("payment"), **key)
+    due = sum(one.amount_minor for one in dues)
+    paid = sum(
+        one.parameters["amount_minor"]
+        for _, one in payments
+        if one.parameters["currency_code"] == currency_code
+    )
+    missing = max(due - paid, 0)
+    return PaymentRecorded(
+        format_id(act.act_id),
+        format_id(root),
+        "settled" if not missing else "insufficient",
+        currency_code,
+        *(format_minor(amount, currency_code) for amount in (due, paid, missing)),
+    )
+
+
+def _read_amount(kind: str, currency_code: str, amount: str) -> int:
+    """Return minor units; raises SeraiError `mark-faulty`."""
+    micro, is_decimal = read_decimals([amount])
+    faulty = None
+    if kind not in PAYMENT_KINDS:
+        faulty = f"kind is one of {', '.join(PAYMENT_KINDS)}"
+    elif currency_code not in PLACES:
+        faulty = "currency_code is a currency of ISO 4217"
+    elif not is_decimal[0] or int(micro[0]) <= 0:
+        faulty = "amount is a decimal above zero"
+    elif int(micro[0]) % 10 ** (MICRO_PLACES - PLACES[currency_code]):
+        faulty = f"amount has at most {PLACES[currency_code]} decimals in {currency_code}"
+    if faulty is not None:
+        raise SeraiError("mark-faulty", "This mark is not as it should be.", f"See to it that {faulty}.")
+    divisor: int = 10 ** (MICRO_PLACES - PLACES[currency_code])
+    return int(micro[0]) // divisor
