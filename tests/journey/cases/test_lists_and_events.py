@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from serai.foundation.ids import first_id_at
 from serai.journey.cases import lists
 from tests.feed import wait_until_shown
 from tests.journey.cases.world import LISTED_NAME, World, file, parcel, rows
@@ -213,19 +214,20 @@ def test_an_event_of_a_transaction_that_ends_late_is_not_passed_over(
 ) -> None:
     assert references
     end = events(world, "rival", limit=1000)["next_after"]
+    first = first_id_at(datetime.now(UTC) + timedelta(days=1))
     insert = (
         "INSERT INTO event_batch (last_event_id, administration_id, party_id, kind, at, event_ids, case_ids,"
         " decision_ids) VALUES (%(id)s, 1, 11, 0, '2026-07-01Z', ARRAY[%(id)s], '{1}', '{1}')"
     )
     with psycopg.connect(world.dsn) as late, psycopg.connect(world.dsn, autocommit=True) as early:
-        late.execute(insert, {"id": 2**61 + 1})
-        early.execute(insert, {"id": 2**61 + 2})
+        late.execute(insert, {"id": first + 1})
+        early.execute(insert, {"id": first + 2})
         held_back = events(world, "rival", end)
         late.commit()
         wait_until_shown(world.dsn)
         both = events(world, "rival", end)
         # Other tests of this file read the rival's events too.
-        early.execute("DELETE FROM event_batch WHERE last_event_id > %s", [2**61])
+        early.execute("DELETE FROM event_batch WHERE last_event_id > %s", [first])
 
     assert held_back["events"] == []
     assert held_back["next_after"] == end
