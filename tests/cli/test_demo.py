@@ -64,7 +64,7 @@ def test_invented_lists_are_files_that_an_import_reads() -> None:
 def test_sums_are_of_decided_consignments_by_currency() -> None:
     sums = RunningSums()
     totals = TotalsRead("3.00", "1.10", "0.00", "4.10", "0.00")
-    decided = AnswerRead("decided", "A", decision=DecisionRead("proceed", "EUR", "EU-2026", totals))
+    decided = AnswerRead("decided", "A", decision=DecisionRead("proceed", "EUR", totals))
     lawless = AnswerRead("decided", "B", decision=DecisionRead("review"))
 
     sums.add(Answered([decided, decided, lawless, AnswerRead("rejected", "C")], 0.5), 9)

@@ -197,8 +197,15 @@ async def test_a_batch_of_new_declarations_asks_nothing_of_acts(node: Node) -> N
 
 
 def row(**changes: Any) -> Row:
-    ids = {"document_id": 1, "consignment_id": 1, "case_id": 1, "decision_id": 2}
-    return Row(declaration=document(), sender=DECLARANT, **ids, **changes)
+    return Row(
+        declaration=document(),
+        sender=DECLARANT,
+        document_id=1,
+        consignment_id=1,
+        case_id=1,
+        decision_id=2,
+        **changes,
+    )
 
 
 def act(kind: str = "paid", act_id: int = 7, **changes: Any) -> Act:
