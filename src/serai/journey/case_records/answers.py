@@ -172,7 +172,7 @@ class HistoryOut(_Answer, frozen=True):
     moments: list[Moment]
 
 
-class ActOut(_Answer, frozen=True):
+class CaseActOut(_Answer, frozen=True):
     """An act: what an officer or a party did. subject_id: of what it is about, by subject_kind. is_own: the
     viewer's party did it; party_id, on_behalf_of, acting_user, reference and parameters are shown to it and
     to the administration alone. reversed_by: the act that took it back. receipt_id: of its receipt.
@@ -203,11 +203,11 @@ class ActOut(_Answer, frozen=True):
     reversed_by: str | None = None
 
 
-class ActsOut(_Answer, frozen=True):
+class CaseActsOut(_Answer, frozen=True):
     """What was done in a case, oldest first."""
 
     case_id: str
-    acts: list[ActOut]
+    acts: list[CaseActOut]
 
 
 class DocumentContent(_Answer, frozen=True):

@@ -14,7 +14,7 @@ from serai.foundation.http.provided import provided
 from serai.foundation.http.respond import Include, actor_of, language_of, texts_in
 from serai.foundation.id_text import parse_id
 from serai.journey.case_records.answers import (
-    ActsOut,
+    CaseActsOut,
     CaseOut,
     ChargesOut,
     ConsignmentPage,
@@ -149,7 +149,7 @@ async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryO
     tags=["Following"],
     summary="What officers and parties did in a case, and what of it was taken back.",
 )
-async def read_acts(request: _AnyRequest, case_id: FromPath[str]) -> ActsOut:
+async def read_acts(request: _AnyRequest, case_id: FromPath[str]) -> CaseActsOut:
     """Who did it, for that party and the administration; amounts for those who see what is owed."""
     actor = actor_of(request)
     return await provided(request, CaseFiles).read_acts(

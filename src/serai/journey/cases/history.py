@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from serai.foundation.id_text import format_id
 from serai.journey.case_records import store as case_store
-from serai.journey.case_records.answers import ActOut, Moment
+from serai.journey.case_records.answers import CaseActOut, Moment
 from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out
 from serai.journey.consignments import store
 from serai.journey.consignments.act_records import DoneAct
@@ -127,13 +127,13 @@ def _assessed(row: case_store.PreloadingRow) -> Moment:
     )
 
 
-def act_out(case: OpenCase, done: DoneAct, words: Mapping[int, str]) -> ActOut:
+def act_out(case: OpenCase, done: DoneAct, words: Mapping[int, str]) -> CaseActOut:
     """Return an act as the viewer may see it: who did it is for that party and the administration."""
     act = done.act
     is_own = case.viewer.party_id == act.party_id
     sees_who = is_own or case.viewer.is_administration
     amount, currency_code = amount_of(case, act)
-    return ActOut(
+    return CaseActOut(
         act_id=format_id(act.act_id),
         kind=act.kind,
         meaning=ACT_KINDS[act.kind].meaning,

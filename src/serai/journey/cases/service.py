@@ -17,7 +17,7 @@ from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.reading import Reach
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.amounts_payable import charge_out, sum_payable
-from serai.journey.case_records.answers import ActsOut, CaseOut, ChargesOut, DecisionAnswer, HistoryOut
+from serai.journey.case_records.answers import CaseActsOut, CaseOut, ChargesOut, DecisionAnswer, HistoryOut
 from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out, is_own
 from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.cases.case_match import has_supporting_documents, match_out, possible_match_out
@@ -295,7 +295,7 @@ class CaseFiles:
             ),
         )
 
-    async def read_acts(self, viewer: Viewer, case_id: int, actor: str) -> ActsOut:
+    async def read_acts(self, viewer: Viewer, case_id: int, actor: str) -> CaseActsOut:
         """Return what was done in a case, oldest first. Reasons in words are opened from the vault, which
         records it. Raises `not-found`.
         """
@@ -304,7 +304,7 @@ class CaseFiles:
             acts = await select_acts(connection, case.family, administration_id=self.administration_id)
         acts = [one for one in acts if sees_act(case, one.act)]
         words = await self._words(case, acts, "show-acts", actor)
-        return ActsOut(case_id=format_id(case.case_id), acts=[act_out(case, one, words) for one in acts])
+        return CaseActsOut(case_id=format_id(case.case_id), acts=[act_out(case, one, words) for one in acts])
 
     async def _words(
         self, case: OpenCase, acts: Sequence[DoneAct], purpose: str, actor: str

@@ -16,6 +16,7 @@ from serai.journey.law_in_force.list_files import LIST_KINDS
 from serai.journey.notifications.sending import Outcome
 from serai.journey.preloading.required_data import OUTCOMES
 from serai.journey.validation.code_lists import SALE_NATURE_CODES
+from serai.model.acts import ACT_KINDS, SUBJECT_KINDS
 from serai.model.code_lists import CHANNEL_CODES
 from serai.model.debtors import DEBTORS
 from serai.model.documents import PERSON_ROLES
@@ -42,6 +43,9 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "PreloadingOut.kind": DECISION_KINDS[:1],
     "PreloadingOut.outcome": OUTCOMES,
     "ActOut.kind": get_args(ActKind),
+    "CaseActOut.kind": tuple(ACT_KINDS),
+    "CaseActOut.subject_kind": SUBJECT_KINDS,
+    "ActDone.kind": ("reversal",),
     "ListName.kind": LIST_KINDS,
     "ListOut.kind": LIST_KINDS,
     "ImportedOut.kind": LIST_KINDS,
