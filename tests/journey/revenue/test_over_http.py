@@ -130,3 +130,50 @@ def test_difference_is_said_in_a_sentence(world: World) -> None:
         read = client.get("/v1/declarations/D-said").text
 
     assert "25.00 EUR is declared for goods that were ordered at 30.00 EUR: a difference of 5.00 EUR" in read
+
+
+def test_a_payment_is_listed_taken_back_and_shown_to_those_who_may(world: World) -> None:
+    _, declared = file(world, "post", "/v1/declarations", parcel("acts"))
+    acts = f"/v1/cases/{declared['case_id']}/acts"
+    mark = {"reference": "ACTS-1", "kind": "paid", "currency_code": "EUR", "amount": "500.00"}
+    _, paid = file(world, "post", f"/v1/cases/{declared['case_id']}/payment-records", mark)
+    back = {"reference": "ACTS-2", "kind": "reversal", "reverses": paid["act_id"], "reason_code": "bounced"}
+
+    rogue = [file(world, party, acts, back | {"reference": "R"})[0] for party in ("rival", "payer", "")]
+    stale = file(world, "post", acts, back | {"expected_decision_id": declared["case_id"]})
+    status, done = file(world, "post", acts, back | {"reason": "The bank said no"})
+    again = file(world, "post", acts, back)
+    twice = file(world, "post", acts, back | {"reference": "ACTS-3"})
+    reads = {}
+    for party in ("post", "officer", "platform", "rival"):
+        with world.client(party) as client:
+            reads[party] = client.get(acts)
+            reads[f"{party} receipt"] = client.get(f"/v1/receipts/{done['act_id']}")
+            reads[f"{party} openings"] = client.get(f"/v1/receipts/{done['act_id']}/openings")
+
+    assert rogue == [404, 404, 401]
+    assert (stale[0], stale[1]["code"]) == (409, "decision-not-current")
+    assert (status, again) == (201, (201, done))
+    assert (twice[0], twice[1]["code"]) == (409, "act-reversed-already")
+    own = reads["post"].json()["acts"]
+    assert [(one["kind"], one["is_own"]) for one in own] == [("paid", True), ("reversal", True)]
+    assert own[0]["reversed_by"] == done["act_id"]
+    assert own[1]["reason"] == "The bank said no"
+    assert own[1]["acting_user"].startswith("api_key:")
+    seen = reads["platform"].json()["acts"]
+    assert [one["kind"] for one in seen] == ["paid", "reversal"]
+    assert not {"party_id", "acting_user", "reference", "reason"} & {name for one in seen for name in one}
+    assert reads["officer"].json()["acts"][0]["party_id"]
+    assert reads["rival"].status_code == 404
+    codes = {who: reads[f"{who} receipt"].status_code for who in ("post", "officer", "platform", "rival")}
+    assert codes == {"post": 200, "officer": 200, "platform": 404, "rival": 404}
+    with world.client("") as client:
+        opened = client.post(
+            "/v1/receipts/verify",
+            json={
+                "receipt": reads["post receipt"].text,
+                "openings": reads["post openings"].json()["openings"],
+            },
+        ).json()
+    assert (opened["is_genuine"], opened["opened"]) == (True, ["act"])
+    assert reads["platform openings"].status_code == 404

@@ -63,14 +63,17 @@ def sees_act(case: OpenCase, act: Act) -> bool:
 
 
 def reasons_seen(case: OpenCase, acts: Sequence[DoneAct]) -> list[int]:
-    """Return the acts with a reason in words that the viewer may read."""
-    sees_all = may_see(case.viewer, "consignment", "amendment_reason")
+    """Return the acts with a reason in words that the viewer may read: of payments, who paid and the
+    administration; of documents, whoever may read why they were amended."""
+    sees_amendments = may_see(case.viewer, "consignment", "amendment_reason")
+
+    def may_read(act: Act) -> bool:
+        if case.viewer.party_id == act.party_id:
+            return True
+        return sees_amendments and (case.viewer.is_administration or act.subject_kind != "case")
+
     return [
-        one.act.act_id
-        for one in acts
-        if one.act.has_words
-        and sees_act(case, one.act)
-        and (sees_all or case.viewer.party_id == one.act.party_id)
+        one.act.act_id for one in acts if one.act.has_words and sees_act(case, one.act) and may_read(one.act)
     ]
 
 
