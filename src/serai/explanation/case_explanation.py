@@ -27,6 +27,7 @@ from serai.journey.law_in_force.recorded import KeptLaw, name_bases
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
 from serai.journey.recording.cited_quotes import QUOTE_FINDINGS
+from serai.journey.recording.decided_batch import name_places
 from serai.journey.recording.encode_decisions import build_decisions
 from serai.journey.recording.read_back import build_decision_out, read_messages, row_to_redetermine
 from serai.journey.recording.recorded_facts import read_context
@@ -120,7 +121,8 @@ class CaseReplays:
         for (basis_id, at), places in groups.items():
             basis, law = await self.kept.find(connection, basis_id)
             chosen = [rows[place] for place in places]
-            processed = run_pipeline([row for row, _ in chosen], None, law, at)
+            again = [row for row, _ in chosen]
+            processed = name_places(again, run_pipeline(again, None, law, at))
             outs = _outs(chosen, processed, law)
             numbers = processed.consignments.numbers("law_number").tolist()
             bits = processed.consignments.bit_sets("reason_bits").tolist()

@@ -86,15 +86,19 @@ def read_csv_documents(chunks: Iterable[bytes], kind: str) -> Iterator[CsvDocume
 
 def at_cell(finding: Finding, first_row: int) -> Finding:
     """Turn a pointer into a document that begins in a row into the cell; 0: it came in no rows."""
-    pointer = finding.pointer
+    return msgspec.structs.replace(finding, pointer=cell_of(first_row, finding.pointer))
+
+
+def cell_of(first_row: int, pointer: str) -> str:
+    """Return the cell that a pointer into a document means that begins in a row; 0: it came in no rows."""
     if not first_row or not pointer.startswith("/"):
-        return finding
+        return pointer
     row = first_row
     if (items := next((one for one in _ITEMS if pointer.startswith(one)), None)) is not None:
         number, _, pointer = pointer.removeprefix(items).partition("/")
         row += int(number)
     column = pointer.strip("/").replace("/", ".")
-    return msgspec.structs.replace(finding, pointer=f"row {row}, column {column}" if column else f"row {row}")
+    return f"row {row}, column {column}" if column else f"row {row}"
 
 
 class _Header(msgspec.Struct, frozen=True):

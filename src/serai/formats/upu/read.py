@@ -7,7 +7,7 @@ from lxml import etree
 
 from serai.formats.kept import Kept
 from serai.formats.packed import find_packed
-from serai.formats.placed import read_document
+from serai.formats.placed import place_of, read_document
 from serai.formats.upu.codes import acts, natures
 from serai.formats.upu.consignment import (
     PIECE,
@@ -49,6 +49,18 @@ def decode_upu(content: bytes, name: MessageName) -> tuple[UpuMessage | None, li
     if not items:
         found.add(Finding("missing-field", f"{place}/{_ITEM}", parameters={"field": _ITEM}))
     return UpuMessage(name=name, items=_without_twins(items), header=header, kept=kept), found.findings()
+
+
+def place_in_item(content: bytes, name: MessageName, item_pointer: str, pointer: str) -> str:
+    """Return the XPath of what a JSON pointer into the consignment of an item means; what is no such pointer
+    stays."""
+    root, _ = read_root(content, name)
+    if root is None or pointer.startswith(f"/{local_name(root)}"):
+        return pointer
+    for element, place in _item_elements(root, name, f"/{local_name(root)}"):
+        if place == item_pointer:
+            return place_of(consignment_fields(walk(element, "Item", place, Remarks(), [])), pointer)
+    return pointer
 
 
 def decode_answers(content: bytes) -> tuple[list[ItemAnswer], list[Finding]]:

@@ -8,7 +8,7 @@ from serai.journey.allowances.store import CumulativeAllowanceKey, Draw
 from serai.journey.assessment.drawing import CumulativeAllowanceStands
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents.personal_data import Cut
-from serai.journey.documents.submission import Answer, Sender
+from serai.journey.documents.submission import Answer, Places, Sender
 from serai.journey.matching.rules import TWO_CARRIERS_CLAIM
 from serai.law.counting import Counted
 from serai.model.acts import ACT_KINDS, Act
@@ -24,13 +24,13 @@ class Row:
     declaration: read as far as it was needed. place: where its answer goes, None when nobody waits. cut:
     the message to keep, None when it is kept already. previous: the consignment as it stands, None when
     it is new. previous_detail: of the decision that stands on it. facts: what was recorded of its people,
-    None when they are at hand. acts: those that stand on it or on its case.
-    case_findings: what the case's documents say against each other. named: role and number of each
-    registered party that it names. notified_party_ids: who hears of it beside the declarant.
-    allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where something
-    is decided cumulative allowances say it. was_counted: the decision that stands was counted.
-    draws_before: what the decision that stands has added to cumulative allowances; draws: what the new
-    one adds.
+    None when they are at hand. origin: gives places in the sender's own message, None: the declaration is
+    it. acts: those that stand on it or on its case. case_findings: what the case's documents say against
+    each other. named: role and number of each registered party that it names. notified_party_ids: who
+    hears of it beside the declarant. allowance_used, same_day_value: as an earlier decision recorded
+    them, for its replay; where something is decided cumulative allowances say it. was_counted: the
+    decision that stands was counted. draws_before: what the decision that stands has added to cumulative
+    allowances; draws: what the new one adds.
     """
 
     declaration: Declaration
@@ -46,6 +46,7 @@ class Row:
     previous_detail: Detail | None = None
     facts: "RecordedFacts | None" = None
     advice: list[Finding] = field(default_factory=list)
+    origin: Places | None = None
     has_order: bool = False
     has_payment: bool = False
     has_transport_document: bool = False

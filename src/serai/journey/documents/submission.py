@@ -1,6 +1,6 @@
 """What comes into processing and what goes out: submissions of parties, and one answer for each document."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -35,12 +35,17 @@ KINDS_BY_TRANSACTION = (
 """Kinds of documents that commit together, in the order in which a batch of several is done."""
 
 
+Places = Callable[[str], str]
+"""Gives the place in the sender's own message for a pointer into the document read from it; what is no such
+pointer stays."""
+
+
 class Submission(msgspec.Struct, frozen=True):
     """Documents of one kind that one party hands in together. Either raw NDJSON lines, or documents read from
     another form.
 
     findings: faults that reading already gave, one list a document (None stands for a document that could not
-    be read).
+    be read). places: of documents that came in another form than JSON.
     """
 
     sender: Sender
@@ -48,6 +53,7 @@ class Submission(msgspec.Struct, frozen=True):
     lines: Sequence[bytes] = ()
     documents: Sequence[Document | None] = ()
     findings: Sequence[list[Finding]] = ()
+    places: Sequence[Places | None] = ()
 
     @property
     def document_count(self) -> int:

@@ -2,6 +2,7 @@
 CSV, WCO DEC as parts of a multipart body)."""
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from litestar import Request, Response
 
 from serai.formats.decoded import KINDS
 from serai.formats.registry import FORMATS
-from serai.formats.wco_dec import decode_dec
+from serai.formats.wco_dec import decode_dec, place_in_message
 from serai.foundation.http.body import open_body
 from serai.foundation.http.document_routes import submission_route
 from serai.foundation.http.line_stream import LineStream
@@ -90,7 +91,13 @@ async def answer_submission(
             return answer_document(*encode_answer(answer))
         document = message.consignment if message is not None else None
         findings = faults if message is None else [*faults, *message.find_unread()]
-        answers = await lodgement.submit(actor, kind, documents=[document], findings=[findings])
+        answers = await lodgement.submit(
+            actor,
+            kind,
+            documents=[document],
+            findings=[findings],
+            places=[partial(place_in_message, content)],
+        )
     else:
         answers = await lodgement.submit(actor, kind, lines=[content])
     answer = answers[0]

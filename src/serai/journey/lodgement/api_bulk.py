@@ -4,19 +4,20 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from serai.formats.csv_rows import CsvDocument, at_cell, read_csv_documents
+from serai.formats.csv_rows import CsvDocument, cell_of, read_csv_documents
 from serai.formats.registry import FORMATS
-from serai.formats.wco_dec import decode_dec
+from serai.formats.wco_dec import decode_dec, place_in_message
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.body import Body
 from serai.foundation.http.lines import Lines
 from serai.foundation.http.mixed_parts import Part
-from serai.journey.documents.submission import Answer
+from serai.journey.documents.submission import Answer, Places
 from serai.journey.lodgement.document_stream import DocumentStream
 from serai.journey.lodgement.service import LodgementService
 from serai.model.documents import Consignment
@@ -160,20 +161,12 @@ async def answer_csv(
                 kind,
                 documents=[row.document for row in part],
                 findings=[row.findings for row in part],
+                places=[partial(cell_of, row.first_row) for row in part],
             )
             counts.update(answer.status for answer in answers)
-            placed = [_at_cells(answer, row) for answer, row in zip(answers, part, strict=True)]
-            yield await asyncio.to_thread(lodgement.encode_lines, placed, first_line)
+            yield await asyncio.to_thread(lodgement.encode_lines, answers, first_line)
             first_line += len(part)
     yield lodgement.trailer(counts)
-
-
-def _at_cells(answer: Answer, row: CsvDocument[Any]) -> Answer:
-    """Say faults of what a row says by its cells, as those of its form are said."""
-    if not answer.findings:
-        return answer
-    findings = [at_cell(finding, row.first_row) for finding in answer.findings]
-    return msgspec.structs.replace(answer, findings=findings)
 
 
 async def answer_parts(
@@ -194,7 +187,9 @@ async def answer_parts(
             read = await asyncio.to_thread(_read_parts, chunk, part_bytes_max)
             if len(under_way) == _CHUNKS_UNDER_WAY:
                 yield await _finish(lodgement, under_way.pop(0), counts, none_too_long)
-            work = stream.submit("consignment", documents=read.documents, findings=read.findings)
+            work = stream.submit(
+                "consignment", documents=read.documents, findings=read.findings, places=read.places
+            )
             under_way.append((first_line, asyncio.create_task(work)))
             first_line += len(chunk)
     except SeraiError as error:
@@ -231,18 +226,20 @@ async def _in_chunks(incoming: AsyncIterator[list[Part]]) -> AsyncIterator[list[
 
 
 class _ReadParts(NamedTuple):
-    """Two lists, one entry a part."""
+    """Three lists, one entry a part."""
 
     documents: list[Consignment | None]
     findings: list[list[Finding]]
+    places: list[Places | None]
 
 
 def _read_parts(parts: Sequence[Part], bytes_max: int) -> _ReadParts:
-    read = _ReadParts([], [])
+    read = _ReadParts([], [], [])
     for part in parts:
         document, findings = _read_part(part, bytes_max)
         read.documents.append(document)
         read.findings.append(findings)
+        read.places.append(partial(place_in_message, part.content))
     return read
 
 

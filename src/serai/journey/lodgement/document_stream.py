@@ -7,7 +7,7 @@ from functools import partial
 from serai.formats.decoded import Document
 from serai.formats.packed import find_packed
 from serai.foundation.access.actor import Actor
-from serai.journey.documents.submission import Answer
+from serai.journey.documents.submission import Answer, Places
 from serai.journey.lodgement.service import LodgementService
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
@@ -30,6 +30,7 @@ class DocumentStream:
         lines: Sequence[bytes] = (),
         documents: Sequence[Document | None] = (),
         findings: Sequence[list[Finding]] = (),
+        places: Sequence[Places | None] = (),
     ) -> list[Answer]:
         """File a chunk; one answer each. Raises SeraiError `body-packed` at the first."""
         is_first, self._is_first = self._is_first, False
@@ -46,6 +47,7 @@ class DocumentStream:
                     lines=lines,
                     documents=documents,
                     findings=findings,
+                    places=places,
                     may_wait=not is_first,
                 )
             except SeraiError as error:

@@ -16,7 +16,7 @@ from serai.foundation.batcher import Batcher
 from serai.foundation.http.document_problems import document_problem
 from serai.foundation.http.problems import retry_after_s
 from serai.foundation.id_text import format_id, format_ids
-from serai.journey.documents.submission import REFUSALS, Answer, QualityOut, Submission, sender_of
+from serai.journey.documents.submission import REFUSALS, Answer, Places, QualityOut, Submission, sender_of
 from serai.journey.finding_messages import finding_out
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding, FindingOut
@@ -68,16 +68,17 @@ class LodgementService:
         lines: Sequence[bytes] = (),
         documents: Sequence[Document | None] = (),
         findings: Sequence[list[Finding]] = (),
+        places: Sequence[Places | None] = (),
         may_wait: bool = False,
     ) -> list[Answer]:
         """File documents of one party; one answer each, decided and durable.
 
-        may_wait: when full, wait for some seconds before raising `busy`: in mid-stream, overload slows
-        reading first.
+        places: of documents that came in another form than JSON; what is answered points there. may_wait:
+        when full, wait for some seconds before raising `busy`: in mid-stream, overload slows reading first.
         """
-        return await self._hand_over(
-            Submission(sender_of(actor), kind, lines, documents, findings), may_wait=may_wait
-        )
+        submission = Submission(sender_of(actor), kind, lines, documents, findings, places)
+        answers = await self._hand_over(submission, may_wait=may_wait)
+        return list(map(_placed, answers, places)) if places else answers
 
     def refuse(
         self,
@@ -133,6 +134,13 @@ class LodgementService:
         return answers
 
 
+def _placed(answer: Answer, place: Places | None) -> Answer:
+    if place is None or not answer.findings:
+        return answer
+    moved = [msgspec.structs.replace(one, pointer=place(one.pointer)) for one in answer.findings]
+    return msgspec.structs.replace(answer, findings=moved)
+
+
 def encode_answer(answer: Answer) -> tuple[int, bytes]:
     """Write one answer as JSON with its HTTP status: 200 taken; else a problem: 409 refused, 422 faulty, 500
     ours."""
@@ -155,6 +163,7 @@ def _part(submission: Submission, begin: int, end: int) -> Submission:
         submission.lines[begin:end],
         submission.documents[begin:end],
         submission.findings[begin:end],
+        submission.places[begin:end],
     )
 
 

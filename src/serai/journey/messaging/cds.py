@@ -6,6 +6,7 @@ the order of the service.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 
@@ -60,7 +61,7 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
     require(message_sender.actor, "declarations.lodge")
     message, faults = decode_dec(content)
     if message is None or message.act == "original":
-        answer = await _file(service, message_sender, message, faults)
+        answer = await _file(service, message_sender, message, faults, content)
     else:
         answer = await service.acts.clear_dec(message, sender_of(message_sender.actor), content)
     if message_sender.wants_json:
@@ -71,13 +72,21 @@ async def receive(service: Service, message_sender: MessageSender, content: byte
 
 
 async def _file(
-    service: Service, message_sender: MessageSender, message: DecMessage | None, faults: list[Finding]
+    service: Service,
+    message_sender: MessageSender,
+    message: DecMessage | None,
+    faults: list[Finding],
+    content: bytes,
 ) -> Answer:
     document = message.consignment if message is not None else None
     findings = faults if message is None else [*faults, *message.find_unread()]
     filed_at = service.acts.processor.services.clock.now()
     (answer,) = await service.lodgement.submit(
-        message_sender.actor, "consignment", documents=[document], findings=[findings]
+        message_sender.actor,
+        "consignment",
+        documents=[document],
+        findings=[findings],
+        places=[partial(place_in_message, content)],
     )
     if (
         answer.status == "decided"

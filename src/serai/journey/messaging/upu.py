@@ -12,6 +12,7 @@ import msgspec
 from serai.formats.decoded import Document
 from serai.formats.standard import Standard
 from serai.formats.upu.message import ItemAnswer, UpuItem, UpuMessage
+from serai.formats.upu.read import place_in_item
 from serai.formats.upu.tree import is_instant
 from serai.formats.upu.unread import with_unread
 from serai.formats.upu.write import encode_answers
@@ -20,7 +21,7 @@ from serai.foundation.access.table import act_named, require
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.decision.rendered_reasons import Texts
-from serai.journey.documents.submission import Answer, sender_of
+from serai.journey.documents.submission import Answer, Places, sender_of
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json
 from serai.journey.messaging.message_exchange import (
     MessageExchange,
@@ -70,7 +71,10 @@ async def receive(
         first = msgspec.structs.replace(message.items[0], findings=[*message.items[0].findings, *findings])
         message = msgspec.structs.replace(message, items=[first, *message.items[1:]])
     answers, loading = await _act(
-        service, message_sender.actor, [with_unread(item) for item in message.items]
+        service,
+        message_sender.actor,
+        [with_unread(item) for item in message.items],
+        partial(place_in_item, content, message.name),
     )
     if message_sender.wants_json:
         return reply_to_each_in_json(answers)
@@ -107,10 +111,10 @@ def _number_of(item: UpuItem) -> ItemNumber:
 
 
 async def _act(
-    service: Service, actor: Actor, items: Sequence[UpuItem]
+    service: Service, actor: Actor, items: Sequence[UpuItem], place_in: Callable[[str, str], str]
 ) -> tuple[list[Answer], dict[str, bytes]]:
     """Do what is wanted with each item. Returns one answer each, in order, and by pointer what was assessed
-    of those that have yet to be loaded.
+    of those that have yet to be loaded. place_in: gives places in the message, by an item's and a pointer.
     """
     loading: dict[str, bytes] = {}
     filed = [item for item in items if item.act != "cancel" or item.is_faulty]
@@ -120,7 +124,9 @@ async def _act(
         carried = await _file(service, actor, _TRANSPORT, sound, [item.transport_document for item in sound])
         assessed = zip(sound, carried, strict=True)
         loading = {item.pointer: answer.decision for item, answer in assessed if answer.decision}
-    answers = await _file(service, actor, _CONSIGNMENT, filed, [item.consignment for item in filed])
+    places = [partial(place_in, item.pointer) for item in filed]
+    declared = [item.consignment for item in filed]
+    answers = await _file(service, actor, _CONSIGNMENT, filed, declared, places=places)
     of_item = {item.pointer: answer for item, answer in zip(filed, answers, strict=True)}
     for item in items:
         if item.pointer not in of_item:
@@ -129,7 +135,13 @@ async def _act(
 
 
 async def _file(
-    service: Service, actor: Actor, kind: str, items: Sequence[UpuItem], documents: Sequence[Document | None]
+    service: Service,
+    actor: Actor,
+    kind: str,
+    items: Sequence[UpuItem],
+    documents: Sequence[Document | None],
+    *,
+    places: Sequence[Places | None] = (),
 ) -> list[Answer]:
     """File the documents of items; a change becomes an amendment of the newest version, whichever that is."""
     if not items:
@@ -142,7 +154,7 @@ async def _file(
     for place, document in zip(changes, amending, strict=True):
         wanted[place] = document
     return await service.lodgement.submit(
-        actor, kind, documents=wanted, findings=[item.findings for item in items]
+        actor, kind, documents=wanted, findings=[item.findings for item in items], places=places
     )
 
 

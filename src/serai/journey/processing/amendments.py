@@ -222,6 +222,7 @@ async def _amend(
         previous=previous,
         previous_detail=newest[previous.consignment_id].detail,
         advice=prepared.findings[place],
+        origin=prepared.origin(place),
         accepted_at_ms=None if newest[previous.consignment_id].is_provisional else before.accepted_at_ms,
         lodged_at_ms=before.lodged_at_ms,
         arrived_at_ms=_milliseconds(previous.arrived_at),

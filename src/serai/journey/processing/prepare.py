@@ -14,7 +14,7 @@ from serai.formats.json_columns import JsonColumns, read_json_columns
 from serai.formats.json_lines import canonical, decode_lines
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
 from serai.journey.documents.personal_data import Cut, cut_columns, cut_people
-from serai.journey.documents.submission import Answer, Sender, Submission
+from serai.journey.documents.submission import Answer, Places, Sender, Submission
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Checked, check_fields
 from serai.journey.validation.data_quality.day_sums import RefusedMessage
@@ -28,7 +28,8 @@ from serai.model.findings import Finding
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A batch read and checked. One entry a document in every list; answers: given where a document has a
-    fault already. content_hashes, cuts: by place, of those without."""
+    fault already. content_hashes, cuts: by place, of those without. origins: none where all came as
+    JSON."""
 
     declarations: list[Declaration | None]
     senders: list[Sender]
@@ -38,6 +39,11 @@ class Prepared:
     cuts: dict[int, Cut]
     good_places: list[int]
     checked: Checked
+    origins: Sequence[Places | None] = ()
+
+    def origin(self, place: int) -> Places | None:
+        """Return what gives places in the sender's own message; None: the document is the message."""
+        return self.origins[place] if self.origins else None
 
     def declaration(self, place: int) -> Declaration:
         """Return a well-formed declaration."""
@@ -90,7 +96,14 @@ def prepare(
         dict(zip(good, [cuts[row] for row in rows], strict=True)),
         good,
         checked,
+        _origins(submissions),
     )
+
+
+def _origins(submissions: Sequence[Submission]) -> list[Places | None]:
+    if not any(one.places for one in submissions):
+        return []
+    return [place for one in submissions for place in one.places or [None] * one.document_count]
 
 
 @dataclass(frozen=True, slots=True)

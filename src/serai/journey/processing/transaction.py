@@ -290,6 +290,7 @@ class Processor:
                         place=place,
                         cut=prepared.cuts[place],
                         advice=prepared.findings[place],
+                        origin=prepared.origin(place),
                     )
                 )
             else:

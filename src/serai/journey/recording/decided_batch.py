@@ -2,7 +2,7 @@
 needs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,9 @@ from serai.journey.documents.sealing import Sealed
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
 from serai.journey.validation.data_quality.score import Quality
-from serai.model.columns import Flags, Int64s
+from serai.model.columns import Flags, Frame, Int64s, encode_words
 from serai.model.frames import ABSENT
+from serai.model.packed_detail import Detail
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,38 @@ def sequence_numbers(processed: Processed, items: Int64s) -> Int64s:
     """Return the sequence number of items by their row; 0 for -1, the consignment as a whole."""
     sequence = processed.items.numbers("sequence_number")
     return np.where(items >= 0, sequence[np.maximum(items, 0)], 0)
+
+
+def name_places(rows: Sequence[Row], processed: Processed) -> Processed:
+    """Return a batch whose findings point into the senders' own messages: those of what is decided again
+    keep the places that were answered. Nothing is done where all came as JSON the first time."""
+    findings = processed.findings
+    owners = findings.numbers("consignment")
+    if not any(rows[owner].origin or rows[owner].previous_detail for owner in set(owners.tolist())):
+        return processed
+    told = [
+        {} if row.previous_detail is None or row.cut is not None else _places_told(row.previous_detail)
+        for row in rows
+    ]
+    pointers = [
+        origin(pointer or "")
+        if (origin := rows[owner].origin) is not None
+        else told[owner].get((sequence, code, word or ""), pointer)
+        for owner, sequence, code, word, pointer in zip(
+            owners.tolist(),
+            sequence_numbers(processed, findings.numbers("item")).tolist(),
+            findings.words("code").texts(),
+            findings.words("word").texts(),
+            findings.words("pointer").texts(),
+            strict=True,
+        )
+    ]
+    columns = {**findings.columns, "pointer": encode_words(pointers)}
+    return replace(processed, findings=Frame(findings.row_count, columns))
+
+
+def _places_told(detail: Detail) -> dict[tuple[int, str | None, str], str]:
+    return {(one.sequence_number, one.code, one.word): one.pointer for one in detail.findings}
 
 
 def ids_of(rows: Sequence[object], name: str) -> Int64s:

@@ -20,7 +20,7 @@ from serai.journey.law_in_force.state import LawState, ensure_bases
 from serai.journey.pipeline import Checked, Processed
 from serai.journey.recording.cited_quotes import honour_quotes
 from serai.journey.recording.cumulative_allowances import hold_cumulative_allowances, note_draws
-from serai.journey.recording.decided_batch import Decided, ids_of, sequence_numbers
+from serai.journey.recording.decided_batch import Decided, ids_of, name_places, sequence_numbers
 from serai.journey.recording.encode_decisions import encode_decisions
 from serai.journey.recording.quality_out import quality_out
 from serai.journey.recording.recorded_facts import encode_contexts
@@ -56,6 +56,7 @@ async def decide_and_record(
         processed = await beside_the_loop(len(rows), run_pipeline, rows, checked, law, at)
         note_draws(rows, processed)
     processed = await honour_quotes(services, connection, rows, processed, checked=checked, law=law, at=at)
+    processed = name_places(rows, processed)
     await ensure_bases(
         services.database.write,
         law,

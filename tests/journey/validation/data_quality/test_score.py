@@ -10,7 +10,7 @@ import pytest
 from serai.journey.finding_messages import sentence_of
 from serai.journey.validation.data_quality.formula import FORMULA
 from serai.journey.validation.message_rules import RULES, MessageRule, apply_rules
-from serai.model.documents import ConsignmentDetail, Container, Person
+from serai.model.documents import VENDOR, AdditionalFiscalReference, ConsignmentDetail, Container, Person
 from serai.model.findings import Finding
 from tests.journey.batches import AT_MS, ROOT, person
 from tests.journey.validation.data_quality.scored import best, best_item, checked_of, quality_of
@@ -31,7 +31,7 @@ def test_a_document_with_everything_has_a_hundred() -> None:
 
 SHORT_NUMBER = {
     "scheme_kind_code": "IOSS",
-    "additional_fiscal_references": [{"role": "FR5", "identification_number": "IM12"}],
+    "additional_fiscal_references": [AdditionalFiscalReference(VENDOR, "IM12")],
 }
 
 
