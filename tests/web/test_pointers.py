@@ -66,7 +66,7 @@ def first_item(answer: httpx2.Response) -> dict[str, Any]:
     return found
 
 
-ITMATT_XPATH = "/ITMATT/CDSView[1]/Declaration/Data/ContentPieces/Declaration.DeclarationData.ContentPiece[1]/Description"
+_PIECE = "/ITMATT/CDSView[1]/Declaration/Data/ContentPieces/Declaration.DeclarationData.ContentPiece[1]"
 XPATH = "/MetaData/Declaration/GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description"
 FORMS = {
     "json": Sent(
@@ -85,7 +85,7 @@ FORMS = {
     ),
     "csv": Sent("/v1/declarations", "text/csv", as_table, "row 2, column description", first_line),
     "wco-dec": Sent("/v1/declarations", "application/xml", as_xml, XPATH, one),
-    "itmatt": Sent("/v1/messages/itmatt", "application/xml", as_itmatt, ITMATT_XPATH, first_item),
+    "itmatt": Sent("/v1/messages/itmatt", "application/xml", as_itmatt, f"{_PIECE}/Description", first_item),
     "cds": Sent("/v1/messages/cds", "application/xml", as_xml, XPATH, one),
 }
 
