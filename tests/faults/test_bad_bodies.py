@@ -125,7 +125,11 @@ def test_a_day_before_any_law_is_reviewed_and_charged_nothing(node: Serving, key
     reply = node.send(encoded(parcel("DAY-2", accepted_at="2019-06-01T00:00:00Z", consignee=korean)), key)
 
     decision = reply.json()["decision"]
-    assert (decision["lane"], decision["reasons"], decision["law_on"]) == ("review", ["no-law"], "2019-06-01")
+    assert (decision["lane"], decision["reasons"], decision["law_on"]) == (
+        "review",
+        [{"code": "no-law"}],
+        "2019-06-01",
+    )
     assert [item["charges"] for item in decision["goods_items"]] == [[]]
     assert "law" not in decision
     assert "totals" not in decision, "nothing owed and nothing known are not the same"
