@@ -118,6 +118,14 @@ _FIELDS: list[tuple[str, Any]] = [
     ("declaration_line_number", 7),
     ("sequence_number", 10_000),
     ("order_references", ["A1", "A 2"]),
+    ("additional_fiscal_references", [{"role": "FR2", "identification_number": "DE136695976"}]),
+    (
+        "additional_fiscal_references",
+        [
+            {"role": "FR5", "identification_number": "IM2760000742"},
+            {"identification_number": "FR40303265045", "role": "FR3"},
+        ],
+    ),
     ("identity_number", "ID 1"),
     ("is_platform_sale", False),
     ("postcode", "10115"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ from serai.formats.decoded import Document
 from serai.formats.json_columns import JsonColumns
 from serai.formats.json_lines import canonical, decode_document
 from serai.formats.json_text import enclose, join_parts, write_parts
+from serai.model.columns import Flags
 from serai.model.documents import (
     CARRIER_PLACE,
     IDENTIFIERS,
@@ -34,6 +36,7 @@ assert PERSON_ROLES[-1] == CARRIER_PLACE[-1], "all but the carrier are fields of
 _IDENTIFIERS_PLACE = VAULT_ROLES.index(IDENTIFIERS)
 _AUTHORISATIONS, _FISCAL_ROLE, _VENDOR_ROLE = b'"authorisations":[', b'"role":"FR', b'"role":"FR5"'
 _NO_NUMBER = "-"
+_REFERENCES = "additional_fiscal_references"
 
 
 class _Identifiers(msgspec.Struct, frozen=True):
@@ -90,10 +93,20 @@ def cut_columns(read: JsonColumns) -> tuple[list[bytes], list[Cut]]:
     # What the careful reader wrote may hold escapes.
     for row in np.flatnonzero(read.is_canonical).tolist():
         contents[row] = read.lines[row]
-    for row, content in enumerate(contents):
-        if read.is_canonical[row] or _names_by_number(content):
-            (cuts[row],) = cut_people([decode_document(content, Consignment)], [content])
+    apart = read.is_canonical | _names_by_number_of(read.documents)
+    for row in np.flatnonzero(apart).tolist():
+        (cuts[row],) = cut_people([decode_document(contents[row], Consignment)], [contents[row]])
     return contents, cuts
+
+
+def _names_by_number_of(documents: Any) -> Flags:
+    """Say of declarations read as columns which hold numbers that name a party other than the vendor."""
+    named: Flags = np.zeros(len(documents), dtype=np.bool_)
+    if _REFERENCES in {field.name for field in documents.type}:
+        references = pc.struct_field(documents, _REFERENCES)
+        is_other = pc.not_equal(pc.struct_field(references.flatten(), "role"), VENDOR)
+        named[pc.list_parent_indices(references).filter(is_other).to_numpy()] = True
+    return named
 
 
 def _cut_with_numbers(document: Consignment, content: bytes) -> Cut:
