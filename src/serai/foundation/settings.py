@@ -74,7 +74,11 @@ class BatchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     max_rows_count: Annotated[Count, _setting("Most consignments decided and committed together.")] = 5_000
     max_wait_ms: Annotated[
-        int, Meta(ge=0), _setting("Longest that a request waits for others to share its commit.", "ms")
+        int,
+        Meta(ge=0),
+        _setting(
+            "Longest that a batch waits for company: for its first request, for those just answered.", "ms"
+        ),
     ] = 3
     queue_limit_count: Annotated[
         Count, _setting("Consignments that may wait in a process before it answers that it is busy.")
