@@ -152,6 +152,7 @@ async def open_node(
             max_wait_ms=settings.batch.max_wait_ms,
             queue_limit_count=settings.batch.queue_limit_count,
             report_fault=_reporter(metrics),
+            look_ahead=processor.prepare_ahead,
         )
         await resume_erasures(database.write, services.keyring)
         node = Node(settings, database, metrics, clock, administration_id, ids, processor, batcher, services)

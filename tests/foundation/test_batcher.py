@@ -33,9 +33,21 @@ class Recorder:
         return f"I-{len(self.faults)}"
 
 
-def make(recorder: Recorder, work: Work | None = None, **limits: int) -> Batcher[int, int]:
-    chosen = {"max_rows_count": 100, "max_wait_ms": 3, "queue_limit_count": 10_000, **limits}
-    return Batcher(work or recorder.work, report_fault=recorder.report, **chosen)
+def make(
+    recorder: Recorder,
+    work: Work | None = None,
+    look_ahead: Callable[[list[int]], Awaitable[None]] | None = None,
+    **limits: int,
+) -> Batcher[int, int]:
+    chosen = {"max_rows_count": 100, "max_wait_ms": 3, "queue_limit_count": 10_000} | limits
+    return Batcher(
+        work or recorder.work,
+        max_rows_count=chosen["max_rows_count"],
+        max_wait_ms=chosen["max_wait_ms"],
+        queue_limit_count=chosen["queue_limit_count"],
+        report_fault=recorder.report,
+        look_ahead=look_ahead,
+    )
 
 
 async def test_jobs_that_come_together_share_one_call_and_get_their_own_results() -> None:
@@ -83,6 +95,35 @@ async def test_while_one_batch_runs_the_next_gathers() -> None:
         await asyncio.gather(first, *others)
 
     assert recorder.batches == [[1], [2, 3, 4]]
+
+
+async def test_a_full_batch_is_looked_at_while_the_one_before_is_worked_on_and_keeps_its_turn() -> None:
+    recorder = Recorder()
+    recorder.may_go.clear()
+    seen: list[list[int]] = []
+
+    async def look_ahead(jobs: list[int]) -> None:
+        seen.append(jobs)
+        raise ZeroDivisionError("whatever it meets, work meets it again")
+
+    async with make(recorder, look_ahead=look_ahead, max_rows_count=2, max_wait_ms=0) as batcher:
+        first = asyncio.create_task(batcher.submit(1, 2))
+        while not recorder.batches:
+            await asyncio.sleep(0)
+        waiting = asyncio.create_task(batcher.submit(2, 1))
+        await asyncio.sleep(0.01)
+        assert seen == [], "it is not full"
+        others = [asyncio.create_task(batcher.submit(number, 2)) for number in (3, 4)]
+        await asyncio.sleep(0.01)
+        assert seen == [[2]], "the next one alone"
+        assert recorder.batches == [[1]], "one at a time"
+        recorder.may_go.set()
+        results = await asyncio.gather(first, waiting, *others)
+
+    assert results == [2, 4, 6, 8]
+    assert recorder.batches == [[1], [2], [3], [4]]
+    assert seen[0] == [2]
+    assert recorder.faults == []
 
 
 async def test_those_just_answered_and_those_who_waited_go_together() -> None:

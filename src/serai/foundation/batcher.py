@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -32,10 +33,14 @@ class Batcher(Generic[Job, Result]):
     part of what could go together. So when a batch is done, the next waits for those just answered, as long
     as a first job waits, and goes at once when as many are there as were answered and waited.
 
+    Where full batches wait, the next is looked at while one is worked on: what can be got ready of it before
+    its turn is ready then. One batch is worked on at a time, in the order they came.
+
     work: does a list of jobs, returns one result for each (a SeraiError in its place is raised to that
     sender); leaves nothing behind when it raises. max_rows_count: rows in a batch; a single larger job goes
     alone. max_wait_ms: how long the first job of a batch waits for company. queue_limit_count: rows that may
-    wait. report_fault: told of unexpected exceptions, returns an incident number.
+    wait. report_fault: told of unexpected exceptions, returns an incident number. look_ahead: gets the jobs
+    of the next batch ready; what it raises is met again by work, and told then.
     """
 
     def __init__(
@@ -46,8 +51,12 @@ class Batcher(Generic[Job, Result]):
         max_wait_ms: float,
         queue_limit_count: int,
         report_fault: Callable[[Exception], str],
+        look_ahead: Callable[[list[Job]], Awaitable[None]] | None = None,
     ) -> None:
         self._work = work
+        self._look_ahead = look_ahead
+        self._ahead: asyncio.Task[list[_Waiting[Job, Result]]] | None = None
+        self._is_working = False
         self._max_rows_count = max_rows_count
         self._max_wait_s = max_wait_ms / 1000
         self._queue_limit_count = queue_limit_count
@@ -80,6 +89,7 @@ class Batcher(Generic[Job, Result]):
         self._queue.append(waiting)
         self._queued_rows_count += rows_count
         self._changed.set()
+        self._begin_ahead()
         return await answer
 
     async def __aenter__(self) -> Self:
@@ -100,14 +110,38 @@ class Batcher(Generic[Job, Result]):
 
     async def _run(self) -> None:
         while True:
-            await self._gather()
-            batch = self._take()
+            batch = await self._next()
             if batch:
+                self._is_working = True
+                self._begin_ahead()
                 await self._do(batch)
+                self._is_working = False
                 self._known_count = len(batch) + len(self._queue)
                 self._wait_for_known_until_s = asyncio.get_running_loop().time() + self._max_wait_s
-            elif self._is_stopping:
+            elif self._is_stopping and not self._queue:
                 return
+
+    async def _next(self) -> list[_Waiting[Job, Result]]:
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return await ahead
+        await self._gather()
+        return self._take()
+
+    def _begin_ahead(self) -> None:
+        """Begin with the next batch if a full one waits for the one that is worked on."""
+        is_full = self._queued_rows_count >= self._max_rows_count
+        if is_full and self._is_working and self._ahead is None and self._look_ahead is not None:
+            self._ahead = asyncio.create_task(self._take_ahead(self._look_ahead))
+
+    async def _take_ahead(
+        self, look_ahead: Callable[[list[Job]], Awaitable[None]]
+    ) -> list[_Waiting[Job, Result]]:
+        batch = self._take()
+        if batch:
+            with suppress(Exception):
+                await look_ahead([waiting.job for waiting in batch])
+        return batch
 
     async def _gather(self) -> None:
         """Wait until a batch is full, or everybody known is there, or the wait is over, or we stop."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from psycopg import AsyncConnection
@@ -54,12 +54,14 @@ _BATCH_CLASHES_COUNT_MAX = 2
 class Processor:
     """Processing of one process. law: changes with the generation; a batch keeps the one it began with.
 
-    learner: what is usual for prices and masses.
+    learner: what is usual for prices and masses. ahead: declarations that are read and checked before their
+    turn has come.
     """
 
     services: Services
     law: LawState
     learner: Learner = field(default_factory=Learner)
+    ahead: "_Ready | None" = None
 
     async def clear(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
         """Clear the documents of many submissions, declarations and others each in one transaction; one list
@@ -78,6 +80,11 @@ class Processor:
                 for place, its in zip(places, done, strict=True):
                     answers[place] = its
         return answers
+
+    async def prepare_ahead(self, submissions: Sequence[Submission]) -> None:
+        """Read and check declarations whose turn is next, while the batch before them is in the database."""
+        if all(submission.kind == "consignment" for submission in submissions):
+            self.ahead = await self._read(submissions)
 
     async def _process_supporting_documents(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
         at, law = self.services.clock.now(), self.law
@@ -100,20 +107,31 @@ class Processor:
         return _cut_by_submission(submissions, answers)
 
     async def _process_declarations(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
-        at = self.services.clock.now()
-        law = self.law
-        count = _count(submissions)
-        prepared = await beside_the_loop(
-            count, prepare, submissions, at, law, self.services.pseudonymiser, self.learner.reference_values
-        )
+        ready, self.ahead = self.ahead, None
+        if ready is None or not ready.is_of(submissions, self.law):
+            ready = await self._read(submissions)
+        prepared, law, at = ready.prepared, ready.law, ready.at
 
         async def work(connection: Connection) -> list[Answer]:
             return await self._process_prepared(connection, prepared, law, at)
 
         answers = await self._write_batch(work)
         # After the commit: what is done twice because it gave way is seen once.
-        self.learner.see(await beside_the_loop(count, sketch_decided, prepared, answers))
+        self.learner.see(await beside_the_loop(_count(submissions), sketch_decided, prepared, answers))
         return _cut_by_submission(submissions, answers)
+
+    async def _read(self, submissions: Sequence[Submission]) -> "_Ready":
+        at, law = self.services.clock.now(), self.law
+        prepared = await beside_the_loop(
+            _count(submissions),
+            prepare,
+            submissions,
+            at,
+            law,
+            self.services.pseudonymiser,
+            self.learner.reference_values,
+        )
+        return _Ready(submissions, law, at, prepared)
 
     async def resume(self) -> None:
         """Finish arrivals that another process left unfinished. For the start of a process."""
@@ -296,6 +314,23 @@ class Processor:
             else:
                 others.append(place)
         return rows, sorted(others)
+
+
+class _Ready(NamedTuple):
+    """Declarations read and checked, by the law and at the instant they are decided at."""
+
+    submissions: Sequence[Submission]
+    law: LawState
+    at: datetime
+    prepared: Prepared
+
+    def is_of(self, submissions: Sequence[Submission], law: LawState) -> bool:
+        """Say whether it holds for these very submissions, and the law has not changed since."""
+        return (
+            law is self.law
+            and len(submissions) == len(self.submissions)
+            and all(one is other for one, other in zip(submissions, self.submissions, strict=True))
+        )
 
 
 def _instant(text: str | None) -> datetime | None:
