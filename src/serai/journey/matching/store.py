@@ -361,9 +361,8 @@ async def insert_document_parties(
 
 
 def _family(case_ids: Sequence[int]) -> dict[str, Any]:
-    """Return cases, each once, as the parameters of the piece `family` and of what hangs on it."""
-    distinct = sorted(set(case_ids))
-    return {"case_ids": bigints(distinct), "first_id": distinct[0] if distinct else 0}
+    """Return cases, each once, as the parameter of the piece `family`."""
+    return {"case_ids": bigints(sorted(set(case_ids)))}
 
 
 async def confirm_documents(connection: Connection, document_ids: Sequence[int]) -> None:

@@ -1,7 +1,7 @@
 -- piece: family
 -- Cases and those merged into them, each with the one that answers for it. By index for each: the planner does not know how many are
--- asked for, and reads whole tables once they have grown (as in the reads of what hangs on a family). Nothing in a case is older than it,
--- the lowest id survives: what hangs on a family is not looked for in years before first_id.
+-- asked for, and reads whole tables once they have grown (as in the reads of what hangs on a family, which name no second condition that
+-- an index knows: on a table without statistics it would be read whole for each case).
 SELECT case_id AS root, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (case_id)
 UNION ALL SELECT merged_into, case_id FROM unnest(%(case_ids)s::bigint[]) AS asked (asked_id)
 CROSS JOIN LATERAL (SELECT merged_into, case_id FROM case_file WHERE merged_into = asked_id OFFSET 0) AS gone
@@ -55,13 +55,12 @@ WITH family AS (
     -- here: family
 )
 SELECT family.root, document.document_id, document.kind, 0 AS consignment_id, document.person_roles, document.first_person_id
-FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s AND kind <> 1
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND kind <> 1
     OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND replaced_by IS NULL AND withdrawn_by IS NULL AND is_confirmed AND kind = ANY(%(kinds)s::smallint[])
 UNION ALL
-SELECT family.root, document.document_id, document.kind, consignment.consignment_id, document.person_roles, document.first_person_id
-FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id AND consignment_id >= %(first_id)s OFFSET 0) AS consignment
-CROSS JOIN LATERAL (SELECT * FROM document WHERE document.document_id = consignment.document_id OFFSET 0) AS document
+SELECT family.root, consignment.document_id, 1, consignment.consignment_id, consignment.person_roles, consignment.first_person_id
+FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY root, document_id
 
@@ -159,7 +158,7 @@ WITH family AS (
 )
 SELECT family.root, document.document_id, document.party_id, document.kind, document.is_confirmed, coalesce((
     SELECT array_agg(document_party.party_id) FROM document_party WHERE document_party.document_id = document.document_id), '{}')
-FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s AND kind <> 1
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND kind <> 1
     OFFSET 0) AS document
 WHERE document.administration_id = %(administration_id)s AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
 ORDER BY document.document_id
@@ -175,7 +174,7 @@ SELECT family.root, consignment.consignment_id, consignment.party_id, coalesce((
     SELECT array_agg(case_party.party_id) FROM case_party
     WHERE case_party.case_id = consignment.case_id AND case_party.consignment_id = consignment.consignment_id
         AND case_party.role = ANY(%(sale_roles)s::text[])), '{}')
-FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id AND consignment_id >= %(first_id)s OFFSET 0) AS consignment
+FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
 WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 ORDER BY consignment.consignment_id
 
@@ -185,13 +184,13 @@ WITH family AS (
     -- here: family
 ), declared AS (
     SELECT family.root, consignment.case_id, consignment.consignment_id, consignment.party_id
-    FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id AND consignment_id >= %(first_id)s OFFSET 0) AS consignment
+    FROM family CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS consignment
     WHERE consignment.administration_id = %(administration_id)s AND consignment.status <> %(withdrawn)s
 )
 SELECT root, party_id, true FROM declared
 UNION SELECT root, case_party.party_id, false FROM declared JOIN case_party USING (case_id, consignment_id)
 UNION SELECT family.root, document_party.party_id, false
-FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s AND kind <> 1 OFFSET 0) AS document
+FROM family CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id AND kind <> 1 OFFSET 0) AS document
 JOIN document_party USING (document_id)
 WHERE document.is_confirmed AND document.replaced_by IS NULL AND document.withdrawn_by IS NULL
     AND document.administration_id = %(administration_id)s AND EXISTS (SELECT FROM declared WHERE declared.root = family.root)
@@ -249,8 +248,10 @@ WITH family AS (
     -- here: family
 )
 SELECT root, party_id FROM family
-CROSS JOIN LATERAL (SELECT party_id, is_confirmed FROM document WHERE document.case_id = family.case_id AND document_id >= %(first_id)s
+CROSS JOIN LATERAL (SELECT party_id, is_confirmed FROM supporting_document WHERE supporting_document.case_id = family.case_id
     OFFSET 0) AS document WHERE is_confirmed
+UNION SELECT root, party_id FROM family
+CROSS JOIN LATERAL (SELECT party_id FROM consignment WHERE consignment.case_id = family.case_id OFFSET 0) AS declared
 UNION SELECT root, party_id FROM family
 CROSS JOIN LATERAL (SELECT party_id FROM case_party WHERE case_party.case_id = family.case_id OFFSET 0) AS taking_part
 

@@ -194,17 +194,18 @@ async def _reach(services: Services, write: Write, reaching: _Reaching, law: Law
     if not unit_ids:
         return
 
-    async def chunk(connection: Connection) -> int:
-        found = await release_store.select_unreached(connection, unit_ids, limit=CHUNK_COUNT)
+    async def find(connection: Connection) -> list[int]:
+        found = await release_store.select_unreached(connection, unit_ids)
         if not found:
             await release_store.end_reaching(connection, unit_ids)
-            return 0
-        await _lock(services, connection, list(found))
-        await _decide_arrived(services, connection, found, law, at)
-        return len(found)
+        return found
 
-    while await write(chunk):
-        pass
+    async def reach(connection: Connection, consignment_ids: list[int]) -> None:
+        await _lock(services, connection, consignment_ids)
+        found = await release_store.select_still_unreached(connection, consignment_ids, unit_ids)
+        await _decide_arrived(services, connection, found, law, at)
+
+    await _reach_all(write, find, reach)
 
 
 async def _reach_of_party(
@@ -212,23 +213,42 @@ async def _reach_of_party(
 ) -> None:
     unit_id, party_id = reaching
 
-    async def chunk(connection: Connection) -> int:
+    async def find(connection: Connection) -> list[int]:
+        party_ids = await _acting_for(services, connection, party_id, at)
         found = await release_store.select_party_unreached(
-            connection,
-            unit_id=unit_id,
-            party_id=party_id,
-            party_ids=await _acting_for(services, connection, party_id, at),
-            limit=CHUNK_COUNT,
+            connection, unit_id=unit_id, party_id=party_id, party_ids=party_ids
         )
         if not found:
             await release_store.end_party_reaching(connection, unit_id=unit_id, party_id=party_id)
-            return 0
-        await _lock(services, connection, list(found))
-        await _decide_arrived(services, connection, found, law, at)
-        return len(found)
+        return found
 
-    while await write(chunk):
-        pass
+    async def reach(connection: Connection, consignment_ids: list[int]) -> None:
+        await _lock(services, connection, consignment_ids)
+        found = await release_store.select_still_party_unreached(
+            connection, consignment_ids, unit_id=unit_id, party_id=party_id
+        )
+        await _decide_arrived(services, connection, found, law, at)
+
+    await _reach_all(write, find, reach)
+
+
+async def _reach_all(
+    write: Write,
+    find: Callable[[Connection], Awaitable[list[int]]],
+    reach: Callable[[Connection, list[int]], Awaitable[None]],
+) -> None:
+    """Reach what is found, some thousands a transaction, until nothing is left.
+
+    A unit's consignments are looked through once for all of them, not for each chunk.
+    """
+    while found := await write(find):
+        for begin in range(0, len(found), CHUNK_COUNT):
+            chunk = found[begin : begin + CHUNK_COUNT]
+
+            async def reach_chunk(connection: Connection, chunk: list[int] = chunk) -> None:
+                await reach(connection, chunk)
+
+            await write(reach_chunk)
 
 
 async def _acting_for(services: Services, connection: Connection, party_id: int, at: datetime) -> list[int]:
@@ -253,6 +273,8 @@ async def _decide_arrived(
 
     arrived: instant by consignment. A new decision takes it to the row; the rest is written for it alone.
     """
+    if not arrived:
+        return
     changed = await redetermine(services, connection, law, list(arrived), at, arrived=arrived)
     told = {row.consignment_id for row in changed}
     rest_arrived = {number: instant for number, instant in arrived.items() if number not in told}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
+from serai.foundation.binary_arrays import bigints
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
@@ -115,15 +116,31 @@ async def select_party_reaching(connection: Connection, *, administration_id: in
 
 
 async def select_party_unreached(
-    connection: Connection, *, unit_id: int, party_id: int, party_ids: Sequence[int], limit: int
-) -> dict[int, dt.datetime]:
-    """Return consignments that a party's report has yet to reach, each with the arrival reported.
+    connection: Connection, *, unit_id: int, party_id: int, party_ids: Sequence[int]
+) -> list[int]:
+    """Return consignments that a party's report has yet to reach.
 
     party_ids: it, and whose mandate it has.
     """
     cursor = await connection.execute(
         QUERIES["select_party_unreached"],
-        {"unit_id": unit_id, "party_id": party_id, "party_ids": list(party_ids), "limit": limit},
+        {"unit_id": unit_id, "party_id": party_id, "party_ids": list(party_ids)},
+    )
+    return [consignment_id for (consignment_id,) in await cursor.fetchall()]
+
+
+async def select_still_party_unreached(
+    connection: Connection, consignment_ids: Sequence[int], *, unit_id: int, party_id: int
+) -> dict[int, dt.datetime]:
+    """Return those of some consignments that the report has yet to reach, each with the arrival reported."""
+    cursor = await connection.execute(
+        QUERIES["select_still_party_unreached"],
+        {
+            "consignment_ids": bigints(consignment_ids),
+            "unit_id": unit_id,
+            "party_id": party_id,
+        },
+        binary=True,
     )
     return dict(await cursor.fetchall())
 
@@ -161,12 +178,20 @@ async def select_reaching_below(connection: Connection, unit_id: int) -> list[in
     return [found for (found,) in await cursor.fetchall()]
 
 
-async def select_unreached(
-    connection: Connection, unit_ids: Sequence[int], *, limit: int
+async def select_unreached(connection: Connection, unit_ids: Sequence[int]) -> list[int]:
+    """Return consignments on units that the units' arrival has not reached."""
+    cursor = await connection.execute(QUERIES["select_unreached"], {"unit_ids": list(unit_ids)})
+    return [consignment_id for (consignment_id,) in await cursor.fetchall()]
+
+
+async def select_still_unreached(
+    connection: Connection, consignment_ids: Sequence[int], unit_ids: Sequence[int]
 ) -> dict[int, dt.datetime]:
-    """Return consignments on units that the units' arrival has not reached, each with that arrival."""
+    """Return those of some consignments that their units' arrival has not reached, each with that arrival."""
     cursor = await connection.execute(
-        QUERIES["select_unreached"], {"unit_ids": list(unit_ids), "limit": limit}
+        QUERIES["select_still_unreached"],
+        {"consignment_ids": bigints(consignment_ids), "unit_ids": list(unit_ids)},
+        binary=True,
     )
     return dict(await cursor.fetchall())
 

@@ -103,22 +103,35 @@ SELECT DISTINCT root, document.party_id FROM family
 CROSS JOIN LATERAL (SELECT * FROM document WHERE document.case_id = family.case_id OFFSET 0) AS document
 WHERE document.is_confirmed AND document.kind = 4 AND document.administration_id = %(administration_id)s
 
+-- piece: unreached_by_report
+-- What has not arrived, or arrived at the time that the report corrects; released (7) and withdrawn (8) stay as they are.
+consignment.status NOT IN (7, 8)
+AND (consignment.arrived_at IS NULL
+    OR consignment.arrived_at = replaced_at AND consignment.arrived_at <> arrival_report.arrived_at)
+
 -- name: select_party_unreached
--- Consignments on a unit or below it that the report of a party has yet to reach: those it has a part in, and that have not arrived or
--- arrived at the time it corrects.
+-- Consignments on a unit or below it that the report of a party has yet to reach: those it has a part in. By index for each unit: whatever
+-- else is stored is not looked at.
 WITH RECURSIVE tree AS (
     -- here: tree
 )
-SELECT consignment_id, arrival_report.arrived_at FROM tree JOIN consignment USING (transport_unit_id)
-CROSS JOIN arrival_report
-WHERE arrival_report.transport_unit_id = %(unit_id)s AND arrival_report.party_id = %(party_id)s
-    AND consignment.status NOT IN (7, 8)
-    AND (consignment.arrived_at IS NULL
-        OR consignment.arrived_at = replaced_at AND consignment.arrived_at <> arrival_report.arrived_at)
+SELECT consignment_id FROM arrival_report CROSS JOIN tree
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE transport_unit_id = tree.transport_unit_id OFFSET 0) AS consignment
+WHERE arrival_report.transport_unit_id = %(unit_id)s AND arrival_report.party_id = %(party_id)s AND
+    -- here: unreached_by_report
     AND (
         -- here: has_part
     )
-ORDER BY consignment_id LIMIT %(limit)s
+ORDER BY consignment_id
+
+-- name: select_still_party_unreached
+-- Of those that were listed a moment ago, and are locked now.
+SELECT consignment_id, arrival_report.arrived_at FROM arrival_report
+CROSS JOIN unnest(%(consignment_ids)s::bigint[]) AS asked (asked_id)
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = asked_id OFFSET 0) AS consignment
+WHERE arrival_report.transport_unit_id = %(unit_id)s AND arrival_report.party_id = %(party_id)s AND
+    -- here: unreached_by_report
+ORDER BY consignment_id
 
 -- name: end_party_reaching
 UPDATE arrival_report SET is_reaching = false WHERE transport_unit_id = %(unit_id)s AND party_id = %(party_id)s
@@ -165,10 +178,19 @@ SELECT transport_unit_id FROM transport_unit JOIN tree USING (transport_unit_id)
 
 -- name: select_unreached
 -- Consignments on units that do not have their unit's arrival yet; released (7) and withdrawn (8) stay as they are.
-SELECT consignment_id, transport_unit.arrived_at FROM consignment JOIN transport_unit USING (transport_unit_id)
+SELECT consignment_id FROM transport_unit
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.transport_unit_id = transport_unit.transport_unit_id OFFSET 0) AS consignment
+WHERE transport_unit.transport_unit_id = ANY(%(unit_ids)s::bigint[]) AND status NOT IN (7, 8)
+    AND consignment.arrived_at IS DISTINCT FROM transport_unit.arrived_at
+ORDER BY consignment_id
+
+-- name: select_still_unreached
+SELECT consignment_id, transport_unit.arrived_at FROM unnest(%(consignment_ids)s::bigint[]) AS asked (asked_id)
+CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = asked_id OFFSET 0) AS consignment
+JOIN transport_unit USING (transport_unit_id)
 WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[]) AND status NOT IN (7, 8)
     AND consignment.arrived_at IS DISTINCT FROM transport_unit.arrived_at
-ORDER BY consignment_id LIMIT %(limit)s
+ORDER BY consignment_id
 
 -- name: set_arrivals
 UPDATE consignment SET arrived_at = reached.arrived_at
