@@ -17,18 +17,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import httpx2
+import psycopg
+from serai.model.frames import STATUSES
+
 import convert
 import http_bulk
-import httpx2
 import parcels
-import psycopg
 import wire_lines
 from processor_time import tree_cpu_s
 from served import Served, served
-from serai.model.frames import STATUSES
 
 CORES_COUNT = 2
-_FLIGHT = "FLIGHT-BENCH-1"
+_FLIGHT, _PIECES_A_UNIT = "FLIGHT-BENCH-1", 500
 _EXPECTED, _LANDED = "2026-11-20T06:00:00Z", "2026-11-20T06:41:00Z"
 Document = dict[str, Any]
 
@@ -61,9 +62,15 @@ class Stored:
 
 def pieces(wire: Path, count: int) -> Iterator[Document]:
     """Return so many sound declarations of one flight that is yet to land."""
-    for document in islice(wire_lines.sound_documents(wire), count):
+    for number, document in enumerate(islice(wire_lines.sound_documents(wire), count)):
         lodged = {name: value for name, value in document.items() if name != "accepted_at"}
-        yield lodged | {"conveyance_reference": _FLIGHT, "expected_arrival_at": _EXPECTED}
+        # Mail flies in bags, the rest under master documents, each of many pieces.
+        unit = "receptacle_id" if "receptacle_id" in lodged else "master_document"
+        yield lodged | {
+            "conveyance_reference": _FLIGHT,
+            unit: f"{unit[0].upper()}-{number // _PIECES_A_UNIT}",
+            "expected_arrival_at": _EXPECTED,
+        }
 
 
 def fill(here: Served, pieces_count: int, folder: Path) -> dict[str, Any]:

@@ -159,7 +159,7 @@ CREATE INDEX arrival_report_reaching ON arrival_report (transport_unit_id) WHERE
 -- there alone. What a newer decision replaced is in `earlier_decision`. Texts last: fixed columns are found without walking through them.
 -- person_roles: bit by place in VAULT_ROLES; their vault ids count up from first_person_id. salt: of the decision's commitment in the log.
 -- reasons: the rules that spoke, bit by bit, the lowest byte first. quality_score and what follows: of the declaration as it came in, which checks it failed (bits), by which version of the formula.
-CREATE TABLE consignment (
+CREATE TABLE declared_consignment (
     consignment_id bigint NOT NULL,
     case_id bigint NOT NULL,
     party_id bigint NOT NULL,
@@ -205,22 +205,23 @@ CREATE TABLE consignment (
     detail bytea NOT NULL,
     PRIMARY KEY (consignment_id)
 ) PARTITION BY RANGE (consignment_id);
-CALL cut_by_time('consignment');
+CALL cut_by_time('declared_consignment');
 -- What belongs to a case: every read of a case (select_consignments_of_cases and its like).
-CREATE INDEX consignment_by_case ON consignment (case_id);
+CREATE INDEX consignment_by_case ON declared_consignment (case_id);
 -- A filer's list, in an order that no change of a row disturbs (list_of_party).
-CREATE INDEX consignment_by_party ON consignment (party_id, case_id, consignment_id);
+CREATE INDEX consignment_by_party ON declared_consignment (party_id, case_id, consignment_id);
 -- What lies in a unit: arrivals, lists of a flight (select_unreached, list_on_units).
-CREATE INDEX consignment_by_unit ON consignment (transport_unit_id);
+CREATE INDEX consignment_by_unit ON declared_consignment (transport_unit_id);
 -- Decisions by id and in the order they were made (list_changed, decided_up, select_latest). Ids count up, so it grows at one end.
-CREATE INDEX consignment_by_decision ON consignment (decision_id);
+CREATE INDEX consignment_by_decision ON declared_consignment (decision_id);
 -- Amended declarations, which are few: a first version's document has the consignment's own id.
-CREATE INDEX consignment_amended ON consignment (document_id) WHERE document_id <> consignment_id;
+CREATE INDEX consignment_amended ON declared_consignment (document_id) WHERE document_id <> consignment_id;
 -- Those that wait for a document or for a law (list_by_lane, select_parcels_waiting); those that need a person have tasks.
-CREATE INDEX consignment_waiting ON consignment (administration_id, shown_lane, consignment_id) WHERE shown_lane IN (1, 5);
+CREATE INDEX consignment_waiting ON declared_consignment (administration_id, shown_lane, consignment_id) WHERE shown_lane IN (1, 5);
 
 -- follow: decisions that a newer one replaced, moved here as they stood with the version of the declaration they were made on. Append only.
 -- is_last_of_document: the newer one was made on another version. Channel and country as they were: an amendment changes the consignment's.
+-- arrived_at: of a decision that an arrival made (`landing`), which its detail does not know; null otherwise.
 CREATE TABLE earlier_decision (
     decision_id bigint NOT NULL,
     consignment_id bigint NOT NULL,
@@ -233,6 +234,7 @@ CREATE TABLE earlier_decision (
     received_at timestamptz NOT NULL,
     accepted_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
+    arrived_at timestamptz,
     law_on date NOT NULL,
     basis_id integer NOT NULL,
     administration_id smallint NOT NULL,
@@ -259,14 +261,57 @@ CREATE INDEX earlier_decision_by_consignment ON earlier_decision (consignment_id
 CREATE INDEX earlier_decision_by_case ON earlier_decision (case_id) WHERE is_last_of_document;
 CREATE INDEX earlier_decision_by_document ON earlier_decision (document_id) WHERE is_last_of_document;
 
--- decide: every decision ever made: what stands, and what was superseded.
+-- release: what has arrived, one narrow row each; the wide row of the consignment stays as it is. Without decision_id the arrival made no
+-- difference to what was decided. With it the arrival alone made the next decision: that of the wide row, but released or with payment due.
+-- Gone as soon as anything else is decided: then the wide row has it all. salt: of that decision's commitment in the log.
+CREATE TABLE landing (
+    consignment_id bigint NOT NULL,
+    decision_id bigint,
+    arrived_at timestamptz NOT NULL,
+    decided_at timestamptz,
+    administration_id smallint NOT NULL,
+    status smallint,
+    salt bytea,
+    PRIMARY KEY (consignment_id),
+    CHECK (num_nulls(decision_id, decided_at, status, salt) IN (0, 4))
+) PARTITION BY RANGE (consignment_id);
+CALL cut_by_time('landing');
+-- Decisions by id and in the order they were made (as consignment_by_decision).
+CREATE INDEX landing_by_decision ON landing (decision_id) WHERE decision_id IS NOT NULL;
+
+-- follow: consignments as they stand, arrival and all. decision_kind 2: release. An arrival is the acceptance of what was declared before it.
+CREATE VIEW consignment WITH (security_invoker = true) AS
+SELECT declared.consignment_id, case_id, party_id, document_id, coalesce(landing.decision_id, declared.decision_id) AS decision_id,
+    CASE WHEN landing.decision_id IS NULL THEN supersedes ELSE declared.decision_id END AS supersedes,
+    transport_unit_id, movement_id, first_person_id, quality_bits, received_at,
+    CASE WHEN landing.decision_id IS NOT NULL AND is_provisional THEN landing.arrived_at ELSE accepted_at END AS accepted_at,
+    expected_arrival_at, coalesce(declared.arrived_at, landing.arrived_at) AS arrived_at,
+    coalesce(landing.decided_at, changed_at) AS changed_at, law_on, basis_id, declared.administration_id, version, item_count, lane,
+    coalesce(landing.status, declared.status) AS status,
+    CASE WHEN landing.decision_id IS NULL THEN decision_kind ELSE 2::smallint END AS decision_kind, person_roles, quality_score,
+    quality_version, shown_lane, is_provisional AND landing.decision_id IS NULL AS is_provisional, mrn, reference, house_document,
+    logistics_channel_code, consignee_country_code, tax_territory_code, form_code, reasons, coalesce(landing.salt, declared.salt) AS salt,
+    detail
+FROM declared_consignment AS declared
+-- By index for each row, whatever the statistics say (OFFSET 0): most readers want few rows.
+LEFT JOIN LATERAL (SELECT * FROM landing WHERE landing.consignment_id = declared.consignment_id OFFSET 0) AS landing ON true;
+GRANT SELECT ON consignment TO serai_reader;
+
+-- decide: every decision ever made: what stands, and what was superseded. arrived_at: of one that an arrival made, on the
+-- detail of the one before.
 CREATE VIEW decision WITH (security_invoker = true) AS
 SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind AS kind, basis_id, lane, status, reasons,
-    is_provisional, supersedes, changed_at AS decided_at, detail, salt
-FROM consignment
+    is_provisional, supersedes, changed_at AS decided_at, detail, salt, NULL::timestamptz AS arrived_at, accepted_at
+FROM declared_consignment
+UNION ALL
+SELECT landing.decision_id, landing.administration_id, case_id, landing.consignment_id, document_id, 2::smallint, basis_id, lane,
+    landing.status, reasons, false, declared.decision_id, landing.decided_at, detail, landing.salt, landing.arrived_at,
+    CASE WHEN is_provisional THEN landing.arrived_at ELSE accepted_at END
+FROM landing JOIN declared_consignment AS declared ON declared.consignment_id = landing.consignment_id
+WHERE landing.decision_id IS NOT NULL
 UNION ALL
 SELECT decision_id, administration_id, case_id, consignment_id, document_id, decision_kind, basis_id, lane, status, reasons,
-    is_provisional, supersedes, changed_at, detail, salt
+    is_provisional, supersedes, changed_at, detail, salt, arrived_at, accepted_at
 FROM earlier_decision;
 GRANT SELECT ON decision TO serai_reader;
 
@@ -274,8 +319,8 @@ GRANT SELECT ON decision TO serai_reader;
 CREATE VIEW every_case WITH (security_invoker = true) AS
 SELECT case_id, administration_id, opened_at, merged_into FROM case_file
 UNION ALL
-SELECT consignment_id, administration_id, received_at, NULL FROM consignment
-WHERE case_id = consignment_id AND NOT EXISTS (SELECT FROM case_file WHERE case_file.case_id = consignment.consignment_id);
+SELECT consignment_id, administration_id, received_at, NULL FROM declared_consignment AS declared
+WHERE case_id = consignment_id AND NOT EXISTS (SELECT FROM case_file WHERE case_file.case_id = declared.consignment_id);
 GRANT SELECT ON every_case TO serai_reader;
 
 -- advise: every accepted document in every version. A declaration's first version has the id of its consignment.
@@ -286,11 +331,11 @@ FROM supporting_document
 UNION ALL
 SELECT consignment_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
     first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
-FROM consignment WHERE document_id = consignment_id
+FROM declared_consignment WHERE document_id = consignment_id
 UNION ALL
 SELECT document_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
     first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
-FROM consignment WHERE document_id <> consignment_id
+FROM declared_consignment WHERE document_id <> consignment_id
 UNION ALL
 SELECT document_id, administration_id, party_id, 1::smallint, version, case_id, true, 'declarant', received_at, person_roles,
     first_person_id, NULL, NULL, quality_score, quality_bits, quality_version
@@ -471,7 +516,8 @@ CALL let_readers_see('document_link');
 CALL let_readers_see('document_party');
 CALL let_readers_see('transport_unit');
 CALL let_readers_see('arrival_report');
-CALL let_readers_see('consignment');
+CALL let_readers_see('declared_consignment');
+CALL let_readers_see('landing');
 CALL let_readers_see('earlier_decision');
 CALL let_readers_see('statistics_hour');
 CALL let_readers_see('statistics_movement');

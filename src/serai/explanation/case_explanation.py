@@ -30,7 +30,7 @@ from serai.journey.recording.cited_quotes import QUOTE_FINDINGS
 from serai.journey.recording.decided_batch import name_places
 from serai.journey.recording.encode_decisions import build_decisions
 from serai.journey.recording.read_back import build_decision_out, read_messages, row_to_redetermine
-from serai.journey.recording.recorded_facts import read_context
+from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.recording.run import run_pipeline
 from serai.journey.services import Services
 from serai.journey.validation.rules import FILING_ADVICE
@@ -179,7 +179,7 @@ def _row(consignment: ConsignmentRow, decision: DecisionRow, document: Consignme
     then = msgspec.structs.replace(
         consignment,
         document_id=decision.document_id,
-        version=read_context(decision.context).version,
+        version=recorded_context(decision).version,
         decision_id=decision.decision_id,
     )
     return row_to_redetermine(then, document, decision, decision.decision_id)

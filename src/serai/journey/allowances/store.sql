@@ -17,11 +17,14 @@ ON CONFLICT (administration_id, cumulative_allowance, holder, period_on)
 DO UPDATE SET amount = cumulative_allowance.amount + EXCLUDED.amount
 
 -- name: select_draws
--- The consignment's id picks the partition and the index; the decision's picks the version.
+-- The consignment's id picks the partition and the index; the decision's picks the version. What an arrival alone decided has drawn what the
+-- decision before it drew.
 SELECT draw.consignment_id, draw.decision_id, word, cumulative_allowance, holder, period_on, before_amount, drawn_amount
 FROM unnest(%(consignment_ids)s::bigint[], %(decision_ids)s::bigint[]) AS wanted (consignment_id, decision_id)
 CROSS JOIN LATERAL (
-    SELECT * FROM cumulative_allowance_draw AS its WHERE its.consignment_id = wanted.consignment_id AND its.decision_id = wanted.decision_id OFFSET 0
+    SELECT * FROM cumulative_allowance_draw AS its WHERE its.consignment_id = wanted.consignment_id AND its.decision_id = coalesce(
+        (SELECT declared.decision_id FROM landing JOIN declared_consignment AS declared USING (consignment_id)
+        WHERE landing.consignment_id = wanted.consignment_id AND landing.decision_id = wanted.decision_id), wanted.decision_id) OFFSET 0
 ) AS draw
 WHERE administration_id = %(administration_id)s AND NOT is_reversal
 

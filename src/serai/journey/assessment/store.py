@@ -105,6 +105,18 @@ async def select_one_generation(
     return None if row is None else [bytes(one) for one in row[0]]
 
 
+async def select_activated_at(
+    connection: Connection, generation_id: int, *, administration_id: int
+) -> datetime | None:
+    """Return when a generation was put in force; None: there is no such one."""
+    cursor = await connection.execute(
+        QUERIES["select_activated_at"],
+        {"administration_id": administration_id, "generation_id": generation_id},
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
 async def select_generation_id(connection: Connection, *, administration_id: int) -> int | None:
     """Return the number of the generation in force."""
     cursor = await connection.execute(

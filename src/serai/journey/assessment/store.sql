@@ -51,6 +51,9 @@ WHERE administration_id = %(administration_id)s ORDER BY generation_id DESC LIMI
 SELECT component_hashes FROM law_generation
 WHERE administration_id = %(administration_id)s AND generation_id = %(generation_id)s
 
+-- name: select_activated_at
+SELECT activated_at FROM law_generation WHERE administration_id = %(administration_id)s AND generation_id = %(generation_id)s
+
 -- name: select_generation_id
 SELECT max(generation_id) FROM law_generation WHERE administration_id = %(administration_id)s
 

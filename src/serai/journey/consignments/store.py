@@ -180,7 +180,7 @@ async def set_parents(connection: Connection, parents: dict[int, int]) -> None:
 
 async def insert_consignments(target: Target, batch: Any) -> None:
     """Append consignments. batch: a record batch with the columns of `consignment`."""
-    await copy_table(target, "consignment", batch)
+    await copy_table(target, "declared_consignment", batch)
 
 
 async def replace_consignments(connection: Connection, parameters: dict[str, Any]) -> None:

@@ -39,31 +39,46 @@ WITH changed AS (
         AS changed (changed_id, decision_id, document_id, version, basis_id, lane, status, reasons, law_on, form_code, item_count,
             arrived_at, accepted_at, tax_territory_code, is_provisional, person_roles, first_person_id, quality_score, quality_bits,
             salt, detail)
+), landed AS (
+    -- what an arrival made stands no more: the wide row has it all again
+    DELETE FROM landing USING changed WHERE landing.consignment_id = changed_id RETURNING landing.*
+), standing AS (
+    SELECT declared.*, changed.document_id <> declared.document_id AS is_last_of_document, changed_id, landed.decision_id AS landed_id,
+        landed.status AS landed_status, landed.arrived_at AS landed_at, landed.decided_at AS landed_decided_at, landed.salt AS landed_salt
+    FROM changed JOIN declared_consignment AS declared ON declared.consignment_id = changed_id
+    LEFT JOIN landed ON landed.consignment_id = changed_id
 ), earlier AS (
     INSERT INTO earlier_decision (decision_id, consignment_id, case_id, party_id, document_id, supersedes, first_person_id, reasons,
-        quality_bits, received_at, accepted_at, changed_at, law_on, basis_id, administration_id, version, lane, status, decision_kind,
-        person_roles, quality_score, quality_version, is_provisional, is_last_of_document, logistics_channel_code,
+        quality_bits, received_at, accepted_at, changed_at, arrived_at, law_on, basis_id, administration_id, version, lane, status,
+        decision_kind, person_roles, quality_score, quality_version, is_provisional, is_last_of_document, logistics_channel_code,
         consignee_country_code, salt, detail)
-    SELECT standing.decision_id, consignment_id, case_id, party_id, standing.document_id, supersedes, standing.first_person_id,
-        standing.reasons, standing.quality_bits, received_at, standing.accepted_at, changed_at, standing.law_on, standing.basis_id,
-        administration_id, standing.version, standing.lane, standing.status, decision_kind, standing.person_roles,
-        standing.quality_score, quality_version, standing.is_provisional, changed.document_id <> standing.document_id,
-        logistics_channel_code, consignee_country_code, standing.salt, standing.detail
-    FROM changed JOIN consignment AS standing ON standing.consignment_id = changed_id
+    SELECT decision_id, consignment_id, case_id, party_id, document_id, supersedes, first_person_id,
+        reasons, quality_bits, received_at, accepted_at, changed_at, NULL, law_on, basis_id,
+        administration_id, version, lane, status, decision_kind, person_roles,
+        quality_score, quality_version, is_provisional, is_last_of_document AND landed_id IS NULL,
+        logistics_channel_code, consignee_country_code, salt, detail
+    FROM standing
+    UNION ALL
+    SELECT landed_id, consignment_id, case_id, party_id, document_id, decision_id, first_person_id,
+        reasons, quality_bits, received_at, CASE WHEN is_provisional THEN landed_at ELSE accepted_at END, landed_decided_at, landed_at, law_on,
+        basis_id, administration_id, version, lane, landed_status, 2, person_roles,
+        quality_score, quality_version, false, is_last_of_document,
+        logistics_channel_code, consignee_country_code, landed_salt, detail
+    FROM standing WHERE landed_id IS NOT NULL
 )
-UPDATE consignment SET supersedes = consignment.decision_id, decision_id = changed.decision_id, document_id = changed.document_id,
-    version = changed.version, basis_id = changed.basis_id, lane = changed.lane, status = changed.status,
+UPDATE declared_consignment AS consignment SET supersedes = coalesce(landed_id, consignment.decision_id), decision_id = changed.decision_id,
+    document_id = changed.document_id, version = changed.version, basis_id = changed.basis_id, lane = changed.lane, status = changed.status,
     reasons = changed.reasons, law_on = changed.law_on, form_code = changed.form_code, item_count = changed.item_count,
     arrived_at = changed.arrived_at, accepted_at = changed.accepted_at, tax_territory_code = changed.tax_territory_code,
     decision_kind = %(kind)s, is_provisional = changed.is_provisional, salt = changed.salt, detail = changed.detail, changed_at = %(at)s,
     -- of a new version of the declaration only
-    received_at = CASE WHEN consignment.document_id = changed.document_id THEN received_at ELSE %(at)s END,
+    received_at = CASE WHEN consignment.document_id = changed.document_id THEN consignment.received_at ELSE %(at)s END,
     person_roles = coalesce(changed.person_roles, consignment.person_roles),
     first_person_id = coalesce(changed.first_person_id, consignment.first_person_id),
     quality_score = coalesce(changed.quality_score, consignment.quality_score),
     quality_bits = coalesce(changed.quality_bits, consignment.quality_bits),
-    quality_version = CASE WHEN changed.quality_score IS NULL THEN quality_version ELSE %(quality_version)s END
-FROM changed WHERE consignment.consignment_id = changed_id
+    quality_version = CASE WHEN changed.quality_score IS NULL THEN consignment.quality_version ELSE %(quality_version)s END
+FROM changed JOIN standing USING (changed_id) WHERE consignment.consignment_id = changed_id
 
 -- piece: consignment_columns
 consignment_id, case_id, party_id, document_id, version, mrn, reference, house_document, transport_unit_id, logistics_channel_code,

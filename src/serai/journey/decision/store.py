@@ -1,5 +1,6 @@
 """Decisions, each with the context it was made in; superseded, never overwritten."""
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ DECISION_KINDS = ("pre-loading", "pre-arrival", "release", "post-clearance")
 
 
 class DecisionRow(msgspec.Struct, frozen=True):
-    """A decision as stored. kind: place in DECISION_KINDS; lane, status: places in LANES and STATUSES."""
+    """A decision as stored. kind: place in DECISION_KINDS; lane, status: places in LANES and STATUSES.
+
+    arrived_at: of one that an arrival alone made: its detail is that of the decision before it.
+    """
 
     decision_id: int
     case_id: int
@@ -33,6 +37,8 @@ class DecisionRow(msgspec.Struct, frozen=True):
     is_provisional: bool
     supersedes: int | None
     decided_at: Any
+    arrived_at: dt.datetime | None
+    accepted_at: dt.datetime
     detail: Detail
     salt: bytes
 

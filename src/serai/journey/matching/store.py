@@ -100,11 +100,33 @@ async def take_over_keys(
 
 async def lock_cases(connection: Connection, case_ids: Sequence[int]) -> dict[int, int]:
     """Lock cases until commit; return for each the case that survived merging."""
-    wanted = {"case_ids": bigints(sorted(set(case_ids)))}
-    await connection.execute(QUERIES["open_cases"], wanted)
-    # A statement of its own: it sees what whoever was first has committed by now.
-    cursor = await connection.execute(QUERIES["lock_cases"], wanted)
-    return dict(await cursor.fetchall())
+    wanted = sorted(set(case_ids))
+    opened = {case_id: case_id for case_id in await _open_cases(connection, wanted)}
+    # Nobody else sees what was made just now. A statement of its own: it sees what whoever was first has
+    # committed by now.
+    known = [case_id for case_id in wanted if case_id not in opened]
+    if not known:
+        return opened
+    cursor = await connection.execute(QUERIES["lock_cases"], {"case_ids": bigints(known)}, binary=True)
+    return opened | dict(await cursor.fetchall())
+
+
+async def _open_cases(connection: Connection, case_ids: Sequence[int]) -> list[int]:
+    """Give cases that have none the row that is locked; returns those that got one. Many by COPY."""
+    wanted = {"case_ids": bigints(case_ids)}
+    if len(case_ids) >= CLAIMED_BY_COPY_COUNT_MIN:
+        cursor = await connection.execute(QUERIES["select_unopened"], wanted, binary=True)
+        found = await cursor.fetchall()
+        opened = [case_id for case_id, *_ in found]
+        batch = arrow.table(
+            case_id=arrow.int64(opened),
+            administration_id=arrow.int16(np.array([one[1] for one in found], dtype=np.int64)),
+            opened_at=arrow.moments([one[2] for one in found]),
+        )
+        if not found or await copy_new(connection, "case_file", batch):
+            return opened
+    cursor = await connection.execute(QUERIES["open_cases"], wanted, binary=True)
+    return [case_id for (case_id,) in await cursor.fetchall()]
 
 
 async def insert_cases(target: Target, case_ids: Int64s, *, administration_id: int, at_ms: int) -> None:

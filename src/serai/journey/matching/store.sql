@@ -24,14 +24,22 @@ FROM unnest(%(kinds)s::smallint[], %(key_hashes)s::bigint[], %(check_hashes)s::b
 WHERE match_key.administration_id = %(administration_id)s AND match_key.key_hash = taken.key_hash
     AND match_key.check_hash = taken.check_hash AND match_key.kind = taken.kind
 
--- name: open_cases
--- A case that was nothing but its declaration gets the row that is locked. Sorted; whoever comes second waits for the first.
-INSERT INTO case_file (case_id, administration_id, opened_at)
-SELECT consignment_id, administration_id, received_at FROM consignment
-WHERE consignment_id = ANY(%(case_ids)s::bigint[]) AND case_id = consignment_id
-    AND NOT EXISTS (SELECT FROM case_file WHERE case_file.case_id = consignment.consignment_id)
+-- piece: unopened
+-- Cases that are nothing but their declaration, sorted.
+SELECT consignment_id, administration_id, received_at FROM unnest(%(case_ids)s::bigint[]) AS asked (asked_id)
+CROSS JOIN LATERAL (SELECT * FROM declared_consignment WHERE consignment_id = asked_id OFFSET 0) AS declared
+WHERE case_id = consignment_id AND NOT EXISTS (SELECT FROM case_file WHERE case_file.case_id = declared.consignment_id)
 ORDER BY consignment_id
+
+-- name: select_unopened
+-- here: unopened
+
+-- name: open_cases
+-- They get the row that is locked; whoever comes second waits for the first.
+INSERT INTO case_file (case_id, administration_id, opened_at)
+-- here: unopened
 ON CONFLICT DO NOTHING
+RETURNING case_id
 
 -- name: lock_cases
 -- In the order of ids, after the keys: the order every writer keeps.

@@ -19,7 +19,7 @@ from serai.journey.matching.match_keys import Claims
 from serai.journey.processing.prepare import Prepared
 from serai.journey.processing.redetermine import newest_decisions
 from serai.journey.recording.read_back import stored_answers
-from serai.journey.recording.recorded_facts import read_context
+from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.services import Services
 from serai.journey.tasks.requests import open_request
 from serai.model.acts import Act
@@ -192,7 +192,7 @@ async def _amend(
         answers[place] = _refuse("amendment-too-late", submission)
         return None
     newest = await newest_decisions(services, connection, [previous])
-    before = read_context(newest[previous.consignment_id].context)
+    before = recorded_context(newest[previous.consignment_id])
     document_id, decision_id = services.ids.take(2).tolist()
     case_id = await document_store.raise_version(
         connection,

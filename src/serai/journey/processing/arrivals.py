@@ -24,6 +24,7 @@ from serai.journey.matching.checks import read_instant
 from serai.journey.matching.match_keys import Key, hash_keys
 from serai.journey.matching.rules import HOUSE_DOCUMENT, house_key
 from serai.journey.matching.store import FoundKey
+from serai.journey.processing.landings import find_landings, land
 from serai.journey.processing.notify import notify_case
 from serai.journey.processing.redetermine import CHUNK_COUNT, redetermine
 from serai.journey.processing.supporting_documents.entries import PreparedDocuments, SupportingDocument
@@ -260,34 +261,44 @@ async def _acting_for(services: Services, connection: Connection, party_id: int,
 
 
 async def _lock(services: Services, connection: Connection, consignment_ids: list[int]) -> None:
-    consignments = await consignment_store.select_consignments(
+    cases = await release_store.select_cases(
         connection, consignment_ids, administration_id=services.administration_id
     )
-    await lock_roots(connection, [one.case_id for one in consignments])
+    await lock_roots(connection, cases)
 
 
 async def _decide_arrived(
     services: Services, connection: Connection, arrived: Mapping[int, datetime], law: LawState, at: datetime
 ) -> None:
-    """Decide what has arrived again, and tell of the arrival where the law makes no difference.
+    """Decide what has arrived, and tell of the arrival where it makes no difference.
 
-    arrived: instant by consignment. A new decision takes it to the row; the rest is written for it alone.
+    arrived: instant by consignment, of locked cases. What the arrival alone decides gets a narrow row; of the
+    rest a new decision takes the arrival to the wide one.
     """
     if not arrived:
         return
-    changed = await redetermine(services, connection, law, list(arrived), at, arrived=arrived)
-    told = {row.consignment_id for row in changed}
-    rest_arrived = {number: instant for number, instant in arrived.items() if number not in told}
-    if rest_arrived:
-        await release_store.set_arrivals(connection, rest_arrived)
-    rest = await consignment_store.select_consignments(
-        connection, list(rest_arrived), administration_id=services.administration_id
+    consignments = await consignment_store.select_consignments(
+        connection, list(arrived), administration_id=services.administration_id
     )
+    landings = await find_landings(services, connection, law, consignments, at, arrived=arrived)
+    alone = {one.consignment.consignment_id for one in landings}
+    rest = {number: instant for number, instant in arrived.items() if number not in alone}
+    decided = {one.consignment.consignment_id for one in landings if one.status is not None}
+    if rest:
+        again = await redetermine(services, connection, law, list(rest), at, arrived=rest)
+        decided.update(row.consignment_id for row in again)
+    untold = [one for one in consignments if one.consignment_id not in decided]
+    await release_store.correct_arrivals(
+        connection,
+        {one.consignment_id: arrived[one.consignment_id] for one in untold if one.arrived_at is not None},
+    )
+    first = [one.consignment_id for one in untold if one.arrived_at is None]
+    await land(services, connection, landings, {number: arrived[number] for number in first}, at)
     await notify_case(
         services,
         connection,
         "arrived",
-        [(one.case_id, one.party_id, one.decision_id) for one in rest],
+        [(one.case_id, one.party_id, one.decision_id) for one in untold],
         at,
     )
 

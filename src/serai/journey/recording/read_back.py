@@ -25,7 +25,7 @@ from serai.journey.decision.store import DECISION_KINDS, DecisionRow
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender
 from serai.journey.recording.quality_out import score_out
-from serai.journey.recording.recorded_facts import finding_out, read_context
+from serai.journey.recording.recorded_facts import finding_out, recorded_context
 from serai.journey.services import Services
 from serai.journey.validation.data_quality import store as quality_store
 from serai.law.tariff import day_of
@@ -140,7 +140,7 @@ def _decision_out(
     consignment: ConsignmentRow, decision: DecisionRow, basis: Basis, reasons: ReasonSet
 ) -> DecisionOut:
     items, charges = decision.detail.items, decision.detail.charges
-    context = read_context(decision.context)
+    context = recorded_context(decision)
     currency = basis.currency_code or None
     officer = read_bits(context.officer_reasons)
     return DecisionOut(
@@ -233,7 +233,7 @@ def row_to_redetermine(
     consignment: ConsignmentRow, document: Consignment, decision: DecisionRow, decision_id: int
 ) -> Row:
     """Return a row that decides a consignment once more, on the facts recorded of its people."""
-    context = read_context(decision.context)
+    context = recorded_context(decision)
     return Row(
         declaration=document,
         sender=Sender(context.declarant, frozenset()),

@@ -1,14 +1,17 @@
 """What a decision was made on beside its message: recorded with it, so that it can be made again without its
 people."""
 
+import datetime as dt
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from serai.journey.consignments.rows import RecordedFacts, Row
+from serai.journey.decision.store import DecisionRow
 from serai.journey.pipeline import Facts, Processed
 from serai.law.pack import Reason
 from serai.model.columns import Column, encode_words
@@ -77,12 +80,29 @@ class DecisionContext(msgspec.Struct, frozen=True, array_like=True, gc=False):
         )
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DECODER = msgspec.msgpack.Decoder(DecisionContext)
 
 
 def read_context(packed: bytes) -> DecisionContext:
     """Return the context a decision was made in, as stored with it."""
     return _DECODER.decode(packed)
+
+
+def recorded_context(decision: DecisionRow) -> DecisionContext:
+    """Return the context of a decision, with the arrival that made it where one did."""
+    context = read_context(decision.context)
+    if decision.arrived_at is None:
+        return context
+    return replace(
+        context,
+        arrived_at_ms=_milliseconds(decision.arrived_at),
+        accepted_at_ms=_milliseconds(decision.accepted_at),
+    )
+
+
+def _milliseconds(at: dt.datetime) -> int:
+    return (at - _EPOCH) // dt.timedelta(milliseconds=1)
 
 
 def encode_contexts(rows: Sequence[Row], processed: Processed) -> Any:

@@ -1,5 +1,6 @@
 """Release: customs status of each consignment, the answer before loading, time limits before they end."""
 
+import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -36,6 +37,12 @@ _PRELOADING_OF_LANE = {
 }
 """In review the answer is still being found, so there is none yet."""
 _PRELOADING_CODES = tuple(_PRELOADING_OF_LANE.values())
+
+
+LIMIT_FINDINGS = frozenset(
+    f"{name}-{end}" for name in ("prelodged", "storage") for end in ("ended", "ends-soon")
+)
+"""What is said of time limits."""
 
 
 class Governed(Protocol):
@@ -170,6 +177,25 @@ def _is_border_due(charges: Frame) -> Flags:
         & ~kind.map_flags([word == "claim" for word in kind.words])
         & ~charges.flags("is_waived")
     )
+
+
+def status_on_arrival(lane: int, status: int) -> int | None:
+    """Return the status that follows when a consignment arrives and all else stays; None: the same.
+
+    lane, status: places in LANES and STATUSES.
+    """
+    if LANES[lane] != "proceed":
+        return None
+    following = {"assessed": "released", "arrival-expected": "payment-due"}.get(STATUSES[status])
+    return None if following is None else STATUSES.index(following)
+
+
+def storage_warning_at(program: Program, arrived_at: dt.datetime) -> dt.datetime | None:
+    """Return from when on the end of temporary storage is warned of; None: the law sets no end."""
+    limits = program.base.time_limits
+    if limits is None or limits.temporary_storage_days is None:
+        return None
+    return arrived_at + dt.timedelta(days=limits.temporary_storage_days - limits.warn_days)
 
 
 def _status(lane: Int64s, has_arrived: Flags, is_outstanding: Flags) -> Int64s:

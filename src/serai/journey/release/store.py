@@ -5,10 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from psycopg import AsyncConnection
 
+from serai.foundation import arrow_columns as arrow
 from serai.foundation.binary_arrays import bigints
+from serai.foundation.copying import Target, copy_table
 from serai.foundation.queries import load_queries
+from serai.model.frames import ABSENT
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -196,10 +200,63 @@ async def select_still_unreached(
     return dict(await cursor.fetchall())
 
 
-async def set_arrivals(connection: Connection, arrived: Mapping[int, dt.datetime]) -> None:
-    """Give consignments the instants at which they arrived."""
+async def select_cases(
+    connection: Connection, consignment_ids: Sequence[int], *, administration_id: int
+) -> list[int]:
+    """Return the cases of consignments, each once."""
+    cursor = await connection.execute(
+        QUERIES["select_cases"],
+        {"consignment_ids": bigints(consignment_ids), "administration_id": administration_id},
+        binary=True,
+    )
+    return [case_id for (case_id,) in await cursor.fetchall()]
+
+
+async def correct_arrivals(connection: Connection, arrived: Mapping[int, dt.datetime]) -> None:
+    """Give consignments that have arrived other instants at which they did."""
+    if not arrived:
+        return
     await connection.execute(
-        QUERIES["set_arrivals"], {"consignment_ids": list(arrived), "arrivals": list(arrived.values())}
+        QUERIES["correct_arrivals"], {"consignment_ids": list(arrived), "arrivals": list(arrived.values())}
+    )
+
+
+class Landed(NamedTuple):
+    """What an arrival alone decided of a consignment. status: place in STATUSES. salt: of its commitment."""
+
+    decision_id: int
+    status: int
+    salt: bytes
+
+
+async def insert_landings(
+    target: Target,
+    arrived: Mapping[int, dt.datetime],
+    landed: Mapping[int, Landed],
+    *,
+    administration_id: int,
+    at_ms: int,
+) -> None:
+    """Note when consignments arrived that had not, and what that alone decided of some of them.
+
+    arrived, landed: by consignment, the first in the order of their ids.
+    """
+    own = [landed.get(consignment_id) for consignment_id in arrived]
+    decided = np.array([one is not None for one in own], dtype=np.bool_)
+    await copy_table(
+        target,
+        "landing",
+        arrow.table(
+            consignment_id=arrow.int64(list(arrived)),
+            decision_id=arrow.int64(np.array([one.decision_id if one else ABSENT for one in own], np.int64)),
+            arrived_at=arrow.moments(list(arrived.values())),
+            decided_at=arrow.instants(np.where(decided, at_ms, ABSENT)),
+            administration_id=arrow.int16(np.full(len(own), administration_id)),
+            status=arrow.int64(np.array([one.status if one else ABSENT for one in own], np.int64)).cast(
+                "int16"
+            ),
+            salt=arrow.blobs([one.salt if one else None for one in own]),
+        ),
     )
 
 

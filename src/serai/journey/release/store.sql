@@ -9,7 +9,7 @@ WITH family AS (
         AS asked (case_id, house_document, unit_id)
     JOIN case_file ON merged_into = asked.case_id
 )
-UPDATE consignment SET transport_unit_id = unit_id, arrived_at = coalesce(consignment.arrived_at, transport_unit.arrived_at)
+UPDATE declared_consignment AS consignment SET transport_unit_id = unit_id, arrived_at = coalesce(consignment.arrived_at, transport_unit.arrived_at)
 FROM family JOIN transport_unit ON transport_unit.transport_unit_id = unit_id
 WHERE consignment.case_id = family.case_id AND consignment.transport_unit_id IS NULL
     AND coalesce(consignment.house_document, family.house_document) = family.house_document
@@ -89,7 +89,7 @@ WITH RECURSIVE asked AS (
     SELECT root, consignment_id, min(arrived_at) AS arrived_at FROM above JOIN arrival_report USING (transport_unit_id, party_id)
     GROUP BY root, consignment_id
 )
-UPDATE consignment SET arrived_at = reported.arrived_at FROM reported
+UPDATE declared_consignment AS consignment SET arrived_at = reported.arrived_at FROM reported
 WHERE consignment.consignment_id = reported.consignment_id
 RETURNING reported.root
 
@@ -192,8 +192,14 @@ WHERE transport_unit_id = ANY(%(unit_ids)s::bigint[]) AND status NOT IN (7, 8)
     AND consignment.arrived_at IS DISTINCT FROM transport_unit.arrived_at
 ORDER BY consignment_id
 
--- name: set_arrivals
-UPDATE consignment SET arrived_at = reached.arrived_at
+-- name: select_cases
+SELECT DISTINCT case_id FROM unnest(%(consignment_ids)s::bigint[]) AS asked (asked_id)
+CROSS JOIN LATERAL (SELECT * FROM declared_consignment WHERE consignment_id = asked_id OFFSET 0) AS declared
+WHERE administration_id = %(administration_id)s
+
+-- name: correct_arrivals
+-- What had arrived, and did so at another time. The wide row has the corrected one; what an arrival made keeps its own.
+UPDATE declared_consignment AS consignment SET arrived_at = reached.arrived_at
 FROM unnest(%(consignment_ids)s::bigint[], %(arrivals)s::timestamptz[]) AS reached (reached_id, arrived_at)
 WHERE consignment_id = reached_id
 

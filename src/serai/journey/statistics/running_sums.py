@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -233,6 +233,72 @@ def sum_placed(placed: Sequence[tuple[int, int, int, Sequence[PackedCharge]]]) -
         currencies=[key[3] for key in keys],
         counts=[counted[key] for key in keys],
         amounts=[amounts[key] for key in keys],
+    )
+
+
+class Landed(NamedTuple):
+    """A consignment whose decision an arrival took on, all but its status as it was.
+
+    before, after: places in STATUSES. hour_ms: in which it was counted. movement: the place of its movement,
+    -1 without one.
+    """
+
+    lane: int
+    before: int
+    after: int
+    destination: str
+    hour_ms: int
+    movement: int
+    charges: Sequence[PackedCharge]
+
+
+def sum_landed(landed: Sequence[Landed], hour_ms: int) -> tuple[HourSums, MovementSums]:
+    """Count consignments in their new status and hour, and no more where they were."""
+    hours: Counter[tuple[int, int, int, str, int, str, str]] = Counter()
+    amounts: Counter[tuple[int, int, int, str, int, str, str]] = Counter()
+    movements: Counter[tuple[int, int, int]] = Counter()
+    for one in landed:
+        hours[one.hour_ms, one.lane, one.before, one.destination, NO_PLACE, "", ""] -= 1
+        hours[hour_ms, one.lane, one.after, one.destination, NO_PLACE, "", ""] += 1
+        if one.movement >= 0:
+            movements[one.movement, one.lane, one.before] -= 1
+            movements[one.movement, one.lane, one.after] += 1
+        if one.hour_ms == hour_ms:
+            continue
+        for charge in one.charges:
+            if charge.is_owed:
+                for hour, sign in ((one.hour_ms, -1), (hour_ms, 1)):
+                    key = (
+                        hour,
+                        NO_PLACE,
+                        NO_PLACE,
+                        one.destination,
+                        charge.due,
+                        charge.tax_type_code,
+                        charge.currency_code,
+                    )
+                    hours[key] += sign
+                    amounts[key] += sign * charge.amount_minor
+    keys = [key for key, count in hours.items() if count or amounts[key]]
+    moved = [key for key, count in movements.items() if count]
+    return HourSums(
+        hours_ms=[key[0] for key in keys],
+        lanes=[key[1] for key in keys],
+        statuses=[key[2] for key in keys],
+        destinations=[key[3] for key in keys],
+        dues=[key[4] for key in keys],
+        tax_types=[key[5] for key in keys],
+        currencies=[key[6] for key in keys],
+        counts=[hours[key] for key in keys],
+        amounts=[amounts[key] for key in keys],
+    ), MovementSums(
+        movements=[key[0] for key in moved],
+        lanes=[key[1] for key in moved],
+        statuses=[key[2] for key in moved],
+        dispatches=[""] * len(moved),
+        currencies=[""] * len(moved),
+        counts=[movements[key] for key in moved],
+        amounts=[0] * len(moved),
     )
 
 

@@ -13,9 +13,12 @@ from serai.foundation.copying import Target, change
 from serai.foundation.queries import load_queries
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.statistics.running_sums import (
+    HourSums,
+    Landed,
     MovementSums,
     Replaced,
     sum_hours,
+    sum_landed,
     sum_movements,
     sum_placed,
 )
@@ -23,7 +26,7 @@ from serai.journey.statistics.shown_lanes import shown_lane
 from serai.model.columns import Frame, Int64s
 from serai.model.documents import Consignment
 from serai.model.frames import ABSENT
-from serai.model.packed_detail import Detail, unpack_detail
+from serai.model.packed_detail import Detail, PackedCharge, unpack_detail
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -94,30 +97,48 @@ async def add_batch(
         )
     hour_ms = at_ms // HOUR_MS * HOUR_MS
     is_new = np.array([one is None for one in previous], dtype=np.bool_)
-    hours = sum_hours(consignments, charges, replaced, hour_ms)
     own: dict[str, Any] = {"administration_id": administration_id, "node_id": node_id}
-    await change(
-        target,
-        QUERIES["add_hours"],
-        own
-        | {
-            "hours": _instants(hours.hours_ms),
-            "lanes": hours.lanes,
-            "statuses": hours.statuses,
-            "destinations": hours.destinations,
-            "dues": hours.dues,
-            "tax_types": hours.tax_types,
-            "currencies": hours.currencies,
-            "counts": hours.counts,
-            "amounts": hours.amounts,
-        },
-    )
+    await _add_hours(target, sum_hours(consignments, charges, replaced, hour_ms), own)
     if not unit_ids:
         return
     sums = sum_movements(
         consignments, charges, movements, movement_count=len(unit_ids), is_new=is_new, replaced=replaced
     )
     await _add_movements(target, sums, unit_ids, own)
+
+
+async def move_landed(
+    target: Target,
+    landed: Sequence[tuple[ConsignmentRow, int, Sequence[PackedCharge]]],
+    *,
+    administration_id: int,
+    node_id: int,
+    at_ms: int,
+) -> None:
+    """Count consignments whose decision an arrival took on in their new status and hour.
+
+    landed: each as it stood, with its new status and its charges, which stay.
+    """
+    unit_ids, places = _number(np.array([_movement_of(one) for one, *_ in landed], dtype=np.int64))
+    hours, movements = sum_landed(
+        [
+            Landed(
+                lane=shown_lane(one.lane, one.reason_bits),
+                before=one.status,
+                after=status,
+                destination=one.consignee_country_code,
+                hour_ms=_hour_of(one),
+                movement=movement,
+                charges=charges,
+            )
+            for (one, status, charges), movement in zip(landed, places.tolist(), strict=True)
+        ],
+        at_ms // HOUR_MS * HOUR_MS,
+    )
+    own: dict[str, Any] = {"administration_id": administration_id, "node_id": node_id}
+    await _add_hours(target, hours, own)
+    if unit_ids:
+        await _add_movements(target, movements, unit_ids, own)
 
 
 async def count_placed(
@@ -141,6 +162,26 @@ async def count_placed(
     )
     own = {"administration_id": administration_id, "node_id": node_id}
     await _add_movements(connection, sums, movement_ids, own)
+
+
+async def _add_hours(target: Target, sums: HourSums, own: dict[str, Any]) -> None:
+    """Add to the sums of hours. own: as below."""
+    await change(
+        target,
+        QUERIES["add_hours"],
+        own
+        | {
+            "hours": _instants(sums.hours_ms),
+            "lanes": sums.lanes,
+            "statuses": sums.statuses,
+            "destinations": sums.destinations,
+            "dues": sums.dues,
+            "tax_types": sums.tax_types,
+            "currencies": sums.currencies,
+            "counts": sums.counts,
+            "amounts": sums.amounts,
+        },
+    )
 
 
 async def _add_movements(
@@ -185,6 +226,11 @@ async def amend_listed(
     )
 
 
+def _hour_of(consignment: ConsignmentRow) -> int:
+    """Return the hour in which a consignment is counted: of its newest decision."""
+    return int(consignment.changed_at.timestamp()) * 1000 // HOUR_MS * HOUR_MS
+
+
 def _or_none(ids: Int64s) -> list[int | None]:
     return [None if one == ABSENT else one for one in ids.tolist()]
 
@@ -211,7 +257,7 @@ def _replaced(
     if not rows:
         return Replaced.none()
     there = [one for one in previous if one is not None]
-    hours = [int(one.changed_at.timestamp()) * 1000 // HOUR_MS * HOUR_MS for one in there]
+    hours = [_hour_of(one) for one in there]
     places = np.array(rows, dtype=np.int64)
     return Replaced(
         rows=places,

@@ -16,7 +16,7 @@ WHERE administration_id = %(administration_id)s AND kind = 1 AND number = ANY(%(
 
 -- name: amend_listed
 -- What lists show of a declaration, as its amendment has it. What an amendment does not say, of flights and places, stays.
-UPDATE consignment SET consignee_country_code = amended.destination, logistics_channel_code = amended.channel,
+UPDATE declared_consignment AS consignment SET consignee_country_code = amended.destination, logistics_channel_code = amended.channel,
     house_document = amended.house_document, transport_unit_id = coalesce(amended.unit_id, transport_unit_id),
     expected_arrival_at = coalesce(amended.expected_at, expected_arrival_at)
 FROM unnest(%(consignment_ids)s::bigint[], %(destinations)s::text[], %(channels)s::text[], %(house_documents)s::text[],
@@ -26,7 +26,7 @@ WHERE consignment.consignment_id = amended.consignment_id
 
 -- name: move_consignments
 -- Amended to another movement: it is counted there now, and no more where it was.
-UPDATE consignment SET movement_id = moved.movement_id
+UPDATE declared_consignment AS consignment SET movement_id = moved.movement_id
 FROM unnest(%(consignment_ids)s::bigint[], %(movement_ids)s::bigint[]) AS moved (consignment_id, movement_id)
 WHERE consignment.consignment_id = moved.consignment_id
 
@@ -49,10 +49,11 @@ WITH RECURSIVE above AS (
     SELECT unit_id, parent.transport_unit_id, parent.parent_id, parent.kind
     FROM above JOIN transport_unit AS parent ON parent.transport_unit_id = above.parent_id
 )
-UPDATE consignment SET movement_id = above.transport_unit_id FROM above
+UPDATE declared_consignment AS consignment SET movement_id = above.transport_unit_id FROM above
 WHERE consignment.transport_unit_id = above.unit_id AND above.kind = 1 AND movement_id IS NULL
     AND administration_id = %(administration_id)s
-RETURNING consignment.movement_id, shown_lane, status, detail
+RETURNING consignment.movement_id, shown_lane, coalesce(
+    (SELECT landing.status FROM landing WHERE landing.consignment_id = consignment.consignment_id), consignment.status), detail
 
 -- name: select_flights
 -- Movements that land in a window and have not been reported as landed.

@@ -26,7 +26,7 @@ from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import screen_checked
 from serai.journey.processing.redetermine import newest_decisions
 from serai.journey.recording.read_back import read_messages, row_to_redetermine
-from serai.journey.recording.recorded_facts import read_context
+from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.recording.run import context_of, recall_rows
 from serai.journey.services import Services
 from serai.laboratory.collector import without_collector
@@ -96,7 +96,7 @@ class StoredCases:
             row = row_to_redetermine(one, message[0], decision, one.decision_id)
             if row.accepted_at_ms is None:
                 # Acceptance was only expected: the law that was asked then is asked again.
-                row.accepted_at_ms = read_context(decision.context).accepted_at_ms
+                row.accepted_at_ms = recorded_context(decision).accepted_at_ms
             by_basis.setdefault(decision.basis_id, []).append((row, decision))
         for basis_id, pairs in by_basis.items():
             basis, law = await self.kept.find(connection, basis_id)
