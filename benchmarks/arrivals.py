@@ -1,4 +1,4 @@
-"""One flight lands: its pieces were decided while it was in the air, its arrival is reported, they are released.
+"""One flight lands: its pieces were decided while it was in the air, now they are released or payment is due.
 
 Pre-lodged declarations name one conveyance and state no acceptance, so that each is provisional until the
 flight lands. The clock runs from the report to its answer, which comes when everything that can be released
@@ -27,37 +27,12 @@ import parcels
 import wire_lines
 from processor_time import tree_cpu_s
 from served import Served, served
+from stored import bytes_each, stored
 
 CORES_COUNT = 2
 _FLIGHT, _PIECES_A_UNIT = "FLIGHT-BENCH-1", 500
 _EXPECTED, _LANDED = "2026-11-20T06:00:00Z", "2026-11-20T06:41:00Z"
 Document = dict[str, Any]
-
-
-class Stored:
-    """Bytes written ahead and stored since it was made."""
-
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._wal, self._tables = self._now()
-
-    def since(self) -> tuple[int, dict[str, int]]:
-        """Return bytes of WAL, and by table those stored (with indexes and TOAST), without what did not grow."""
-        wal, tables = self._now()
-        grown = {name: size - self._tables.get(name, 0) for name, size in tables.items()}
-        return wal - self._wal, {name: size for name, size in grown.items() if size > 0}
-
-    def _now(self) -> tuple[int, dict[str, int]]:
-        with psycopg.connect(self._dsn) as connection:
-            row = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn").fetchone()
-            sizes = connection.execute(
-                "SELECT coalesce(root.relname, leaf.relname), sum(pg_total_relation_size(leaf.oid))::bigint"
-                " FROM pg_class AS leaf LEFT JOIN pg_inherits ON inhrelid = leaf.oid"
-                " LEFT JOIN pg_class AS root ON root.oid = inhparent"
-                " WHERE leaf.relkind = 'r' AND leaf.relnamespace = 'public'::regnamespace GROUP BY 1"
-            ).fetchall()
-        assert row is not None
-        return int(row[0]), dict(sizes)
 
 
 def pieces(wire: Path, count: int) -> Iterator[Document]:
@@ -74,32 +49,22 @@ def pieces(wire: Path, count: int) -> Iterator[Document]:
 
 
 def fill(here: Served, pieces_count: int, folder: Path) -> dict[str, Any]:
-    """Send the flight's declarations; returns bytes a decided consignment: of WAL, stored, and stored by table."""
+    """Send the flight's declarations; returns how many were decided, and the bytes of one."""
     source, wire, flight = (folder / name for name in ("parcels.ndjson", "wire.ndjson", "flight.ndjson"))
     parcels.write(str(source), pieces_count + pieces_count // 10)
     convert.convert(source, wire, suffix="a")
     wire_lines.write_documents(flight, pieces(wire, pieces_count))
-    stored = Stored(here.dsn)
-    answer = http_bulk.send_file(here.address, flight)
+    before = stored(here.dsn)
+    answer: dict[str, Any] = http_bulk.send_file(here.address, flight)
     if not answer["complete"]:
         raise SystemExit(f"answers are missing: {answer['faults']}")
-    wal, tables = stored.since()
-    decided = answer["statuses"]["decided"]  # type: ignore[index]
-    return {
-        "decided": decided,
-        "wal_bytes": round(wal / decided),
-        "stored_bytes": round(sum(tables.values()) / decided),
-        "stored_bytes_by_table": {
-            name: round(size / decided)
-            for name, size in sorted(tables.items(), key=lambda one: -one[1])
-            if size > decided
-        },
-    }
+    decided = answer["statuses"]["decided"]
+    return {"decided": decided, **bytes_each(before, stored(here.dsn), decided)}
 
 
 def land(here: Served) -> dict[str, Any]:
     """Report that the flight has landed; returns what became of its pieces and what that took."""
-    before, stored = _statuses(here.dsn), Stored(here.dsn)
+    before, kept = _statuses(here.dsn), stored(here.dsn)
     web, postgres = ([pid] for pid in here.pids)
     cpu = tree_cpu_s(web), tree_cpu_s(postgres)
     begun = time.perf_counter()
@@ -112,7 +77,6 @@ def land(here: Served) -> dict[str, Any]:
     seconds = time.perf_counter() - begun
     web_s, postgres_s = tree_cpu_s(web) - cpu[0], tree_cpu_s(postgres) - cpu[1]
     answer.raise_for_status()
-    wal, tables = stored.since()
     arrived = sum(before.values())
     return {
         "pieces": arrived,
@@ -120,8 +84,7 @@ def land(here: Served) -> dict[str, Any]:
         "seconds_by_processor_time": round((web_s + postgres_s) / CORES_COUNT, 2),
         "web_us": round(web_s / arrived * 1e6, 1),
         "postgres_us": round(postgres_s / arrived * 1e6, 1),
-        "wal_bytes": round(wal / arrived),
-        "stored_bytes": round(sum(tables.values()) / arrived),
+        **bytes_each(kept, stored(here.dsn), arrived),
         "before": before,
         "after": _statuses(here.dsn),
     }

@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+import arrivals
 import convert
 import floor
 import growth
@@ -28,10 +29,12 @@ import promises
 import same_figures
 import wire_lines
 from served import Served, lists_of_bench, served
+from stored import bytes_each, stored
 
 QUOTES = "/v1/quotes"
 _WARM_UP_COUNT = 5_000
 _MEMORY_ITEMS_COUNT = 1_000_000
+_FLIGHT_PIECES_COUNT = 100_000
 _QUOTES_PER_S = 500.0
 _PEER = "pydantic + sqlalchemy, a commit per consignment"
 
@@ -72,6 +75,8 @@ def run(size: Size, *, is_full: bool, growth_count: int, render: Render) -> Figu
             figures["pure"] = _pure(size, source, folder, render)
             figures["peer_single"] = _peer(source, render)
             figures["growth"] = _growth(folder / "wire-p0.ndjson", folder, growth_count, render)
+            render(f"a flight of {_FLIGHT_PIECES_COUNT:,} pieces lands")
+            figures["landed"] = arrivals.run(_FLIGHT_PIECES_COUNT)
     return figures
 
 
@@ -86,7 +91,10 @@ def _main_job(size: Size, here: Served, source: Path, folder: Path, render: Rend
         render(f"pair {number + 1} of {size.pairs}: the floor")
         lowest = floor.run_floor(str(source), 1)
         render(f"pair {number + 1} of {size.pairs}: Serai over HTTP")
+        before = stored(here.dsn)
         bulk = _bulk(here, wire, int(lowest["items"]))
+        if not pairs:
+            each = bytes_each(before, stored(here.dsn), bulk["statuses"]["decided"])
         pairs.append(
             {"of_floor": bulk["items_per_s"] / lowest["items_per_s"], "floor": lowest, "serai": bulk}
         )
@@ -112,6 +120,7 @@ def _main_job(size: Size, here: Served, source: Path, folder: Path, render: Rend
         "server_us": bulk["server_us"],
         "floor_us": round(_cost_us(middle["floor"]), 1),
         "statuses": bulk["statuses"],
+        "consignment": each,
         "lanes": same_figures.lanes(here.dsn, "p0"),
         "peak_memory_mib": [round(one / 2**20) for one in memory],
         **same_figures.complete_share(here.dsn, "p0"),

@@ -103,6 +103,10 @@ def _page(figures: dict[str, Any]) -> str:
         rows["pydantic and SQLAlchemy, one consignment a commit, no HTTP"] = _beside(
             figures["single"]["items_per_s"], figures["peer_single"]["items_per_s"]
         )
+    if figures.get("consignment"):
+        rows["a consignment in the database"] = _bytes(figures["consignment"])
+    if figures.get("landed"):
+        rows |= _landed(figures["landed"]["landed"])
     if figures.get("growth"):
         rows |= _growth(figures["growth"])
     is_busy = max(figures["others"], figures["floor_others"]) > _BUSY_CORES
@@ -118,6 +122,21 @@ def _page(figures: dict[str, Any]) -> str:
 
 def _beside(ours: float, peers: float) -> str:
     return f"{peers:,.0f} goods items a second; Serai with everything on and HTTP: {ours:,.0f}"
+
+
+def _bytes(each: dict[str, Any]) -> str:
+    return f"{each['stored_bytes']:,} bytes stored, {each['wal_bytes']:,} bytes of WAL"
+
+
+def _landed(landed: dict[str, Any]) -> dict[str, str]:
+    """Return the row of a flight's arrival."""
+    after = ", ".join(f"{count:,} {status}" for status, count in landed["after"].items())
+    return {
+        f"arrival and release of {landed['pieces']:,} pieces of one flight": (
+            f"{landed['seconds']:.1f} s by the clock, {landed['seconds_by_processor_time']:.1f} s of two"
+            f" cores by processor time, {_bytes(landed)} a piece ({after})"
+        )
+    }
 
 
 def _growth(growth: dict[str, Any]) -> dict[str, str]:

@@ -100,7 +100,8 @@ def _damage(connection: psycopg.Connection[Any], damage: Callable[[Charges], Cha
         if len(detail.charges) > 1:
             worse = pack_detail(msgspec.structs.replace(detail, charges=damage(detail.charges)))
             connection.execute(
-                "UPDATE consignment SET detail = %s WHERE consignment_id = %s", (worse, consignment_id)
+                "UPDATE declared_consignment SET detail = %s WHERE consignment_id = %s",
+                (worse, consignment_id),
             )
             return
     raise AssertionError("no consignment has charges")

@@ -43,7 +43,14 @@ async def test_what_the_next_months_need_is_made_once_and_no_more(fresh: str) ->
     with psycopg.connect(fresh) as connection:
         names = {name for (name,) in connection.execute("SELECT table_name FROM partition_end")}
     assert {name.rpartition("_before_")[0] for name in made} == names
-    assert {"consignment", "earlier_decision", "event_batch", "vault_batch", "quote"} <= names
+    assert {
+        "declared_consignment",
+        "landing",
+        "earlier_decision",
+        "event_batch",
+        "vault_batch",
+        "quote",
+    } <= names
     assert len(made) == len(names)
     assert again == []
 
@@ -81,7 +88,7 @@ async def test_nobody_waits_while_they_are_made(fresh: str) -> None:
     at = newest_end(fresh)
     with psycopg.connect(fresh) as reader, psycopg.connect(fresh) as writer:
         reader.execute("SELECT count(*) FROM consignment")
-        writer.execute("LOCK TABLE consignment, event_batch, vault_batch IN ROW EXCLUSIVE MODE")
+        writer.execute("LOCK TABLE declared_consignment, event_batch, vault_batch IN ROW EXCLUSIVE MODE")
 
         made = await make(fresh, at)
 

@@ -124,7 +124,7 @@ async def test_a_record_that_was_tampered_with_does_not_agree(node: Node) -> Non
         )
         ((detail,),) = await cursor.fetchall()
         await connection.execute(
-            "UPDATE consignment SET detail = %s WHERE consignment_id = %s",
+            "UPDATE declared_consignment SET detail = %s WHERE consignment_id = %s",
             [charges_raised(detail), consignment_id],
         )
 

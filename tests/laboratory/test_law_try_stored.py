@@ -221,11 +221,11 @@ def test_the_record_is_held_against_what_it_gives_again(
     assert revenue(now)["EUR", "duty"] == (300, 1500)
 
     store(database, folder, work=forget)
-    rows(database, f"UPDATE consignment SET status = 8 WHERE document_id = {ids[0]} RETURNING 1")
+    rows(database, f"UPDATE declared_consignment SET status = 8 WHERE document_id = {ids[0]} RETURNING 1")
     with psycopg.connect(database) as connection:
         for number, detail in connection.execute("SELECT consignment_id, detail FROM consignment").fetchall():
             connection.execute(
-                "UPDATE consignment SET detail = %s WHERE consignment_id = %s",
+                "UPDATE declared_consignment SET detail = %s WHERE consignment_id = %s",
                 [charges_raised(detail, {0}), number],
             )
     said = typed(capfd, "law", "try", dearer, "--output", "json")

@@ -142,7 +142,7 @@ async def test_amendment_is_counted_where_it_leads_and_no_more_where_it_was(node
     (filed,) = await send(node, DECLARANT, "consignment", first)
     # As if filed three hours ago.
     await change(node, "UPDATE statistics_hour SET hour_at = hour_at - interval '3 hours'")
-    await change(node, "UPDATE consignment SET changed_at = changed_at - interval '3 hours'")
+    await change(node, "UPDATE declared_consignment SET changed_at = changed_at - interval '3 hours'")
 
     amended = parcel(
         "moving",
