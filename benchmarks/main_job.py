@@ -27,6 +27,7 @@ import http_single
 import parcels
 import promises
 import same_figures
+import scan
 import wire_lines
 from served import Served, lists_of_bench, served
 from stored import bytes_each, stored
@@ -77,6 +78,8 @@ def run(size: Size, *, is_full: bool, growth_count: int, render: Render) -> Figu
             figures["growth"] = _growth(folder / "wire-p0.ndjson", folder, growth_count, render)
             render(f"a flight of {_FLIGHT_PIECES_COUNT:,} pieces lands")
             figures["landed"] = arrivals.run(_FLIGHT_PIECES_COUNT)
+            render(f"a new list is held against {_FLIGHT_PIECES_COUNT:,} of {growth_count:,} consignments")
+            figures["scanned"] = scan.run(_FLIGHT_PIECES_COUNT, growth_count)
     return figures
 
 

@@ -47,6 +47,7 @@ from serai.journey.law_in_force.service import load_law
 from serai.journey.processing.metrics import measured
 from serai.journey.processing.transaction import Processor
 from serai.journey.processing.transaction_groups import by_transaction_group
+from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
 from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
@@ -57,6 +58,7 @@ _NODE_RENEW_S = 15
 _NODE_RENEW_AGAIN_S = 1
 _GENERATION_WATCH_S = 0.5
 _MANDATES_WATCH_S = 1.0
+_LISTS_WATCH_S = 2.0
 _LEARN_S = 30
 _PARTITIONS_S = 600
 
@@ -163,6 +165,7 @@ async def open_node(
                 _keep(_renew(node, holder), "renew-node"),
                 _keep(_follow_generation(node), "follow-generation"),
                 _keep(_follow_mandates(node), "follow-mandates"),
+                _keep(_follow_lists(node), "follow-lists"),
                 _keep(_learn_reference_values(node), "learn-usual"),
                 _keep(_keep_partitions(node), "keep-partitions"),
             ]
@@ -314,6 +317,21 @@ async def _follow_mandates(node: Node) -> None:
             await node.processor.reach_mandates()
         except Exception as fault:  # noqa: BLE001 - looked at again; until then the documents wait
             telemetry().warning("mandates-not-reached", kind=type(fault).__name__)
+
+
+async def _follow_lists(node: Node) -> None:
+    """Hold what is in flight against lists that are new: some seconds after they are in force everywhere."""
+    scanned = 0
+    while True:
+        await asyncio.sleep(_LISTS_WATCH_S)
+        generation_id = node.processor.law.generation_id
+        if generation_id == scanned:
+            continue
+        try:
+            if await scan_lists(node.processor):
+                scanned = generation_id
+        except Exception as fault:  # noqa: BLE001 - it goes on where it stopped
+            telemetry().warning("lists-not-scanned", kind=type(fault).__name__)
 
 
 async def _learn_reference_values(node: Node) -> None:

@@ -52,7 +52,7 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
     )
     # A generation is put in force, or taken up, only when all of it compiles.
     book.compile_all()
-    denied = [entry for one in components if one.kind == "denied-parties" for entry in _denied_entries(one)]
+    denied = [entry for one in components if one.kind == "denied-parties" for entry in denied_entries(one)]
     vague = files.get(VAGUE_WORDS)
     lists = build_lists(denied, read_vague_words(vague) if vague else no_vague_words())
     loading = files.get(PRE_LOADING)
@@ -60,7 +60,8 @@ def build_state(generation_id: int, components: Sequence[Component]) -> LawState
     return LawState(generation_id, tuple(components), book, lists, preloading_rules)
 
 
-def _denied_entries(one: Component) -> list[ListEntry]:
+def denied_entries(one: Component) -> list[ListEntry]:
+    """Decode a list of denied parties as it is kept. Raises what lists raise."""
     if one.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return decode_un_list(one.content)
     return decode_csv_list(one.content, one.name.removesuffix(".csv"))

@@ -18,7 +18,7 @@ from serai.journey.allowances import store as cumulative_allowance_store
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis
 from serai.journey.consignments import store as consignment_store
-from serai.journey.consignments.rows import Row
+from serai.journey.consignments.rows import RecordedFacts, Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.store import DecisionRow
@@ -73,14 +73,16 @@ async def redetermine(
     may_reopen: bool = True,
     has_new_documents: bool = False,
     arrived: Mapping[int, datetime] | None = None,
+    listed: frozenset[int] = frozenset(),
 ) -> list[Row]:
     """Decide consignments again in the caller's transaction; returns those that got a new decision.
 
     What is released or withdrawn stays as it is: later doubts are post-clearance. at_hand: documents of
     this very transaction, which the vault does not show yet. may_reopen: others whose law says so are
     decided again, too. has_new_documents: what the documents of a case say against each other is looked
-    at anew; else what was found stands. arrived: when consignments arrived, as is just known. A message
-    that was erased cannot be read again: its consignment stays as it is.
+    at anew; else what was found stands. arrived: when consignments arrived, as is just known. listed: those
+    on which somebody bears a name of a list. A message that was erased cannot be read again: its consignment
+    stays as it is.
     """
     administration_id = services.administration_id
     consignments = await _lock(connection, consignment_ids, administration_id)
@@ -109,6 +111,9 @@ async def redetermine(
     kinds = _kinds(counting, disputed)
     for row in rows:
         row.case_id = roots[row.case_id]
+        if row.consignment_id in listed:
+            assert row.facts is not None, "decided again on recorded facts"
+            row.facts = RecordedFacts(row.facts.words, {**row.facts.flags, "is_party_listed": True})
         mark_present(row, kinds[row.case_id])
     await read_acts(connection, rows, administration_id=administration_id)
     if has_new_documents or any(row.is_withdrawn for row in rows):
