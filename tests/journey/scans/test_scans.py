@@ -11,7 +11,7 @@ import pytest
 from serai.app import Node
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.clock import FixedClock
-from serai.journey.law_in_force.service import import_list
+from serai.journey.law_in_force.service import import_list, load_law
 from serai.journey.scans import service
 from serai.journey.scans.service import scan_lists
 from serai.model.frames import LANES
@@ -45,10 +45,10 @@ async def listed(
     async with opened(database, folder, clock=FixedClock(LODGED_AT)) as node:
         await send(node, DECLARANT, "consignment", *parcels)
     async with opened(database, folder, clock=FixedClock(LISTED_AT)) as node:
-        acting = ActingUser(
-            node.administration_id, "operator:test", LISTED_AT, lambda: int(node.ids.take(1)[0])
-        )
+        administration_id = node.administration_id
+        acting = ActingUser(administration_id, "operator:test", LISTED_AT, lambda: int(node.ids.take(1)[0]))
         await import_list(node.database, acting, "denied-parties", "invented", content)
+        node.processor.law = await load_law(node.database, administration_id, LISTED_AT)
         assert not await scan_lists(node.processor), "other processes may decide by the old lists still"
     async with opened(database, folder, clock=FixedClock(LISTED_AT + dt.timedelta(seconds=10))) as node:
         yield node
@@ -77,7 +77,7 @@ async def test_who_bears_a_name_of_a_new_list_is_decided_again_and_nobody_else(
         assert before == dict.fromkeys(before, "proceed")
         assert after == {"D-Person-LISTED": "review", "D-Somebody-Else": "proceed"}
         assert await select(node, "SELECT count(*) FROM task WHERE closed_at IS NULL") == [(1,)]
-        assert await ledger(node) == [(4,)], "one line: consignor and consignee of both parcels"
+        assert await ledger(node) == [(6,)], "one line: consignor, consignee and carrier of both"
 
 
 async def test_a_scan_is_made_once(database: str, tmp_path: Path) -> None:
