@@ -10,7 +10,7 @@ import pytest
 
 from serai.app import Node
 from serai.foundation.clock import FixedClock
-from serai.journey.acts.payments import mark_payment_status
+from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.processing import landings
 from tests.journey.processing.support import (
     DECLARANT,

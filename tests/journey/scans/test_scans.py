@@ -12,7 +12,7 @@ from serai.app import Node
 from serai.foundation.access.administering import ActingUser
 from serai.foundation.clock import FixedClock
 from serai.journey.law_in_force.service import import_list, load_law
-from serai.journey.scans import service
+from serai.journey.scans import service, store
 from serai.journey.scans.service import scan_lists
 from serai.model.frames import LANES
 from tests.journey.processing.support import DECLARANT, OFFICER, arrival, opened, parcel, select, send
@@ -111,7 +111,7 @@ async def test_another_process_goes_on_where_one_ended(
     names = [f"Somebody {letter}" for letter in "abcd"]
     monkeypatch.setattr(service, "CHUNK_COUNT", 2)
     async with listed(database, tmp_path, *map(to, names), to("Listed Person")) as node:
-        advance, count = service.store.advance_scan, 0
+        advance, count = store.advance_scan, 0
 
         async def ends_in_the_second_chunk(*args: Any, **options: Any) -> None:
             nonlocal count
@@ -121,7 +121,7 @@ async def test_another_process_goes_on_where_one_ended(
             await advance(*args, **options)
 
         with monkeypatch.context() as patched:
-            patched.setattr(service.store, "advance_scan", ends_in_the_second_chunk)
+            patched.setattr(store, "advance_scan", ends_in_the_second_chunk)
             with pytest.raises(RuntimeError):
                 await scan_lists(node.processor)
         half = await select(node, "SELECT read_count, finished_at FROM list_scan ORDER BY generation_id DESC")

@@ -148,7 +148,7 @@ def _people_of(one: InFlight) -> list[RecordKey]:
 def _find_listed(
     opened: Mapping[RecordKey, Opened], owners: Mapping[RecordKey, int], names: frozenset[str]
 ) -> list[int]:
-    """Return the consignments on which somebody bears one of the names, sorted. The same name is read once."""
+    """Return the consignments on which somebody bears one of the names, sorted. A name is read once."""
     bearers: dict[str, set[int]] = {}
     for record, one in opened.items():
         name = _DECODER.decode(one.value).name
