@@ -92,7 +92,7 @@ async def test_nobody_waits_while_they_are_made(fresh: str) -> None:
 
         made = await make(fresh, at)
 
-    assert any(name.startswith("consignment_before_") for name in made)
+    assert any(name.startswith("declared_consignment_before_") for name in made)
 
 
 async def test_the_alarm_asks_for_all_of_next_month(fresh: str) -> None:
