@@ -38,7 +38,8 @@ def reader(make_database: Any) -> Any:
     """A connection as pages have it, on tables that were never analyzed."""
     with psycopg.connect(make_database(), autocommit=True) as connection:
         parts = connection.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'declared_consignment'::regclass"
+            "SELECT inhrelid::regclass::text FROM pg_inherits"
+            " WHERE inhparent = 'declared_consignment'::regclass"
         )
         for table in ("transport_unit", *(name for (name,) in parts)):
             connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")

@@ -236,16 +236,22 @@ WITH RECURSIVE below AS (
     UNION ALL
     SELECT child.transport_unit_id FROM below CROSS JOIN LATERAL (
         SELECT transport_unit_id FROM transport_unit WHERE parent_id = below.transport_unit_id OFFSET 0) AS child
+), shown AS (
+    -- Whether a parcel has landed is looked up for those that are shown alone, unless a status is asked for.
+    SELECT consignment_id FROM below CROSS JOIN LATERAL (
+        SELECT * FROM declared_consignment WHERE transport_unit_id = below.transport_unit_id OFFSET 0
+    ) AS there
+    WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
+        AND (%(lane)s::smallint IS NULL OR shown_lane = %(lane)s)
+        AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
+        AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
+        AND (%(status)s::smallint IS NULL OR %(status)s::smallint = (
+            SELECT status FROM consignment WHERE consignment.consignment_id = there.consignment_id))
+    ORDER BY consignment_id DESC LIMIT %(count_max)s
 )
-SELECT case_id, reference, house_document, mrn, consignee_country_code, shown_lane, status, changed_at, consignment_id, 0::bigint
-FROM below CROSS JOIN LATERAL (
-    SELECT * FROM consignment WHERE transport_unit_id = below.transport_unit_id OFFSET 0
-) AS there
-WHERE administration_id = %(administration_id)s AND consignment_id < %(before_id)s
-    AND (%(lane)s::smallint IS NULL OR shown_lane = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
-    AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
-    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
-ORDER BY consignment_id DESC LIMIT %(count_max)s
+SELECT case_id, reference, house_document, mrn, consignee_country_code, shown_lane, status, changed_at, consignment.consignment_id, 0::bigint
+FROM shown CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment.consignment_id = shown.consignment_id OFFSET 0) AS consignment
+ORDER BY consignment.consignment_id DESC
 
 -- name: select_parcels_of_cases
 SELECT case_id, reference, house_document, mrn, consignee_country_code, shown_lane, status, changed_at, consignment_id, 0::bigint
