@@ -37,7 +37,7 @@ def test_page_without_a_session_leads_to_sign_in_and_back(client: httpx2.Client)
     sent = client.get("/arrivals?day=1", headers=HTML)
     came_back = _sign_in(client, next_address="/arrivals?day=1")
 
-    assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in?next=%2Fflights%3Fday%3D1")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in?next=%2Farrivals%3Fday%3D1")
     assert (came_back.status_code, came_back.headers["location"]) == (303, "/arrivals?day=1")
     assert "officer" in client.get("/arrivals", headers=HTML).text
 

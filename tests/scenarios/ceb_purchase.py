@@ -59,7 +59,7 @@ async def _furnish(dsn: str) -> tuple[dict[str, str], int]:
                 key_id=1000 + party_id,
                 party_id=party_id,
                 administration_id=1,
-                scopes=frozenset({"filing", "reading"}),
+                scopes=frozenset({"lodging", "reading"}),
                 at=AT,
                 expires_at=None,
             )

@@ -184,15 +184,13 @@ class CalculatorService:
         quote, service, assumed = published, self._published, list[FindingOut]()
         if isinstance(filled, QuoteOut):
             still = {(one.code, one.pointer) for one in filled.missing}
-            assumed = [
-                one
-                for one in published.missing
-                if one.code in _FILLED and (one.code, one.pointer) not in still
-            ]
+            for one in published.missing:
+                if one.code in _FILLED and (one.code, one.pointer) not in still and one not in assumed:
+                    assumed.append(one)
             if assumed:
                 quote, service = filled, self._filled
         explanation = _explain(service, pair.question) if is_explained else None
-        return Answer(country, way, quote, list(dict.fromkeys(assumed)), explanation)
+        return Answer(country, way, quote, assumed, explanation)
 
 
 def _explain(service: QuoteService, question: Question) -> Explanation:
