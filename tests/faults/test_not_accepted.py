@@ -17,7 +17,7 @@ from tests.faults.serving import CSV, NDJSON, ROOT, Serving, ndjson, parcel
 GIVE_WAY = """
 CREATE FUNCTION give_way() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'others were first' USING ERRCODE = 'serialization_failure'; END $$;
-CREATE TRIGGER give_way BEFORE INSERT OR UPDATE ON consignment FOR EACH ROW
+CREATE TRIGGER give_way BEFORE INSERT OR UPDATE ON declared_consignment FOR EACH ROW
 WHEN (NEW.house_document = 'LATE') EXECUTE FUNCTION give_way();
 """
 
@@ -31,7 +31,7 @@ def busy_for_late_ones(node: Serving) -> Iterator[None]:
     try:
         yield
     finally:
-        node.execute("DROP TRIGGER give_way ON consignment; DROP FUNCTION give_way()")
+        node.execute("DROP TRIGGER give_way ON declared_consignment; DROP FUNCTION give_way()")
 
 
 def send_in_bursts(node: Serving, key: str, bursts: list[tuple[list[dict[str, Any]], float]]) -> list[Any]:

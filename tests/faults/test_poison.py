@@ -14,7 +14,7 @@ from tests.faults.serving import NDJSON, Serving, encoded, ndjson, parcel
 POISON = """
 CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'a row that nobody foresaw'; END $$;
-CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON consignment FOR EACH ROW
+CREATE TRIGGER poison BEFORE INSERT OR UPDATE ON declared_consignment FOR EACH ROW
 WHEN (NEW.house_document = 'POISON') EXECUTE FUNCTION refuse_poison();
 """
 
@@ -23,7 +23,7 @@ WHEN (NEW.house_document = 'POISON') EXECUTE FUNCTION refuse_poison();
 def poisoned(node: Serving) -> Iterator[Serving]:
     node.execute(POISON)
     yield node
-    node.execute("DROP TRIGGER poison ON consignment; DROP FUNCTION refuse_poison()")
+    node.execute("DROP TRIGGER poison ON declared_consignment; DROP FUNCTION refuse_poison()")
 
 
 def test_a_poison_row_among_five_thousand_of_twenty_parties_harms_only_itself(poisoned: Serving) -> None:
@@ -63,7 +63,7 @@ def test_a_poison_alone_is_a_500_with_an_incident_and_can_be_sent_again(node: Se
     try:
         failed = node.send(encoded(parcel("ALONE-1", house_document="POISON")), key)
     finally:
-        node.execute("DROP TRIGGER poison ON consignment; DROP FUNCTION refuse_poison()")
+        node.execute("DROP TRIGGER poison ON declared_consignment; DROP FUNCTION refuse_poison()")
     again = node.send(encoded(parcel("ALONE-1", house_document="POISON")), key)
 
     assert failed.status == 500

@@ -173,7 +173,7 @@ async def test_batch_that_clashes_every_time_is_tried_four_times_and_given_back(
             " $$ BEGIN RAISE EXCEPTION 'others were first' USING ERRCODE = 'deadlock_detected'; END $$"
         )
         await connection.execute(
-            "CREATE TRIGGER give_way BEFORE INSERT ON consignment FOR EACH ROW"
+            "CREATE TRIGGER give_way BEFORE INSERT ON declared_consignment FOR EACH ROW"
             " WHEN (NEW.house_document = 'HOUSE-LATE') EXECUTE FUNCTION give_way()"
         )
     tries.clear()

@@ -127,7 +127,7 @@ def test_difference_is_said_in_a_sentence(world: World) -> None:
     file(world, "post", "/v1/declarations", parcel("said"))
 
     with world.client("post") as client:
-        read = client.get("/v1/declarations/D-said").text
+        read = client.get("/v1/declarations/D-said?include=text").text
 
     assert "25.00 EUR is declared for goods that were ordered at 30.00 EUR: a difference of 5.00 EUR" in read
 
