@@ -105,7 +105,7 @@ async def test_the_same_amendments_in_any_order_take_turns(nodes: list[Counted])
     statuses = await send_at_once(nodes, *[(DECLARANT, "consignment", amended(NAMES))] * 4)
 
     assert sum(statuses, Counter()) == {"decided": len(NAMES), "repeated": 3 * len(NAMES)}
-    assert tries_of(nodes) == [1, 1, 1, 1]
+    assert set(tries_of(nodes)) == {1}
 
 
 async def test_amended_declarations_and_their_documents_take_turns(nodes: list[Counted]) -> None:
@@ -120,7 +120,7 @@ async def test_amended_declarations_and_their_documents_take_turns(nodes: list[C
     )
 
     assert [set(one) for one in statuses] == [{"decided"}, {"recorded"}, {"recorded"}, {"recorded"}]
-    assert tries_of(nodes) == [1, 1, 1, 1]
+    assert set(tries_of(nodes)) == {1}
 
 
 async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Counted]) -> None:
@@ -137,7 +137,7 @@ async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Co
     )
 
     assert [set(one) for one in statuses] == [{"recorded"}, {"recorded"}, {"decided"}, {"decided"}]
-    assert tries_of(nodes) == [1, 1, 1, 1]
+    assert set(tries_of(nodes)) == {1}
 
 
 async def test_arrivals_of_the_same_parcels_in_any_order_take_turns(nodes: list[Counted]) -> None:
@@ -162,7 +162,7 @@ async def test_arrivals_of_the_same_parcels_in_any_order_take_turns(nodes: list[
     )
 
     assert [set(one) for one in statuses] == [{"recorded"}, {"recorded"}, {"decided"}]
-    assert tries_of(nodes) == [1, 1, 1]
+    assert set(tries_of(nodes)) == {1}
 
 
 async def test_batch_that_clashes_every_time_is_tried_four_times_and_given_back(nodes: list[Counted]) -> None:
