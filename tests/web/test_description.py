@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -84,6 +85,17 @@ def test_every_answer_has_a_body_and_problems_name_their_codes(document: dict[st
             if int(status) >= 400:
                 assert list(answer["content"]) == [PROBLEM_MEDIA_TYPE], where
                 assert answer["content"][PROBLEM_MEDIA_TYPE]["example"]["code"] in PROBLEMS, where
+
+
+def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    names = Counter(
+        operation["operationId"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        if isinstance(operation, dict)
+    )
+
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_property_and_parameter_says_what_it_means(document: dict[str, Any]) -> None:

@@ -149,7 +149,7 @@ async def read_history(request: _AnyRequest, case_id: FromPath[str]) -> HistoryO
     tags=["Following"],
     summary="What officers and parties did in a case, and what of it was taken back.",
 )
-async def read_acts(request: _AnyRequest, case_id: FromPath[str]) -> CaseActsOut:
+async def read_case_acts(request: _AnyRequest, case_id: FromPath[str]) -> CaseActsOut:
     """Who did it, for that party and the administration; amounts for those who see what is owed."""
     actor = actor_of(request)
     return await provided(request, CaseFiles).read_acts(
@@ -317,7 +317,7 @@ ROUTES = [
     read_one_decision,
     read_receipt,
     read_history,
-    read_acts,
+    read_case_acts,
     read_charges,
     read_document,
     read_people,
