@@ -28,15 +28,19 @@ from tests.journey.processing.support import (
 Task = tuple[Sender, str, dict[str, Any]]
 
 _OUTCOME = """
-SELECT substr(reference, 3), lane, status, law_on,
-    (SELECT string_agg(code || parameters, ',' ORDER BY code) FROM finding
-        WHERE finding.decision_id = consignment.decision_id),
-    (SELECT array_agg(DISTINCT kind ORDER BY kind)
-        FROM document JOIN every_case AS case_file ON case_file.case_id = document.case_id
-        WHERE is_confirmed AND coalesce(case_file.merged_into, case_file.case_id) = (
-            SELECT coalesce(merged_into, case_id) FROM every_case WHERE case_id = consignment.case_id)),
-    (SELECT sum(amount_minor)::bigint FROM charge WHERE charge.consignment_id = consignment.consignment_id)
-FROM consignment ORDER BY 1
+WITH root AS (SELECT case_id, coalesce(merged_into, case_id) AS root_id FROM every_case),
+said AS (
+    SELECT decision_id, string_agg(code || parameters, ',' ORDER BY code) AS findings FROM finding GROUP BY 1
+),
+met AS (
+    SELECT root_id, array_agg(DISTINCT kind ORDER BY kind) AS kinds
+    FROM document JOIN root USING (case_id) WHERE is_confirmed GROUP BY 1
+),
+charged AS (SELECT consignment_id, sum(amount_minor)::bigint AS total_minor FROM charge GROUP BY 1)
+SELECT substr(reference, 3), lane, status, law_on, findings, kinds, total_minor
+FROM consignment JOIN root USING (case_id) LEFT JOIN met USING (root_id)
+LEFT JOIN said USING (decision_id) LEFT JOIN charged USING (consignment_id)
+ORDER BY 1
 """
 
 
