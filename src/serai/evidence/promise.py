@@ -5,14 +5,16 @@ name, `/promise/` and the batch's number, so that it can never be taken for a ch
 """
 
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Protocol
 
 import msgspec
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import leaf_hashes, paths, tree_levels
+from serai.evidence.leaf import Commitments, commit_batch, random_size_bytes
 from serai.evidence.notes import Signer, encode_bytes, read_checkpoint_text, read_note, sign_note
 
 _LINES = re.compile(r"(\S+)/promise/(0|[1-9]\d{0,18})")
@@ -47,6 +49,60 @@ class BatchPromise:
     def paths(self) -> list[bytes]:
         """The path of each leaf in the batch's tree, hashes joined, lowest first."""
         return paths(self.levels)
+
+
+class LogSigner(Protocol):
+    """What leaves are promised with: whose they are, which log and key, by when, where salts are from."""
+
+    @property
+    def administration_id(self) -> int:
+        """Whose leaves they are."""
+        ...
+
+    @property
+    def signer(self) -> Signer:
+        """The log's key."""
+        ...
+
+    @property
+    def log_origin(self) -> str:
+        """The log's name."""
+        ...
+
+    @property
+    def integrate_within(self) -> timedelta:
+        """How long a leaf may be pending."""
+        ...
+
+    @property
+    def random_bytes(self) -> Callable[[int], bytes]:
+        """So many fresh bytes of the system's source."""
+        ...
+
+
+def commit_and_promise(
+    log: LogSigner, at: datetime, *, leaf_ids: Sequence[int], fields: Mapping[str, Sequence[bytes]]
+) -> tuple[Commitments, BatchPromise]:
+    """Commit to the fields of many leaves (at least one), and promise all of them as one batch.
+
+    fields: as in `commit_batch`. The batch is named after its first leaf.
+    """
+    commitments = commit_batch(
+        log.administration_id,
+        at,
+        leaf_ids=leaf_ids,
+        fields=fields,
+        random_bytes=log.random_bytes(random_size_bytes(len(leaf_ids), len(fields))),
+    )
+    promise = promise_batch(
+        commitments.leaf_data,
+        log.signer,
+        origin=log.log_origin,
+        batch_id=leaf_ids[0],
+        integrate_by=at + log.integrate_within,
+        at=at,
+    )
+    return commitments, promise
 
 
 def promise_batch(

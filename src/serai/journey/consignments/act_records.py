@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import Opening, commit_batch, random_size_bytes
-from serai.evidence.promise import promise_batch
+from serai.evidence.leaf import Opening
+from serai.evidence.promise import commit_and_promise
 from serai.evidence.receipt import promise_receipts
 from serai.evidence.store import insert_promised_batch
 from serai.foundation.copying import copy_table
@@ -53,24 +53,10 @@ async def record_act(services: Services, connection: Connection, act: Act, words
     cut = Cut(write_act_words(words), []) if words else None
     if cut is not None:
         fields["document"] = [cut.message]
-    commitments = commit_batch(
-        services.administration_id,
-        act.at,
-        leaf_ids=[act.leaf_id],
-        fields=fields,
-        random_bytes=services.random_bytes(random_size_bytes(1, len(fields))),
-    )
+    commitments, promise = commit_and_promise(services, act.at, leaf_ids=[act.leaf_id], fields=fields)
     act = msgspec.structs.replace(act, has_words=cut is not None)
     if not await insert_act(connection, act, services.administration_id, salt=commitments.salts[FIELD][0]):
         return None
-    promise = promise_batch(
-        commitments.leaf_data,
-        services.signer,
-        origin=services.log_origin,
-        batch_id=act.leaf_id,
-        integrate_by=act.at + services.integrate_within,
-        at=act.at,
-    )
     if cut is not None:
         row = _Words(cut, act.act_id)
         epoch = await reserve_epoch(services, connection, [row], act.at)

@@ -12,8 +12,7 @@ import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import commit_batch, random_size_bytes
-from serai.evidence.promise import promise_batch
+from serai.evidence.promise import commit_and_promise
 from serai.evidence.store import insert_promised_batch
 from serai.foundation.id_text import format_id
 from serai.journey.consignments import store as consignment_store
@@ -148,21 +147,7 @@ async def record_assessments(
     ids = services.ids.take(len(made)).tolist()
     kept = [msgspec.structs.replace(one, assessment_id=number) for one, number in zip(made, ids, strict=True)]
     fields = {"assessment": [_ENCODER.encode(preloading_out(one)) for one in kept]}
-    commitments = commit_batch(
-        services.administration_id,
-        at,
-        leaf_ids=ids,
-        fields=fields,
-        random_bytes=services.random_bytes(random_size_bytes(len(kept), len(fields))),
-    )
-    promise = promise_batch(
-        commitments.leaf_data,
-        services.signer,
-        origin=services.log_origin,
-        batch_id=ids[0],
-        integrate_by=at + services.integrate_within,
-        at=at,
-    )
+    commitments, promise = commit_and_promise(services, at, leaf_ids=ids, fields=fields)
     await preloading_store.insert_assessments(
         connection,
         await seal_words(services, connection, kept, at),

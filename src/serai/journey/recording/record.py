@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import Commitments, commit_batch, random_size_bytes
-from serai.evidence.promise import promise_batch
+from serai.evidence.promise import commit_and_promise
 from serai.evidence.receipt import promise_receipts
 from serai.foundation.vault.sealing import RetentionClass
 from serai.foundation.vault.wrapping import Epoch
@@ -111,14 +110,8 @@ def _build(order: _Order) -> Decided:
             mrns[place] = row.previous.mrn
     decided_at = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     decisions = encode_decisions(rows, processed, law, mrns, kind=kind, decided_at=decided_at)
-    commitments = _commit(services, rows, decisions, at)
-    promise = promise_batch(
-        commitments.leaf_data,
-        services.signer,
-        origin=services.log_origin,
-        batch_id=rows[0].decision_id,
-        integrate_by=at + services.integrate_within,
-        at=at,
+    commitments, promise = commit_and_promise(
+        services, at, leaf_ids=[row.decision_id for row in rows], fields=_committed_fields(rows, decisions)
     )
     return Decided(
         administration_id=services.administration_id,
@@ -151,16 +144,10 @@ def _details(rows: Sequence[Row], processed: Processed) -> Any:
     )
 
 
-def _commit(services: Services, rows: Sequence[Row], decisions: list[bytes], at: datetime) -> Commitments:
-    """Commit to each document, each of its people and the decision, one salt each."""
+def _committed_fields(rows: Sequence[Row], decisions: list[bytes]) -> dict[str, list[bytes]]:
+    """Return what leaves commit to: each document, each of its people and the decision, one salt each."""
     fields: dict[str, list[bytes]] = {"decision": decisions}
     if any(row.cut is not None for row in rows):
         fields["document"] = [row.cut.message if row.cut is not None else b"" for row in rows]
         fields |= people_by_role([row.cut for row in rows])
-    return commit_batch(
-        services.administration_id,
-        at,
-        leaf_ids=[row.decision_id for row in rows],
-        fields=fields,
-        random_bytes=services.random_bytes(random_size_bytes(len(rows), len(fields))),
-    )
+    return fields

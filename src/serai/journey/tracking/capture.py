@@ -11,8 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from serai.evidence.leaf import commit_batch, random_size_bytes
-from serai.evidence.promise import promise_batch
+from serai.evidence.promise import commit_and_promise
 from serai.evidence.receipt import encode_receipt, promise_receipts
 from serai.evidence.store import insert_promised_batch, read_receipt
 from serai.formats.epcis.event import Event
@@ -240,21 +239,8 @@ async def _promise(
     service: TrackingService, connection: Connection, read: _Read, capture_id: int, at: dt.datetime
 ) -> tuple[bytes, bytes]:
     """Commit to the digests of a capture's events; returns the salt of the commitment, and the receipt."""
-    commitments = commit_batch(
-        service.administration_id,
-        at,
-        leaf_ids=[capture_id],
-        fields={_FIELD: [b"".join(one.digest for one in read.names)]},
-        random_bytes=service.random_bytes(random_size_bytes(1, 1)),
-    )
-    promise = promise_batch(
-        commitments.leaf_data,
-        service.signer,
-        origin=service.log_origin,
-        batch_id=capture_id,
-        integrate_by=at + service.integrate_within,
-        at=at,
-    )
+    fields = {_FIELD: [b"".join(one.digest for one in read.names)]}
+    commitments, promise = commit_and_promise(service, at, leaf_ids=[capture_id], fields=fields)
     await insert_promised_batch(
         connection, promise, administration_id=service.administration_id, leaf_ids=[capture_id]
     )

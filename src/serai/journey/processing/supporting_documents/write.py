@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import commit_batch, random_size_bytes
-from serai.evidence.promise import promise_batch
+from serai.evidence.promise import commit_and_promise
 from serai.evidence.receipt import promise_receipts
 from serai.evidence.store import insert_promised_batch
 from serai.foundation.copying import copy_table
@@ -53,21 +52,7 @@ async def write_supporting_documents(
         ]
     }
     fields |= people_by_role([document_entry.cut for document_entry in document_entries])
-    commitments = commit_batch(
-        administration_id,
-        at,
-        leaf_ids=ids.tolist(),
-        fields=fields,
-        random_bytes=services.random_bytes(random_size_bytes(len(document_entries), len(fields))),
-    )
-    promise = promise_batch(
-        commitments.leaf_data,
-        services.signer,
-        origin=services.log_origin,
-        batch_id=int(ids[0]),
-        integrate_by=at + services.integrate_within,
-        at=at,
-    )
+    commitments, promise = commit_and_promise(services, at, leaf_ids=ids.tolist(), fields=fields)
     epoch = await reserve_epoch(services, connection, document_entries, at)
     sealed = seal_rows(services, document_entries, commitments.salts, epoch, RetentionClass.DOCUMENT)
     alone = [
