@@ -26,12 +26,12 @@ from serai.journey.epcis.api_answers import (
     PerPage,
     Token,
     answer_query,
-    link_of,
+    headers_of_page,
     not_found,
 )
 from serai.journey.epcis.api_captures import capture_event, capture_events, list_captures, read_capture
 from serai.journey.epcis.headers import answer_headers, check_headers, discovery_headers
-from serai.journey.epcis.pages_of_answers import PER_PAGE, PER_PAGE_MAX, read_token, write_token
+from serai.journey.epcis.pages_of_answers import PER_PAGE, PER_PAGE_MAX, read_token
 from serai.journey.epcis.query_faults import QueryFaultyError
 from serai.journey.tracking import store
 from serai.journey.tracking.capture import ROLLBACK
@@ -161,9 +161,7 @@ def _listing(name: str) -> Any:
             query, asked["kind"] = "list_words", WORD_KINDS.index(_LISTS[name][1]) + 1
         async with service.database.read(service.administration_id) as connection:
             names = await store.list_names(connection, query, asked)
-        headers = answer_headers()
-        if len(names) > per_page:
-            headers["link"] = link_of(request, write_token(name, names[per_page - 1]))
+        headers = headers_of_page(request, name, names, per_page, lambda last: last)
         return Response(_listed(name, names[:per_page]), headers=headers)
 
     return list_names

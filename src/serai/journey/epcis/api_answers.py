@@ -1,7 +1,7 @@
 """What all HTTP of EPCIS has in common: queries answered page by page, problems, paging, who asks."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, TypeVar
 
 from litestar import Request, Response
 from litestar.openapi.datastructures import ResponseSpec
@@ -33,6 +33,7 @@ HOME: Final = "/v1/epcis"
 TAGS: Final = ["Visibility events"]
 SIMPLE_QUERY: Final = "SimpleEventQuery"
 
+Row = TypeVar("Row")
 AnyRequest = Request[Any, Any, Any]
 PerPage = Annotated[int, QueryParameter(name="perPage", ge=1, le=PER_PAGE_MAX, description="Most on a page.")]
 Token = Annotated[
@@ -158,6 +159,20 @@ def link_of(request: AnyRequest, token: str, remaining: int | None = None) -> st
     ]
     path = request.scope["raw_path"].decode("ascii")
     return link_to_next(f"{own_address(request)}{path}", parameters, token)
+
+
+def headers_of_page(
+    request: AnyRequest, listed: str, rows: Sequence[Row], per_page: int, place_of: Callable[[Row], object]
+) -> dict[str, str]:
+    """Return the headers of a page of a list, with the link to the next.
+
+    rows: what was found, one more than the page shows where there is a next. place_of: what the next begins
+    behind.
+    """
+    headers = answer_headers()
+    if len(rows) > per_page:
+        headers["link"] = link_of(request, write_token(listed, place_of(rows[per_page - 1])))
+    return headers
 
 
 def not_found() -> SeraiError:

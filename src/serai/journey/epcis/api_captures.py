@@ -25,13 +25,13 @@ from serai.journey.epcis.api_answers import (
     AnyRequest,
     PerPage,
     Token,
-    link_of,
+    headers_of_page,
     not_found,
     own_address,
     party_of,
 )
 from serai.journey.epcis.headers import MEDIA_TYPES, answer_headers, check_headers
-from serai.journey.epcis.pages_of_answers import PER_PAGE, read_token, write_token
+from serai.journey.epcis.pages_of_answers import PER_PAGE, read_token
 from serai.journey.epcis.query_order import Place
 from serai.journey.finding_messages import finding_out
 from serai.journey.lodgement.service import LodgementService
@@ -145,9 +145,7 @@ async def list_captures(
             before_id=before_id,
             limit=per_page + 1,
         )
-    headers = answer_headers()
-    if len(rows) > per_page:
-        headers["link"] = link_of(request, write_token("captures", Place(0, rows[per_page - 1].capture_id)))
+    headers = headers_of_page(request, "captures", rows, per_page, lambda row: Place(0, row.capture_id))
     return Response([_stored_job(row) for row in rows[:per_page]], headers=headers)
 
 

@@ -27,13 +27,13 @@ from serai.journey.epcis.api_answers import (
     PerPage,
     Token,
     answer_query,
-    link_of,
+    headers_of_page,
     not_found,
     own_address,
     party_of,
 )
 from serai.journey.epcis.headers import JSON_LD, answer_headers
-from serai.journey.epcis.pages_of_answers import PER_PAGE, read_token, write_token
+from serai.journey.epcis.pages_of_answers import PER_PAGE, read_token
 from serai.journey.epcis.query_faults import QueryFaultyError
 from serai.journey.epcis.query_store import QueryRow
 from serai.journey.tracking.service import TrackingService
@@ -118,9 +118,7 @@ async def list_queries(
             after=read_token(token, _LISTED, str) or "",
             limit=per_page + 1,
         )
-    headers = answer_headers()
-    if len(rows) > per_page:
-        headers["link"] = link_of(request, write_token(_LISTED, rows[per_page - 1].name))
+    headers = headers_of_page(request, _LISTED, rows, per_page, lambda row: row.name)
     return Response([_named(row) for row in rows[:per_page]], headers=headers)
 
 
