@@ -101,7 +101,7 @@ async def test_narrow_and_whole_decisions_say_the_same(
         await send(node, OFFICER, "arrival", arrival("narrow"))
         with monkeypatch.context() as patched:
             # Nothing has been in force for so long: everything is decided again.
-            patched.setattr(landings, "_IN_FORCE_EVERYWHERE", dt.timedelta(days=400))
+            patched.setattr(landings, "IN_FORCE_EVERYWHERE", dt.timedelta(days=400))
             await send(node, OFFICER, "arrival", arrival("whole"))
 
         landed = await select(node, "SELECT reference FROM landing JOIN consignment USING (consignment_id)")

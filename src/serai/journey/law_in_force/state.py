@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 
@@ -27,6 +27,9 @@ from serai.law.vague_words import VAGUE_WORDS, no_vague_words, read_vague_words
 
 ENGINE_SEMANTICS = 1
 """Raised whenever the same law on the same data could give another result; recorded with every basis."""
+IN_FORCE_EVERYWHERE: Final = timedelta(seconds=5)
+"""So long after it was put in force every process decides by a generation: each takes it up within a second,
+and what was under way before has ended."""
 
 
 @dataclass(slots=True)

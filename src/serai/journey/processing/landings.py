@@ -15,8 +15,7 @@ import msgspec
 import numpy as np
 from psycopg import AsyncConnection
 
-from serai.evidence.leaf import commit_batch, random_size_bytes
-from serai.evidence.promise import promise_batch
+from serai.evidence.promise import commit_and_promise
 from serai.evidence.store import insert_promised_batch
 from serai.foundation.copying import TableBuffer
 from serai.foundation.worker_threads import beside_the_loop
@@ -26,7 +25,7 @@ from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.store import DECISION_KINDS, DecisionRow
-from serai.journey.law_in_force.state import LawState, basis_values
+from serai.journey.law_in_force.state import IN_FORCE_EVERYWHERE, LawState, basis_values
 from serai.journey.matching import store as matching_store
 from serai.journey.recording.cited_quotes import QUOTE_FINDINGS
 from serai.journey.recording.read_back import build_decisions_out
@@ -44,10 +43,6 @@ from serai.model.frames import RELEASED
 Connection = AsyncConnection[Any]
 
 _ENCODE = msgspec.json.Encoder().encode
-_IN_FORCE_EVERYWHERE = dt.timedelta(seconds=5)
-"""Every process decides by a new generation within a second."""
-
-
 _ASKED_ANEW = QUOTE_FINDINGS | LIMIT_FINDINGS
 """Findings that are made anew with each decision: a promise is held against it, a limit comes nearer."""
 
@@ -87,7 +82,7 @@ async def find_landings(
         for one in sorted(consignments, key=lambda row: row.consignment_id)
         if one.arrived_at is None
         and in_force_from is not None
-        and one.changed_at > in_force_from + _IN_FORCE_EVERYWHERE
+        and one.changed_at > in_force_from + IN_FORCE_EVERYWHERE
     ]
     decisions = await decision_store.select_decisions(
         connection, [one.consignment_id for one in first], administration_id=services.administration_id
@@ -180,21 +175,7 @@ async def _decide(
     ]
     told = await build_decisions_out(connection, made)
     texts = [_ENCODE(told[decision_id]) for decision_id in decision_ids]
-    commitments = commit_batch(
-        administration_id,
-        at,
-        leaf_ids=decision_ids,
-        fields={"decision": texts},
-        random_bytes=services.random_bytes(random_size_bytes(len(landings), 1)),
-    )
-    promise = promise_batch(
-        commitments.leaf_data,
-        services.signer,
-        origin=services.log_origin,
-        batch_id=decision_ids[0],
-        integrate_by=at + services.integrate_within,
-        at=at,
-    )
+    commitments, promise = commit_and_promise(services, at, leaf_ids=decision_ids, fields={"decision": texts})
     await insert_promised_batch(buffer, promise, administration_id=administration_id, leaf_ids=decision_ids)
     await _notify(services, connection, buffer, made, at_ms)
     released = [one.consignment_id for one, decision in made if decision.status == RELEASED]

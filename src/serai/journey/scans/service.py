@@ -5,7 +5,7 @@ of the ledger for each batch and scan, and who bears a name of a new list is dec
 ends, another goes on. What comes in later was held against the list when it came.
 """
 
-import datetime as dt
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from serai.foundation.vault.records import Opened
 from serai.foundation.vault.sealing import RecordKey
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.assessment import store as assessment_store
-from serai.journey.law_in_force.state import LawState, denied_entries
+from serai.journey.assessment.store import Component
+from serai.journey.law_in_force.state import IN_FORCE_EVERYWHERE, LawState, denied_entries
 from serai.journey.processing.redetermine import redetermine
 from serai.journey.processing.transaction import Processor
 from serai.journey.scans import store
@@ -33,8 +34,6 @@ Connection = AsyncConnection[Any]
 PURPOSE: Final = "list-scan"
 CHUNK_COUNT: Final = 5_000
 """Consignments looked at in one transaction at most."""
-IN_FORCE_EVERYWHERE: Final = dt.timedelta(seconds=5)
-"""Every process decides by a new generation within a second; what was under way then has ended."""
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -54,16 +53,17 @@ async def scan_lists(processor: Processor) -> bool:
     """
     services, law = processor.services, processor.law
     at = services.clock.now()
+    names: frozenset[str] | None = None
     async with services.database.write() as connection:
         activated_at = await assessment_store.select_activated_at(
             connection, law.generation_id, administration_id=services.administration_id
         )
-        names = await _new_names(connection, law, administration_id=services.administration_id)
     if activated_at is None or at < activated_at + IN_FORCE_EVERYWHERE:
         return False
     until_id = first_id_at(activated_at + IN_FORCE_EVERYWHERE)
 
     async def work(connection: Connection) -> bool | None:
+        nonlocal names
         scan = await store.hold_scan(
             connection,
             law.generation_id,
@@ -75,6 +75,8 @@ async def scan_lists(processor: Processor) -> bool:
             return False
         if scan.finished_at is not None:
             return True
+        if names is None:
+            names = await _new_names(connection, law, administration_id=services.administration_id)
         return await _scan_some(processor, connection, law, scan, names)
 
     while True:
@@ -99,7 +101,12 @@ async def _new_names(connection: Connection, law: LawState, *, administration_id
     fresh = [
         one for one in law.components if one.kind == "denied-parties" and one.component_hash not in set(known)
     ]
-    entries = [entry for one in fresh for entry in denied_entries(one)]
+    return await asyncio.to_thread(_names_on, fresh)
+
+
+def _names_on(components: Sequence[Component]) -> frozenset[str]:
+    """Read the names on lists, which may hold tens of thousands."""
+    entries = [entry for one in components for entry in denied_entries(one)]
     return frozenset(build_lists(entries, no_vague_words()).names)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from psycopg import AsyncConnection
 
 from serai.foundation.queries import load_queries
+from serai.model.frames import RELEASED, WITHDRAWN
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -91,6 +92,8 @@ async def select_in_flight(
             "after_id": scan.after_id,
             "until_id": scan.until_id,
             "limit": limit,
+            "released": RELEASED,
+            "withdrawn": WITHDRAWN,
         },
         binary=True,
     )

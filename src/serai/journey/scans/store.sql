@@ -18,9 +18,9 @@ UPDATE list_scan SET after_id = %(after_id)s, read_count = read_count + %(read_c
 WHERE administration_id = %(administration_id)s AND generation_id = %(generation_id)s
 
 -- name: select_in_flight
--- In the order of ids: released (7) and withdrawn (8) are passed over.
+-- In the order of ids: what is released or withdrawn is passed over.
 SELECT consignment_id, document_id, person_roles, first_person_id FROM declared_consignment AS declared
-WHERE consignment_id > %(after_id)s AND consignment_id < %(until_id)s AND status NOT IN (7, 8)
+WHERE consignment_id > %(after_id)s AND consignment_id < %(until_id)s AND status NOT IN (%(released)s, %(withdrawn)s)
     AND administration_id = %(administration_id)s
-    AND NOT EXISTS (SELECT FROM landing WHERE landing.consignment_id = declared.consignment_id AND landing.status = 7)
+    AND NOT EXISTS (SELECT FROM landing WHERE landing.consignment_id = declared.consignment_id AND landing.status = %(released)s)
 ORDER BY consignment_id LIMIT %(limit)s
