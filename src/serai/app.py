@@ -273,7 +273,7 @@ async def _integrate(node: Node) -> None:
             if done.leaf_count:
                 node.last_integrated_at = node.clock.now()
         except Exception as fault:  # noqa: BLE001 - the loop must live on; the fault is told
-            telemetry().warning("integration-failed", kind=type(fault).__name__)
+            telemetry().warning("integration-failed", error_type=type(fault).__name__)
         await asyncio.sleep(pause_s)
 
 
@@ -291,7 +291,7 @@ async def _renew(node: Node, holder: str) -> None:
                     node.ids.begin_anew(await lease_node(connection, holder, node.clock.now()))
             pause_s = _NODE_RENEW_S
         except Exception as fault:  # noqa: BLE001 - tried again; ids stop by themselves when the lease ends
-            telemetry().warning("lease-renewal-failed", kind=type(fault).__name__)
+            telemetry().warning("lease-renewal-failed", error_type=type(fault).__name__)
 
 
 async def _follow_generation(node: Node) -> None:
@@ -306,7 +306,7 @@ async def _follow_generation(node: Node) -> None:
             if newest is not None and newest != node.processor.law.generation_id:
                 node.processor.law = await load_law(node.database, node.administration_id, node.clock.now())
         except Exception as fault:  # noqa: BLE001 - the law in use stays in force
-            telemetry().warning("law-not-taken-up", kind=type(fault).__name__)
+            telemetry().warning("law-not-taken-up", error_type=type(fault).__name__)
 
 
 async def _follow_mandates(node: Node) -> None:
@@ -316,7 +316,7 @@ async def _follow_mandates(node: Node) -> None:
         try:
             await node.processor.reach_mandates()
         except Exception as fault:  # noqa: BLE001 - looked at again; until then the documents wait
-            telemetry().warning("mandates-not-reached", kind=type(fault).__name__)
+            telemetry().warning("mandates-not-reached", error_type=type(fault).__name__)
 
 
 async def _follow_lists(node: Node) -> None:
@@ -331,7 +331,7 @@ async def _follow_lists(node: Node) -> None:
             if await scan_lists(node.processor):
                 scanned = generation_id
         except Exception as fault:  # noqa: BLE001 - it goes on where it stopped
-            telemetry().warning("lists-not-scanned", kind=type(fault).__name__)
+            telemetry().warning("lists-not-scanned", error_type=type(fault).__name__)
 
 
 async def _learn_reference_values(node: Node) -> None:
@@ -340,7 +340,7 @@ async def _learn_reference_values(node: Node) -> None:
         try:
             await node.processor.learner.learn(node.database, node.administration_id)
         except Exception as fault:  # noqa: BLE001 - what was seen stays for the next time
-            telemetry().warning("usual-not-learned", kind=type(fault).__name__)
+            telemetry().warning("usual-not-learned", error_type=type(fault).__name__)
         await asyncio.sleep(_LEARN_S)
 
 

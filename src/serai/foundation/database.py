@@ -123,22 +123,6 @@ class Database:
 
         return await run_again(once, jitter=jitter, mend=self._writers.check)
 
-    async def read_again(
-        self,
-        administration_id: int,
-        work: Callable[[AsyncConnection], Awaitable[Result]],
-        *,
-        jitter: Jitter,
-        tries_count_max: int = 8,
-    ) -> Result:
-        """Do `work` in a read transaction of one administration, and again after a lost connection."""
-
-        async def once() -> Result:
-            async with self.read(administration_id) as connection:
-                return await work(connection)
-
-        return await run_again(once, jitter=jitter, tries_count_max=tries_count_max, mend=self._readers.check)
-
     def pool_figures(self) -> dict[str, dict[str, float]]:
         """Return by pool what it counts: connections open and free, requests that waited, and so on."""
         return {

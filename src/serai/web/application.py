@@ -1,7 +1,7 @@
 """The HTTP application of one process: every room's routes, the node behind them, one OpenAPI description."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -217,11 +217,6 @@ def _openapi() -> OpenAPIConfig:
             "/v1/openapi", route_handlers=[], opt={"act": "public.read"}, include_in_schema=False
         ),
     )
-
-
-def all_routes() -> Sequence[ControllerRouterHandler]:
-    """Return every route, for the matrix and the reference."""
-    return ROUTES
 
 
 def build_openapi() -> dict[str, Any]:
