@@ -110,6 +110,30 @@ def test_all_faults_of_a_head_are_told_and_nothing_is_taken(world: World) -> Non
     assert unknown.status_code == 404
 
 
+def test_a_large_head_is_refused_before_it_is_written_into_each_line(world: World) -> None:
+    head, declared = envelope("BULK-LARGE", 2)
+    # Sound JSON, whose blanks would come again with every declaration.
+    text = json.dumps({**head, "declarations": declared})
+    blown = text.replace('"consignor": {', '"consignor": {' + " " * 9_000)
+    assert blown != text
+
+    with world.client("post") as client:
+        one = client.post(
+            "/v1/bulk-declarations", content=blown, headers={"content-type": "application/json"}
+        )
+        lines = json.dumps(head).replace('"consignor": {', '"consignor": {' + " " * 9_000)
+        many = client.post(
+            "/v1/bulk-declarations",
+            content="\n".join([lines, *map(json.dumps, declared)]),
+            headers={"content-type": "application/x-ndjson"},
+        )
+        found = client.get("/v1/bulk-declarations/BULK-LARGE")
+
+    assert (one.status_code, one.json()["errors"][0]["code"]) == (400, "message-too-large")
+    assert "message-too-large" in many.text
+    assert found.status_code == 404
+
+
 def test_an_envelope_is_its_declarants_alone(world: World) -> None:
     head, declared = envelope("BULK-6", 1)
 

@@ -3,7 +3,6 @@ are declarations. Once declared they stand for themselves; the envelope knows wh
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from serai.formats.json_faults import find_schema_faults
 from serai.foundation.http.lines import Lines
 from serai.foundation.id_text import format_id
 from serai.foundation.queries import load_queries
+from serai.foundation.vault.pseudonyms import Purpose
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.submission import Answer
 from serai.journey.services import Services
@@ -32,6 +32,8 @@ _OF_EACH: Final = frozenset(
 )
 """What a declaration says for itself alone."""
 DECLARATIONS: Final = "declarations"
+HEAD_BYTES_MAX: Final = 8_192
+"""What the head may hold for all: it is written into each line, so that a large one multiplies."""
 
 BulkDeclarationHead = msgspec.defstruct(
     "BulkDeclarationHead",
@@ -114,6 +116,8 @@ def read_head(content: bytes) -> tuple[dict[str, msgspec.Raw], list[Finding]]:
         _HEADS.decode(_ENCODER.encode(fields))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}, limit_findings(_faults_of(content))
+    if sum(len(bytes(one)) for one in fields.values()) > HEAD_BYTES_MAX:
+        return {}, [Finding("message-too-large", "", parameters={"bytes_max": str(HEAD_BYTES_MAX)})]
     return fields, []
 
 
@@ -161,7 +165,8 @@ async def open_envelope(services: Services, party_id: int, fields: dict[str, msg
         "party_id": party_id,
         "mrn": registration_numbers(np.asarray(number), at.year, services.country_code)[0],
         "reference": head.reference,
-        "content_hash": hashlib.sha256(_ENCODER.encode(head)).digest(),
+        # Keyed, as of any document: a head names people.
+        "content_hash": services.pseudonymiser.pseudonyms(Purpose.MATCH, [_ENCODER.encode(head)])[0],
         "at": at,
     }
     async with services.database.write() as connection:
