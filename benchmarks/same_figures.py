@@ -16,7 +16,7 @@ from serai.foundation.clock import SystemClock
 from serai.foundation.id_text import format_id
 from serai.foundation.shipped import find_shipped, read_law_files
 from serai.journey.assessment.store import make_component
-from serai.journey.decision.reason_sets import COMMON
+from serai.journey.decision.rules import COMMON
 from serai.journey.law_in_force.state import LawState, build_state
 from serai.journey.pipeline import Context, Processed, run_pipeline
 from serai.laboratory.decide_file import DECLARANT

@@ -38,15 +38,14 @@ from serai.foundation.vault.dictionaries import insert_dictionary, lock_dictiona
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.erasure import resume_erasures
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
 from serai.foundation.vault.pseudonyms import Hasher, Pseudonymiser, Purpose, whole
+from serai.foundation.vault.records import MessageCodec, train_dictionary
 from serai.journey.assessment import store as assessment_store
 from serai.journey.documents.personal_data import cut_people
 from serai.journey.documents.submission import Answer, Submission
 from serai.journey.law_in_force.service import load_law
-from serai.journey.processing.metrics import measured
+from serai.journey.processing.batches import by_transaction_group, measured
 from serai.journey.processing.transaction import Processor
-from serai.journey.processing.transaction_groups import by_transaction_group
 from serai.journey.scans.service import scan_lists
 from serai.journey.services import Services
 from serai.laboratory.invented.parcels import consignments

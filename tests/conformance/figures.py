@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from serai.journey.decision.reason_sets import LANE_OF_FINDING
+from serai.journey.decision.rules import LANE_OF_FINDING
 from serai.law.composition import ROUNDING
 from serai.model.money import PLACES
 

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from serai.foundation.embedded_postgres import EmbeddedPostgres
-from serai.foundation.http.spill import Spill
+from serai.foundation.http.line_stream import Spill
 from tests.faults.serving import NDJSON, Serving, encoded, ndjson, parcel, serving, short_folder
 
 pytestmark = pytest.mark.slow

@@ -12,8 +12,8 @@ from serai.foundation.copying import copy_table
 from serai.foundation.vault.epochs import Connection, EpochSource, Write, hold_epoch
 from serai.foundation.vault.erasure import Erasure, erase
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.reading import Reach, open_messages, open_people
+from serai.foundation.vault.records import MessageCodec
 from serai.foundation.vault.sealing import (
     Kind,
     RecordKey,

@@ -14,8 +14,8 @@ from serai.foundation.vault import sealing
 from serai.foundation.vault.epochs import Connection
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.layout import Directory, read_directory, write_directory
-from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.reading import list_reads, open_people, select_records
+from serai.foundation.vault.records import MessageCodec
 from serai.foundation.vault.sealing import RetentionClass, seal_batch, without_people
 from serai.foundation.vault.wrapping import Epoch
 from tests.foundation_vault.conftest import writer

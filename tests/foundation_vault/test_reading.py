@@ -10,8 +10,8 @@ from serai.foundation.ids import first_id_at
 from serai.foundation.partitions import add_partitions
 from serai.foundation.vault.dictionaries import insert_dictionary, select_dictionaries
 from serai.foundation.vault.errors import VaultError
-from serai.foundation.vault.message_codec import MessageCodec, train_dictionary
 from serai.foundation.vault.reading import Reach, list_reads, open_people, select_records
+from serai.foundation.vault.records import MessageCodec, train_dictionary
 from tests.foundation_vault.people import AT, REACH, Vault, expected
 
 RECORDS = [(1, 100), (1, 101), (2, 100), (3, 102)]

@@ -10,8 +10,8 @@ import msgspec
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import leaf_hashes
+from serai.evidence.leaf import unpack_leaves
 from serai.evidence.notes import Checkpoint, open_checkpoint
-from serai.evidence.packing import unpack_leaves
 from serai.evidence.promise import restore_batch
 from serai.evidence.store import QUERIES, Connection, read_tile
 from serai.evidence.tiles import (

@@ -13,8 +13,8 @@ import msgspec
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import EMPTY_ROOT, leaf_hashes
+from serai.evidence.leaf import unpack_leaves
 from serai.evidence.notes import Checkpoint, Signer, sign_checkpoint
-from serai.evidence.packing import unpack_leaves
 from serai.evidence.store import QUERIES, Connection, StoredCheckpoint, read_checkpoint, select_tiles
 from serai.evidence.tiles import TileId, append_hashes, edge_ids, hash_range, ids_for_ranges
 

@@ -8,16 +8,18 @@ There is no hash of the whole document: it would let anyone who guesses an erase
 field `document` is committed to with a salt like the others.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import compare_digest
-from itertools import repeat
+from itertools import accumulate, pairwise, repeat
 from struct import Struct
 from struct import error as struct_error
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from serai.evidence.errors import EvidenceError
 
@@ -163,3 +165,38 @@ def _cut_salts(names: list[str], count: int, random_bytes: bytes) -> dict[str, l
 def _to_ms(at: datetime) -> int:
     assert at.tzinfo is not None, "an instant has a zone"
     return int(at.timestamp()) * 1000 + at.microsecond // 1000
+
+
+def pack_ids(leaf_ids: Sequence[int]) -> bytes:
+    """Ascending ids of 64 bits, big endian."""
+    return np.asarray(leaf_ids, dtype=">i8").tobytes()
+
+
+def unpack_ids(leaf_ids: bytes) -> list[int]:
+    """The ids again."""
+    ids: list[int] = np.frombuffer(leaf_ids, dtype=">i8").tolist()
+    return ids
+
+
+def pack_ends(leaf_data: Sequence[bytes]) -> bytes:
+    """Where each leaf ends in the joined data, 32 bits each, big endian."""
+    return np.fromiter(accumulate(map(len, leaf_data)), dtype=">u4", count=len(leaf_data)).tobytes()
+
+
+def find_position(leaf_ids: bytes, leaf_id: int) -> int | None:
+    """Place of a leaf in its batch; None if it is not there."""
+    ids = np.frombuffer(leaf_ids, dtype=">i8")
+    position = bisect_left(ids, leaf_id)
+    return position if position < len(ids) and ids[position] == leaf_id else None
+
+
+def find_slice(leaf_ends: bytes, position: int) -> tuple[int, int]:
+    """Start and end of a leaf in the joined data."""
+    ends = np.frombuffer(leaf_ends, dtype=">u4")
+    return (int(ends[position - 1]) if position else 0), int(ends[position])
+
+
+def unpack_leaves(leaf_ends: bytes, leaf_data: bytes) -> list[bytes]:
+    """The single leaves."""
+    ends = [0, *np.frombuffer(leaf_ends, dtype=">u4").tolist()]
+    return [leaf_data[start:end] for start, end in pairwise(ends)]

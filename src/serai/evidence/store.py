@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import HASH_SIZE_BYTES
-from serai.evidence.packing import (
+from serai.evidence.leaf import (
     find_position,
     find_slice,
     pack_ends,

@@ -28,7 +28,7 @@ from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
 from serai.journey.recording.cited_quotes import QUOTE_FINDINGS
 from serai.journey.recording.decided_batch import name_places
-from serai.journey.recording.encode_decisions import build_decisions
+from serai.journey.recording.decision_json import build_decisions
 from serai.journey.recording.read_back import build_decision_out, read_messages, row_to_redetermine
 from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.recording.run import run_pipeline

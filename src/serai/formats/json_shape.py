@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serai.model.arrow_arrays import is_given, text_bounds, text_bytes
 from serai.model.columns import Flags
+from serai.model.packed_columns import is_given, text_bounds, text_bytes
 
 _PRINTABLE: Final = r"^[\x21-\x7e]+$"
 _PRINTABLE_BOUNDS: Final = (0x21, 0x7E)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from serai.formats.json_shape import Shape, declared_shape
-from serai.model.arrow_arrays import is_given
+from serai.model.packed_columns import is_given
 
 _NOTHING = ""
 

@@ -13,8 +13,7 @@ import numpy as np
 
 from serai.journey.assessment.drawing import Standings, add_balances
 from serai.journey.assessment.rules import GovernedRun, assess
-from serai.journey.decision.reason_sets import ReasonSet, reason_set_of
-from serai.journey.decision.rules import decide
+from serai.journey.decision.rules import ReasonSet, decide, reason_set_of
 from serai.journey.descriptions.better_words import better_words
 from serai.journey.release.rules import ActedOn, add_release, apply_acts, find_time_limits
 from serai.journey.screening.lists import Lists
@@ -23,8 +22,7 @@ from serai.journey.validation.columns import Columns, KnownMoments, columns_of, 
 from serai.journey.validation.data_quality.checks import find_marks
 from serai.journey.validation.data_quality.marks import Marks
 from serai.journey.validation.data_quality.reference_values import ReferenceValues
-from serai.journey.validation.fields import DocumentFields, fields_of_documents
-from serai.journey.validation.people import PeopleOfRole, gather_people
+from serai.journey.validation.fields import DocumentFields, PeopleOfRole, fields_of_documents, gather_people
 from serai.journey.validation.remarks import Remark
 from serai.journey.validation.rules import find_remarks
 from serai.law.book import LawBook

@@ -13,8 +13,8 @@ from serai.foundation.ids import IdSource
 from serai.foundation.settings import QuotesSettings
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.pseudonyms import Pseudonymiser
+from serai.foundation.vault.records import MessageCodec
 
 
 @dataclass(frozen=True, slots=True)

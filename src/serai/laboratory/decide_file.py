@@ -42,11 +42,11 @@ from serai.laboratory.shared_slots import Slot, make_slots
 from serai.law.book import BASE_LAYER, LawBook
 from serai.law.library import load_book, read_packs
 from serai.law.vague_words import VAGUE_WORDS, read_vague_words
-from serai.model.arrow_arrays import text_bytes
 from serai.model.columns import Int64s
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+from serai.model.packed_columns import text_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from serai.journey.finding_messages import sentence_of
 from serai.journey.law_in_force.recorded import name_bases
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Context, Facts, Processed, check_documents, recall_documents, run_checked
-from serai.journey.recording.encode_decisions import build_decisions
+from serai.journey.recording.decision_json import build_decisions
 from serai.journey.recording.recorded_facts import fact_columns
 from serai.model.documents import VENDOR, AdditionalFiscalReference, Consignment, GoodsItem, Person
 from serai.model.frames import ABSENT

@@ -12,8 +12,7 @@ from serai.journey.cases.lists import Filter, select_page
 from serai.journey.dashboard.arrivals import read_expected_arrivals
 from serai.journey.dashboard.parcels import Asked, read_parcels
 from serai.journey.dashboard.statistics import read_statistics
-from serai.journey.decision.reason_sets import COMMON
-from serai.journey.statistics.shown_lanes import NO_LAW, NO_LAW_BIT, PERSON_LANES, SHOWN_LANES
+from serai.journey.decision.rules import COMMON, NO_LAW, NO_LAW_BIT, PERSON_LANES, SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader
 from serai.model.frames import LANES
 from tests.journey.processing.support import DECLARANT, arrival, opened, parcel, select, send

@@ -6,8 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serai.journey.decision.reason_sets import COMMON, LANE_OF_FINDING, build_reason_set, reason_set_of
-from serai.journey.decision.rules import LANE_NUMBERS, decide
+from serai.journey.decision.rules import (
+    COMMON,
+    LANE_NUMBERS,
+    LANE_OF_FINDING,
+    build_reason_set,
+    decide,
+    reason_set_of,
+)
 from serai.model.columns import Frame, encode_words
 from serai.model.frames import LANES
 from tests.journey.batches import item, parcel, person, rule_ids, run

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from serai.journey.decision.message_catalogue import decode_sentences
-from serai.journey.decision.reason_sets import COMMON, ReasonSet, build_reason_set
 from serai.journey.decision.rendered_reasons import CONTROL, Audience, Rendered, Texts, render_reasons
+from serai.journey.decision.rules import COMMON, ReasonSet, build_reason_set
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
 from tests.journey.batches import LISTED_NAME, ROOT, book, item, parcel, person, run

@@ -23,10 +23,10 @@ from serai.cli.law_folder import read_chosen_laws
 from serai.foundation.clock import FixedClock, SystemClock
 from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
+from serai.journey.decision.rules import SHOWN_LANES
 from serai.journey.history.rules import SCHEMAS
 from serai.journey.history.service import History, WrittenHour
 from serai.journey.history.statistics import Statistics, read_statistics
-from serai.journey.statistics.shown_lanes import SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader
 from serai.laboratory.decide_file import Block, Decider, Setup
 from serai.laboratory.invented.parcels import consignments

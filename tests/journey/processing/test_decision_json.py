@@ -12,7 +12,7 @@ from serai.journey.documents.submission import Sender
 from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
 from serai.journey.recording import recorded_facts
-from serai.journey.recording.encode_decisions import build_decisions, encode_decisions
+from serai.journey.recording.decision_json import build_decisions, encode_decisions
 from serai.laboratory.invented.parcels import consignments
 from serai.model.documents import Consignment
 from tests.journey.batches import LISTED_NAME, book, item, lists, parcel, person, run

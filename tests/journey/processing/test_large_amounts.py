@@ -10,7 +10,7 @@ import pytest
 from serai.app import Node
 from serai.foundation.id_text import parse_id
 from serai.journey.assessment import rules
-from serai.journey.decision.reason_sets import LANE_OF_FINDING
+from serai.journey.decision.rules import LANE_OF_FINDING
 from serai.journey.finding_messages import sentence_of
 from serai.model.findings import Finding
 from tests.journey.processing.support import DECLARANT, decision, parcel, select, send

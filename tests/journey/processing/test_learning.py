@@ -1,8 +1,8 @@
 """What is usual is learned from what was accepted, across processes, and then told of the odd one out."""
 
 from serai.app import Node
-from serai.journey.processing.learning import Learner
 from serai.journey.validation.data_quality.reference_values import PRICE, Key
+from serai.journey.validation.data_quality.store import Learner
 from tests.journey.processing.support import DECLARANT, parcel, select, send
 
 SHIRTS = Key(PRICE, "6109", "C62", "EUR")

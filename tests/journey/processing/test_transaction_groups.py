@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from serai.formats.decoded import KINDS
 from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
-from serai.journey.processing.transaction_groups import by_transaction_group
+from serai.journey.processing.batches import by_transaction_group
 from serai.model.errors import SeraiError
 from tests.journey.processing.support import DECLARANT
 

@@ -21,7 +21,7 @@ from serai.journey.quotes.promises import terms_of
 from serai.journey.quotes.question import Answered, Question
 from serai.journey.quotes.request import DECODER, complete
 from serai.journey.quotes.service import QuoteService
-from serai.journey.recording.encode_decisions import build_decisions
+from serai.journey.recording.decision_json import build_decisions
 from serai.journey.recording.quote_facts import assessed_sums, surroundings_of
 from serai.journey.revenue.quote_agreement import hold_against
 from serai.journey.revenue.quote_difference import quoted_sums

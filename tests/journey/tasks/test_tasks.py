@@ -11,7 +11,7 @@ from psycopg.errors import UniqueViolation
 from serai.app import Node
 from serai.journey.acts.case_acts import mark_payment_status
 from serai.journey.acts.service import Acts
-from serai.journey.statistics.shown_lanes import PERSON_LANES
+from serai.journey.decision.rules import PERSON_LANES
 from serai.journey.tasks.rules import DECISION, REQUEST, TWO_CARRIERS
 from serai.laboratory.invented.parcels import consignments
 from serai.model.frames import FINAL_STATUSES, LANES

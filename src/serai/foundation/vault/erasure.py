@@ -25,8 +25,7 @@ from serai.foundation.vault.files import sync_folder, write_durably
 from serai.foundation.vault.journal import Journal, JournalRow
 from serai.foundation.vault.key_finder import KeyFinder
 from serai.foundation.vault.keyring import ERASURES, Keyring
-from serai.foundation.vault.message_codec import MessageCodec
-from serai.foundation.vault.records import erase_from_block
+from serai.foundation.vault.records import MessageCodec, erase_from_block
 from serai.foundation.vault.restored import (
     EpochRow,
     lock_epoch,

@@ -8,13 +8,12 @@ from typing import Any
 
 import msgspec
 
-from serai.foundation.binary_arrays import bigints
+from serai.foundation.copying import bigints
 from serai.foundation.vault.epochs import QUERIES, Connection, Write
 from serai.foundation.vault.errors import VaultError
 from serai.foundation.vault.key_finder import FoundKeys, KeyFinder, RowName
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.message_codec import MessageCodec
-from serai.foundation.vault.records import Opened, open_block, open_person
+from serai.foundation.vault.records import MessageCodec, Opened, open_block, open_person
 from serai.foundation.vault.rows import (
     Located,
     Pieces,

@@ -10,19 +10,67 @@ and compressed into one frame, zeros. An erased message has length 0.
 """
 
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from struct import Struct
 from typing import Final
 
 import msgspec
 import numpy as np
+import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from serai.foundation.vault.layout import row_changed
-from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, NONCE_SIZE_BYTES
 from serai.model.columns import Int64s
+
+LEVEL: Final = 1
+
+
+def train_dictionary(samples: Sequence[bytes], size_bytes: int = 16_384) -> bytes:
+    """A dictionary from some thousand messages. It is stored in the clear: never train it on
+    personal data.
+    """
+    return zstandard.train_dictionary(size_bytes, list(samples)).as_bytes()
+
+
+class MessageCodec:
+    """Compresses with the last of the dictionaries (or none) and reads what any of them wrote. Safe in
+    threads.
+    """
+
+    def __init__(self, dictionaries: Iterable[bytes] = ()) -> None:
+        self._dictionaries = list(dictionaries)
+        self._own = _Tools(self._dictionaries)
+
+    def compress(self, content: bytes) -> bytes:
+        """The content made small."""
+        return self._own.compressor.compress(content)
+
+    def compress_harder(self, content: bytes, level: int) -> bytes:
+        """The content made smaller, slowly."""
+        dictionary = zstandard.ZstdCompressionDict(self._dictionaries[-1]) if self._dictionaries else None
+        return zstandard.ZstdCompressor(level=level, dict_data=dictionary).compress(content)
+
+    def decompress(self, data: bytes) -> bytes:
+        """The content again."""
+        dictionary_id = zstandard.get_frame_parameters(data).dict_id
+        return self._own.decompressors[dictionary_id].decompress(data)
+
+
+class _Tools(threading.local):
+    """What one thread compresses with: zstd's own objects serve one thread at a time."""
+
+    def __init__(self, dictionaries: Sequence[bytes]) -> None:
+        loaded = [zstandard.ZstdCompressionDict(content) for content in dictionaries]
+        current = loaded[-1] if loaded else None
+        if current is not None:
+            current.precompute_compress(level=LEVEL)
+        self.compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=current)
+        self.decompressors = {one.dict_id(): zstandard.ZstdDecompressor(dict_data=one) for one in loaded}
+        self.decompressors[0] = zstandard.ZstdDecompressor()
+
 
 ZERO_NONCE: Final = bytes(NONCE_SIZE_BYTES)
 PERSON_BINDING: Final = Struct(">shqq")

@@ -12,8 +12,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from serai.foundation.vault.layout import BLOCK_COUNT, FORMAT, Directory, block_count_of, write_directory
-from serai.foundation.vault.message_codec import MessageCodec
-from serai.foundation.vault.records import PERSON_BINDING, ZERO_NONCE, seal_block, write_block
+from serai.foundation.vault.records import PERSON_BINDING, ZERO_NONCE, MessageCodec, seal_block, write_block
 from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, Epoch, wrap_keys
 from serai.model.columns import Int64s
 

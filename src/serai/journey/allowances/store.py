@@ -10,8 +10,7 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import array_of, bigints, blobs, texts
-from serai.foundation.copying import Target, change, copy_table
+from serai.foundation.copying import Target, array_of, bigints, blobs, change, copy_table, texts
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))

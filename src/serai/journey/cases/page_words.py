@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pycountry
 
-from serai.journey.statistics.shown_lanes import SHOWN_LANES
+from serai.journey.decision.rules import SHOWN_LANES
 from serai.law.pack import Pack
 from serai.model.frames import STATUSES
 

@@ -13,8 +13,8 @@ from serai.foundation.clock import Clock
 from serai.foundation.database import Database
 from serai.foundation.id_text import format_id, parse_id
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.reading import Reach
+from serai.foundation.vault.records import MessageCodec
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.amounts_payable import charge_out, sum_payable
 from serai.journey.case_records.answers import CaseActsOut, CaseOut, ChargesOut, DecisionAnswer, HistoryOut

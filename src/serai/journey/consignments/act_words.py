@@ -8,8 +8,8 @@ import msgspec
 
 from serai.foundation.vault.epochs import Write
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.reading import Reach, open_messages
+from serai.foundation.vault.records import MessageCodec
 
 
 class _Words(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -80,6 +80,11 @@ class Row:
         return any(ACT_KINDS[act.kind].effect == "invalidation" for act in self.acts)
 
     @property
+    def has_supporting_documents(self) -> bool:
+        """Whether an order, payment or transport document counts in its case."""
+        return self.has_order or self.has_payment or self.has_transport_document
+
+    @property
     def said_of_case(self) -> list[Finding]:
         """All that is said of the whole case."""
         return [*self.case_findings, TWO_CARRIERS_CLAIM] if self.has_two_carriers else self.case_findings

@@ -10,8 +10,17 @@ import numpy as np
 from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.binary_arrays import BinaryArray, array_of, bigints, smallints, texts
-from serai.foundation.copying import CLAIMED_BY_COPY_COUNT_MIN, Target, copy_new, copy_table
+from serai.foundation.copying import (
+    CLAIMED_BY_COPY_COUNT_MIN,
+    BinaryArray,
+    Target,
+    array_of,
+    bigints,
+    copy_new,
+    copy_table,
+    smallints,
+    texts,
+)
 from serai.foundation.queries import load_queries
 from serai.model.columns import Int64s
 from serai.model.frames import ABSENT

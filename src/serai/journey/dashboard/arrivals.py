@@ -9,7 +9,7 @@ import msgspec
 from serai.foundation.id_text import format_id
 from serai.foundation.ids import first_id_at
 from serai.journey.cases.page_words import country_name, status_colour, status_word, words_of
-from serai.journey.statistics.shown_lanes import NO_LAW, PERSON_LANES, SHOWN_LANES
+from serai.journey.decision.rules import NO_LAW, PERSON_LANES, SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader, ExpectedArrivalRow, HeldRow, MovementSum, NamedRow
 from serai.model.frames import WITHDRAWN
 from serai.model.money import format_minor

@@ -13,9 +13,9 @@ from serai.journey.cases.page_words import country_name, tax_titles, words_of
 from serai.journey.dashboard.arrivals import ExpectedArrivals, read_expected_arrivals
 from serai.journey.dashboard.parcels import Asked, Parcels, read_parcels
 from serai.journey.dashboard.statistics import Figures, read_statistics
+from serai.journey.decision.rules import SHOWN_LANES
 from serai.journey.processing.transaction import Processor
 from serai.journey.services import Services
-from serai.journey.statistics.shown_lanes import SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader
 from serai.journey.visibility.table import viewer_of
 from serai.model.frames import STATUSES

@@ -12,7 +12,7 @@ from serai.foundation.ids import read_instant
 from serai.foundation.vault.pseudonyms import Pseudonymiser
 from serai.journey.cases.page_words import country_name, status_colour, status_word
 from serai.journey.dashboard.search import FOUND_MAX, find
-from serai.journey.statistics.shown_lanes import PERSON_LANES, SHOWN_LANES
+from serai.journey.decision.rules import PERSON_LANES, SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader, ParcelRow
 from serai.model.errors import SeraiError
 from serai.model.frames import FINAL_STATUSES, STATUSES

@@ -9,7 +9,7 @@ from serai.foundation.id_text import format_id
 from serai.foundation.metrics import Metrics
 from serai.journey.cases.page_words import country_name, status_word, words_of
 from serai.journey.dashboard.arrivals import Share, Sum
-from serai.journey.statistics.shown_lanes import NO_LAW, PERSON_LANES, SHOWN_LANES, shown_lane
+from serai.journey.decision.rules import NO_LAW, PERSON_LANES, SHOWN_LANES, shown_lane
 from serai.journey.statistics.store import (
     CountryCount,
     DashboardReader,

@@ -7,7 +7,7 @@ import msgspec
 
 from serai.journey.decision.answer import ReasonOut
 from serai.journey.decision.message_catalogue import Sentence
-from serai.journey.decision.reason_sets import LANE_OF_FINDING, ReasonSet
+from serai.journey.decision.rules import LANE_OF_FINDING, ReasonSet
 from serai.law.pack import Exclusion, Pack, Reason, Requirement
 from serai.model.frames import LANES
 

@@ -1,21 +1,64 @@
-"""Decide: lane and reasons of each goods item and consignment.
+"""Decide: lane and reasons of each goods item and consignment; which rule each bit of the reasons stands for.
 
 A parcel moves as a whole, in the strictest lane of its items and its own. Lanes come from rules that spoke
-(reasons, requirements, exclusions of all layers) and from findings that hold under any law.
+(reasons, requirements, exclusions of all layers) and from findings that hold under any law. Reason sets are
+stored by hash, read for ever.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from serai.journey.decision.reason_sets import COMMON, LANE_OF_FINDING
+from serai.law.program import Program
 from serai.law.run import LawRun
 from serai.law.small_arrays import any_true
-from serai.model.columns import Frame, Int64s, encode_bits
+from serai.model.columns import BitSets, Frame, Int64s, encode_bits
 from serai.model.frames import LANES
+
+LANE_OF_FINDING: dict[str, str] = {
+    "no-law": "review",
+    "territory-unresolved": "review",
+    "no-tariff-line": "review",
+    "commodity-code-too-short": "review",
+    "no-exchange-rate": "review",
+    "parameter-not-known": "review",
+    "data-needed": "await",
+    "amount-out-of-range": "review",
+}
+"""What is true under any law, and the lane that follows. New ones come last: places are bits."""
+
+COMMON: tuple[str, ...] = tuple(LANE_OF_FINDING)
+
+
+class ReasonSet(msgspec.Struct, frozen=True):
+    """rule_ids: by place of the bit. law_references: act and article of each, empty where it has none.
+    set_hash: SHA-256 over the ids, hexadecimal."""
+
+    rule_ids: tuple[str, ...]
+    law_references: tuple[str, ...]
+    set_hash: str
+
+
+def reason_set_of(program: Program | None) -> ReasonSet:
+    """Return the reason set of a program: what is common, then its rules; without a law the former alone."""
+    rules = () if program is None else program.rules
+    return build_reason_set(
+        (*COMMON, *(one.rule_id for one in rules)),
+        (*("" for _ in COMMON), *(one.rule.law_ref or "" for one in rules)),
+    )
+
+
+def build_reason_set(rule_ids: Sequence[str], law_references: Sequence[str]) -> ReasonSet:
+    """Name a set by its hash. Rule ids hold no line break, so joining them is unambiguous."""
+    assert len(rule_ids) == len(law_references)
+    set_hash = hashlib.sha256("\n".join(rule_ids).encode()).hexdigest()
+    return ReasonSet(tuple(rule_ids), tuple(law_references), set_hash)
+
 
 LANE_NUMBERS: dict[str, int] = {lane: number for number, lane in enumerate(LANES)}
 
@@ -102,3 +145,25 @@ def _hear_findings(findings: Frame, whole: _Verdicts, single: _Verdicts) -> None
         bit, lane = COMMON.index(word), LANE_OF_FINDING[word]
         single.add_reason(np.unique(item[here & (item >= 0)]), bit, lane)
         whole.add_reason(np.unique(consignment[here & (item < 0)]), bit, lane)
+
+
+SHOWN_LANES: Final = (*LANES, "no-law-yet")
+NO_LAW: Final = len(LANES)
+NO_LAW_BIT: Final = 1
+"""Of the finding `no-law` in the reasons of every law; `test_no_law_apart.py` holds it against `decide`.
+
+The column `consignment.shown_lane` says the same of what is stored.
+"""
+PERSON_LANES: Final = range(LANES.index("review"), NO_LAW)
+"""Places of the lanes in which somebody must look."""
+_REVIEW: Final = LANES.index("review")
+
+
+def shown_lanes(lanes: Int64s, reasons: BitSets) -> Int64s:
+    """Return places in SHOWN_LANES. lanes: places in LANES."""
+    return np.where((lanes == _REVIEW) & reasons.has(NO_LAW_BIT.bit_length() - 1), NO_LAW, lanes)
+
+
+def shown_lane(lane: int, reason_bits: int) -> int:
+    """Return the place in SHOWN_LANES of one parcel."""
+    return NO_LAW if lane == _REVIEW and reason_bits & NO_LAW_BIT else lane

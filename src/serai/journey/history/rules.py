@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
-from serai.journey.statistics.shown_lanes import SHOWN_LANES, shown_lane
+from serai.journey.decision.rules import SHOWN_LANES, shown_lane
 from serai.model.frames import LANES, RELEASED, STATUSES
 from serai.model.packed_detail import CHARGE_KINDS, DUES, Detail
 

@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Component
-from serai.journey.decision.reason_sets import reason_set_of
+from serai.journey.decision.rules import reason_set_of
 from serai.journey.law_in_force.list_rows import read_list_rows
 from serai.journey.preloading.required_data import (
     PRE_LOADING,

@@ -69,7 +69,7 @@ async def compare_documents(
     at_hand: documents of this transaction, with their people, which the vault does not show yet. Those of
     rows that are new are at hand in the rows. known: what was read of their cases before.
     """
-    met = sorted({row.case_id for row in rows if has_supporting_documents(row)})
+    met = sorted({row.case_id for row in rows if row.has_supporting_documents})
     for row in rows:
         row.case_findings = []
     if not met:
@@ -96,18 +96,13 @@ async def compare_documents(
 
 async def recall_differences(connection: Connection, rows: Sequence[Row], *, administration_id: int) -> None:
     """Give rows what was said of their cases when their documents were last looked at."""
-    case_ids = sorted({row.case_id for row in rows if has_supporting_documents(row)})
+    case_ids = sorted({row.case_id for row in rows if row.has_supporting_documents})
     found = (
         await matching_store.select_case_matches(connection, case_ids, administration_id=administration_id)
         if case_ids
         else {}
     )
     _tell_rows(rows, found)
-
-
-def has_supporting_documents(row: Row) -> bool:
-    """Say whether an order, payment or transport document counts in the case of a row."""
-    return row.has_order or row.has_payment or row.has_transport_document
 
 
 def _tell_rows(rows: Sequence[Row], matches: Mapping[int, CaseMatch]) -> None:

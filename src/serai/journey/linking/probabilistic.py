@@ -26,9 +26,13 @@ from serai.journey.mandates.rules import Covered, has_mandate
 from serai.journey.matching import linkage_features_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.document_frames import Matchable
-from serai.journey.matching.linkage_features import FEATURE_DOCUMENTS_COUNT_MAX, lacks, linkage_features_of
 from serai.journey.matching.linkage_features_store import LinkageFeature
-from serai.journey.matching.match_keys import keys_elsewhere
+from serai.journey.matching.match_keys import (
+    FEATURE_DOCUMENTS_COUNT_MAX,
+    keys_elsewhere,
+    lacks,
+    linkage_features_of,
+)
 from serai.journey.matching.rules import KEY_LIFE_DAYS, of_declarants, parties_of
 from serai.journey.matching.store import CountingRow
 from serai.journey.services import Services

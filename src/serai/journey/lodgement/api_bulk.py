@@ -11,18 +11,65 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from serai.formats.csv_rows import CsvDocument, cell_of, read_csv_documents
+from serai.formats.decoded import Document
+from serai.formats.packed import find_packed
 from serai.formats.registry import FORMATS
 from serai.formats.wco_dec import decode_dec, place_in_message
 from serai.foundation.access.actor import Actor
 from serai.foundation.http.body import Body
-from serai.foundation.http.lines import Lines
+from serai.foundation.http.line_stream import Lines
 from serai.foundation.http.mixed_parts import Part
 from serai.journey.documents.submission import Answer, Places
-from serai.journey.lodgement.document_stream import DocumentStream
 from serai.journey.lodgement.service import LodgementService
 from serai.model.documents import Consignment
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
+
+
+class DocumentStream:
+    """One stream: what cannot be taken before the first answer is raised; later, that chunk and
+    all that follow are answered as not accepted, and nothing more is tried."""
+
+    def __init__(self, lodgement: LodgementService, actor: Actor) -> None:
+        self._lodgement = lodgement
+        self._actor = actor
+        self._is_first = True
+        self._closed_by: SeraiError | None = None
+
+    async def submit(
+        self,
+        kind: str,
+        *,
+        lines: Sequence[bytes] = (),
+        documents: Sequence[Document | None] = (),
+        findings: Sequence[list[Finding]] = (),
+        places: Sequence[Places | None] = (),
+    ) -> list[Answer]:
+        """File a chunk; one answer each. Raises SeraiError `body-packed` at the first."""
+        is_first, self._is_first = self._is_first, False
+        if is_first and lines and find_packed(lines[0]):
+            # A packed file may hold whole lines as they are: some of them would be taken.
+            raise SeraiError(
+                "body-packed", "Compressed files are not accepted.", "Unpack it and send what is in it."
+            )
+        if self._closed_by is None:
+            try:
+                return await self._lodgement.submit(
+                    self._actor,
+                    kind,
+                    lines=lines,
+                    documents=documents,
+                    findings=findings,
+                    places=places,
+                    may_wait=not is_first,
+                )
+            except SeraiError as error:
+                if is_first:
+                    raise
+                self._closed_by = error
+        refuse = partial(self._lodgement.refuse, self._closed_by, lines=lines, documents=documents)
+        return await asyncio.to_thread(refuse)
+
 
 _OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].media_types})
 _CHUNK_COUNT: Final = 5_000

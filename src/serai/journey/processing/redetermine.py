@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from serai.formats.decoded import Document
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.allowances import store as cumulative_allowance_store
+from serai.journey.allowances.store import CumulativeAllowanceKey
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis
 from serai.journey.consignments import store as consignment_store
@@ -149,8 +150,8 @@ async def redetermine(
         kind="release" if any(row.arrived_at_ms is not None for row in changed) else "pre-arrival",
         processed=processed if len(changed) == len(rows) else None,
     )
-    if may_reopen:
-        await reopen_earlier(services, connection, law, changed, at)
+    if may_reopen and (reopened := reopened_keys(changed)):
+        await reopen_earlier(services, connection, law, changed, at, keys=reopened)
     return changed
 
 
@@ -160,17 +161,16 @@ async def reopen_earlier(
     law: LawState,
     rows: Sequence[Row],
     at: datetime,
+    *,
+    keys: Sequence[CumulativeAllowanceKey],
 ) -> None:
     """Decide again what shares a cumulative allowance with rows that were just decided, where the law lets
-    later ones change earlier ones.
+    later ones change earlier ones. keys: of these allowances, `reopened_keys`.
 
     At once, so that nobody is told what holds no more. It locks cases after cumulative allowances, against
     the order: two batches that reopen each other's give way and are tried again. Those decided again reopen
     nothing.
     """
-    keys = reopened_keys(rows)
-    if not keys:
-        return
     found = await cumulative_allowance_store.select_counted(
         connection, keys, administration_id=services.administration_id
     )

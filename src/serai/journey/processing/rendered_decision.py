@@ -20,8 +20,8 @@ from serai.journey.assessment.store import Basis
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.message_catalogue import Sentence, decode_sentences
-from serai.journey.decision.reason_sets import build_reason_set
 from serai.journey.decision.rendered_reasons import Rendered, Texts, render_named_reasons, render_reasons
+from serai.journey.decision.rules import build_reason_set
 from serai.journey.finding_messages import finding_out
 from serai.journey.law_in_force.recorded import KeptLaw
 from serai.journey.law_in_force.state import LawState

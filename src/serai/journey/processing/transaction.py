@@ -21,7 +21,7 @@ from serai.journey.documents import store as document_store
 from serai.journey.documents.amendment_rounds import AMENDMENT_ROUNDS_COUNT_MAX, put_off
 from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
 from serai.journey.law_in_force.state import LawState
-from serai.journey.linking.case_differences import compare_documents, has_supporting_documents
+from serai.journey.linking.case_differences import compare_documents
 from serai.journey.linking.probabilistic import join_declarations
 from serai.journey.matching.checks import read_instant
 from serai.journey.matching.match_keys import Claims
@@ -29,7 +29,6 @@ from serai.journey.processing import context
 from serai.journey.processing.amendments import answer_known, hold_amended, insert_amendments
 from serai.journey.processing.arrivals import report_arrivals, resume_arrivals
 from serai.journey.processing.confirmation import reach_mandates
-from serai.journey.processing.learning import Learner
 from serai.journey.processing.prepare import Prepared, prepare, refused_messages, sketch_decided
 from serai.journey.processing.redetermine import reopen_earlier
 from serai.journey.processing.supporting_documents.process import (
@@ -37,12 +36,14 @@ from serai.journey.processing.supporting_documents.process import (
     record_supporting_documents,
     redetermine_cases,
 )
+from serai.journey.recording.cumulative_allowances import reopened_keys
 from serai.journey.recording.record import decide_and_record
 from serai.journey.recording.standing_acts import read_acts
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
 from serai.journey.validation.data_quality import store as quality_store
 from serai.journey.validation.data_quality.day_sums import sum_refused
+from serai.journey.validation.data_quality.store import Learner
 
 Connection = AsyncConnection[Any]
 
@@ -168,11 +169,14 @@ class Processor:
     ) -> list[Answer]:
         answers: list[Answer | None] = list(prepared.answers)
         rows, others = await self._claim(connection, prepared, at)
-        claimed = await hold_amended(self.services, connection, prepared, rows, others, at=at)
-        now, later = _next_round(
-            prepared, others, {(row.sender.party_id, row.declaration.reference) for row in rows}
-        )
-        amended = await answer_known(self.services, connection, prepared, now, answers=answers, at=at)
+        claimed: Claims = set()
+        amended: list[Row] = []
+        later: list[int] = []
+        if others:
+            claimed = await hold_amended(self.services, connection, prepared, rows, others, at=at)
+            undecided = {(row.sender.party_id, row.declaration.reference) for row in rows}
+            now, later = _next_round(prepared, others, undecided)
+            amended = await answer_known(self.services, connection, prepared, now, answers=answers, at=at)
         await self._decide(
             connection, prepared, rows, amended, answers=answers, law=law, at=at, claimed=claimed
         )
@@ -241,12 +245,13 @@ class Processor:
                     row.decision_id = decision_id
                 await insert_amendments(self.services, connection, amended, at)
                 await read_acts(connection, everyone, administration_id=self.services.administration_id)
-            if any(has_supporting_documents(row) for row in everyone):
+            if any(row.has_supporting_documents for row in everyone):
                 await compare_documents(self.services, connection, everyone, law=law, at=at, at_hand={})
             await decide_and_record(
                 self.services, connection, everyone, law, at, kind="pre-arrival", checked=checked
             )
-            await reopen_earlier(self.services, connection, law, everyone, at)
+            if reopened := reopened_keys(everyone):
+                await reopen_earlier(self.services, connection, law, everyone, at, keys=reopened)
             if amended:
                 await statistics_store.amend_listed(
                     connection,
@@ -255,14 +260,9 @@ class Processor:
                     [row.unit_id for row in amended],
                     [_instant(row.document.expected_arrival_at) for row in amended],
                 )
-            await redetermine_cases(
-                self.services,
-                connection,
-                law,
-                gained,
-                at,
-                but=frozenset(row.consignment_id for row in everyone),
-            )
+            if gained:
+                own = frozenset(row.consignment_id for row in everyone)
+                await redetermine_cases(self.services, connection, law, gained, at, but=own)
             for row in everyone:
                 assert row.place is not None
                 answers[row.place] = row.answer

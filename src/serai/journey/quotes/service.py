@@ -24,8 +24,8 @@ from serai.foundation.telemetry import report_incident
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
 from serai.journey.decision.answer import DecisionOut
-from serai.journey.decision.reason_sets import LANE_OF_FINDING
 from serai.journey.decision.rendered_reasons import CONTROL
+from serai.journey.decision.rules import LANE_OF_FINDING
 from serai.journey.documents.submission import Sender
 from serai.journey.finding_messages import finding_out, sentence_of
 from serai.journey.law_in_force.recorded import name_bases
@@ -37,7 +37,7 @@ from serai.journey.quotes.promises import Promises
 from serai.journey.quotes.question import Answered, Question, figures_of
 from serai.journey.quotes.request import ASSUMED_POSTCODE, Assumption, texts
 from serai.journey.quotes.surroundings import assume_surroundings, find_rates
-from serai.journey.recording.encode_decisions import build_decisions
+from serai.journey.recording.decision_json import build_decisions
 from serai.journey.recording.quote_facts import read_stated
 from serai.law.tariff import day_of
 from serai.model.documents import Consignment

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.foundation.vault.pseudonyms import Pseudonymiser, Purpose
-from serai.journey.validation.people import PeopleOfRole
+from serai.journey.validation.fields import PeopleOfRole
 from serai.model.columns import Int64s
 from serai.model.documents import Declaration
 from serai.model.names.normalised import normalise_name

@@ -1,22 +1,28 @@
-"""Decisions of a batch as JSON, in the words of `journey/decision/answer.py`, put together column by column.
+"""Decisions of a batch as JSON, in the words of `journey/decision/answer.py`, put together column by column;
+they are answered and committed to as they are.
 
 A test holds the text byte for byte against the structs.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
+from serai.foundation.id_text import format_id
 from serai.journey.assessment.rules import sum_charges
-from serai.journey.decision.answer import law_packs_of
-from serai.journey.decision.reason_sets import ReasonSet
+from serai.journey.consignments.rows import Row
+from serai.journey.decision.answer import DecisionOut, law_packs_of
 from serai.journey.decision.rendered_reasons import public_reasons
+from serai.journey.decision.rules import ReasonSet
 from serai.journey.decision.text_arrays import (
     Texts,
     amounts_text,
+    bytes_of,
     enclose,
+    ids_text,
     join,
     join_by,
     numbers_text,
@@ -25,9 +31,13 @@ from serai.journey.decision.text_arrays import (
     take,
     texts_of,
 )
+from serai.journey.documents.submission import QualityOut
+from serai.journey.law_in_force.state import LawState
 from serai.journey.pipeline import Processed
 from serai.journey.recording.decided_batch import sequence_numbers
-from serai.journey.recording.recorded_facts import finding_out
+from serai.journey.recording.recorded_facts import finding_out, officer_bits
+from serai.journey.validation.data_quality.formula import FORMULA
+from serai.journey.validation.data_quality.score import Quality
 from serai.law.book import LawBook
 from serai.law.small_arrays import distinct_rows
 from serai.law.tariff import day_of
@@ -301,3 +311,57 @@ def _law_text(number: int, day: int, book: LawBook, kept: Kept | None) -> str:
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+_DECODER = msgspec.json.Decoder(DecisionOut)
+
+
+def encode_decisions(
+    rows: Sequence[Row],
+    processed: Processed,
+    law: LawState,
+    registration_numbers: Sequence[str],
+    *,
+    kind: str,
+    decided_at: str,
+) -> list[bytes]:
+    """Return the decision of each consignment of a batch as JSON, in order: a `DecisionOut`."""
+    kept = Kept(
+        decision_ids=ids_text(np.array([row.decision_id for row in rows], dtype=np.int64)),
+        registration_numbers=registration_numbers,
+        versions=np.array([row.version for row in rows], dtype=np.int64),
+        kind=kind,
+        decided_at=decided_at,
+        bases=law.basis_hashes,
+        officer_bits={number: officer_bits(processed, number) for number in processed.reason_sets},
+        is_provisional=processed.is_provisional,
+        supersedes=[format_id(row.previous.decision_id) if row.previous else None for row in rows],
+    )
+    return bytes_of(write_decisions(processed, law.book, kept))
+
+
+def build_decisions(
+    rows: Sequence[Row],
+    processed: Processed,
+    law: LawState,
+    registration_numbers: Sequence[str],
+    *,
+    kind: str,
+    decided_at: str,
+) -> list[DecisionOut]:
+    """Return the decision of each consignment of a batch, in order, to be looked into."""
+    texts = encode_decisions(rows, processed, law, registration_numbers, kind=kind, decided_at=decided_at)
+    return [_DECODER.decode(text) for text in texts]
+
+
+def quality_out(quality: Quality | None, count: int) -> Sequence[QualityOut | None]:
+    """Return the score of each document of a batch; None for each where nothing was scored."""
+    if quality is None:
+        return [None] * count
+    return list(map(score_out, quality.score.tolist(), quality.bits.tolist()))
+
+
+@lru_cache(maxsize=4_096)
+def score_out(score: int, bits: int) -> QualityOut:
+    """Return a stored score in words. Of many documents few fail in different ways, so they share one."""
+    return QualityOut(score, tuple(FORMULA.codes_of(bits)))

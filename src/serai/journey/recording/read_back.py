@@ -19,12 +19,12 @@ from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
 from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut, Totals, law_packs_of
-from serai.journey.decision.reason_sets import ReasonSet, build_reason_set
 from serai.journey.decision.rendered_reasons import public_reasons
+from serai.journey.decision.rules import ReasonSet, build_reason_set
 from serai.journey.decision.store import DECISION_KINDS, DecisionRow
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender
-from serai.journey.recording.quality_out import score_out
+from serai.journey.recording.decision_json import score_out
 from serai.journey.recording.recorded_facts import finding_out, recorded_context
 from serai.journey.services import Services
 from serai.journey.validation.data_quality import store as quality_store

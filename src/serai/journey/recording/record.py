@@ -20,8 +20,7 @@ from serai.journey.pipeline import Checked, Processed
 from serai.journey.recording.cited_quotes import honour_quotes
 from serai.journey.recording.cumulative_allowances import hold_cumulative_allowances, note_draws
 from serai.journey.recording.decided_batch import Decided, ids_of, name_places, sequence_numbers
-from serai.journey.recording.encode_decisions import encode_decisions
-from serai.journey.recording.quality_out import quality_out
+from serai.journey.recording.decision_json import encode_decisions, quality_out
 from serai.journey.recording.recorded_facts import encode_contexts
 from serai.journey.recording.run import recall_rows, run_pipeline
 from serai.journey.recording.write_decided import write_decided

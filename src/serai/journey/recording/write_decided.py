@@ -2,7 +2,7 @@
 and after it."""
 
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -12,23 +12,84 @@ from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import TableBuffer, copy_table
 from serai.journey.consignments import store as consignment_store
-from serai.journey.consignments.named_parties import record_named
 from serai.journey.consignments.rows import Row
 from serai.journey.decision import store as decision_store
+from serai.journey.decision.rules import PERSON_LANES, shown_lanes
 from serai.journey.documents import store as document_store
 from serai.journey.matching import store as matching_store
 from serai.journey.recording.cumulative_allowances import write_draws
 from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, instant_of
-from serai.journey.recording.open_tasks import write_tasks
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
-from serai.journey.statistics.shown_lanes import PERSON_LANES, shown_lanes
+from serai.journey.tasks import store as task_store
+from serai.journey.tasks.rules import DECISION, NO_TASK, find_task_kinds
 from serai.journey.validation.data_quality import store as quality_store
 from serai.journey.validation.data_quality.day_sums import sum_taken
 from serai.law.tariff import day_of
 from serai.model.columns import Int64s
-from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.frames import ABSENT, RELEASED, WITHDRAWN
 from serai.model.packed_columns import pack_bits
+
+
+async def record_named(
+    connection: AsyncConnection[Any], rows: Sequence[Row], *, administration_id: int, at: datetime
+) -> None:
+    """Record the named parties of new and amended declarations; an amendment's names take the place of
+    those before.
+
+    A party that registers an identifier later sees what is filed later.
+    """
+    new = [row for row in rows if row.cut is not None]
+    amended = [row.consignment_id for row in new if row.previous is not None]
+    if amended:
+        await consignment_store.delete_named(
+            connection, amended, [row.case_id for row in new if row.previous is not None]
+        )
+    named = [(party_id, row.case_id, row.consignment_id, role) for row in new for role, party_id in row.named]
+    if named:
+        await consignment_store.insert_named(connection, named, administration_id=administration_id, at=at)
+
+
+async def write_tasks(services: Services, buffer: TableBuffer, decided: Decided) -> None:
+    """Open and close the tasks of a batch, in the transaction that decides it."""
+    has_two_carriers = np.array([row.has_two_carriers for row in decided.rows], dtype=np.bool_)
+    kinds = find_task_kinds(decided.processed.consignments, has_two_carriers)
+    own: dict[str, Any] = {"administration_id": decided.administration_id, "at": decided.at}
+    await task_store.open_tasks(
+        buffer, _columns(services, decided, kinds, np.flatnonzero(kinds != NO_TASK)), **own
+    )
+    closed = decided.consignment_ids[(kinds == NO_TASK) & ~decided.is_new]
+    await task_store.close_tasks(buffer, closed.tolist(), **own)
+
+
+def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s) -> Any:
+    """Return the tasks of the rows at places, as their table has them."""
+    frame = decided.processed.consignments
+    rows = [decided.rows[place] for place in places.tolist()]
+    reasons = frame.bit_sets("reason_bits")
+    kept = kinds[places]
+    lanes = frame.numbers("lane_number")[places]
+    values = frame.numbers("threshold_value_minor")[places]
+    currencies = {one.number: one.run.program.currency for one in decided.processed.runs}
+    numbers = frame.numbers("law_number")[places].tolist()
+    return arrow.table(
+        task_id=arrow.int64(services.ids.take(len(rows)) if rows else []),
+        consignment_id=arrow.int64(decided.consignment_ids[places]),
+        party_id=arrow.int64(np.array([row.sender.party_id for row in rows], dtype=np.int64)),
+        transport_unit_id=arrow.int64(absent_or([row.unit_id for row in rows])),
+        value_minor=arrow.int64(values),
+        basis_id=arrow.int32(decided.basis_ids[places]),
+        kind=arrow.int16(kept),
+        lane=arrow.int64(np.where(kept == DECISION, lanes, ABSENT)).cast("int16"),
+        currency_code=arrow.texts(
+            [
+                None if value == ABSENT else currencies[number]
+                for value, number in zip(values.tolist(), numbers, strict=True)
+            ]
+        ),
+        rules=arrow.blobs([pack_bits(reasons.sets[code]) for code in reasons.codes[places].tolist()]),
+    )
+
 
 Connection = AsyncConnection[Any]
 

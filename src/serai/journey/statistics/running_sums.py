@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from serai.journey.statistics.shown_lanes import SHOWN_LANES, shown_lanes
+from serai.journey.decision.rules import SHOWN_LANES, shown_lanes
 from serai.model.columns import Coded, Flags, Frame, Int64s
 from serai.model.frames import STATUSES
 from serai.model.packed_detail import DUES, PackedCharge

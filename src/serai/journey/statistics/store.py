@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from serai.foundation.copying import Target, change
 from serai.foundation.queries import load_queries
 from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.decision.rules import shown_lane
 from serai.journey.statistics.running_sums import (
     HourSums,
     Landed,
@@ -22,7 +23,6 @@ from serai.journey.statistics.running_sums import (
     sum_movements,
     sum_placed,
 )
-from serai.journey.statistics.shown_lanes import shown_lane
 from serai.model.columns import Frame, Int64s
 from serai.model.documents import Consignment
 from serai.model.frames import ABSENT

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from serai.journey.statistics.shown_lanes import PERSON_LANES, shown_lanes
+from serai.journey.decision.rules import PERSON_LANES, shown_lanes
 from serai.model.columns import Flags, Frame, Int64s
 from serai.model.frames import FINAL_STATUSES
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from serai.foundation.binary_arrays import array_of, bigints
-from serai.foundation.copying import Target, change
+from serai.foundation.copying import Target, array_of, bigints, change
 from serai.foundation.queries import load_queries
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))

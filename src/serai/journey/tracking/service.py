@@ -16,8 +16,8 @@ from serai.foundation.database import Database
 from serai.foundation.ids import IdSource
 from serai.foundation.vault.epochs import EpochSource
 from serai.foundation.vault.keyring import Keyring
-from serai.foundation.vault.message_codec import MessageCodec
 from serai.foundation.vault.pseudonyms import Pseudonymiser
+from serai.foundation.vault.records import MessageCodec
 from serai.journey.tracking.joining import Key
 from serai.journey.tracking.store import HashedKey, join_halves
 from serai.journey.visibility.table import Viewer

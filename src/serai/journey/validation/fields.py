@@ -20,11 +20,11 @@ from serai.formats.json_columns import JsonColumns
 from serai.formats.json_lines import decode_document
 from serai.journey.validation.field_names import CONSIGNMENT_FIELDS, ITEM_FIELDS
 from serai.journey.validation.instants import read_instant_array, read_instants
-from serai.model.arrow_arrays import is_given
 from serai.model.columns import Coded, Flags, Int64s, encode_words, fill_word
-from serai.model.documents import Consignment, GoodsItem
+from serai.model.documents import PERSON_ROLES, Consignment, GoodsItem
 from serai.model.frames import ABSENT
 from serai.model.money import read_decimal_array, read_decimals
+from serai.model.packed_columns import is_given
 
 Decimals = tuple[Int64s, Flags]
 """Millionths, and whether each text is a decimal."""
@@ -412,3 +412,22 @@ def _defaults(struct: Any) -> dict[str, Any]:
 _AT_A_TIME = 128
 _reader = cache(attrgetter)
 _GOODS_ITEMS = attrgetter("goods_items")
+
+
+# The carrier stands in the detail of a full declaration only; no law in the packs asks for it.
+_ROLES = tuple(role for role in PERSON_ROLES if role != "carrier")
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleOfRole:
+    """Everybody who has one role in a batch. rows: of the documents, ascending, one for each person."""
+
+    role: str
+    rows: Int64s
+    fields: Fields
+
+
+def gather_people(documents: DocumentFields) -> list[PeopleOfRole]:
+    """Return the persons of each role that occurs."""
+    found = ((role, documents.people(role)) for role in _ROLES)
+    return [PeopleOfRole(role, *persons) for role, persons in found if persons is not None]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from serai.model.arrow_arrays import is_given, text_bounds, text_bytes
 from serai.model.columns import Flags, Int64s
 from serai.model.frames import ABSENT
+from serai.model.packed_columns import is_given, text_bounds, text_bytes
 
 _SHAPE = "0000-00-00T00:00:00Z"
 _FEW = 24

@@ -4,9 +4,12 @@ One document never touches another. A fault keeps a document out; advice says wh
 outside any law is no fault: the law is asked later and says so.
 """
 
-from collections.abc import Container, Sequence
+import datetime as dt
+from collections.abc import Container, Mapping, Sequence
+from importlib.resources import files
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from serai.journey.validation.code_lists import SALE_NATURE_CODES, TRANSPORT_MODE_CODES, UNIT_CODES
@@ -14,9 +17,7 @@ from serai.journey.validation.columns import Columns, import_charges_micro, is_i
 from serai.journey.validation.data_quality.advice import add_advice
 from serai.journey.validation.data_quality.formula import FORMULA
 from serai.journey.validation.data_quality.marks import Marks
-from serai.journey.validation.fields import DocumentFields
-from serai.journey.validation.message_rules import apply_rules
-from serai.journey.validation.people import PeopleOfRole
+from serai.journey.validation.fields import DocumentFields, PeopleOfRole
 from serai.journey.validation.remarks import Remark, Remarks, these_values, this_value, value_of
 from serai.law.small_arrays import any_true
 from serai.model.check_digits import find_check_digit, verify_numbers
@@ -29,8 +30,67 @@ from serai.model.code_lists import (
     REDUCED_DATA_SET,
 )
 from serai.model.columns import Coded, Flags, Int64s
+from serai.model.findings import Severity
 from serai.model.frames import ABSENT
 from serai.model.money import MICRO, NUMBER_MAX, PLACES
+
+_DAY_MS = 86_400_000
+_EPOCH = dt.date(1970, 1, 1)
+
+
+class MessageRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a rule is asked and how strictly.
+
+    valid_from, valid_to: days on which it is asked at all, valid_to the first on which it is not; None: open.
+    advice_to: the first day on which a breach is a fault; None: never more than advice.
+    """
+
+    code: str
+    advice_to: dt.date | None
+    source: str
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+    def holds(self, on: dt.date) -> bool:
+        """Say whether the rule is asked on a day."""
+        has_begun = self.valid_from is None or on >= self.valid_from
+        return has_begun and (self.valid_to is None or on < self.valid_to)
+
+    def severity(self, on: dt.date) -> Severity:
+        """Say what a breach is on a day."""
+        return "advice" if self.advice_to is None or on < self.advice_to else "fault"
+
+
+RULES: Final[Mapping[str, MessageRule]] = {
+    rule.code: rule
+    for rule in msgspec.yaml.decode(
+        (files("serai.journey.validation") / "message_rules.yaml").read_bytes(), type=list[MessageRule]
+    )
+}
+
+
+def apply_rules(remarks: Remarks, lodged_at: Int64s, rules: Mapping[str, MessageRule] = RULES) -> None:
+    """Give gathered remarks the severity of their day; of rules not asked on it nothing is said.
+
+    lodged_at: of each document, milliseconds of UTC. A remark in its grace says from when it is a fault
+    (`fault_from`), one past it since when (`fault_since`).
+    """
+    dropped = set()
+    for place, one in enumerate(remarks.gathered):
+        rule = rules.get(one.finding.code)
+        if rule is None:
+            continue
+        on = _EPOCH + dt.timedelta(days=int(lodged_at[one.row]) // _DAY_MS)
+        if not rule.holds(on):
+            dropped.add(place)
+            continue
+        severity, told = rule.severity(on), {}
+        if rule.advice_to is not None:
+            told = {"fault_from" if severity == "advice" else "fault_since": rule.advice_to.isoformat()}
+        remarks.change(place, severity, told)
+    if dropped:
+        remarks.gathered = [one for place, one in enumerate(remarks.gathered) if place not in dropped]
+
 
 _YEAR_2000_MS, _YEAR_2100_MS = 946_684_800_000, 4_102_444_800_000
 _ITEM_DECIMALS = (

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from serai.explanation.wording import render_money
-from serai.journey.decision.reason_sets import reason_set_of
 from serai.journey.decision.rendered_reasons import Texts, render_reasons
+from serai.journey.decision.rules import reason_set_of
 from serai.journey.processing.rendered_decision import catalogue
 from serai.laboratory.what_if.compared import Compared
 from serai.laboratory.what_if.outcome import Outcome

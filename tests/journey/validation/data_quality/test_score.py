@@ -9,7 +9,7 @@ import pytest
 
 from serai.journey.finding_messages import sentence_of
 from serai.journey.validation.data_quality.formula import FORMULA
-from serai.journey.validation.message_rules import RULES, MessageRule, apply_rules
+from serai.journey.validation.rules import RULES, MessageRule, apply_rules
 from serai.model.documents import VENDOR, AdditionalFiscalReference, ConsignmentDetail, Container, Person
 from serai.model.findings import Finding
 from tests.journey.batches import AT_MS, ROOT, person

@@ -5,15 +5,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from serai.journey.validation.columns import Columns
-from serai.journey.validation.data_quality.addresses import filled_in_place
+from serai.journey.validation.data_quality.checks import filled_in_place
 from serai.journey.validation.data_quality.marks import Marks
 from serai.journey.validation.data_quality.reference_values import (
     CHECK_OF,
     ReferenceValues,
     describe_reference_values,
 )
-from serai.journey.validation.fields import DocumentFields
-from serai.journey.validation.people import PeopleOfRole
+from serai.journey.validation.fields import DocumentFields, PeopleOfRole
 from serai.journey.validation.remarks import Remarks, these_values, this_value, value_of
 from serai.model.check_digits import find_check_digit
 from serai.model.documents import Consignment

@@ -1,7 +1,12 @@
-"""What the store keeps of data quality: days of declarants, sketches of what is usual, scores, disputes."""
+"""What the store keeps of data quality (days of declarants, sketches of what is usual, scores, disputes),
+and the learner that brings what was seen to it now and then.
+"""
 
+import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,9 +14,17 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.foundation.copying import Target, change
+from serai.foundation.database import Database
 from serai.foundation.queries import load_queries
 from serai.journey.validation.data_quality.day_sums import DayRow
-from serai.journey.validation.data_quality.reference_values import MASS, PRICE, Key, Sketches
+from serai.journey.validation.data_quality.reference_values import (
+    MASS,
+    PRICE,
+    Key,
+    ReferenceValues,
+    Sketches,
+    spreads_of,
+)
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -230,3 +243,33 @@ async def select_disputes(
         QUERIES["select_disputes"], {"party_id": party_id, "administration_id": administration_id}
     )
     return [DisputeRow(*row) for row in await cursor.fetchall()]
+
+
+@dataclass(slots=True)
+class Learner:
+    """What one process has seen and not stored yet, and what is usual by all that was stored.
+
+    reference_values: replaced whole, never changed. A crash loses what was seen since the last bringing; a
+    median does not feel it.
+    """
+
+    reference_values: ReferenceValues = field(default_factory=ReferenceValues.none)
+    seen: Counter[tuple[Key, int]] = field(default_factory=Counter)
+
+    def see(self, sketches: Sketches) -> None:
+        """Remember counted goods items."""
+        self.seen.update(sketches)
+
+    async def learn(self, database: Database, administration_id: int) -> None:
+        """Bring what was seen, and take up what all processes have. What could not be brought stays."""
+        seen, self.seen = self.seen, Counter()
+        try:
+            if seen:
+                async with database.write() as connection:
+                    await add_reference_values(connection, seen, administration_id=administration_id)
+        except BaseException:
+            self.seen.update(seen)
+            raise
+        async with database.read(administration_id) as connection:
+            rows = await select_reference_values(connection, administration_id=administration_id)
+        self.reference_values = await asyncio.to_thread(spreads_of, rows)

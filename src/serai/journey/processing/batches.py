@@ -1,0 +1,68 @@
+"""A batch around its processing: cut by the kinds of documents that share a transaction, and counted.
+
+What commits by itself also fails by itself. Rows, time and decisions by lane are counted around the work,
+so that it does not know.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+
+from serai.foundation.isolation import isolate_faults
+from serai.foundation.metrics import Metrics
+from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
+from serai.model.errors import SeraiError
+
+Process = Callable[[Sequence[Submission]], Awaitable[list[list[Answer]]]]
+_LANE = b'"lane":"'
+
+
+def measured(clear: Process, metrics: Metrics) -> Process:
+    """Return processing's work, counted. The clock read is the machine's stopwatch, not the time of
+    anything.
+    """
+
+    async def process_and_count(submissions: Sequence[Submission]) -> list[list[Answer]]:
+        began_s = time.perf_counter()
+        answers = await clear(submissions)
+        metrics.batch_seconds.observe(time.perf_counter() - began_s)
+        metrics.batch_rows.observe(sum(submission.document_count for submission in submissions))
+        lanes = Counter(
+            lane_of(answer.decision) for one in answers for answer in one if answer.status == "decided"
+        )
+        for lane, count in lanes.items():
+            metrics.decisions.labels(lane).inc(count)
+        return answers
+
+    return process_and_count
+
+
+def lane_of(decision: bytes) -> str:
+    """Return the lane of a decision's JSON: its own stands before those of its goods items."""
+    _, _, rest = decision.partition(_LANE)
+    return rest[: rest.index(b'"')].decode()
+
+
+Processed = Sequence[list[Answer] | SeraiError]
+
+
+def by_transaction_group(
+    clear: Process, report_fault: Callable[[Exception], str]
+) -> Callable[[list[Submission]], Awaitable[Processed]]:
+    """Return processing's work, done for the kinds of documents that share a transaction.
+
+    Were a whole batch done again because its orders failed, its declarations, which had committed before,
+    would be answered as repeats.
+    """
+
+    async def process_groups(submissions: list[Submission]) -> Processed:
+        answers: list[list[Answer] | SeraiError] = [[] for _ in submissions]
+        for kinds in KINDS_BY_TRANSACTION:
+            places = [place for place, submission in enumerate(submissions) if submission.kind in kinds]
+            if places:
+                done = await isolate_faults(clear, [submissions[place] for place in places], report_fault)
+                for place, its in zip(places, done, strict=True):
+                    answers[place] = its
+        return answers
+
+    return process_groups
