@@ -111,7 +111,7 @@ def described(done: Run) -> str:
 
 def run_all(count: int, rounds: str = "WAB") -> list[Run]:
     """Send the declarations in both forms, taking turns; the first round warms up."""
-    sample = (find_shipped("examples") / "messages" / "consignment-wco-dec.xml").read_bytes()
+    sample = (find_shipped("examples") / "messages" / "declaration-wco-dec.xml").read_bytes()
     half = count // _CONNECTIONS
     done = []
     with served(1_000) as to:
@@ -129,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000)
     count = parser.parse_args().count
-    sample = (find_shipped("examples") / "messages" / "consignment-wco-dec.xml").read_bytes()
+    sample = (find_shipped("examples") / "messages" / "declaration-wco-dec.xml").read_bytes()
     reading_us = read_us(declarations(sample, 500, "R"))
     print(f"reading one declaration of {len(sample)} bytes: {reading_us:.0f} us of processor time")
     for one in run_all(count):

@@ -19,7 +19,7 @@ MEANINGS = {
     "order": "order",
     "payment": "payment",
     "transport-document": "transport document",
-    "consignment": "declaration of a consignment",
+    "declaration": "declaration of a consignment",
     "withdrawal": "request to withdraw a declaration",
     "return": "notice of goods that come back",
 }

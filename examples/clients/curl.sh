@@ -3,7 +3,7 @@
 #   SERAI_URL=http://127.0.0.1:8000 SERAI_KEY=serai_... sh curl.sh [FILE.json]
 set -eu
 : "${SERAI_URL:?the address of the server}" "${SERAI_KEY:?your key}"
-file=${1:-$(dirname "$0")/../messages/consignment.json}
+file=${1:-$(dirname "$0")/../messages/declaration.json}
 
 ask() {
     # A reply means durable, and a repeat is harmless: so curl may try again.

@@ -82,12 +82,12 @@ async def fill(settings: Settings, dsn: str, count: int, *, links_count: int = 4
             msgspec.json.encode(document.content)
             for story in named_parcels(at)
             for document in story.documents
-            if document.kind == "consignment"
+            if document.kind == "declaration"
         ]
         lines += [_to_a_place_without_law(line, number) for number, line in enumerate(lines[:2])]
         for begin in range(0, len(lines), _BATCH_COUNT):
             await node.processor.clear(
-                [Submission(sender, "consignment", lines=lines[begin : begin + _BATCH_COUNT])]
+                [Submission(sender, "declaration", lines=lines[begin : begin + _BATCH_COUNT])]
             )
     return Filled(links, keys[0], keys[1], at)
 

@@ -16,7 +16,7 @@ EXAMPLES = ROOT / "examples"
 
 
 def faulty_parcel() -> str:
-    document = json.loads((EXAMPLES / "messages/consignment.json").read_bytes())
+    document = json.loads((EXAMPLES / "messages/declaration.json").read_bytes())
     document["goods_items"][0]["origin_country_code"] = "XX"
     document["goods_items"][1]["invoice_amount"] = "-19.90"
     return json.dumps(document, indent=2)

@@ -13,7 +13,7 @@ from tests.browser.page_steps import scrolls_sideways, wait_for_title
 from tests.browser.served_pages import Served
 
 pytestmark = pytest.mark.browser
-SOUND = (ROOT / "examples/messages/consignments.csv").read_text()
+SOUND = (ROOT / "examples/messages/declarations.csv").read_text()
 
 
 def faulty_file(folder: Path) -> Path:

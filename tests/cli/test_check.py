@@ -12,7 +12,7 @@ from tests.cli.typing_commands import MESSAGES, start, typed
 
 
 def test_a_sound_file_has_nothing_to_tell(capfd: pytest.CaptureFixture[str]) -> None:
-    said = typed(capfd, "check", MESSAGES / "consignments.csv")
+    said = typed(capfd, "check", MESSAGES / "declarations.csv")
 
     assert said.code == 0
     assert [row for row in said.json() if row["severity"] == "fault"] == []
@@ -22,8 +22,8 @@ def test_a_sound_file_has_nothing_to_tell(capfd: pytest.CaptureFixture[str]) -> 
 def test_all_faults_of_form_and_content_come_at_once(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    first = json.loads((MESSAGES / "consignment.json").read_bytes())
-    second = json.loads((MESSAGES / "consignment.json").read_bytes())
+    first = json.loads((MESSAGES / "declaration.json").read_bytes())
+    second = json.loads((MESSAGES / "declaration.json").read_bytes())
     del first["goods_items"][0]["commodity_code"]
     first["colour"] = "red"
     second["goods_items"][0]["origin_country_code"] = "XX"
@@ -44,7 +44,7 @@ def test_all_faults_of_form_and_content_come_at_once(
 
 
 def test_a_fault_in_csv_is_told_by_row_and_column(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    with (MESSAGES / "consignments.csv").open(newline="") as file:
+    with (MESSAGES / "declarations.csv").open(newline="") as file:
         rows = list(csv.reader(file))
     rows[2][rows[0].index("origin_country_code")] = "XX"
     with (tmp_path / "parcels.csv").open("w", newline="") as file:
@@ -60,7 +60,7 @@ def test_a_fault_in_csv_is_told_by_row_and_column(capfd: pytest.CaptureFixture[s
 @pytest.mark.parametrize("kind", ["order", "payment", "transport-document", "arrival"])
 def test_every_kind_of_document_can_be_checked(capfd: pytest.CaptureFixture[str], kind: str) -> None:
     sound = typed(capfd, "check", MESSAGES / f"{kind}.json", "--kind", kind)
-    other = typed(capfd, "check", MESSAGES / "consignment.json", "--kind", kind)
+    other = typed(capfd, "check", MESSAGES / "declaration.json", "--kind", kind)
 
     assert (sound.code, sound.json()) == (0, [])
     assert other.code == 1
@@ -77,7 +77,7 @@ def test_a_table_tells_the_same(capfd: pytest.CaptureFixture[str], tmp_path: Pat
 
 def faulty_rows() -> list[bytes]:
     """The example's header, and a faulty parcel a row."""
-    header, row, *_ = (MESSAGES / "consignments.csv").read_bytes().splitlines(keepends=True)
+    header, row, *_ = (MESSAGES / "declarations.csv").read_bytes().splitlines(keepends=True)
     names = header.decode().strip().split(",")
     cells = dict(zip(names, next(csv.reader([row.decode()])), strict=True))
     cells["origin_country_code"] = "XX"
@@ -87,7 +87,7 @@ def faulty_rows() -> list[bytes]:
 
 def faulty_lines() -> list[bytes]:
     """A faulty parcel a line."""
-    parcel = json.loads((MESSAGES / "consignment.json").read_bytes())
+    parcel = json.loads((MESSAGES / "declaration.json").read_bytes())
     parcel["goods_items"][0]["origin_country_code"] = "XX"
     return [json.dumps({**parcel, "reference": f"PIPE-{n}"}).encode() + b"\n" for n in range(4)]
 
@@ -136,7 +136,7 @@ def test_json_is_one_array_laid_out_as_ever(capfd: pytest.CaptureFixture[str], t
 def test_a_vague_description_is_told_better_words_and_a_code_of_other_goods_is_doubted(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    message = json.loads((MESSAGES / "consignment.json").read_bytes())
+    message = json.loads((MESSAGES / "declaration.json").read_bytes())
     item = message["goods_items"][0]
     message["goods_items"] = [
         {**item, "description": "Gift", "commodity_code": "950300"},

@@ -23,7 +23,7 @@ def convert(capfd: pytest.CaptureFixture[str], *words: str | Path) -> tuple[Type
 
 
 def test_what_goes_round_comes_back(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    there, lost = convert(capfd, MESSAGES / "consignments.csv", "--from", "csv", "--to", "ndjson")
+    there, lost = convert(capfd, MESSAGES / "declarations.csv", "--from", "csv", "--to", "ndjson")
     (tmp_path / "lines.ndjson").write_text(there.out)
 
     back, lost_back = convert(capfd, tmp_path / "lines.ndjson", "--from", "ndjson", "--to", "csv")
@@ -40,7 +40,7 @@ def test_every_field_comes_back_or_is_told(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, form: str
 ) -> None:
     source = tmp_path / "one.json"
-    document = json.loads((MESSAGES / "consignment.json").read_bytes())
+    document = json.loads((MESSAGES / "declaration.json").read_bytes())
     source.write_text(json.dumps({**document, "packages": [{"type_code": "BX", "count": 2}]}))
     there, told = convert(capfd, source, "--from", "json", "--to", form)
     (tmp_path / "there").write_text(there.out, newline="")
@@ -96,7 +96,7 @@ def test_a_message_that_deletes_is_never_read_as_a_new_one(
 
 
 def test_neighbours_of_a_faulty_line_are_written(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    line = json.dumps(json.loads((MESSAGES / "consignment.json").read_bytes()))
+    line = json.dumps(json.loads((MESSAGES / "declaration.json").read_bytes()))
     (tmp_path / "three.ndjson").write_text(f"{line}\n{{}}\n{line}\n")
 
     said, told = convert(capfd, tmp_path / "three.ndjson", "--from", "ndjson", "--to", "csv")
@@ -107,7 +107,7 @@ def test_neighbours_of_a_faulty_line_are_written(capfd: pytest.CaptureFixture[st
 
 
 def test_what_the_other_form_asks_for_is_named(capfd: pytest.CaptureFixture[str]) -> None:
-    said, told = convert(capfd, MESSAGES / "consignment.json", "--from", "json", "--to", "ceb")
+    said, told = convert(capfd, MESSAGES / "declaration.json", "--from", "json", "--to", "ceb")
 
     needed = [row["sentence"] for row in told if row["code"] == "target-needs"]
     assert said.code == 1
@@ -116,7 +116,7 @@ def test_what_the_other_form_asks_for_is_named(capfd: pytest.CaptureFixture[str]
 
 
 def test_many_messages_want_a_folder(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    words = (MESSAGES / "consignments.csv", "--from", "csv", "--to", "wco-dec")
+    words = (MESSAGES / "declarations.csv", "--from", "csv", "--to", "wco-dec")
     refused, _ = convert(capfd, *words)
     written, _ = convert(capfd, *words, "--into", tmp_path / "out")
 
@@ -197,7 +197,7 @@ def test_events_go_from_json_into_xml_and_back(capfd: pytest.CaptureFixture[str]
 @pytest.mark.parametrize("name", sorted(CONVERSIONS))
 def test_no_bytes_break_a_reader(name: str) -> None:
     told = Circumstances(datetime(2026, 3, 1, tzinfo=UTC))
-    sound = (MESSAGES / "consignment-wco-dec.xml").read_bytes()
+    sound = (MESSAGES / "declaration-wco-dec.xml").read_bytes()
     nasty = [
         b"",
         b"\x00",

@@ -118,7 +118,7 @@ def test_a_sender_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
 
 
 def test_a_sender_of_csv_that_waits_for_answers_gets_them(tmp_path: Path) -> None:
-    header, row, *_ = (MESSAGES / "consignments.csv").read_bytes().splitlines(keepends=True)
+    header, row, *_ = (MESSAGES / "declarations.csv").read_bytes().splitlines(keepends=True)
     reference = row.partition(b",")[0]
     process = start("decide", "-", "--format", "csv", folder=tmp_path, stdin=subprocess.PIPE)
     assert process.stdin is not None
@@ -141,7 +141,7 @@ def test_a_sender_of_csv_that_waits_for_answers_gets_them(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9])
 def test_csv_through_a_pipe_is_read_as_from_a_file(tmp_path: Path, count: int) -> None:
-    header, row, *_ = (MESSAGES / "consignments.csv").read_bytes().splitlines(keepends=True)
+    header, row, *_ = (MESSAGES / "declarations.csv").read_bytes().splitlines(keepends=True)
     reference = row.partition(b",")[0]
     rows = [row.replace(reference, b"PIPE-%d" % number, 1) for number in range(count)]
     (tmp_path / "stored.csv").write_bytes(header + b"".join(rows))
@@ -183,11 +183,11 @@ def test_a_line_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatc
 def test_every_form_of_a_message_gets_the_same_decision(
     capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    rows = [row.document for row in read_csv([(MESSAGES / "consignments.csv").read_bytes()])]
+    rows = [row.document for row in read_csv([(MESSAGES / "declarations.csv").read_bytes()])]
     (tmp_path / "same.ndjson").write_bytes(msgspec.json.Encoder().encode_lines(rows))
     (tmp_path / "one.json").write_bytes(msgspec.json.encode(rows[0]))
 
-    csv = typed(capfd, "decide", MESSAGES / "consignments.csv", "--at", "2026-07-02").lines()
+    csv = typed(capfd, "decide", MESSAGES / "declarations.csv", "--at", "2026-07-02").lines()
     ndjson = typed(capfd, "decide", "same.ndjson", "--at", "2026-07-02").lines()
     one = typed(capfd, "decide", "one.json", "--at", "2026-07-02").lines()
 
@@ -197,7 +197,7 @@ def test_every_form_of_a_message_gets_the_same_decision(
 
 
 def test_the_day_decides_which_law_holds(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    document = json.loads((MESSAGES / "consignment.json").read_bytes())
+    document = json.loads((MESSAGES / "declaration.json").read_bytes())
     for moment in ("accepted_at", "expected_arrival_at", "purchased_at", "paid_at", "exported_at"):
         document.pop(moment, None)
     (tmp_path / "one.json").write_text(json.dumps(document))
@@ -217,7 +217,7 @@ def test_the_day_decides_which_law_holds(capfd: pytest.CaptureFixture[str], tmp_
 
 
 def test_a_law_that_was_named_decides_alone(capfd: pytest.CaptureFixture[str]) -> None:
-    path = MESSAGES / "consignment.json"
+    path = MESSAGES / "declaration.json"
 
     other = typed(capfd, "decide", path, "--law", "EU-2021", "--at", "2026-07-02").lines()[0]["decision"]
     named = typed(capfd, "decide", path, "--law", "EU-2026", "--at", "2026-07-02").lines()[0]["decision"]
@@ -230,7 +230,7 @@ def test_a_law_that_was_named_decides_alone(capfd: pytest.CaptureFixture[str]) -
 
 
 def test_json_and_table_hold_the_same_consignments(capfd: pytest.CaptureFixture[str]) -> None:
-    path = MESSAGES / "consignments.csv"
+    path = MESSAGES / "declarations.csv"
 
     as_json = typed(capfd, "decide", path, "--at", "2026-07-02", "--output", "json").json()
     as_lines = typed(capfd, "decide", path, "--at", "2026-07-02", "--output", "ndjson").lines()
@@ -251,19 +251,19 @@ def test_a_list_whose_name_says_nothing_is_refused(capfd: pytest.CaptureFixture[
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "names.csv").write_text("entry_id,name,kind_code\n1,A B,person\n")
 
-    said = typed(capfd, "decide", MESSAGES / "consignment.json", "--lists", "lists")
+    said = typed(capfd, "decide", MESSAGES / "declaration.json", "--lists", "lists")
 
     assert said.code == 2
     assert said.err.startswith("list-file-unknown: ")
 
 
 def test_a_listed_name_sends_a_parcel_to_review(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    name = json.loads((MESSAGES / "consignment.json").read_bytes())["consignee"]["name"]
+    name = json.loads((MESSAGES / "declaration.json").read_bytes())["consignee"]["name"]
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "denied-parties-invented.csv").write_text(
         f"entry_id,name,kind_code\n1,{name},person\n"
     )
-    command = ("decide", MESSAGES / "consignment.json", "--at", "2026-07-02")
+    command = ("decide", MESSAGES / "declaration.json", "--at", "2026-07-02")
 
     without = typed(capfd, *command).lines()[0]["decision"]
     listed = typed(capfd, *command, "--lists", "lists").lines()[0]["decision"]

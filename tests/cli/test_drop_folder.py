@@ -123,7 +123,7 @@ def test_a_faulty_table_is_refused_with_a_proposal_and_its_sound_part_is_taken(
 
 def test_folders_and_roots_tell_what_a_file_is(worker: DropWorker, places: Places) -> None:
     (places.incoming / "dec.xml").write_bytes(
-        (EXAMPLES / "messages" / "consignment-wco-dec.xml").read_bytes()
+        (EXAMPLES / "messages" / "declaration-wco-dec.xml").read_bytes()
     )
     (places.incoming / "orders" / "o.json").write_bytes((EXAMPLES / "messages" / "order.json").read_bytes())
     (places.incoming / "cusitm" / "c.xml").write_bytes((EXAMPLES / "standards" / "cusitm.xml").read_bytes())
@@ -262,14 +262,14 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "head", "told"),
     [
-        ("a", b'{"reference": 1}\n{"reference": 2}\n', ("ndjson", "consignment", None)),
-        ("a", b'\xef\xbb\xbf{\n "reference": 1}', ("json", "consignment", None)),
-        ("a.txt", b"reference;quantity\n", ("csv", "consignment", None)),
-        ("a.csv", b"PK\x03\x04", ("zip", "consignment", None)),
+        ("a", b'{"reference": 1}\n{"reference": 2}\n', ("ndjson", "declaration", None)),
+        ("a", b'\xef\xbb\xbf{\n "reference": 1}', ("json", "declaration", None)),
+        ("a.txt", b"reference;quantity\n", ("csv", "declaration", None)),
+        ("a.csv", b"PK\x03\x04", ("zip", "declaration", None)),
         ("a.txt", b"<?xml version='1.0'?><ceb:CEB311Message xmlns:ceb=''>", ("xml", None, "ceb")),
         ("a.xml", b"<ie:CC315A xmlns:ie=''>", ("xml", None, "ics")),
         ("a.xml", b"<itm:ITMATT>", ("xml", None, "itmatt")),
-        ("a.xml", b"<Declaration>", ("xml", "consignment", None)),
+        ("a.xml", b"<Declaration>", ("xml", "declaration", None)),
         ("a.csv", (EXAMPLES / "standards" / "cuscar.edi").read_bytes(), ("edifact", None, "cuscar")),
         ("a", (EXAMPLES / "standards" / "cardit.edi").read_bytes(), ("edifact", None, "cardit")),
         ("cds/a.xml", b"<MetaData>", ("xml", None, "cds")),

@@ -16,7 +16,7 @@ AT = datetime(2026, 7, 1, 9, 20, tzinfo=UTC)
 async def declare(dsn: str, folder: Path) -> None:
     async with opened(dsn, folder, clock=FixedClock(AT)) as node:
         await send(
-            node, DECLARANT, "consignment", parcel("one"), parcel("two", logistics_channel_code="express")
+            node, DECLARANT, "declaration", parcel("one"), parcel("two", logistics_channel_code="express")
         )
 
 

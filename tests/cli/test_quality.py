@@ -10,7 +10,7 @@ from tests.cli.typing_commands import MESSAGES, typed
 
 
 def documents(path: Path, *changed: dict[str, Any]) -> Path:
-    sound = json.loads((MESSAGES / "consignment.json").read_bytes())
+    sound = json.loads((MESSAGES / "declaration.json").read_bytes())
     path.write_text("".join(f"{json.dumps(sound | one)}\n" for one in changed))
     return path
 

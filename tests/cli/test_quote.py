@@ -68,8 +68,8 @@ def test_the_postcode_says_which_part_of_a_country(capfd: pytest.CaptureFixture[
 
 
 def test_declarations_are_baskets_too_one_a_line(capfd: pytest.CaptureFixture[str]) -> None:
-    own = typed(capfd, "quote", MESSAGES / "consignments.ndjson", "--output", "json").json()
-    sent = typed(capfd, "quote", MESSAGES / "consignments.ndjson", "--to", "NL", "--output", "json").json()
+    own = typed(capfd, "quote", MESSAGES / "declarations.ndjson", "--output", "json").json()
+    sent = typed(capfd, "quote", MESSAGES / "declarations.ndjson", "--to", "NL", "--output", "json").json()
 
     assert len(own) == len(sent) >= 2
     assert {one["destination"]["country_code"] for one in sent} == {"NL"}

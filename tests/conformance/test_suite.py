@@ -168,7 +168,7 @@ def test_a_folder_of_messages_is_checked_by_standard_and_rule(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     root = Path(__file__).parents[2] / "examples"
-    for name in ("standards/ceb-order.xml", "messages/consignment.json", "messages/consignment-wco-dec.xml"):
+    for name in ("standards/ceb-order.xml", "messages/declaration.json", "messages/declaration-wco-dec.xml"):
         (tmp_path / Path(name).name).write_bytes((root / name).read_bytes())
     faulty = (root / "standards/ics-entry-summary.xml").read_text().replace(">4<", ">1<")
     (tmp_path / "by-sea.xml").write_text(faulty)

@@ -94,7 +94,7 @@ def test_when_not_even_the_first_line_is_taken_the_file_is_a_503(node: Serving, 
 @pytest.mark.slow
 def test_rows_of_a_csv_file_say_so_as_well(node: Serving) -> None:
     _, key = node.add_party("Invented Table")
-    head, row, *_ = (ROOT / "examples/messages/consignments.csv").read_text().splitlines()
+    head, row, *_ = (ROOT / "examples/messages/declarations.csv").read_text().splitlines()
     reference = row.split(",")[0]
     rows = [
         row.replace(reference, f"TABLE-{number}", 1) + (",LATE" if number >= 5_000 else ",")

@@ -14,7 +14,7 @@ from serai.formats.csv_columns import columns
 from serai.formats.csv_lines import Lines, read_rows, read_table
 from serai.formats.csv_rows import CsvConsignment, read_csv
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "messages" / "consignments.csv"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "messages" / "declarations.csv"
 HEADER = (
     "reference,logistics_channel_code,consignor.name,consignor.country_code,consignee.name,consignee.country_code,"
     "commodity_code,description,quantity,invoice_amount,invoice_currency_code,origin_country_code,gross_mass_kg,"

@@ -15,7 +15,7 @@ from serai.model.documents import Arrival, Consignment, Order, Payment, Transpor
 from serai.model.findings import Finding
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "messages"
-LINE = (EXAMPLES / "consignments.ndjson").read_bytes().splitlines()[0]
+LINE = (EXAMPLES / "declarations.ndjson").read_bytes().splitlines()[0]
 
 
 def faults_of(line: bytes) -> list[Finding]:
@@ -32,7 +32,7 @@ def places_of(line: bytes) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("consignment.json", Consignment),
+        ("declaration.json", Consignment),
         ("order.json", Order),
         ("payment.json", Payment),
         ("transport-document.json", TransportDocument),
@@ -59,7 +59,7 @@ def test_one_byte_order_mark_is_no_fault_and_thousands_are_one() -> None:
 
 
 def test_ndjson_example_has_ten_good_lines() -> None:
-    lines = (EXAMPLES / "consignments.ndjson").read_bytes().splitlines()
+    lines = (EXAMPLES / "declarations.ndjson").read_bytes().splitlines()
 
     decoded = decode_lines(lines, Consignment)
 

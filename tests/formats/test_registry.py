@@ -16,7 +16,7 @@ def test_examples_are_found_by_their_names() -> None:
     names = {path.name for path in (ROOT / "examples/messages").iterdir()}
 
     assert len(names) == 9
-    assert all(find_by_file_name(name, "consignment") for name in names)
+    assert all(find_by_file_name(name, "declaration") for name in names)
 
 
 def test_no_content_type_means_two_formats() -> None:

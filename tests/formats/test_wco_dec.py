@@ -27,7 +27,7 @@ from serai.model.documents import Consignment, DeclaredTax
 from serai.model.errors import SeraiError
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = (ROOT / "examples" / "messages" / "consignment-wco-dec.xml").read_bytes()
+EXAMPLE = (ROOT / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
 CDS = ROOT.parent / "shared" / "reference" / "cds"
 needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
 

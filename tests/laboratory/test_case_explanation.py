@@ -45,7 +45,7 @@ async def node(database: str, tmp_path: Path) -> AsyncIterator[Node]:
 
 async def clear(node: Node, *documents: dict[str, Any]) -> list[int]:
     lines = [msgspec.json.encode(one) for one in documents]
-    (answers,) = await node.processor.clear([Submission(POST, "consignment", lines=lines)])
+    (answers,) = await node.processor.clear([Submission(POST, "declaration", lines=lines)])
     return [answer.document_id for answer in answers if answer.status == "decided"]
 
 

@@ -26,7 +26,7 @@ AT = datetime(2026, 6, 30, 20, tzinfo=UTC)
 FIRST = datetime(2026, 6, 30, tzinfo=UTC)
 COUNT = 9_000
 YARDSTICK = Path("/work/shared/bench")
-MODELS = {"consignment": Consignment, "order": Order, "payment": Payment}
+MODELS = {"declaration": Consignment, "order": Order, "payment": Payment}
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_lists_say_that_they_are_invented() -> None:
 def test_named_parcels_are_documents_and_tell_their_story() -> None:
     stories = named_parcels(AT)
     documents = [d for story in stories for d in story.documents]
-    declared = [d.content for d in documents if d.kind == "consignment"]
+    declared = [d.content for d in documents if d.kind == "declaration"]
 
     for document in documents:
         msgspec.convert(document.content, MODELS[document.kind])

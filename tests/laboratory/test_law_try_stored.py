@@ -86,7 +86,7 @@ def store(database: str, folder: Path, *documents: dict[str, Any], work: Any = N
             lists = [make_component(*one) for one in invented_lists(COUNT, 7, RATES)]
             await put_in_force(node, lambda present: [*present, *lists])
             lines = [msgspec.json.encode(one) for one in documents]
-            (answers,) = await node.processor.clear([Submission(POST, "consignment", lines=lines)])
+            (answers,) = await node.processor.clear([Submission(POST, "declaration", lines=lines)])
             if work is not None:
                 await work(node)
             return [one.document_id for one in answers if one.status == "decided"]

@@ -26,7 +26,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=25, deadline=None)
 @given(content=st.one_of(st.binary(max_size=120), st.lists(PIECES, max_size=12).map(b"".join)))
 def test_no_bytes_break_it(name: str, content: bytes) -> None:
-    checked = check_content(content, name, kind="consignment", book=BOOK, vague_words=VAGUE, at_ms=AT_MS)
+    checked = check_content(content, name, kind="declaration", book=BOOK, vague_words=VAGUE, at_ms=AT_MS)
 
     view = view_message(content, checked)
     assert all(one.sentence and one.remedy and one.line >= 0 for one in checked.findings)

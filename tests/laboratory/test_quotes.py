@@ -81,7 +81,7 @@ def test_nothing_of_a_quote_is_stored(world: World) -> None:
         "case_file",
         "document",
         "decision",
-        "consignment",
+        "declaration",
         "charge",
         "event",
         "submission",
@@ -149,7 +149,7 @@ def test_a_quote_needs_the_scope_and_a_party(world: World) -> None:
 
 
 def test_every_example_of_a_declaration_can_be_quoted() -> None:
-    content = (ROOT / "examples" / "messages" / "consignment.json").read_bytes()
+    content = (ROOT / "examples" / "messages" / "declaration.json").read_bytes()
 
     document, assumed = complete(DECODER.decode(content), AT, "en")
 

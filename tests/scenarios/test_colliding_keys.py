@@ -34,7 +34,7 @@ SENDERS = {
     "order": (PLATFORM, order),
     "payment": (PROVIDER, payment),
     "transport-document": (CARRIER, transport),
-    "consignment": (DECLARANT, parcel),
+    "declaration": (DECLARANT, parcel),
 }
 TWICE = "SELECT count(*) - count(DISTINCT supersedes) FROM decision WHERE supersedes IS NOT NULL"
 FIRST = "SELECT count(*) FROM decision WHERE supersedes IS NULL"
@@ -90,7 +90,7 @@ def test_four_processes_whose_keys_collide_join_nothing_by_a_hash_alone(
     for kind, name, _, document_id in answers:
         ids[kind, name].add(document_id)
     for kind in SENDERS:
-        taken = "decided" if kind == "consignment" else "recorded"
+        taken = "decided" if kind == "declaration" else "recorded"
         for name in names:
             assert statuses[kind, name, taken] == 1, "taken once"
             assert statuses[kind, name, "repeated"] == PROCESSES_COUNT - 1

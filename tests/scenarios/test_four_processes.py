@@ -18,13 +18,13 @@ ROUTES = {
     "order": "/v1/orders",
     "payment": "/v1/payments",
     "transport-document": "/v1/transport-documents",
-    "consignment": "/v1/declarations",
+    "declaration": "/v1/declarations",
 }
 ROLES = {
     "order": "platform",
     "payment": "payment_provider",
     "transport-document": "carrier",
-    "consignment": "declarant",
+    "declaration": "declarant",
 }
 IDENTIFIERS = {
     "order": "INVENTED-PLATFORM",
@@ -73,7 +73,7 @@ def documents(count: int) -> list[Task]:
         *(("order", order(one, discount_amount="5.00" if int(one) % 7 else "4.00")) for one in names),
         *(("payment", payment(one)) for one in names),
         *(("transport-document", transport(one)) for one in names),
-        *(("consignment", parcel(one, conveyance_reference=f"FLIGHT-{int(one) % 5}")) for one in names),
+        *(("declaration", parcel(one, conveyance_reference=f"FLIGHT-{int(one) % 5}")) for one in names),
     ]
 
 
@@ -144,7 +144,7 @@ def test_shuffled_documents_of_ten_thousand_cases_give_one_decision_each(
 
     record_property("seconds_in_order_and_shuffled", [round(one, 1) for one in seconds])
     assert senders.statuses == {
-        (kind, "decided" if kind == "consignment" else "recorded"): count for kind in ROUTES
+        (kind, "decided" if kind == "declaration" else "recorded"): count for kind in ROUTES
     }
     assert len(found) == count
     assert [str(row) for row in found] == [str(row) for row in wanted]

@@ -171,5 +171,5 @@ def test_declaration_of_a_stranger_draws_no_document_of_others(
     case = file(world, rogue, "drawn")
 
     read = world.must("GET", f"/v1/cases/{case}", rogue).json()
-    assert {one["kind"] for one in read["documents"]} == {"consignment"}
+    assert {one["kind"] for one in read["documents"]} == {"declaration"}
     assert "match" not in read

@@ -28,7 +28,7 @@ from tests.web.cds_scenarios import (
     world_with_stated_rates,
 )
 
-EXAMPLE = (ROOT / "examples" / "messages" / "consignment-wco-dec.xml").read_bytes()
+EXAMPLE = (ROOT / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
 PAGE = ROOT / "docs/reference/formats/cds-message-exchange.md"
 needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
 

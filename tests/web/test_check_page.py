@@ -15,11 +15,11 @@ from tests.conformance.node import RunningNode, running_node
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SOUND = {
-    "json": "messages/consignment.json",
-    "ndjson": "messages/consignments.ndjson",
-    "csv": "messages/consignments.csv",
-    "wco-dec": "messages/consignment-wco-dec.xml",
-    "cds": "messages/consignment-wco-dec.xml",
+    "json": "messages/declaration.json",
+    "ndjson": "messages/declarations.ndjson",
+    "csv": "messages/declarations.csv",
+    "wco-dec": "messages/declaration-wco-dec.xml",
+    "cds": "messages/declaration-wco-dec.xml",
     "ceb": "standards/ceb-order.xml",
     "ics": "standards/ics-entry-summary.xml",
 }

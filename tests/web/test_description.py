@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SPECTRAL = ROOT / ".tools" / "node" / "node_modules" / ".bin" / "spectral"
 METHODS = ("get", "post", "put", "delete")
 SENDERS = {
-    "consignment": "post",
+    "declaration": "post",
     "order": "seller",
     "payment": "payer",
     "transport-document": "post",
@@ -259,7 +259,7 @@ def test_schemathesis_files_every_kind_from_the_document_alone(world: World) -> 
                 }  # no document can know it
             answer = case.call(base_url=world.address, headers=headers)
             statuses.setdefault(kind, []).append(answer.status_code)
-            if kind == "consignment" and answer.headers["content-type"] == ["application/json"]:
+            if kind == "declaration" and answer.headers["content-type"] == ["application/json"]:
                 declared = answer.json()
 
     assert statuses.keys() == PATHS.keys()

@@ -7,7 +7,7 @@ import httpx2
 
 from tests.journey.cases.world import World
 
-EXAMPLE = (Path(__file__).parents[2] / "examples" / "messages" / "consignment-wco-dec.xml").read_bytes()
+EXAMPLE = (Path(__file__).parents[2] / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
 MIXED = {"content-type": "multipart/mixed; boundary=of-parts"}
 
 

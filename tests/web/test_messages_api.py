@@ -8,7 +8,7 @@ import pytest
 from tests.feed import wait_until_shown
 from tests.journey.cases.world import World
 
-_MESSAGE = Path(__file__).parents[2] / "examples" / "messages" / "consignment-wco-dec.xml"
+_MESSAGE = Path(__file__).parents[2] / "examples" / "messages" / "declaration-wco-dec.xml"
 _XML = {"content-type": "application/xml"}
 
 

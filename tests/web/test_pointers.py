@@ -42,13 +42,13 @@ def declared(reference: str, description: str) -> dict[str, Any]:
 
 
 def as_table(reference: str, description: str) -> bytes:
-    header, row, *_ = (MESSAGES / "consignments.csv").read_text().splitlines()
+    header, row, *_ = (MESSAGES / "declarations.csv").read_text().splitlines()
     row = row.replace("EXAMPLE-2026-0001", reference).replace('"T-shirt, cotton, knitted"', description)
     return f"{header}\n{row}\n".encode()
 
 
 def as_xml(reference: str, description: str) -> bytes:
-    content = (MESSAGES / "consignment-wco-dec.xml").read_text()
+    content = (MESSAGES / "declaration-wco-dec.xml").read_text()
     return (
         content.replace("EXAMPLE-2026-0101", reference)
         .replace("T-shirts, cotton, knitted", description)

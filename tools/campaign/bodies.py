@@ -15,13 +15,13 @@ LIST_NAME: Final = "campaign.csv"
 """The one list that a campaign replaces: put back, everything is decided as before."""
 LIST_KIND: Final = "denied-parties"
 _BODIES: Final[dict[str, tuple[str, str, Shape]]] = {
-    "/v1/declarations": ("consignment", "application/json", "json"),
+    "/v1/declarations": ("declaration", "application/json", "json"),
     "/v1/orders": ("order", "application/json", "json"),
     "/v1/payments": ("payment", "application/json", "json"),
     "/v1/transport-documents": ("transport-document", "application/json", "json"),
     "/v1/arrivals": ("arrival", "application/json", "json"),
     "/v1/epcis/capture": ("epcis", "application/json", "json"),
-    "/v1/receipts/verify": ("consignment", "application/json", "json"),
+    "/v1/receipts/verify": ("declaration", "application/json", "json"),
     "/v1/lists/{kind}": (f"{LIST_KIND}.csv", "text/csv", "lines"),
 }
 _SOUND: Final = sound_bodies()

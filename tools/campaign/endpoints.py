@@ -299,7 +299,7 @@ def _cases(operation: Any, mode: GenerationMode, count: int, random: Random) -> 
 def _names_of_people() -> set[str]:
     """Return names that stand in the samples and in what is filed: no answer of refusal may say them."""
     found: set[str] = set()
-    for text in samples_of("consignment"):
+    for text in samples_of("declaration"):
         document = msgspec.json.decode(text)
         found |= {document[role]["name"] for role in ("consignor", "consignee") if role in document}
     return {name for name in found if len(name) > 6}

@@ -67,7 +67,7 @@ class Furnisher:
     def _release(self, name: str) -> tuple[str, dict[str, Any]]:
         """Have goods released; return their case, and what says that one piece of them comes back."""
         reference = f"FREE-{name}"
-        declared = _sample("consignment", reference)
+        declared = _sample("declaration", reference)
         declared["goods_items"] = [
             {**one, "merchant_product_id": "SHIRT-1"} for one in declared["goods_items"]
         ]

@@ -71,7 +71,7 @@ def readers() -> dict[str, Reader]:
 def _of_our_forms() -> Iterable[Reader]:
     for kind, struct in KINDS.items():
         yield Reader(f"json {kind}", "json", _samples(kind), _lines(struct))
-    consignment = KINDS["consignment"]
+    consignment = KINDS["declaration"]
     yield Reader("ndjson", "json", _samples("ndjson"), _many_lines(consignment))
     yield Reader("csv", "lines", _samples("csv"), _csv)
     yield Reader("wco-dec", "xml", _samples("wco-dec"), _pair(decode_dec))
@@ -100,7 +100,7 @@ def _of_standards() -> Iterable[Reader]:
     yield Reader("ics reply", "xml", _samples("ics"), _pair(read_reply))
 
 
-_SAMPLES_OF_CONVERTERS: Final = {"json": "consignment", "epcis-json": "epcis", "epcis-xml": "epcis"}
+_SAMPLES_OF_CONVERTERS: Final = {"json": "declaration", "epcis-json": "epcis", "epcis-xml": "epcis"}
 
 
 def _of_files() -> Iterable[Reader]:

@@ -22,7 +22,7 @@ _BYTES_MAX: Final = 100_000
 _OF_OTHERS_MAX: Final = 40
 
 _FILES: Final[dict[str, tuple[str, ...]]] = {
-    "consignment": ("examples/messages/consignment.json", "conformance/*/messages/parcel.json"),
+    "declaration": ("examples/messages/declaration.json", "conformance/*/messages/parcel.json"),
     "order": ("examples/messages/order.json",),
     "payment": ("examples/messages/payment.json",),
     "transport-document": ("examples/messages/transport-document.json",),

@@ -12,7 +12,7 @@ from serai.web.description.components import REF
 from tools.reference.layout import MARK, cell
 
 _TITLES = {
-    "consignment": "Consignment",
+    "declaration": "Consignment",
     "order": "Order",
     "payment": "Payment",
     "transport-document": "TransportDocument",

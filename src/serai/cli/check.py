@@ -31,7 +31,7 @@ def check(
     ] = None,
     kind: Annotated[
         str, Parameter(help="consignment, order, payment, transport-document or arrival.")
-    ] = "consignment",
+    ] = "declaration",
     edition: Annotated[
         str | None, Parameter(help="Of a standard whose messages do not name theirs (ics: old, new).")
     ] = None,

@@ -40,7 +40,7 @@ def convert(
     kind: Annotated[
         str,
         Parameter(help="Of JSON and NDJSON: consignment, order, payment, transport-document or arrival."),
-    ] = "consignment",
+    ] = "declaration",
     zone: Annotated[str, Parameter(help="Clock of local times without a zone (ics).")] = "UTC",
     at: Annotated[str | None, Parameter(help="When the messages say they were written; else now.")] = None,
     output: OutputOption = None,

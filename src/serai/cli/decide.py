@@ -50,7 +50,7 @@ def decide(
     """
     chosen: Output = output or ("table" if sys.stdout.isatty() else "ndjson")
     is_standard_input = file == STANDARD_INPUT
-    form = choose_format(file, format_ or ("ndjson" if is_standard_input else None), "consignment")
+    form = choose_format(file, format_ or ("ndjson" if is_standard_input else None), "declaration")
     setup = Setup(
         law_files=read_chosen_laws(laws),
         list_files={} if lists is None else read_lists_folder(lists),

@@ -50,7 +50,7 @@ def explain(
     Parameters ---------- file The file, or `-` for standard input (with --format).
     """
     chosen: Output = output or ("table" if sys.stdout.isatty() else "json")
-    form = choose_format(file, format_, "consignment").name
+    form = choose_format(file, format_, "declaration").name
     book = load_book(read_chosen_laws(laws))
     first = _explain(file, form, _read_day(at), book, reference)
     if against is None:

@@ -225,7 +225,7 @@ def _open_parts(
     if wanted.input is None:
         yield documents.invent_documents(wanted.invented or 0, now, home_of(draft))
         return
-    form = choose_format(wanted.input, wanted.format, "consignment")
+    form = choose_format(wanted.input, wanted.format, "declaration")
     with open_input(wanted.input) as source:
         yield documents.read_documents(source, form.name)
 

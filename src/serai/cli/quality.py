@@ -36,7 +36,7 @@ def quality(
     format_
         Else told by the file's name.
     """
-    form = choose_format(file, format_ or ("ndjson" if file == STANDARD_INPUT else None), "consignment")
+    form = choose_format(file, format_ or ("ndjson" if file == STANDARD_INPUT else None), "declaration")
     law_files = read_chosen_laws(laws)
     book, vague_words = load_book(law_files), read_vague_words(law_files.get(VAGUE_WORDS, b""))
     at_ms = int(SystemClock().now().timestamp() * 1000)
@@ -45,7 +45,7 @@ def quality(
     printed_count = 0
     with open_input(file) as source:
         batches = check_file(
-            source, form.name, "consignment", book=book, vague_words=vague_words, at_ms=at_ms
+            source, form.name, "declaration", book=book, vague_words=vague_words, at_ms=at_ms
         )
         for batch in batches:
             rows = [_row_of(checked) for checked in batch]

@@ -59,20 +59,20 @@ class AsyncSerai:
         """Close the connections."""
         await self._http.aclose()
 
-    async def submit(self, document: Document, kind: Kind = "consignment") -> Answer:
+    async def submit(self, document: Document, kind: Kind = "declaration") -> Answer:
         """File one document; returns when it is decided and durable, or says why it was not taken."""
         return await self._run(exchanges.submit_one(kind, document))
 
     async def submit_xml(self, content: bytes) -> Answer:
         """File one declaration as WCO DEC XML, or what such a message asks for later."""
-        return await self._run(exchanges.submit_one("consignment", content, content_type="application/xml"))
+        return await self._run(exchanges.submit_one("declaration", content, content_type="application/xml"))
 
-    async def submit_csv(self, content: bytes, kind: Kind = "consignment") -> list[Answer]:
+    async def submit_csv(self, content: bytes, kind: Kind = "declaration") -> list[Answer]:
         """File the documents of a CSV file; one answer each, in order."""
         return await self._run_again(partial(exchanges.submit_table, kind, content, "text/csv"))
 
     async def submit_many(
-        self, documents: Iterable[Document], kind: Kind = "consignment", *, batch_count: int = 1_000
+        self, documents: Iterable[Document], kind: Kind = "declaration", *, batch_count: int = 1_000
     ) -> AsyncIterator[Answer]:
         """File documents as they come from an iterator; one answer each, in order, batch by batch."""
         for batch in exchanges.cut(documents, batch_count):

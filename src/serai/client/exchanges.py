@@ -15,13 +15,13 @@ from serai.client.patience import AGAIN
 from serai.client.unanswered import RetryLaterError
 from serai.model.errors import SeraiError
 
-Kind = Literal["consignment", "order", "payment", "transport-document", "arrival", "return"]
+Kind = Literal["declaration", "order", "payment", "transport-document", "arrival", "return"]
 Document = msgspec.Struct | Mapping[str, Any] | bytes
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 ROUTES: Final[dict[Kind, str]] = {
-    "consignment": "/v1/declarations",
+    "declaration": "/v1/declarations",
     "order": "/v1/orders",
     "payment": "/v1/payments",
     "transport-document": "/v1/transport-documents",

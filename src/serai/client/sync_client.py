@@ -57,20 +57,20 @@ class Serai:
         """Close the connections."""
         self._http.close()
 
-    def submit(self, document: Document, kind: Kind = "consignment") -> Answer:
+    def submit(self, document: Document, kind: Kind = "declaration") -> Answer:
         """File one document; returns when it is decided and durable, or says why it was not taken."""
         return self._run(exchanges.submit_one(kind, document))
 
     def submit_xml(self, content: bytes) -> Answer:
         """File one declaration as WCO DEC XML, or what such a message asks for later."""
-        return self._run(exchanges.submit_one("consignment", content, content_type="application/xml"))
+        return self._run(exchanges.submit_one("declaration", content, content_type="application/xml"))
 
-    def submit_csv(self, content: bytes, kind: Kind = "consignment") -> list[Answer]:
+    def submit_csv(self, content: bytes, kind: Kind = "declaration") -> list[Answer]:
         """File the documents of a CSV file; one answer each, in order."""
         return self._run_again(partial(exchanges.submit_table, kind, content, "text/csv"))
 
     def submit_many(
-        self, documents: Iterable[Document], kind: Kind = "consignment", *, batch_count: int = 1_000
+        self, documents: Iterable[Document], kind: Kind = "declaration", *, batch_count: int = 1_000
     ) -> Iterator[Answer]:
         """File documents as they come from an iterator; one answer each, in order, batch by batch."""
         for batch in exchanges.cut(documents, batch_count):

@@ -11,7 +11,7 @@ from serai.formats.wco_dec import decode_dec
 from serai.formats.wco_dec_write import encode_dec
 from serai.model.documents import Consignment
 
-CONSIGNMENT = "consignment"
+CONSIGNMENT = "declaration"
 
 
 def read_json(content: bytes, told: Circumstances) -> list[Part]:

@@ -18,7 +18,7 @@ class Circumstances(msgspec.Struct, frozen=True):
 
     at: dt.datetime
     zone: dt.tzinfo = dt.UTC
-    kind: str = "consignment"
+    kind: str = "declaration"
 
 
 class Part(msgspec.Struct, frozen=True):

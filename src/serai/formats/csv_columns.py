@@ -25,7 +25,7 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 LAYOUTS = {
-    "consignment": Layout(
+    "declaration": Layout(
         Consignment,
         "goods_items",
         "GoodsItem",
@@ -52,7 +52,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 @cache
-def columns(kind: str = "consignment") -> dict[str, Column]:
+def columns(kind: str = "declaration") -> dict[str, Column]:
     """List every column a file may have, derived from the structs."""
     layout = LAYOUTS[kind]
     definitions = msgspec.json.schema(layout.document)["$defs"]

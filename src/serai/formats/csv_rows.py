@@ -52,7 +52,7 @@ CsvConsignment = CsvDocument[Consignment]
 
 def read_csv(chunks: Iterable[bytes]) -> Iterator[CsvConsignment]:
     """Read a file of consignments, as `read_csv_documents` reads any."""
-    return cast("Iterator[CsvConsignment]", read_csv_documents(chunks, "consignment"))
+    return cast("Iterator[CsvConsignment]", read_csv_documents(chunks, "declaration"))
 
 
 def read_csv_documents(chunks: Iterable[bytes], kind: str) -> Iterator[CsvDocument[Any]]:

@@ -11,7 +11,7 @@ Document = Consignment | Order | Payment | TransportDocument | Arrival | Return
 DocumentT = TypeVar("DocumentT", bound=Document)
 
 KINDS: dict[str, type[Document]] = {
-    "consignment": Consignment,
+    "declaration": Consignment,
     "order": Order,
     "payment": Payment,
     "transport-document": TransportDocument,

@@ -34,7 +34,7 @@ _JSON = Form(
     is_many=False,
     conversions={"json": Convertible(".json", _ALL, _ALL, own.read_json, own.write_json)},
     described=Described(page="", carries="one document"),
-    samples=("examples/messages/consignment.json",),
+    samples=("examples/messages/declaration.json",),
 )
 _NDJSON = Form(
     name="ndjson",
@@ -45,7 +45,7 @@ _NDJSON = Form(
     is_many=True,
     conversions={"ndjson": Convertible(".ndjson", _ALL, _ALL, own.read_ndjson, own.write_ndjson, MANY)},
     described=Described(page="", carries="a document a line"),
-    samples=("examples/messages/consignments.ndjson",),
+    samples=("examples/messages/declarations.ndjson",),
 )
 _CSV = Form(
     name="csv",
@@ -56,7 +56,7 @@ _CSV = Form(
     is_many=True,
     conversions={"csv": Convertible(".csv", _CONSIGNMENT, _CONSIGNMENT, own.read_rows, own.write_rows, MANY)},
     described=Described(page="", carries="a goods item, a line of an order or a payment a row"),
-    samples=("examples/messages/consignments.csv", "conformance/csv/messages/*.csv"),
+    samples=("examples/messages/declarations.csv", "conformance/csv/messages/*.csv"),
 )
 _WCO_DEC = Form(
     name="wco-dec",
@@ -68,7 +68,7 @@ _WCO_DEC = Form(
     marks=Marks(roots="Declaration|MetaData"),
     conversions={"wco-dec": Convertible(".xml", _CONSIGNMENT, _CONSIGNMENT, own.read_dec, own.write_dec)},
     described=Described(page="cds.md", carries="a declaration, or a later act on one"),
-    samples=("examples/messages/consignment-wco-dec.xml", "conformance/wco-dec/messages/*.xml"),
+    samples=("examples/messages/declaration-wco-dec.xml", "conformance/wco-dec/messages/*.xml"),
 )
 
 FORMATS: Final[dict[FormatName, Form]] = {one.name: one for one in (_JSON, _NDJSON, _CSV, _WCO_DEC)}

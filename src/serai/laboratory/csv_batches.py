@@ -12,7 +12,7 @@ from serai.laboratory.line_blocks import BLOCK_BYTES, is_stored, read_chunk
 
 def read_csv_batches(file: BinaryIO, count_max: int) -> Iterator[list[CsvConsignment]]:
     """Give the consignments of a file, as `read_document_batches` gives any documents."""
-    return cast("Iterator[list[CsvConsignment]]", read_document_batches(file, count_max, "consignment"))
+    return cast("Iterator[list[CsvConsignment]]", read_document_batches(file, count_max, "declaration"))
 
 
 def read_document_batches(file: BinaryIO, count_max: int, kind: str) -> Iterator[list[CsvDocument[Any]]]:

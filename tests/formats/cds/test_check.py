@@ -27,7 +27,7 @@ from tools.cds_messages import build_page, files_of, kind_of
 ROOT = Path(__file__).parents[3]
 CDS = ROOT.parent / "shared" / "reference" / "cds"
 needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
-DEC = (ROOT / "examples" / "messages" / "consignment-wco-dec.xml").read_bytes()
+DEC = (ROOT / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
 RES = encode_res(DecResponse("accepted", "R1", "2026-07-01T10:00:00Z", "LRN1", mrn="26GB1", version=1))
 MEMBER = "/MetaData/Declaration"
 

@@ -34,7 +34,7 @@ from tools.cds_messages import files_of, kind_of
 
 ROOT = Path(__file__).parents[3]
 CDS = ROOT.parent / "shared" / "reference" / "cds"
-OWN = (ROOT / "examples/messages/consignment-wco-dec.xml", ROOT / "examples/standards/h7-ioss.xml")
+OWN = (ROOT / "examples/messages/declaration-wco-dec.xml", ROOT / "examples/standards/h7-ioss.xml")
 
 ORDER_ONLY = {
     f"{parent}/SequenceNumeric" for parent in ("Packaging", "TransportEquipment", "Seal", "Itinerary")

@@ -67,7 +67,7 @@ async def refused(work: Any) -> str:
 
 
 async def test_a_payment_taken_back_pays_no_more_and_the_case_waits_again(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("bounce"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("bounce"))
     paid = await pay(node, declared.case_id, "BOUNCE-1")
     free = await statuses(node, "D-bounce")
 
@@ -84,7 +84,7 @@ async def test_a_payment_taken_back_pays_no_more_and_the_case_waits_again(node: 
 
 
 async def test_an_act_twice_is_done_once_and_another_under_its_reference_not_at_all(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("twice"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("twice"))
     paid = await pay(node, declared.case_id, "TWICE-1")
     other = await pay(node, declared.case_id, "TWICE-2")
     first = await take_back(node, declared.case_id, paid.act_id, "TWICE-3")
@@ -103,7 +103,7 @@ async def test_an_act_twice_is_done_once_and_another_under_its_reference_not_at_
 
 
 async def test_what_was_taken_back_is_not_taken_back_again_nor_the_taking_back(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("back-back"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("back-back"))
     paid = await pay(node, declared.case_id, "BB-1")
     done = await take_back(node, declared.case_id, paid.act_id, "BB-2")
 
@@ -114,8 +114,8 @@ async def test_what_was_taken_back_is_not_taken_back_again_nor_the_taking_back(n
 
 
 async def test_only_who_did_it_or_an_officer_takes_it_back(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("whose"))
-    (elsewhere,) = await send(node, OTHER_DECLARANT, "consignment", parcel("whose-else"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("whose"))
+    (elsewhere,) = await send(node, OTHER_DECLARANT, "declaration", parcel("whose-else"))
     await send(node, PLATFORM, "order", order("whose"))
     paid = await pay(node, declared.case_id, "WHOSE-1", sender=DECLARANT)
 
@@ -132,7 +132,7 @@ async def test_only_who_did_it_or_an_officer_takes_it_back(node: Node) -> None:
 
 
 async def test_an_act_for_a_decision_that_stands_no_more_is_refused(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("stale"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("stale"))
     seen = declared.decision_id
     await send(node, DECLARANT, "arrival", arrival("stale"))
     (now,) = await select(node, "SELECT decision_id FROM consignment WHERE reference = 'D-stale'")
@@ -147,7 +147,7 @@ async def test_an_act_for_a_decision_that_stands_no_more_is_refused(node: Node) 
 
 
 async def test_after_release_what_is_taken_back_is_owed_again_and_an_officer_looks(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("gone"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("gone"))
     paid = await pay(node, declared.case_id, "GONE-1")
     await send(node, DECLARANT, "arrival", arrival("gone"))
 
@@ -164,7 +164,7 @@ async def test_after_release_what_is_taken_back_is_owed_again_and_an_officer_loo
 
 
 async def test_each_act_is_a_leaf_that_opens_to_it(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("leaf"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("leaf"))
     paid = await pay(node, declared.case_id, "LEAF-1")
     done = await take_back(node, declared.case_id, paid.act_id, "LEAF-2", reason="words")
 
@@ -188,7 +188,7 @@ async def test_each_act_is_a_leaf_that_opens_to_it(node: Node) -> None:
 
 
 async def test_a_batch_of_new_declarations_asks_nothing_of_acts(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("new-first"))
+    await send(node, DECLARANT, "declaration", parcel("new-first"))
 
     said = await statements_of(node, *(parcel(f"new-{number}") for number in range(5)))
 

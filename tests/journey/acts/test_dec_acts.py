@@ -15,7 +15,7 @@ from tests.journey.processing.support import DECLARANT, OTHER_DECLARANT, decisio
 
 ROOT = Path(__file__).parents[3]
 CDS = ROOT.parent / "shared" / "reference" / "cds"
-EXAMPLE = (ROOT / "examples" / "messages" / "consignment-wco-dec.xml").read_bytes()
+EXAMPLE = (ROOT / "examples" / "messages" / "declaration-wco-dec.xml").read_bytes()
 needs_cds = pytest.mark.skipif(not CDS.is_dir(), reason="the reference data does not lie beside the project")
 
 

@@ -43,7 +43,7 @@ async def mark(node: Node, case_id: int, amount: str, reference: str, **changes:
 
 
 async def test_released_only_when_arrived_and_paid(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("pay"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("pay"))
     due = decision(declared)["totals"]["due_at_border_amount"]
     await send(node, DECLARANT, "arrival", arrival("pay"))
     waiting = await statuses(node, "D-pay")
@@ -60,7 +60,7 @@ async def test_released_only_when_arrived_and_paid(node: Node) -> None:
 
 
 async def test_paid_before_arrival_is_cleared_and_released_by_it(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("ahead"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("ahead"))
 
     await mark(node, declared.case_id, "100.00", "AHEAD-1", kind="on-account")
     before = await statuses(node, "D-ahead")
@@ -71,7 +71,7 @@ async def test_paid_before_arrival_is_cleared_and_released_by_it(node: Node) -> 
 
 
 async def test_payment_at_sale_pays_nothing_at_the_border(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("sale"))
+    await send(node, DECLARANT, "declaration", parcel("sale"))
     await send(node, PROVIDER, "payment", payment("sale", amount="1000.00"))
 
     await send(node, DECLARANT, "arrival", arrival("sale"))
@@ -80,12 +80,12 @@ async def test_payment_at_sale_pays_nothing_at_the_border(node: Node) -> None:
 
 
 async def test_amendment_that_raises_the_debt_takes_the_settlement_away(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("raise"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("raise"))
     await mark(node, declared.case_id, decision(declared)["totals"]["due_at_border_amount"], "RAISE-1")
     dearer = parcel("raise", amends_version=1)
     dearer["goods_items"][0]["invoice_amount"] = "90.00"
 
-    (amended,) = await send(node, DECLARANT, "consignment", dearer)
+    (amended,) = await send(node, DECLARANT, "declaration", dearer)
 
     assert decision(amended)["status"] == "arrival-expected"
     payment_status = await mark(node, declared.case_id, "500.00", "RAISE-2")
@@ -94,7 +94,7 @@ async def test_amendment_that_raises_the_debt_takes_the_settlement_away(node: No
 
 
 async def test_same_mark_again_counts_once(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("once"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("once"))
     first = await mark(node, declared.case_id, "1.00", "ONCE")
 
     again = await mark(node, declared.case_id, "1.00", "ONCE")
@@ -107,7 +107,7 @@ async def test_same_mark_again_counts_once(node: Node) -> None:
 
 
 async def test_marks_that_are_not_as_they_should_be(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("odd"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("odd"))
 
     odd: list[tuple[str, int, dict[str, Any]]] = [
         ("mark-faulty", declared.case_id, {"amount": "1e3"}),
@@ -126,7 +126,7 @@ async def test_marks_that_are_not_as_they_should_be(node: Node) -> None:
 
 
 async def test_withdrawal_reverses_what_was_charged(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("back"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("back"))
     acts = Acts(node.processor)
 
     stale = await acts.withdraw(DECLARANT, "D-back", expected_version=2, reason="sold elsewhere")
@@ -146,14 +146,14 @@ async def test_withdrawal_reverses_what_was_charged(node: Node) -> None:
     assert [kind for _, kind in acts_done] == ["invalidation"]
     assert await words_of(node, acts_done[0][0]) == "sold elsewhere"
     (amended,) = await send(
-        node, DECLARANT, "consignment", parcel("back", amends_version=1, logistics_channel_code="express")
+        node, DECLARANT, "declaration", parcel("back", amends_version=1, logistics_channel_code="express")
     )
     assert amended.problem_code == "withdrawn"
     assert (await acts.present(DECLARANT, "D-back", arrived_at=ARRIVED)).problem_code == "withdrawn"
 
 
 async def test_withdrawal_after_release_is_a_request_for_an_officer(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("late"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("late"))
     await mark(node, declared.case_id, "100.00", "LATE")
     acts = Acts(node.processor)
     released = await acts.present(DECLARANT, "D-late", arrived_at=ARRIVED)
@@ -168,7 +168,7 @@ async def test_withdrawal_after_release_is_a_request_for_an_officer(node: Node) 
 
 
 async def test_only_the_filer_withdraws_and_presents(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("mine"))
+    await send(node, DECLARANT, "declaration", parcel("mine"))
     acts = Acts(node.processor)
 
     with pytest.raises(SeraiError) as withdrawn:
@@ -183,7 +183,7 @@ async def test_only_the_filer_withdraws_and_presents(node: Node) -> None:
 
 
 async def test_presentation_again_is_harmless_and_at_another_time_refused(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("shown"))
+    await send(node, DECLARANT, "declaration", parcel("shown"))
     acts = Acts(node.processor)
 
     first = await acts.present(DECLARANT, "D-shown", arrived_at=ARRIVED)
@@ -198,11 +198,11 @@ async def test_presentation_again_is_harmless_and_at_another_time_refused(node: 
 async def test_amendment_keeps_what_the_case_has(node: Node) -> None:
     """Order, arrival and day of acceptance are not lost because the declaration changes."""
     await send(node, PLATFORM, "order", order("kept"))
-    await send(node, DECLARANT, "consignment", parcel("kept"))
+    await send(node, DECLARANT, "declaration", parcel("kept"))
     await send(node, DECLARANT, "arrival", arrival("kept"))
 
     (amended,) = await send(
-        node, DECLARANT, "consignment", parcel("kept", amends_version=1, purchased_at="2026-06-28T10:00:00Z")
+        node, DECLARANT, "declaration", parcel("kept", amends_version=1, purchased_at="2026-06-28T10:00:00Z")
     )
 
     ((detail, arrived_at),) = await select(
@@ -218,19 +218,19 @@ async def test_amendment_keeps_what_the_case_has(node: Node) -> None:
 async def test_amendments_of_one_version_on_two_processes_one_wins(
     node: Node, database: str, keys: Path
 ) -> None:
-    await send(node, DECLARANT, "consignment", parcel("two"))
+    await send(node, DECLARANT, "declaration", parcel("two"))
     async with opened(database, keys) as another:
         answers = await asyncio.gather(
             send(
                 node,
                 DECLARANT,
-                "consignment",
+                "declaration",
                 parcel("two", amends_version=1, logistics_channel_code="express"),
             ),
             send(
                 another,
                 DECLARANT,
-                "consignment",
+                "declaration",
                 parcel("two", amends_version=1, logistics_channel_code="cargo"),
             ),
         )
@@ -245,12 +245,12 @@ async def test_amendments_of_one_version_on_two_processes_one_wins(
 
 
 async def test_amendment_and_new_declaration_in_one_batch(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("batch-1"))
+    await send(node, DECLARANT, "declaration", parcel("batch-1"))
 
     answers = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("batch-1", amends_version=1, logistics_channel_code="express"),
         parcel("batch-2"),
         parcel("batch-3", amends_version=1),
@@ -262,7 +262,7 @@ async def test_amendment_and_new_declaration_in_one_batch(node: Node) -> None:
 
 
 async def test_carrier_outside_the_case_marks_nothing(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("outside"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("outside"))
 
     with pytest.raises(SeraiError) as refused:
         await mark(node, declared.case_id, "100.00", "OUT", sender=OTHER_CARRIER)

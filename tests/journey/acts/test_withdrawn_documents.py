@@ -28,7 +28,7 @@ from tests.journey.processing.support import (
 
 
 async def test_withdrawn_order_counts_no_more_and_its_case_is_decided_again(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("take"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("take"))
     (ordered,) = await send(node, PLATFORM, "order", order("take", discount_amount="1.00"))
     acts = Acts(node.processor)
 
@@ -83,13 +83,13 @@ async def test_declaration_that_comes_later_does_not_meet_a_withdrawn_order(node
         PLATFORM, "order", "ORDER-late", expected_version=1, reason="sold out"
     )
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("late"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("late"))
 
     assert declared.case_id != ordered.document_id
 
 
 async def test_after_release_a_withdrawal_is_a_request_for_an_officer(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("free"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("free"))
     await send(node, PLATFORM, "order", order("free"))
     acts = Acts(node.processor)
     await mark_payment_status(

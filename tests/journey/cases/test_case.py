@@ -57,7 +57,7 @@ def test_the_filer_reads_state_amounts_next_step_consignments_and_documents(
     assert found["state"].endswith(".")
     assert found["next_step"].endswith(".")
     assert [one["reference"] for one in found["consignments"]] == ["SHARED-1"]
-    assert [(one["kind"], one["is_own"]) for one in found["documents"]] == [("consignment", True)]
+    assert [(one["kind"], one["is_own"]) for one in found["documents"]] == [("declaration", True)]
     border = [one["amount"] for one in found["owed"] if one["due"] == "border"]
     assert sum(float(one) for one in border) == float(case["decision"]["totals"]["due_at_border_amount"])
 

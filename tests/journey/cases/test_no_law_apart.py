@@ -45,7 +45,7 @@ async def file_three(node: Node) -> None:
     answers = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("sound", goods_items=[SOUND], **together),
         parcel("held", goods_items=[UNKNOWN], **together),
         parcel("elsewhere", consignee=ELSEWHERE, **together),
@@ -130,7 +130,7 @@ async def test_amended_to_where_there_is_law_it_leaves_the_count(node: Node) -> 
     amended = parcel(
         "elsewhere", conveyance_reference="FLIGHT-one", amends_version=1, amendment_reason="to Berlin"
     )
-    (answer,) = await send(node, DECLARANT, "consignment", amended)
+    (answer,) = await send(node, DECLARANT, "declaration", amended)
     await send(node, DECLARANT, "arrival", arrival("one"))
 
     assert answer.version == 2

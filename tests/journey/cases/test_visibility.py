@@ -25,8 +25,8 @@ FIELDS = {(row.kind, row.field) for row in TABLE}
 @pytest.mark.parametrize(
     ("kind", "struct", "prefix"),
     [
-        ("consignment", Consignment, ""),
-        ("consignment", GoodsItem, "goods_items."),
+        ("declaration", Consignment, ""),
+        ("declaration", GoodsItem, "goods_items."),
         ("order", Order, ""),
         ("payment", Payment, ""),
         ("transport-document", TransportDocument, ""),
@@ -59,7 +59,7 @@ def test_lines_of_an_order_have_one_row_for_all_their_fields() -> None:
 def test_a_field_without_a_row_is_seen_by_nobody_not_even_its_sender() -> None:
     officer = Viewer(1, frozenset(Role))
 
-    assert show(officer, "consignment", {"secret": 1, "reference": "A"}, is_sender=True) == {"reference": "A"}
+    assert show(officer, "declaration", {"secret": 1, "reference": "A"}, is_sender=True) == {"reference": "A"}
 
 
 def test_a_role_that_no_case_admits_sees_nothing() -> None:
@@ -85,11 +85,11 @@ def test_people_are_never_shown_with_a_document() -> None:
     officer = Viewer(1, frozenset({Role.OFFICER}))
 
     assert (
-        show(officer, "consignment", {role: {"name": "Somebody"} for role in PERSON_ROLES}, is_sender=True)
+        show(officer, "declaration", {role: {"name": "Somebody"} for role in PERSON_ROLES}, is_sender=True)
         == {}
     )
     detail = {"carrier": {"country_code": "NL"}, "goods_item_count": 1}
-    assert show(officer, "consignment", {"detail": detail}, is_sender=True) == {
+    assert show(officer, "declaration", {"detail": detail}, is_sender=True) == {
         "detail": {"goods_item_count": 1}
     }
 

@@ -177,7 +177,7 @@ def test_carrier_and_consignee_of_one_name_are_both_cut() -> None:
 
 async def test_carrier_of_a_full_declaration_is_in_the_vault_and_nowhere_else(node: Node) -> None:
     carrier = {"name": "Captain Quux", "phone": "+31201234567", "country_code": "NL"}
-    (answer,) = await send(node, DECLARANT, "consignment", parcel("CARRIER", detail={"carrier": carrier}))
+    (answer,) = await send(node, DECLARANT, "declaration", parcel("CARRIER", detail={"carrier": carrier}))
 
     services = node.services
     reach = Reach(node.administration_id, "examination", "tests", node.clock.now())

@@ -153,21 +153,21 @@ def folder(made: Made) -> Path:
 
 async def make(dsn: str, keys: Path, folder: Path) -> Made:
     async with opened(dsn, keys, clock=FixedClock(BEGIN)) as node:
-        filed = await send(node, DECLARANT, "consignment", *PARCELS)
+        filed = await send(node, DECLARANT, "declaration", *PARCELS)
         assert {one.status for one in filed} == {"decided"}, filed
         first_hours = await written(node, folder, at=BEGIN + HOUR)
         first, first_flow = read_statistics(folder), await flow_of(node)
     async with opened(dsn, keys, clock=FixedClock(BEGIN + HOUR)) as node:
         elsewhere = to("FR", "DE-151", "400.00", amends_version=1, amendment_reason="another country")
-        assert (await send(node, DECLARANT, "consignment", elsewhere))[0].version == 2
+        assert (await send(node, DECLARANT, "declaration", elsewhere))[0].version == 2
         # Twice in one hour.
         dearer = to("FR", "DE-151", "500.00", amends_version=2, amendment_reason="dearer")
-        assert (await send(node, DECLARANT, "consignment", dearer))[0].version == 3
+        assert (await send(node, DECLARANT, "declaration", dearer))[0].version == 3
         gone = await Acts(node.processor).withdraw(DECLARANT, "D-NL-90", expected_version=1, reason="sold")
         assert decision(gone)["status"] == "invalidated"
         at = BEGIN + HOUR
         mass = consignments(200, 3, at=at, first_acceptance=at - 10 * HOUR)
-        await send(node, DECLARANT, "consignment", *mass)
+        await send(node, DECLARANT, "declaration", *mass)
     async with opened(dsn, keys, clock=FixedClock(BEGIN + 3 * HOUR)) as node:
         await send(node, DECLARANT, "arrival", arrival("DE-90", arrived_at="2026-07-01T12:00:00Z"))
         due = decision(filed[2])["totals"]["due_at_border_amount"]
@@ -305,7 +305,7 @@ async def test_hour_waits_for_transactions_that_began_in_it(
 ) -> None:
     dsn, now = make_database(), SystemClock().now()
     async with opened(dsn, tmp_path / "keys") as node:
-        await send(node, DECLARANT, "consignment", *PARCELS[:2])
+        await send(node, DECLARANT, "declaration", *PARCELS[:2])
         async with await AsyncConnection.connect(dsn) as writing:
             await writing.execute("SELECT pg_current_xact_id()")
             meanwhile = await written(node, tmp_path / "history", at=now + 3 * HOUR)
@@ -319,7 +319,7 @@ async def test_hour_that_fails_leaves_nothing_behind(
     make_database: Callable[[], str], tmp_path: Path
 ) -> None:
     async with opened(make_database(), tmp_path / "keys", clock=FixedClock(BEGIN)) as node:
-        await send(node, DECLARANT, "consignment", *PARCELS[:2])
+        await send(node, DECLARANT, "declaration", *PARCELS[:2])
         async with node.database.write() as connection:
             await connection.execute(r"UPDATE declared_consignment SET detail = '\x957f'")
         with pytest.raises(SeraiError, match="format 127"):

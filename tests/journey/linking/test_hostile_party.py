@@ -38,7 +38,7 @@ def seen(answer: Answer, *, without: tuple[str, ...] = ()) -> Any:
 
 
 async def test_strangers_documents_are_answered_as_if_nobody_used_the_reference(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("known"))
+    await send(node, DECLARANT, "declaration", parcel("known"))
     await send(node, PLATFORM, "order", order("known"))
 
     for sender, kind, make in (
@@ -61,7 +61,7 @@ async def test_strangers_documents_are_answered_as_if_nobody_used_the_reference(
 
 
 async def test_strangers_documents_change_no_decision(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("calm"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("calm"))
 
     await send(node, STRANGER, "order", order("calm", discount_amount="0.01"))
     await send(node, STRANGER, "payment", payment("calm"))
@@ -81,7 +81,7 @@ async def test_reference_taken_in_advance_does_not_keep_others_apart(node: Node)
     (squatter,) = await send(node, STRANGER, "order", order("squat", discount_amount="0.01"))
     (paid,) = await send(node, PROVIDER, "payment", payment("squat", ucr="UCR-squat"))
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("squat"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("squat"))
     (ordered,) = await send(node, PLATFORM, "order", order("squat"))
     (moved,) = await send(node, CARRIER, "transport-document", transport("squat", ucr="UCR-squat"))
 
@@ -98,7 +98,7 @@ async def test_reference_taken_in_advance_does_not_keep_others_apart(node: Node)
 
 
 async def test_naming_a_party_of_the_case_opens_no_door(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("named"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("named"))
 
     (stranger,) = await send(node, STRANGER, "order", order("named", platform_id="INVENTED-PLATFORM"))
 
@@ -106,11 +106,11 @@ async def test_naming_a_party_of_the_case_opens_no_door(node: Node) -> None:
 
 
 async def test_second_declaration_of_another_party_stands_alone(node: Node) -> None:
-    (first,) = await send(node, DECLARANT, "consignment", parcel("twice"))
+    (first,) = await send(node, DECLARANT, "declaration", parcel("twice"))
     (ordered,) = await send(node, PLATFORM, "order", order("twice", discount_amount="1.00"))
 
-    (second,) = await send(node, OTHER_DECLARANT, "consignment", parcel("twice"))
-    (unused,) = await send(node, OTHER_DECLARANT, "consignment", parcel("never-seen"))
+    (second,) = await send(node, OTHER_DECLARANT, "declaration", parcel("twice"))
+    (unused,) = await send(node, OTHER_DECLARANT, "declaration", parcel("never-seen"))
 
     assert second.case_id not in (first.case_id, ordered.case_id)
     changing = ("decision",)
@@ -119,7 +119,7 @@ async def test_second_declaration_of_another_party_stands_alone(node: Node) -> N
 
 
 async def test_reporter_without_a_part_is_answered_as_for_a_flight_nobody_knows(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("flown"))
+    await send(node, DECLARANT, "declaration", parcel("flown"))
 
     (meets,) = await send(node, OTHER_CARRIER, "arrival", arrival("flown"))
     (alone,) = await send(node, OTHER_CARRIER, "arrival", arrival("unflown"))
@@ -127,7 +127,7 @@ async def test_reporter_without_a_part_is_answered_as_for_a_flight_nobody_knows(
     assert seen(meets) == seen(alone)
     assert await statuses(node, "D-flown") == ["arrival-expected"]
     (late,) = await send(
-        node, DECLARANT, "consignment", parcel("flown-2", conveyance_reference="FLIGHT-unflown")
+        node, DECLARANT, "declaration", parcel("flown-2", conveyance_reference="FLIGHT-unflown")
     )
     assert decision(late)["status"] == "arrival-expected", "a claim moves nobody else's parcel"
 
@@ -137,17 +137,17 @@ async def test_numbers_another_party_used_before_keep_nobodys_own_documents_apar
     node: Node, is_declared_first: bool
 ) -> None:
     name = f"reused-{is_declared_first}"
-    (theirs,) = await send(node, DECLARANT, "consignment", parcel(name))
+    (theirs,) = await send(node, DECLARANT, "declaration", parcel(name))
     await send(node, PLATFORM, "order", order(name))
     own = parcel(name, platform_id=None)
-    documents = [("consignment", own), ("order", order(name))]
+    documents = [("declaration", own), ("order", order(name))]
 
     answers = {}
     for kind, document in documents if is_declared_first else reversed(documents):
         (answers[kind],) = await send(node, OTHER_DECLARANT, kind, document)
     (paid,) = await send(node, PROVIDER, "payment", payment(name))
 
-    ids = [answers["consignment"].document_id, answers["order"].document_id]
+    ids = [answers["declaration"].document_id, answers["order"].document_id]
     rows = await select(
         node,
         "SELECT DISTINCT coalesce(merged_into, case_id), is_confirmed "

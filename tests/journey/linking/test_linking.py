@@ -27,13 +27,13 @@ from tests.journey.processing.support import (
 )
 
 BUYER = {"name": "Zelda Nightingale", "country_code": "DE"}
-SENDERS = {"order": PLATFORM, "payment": PROVIDER, "transport-document": CARRIER, "consignment": DECLARANT}
+SENDERS = {"order": PLATFORM, "payment": PROVIDER, "transport-document": CARRIER, "declaration": DECLARANT}
 
 
 def sale(name: str) -> dict[str, dict[str, Any]]:
     """Four documents that agree: 30.00 less a coupon of 5.00 declared as 25.00, paid as 25.00."""
     return {
-        "consignment": parcel(name, consignee={**parcel(name)["consignee"], **BUYER}),
+        "declaration": parcel(name, consignee={**parcel(name)["consignee"], **BUYER}),
         "order": order(name, buyer=BUYER),
         "payment": payment(name, payer=BUYER),
         "transport-document": transport(name, consignee=BUYER, gross_mass_kg="0.160"),
@@ -43,7 +43,7 @@ def sale(name: str) -> dict[str, dict[str, Any]]:
 async def file(node: Node, documents: dict[str, dict[str, Any]]) -> Answer:
     """File documents in their order; return the declaration's answer."""
     answers = {kind: (await send(node, SENDERS[kind], kind, one))[0] for kind, one in documents.items()}
-    return answers["consignment"]
+    return answers["declaration"]
 
 
 async def match_of(node: Node, name: str) -> tuple[str, list[str], list[str]]:
@@ -71,7 +71,7 @@ async def test_four_that_agree_are_matched_whichever_comes_last(node: Node) -> N
 
 async def test_a_coupon_is_named_with_its_amount_in_words(node: Node) -> None:
     documents = sale("coupon")
-    documents["consignment"]["goods_items"][0]["invoice_amount"] = "30.00"
+    documents["declaration"]["goods_items"][0]["invoice_amount"] = "30.00"
 
     await file(node, documents)
 
@@ -101,8 +101,8 @@ async def test_one_payment_for_two_orders_is_added_up(node: Node) -> None:
     both = ["ORDER-two", "ORDER-more"]
     documents = sale("two")
     documents["payment"] |= {"amount": "50.00", "order_references": both}
-    documents["consignment"] |= {"order_references": both}
-    documents["consignment"]["goods_items"][0] |= {"invoice_amount": "50.00", "quantity": "4"}
+    documents["declaration"] |= {"order_references": both}
+    documents["declaration"]["goods_items"][0] |= {"invoice_amount": "50.00", "quantity": "4"}
     await send(node, PLATFORM, "order", order("more", buyer=BUYER))
 
     await file(node, documents)
@@ -138,7 +138,7 @@ async def test_a_name_of_another_person_is_a_mismatch_found_by_pseudonyms(node: 
 
 async def test_what_was_found_stands_when_a_case_is_decided_again_for_another_reason(node: Node) -> None:
     documents = sale("again")
-    documents["consignment"]["goods_items"][0]["invoice_amount"] = "30.00"
+    documents["declaration"]["goods_items"][0]["invoice_amount"] = "30.00"
     await file(node, documents)
     before = await select(node, "SELECT count(*) FROM case_match")
 
@@ -174,7 +174,7 @@ async def test_swapped_identifiers_join_and_are_named(node: Node, is_first: bool
         "order_references": [f"PAYMENT-{name}"],
     }
     documents.pop("order")
-    documents["consignment"]["order_references"] = [f"ORDER-{name}"]
+    documents["declaration"]["order_references"] = [f"ORDER-{name}"]
 
     await file(node, {"payment": swapped, **documents} if is_first else {**documents, "payment": swapped})
 
@@ -200,7 +200,7 @@ async def test_swapped_identifiers_join_and_are_named(node: Node, is_first: bool
 async def test_a_number_with_two_signs_swapped_is_offered_to_officers_only(node: Node) -> None:
     documents = sale("sign-1")
     del documents["payment"]
-    await file(node, {kind: documents[kind] for kind in ("order", "consignment")})
+    await file(node, {kind: documents[kind] for kind in ("order", "declaration")})
     await send(node, PLATFORM, "order", order("sign-2", buyer=BUYER))
     before = await match_of(node, "sign-1")
 
@@ -215,7 +215,7 @@ async def test_only_a_case_that_lacks_a_payment_is_opened_for_one_with_the_same_
 ) -> None:
     documents = sale(f"pay-{is_paid}-12")
     # The order comes first and waits, so that it can be found.
-    kinds = ["order", "consignment", *(["payment"] if is_paid else [])]
+    kinds = ["order", "declaration", *(["payment"] if is_paid else [])]
     await file(node, {kind: documents[kind] for kind in kinds})
     reads = "SELECT count(*) FROM vault_read WHERE purpose <> %s"
     before = await select(node, reads, "")
@@ -249,7 +249,7 @@ async def test_others_declarations_are_not_drawn_in_by_likeness(node: Node) -> N
     await file(node, documents)
 
     other = parcel("drawn-2", order_references=["ORDER-drawn"], ucr="UCR-x", house_document="HOUSE-x")
-    (answer,) = await send(node, OTHER_DECLARANT, "consignment", other)
+    (answer,) = await send(node, OTHER_DECLARANT, "declaration", other)
 
     assert decision(answer)["lane"] is not None
     cases = await select(node, "SELECT case_id FROM consignment WHERE reference IN ('D-drawn', 'D-drawn-2')")
@@ -261,10 +261,10 @@ async def test_the_next_order_of_the_same_buyer_is_not_taken_for_the_one_that_is
     await send(node, PLATFORM, "order", order("next-2", buyer=BUYER))
     documents = sale("next-1")
 
-    (declared,) = await send(node, DECLARANT, "consignment", documents["consignment"])
+    (declared,) = await send(node, DECLARANT, "declaration", documents["declaration"])
     assert await select(node, "SELECT 1 FROM case_match WHERE case_id = %s", declared.case_id) == []
     await send(node, PLATFORM, "order", documents["order"])
 
     assert (await match_of(node, "next-1"))[0] == "matched"
-    (late,) = await send(node, DECLARANT, "consignment", sale("next-2")["consignment"])
+    (late,) = await send(node, DECLARANT, "declaration", sale("next-2")["declaration"])
     assert late.case_id != declared.case_id

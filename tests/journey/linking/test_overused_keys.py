@@ -86,7 +86,7 @@ async def test_beyond_so_many_documents_a_number_leads_to_no_more_of_them(
     assert await carriers(node, answers) == KEY_DOCUMENTS_COUNT_MAX
 
     loaded = Loaded(monkeypatch)
-    (declared,) = await send(node, DECLARANT, "consignment", parcel(name))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel(name))
     (ordered,) = await send(node, PLATFORM, "order", order(name))
     (paid,) = await send(node, PROVIDER, "payment", payment(name))
 
@@ -97,7 +97,7 @@ async def test_beyond_so_many_documents_a_number_leads_to_no_more_of_them(
 
 async def test_what_another_number_leads_to_is_found_by_that(node: Node) -> None:
     await send(node, PROVIDER, "payment", *payments("filled", "P-filled"))
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("filled"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("filled"))
 
     (told,) = await send(node, PROVIDER, "payment", payment("filled", reference="P-late", ucr="UCR-filled"))
     (alone,) = await send(node, PROVIDER, "payment", payment("filled", reference="P-later"))
@@ -113,7 +113,7 @@ async def test_what_another_number_leads_to_is_found_by_that(node: Node) -> None
 
 async def test_versions_of_one_document_are_one_document(node: Node) -> None:
     await send(node, PROVIDER, "payment", *payments("versions", "P-versions", KEY_DOCUMENTS_COUNT_MAX))
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("versions"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("versions"))
     changed = payments("versions", "P-versions", 3, amount="24.00", amends_version=1)
 
     answers = await send(node, PROVIDER, "payment", *changed)
@@ -130,8 +130,8 @@ async def test_declarations_that_all_name_one_order_are_decided_and_told(node: N
             for n in range(begin, end)
         ]
 
-    answers = await send(node, OTHER_DECLARANT, "consignment", *declarations(0, MANY))
-    (again,) = await send(node, OTHER_DECLARANT, "consignment", *declarations(MANY, MANY + 1))
+    answers = await send(node, OTHER_DECLARANT, "declaration", *declarations(0, MANY))
+    (again,) = await send(node, OTHER_DECLARANT, "declaration", *declarations(MANY, MANY + 1))
 
     assert {one.status for one in (*answers, again)} == {"decided"}
     assert [codes(one) for one in answers] == [[]] * KEY_DOCUMENTS_COUNT_MAX + [
@@ -162,7 +162,7 @@ async def test_strangers_many_numbers_are_not_looked_at(node: Node, monkeypatch:
 
     monkeypatch.setattr(matching_store, "lock_keys", counted)
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("web"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("web"))
     (ordered,) = await send(node, PLATFORM, "order", order("web"))
 
     assert ordered.case_id == declared.case_id

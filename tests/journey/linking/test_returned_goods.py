@@ -20,7 +20,7 @@ from tests.journey.processing.support import (
 
 async def released(node: Node, name: str) -> tuple[str, int]:
     """Declare a parcel, pay and land it; return its registration number and case."""
-    (declared,) = await send(node, DECLARANT, "consignment", parcel(name))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel(name))
     await mark_payment_status(
         node.processor,
         OFFICER,
@@ -67,7 +67,7 @@ async def test_return_joins_the_case_and_says_that_nothing_is_paid_back_yet(node
 
 
 async def test_return_before_release_is_refused(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("early"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("early"))
 
     (early,) = await send(node, DECLARANT, "return", returned("early", decision(declared)["mrn"]))
 

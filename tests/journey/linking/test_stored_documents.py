@@ -41,7 +41,7 @@ def run_ahead(ids: IdSource) -> None:
 
 async def file(node: Node, name: str) -> tuple[int, int]:
     """File a parcel; return its document and the number of its first person."""
-    (answer,) = await send(node, DECLARANT, "consignment", parcel(name))
+    (answer,) = await send(node, DECLARANT, "declaration", parcel(name))
     ((first_person_id,),) = await select(
         node, "SELECT first_person_id FROM document WHERE document_id = %s", answer.document_id
     )

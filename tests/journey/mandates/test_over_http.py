@@ -173,7 +173,7 @@ def test_who_declares_for_a_party_keeps_its_documents_from_other_declarants(worl
 
     assert standing(world, "platform", "/v1/orders/ORDER-kept")[0] == "waiting"
     _, read = render(world, "rival", f"/v1/cases/{case}")
-    assert {one["kind"] for one in read["documents"]} == {"consignment"}
+    assert {one["kind"] for one in read["documents"]} == {"declaration"}
     revoke(world, "platform", mandate_id)
 
 

@@ -74,7 +74,7 @@ async def test_parcels_of_one_buyer_in_one_batch_draw_one_after_the_other(node: 
     answers = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         *(to_china(f"row-{place}", amount, "ID-row") for place, amount in enumerate(amounts)),
         to_china("row-other", "5000.00", "ID-other"),
     )
@@ -91,8 +91,8 @@ async def test_parcels_of_one_buyer_in_one_batch_draw_one_after_the_other(node: 
 
 
 async def test_one_number_written_in_two_ways_is_one_buyer(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", to_china("way-1", "5000.00", "11 01-x"))
-    await send(node, OTHER_DECLARANT, "consignment", to_china("way-2", "5000.00", "1101X"))
+    await send(node, DECLARANT, "declaration", to_china("way-1", "5000.00", "11 01-x"))
+    await send(node, OTHER_DECLARANT, "declaration", to_china("way-2", "5000.00", "1101X"))
 
     assert await balance(node, "D-way-2") == [(500_000, 500_000)]
 
@@ -101,11 +101,11 @@ async def test_without_a_number_name_and_address_tell_who_it_is(node: Node) -> N
     def of(name: str, **changes: Any) -> dict[str, Any]:
         return to_china(name, "100.00", None, consignee=person("CN", "Li Námed", **changes))
 
-    await send(node, DECLARANT, "consignment", of("name-1"))
+    await send(node, DECLARANT, "declaration", of("name-1"))
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         {**of("name-2"), "consignee": person("CN", "LI NAMED", street="li námed street 1")},
         of("name-3", street="Another Street 2"),
     )
@@ -127,7 +127,7 @@ async def test_two_processes_never_draw_the_same_money_twice(database: str, keys
                 for answer in await send(
                     at,
                     DECLARANT,
-                    "consignment",
+                    "declaration",
                     *(to_argentina(f"two-{name}-{turn}-{one}", one) for one in order),
                 )
             ]
@@ -148,10 +148,10 @@ async def test_two_processes_never_draw_the_same_money_twice(database: str, keys
 
 
 async def test_an_amendment_gives_back_and_draws_anew(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", to_china("amend-1", "5000.00", "ID-amend"))
-    await send(node, DECLARANT, "consignment", to_china("amend-2", "4000.00", "ID-amend"))
+    await send(node, DECLARANT, "declaration", to_china("amend-1", "5000.00", "ID-amend"))
+    await send(node, DECLARANT, "declaration", to_china("amend-2", "4000.00", "ID-amend"))
 
-    await send(node, DECLARANT, "consignment", to_china("amend-1", "1000.00", "ID-amend", amends_version=1))
+    await send(node, DECLARANT, "declaration", to_china("amend-1", "1000.00", "ID-amend", amends_version=1))
 
     assert await balance(node, "D-amend-1") == [(400_000, 100_000)]
     assert await cumulative_allowance_of(node, "D-amend-1") == 500_000
@@ -165,20 +165,20 @@ async def test_an_amendment_gives_back_and_draws_anew(node: Node) -> None:
 
 
 async def test_an_amendment_to_another_buyer_frees_the_first(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", to_china("free-1", "5000.00", "ID-wrong"))
+    await send(node, DECLARANT, "declaration", to_china("free-1", "5000.00", "ID-wrong"))
 
-    await send(node, DECLARANT, "consignment", to_china("free-1", "5000.00", "ID-right", amends_version=1))
-    await send(node, DECLARANT, "consignment", to_china("free-2", "100.00", "ID-wrong"))
+    await send(node, DECLARANT, "declaration", to_china("free-1", "5000.00", "ID-right", amends_version=1))
+    await send(node, DECLARANT, "declaration", to_china("free-2", "100.00", "ID-wrong"))
 
     assert await balance(node, "D-free-1") == [(0, 500_000)]
     assert await balance(node, "D-free-2") == [(0, 10_000)]
 
 
 async def test_an_amendment_to_a_country_that_counts_nothing_gives_back(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", to_china("leave", "5000.00", "ID-leave"))
+    await send(node, DECLARANT, "declaration", to_china("leave", "5000.00", "ID-leave"))
 
-    await send(node, DECLARANT, "consignment", parcel("leave", amends_version=1))
-    await send(node, DECLARANT, "consignment", to_china("leave-2", "100.00", "ID-leave"))
+    await send(node, DECLARANT, "declaration", parcel("leave", amends_version=1))
+    await send(node, DECLARANT, "declaration", to_china("leave-2", "100.00", "ID-leave"))
 
     assert await balance(node, "D-leave") == []
     assert await balance(node, "D-leave-2") == [(0, 10_000)]
@@ -188,7 +188,7 @@ async def test_versions_of_one_file_are_drawn_one_after_the_other(node: Node) ->
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         to_china("wave", "5000.00", "ID-wave"),
         to_china("wave", "4000.00", "ID-wave", amends_version=1),
         to_china("wave", "3000.00", "ID-wave", amends_version=2),
@@ -199,8 +199,8 @@ async def test_versions_of_one_file_are_drawn_one_after_the_other(node: Node) ->
 
 
 async def test_withdrawal_gives_back_where_the_law_says_so(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", to_china("back", "5000.00", "ID-back"))
-    await send(node, DECLARANT, "consignment", to_argentina("stay", "20-stay"))
+    await send(node, DECLARANT, "declaration", to_china("back", "5000.00", "ID-back"))
+    await send(node, DECLARANT, "declaration", to_argentina("stay", "20-stay"))
     acts = Acts(node.processor)
 
     for reference in ("D-back", "D-stay"):
@@ -213,7 +213,7 @@ async def test_withdrawal_gives_back_where_the_law_says_so(node: Node) -> None:
 
 async def test_a_parcel_decided_again_keeps_its_place_before_later_ones(node: Node) -> None:
     names = [f"place-{number}" for number in range(6)]
-    await send(node, DECLARANT, "consignment", *(to_argentina(name, "20-place") for name in names))
+    await send(node, DECLARANT, "declaration", *(to_argentina(name, "20-place") for name in names))
     acts = Acts(node.processor)
 
     for name in names:
@@ -228,7 +228,7 @@ async def test_what_was_given_back_is_free_for_a_later_parcel_decided_again(node
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         *(to_china(f"freed-{number}", "5000.00", "ID-freed") for number in range(6)),
     )
     acts = Acts(node.processor)
@@ -242,7 +242,7 @@ async def test_what_was_given_back_is_free_for_a_later_parcel_decided_again(node
 
 async def test_arrival_in_another_year_draws_on_that_year(node: Node) -> None:
     ahead = {"accepted_at": None, "expected_arrival_at": "2026-12-31T10:00:00+08:00"}
-    await send(node, DECLARANT, "consignment", to_china("year", "5000.00", "ID-year", **ahead))
+    await send(node, DECLARANT, "declaration", to_china("year", "5000.00", "ID-year", **ahead))
     before = await cumulative_allowance_of(node, "D-year")
 
     await Acts(node.processor).present(
@@ -277,7 +277,7 @@ async def test_what_is_bought_or_sent_together_counts_together(
     answers = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         make(f"{name}-1", price, receiver),
         make(f"{name}-2", price, receiver),
         make(f"{name}-3", price, receiver, **{day: "2026-06-27T20:00:00Z"}),
@@ -313,12 +313,12 @@ async def test_replay_finds_what_was_recorded(node: Node) -> None:
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         *(to_china(f"again-{number}", "5000.00", "ID-again") for number in range(6)),
         to_korea("again-6", "100.00", receiver),
         to_korea("again-7", "100.00", receiver),
     )
-    await send(node, DECLARANT, "consignment", to_china("again-0", "10.00", "ID-again", amends_version=1))
+    await send(node, DECLARANT, "declaration", to_china("again-0", "10.00", "ID-again", amends_version=1))
 
     replayed = await replay_all(node, "D-again-%")
 
@@ -341,8 +341,8 @@ async def test_replay_finds_what_was_recorded(node: Node) -> None:
 
 
 async def test_officers_see_balance_before_drawn_and_after(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", to_china("see-1", "1234.56", "ID-see"))
-    await send(node, DECLARANT, "consignment", to_china("see-2", "100.00", "ID-see"))
+    await send(node, DECLARANT, "declaration", to_china("see-1", "1234.56", "ID-see"))
+    await send(node, DECLARANT, "declaration", to_china("see-2", "100.00", "ID-see"))
 
     (replay,) = await replay_all(node, "D-see-2")
     cumulative_allowances = replay.explain(shows_cumulative_allowances=True).cumulative_allowances
@@ -374,8 +374,8 @@ async def test_whoever_files_with_another_persons_identity_learns_no_sum(
     node: Node, name: str, make: Any, figures: tuple[str, ...]
 ) -> None:
     small = {"china": "10.00", "japan": "10", "korea": "10.00"}[name]
-    await send(node, DECLARANT, "consignment", make(f"spied-{name}", None))
-    (filed,) = await send(node, OTHER_DECLARANT, "consignment", make(f"spy-{name}", small))
+    await send(node, DECLARANT, "declaration", make(f"spied-{name}", None))
+    (filed,) = await send(node, OTHER_DECLARANT, "declaration", make(f"spy-{name}", small))
 
     (replay,) = await replay_all(node, f"D-spy-{name}")
     said = msgspec.json.encode(replay.explain(shows_cumulative_allowances=False)).decode()
@@ -393,10 +393,10 @@ async def test_trying_values_does_not_find_a_balance(node: Node) -> None:
         await send(
             node,
             DECLARANT,
-            "consignment",
+            "declaration",
             *(to_china(f"try-{name}-{number}", drawn, f"ID-try-{name}") for number in range(5)),
         )
-        await send(node, OTHER_DECLARANT, "consignment", to_china(f"trier-{name}", "10.00", f"ID-try-{name}"))
+        await send(node, OTHER_DECLARANT, "declaration", to_china(f"trier-{name}", "10.00", f"ID-try-{name}"))
 
     (much,), (little,) = await replay_all(node, "D-trier-much"), await replay_all(node, "D-trier-little")
 
@@ -418,7 +418,7 @@ async def test_trying_values_does_not_find_a_balance(node: Node) -> None:
 
 
 async def test_cumulative_allowances_hold_no_name_and_no_number(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", to_china("secret", "10.00", "IDENTITY-SECRET-77"))
+    await send(node, DECLARANT, "declaration", to_china("secret", "10.00", "IDENTITY-SECRET-77"))
 
     for table in ("cumulative_allowance", "cumulative_allowance_draw"):
         rows = await select(node, f"SELECT {table}::text, encode(holder, 'escape') FROM {table}")
@@ -455,7 +455,7 @@ async def statements_of(node: Node, *records: dict[str, Any]) -> list[str]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(node.database, "write_with_retries", write)
-        answers = await send(node, DECLARANT, "consignment", *records)
+        answers = await send(node, DECLARANT, "declaration", *records)
     assert {one.status for one in answers} == {"decided"}
     *_, asked = [one for one in transactions if any("INSERT INTO submission" in text for text in one)]
     return asked
@@ -463,7 +463,7 @@ async def statements_of(node: Node, *records: dict[str, Any]) -> list[str]:
 
 async def test_a_batch_asks_once_for_all_allowances_and_none_where_nothing_is_counted(node: Node) -> None:
     # What a law asks for once in its life is asked for.
-    await send(node, DECLARANT, "consignment", to_china("s-0", "10.00", "ID-s"), parcel("s-0g"))
+    await send(node, DECLARANT, "declaration", to_china("s-0", "10.00", "ID-s"), parcel("s-0g"))
 
     plain = await statements_of(node, *(parcel(f"s-1-{number}") for number in range(30)))
     few = await statements_of(node, *(to_china(f"s-2-{number}", "10.00", "ID-s") for number in range(2)))
@@ -491,12 +491,12 @@ async def test_a_later_parcel_reopens_earlier_ones_where_the_law_says_so(
         await _reopen_in_korea(node)
         receiver = person("KR", "Reopened Person", "P9")
 
-        (first,) = await send(node, DECLARANT, "consignment", to_korea("open-1", "100.00", receiver))
-        await send(node, DECLARANT, "consignment", to_korea("open-2", "100.00", receiver))
+        (first,) = await send(node, DECLARANT, "declaration", to_korea("open-1", "100.00", receiver))
+        await send(node, DECLARANT, "declaration", to_korea("open-2", "100.00", receiver))
         both = await send(
             node,
             DECLARANT,
-            "consignment",
+            "declaration",
             *(to_korea(f"open-{n}", "100.00", person("KR", "Both", "P8")) for n in (3, 4)),
         )
 

@@ -43,14 +43,14 @@ async def decisions_of(node: Node, reference: str) -> list[tuple[int, int | None
 async def test_parcel_filed_in_june_that_lands_after_midnight_falls_under_julys_law(node: Node) -> None:
     expected = "2026-06-30T22:00:00+01:00"
     (declared,) = await send(
-        node, DECLARANT, "consignment", parcel("dublin", consignee=IRISH, expected_arrival_at=expected)
+        node, DECLARANT, "declaration", parcel("dublin", consignee=IRISH, expected_arrival_at=expected)
     )
 
     # 23:10 UTC on 30 June is ten past midnight in Dublin, where summer time holds.
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel(
             "dublin-2", consignee=IRISH, expected_arrival_at=expected, conveyance_reference="FLIGHT-dublin-2"
         ),
@@ -59,12 +59,12 @@ async def test_parcel_filed_in_june_that_lands_after_midnight_falls_under_julys_
     await send(node, OFFICER, "arrival", arrival("dublin-2", arrived_at="2026-06-30T22:50:00Z"))
 
     (late,) = await send(
-        node, DECLARANT, "consignment", parcel("dublin", consignee=IRISH, expected_arrival_at=expected)
+        node, DECLARANT, "declaration", parcel("dublin", consignee=IRISH, expected_arrival_at=expected)
     )
     (early,) = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel(
             "dublin-2", consignee=IRISH, expected_arrival_at=expected, conveyance_reference="FLIGHT-dublin-2"
         ),
@@ -84,7 +84,7 @@ async def test_stated_acceptance_keeps_its_law(node: Node) -> None:
     (declared,) = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("accepted", consignee=IRISH, accepted_at="2026-06-30T10:00:00Z"),
     )
 
@@ -93,7 +93,7 @@ async def test_stated_acceptance_keeps_its_law(node: Node) -> None:
     (again,) = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("accepted", consignee=IRISH, accepted_at="2026-06-30T10:00:00Z"),
     )
     assert decision(again)["law_on"] == decision(declared)["law_on"] == "2026-06-30"
@@ -103,7 +103,7 @@ async def test_children_arrive_with_their_parent(node: Node) -> None:
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel(
             "tree-1",
             conveyance_reference="FLIGHT-tree",
@@ -126,7 +126,7 @@ async def test_children_arrive_with_their_parent(node: Node) -> None:
     (late,) = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("tree-4", conveyance_reference=None, receptacle_id="BAG-tree-1"),
     )
     assert decision(late)["status"] == "payment-due", "filed after the landing"
@@ -140,7 +140,7 @@ async def test_by_master_document_and_by_receptacle(node: Node) -> None:
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("m", conveyance_reference="FLIGHT-m", master_document="AWB-m", receptacle_id="BAG-m"),
         parcel("r", conveyance_reference="FLIGHT-m", master_document="AWB-m", receptacle_id="BAG-r"),
     )
@@ -155,11 +155,11 @@ async def test_by_master_document_and_by_receptacle(node: Node) -> None:
 
 async def test_what_is_in_a_container_that_comes_back_has_not_arrived_with_what_was_in_it(node: Node) -> None:
     first, second = (transport(name, loading_unit_id="CONTAINER-1") for name in ("box-1", "box-2"))
-    await send(node, DECLARANT, "consignment", parcel("box-1", conveyance_reference=None))
+    await send(node, DECLARANT, "declaration", parcel("box-1", conveyance_reference=None))
     await send(node, CARRIER, "transport-document", first)
     await send(node, CARRIER, "arrival", arrival("box-1"))
 
-    await send(node, DECLARANT, "consignment", parcel("box-2", conveyance_reference=None))
+    await send(node, DECLARANT, "declaration", parcel("box-2", conveyance_reference=None))
     await send(node, CARRIER, "transport-document", second)
     on_the_way = await statuses(node, "D-box-1", "D-box-2")
     await send(node, CARRIER, "arrival", arrival("box-2"))
@@ -173,7 +173,7 @@ async def test_two_flights_of_one_batch_do_not_share_a_container(node: Node) -> 
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         *(parcel(name, conveyance_reference=None) for name in ("pair-1", "pair-2")),
     )
     await send(node, CARRIER, "transport-document", *both)
@@ -187,7 +187,7 @@ async def test_by_house_document_is_presentation_of_one(node: Node) -> None:
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("h1", conveyance_reference="FLIGHT-h"),
         parcel("h2", conveyance_reference="FLIGHT-h"),
     )
@@ -202,7 +202,7 @@ async def test_by_house_document_is_presentation_of_one(node: Node) -> None:
 
 
 async def test_repeat_is_harmless_and_another_time_is_an_amendment(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("twice"))
+    await send(node, DECLARANT, "declaration", parcel("twice"))
     (first,) = await send(node, DECLARANT, "arrival", arrival("twice"))
     known = await decisions_of(node, "D-twice")
 
@@ -227,7 +227,7 @@ async def test_repeat_is_harmless_and_another_time_is_an_amendment(node: Node) -
 async def test_report_before_anything_was_filed_counts_for_its_reporter(node: Node) -> None:
     await send(node, DECLARANT, "arrival", arrival("ahead"))
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("ahead"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("ahead"))
 
     assert decision(declared)["status"] == "payment-due"
 
@@ -238,7 +238,7 @@ async def test_nothing_to_pay_is_released_on_arrival_and_everybody_hears_of_it(n
     cheap["goods_items"][0]["invoice_amount"] = "5.00"
     cheap["consignor"] = {"name": "Invented Aunt", "country_code": "CN"}
     await send(node, PLATFORM, "order", order("gift"))
-    (declared,) = await send(node, DECLARANT, "consignment", cheap)
+    (declared,) = await send(node, DECLARANT, "declaration", cheap)
     assert decision(declared)["status"] == "assessed", "a gift below 45 euro owes nothing"
 
     await send(node, DECLARANT, "arrival", arrival("gift"))
@@ -253,7 +253,7 @@ async def test_nothing_to_pay_is_released_on_arrival_and_everybody_hears_of_it(n
 async def test_released_is_not_decided_again(node: Node) -> None:
     cheap = parcel("done", sale_nature_code="gift")
     cheap["goods_items"][0]["invoice_amount"] = "5.00"
-    await send(node, DECLARANT, "consignment", cheap)
+    await send(node, DECLARANT, "declaration", cheap)
     await send(node, DECLARANT, "arrival", arrival("done"))
     known = await decisions_of(node, "D-done")
 
@@ -261,7 +261,7 @@ async def test_released_is_not_decided_again(node: Node) -> None:
     (late,) = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         {**cheap, "amends_version": 1, "amendment_reason": "wrong price", "sale_nature_code": "B2C"},
     )
 
@@ -281,7 +281,7 @@ async def test_large_arrival_goes_in_chunks_and_is_taken_up_after_a_crash(
 ) -> None:
     names = [f"many-{number}" for number in range(25)]
     await send(
-        node, DECLARANT, "consignment", *(parcel(name, conveyance_reference="FLIGHT-many") for name in names)
+        node, DECLARANT, "declaration", *(parcel(name, conveyance_reference="FLIGHT-many") for name in names)
     )
     monkeypatch.setattr(arrivals, "CHUNK_COUNT", 10)
     count = 0

@@ -22,8 +22,8 @@ async def test_a_basis_outlives_the_transaction_it_was_first_needed_in(
     monkeypatch.setattr("serai.journey.recording.record.write_decided", fail_first)
 
     with pytest.raises(OSError, match="full"):
-        await send(node, DECLARANT, "consignment", parcel("BASIS-1"))
-    (filed,) = await send(node, DECLARANT, "consignment", parcel("BASIS-2"))
+        await send(node, DECLARANT, "declaration", parcel("BASIS-1"))
+    (filed,) = await send(node, DECLARANT, "declaration", parcel("BASIS-2"))
 
     assert filed.status == "decided"
     ((known,),) = await select(

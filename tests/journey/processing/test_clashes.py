@@ -100,20 +100,20 @@ def amended(names: list[str]) -> Records:
 
 
 async def test_the_same_amendments_in_any_order_take_turns(nodes: list[Counted]) -> None:
-    await send(nodes[0].node, DECLARANT, "consignment", *declared(NAMES))
+    await send(nodes[0].node, DECLARANT, "declaration", *declared(NAMES))
 
-    statuses = await send_at_once(nodes, *[(DECLARANT, "consignment", amended(NAMES))] * 4)
+    statuses = await send_at_once(nodes, *[(DECLARANT, "declaration", amended(NAMES))] * 4)
 
     assert sum(statuses, Counter()) == {"decided": len(NAMES), "repeated": 3 * len(NAMES)}
     assert set(tries_of(nodes)) == {1}
 
 
 async def test_amended_declarations_and_their_documents_take_turns(nodes: list[Counted]) -> None:
-    await send(nodes[0].node, DECLARANT, "consignment", *declared(NAMES[:150]))
+    await send(nodes[0].node, DECLARANT, "declaration", *declared(NAMES[:150]))
 
     statuses = await send_at_once(
         nodes,
-        (DECLARANT, "consignment", [*amended(NAMES[:150]), *declared(NAMES[150:])]),
+        (DECLARANT, "declaration", [*amended(NAMES[:150]), *declared(NAMES[150:])]),
         (PLATFORM, "order", [order(name) for name in NAMES]),
         (PROVIDER, "payment", [payment(name) for name in NAMES]),
         (CARRIER, "transport-document", [transport(name) for name in NAMES]),
@@ -124,7 +124,7 @@ async def test_amended_declarations_and_their_documents_take_turns(nodes: list[C
 
 
 async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Counted]) -> None:
-    await send(nodes[0].node, DECLARANT, "consignment", *declared(NAMES[:150]))
+    await send(nodes[0].node, DECLARANT, "declaration", *declared(NAMES[:150]))
     await send(nodes[0].node, PLATFORM, "order", *(order(name) for name in NAMES))
     changed = [order(name, amends_version=1, discount_amount="4.00") for name in NAMES]
 
@@ -132,8 +132,8 @@ async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Co
         nodes,
         (PLATFORM, "order", changed),
         (PROVIDER, "payment", [payment(name) for name in NAMES]),
-        (DECLARANT, "consignment", declared(NAMES[150:])),
-        (DECLARANT, "consignment", amended(NAMES[:150])),
+        (DECLARANT, "declaration", declared(NAMES[150:])),
+        (DECLARANT, "declaration", amended(NAMES[:150])),
     )
 
     assert [set(one) for one in statuses] == [{"recorded"}, {"recorded"}, {"decided"}, {"decided"}]
@@ -142,7 +142,7 @@ async def test_amended_orders_and_what_meets_over_them_take_turns(nodes: list[Co
 
 async def test_arrivals_of_the_same_parcels_in_any_order_take_turns(nodes: list[Counted]) -> None:
     names = NAMES[:60]
-    await send(nodes[0].node, DECLARANT, "consignment", *declared(names))
+    await send(nodes[0].node, DECLARANT, "declaration", *declared(names))
 
     def landed(by: str) -> Records:
         return [
@@ -158,7 +158,7 @@ async def test_arrivals_of_the_same_parcels_in_any_order_take_turns(nodes: list[
         nodes,
         (OFFICER, "arrival", landed("OFFICE")),
         (DECLARANT, "arrival", landed("FILER")),
-        (DECLARANT, "consignment", amended(names)),
+        (DECLARANT, "declaration", amended(names)),
     )
 
     assert [set(one) for one in statuses] == [{"recorded"}, {"recorded"}, {"decided"}]
@@ -179,7 +179,7 @@ async def test_batch_that_clashes_every_time_is_tried_four_times_and_given_back(
     tries.clear()
 
     def submission(name: str) -> Submission:
-        return Submission(DECLARANT, "consignment", lines=[json.dumps(parcel(name)).encode()])
+        return Submission(DECLARANT, "declaration", lines=[json.dumps(parcel(name)).encode()])
 
     answers: list[list[Answer] | BaseException] = await asyncio.gather(
         *(node.batcher.submit(submission(name), 1) for name in ("A", "B", "C", "LATE")),

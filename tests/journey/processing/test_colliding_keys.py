@@ -26,7 +26,7 @@ from tests.journey.processing.support import (
 )
 
 SENDERS = {
-    "consignment": (DECLARANT, parcel),
+    "declaration": (DECLARANT, parcel),
     "order": (PLATFORM, order),
     "payment": (PROVIDER, payment),
     "transport-document": (CARRIER, transport),
@@ -86,16 +86,16 @@ async def test_documents_of_other_numbers_do_not_meet(node: Node) -> None:
 
 
 async def test_declarations_of_one_file_that_collide_stay_apart(node: Node) -> None:
-    answers = await send(node, DECLARANT, "consignment", *(parcel(f"f{number}") for number in range(5)))
+    answers = await send(node, DECLARANT, "declaration", *(parcel(f"f{number}") for number in range(5)))
 
     assert len({one.case_id for one in answers}) == 5
     assert [one.status for one in answers] == ["decided"] * 5
 
 
 async def test_reference_of_another_party_is_not_repeated(node: Node) -> None:
-    (first,) = await send(node, DECLARANT, "consignment", parcel("r"))
-    (other,) = await send(node, OTHER_DECLARANT, "consignment", parcel("r"))
-    (again,) = await send(node, DECLARANT, "consignment", parcel("r"))
+    (first,) = await send(node, DECLARANT, "declaration", parcel("r"))
+    (other,) = await send(node, OTHER_DECLARANT, "declaration", parcel("r"))
+    (again,) = await send(node, DECLARANT, "declaration", parcel("r"))
 
     assert (first.status, other.status, again.status) == ("decided", "decided", "repeated")
     assert first.case_id != other.case_id
@@ -103,7 +103,7 @@ async def test_reference_of_another_party_is_not_repeated(node: Node) -> None:
 
 
 async def test_number_that_came_back_is_its_own_also_where_another_holds_the_row(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("old"), parcel("older"))
+    await send(node, DECLARANT, "declaration", parcel("old"), parcel("older"))
     for table, column in (
         ("match_key", "opened_at"),
         ("document_key", "added_at"),
@@ -111,7 +111,7 @@ async def test_number_that_came_back_is_its_own_also_where_another_holds_the_row
     ):
         await select(node, f"UPDATE {table} SET {column} = {column} - interval '400 days' RETURNING 1")
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("new"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("new"))
     (paid,) = await send(node, PLATFORM, "order", order("new"))
     await send(node, PLATFORM, "order", order("old"))
 
@@ -126,8 +126,8 @@ async def test_chunk_claimed_by_copy_that_meets_collisions_stays_apart(
     first, second = ([f"{letter}{number}" for number in range(count)] for letter in "ce")
     async with opened(make_database(), tmp_path, to_hundreds) as node:
         await send(node, PLATFORM, "order", *map(order, first))
-        declared = await send(node, DECLARANT, "consignment", *map(parcel, first))
-        more = await send(node, DECLARANT, "consignment", *map(parcel, second))
+        declared = await send(node, DECLARANT, "declaration", *map(parcel, first))
+        more = await send(node, DECLARANT, "declaration", *map(parcel, second))
 
         assert len({one.case_id for one in [*declared, *more]}) == 2 * count
         assert await select(node, CASES) == [([f"D-{name}"], [1, 2]) for name in sorted(first)] + [

@@ -23,5 +23,5 @@ async def test_what_one_process_wrote_another_can_read(make_database: Any, tmp_p
             name = f"first-{place}"
             await send(node, PLATFORM, "order", order(name))
             # Deciding reads the order again from the vault.
-            (declared,) = await send(nodes[place - 1], DECLARANT, "consignment", parcel(name))
+            (declared,) = await send(nodes[place - 1], DECLARANT, "declaration", parcel(name))
             assert declared.status == "decided"

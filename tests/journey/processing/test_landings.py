@@ -44,7 +44,7 @@ async def lodged(
     async with opened(database, folder, clock=FixedClock(LODGED_AT - dt.timedelta(hours=1))):
         pass
     async with opened(database, folder, clock=FixedClock(LODGED_AT)) as node:
-        await send(node, DECLARANT, "consignment", *parcels)
+        await send(node, DECLARANT, "declaration", *parcels)
     async with opened(database, folder, clock=FixedClock(landed_at)) as node:
         yield node
 
@@ -64,7 +64,7 @@ async def wide_rows(node: Node) -> list[Any]:
 
 
 async def stored_decision(node: Node, document: dict[str, Any]) -> dict[str, Any]:
-    (answer,) = await send(node, DECLARANT, "consignment", document)
+    (answer,) = await send(node, DECLARANT, "declaration", document)
     assert answer.status == "repeated"
     return decision(answer)
 

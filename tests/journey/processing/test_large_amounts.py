@@ -43,7 +43,7 @@ async def test_amount_beyond_what_is_computed_goes_to_review_and_says_so(
         # One above the price is refused; this one is not, and each line can be computed with.
         document["goods_items"] = lines_of_the_largest_amount(document, 100)
 
-    (answer,) = await send(node, DECLARANT, "consignment", document)
+    (answer,) = await send(node, DECLARANT, "declaration", document)
 
     made = decision(answer)
     assert answer.status == "decided"
@@ -63,7 +63,7 @@ async def test_amount_beyond_what_is_computed_goes_to_review_and_says_so(
 async def test_number_that_no_column_holds_is_refused_with_a_sentence(
     node: Node, field: str, value: str
 ) -> None:
-    (answer,) = await send(node, DECLARANT, "consignment", of_amount(f"{field}-{value}", field, value))
+    (answer,) = await send(node, DECLARANT, "declaration", of_amount(f"{field}-{value}", field, value))
 
     assert answer.status == "rejected"
     assert [finding.pointer.rpartition("/")[2] for finding in answer.findings] == [field]
@@ -74,7 +74,7 @@ async def test_many_lines_of_the_largest_amount_sum_without_wrapping(node: Node)
     largest = parcel("many")
     largest["goods_items"] = lines_of_the_largest_amount(largest, 999)
 
-    (answer,) = await send(node, DECLARANT, "consignment", largest)
+    (answer,) = await send(node, DECLARANT, "declaration", largest)
 
     totals = decision(answer)["totals"]
     assert float(totals["duty_amount"]) == 999 * 10_000_000_000 * 0.12

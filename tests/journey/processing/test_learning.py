@@ -15,10 +15,10 @@ async def test_the_odd_price_is_told_once_enough_was_seen(node: Node) -> None:
     faulty["goods_items"][0]["gross_mass_kg"] = "0"
     reference_values = [parcel(f"USUAL-{number}") for number in range(40)]
 
-    before = await send(node, DECLARANT, "consignment", *reference_values, faulty)
-    await send(node, DECLARANT, "consignment", *reference_values)
+    before = await send(node, DECLARANT, "declaration", *reference_values, faulty)
+    await send(node, DECLARANT, "declaration", *reference_values)
     await node.processor.learner.learn(node.database, node.administration_id)
-    (answer,) = await send(node, DECLARANT, "consignment", odd)
+    (answer,) = await send(node, DECLARANT, "declaration", odd)
 
     assert [one.status for one in before] == ["decided"] * 40 + ["rejected"]
     assert node.processor.learner.reference_values.spreads[SHIRTS].item_count == 40

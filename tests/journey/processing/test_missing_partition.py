@@ -29,11 +29,11 @@ async def test_a_month_without_a_partition_loses_nothing_and_goes_on_when_it_is_
             alarms, checks = await find_alarms(node), await find_checks(node)
             metric = node.metrics.render().decode()
             with pytest.raises(SeraiError) as refused:
-                await send(node, DECLARANT, "consignment", parcel("1"))
+                await send(node, DECLARANT, "declaration", parcel("1"))
             kept = await select(node, "SELECT count(*) FROM submission")
             holder.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
             await keep_partitions(node)
-            answer = (await send(node, DECLARANT, "consignment", parcel("1")))[0]
+            answer = (await send(node, DECLARANT, "declaration", parcel("1")))[0]
             quiet = await find_alarms(node)
 
     assert refused.value.code == "partition-missing"

@@ -10,7 +10,7 @@ from tests.journey.processing.support import DECLARANT, parcel
 
 
 def submission(*records: dict[str, Any]) -> Submission:
-    return Submission(DECLARANT, "consignment", lines=[json.dumps(record).encode() for record in records])
+    return Submission(DECLARANT, "declaration", lines=[json.dumps(record).encode() for record in records])
 
 
 async def test_what_was_read_ahead_is_decided_and_read_once(node: Node) -> None:

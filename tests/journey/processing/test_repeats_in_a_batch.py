@@ -26,7 +26,7 @@ from tests.journey.processing.support import (
 async def test_line_again_in_one_batch_has_the_first_lines_answer(node: Node) -> None:
     once, other = parcel("AGAIN"), parcel("AGAIN-OTHER")
 
-    first, between, again, third = await send(node, DECLARANT, "consignment", once, other, once, once)
+    first, between, again, third = await send(node, DECLARANT, "declaration", once, other, once, once)
 
     assert [one.status for one in (first, between, again, third)] == ["decided", "decided"] + ["repeated"] * 2
     assert first.decision
@@ -40,7 +40,7 @@ async def test_line_again_in_one_batch_has_the_first_lines_answer(node: Node) ->
 async def test_amendment_again_in_one_batch_has_the_first_ones_answer(node: Node) -> None:
     amended = parcel("AGAIN-2", amends_version=1, amendment_reason="mass", logistics_channel_code="express")
 
-    first, change, again = await send(node, DECLARANT, "consignment", parcel("AGAIN-2"), amended, amended)
+    first, change, again = await send(node, DECLARANT, "declaration", parcel("AGAIN-2"), amended, amended)
 
     assert (first.version, change.version, again.status) == (1, 2, "repeated")
     assert (again.version, again.decision_id) == (2, change.decision_id)
@@ -90,7 +90,7 @@ async def test_amendment_of_any_document_again_in_one_batch_has_the_first_ones_a
 
 
 async def test_file_may_amend_the_order_it_has_just_told_of(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("CHAIN"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("CHAIN"))
 
     answers = await send(
         node,
@@ -115,7 +115,7 @@ async def test_file_may_amend_the_order_it_has_just_told_of(node: Node) -> None:
         [first, second, third],
     )
     assert rows == [(first, second), (second, third), (third, None)]
-    (again,) = await send(node, DECLARANT, "consignment", parcel("CHAIN"))
+    (again,) = await send(node, DECLARANT, "declaration", parcel("CHAIN"))
     assert "declared-amount-differs" not in {one["code"] for one in decision(again).get("findings", [])}, (
         "only the newest counts"
     )
@@ -123,12 +123,12 @@ async def test_file_may_amend_the_order_it_has_just_told_of(node: Node) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "kind", "make"), [(PLATFORM, "order", order), (DECLARANT, "consignment", parcel)]
+    ("sender", "kind", "make"), [(PLATFORM, "order", order), (DECLARANT, "declaration", parcel)]
 )
 async def test_file_of_endless_amendments_is_told_to_come_again(
     node: Node, sender: Sender, kind: str, make: Any
 ) -> None:
-    reason = {"amendment_reason": "again"} if kind == "consignment" else {}
+    reason = {"amendment_reason": "again"} if kind == "declaration" else {}
     records = [
         make("ENDLESS", ucr="UCR-ENDLESS"),
         *(make("ENDLESS", ucr=f"UCR-ENDLESS-{n}", amends_version=n, **reason) for n in range(1, 40)),

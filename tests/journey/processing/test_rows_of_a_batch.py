@@ -33,7 +33,7 @@ async def count_rows(node: Node) -> Counter[str]:
 async def test_a_batch_decided_for_the_first_time_is_one_row_a_consignment(node: Node, count: int) -> None:
     before = await count_rows(node)
 
-    await send(node, DECLARANT, "consignment", *(parcel(f"row-{count}-{n}") for n in range(count)))
+    await send(node, DECLARANT, "declaration", *(parcel(f"row-{count}-{n}") for n in range(count)))
 
     after = await count_rows(node)
     after.subtract(before)
@@ -47,7 +47,7 @@ async def test_what_needs_a_person_is_one_row_more_and_no_statement_more(node: N
     for one in held[:4]:
         # No tariff says what this pays.
         one["goods_items"][0] |= {"commodity_code": "97019900", "invoice_amount": "500.00"}
-    await send(node, DECLARANT, "consignment", parcel("task-first", platform_id=None, detail=None))
+    await send(node, DECLARANT, "declaration", parcel("task-first", platform_id=None, detail=None))
 
     few = await statements_of(node, *going)
     before = await count_rows(node)
@@ -62,7 +62,7 @@ async def test_what_needs_a_person_is_one_row_more_and_no_statement_more(node: N
 async def test_those_named_that_nobody_registered_leave_no_row(node: Node) -> None:
     before = await count_rows(node)
 
-    await send(node, DECLARANT, "consignment", parcel("alone", platform_id="NOBODY-KNOWS-IT", detail=None))
+    await send(node, DECLARANT, "declaration", parcel("alone", platform_id="NOBODY-KNOWS-IT", detail=None))
 
     after = await count_rows(node)
     after.subtract(before)
@@ -70,7 +70,7 @@ async def test_those_named_that_nobody_registered_leave_no_row(node: Node) -> No
 
 
 async def test_statements_do_not_grow_with_the_batch(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("statements-first", conveyance_reference="F-1"))
+    await send(node, DECLARANT, "declaration", parcel("statements-first", conveyance_reference="F-1"))
 
     few = await statements_of(
         node, *(parcel(f"statements-few-{n}", conveyance_reference="F-1") for n in range(2))
@@ -83,13 +83,13 @@ async def test_statements_do_not_grow_with_the_batch(node: Node) -> None:
 
 
 async def test_an_amendment_moves_what_stood_and_adds_nothing_else(node: Node) -> None:
-    (first,) = await send(node, DECLARANT, "consignment", parcel("moved", platform_id=None))
+    (first,) = await send(node, DECLARANT, "declaration", parcel("moved", platform_id=None))
     ((standing,),) = await select(node, "SELECT detail FROM consignment WHERE reference = 'D-moved'")
     before = await count_rows(node)
 
     dearer = parcel("moved", platform_id=None, amends_version=1, amendment_reason="a second price")
     dearer["goods_items"][0]["invoice_amount"] = "99.00"
-    (second,) = await send(node, DECLARANT, "consignment", dearer)
+    (second,) = await send(node, DECLARANT, "declaration", dearer)
 
     after = await count_rows(node)
     after.subtract(before)
@@ -115,7 +115,7 @@ async def test_an_amendment_moves_what_stood_and_adds_nothing_else(node: Node) -
 
 
 async def test_what_is_decided_again_keeps_its_document_and_takes_back_its_charges(node: Node) -> None:
-    (first,) = await send(node, DECLARANT, "consignment", parcel("taken-back"))
+    (first,) = await send(node, DECLARANT, "declaration", parcel("taken-back"))
     await send(node, CARRIER, "transport-document", {
         "reference": "TRANSPORT-taken-back", "house_document": "HOUSE-taken-back",
         "logistics_channel_code": "post",
@@ -154,7 +154,7 @@ async def test_no_name_and_no_free_text_stands_in_a_detail(node: Node) -> None:
     (answer,) = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("nameless", consignee=_person("Very Secret Person"), consignor=_person("Hidden Seller")),
     )
     ((detail,),) = await select(
@@ -169,7 +169,7 @@ async def test_no_name_and_no_free_text_stands_in_a_detail(node: Node) -> None:
 async def test_a_finding_is_stored_with_all_that_its_sentence_names(node: Node) -> None:
     declared = parcel("gtin")
     declared["goods_items"][0]["standard_product_id"] = "4006381333932"
-    (answer,) = await send(node, DECLARANT, "consignment", declared)
+    (answer,) = await send(node, DECLARANT, "declaration", declared)
     (told,) = [one for one in answer.findings if one.code == "gtin-check"]
     ((detail,),) = await select(
         node, "SELECT detail FROM consignment WHERE consignment_id = %s", answer.document_id

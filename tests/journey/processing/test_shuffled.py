@@ -52,7 +52,7 @@ def documents(count: int) -> list[Task]:
         tasks.append((PLATFORM, "order", order(name, discount_amount="5.00" if number % 7 else "4.00")))
         tasks.append((PROVIDER, "payment", payment(name)))
         tasks.append((CARRIER, "transport-document", transport(name)))
-        tasks.append((DECLARANT, "consignment", parcel(name, conveyance_reference=f"FLIGHT-{number % 5}")))
+        tasks.append((DECLARANT, "declaration", parcel(name, conveyance_reference=f"FLIGHT-{number % 5}")))
     return tasks
 
 
@@ -71,7 +71,7 @@ async def shuffle_and_compare(make_database: Any, tmp_path: Path, case_count: in
     tasks = documents(case_count)
     in_order, shuffled = make_database(), make_database()
     async with opened(in_order, tmp_path / "a") as node:
-        for kind in ("order", "payment", "transport-document", "consignment"):
+        for kind in ("order", "payment", "transport-document", "declaration"):
             await work_through(node, [task for task in tasks if task[1] == kind], 250)
         wanted = await select(node, _OUTCOME)
     random.Random(7).shuffle(tasks)

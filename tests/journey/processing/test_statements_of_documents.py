@@ -81,7 +81,7 @@ async def test_documents_that_wait_ask_as_much_whatever_their_number(node: Node)
 
 async def test_documents_that_change_what_was_decided_ask_as_much_whatever_their_number(node: Node) -> None:
     names = [f"declared-{n}" for n in range(42)]
-    await send(node, DECLARANT, "consignment", *map(parcel, names))
+    await send(node, DECLARANT, "declaration", *map(parcel, names))
     await send(node, PLATFORM, "order", *map(order, names))
     await send(node, PROVIDER, "payment", payment(names[0]))
     before = await rows(node)

@@ -26,7 +26,7 @@ from tests.journey.processing.support import (
 async def test_declaration_joins_the_case_that_an_order_opened(node: Node) -> None:
     (ordered,) = await send(node, PLATFORM, "order", order("first"))
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("first"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("first"))
 
     assert ordered.status == "recorded"
     assert declared.case_id == ordered.document_id, "the lower id survives"
@@ -40,13 +40,13 @@ async def test_declaration_joins_the_case_that_an_order_opened(node: Node) -> No
 async def test_coupon_in_the_order_is_no_contradiction(node: Node) -> None:
     await send(node, PLATFORM, "order", order("coupon"))
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("coupon"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("coupon"))
 
     assert "declared-amount-differs" not in {one["code"] for one in decision(declared).get("findings", [])}
 
 
 async def test_order_that_contradicts_is_advice_and_holds_nothing(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("contradiction"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("contradiction"))
 
     await send(node, PLATFORM, "order", order("contradiction", discount_amount="1.00"))
 
@@ -70,27 +70,27 @@ async def test_order_that_contradicts_is_advice_and_holds_nothing(node: Node) ->
 async def test_contradiction_known_before_is_said_with_the_first_decision(node: Node) -> None:
     await send(node, PLATFORM, "order", order("early", discount_amount="1.00"))
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("early"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("early"))
 
     assert "declared-amount-differs" in {one["code"] for one in decision(declared)["findings"]}
-    (again,) = await send(node, DECLARANT, "consignment", parcel("early"))
+    (again,) = await send(node, DECLARANT, "declaration", parcel("early"))
     assert decision(again) == decision(declared), "what is stored is what was answered"
 
 
 async def test_amended_order_takes_the_contradiction_away(node: Node) -> None:
     await send(node, PLATFORM, "order", order("mended", discount_amount="1.00"))
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("mended"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("mended"))
 
     (amended,) = await send(node, PLATFORM, "order", order("mended", amends_version=1))
 
     assert (amended.status, amended.version) == ("recorded", 2)
-    (again,) = await send(node, DECLARANT, "consignment", parcel("mended"))
+    (again,) = await send(node, DECLARANT, "declaration", parcel("mended"))
     assert "declared-amount-differs" not in {one["code"] for one in decision(again).get("findings", [])}
     assert decision(again)["supersedes"] == decision(declared)["decision_id"]
 
 
 async def test_document_that_changes_nothing_leaves_the_decision_alone(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("quiet"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("quiet"))
 
     (paid,) = await send(node, PROVIDER, "payment", payment("quiet"))
     (moved,) = await send(node, CARRIER, "transport-document", transport("quiet"))
@@ -106,7 +106,7 @@ async def test_payment_that_knows_only_the_order_is_found_through_it(node: Node)
     (paid,) = await send(node, PROVIDER, "payment", payment("chain"))
     await send(node, PLATFORM, "order", order("chain"))
 
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("chain", order_references=[]))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("chain", order_references=[]))
 
     rows = await select(node, "SELECT is_confirmed FROM document WHERE document_id = %s", paid.document_id)
     assert rows == [(True,)]
@@ -205,7 +205,7 @@ async def test_receipt_of_a_document_verifies(node: Node) -> None:
 async def test_transport_document_gives_a_place_to_a_consignment_that_names_none(node: Node) -> None:
     bare = parcel("placed")
     del bare["conveyance_reference"]
-    (declared,) = await send(node, DECLARANT, "consignment", bare)
+    (declared,) = await send(node, DECLARANT, "declaration", bare)
 
     await send(node, CARRIER, "transport-document", transport("placed"))
 
@@ -221,14 +221,14 @@ async def test_transport_document_gives_a_place_to_a_consignment_that_names_none
 
 
 async def test_document_with_keys_of_two_cases_makes_them_one(node: Node) -> None:
-    (one,) = await send(node, DECLARANT, "consignment", parcel("left"))
-    (other,) = await send(node, DECLARANT, "consignment", parcel("right"))
+    (one,) = await send(node, DECLARANT, "declaration", parcel("left"))
+    (other,) = await send(node, DECLARANT, "declaration", parcel("right"))
     assert one.case_id != other.case_id
 
     (joined,) = await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         parcel("both", ucr="UCR-left", house_document="HOUSE-right", order_references=[]),
     )
 
@@ -241,7 +241,7 @@ async def test_document_with_keys_of_two_cases_makes_them_one(node: Node) -> Non
 
 async def test_number_that_comes_back_after_a_year_opens_a_new_case(node: Node) -> None:
     (old,) = await send(
-        node, DECLARANT, "consignment", parcel("s10-a", house_document="RR000000005CN", ucr=None)
+        node, DECLARANT, "declaration", parcel("s10-a", house_document="RR000000005CN", ucr=None)
     )
     await select(
         node,
@@ -250,7 +250,7 @@ async def test_number_that_comes_back_after_a_year_opens_a_new_case(node: Node) 
     )
 
     (new,) = await send(
-        node, DECLARANT, "consignment", parcel("s10-b", house_document="RR000000005CN", ucr=None)
+        node, DECLARANT, "declaration", parcel("s10-b", house_document="RR000000005CN", ucr=None)
     )
     (moved,) = await send(
         node, CARRIER, "transport-document", transport("s10-c", house_document="RR000000005CN")
@@ -281,7 +281,7 @@ async def test_two_carriers_claim_one_number_and_neither_counts_until_one_withdr
             " VALUES (%s, 'OTHER-CARRIER', 7, %s) ON CONFLICT DO NOTHING",
             (node.administration_id, node.clock.now()),
         )
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("claimed"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("claimed"))
     first = transport("claimed", detail={"carrier_id": "OTHER-CARRIER"})
     (counted,) = await send(node, CARRIER, "transport-document", first)
 
@@ -292,7 +292,7 @@ async def test_two_carriers_claim_one_number_and_neither_counts_until_one_withdr
         "SELECT party_id, is_confirmed FROM document WHERE kind = 4 AND document_id = ANY(%s) ORDER BY 1"
     )
     both = [counted.document_id, disputed.document_id]
-    (told,) = await send(node, DECLARANT, "consignment", parcel("claimed"))
+    (told,) = await send(node, DECLARANT, "declaration", parcel("claimed"))
     assert (counted.case_id, disputed.case_id) == (declared.case_id, 0)
     assert await select(node, standing, both) == [(4, False), (7, False)]
     assert "two-carriers-claim-it" in {one["code"] for one in decision(told)["findings"]}
@@ -301,18 +301,18 @@ async def test_two_carriers_claim_one_number_and_neither_counts_until_one_withdr
         OTHER_CARRIER, "transport-document", "CLAIM-2", expected_version=1, reason="not ours"
     )
 
-    (after,) = await send(node, DECLARANT, "consignment", parcel("claimed"))
+    (after,) = await send(node, DECLARANT, "declaration", parcel("claimed"))
     assert await select(node, standing, [counted.document_id]) == [(4, True)]
     assert "two-carriers-claim-it" not in {one["code"] for one in decision(after).get("findings", [])}
 
 
 async def test_stranger_that_claims_a_number_disputes_nothing(node: Node) -> None:
-    (declared,) = await send(node, DECLARANT, "consignment", parcel("mine"))
+    (declared,) = await send(node, DECLARANT, "declaration", parcel("mine"))
     (counted,) = await send(node, CARRIER, "transport-document", transport("mine"))
 
     await send(node, STRANGER, "transport-document", transport("mine", reference="CLAIM-3"))
 
-    (told,) = await send(node, DECLARANT, "consignment", parcel("mine"))
+    (told,) = await send(node, DECLARANT, "declaration", parcel("mine"))
     assert counted.case_id == declared.case_id
     assert told.decision == declared.decision or "two-carriers-claim-it" not in decision(told).get(
         "findings", []

@@ -18,12 +18,12 @@ async def test_declarations_are_cleared_once_when_orders_of_their_batch_fail() -
         processed.extend(submission.kind for submission in submissions)
         return [[Answer("decided", "D-1")] for _ in submissions]
 
-    kinds = ("order", "consignment", "payment", "arrival")
+    kinds = ("order", "declaration", "payment", "arrival")
     done = await by_transaction_group(clear, lambda _: "incident")(
         [Submission(DECLARANT, kind, lines=[b"{}"]) for kind in kinds]
     )
 
-    assert processed == ["consignment", "payment", "arrival"]
+    assert processed == ["declaration", "payment", "arrival"]
     assert isinstance(done[0], SeraiError)
     assert done[0].code == "internal-error"
     assert all(isinstance(one, list) for one in done[1:])

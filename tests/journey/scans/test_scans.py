@@ -43,7 +43,7 @@ async def listed(
     async with opened(database, folder, clock=FixedClock(LODGED_AT - dt.timedelta(hours=1))):
         pass
     async with opened(database, folder, clock=FixedClock(LODGED_AT)) as node:
-        await send(node, DECLARANT, "consignment", *parcels)
+        await send(node, DECLARANT, "declaration", *parcels)
     async with opened(database, folder, clock=FixedClock(LISTED_AT)) as node:
         administration_id = node.administration_id
         acting = ActingUser(administration_id, "operator:test", LISTED_AT, lambda: int(node.ids.take(1)[0]))

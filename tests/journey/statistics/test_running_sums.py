@@ -96,13 +96,13 @@ async def assert_even(node: Node) -> None:
 async def test_sums_stay_even_through_everything_that_decides_again(node: Node) -> None:
     at = node.clock.now()
     mass = list(consignments(400, 3, at=at, first_acceptance=at - timedelta(hours=10)))
-    await send(node, DECLARANT, "consignment", *mass)
+    await send(node, DECLARANT, "declaration", *mass)
     await assert_even(node)
 
     names = ["one", "two", "three"]
     together = {"conveyance_reference": "FLIGHT-one"}
     answers = await send(
-        node, DECLARANT, "consignment", *(parcel(name, **together) for name in names), parcel("alone")
+        node, DECLARANT, "declaration", *(parcel(name, **together) for name in names), parcel("alone")
     )
     await assert_even(node)
 
@@ -113,7 +113,7 @@ async def test_sums_stay_even_through_everything_that_decides_again(node: Node) 
         amendment_reason="another country",
         consignee={"name": "Invented Person 1", "country_code": "FR", "city": "Paris", "postcode": "75001"},
     )
-    (amendment,) = await send(node, DECLARANT, "consignment", amended)
+    (amendment,) = await send(node, DECLARANT, "declaration", amended)
     assert amendment.status == "decided", amendment
     await assert_even(node)
 
@@ -139,7 +139,7 @@ async def test_sums_stay_even_through_everything_that_decides_again(node: Node) 
 
 async def test_amendment_is_counted_where_it_leads_and_no_more_where_it_was(node: Node) -> None:
     first = parcel("moving", receptacle_id="BAG-old", master_document="MASTER-old")
-    (filed,) = await send(node, DECLARANT, "consignment", first)
+    (filed,) = await send(node, DECLARANT, "declaration", first)
     # As if filed three hours ago.
     await change(node, "UPDATE statistics_hour SET hour_at = hour_at - interval '3 hours'")
     await change(node, "UPDATE declared_consignment SET changed_at = changed_at - interval '3 hours'")
@@ -154,7 +154,7 @@ async def test_amendment_is_counted_where_it_leads_and_no_more_where_it_was(node
         logistics_channel_code="express",
         consignee={"name": "Invented Person 1", "country_code": "FR", "city": "Paris", "postcode": "75001"},
     )
-    (answer,) = await send(node, DECLARANT, "consignment", amended)
+    (answer,) = await send(node, DECLARANT, "declaration", amended)
 
     listed = await select(
         node,
@@ -176,9 +176,9 @@ async def test_amendment_is_counted_where_it_leads_and_no_more_where_it_was(node
 
 
 async def test_amendment_that_names_no_flight_any_more_stays_on_its_flight(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("staying"))
+    await send(node, DECLARANT, "declaration", parcel("staying"))
     amended = {k: v for k, v in parcel("staying", amends_version=1).items() if k != "conveyance_reference"}
-    (answer,) = await send(node, DECLARANT, "consignment", {**amended, "amendment_reason": "no flight"})
+    (answer,) = await send(node, DECLARANT, "declaration", {**amended, "amendment_reason": "no flight"})
 
     assert answer.version == 2
     await assert_even(node)
@@ -193,7 +193,7 @@ async def test_what_a_transport_document_places_is_counted_once(node: Node) -> N
     declared = {
         k: v for k, v in parcel("placed").items() if k not in ("conveyance_reference", "expected_arrival_at")
     }
-    await send(node, DECLARANT, "consignment", declared)
+    await send(node, DECLARANT, "declaration", declared)
     (answer,) = await send(node, CARRIER, "transport-document", transport("placed"))
     assert answer.status in ("recorded", "decided"), answer
     placed = await select(

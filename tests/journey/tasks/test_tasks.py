@@ -81,13 +81,13 @@ async def begun(node: Node, name: str) -> list[tuple[int, Any]]:
 
 
 async def test_parcel_that_goes_its_way_has_no_task(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", parcel("sound", goods_items=[SOUND]))
+    await send(node, DECLARANT, "declaration", parcel("sound", goods_items=[SOUND]))
 
     assert await tasks_of(node, "sound") == []
 
 
 async def test_parcel_in_review_has_one_open_task_that_says_why_and_where_it_lies(node: Node) -> None:
-    (answer,) = await send(node, DECLARANT, "consignment", held("why"))
+    (answer,) = await send(node, DECLARANT, "declaration", held("why"))
 
     assert decision(answer)["lane"] == "review"
     assert await tasks_of(node, "why") == [(DECISION, REVIEW, True)]
@@ -107,19 +107,19 @@ async def test_parcel_in_review_has_one_open_task_that_says_why_and_where_it_lie
 
 
 async def test_amended_so_that_it_goes_its_way_its_task_is_closed(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", held("mended"))
-    (answer,) = await send(node, DECLARANT, "consignment", amended("mended", 1, goods_items=[SOUND]))
+    await send(node, DECLARANT, "declaration", held("mended"))
+    (answer,) = await send(node, DECLARANT, "declaration", amended("mended", 1, goods_items=[SOUND]))
 
     assert decision(answer)["lane"] == "proceed"
     assert await tasks_of(node, "mended") == [(DECISION, REVIEW, False)]
 
 
 async def test_decided_into_another_lane_it_stays_one_task_with_the_new_lane(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", held("stricter"))
+    await send(node, DECLARANT, "declaration", held("stricter"))
     before = await begun(node, "stricter")
 
     changed = amended("stricter", 1, goods_items=[SWORD], consignee=IN_BRITAIN)
-    (answer,) = await send(node, DECLARANT, "consignment", changed)
+    (answer,) = await send(node, DECLARANT, "declaration", changed)
 
     assert decision(answer)["lane"] == "examine"
     assert await tasks_of(node, "stricter") == [(DECISION, EXAMINE, True)]
@@ -128,15 +128,15 @@ async def test_decided_into_another_lane_it_stays_one_task_with_the_new_lane(nod
 
 
 async def test_back_in_review_it_has_another_task(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", held("back"))
-    await send(node, DECLARANT, "consignment", amended("back", 1, goods_items=[SOUND]))
-    await send(node, DECLARANT, "consignment", amended("back", 2, goods_items=[WITHOUT_TARIFF_LINE]))
+    await send(node, DECLARANT, "declaration", held("back"))
+    await send(node, DECLARANT, "declaration", amended("back", 1, goods_items=[SOUND]))
+    await send(node, DECLARANT, "declaration", amended("back", 2, goods_items=[WITHOUT_TARIFF_LINE]))
 
     assert await tasks_of(node, "back") == [(DECISION, REVIEW, False), (DECISION, REVIEW, True)]
 
 
 async def test_invalidated_it_needs_nobody(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", held("gone"))
+    await send(node, DECLARANT, "declaration", held("gone"))
     await Acts(node.processor).withdraw(DECLARANT, "D-gone", expected_version=1, reason="not sold")
 
     assert await tasks_of(node, "gone") == [(DECISION, REVIEW, False)]
@@ -144,7 +144,7 @@ async def test_invalidated_it_needs_nobody(node: Node) -> None:
 
 async def test_without_a_law_no_person_can_help(node: Node) -> None:
     elsewhere = {**IN_BRITAIN, "country_code": "AQ"}
-    (answer,) = await send(node, DECLARANT, "consignment", parcel("nowhere", consignee=elsewhere))
+    (answer,) = await send(node, DECLARANT, "declaration", parcel("nowhere", consignee=elsewhere))
 
     assert decision(answer)["lane"] == "review"
     assert await tasks_of(node, "nowhere") == []
@@ -157,7 +157,7 @@ async def test_number_that_two_carriers_claim_is_a_task_until_one_gives_way(node
             " VALUES (%s, 'OTHER-CARRIER', 7, %s) ON CONFLICT DO NOTHING",
             (node.administration_id, node.clock.now()),
         )
-    await send(node, DECLARANT, "consignment", parcel("claimed", goods_items=[SOUND]))
+    await send(node, DECLARANT, "declaration", parcel("claimed", goods_items=[SOUND]))
     first = transport("claimed", detail={"carrier_id": "OTHER-CARRIER"})
     await send(node, CARRIER, "transport-document", first)
     await send(node, OTHER_CARRIER, "transport-document", transport("claimed", reference="CLAIM-2"))
@@ -173,7 +173,7 @@ async def test_number_that_two_carriers_claim_is_a_task_until_one_gives_way(node
 async def test_task_moves_to_the_unit_that_a_transport_document_tells(node: Node) -> None:
     nowhere = ("conveyance_reference", "house_document")
     declared = {k: v for k, v in held("moved").items() if k not in nowhere}
-    await send(node, DECLARANT, "consignment", declared)
+    await send(node, DECLARANT, "declaration", declared)
     lies_in = (
         "SELECT task.transport_unit_id, consignment.transport_unit_id"
         " FROM task JOIN consignment USING (consignment_id) WHERE reference = 'D-moved'"
@@ -192,12 +192,12 @@ async def test_open_tasks_are_the_parcels_in_lanes_that_need_a_person(node: Node
     at = node.clock.now()
     mass = list(consignments(400, 7, at=at, first_acceptance=at - timedelta(hours=10)))
     for begin in range(0, len(mass), 130):
-        await send(node, DECLARANT, "consignment", *mass[begin : begin + 130])
-    await send(node, DECLARANT, "consignment", *(held(f"mass-{number}") for number in range(30)))
+        await send(node, DECLARANT, "declaration", *mass[begin : begin + 130])
+    await send(node, DECLARANT, "declaration", *(held(f"mass-{number}") for number in range(30)))
     await send(
         node,
         DECLARANT,
-        "consignment",
+        "declaration",
         *(amended(f"mass-{number}", 1, goods_items=[SOUND]) for number in range(0, 30, 3)),
     )
     await send(node, DECLARANT, "arrival", arrival("mass-1"))
@@ -219,7 +219,7 @@ async def test_open_tasks_are_the_parcels_in_lanes_that_need_a_person(node: Node
 
 
 async def test_what_is_asked_for_after_release_is_a_task_for_an_officer(node: Node) -> None:
-    (answer,) = await send(node, DECLARANT, "consignment", parcel("late"))
+    (answer,) = await send(node, DECLARANT, "declaration", parcel("late"))
     await send(node, CARRIER, "transport-document", transport("late"))
     await send(node, DECLARANT, "arrival", arrival("late"))
     await mark_payment_status(
@@ -236,7 +236,7 @@ async def test_what_is_asked_for_after_release_is_a_task_for_an_officer(node: No
 
     acts = Acts(node.processor)
     asked = await acts.withdraw(DECLARANT, "D-late", expected_version=1, reason="sent back")
-    (second,) = await send(node, DECLARANT, "consignment", amended("late", 1, goods_items=[SWORD]))
+    (second,) = await send(node, DECLARANT, "declaration", amended("late", 1, goods_items=[SWORD]))
     third = await acts.withdraw_document(
         CARRIER, "transport-document", "TRANSPORT-late", expected_version=1, reason="another flight"
     )
@@ -246,7 +246,7 @@ async def test_what_is_asked_for_after_release_is_a_task_for_an_officer(node: No
 
 
 async def test_reader_of_another_administration_sees_no_task(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", held("own"))
+    await send(node, DECLARANT, "declaration", held("own"))
 
     async def seen_by(administration_id: int) -> int:
         async with node.database.read(administration_id) as connection:
@@ -259,7 +259,7 @@ async def test_reader_of_another_administration_sees_no_task(node: Node) -> None
 
 
 async def test_two_open_tasks_of_one_parcel_cannot_be(node: Node) -> None:
-    await send(node, DECLARANT, "consignment", held("twice"))
+    await send(node, DECLARANT, "declaration", held("twice"))
 
     async with node.database.write() as connection:
         with pytest.raises(UniqueViolation):

@@ -16,7 +16,7 @@ from serai.journey.messaging.registry import MESSAGE_EXCHANGES
 Form = Literal["json", "ndjson", "csv", "xml", "edifact", "zip"]
 
 KIND_FOLDERS: Final[dict[str, Kind]] = {f"{kind}s": kind for kind in get_args(Kind)}
-"""Folders in `in/` for documents; what lies in `in/` itself is consignments."""
+"""Folders in `in/` for documents; what lies in `in/` itself is declarations."""
 
 FOLDERS: Final = (*KIND_FOLDERS, *MESSAGE_EXCHANGES)
 """Every folder in `in/`."""
@@ -47,13 +47,13 @@ def detect_form(folder: str, name: str, head: bytes) -> Dropped | None:
     """Return what a file is; None where nothing here takes it. folder: below `in/`; "" for `in/` itself."""
     if folder in MESSAGE_EXCHANGES:
         return Dropped("zip" if packing_of(head) == "zip" else "xml", None, folder)
-    kind = KIND_FOLDERS.get(folder) if folder else "consignment"
+    kind = KIND_FOLDERS.get(folder) if folder else "declaration"
     if kind is None:
         return None
     form = _form_of(name, head)
     if form == "zip":
         return Dropped(form, kind)
-    if form in ("xml", "edifact") and kind == "consignment":
+    if form in ("xml", "edifact") and kind == "declaration":
         told = detect_standard(read_head(head), _ANSWERED)
         if told is not None and told.exchange is not None:
             return Dropped(form, None, told.name)

@@ -154,7 +154,7 @@ class DropWorker:
         write_whole(self._places.out / f"{name}.answers.ndjson", lines())
         if (
             not is_taken
-            and what.kind == "consignment"
+            and what.kind == "declaration"
             and what.form in _PROPOSED
             and path.stat().st_size <= PROPOSAL_BYTES_MAX
         ):

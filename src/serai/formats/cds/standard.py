@@ -9,7 +9,7 @@ STANDARD = Standard(
     title="CDS: declarations and notifications of the United Kingdom",
     media_types=XML,
     suffix=".xml",
-    kinds=("consignment",),
+    kinds=("declaration",),
     marks=Marks(roots="Declaration|MetaData"),
     check=Check(check_message),
     exchange=Exchange("cds", decode_dec),
@@ -24,5 +24,5 @@ STANDARD = Standard(
         ),
         unsure="the service's own business rules (CDS10001 ...) are not published and not checked",
     ),
-    samples=("conformance/cds/messages/*.xml", "examples/messages/consignment-wco-dec.xml"),
+    samples=("conformance/cds/messages/*.xml", "examples/messages/declaration-wco-dec.xml"),
 )

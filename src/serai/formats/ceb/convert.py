@@ -22,7 +22,7 @@ MESSAGES: dict[type[Document], str] = {
 """The import messages. Those of export have the same elements and other names."""
 _ADD, _LODGED = "1", "2"
 _ACTS = {"2": "change", "3": "delete"}
-_DOCUMENTS = {"order", "payment", "transport-document", "consignment"}
+_DOCUMENTS = {"order", "payment", "transport-document", "declaration"}
 
 
 def read_ceb(content: bytes, _: Circumstances) -> list[Part]:

@@ -59,7 +59,7 @@ KINDS: dict[str, type[Content]] = {
     "order": Order,
     "payment": Payment,
     "transport-document": TransportDocument,
-    "consignment": Consignment,
+    "declaration": Consignment,
     "withdrawal": Withdrawal,
     "return": Return,
 }

@@ -6,7 +6,7 @@ from serai.formats.ceb.read import decode_ceb
 from serai.formats.convertible import Convertible
 from serai.formats.standard import XML, Check, Described, Exchange, Marks, Standard
 
-_KINDS = ("order", "payment", "transport-document", "consignment")
+_KINDS = ("order", "payment", "transport-document", "declaration")
 _DOCUMENTS_MAX = 100
 
 STANDARD = Standard(

@@ -14,7 +14,7 @@ from serai.formats.upu.write import encode_consignments
 from serai.model.documents import Consignment
 from serai.model.findings import Finding
 
-CONSIGNMENT = "consignment"
+CONSIGNMENT = "declaration"
 _NOT_STATED = "NOT-STATED"
 
 

@@ -8,7 +8,7 @@ from serai.formats.upu.check import check_cusitm, check_cusrsp, check_itmatt
 from serai.formats.upu.convert import read_cusitm, read_itmatt, write_cusitm, write_itmatt
 from serai.formats.upu.read import ITEMS_MAX, decode_upu
 
-_KINDS = ("consignment",)
+_KINDS = ("declaration",)
 _ROOT = "ArrayOfCDSView"
 """Of what customs gets and of what it answers, which has a response for each item."""
 _RESPONSE = rb"<(?:[\w.-]{1,40}:)?Response[\s/>]"

@@ -143,7 +143,7 @@ class Acts:
         """
         if message.act == "original":
             handed_in = Submission(
-                sender, "consignment", documents=[message.consignment], findings=[unread or []]
+                sender, "declaration", documents=[message.consignment], findings=[unread or []]
             )
             return (await self.processor.clear([handed_in]))[0][0]
         at = self.processor.services.clock.now()
@@ -170,7 +170,7 @@ class Acts:
         )
         # The message does not say which version it amends: sent again it changes nothing.
         handed_in = Submission(
-            sender, "consignment", documents=[self._amending(document, submission)], findings=[faults]
+            sender, "declaration", documents=[self._amending(document, submission)], findings=[faults]
         )
         return (await self.processor.clear([handed_in]))[0][0]
 
@@ -248,7 +248,7 @@ class Acts:
         known = await document_store.select_submissions(
             connection,
             administration_id=self.processor.services.administration_id,
-            kind="consignment",
+            kind="declaration",
             party_ids=[sender.party_id],
             references=[reference],
         )

@@ -10,7 +10,7 @@ from serai.journey.visibility.open_case import OpenCase
 from serai.journey.visibility.table import may_see
 from serai.model.documents import roles_of
 
-DOCUMENT_KINDS: Final = ("consignment", "order", "payment", "transport-document", "arrival", "return")
+DOCUMENT_KINDS: Final = ("declaration", "order", "payment", "transport-document", "arrival", "return")
 """Places are stored, from 1; `advise`, who writes them, holds the same tuple: a test compares."""
 
 

@@ -65,7 +65,7 @@ def sees_act(case: OpenCase, act: Act) -> bool:
 def reasons_seen(case: OpenCase, acts: Sequence[DoneAct]) -> list[int]:
     """Return the acts with a reason in words that the viewer may read: of payments, who paid and the
     administration; of documents, whoever may read why they were amended."""
-    sees_amendments = may_see(case.viewer, "consignment", "amendment_reason")
+    sees_amendments = may_see(case.viewer, "declaration", "amendment_reason")
 
     def may_read(act: Act) -> bool:
         if case.viewer.party_id == act.party_id:

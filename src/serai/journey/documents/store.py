@@ -27,7 +27,7 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
 
-DOCUMENT_KINDS = ("consignment", "order", "payment", "transport-document", "arrival", "return")
+DOCUMENT_KINDS = ("declaration", "order", "payment", "transport-document", "arrival", "return")
 """Numbers stored for kinds of document are places in this tuple, counted from 1."""
 
 

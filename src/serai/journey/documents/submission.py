@@ -28,7 +28,7 @@ def sender_of(actor: Actor) -> Sender:
 
 
 KINDS_BY_TRANSACTION = (
-    frozenset({"consignment"}),
+    frozenset({"declaration"}),
     frozenset({"order", "payment", "transport-document", "return"}),
     frozenset({"arrival"}),
 )

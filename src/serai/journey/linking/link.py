@@ -93,7 +93,7 @@ async def link_documents(
     """
     linked = Linked(
         {one.document_id: one.case_id for one in incoming},
-        {one.document_id for one in incoming if one.kind == "consignment"},
+        {one.document_id for one in incoming if one.kind == "declaration"},
         named=await _name_parties(connection, incoming, administration_id, at),
     )
     keys = match_keys([one.document for one in incoming], pseudonymiser.key_hashes)
@@ -115,7 +115,7 @@ async def link_documents(
     else:
         is_kept = np.ones(len(keys), dtype=np.bool_)
     # A declaration whose number another case holds is found by its own documents no other way.
-    is_paper = np.array([one.kind != "consignment" for one in incoming], dtype=np.bool_)[keys.places]
+    is_paper = np.array([one.kind != "declaration" for one in incoming], dtype=np.bool_)[keys.places]
     waiting = np.flatnonzero(is_kept & (is_paper | ~is_free))
     if len(waiting):
         await matching_store.insert_document_keys(
@@ -143,7 +143,7 @@ async def _name_parties(
     known = await matching_store.select_identifiers(
         connection, sorted(wanted), administration_id=administration_id
     )
-    declarants = {one.document_id: one.party_id for one in incoming if one.kind == "consignment"}
+    declarants = {one.document_id: one.party_id for one in incoming if one.kind == "declaration"}
     representatives: dict[int, set[int]] = {}
     if declarants and known:
         representatives = await mandate_store.select_representatives(
@@ -248,7 +248,7 @@ class _Table:
         self._places_in_groups[one.document_id] = group
         group.keys.update(one.keys)
         named = self._linked.named.get(one.document_id, ())
-        if one.kind == "consignment":
+        if one.kind == "declaration":
             group.declared.append(declared_by(one.party_id, named))
         else:
             parties = frozenset(party_id for _, party_id in named)
@@ -401,7 +401,7 @@ class _Table:
             self._connection, roots, administration_id=self._administration_id
         ):
             kind = DOCUMENT_KINDS[member.kind - 1]
-            if kind not in ("consignment", "arrival") and member.document_id not in incoming:
+            if kind not in ("declaration", "arrival") and member.document_id not in incoming:
                 self._groups[member.case_id].document_entries.append(
                     GroupMember(
                         member.document_id,
@@ -496,7 +496,7 @@ class _Table:
             if not group.declared:
                 continue
             kinds = await self._kinds_that_count(group, confirmed, links)
-            self._linked.kinds[survivor] = {"consignment", *kinds}
+            self._linked.kinds[survivor] = {"declaration", *kinds}
             if group.has_stored_declaration and group.has_gained:
                 self._linked.gained.add(survivor)
         for one in at_table:

@@ -64,7 +64,7 @@ async def place_returns(
         else None
         for (one, sender), row in zip(returns, (rows.get(number) for number in ids), strict=True)
     ]
-    released = {row.document_id: "consignment" for row in known if row is not None and _is_released(row)}
+    released = {row.document_id: "declaration" for row in known if row is not None and _is_released(row)}
     documents = await read_documents(services, released, "decide-again", at, {})
     return [
         _place(one, row, documents.get(row.document_id) if row else None, roots)

@@ -96,7 +96,7 @@ async def read_compared(
 
 async def read_whole(services: Services, document_id: int, purpose: str, at: datetime) -> Consignment | None:
     """Return a stored declaration with its people; None: it was erased."""
-    found = await read_documents(services, {document_id: "consignment"}, purpose, at, {})
+    found = await read_documents(services, {document_id: "declaration"}, purpose, at, {})
     document = found.get(document_id)
     async with services.database.write() as connection:
         stored = await document_store.select_people_of_document(

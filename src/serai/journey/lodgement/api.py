@@ -29,7 +29,7 @@ _CSV: Final = FORMATS["csv"].media_types
 _NDJSON: Final = FORMATS["ndjson"].media_types
 _XML: Final = FORMATS["wco-dec"].media_types
 _MULTIPART: Final = "multipart/mixed"
-_PARTS: Final = {"consignment": (_MULTIPART,)}
+_PARTS: Final = {"declaration": (_MULTIPART,)}
 _MEDIA_TYPES: Final = {
     kind: tuple(name for form in FORMATS.values() if kind in form.kinds for name in form.media_types)
     for kind in KINDS
@@ -44,7 +44,7 @@ _MEDIA_TYPES: Final = {
 async def lodge_declarations(request: Request[Any, Any, Any], include: Include = None) -> Response[Any]:
     """Decide what is filed; a reply means decided and durable. One that is not taken is a problem. Many: one
     line for each, a trailer at the end; their answers are without texts."""
-    return await answer_submission(request, "consignment", texts_in(request, include))
+    return await answer_submission(request, "declaration", texts_in(request, include))
 
 
 async def answer_submission(

@@ -235,7 +235,7 @@ async def answer_parts(
             if len(under_way) == _CHUNKS_UNDER_WAY:
                 yield await _finish(lodgement, under_way.pop(0), counts, none_too_long)
             work = stream.submit(
-                "consignment", documents=read.documents, findings=read.findings, places=read.places
+                "declaration", documents=read.documents, findings=read.findings, places=read.places
             )
             under_way.append((first_line, asyncio.create_task(work)))
             first_line += len(chunk)

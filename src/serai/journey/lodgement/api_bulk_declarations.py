@@ -93,7 +93,7 @@ async def lodge_bulk_declaration(request: _AnyRequest) -> Response[Any]:
     services, actor = provided(request, Acts).processor.services, actor_of(request)
     envelope = await open_envelope(services, sender_of(actor).party_id, fields)
     lines = [complete_line(bytes(one), envelope.common) for one in declared]
-    answers = await provided(request, LodgementService).submit(actor, "consignment", lines=lines)
+    answers = await provided(request, LodgementService).submit(actor, "declaration", lines=lines)
     await record_lines(services, envelope, answers)
     told = BulkAnswerOut(
         envelope_out(envelope), [answer_out(one, line=line) for line, one in enumerate(answers, start=1)]
@@ -140,7 +140,7 @@ async def _answer_stream(
     async for part in answer_lines(
         provided(request, LodgementService),
         actor_of(request),
-        "consignment",
+        "declaration",
         complete_lines(_with_first(rest, incoming), envelope.common),
         line_bytes_max,
         first_line=2,

@@ -34,7 +34,7 @@ async def invalidate_declaration(
     request: _AnyRequest, reference: FromPath[str], data: JSONBody[Withdrawal]
 ) -> Response[Any]:
     """What was charged is reversed. After release it becomes a request for an officer: 409 says so."""
-    return await answer_withdrawal(request, "consignment", reference, data)
+    return await answer_withdrawal(request, "declaration", reference, data)
 
 
 @document_route(

@@ -25,7 +25,7 @@ async def answer_withdrawal(
 ) -> Response[bytes]:
     """Withdraw the actor's document of a kind and say what became of it."""
     acts, sender = provided(request, Acts), sender_of(actor_of(request))
-    if kind == "consignment":
+    if kind == "declaration":
         answer = await acts.withdraw(
             sender, reference, expected_version=asked.expected_version, reason=asked.reason
         )

@@ -83,7 +83,7 @@ async def _file(
     filed_at = service.acts.processor.services.clock.now()
     (answer,) = await service.lodgement.submit(
         message_sender.actor,
-        "consignment",
+        "declaration",
         documents=[document],
         findings=[findings],
         places=[partial(place_in_message, content)],

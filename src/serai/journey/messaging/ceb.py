@@ -44,7 +44,7 @@ _ACTS = {
     "order": "orders.submit",
     "payment": "payments.submit",
     "transport-document": "transport_documents.submit",
-    "consignment": "declarations.lodge",
+    "declaration": "declarations.lodge",
     "withdrawal": "declarations.lodge",
     "return": "returns.submit",
 }
@@ -189,7 +189,7 @@ async def _withdraw(service: Service, sender: Sender, document: CebDocument) -> 
             answer = await service.acts.withdraw(
                 sender, reference, expected_version=None, reason=content.reason[:512]
             )
-        elif document.kind == "consignment":
+        elif document.kind == "declaration":
             answer = await service.acts.withdraw(
                 sender, reference, expected_version=None, reason=_REASON_OF_DELETION
             )

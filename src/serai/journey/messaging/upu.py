@@ -48,7 +48,7 @@ ITEM_BYTES = 1_500
 
 _LOADING = msgspec.json.Decoder(PreloadingOut)
 _CANCELLED = "EntityState 3"
-_CONSIGNMENT, _TRANSPORT = "consignment", "transport-document"
+_CONSIGNMENT, _TRANSPORT = "declaration", "transport-document"
 _NOTIFIED_KINDS = frozenset({"decided-again", "amended", "arrived", "settled", "released", "invalidated"})
 """Kinds of events that say something new of an item; that it was decided was said at once."""
 

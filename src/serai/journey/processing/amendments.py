@@ -45,7 +45,7 @@ async def hold_amended(
     known = await document_store.lock_submissions(
         connection,
         administration_id=services.administration_id,
-        kind="consignment",
+        kind="declaration",
         party_ids=[prepared.senders[place].party_id for place in amended],
         references=[prepared.declaration(place).reference for place in amended],
     )
@@ -75,7 +75,7 @@ async def answer_known(
     known = await document_store.select_submissions(
         connection,
         administration_id=services.administration_id,
-        kind="consignment",
+        kind="declaration",
         party_ids=[prepared.senders[place].party_id for place in places],
         references=[prepared.declaration(place).reference for place in places],
     )
@@ -197,7 +197,7 @@ async def _amend(
     case_id = await document_store.raise_version(
         connection,
         administration_id=services.administration_id,
-        kind="consignment",
+        kind="declaration",
         party_id=submission.party_id,
         reference=submission.reference,
         version=document.amends_version,

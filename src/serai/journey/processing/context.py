@@ -39,7 +39,7 @@ async def join_cases(
     incoming = [
         IncomingDocument(
             row.document_id,
-            "consignment",
+            "declaration",
             row.sender.party_id,
             row.case_id,
             row.declaration,

@@ -94,7 +94,7 @@ async def redetermine(
     counting = await select_counting(services, connection, sorted(set(roots.values())))
     documents = await read_documents(
         services,
-        {one.document_id: "consignment" for one in consignments},
+        {one.document_id: "declaration" for one in consignments},
         "decide-again",
         at,
         at_hand or {},

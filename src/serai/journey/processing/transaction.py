@@ -67,7 +67,7 @@ class Processor:
     async def clear(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
         """Clear the documents of many submissions, declarations and others each in one transaction; one list
         of answers a filing."""
-        if all(submission.kind == "consignment" for submission in submissions):
+        if all(submission.kind == "declaration" for submission in submissions):
             return await self._process_declarations(submissions)
         answers: list[list[Answer]] = [[] for _ in submissions]
         for kinds, clear in zip(
@@ -84,7 +84,7 @@ class Processor:
 
     async def prepare_ahead(self, submissions: Sequence[Submission]) -> None:
         """Read and check declarations whose turn is next, while the batch before them is in the database."""
-        if all(submission.kind == "consignment" for submission in submissions):
+        if all(submission.kind == "declaration" for submission in submissions):
             self.ahead = await self._read(submissions)
 
     async def _process_supporting_documents(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
@@ -287,7 +287,7 @@ class Processor:
         claimed = await document_store.claim_submissions(
             connection,
             administration_id=self.services.administration_id,
-            kind="consignment",
+            kind="declaration",
             party_ids=[prepared.senders[place].party_id for place in places],
             references=[prepared.declaration(place).reference for place in places],
             content_hashes=[prepared.content_hashes[place] for place in places],

@@ -162,7 +162,7 @@ async def _join_cases(connection: Connection, decided: Decided) -> None:
     await document_store.set_case(
         connection,
         administration_id=decided.administration_id,
-        kind="consignment",
+        kind="declaration",
         party_ids=[row.sender.party_id for row in joined],
         references=[row.declaration.reference for row in joined],
         case_ids=[row.case_id for row in joined],

@@ -22,7 +22,7 @@ class OpenCase:
         """Say whether the viewer's party filed the declaration: of its own decision it sees
         everything but officers' rules.
         """
-        return "consignment" in self.own_kinds
+        return "declaration" in self.own_kinds
 
     def may_see(self, kind: str, field: str) -> bool:
         """Say whether the viewer sees a field of the case or its decision."""

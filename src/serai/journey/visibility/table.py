@@ -81,7 +81,7 @@ def _rows(
     return tuple(Row(kind, name, full, masked, is_for_officers, meaning) for name in names.split())
 
 
-_CONSIGNMENT = "consignment"
+_CONSIGNMENT = "declaration"
 _ORDER = "order"
 _PAYMENT = "payment"
 _TRANSPORT = "transport-document"

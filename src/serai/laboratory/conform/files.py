@@ -78,4 +78,4 @@ def check_message(
 def _kind(name: str, standard: str) -> str:
     """Say what document of ours a file holds, by its name: JSON itself does not."""
     kinds = BY_NAME[standard].kinds if standard in BY_NAME else ()
-    return next((kind for kind in kinds if kind in name.lower()), "consignment")
+    return next((kind for kind in kinds if kind in name.lower()), "declaration")

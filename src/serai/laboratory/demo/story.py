@@ -38,7 +38,7 @@ MANDATES: Final = (
 SENT_TOGETHER_COUNT: Final = 2_000
 _ACCEPTED_WITHIN = timedelta(days=2)
 _ROUTES: Final = {
-    "consignment": (CONSIGNMENTS, "carrier"),
+    "declaration": (CONSIGNMENTS, "carrier"),
     "order": (ORDERS, "platform"),
     "payment": (PAYMENTS, "payment_provider"),
 }
@@ -46,10 +46,10 @@ _EXAMPLES: Final = (
     ("order.json", ORDERS, "platform", JSON),
     ("payment.json", PAYMENTS, "payment_provider", JSON),
     ("transport-document.json", TRANSPORT_DOCUMENTS, "post", JSON),
-    ("consignment.json", CONSIGNMENTS, "declarant", JSON),
-    ("consignment-wco-dec.xml", CONSIGNMENTS, "declarant", XML),
-    ("consignments.csv", CONSIGNMENTS, "carrier", CSV),
-    ("consignments.ndjson", CONSIGNMENTS, "post", NDJSON),
+    ("declaration.json", CONSIGNMENTS, "declarant", JSON),
+    ("declaration-wco-dec.xml", CONSIGNMENTS, "declarant", XML),
+    ("declarations.csv", CONSIGNMENTS, "carrier", CSV),
+    ("declarations.ndjson", CONSIGNMENTS, "post", NDJSON),
     ("arrival.json", ARRIVALS, "post", JSON),
 )
 

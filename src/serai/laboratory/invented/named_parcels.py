@@ -16,7 +16,7 @@ _SHIRTS = ("610910", "knit cotton t-shirt, men's, white", "0.900")
 class Document(NamedTuple):
     """What is sent. kind: names the route, as in `/v1/declarations`. content: the document."""
 
-    kind: Literal["consignment", "order", "payment"]
+    kind: Literal["declaration", "order", "payment"]
     content: dict[str, Any]
 
 
@@ -135,7 +135,7 @@ def _coupon(accepted: datetime) -> Named:
         (
             Document("order", order),
             Document("payment", payment),
-            Document("consignment", declared.content | {"order_references": [reference]}),
+            Document("declaration", declared.content | {"order_references": [reference]}),
         ),
     )
 
@@ -147,7 +147,7 @@ def _missing_number(accepted: datetime) -> Named:
     return Named(
         "A missing number",
         "Sold under IOSS, says the sender, but the number lacks: tax is due at the border until it is given.",
-        (Document("consignment", content),),
+        (Document("declaration", content),),
     )
 
 
@@ -175,7 +175,7 @@ def _consignment(
     landing = accepted + timedelta(hours=4)
     purchased = accepted - timedelta(days=4)
     return Document(
-        "consignment",
+        "declaration",
         {
             "reference": f"NAMED-{name}",
             "ucr": f"6CN000000001NAMED{name}",

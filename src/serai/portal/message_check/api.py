@@ -41,7 +41,7 @@ async def check_message(
     standard: Annotated[FromPath[str], msgspec.Meta(description=f"One of: {', '.join(NAMES)}.")],
     kind: Annotated[
         str, QueryParameter(description="Of json and ndjson: consignment, order, payment and so on.")
-    ] = "consignment",
+    ] = "declaration",
     edition: Annotated[
         str | None, QueryParameter(description="Of a standard whose messages do not name theirs.")
     ] = None,

@@ -47,7 +47,7 @@ async def check_pasted(request: _Request) -> Response[Any]:
         address_of(request),
         content,
         standard,
-        kind="consignment",
+        kind="declaration",
         law=law_of(request),
         at_ms=int(kit_of(request).clock.now().timestamp() * 1000),
     )

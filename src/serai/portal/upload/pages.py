@@ -170,7 +170,7 @@ async def file_upload(request: _Request) -> Response[str]:
         lodgement = provided(request, LodgementService)
         documents: list[Consignment | None] = [*sheet.sound]
         answers = await lodgement.submit(
-            actor, "consignment", documents=documents, findings=[[] for _ in documents]
+            actor, "declaration", documents=documents, findings=[[] for _ in documents]
         )
     except SeraiError as error:
         fault = f"{error.message} {error.next_step}"

@@ -117,7 +117,7 @@ def _read_rows(content: bytes, by: CheckedBy) -> Sheet:
 
 def _check(content: bytes, form: FileForm, by: CheckedBy) -> Sequence[Checked]:
     file = io.BytesIO(content)
-    batches = check_file(file, form, "consignment", book=by.book, vague_words=by.vague_words, at_ms=by.at_ms)
+    batches = check_file(file, form, "declaration", book=by.book, vague_words=by.vague_words, at_ms=by.at_ms)
     return [one for batch in batches for one in batch]
 
 

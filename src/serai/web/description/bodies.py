@@ -29,12 +29,12 @@ from serai.web.log_api import CheckRequest
 
 NDJSON: Final = "application/x-ndjson"
 _STANDARD_EXAMPLES: Final = {
-    "application/xml": "messages/consignment-wco-dec.xml",
-    "text/xml": "messages/consignment-wco-dec.xml",
+    "application/xml": "messages/declaration-wco-dec.xml",
+    "text/xml": "messages/declaration-wco-dec.xml",
     "application/edifact": "standards/cuscar.edi",
-    "text/csv": "messages/consignments.csv",
-    NDJSON: "messages/consignments.ndjson",
-    JSON: "messages/consignment.json",
+    "text/csv": "messages/declarations.csv",
+    NDJSON: "messages/declarations.ndjson",
+    JSON: "messages/declaration.json",
     "application/ld+json": "standards/epcis-events.json",
 }
 
@@ -57,7 +57,7 @@ class Lines(msgspec.Struct, frozen=True):
 
 
 PATHS: Final = {
-    "consignment": "/v1/declarations",
+    "declaration": "/v1/declarations",
     "order": "/v1/orders",
     "payment": "/v1/payments",
     "transport-document": "/v1/transport-documents",
@@ -133,13 +133,13 @@ def _filing_forms(kind: str) -> dict[str, Form]:
                 meaning="Many documents, one a line; each is answered by itself", kind=Lines(struct)
             )
         elif form.name == "csv":
-            example = "messages/consignments.csv" if kind == "consignment" else None
+            example = "messages/declarations.csv" if kind == "declaration" else None
             forms[media_type] = Form(meaning="Many documents as a table", example=example)
         else:
             forms[media_type] = Form(
                 meaning=f"One message of {form.name}", example=_STANDARD_EXAMPLES[media_type]
             )
-    if kind == "consignment":
+    if kind == "declaration":
         forms["multipart/mixed"] = Form(meaning="Many messages of wco-dec, one a part")
     return forms
 
@@ -164,7 +164,7 @@ def _answers() -> dict[tuple[str, str], dict[str, Form]]:
     many = {NDJSON: Form(meaning="One answer a line, then a line with `complete`", kind=Lines(AnswerOut))}
     found: dict[tuple[str, str], dict[str, Form]] = {("POST", path): one | many for path in PATHS.values()}
     for kind, path in PATHS.items():
-        act = "invalidation" if kind == "consignment" else "withdrawal"
+        act = "invalidation" if kind == "declaration" else "withdrawal"
         found["POST", f"{path}/{{reference}}/{act}"] = one
     found["POST", "/v1/declarations/{reference}/presentation"] = one
     found["POST", "/v1/bulk-declarations"] = _json(BulkAnswerOut, "The envelope and its declarations") | many
