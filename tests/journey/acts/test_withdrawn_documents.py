@@ -74,7 +74,14 @@ async def test_what_was_withdrawn_cannot_come_back_under_its_reference(node: Nod
         for one in (payment("gone"), payment("gone", amount="26.00", amends_version=1))
     ]
 
-    assert (same.problem_code, changed.problem_code) == ("withdrawn", "withdrawn")
+    assert (same.status, [one.code for one in same.findings]) == ("repeated", ["withdrawn-before"])
+    assert changed.problem_code == "withdrawn"
+    ((left,),) = await select(
+        node,
+        "SELECT count(*) FROM document WHERE document_id = %s AND withdrawn_by IS NULL",
+        same.document_id,
+    )
+    assert left == 0
 
 
 async def test_declaration_that_comes_later_does_not_meet_a_withdrawn_order(node: Node) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from serai.app import Node
-from serai.journey.documents.amendment_rounds import AMENDMENT_ROUNDS_COUNT_MAX
 from serai.journey.documents.submission import Sender
+from serai.journey.documents.versions import AMENDMENT_ROUNDS_COUNT_MAX
 from tests.journey.processing.support import (
     CARRIER,
     DECLARANT,

@@ -22,18 +22,19 @@ from serai.journey.documents import store as document_store
 from serai.journey.documents.not_found import not_found
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender, Submission
+from serai.journey.documents.versions import Incoming, Outcome
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.stored_documents import read_whole
 from serai.journey.matching.checks import read_instant
 from serai.journey.processing.arrivals import present
 from serai.journey.processing.redetermine import redetermine
+from serai.journey.processing.references import Sent, ask_officer, hold_changed, meet_stored, refuse
 from serai.journey.processing.transaction import Processor
 from serai.journey.recording.read_back import stored_answers
-from serai.journey.tasks.requests import open_request
 from serai.model.acts import Act
 from serai.model.errors import SeraiError
 from serai.model.findings import Finding
-from serai.model.frames import RELEASED, WITHDRAWN
+from serai.model.frames import WITHDRAWN
 
 Connection = AsyncConnection[Any]
 
@@ -57,24 +58,22 @@ class Acts:
         services, law, at = self.processor.services, self.processor.law, self.processor.services.clock.now()
 
         async def work(connection: Connection) -> Answer:
-            submission, consignment = await self._find(connection, sender, reference)
-            if consignment.status == WITHDRAWN:
-                return await self._answer(connection, submission)
-            if expected_version not in (None, submission.version):
-                return _refuse("version-not-current", submission)
-            if consignment.status == RELEASED:
-                await self._insert_act(
-                    connection, consignment, sender, kind="invalidation-request", reason=reason, at=at
-                )
-                await open_request(
-                    connection,
-                    consignment,
-                    task_id=int(services.ids.take(1)[0]),
-                    administration_id=services.administration_id,
-                    at=at,
-                )
-                return _refuse("amendment-too-late", submission)
-            await self._insert_act(connection, consignment, sender, kind="invalidation", reason=reason, at=at)
+            sent = Sent("consignment", sender, reference, Incoming("withdrawal", version=expected_version))
+            await hold_changed(services, connection, [sent], [], at)
+            (met,) = await meet_stored(services, connection, [sent])
+            if met.outcome is Outcome.NOT_FOUND or met.submission is None or met.stands is None:
+                raise not_found()
+            consignment = met.stands.consignment
+            assert consignment is not None, "what is kept no longer is not found"
+            if met.outcome is Outcome.REPEATED:
+                return await self._answer(connection, met.submission, consignment)
+            if met.outcome is Outcome.AMENDMENT_TOO_LATE:
+                act = self._act(consignment, sender, kind="invalidation-request", at=at)
+                await ask_officer(services, connection, act, consignment, reason)
+            if met.outcome is not Outcome.TAKEN_BACK:
+                return refuse(met.outcome, reference, met.submission)
+            act = self._act(consignment, sender, kind="invalidation", at=at)
+            await record_act(services, connection, act, reason)
             rows = await redetermine(services, connection, law, [consignment.consignment_id], at)
             if not rows or rows[0].answer is None:
                 raise _unreadable()
@@ -117,16 +116,19 @@ class Acts:
         async def work(connection: Connection) -> Answer:
             submission, consignment = await self._find(connection, sender, reference)
             if consignment.status == WITHDRAWN:
-                return _refuse("withdrawn", submission)
+                return refuse(Outcome.WITHDRAWN, reference, submission)
             if consignment.arrived_at is not None:
                 if consignment.arrived_at != arrived_at:
-                    return _refuse("arrived-already", submission)
-                return await self._answer(connection, submission)
-            await self._insert_act(connection, consignment, sender, kind="presentation", reason="", at=at)
+                    return Answer(
+                        "refused", reference, problem_code="arrived-already", version=submission.version
+                    )
+                return await self._answer(connection, submission, consignment)
+            await record_act(services, connection, self._act(consignment, sender, kind="presentation", at=at))
             await present(
                 services, connection, [consignment.consignment_id], arrived_at=arrived_at, law=law, at=at
             )
-            answer = await self._answer(connection, submission)
+            submission, consignment = await self._find(connection, sender, reference)
+            answer = await self._answer(connection, submission, consignment)
             return msgspec.structs.replace(answer, status="decided")
 
         answer: Answer = await self.processor.write(work)
@@ -264,21 +266,14 @@ class Acts:
 
     # ---- answering ----
 
-    async def _answer(self, connection: Connection, submission: StoredSubmission) -> Answer:
-        return (await stored_answers(self.processor.services, connection, [submission]))[0]
+    async def _answer(
+        self, connection: Connection, submission: StoredSubmission, consignment: ConsignmentRow
+    ) -> Answer:
+        return (await stored_answers(self.processor.services, connection, [submission], [consignment]))[0]
 
-    async def _insert_act(
-        self,
-        connection: Connection,
-        consignment: ConsignmentRow,
-        sender: Sender,
-        *,
-        kind: str,
-        reason: str,
-        at: datetime,
-    ) -> None:
+    def _act(self, consignment: ConsignmentRow, sender: Sender, *, kind: str, at: datetime) -> Act:
         act_id = int(self.processor.services.ids.take(1)[0])
-        act = Act(
+        return Act(
             act_id=act_id,
             case_id=consignment.case_id,
             kind=kind,
@@ -290,11 +285,6 @@ class Acts:
             version=consignment.version,
             expected_decision_id=consignment.decision_id,
         )
-        await record_act(self.processor.services, connection, act, reason)
-
-
-def _refuse(code: str, submission: StoredSubmission) -> Answer:
-    return Answer("refused", submission.reference, problem_code=code, version=submission.version)
 
 
 def _second(at: datetime) -> datetime:

@@ -15,20 +15,18 @@ from serai.evidence.receipt import encode_receipt
 from serai.evidence.store import read_receipt
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.act_records import record_act
-from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.documents import store as document_store
+from serai.journey.documents.not_found import not_found
 from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer, Sender
+from serai.journey.documents.versions import Incoming, Outcome
 from serai.journey.law_in_force.state import LawState
-from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.link import meet_again
 from serai.journey.matching import store as matching_store
+from serai.journey.processing.references import Sent, ask_officer, hold_changed, meet_stored, refuse
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.services import Services
-from serai.journey.tasks.requests import open_request
 from serai.model.acts import Act
-from serai.model.errors import SeraiError
-from serai.model.frames import RELEASED
 
 Connection = AsyncConnection[Any]
 
@@ -53,24 +51,18 @@ async def withdraw_document(
     Refused: `version-not-current`; `amendment-too-late` where a declaration it counts for was released (the
     request is recorded for an officer). Again is harmless. Raises SeraiError `not-found`.
     """
-    submission = await _lock(services, connection, sender, kind, reference)
-    document_id = submission.document_id
-    root = (await lock_roots(connection, [submission.case_id]))[submission.case_id]
-    withdrawn = await document_store.select_withdrawn(
-        connection, [document_id], administration_id=services.administration_id
-    )
-    counts = await document_store.select_is_confirmed(
-        connection, document_id, administration_id=services.administration_id
-    )
+    sent = Sent(kind, sender, reference, Incoming("withdrawal", version=expected_version))
+    await hold_changed(services, connection, [sent], [], at)
+    (met,) = await meet_stored(services, connection, [sent])
+    submission, stands, root = met.submission, met.stands, met.case_id
+    if met.outcome is Outcome.NOT_FOUND or submission is None or stands is None:
+        raise not_found()
+    document_id, counts = submission.document_id, stands.is_confirmed
     # What counted nowhere is in no case that its sender may hear of.
     case_id = root if counts else 0
-    if withdrawn:
-        return await _answer(services, connection, submission, case_id, withdrawn[document_id])
-    if expected_version not in (None, submission.version):
-        return _refuse("version-not-current", submission)
-    # Goods come back after release, so a return can be taken back after it as well.
-    released = await _select_released(services, connection, root) if counts and kind != "return" else []
-    act_id, task_id = services.ids.take(2).tolist()
+    if met.outcome is Outcome.REPEATED and stands.withdrawn_by is not None:
+        return await _answer(services, connection, submission, case_id, stands.withdrawn_by)
+    act_id = int(services.ids.take(1)[0])
     act = Act(
         act_id=act_id,
         case_id=root,
@@ -82,18 +74,11 @@ async def withdraw_document(
         leaf_id=act_id,
         version=submission.version,
     )
-    if released:
-        await record_act(
-            services, connection, msgspec.structs.replace(act, kind="document-withdrawal-request"), reason
-        )
-        await open_request(
-            connection,
-            released[0],
-            task_id=task_id,
-            administration_id=services.administration_id,
-            at=at,
-        )
-        return _refuse("amendment-too-late", submission)
+    if met.outcome is Outcome.AMENDMENT_TOO_LATE and stands.consignment is not None:
+        request = msgspec.structs.replace(act, kind="document-withdrawal-request")
+        await ask_officer(services, connection, request, stands.consignment, reason)
+    if met.outcome is not Outcome.TAKEN_BACK:
+        return refuse(met.outcome, reference, submission)
     receipt = await record_act(services, connection, act, reason)
     await document_store.set_withdrawn(
         connection, document_id, administration_id=services.administration_id, act_id=act_id
@@ -113,31 +98,6 @@ async def withdraw_document(
     )
 
 
-async def _lock(
-    services: Services, connection: Connection, sender: Sender, kind: str, reference: str
-) -> StoredSubmission:
-    found = await document_store.lock_submissions(
-        connection,
-        administration_id=services.administration_id,
-        kind=kind,
-        party_ids=[sender.party_id],
-        references=[reference],
-    )
-    submission = found.get((sender.party_id, reference))
-    if submission is None:
-        raise SeraiError(
-            "not-found", "There is nothing here under this name.", "Check the reference of your document."
-        )
-    return submission
-
-
-async def _select_released(services: Services, connection: Connection, root: int) -> list[ConsignmentRow]:
-    consignments = await consignment_store.select_consignments_of_cases(
-        connection, [root], administration_id=services.administration_id
-    )
-    return [one for one in consignments if one.status == RELEASED]
-
-
 async def _answer(
     services: Services, connection: Connection, submission: StoredSubmission, case_id: int, act_id: int
 ) -> Answer:
@@ -151,10 +111,6 @@ async def _answer(
         receipt=b"" if receipt is None else encode_receipt(receipt),
         version=submission.version,
     )
-
-
-def _refuse(code: str, submission: StoredSubmission) -> Answer:
-    return Answer("refused", submission.reference, problem_code=code, version=submission.version)
 
 
 async def _tell(

@@ -15,6 +15,7 @@ from serai.foundation.copying import (
     Target,
     array_of,
     bigints,
+    blobs,
     copy_new,
     copy_table,
     texts,
@@ -172,32 +173,26 @@ async def set_case(
     )
 
 
-async def raise_version(
+async def raise_versions(
     connection: Connection,
     *,
     administration_id: int,
     kind: str,
-    party_id: int,
-    reference: str,
-    version: int,
-    content_hash: bytes,
-    document_id: int,
-) -> int | None:
-    """Replace exactly one version; return the case, or None when the version named is not the newest."""
+    party_ids: Sequence[int],
+    references: Sequence[str],
+    content_hashes: Sequence[bytes],
+    document_ids: Sequence[int],
+) -> None:
+    """Put amendments, each of another reference, in the place of the newest versions, which are locked."""
     cursor = await connection.execute(
-        QUERIES["raise_version"],
+        QUERIES["raise_versions"],
         {
-            "administration_id": administration_id,
-            "kind": kind_number(kind),
-            "party_id": party_id,
-            "reference": reference,
-            "version": version,
-            "content_hash": content_hash,
-            "document_id": document_id,
+            **_named(administration_id, kind, party_ids, references),
+            "content_hashes": blobs(content_hashes),
+            "document_ids": bigints(document_ids),
         },
     )
-    row = await cursor.fetchone()
-    return None if row is None else int(row[0])
+    assert cursor.rowcount == len(references), "what is amended was found and is locked"
 
 
 async def insert_documents(
@@ -303,22 +298,19 @@ async def set_withdrawn(
     )
 
 
-async def select_withdrawn(
+class StandingRow(msgspec.Struct, frozen=True):
+    """How a document that is no declaration stands: whether it counts in its case, which act withdrew it."""
+
+    is_confirmed: bool
+    withdrawn_by: int | None
+
+
+async def select_standings(
     connection: Connection, document_ids: Sequence[int], *, administration_id: int
-) -> dict[int, int]:
-    """Return those of documents that were withdrawn, each with the act that did it."""
+) -> dict[int, StandingRow]:
+    """Return how documents that are no declarations stand, by id; those kept no longer are left out."""
     cursor = await connection.execute(
-        QUERIES["select_withdrawn"],
+        QUERIES["select_standings"],
         {"document_ids": bigints(document_ids), "administration_id": administration_id},
     )
-    return dict(await cursor.fetchall())
-
-
-async def select_is_confirmed(connection: Connection, document_id: int, *, administration_id: int) -> bool:
-    """Say whether a document counts in its case."""
-    cursor = await connection.execute(
-        QUERIES["select_is_confirmed"],
-        {"document_id": document_id, "administration_id": administration_id},
-    )
-    row = await cursor.fetchone()
-    return row is not None and bool(row[0])
+    return {document_id: StandingRow(*row) for document_id, *row in await cursor.fetchall()}

@@ -34,12 +34,13 @@ FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(case_ids)s::bigin
 WHERE submission.administration_id = %(administration_id)s AND submission.party_id = moved.party_id
     AND submission.kind = %(kind)s AND submission.reference = moved.reference COLLATE "C"
 
--- name: raise_version
--- An amendment replaces exactly the version it names; whoever comes second finds another version and changes nothing.
-UPDATE submission SET version = version + 1, content_hash = %(content_hash)s, document_id = %(document_id)s
-WHERE administration_id = %(administration_id)s AND party_id = %(party_id)s AND kind = %(kind)s
-    AND reference = %(reference)s AND version = %(version)s
-RETURNING case_id
+-- name: raise_versions
+-- Of references that are locked, each once: an amendment takes the place of the newest version.
+UPDATE submission SET version = version + 1, content_hash = sent.content_hash, document_id = sent.document_id
+FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
+    AS sent (party_id, reference, content_hash, document_id)
+WHERE submission.administration_id = %(administration_id)s AND submission.party_id = sent.party_id
+    AND submission.kind = %(kind)s AND submission.reference = sent.reference COLLATE "C"
 
 -- name: select_documents_of_case
 SELECT document_id, party_id, kind, version, is_confirmed, role, received_at, person_roles, first_person_id
@@ -60,9 +61,6 @@ WHERE document_id = %(document_id)s AND administration_id = %(administration_id)
 UPDATE supporting_document SET withdrawn_by = %(act_id)s
 WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s AND withdrawn_by IS NULL
 
--- name: select_withdrawn
-SELECT document_id, withdrawn_by FROM document
-WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s AND withdrawn_by IS NOT NULL
-
--- name: select_is_confirmed
-SELECT is_confirmed FROM document WHERE document_id = %(document_id)s AND administration_id = %(administration_id)s
+-- name: select_standings
+SELECT document_id, is_confirmed, withdrawn_by FROM supporting_document
+WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s

@@ -1,30 +1,37 @@
 """Declarations whose reference is in use: repeated, changed where the law lets them, or refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 
 from serai.formats.json_lines import read_document
-from serai.journey.consignments import store as consignment_store
-from serai.journey.consignments.act_records import insert_act, record_act
+from serai.journey.consignments.act_records import insert_act
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.decision.store import DecisionRow
 from serai.journey.documents import store as document_store
-from serai.journey.documents.store import StoredSubmission
-from serai.journey.documents.submission import Answer, Sender
-from serai.journey.linking.case_locks import hold_keys_and_cases, lock_roots
+from serai.journey.documents.submission import Answer
+from serai.journey.documents.versions import Outcome
 from serai.journey.matching.match_keys import Claims
 from serai.journey.processing.prepare import Prepared
 from serai.journey.processing.redetermine import newest_decisions
+from serai.journey.processing.references import (
+    Met,
+    Sent,
+    ask_officer,
+    findings_of_repeat,
+    hold_changed,
+    incoming_document,
+    meet_stored,
+    refuse,
+)
 from serai.journey.recording.read_back import stored_answers
 from serai.journey.recording.recorded_facts import recorded_context
 from serai.journey.services import Services
-from serai.journey.tasks.requests import open_request
 from serai.model.acts import Act
-from serai.model.documents import Consignment
-from serai.model.frames import RELEASED, WITHDRAWN
 
 Connection = AsyncConnection[Any]
 
@@ -38,25 +45,18 @@ async def hold_amended(
     *,
     at: datetime,
 ) -> Claims:
-    """Lock what amendments reach before the first is settled; returns the keys claimed with that."""
-    amended = [place for place in places if prepared.declaration(place).amends_version is not None]
-    if not amended:
-        return set()
-    known = await document_store.lock_submissions(
-        connection,
-        administration_id=services.administration_id,
-        kind="declaration",
-        party_ids=[prepared.senders[place].party_id for place in amended],
-        references=[prepared.declaration(place).reference for place in amended],
-    )
-    declarations = [(row.declaration, row.case_id) for row in rows]
-    for place in amended:
-        submission = known.get((prepared.senders[place].party_id, prepared.declaration(place).reference))
-        if submission is not None:
-            declarations.append((prepared.declaration(place), submission.case_id))
-    return await hold_keys_and_cases(
-        services, connection, declarations, [one.case_id for one in known.values()], at
-    )
+    """Lock what amendments reach before the first is decided; returns the keys claimed with that."""
+    amended = [
+        _sent(prepared, place) for place in places if prepared.declaration(place).amends_version is not None
+    ]
+    new = [(row.declaration, row.case_id) for row in rows] if amended else []
+    return await hold_changed(services, connection, amended, new, at)
+
+
+def _sent(prepared: Prepared, place: int) -> Sent:
+    declaration = prepared.declaration(place)
+    incoming = incoming_document(prepared.content_hashes[place], declaration.amends_version)
+    return Sent("declaration", prepared.senders[place], declaration.reference, incoming, declaration)
 
 
 async def answer_known(
@@ -70,65 +70,60 @@ async def answer_known(
 ) -> list[Row]:
     """Answer documents whose reference is in use: repeats, reuse, amendments. Returns the amendments to
     decide."""
-    if not places:
-        return []
-    known = await document_store.select_submissions(
-        connection,
-        administration_id=services.administration_id,
-        kind="declaration",
-        party_ids=[prepared.senders[place].party_id for place in places],
-        references=[prepared.declaration(place).reference for place in places],
-    )
-    amended, repeats = [], {}
-    for place in places:
-        declaration = prepared.declaration(place)
-        submission = known.get((prepared.senders[place].party_id, declaration.reference))
-        if submission is None:
-            answers[place] = Answer("refused", declaration.reference, problem_code="amends-nothing")
-        elif submission.content_hash == prepared.content_hashes[place]:
-            repeats[place] = submission
-        elif declaration.amends_version is None:
-            answers[place] = _refuse("reference-reused", submission)
+    met = await meet_stored(services, connection, [_sent(prepared, place) for place in places])
+    amended, repeated = {}, {}
+    for place, one in zip(places, met, strict=True):
+        if one.outcome is Outcome.REPEATED:
+            repeated[place] = one
+        elif one.outcome is Outcome.AMENDED:
+            amended[place] = one
         else:
-            row = await _amend(
-                services, connection, prepared, place, submission=submission, answers=answers, at=at
-            )
-            if row is not None:
-                amended.append(row)
-    stored = await stored_answers(services, connection, list(repeats.values()))
-    for place, answer in zip(repeats, stored, strict=True):
-        answers[place] = answer
-    return amended
+            if one.outcome is Outcome.AMENDMENT_TOO_LATE:
+                await _request_change(services, connection, prepared, place, met=one, at=at)
+            answers[place] = refuse(one.outcome, prepared.declaration(place).reference, one.submission)
+    if repeated:
+        stored = await stored_answers(
+            services,
+            connection,
+            [one.submission for one in repeated.values() if one.submission is not None],
+            [one.stands.consignment for one in repeated.values() if one.stands and one.stands.consignment],
+        )
+        for (place, one), answer in zip(repeated.items(), stored, strict=True):
+            answers[place] = msgspec.structs.replace(answer, findings=findings_of_repeat(one))
+    return await _amend(services, connection, prepared, amended) if amended else []
+
+
+def _consignment(met: Met) -> ConsignmentRow:
+    assert met.stands is not None
+    assert met.stands.consignment is not None, "what may change is there"
+    return met.stands.consignment
 
 
 async def _request_change(
     services: Services,
     connection: Connection,
-    document: Consignment,
-    submission: StoredSubmission,
+    prepared: Prepared,
+    place: int,
     *,
-    sender: Sender,
-    released: ConsignmentRow,
+    met: Met,
     at: datetime,
 ) -> None:
     """After release an amendment is a request that an officer decides on."""
-    act_id, task_id = services.ids.take(2).tolist()
+    released, sender = _consignment(met), prepared.senders[place]
+    act_id = int(services.ids.take(1)[0])
     act = Act(
         act_id=act_id,
-        case_id=submission.case_id,
+        case_id=met.case_id,
         kind="amendment-request",
         subject_id=released.document_id,
         party_id=sender.party_id,
         acting_user=sender.acting_user,
         at=at,
         leaf_id=act_id,
-        version=submission.version,
-        expected_decision_id=released.decision_id,
+        version=released.version,
     )
-    await record_act(services, connection, act, document.amendment_reason or "")
-    await open_request(
-        connection, released, task_id=task_id, administration_id=services.administration_id, at=at
-    )
+    document = read_document(prepared.declaration(place))
+    await ask_officer(services, connection, act, released, document.amendment_reason or "")
 
 
 async def insert_amendments(
@@ -154,59 +149,37 @@ async def insert_amendments(
 
 
 async def _amend(
-    services: Services,
-    connection: Connection,
-    prepared: Prepared,
-    place: int,
-    *,
-    submission: StoredSubmission,
-    answers: list[Answer | None],
-    at: datetime,
-) -> Row | None:
-    document = read_document(prepared.declaration(place))
-    assert document.amends_version is not None
-    # Locked before it is read: a document or an arrival may be deciding it again at this instant.
-    roots = await lock_roots(connection, [submission.case_id])
-    consignments = await consignment_store.select_consignments_of_cases(
-        connection, [submission.case_id], administration_id=services.administration_id
-    )
-    previous = next(
-        (
-            one
-            for one in consignments
-            if one.party_id == submission.party_id and one.reference == submission.reference
-        ),
-        None,
-    )
-    if previous is None:
-        answers[place] = _refuse("amends-nothing", submission)
-        return None
-    if previous.status == WITHDRAWN:
-        answers[place] = _refuse("withdrawn", submission)
-        return None
-    if previous.status == RELEASED:
-        sender = prepared.senders[place]
-        await _request_change(
-            services, connection, document, submission, sender=sender, released=previous, at=at
-        )
-        answers[place] = _refuse("amendment-too-late", submission)
-        return None
-    newest = await newest_decisions(services, connection, [previous])
-    before = recorded_context(newest[previous.consignment_id])
-    document_id, decision_id = services.ids.take(2).tolist()
-    case_id = await document_store.raise_version(
+    services: Services, connection: Connection, prepared: Prepared, amended: Mapping[int, Met]
+) -> list[Row]:
+    """Put amendments, by place, in the place of the versions they name; returns them as they are to be
+    decided."""
+    newest = await newest_decisions(services, connection, [_consignment(one) for one in amended.values()])
+    ids = services.ids.take(2 * len(amended)).tolist()
+    await document_store.raise_versions(
         connection,
         administration_id=services.administration_id,
         kind="declaration",
-        party_id=submission.party_id,
-        reference=submission.reference,
-        version=document.amends_version,
-        content_hash=prepared.content_hashes[place],
-        document_id=document_id,
+        party_ids=[prepared.senders[place].party_id for place in amended],
+        references=[prepared.declaration(place).reference for place in amended],
+        content_hashes=[prepared.content_hashes[place] for place in amended],
+        document_ids=ids[: len(amended)],
     )
-    if case_id is None:
-        answers[place] = _refuse("version-not-current", submission)
-        return None
+    return [
+        _amended_row(prepared, place, met, newest[_consignment(met).consignment_id], numbers)
+        for (place, met), *numbers in zip(
+            amended.items(), ids[: len(amended)], ids[len(amended) :], strict=True
+        )
+    ]
+
+
+def _amended_row(
+    prepared: Prepared, place: int, met: Met, newest: DecisionRow, numbers: Sequence[int]
+) -> Row:
+    """Return an amendment to decide. newest: the decision that stands. numbers: of document and decision."""
+    document_id, decision_id = numbers
+    document, previous = read_document(prepared.declaration(place)), _consignment(met)
+    assert document.amends_version is not None
+    before = recorded_context(newest)
     # The law of the day of first acceptance stays, whatever the amendment says of dates; where acceptance
     # still lies ahead, it stays ahead.
     return Row(
@@ -214,25 +187,21 @@ async def _amend(
         sender=prepared.senders[place],
         document_id=document_id,
         consignment_id=previous.consignment_id,
-        case_id=roots[case_id],
+        case_id=met.case_id,
         decision_id=decision_id,
         version=document.amends_version + 1,
         place=place,
         cut=prepared.cuts[place],
         previous=previous,
-        previous_detail=newest[previous.consignment_id].detail,
+        previous_detail=newest.detail,
         advice=prepared.findings[place],
         origin=prepared.origin(place),
-        accepted_at_ms=None if newest[previous.consignment_id].is_provisional else before.accepted_at_ms,
+        accepted_at_ms=None if newest.is_provisional else before.accepted_at_ms,
         lodged_at_ms=before.lodged_at_ms,
         arrived_at_ms=_milliseconds(previous.arrived_at),
         unit_id=previous.transport_unit_id,
         was_counted=before.is_counted,
     )
-
-
-def _refuse(code: str, submission: StoredSubmission) -> Answer:
-    return Answer("refused", submission.reference, problem_code=code, version=submission.version)
 
 
 def _milliseconds(at: datetime | None) -> int | None:

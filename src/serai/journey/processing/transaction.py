@@ -18,8 +18,8 @@ from serai.foundation.vault.errors import VaultError
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
 from serai.journey.documents import store as document_store
-from serai.journey.documents.amendment_rounds import AMENDMENT_ROUNDS_COUNT_MAX, put_off
 from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
+from serai.journey.documents.versions import AMENDMENT_ROUNDS_COUNT_MAX, next_round, put_off
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.case_differences import compare_documents
 from serai.journey.linking.probabilistic import join_declarations
@@ -353,21 +353,9 @@ def _cut_by_submission(submissions: Sequence[Submission], answers: Sequence[Answ
 def _next_round(
     prepared: Prepared, places: Sequence[int], undecided: AbstractSet[tuple[int, str]]
 ) -> tuple[list[int], list[int]]:
-    """Part known documents into those that can be settled now, and those that must see their previous
-    versions decided.
-
-    undecided: party and reference of what this batch decides first. Of one reference, a wave ends with its
-    first amendment: the next document is measured against what that one made.
-    """
-    now, later = [], []
-    closed = set(undecided)
-    for place in places:
-        declaration = prepared.declaration(place)
-        name = (prepared.senders[place].party_id, declaration.reference)
-        if name in closed:
-            later.append(place)
-            continue
-        now.append(place)
-        if declaration.amends_version is not None:
-            closed.add(name)
-    return now, later
+    """Part known documents by `next_round`. undecided: party and reference of what this batch decides
+    first."""
+    names = [(prepared.senders[place].party_id, prepared.declaration(place).reference) for place in places]
+    amends = [prepared.declaration(place).amends_version is not None for place in places]
+    now, later = next_round(names, amends, undecided)
+    return [places[row] for row in now], [places[row] for row in later]

@@ -14,7 +14,6 @@ from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach, open_messages
 from serai.journey.assessment import store as assessment_store
 from serai.journey.assessment.store import Basis
-from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import Row
 from serai.journey.consignments.store import ConsignmentRow
 from serai.journey.decision import store as decision_store
@@ -42,13 +41,16 @@ _CONSIGNMENT = msgspec.json.Decoder(Consignment)
 
 
 async def stored_answers(
-    services: Services, connection: Connection, submissions: Sequence[StoredSubmission]
+    services: Services,
+    connection: Connection,
+    submissions: Sequence[StoredSubmission],
+    consignments: Sequence[ConsignmentRow],
 ) -> list[Answer]:
-    """Return what was answered for known documents, in bulk: newest decisions, the receipts first given."""
+    """Return what was answered for known declarations, in bulk: newest decisions, the receipts first given.
+
+    consignments: theirs, as far as they are kept; an answer without any says that the declaration is known.
+    """
     administration_id = services.administration_id
-    consignments = await consignment_store.select_consignments_of_cases(
-        connection, list({one.case_id for one in submissions}), administration_id=administration_id
-    )
     by_document = {one.document_id: one for one in consignments}
     found = {
         one.document_id: by_document[one.document_id] for one in submissions if one.document_id in by_document

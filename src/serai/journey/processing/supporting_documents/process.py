@@ -13,9 +13,9 @@ from psycopg import AsyncConnection
 
 from serai.formats.decoded import Document
 from serai.foundation.vault.pseudonyms import Purpose
-from serai.journey.documents.amendment_rounds import AMENDMENT_ROUNDS_COUNT_MAX, put_off
 from serai.journey.documents.personal_data import cut_people
 from serai.journey.documents.submission import Answer, Submission
+from serai.journey.documents.versions import AMENDMENT_ROUNDS_COUNT_MAX, next_round, put_off
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.link import IncomingDocument, Linked, link_documents
@@ -89,10 +89,22 @@ async def record_supporting_documents(
     for _ in range(AMENDMENT_ROUNDS_COUNT_MAX):
         if not later:
             break
-        now, later = _next_round(later)
-        new += await _record_round(
-            services, connection, now, law, at, answers=answers, at_hand=documents_of(new)
+        now, after = next_round(
+            [(one.kind, one.sender.party_id, one.document.reference) for one in later],
+            [one.amends_version is not None for one in later],
+            frozenset(),
         )
+        rest = [later[place] for place in after]
+        new += await _record_round(
+            services,
+            connection,
+            [later[place] for place in now],
+            law,
+            at,
+            answers=answers,
+            at_hand=documents_of(new),
+        )
+        later = rest
     for document_entry in later:
         answers[document_entry.place] = put_off(document_entry.document.reference)
     assert all(answer is not None for answer in answers), "every document has an answer"
@@ -120,26 +132,6 @@ async def _place_returns(
     ):
         answers[document_entry.place], document_entry.joins = place.answer, place.case_id
     return [document_entry for document_entry in document_entries if answers[document_entry.place] is None]
-
-
-def _next_round(
-    document_entries: Sequence[SupportingDocument],
-) -> tuple[list[SupportingDocument], list[SupportingDocument]]:
-    """Part documents into those to record now, and those that amend what these make or come after."""
-    now, later = [], []
-    met, closed = set(), set()
-    for document_entry in document_entries:
-        name = (document_entry.kind, document_entry.sender.party_id, document_entry.document.reference)
-        is_amendment = document_entry.amends_version is not None
-        if name in closed or (is_amendment and name in met):
-            closed.add(name)
-            later.append(document_entry)
-            continue
-        now.append(document_entry)
-        met.add(name)
-        if is_amendment:
-            closed.add(name)
-    return now, later
 
 
 async def _record_round(

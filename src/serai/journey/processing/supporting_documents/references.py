@@ -8,17 +8,27 @@ import msgspec
 from psycopg import AsyncConnection
 
 from serai.evidence.receipt import encode_receipt
-from serai.evidence.store import read_receipt
+from serai.evidence.store import read_promises
 from serai.journey.documents import store as document_store
-from serai.journey.documents.store import StoredSubmission
 from serai.journey.documents.submission import Answer
-from serai.journey.linking.case_locks import hold_keys_and_cases
+from serai.journey.documents.versions import Outcome
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.match_keys import Claims
 from serai.journey.processing.preloading import standing_answers
+from serai.journey.processing.references import (
+    Met,
+    Sent,
+    ask_officer,
+    findings_of_repeat,
+    hold_changed,
+    incoming_document,
+    meet_stored,
+    refuse,
+)
 from serai.journey.processing.supporting_documents.entries import SupportingDocument
 from serai.journey.services import Services
-from serai.model.documents import Arrival, Consignment, Return, TransportDocument
+from serai.model.acts import Act
+from serai.model.documents import TransportDocument
 
 Connection = AsyncConnection[Any]
 
@@ -54,133 +64,127 @@ async def claim_references(
             )
         new += [document_entry for document_entry in first if document_entry.document_id in claimed]
         known += [document_entry for document_entry in of_kind if document_entry.document_id not in claimed]
-    held = await _hold_amended(services, connection, new, known, at)
+    amendments = [_sent(one) for one in known if one.amends_version is not None]
+    first_of = [(document_entry.document, document_entry.case_id) for document_entry in new]
+    held = await hold_changed(services, connection, amendments, first_of, at)
     for kind in sorted({document_entry.kind for document_entry in known}):
         of_kind = [document_entry for document_entry in known if document_entry.kind == kind]
-        new += await _settle_known(services, connection, kind, of_kind, answers)
+        new += await _answer_known(services, connection, of_kind, answers, at)
     await _repeat_loading(services, connection, known, answers)
     return sorted(new, key=lambda document_entry: document_entry.document_id), held
 
 
-async def _hold_amended(
-    services: Services,
-    connection: Connection,
-    new: Sequence[SupportingDocument],
-    known: Sequence[SupportingDocument],
-    at: datetime,
-) -> Claims:
-    """Lock what amendments reach before the first takes its place: references, match keys, cases."""
-    amended = [document_entry for document_entry in known if document_entry.amends_version is not None]
-    cases = {document_entry.document_id: document_entry.case_id for document_entry in new}
-    for kind in sorted({document_entry.kind for document_entry in amended}):
-        of_kind = [document_entry for document_entry in amended if document_entry.kind == kind]
-        found = await document_store.lock_submissions(
-            connection,
-            administration_id=services.administration_id,
-            kind=kind,
-            party_ids=[document_entry.sender.party_id for document_entry in of_kind],
-            references=[document_entry.document.reference for document_entry in of_kind],
-        )
-        for document_entry in of_kind:
-            submission = found.get((document_entry.sender.party_id, document_entry.document.reference))
-            if submission is not None:
-                cases[document_entry.document_id] = submission.case_id
-    if not amended:
-        return set()
-    documents = [
-        (document_entry.document, cases[document_entry.document_id])
-        for document_entry in [*new, *amended]
-        if document_entry.document_id in cases
-        and not isinstance(document_entry.document, Consignment | Arrival | Return)
-    ]
-    return await hold_keys_and_cases(services, connection, documents, list(cases.values()), at)
+def _sent(document_entry: SupportingDocument) -> Sent:
+    incoming = incoming_document(document_entry.content_hash, document_entry.amends_version)
+    document = document_entry.document
+    return Sent(document_entry.kind, document_entry.sender, document.reference, incoming, document)
 
 
-async def _settle_known(
+async def _answer_known(
     services: Services,
     connection: Connection,
-    kind: str,
     document_entries: Sequence[SupportingDocument],
     answers: list[Answer | None],
+    at: datetime,
 ) -> list[SupportingDocument]:
-    known = await document_store.select_submissions(
-        connection,
-        administration_id=services.administration_id,
-        kind=kind,
-        party_ids=[document_entry.sender.party_id for document_entry in document_entries],
-        references=[document_entry.document.reference for document_entry in document_entries],
-    )
-    withdrawn = await document_store.select_withdrawn(
-        connection,
-        [one.document_id for one in known.values()],
-        administration_id=services.administration_id,
-    )
-    amended = []
-    for document_entry in document_entries:
-        submission = known.get((document_entry.sender.party_id, document_entry.document.reference))
-        version = document_entry.amends_version
-        if submission is None:
-            answers[document_entry.place] = Answer(
-                "refused", document_entry.document.reference, problem_code="amends-nothing"
-            )
-        elif submission.document_id in withdrawn:
-            answers[document_entry.place] = _refuse("withdrawn", submission)
-        elif submission.content_hash == document_entry.content_hash:
-            answers[document_entry.place] = await _repeat(services, connection, submission)
-        elif version is None:
-            answers[document_entry.place] = _refuse("reference-reused", submission)
-        elif await _raise(services, connection, kind, document_entry, submission=submission, version=version):
+    """Answer documents of one kind whose references are in use; returns those that take the place of an
+    earlier version."""
+    met = await meet_stored(services, connection, [_sent(one) for one in document_entries])
+    amended, repeated = [], []
+    for document_entry, one in zip(document_entries, met, strict=True):
+        if one.outcome is Outcome.REPEATED:
+            repeated.append((document_entry, one))
+        elif one.outcome is Outcome.AMENDED and one.submission is not None:
+            document_entry.case_id = one.submission.case_id
+            document_entry.version = one.submission.version + 1
+            document_entry.replaced = one.submission
             amended.append(document_entry)
         else:
-            answers[document_entry.place] = _refuse("version-not-current", submission)
+            if one.outcome is Outcome.AMENDMENT_TOO_LATE:
+                await _request_change(services, connection, document_entry, one, at)
+            answers[document_entry.place] = refuse(
+                one.outcome, document_entry.document.reference, one.submission
+            )
+    for document_entry, answer in await _repeat(services, connection, repeated):
+        answers[document_entry.place] = answer
+    await _raise_versions(services, connection, amended)
     return amended
 
 
-async def _raise(
-    services: Services,
-    connection: Connection,
-    kind: str,
-    document_entry: SupportingDocument,
-    *,
-    submission: StoredSubmission,
-    version: int,
-) -> bool:
-    """Put an amendment in the place of exactly the version it names."""
-    case_id = await document_store.raise_version(
+async def _raise_versions(
+    services: Services, connection: Connection, amended: Sequence[SupportingDocument]
+) -> None:
+    """Put amendments, all of one kind, in the place of the versions they name."""
+    if not amended:
+        return
+    await document_store.raise_versions(
         connection,
         administration_id=services.administration_id,
-        kind=kind,
-        party_id=submission.party_id,
-        reference=submission.reference,
-        version=version,
-        content_hash=document_entry.content_hash,
-        document_id=document_entry.document_id,
+        kind=amended[0].kind,
+        party_ids=[one.sender.party_id for one in amended],
+        references=[one.document.reference for one in amended],
+        content_hashes=[one.content_hash for one in amended],
+        document_ids=[one.document_id for one in amended],
     )
-    if case_id is None:
-        return False
-    document_entry.case_id, document_entry.version, document_entry.replaced = case_id, version + 1, submission
-    await matching_store.replace_document(
-        connection, replaced=submission.document_id, document_id=document_entry.document_id
-    )
-    return True
+    for one in amended:
+        assert one.replaced is not None
+        await matching_store.replace_document(
+            connection, replaced=one.replaced.document_id, document_id=one.document_id
+        )
 
 
-async def _repeat(services: Services, connection: Connection, submission: StoredSubmission) -> Answer:
-    receipt = await read_receipt(
-        connection, submission.document_id, administration_id=services.administration_id
+async def _request_change(
+    services: Services, connection: Connection, document_entry: SupportingDocument, met: Met, at: datetime
+) -> None:
+    assert met.submission is not None
+    assert met.stands is not None
+    assert met.stands.consignment is not None, "goods were released that it counts for"
+    act_id = int(services.ids.take(1)[0])
+    act = Act(
+        act_id=act_id,
+        case_id=met.case_id,
+        kind="amendment-request",
+        subject_id=met.submission.document_id,
+        party_id=document_entry.sender.party_id,
+        acting_user=document_entry.sender.acting_user,
+        at=at,
+        leaf_id=act_id,
+        version=met.submission.version,
     )
-    # What waits unconfirmed is in no case that its sender may hear of.
-    is_confirmed = await document_store.select_is_confirmed(
-        connection, submission.document_id, administration_id=services.administration_id
+    words = getattr(document_entry.document, "amendment_reason", None) or ""
+    await ask_officer(services, connection, act, met.stands.consignment, words)
+
+
+async def _repeat(
+    services: Services, connection: Connection, repeated: Sequence[tuple[SupportingDocument, Met]]
+) -> list[tuple[SupportingDocument, Answer]]:
+    """Return the stored answers to documents that came again."""
+    submissions = [one.submission for _, one in repeated if one.submission is not None]
+    receipts = (
+        await read_promises(
+            connection,
+            [one.document_id for one in submissions],
+            administration_id=services.administration_id,
+        )
+        if submissions
+        else {}
     )
-    return Answer(
-        "repeated",
-        submission.reference,
-        submission.case_id if is_confirmed else 0,
-        submission.document_id,
-        receipt=b"" if receipt is None else encode_receipt(receipt),
-        version=submission.version,
-    )
+    answers = []
+    for (document_entry, met), submission in zip(repeated, submissions, strict=True):
+        assert met.stands is not None
+        receipt = receipts.get(submission.document_id)
+        answer = Answer(
+            "repeated",
+            submission.reference,
+            # What waits unconfirmed is in no case that its sender may hear of.
+            met.case_id if met.stands.is_confirmed else 0,
+            submission.document_id,
+            receipt=b"" if receipt is None else encode_receipt(receipt),
+            findings=findings_of_repeat(met),
+            version=submission.version,
+        )
+        answers.append((document_entry, answer))
+    return answers
 
 
 async def _repeat_loading(
@@ -221,7 +225,3 @@ def answer_repeats_of(
         found = first.get(answer.document_id) if answer is not None and answer.status == "repeated" else None
         if found is not None:
             answers[document_entry.place] = msgspec.structs.replace(found, status="repeated")
-
-
-def _refuse(code: str, submission: StoredSubmission) -> Answer:
-    return Answer("refused", submission.reference, problem_code=code, version=submission.version)

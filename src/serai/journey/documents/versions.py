@@ -1,0 +1,161 @@
+"""Versions of documents under one reference: one table says what becomes of whatever comes, be it a
+declaration, an order, a payment, a transport document, an arrival or a return.
+
+Same content gets the stored answer. Other content is an amendment only if it says so, and names the version
+it replaces. What was withdrawn stays withdrawn. After release a change is a request.
+"""
+
+from collections.abc import Hashable, Sequence
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
+from typing import Final, Literal
+
+import msgspec
+
+from serai.journey.documents.submission import Answer
+from serai.model.errors import SeraiError
+from serai.model.findings import Finding
+
+Standing = Literal["open", "released", "withdrawn", "expired"]
+"""How what stands under a reference may still change: freely; only by request, since goods it counts for were
+released; not at all, since its sender withdrew it; not at all, since it is kept no longer."""
+
+
+class Outcome(StrEnum):
+    """What becomes of what comes. From AMENDS_NOTHING on it is refused under that code."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    AMENDED = "amended"
+    TAKEN_BACK = "taken-back"
+    AMENDS_NOTHING = "amends-nothing"
+    REFERENCE_REUSED = "reference-reused"
+    VERSION_NOT_CURRENT = "version-not-current"
+    AMENDMENT_TOO_LATE = "amendment-too-late"
+    WITHDRAWN = "withdrawn"
+    NOT_FOUND = "not-found"
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What is stored under a reference: its newest version."""
+
+    version: int
+    content_hash: bytes
+    standing: Standing
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """What comes under a reference. content_hash: of an original or an amendment. version: the one that an
+    amendment replaces or a withdrawal means; None in a withdrawal: whichever is the newest."""
+
+    kind: Literal["original", "amendment", "withdrawal"]
+    content_hash: bytes = b""
+    version: int | None = None
+
+
+_Sort = Literal["same", "other", "amends-newest", "amends-another", "takes-back-newest", "takes-back-another"]
+
+_UNKNOWN: Final = {
+    "original": Outcome.NEW,
+    "amendment": Outcome.AMENDS_NOTHING,
+    "withdrawal": Outcome.NOT_FOUND,
+}
+
+_KNOWN: Final[dict[_Sort, dict[Standing, Outcome]]] = {
+    "same": {
+        "open": Outcome.REPEATED,
+        "released": Outcome.REPEATED,
+        "withdrawn": Outcome.REPEATED,
+        "expired": Outcome.REPEATED,
+    },
+    "other": {
+        "open": Outcome.REFERENCE_REUSED,
+        "released": Outcome.REFERENCE_REUSED,
+        "withdrawn": Outcome.WITHDRAWN,
+        "expired": Outcome.REFERENCE_REUSED,
+    },
+    "amends-newest": {
+        "open": Outcome.AMENDED,
+        "released": Outcome.AMENDMENT_TOO_LATE,
+        "withdrawn": Outcome.WITHDRAWN,
+        "expired": Outcome.AMENDS_NOTHING,
+    },
+    "amends-another": {
+        "open": Outcome.VERSION_NOT_CURRENT,
+        "released": Outcome.VERSION_NOT_CURRENT,
+        "withdrawn": Outcome.WITHDRAWN,
+        "expired": Outcome.AMENDS_NOTHING,
+    },
+    "takes-back-newest": {
+        "open": Outcome.TAKEN_BACK,
+        "released": Outcome.AMENDMENT_TOO_LATE,
+        "withdrawn": Outcome.REPEATED,
+        "expired": Outcome.NOT_FOUND,
+    },
+    "takes-back-another": {
+        "open": Outcome.VERSION_NOT_CURRENT,
+        "released": Outcome.VERSION_NOT_CURRENT,
+        "withdrawn": Outcome.REPEATED,
+        "expired": Outcome.NOT_FOUND,
+    },
+}
+
+
+def outcome_of(stored: Stored | None, incoming: Incoming) -> Outcome:
+    """Return what becomes of what comes, by what is stored under its reference. stored: None: nothing."""
+    if stored is None:
+        return _UNKNOWN[incoming.kind]
+    return _KNOWN[_sort_of(stored, incoming)][stored.standing]
+
+
+def _sort_of(stored: Stored, incoming: Incoming) -> _Sort:
+    if incoming.kind == "withdrawal":
+        is_newest = incoming.version in (None, stored.version)
+        return "takes-back-newest" if is_newest else "takes-back-another"
+    if incoming.content_hash == stored.content_hash:
+        return "same"
+    if incoming.kind == "original":
+        return "other"
+    return "amends-newest" if incoming.version == stored.version else "amends-another"
+
+
+WITHDRAWN_BEFORE: Final = Finding("withdrawn-before", "/reference", "advice")
+"""Said beside the stored answer to a document that was withdrawn: sent again it does not come back."""
+
+
+AMENDMENT_ROUNDS_COUNT_MAX: Final = 32
+"""A round decides and writes by itself, and everybody else in the process waits for it: a file of thousands
+of amendments of one document would hold them up for minutes."""
+
+
+def next_round(
+    names: Sequence[Hashable], is_amendment: Sequence[bool], undecided: AbstractSet[Hashable]
+) -> tuple[list[int], list[int]]:
+    """Part documents of one batch into those to settle now and those that come after; returns their places.
+
+    Each is measured against what the one before it under its name made. So a round has of one name either
+    documents that amend nothing, or one amendment. undecided: names of which nothing can be settled yet.
+    """
+    now, later = [], []
+    met: set[Hashable] = set()
+    closed = set(undecided)
+    for place, (name, amends) in enumerate(zip(names, is_amendment, strict=True)):
+        if name in closed or (amends and name in met):
+            closed.add(name)
+            later.append(place)
+            continue
+        now.append(place)
+        met.add(name)
+        if amends:
+            closed.add(name)
+    return now, later
+
+
+def put_off(reference: str) -> Answer:
+    """Return the answer to a version that comes after so many others: nothing of it is stored."""
+    problem = SeraiError(
+        "busy",
+        f"{AMENDMENT_ROUNDS_COUNT_MAX} versions of this document came just before this one.",
+        "Send it again in a few seconds.",
+    )
+    return Answer("not-accepted", reference, problem_code=problem.code, problem=problem)

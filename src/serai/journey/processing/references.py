@@ -1,0 +1,237 @@
+"""References that are in use: locked, held against what is stored, and what an officer is asked for.
+
+The same for every kind of document; what becomes of it is `documents/versions.py`'s to say.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from psycopg import AsyncConnection
+
+from serai.formats.decoded import Document
+from serai.journey.consignments import store as consignment_store
+from serai.journey.consignments.act_records import record_act
+from serai.journey.consignments.store import ConsignmentRow
+from serai.journey.documents import store as document_store
+from serai.journey.documents.store import StoredSubmission
+from serai.journey.documents.submission import Answer, Sender
+from serai.journey.documents.versions import WITHDRAWN_BEFORE, Incoming, Outcome, Standing, Stored, outcome_of
+from serai.journey.linking.case_locks import hold_keys_and_cases, lock_roots
+from serai.journey.matching.match_keys import Claims
+from serai.journey.services import Services
+from serai.journey.tasks.requests import open_request
+from serai.model.acts import Act
+from serai.model.documents import Arrival, Declaration, Return
+from serai.model.findings import Finding
+from serai.model.frames import RELEASED, WITHDRAWN
+
+Connection = AsyncConnection[Any]
+
+_CHANGED_BY_REQUEST = ("order", "payment", "transport-document")
+"""Kinds that, while they count for goods that were released, change by request only. An arrival is a fact,
+and goods come back after release."""
+
+
+class Sent(NamedTuple):
+    """A document, or the withdrawal of one (None), with what it says of versions."""
+
+    kind: str
+    sender: Sender
+    reference: str
+    incoming: Incoming
+    document: Document | Declaration | None = None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Under what it is stored, among those of its kind."""
+        return self.sender.party_id, self.reference
+
+
+class Met(NamedTuple):
+    """What is sent against what is stored. submission: what is stored under its reference; stands: how.
+    case_id: of the case as it is called now, locked where something may change."""
+
+    outcome: Outcome
+    submission: StoredSubmission | None = None
+    stands: "Stands | None" = None
+    case_id: int = 0
+
+
+class Stands(NamedTuple):
+    """How a document stands. consignment: a declaration's own, or of goods released that another document
+    counts for. is_confirmed: whether it counts in its case. withdrawn_by: the act that took it back, of what
+    is no declaration."""
+
+    standing: Standing
+    consignment: ConsignmentRow | None = None
+    is_confirmed: bool = True
+    withdrawn_by: int | None = None
+
+
+def incoming_document(content_hash: bytes, amends_version: int | None) -> Incoming:
+    """Return what a document says of versions."""
+    return Incoming("original" if amends_version is None else "amendment", content_hash, amends_version)
+
+
+async def hold_changed(
+    services: Services,
+    connection: Connection,
+    sent: Sequence[Sent],
+    new: Sequence[tuple[Document | Declaration, int]],
+    at: datetime,
+) -> Claims:
+    """Lock what amendments reach before the first takes its place: references, match keys, cases, in order.
+
+    new: documents of the same batch that are the first under their references, each with its case. Returns
+    the keys that were free.
+    """
+    if not sent:
+        return set()
+    documents = list(new)
+    case_ids = []
+    for kind in sorted({one.kind for one in sent}):
+        of_kind = [one for one in sent if one.kind == kind]
+        known = await document_store.lock_submissions(
+            connection, administration_id=services.administration_id, kind=kind, **_names(of_kind)
+        )
+        case_ids += [one.case_id for one in known.values()]
+        documents += [
+            (one.document, known[one.key].case_id)
+            for one in of_kind
+            if one.key in known and one.document is not None
+        ]
+    having_keys = [
+        (document, case_id) for document, case_id in documents if not isinstance(document, Arrival | Return)
+    ]
+    return await hold_keys_and_cases(services, connection, having_keys, case_ids, at)
+
+
+async def meet_stored(services: Services, connection: Connection, sent: Sequence[Sent]) -> list[Met]:
+    """Hold what is sent, all of one kind, against what is stored; one outcome each. Cases of what may change
+    are locked with that."""
+    if not sent:
+        return []
+    kind = sent[0].kind
+    known = await document_store.select_submissions(
+        connection, administration_id=services.administration_id, kind=kind, **_names(sent)
+    )
+    changing = {
+        known[one.key].case_id
+        for one in sent
+        if one.key in known and one.incoming.content_hash != known[one.key].content_hash
+    }
+    # Locked before anything is read of them: a document or an arrival may be deciding them at this instant.
+    roots = await lock_roots(connection, sorted(changing))
+    read = _declarations_standing if kind == "consignment" else _others_standing
+    standing = await read(services, connection, kind, list(known.values()), roots)
+    return [_met(one, known.get(one.key), standing, roots) for one in sent]
+
+
+def _met(
+    sent: Sent, submission: StoredSubmission | None, found: dict[int, Stands], roots: dict[int, int]
+) -> Met:
+    if submission is None:
+        return Met(outcome_of(None, sent.incoming))
+    stands = found[submission.document_id]
+    stored = Stored(submission.version, submission.content_hash, stands.standing)
+    case_id = roots.get(submission.case_id, submission.case_id)
+    return Met(outcome_of(stored, sent.incoming), submission, stands, case_id)
+
+
+async def _declarations_standing(
+    services: Services,
+    connection: Connection,
+    _: str,
+    submissions: Sequence[StoredSubmission],
+    roots: dict[int, int],
+) -> dict[int, Stands]:
+    case_ids = {roots.get(one.case_id, one.case_id) for one in submissions}
+    found = await consignment_store.select_consignments_of_cases(
+        connection,
+        sorted(case_ids.union(one.case_id for one in submissions)),
+        administration_id=services.administration_id,
+    )
+    own = {(one.party_id, one.reference): one for one in found}
+    return {one.document_id: _declared(own.get((one.party_id, one.reference))) for one in submissions}
+
+
+def _declared(consignment: ConsignmentRow | None) -> Stands:
+    if consignment is None:
+        return Stands("expired")
+    if consignment.status == WITHDRAWN:
+        return Stands("withdrawn", consignment)
+    return Stands("released" if consignment.status == RELEASED else "open", consignment)
+
+
+async def _others_standing(
+    services: Services,
+    connection: Connection,
+    kind: str,
+    submissions: Sequence[StoredSubmission],
+    roots: dict[int, int],
+) -> dict[int, Stands]:
+    rows = await document_store.select_standings(
+        connection, [one.document_id for one in submissions], administration_id=services.administration_id
+    )
+    changing = {
+        one.document_id: roots[one.case_id]
+        for one in submissions
+        if kind in _CHANGED_BY_REQUEST
+        and one.case_id in roots
+        and one.document_id in rows
+        and rows[one.document_id].is_confirmed
+    }
+    consignments = (
+        await consignment_store.select_consignments_of_cases(
+            connection, sorted(set(changing.values())), administration_id=services.administration_id
+        )
+        if changing
+        else []
+    )
+    released = {one.case_id: one for one in reversed(consignments) if one.status == RELEASED}
+    found = {}
+    for one in submissions:
+        row, its = rows.get(one.document_id), released.get(changing.get(one.document_id, 0))
+        if row is None:
+            found[one.document_id] = Stands("expired")
+        elif row.withdrawn_by is not None:
+            found[one.document_id] = Stands("withdrawn", None, row.is_confirmed, row.withdrawn_by)
+        else:
+            found[one.document_id] = Stands("open" if its is None else "released", its, row.is_confirmed)
+    return found
+
+
+def findings_of_repeat(met: Met) -> list[Finding]:
+    """Return what is said beside the stored answer to a document that came again."""
+    return [WITHDRAWN_BEFORE] if met.stands is not None and met.stands.standing == "withdrawn" else []
+
+
+def refuse(outcome: Outcome, reference: str, submission: StoredSubmission | None) -> Answer:
+    """Return the answer to what is not taken."""
+    version = 0 if submission is None else submission.version
+    return Answer("refused", reference, problem_code=outcome.value, version=version)
+
+
+async def ask_officer(
+    services: Services, connection: Connection, act: Act, released: ConsignmentRow, words: str
+) -> None:
+    """Record a request for what comes after release, and open a task for it: an officer decides on it. The
+    caller holds the case's lock."""
+    act = msgspec.structs.replace(act, case_id=released.case_id, expected_decision_id=released.decision_id)
+    await record_act(services, connection, act, words)
+    await open_request(
+        connection,
+        released,
+        task_id=int(services.ids.take(1)[0]),
+        administration_id=services.administration_id,
+        at=act.at,
+    )
+
+
+def _names(sent: Sequence[Sent]) -> dict[str, Any]:
+    return {
+        "party_ids": [one.sender.party_id for one in sent],
+        "references": [one.reference for one in sent],
+    }
