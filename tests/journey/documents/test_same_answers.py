@@ -124,10 +124,9 @@ def own_name(kind: Kind) -> str:
 
 def release(world: World) -> None:
     """Pay what is due of the parcel and let it arrive."""
+    record = record_of(KINDS["declaration"], "free", "first")
     with world.client("post") as client:
-        declared = client.post(
-            "/v1/declarations", json=record_of(KINDS["declaration"], "free", "first")
-        ).json()
+        declared = client.post("/v1/declarations", json=record).json()
         mark = {"reference": "MARK-free", "kind": "paid", "currency_code": "EUR", "amount": "500.00"}
         client.post(f"/v1/cases/{declared['case_id']}/payment-records", json=mark)
         client.post("/v1/arrivals", json=support.arrival("free", conveyance_reference="FLIGHT-h-free"))
