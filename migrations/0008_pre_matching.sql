@@ -1,4 +1,4 @@
--- What the documents of a case come to when they are looked at together, and cases that may be one.
+-- What the documents of a case come to when they are looked at together, and by what those that wait are found.
 -- One transaction, so no index is built beside the running work.
 -- squawk-ignore-file require-concurrent-index-creation
 
@@ -29,18 +29,5 @@ CREATE TABLE linkage_feature (
 );
 CREATE INDEX linkage_feature_by_key ON linkage_feature (administration_id, key_hash);
 
--- match: two cases that may be one: a person with the right to may put them together. Cases are kept in order, the lower first.
-CREATE TABLE possible_match (
-    case_id bigint NOT NULL,
-    other_case_id bigint NOT NULL,
-    administration_id smallint NOT NULL,
-    document_id bigint NOT NULL,
-    score_ppm integer NOT NULL,
-    found_at timestamptz NOT NULL,
-    PRIMARY KEY (case_id, other_case_id)
-);
-CREATE INDEX possible_match_by_other ON possible_match (other_case_id);
-
 CALL let_readers_see('case_match');
 CALL let_readers_see('linkage_feature');
-CALL let_readers_see('possible_match');

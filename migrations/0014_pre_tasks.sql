@@ -2,7 +2,9 @@
 -- squawk-ignore-file require-concurrent-index-creation
 
 -- tasks: one open row for a consignment that needs a person, closed in the transaction whose decision takes it out of the person's hands;
--- queues, filters and counts read it alone. kind: place in TASK_KINDS. lane: place in SHOWN_LANES, of a decision's task only. rules: the
+-- beside it one for each document that may belong to it and waits (document_id, how likely), closed when that is settled. Queues, filters
+-- and counts read it alone. kind: place in TASK_KINDS. lane: place in SHOWN_LANES, of a decision's task only. queue: that lane, or 16 and
+-- the kind. rules: the
 -- rules that spoke, by bit of the reason set of basis_id. transport_unit_id: what it lies in; when that lands is read there. value_minor:
 -- of the goods, as held against the low-value limit; NULL: not known. owner_id: the account that has it in hand; due_at: by when it must be
 -- done, where a law says so.
@@ -17,17 +19,23 @@ CREATE TABLE task (
     opened_at timestamptz NOT NULL,
     due_at timestamptz,
     closed_at timestamptz,
+    document_id bigint,
+    score_ppm integer,
     basis_id integer,
     kind smallint NOT NULL,
     lane smallint,
+    queue smallint NOT NULL GENERATED ALWAYS AS (coalesce(lane, 16 + kind)) STORED,
     currency_code text,
     rules bytea NOT NULL,
     CHECK ((kind = 0) = (lane IS NOT NULL)),
-    CHECK ((value_minor IS NULL) = (currency_code IS NULL))
+    CHECK ((value_minor IS NULL) = (currency_code IS NULL)),
+    CHECK (num_nulls(document_id, score_ppm) = CASE WHEN kind = 3 THEN 0 ELSE 2 END)
 );
--- One open task a consignment (open_tasks, close_tasks, place_tasks).
-CREATE UNIQUE INDEX task_open ON task (consignment_id) WHERE closed_at IS NULL;
--- The queue of a lane, in the order of its consignments (select_held, select_parcels_in_task, list_by_lane).
-CREATE INDEX task_queue ON task (administration_id, lane, consignment_id) WHERE closed_at IS NULL;
+-- One open task a consignment, and one for each document that may belong to it (open_tasks, close_tasks, place_tasks).
+CREATE UNIQUE INDEX task_open ON task (consignment_id, document_id) NULLS NOT DISTINCT WHERE closed_at IS NULL;
+-- A queue, in the order of its consignments (select_held, select_parcels_in_queue, list_by_lane, count_queues).
+CREATE INDEX task_queue ON task (administration_id, queue, consignment_id) WHERE closed_at IS NULL;
+-- Tasks of a document, open or closed: what was settled is not asked again (open_possible_matches, close_possible_matches).
+CREATE INDEX task_by_document ON task (document_id) WHERE document_id IS NOT NULL;
 
 CALL let_readers_see('task');

@@ -26,6 +26,7 @@ from serai.journey.matching import store as matching_store
 from serai.journey.processing.references import Sent, ask_officer, hold_changed, meet_stored, refuse
 from serai.journey.processing.supporting_documents.process import redetermine_cases
 from serai.journey.services import Services
+from serai.journey.tasks import store as task_store
 from serai.model.acts import Act
 
 Connection = AsyncConnection[Any]
@@ -84,6 +85,9 @@ async def withdraw_document(
         connection, document_id, administration_id=services.administration_id, act_id=act_id
     )
     await matching_store.delete_document_keys(connection, [document_id])
+    await task_store.close_possible_matches(
+        connection, [document_id], administration_id=services.administration_id, at=at
+    )
     await _tell(services, connection, root, sender, counts=counts, at=at)
     # Of two that claimed one number the other counts now.
     disputing = await matching_store.select_waiting_inside(

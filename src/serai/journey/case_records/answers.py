@@ -79,9 +79,11 @@ class MatchOut(_Answer, frozen=True):
 
 
 class PossibleMatchOut(_Answer, frozen=True):
-    """Another case that may be the same: nothing follows until a number is amended. For officers."""
+    """Another case that may be the same, and the document by which: nothing follows until it is settled. For
+    officers."""
 
     case_id: str
+    document_id: str
     score: str
     found_at: dt.datetime
 

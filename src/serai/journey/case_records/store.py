@@ -43,9 +43,10 @@ class CaseMatchRow(msgspec.Struct, frozen=True):
 
 
 class PossibleMatchRow(msgspec.Struct, frozen=True):
-    """Another case that may be the same."""
+    """Another case that may be the same, and the document by which."""
 
     case_id: int
+    document_id: int
     score_ppm: int
     found_at: dt.datetime
 

@@ -11,15 +11,21 @@ SELECT verdict, score_ppm, said, awaited, matched_at FROM case_match
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s ORDER BY match_id DESC LIMIT 1
 
 -- name: select_possible_matches
--- Cases that may be one with these, those that have become one left out.
-SELECT coalesce(merged_into, other.other_id), score_ppm, found_at
-FROM possible_match CROSS JOIN LATERAL (
-    SELECT CASE WHEN possible_match.case_id = ANY(%(case_ids)s::bigint[]) THEN other_case_id ELSE possible_match.case_id END AS other_id
-) AS other LEFT JOIN case_file ON case_file.case_id = other.other_id
-WHERE (possible_match.case_id = ANY(%(case_ids)s::bigint[]) OR other_case_id = ANY(%(case_ids)s::bigint[]))
-    AND possible_match.administration_id = %(administration_id)s
-    AND NOT coalesce(merged_into, other.other_id) = ANY(%(case_ids)s::bigint[])
-ORDER BY score_ppm DESC, found_at LIMIT 20
+-- Open tasks of the declarations of cases, and of documents that wait in them: each with the case at the other end.
+WITH offered AS (
+    SELECT task.document_id, score_ppm, opened_at, there.case_id FROM task
+    CROSS JOIN LATERAL (SELECT case_id FROM supporting_document WHERE document_id = task.document_id OFFSET 0) AS there
+    WHERE consignment_id = ANY(ARRAY(SELECT consignment_id FROM declared_consignment WHERE case_id = ANY(%(case_ids)s::bigint[])))
+        AND document_id IS NOT NULL AND closed_at IS NULL AND administration_id = %(administration_id)s
+    UNION ALL
+    SELECT task.document_id, score_ppm, opened_at, there.case_id FROM task
+    CROSS JOIN LATERAL (SELECT case_id FROM declared_consignment WHERE consignment_id = task.consignment_id OFFSET 0) AS there
+    WHERE document_id = ANY(ARRAY(SELECT document_id FROM supporting_document WHERE case_id = ANY(%(case_ids)s::bigint[])))
+        AND closed_at IS NULL AND administration_id = %(administration_id)s
+)
+SELECT coalesce(merged_into, offered.case_id), document_id, score_ppm, offered.opened_at
+FROM offered LEFT JOIN case_file ON case_file.case_id = offered.case_id
+ORDER BY score_ppm DESC, offered.opened_at LIMIT 20
 
 -- name: select_preloadings
 SELECT party_id, reference, outcome, made_at FROM loading_assessment

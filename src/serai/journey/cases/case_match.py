@@ -53,7 +53,10 @@ def has_supporting_documents(documents: Sequence[case_store.CaseDocumentRow]) ->
 def possible_match_out(row: case_store.PossibleMatchRow) -> PossibleMatchOut:
     """Return another case that may be the same."""
     return PossibleMatchOut(
-        case_id=format_id(row.case_id), score=_score(row.score_ppm), found_at=row.found_at
+        case_id=format_id(row.case_id),
+        document_id=format_id(row.document_id),
+        score=_score(row.score_ppm),
+        found_at=row.found_at,
     )
 
 

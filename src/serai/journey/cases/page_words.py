@@ -14,7 +14,7 @@ from serai.model.frames import STATUSES
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A language's words. statuses, dues, units: by code; stories: of the demo's parcels, by number.
+    """A language's words. statuses, dues, units, tasks: by code; stories: of the demo's parcels, by number.
 
     without_law: what is added to the status of a parcel for which no law is loaded.
     """
@@ -22,6 +22,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     statuses: dict[str, str]
     dues: dict[str, str]
     units: dict[str, str]
+    tasks: dict[str, str]
     stories: dict[str, str]
     without_law: str
 

@@ -26,11 +26,12 @@ class Row:
     it is new. previous_detail: of the decision that stands on it. facts: what was recorded of its people,
     None when they are at hand. origin: gives places in the sender's own message, None: the declaration is
     it. acts: those that stand on it or on its case. case_findings: what the case's documents say against
-    each other. named: role and number of each registered party that it names. notified_party_ids: who
-    hears of it beside the declarant. allowance_used, same_day_value: as an earlier decision recorded
-    them, for its replay; where something is decided cumulative allowances say it. was_counted: the
-    decision that stands was counted. draws_before: what the decision that stands has added to cumulative
-    allowances; draws: what the new one adds.
+    each other. possible_documents: that wait and may belong to it, and how likely, in ppm. named: role
+    and number of each registered party that it names. notified_party_ids: who hears of it beside the
+    declarant. allowance_used, same_day_value: as an earlier decision recorded them, for its replay; where
+    something is decided cumulative allowances say it. was_counted: the decision that stands was counted.
+    draws_before: what the decision that stands has added to cumulative allowances; draws: what the new
+    one adds.
     """
 
     declaration: Declaration
@@ -64,6 +65,7 @@ class Row:
     draws: Sequence[Draw] = ()
     acts: Sequence[Act] = ()
     case_findings: list[Finding] = field(default_factory=list)
+    possible_documents: list[tuple[int, int]] = field(default_factory=list)
     named: Sequence[tuple[str, int]] = ()
     notified_party_ids: tuple[int, ...] = ()
     answer: Answer | None = None

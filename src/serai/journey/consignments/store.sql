@@ -233,7 +233,7 @@ WITH seen AS MATERIALIZED (
     SELECT * FROM (
         (SELECT queued.consignment_id AS a, 0::bigint AS b, queued.consignment_id, status
         FROM (SELECT consignment_id FROM task
-            WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND closed_at IS NULL AND consignment_id > %(after_a)s
+            WHERE administration_id = %(administration_id)s AND queue = %(lane)s AND closed_at IS NULL AND consignment_id > %(after_a)s
             ORDER BY consignment_id LIMIT %(window)s) AS queued
         CROSS JOIN LATERAL (SELECT status FROM consignment WHERE consignment_id = queued.consignment_id OFFSET 0) AS consignment)
         UNION ALL (SELECT consignment_id, 0::bigint, consignment_id, status FROM consignment

@@ -69,14 +69,16 @@ async def show_parcels(
     *,
     search: FromQuery[str] = "",
     lane: FromQuery[str] = "",
+    task: FromQuery[str] = "",
     status: FromQuery[str] = "",
     destination: FromQuery[str] = "",
     movement_id: FromQuery[str] = "",
     before: FromQuery[str] = "",
 ) -> Response[Parcels]:
-    """List parcels, newest first: by any number they have, by lane, status, destination or flight."""
+    """List parcels, newest first: by any number they have, by lane, status, destination or flight; for
+    officers by why a person is asked."""
     kit = kit_of(request)
-    asked = Asked(search.strip(), lane, status, destination.strip(), movement_id, before)
+    asked = Asked(search.strip(), lane, task, status, destination.strip(), movement_id, before)
     async with kit.database.read(kit.administration_id) as connection:
         parcels = await read_parcels(
             DashboardReader(connection, kit.administration_id),
@@ -89,6 +91,7 @@ async def show_parcels(
     choices = {
         "lanes": SHOWN_LANES,
         "statuses": [(status, words.statuses[status]) for status in STATUSES],
+        "tasks": [] if _own_only(actor_of(request)) else list(words.tasks.items()),
         "country_name": country_name,
     }
     return respond(request, parcels, "dashboard/parcels.html", more={**_more(request), **choices})

@@ -14,6 +14,7 @@ from serai.journey.cases.page_words import country_name, status_colour, status_w
 from serai.journey.dashboard.search import FOUND_MAX, find
 from serai.journey.decision.rules import PERSON_LANES, SHOWN_LANES
 from serai.journey.statistics.store import DashboardReader, ParcelRow
+from serai.journey.tasks.rules import KINDS_WITHOUT_LANE, queue_of
 from serai.model.errors import SeraiError
 from serai.model.frames import FINAL_STATUSES, STATUSES
 
@@ -27,6 +28,7 @@ class Asked(msgspec.Struct, frozen=True):
 
     search: str = ""
     lane: str = ""
+    task: str = ""
     status: str = ""
     destination: str = ""
     movement_id: str = ""
@@ -82,6 +84,8 @@ async def read_parcels(
     """
     before_id = _NEWEST if not asked.before else _cursor(asked.before, "before")
     lane, status = _place(asked.lane, SHOWN_LANES, "lane"), _place(asked.status, STATUSES, "status")
+    # Why an officer is asked is for officers.
+    task = _place(asked.task, KINDS_WITHOUT_LANE if party_id is None else (), "task")
     filters = {
         "lane": lane,
         "status": status,
@@ -101,16 +105,20 @@ async def read_parcels(
     if unit_id is not None:
         rows = await reader.parcels("select_parcels_below", unit_id=unit_id, **filters)
         return _page(asked, rows, PAGE_COUNT, movement, language)
-    kept = _kept_of(lane, status)
+    kept, queue = _kept_of(lane, status), lane
+    if task is not None:
+        kept, queue = "_in_queue", queue_of(asked.task)
     rows = []
     for look_max in (LOOK_FIRST, LOOK_MAX):
-        rows = await reader.parcels(f"select_parcels{kept}", look_max=look_max, **filters)
+        rows = await reader.parcels(f"select_parcels{kept}", look_max=look_max, queue=queue, **filters)
         if len(rows) > PAGE_COUNT or (rows and not rows[0].looked_to_id):
             return _page(asked, rows, PAGE_COUNT, movement, language)
     looked_to_id = (
         rows[0].looked_to_id
         if rows
-        else await reader.looked_to(f"looked_to{kept}", before_id=before_id, lane=lane, look_max=LOOK_MAX)
+        else await reader.looked_to(
+            f"looked_to{kept}", before_id=before_id, lane=lane, queue=queue, look_max=LOOK_MAX
+        )
     )
     return _page(asked, rows, PAGE_COUNT, movement, language, looked_to_id=looked_to_id)
 
@@ -121,7 +129,7 @@ def _kept_of(lane: int | None, status: int | None) -> str:
     """
     if not lane or status in FINAL_STATUSES:
         return ""
-    return "_in_task" if lane in PERSON_LANES else "_waiting"
+    return "_in_queue" if lane in PERSON_LANES else "_waiting"
 
 
 async def _known(
@@ -174,7 +182,8 @@ def _place(word: str, words: Sequence[str], name: str) -> int | None:
     if not word:
         return None
     if word not in words:
-        raise _faulty(name, f"There is no {name} '{word[:40]}'.", f"Choose one of: {', '.join(words)}.")
+        remedy = f"Choose one of: {', '.join(words)}." if words else "Leave it out: it is for officers."
+        raise _faulty(name, f"There is no {name} '{word[:40]}'.", remedy)
     return words.index(word)
 
 

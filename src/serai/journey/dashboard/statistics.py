@@ -18,6 +18,7 @@ from serai.journey.statistics.store import (
     LogBatchRow,
     TaxSum,
 )
+from serai.journey.tasks.rules import KINDS_WITHOUT_LANE, queue_of
 from serai.model.frames import STATUSES
 from serai.model.money import format_minor
 from serai.model.packed_columns import read_bits
@@ -68,6 +69,14 @@ class Hour(msgspec.Struct, frozen=True):
     person_count: int
 
 
+class Queue(msgspec.Struct, frozen=True):
+    """Parcels about which a person is asked, whichever lane they are in. task: of TASK_KINDS."""
+
+    task: str
+    title: str
+    parcels_count: int
+
+
 class Speed(msgspec.Struct, frozen=True):
     """How fast it goes.
 
@@ -92,7 +101,8 @@ class Latest(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """The flow of a day. hours: every hour of the window, also empty ones, the newest last.
+    """The flow of a day. queues: open now, whenever opened. hours: every hour of the window, also empty ones,
+    the newest last.
 
     without_law_count: parcels for which no law is loaded; nobody can decide these, so they need no person.
     """
@@ -101,6 +111,7 @@ class Figures(msgspec.Struct, frozen=True):
     parcels_count: int
     person_count: int
     without_law_count: int
+    queues: list[Queue]
     lanes: list[Share]
     statuses: list[StatusCount]
     taxes: list[Tax]
@@ -129,6 +140,7 @@ async def read_statistics(
         parcels_count=sum(one.row_count for one in lanes),
         person_count=sum(one.row_count for one in lanes if one.lane in PERSON_LANES),
         without_law_count=sum(one.row_count for one in lanes if one.lane == NO_LAW),
+        queues=_queues(await reader.queues(), language),
         lanes=[
             Share(name, sum(one.row_count for one in lanes if one.lane == place))
             for place, name in enumerate(SHOWN_LANES)
@@ -184,6 +196,14 @@ def slowest_batch_seconds(metrics: Metrics) -> float | None:
         return None
     bound = min(float(one.labels["le"]) for one in samples if one.value == total)
     return None if bound == float("inf") else bound
+
+
+def _queues(counts: Mapping[int, int], language: str) -> list[Queue]:
+    return [
+        Queue(task, words_of(language).tasks[task], counts[queue_of(task)])
+        for task in KINDS_WITHOUT_LANE
+        if queue_of(task) in counts
+    ]
 
 
 def _statuses(lanes: Sequence[LaneCount], language: str) -> list[StatusCount]:

@@ -123,6 +123,14 @@ WITHDRAWN_BEFORE: Final = Finding("withdrawn-before", "/reference", "advice")
 """Said beside the stored answer to a document that was withdrawn: sent again it does not come back."""
 
 
+def plainly_refused(answer: Answer) -> Answer:
+    """Return the answer to a withdrawn document that came again as a refusal, for exchanges whose messages
+    say accepted or refused and nothing beside. A decision says by itself how a declaration stands."""
+    if WITHDRAWN_BEFORE not in answer.findings or answer.decision:
+        return answer
+    return Answer("refused", answer.reference, problem_code=Outcome.WITHDRAWN.value, version=answer.version)
+
+
 AMENDMENT_ROUNDS_COUNT_MAX: Final = 32
 """A round decides and writes by itself, and everybody else in the process waits for it: a file of thousands
 of amendments of one document would hold them up for minutes."""

@@ -13,7 +13,6 @@ from psycopg import AsyncConnection
 from serai.journey.law_in_force.state import LawState
 from serai.journey.linking.case_locks import lock_roots
 from serai.journey.linking.matching_law import MatchingLaw, matching_law_of
-from serai.journey.matching import linkage_features_store
 from serai.journey.matching import store as matching_store
 from serai.journey.matching.document_frames import Matchable
 from serai.journey.matching.document_frames import read_documents as read_frames
@@ -21,6 +20,8 @@ from serai.journey.matching.grouping import pairs_within
 from serai.journey.matching.joining import EXACT_DOCUMENTS_COUNT_MAX, DocumentLimits, join_likely
 from serai.journey.matching.store import CountingRow
 from serai.journey.services import Services
+from serai.journey.tasks import store as task_store
+from serai.journey.tasks.store import Offer
 from serai.law.tariff import day_number
 from serai.model.columns import Int64s
 from serai.model.documents import Consignment
@@ -33,6 +34,13 @@ class Likened(NamedTuple):
 
     document_id: int
     case_id: int
+
+
+class Joined(NamedTuple):
+    """What came of comparing documents. offers: what is less sure or lacks the right, for an officer."""
+
+    documents: list[Likened]
+    offers: list[Offer]
 
 
 class LinkageInput:
@@ -69,25 +77,18 @@ async def join_incoming(
     may: Callable[[int, int], bool],
     at: datetime,
     new: frozenset[int],
-) -> list[Likened]:
-    """Join incoming documents to cases, record it, and offer to officers what is less sure or lacks the
-    right. new: cases that are not opened yet."""
+) -> Joined:
+    """Join incoming documents to cases and record it. new: cases that are not opened yet."""
     likely = _likely(law, linkage_input, day_number(at.date()))
     own = {one.document_id: one.case_id for one in linkage_input.incoming}
     rightful = [one for one in likely if one.is_sure and may(one.document_id, one.case_id)]
     sure = await _hold(connection, rightful, own)
     joined = {one.document_id for one in sure}
-    possible = [
-        (one.case_id, own[one.document_id], one.document_id, one.score_ppm)
-        for one in likely
-        if one.document_id not in joined and one.case_id not in new
+    offers = [
+        Offer(one.case_id, one.document_id, one.score_ppm) for one in likely if one.document_id not in joined
     ]
-    if possible:
-        await linkage_features_store.insert_possible(
-            connection, possible, administration_id=services.administration_id, at=at
-        )
     if not sure:
-        return []
+        return Joined([], offers)
     groups: dict[int, set[int]] = defaultdict(set)
     for one in sure:
         linkage_input.case_of_joined[one.document_id] = one.case_id
@@ -115,7 +116,10 @@ async def join_incoming(
         administration_id=services.administration_id,
         at=at,
     )
-    return [Likened(one.document_id, survivor[one.case_id]) for one in sure]
+    await task_store.close_possible_matches(
+        connection, sorted(joined), administration_id=services.administration_id, at=at
+    )
+    return Joined([Likened(one.document_id, survivor[one.case_id]) for one in sure], offers)
 
 
 async def _hold(connection: Connection, sure: Sequence[_Likely], own: Mapping[int, int]) -> list[_Likely]:

@@ -35,6 +35,7 @@ from serai.journey.matching.rules import (
     keys_of,
     names_of,
 )
+from serai.journey.tasks import store as task_store
 from serai.model.columns import Flags
 from serai.model.documents import Declaration, Order, Payment, TransportDocument
 from serai.model.findings import Finding
@@ -507,6 +508,9 @@ class _Table:
             )
         if confirmed:
             await matching_store.confirm_documents(self._connection, confirmed)
+            await task_store.close_possible_matches(
+                self._connection, confirmed, administration_id=self._administration_id, at=self._at
+            )
         if links:
             await matching_store.insert_links(
                 self._connection,

@@ -36,6 +36,7 @@ from serai.journey.matching.match_keys import (
 from serai.journey.matching.rules import KEY_LIFE_DAYS, of_declarants, parties_of
 from serai.journey.matching.store import CountingRow
 from serai.journey.services import Services
+from serai.journey.tasks import store as task_store
 from serai.law.tariff import day_number
 from serai.model.frames import WITHDRAWN
 
@@ -137,7 +138,15 @@ async def join_supporting_documents(
         one = by_id[document_id]
         return case_id in wanted[document_id] and _may(one.party_id, one.kind, declared[case_id], covered)
 
-    return await join_incoming(services, connection, law, linkage_input, may=may, at=at, new=frozenset())
+    joined = await join_incoming(services, connection, law, linkage_input, may=may, at=at, new=frozenset())
+    await task_store.open_possible_matches(
+        connection,
+        joined.offers,
+        services.ids.take(len(joined.offers)).tolist(),
+        administration_id=services.administration_id,
+        at=at,
+    )
+    return joined.documents
 
 
 async def join_declarations(
@@ -262,8 +271,11 @@ async def _join_rows(
     for row in rows:
         before[row.case_id].append(row)
     joined = await join_incoming(services, connection, law, linkage_input, may=may, at=at, new=new)
-    survivor_of = {roots[by_id[one.document_id].case_id]: one.case_id for one in joined}
-    for one in joined:
+    for offer in joined.offers:
+        # Written with the decision, which is what the task is about.
+        by_case[offer.case_id][0].possible_documents.append((offer.document_id, offer.score_ppm))
+    survivor_of = {roots[by_id[one.document_id].case_id]: one.case_id for one in joined.documents}
+    for one in joined.documents:
         kind = by_id[one.document_id].kind
         for row in before[linkage_input.case_of_joined[one.document_id]]:
             row.case_id = survivor_of[roots[by_id[one.document_id].case_id]]

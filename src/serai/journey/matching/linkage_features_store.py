@@ -1,4 +1,4 @@
-"""What waiting documents are like, who is like them, and pairs that are offered to a person."""
+"""What waiting documents are like, and who is like them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -107,25 +107,3 @@ async def select_waiting_supporting_documents(
         {"document_ids": bigints(document_ids), "administration_id": administration_id},
     )
     return [WaitingSupportingDocument(*row) for row in await cursor.fetchall()]
-
-
-async def insert_possible(
-    connection: Connection,
-    rows: Sequence[tuple[int, int, int, int]],
-    *,
-    administration_id: int,
-    at: Any,
-) -> None:
-    """Offer pairs of cases to a person: case, other case, document and score of each."""
-    case_ids, others, document_ids, scores = (bigints([row[place] for row in rows]) for place in range(4))
-    await connection.execute(
-        QUERIES["insert_possible"],
-        {
-            "administration_id": administration_id,
-            "case_ids": case_ids,
-            "other_case_ids": others,
-            "document_ids": document_ids,
-            "scores_ppm": scores,
-            "at": at,
-        },
-    )

@@ -16,11 +16,3 @@ SELECT document.document_id, document.party_id, document.kind, document.case_id,
 FROM document WHERE document_id = ANY(%(document_ids)s::bigint[]) AND administration_id = %(administration_id)s
     AND NOT is_confirmed AND replaced_by IS NULL AND withdrawn_by IS NULL
 ORDER BY document_id
-
--- name: insert_possible
-INSERT INTO possible_match (case_id, other_case_id, administration_id, document_id, score_ppm, found_at)
-SELECT least(case_id, other_case_id), greatest(case_id, other_case_id), %(administration_id)s, document_id, score_ppm, %(at)s
-FROM unnest(%(case_ids)s::bigint[], %(other_case_ids)s::bigint[], %(document_ids)s::bigint[], %(scores_ppm)s::int[])
-    AS sent (case_id, other_case_id, document_id, score_ppm)
-WHERE case_id <> other_case_id
-ON CONFLICT DO NOTHING

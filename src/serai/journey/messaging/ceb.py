@@ -18,6 +18,7 @@ from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import XML_MEDIA_TYPES
 from serai.journey.documents.submission import Answer, Sender, sender_of
+from serai.journey.documents.versions import plainly_refused
 from serai.journey.messaging.ceb_answers import (
     DECIDED,
     Done,
@@ -175,7 +176,7 @@ async def _file(
         )
     return [
         Done(answer, _outcome(answer, kind), answer.reference or _reference(document))
-        for answer, document in zip(answers, run, strict=True)
+        for answer, document in zip(map(plainly_refused, answers), run, strict=True)
     ]
 
 

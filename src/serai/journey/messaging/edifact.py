@@ -19,6 +19,7 @@ from serai.formats.standard import Standard
 from serai.foundation.access.table import require
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.documents.submission import Answer, sender_of
+from serai.journey.documents.versions import plainly_refused
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json
 from serai.journey.messaging.message_exchange import (
     MessageExchange,
@@ -81,7 +82,7 @@ async def _do(
     answers = await service.lodgement.submit(
         message_sender.actor, _KIND, documents=documents, findings=[findings for _, findings in kept]
     )
-    return list(zip(report.documents, answers, strict=True))
+    return list(zip(report.documents, map(plainly_refused, answers), strict=True))
 
 
 async def _withdraw(service: Service, message_sender: MessageSender, one: ReportedDocument) -> Answer:

@@ -14,6 +14,7 @@ from serai.foundation.access.table import require
 from serai.foundation.http.negotiation import JSON, XML_MEDIA_TYPES
 from serai.foundation.id_text import format_id
 from serai.journey.documents.submission import REFUSALS, Answer
+from serai.journey.documents.versions import plainly_refused
 from serai.journey.finding_messages import sentence_of
 from serai.journey.messaging import message_exchange
 from serai.journey.messaging.json_reply import reply_in_json, reply_to_each_in_json
@@ -138,6 +139,7 @@ def _answer(message_sender: MessageSender, answers: Sequence[Answer]) -> message
     harmless."""
     if len(answers) == 1 and message_sender.wants_json:
         return reply_in_json(answers[0])
+    answers = list(map(plainly_refused, answers))
     refused = [one for one in answers if one.status not in _TAKEN]
     status = 422 if refused else 200
     if message_sender.wants_json:

@@ -179,7 +179,9 @@ async def _decide(
     await insert_promised_batch(buffer, promise, administration_id=administration_id, leaf_ids=decision_ids)
     await _notify(services, connection, buffer, made, at_ms)
     released = [one.consignment_id for one, decision in made if decision.status == RELEASED]
-    await task_store.close_tasks(buffer, released, administration_id=administration_id, at=at)
+    await task_store.close_tasks(
+        buffer, released, [True] * len(released), administration_id=administration_id, at=at
+    )
     await statistics_store.move_landed(
         buffer,
         [(one, decision.status, decision.detail.charges) for one, decision in made],

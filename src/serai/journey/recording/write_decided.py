@@ -22,12 +22,12 @@ from serai.journey.recording.decided_batch import Decided, absent_or, ids_of, in
 from serai.journey.services import Services
 from serai.journey.statistics import store as statistics_store
 from serai.journey.tasks import store as task_store
-from serai.journey.tasks.rules import DECISION, NO_TASK, find_task_kinds
+from serai.journey.tasks.rules import DECISION, NO_TASK, POSSIBLE_MATCH, find_task_kinds
 from serai.journey.validation.data_quality import store as quality_store
 from serai.journey.validation.data_quality.day_sums import sum_taken
 from serai.law.tariff import day_of
 from serai.model.columns import Int64s
-from serai.model.frames import ABSENT, RELEASED, WITHDRAWN
+from serai.model.frames import ABSENT, FINAL_STATUSES, RELEASED, WITHDRAWN
 from serai.model.packed_columns import pack_bits
 
 
@@ -58,8 +58,30 @@ async def write_tasks(services: Services, buffer: TableBuffer, decided: Decided)
     await task_store.open_tasks(
         buffer, _columns(services, decided, kinds, np.flatnonzero(kinds != NO_TASK)), **own
     )
-    closed = decided.consignment_ids[(kinds == NO_TASK) & ~decided.is_new]
-    await task_store.close_tasks(buffer, closed.tolist(), **own)
+    statuses = decided.processed.consignments.numbers("status_number")
+    is_final = np.isin(statuses, list(FINAL_STATUSES))
+    is_closed = (kinds == NO_TASK) & ~decided.is_new
+    await task_store.close_tasks(
+        buffer, decided.consignment_ids[is_closed].tolist(), is_final[is_closed].tolist(), **own
+    )
+    offers = [
+        (place, *offer)
+        for place, row in enumerate(decided.rows)
+        for offer in row.possible_documents
+        if not is_final[place]
+    ]
+    if offers:
+        await task_store.open_tasks(buffer, _possible_matches(services, decided, offers), **own)
+
+
+def _possible_matches(services: Services, decided: Decided, offers: Sequence[tuple[int, int, int]]) -> Any:
+    """Return tasks for documents that may belong to rows. offers: place of the row, document, how likely."""
+    table = np.array(offers, dtype=np.int64)
+    kinds = np.full(len(decided.rows), POSSIBLE_MATCH)
+    columns = _columns(services, decided, kinds, table[:, 0])
+    return columns.set_column(
+        columns.schema.get_field_index("document_id"), "document_id", arrow.int64(table[:, 1])
+    ).set_column(columns.schema.get_field_index("score_ppm"), "score_ppm", arrow.int32(table[:, 2]))
 
 
 def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s) -> Any:
@@ -72,6 +94,7 @@ def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s
     values = frame.numbers("threshold_value_minor")[places]
     currencies = {one.number: one.run.program.currency for one in decided.processed.runs}
     numbers = frame.numbers("law_number")[places].tolist()
+    absent = arrow.int64([ABSENT] * len(rows))
     return arrow.table(
         task_id=arrow.int64(services.ids.take(len(rows)) if rows else []),
         consignment_id=arrow.int64(decided.consignment_ids[places]),
@@ -79,6 +102,8 @@ def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s
         transport_unit_id=arrow.int64(absent_or([row.unit_id for row in rows])),
         value_minor=arrow.int64(values),
         basis_id=arrow.int32(decided.basis_ids[places]),
+        document_id=absent,
+        score_ppm=absent.cast("int32"),
         kind=arrow.int16(kept),
         lane=arrow.int64(np.where(kept == DECISION, lanes, ABSENT)).cast("int16"),
         currency_code=arrow.texts(

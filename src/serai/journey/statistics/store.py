@@ -428,6 +428,10 @@ class DashboardReader:
         """Return parcels by lane and status since an hour."""
         return await self._rows(LaneCount, "select_lanes", from_hour=from_hour)
 
+    async def queues(self) -> dict[int, int]:
+        """Return parcels with open tasks that are in no lane, by queue."""
+        return dict(await self._tuples("count_queues"))
+
     async def hours(self, from_hour: datetime) -> list[HourCount]:
         """Return parcels by hour since an hour."""
         return await self._rows(HourCount, "select_hours", from_hour=from_hour)

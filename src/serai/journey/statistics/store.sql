@@ -93,7 +93,7 @@ SELECT case_id, reference, lane, held.transport_unit_id, parent.id, grand.id, gr
 FROM unnest('{4,3,2}'::smallint[]) AS strict (strict_lane)
 CROSS JOIN LATERAL (
     SELECT consignment_id, lane, transport_unit_id FROM task
-    WHERE administration_id = %(administration_id)s AND lane = strict_lane AND closed_at IS NULL AND consignment_id >= %(first_id)s
+    WHERE administration_id = %(administration_id)s AND queue = strict_lane AND closed_at IS NULL AND consignment_id >= %(first_id)s
         AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
     ORDER BY consignment_id DESC LIMIT %(look_max)s
 ) AS held
@@ -173,19 +173,20 @@ WHERE (%(lane)s::smallint IS NULL OR lane = %(lane)s) AND (%(status)s::smallint 
     AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s)
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
--- name: select_parcels_in_task
--- Those that need a person have a task, which also says in which lane; what lists show is looked up for each.
-SELECT case_id, reference, house_document, mrn, consignee_country_code, looked.lane, status, changed_at, looked.consignment_id,
-    looked.last_id
+-- name: select_parcels_in_queue
+-- Those that need a person have a task, which also says in which lane; what lists show is looked up for each. A parcel to which several
+-- documents may belong is shown once.
+SELECT case_id, reference, house_document, mrn, consignee_country_code, coalesce(looked.lane, shown_lane), status, changed_at,
+    looked.consignment_id, looked.last_id
 FROM (
     SELECT *, CASE WHEN count(*) OVER () = %(look_max)s THEN min(consignment_id) OVER () ELSE 0 END AS last_id FROM (
-        SELECT consignment_id, party_id, lane FROM task
-        WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND closed_at IS NULL AND consignment_id < %(before_id)s
+        SELECT DISTINCT ON (consignment_id) consignment_id, party_id, lane FROM task
+        WHERE administration_id = %(administration_id)s AND queue = %(queue)s AND closed_at IS NULL AND consignment_id < %(before_id)s
         ORDER BY consignment_id DESC LIMIT %(look_max)s
     ) AS newest
 ) AS looked
 CROSS JOIN LATERAL (SELECT * FROM consignment WHERE consignment_id = looked.consignment_id OFFSET 0) AS consignment
-WHERE (%(status)s::smallint IS NULL OR status = %(status)s)
+WHERE (%(lane)s::smallint IS NULL OR coalesce(looked.lane, shown_lane) = %(lane)s) AND (%(status)s::smallint IS NULL OR status = %(status)s)
     AND (%(destination)s::text IS NULL OR consignee_country_code = %(destination)s)
     AND (%(party_id)s::bigint IS NULL OR looked.party_id = %(party_id)s)
 ORDER BY looked.consignment_id DESC LIMIT %(count_max)s
@@ -214,10 +215,10 @@ SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FRO
     ORDER BY consignment_id DESC LIMIT %(look_max)s
 ) AS newest
 
--- name: looked_to_in_task
+-- name: looked_to_in_queue
 SELECT CASE WHEN count(*) = %(look_max)s THEN min(consignment_id) ELSE 0 END FROM (
-    SELECT consignment_id FROM task
-    WHERE administration_id = %(administration_id)s AND lane = %(lane)s AND closed_at IS NULL AND consignment_id < %(before_id)s
+    SELECT DISTINCT consignment_id FROM task
+    WHERE administration_id = %(administration_id)s AND queue = %(queue)s AND closed_at IS NULL AND consignment_id < %(before_id)s
     ORDER BY consignment_id DESC LIMIT %(look_max)s
 ) AS newest
 
@@ -287,3 +288,8 @@ ORDER BY kind LIMIT 1
 -- name: resolve_cases
 SELECT coalesce(merged_into, case_id) FROM every_case
 WHERE case_id = ANY(%(case_ids)s::bigint[]) AND administration_id = %(administration_id)s
+
+-- name: count_queues
+-- Parcels with open tasks that are in no lane, by queue.
+SELECT queue, count(DISTINCT consignment_id) FROM task
+WHERE administration_id = %(administration_id)s AND queue >= 16 AND closed_at IS NULL GROUP BY queue

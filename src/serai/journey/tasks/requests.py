@@ -33,6 +33,8 @@ async def open_request(
         transport_unit_id=arrow.int64([ABSENT if unit_id is None else unit_id]),
         value_minor=absent,
         basis_id=absent.cast("int32"),
+        document_id=absent,
+        score_ppm=absent.cast("int32"),
         kind=arrow.int64([REQUEST]).cast("int16"),
         lane=absent.cast("int16"),
         currency_code=arrow.texts([None]),

@@ -8,11 +8,21 @@ from serai.journey.decision.rules import PERSON_LANES, shown_lanes
 from serai.model.columns import Flags, Frame, Int64s
 from serai.model.frames import FINAL_STATUSES
 
-TASK_KINDS: Final = ("decision", "two-carriers", "request")
+TASK_KINDS: Final = ("decision", "two-carriers", "request", "possible-match")
 """Why a person is needed: a decision sent the consignment to a lane in which somebody must look; two carriers
-claim its number; a party asks for something that an officer alone may grant."""
-DECISION, TWO_CARRIERS, REQUEST = range(len(TASK_KINDS))
+claim its number; a party asks for something that an officer alone may grant; a document that waits may belong
+to it."""
+DECISION, TWO_CARRIERS, REQUEST, POSSIBLE_MATCH = range(len(TASK_KINDS))
 NO_TASK: Final = -1
+
+KINDS_WITHOUT_LANE: Final = TASK_KINDS[1:]
+"""Each has a queue of its own; a decision's task is in that of its lane."""
+
+
+def queue_of(kind: str) -> int:
+    """Return the queue of a kind of tasks that is in no lane."""
+    assert kind in KINDS_WITHOUT_LANE, "a decision's task is in the queue of its lane"
+    return 16 + TASK_KINDS.index(kind)
 
 
 def find_task_kinds(consignments: Frame, has_two_carriers: Flags) -> Int64s:

@@ -4,12 +4,14 @@ makes it so."""
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection
 
-from serai.foundation.copying import Target, array_of, bigints, change
+from serai.foundation.copying import Target, array_of, bigints, change, smallints
 from serai.foundation.queries import load_queries
+from serai.journey.tasks.rules import POSSIBLE_MATCH
+from serai.model.frames import FINAL_STATUSES
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -17,8 +19,9 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 async def open_tasks(target: Target, batch: Any, *, administration_id: int, at: datetime) -> None:
     """Open a task for each row, or say on the one that is open already what holds now.
 
-    batch: a record batch with task_id, consignment_id (once each), party_id, transport_unit_id, value_minor,
-    basis_id, kind, lane, currency_code and rules, as the table has them. The caller holds the cases' locks.
+    batch: a record batch with task_id, consignment_id (once each, or once for each document_id), party_id,
+    transport_unit_id, value_minor, document_id, score_ppm, basis_id, kind, lane, currency_code and rules, as
+    the table has them. The caller holds the cases' locks.
     """
     if batch.num_rows:
         columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
@@ -27,15 +30,73 @@ async def open_tasks(target: Target, batch: Any, *, administration_id: int, at: 
         )
 
 
-async def close_tasks(
-    target: Target, consignment_ids: Sequence[int], *, administration_id: int, at: datetime
+class Offer(NamedTuple):
+    """A document that waits and may belong to the declaration of a case. score_ppm: how likely."""
+
+    case_id: int
+    document_id: int
+    score_ppm: int
+
+
+async def open_possible_matches(
+    connection: AsyncConnection[Any],
+    offers: Sequence[Offer],
+    task_ids: Sequence[int],
+    *,
+    administration_id: int,
+    at: datetime,
 ) -> None:
-    """Close what is open of consignments that need nobody any more; nothing open is harmless."""
+    """Open a task for each offer to a stored declaration; one that is there, or was closed, stays as it is.
+    task_ids: one an offer."""
+    if offers:
+        await connection.execute(
+            QUERIES["open_possible_matches"],
+            {
+                "task_ids": bigints(task_ids),
+                "case_ids": bigints([one.case_id for one in offers]),
+                "document_ids": bigints([one.document_id for one in offers]),
+                "scores_ppm": bigints([one.score_ppm for one in offers]),
+                "kind": POSSIBLE_MATCH,
+                "final_statuses": list(FINAL_STATUSES),
+                "administration_id": administration_id,
+                "at": at,
+            },
+        )
+
+
+async def close_possible_matches(
+    connection: AsyncConnection[Any], document_ids: Sequence[int], *, administration_id: int, at: datetime
+) -> None:
+    """Close what is open of documents that wait no more: they count, were replaced or taken back."""
+    if document_ids:
+        await connection.execute(
+            QUERIES["close_possible_matches"],
+            {"document_ids": bigints(document_ids), "administration_id": administration_id, "at": at},
+        )
+
+
+async def close_tasks(
+    target: Target,
+    consignment_ids: Sequence[int],
+    are_final: Sequence[bool],
+    *,
+    administration_id: int,
+    at: datetime,
+) -> None:
+    """Close what is open of consignments that need nobody any more; nothing open is harmless.
+
+    are_final: one a consignment: released or invalidated, so that nothing can belong to it any more.
+    """
     if consignment_ids:
         await change(
             target,
             QUERIES["close_tasks"],
-            {"consignment_ids": bigints(consignment_ids), "administration_id": administration_id, "at": at},
+            {
+                "consignment_ids": bigints(consignment_ids),
+                "are_final": smallints(are_final),
+                "administration_id": administration_id,
+                "at": at,
+            },
         )
 
 

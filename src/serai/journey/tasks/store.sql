@@ -1,21 +1,48 @@
 -- name: open_tasks
 -- What is open already keeps its id, its owner and since when it is open. The caller holds the cases' locks.
-INSERT INTO task AS known (task_id, administration_id, consignment_id, party_id, transport_unit_id, value_minor, opened_at, basis_id, kind,
-    lane, currency_code, rules)
-SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, value_minor, %(at)s, basis_id, kind, lane,
-    currency_code, rules
+INSERT INTO task AS known (task_id, administration_id, consignment_id, party_id, transport_unit_id, value_minor, opened_at, document_id,
+    score_ppm, basis_id, kind, lane, currency_code, rules)
+SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, value_minor, %(at)s, document_id, score_ppm, basis_id,
+    kind, lane, currency_code, rules
 FROM unnest(%(task_id)s::bigint[], %(consignment_id)s::bigint[], %(party_id)s::bigint[], %(transport_unit_id)s::bigint[],
-    %(value_minor)s::bigint[], %(basis_id)s::integer[], %(kind)s::smallint[], %(lane)s::smallint[], %(currency_code)s::text[],
-    %(rules)s::bytea[])
-    AS opened (task_id, consignment_id, party_id, transport_unit_id, value_minor, basis_id, kind, lane, currency_code, rules)
+    %(value_minor)s::bigint[], %(document_id)s::bigint[], %(score_ppm)s::integer[], %(basis_id)s::integer[], %(kind)s::smallint[],
+    %(lane)s::smallint[], %(currency_code)s::text[], %(rules)s::bytea[])
+    AS opened (task_id, consignment_id, party_id, transport_unit_id, value_minor, document_id, score_ppm, basis_id, kind, lane,
+    currency_code, rules)
 ORDER BY consignment_id
-ON CONFLICT (consignment_id) WHERE closed_at IS NULL
+ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL
 DO UPDATE SET transport_unit_id = excluded.transport_unit_id, value_minor = excluded.value_minor, basis_id = excluded.basis_id,
     kind = excluded.kind, lane = excluded.lane, currency_code = excluded.currency_code, rules = excluded.rules
 
--- name: close_tasks
+-- name: open_possible_matches
+-- On the first consignment of each case that is neither released nor invalidated. What was closed before stays so: a pair is asked about
+-- once. The case by its index for each, whatever the statistics say.
+INSERT INTO task (task_id, administration_id, consignment_id, party_id, transport_unit_id, opened_at, kind, rules, document_id, score_ppm)
+SELECT task_id, %(administration_id)s, consignment_id, party_id, transport_unit_id, %(at)s, %(kind)s, '', offered.document_id, score_ppm
+FROM unnest(%(task_ids)s::bigint[], %(case_ids)s::bigint[], %(document_ids)s::bigint[], %(scores_ppm)s::integer[])
+    AS offered (task_id, case_id, document_id, score_ppm)
+CROSS JOIN LATERAL (
+    SELECT consignment_id, party_id, transport_unit_id FROM (
+        SELECT * FROM consignment WHERE consignment.case_id = offered.case_id OFFSET 0
+    ) AS declared
+    WHERE administration_id = %(administration_id)s AND status <> ALL(%(final_statuses)s::smallint[]) ORDER BY consignment_id LIMIT 1
+) AS declared
+WHERE NOT EXISTS (
+    SELECT FROM task AS known
+    WHERE known.document_id = offered.document_id AND known.consignment_id = declared.consignment_id AND closed_at IS NOT NULL
+)
+ON CONFLICT (consignment_id, document_id) WHERE closed_at IS NULL DO NOTHING
+
+-- name: close_possible_matches
 UPDATE task SET closed_at = %(at)s
-WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND closed_at IS NULL AND administration_id = %(administration_id)s
+WHERE document_id = ANY(%(document_ids)s::bigint[]) AND closed_at IS NULL AND administration_id = %(administration_id)s
+
+-- name: close_tasks
+-- Of consignments that are final all; of others their own: what may belong to them may do so still.
+UPDATE task SET closed_at = %(at)s
+FROM unnest(%(consignment_ids)s::bigint[], %(are_final)s::smallint[]) AS closed (consignment_id, is_final)
+WHERE task.consignment_id = closed.consignment_id AND closed_at IS NULL AND administration_id = %(administration_id)s
+    AND (is_final <> 0 OR document_id IS NULL)
 
 -- name: place_tasks
 UPDATE task SET transport_unit_id = placed.transport_unit_id

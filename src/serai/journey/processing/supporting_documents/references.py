@@ -27,6 +27,7 @@ from serai.journey.processing.references import (
 )
 from serai.journey.processing.supporting_documents.entries import SupportingDocument
 from serai.journey.services import Services
+from serai.journey.tasks import store as task_store
 from serai.model.acts import Act
 from serai.model.documents import TransportDocument
 
@@ -107,12 +108,12 @@ async def _answer_known(
             )
     for document_entry, answer in await _repeat(services, connection, repeated):
         answers[document_entry.place] = answer
-    await _raise_versions(services, connection, amended)
+    await _raise_versions(services, connection, amended, at)
     return amended
 
 
 async def _raise_versions(
-    services: Services, connection: Connection, amended: Sequence[SupportingDocument]
+    services: Services, connection: Connection, amended: Sequence[SupportingDocument], at: datetime
 ) -> None:
     """Put amendments, all of one kind, in the place of the versions they name."""
     if not amended:
@@ -131,6 +132,12 @@ async def _raise_versions(
         await matching_store.replace_document(
             connection, replaced=one.replaced.document_id, document_id=one.document_id
         )
+    await task_store.close_possible_matches(
+        connection,
+        [one.replaced.document_id for one in amended if one.replaced is not None],
+        administration_id=services.administration_id,
+        at=at,
+    )
 
 
 async def _request_change(
