@@ -78,7 +78,7 @@ async def counted(node: Node) -> int:
 async def offer(node: Node, name: str, sender: Sender = STRANGER) -> None:
     """A parcel with its order, and a payment that may belong to it."""
     await send(node, PLATFORM, "order", order(name, buyer=BUYER))
-    await send(node, DECLARANT, "consignment", declared(name))
+    await send(node, DECLARANT, "declaration", declared(name))
     await send(node, sender, "payment", astray(name))
 
 
@@ -133,7 +133,7 @@ async def test_it_is_read_from_both_ends_and_is_for_officers(node: Node) -> None
 async def test_parcel_in_review_keeps_its_own_task_beside_it(node: Node) -> None:
     await send(node, PLATFORM, "order", order("both", buyer=BUYER))
     consignee = {**parcel("both")["consignee"], **BUYER}
-    await send(node, DECLARANT, "consignment", held("both", consignee=consignee))
+    await send(node, DECLARANT, "declaration", held("both", consignee=consignee))
     await send(node, STRANGER, "payment", astray("both", amount="500.00"))
 
     assert sorted(await tasks_of(node, "both")) == [(DECISION, True), (POSSIBLE_MATCH, True)]
@@ -144,14 +144,14 @@ async def test_parcel_in_review_keeps_its_own_task_beside_it(node: Node) -> None
 async def test_declaration_that_comes_last_has_the_task_as_well(node: Node) -> None:
     await send(node, STRANGER, "order", order("last", reference="ORDER_last", ucr="UCR-none", buyer=BUYER))
 
-    await send(node, DECLARANT, "consignment", declared("last"))
+    await send(node, DECLARANT, "declaration", declared("last"))
 
     assert await tasks_of(node, "last") == [(POSSIBLE_MATCH, True)]
 
 
 async def test_let_in_by_a_mandate_it_is_joined_and_its_task_closed(node: Node) -> None:
     await send(node, PLATFORM, "order", order("joined", buyer=BUYER))
-    await send(node, DECLARANT, "consignment", declared("joined"))
+    await send(node, DECLARANT, "declaration", declared("joined"))
     (waiting,) = await send(node, OTHER_DECLARANT, "payment", payment("joined", payer=BUYER))
     assert await tasks_of(node, "joined") == [(POSSIBLE_MATCH, True)]
 
@@ -201,6 +201,6 @@ async def test_decided_again_it_is_still_asked_about(node: Node) -> None:
     await offer(node, "again")
 
     changed = declared("again", amends_version=1, amendment_reason="mass", logistics_channel_code="express")
-    await send(node, DECLARANT, "consignment", changed)
+    await send(node, DECLARANT, "declaration", changed)
 
     assert await tasks_of(node, "again") == [(POSSIBLE_MATCH, True)]

@@ -58,7 +58,7 @@ class Acts:
         services, law, at = self.processor.services, self.processor.law, self.processor.services.clock.now()
 
         async def work(connection: Connection) -> Answer:
-            sent = Sent("consignment", sender, reference, Incoming("withdrawal", version=expected_version))
+            sent = Sent("declaration", sender, reference, Incoming("withdrawal", version=expected_version))
             await hold_changed(services, connection, [sent], [], at)
             (met,) = await meet_stored(services, connection, [sent])
             if met.outcome is Outcome.NOT_FOUND or met.submission is None or met.stands is None:

@@ -124,7 +124,7 @@ async def meet_stored(services: Services, connection: Connection, sent: Sequence
     }
     # Locked before anything is read of them: a document or an arrival may be deciding them at this instant.
     roots = await lock_roots(connection, sorted(changing))
-    read = _declarations_standing if kind == "consignment" else _others_standing
+    read = _declarations_standing if kind == "declaration" else _others_standing
     standing = await read(services, connection, kind, list(known.values()), roots)
     return [_met(one, known.get(one.key), standing, roots) for one in sent]
 
