@@ -1,9 +1,10 @@
 """What was decided upon a consignment, packed into one value of its row: goods items by code, charges,
 findings, and the context it was decided in. No names and no free text.
 
-MessagePack arrays without names, `[format, goods items, charges, findings, context]`, so that whoever has a
-MessagePack reader can open one; the fields stand in the order of the structs below. A batch is packed column
-by column (`pack_details`), with the same bytes as `msgspec.msgpack.encode` gives for one (a test compares).
+The number of the format, then a zstd frame without its magic, made with the dictionary of that format. In it
+MessagePack arrays without names, `[format, goods items, charges, findings, context]`; the fields stand in the
+order of the structs below. A batch is packed column by column (`pack_details`), with the same bytes as
+`pack_detail` gives for one (a test compares). Formats 1 and 2 were the arrays alone.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,6 +12,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 import msgspec
+import pyarrow as pa
 
 from serai.model.columns import Frame, Int64s
 from serai.model.errors import SeraiError
@@ -33,8 +35,9 @@ from serai.model.packed_columns import (
     rank_words,
     read_bits,
 )
+from serai.model.small_values import SmallValues
 
-FORMAT = 2
+FORMAT = 3
 """Raised with each change of the fields below; older ones stay readable (`_READERS`)."""
 
 CHARGE_KINDS = ("duty", "tax", "excise", "fee", "claim")
@@ -113,13 +116,25 @@ class Detail(msgspec.Struct, frozen=True, array_like=True, gc=False):
     context: bytes
 
 
+_SMALL = SmallValues("details-1")
+_NUMBER = bytes([FORMAT])
+_FIRST_SMALL = 3
 _decode = msgspec.msgpack.Decoder(Detail).decode
-_READERS: dict[int, Callable[[bytes], Detail]] = {1: _decode, 2: _decode}
-"""By format number: each gives today's shape. Findings of format 1 had a word and no parameters."""
+_READERS: dict[int, Callable[[bytes], bytes]] = {
+    1: bytes,
+    2: bytes,
+    3: lambda packed: _SMALL.decompress(packed[1:]),
+}
+"""By format number: each gives the arrays. Findings of format 1 had a word and no parameters."""
 
 
 def unpack_detail(packed: bytes) -> Detail:
     """Return a detail. Raises SeraiError `detail-format-unknown` where this version does not know it."""
+    return _decode(read_plain(packed))
+
+
+def read_plain(packed: bytes) -> bytes:
+    """Return the MessagePack arrays of a detail. Raises as `unpack_detail`."""
     number = _format_of(packed)
     reader = _READERS.get(number)
     if reader is None:
@@ -134,12 +149,16 @@ def unpack_detail(packed: bytes) -> Detail:
 
 def pack_detail(detail: Detail) -> bytes:
     """Return one detail packed, as `pack_details` packs many."""
-    return msgspec.msgpack.encode(detail)
+    return _NUMBER + _SMALL.compress(msgspec.msgpack.encode(detail))
 
 
 def _format_of(packed: bytes) -> int:
-    # An array of few fields, then a small number.
-    return packed[1] if len(packed) > 1 and packed[0] >> 4 == 9 and packed[1] < 0x80 else -1
+    # The number itself; up to format 2 an array of few fields, then the number.
+    if len(packed) < 2:
+        return -1
+    if packed[0] >> 4 == 9:
+        return packed[1] if packed[1] < _FIRST_SMALL else -1
+    return packed[0] if packed[0] >= _FIRST_SMALL else -1
 
 
 # ---- a batch at once ----
@@ -162,7 +181,7 @@ def pack_details(columns: DetailColumns) -> Any:
     if isinstance(columns.contexts, list):
         return _pack_few(columns)
     count = len(columns.contexts)
-    return join_packed(
+    plain = join_packed(
         [
             pack_constant(0x95, count),
             pack_constant(FORMAT, count),
@@ -189,6 +208,8 @@ def pack_details(columns: DetailColumns) -> Any:
             pack_blobs(columns.contexts),
         ]
     )
+    compress, number = _SMALL.compress, _NUMBER
+    return pa.array([number + compress(one) for one in plain.to_pylist()], pa.binary())
 
 
 def _items(items: Frame) -> Any:
@@ -263,7 +284,7 @@ def _pack_few(columns: DetailColumns) -> list[bytes]:
         columns.contexts,
         strict=False,
     )
-    return [msgspec.msgpack.encode(row) for row in rows]
+    return [_NUMBER + _SMALL.compress(msgspec.msgpack.encode(row)) for row in rows]
 
 
 def _group(count: int, owners: Int64s, rows: Iterable[Any], key_length: int) -> list[list[Any]]:

@@ -321,7 +321,7 @@ async def test_hour_that_fails_leaves_nothing_behind(
     async with opened(make_database(), tmp_path / "keys", clock=FixedClock(BEGIN)) as node:
         await send(node, DECLARANT, "declaration", *PARCELS[:2])
         async with node.database.write() as connection:
-            await connection.execute(r"UPDATE declared_consignment SET detail = '\x957f'")
+            await connection.execute(r"UPDATE declared_consignment SET detail = '\x7f00'")
         with pytest.raises(SeraiError, match="format 127"):
             await written(node, tmp_path / "history", at=BEGIN + HOUR)
 
