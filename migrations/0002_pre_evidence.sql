@@ -2,23 +2,22 @@
 -- One log belongs to the node; each batch to one administration.
 
 -- One row per batch, written in the transaction that stores what the batch decided. Never updated.
--- batch_id is the first leaf's id. leaf_ids: 8 bytes each, ascending; leaf_ends: where each leaf ends in leaf_data, 4 bytes each;
--- all big endian. So a leaf costs neither a row nor an index entry.
+-- batch_id is the first leaf's id. leaf_ids: the runs of ids that count up; leaf_head: what all leaves have in common; commitments: those
+-- of each leaf, joined (`serai.evidence.leaf.PackedLeaves`). So a leaf costs neither a row nor an index entry.
 CREATE TABLE log_batch (
     batch_id bigint PRIMARY KEY,
     administration_id smallint NOT NULL REFERENCES administration,
     last_leaf_id bigint NOT NULL,
     leaf_count integer NOT NULL,
     leaf_ids bytea NOT NULL,
-    leaf_ends bytea NOT NULL,
-    leaf_data bytea NOT NULL,
+    leaf_head bytea NOT NULL,
+    commitments bytea NOT NULL,
     promise text NOT NULL,
     promised_at timestamptz NOT NULL
 );
 -- Commitments do not compress; EXTERNAL also lets a part be read without the whole.
 ALTER TABLE log_batch ALTER COLUMN leaf_ids SET STORAGE EXTERNAL;
-ALTER TABLE log_batch ALTER COLUMN leaf_ends SET STORAGE EXTERNAL;
-ALTER TABLE log_batch ALTER COLUMN leaf_data SET STORAGE EXTERNAL;
+ALTER TABLE log_batch ALTER COLUMN commitments SET STORAGE EXTERNAL;
 
 -- Batches that wait for the integrator: written with log_batch, deleted on integration, so always small.
 CREATE TABLE log_pending (

@@ -2,13 +2,28 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import leaf_hashes, paths, tree_levels
-from serai.evidence.leaf import MAGIC, Commitments, Opening, commit_batch, random_size_bytes, read_leaf
+from serai.evidence.leaf import (
+    MAGIC,
+    Commitments,
+    Opening,
+    commit_batch,
+    find_position,
+    pack_ids,
+    pack_leaves,
+    random_size_bytes,
+    read_leaf,
+    unpack_ids,
+    unpack_leaves,
+)
 from serai.evidence.notes import (
     Checkpoint,
     encode_bytes,
@@ -289,3 +304,24 @@ def test_checkpoint_with_witness_lines_still_opens_but_not_for_another_origin() 
 )
 def test_junk_is_a_fault_and_no_exception(junk: bytes) -> None:
     assert verify_receipt(junk, SIGNER.public_key).faults
+
+
+@given(st.lists(st.integers(1, 2**62), min_size=1, max_size=40, unique=True), st.lists(st.integers(1, 3)))
+def test_leaves_of_a_batch_are_packed_without_what_they_share(firsts: list[int], runs: list[int]) -> None:
+    ids = sorted({first + n for first, run in zip_longest(firsts, runs, fillvalue=1) for n in range(run)})
+    fields = {"document": [b"%d" % one for one in ids]}
+    random_bytes = bytes(random_size_bytes(len(ids), 1))
+    leaves = commit_batch(1, AT, leaf_ids=ids, fields=fields, random_bytes=random_bytes).leaf_data
+
+    packed = pack_leaves(ids, leaves)
+
+    assert unpack_leaves(packed) == leaves
+    assert unpack_ids(packed.ids) == ids
+    assert [find_position(packed.ids, one) for one in ids] == list(range(len(ids)))
+    assert find_position(packed.ids, 0) is None
+    assert find_position(packed.ids, ids[-1] + 1) is None
+    assert all(find_position(packed.ids, one + 1) is None for one in ids if one + 1 not in ids)
+
+
+def test_ids_that_count_up_take_no_room() -> None:
+    assert len(pack_ids(range(7, 5_007))) == 12

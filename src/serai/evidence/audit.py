@@ -10,7 +10,7 @@ import msgspec
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import leaf_hashes
-from serai.evidence.leaf import unpack_leaves
+from serai.evidence.leaf import PackedLeaves, unpack_leaves
 from serai.evidence.notes import Checkpoint, open_checkpoint
 from serai.evidence.promise import restore_batch
 from serai.evidence.store import QUERIES, Connection, read_tile
@@ -113,9 +113,9 @@ async def _find_broken_promises(connection: Connection, size: int) -> tuple[tupl
     for first in range(0, size, WIDTH * WIDTH):
         parameters = {"first": first, "last": first + WIDTH * WIDTH - 1}
         cursor = await connection.execute(QUERIES["select_batches_in_range"], parameters, binary=True)
-        for first_index, leaf_ends, leaf_data, promise in await cursor.fetchall():
+        for first_index, promise, *packed in await cursor.fetchall():
             try:
-                restore_batch(promise, unpack_leaves(leaf_ends, leaf_data))
+                restore_batch(promise, unpack_leaves(PackedLeaves(*packed)))
             except EvidenceError as fault:
                 faults.append((fault.code, str(first_index)))
     return tuple(dict.fromkeys(faults))

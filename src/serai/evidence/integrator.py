@@ -13,7 +13,7 @@ import msgspec
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import EMPTY_ROOT, leaf_hashes
-from serai.evidence.leaf import unpack_leaves
+from serai.evidence.leaf import PackedLeaves, unpack_leaves
 from serai.evidence.notes import Checkpoint, Signer, sign_checkpoint
 from serai.evidence.store import QUERIES, Connection, StoredCheckpoint, read_checkpoint, select_tiles
 from serai.evidence.tiles import TileId, append_hashes, edge_ids, hash_range, ids_for_ranges
@@ -33,8 +33,14 @@ class _Batch(msgspec.Struct, frozen=True):
     batch_id: int
     administration_id: int
     leaf_count: int
-    leaf_ends: bytes
-    leaf_data: bytes
+    leaf_ids: bytes
+    leaf_head: bytes
+    commitments: bytes
+
+    @property
+    def leaves(self) -> list[bytes]:
+        """The single leaves."""
+        return unpack_leaves(PackedLeaves(self.leaf_ids, self.leaf_head, self.commitments))
 
 
 async def integrate_once(
@@ -62,9 +68,7 @@ async def integrate_once(
         batches = await _select_pending(connection, leaf_count_max)
         if not batches:
             return Integration(0, size, is_lock_taken=True)
-        hashes = leaf_hashes(
-            [leaf for one in batches for leaf in unpack_leaves(one.leaf_ends, one.leaf_data)]
-        )
+        hashes = leaf_hashes([leaf for one in batches for leaf in one.leaves])
         changed = append_hashes(edge, size, hashes)
         new_size = size + len(hashes)
         root = hash_range(edge | changed, 0, new_size)

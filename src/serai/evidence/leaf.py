@@ -8,20 +8,20 @@ There is no hash of the whole document: it would let anyone who guesses an erase
 field `document` is committed to with a salt like the others.
 """
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import compare_digest
-from itertools import accumulate, pairwise, repeat
+from itertools import repeat
 from struct import Struct
 from struct import error as struct_error
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from serai.evidence.errors import EvidenceError
+from serai.model.columns import Int64s
 
 MAGIC: Final = b"serai-leaf\x01"
 DOMAIN: Final = b"serai-field\x01"
@@ -31,6 +31,10 @@ PLACES_COUNT: Final = 4
 """So that the count of commitments does not tell how many people a document names."""
 
 _HEAD = Struct(">hqqB")
+_ID_BEGIN = len(MAGIC) + 2
+_ID_END = _ID_BEGIN + 8
+_COMMITMENTS_BEGIN = len(MAGIC) + _HEAD.size
+_RUN = np.dtype([("first", ">i8"), ("count", ">u4")])
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -126,10 +130,9 @@ def _read(data: bytes) -> Leaf:
     if not data.startswith(MAGIC):
         raise ValueError
     administration_id, leaf_id, at_ms, count = _HEAD.unpack_from(data, len(MAGIC))
-    begin = len(MAGIC) + _HEAD.size
-    if not count or count % PLACES_COUNT or len(data) != begin + count * COMMITMENT_SIZE_BYTES:
+    if not count or count % PLACES_COUNT or len(data) != _COMMITMENTS_BEGIN + count * COMMITMENT_SIZE_BYTES:
         raise ValueError
-    places = range(begin, len(data), COMMITMENT_SIZE_BYTES)
+    places = range(_COMMITMENTS_BEGIN, len(data), COMMITMENT_SIZE_BYTES)
     commitments = tuple(data[place : place + COMMITMENT_SIZE_BYTES] for place in places)
     at = datetime.fromtimestamp(at_ms // 1000, UTC).replace(microsecond=at_ms % 1000 * 1000)
     return Leaf(administration_id, leaf_id, at, commitments)
@@ -167,36 +170,66 @@ def _to_ms(at: datetime) -> int:
     return int(at.timestamp()) * 1000 + at.microsecond // 1000
 
 
+# ---- the leaves of a batch in one row: what differs from leaf to leaf, and the rest once ----
+
+
+class PackedLeaves(NamedTuple):
+    """The leaves of a batch. ids: of each run of ids that count up the first (i64) and how many (u32), big
+    endian. head: of the first leaf all but id and commitments, which all have in common. commitments: those
+    of each leaf, joined, as many of each.
+    """
+
+    ids: bytes
+    head: bytes
+    commitments: bytes
+
+
+def pack_leaves(leaf_ids: Sequence[int], leaf_data: Sequence[bytes]) -> PackedLeaves:
+    """Return leaves of `commit_batch` packed. leaf_ids: theirs, ascending."""
+    first = leaf_data[0]
+    cells = np.frombuffer(b"".join(leaf_data), dtype=np.uint8).reshape(len(leaf_ids), len(first))
+    head = first[:_ID_BEGIN] + first[_ID_END:_COMMITMENTS_BEGIN]
+    return PackedLeaves(pack_ids(leaf_ids), head, cells[:, _COMMITMENTS_BEGIN:].tobytes())
+
+
+def unpack_leaves(packed: PackedLeaves) -> list[bytes]:
+    """Return the single leaves; other leaves than those packed, where somebody changed the bytes."""
+    ids = _read_ids(packed.ids)
+    count, width = len(ids), len(packed.commitments) // max(1, len(ids))
+    cells = np.empty((count, _COMMITMENTS_BEGIN + width), dtype=np.uint8)
+    cells[:, :_ID_BEGIN] = np.frombuffer(packed.head[:_ID_BEGIN], dtype=np.uint8)
+    cells[:, _ID_BEGIN:_ID_END] = ids.astype(">i8").view(np.uint8).reshape(count, -1)
+    cells[:, _ID_END:_COMMITMENTS_BEGIN] = np.frombuffer(packed.head[_ID_BEGIN:], dtype=np.uint8)
+    commitments = np.frombuffer(packed.commitments[: count * width], dtype=np.uint8)
+    cells[:, _COMMITMENTS_BEGIN:] = commitments.reshape(count, width)
+    joined, size = cells.tobytes(), cells.shape[1]
+    return [joined[begin : begin + size] for begin in range(0, len(joined), size)]
+
+
 def pack_ids(leaf_ids: Sequence[int]) -> bytes:
-    """Ascending ids of 64 bits, big endian."""
-    return np.asarray(leaf_ids, dtype=">i8").tobytes()
+    """Return ascending ids as runs."""
+    ids = np.asarray(leaf_ids, dtype=np.int64)
+    begins = np.flatnonzero(np.append(True, np.diff(ids) != 1)[: len(ids)])
+    runs = np.empty(len(begins), dtype=_RUN)
+    runs["first"], runs["count"] = ids[begins], np.diff(np.append(begins, len(ids)))
+    return runs.tobytes()
 
 
-def unpack_ids(leaf_ids: bytes) -> list[int]:
-    """The ids again."""
-    ids: list[int] = np.frombuffer(leaf_ids, dtype=">i8").tolist()
+def unpack_ids(packed: bytes) -> list[int]:
+    """Return the ids again."""
+    ids: list[int] = _read_ids(packed).tolist()
     return ids
 
 
-def pack_ends(leaf_data: Sequence[bytes]) -> bytes:
-    """Where each leaf ends in the joined data, 32 bits each, big endian."""
-    return np.fromiter(accumulate(map(len, leaf_data)), dtype=">u4", count=len(leaf_data)).tobytes()
+def find_position(packed: bytes, leaf_id: int) -> int | None:
+    """Return the place of a leaf in its batch by the batch's packed ids; None if it is not there."""
+    runs = np.frombuffer(packed, dtype=_RUN)
+    run = int(np.searchsorted(runs["first"], leaf_id, side="right")) - 1
+    within = -1 if run < 0 else leaf_id - int(runs["first"][run])
+    return int(runs["count"][:run].sum()) + within if 0 <= within < runs["count"][run] else None
 
 
-def find_position(leaf_ids: bytes, leaf_id: int) -> int | None:
-    """Place of a leaf in its batch; None if it is not there."""
-    ids = np.frombuffer(leaf_ids, dtype=">i8")
-    position = bisect_left(ids, leaf_id)
-    return position if position < len(ids) and ids[position] == leaf_id else None
-
-
-def find_slice(leaf_ends: bytes, position: int) -> tuple[int, int]:
-    """Start and end of a leaf in the joined data."""
-    ends = np.frombuffer(leaf_ends, dtype=">u4")
-    return (int(ends[position - 1]) if position else 0), int(ends[position])
-
-
-def unpack_leaves(leaf_ends: bytes, leaf_data: bytes) -> list[bytes]:
-    """The single leaves."""
-    ends = [0, *np.frombuffer(leaf_ends, dtype=">u4").tolist()]
-    return [leaf_data[start:end] for start, end in pairwise(ends)]
+def _read_ids(packed: bytes) -> Int64s:
+    runs = np.frombuffer(packed, dtype=_RUN)
+    firsts, counts = runs["first"].astype(np.int64), runs["count"].astype(np.int64)
+    return np.repeat(firsts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())

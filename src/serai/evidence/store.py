@@ -14,14 +14,7 @@ from psycopg import AsyncConnection
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import HASH_SIZE_BYTES
-from serai.evidence.leaf import (
-    find_position,
-    find_slice,
-    pack_ends,
-    pack_ids,
-    unpack_ids,
-    unpack_leaves,
-)
+from serai.evidence.leaf import PackedLeaves, find_position, pack_ids, pack_leaves, unpack_ids, unpack_leaves
 from serai.evidence.promise import BatchPromise, restore_batch
 from serai.evidence.proofs import Range, consistency_ranges, inclusion_ranges
 from serai.evidence.receipt import Receipt, promise_receipt, proof_receipt
@@ -65,6 +58,7 @@ async def insert_promised_batch(
     assert leaf_ids[-1] - leaf_ids[0] <= ID_SPAN_MAX, "ids of one batch are taken at once"
     assert all(a < b for a, b in pairwise(leaf_ids)), "ids ascend"
     key = {"batch_id": leaf_ids[0], "administration_id": administration_id}
+    packed = pack_leaves(leaf_ids, batch.leaf_data)
     buffer = target if isinstance(target, TableBuffer) else TableBuffer()
     buffer.then(
         QUERIES["insert_batch"],
@@ -72,9 +66,9 @@ async def insert_promised_batch(
         | {
             "last_leaf_id": leaf_ids[-1],
             "leaf_count": len(batch.leaf_data),
-            "leaf_ids": pack_ids(leaf_ids),
-            "leaf_ends": pack_ends(batch.leaf_data),
-            "leaf_data": b"".join(batch.leaf_data),
+            "leaf_ids": packed.ids,
+            "leaf_head": packed.head,
+            "commitments": packed.commitments,
             "promise": batch.note,
             "promised_at": batch.promise.at,
         },
@@ -92,18 +86,19 @@ async def read_receipt(connection: Connection, leaf_id: int, *, administration_i
         QUERIES["select_batches_around"],
         {"leaf_id": leaf_id, "span_max": ID_SPAN_MAX, "administration_id": administration_id},
     )
-    for batch_id, leaf_ids, leaf_ends, note, first_index in await cursor.fetchall():
+    for batch_id, leaf_ids, leaf_head, width, note, first_index in await cursor.fetchall():
         position = find_position(leaf_ids, leaf_id)
         if position is None:
             continue
         key = {"batch_id": batch_id, "administration_id": administration_id}
         if first_index is None:
-            (data,) = await _fetch_one(connection, "select_whole_batch", key)
-            return promise_receipt(_restore(note, leaf_ends, data), position)
-        start, end = find_slice(leaf_ends, position)
-        (data,) = await _fetch_one(
-            connection, "select_leaf_data", key | {"start": start + 1, "length": end - start}
+            (commitments,) = await _fetch_one(connection, "select_whole_batch", key)
+            batch = _restore(note, PackedLeaves(leaf_ids, leaf_head, commitments))
+            return promise_receipt(batch, position)
+        (own,) = await _fetch_one(
+            connection, "select_commitments", key | {"start": position * width + 1, "length": width}
         )
+        (data,) = unpack_leaves(PackedLeaves(pack_ids([leaf_id]), leaf_head, own))
         return await _prove(connection, data, first_index + position)
     return None
 
@@ -127,10 +122,10 @@ async def read_promises(
     )
     wanted = set(leaf_ids)
     receipts: dict[int, Receipt] = {}
-    for _, packed_ids, leaf_ends, data, note in await cursor.fetchall():
+    for packed_ids, leaf_head, commitments, note in await cursor.fetchall():
         held = wanted.intersection(unpack_ids(packed_ids))
         if held:
-            batch = _restore(note, leaf_ends, data)
+            batch = _restore(note, PackedLeaves(packed_ids, leaf_head, commitments))
             for leaf_id in held:
                 position = find_position(packed_ids, leaf_id)
                 assert position is not None, "an id that is in the list has a place there"
@@ -139,11 +134,11 @@ async def read_promises(
 
 
 @lru_cache(maxsize=4)
-def _restore(note: str, leaf_ends: bytes, data: bytes) -> BatchPromise:
+def _restore(note: str, packed: PackedLeaves) -> BatchPromise:
     """Restore a batch from its stored bytes; repeats mostly ask for those of a moment ago, and a tree of
     thousands of leaves costs more to build than its bytes to compare.
     """
-    return restore_batch(note, unpack_leaves(leaf_ends, data))
+    return restore_batch(note, unpack_leaves(packed))
 
 
 async def read_checkpoint(connection: Connection) -> StoredCheckpoint | None:
@@ -196,8 +191,8 @@ async def select_leaves(connection: Connection, first: int, count: int) -> list[
         QUERIES["select_batches_in_range"], {"first": first, "last": first + count - 1}, binary=True
     )
     leaves: list[bytes] = []
-    for first_index, leaf_ends, leaf_data, _ in await cursor.fetchall():
-        batch = unpack_leaves(leaf_ends, leaf_data)
+    for first_index, _, *packed in await cursor.fetchall():
+        batch = unpack_leaves(PackedLeaves(*packed))
         leaves += batch[max(0, first - first_index) : max(0, first + count - first_index)]
     return leaves
 

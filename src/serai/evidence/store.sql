@@ -1,8 +1,8 @@
 -- name: insert_batch
-INSERT INTO log_batch (batch_id, administration_id, last_leaf_id, leaf_count, leaf_ids, leaf_ends, leaf_data,
+INSERT INTO log_batch (batch_id, administration_id, last_leaf_id, leaf_count, leaf_ids, leaf_head, commitments,
                        promise, promised_at)
-VALUES (%(batch_id)s, %(administration_id)s, %(last_leaf_id)s, %(leaf_count)s, %(leaf_ids)s, %(leaf_ends)s,
-        %(leaf_data)s, %(promise)s, %(promised_at)s)
+VALUES (%(batch_id)s, %(administration_id)s, %(last_leaf_id)s, %(leaf_count)s, %(leaf_ids)s, %(leaf_head)s,
+        %(commitments)s, %(promise)s, %(promised_at)s)
 
 -- name: insert_pending
 -- Together with the batch: one that is not pending would never be integrated.
@@ -15,11 +15,11 @@ SELECT pg_try_advisory_xact_lock(736005190001)
 -- name: select_pending
 -- Whatever is visible, oldest first, up to a bound that keeps one round small; always at least one batch.
 WITH waiting AS (
-    SELECT log_batch.batch_id, log_batch.administration_id, leaf_count, leaf_ends, leaf_data,
+    SELECT log_batch.batch_id, log_batch.administration_id, leaf_count, leaf_ids, leaf_head, commitments,
            sum(leaf_count) OVER (ORDER BY batch_id) - leaf_count AS leaves_before_count
     FROM log_pending JOIN log_batch USING (batch_id)
 )
-SELECT batch_id, administration_id, leaf_count, leaf_ends, leaf_data
+SELECT batch_id, administration_id, leaf_count, leaf_ids, leaf_head, commitments
 FROM waiting WHERE leaves_before_count < %(leaf_count_max)s ORDER BY batch_id
 
 -- name: select_last_checkpoint
@@ -56,22 +56,22 @@ VALUES (%(tree_size)s, %(origin)s, %(root)s, %(note)s, %(at)s)
 
 -- name: select_batches_around
 -- A batch's ids span at most a minute (checked when it is written), so the key's index bounds the search.
-SELECT batch.batch_id, leaf_ids, leaf_ends, promise, first_index
+SELECT batch.batch_id, leaf_ids, leaf_head, octet_length(commitments) / batch.leaf_count, promise, first_index
 FROM log_batch AS batch LEFT JOIN log_integrated USING (batch_id)
 WHERE batch.batch_id BETWEEN %(leaf_id)s::bigint - %(span_max)s::bigint AND %(leaf_id)s AND last_leaf_id >= %(leaf_id)s
       AND batch.administration_id = %(administration_id)s
 
--- name: select_leaf_data
--- start counts from 1.
-SELECT substring(leaf_data FROM %(start)s FOR %(length)s) FROM log_batch
+-- name: select_commitments
+-- Of one leaf. start counts from 1.
+SELECT substring(commitments FROM %(start)s FOR %(length)s) FROM log_batch
 WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
 
 -- name: select_whole_batch
-SELECT leaf_data FROM log_batch WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
+SELECT commitments FROM log_batch WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
 
 -- name: select_batches_in_range
 -- All batches with a leaf in [first, last]; the one before the range may reach into it.
-SELECT first_index, leaf_ends, leaf_data, promise
+SELECT first_index, promise, leaf_ids, leaf_head, commitments
 FROM log_integrated JOIN log_batch USING (batch_id)
 WHERE first_index BETWEEN
     coalesce((SELECT max(first_index) FROM log_integrated WHERE first_index <= %(first)s), 0) AND %(last)s
@@ -83,7 +83,7 @@ WHERE log_batch.administration_id = %(administration_id)s
 
 -- name: select_batches_of_leaves
 -- Which batches hold some leaves: the last batch that begins at or before each.
-SELECT batch_id, leaf_ids, leaf_ends, leaf_data, promise FROM log_batch
+SELECT leaf_ids, leaf_head, commitments, promise FROM log_batch
 WHERE administration_id = %(administration_id)s AND batch_id IN (
     SELECT DISTINCT found.batch_id
     FROM unnest(%(leaf_ids)s::bigint[]) AS leaf (leaf_id)
