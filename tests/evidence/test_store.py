@@ -168,7 +168,7 @@ async def test_tiles_are_served_as_c2sp_says(connection: Connection) -> None:
 
 
 CHANGES = {
-    "a leaf": "UPDATE log_batch SET commitments = set_byte(commitments, 6, 77 - get_byte(commitments, 6) % 64)",
+    "a leaf": "UPDATE log_batch SET commitments = set_byte(commitments, 60, 255 - get_byte(commitments, 60))",
     "a full tile": "UPDATE log_tile SET hashes = set_byte(hashes, 40, 77 - get_byte(hashes, 40) % 64)",
     "a checkpoint": "UPDATE log_checkpoint SET note = replace(note, '300', '301') WHERE tree_size = 300",
     "a promise": "UPDATE log_batch SET promise = replace(promise, E'\\n300\\n', E'\\n299\\n')",

@@ -13,7 +13,7 @@ from serai.foundation.embedded_postgres import EmbeddedPostgres
 from serai.foundation.vault import sealing
 from serai.foundation.vault.epochs import Connection
 from serai.foundation.vault.errors import VaultError
-from serai.foundation.vault.layout import Directory, read_directory, write_directory
+from serai.foundation.vault.layout import FORMAT, Directory, read_directory, write_directory
 from serai.foundation.vault.reading import list_reads, open_people, select_records
 from serai.foundation.vault.records import MessageCodec
 from serai.foundation.vault.sealing import RetentionClass, seal_batch, without_people
@@ -128,7 +128,7 @@ async def test_one_is_read_without_fetching_the_rest_of_its_batch(vault: Vault) 
 async def test_names_exchanged_in_the_directory_are_refused(vault: Vault, column: str) -> None:
     await vault.put(BATCH[:10])
     async with vault.write() as connection:
-        directory = read_directory(1, await only(connection, "directory"))
+        directory = read_directory(FORMAT, await only(connection, "directory"))
         swapped = getattr(directory, column).copy()
         swapped[[2, 3]] = swapped[[3, 2]]
         changed = replaced(directory, column, swapped)
@@ -142,7 +142,7 @@ async def test_sealed_part_of_another_document_does_not_open(vault: Vault) -> No
     await vault.put(BATCH[:10])
     async with vault.write() as connection:
         directory, content = (
-            read_directory(1, await only(connection, "directory")),
+            read_directory(FORMAT, await only(connection, "directory")),
             await only(connection, "sealed"),
         )
         first, second = directory.person_places(np.array([2, 3]))

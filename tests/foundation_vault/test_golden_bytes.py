@@ -25,6 +25,15 @@ ROWS: Final = {
         "TB47twjm4kQqOfbYC/G0x10QxPbY5HI9EnJF/29O9ijUCuKDz2Z/Wo4gAO3zOCOnzx8JigyH61GuPgAk3N6HYoiczggayOPbJjC1rgHq"
         "r99w9Yi1vebrQ3W+7s+F9qLY5wia7a2g53qlRgw3VmZ86JgFUQ==",
     ),
+    2: (
+        "AAAAAgAAAAMAAAACAAAAAAAAA+kAAAABAAAAAAAAA+sAAAABAQIBAAAAAQAAAAAAAAfRAAAAAwE+Pj4BUg==",
+        "wUMHTWARVvz78I1ZwffIMVeFvLC5saALeKhOJfDsDxNLvL2giM+poVsn95lSCPrdZQBuX/CbrfHXnVnh5cVpMXdA2NarrtPWb6CWp8QT"
+        "rQpjJS9FCw8JyTHTn8E7ZXhsAgWoOiYPneTNr6X+E88aFJWpFZh2+65iOWzF75vkaUdsQGy53orrrRm8ww4u2enk8F+inB+oDUgNy9oA",
+        "i40gwIj+mQ4XD7cxFKqtEgHw/UFokdVNpKj05y1SVyKDSicKvwIbBgeGvNpZtqF81Rponw6J8AXrwwsI3e5Up4d9mlcl1UBvKgvkXLkX"
+        "sgQej0EB8BzSOsTTQlSO9dx4ZKX4BlOSaRPhNPp6zYPx9Rgnu94Dk6kZTo88WNMzxTiQsyjgd4IjWGdBM9wNegq9655ma1Sj0tBHBMRL"
+        "nDeMa3DPRF8FvCdlNeeYwqtsYxtw8HwX1QGgb7QBz8/4R0FY76mZHDHLGYz0hWmGvEec1NYaxHNY5nMIwOv6tz2dIsJAGtT9CZNX7Len"
+        "OIcsE72tczaCHAwsHeoCV6ddsP+ugKRchatXI7h6KliFhA==",
+    ),
 }
 """By format: directory, wrapped keys and sealed parts of PEOPLE and their documents."""
 

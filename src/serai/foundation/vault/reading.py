@@ -72,6 +72,7 @@ async def open_people(
                 opened[person_id, document_id] = open_person(
                     keys[place.slot],
                     pieces.cut(row.batch_id, place.begin, place.size),
+                    format_number=row.format,
                     administration_id=reach.administration_id,
                     document_id=document_id,
                     person_id=person_id,

@@ -4,7 +4,8 @@ A fresh key encrypts once, so its nonce is zero. A person's part is bound to adm
 person, a block to administration and its documents. A salt is sealed with its value: whoever erases the value
 erases the salt of its commitment.
 
-person's part, open: length of salt u8, salt, value.
+person's part, open: length of salt u8, salt, value: from format 2 on compressed with the dictionary of people
+(`small_values.py`), since keys of fields are half of it.
 block, open: size of salts u8, size of the frame u32, length of each message u32, salts, the messages joined
 and compressed into one frame, zeros. An erased message has length 0.
 """
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from serai.foundation.vault.layout import row_changed
 from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, NONCE_SIZE_BYTES
 from serai.model.columns import Int64s
+from serai.model.small_values import SmallValues
 
 LEVEL: Final = 1
 
@@ -74,6 +76,7 @@ class _Tools(threading.local):
 
 ZERO_NONCE: Final = bytes(NONCE_SIZE_BYTES)
 PERSON_BINDING: Final = Struct(">shqq")
+PEOPLE: Final = SmallValues("people-1")
 _BLOCK_BINDING = Struct(">sh")
 _BLOCK_HEAD = Struct(">BI")
 _TAG_SIZE_BYTES = 16
@@ -92,12 +95,19 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 def open_person(
-    key: bytes, sealed: bytes, *, administration_id: int, document_id: int, person_id: int
+    key: bytes,
+    sealed: bytes,
+    *,
+    format_number: int,
+    administration_id: int,
+    document_id: int,
+    person_id: int,
 ) -> Opened:
-    """Open a person's part. Raises VaultError `vault-row-changed`."""
+    """Open a person's part of a row. Raises VaultError `vault-row-changed`."""
     plain = _decrypt(key, sealed, PERSON_BINDING.pack(b"p", administration_id, document_id, person_id))
     end = 1 + plain[0]
-    return Opened(plain[1:end], plain[end:])
+    value = plain[end:]
+    return Opened(plain[1:end], value if format_number == 1 else PEOPLE.decompress(value))
 
 
 def seal_block(key: bytes, plain: bytes, *, administration_id: int, document_ids: Int64s) -> bytes:

@@ -12,7 +12,14 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from serai.foundation.vault.layout import BLOCK_COUNT, FORMAT, Directory, block_count_of, write_directory
-from serai.foundation.vault.records import PERSON_BINDING, ZERO_NONCE, MessageCodec, seal_block, write_block
+from serai.foundation.vault.records import (
+    PEOPLE,
+    PERSON_BINDING,
+    ZERO_NONCE,
+    MessageCodec,
+    seal_block,
+    write_block,
+)
 from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, Epoch, wrap_keys
 from serai.model.columns import Int64s
 
@@ -129,11 +136,11 @@ def _seal_people(part: Unsealed, keys: bytes, administration_id: int) -> list[by
     salts = (
         repeat(b"\x00") if part.person_salts is None else [bytes((len(s),)) + s for s in part.person_salts]
     )
-    cipher, zero, size = AESGCM, ZERO_NONCE, KEY_SIZE_BYTES
+    cipher, zero, size, compress = AESGCM, ZERO_NONCE, KEY_SIZE_BYTES, PEOPLE.compress
     places = range(0, size * len(part.people), size)
     # Salts may be endless; the other columns are of the documents' own count.
     return [
-        cipher(keys[place : place + size]).encrypt(zero, salt + value, binding)
+        cipher(keys[place : place + size]).encrypt(zero, salt + compress(value), binding)
         for place, salt, value, binding in zip(places, salts, part.people, bindings, strict=False)
     ]
 
