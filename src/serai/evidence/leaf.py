@@ -15,6 +15,7 @@ from hmac import compare_digest
 from itertools import repeat
 from struct import Struct
 from struct import error as struct_error
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -62,6 +63,13 @@ class Openings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     openings: list[Opening]
 
 
+class CommittedField(msgspec.Struct, frozen=True):
+    """One field of many documents, committed to. salts: to keep beside the values."""
+
+    salts: list[bytes]
+    commitments: list[bytes]
+
+
 class Commitments(msgspec.Struct, frozen=True):
     """A batch committed to. leaf_data: one per document. salts: by field name, one per document, to keep
     beside the value.
@@ -71,10 +79,20 @@ class Commitments(msgspec.Struct, frozen=True):
     salts: dict[str, list[bytes]]
 
 
-def random_size_bytes(document_count: int, field_count: int) -> int:
-    """How many random bytes `commit_batch` needs."""
-    fillers_size = _fillers_count(field_count) * COMMITMENT_SIZE_BYTES
+def random_size_bytes(document_count: int, field_count: int, earlier_count: int = 0) -> int:
+    """How many random bytes `commit_batch` needs, beside fields that were committed to earlier."""
+    fillers_size = _fillers_count(field_count + earlier_count) * COMMITMENT_SIZE_BYTES
     return document_count * (field_count * SALT_SIZE_BYTES + fillers_size)
+
+
+def commit_field(name: str, values: Sequence[bytes], random_bytes: bytes) -> CommittedField:
+    """Commit to one field of many documents ahead of their leaves.
+
+    values: one for each document, b"" for none. random_bytes: SALT_SIZE_BYTES fresh ones for each.
+    """
+    assert len(random_bytes) == len(values) * SALT_SIZE_BYTES, "one fresh salt for each value"
+    salts = _cut_salts(len(values), random_bytes)
+    return CommittedField(salts, _commit_values(name, salts, values))
 
 
 def commit_batch(
@@ -84,27 +102,34 @@ def commit_batch(
     leaf_ids: Sequence[int],
     fields: Mapping[str, Sequence[bytes]],
     random_bytes: bytes,
+    earlier: Mapping[str, CommittedField] = MappingProxyType({}),
 ) -> Commitments:
     """Commit to the fields of many documents.
 
-    fields: by name, one value for each document; b"" says that the document has no such field.
+    fields: by name, one value for each document; b"" says that the document has no such field. earlier: what
+    was committed to before; its salts are told with the others.
     random_bytes: `random_size_bytes(...)` fresh bytes of the system's source. Salts are kept where the value
     is kept (the vault), so that erasing a person erases both.
     """
     count = len(leaf_ids)
-    assert len(random_bytes) == random_size_bytes(count, len(fields)), "one fresh salt for each field"
-    assert all(len(values) == count for values in fields.values()), "columns of equal length"
-    salts_end = count * len(fields) * SALT_SIZE_BYTES
-    salts = _cut_salts(list(fields), count, random_bytes)
-    columns = [_commit_values(name, salts[name], values) for name, values in fields.items()]
-    for number in range(_fillers_count(len(fields))):
-        begin = salts_end + number * count * COMMITMENT_SIZE_BYTES
-        end = begin + count * COMMITMENT_SIZE_BYTES
-        places = range(begin, end, COMMITMENT_SIZE_BYTES)
+    assert len(random_bytes) == random_size_bytes(count, len(fields), len(earlier)), "one salt for each field"
+    committed, begin, size = dict[str, CommittedField](), 0, count * SALT_SIZE_BYTES
+    for name, values in fields.items():
+        committed[name] = commit_field(name, values, random_bytes[begin : begin + size])
+        begin += size
+    committed |= earlier
+    columns = [one.commitments for one in committed.values()]
+    assert all(len(column) == count for column in columns), "columns of equal length"
+    size = count * COMMITMENT_SIZE_BYTES
+    for _ in range(_fillers_count(len(columns))):
+        places = range(begin, begin + size, COMMITMENT_SIZE_BYTES)
         columns.append([random_bytes[place : place + COMMITMENT_SIZE_BYTES] for place in places])
+        begin += size
     pack = Struct(f">{len(MAGIC)}shqqB" + f"{COMMITMENT_SIZE_BYTES}s" * len(columns)).pack
     heads = (repeat(MAGIC), repeat(administration_id), leaf_ids, repeat(_to_ms(at)), repeat(len(columns)))
-    return Commitments(list(map(pack, *heads, *columns)), salts)
+    return Commitments(
+        list(map(pack, *heads, *columns)), {name: one.salts for name, one in committed.items()}
+    )
 
 
 def opens(leaf: Leaf, opening: Opening) -> bool:
@@ -154,15 +179,9 @@ def _fillers_count(field_count: int) -> int:
     return -field_count % PLACES_COUNT
 
 
-def _cut_salts(names: list[str], count: int, random_bytes: bytes) -> dict[str, list[bytes]]:
-    size = count * SALT_SIZE_BYTES
-    return {
-        name: [
-            random_bytes[place : place + SALT_SIZE_BYTES]
-            for place in range(number * size, (number + 1) * size, SALT_SIZE_BYTES)
-        ]
-        for number, name in enumerate(names)
-    }
+def _cut_salts(count: int, random_bytes: bytes) -> list[bytes]:
+    places = range(0, count * SALT_SIZE_BYTES, SALT_SIZE_BYTES)
+    return [random_bytes[place : place + SALT_SIZE_BYTES] for place in places]
 
 
 def _to_ms(at: datetime) -> int:

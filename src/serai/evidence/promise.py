@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
 
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import leaf_hashes, paths, tree_levels
-from serai.evidence.leaf import Commitments, commit_batch, random_size_bytes
+from serai.evidence.leaf import Commitments, CommittedField, commit_batch, random_size_bytes
 from serai.evidence.notes import Signer, encode_bytes, read_checkpoint_text, read_note, sign_note
 
 _LINES = re.compile(r"(\S+)/promise/(0|[1-9]\d{0,18})")
@@ -81,18 +82,24 @@ class LogSigner(Protocol):
 
 
 def commit_and_promise(
-    log: LogSigner, at: datetime, *, leaf_ids: Sequence[int], fields: Mapping[str, Sequence[bytes]]
+    log: LogSigner,
+    at: datetime,
+    *,
+    leaf_ids: Sequence[int],
+    fields: Mapping[str, Sequence[bytes]],
+    earlier: Mapping[str, CommittedField] = MappingProxyType({}),
 ) -> tuple[Commitments, BatchPromise]:
     """Commit to the fields of many leaves (at least one), and promise all of them as one batch.
 
-    fields: as in `commit_batch`. The batch is named after its first leaf.
+    fields, earlier: as in `commit_batch`. The batch is named after its first leaf.
     """
     commitments = commit_batch(
         log.administration_id,
         at,
         leaf_ids=leaf_ids,
         fields=fields,
-        random_bytes=log.random_bytes(random_size_bytes(len(leaf_ids), len(fields))),
+        random_bytes=log.random_bytes(random_size_bytes(len(leaf_ids), len(fields), len(earlier))),
+        earlier=earlier,
     )
     promise = promise_batch(
         commitments.leaf_data,

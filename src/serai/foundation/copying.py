@@ -283,6 +283,12 @@ Target = AsyncConnection[Any] | TableBuffer
 """Where rows go: to the server at once, or into a buffer."""
 
 
+def target_of(connection: AsyncConnection[Any], buffer: TableBuffer, row_count: int) -> Target:
+    """Return where the first rows of a batch go: to the server at once where the batch is written table by
+    table anyway, into the buffer of a small one."""
+    return connection if row_count > _ONE_STATEMENT_ROWS_COUNT else buffer
+
+
 async def change(target: Target, query: str, values: Mapping[str, Any]) -> None:
     """Do an INSERT, UPDATE or DELETE with named parameters, whose outcome nobody reads."""
     if isinstance(target, TableBuffer):

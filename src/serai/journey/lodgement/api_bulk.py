@@ -72,7 +72,7 @@ class DocumentStream:
 
 
 _OF_PARTS: Final = frozenset({"", *FORMATS["wco-dec"].media_types})
-_CHUNK_COUNT: Final = 5_000
+_CHUNK_COUNT: Final = 10_000
 _CHUNK_BYTES: Final = 32 << 20
 _CHUNKS_UNDER_WAY: Final = 2
 _PAUSE_S: Final = 0.05

@@ -1,19 +1,21 @@
 """Decide the rows of a batch and make the decisions durable: the one place where that happens."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 from psycopg import AsyncConnection
 
+from serai.evidence.leaf import SALT_SIZE_BYTES, CommittedField, commit_field
 from serai.evidence.promise import commit_and_promise
 from serai.evidence.receipt import promise_receipts
+from serai.foundation.copying import TableBuffer, copy_table, target_of
 from serai.foundation.vault.sealing import RetentionClass
 from serai.foundation.vault.wrapping import Epoch
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
-from serai.journey.documents.sealing import people_by_role, reserve_epoch, seal_rows
+from serai.journey.documents.sealing import Sealed, people_by_role, reserve_epoch, seal_rows
 from serai.journey.documents.submission import Answer
 from serai.journey.law_in_force.state import LawState, ensure_bases
 from serai.journey.pipeline import Checked, Processed
@@ -47,6 +49,12 @@ async def decide_and_record(
     same order; None when all rows are decided again on recorded facts. processed: of `run_pipeline`, where it
     is known already and the rows' draws are noted.
     """
+    # What no decision changes comes first: others wait for the allowances that are held from then on.
+    epoch = await reserve_epoch(services, connection, rows, at)
+    kept = await beside_the_loop(len(rows), _seal, services, rows, epoch)
+    buffer = TableBuffer()
+    if kept.sealed.batch is not None:
+        await copy_table(target_of(connection, buffer, len(rows)), "vault_batch", kept.sealed.batch)
     if processed is None:
         if checked is None:
             checked = await beside_the_loop(len(rows), recall_rows, rows, law, at)
@@ -62,14 +70,13 @@ async def decide_and_record(
         administration_id=services.administration_id,
         at=at,
     )
-    epoch = await reserve_epoch(services, connection, rows, at)
     quality = None
     if checked is not None and checked.marks is not None:
         vague = processed.items.flags("is_description_vague")
         quality = score_quality(checked.marks, vague, processed.first_items)
-    order = _Order(services, rows, processed, law, at, kind, epoch, quality)
+    order = _Order(services, rows, processed, law, at, kind, kept, quality)
     decided = await beside_the_loop(len(rows), _build, order)
-    await write_decided(services, connection, decided)
+    await write_decided(services, connection, decided, buffer)
     receipts = await beside_the_loop(len(rows), promise_receipts, decided.promise)
     told = quality_out(quality, len(rows))
     for row, decision, receipt, score in zip(rows, decided.decisions, receipts, told, strict=True):
@@ -87,6 +94,28 @@ async def decide_and_record(
         )
 
 
+class _Kept(NamedTuple):
+    """Messages and people of a batch, committed to by field, and sealed."""
+
+    committed: Mapping[str, CommittedField]
+    sealed: Sealed
+
+
+def _seal(services: Services, rows: Sequence[Row], epoch: Epoch | None) -> _Kept:
+    """Commit to each new document and each of its people, one salt each, and seal them."""
+    cuts = [row.cut for row in rows]
+    fields: dict[str, list[bytes]] = {}
+    if epoch is not None:
+        fields["document"] = [cut.message if cut is not None else b"" for cut in cuts]
+        fields |= people_by_role(cuts)
+    committed = {
+        name: commit_field(name, values, services.random_bytes(len(values) * SALT_SIZE_BYTES))
+        for name, values in fields.items()
+    }
+    salts = {name: one.salts for name, one in committed.items()}
+    return _Kept(committed, seal_rows(services, rows, salts, epoch, RetentionClass.DECLARATION))
+
+
 class _Order(NamedTuple):
     """All that building a batch needs: handed to a thread as one."""
 
@@ -96,13 +125,13 @@ class _Order(NamedTuple):
     law: LawState
     at: datetime
     kind: str
-    epoch: Epoch | None
+    kept: _Kept
     quality: Quality | None
 
 
 def _build(order: _Order) -> Decided:
-    """Word the decisions, commit to them, promise them, seal what is new."""
-    services, rows, processed, law, at, kind, epoch, quality = order
+    """Word the decisions, commit to them, promise them."""
+    services, rows, processed, law, at, kind, kept, quality = order
     mrns = registration_numbers(ids_of(rows, "consignment_id"), at.year, services.country_code)
     for place, row in enumerate(rows):
         if row.previous is not None:
@@ -110,7 +139,11 @@ def _build(order: _Order) -> Decided:
     decided_at = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     decisions = encode_decisions(rows, processed, law, mrns, kind=kind, decided_at=decided_at)
     commitments, promise = commit_and_promise(
-        services, at, leaf_ids=[row.decision_id for row in rows], fields=_committed_fields(rows, decisions)
+        services,
+        at,
+        leaf_ids=[row.decision_id for row in rows],
+        fields={"decision": decisions},
+        earlier=kept.committed,
     )
     return Decided(
         administration_id=services.administration_id,
@@ -123,7 +156,7 @@ def _build(order: _Order) -> Decided:
         decisions=decisions,
         details=_details(rows, processed),
         salts=commitments.salts["decision"],
-        sealed=seal_rows(services, rows, commitments.salts, epoch, RetentionClass.DECLARATION),
+        sealed=kept.sealed,
         promise=promise,
         quality=quality,
     )
@@ -141,12 +174,3 @@ def _details(rows: Sequence[Row], processed: Processed) -> Any:
             contexts=encode_contexts(rows, processed),
         )
     )
-
-
-def _committed_fields(rows: Sequence[Row], decisions: list[bytes]) -> dict[str, list[bytes]]:
-    """Return what leaves commit to: each document, each of its people and the decision, one salt each."""
-    fields: dict[str, list[bytes]] = {"decision": decisions}
-    if any(row.cut is not None for row in rows):
-        fields["document"] = [row.cut.message if row.cut is not None else b"" for row in rows]
-        fields |= people_by_role([row.cut for row in rows])
-    return fields

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 
 from serai.evidence.store import insert_promised_batch
 from serai.foundation import arrow_columns as arrow
-from serai.foundation.copying import TableBuffer, copy_table
+from serai.foundation.copying import TableBuffer
 from serai.journey.consignments import store as consignment_store
 from serai.journey.consignments.rows import Row
 from serai.journey.decision import store as decision_store
@@ -119,9 +119,11 @@ def _columns(services: Services, decided: Decided, kinds: Int64s, places: Int64s
 Connection = AsyncConnection[Any]
 
 
-async def write_decided(services: Services, connection: Connection, decided: Decided) -> None:
-    """Write everything that follows from a batch, in the caller's transaction."""
-    buffer = TableBuffer()
+async def write_decided(
+    services: Services, connection: Connection, decided: Decided, buffer: TableBuffer
+) -> None:
+    """Write everything that follows from a batch, in the caller's transaction. buffer: holds its sealed
+    messages and people, if they are not written yet."""
     movement_ids = await statistics_store.find_movements(
         connection,
         [row.declaration.conveyance_reference for row in decided.rows],
@@ -129,7 +131,7 @@ async def write_decided(services: Services, connection: Connection, decided: Dec
         administration_id=decided.administration_id,
     )
     await _join_cases(connection, decided)
-    await _write_people(connection, buffer, decided)
+    await _name_people(connection, decided)
     await _write_consignments(connection, buffer, decided, movement_ids)
     await _tell(services, buffer, decided)
     await write_draws(buffer, decided.rows, decided.administration_id)
@@ -203,13 +205,11 @@ async def _join_cases(connection: Connection, decided: Decided) -> None:
     )
 
 
-async def _write_people(connection: Connection, buffer: TableBuffer, decided: Decided) -> None:
-    """Put people and messages into the vault, and note who is named: what is new in this batch."""
+async def _name_people(connection: Connection, decided: Decided) -> None:
+    """Note who is named: what is new in this batch."""
     new = [row for row in decided.rows if row.cut is not None]
-    if not new:
-        return
-    await record_named(connection, new, administration_id=decided.administration_id, at=decided.at)
-    await copy_table(buffer, "vault_batch", decided.sealed.batch)
+    if new:
+        await record_named(connection, new, administration_id=decided.administration_id, at=decided.at)
 
 
 async def _write_consignments(
