@@ -31,7 +31,7 @@ from serai.law.pack import (
     Rounding,
 )
 from serai.law.parameter_check import find_ground_faults, find_value_faults, level_of, most_of
-from serai.law.plain import PlainFunction
+from serai.law.plain import PlainFunction, first_that_holds, values_of_each
 from serai.law.program import (
     CHARGES_MAX,
     DUE_CODES,
@@ -40,6 +40,7 @@ from serai.law.program import (
     CompiledDefinition,
     CompiledRule,
     LawPackError,
+    PlainRules,
     Program,
 )
 from serai.law.vocabulary import DERIVED, WORDS, Kind, Level
@@ -140,6 +141,7 @@ class _ProgramCompiler:
             symbols=self.symbols,
             code_lists=self.code_lists,
             rests_on=self.rests_on,
+            plain_rules=(_plain_rules(rules, of_items=True), _plain_rules(rules, of_items=False)),
         )
 
     # ---- faults ----
@@ -361,7 +363,7 @@ class _ProgramCompiler:
         for row, place in rows:
             here = _Place(place.pack, f"{place.rule}, {row.code}", place.level)
             compiled.append((row.code, self._flag(row.when, here), row))
-        return CompiledChoice(tuple(compiled))
+        return CompiledChoice(tuple(compiled), first_that_holds([one.plain for _, one, _ in compiled]))
 
     def _flag(self, text: str, place: "_Place", rounding: Rounding | None = None) -> Compiled:
         compiled = self._optional(text, place, "flag", rounding)
@@ -485,3 +487,9 @@ def _rounding_row(charge: Charge, compiled: CompiledCharge, total: ConsignmentTo
         total=None,
         is_in_tax_base=False,
     )
+
+
+def _plain_rules(rules: Sequence[CompiledRule], *, of_items: bool) -> PlainRules:
+    """Return the rules of items, or of the consignment, in one function."""
+    numbers = tuple(number for number, rule in enumerate(rules) if (rule.level == "item") == of_items)
+    return PlainRules(numbers, values_of_each([rules[number].holds.plain for number in numbers]))

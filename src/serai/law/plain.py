@@ -9,7 +9,7 @@ is first called. In its text `row` is the consignment, `i` the goods item, `V` a
 consignment and of its items by name, `P` the parts that several expressions share.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -86,23 +86,49 @@ PlainSource = Callable[[Writer], str]
 
 
 class PlainFunction:
-    """The function of an expression. call: made from its text when it is first called."""
+    """The function of an expression. call: made from its text when it is first called.
 
-    __slots__ = ("_source", "call")
+    source: writes the expression. body: writes what the function does, where that is more than to return it.
+    """
 
-    def __init__(self, source: PlainSource) -> None:
-        self._source = source
+    __slots__ = ("_body", "call", "source")
+
+    def __init__(self, source: PlainSource, body: PlainSource | None = None) -> None:
+        self.source = source
+        self._body = body or (lambda writer: f" return {source(writer)}\n")
         self.call: PlainEvaluate = self._make_and_call
 
     def _make_and_call(self, row: PlainRow, item: int) -> Plain:
-        self.call = _function(self._source)
+        self.call = _function(self._body)
         return self.call(row, item)
 
 
-def _function(source: PlainSource) -> PlainEvaluate:
+def values_of_each(functions: Sequence[PlainFunction]) -> PlainFunction:
+    """Return one function that gives the values of several: a call of each costs more than most compute."""
+    return PlainFunction(lambda writer: f"({''.join(f'{one.source(writer)}, ' for one in functions)})")
+
+
+def first_that_holds(conditions: Sequence[PlainFunction]) -> PlainFunction:
+    """Return the function that gives the number of the first condition that holds, -1 where none does, -2 - n
+    where the n-th is unknown before one does."""
+
+    def body(writer: Writer) -> str:
+        lines: list[str] = []
+        for number, condition in enumerate(conditions):
+            text = condition.source(writer)
+            if text == "True":
+                return "".join(lines) + f" return {number}\n"
+            name = writer.name()
+            lines.append(f" {name} = {text}\n if {name}: return {number}\n")
+            lines.append(f" if {name} is None: return {-2 - number}\n")
+        return "".join(lines) + " return -1\n"
+
+    return PlainFunction(body, body)
+
+
+def _function(write_body: PlainSource) -> PlainEvaluate:
     writer = Writer()
-    text = source(writer)
-    body = f"def plain(row, i):\n V = row.values; I = row.item_values; P = row.parts\n return {text}\n"
+    body = f"def plain(row, i):\n V = row.values; I = row.item_values; P = row.parts\n{write_body(writer)}"
     names: dict[str, Any] = dict(writer.constants)
     # The text is made of the compiler's own words: whatever a pack says comes in as a constant or a name of
     # the vocabulary, written by `repr`.

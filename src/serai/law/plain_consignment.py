@@ -162,11 +162,11 @@ class PlainConsignment:
         """Convert a decimal amount (millionths of a unit) into minor units of the law's currency, as
         `conversion.convert` does.
         """
-        if micro is None:
-            return None
+        if not micro:
+            return micro
         home = self.program.currency
         minor = micro // minor_step(currency or home)
-        if currency != home and micro != 0:
+        if currency != home:
             day = self.moment_day(conversion.moment, conversion.fallback_moment)
             if day is None or currency is None or currency not in PLACES:
                 return None
@@ -259,8 +259,12 @@ def rates_of_lines(one: PlainConsignment, measure: str, *, is_preference_open: b
 
 
 def _conversion(one: PlainConsignment, name: str | None) -> Conversion:
-    conversions = one.program.base.conversions
-    return next((c for c in conversions if c.name == name), conversions[0])
+    known = one.program.conversion_of
+    found = known.get(name)
+    if found is None:
+        conversions = one.program.base.conversions
+        found = known[name] = next((c for c in conversions if c.name == name), conversions[0])
+    return found
 
 
 def _line_values(one: PlainConsignment, name: str, conversion_name: str | None) -> list[Plain]:
@@ -276,7 +280,9 @@ def _amount_of(name: str) -> Callable[[PlainConsignment], Plain]:
     column = f"{name}_amount_micro"
 
     def amount(one: PlainConsignment) -> Plain:
-        micro = one.cell(column) or 0
+        micro = one.cell(column)
+        if not micro:
+            return 0
         return one.convert(name, micro, one.cell("charges_currency_code"), _conversion(one, None))
 
     return amount
@@ -295,11 +301,11 @@ def _shares_of(name: str) -> Callable[[PlainConsignment], list[Plain]]:
 
 
 def _excise(one: PlainConsignment) -> list[Plain]:
+    given = one.cells("excise_amount_micro")
+    if not any(given):
+        return [0] * one.item_count
     currency, conversion = one.cell("charges_currency_code"), _conversion(one, None)
-    return [
-        one.convert("excise", micro or 0, currency, conversion, item)
-        for item, micro in enumerate(one.cells("excise_amount_micro"))
-    ]
+    return [one.convert("excise", micro or 0, currency, conversion, item) for item, micro in enumerate(given)]
 
 
 def _wholes_of(column: str) -> Callable[[PlainConsignment], list[Plain]]:

@@ -6,7 +6,18 @@ from typing import Any, Final, NamedTuple
 
 from serai.law.fault_kinds import next_step_of
 from serai.law.node import Compiled, Symbol
-from serai.law.pack import Charge, Choice, Definition, Exclusion, Pack, Parameter, Reason, Requirement
+from serai.law.pack import (
+    Charge,
+    Choice,
+    Conversion,
+    Definition,
+    Exclusion,
+    Pack,
+    Parameter,
+    Reason,
+    Requirement,
+)
+from serai.law.plain import PlainFunction
 from serai.law.vocabulary import Level
 from serai.model.columns import Int64s
 from serai.model.errors import SeraiError
@@ -38,6 +49,8 @@ class CompiledChoice:
     """A table read from the top: codes and the condition of each."""
 
     rows: tuple[tuple[str, Compiled, Choice], ...]
+    plain: PlainFunction
+    """Gives the number of the row, as `first_that_holds` does."""
 
     @property
     def is_fixed(self) -> bool:
@@ -84,6 +97,13 @@ class CompiledRule:
     rule: Reason | Requirement | Exclusion
 
 
+class PlainRules(NamedTuple):
+    """The rules of one level in one function. numbers: of the rules, in its order."""
+
+    numbers: tuple[int, ...]
+    values: PlainFunction
+
+
 class DatedTable(NamedTuple):
     """Values of a parameter by day (days since 1970), ascending. ends: exclusive.
 
@@ -104,8 +124,10 @@ class Program:
 
     symbols: every name an expression may use; an explanation compiles the parts of an expression against
     them. code_lists: prefixes and documents of exclusions, by symbol. rests_on: the names a definition, a
-    choice or a charge reads. definition_of: definitions by name. dated: tables of parameters, made when first
-    read. on_days: their values by key and day, likewise. plain_readers: how names are read in small batches.
+    choice or a charge reads. definition_of: definitions by name. plain_rules: those of items and those of
+    the consignment, for small batches. dated: tables of parameters, made when first read. on_days: their
+    values by key and day, likewise. plain_readers: how names are read in small batches; conversion_of: how
+    amounts are converted there.
     """
 
     code: str
@@ -122,9 +144,11 @@ class Program:
     symbols: Mapping[str, Symbol]
     code_lists: Mapping[str, tuple[str, ...]]
     rests_on: Mapping[str, tuple[str, ...]]
+    plain_rules: tuple[PlainRules, PlainRules]
     dated: dict[tuple[str, str | None], DatedTable] = field(default_factory=dict, compare=False)
     on_days: dict[tuple[str, str | None, int], object] = field(default_factory=dict, compare=False)
     plain_readers: dict[str, Callable[[Any], Any]] = field(default_factory=dict, compare=False)
+    conversion_of: dict[str | None, Conversion] = field(default_factory=dict, compare=False)
 
     @property
     def versions(self) -> list[str]:

@@ -186,24 +186,21 @@ class _Walk:
         for number, charged in enumerate(self.charged):
             self._charge(charged, (2 + number) * 1_000, made)
         self._waive(made)
-        for number, rule in enumerate(program.rules):
-            holds, step = rule.holds, (1_000_000 + number, 0)
-            if rule.level == "item":
-                of_items = holds.level == "item"
-                value: Plain = None if of_items else holds.plain.call(one, 0)
-                for item in self.items:
-                    if of_items:
-                        value = holds.plain.call(one, item)
-                    self._hear(number, value, self.first + item, step)
-            else:
-                self._hear(number, holds.plain.call(one, 0), self.place, step)
+        of_items, of_consignment = program.plain_rules
+        if of_items.numbers:
+            for item in self.items:
+                self._hear(of_items.numbers, of_items.values.call(one, item), self.first + item)
+        if of_consignment.numbers:
+            self._hear(of_consignment.numbers, of_consignment.values.call(one, 0), self.place)
 
-    def _hear(self, number: int, value: Plain, row: int, step: tuple[int, int]) -> None:
-        if value:
-            self.applying.setdefault(number, []).append(row)
-        elif value is None:
-            rule = self.run.program.rules[number]
-            self.run.blame_row(step, rule.holds, rule.level, row, rule.rule_id)
+    def _hear(self, numbers: Sequence[int], values: Sequence[Plain], row: int) -> None:
+        """Note which rules speak on a row. values: of their conditions."""
+        for number, value in zip(numbers, values, strict=True):
+            if value:
+                self.applying.setdefault(number, []).append(row)
+            elif value is None:
+                rule = self.run.program.rules[number]
+                self.run.blame_row((1_000_000 + number, 0), rule.holds, rule.level, row, rule.rule_id)
 
     def _row(self, level: str, item: int) -> int:
         return self.first + item if level == "item" else self.place
@@ -212,14 +209,12 @@ class _Walk:
         self, choice: CompiledChoice, item: int, level: str, step: tuple[int, int], rule_id: str
     ) -> int:
         """Return the first row of a choice that holds; -1: none does, or one in doubt stood before it."""
-        for number, (_, condition, _) in enumerate(choice.rows):
-            holds = condition.plain.call(self.one, item)
-            if holds:
-                return number
-            if holds is None:
-                at = (step[0], step[1] + number)
-                self.run.blame_row(at, condition, level, self._row(level, item), rule_id)
-                return -1
+        number: int = choice.plain.call(self.one, item)
+        if number >= -1:
+            return number
+        number = -2 - number
+        at = (step[0], step[1] + number)
+        self.run.blame_row(at, choice.rows[number][1], level, self._row(level, item), rule_id)
         return -1
 
     def _code(
@@ -233,10 +228,21 @@ class _Walk:
     def _charge(self, charged: _Charged, step: int, made: list[tuple[_Charged, int]]) -> None:
         one, compiled = self.one, charged.compiled
         charge = compiled.charge
+        amounts: list[int | None] = []
+        when = compiled.when.plain
+        for item in self.items if charge.level == "item" else (0,):
+            # Most charges fall on few items.
+            falls = when.call(one, item)
+            if falls:
+                amounts.append(self._amount(charged, item, step, made))
+            elif falls is None:
+                amounts.append(None)
+                self._blame(compiled.when, charged, item, (step, 0))
+            else:
+                amounts.append(0)
         if charge.level != "item":
-            one.values[compiled.name] = self._amount(charged, 0, step, made)
+            one.values[compiled.name] = amounts[0]
             return
-        amounts = [self._amount(charged, item, step, made) for item in self.items]
         one.item_values[compiled.name] = amounts
         if charge.is_in_tax_base and compiled.currency == self.run.program.currency:
             before = one.item_values["charges_in_tax_base"]
@@ -248,14 +254,9 @@ class _Walk:
     def _amount(
         self, charged: _Charged, item: int, step: int, made: list[tuple[_Charged, int]]
     ) -> int | None:
-        """Return what a charge comes to on a row: 0 where it does not fall, None where that is unknown."""
+        """Return what a charge comes to on a row on which it falls; None where that is unknown."""
         compiled = charged.compiled
         charge = compiled.charge
-        when = self._at(compiled.when, charged, item, (step, 0))
-        if when is None:
-            return None
-        if not when:
-            return 0
         base = numerator = denominator = 0
         amount: int | None
         if compiled.amount is not None:
@@ -290,9 +291,12 @@ class _Walk:
     def _at(self, compiled: Compiled, charged: _Charged, item: int, step: tuple[int, int]) -> Plain:
         value = compiled.plain.call(self.one, item)
         if value is None:
-            charge = charged.compiled.charge
-            self.run.blame_row(step, compiled, charge.level, self._row(charge.level, item), charge.rule_id)
+            self._blame(compiled, charged, item, step)
         return value
+
+    def _blame(self, compiled: Compiled, charged: _Charged, item: int, step: tuple[int, int]) -> None:
+        charge = charged.compiled.charge
+        self.run.blame_row(step, compiled, charge.level, self._row(charge.level, item), charge.rule_id)
 
     def _waive(self, made: Sequence[tuple[_Charged, int]]) -> None:
         """Mark charges the law does not collect, once all are known."""

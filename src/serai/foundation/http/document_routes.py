@@ -1,12 +1,24 @@
 """Routes that answer documents one by one: each is taken, or its problem is told."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from litestar import post
+from litestar.connection import ASGIConnection
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.types import Empty, EmptyType
 
 from serai.foundation.http.answers_of_documents import NOT_TAKEN
+
+
+class _DocumentRoute(post):
+    """A route whose guards see the route itself. Litestar copies it for every guard of every request, which
+    costs a tenth of what answering costs; ours only reads it."""
+
+    async def authorize_connection(self, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+        """Ask the guards."""
+        for guard in self.resolve_guards():
+            await guard(connection, self)  # type: ignore[misc]
 
 
 def submission_route(path: str, *, act: str, summary: str) -> post:
@@ -30,7 +42,7 @@ def _route(
     responses: Mapping[int, ResponseSpec] | None = None,
     request_max_body_size: int | EmptyType | None = Empty,
 ) -> post:
-    return post(
+    return _DocumentRoute(
         path,
         opt={"act": act},
         status_code=200,

@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.params import QueryParameter
+from litestar.types import Receive, Scope, Send
 
 from serai.foundation.access.actor import PUBLIC_ACTOR, Actor, Means
 from serai.foundation.access.secrets import form_token, make_token
@@ -55,7 +56,26 @@ def answer_document(status: int, content: bytes, *, location: str = "") -> Respo
     location: address of what was made, told with 201.
     """
     headers = {"location": location} if status == HTTPStatus.CREATED and location else {}
-    return Response(content, media_type=media_type_of_answer(status), status_code=status, headers=headers)
+    return _DocumentAnswer(
+        content, media_type=media_type_of_answer(status), status_code=status, headers=headers
+    )
+
+
+class _DocumentAnswer(Response[bytes]):
+    """An answer that is encoded already: it goes out as it is."""
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> Any:
+        """Return what sends it."""
+        return self._send
+
+    async def _send(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [
+            (b"content-type", str(self.media_type).encode("ascii")),
+            (b"content-length", b"%d" % len(self.content)),
+            *((name.encode("ascii"), value.encode("latin-1")) for name, value in self.headers.items()),
+        ]
+        await send({"type": "http.response.start", "status": self.status_code or 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self.content, "more_body": False})
 
 
 def media_type_of_answer(status: int) -> str:

@@ -105,5 +105,5 @@ async def answer_submission(
         answer = msgspec.structs.replace(
             answer, decision=add_texts_to_answer(answer.decision, texts, language)
         )
-    location = f"{request.url.path}/{quote(answer.reference, safe='')}"
+    location = f"{request.scope['path']}/{quote(answer.reference, safe='')}"
     return answer_document(*lodgement.encode_one(answer), location=location)
