@@ -38,6 +38,7 @@ from serai.model.documents import VENDOR, AdditionalFiscalReference, Consignment
 from serai.model.errors import SeraiError
 from serai.model.frames import ABSENT
 from serai.model.money import PLACES, render_exact
+from tests.law.packs import LAW_WAS_ANOTHER
 
 ROOT = Path(__file__).parents[2]
 CASES = Path("/work/shared/regimes")
@@ -180,7 +181,7 @@ def test_every_worked_case_is_explained_to_the_cent() -> None:
 
         hold_against(explanation, assessed, 0)
         check_sources(explanation)
-        if case["regime"] in REGIMES:
+        if case["regime"] in REGIMES and case["id"] not in LAW_WAS_ANOTHER:
             hold_totals(explanation, assessed, case)
         assert msgspec.json.decode(msgspec.json.encode(explanation), type=Explanation) == explanation
         assert 2 <= len(sentences(explanation)) <= 6

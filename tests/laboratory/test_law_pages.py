@@ -68,12 +68,12 @@ def test_next_known_change_says_what_begins() -> None:
 
 
 def test_country_has_its_unions_law_and_its_own_over_it() -> None:
-    france = place_on("FR")
+    romania = place_on("RO")
 
-    assert france.union == "European Union"
-    assert [pack.code for pack in france.bases] == ["EU-2026"]
-    assert "FR-TPC-2026" in [pack.code for pack in france.in_force]
-    assert {pack.jurisdiction for pack in france.packs} == {"EU", "FR"}
+    assert romania.union == "European Union"
+    assert [pack.code for pack in romania.bases] == ["EU-2026"]
+    assert "RO-FEE-2026" in [pack.code for pack in romania.in_force]
+    assert {pack.jurisdiction for pack in romania.packs} == {"EU", "RO"}
 
 
 def test_special_territory_is_told_and_its_law_is_not_mixed_in() -> None:
@@ -183,10 +183,10 @@ def test_same_day_twice_differs_in_nothing() -> None:
 
 
 def test_law_that_is_new_on_the_second_day_is_told_whole() -> None:
-    view = differences("FR", dt.date(2026, 2, 1), TODAY)
+    view = differences("RO", dt.date(2025, 12, 1), TODAY)
 
     titles = [one.title for one in view.compared if not one.before]
-    assert any("France" in title for title in titles)
+    assert any("Romania" in title for title in titles)
 
 
 def test_two_packs_are_told_as_the_command_does() -> None:
