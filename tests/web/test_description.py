@@ -118,8 +118,6 @@ def test_every_property_and_parameter_says_what_it_means(document: dict[str, Any
 _OPEN = {
     "CaseOut.state",  # a sentence
     "VerdictOut.verdict",  # a sentence
-    "DocumentOut.role",  # which of its documents' roles counted, of whichever document
-    "Moment.kind",  # names of acts, which rooms above add to
 }
 _CLOSED_ENDINGS = (
     "kind", "kinds", "status", "lane", "role", "roles", "outcome", "severity", "due", "debtor", "verdict",

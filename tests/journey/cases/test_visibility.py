@@ -4,9 +4,7 @@ import msgspec
 import pytest
 
 from serai.foundation.access.actor import Role
-from serai.journey.case_records import documents as case_documents
 from serai.journey.decision.answer import ChargeOut, DecisionOut, GoodsItemOut
-from serai.journey.documents.store import DOCUMENT_KINDS as STORED_KINDS
 from serai.journey.visibility.table import TABLE, Sight, Viewer, mask, show, sight_of
 from serai.model.documents import (
     PERSON_ROLES,
@@ -100,7 +98,3 @@ def test_people_are_never_shown_with_a_document() -> None:
 )
 def test_a_masked_number_shows_its_kind_and_its_end(number: str, masked: str) -> None:
     assert mask(number) == masked
-
-
-def test_stored_numbers_mean_the_same_in_the_rooms_that_write_them() -> None:
-    assert case_documents.DOCUMENT_KINDS == STORED_KINDS

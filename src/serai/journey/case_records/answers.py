@@ -3,11 +3,12 @@ UTC, amounts decimal.
 """
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from serai.journey.decision.rendered_reasons import Rendered
+from serai.model.acts import ACT_KINDS
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -144,9 +145,20 @@ class ChargesOut(_Answer, frozen=True):
     charges: list[ChargeOut]
 
 
+MOMENT_KINDS: Final = (
+    "document-received",
+    "decided",
+    "decided-again",
+    "arrived",
+    "observed",
+    "pre-loading-assessed",
+    *ACT_KINDS,
+)
+
+
 class Moment(_Answer, frozen=True):
-    """Something that happened. kind: document-received, decided, decided-again, arrived, paid and the
-    like, the name of an act, or observed: then sentence says what was seen, event_id names the event.
+    """Something that happened. kind: one of MOMENT_KINDS; of what was observed sentence says what was seen,
+    event_id names the event.
     """
 
     at: dt.datetime

@@ -1,17 +1,13 @@
 """The documents of a case: whose they are, what a viewer learns of them, and who is named in them."""
 
-from typing import Final
-
 from serai.foundation.id_text import format_id
 from serai.foundation.ids import following
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import DocumentOut
+from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.visibility.open_case import OpenCase
 from serai.journey.visibility.table import may_see
 from serai.model.documents import roles_of
-
-DOCUMENT_KINDS: Final = ("declaration", "order", "payment", "transport-document", "arrival", "return")
-"""Places are stored, from 1; `advise`, who writes them, holds the same tuple: a test compares."""
 
 
 def is_own(case: OpenCase, row: case_store.CaseDocumentRow) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from serai.foundation.id_text import format_id
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.answers import CaseActOut, Moment
-from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out
+from serai.journey.case_records.documents import document_out
 from serai.journey.consignments import store
 from serai.journey.consignments.act_records import DoneAct
+from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.tracking.observing import Observed
 from serai.journey.visibility.open_case import OpenCase
 from serai.journey.visibility.table import may_see

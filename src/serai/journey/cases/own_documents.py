@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 from serai.foundation.database import Database
 from serai.foundation.id_text import format_id
 from serai.foundation.queries import load_queries
-from serai.journey.case_records.documents import DOCUMENT_KINDS
+from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.model.errors import SeraiError
 from serai.model.frames import WITHDRAWN
 

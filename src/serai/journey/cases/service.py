@@ -18,7 +18,7 @@ from serai.foundation.vault.records import MessageCodec
 from serai.journey.case_records import store as case_store
 from serai.journey.case_records.amounts_payable import charge_out, sum_payable
 from serai.journey.case_records.answers import CaseActsOut, CaseOut, ChargesOut, DecisionAnswer, HistoryOut
-from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out, is_own
+from serai.journey.case_records.documents import document_out, is_own
 from serai.journey.case_records.message_catalogue import read_words
 from serai.journey.cases.case_match import has_supporting_documents, match_out, possible_match_out
 from serai.journey.cases.history import act_out, moments_of, reasons_seen, sees_act
@@ -26,6 +26,7 @@ from serai.journey.cases.status import consignment_out, next_step_of, status_of
 from serai.journey.consignments import store
 from serai.journey.consignments.act_records import DoneAct, select_act, select_acts
 from serai.journey.consignments.act_words import read_act_words
+from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.processing.rendered_decision import Connection, RenderedDecisions
 from serai.journey.tracking.observing import observe_case
 from serai.journey.tracking.service import TrackingService

@@ -5,9 +5,10 @@ import msgspec
 from serai.foundation.id_text import format_id
 from serai.foundation.vault.reading import Reach, list_reads, open_messages, open_people
 from serai.journey.case_records.answers import DocumentContent, LedgerOut, PeopleOut, PersonOut, ReadOut
-from serai.journey.case_records.documents import DOCUMENT_KINDS, document_out, is_own, people_of
+from serai.journey.case_records.documents import document_out, is_own, people_of
 from serai.journey.cases.service import CaseFiles
 from serai.journey.consignments import store
+from serai.journey.documents.store import DOCUMENT_KINDS
 from serai.journey.visibility.open_case import not_found
 from serai.journey.visibility.table import Viewer, may_see, show
 

@@ -9,6 +9,7 @@ import msgspec
 from serai.formats.decoded import KINDS
 from serai.foundation.access.actor import Role
 from serai.foundation.access.administering import ActKind
+from serai.journey.case_records.answers import MOMENT_KINDS
 from serai.journey.consignments.store import EVENT_KINDS
 from serai.journey.decision.answer import DecisionOut
 from serai.journey.decision.store import DECISION_KINDS
@@ -51,6 +52,8 @@ _CLOSED: Final[dict[str, Sequence[str]]] = {
     "ImportedOut.kind": LIST_KINDS,
     "MatchOut.verdict": MATCH_VERDICTS,
     "EnvelopeOut.status": ("recorded", "repeated"),
+    "DocumentOut.role": ("declarant", "seller", "payment_provider", "carrier"),
+    "Moment.kind": MOMENT_KINDS,
     "Moment.status": (*STATUSES, *OUTCOMES),
     "PaymentRecorded.status": ("settled", "insufficient"),
     "ArrivalOut.status": (*_OUTCOMES, "not-reported"),

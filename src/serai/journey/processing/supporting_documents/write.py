@@ -27,7 +27,7 @@ Connection = AsyncConnection[Any]
 
 _ROLE_OF_KIND = {
     "order": "seller",
-    "payment": "payment provider",
+    "payment": "payment_provider",
     "transport-document": "carrier",
     "arrival": "carrier",
     "return": "declarant",
