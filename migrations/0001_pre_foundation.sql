@@ -85,6 +85,76 @@ BEGIN
 END
 $$;
 
+-- Partitions of a table that end before an id, the oldest first. The oldest begins at MINVALUE.
+CREATE FUNCTION partitions_before(of_table text, before_id bigint) RETURNS TABLE (partition_name text, end_id bigint)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT relname::text, substring(pg_get_expr(relpartbound, pg_class.oid) FROM 'TO \(''(\d+)''\)')::bigint
+    FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = format('public.%I', of_table)::regclass
+        AND substring(pg_get_expr(relpartbound, pg_class.oid) FROM 'TO \(''(\d+)''\)')::bigint <= before_id
+    ORDER BY 2;
+END;
+
+-- Lets others read, and nobody write, partitions that end before an id, until the transaction ends.
+CREATE PROCEDURE hold_partitions(of_table text, before_id bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    old record;
+BEGIN
+    FOR old IN SELECT * FROM partitions_before(of_table, before_id) LOOP
+        EXECUTE format('LOCK TABLE %I IN SHARE MODE', old.partition_name);
+    END LOOP;
+END
+$$;
+
+-- Copies what is to be kept of those partitions into a table beside: the rows whose `kept_column` is an id in `kept_table`.
+CREATE FUNCTION copy_kept_rows(of_table text, before_id bigint, kept_column text, kept_table text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    old record;
+    column_names text;
+    copied bigint;
+    total bigint := 0;
+BEGIN
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO column_names FROM pg_attribute
+    WHERE attrelid = format('public.%I', of_table)::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+    EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', 'kept_of_' || of_table, of_table);
+    FOR old IN SELECT * FROM partitions_before(of_table, before_id) LOOP
+        EXECUTE format(
+            'INSERT INTO %I (%s) SELECT %s FROM %I WHERE %I IN (SELECT id FROM %I)', 'kept_of_' || of_table, column_names,
+            column_names, old.partition_name, kept_column, kept_table);
+        GET DIAGNOSTICS copied = ROW_COUNT;
+        total := total + copied;
+    END LOOP;
+    RETURN total;
+END
+$$;
+
+-- Puts that table in the place of the partitions, and drops these. Others wait for the moment that it takes.
+CREATE PROCEDURE put_kept_rows(of_table text, before_id bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    old record;
+    last_name text;
+    last_id bigint;
+BEGIN
+    FOR old IN SELECT * FROM partitions_before(of_table, before_id) LOOP
+        EXECUTE format('ALTER TABLE %I DETACH PARTITION %I', of_table, old.partition_name);
+        EXECUTE format('DROP TABLE %I', old.partition_name);
+        last_name := old.partition_name;
+        last_id := old.end_id;
+    END LOOP;
+    IF last_id IS NULL THEN
+        EXECUTE format('DROP TABLE %I', 'kept_of_' || of_table);
+    ELSE
+        EXECUTE format('ALTER TABLE %I RENAME TO %I', 'kept_of_' || of_table, last_name);
+        EXECUTE format(
+            'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (MINVALUE) TO (%s)', of_table, last_name, last_id);
+    END IF;
+END
+$$;
+
 CREATE TABLE administration (
     administration_id smallint PRIMARY KEY,
     code text NOT NULL UNIQUE,

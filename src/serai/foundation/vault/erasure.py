@@ -12,9 +12,10 @@ Order, each step durable before the next; a crash after any of them is taken up 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -64,7 +65,14 @@ async def erase(write: Write, keyring: Keyring, erasure: Erasure) -> Erasure:
     )
     erasure = await _begin(write, erasure, intent)
     for epoch_id in erasure.epoch_ids:
-        await _rotate(write, keyring, erasure, epoch_id)
+        await rotate_epoch(
+            write,
+            keyring,
+            erasure.administration_id,
+            epoch_id,
+            at=erasure.at,
+            change=partial(_strike_subject, erasure, epoch_id),
+        )
     intent.unlink(missing_ok=True)
     sync_folder(intent.parent)
     return erasure
@@ -102,18 +110,32 @@ async def _begin(write: Write, erasure: Erasure, intent: Path) -> Erasure:
     return erasure
 
 
-async def _rotate(write: Write, keyring: Keyring, erasure: Erasure, epoch_id: int) -> None:
-    """Step 2 and 3 for one epoch."""
+Change = Callable[
+    [Connection, Sequence[EpochRow], dict[int, "Kept"]], Awaitable[list[tuple[int, int, bytes]]]
+]
+"""Takes keys out of those kept of an epoch's rows; returns batch, begin and bytes to overwrite."""
+
+
+async def rotate_epoch(
+    write: Write,
+    keyring: Keyring,
+    administration_id: int,
+    epoch_id: int,
+    *,
+    at: datetime,
+    change: Change,
+) -> bool:
+    """Wrap what is left of an epoch under a new key, and destroy the older ones; says whether anything is
+    left. Errors: `vault-epoch-unknown`."""
     async with write() as connection:
         generation = await lock_epoch(connection, epoch_id)
-        finder = KeyFinder(keyring, erasure.administration_id)
+        finder = KeyFinder(keyring, administration_id)
         await mend_rows(connection, finder, epoch_id)
         rows = await select_rows(connection, epoch_id)
-        located = [one for one in await _locate(connection, erasure) if one.epoch_id == epoch_id]
         generation = max(generation, keyring.newest_generation(epoch_id)) + 1
-        epoch = keyring.create(erasure.administration_id, epoch_id, generation)
+        epoch = keyring.create(administration_id, epoch_id, generation)
         kept = _unwrap_rows(finder, epoch_id, rows)
-        struck = await _strike(connection, located, kept, erasure)
+        struck = await change(connection, rows, kept)
         # A thread: it may be megabytes, and the process answers others meanwhile.
         journal = await asyncio.to_thread(_wrap_rows, kept, epoch)
         keyring.write_journal(epoch_id, journal)
@@ -124,9 +146,10 @@ async def _rotate(write: Write, keyring: Keyring, erasure: Erasure, epoch_id: in
         }
         await update_keys(connection, wrapped, generation)
         await connection.execute(
-            QUERIES["update_epoch"], {"epoch_id": epoch_id, "generation": generation, "at": erasure.at}
+            QUERIES["update_epoch"], {"epoch_id": epoch_id, "generation": generation, "at": at}
         )
     keyring.destroy_older(epoch_id, generation)
+    return bool(kept)
 
 
 async def _locate(connection: Connection, erasure: Erasure) -> list[Located]:
@@ -137,7 +160,7 @@ async def _locate(connection: Connection, erasure: Erasure) -> list[Located]:
 
 
 @dataclass(slots=True)
-class _Kept:
+class Kept:
     """The keys of a row in the open, joined, and the blocks that are not as they were first sealed."""
 
     format: int
@@ -145,7 +168,7 @@ class _Kept:
     blocks: dict[int, bytes]
 
 
-def _unwrap_rows(finder: KeyFinder, epoch_id: int, rows: Sequence[EpochRow]) -> dict[int, _Kept]:
+def _unwrap_rows(finder: KeyFinder, epoch_id: int, rows: Sequence[EpochRow]) -> dict[int, Kept]:
     """Open the keys of all rows of an epoch, by batch. Rows whose key is gone open for nobody and are left
     out.
 
@@ -165,14 +188,19 @@ def _unwrap_rows(finder: KeyFinder, epoch_id: int, rows: Sequence[EpochRow]) -> 
         if epoch is not None:
             keys = unwrap_keys(row.wrapped_keys, epoch, batch_id, row.format)
             blocks = dict(known[batch_id].blocks) if batch_id in known else {}
-            kept[batch_id] = _Kept(row.format, keys, blocks)
+            kept[batch_id] = Kept(row.format, keys, blocks)
     return kept
 
 
-async def _strike(
-    connection: Connection, located: Sequence[Located], kept: dict[int, _Kept], erasure: Erasure
+async def _strike_subject(
+    erasure: Erasure,
+    epoch_id: int,
+    connection: Connection,
+    _rows: Sequence[EpochRow],
+    kept: dict[int, "Kept"],
 ) -> list[tuple[int, int, bytes]]:
     """Take the subject's keys out of those kept; returns batch, begin and bytes to overwrite."""
+    located = [one for one in await _locate(connection, erasure) if one.epoch_id == epoch_id]
     struck: list[tuple[int, int, bytes]] = []
     pieces = await select_pieces(connection, located)
     for row in located:
@@ -198,7 +226,7 @@ async def _strike(
     return struck
 
 
-def _wrap_rows(kept: Mapping[int, _Kept], epoch: Epoch) -> Journal:
+def _wrap_rows(kept: Mapping[int, Kept], epoch: Epoch) -> Journal:
     rows = {
         batch_id: JournalRow(one.format, wrap_keys(one.keys, epoch, batch_id, one.format), one.blocks)
         for batch_id, one in kept.items()

@@ -3,6 +3,7 @@
 <folder>/<epoch id, hex>/<generation>.key   32 bytes; an epoch has one key, for moments during an erasure two
 <folder>/<epoch id, hex>/journal            see journal.py; there once somebody of the epoch was erased
 <folder>/erasures/<name>.json               erasures that have begun and are not complete
+<folder>/expiries/<name>.json               the same, of rows that are kept no longer
 """
 
 import os
@@ -16,6 +17,7 @@ from serai.foundation.vault.journal import Journal, read_journal, write_journal
 from serai.foundation.vault.wrapping import KEY_SIZE_BYTES, Epoch
 
 ERASURES = "erasures"
+EXPIRIES = "expiries"
 
 
 class Keyring:
@@ -28,6 +30,7 @@ class Keyring:
         self.folder = folder
         open_key_folder(folder)
         make_private_folder(folder / ERASURES)
+        make_private_folder(folder / EXPIRIES)
 
     def create(self, administration_id: int, epoch_id: int, generation: int) -> Epoch:
         """Make a key; it is on the disk before this returns."""
@@ -63,6 +66,14 @@ class Keyring:
         for older in self._generations(epoch_id):
             if older < generation:
                 destroy(self._key_path(epoch_id, older))
+
+    def destroy_epoch(self, epoch_id: int) -> None:
+        """Destroy all keys of an epoch of which nothing is left, and its journal."""
+        for generation in list(self._generations(epoch_id)):
+            destroy(self._key_path(epoch_id, generation))
+        journal = self._epoch_folder(epoch_id) / "journal"
+        if journal.is_file():
+            destroy(journal)
 
     def read_journal(self, epoch_id: int) -> Journal | None:
         """The journal of an epoch; None if nobody of it was erased."""

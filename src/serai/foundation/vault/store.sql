@@ -81,3 +81,17 @@ UPDATE vault_batch SET sealed = overlay(sealed PLACING %(content)s FROM %(begin)
 
 -- name: select_administration_of_epoch
 SELECT administration_id FROM vault_epoch WHERE epoch_id = %(epoch_id)s
+
+-- name: select_old_rows
+SELECT batch_id, administration_id, epoch_id, format, retention_class, directory FROM vault_batch
+WHERE batch_id > %(after_id)s AND batch_id < %(before_id)s ORDER BY batch_id LIMIT %(limit)s
+
+-- name: select_whole_row
+SELECT administration_id, epoch_id, generation, format, retention_class, directory, wrapped_keys, sealed FROM vault_batch
+WHERE batch_id = %(batch_id)s
+
+-- name: delete_old_events
+WITH gone AS (
+    DELETE FROM vault_batch WHERE batch_id < %(before_id)s AND retention_class = %(retention_class)s RETURNING epoch_id, administration_id
+)
+SELECT DISTINCT epoch_id, administration_id FROM gone
