@@ -11,12 +11,10 @@ from psycopg import AsyncConnection
 
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import (
-    CLAIMED_BY_COPY_COUNT_MIN,
     BinaryArray,
     Target,
     array_of,
     bigints,
-    copy_new,
     copy_table,
     smallints,
     texts,
@@ -129,9 +127,8 @@ async def upsert_units(
         )
         for key, unit_id, parent in zip(keys, unit_ids.tolist(), parents, strict=True)
     }
+    # No COPY: a receptacle or two of the batch before are nearly always among them, and all would be undone.
     batch = _unit_batch(list(units.values()), arrivals, administration_id, at)
-    if len(keys) >= CLAIMED_BY_COPY_COUNT_MIN and await copy_new(connection, "transport_unit", batch):
-        return units
     columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
     cursor = await connection.execute(QUERIES["insert_units"], columns, binary=True)
     made = {unit_id for (unit_id,) in await cursor.fetchall()}

@@ -1,6 +1,8 @@
 """Submissions and documents: what parties have sent, under their own references, in every version."""
 
+from collections import deque
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,8 @@ QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
 Connection = AsyncConnection[Any]
 
+_RECENT_BATCHES_COUNT = 2
+
 DOCUMENT_KINDS = ("declaration", "order", "payment", "transport-document", "arrival", "return")
 """Numbers stored for kinds of document are places in this tuple, counted from 1."""
 
@@ -48,6 +52,25 @@ class StoredSubmission(msgspec.Struct, frozen=True):
     case_id: int
 
 
+class RecentReferences:
+    """References, each with its party, of the last large batches that this process has claimed.
+
+    Most repeats follow soon, and one that is known beforehand spares the others a second try. A hint and no
+    more: what is claimed the table says.
+    """
+
+    def __init__(self) -> None:
+        self._batches: deque[AbstractSet[tuple[int, bytes]]] = deque(maxlen=_RECENT_BATCHES_COUNT)
+
+    def among(self, names: AbstractSet[tuple[int, bytes]]) -> set[tuple[int, bytes]]:
+        """Return those of the names that were there lately."""
+        return {name for batch in self._batches for name in names & batch}
+
+    def add(self, names: AbstractSet[tuple[int, bytes]]) -> None:
+        """Remember the names of a batch, in place of the oldest."""
+        self._batches.append(names)
+
+
 async def claim_submissions(
     connection: Connection,
     *,
@@ -58,9 +81,10 @@ async def claim_submissions(
     content_hashes: Sequence[bytes],
     document_ids: Sequence[int],
     at: datetime,
+    recent: RecentReferences,
 ) -> set[int]:
     """Claim references in bulk; return the document ids that were the first under theirs. The claim holds
-    others off until commit.
+    others off until commit. recent: of this kind of document; those of a large batch are added.
 
     Sorted, so that two batches never wait for each other; of equal references in one batch the first line
     wins. The key is the reference itself, as its party wrote it: no hash stands for it.
@@ -68,8 +92,6 @@ async def claim_submissions(
     first: dict[tuple[int, bytes], int] = {}
     for place, name in enumerate(zip(party_ids, map(str.encode, references), strict=True)):
         first.setdefault(name, place)
-    # As bytes, which is how the table's collation sorts.
-    places = [first[name] for name in sorted(first)]
 
     def rows(places: Sequence[int]) -> Any:
         claimed = [document_ids[place] for place in places]
@@ -85,22 +107,36 @@ async def claim_submissions(
             reference=arrow.texts([references[place] for place in places]),
         )
 
-    batch = rows(places)
-    if len(places) >= CLAIMED_BY_COPY_COUNT_MIN:
-        if await copy_new(connection, "submission", batch):
-            return {document_ids[place] for place in places}
+    # As bytes, which is how the table's collation sorts.
+    names = sorted(first)
+    if len(names) < CLAIMED_BY_COPY_COUNT_MIN:
+        return await _insert_submissions(connection, rows([first[name] for name in names]))
+    likely_known = recent.among(first.keys())
+    recent.add(first.keys())
+    claimed: set[int] = set()
+    places = [first[name] for name in names if name not in likely_known]
+    if await copy_new(connection, "submission", rows(places)):
+        claimed.update(document_ids[place] for place in places)
+        places = [first[name] for name in names if name in likely_known]
+    else:
         # Some are there: what is new beside them is tried once more.
-        known = await select_submissions(
-            connection,
-            administration_id=administration_id,
-            kind=kind,
-            party_ids=[party_ids[place] for place in places],
-            references=[references[place] for place in places],
-        )
-        places = [place for place in places if (party_ids[place], references[place]) not in known]
-        batch = rows(places)
-        if await copy_new(connection, "submission", batch):
-            return {document_ids[place] for place in places}
+        places = [first[name] for name in names]
+    known = await select_submissions(
+        connection,
+        administration_id=administration_id,
+        kind=kind,
+        party_ids=[party_ids[place] for place in places],
+        references=[references[place] for place in places],
+    )
+    places = [place for place in places if (party_ids[place], references[place]) not in known]
+    if len(places) >= CLAIMED_BY_COPY_COUNT_MIN and await copy_new(connection, "submission", rows(places)):
+        claimed.update(document_ids[place] for place in places)
+    elif places:
+        claimed |= await _insert_submissions(connection, rows(places))
+    return claimed
+
+
+async def _insert_submissions(connection: Connection, batch: Any) -> set[int]:
     columns = {name: array_of(batch.column(name)) for name in batch.schema.names}
     cursor = await connection.execute(QUERIES["claim_submissions"], columns, binary=True)
     return {document_id for (document_id,) in await cursor.fetchall()}

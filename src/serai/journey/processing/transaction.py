@@ -18,6 +18,7 @@ from serai.foundation.vault.errors import VaultError
 from serai.foundation.worker_threads import beside_the_loop
 from serai.journey.consignments.rows import Row
 from serai.journey.documents import store as document_store
+from serai.journey.documents.store import RecentReferences
 from serai.journey.documents.submission import KINDS_BY_TRANSACTION, Answer, Submission
 from serai.journey.documents.versions import AMENDMENT_ROUNDS_COUNT_MAX, next_round, put_off
 from serai.journey.law_in_force.state import LawState
@@ -56,13 +57,14 @@ class Processor:
     """Processing of one process. law: changes with the generation; a batch keeps the one it began with.
 
     learner: what is usual for prices and masses. ahead: declarations that are read and checked before their
-    turn has come.
+    turn has come. recent: references of declarations claimed lately.
     """
 
     services: Services
     law: LawState
     learner: Learner = field(default_factory=Learner)
     ahead: "_Ready | None" = None
+    recent: RecentReferences = field(default_factory=RecentReferences)
 
     async def clear(self, submissions: Sequence[Submission]) -> list[list[Answer]]:
         """Clear the documents of many submissions, declarations and others each in one transaction; one list
@@ -293,6 +295,7 @@ class Processor:
             content_hashes=[prepared.content_hashes[place] for place in places],
             document_ids=document_ids,
             at=at,
+            recent=self.recent,
         )
         rows = []
         for place, document_id, decision_id in zip(places, document_ids, decision_ids, strict=True):

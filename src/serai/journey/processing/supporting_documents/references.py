@@ -62,6 +62,7 @@ async def claim_references(
                 content_hashes=[document_entry.content_hash for document_entry in first],
                 document_ids=[document_entry.document_id for document_entry in first],
                 at=at,
+                recent=document_store.RecentReferences(),
             )
         new += [document_entry for document_entry in first if document_entry.document_id in claimed]
         known += [document_entry for document_entry in of_kind if document_entry.document_id not in claimed]
