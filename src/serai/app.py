@@ -267,7 +267,11 @@ async def _integrate(node: Node) -> None:
         try:
             async with node.database.write() as connection:
                 done = await integrate_once(
-                    connection, node.services.signer, origin=node.services.log_origin, at=node.clock.now()
+                    connection,
+                    node.services.signer,
+                    origin=node.services.log_origin,
+                    at=node.clock.now(),
+                    recent=node.services.recent_promises,
                 )
             if done.leaf_count:
                 node.last_integrated_at = node.clock.now()

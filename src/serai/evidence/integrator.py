@@ -15,7 +15,15 @@ from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import EMPTY_ROOT, leaf_hashes
 from serai.evidence.leaf import PackedLeaves, unpack_leaves
 from serai.evidence.notes import Checkpoint, Signer, sign_checkpoint
-from serai.evidence.store import QUERIES, Connection, StoredCheckpoint, read_checkpoint, select_tiles
+from serai.evidence.promise import RecentPromises
+from serai.evidence.store import (
+    QUERIES,
+    Connection,
+    StoredCheckpoint,
+    read_checkpoint,
+    select_commitments,
+    select_tiles,
+)
 from serai.evidence.tiles import TileId, append_hashes, edge_ids, hash_range, ids_for_ranges
 
 LEAF_COUNT_MAX = 100_000
@@ -35,12 +43,7 @@ class _Batch(msgspec.Struct, frozen=True):
     leaf_count: int
     leaf_ids: bytes
     leaf_head: bytes
-    commitments: bytes
-
-    @property
-    def leaves(self) -> list[bytes]:
-        """The single leaves."""
-        return unpack_leaves(PackedLeaves(self.leaf_ids, self.leaf_head, self.commitments))
+    note: str
 
 
 async def integrate_once(
@@ -51,8 +54,10 @@ async def integrate_once(
     at: datetime,
     last_published: Checkpoint | None = None,
     leaf_count_max: int = LEAF_COUNT_MAX,
+    recent: RecentPromises | None = None,
 ) -> Integration:
     """Take waiting batches into log `origin` and sign a checkpoint. Call it again while leaf_count is not 0.
+    recent: what this process has promised itself.
 
     last_published: the newest checkpoint known outside the database. A database restored from a backup is
     shorter, and to grow it again would sign a second history. Errors: `log-went-back`,
@@ -68,7 +73,7 @@ async def integrate_once(
         batches = await _select_pending(connection, leaf_count_max)
         if not batches:
             return Integration(0, size, is_lock_taken=True)
-        hashes = leaf_hashes([leaf for one in batches for leaf in one.leaves])
+        hashes = await _hash_leaves(connection, batches, recent or RecentPromises())
         changed = append_hashes(edge, size, hashes)
         new_size = size + len(hashes)
         root = hash_range(edge | changed, 0, new_size)
@@ -118,6 +123,23 @@ async def _select_pending(connection: Connection, leaf_count_max: int) -> list[_
         QUERIES["select_pending"], {"leaf_count_max": leaf_count_max}, binary=True
     )
     return [_Batch(*row) for row in await cursor.fetchall()]
+
+
+async def _hash_leaves(
+    connection: Connection, batches: Sequence[_Batch], recent: RecentPromises
+) -> list[bytes]:
+    """The hashes of all leaves, batch after batch."""
+    known = {one.batch_id: recent.find(one.batch_id, one.note) for one in batches}
+    read = await select_commitments(connection, [one for one, batch in known.items() if batch is None])
+    hashes: list[bytes] = []
+    for one in batches:
+        batch = known[one.batch_id]
+        if batch is not None:
+            hashes += batch.levels[0]
+        else:
+            packed = PackedLeaves(one.leaf_ids, one.leaf_head, read[one.batch_id])
+            hashes += leaf_hashes(unpack_leaves(packed))
+    return hashes
 
 
 async def _write(

@@ -18,6 +18,7 @@ from serai.evidence.hashing import leaf_hashes, paths, tree_levels
 from serai.evidence.leaf import Commitments, CommittedField, commit_batch, random_size_bytes
 from serai.evidence.notes import Signer, encode_bytes, read_checkpoint_text, read_note, sign_note
 
+_RECENT_BATCHES_COUNT, _RECENT_LEAVES_COUNT_MIN = 4, 500
 _LINES = re.compile(r"(\S+)/promise/(0|[1-9]\d{0,18})")
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -50,6 +51,28 @@ class BatchPromise:
     def paths(self) -> list[bytes]:
         """The path of each leaf in the batch's tree, hashes joined, lowest first."""
         return paths(self.levels)
+
+
+class RecentPromises:
+    """Large batches that this process has promised lately, so that their leaves need not be read and hashed
+    again. One counts only where the store holds its very promise: a signature stands under its root.
+    """
+
+    def __init__(self) -> None:
+        self._batches: dict[int, BatchPromise] = {}
+
+    def add(self, batch: BatchPromise) -> None:
+        """Remember a batch, in place of the oldest."""
+        if len(batch.leaf_data) < _RECENT_LEAVES_COUNT_MIN:
+            return
+        self._batches[batch.promise.batch_id] = batch
+        if len(self._batches) > _RECENT_BATCHES_COUNT:
+            del self._batches[next(iter(self._batches))]
+
+    def find(self, batch_id: int, note: str) -> BatchPromise | None:
+        """Return a batch by number and signed promise, as far as it is remembered."""
+        batch = self._batches.get(batch_id)
+        return batch if batch is not None and batch.note == note else None
 
 
 class LogSigner(Protocol):

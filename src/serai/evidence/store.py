@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 from serai.evidence.errors import EvidenceError
 from serai.evidence.hashing import HASH_SIZE_BYTES
 from serai.evidence.leaf import PackedLeaves, find_position, pack_ids, pack_leaves, unpack_ids, unpack_leaves
-from serai.evidence.promise import BatchPromise, restore_batch
+from serai.evidence.promise import BatchPromise, RecentPromises, restore_batch
 from serai.evidence.proofs import Range, consistency_ranges, inclusion_ranges
 from serai.evidence.receipt import Receipt, promise_receipt, proof_receipt
 from serai.evidence.tiles import (
@@ -112,7 +112,7 @@ async def count_pending(connection: Connection, *, administration_id: int) -> tu
 
 
 async def read_promises(
-    connection: Connection, leaf_ids: Sequence[int], *, administration_id: int
+    connection: Connection, leaf_ids: Sequence[int], *, administration_id: int, recent: RecentPromises
 ) -> dict[int, Receipt]:
     """The receipts of many leaves as first given: promises, by leaf id. A leaf not there is missing."""
     cursor = await connection.execute(
@@ -121,16 +121,31 @@ async def read_promises(
         binary=True,
     )
     wanted = set(leaf_ids)
+    held = {
+        batch_id: (wanted.intersection(unpack_ids(packed_ids)), packed_ids, leaf_head, note)
+        for batch_id, packed_ids, leaf_head, note in await cursor.fetchall()
+    }
+    known = {batch_id: recent.find(batch_id, note) for batch_id, (its, _, _, note) in held.items() if its}
+    read = await select_commitments(connection, [one for one, batch in known.items() if batch is None])
     receipts: dict[int, Receipt] = {}
-    for packed_ids, leaf_head, commitments, note in await cursor.fetchall():
-        held = wanted.intersection(unpack_ids(packed_ids))
-        if held:
-            batch = _restore(note, PackedLeaves(packed_ids, leaf_head, commitments))
-            for leaf_id in held:
-                position = find_position(packed_ids, leaf_id)
-                assert position is not None, "an id that is in the list has a place there"
-                receipts[leaf_id] = promise_receipt(batch, position)
+    for batch_id, batch in known.items():
+        its, packed_ids, leaf_head, note = held[batch_id]
+        batch = batch or _restore(note, PackedLeaves(packed_ids, leaf_head, read[batch_id]))
+        for leaf_id in its:
+            position = find_position(packed_ids, leaf_id)
+            assert position is not None, "an id that is in the list has a place there"
+            receipts[leaf_id] = promise_receipt(batch, position)
     return receipts
+
+
+async def select_commitments(connection: Connection, batch_ids: Sequence[int]) -> dict[int, bytes]:
+    """The commitments of the leaves of some batches, packed, by batch."""
+    if not batch_ids:
+        return {}
+    cursor = await connection.execute(
+        QUERIES["select_commitments_of_batches"], {"batch_ids": list(batch_ids)}, binary=True
+    )
+    return {batch_id: commitments for batch_id, commitments in await cursor.fetchall()}
 
 
 @lru_cache(maxsize=4)

@@ -15,11 +15,11 @@ SELECT pg_try_advisory_xact_lock(736005190001)
 -- name: select_pending
 -- Whatever is visible, oldest first, up to a bound that keeps one round small; always at least one batch.
 WITH waiting AS (
-    SELECT log_batch.batch_id, log_batch.administration_id, leaf_count, leaf_ids, leaf_head, commitments,
+    SELECT log_batch.batch_id, log_batch.administration_id, leaf_count, leaf_ids, leaf_head, promise,
            sum(leaf_count) OVER (ORDER BY batch_id) - leaf_count AS leaves_before_count
     FROM log_pending JOIN log_batch USING (batch_id)
 )
-SELECT batch_id, administration_id, leaf_count, leaf_ids, leaf_head, commitments
+SELECT batch_id, administration_id, leaf_count, leaf_ids, leaf_head, promise
 FROM waiting WHERE leaves_before_count < %(leaf_count_max)s ORDER BY batch_id
 
 -- name: select_last_checkpoint
@@ -69,6 +69,9 @@ WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
 -- name: select_whole_batch
 SELECT commitments FROM log_batch WHERE batch_id = %(batch_id)s AND administration_id = %(administration_id)s
 
+-- name: select_commitments_of_batches
+SELECT batch_id, commitments FROM log_batch WHERE batch_id = ANY(%(batch_ids)s::bigint[])
+
 -- name: select_batches_in_range
 -- All batches with a leaf in [first, last]; the one before the range may reach into it.
 SELECT first_index, promise, leaf_ids, leaf_head, commitments
@@ -83,7 +86,7 @@ WHERE log_batch.administration_id = %(administration_id)s
 
 -- name: select_batches_of_leaves
 -- Which batches hold some leaves: the last batch that begins at or before each.
-SELECT leaf_ids, leaf_head, commitments, promise FROM log_batch
+SELECT batch_id, leaf_ids, leaf_head, promise FROM log_batch
 WHERE administration_id = %(administration_id)s AND batch_id IN (
     SELECT DISTINCT found.batch_id
     FROM unnest(%(leaf_ids)s::bigint[]) AS leaf (leaf_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from serai.evidence.notes import Signer
+from serai.evidence.promise import RecentPromises
 from serai.foundation.clock import Clock
 from serai.foundation.database import Database, Jitter
 from serai.foundation.disk_room import DiskRoom
@@ -37,3 +38,4 @@ class Services:
     random_bytes: Callable[[int], bytes] = os.urandom
     room: DiskRoom | None = None
     quote_rules: QuotesSettings = field(default_factory=QuotesSettings)
+    recent_promises: RecentPromises = field(default_factory=RecentPromises)

@@ -57,7 +57,10 @@ async def stored_answers(
     }
     decisions = await read_decisions(services, connection, list(found.values()))
     receipts = await read_promises(
-        connection, [one.decision_id for one in found.values()], administration_id=administration_id
+        connection,
+        [one.decision_id for one in found.values()],
+        administration_id=administration_id,
+        recent=services.recent_promises,
     )
     scores = await quality_store.select_scores(
         connection, [one.document_id for one in submissions], administration_id=administration_id

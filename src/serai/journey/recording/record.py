@@ -138,13 +138,11 @@ def _build(order: _Order) -> Decided:
             mrns[place] = row.previous.mrn
     decided_at = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     decisions = encode_decisions(rows, processed, law, mrns, kind=kind, decided_at=decided_at)
+    leaf_ids = [row.decision_id for row in rows]
     commitments, promise = commit_and_promise(
-        services,
-        at,
-        leaf_ids=[row.decision_id for row in rows],
-        fields={"decision": decisions},
-        earlier=kept.committed,
+        services, at, leaf_ids=leaf_ids, fields={"decision": decisions}, earlier=kept.committed
     )
+    services.recent_promises.add(promise)
     return Decided(
         administration_id=services.administration_id,
         rows=rows,
