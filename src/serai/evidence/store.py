@@ -130,11 +130,11 @@ async def read_promises(
     receipts: dict[int, Receipt] = {}
     for batch_id, batch in known.items():
         its, packed_ids, leaf_head, note = held[batch_id]
-        batch = batch or _restore(note, PackedLeaves(packed_ids, leaf_head, read[batch_id]))
+        whole = batch or _restore(note, PackedLeaves(packed_ids, leaf_head, read[batch_id]))
         for leaf_id in its:
             position = find_position(packed_ids, leaf_id)
             assert position is not None, "an id that is in the list has a place there"
-            receipts[leaf_id] = promise_receipt(batch, position)
+            receipts[leaf_id] = promise_receipt(whole, position)
     return receipts
 
 
@@ -145,7 +145,7 @@ async def select_commitments(connection: Connection, batch_ids: Sequence[int]) -
     cursor = await connection.execute(
         QUERIES["select_commitments_of_batches"], {"batch_ids": list(batch_ids)}, binary=True
     )
-    return {batch_id: commitments for batch_id, commitments in await cursor.fetchall()}
+    return dict(await cursor.fetchall())
 
 
 @lru_cache(maxsize=4)

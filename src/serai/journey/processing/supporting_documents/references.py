@@ -173,6 +173,7 @@ async def _repeat(
             connection,
             [one.document_id for one in submissions],
             administration_id=services.administration_id,
+            recent=services.recent_promises,
         )
         if submissions
         else {}
