@@ -329,7 +329,7 @@ def limits() -> list[Matching]:
     return decode_pack(path.read_bytes(), str(path)).matching
 
 
-_PSEUDONYMISER = Pseudonymiser({Purpose.MATCH: Secret("bench", 1, bytes(range(32)))})
+_PSEUDONYMISER = Pseudonymiser({Purpose.MATCH: Secret("bench", 1, bytes(range(32)))}, administration_id=1)
 
 
 def hash_texts(texts: Any) -> Any:

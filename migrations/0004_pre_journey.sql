@@ -38,7 +38,8 @@ CREATE TABLE bulk_declaration_line (
 
 -- match: documents meet over keys: the keyed hash of scheme, issuer and number, in two halves. key_hash is what the index finds and locks,
 -- and proves nothing: a row is a document's own key only if check_hash and kind are its own, too. What another number keeps out of here is
--- found in document_key. opened_at ends a number's life: S10 numbers come back. Not cut by time.
+-- found in document_key. opened_at ends a number's life: S10 numbers come back. Not cut by time. An administration's hashes are its own, so
+-- the index is over nothing else: each byte of an entry at a random place counts.
 CREATE TABLE match_key (
     key_hash bigint NOT NULL,
     check_hash bigint NOT NULL,
@@ -46,7 +47,7 @@ CREATE TABLE match_key (
     opened_at timestamptz NOT NULL,
     administration_id smallint NOT NULL,
     kind smallint NOT NULL,
-    PRIMARY KEY (administration_id, key_hash)
+    PRIMARY KEY (key_hash)
 );
 
 -- match: every key of orders, payments and transport documents, whoever holds the key: they wait here for the declaration that lets them

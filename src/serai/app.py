@@ -218,6 +218,7 @@ async def build_services(
         codec=codec,
         pseudonymiser=Pseudonymiser(
             {purpose: folder.current_secret(f"pseudonym-{purpose.value}") for purpose in Purpose},
+            administration_id=administration_id,
             shorten=shorten,
         ),
         signer=signer,

@@ -4,6 +4,7 @@ those laws ask."""
 from typing import Any
 
 from serai.app import Node
+from serai.journey.allowances.store import CumulativeAllowanceKey, hash_keys
 from serai.journey.assessment.store import make_component
 from serai.journey.law_in_force.list_files import with_lists
 from serai.journey.law_in_force.service import derive_law, load_law
@@ -96,11 +97,12 @@ async def cumulative_allowance_of(node: Node, reference: str, word: int = 0) -> 
     """Return what stands on the cumulative allowance of a consignment's standing decision."""
     rows = await select(
         node,
-        "SELECT amount FROM cumulative_allowance JOIN cumulative_allowance_draw"
-        " USING (cumulative_allowance, holder, period_on)"
+        "SELECT cumulative_allowance, holder, period_on FROM cumulative_allowance_draw"
         " JOIN consignment USING (consignment_id, decision_id)"
         " WHERE reference = %s AND word = %s AND NOT is_reversal",
         reference,
         word,
     )
-    return int(rows[0][0])
+    (halves,) = hash_keys([CumulativeAllowanceKey(*rows[0])], 1).tolist()
+    stands = "SELECT amount FROM cumulative_allowance WHERE (key_hash, check_hash) = (%s, %s)"
+    return int((await select(node, stands, *halves))[0][0])

@@ -1,8 +1,8 @@
 """Pseudonyms: keyed hashes that let records be matched and counted without the name.
 
-Each purpose has its own key, so that the pseudonyms of two purposes cannot be joined. The first byte is the
-version of the key. Without the key a pseudonym tells nothing; with it, names can be tried one by one, so
-the keys lie outside the database.
+Each purpose has its own key, so that the pseudonyms of two purposes cannot be joined; nor can those of two
+administrations. The first byte is the version of the key. Without the key a pseudonym tells nothing; with it,
+names can be tried one by one, so the keys lie outside the database.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -41,12 +41,16 @@ class Purpose(StrEnum):
 
 
 class Pseudonymiser:
-    """Makes pseudonyms under the present key of each purpose."""
+    """Makes an administration's pseudonyms under the present key of each purpose."""
 
-    def __init__(self, keys: Mapping[Purpose, Secret], *, shorten: Hasher = whole) -> None:
+    def __init__(
+        self, keys: Mapping[Purpose, Secret], *, administration_id: int, shorten: Hasher = whole
+    ) -> None:
         self._shorten = shorten
         assert all(0 < key.version < 256 and len(key.value) == 32 for key in keys.values()), "whole keys"
-        self._started = {purpose: (key.version, _start(purpose, key)) for purpose, key in keys.items()}
+        self._started = {
+            purpose: (key.version, _start(purpose, key, administration_id)) for purpose, key in keys.items()
+        }
 
     def pseudonyms(self, purpose: Purpose, values: Iterable[bytes]) -> list[bytes]:
         """Pseudonyms of 16 bytes, same order. values: already normalised; equal bytes give equal pseudonyms.
@@ -90,5 +94,10 @@ class Pseudonymiser:
         return self._shorten(pairs[:, 0]), pairs[:, 1]
 
 
-def _start(purpose: Purpose, key: Secret) -> "blake2b":
-    return blake2b(digest_size=PSEUDONYM_SIZE_BYTES - 1, key=key.value, person=purpose.value.encode())
+def _start(purpose: Purpose, key: Secret, administration_id: int) -> "blake2b":
+    return blake2b(
+        digest_size=PSEUDONYM_SIZE_BYTES - 1,
+        key=key.value,
+        salt=administration_id.to_bytes(2),
+        person=purpose.value.encode(),
+    )

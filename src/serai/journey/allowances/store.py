@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from psycopg import AsyncConnection
 from serai.foundation import arrow_columns as arrow
 from serai.foundation.copying import Target, array_of, bigints, blobs, change, copy_table, texts
 from serai.foundation.queries import load_queries
+from serai.model.columns import Int64s
 
 QUERIES = load_queries(Path(__file__).with_name("store.sql"))
 
@@ -43,15 +45,14 @@ async def hold_cumulative_allowances(
 ) -> dict[CumulativeAllowanceKey, int]:
     """Return what was added to cumulative allowances in all, and hold them until the transaction ends. keys:
     distinct."""
+    hashes = hash_keys(keys, administration_id)
     cursor = await connection.execute(
         QUERIES["hold_cumulative_allowances"],
-        {"administration_id": administration_id, **_columns(keys)},
+        {"administration_id": administration_id, **_halves(hashes)},
         binary=True,
     )
-    return {
-        CumulativeAllowanceKey(cumulative_allowance, bytes(holder), period_on): amount
-        for cumulative_allowance, holder, period_on, amount in await cursor.fetchall()
-    }
+    held = {(key_hash, check_hash): amount for key_hash, check_hash, amount in await cursor.fetchall()}
+    return {key: held[pair] for key, pair in zip(keys, map(tuple, hashes.tolist()), strict=True)}
 
 
 async def add_to_cumulative_allowances(
@@ -63,7 +64,7 @@ async def add_to_cumulative_allowances(
         QUERIES["add_to_cumulative_allowances"],
         {
             "administration_id": administration_id,
-            **_columns(list(added)),
+            **_halves(hash_keys(list(added), administration_id)),
             "amounts": bigints(list(added.values())),
         },
     )
@@ -135,6 +136,19 @@ async def insert_draws(target: Target, draws: Sequence[Draw], *, administration_
             is_reversal=arrow.flags(np.array([one.is_reversal for one in draws], dtype=np.bool_)),
         ),
     )
+
+
+def hash_keys(keys: Sequence[CumulativeAllowanceKey], administration_id: int) -> Int64s:
+    """Return a row of two numbers a key: a hash of all it says. Holders are keyed hashes themselves."""
+    texts = [f"{administration_id}|{key.period_on}|{key.cumulative_allowance}|".encode() for key in keys]
+    digests = [
+        blake2b(text + key.holder, digest_size=16).digest() for text, key in zip(texts, keys, strict=True)
+    ]
+    return np.frombuffer(b"".join(digests), dtype=">i8").astype(np.int64).reshape(-1, 2)
+
+
+def _halves(hashes: Int64s) -> dict[str, Any]:
+    return {"key_hashes": bigints(hashes[:, 0]), "check_hashes": bigints(hashes[:, 1])}
 
 
 def _columns(keys: Sequence[CumulativeAllowanceKey]) -> dict[str, Any]:

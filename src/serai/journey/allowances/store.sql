@@ -1,20 +1,19 @@
 -- name: hold_cumulative_allowances
 -- Reads, opens and locks at once, in one order everywhere; whoever waited reads what the other left.
-INSERT INTO cumulative_allowance (administration_id, cumulative_allowance, holder, period_on, amount)
-SELECT %(administration_id)s, wanted.cumulative_allowance, wanted.holder, wanted.period_on, 0
-FROM unnest(%(cumulative_allowances)s::text[], %(holders)s::bytea[], %(periods)s::date[]) AS wanted (cumulative_allowance, holder, period_on)
-ORDER BY wanted.cumulative_allowance COLLATE "C", wanted.holder, wanted.period_on
-ON CONFLICT (administration_id, cumulative_allowance, holder, period_on) DO UPDATE SET amount = cumulative_allowance.amount
-RETURNING cumulative_allowance, holder, period_on, amount
+INSERT INTO cumulative_allowance (key_hash, check_hash, amount, administration_id)
+SELECT wanted.key_hash, wanted.check_hash, 0, %(administration_id)s
+FROM unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[]) AS wanted (key_hash, check_hash)
+ORDER BY wanted.key_hash, wanted.check_hash
+ON CONFLICT (key_hash, check_hash) DO UPDATE SET amount = cumulative_allowance.amount
+RETURNING key_hash, check_hash, amount
 
 -- name: add_to_cumulative_allowances
 -- All are there, held: so each is met by its whole key. A join would read every allowance there is, as long as the table has no
 -- statistics.
-INSERT INTO cumulative_allowance (administration_id, cumulative_allowance, holder, period_on, amount)
-SELECT %(administration_id)s, added.* FROM unnest(%(cumulative_allowances)s::text[], %(holders)s::bytea[], %(periods)s::date[],
-    %(amounts)s::bigint[]) AS added
-ON CONFLICT (administration_id, cumulative_allowance, holder, period_on)
-DO UPDATE SET amount = cumulative_allowance.amount + EXCLUDED.amount
+INSERT INTO cumulative_allowance (key_hash, check_hash, amount, administration_id)
+SELECT added.*, %(administration_id)s
+FROM unnest(%(key_hashes)s::bigint[], %(check_hashes)s::bigint[], %(amounts)s::bigint[]) AS added
+ON CONFLICT (key_hash, check_hash) DO UPDATE SET amount = cumulative_allowance.amount + EXCLUDED.amount
 
 -- name: select_draws
 -- The consignment's id picks the partition and the index; the decision's picks the version. What an arrival alone decided has drawn what the
