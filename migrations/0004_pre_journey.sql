@@ -380,8 +380,9 @@ CREATE TABLE statistics_movement (
     PRIMARY KEY (transport_unit_id, node_id, lane, status, dispatch_country_code, currency_code)
 ) WITH (fillfactor = 50);
 
--- follow: what changed, for whom: one row a batch, party and kind, an entry an event in each array; ids count up. tx orders readers: a row
--- is shown once every earlier transaction has ended, so none is passed over. decision_ids: 0 where none was made.
+-- follow: what changed, for whom: one row a batch, party and kind; ids count up. A run of events whose ids, cases and decisions all count up
+-- is one entry: the first of each, and how many. tx orders readers: a row is shown once every earlier transaction has ended, so none is
+-- passed over. decision_ids: 0 where none was made.
 CREATE TABLE event_batch (
     last_event_id bigint NOT NULL,
     party_id bigint NOT NULL,
@@ -391,7 +392,8 @@ CREATE TABLE event_batch (
     kind smallint NOT NULL,
     event_ids bigint[] NOT NULL,
     case_ids bigint[] NOT NULL,
-    decision_ids bigint[] NOT NULL
+    decision_ids bigint[] NOT NULL,
+    counts bigint[] NOT NULL
 ) PARTITION BY RANGE (last_event_id);
 CALL cut_by_time('event_batch');
 -- A party's feed from a cursor on (select_events, claim_webhooks).
@@ -399,8 +401,10 @@ CREATE INDEX event_batch_by_party ON event_batch (party_id, tx, last_event_id);
 
 -- follow: the events one by one.
 CREATE VIEW event WITH (security_invoker = true) AS
-SELECT one.event_id, administration_id, party_id, one.case_id, kind, one.decision_id, at, tx
-FROM event_batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids) AS one (event_id, case_id, decision_id);
+SELECT run.event_id + place AS event_id, administration_id, party_id, run.case_id + place AS case_id, kind,
+    run.decision_id + place AS decision_id, at, tx
+FROM event_batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids, counts) AS run (event_id, case_id, decision_id, run_count)
+CROSS JOIN LATERAL generate_series(0, run_count - 1) AS place;
 GRANT SELECT ON event TO serai_reader;
 
 -- match: names under which parties appear on others' documents (platform, seller, EORI). One name, one party.

@@ -217,7 +217,7 @@ def test_an_event_of_a_transaction_that_ends_late_is_not_passed_over(
     first = first_id_at(datetime.now(UTC) + timedelta(days=1))
     insert = (
         "INSERT INTO event_batch (last_event_id, administration_id, party_id, kind, at, event_ids, case_ids,"
-        " decision_ids) VALUES (%(id)s, 1, 11, 0, '2026-07-01Z', ARRAY[%(id)s], '{1}', '{1}')"
+        " decision_ids, counts) VALUES (%(id)s, 1, 11, 0, '2026-07-01Z', ARRAY[%(id)s], '{1}', '{1}', '{1}')"
     )
     with psycopg.connect(world.dsn) as late, psycopg.connect(world.dsn, autocommit=True) as early:
         late.execute(insert, {"id": first + 1})

@@ -78,7 +78,7 @@ def add_events(dsn: str, *numbers: int) -> None:
         for number in numbers:
             connection.execute(
                 "INSERT INTO event_batch (last_event_id, administration_id, party_id, kind, at, event_ids,"
-                " case_ids, decision_ids) VALUES (%s, 1, %s, 0, %s, ARRAY[%s], '{5}', '{0}')",
+                " case_ids, decision_ids, counts) VALUES (%s, 1, %s, 0, %s, ARRAY[%s], '{5}', '{0}', '{1}')",
                 [number, PARTY, AT, number],
             )
     wait_until_shown(dsn)

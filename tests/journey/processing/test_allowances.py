@@ -138,7 +138,8 @@ async def test_two_processes_never_draw_the_same_money_twice(database: str, keys
     assert len(free) == 5 * len(people)
     rows = await select(
         node,
-        "SELECT min(reference), array_agg(before_amount ORDER BY before_amount) FILTER (WHERE drawn_amount = 1)"
+        "SELECT min(reference),"
+        " array_agg(before_amount ORDER BY before_amount) FILTER (WHERE drawn_amount = 1)"
         " FROM cumulative_allowance_draw"
         " JOIN consignment USING (consignment_id) WHERE reference LIKE 'D-two-%%' GROUP BY holder",
     )

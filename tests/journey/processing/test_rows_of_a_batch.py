@@ -4,9 +4,11 @@ further happened."""
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 
 from serai.app import Node
+from serai.journey.consignments.store import insert_events
 from serai.model.packed_detail import unpack_detail
 from tests.journey.processing.support import CARRIER, DECLARANT, arrival, decision, parcel, select, send
 from tests.journey.processing.test_allowances import statements_of
@@ -183,3 +185,24 @@ async def test_a_finding_is_stored_with_all_that_its_sentence_names(node: Node) 
 
 def _person(name: str) -> dict[str, Any]:
     return {"name": name, "country_code": "DE", "city": "Hamburg", "postcode": "20095"}
+
+
+async def test_events_that_count_up_are_one_entry_and_come_out_one_by_one(node: Node) -> None:
+    events, cases = [70, 71, 72, 73, 74, 80, 81], [5, 6, 7, 20, 21, 30, 31]
+    decisions, parties = [1, 2, 3, 9, 10, 0, 0], [3, 3, 3, 3, 4, 4, 4]
+    async with node.database.write() as connection:
+        await insert_events(
+            connection,
+            administration_id=1,
+            event_ids=np.array(events),
+            party_ids=np.array(parties),
+            case_ids=np.array(cases),
+            kind="decided",
+            decision_ids=np.array(decisions),
+            at_ms=0,
+        )
+
+    told = "SELECT event_id, case_id, decision_id, party_id FROM event WHERE event_id < 100 ORDER BY event_id"
+    kept = "SELECT last_event_id, counts FROM event_batch WHERE last_event_id < 100 ORDER BY last_event_id"
+    assert await select(node, told) == list(zip(events, cases, decisions, parties, strict=True))
+    assert await select(node, kept) == [(73, [3, 1]), (81, [1, 1, 1])]

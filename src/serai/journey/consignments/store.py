@@ -205,23 +205,31 @@ async def insert_events(
     decision_ids: Int64s,
     at_ms: int,
 ) -> None:
-    """Append events of one kind to the feeds of parties. event_ids: ascending."""
+    """Append events of one kind to the feeds of parties. event_ids: ascending. decision_ids: 0 where none was
+    made."""
     order = np.argsort(party_ids, kind="stable")
-    parties, begins = np.unique(party_ids[order], return_index=True)
-    offsets = [*begins.tolist(), len(order)]
+    its = np.column_stack((event_ids, case_ids, decision_ids))[order]
+    owners = party_ids[order]
+    goes_on = (np.diff(its, axis=0) == 1).all(axis=1) & (np.diff(owners) == 0) & (its[:-1, 2] != 0)
+    begins = np.flatnonzero(np.append(True, ~goes_on)[: len(order)])
+    counts = np.diff(np.append(begins, len(order)))
+    parties, first_runs = np.unique(owners[begins], return_index=True)
+    offsets = [*first_runs.tolist(), len(begins)]
+    lasts = (its[begins, 0] + counts - 1)[np.array(offsets[1:], dtype=np.int64) - 1]
     count = len(parties)
     await copy_table(
         target,
         "event_batch",
         arrow.table(
-            last_event_id=arrow.int64(event_ids[order][np.array(offsets[1:], dtype=np.int64) - 1]),
+            last_event_id=arrow.int64(lasts),
             party_id=arrow.int64(parties),
             at=arrow.instants(np.full(count, at_ms)),
             administration_id=arrow.int16(np.full(count, administration_id)),
             kind=arrow.int16(np.full(count, EVENT_KINDS.index(kind))),
-            event_ids=arrow.int64_lists(event_ids[order], offsets),
-            case_ids=arrow.int64_lists(case_ids[order], offsets),
-            decision_ids=arrow.int64_lists(decision_ids[order], offsets),
+            event_ids=arrow.int64_lists(its[begins, 0], offsets),
+            case_ids=arrow.int64_lists(its[begins, 1], offsets),
+            decision_ids=arrow.int64_lists(its[begins, 2], offsets),
+            counts=arrow.int64_lists(counts, offsets),
         ),
     )
 

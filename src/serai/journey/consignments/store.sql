@@ -198,10 +198,11 @@ WITH batch AS (
         AND (tx, last_event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s) AND tx < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY tx, last_event_id LIMIT %(limit)s
 )
-SELECT tx::text::bigint, event_id, case_id, kind, decision_id, at
-FROM batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids) AS one (event_id, case_id, decision_id)
-WHERE (tx, event_id) > (%(after_tx)s::text::xid8, %(after_event_id)s)
-ORDER BY tx, event_id LIMIT %(limit)s
+SELECT tx::text::bigint, event_id + place, case_id + place, kind, decision_id + place, at
+FROM batch CROSS JOIN LATERAL unnest(event_ids, case_ids, decision_ids, counts) AS run (event_id, case_id, decision_id, run_count)
+CROSS JOIN LATERAL generate_series(0, run_count - 1) AS place
+WHERE (tx, event_id + place) > (%(after_tx)s::text::xid8, %(after_event_id)s)
+ORDER BY tx, event_id + place LIMIT %(limit)s
 
 -- name: select_person_record
 -- Whose document holds a person: the ledger is for its sender and for officers.
