@@ -2,19 +2,25 @@
 -- and the law a decision rests on. Every table is written by one room; who, stands beside it.
 -- Hot tables carry few indexes, and are cut by the time of their id.
 
--- advise: what a party has sent under a reference of its own. Not cut by time: a reference is used once, for ever.
+-- By what a reference is found: a hash of what it begins with, whose it is and for which kind of document; its last seven signs stand beside
+-- it in the index. References count up: so they lie side by side there, in two thirds less room, and fill its pages.
+CREATE FUNCTION reference_head(party_id bigint, kind smallint, reference text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN hashtextextended(kind::text || left(reference, -7), party_id);
+
+-- advise: what a party has sent under a reference of its own. Not cut by time: a reference is used once, for ever. Whoever looks one up
+-- compares the reference itself as well.
 CREATE TABLE submission (
     party_id bigint NOT NULL,
     document_id bigint NOT NULL,
     case_id bigint NOT NULL,
-    accepted_at timestamptz NOT NULL,
     administration_id smallint NOT NULL,
     kind smallint NOT NULL,
     version smallint NOT NULL,
     content_hash bytea NOT NULL,
-    reference text COLLATE "C" NOT NULL,
-    PRIMARY KEY (administration_id, party_id, kind, reference)
+    reference text COLLATE "C" NOT NULL
 );
+CREATE UNIQUE INDEX submission_by_reference ON submission (reference_head(party_id, kind, reference), right(reference, 7));
 
 -- A bulk declaration: an envelope with a reference and an MRN of its own. What its head says stands in the declarations themselves.
 CREATE TABLE bulk_declaration (
@@ -217,6 +223,8 @@ CREATE INDEX consignment_by_unit ON declared_consignment (transport_unit_id);
 CREATE INDEX consignment_by_decision ON declared_consignment (decision_id);
 -- Amended declarations, which are few: a first version's document has the consignment's own id.
 CREATE INDEX consignment_amended ON declared_consignment (document_id) WHERE document_id <> consignment_id;
+-- The parcels of the demo that are worth a look (select_named): none anywhere else.
+CREATE INDEX consignment_named ON declared_consignment (reference) WHERE reference >= 'NAMED-' AND reference < 'NAMED.';
 -- Those that wait for a document or for a law (list_by_lane, select_parcels_waiting); those that need a person have tasks.
 CREATE INDEX consignment_waiting ON declared_consignment (administration_id, shown_lane, consignment_id) WHERE shown_lane IN (1, 5);
 

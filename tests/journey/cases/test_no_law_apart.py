@@ -63,8 +63,8 @@ async def test_flights_and_figures_count_it_apart(node: Node) -> None:
     async with node.database.read(node.administration_id) as connection:
         reader = DashboardReader(connection, node.administration_id)
         figures = await read_statistics(reader, Metrics(), {}, at=at)
-        everybodys = await read_expected_arrivals(reader, at=at, party_id=None, named_kind=None)
-        own = await read_expected_arrivals(reader, at=at, party_id=DECLARANT.party_id, named_kind=None)
+        everybodys = await read_expected_arrivals(reader, at=at, party_id=None, has_named=False)
+        own = await read_expected_arrivals(reader, at=at, party_id=DECLARANT.party_id, has_named=False)
 
     assert (figures.parcels_count, figures.person_count, figures.without_law_count) == (3, 1, 1)
     assert sum(hour.person_count for hour in figures.hours) == 1

@@ -8,7 +8,10 @@ WITH own AS (
     FROM submission
     CROSS JOIN LATERAL (SELECT * FROM document WHERE document.document_id = submission.document_id OFFSET 0) AS document
     LEFT JOIN case_file ON case_file.case_id = document.case_id
-    WHERE submission.administration_id = %(administration_id)s AND submission.party_id = %(party_id)s AND submission.kind = %(kind)s
+    WHERE reference_head(submission.party_id, submission.kind, submission.reference)
+            = reference_head(%(party_id)s::bigint, %(kind)s::smallint, %(reference)s::text)
+        AND right(submission.reference, 7) = right(%(reference)s::text, 7) COLLATE "C"
+        AND submission.administration_id = %(administration_id)s AND submission.party_id = %(party_id)s AND submission.kind = %(kind)s
         AND submission.reference = %(reference)s COLLATE "C"
 ), family AS (
     SELECT case_id FROM own UNION SELECT case_file.case_id FROM case_file JOIN own ON case_file.merged_into = own.case_id

@@ -184,10 +184,13 @@ SELECT (SELECT case_id FROM asked), ARRAY(SELECT case_id FROM family ORDER BY ca
 SELECT case_id FROM decision WHERE decision_id = %(decision_id)s AND administration_id = %(administration_id)s
 
 -- name: select_cases_of_reference
--- A party's own reference names one case; an administration may meet the same reference of several parties.
-SELECT DISTINCT case_id FROM submission
-WHERE administration_id = %(administration_id)s AND kind = 1 AND reference = %(reference)s COLLATE "C"
-    AND (%(party_id)s::bigint IS NULL OR party_id = %(party_id)s) ORDER BY case_id LIMIT 2
+-- A party's own reference names one case; an administration may meet the same reference of several parties, and asks party by party.
+SELECT DISTINCT case_id FROM party JOIN submission
+    ON reference_head(submission.party_id, submission.kind, submission.reference) = reference_head(party.party_id, 1::smallint, %(reference)s::text)
+    AND right(submission.reference, 7) = right(%(reference)s::text, 7) COLLATE "C"
+    AND submission.party_id = party.party_id AND kind = 1 AND submission.reference = %(reference)s COLLATE "C"
+WHERE party.administration_id = %(administration_id)s AND submission.administration_id = %(administration_id)s
+    AND (%(party_id)s::bigint IS NULL OR party.party_id = %(party_id)s) ORDER BY case_id LIMIT 2
 
 -- name: select_events
 -- Below the oldest transaction that still runs: no event can come in before one that was shown.

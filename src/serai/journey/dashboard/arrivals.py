@@ -122,20 +122,20 @@ async def read_expected_arrivals(
     *,
     at: datetime,
     party_id: int | None,
-    named_kind: int | None,
+    has_named: bool,
     language: str = "en",
 ) -> ExpectedArrivals:
     """Return the flights from six hours late to a day ahead.
 
-    party_id: count only what this party filed; None for the administration. named_kind: kind of document of
-    the demo's parcels, None where there are none to show.
+    party_id: count only what this party filed; None for the administration. has_named: show the
+    demo's parcels that are worth a look.
     """
     rows = await reader.flights(at - LATE_SHOWN, at + LANDS_WITHIN, EXPECTED_ARRIVALS_MAX)
     first_id = first_id_at(at - FILED_BEFORE_MAX)
     unit_ids = [row.transport_unit_id for row in rows]
     sums = await reader.movement_sums(unit_ids, party_id=party_id) if rows else []
     held = await reader.held(party_id=party_id, first_id=first_id, look_max=HELD_LOOK_MAX) if rows else []
-    named = await reader.named(named_kind, NAMED_MAX) if named_kind is not None else []
+    named = await reader.named(NAMED_MAX) if has_named else []
     return build_expected_arrivals(
         rows, sums, held, named, is_own_only=party_id is not None, language=language
     )

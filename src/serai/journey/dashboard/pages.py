@@ -20,8 +20,6 @@ from serai.journey.statistics.store import DashboardReader
 from serai.journey.visibility.table import viewer_of
 from serai.model.frames import STATUSES
 
-_DOCUMENT_KIND = 1
-
 
 @get("/", opt={"act": "public.read"}, include_in_schema=False)
 async def go_to_first_page(request: Request[Any, Any, Any]) -> Response[None]:
@@ -39,9 +37,7 @@ async def show_expected_arrivals(request: Request[Any, Any, Any]) -> Response[Ex
             DashboardReader(connection, kit.administration_id),
             at=kit.clock.now(),
             party_id=_own_only(actor_of(request)),
-            named_kind=_DOCUMENT_KIND
-            if kit.pages.site.is_test and _own_only(actor_of(request)) is None
-            else None,
+            has_named=kit.pages.site.is_test and _own_only(actor_of(request)) is None,
             language=language_of(request),
         )
     return respond(request, flights, "dashboard/arrivals.html", more=_more(request))

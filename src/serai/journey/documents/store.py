@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +79,13 @@ async def claim_submissions(
     references: Sequence[str],
     content_hashes: Sequence[bytes],
     document_ids: Sequence[int],
-    at: datetime,
     recent: RecentReferences,
 ) -> set[int]:
     """Claim references in bulk; return the document ids that were the first under theirs. The claim holds
     others off until commit. recent: of this kind of document; those of a large batch are added.
 
     Sorted, so that two batches never wait for each other; of equal references in one batch the first line
-    wins. The key is the reference itself, as its party wrote it: no hash stands for it.
+    wins. What is known is told by the reference itself, as its party wrote it; a hash only finds it.
     """
     first: dict[tuple[int, bytes], int] = {}
     for place, name in enumerate(zip(party_ids, map(str.encode, references), strict=True)):
@@ -99,7 +97,6 @@ async def claim_submissions(
             party_id=arrow.int64([party_ids[place] for place in places]),
             document_id=arrow.int64(claimed),
             case_id=arrow.int64(claimed),
-            accepted_at=arrow.instants(np.full(len(places), int(at.timestamp() * 1000))),
             administration_id=arrow.int16(np.full(len(places), administration_id)),
             kind=arrow.int16(np.full(len(places), kind_number(kind))),
             version=arrow.int16(np.full(len(places), 1)),

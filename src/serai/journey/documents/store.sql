@@ -1,18 +1,24 @@
 -- name: claim_submissions
 -- In the order they were sorted in. What is known already is left out.
-INSERT INTO submission (party_id, document_id, case_id, accepted_at, administration_id, kind, version, content_hash, reference)
-SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(case_id)s, %(accepted_at)s, %(administration_id)s, %(kind)s, %(version)s, %(content_hash)s,
+INSERT INTO submission (party_id, document_id, case_id, administration_id, kind, version, content_hash, reference)
+SELECT * FROM unnest(%(party_id)s, %(document_id)s, %(case_id)s, %(administration_id)s, %(kind)s, %(version)s, %(content_hash)s,
     %(reference)s)
 ON CONFLICT DO NOTHING
 RETURNING document_id
 
+-- piece: its_submission
+-- By the index for each, whatever the statistics say; what it finds is compared.
+SELECT * FROM submission
+WHERE reference_head(party_id, kind, reference) = reference_head(sent_party_id, %(kind)s::smallint, sent_reference)
+    AND right(reference, 7) = right(sent_reference, 7) COLLATE "C"
+    AND administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
+    AND reference = sent_reference COLLATE "C" OFFSET 0
+
 -- name: select_submissions
--- By the whole key for each, whatever the statistics say: by its first columns it would read all of a party's.
 SELECT party_id, reference, content_hash, version, document_id, case_id
 FROM unnest(%(party_ids)s::bigint[], %(references)s::text[]) AS sent (sent_party_id, sent_reference)
 CROSS JOIN LATERAL (
-    SELECT * FROM submission WHERE administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
-        AND reference = sent_reference COLLATE "C" OFFSET 0
+    -- here: its_submission
 ) AS submission
 
 -- name: lock_submissions
@@ -23,24 +29,32 @@ FROM (
     ORDER BY sent_party_id, sent_reference COLLATE "C"
 ) AS sent
 CROSS JOIN LATERAL (
-    SELECT * FROM submission WHERE administration_id = %(administration_id)s AND party_id = sent_party_id AND kind = %(kind)s
-        AND reference = sent_reference COLLATE "C" OFFSET 0 FOR UPDATE
+    -- here: its_submission
+    FOR UPDATE
 ) AS submission
+
+-- piece: sent_submission
+-- The row of what was sent, as `its_submission`.
+reference_head(submission.party_id, submission.kind, submission.reference)
+        = reference_head(sent.party_id, %(kind)s::smallint, sent.reference)
+    AND right(submission.reference, 7) = right(sent.reference, 7) COLLATE "C"
+    AND submission.administration_id = %(administration_id)s AND submission.party_id = sent.party_id
+    AND submission.kind = %(kind)s AND submission.reference = sent.reference COLLATE "C"
 
 -- name: set_case
 -- A document that joined a case found under another of its keys.
-UPDATE submission SET case_id = moved.case_id
-FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(case_ids)s::bigint[]) AS moved (party_id, reference, case_id)
-WHERE submission.administration_id = %(administration_id)s AND submission.party_id = moved.party_id
-    AND submission.kind = %(kind)s AND submission.reference = moved.reference COLLATE "C"
+UPDATE submission SET case_id = sent.case_id
+FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(case_ids)s::bigint[]) AS sent (party_id, reference, case_id)
+WHERE
+    -- here: sent_submission
 
 -- name: raise_versions
 -- Of references that are locked, each once: an amendment takes the place of the newest version.
 UPDATE submission SET version = version + 1, content_hash = sent.content_hash, document_id = sent.document_id
 FROM unnest(%(party_ids)s::bigint[], %(references)s::text[], %(content_hashes)s::bytea[], %(document_ids)s::bigint[])
     AS sent (party_id, reference, content_hash, document_id)
-WHERE submission.administration_id = %(administration_id)s AND submission.party_id = sent.party_id
-    AND submission.kind = %(kind)s AND submission.reference = sent.reference COLLATE "C"
+WHERE
+    -- here: sent_submission
 
 -- name: select_documents_of_case
 SELECT document_id, party_id, kind, version, is_confirmed, role, received_at, person_roles, first_person_id

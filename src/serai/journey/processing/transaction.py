@@ -170,7 +170,7 @@ class Processor:
         self, connection: Connection, prepared: Prepared, law: LawState, at: datetime
     ) -> list[Answer]:
         answers: list[Answer | None] = list(prepared.answers)
-        rows, others = await self._claim(connection, prepared, at)
+        rows, others = await self._claim(connection, prepared)
         claimed: Claims = set()
         amended: list[Row] = []
         later: list[int] = []
@@ -269,9 +269,7 @@ class Processor:
                 assert row.place is not None
                 answers[row.place] = row.answer
 
-    async def _claim(
-        self, connection: Connection, prepared: Prepared, at: datetime
-    ) -> tuple[list[Row], list[int]]:
+    async def _claim(self, connection: Connection, prepared: Prepared) -> tuple[list[Row], list[int]]:
         """Claim the references of all well-formed documents; return rows for those that are new, and the
         places of the others."""
         places = [
@@ -294,7 +292,6 @@ class Processor:
             references=[prepared.declaration(place).reference for place in places],
             content_hashes=[prepared.content_hashes[place] for place in places],
             document_ids=document_ids,
-            at=at,
             recent=self.recent,
         )
         rows = []

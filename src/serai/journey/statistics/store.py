@@ -420,9 +420,9 @@ class DashboardReader:
             for case_id, ref, lane, *above in found
         ]
 
-    async def named(self, kind: int, count_max: int) -> list[NamedRow]:
+    async def named(self, count_max: int) -> list[NamedRow]:
         """Return the parcels whose reference begins with NAMED-."""
-        return await self._rows(NamedRow, "select_named", kind=kind, count_max=count_max)
+        return await self._rows(NamedRow, "select_named", count_max=count_max)
 
     async def lanes(self, from_hour: datetime) -> list[LaneCount]:
         """Return parcels by lane and status since an hour."""

@@ -110,16 +110,10 @@ LEFT JOIN LATERAL (
 WHERE held.transport_unit_id IS NOT NULL
 
 -- name: select_named
--- The parcels of the demo that are worth a look: a range of the key that keeps references unique, party by party.
-SELECT submission.reference, submission.case_id, shown_lane, status
-FROM party CROSS JOIN LATERAL (
-    SELECT reference, case_id FROM submission
-    WHERE submission.administration_id = %(administration_id)s AND submission.party_id = party.party_id AND kind = %(kind)s
-        AND reference >= 'NAMED-' AND reference < 'NAMED.' ORDER BY reference LIMIT %(count_max)s
-) AS submission
-JOIN consignment ON consignment.case_id = submission.case_id AND consignment.reference = submission.reference
-WHERE consignment.administration_id = %(administration_id)s
-ORDER BY submission.reference LIMIT %(count_max)s
+-- The parcels of the demo that are worth a look have an index of their own.
+SELECT reference, case_id, shown_lane, status FROM consignment
+WHERE reference >= 'NAMED-' AND reference < 'NAMED.' AND administration_id = %(administration_id)s
+ORDER BY reference LIMIT %(count_max)s
 
 -- name: select_lanes
 SELECT lane, status, sum(row_count)::bigint FROM statistics_hour
@@ -269,9 +263,13 @@ WHERE consignment_id = ANY(%(consignment_ids)s::bigint[]) AND administration_id 
 ORDER BY consignment_id DESC LIMIT %(count_max)s
 
 -- name: find_cases_by_reference
--- The key that keeps references unique begins with the party, so it is asked party by party.
-SELECT submission.case_id FROM party JOIN submission ON submission.administration_id = %(administration_id)s
-    AND submission.party_id = party.party_id AND kind = ANY(%(kinds)s::smallint[]) AND submission.reference = %(text)s COLLATE "C"
+-- The index finds a reference of a party and kind, so it is asked party by party.
+SELECT submission.case_id FROM party CROSS JOIN unnest(%(kinds)s::smallint[]) AS asked (kind)
+JOIN submission ON reference_head(submission.party_id, submission.kind, submission.reference)
+        = reference_head(party.party_id, asked.kind, %(text)s::text)
+    AND right(submission.reference, 7) = right(%(text)s::text, 7) COLLATE "C"
+    AND submission.administration_id = %(administration_id)s AND submission.party_id = party.party_id AND submission.kind = asked.kind
+    AND submission.reference = %(text)s COLLATE "C"
 WHERE party.administration_id = %(administration_id)s AND (%(party_id)s::bigint IS NULL OR party.party_id = %(party_id)s)
 LIMIT %(count_max)s
 

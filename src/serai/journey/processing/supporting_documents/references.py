@@ -61,7 +61,6 @@ async def claim_references(
                 references=[document_entry.document.reference for document_entry in first],
                 content_hashes=[document_entry.content_hash for document_entry in first],
                 document_ids=[document_entry.document_id for document_entry in first],
-                at=at,
                 recent=document_store.RecentReferences(),
             )
         new += [document_entry for document_entry in first if document_entry.document_id in claimed]
